@@ -1,0 +1,62 @@
+import type { Readable } from "node:stream";
+import type { Descriptor, FetchedManifest } from "./types";
+
+/** Opens the content of a blob at a byte offset, so that a broken transfer can go on or start again. */
+export type BlobSource = (offset: number) => Readable | Promise<Readable>;
+
+/** How a blob came to be in the target. */
+export type BlobTransfer = "present" | "mounted" | "uploaded";
+
+/** Options of {@link Repository.putBlob}. */
+export interface PutBlobOptions {
+  /** Path of a repository of the same registry that has the blob, to mount it from. */
+  mountFrom?: string;
+  /** Called with the number of bytes sent so far. After an interruption it may go back. */
+  onProgress?: (sentBytes: number) => void;
+  signal?: AbortSignal;
+}
+
+/** Options of {@link Repository.getBlob}. */
+export interface GetBlobOptions {
+  /** First byte to read; the digest is checked only when reading starts at 0. */
+  offset?: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * Content by digest and tags that point to it: a repository in a registry, or an OCI image layout on disk. Both are
+ * used through this interface, so that each can be source or target.
+ */
+export interface Repository {
+  /** Name for messages, e.g. `ghcr.io/acme/hello` or `oci-layout:./image`. */
+  readonly name: string;
+  /** Whether content can be mounted between two repositories of the same registry. */
+  readonly registry?: string;
+
+  /** Descriptor of a manifest by tag or digest; undefined where there is none. */
+  headManifest(reference: string): Promise<Descriptor | undefined>;
+  /** A manifest by tag or digest, bytes as stored. @throws where there is none: see isNotFound. */
+  getManifest(reference: string): Promise<FetchedManifest>;
+  /** Stores a manifest by its digest and, where given, under a tag. Returns its descriptor. */
+  putManifest(bytes: Uint8Array, mediaType: string, options?: { tag?: string }): Promise<Descriptor>;
+  /** Deletes a manifest by digest. A manifest that is not there is no error. */
+  deleteManifest(digest: string): Promise<void>;
+  /** Deletes a tag, not what it points to. A tag that is not there is no error. */
+  deleteTag(tag: string): Promise<void>;
+
+  /** Size in bytes of a blob; undefined where there is none. */
+  headBlob(digest: string): Promise<number | undefined>;
+  /** Streams a blob; the stream fails where the content is not what digest and size say. */
+  getBlob(descriptor: Pick<Descriptor, "digest" | "size">, options?: GetBlobOptions): Promise<Readable>;
+  /** Makes sure that a blob is there: found, mounted or uploaded. */
+  putBlob(
+    descriptor: Pick<Descriptor, "digest" | "size">,
+    source: BlobSource,
+    options?: PutBlobOptions,
+  ): Promise<BlobTransfer>;
+
+  /** All tags, in the order of the registry. A repository that does not exist has none. */
+  listTags(): Promise<string[]>;
+  /** Descriptors of the manifests whose `subject` is the digest (distribution-spec 1.1, "Listing Referrers"). */
+  listReferrers(digest: string, artifactType?: string): Promise<Descriptor[]>;
+}
