@@ -20,6 +20,10 @@ export interface RegistryErrorFields {
   details?: RegistryErrorDetail[];
   /** What to do next, for a person. */
   hint?: string;
+  /** Whether waiting may help, where the status alone does not say. */
+  temporary?: boolean;
+  /** Wait that the server asked for, in milliseconds. */
+  retryAfterMs?: number;
   cause?: unknown;
 }
 
@@ -32,9 +36,15 @@ export class RegistryError extends Error {
   readonly status?: number;
   readonly details: readonly RegistryErrorDetail[];
   readonly hint?: string;
+  /** Wait that the server asked for, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** Whether waiting may help: a connection that failed, 408, 429, or a server error that is not for good. */
+  readonly temporary: boolean;
 
   constructor(fields: RegistryErrorFields) {
     super(describe(fields), { cause: fields.cause });
+    this.retryAfterMs = fields.retryAfterMs;
+    this.temporary = fields.temporary ?? isTemporaryStatus(fields.status);
     this.host = fields.host;
     this.method = fields.method;
     this.path = fields.path;
@@ -46,11 +56,6 @@ export class RegistryError extends Error {
   /** Whether one of the registry's own codes is `code`. */
   hasCode(code: string): boolean {
     return this.details.some((detail) => detail.code === code);
-  }
-
-  /** Whether waiting may help: no response, 408, 429 or a server error. */
-  get temporary(): boolean {
-    return this.status === undefined || this.status === 408 || this.status === 429 || this.status >= 500;
   }
 }
 
@@ -65,6 +70,11 @@ export class DigestMismatchError extends Error {
   ) {
     super(`${artefact}: content does not match its digest or size: expected ${expected}, got ${actual}`);
   }
+}
+
+/** Credentials that are configured but cannot be used: an unreadable file, a failing helper, half a pair. */
+export class CredentialsError extends Error {
+  override readonly name = "CredentialsError";
 }
 
 /** Whether an error says that the manifest, blob or repository does not exist. */
@@ -89,6 +99,17 @@ function describe(fields: RegistryErrorFields): string {
   return lines.join("\n");
 }
 
+/** Server errors that no waiting cures: not implemented, HTTP version, storage full. */
+const lastingServerErrors: ReadonlySet<number> = new Set([501, 505, 507]);
+
+/** Whether a status, or that there is none, says that the same request may succeed later. */
+export function isTemporaryStatus(status: number | undefined): boolean {
+  if (status === undefined || status === 408 || status === 429) return true;
+  return status >= 500 && !lastingServerErrors.has(status);
+}
+
 function causeText(cause: unknown): string {
-  return cause instanceof Error ? cause.message || cause.name : "no response";
+  if (!(cause instanceof Error)) return "no response";
+  // A connection that was tried on several addresses fails with a code and no message.
+  return [cause.message, (cause as NodeJS.ErrnoException).code, cause.name].find(Boolean) ?? "";
 }

@@ -1,0 +1,27 @@
+import { EngineProject } from "../test/support/engine";
+import type { Contestant } from "./contest";
+
+/** Seconds that something takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = process.hrtime.bigint();
+  await work();
+  return Number(process.hrtime.bigint() - start) / 1e9;
+}
+
+/** What the engine costs by itself: a preview of a JavaScript program that declares nothing. */
+export async function emptyProgram(): Promise<{ contestant: Contestant; close: () => Promise<void> }> {
+  const project = await EngineProject.create({ program: "" });
+  await project.write({
+    "Pulumi.yaml":
+      "name: test\nruntime:\n  name: nodejs\n  options:\n    typescript: false\nmain: index.js\n",
+    "index.js": "",
+  });
+  await project.up();
+  return {
+    contestant: {
+      name: "empty program",
+      run: () => timed(() => project.succeed(["preview", "--stack", "dev", "--expect-no-changes"])),
+    },
+    close: () => project.remove(),
+  };
+}

@@ -1,0 +1,98 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, open, readFile, rm } from "node:fs/promises";
+import * as os from "node:os";
+import * as path from "node:path";
+import { promisify } from "node:util";
+import { ProviderProcess } from "../../test/support/provider-process";
+import { startDistribution } from "../../test/support/registries";
+import { toolPath } from "../../test/support/tools";
+import type { Job } from "../contest";
+import { timed } from "../empty-program";
+
+const run = promisify(execFile);
+const layerBytes = 1024 ** 3;
+const memoryLimitBytes = 200 * 1024 ** 2;
+
+/** Pushing one large layer, against crane with the same image. */
+export const push: Job = {
+  name: "push",
+  description:
+    "pushing an image with a layer of 1 GiB of random bytes: the provider's create, against crane push of the same image",
+  async prepare(say) {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "slipway-push-"));
+    const registry = await startDistribution();
+    const crane = toolPath("crane");
+    await writeRandom(path.join(folder, "layer.bin"), layerBytes);
+    const inputs = (repository: string) => ({
+      repository: `${registry.host}/${repository}`,
+      platform: "linux/amd64",
+      layers: [{ files: [{ target: "/layer.bin", source: "layer.bin" }] }],
+    });
+    let peak = 0;
+    let digest = "";
+    const ours = async (round: number): Promise<number> => {
+      const provider = await ProviderProcess.start(folder);
+      try {
+        // Assembling is done at preview; what is timed is what `up` adds to it.
+        const assembling = await timed(() => provider.check("slipway:oci:Image", inputs(`ours-${round}`)));
+        if (round === 0) say(`  assembling takes ${assembling.toFixed(2)} s the first time`);
+        let state: Record<string, unknown> = {};
+        const seconds = await timed(async () => {
+          state = (await provider.create("slipway:oci:Image", inputs(`ours-${round}`))).state;
+        });
+        digest = String(state.digest);
+        peak = Math.max(peak, await peakMemory(provider.process.pid ?? 0));
+        await expectDigest(`${registry.host}/ours-${round}@${digest}`, digest);
+        return seconds;
+      } finally {
+        await provider.stop();
+      }
+    };
+    const expectDigest = async (reference: string, expected: string) => {
+      const { stdout } = await run(crane, ["digest", reference]);
+      if (stdout.trim() !== expected) throw new Error(`${reference}: ${stdout.trim()}, not ${expected}`);
+    };
+    const layout = path.join(folder, "layout");
+    const theirs = async (round: number): Promise<number> => {
+      if (round === 0)
+        await run(crane, ["pull", "--format=oci", `${registry.host}/ours-0@${digest}`, layout]);
+      const reference = `${registry.host}/crane-${round}:v1`;
+      const seconds = await timed(() => run(crane, ["push", layout, reference]));
+      await expectDigest(reference, digest);
+      return seconds;
+    };
+    return {
+      runs: 5,
+      ours: { name: "provider", run: ours },
+      peers: [{ name: "crane push", run: theirs }],
+      notes: async () => {
+        const mebibytes = (peak / 1024 ** 2).toFixed(0);
+        if (peak > memoryLimitBytes) throw new Error(`the provider took ${mebibytes} MiB of memory`);
+        return [
+          peak > 0
+            ? `peak memory of the provider: ${mebibytes} MiB`
+            : "peak memory of the provider: not measured on this system",
+        ];
+      },
+      close: async () => {
+        await registry.stop();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  },
+};
+
+async function writeRandom(file: string, size: number): Promise<void> {
+  const handle = await open(file, "w");
+  const step = 8 * 1024 * 1024;
+  for (let written = 0; written < size; written += step)
+    await handle.write(randomBytes(Math.min(step, size - written)));
+  await handle.close();
+}
+
+/** Highest resident memory of a process in bytes, on Linux; 0 elsewhere. */
+async function peakMemory(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+}

@@ -1,0 +1,72 @@
+import { EngineProject } from "../../test/support/engine";
+import { startDistribution } from "../../test/support/registries";
+import type { Job } from "../contest";
+import { emptyProgram, timed } from "../empty-program";
+
+const imageCount = 20;
+const tagsPerImage = 10;
+
+/** `pulumi preview` of many tags, each read from the registry, against an empty program. */
+export const tags: Job = {
+  name: "tags",
+  description: `pulumi preview of ${imageCount * tagsPerImage} tags on ${imageCount} images, unchanged, against an empty program`,
+  async prepare() {
+    const registry = await startDistribution();
+    const project = await EngineProject.create({ program: program(registry.host) });
+    await project.up();
+    const empty = await emptyProgram();
+    let requests: string[] = [];
+    return {
+      runs: 5,
+      ours: {
+        name: `${imageCount * tagsPerImage} tags`,
+        run: async () => {
+          const before = registry.requests().length;
+          const seconds = await timed(() =>
+            project.succeed(["preview", "--stack", "dev", "--expect-no-changes"]),
+          );
+          requests = registry
+            .requests()
+            .slice(before)
+            .map(({ method, path }) => `${method} ${path}`);
+          return seconds;
+        },
+      },
+      peers: [empty.contestant],
+      notes: async () => {
+        const tagReads = requests.filter((request) => /\/manifests\/(?!sha256:)/.test(request));
+        const most = Math.max(...[...countBy(tagReads).values()]);
+        if (most > 1) throw new Error(`a tag was asked for ${most} times in one preview`);
+        return [
+          `requests of one preview: ${requests.length}, for tags ${tagReads.length}, at most ${most} for each tag`,
+        ];
+      },
+      close: async () => {
+        await Promise.all([project.remove(), empty.close(), registry.stop()]);
+      },
+    };
+  },
+};
+
+function countBy(values: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+function program(host: string): string {
+  return `
+import { Image, Tag } from "@slipway/sdk";
+for (let i = 0; i < ${imageCount}; i++) {
+  const repository = ${JSON.stringify(host)} + "/bench/image-" + i;
+  const image = new Image("image-" + i, {
+    repository,
+    platform: "linux/amd64",
+    layers: [{ files: [{ target: "/name", content: "image " + i }] }],
+  });
+  for (let t = 0; t < ${tagsPerImage}; t++) {
+    new Tag("image-" + i + ":v1.0." + t, { repository, tag: "v1.0." + t, digest: image.digest, moves: "never" });
+  }
+}
+`;
+}

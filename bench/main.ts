@@ -1,0 +1,53 @@
+import { compete, type Job, type Result } from "./contest";
+import { noop } from "./jobs/noop";
+import { push } from "./jobs/push";
+import { tags } from "./jobs/tags";
+
+/** Every job, in the order in which they run. A new one is a file in `jobs/` and a line here. */
+const jobs: readonly Job[] = [noop, tags, push];
+
+/** `npm run bench -- [NAME…] [--json] [--runs N]` */
+async function main(args: string[]): Promise<void> {
+  const json = args.includes("--json");
+  const runsAt = args.indexOf("--runs");
+  const runs = runsAt >= 0 ? Number(args[runsAt + 1]) : undefined;
+  if (runs !== undefined && !(Number.isInteger(runs) && runs > 0)) {
+    throw new Error(`--runs: ${args[runsAt + 1]} is no number of runs (a valid example: --runs 5)`);
+  }
+  const names = args.filter(
+    (argument, index) => !argument.startsWith("--") && (runsAt < 0 || index !== runsAt + 1),
+  );
+  const unknown = names.filter((name) => !jobs.some((job) => job.name === name));
+  if (unknown.length > 0)
+    throw new Error(
+      `no such job: ${unknown.join(", ")}; there are ${jobs.map((job) => job.name).join(", ")}`,
+    );
+
+  // Progress goes to standard error, so that --json leaves nothing but JSON on standard output.
+  const say = (text: string) => void process.stderr.write(`${text}\n`);
+  const results: Result[] = [];
+  for (const job of jobs.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    results.push(...(await compete(job, runs, say)));
+  }
+  process.stdout.write(json ? `${JSON.stringify(results, undefined, 2)}\n` : table(results));
+  if (results.some(({ failed }) => failed.ours > 0)) process.exitCode = 1;
+}
+
+function table(results: readonly Result[]): string {
+  return results
+    .map((result) => {
+      const spread = `${result.spread[0].toFixed(2)}-${result.spread[1].toFixed(2)}`;
+      const failures =
+        result.failed.ours + result.failed.peer > 0
+          ? `; failed: ours ${result.failed.ours}, ${result.peerName} ${result.failed.peer}`
+          : "";
+      const line = `${result.name}: ours ${result.ours.toFixed(2)} s, ${result.peerName} ${result.peer.toFixed(2)} s, ratio ${result.ratio.toFixed(2)} (${spread}, ${result.runs} runs)${failures}`;
+      return [line, ...result.notes.map((note) => `  ${note}`)].join("\n") + "\n";
+    })
+    .join("");
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

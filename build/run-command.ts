@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { BuildError, type CommandSpec } from "./command-spec";
+
+/** Lines of output that an error repeats. */
+const linesInError = 25;
+
+/** How long an ended command has to finish before it is killed, in milliseconds. */
+const graceMilliseconds = 5_000;
+
+/**
+ * Runs a command with `{output}` and SLIPWAY_OUTPUT standing for the folder that takes its files.
+ *
+ * @param onLine called with each line that the command prints
+ * @throws BuildError with the command, its exit code and its last lines
+ */
+export async function runCommand(
+  spec: CommandSpec,
+  outputDirectory: string,
+  onLine: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const [program, ...commandArguments] =
+    typeof spec.command === "string"
+      ? ["sh", "-eu", "-c", withOutput(spec.command, outputDirectory)]
+      : spec.command.map((argument) => withOutput(argument, outputDirectory));
+  if (program === undefined) throw new BuildError("command: is empty");
+
+  const last: string[] = [];
+  const keep = (line: string) => {
+    last.push(line);
+    if (last.length > linesInError) last.shift();
+    onLine(line);
+  };
+  // A process group of its own, so that what the command starts ends with it.
+  const child = spawn(program, commandArguments, {
+    cwd: spec.directory,
+    env: { ...process.env, ...spec.environment, SLIPWAY_OUTPUT: outputDirectory },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  let ended: string | undefined;
+  const end = (reason: string) => {
+    ended ??= reason;
+    if (child.pid === undefined) return;
+    const group = -child.pid;
+    sendSignal(group, "SIGTERM");
+    setTimeout(() => sendSignal(group, "SIGKILL"), graceMilliseconds).unref();
+  };
+  const timer = setTimeout(
+    () => end(`ended after ${spec.timeoutSeconds} s (timeoutSeconds)`),
+    spec.timeoutSeconds * 1000,
+  );
+  const onAbort = () => end("ended because the run was canceled");
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    const lines = Promise.all([readLines(child.stdout, keep), readLines(child.stderr, keep)]);
+    const outcome = await new Promise<string | undefined>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code, killedBy) =>
+        resolve(ended ?? (code === 0 ? undefined : `exit code ${code ?? killedBy}`)),
+      );
+    });
+    await lines;
+    if (outcome !== undefined) throw new BuildError(failure(spec, outcome, last));
+  } catch (error) {
+    if (error instanceof BuildError) throw error;
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const reason = missing
+      ? `there is no program "${program}" on this machine; install it or put it on PATH`
+      : String(error);
+    throw new BuildError(failure(spec, reason, last), { cause: error });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+function withOutput(text: string, outputDirectory: string): string {
+  return text.replaceAll("{output}", outputDirectory);
+}
+
+function sendSignal(processGroup: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(processGroup, signal);
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+async function readLines(stream: Readable, onLine: (line: string) => void): Promise<void> {
+  for await (const line of createInterface({ input: stream })) onLine(line);
+}
+
+function failure(spec: CommandSpec, outcome: string, last: readonly string[]): string {
+  const command = typeof spec.command === "string" ? spec.command : spec.command.join(" ");
+  const output =
+    last.length === 0
+      ? "it printed nothing"
+      : `its last lines:\n${last.map((line) => `  ${line}`).join("\n")}`;
+  return `command failed: ${command}\n${outcome}, in ${spec.directory}; ${output}`;
+}

@@ -1,0 +1,154 @@
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import * as path from "node:path";
+import { digestHex } from "../oci/digest";
+import { BuildError, type BuiltFile, type CommandSpec } from "./command-spec";
+import type { FileDigest } from "./inputs-digest";
+import { runCommand } from "./run-command";
+
+/** What a build is told about while it runs. */
+export interface BuildObserver {
+  onLine: (line: string) => void;
+  signal?: AbortSignal;
+}
+
+/** Names the results of a folder; written last, so a folder with it is whole. */
+const recordName = ".record.json";
+
+/**
+ * The results of commands, kept by the digest of their inputs. A result that is not on this machine, because another
+ * one built it, is made again when its content is asked for.
+ */
+export class BuildStore {
+  private readonly known = new Map<string, CommandSpec>();
+  private readonly running = new Map<string, Promise<Record<string, BuiltFile>>>();
+
+  /**
+   * @param project absolute folder that the paths in results are relative to
+   * @param directory folder of the store, inside the project's
+   */
+  constructor(
+    private readonly project: string,
+    private readonly directory: string,
+    private readonly fileDigest: FileDigest,
+  ) {}
+
+  /** Makes a command known, so that its files can be made when they are asked for. */
+  register(inputsDigest: string, spec: CommandSpec): void {
+    this.known.set(digestHex(inputsDigest), spec);
+  }
+
+  /** Files of an earlier run with the same inputs, or undefined. */
+  async lookup(inputsDigest: string): Promise<Record<string, BuiltFile> | undefined> {
+    const folder = this.folder(digestHex(inputsDigest));
+    const text = await readFile(path.join(folder, recordName), "utf8").catch(() => undefined);
+    if (text === undefined) return undefined;
+    const files = JSON.parse(text) as Record<string, BuiltFile>;
+    for (const [name, file] of Object.entries(files)) {
+      const absolute = path.join(folder, name);
+      const intact = await this.fileDigest(absolute).catch(() => undefined);
+      // A result changed by hand is no result of the command: it is made again.
+      if (intact !== file.digest) return undefined;
+    }
+    return files;
+  }
+
+  /**
+   * Files of a command: those of an earlier run, or those of a run now. Runs of the same inputs are one.
+   *
+   * @throws BuildError
+   */
+  async build(
+    inputsDigest: string,
+    spec: CommandSpec,
+    observer: BuildObserver,
+  ): Promise<Record<string, BuiltFile>> {
+    const key = digestHex(inputsDigest);
+    const running = this.running.get(key);
+    if (running) return running;
+    const build = this.lookup(inputsDigest).then((found) => found ?? this.run(key, spec, observer));
+    this.running.set(key, build);
+    try {
+      return await build;
+    } finally {
+      this.running.delete(key);
+    }
+  }
+
+  /**
+   * Makes sure that a file at a path of this store is on this machine. Other paths are left alone.
+   *
+   * @throws BuildError where it has to be made and its command is not declared any more
+   */
+  async ensure(projectPath: string, observer: BuildObserver): Promise<void> {
+    const relative = path.relative(this.directory, path.resolve(this.project, projectPath));
+    const [key = "", name] = relative.split(path.sep);
+    if (relative.startsWith("..") || name === undefined) return;
+    if (await stat(path.join(this.directory, relative)).catch(() => undefined)) return;
+    const spec = this.known.get(key);
+    if (!spec) {
+      throw new BuildError(
+        `${projectPath} is the output of a command that is no longer declared, and is not on this machine`,
+      );
+    }
+    await this.build(`sha256:${key}`, spec, observer);
+  }
+
+  private async run(
+    key: string,
+    spec: CommandSpec,
+    observer: BuildObserver,
+  ): Promise<Record<string, BuiltFile>> {
+    await mkdir(this.directory, { recursive: true });
+    const work = await mkdtemp(path.join(this.directory, ".building-"));
+    try {
+      await runCommand(spec, work, observer.onLine, observer.signal);
+      const files = await this.collect(key, spec, work);
+      await writeFile(path.join(work, recordName), JSON.stringify(files));
+      await this.publish(work, this.folder(key));
+      return files;
+    } finally {
+      await rm(work, { recursive: true, force: true });
+    }
+  }
+
+  private async collect(key: string, spec: CommandSpec, work: string): Promise<Record<string, BuiltFile>> {
+    const files: Record<string, BuiltFile> = {};
+    for (const name of spec.outputs) {
+      const found = await stat(path.join(work, name)).catch(() => undefined);
+      if (!found?.isFile()) {
+        throw new BuildError(
+          `command left no file ${JSON.stringify(name)} in its output folder; ` +
+            `it has to write there: {output}/${name} or $SLIPWAY_OUTPUT/${name}`,
+        );
+      }
+      const relative = path.relative(this.project, path.join(this.folder(key), name));
+      files[name] = {
+        path: relative.split(path.sep).join("/"),
+        digest: await this.fileDigest(path.join(work, name)),
+        size: found.size,
+      };
+    }
+    return files;
+  }
+
+  /** Moves a finished folder to its place. One that is there already is damaged, or another run's that was faster. */
+  private async publish(work: string, folder: string): Promise<void> {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      try {
+        await rename(work, folder);
+        return;
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code;
+        if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+        const discarded = `${work}-old`;
+        await rename(folder, discarded).catch(() => undefined);
+        await rm(discarded, { recursive: true, force: true });
+      }
+    }
+    throw new BuildError(`${folder} is being written by other runs again and again; try again`);
+  }
+
+  private folder(key: string): string {
+    return path.join(this.directory, key);
+  }
+}

@@ -1,0 +1,60 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { parsePlatform } from "../oci/platform";
+import { Command } from "../sdk";
+import type { BinaryDeclaration } from "./declaration";
+import { fillTemplate, platformValues } from "./templates";
+
+/** A built file, as an image takes it. */
+export interface BinaryFile {
+  source: pulumi.Output<string>;
+  digest: pulumi.Output<string>;
+}
+
+/**
+ * Builds a declared binary for one platform. The command gets the platform in the variables that Go reads, and in
+ * `{os}`, `{arch}`, `{variant}` and `{version}`.
+ */
+export function buildBinary(
+  resourceName: string,
+  binaryName: string,
+  declaration: BinaryDeclaration,
+  platform: string,
+  version: string,
+  parent: pulumi.Resource,
+): BinaryFile {
+  const values = { ...platformValues(platform), version };
+  const fill = (text: string) => fillTemplate(text, values);
+  const output = declaration.output ?? binaryName;
+  const { command, environment = {} } = declaration;
+  const built = new Command(
+    resourceName,
+    {
+      ...(declaration.directory === undefined ? {} : { directory: declaration.directory }),
+      command: typeof command === "string" ? fill(command) : command.map(fill),
+      environment: {
+        ...goVariables(platform),
+        ...Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, fill(value)])),
+      },
+      sources: declaration.sources,
+      outputs: [output],
+      ...(declaration.timeoutSeconds === undefined ? {} : { timeoutSeconds: declaration.timeoutSeconds }),
+      ...(declaration.atPreview === undefined ? {} : { atPreview: declaration.atPreview }),
+    },
+    { parent },
+  );
+  const file = built.files.apply((files) => {
+    const found = files[output];
+    if (!found)
+      throw new Error(`${binaryName}: the command made ${Object.keys(files).join(", ")}, not ${output}`);
+    return found;
+  });
+  return { source: file.path, digest: file.digest };
+}
+
+function goVariables(platform: string): Record<string, string> {
+  const { os, architecture, variant } = parsePlatform(platform);
+  const variables: Record<string, string> = { GOOS: os, GOARCH: architecture };
+  if (architecture === "arm" && variant) variables.GOARM = variant.replace("v", "");
+  if (architecture === "amd64" && variant) variables.GOAMD64 = variant;
+  return variables;
+}

@@ -1,0 +1,207 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { checkRepositoryPath } from "../oci/reference";
+import { parsePlatform } from "../oci/platform";
+import { checked } from "../schema/definition";
+import { findingsOf, type Finding } from "../schema/findings";
+import { DeclarationError } from "./declaration-error";
+import { Registry } from "./registry";
+import type { TagRule } from "./tag-rules";
+
+/** What a program declares of a distribution, as shapes that are checked before any resource is registered. */
+
+const text = z.union([
+  z.string(),
+  z.custom<pulumi.Output<string>>((value) => pulumi.Output.isInstance(value)),
+]);
+const texts = z.record(z.string().min(1), text);
+
+const platforms = z
+  .array(checked(parsePlatform).meta({ examples: ["linux/amd64"] }))
+  .min(1, "at least one platform is expected")
+  .superRefine((list, context) => {
+    for (const [index, platform] of list.entries()) {
+      if (list.indexOf(platform) < index) {
+        context.addIssue({
+          code: "custom",
+          path: [index],
+          message: `platform "${platform}" is listed twice`,
+        });
+      }
+    }
+  })
+  .meta({
+    description: "Platforms as `os/architecture[/variant]`.",
+    examples: [["linux/amd64", "linux/arm64"]],
+  });
+
+const file = z
+  .strictObject({
+    target: z
+      .string()
+      .startsWith("/", "an absolute path in the image is expected")
+      .meta({ examples: ["/usr/local/bin/hello"] }),
+    /** File or folder, relative to the project's folder. `{os}`, `{arch}`, `{variant}` and `{version}` are replaced. */
+    source: z.string().min(1).optional(),
+    /** Name of a binary of this distribution, for the image's platform. */
+    binary: z.string().min(1).optional(),
+    content: z.string().optional(),
+    symlink: z.string().min(1).optional(),
+    directory: z.boolean().optional(),
+    remove: z.boolean().optional(),
+    mode: z.string().optional(),
+    uid: z.number().int().nonnegative().optional(),
+    gid: z.number().int().nonnegative().optional(),
+  })
+  .superRefine((value, context) => {
+    const kinds = (["source", "binary", "content", "symlink", "directory", "remove"] as const).filter(
+      (kind) => value[kind] !== undefined,
+    );
+    if (kinds.length !== 1) {
+      context.addIssue({
+        code: "custom",
+        message: `${kinds.length === 0 ? "says not what is there" : `has ${kinds.join(" and ")}`}: exactly one of source, binary, content, symlink, directory and remove is expected (a valid example: { target: "/usr/local/bin/hello", binary: "hello" })`,
+      });
+    }
+  });
+
+const healthcheck = z.strictObject({
+  test: z.union([z.array(z.string()).min(1), z.string()]),
+  intervalSeconds: z.number().positive().optional(),
+  timeoutSeconds: z.number().positive().optional(),
+  startPeriodSeconds: z.number().nonnegative().optional(),
+  retries: z.number().int().positive().optional(),
+});
+
+const image = z.strictObject({
+  /** Name of the repository below the registry's namespace. Default: the image's name. */
+  repository: checked(checkRepositoryPath)
+    .meta({ examples: ["hello"] })
+    .optional(),
+  /** Platforms of this image, where they are not those of the distribution. */
+  platforms: platforms.optional(),
+  /** Image to start from. Default: none. */
+  base: text.optional(),
+  files: z.array(file).min(1, "at least one file is expected").optional(),
+  compression: z.enum(["gzip", "zstd", "none"]).optional(),
+  entrypoint: z.array(z.string()).optional(),
+  cmd: z.array(z.string()).optional(),
+  env: texts.optional(),
+  labels: texts.optional(),
+  annotations: texts.optional(),
+  ports: z.array(z.union([z.number().int().min(1).max(65535), z.string()])).optional(),
+  user: z.string().optional(),
+  workingDir: z.string().optional(),
+  volumes: z.array(z.string()).optional(),
+  stopSignal: z.string().optional(),
+  healthcheck: healthcheck.optional(),
+  /** Creation time, RFC 3339. Default: the epoch, so that equal inputs give equal digests. */
+  created: z.string().optional(),
+});
+
+const binary = z.strictObject({
+  /** Folder of the sources, relative to the project's. */
+  directory: z.string().optional(),
+  /** Program and arguments, or a text for `sh -eu`; it leaves the binary in `{output}` under its name. */
+  command: z
+    .union([z.array(z.string().min(1)).min(1), z.string().min(1)])
+    .meta({ examples: [["go", "build", "-o", "{output}/hello", "."]] }),
+  /** Patterns of the files that the binary is made from. */
+  sources: z
+    .array(z.string().min(1))
+    .min(1)
+    .meta({ examples: [["**/*.go", "go.mod"]] }),
+  environment: z.record(z.string(), z.string()).optional(),
+  /** Name of the file in `{output}`. Default: the binary's name. */
+  output: z.string().optional(),
+  timeoutSeconds: z.number().positive().optional(),
+  /** Whether the command may run at preview. Default: true. */
+  atPreview: z.boolean().optional(),
+});
+
+const distribution = z.strictObject({
+  /** Semantic version of the release. Absent for branches, pull requests and nightly builds. */
+  version: z.string().min(1).optional(),
+  commit: z.string().optional(),
+  branch: z.string().optional(),
+  pullRequest: z.number().int().positive().optional(),
+  /** Build date as `YYYYMMDD`, where a published version is built again. */
+  rebuilt: z.string().optional(),
+  /** Where the images go. */
+  registries: z
+    .array(z.custom<Registry>((value) => value instanceof Registry, "a Registry is expected"))
+    .min(1, "at least one registry is expected")
+    .max(1, "one registry is expected; mirrors to further registries are not implemented yet")
+    .meta({ examples: [`new Registry({ endpoint: "ghcr.io", namespace: "acme" })`] }),
+  platforms,
+  images: z
+    .record(checked(checkRepositoryPath), image)
+    .refine((images) => Object.keys(images).length > 0, "at least one image is expected"),
+  /** Which tags the images get. Default: `semverTags()`. */
+  tags: z
+    .custom<TagRule>((value) => typeof value === "function", "a tag rule is expected, e.g. semverTags()")
+    .optional(),
+  binaries: z.record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), binary).optional(),
+});
+
+export type FileDeclaration = z.infer<typeof file>;
+export type ImageDeclaration = z.infer<typeof image>;
+export type BinaryDeclaration = z.infer<typeof binary>;
+export type DistributionArgs = z.infer<typeof distribution>;
+
+/**
+ * Checks the declaration of a distribution.
+ *
+ * @throws DeclarationError with everything that is wrong, each finding naming the field, the value and a valid example
+ */
+export function checkDistribution(name: string, args: DistributionArgs): void {
+  const result = distribution.safeParse(args);
+  const findings = result.success ? [] : findingsOf(distribution, result.error, args);
+  const all = findings.length > 0 ? findings : contradictions(args);
+  if (all.length > 0) throw new DeclarationError(`distribution ${JSON.stringify(name)}`, all);
+}
+
+/** What only the declaration as a whole shows. */
+function contradictions(args: DistributionArgs): Finding[] {
+  return [...repositoryFindings(args), ...binaryFindings(args)];
+}
+
+function repositoryFindings(args: DistributionArgs): Finding[] {
+  const findings: Finding[] = [];
+  const first = new Map<string, string>();
+  for (const [name, declared] of Object.entries(args.images)) {
+    const repository = declared.repository ?? name;
+    const earlier = first.get(repository);
+    if (earlier !== undefined) {
+      findings.push({
+        property: declared.repository === undefined ? `images.${name}` : `images.${name}.repository`,
+        reason: `two images have the name ${JSON.stringify(repository)}: images.${earlier} is published there too; give one of them another repository`,
+      });
+    }
+    first.set(repository, earlier ?? name);
+    for (const registry of args.registries) {
+      try {
+        registry.repository(repository);
+      } catch (error) {
+        findings.push({ property: `images.${name}`, reason: (error as Error).message });
+      }
+    }
+  }
+  return findings;
+}
+
+function binaryFindings(args: DistributionArgs): Finding[] {
+  const declared = Object.keys(args.binaries ?? {});
+  return Object.entries(args.images).flatMap(([name, { files }]) =>
+    (files ?? []).flatMap(({ binary: wanted }, index): Finding[] =>
+      wanted === undefined || declared.includes(wanted)
+        ? []
+        : [
+            {
+              property: `images.${name}.files[${index}].binary`,
+              reason: `there is no binary ${JSON.stringify(wanted)}; ${declared.length > 0 ? `declared are ${declared.join(", ")}` : "no binaries are declared"}`,
+            },
+          ],
+    ),
+  );
+}

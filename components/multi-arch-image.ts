@@ -1,0 +1,59 @@
+import * as pulumi from "@pulumi/pulumi";
+import { parseRepository } from "../oci/reference";
+import { Image, Index, type ImageArgs } from "../sdk";
+
+/** One platform's part of a {@link MultiArchImage}. */
+export type PlatformImageArgs = Omit<ImageArgs, "repository" | "platform">;
+
+/** Arguments of {@link MultiArchImage}. */
+export interface MultiArchImageArgs {
+  /** Repository as `host[:port]/path`. */
+  repository: string;
+  /** What the image is on each platform, by `os/architecture[/variant]`; also the order in the index. */
+  platforms: Readonly<Record<string, PlatformImageArgs>>;
+  /** Annotations of the index. */
+  annotations?: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
+/**
+ * An image for several platforms under one digest: one image a platform, pushed by digest, and an index of them (CAP-04).
+ * Nothing points to it yet: tags are resources of their own, made last.
+ */
+export class MultiArchImage extends pulumi.ComponentResource {
+  readonly repository: string;
+  readonly index: Index;
+  /** Images by platform. */
+  readonly images: Readonly<Record<string, Image>>;
+  /** Digest of the index. */
+  readonly digest: pulumi.Output<string>;
+  /** `repository@digest`. */
+  readonly reference: pulumi.Output<string>;
+
+  constructor(name: string, args: MultiArchImageArgs, options?: pulumi.ComponentResourceOptions) {
+    super("slipway:components:MultiArchImage", name, {}, options);
+    parseRepository(args.repository);
+    this.repository = args.repository;
+    this.images = Object.fromEntries(
+      Object.entries(args.platforms).map(([platform, imageArgs]) => [
+        platform,
+        new Image(
+          `${name}-${platform.replaceAll("/", "-")}`,
+          { ...imageArgs, repository: args.repository, platform },
+          { parent: this },
+        ),
+      ]),
+    );
+    this.index = new Index(
+      name,
+      {
+        repository: args.repository,
+        manifests: Object.values(this.images).map((image) => image.descriptor),
+        ...(args.annotations ? { annotations: { ...args.annotations } } : {}),
+      },
+      { parent: this },
+    );
+    this.digest = this.index.digest;
+    this.reference = this.index.reference;
+    this.registerOutputs({ digest: this.digest, reference: this.reference });
+  }
+}

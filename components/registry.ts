@@ -1,0 +1,53 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { checkRegistryHost, checkRepositoryPath, ReferenceError } from "../oci/reference";
+import { DeclarationError } from "./declaration-error";
+
+/** Arguments of {@link Registry}. */
+export interface RegistryArgs {
+  /** Host as `host[:port]`, e.g. `ghcr.io`. */
+  endpoint: string;
+  /** Path under which the images are, e.g. `acme`. Default: none. */
+  namespace?: string;
+  /** Who signs in. Without it Docker's config.json and credential helpers are used. */
+  username?: pulumi.Input<string>;
+  /** Password or access token; kept a secret. */
+  password?: pulumi.Input<string>;
+  /** Certificates (PEM) to trust for this host, beside the system's. */
+  ca?: pulumi.Input<string>;
+  /** Speak plain HTTP to a host that is not on this machine. */
+  insecure?: boolean;
+}
+
+/** A place for images: any registry of the OCI distribution specification (CAP-02). */
+export class Registry {
+  readonly endpoint: string;
+  readonly namespace: string;
+
+  /** @throws DeclarationError naming the field, the value and a valid example */
+  constructor(readonly args: RegistryArgs) {
+    this.endpoint = refuse("endpoint", () => checkRegistryHost(args.endpoint));
+    this.namespace = args.namespace ?? "";
+    if (this.namespace !== "") refuse("namespace", () => checkRepositoryPath(this.namespace));
+  }
+
+  /** Full name of an image's repository: `host/namespace/image`. */
+  repository(image: string): string {
+    const path = this.namespace === "" ? image : `${this.namespace}/${image}`;
+    return `${this.endpoint}/${checkRepositoryPath(path)}`;
+  }
+
+  /** Whether the registry was declared with access of its own, which the provider then needs. */
+  get hasAccess(): boolean {
+    const { username, password, ca, insecure } = this.args;
+    return username !== undefined || password !== undefined || ca !== undefined || insecure !== undefined;
+  }
+}
+
+function refuse(field: string, check: () => string): string {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new DeclarationError("Registry", [{ property: field, reason: error.message }]);
+  }
+}

@@ -1,0 +1,58 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Distribution, embeddedRegistry, Registry, semverTags } from "./components";
+
+const config = new pulumi.Config();
+const endpoint = config.require("registry");
+
+const registry =
+  endpoint === "embedded"
+    ? embeddedRegistry()
+    : new Registry({
+        endpoint,
+        namespace: config.get("namespace"),
+        username: config.get("username"),
+        password: config.getSecret("password"),
+      });
+
+const hello = new Distribution("hello", {
+  version: config.require("version"),
+  registries: [registry],
+  platforms: ["linux/amd64", "linux/arm64"],
+  binaries: {
+    hello: {
+      directory: "examples/hello",
+      command: [
+        "go",
+        "build",
+        "-trimpath",
+        "-ldflags=-s -w -X main.version={version}",
+        "-o",
+        "{output}/hello",
+        ".",
+      ],
+      environment: { CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" },
+      sources: ["**/*.go", "go.mod"],
+    },
+  },
+  images: {
+    hello: {
+      files: [{ target: "/usr/local/bin/hello", binary: "hello" }],
+      entrypoint: ["/usr/local/bin/hello"],
+      ports: [8080],
+      user: "65532:65532",
+      healthcheck: {
+        test: ["/usr/local/bin/hello", "-healthcheck"],
+        intervalSeconds: 10,
+        timeoutSeconds: 3,
+      },
+      labels: {
+        "org.opencontainers.image.title": "hello",
+        "org.opencontainers.image.licenses": "Apache-2.0",
+      },
+    },
+  },
+  tags: semverTags({ prefix: "v", aliases: ["minor", "major", "latest"] }),
+});
+
+/** Digest, platforms and pull commands of each image. */
+export const published = hello.published;

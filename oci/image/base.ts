@@ -1,0 +1,145 @@
+import { digestOf } from "../digest";
+import { DigestMismatchError } from "../errors";
+import { isIndexMediaType, isManifestMediaType, MediaType } from "../media-types";
+import { formatPlatform, matchesPlatform } from "../platform";
+import type { Repository } from "../repository";
+import type { Descriptor, FetchedManifest, Index, Manifest, Platform } from "../types";
+import type { ImageConfigFile } from "./config";
+
+/** An image that others are built on. */
+export interface BaseImage {
+  /** Manifest of the platform, bytes as fetched. */
+  readonly manifest: FetchedManifest;
+  readonly config: {
+    readonly descriptor: Descriptor;
+    /** As stored. */
+    readonly bytes: Buffer;
+    readonly file: ImageConfigFile;
+  };
+  /** Layers, lowest first, as the manifest has them. */
+  readonly layers: readonly Descriptor[];
+  /** Where the blobs are. */
+  readonly repository: Repository;
+}
+
+/** An image that cannot be a base. The message says why, and what would. */
+export class BaseImageError extends Error {
+  override readonly name = "BaseImageError";
+}
+
+/** Configurations are a few kilobytes; more than this is no configuration. */
+const maximumConfigSize = 8 * 1024 * 1024;
+
+/** Indexes inside of indexes that are followed. */
+const maximumDepth = 4;
+
+const configMediaTypes: ReadonlySet<string> = new Set([MediaType.ociConfig, MediaType.dockerConfig]);
+
+/**
+ * Reads the image of a platform: by a manifest, or by an index that lists one for it. OCI and Docker media types.
+ *
+ * @param reference tag or digest
+ * @throws BaseImageError where there is none for the platform, or it is no image
+ * @throws DigestMismatchError where the content is not what it should be
+ */
+export async function readBase(
+  repository: Repository,
+  reference: string,
+  platform: Platform,
+): Promise<BaseImage> {
+  const name = `${repository.name}${reference.includes(":") ? "@" : ":"}${reference}`;
+  const manifest = await findManifest(repository, reference, platform, name, 0);
+  const parsed = parseJson<Manifest>(manifest.bytes, `manifest of ${name}`);
+  if (!parsed.config || !Array.isArray(parsed.layers) || !configMediaTypes.has(parsed.config.mediaType)) {
+    throw new BaseImageError(
+      `${name} is no image: its configuration is ${JSON.stringify(parsed.config?.mediaType)}, ` +
+        `and that of an image is "${MediaType.ociConfig}"`,
+    );
+  }
+  const bytes = await readConfig(repository, parsed.config, name);
+  const file = parseJson<ImageConfigFile>(bytes, `configuration of ${name}`);
+  if (!file.os || !file.architecture || !matchesPlatform(platform, file)) {
+    const actual = file.os && file.architecture ? formatPlatform(file) : "no platform at all";
+    throw new BaseImageError(
+      `${name} is for ${actual}, not for ${formatPlatform(platform)}: choose a base for that platform`,
+    );
+  }
+  const diffIds = file.rootfs?.diff_ids;
+  if (!Array.isArray(diffIds) || diffIds.length !== parsed.layers.length) {
+    throw new BaseImageError(
+      `${name} is damaged: its manifest lists ${parsed.layers.length} layers and its configuration ` +
+        `${Array.isArray(diffIds) ? diffIds.length : "none"}`,
+    );
+  }
+  return {
+    manifest,
+    config: { descriptor: parsed.config, bytes, file },
+    layers: parsed.layers,
+    repository,
+  };
+}
+
+async function findManifest(
+  repository: Repository,
+  reference: string,
+  platform: Platform,
+  name: string,
+  depth: number,
+): Promise<FetchedManifest> {
+  const fetched = await repository.getManifest(reference);
+  const { mediaType } = fetched.descriptor;
+  if (isManifestMediaType(mediaType)) return fetched;
+  if (!isIndexMediaType(mediaType)) {
+    throw new BaseImageError(
+      `${name} is of type ${JSON.stringify(mediaType)}, which is no image: push it again with a current client`,
+    );
+  }
+  if (depth >= maximumDepth) throw new BaseImageError(`${name} is an index nested too deep`);
+  const index = parseJson<Index>(fetched.bytes, `index ${name}`);
+  const offered = (index.manifests ?? []).filter(({ platform: of }) => of && of.os !== "unknown");
+  const wanted = formatPlatform(platform);
+  const found =
+    offered.find(({ platform: of }) => of && formatPlatform(of) === wanted) ??
+    offered.find(({ platform: of }) => of && matchesPlatform(platform, of));
+  if (found) return findManifest(repository, found.digest, platform, name, depth + 1);
+  const available = [...new Set(offered.map(({ platform: of }) => of && formatPlatform(of)))];
+  throw new BaseImageError(
+    `${name} has no image for ${wanted}; ` +
+      (available.length > 0 ? `it has ${available.join(", ")}` : "its manifests name no platform"),
+  );
+}
+
+async function readConfig(repository: Repository, descriptor: Descriptor, name: string): Promise<Buffer> {
+  if (descriptor.size > maximumConfigSize) {
+    throw new BaseImageError(
+      `${name} has a configuration of ${descriptor.size} bytes, more than ${maximumConfigSize}: it is no image`,
+    );
+  }
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of await repository.getBlob(descriptor)) {
+    size += (part as Buffer).length;
+    if (size > descriptor.size) break;
+    parts.push(part as Buffer);
+  }
+  const bytes = Buffer.concat(parts);
+  if (size !== descriptor.size || digestOf(bytes) !== descriptor.digest) {
+    throw new DigestMismatchError(
+      `configuration of ${name}`,
+      `${descriptor.digest} (${descriptor.size} bytes)`,
+      `${digestOf(bytes)} (${size} bytes)`,
+    );
+  }
+  return bytes;
+}
+
+function parseJson<T>(bytes: Buffer, what: string): T {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(bytes.toString("utf8"));
+  } catch (error) {
+    throw new BaseImageError(`${what} is no JSON: ${(error as Error).message}`, { cause: error });
+  }
+  if (parsed === null || typeof parsed !== "object") throw new BaseImageError(`${what} is no JSON object`);
+  return parsed as T;
+}

@@ -1,0 +1,25 @@
+import { parentPort } from "node:worker_threads";
+import type { CompressionAnswer, CompressionRequest } from "./compression";
+import { gzipMember } from "./gzip";
+import { loadZstd } from "./zstd";
+
+/** Entry of a worker thread: compresses the pieces it is sent, one after another. */
+if (!parentPort) throw new Error("the compression worker runs in a worker thread only");
+const port = parentPort;
+
+port.on("message", (request: CompressionRequest) => {
+  void answer(request);
+});
+
+async function answer({ id, compression, memory, length }: CompressionRequest): Promise<void> {
+  const piece = new Uint8Array(memory, 0, length);
+  let reply: CompressionAnswer;
+  try {
+    const compressed = compression === "gzip" ? gzipMember(piece) : (await loadZstd())(piece);
+    reply = { id, memory, compressed };
+  } catch (error) {
+    reply = { id, memory, failure: error instanceof Error ? error.message : String(error) };
+  }
+  const moved = "compressed" in reply ? [memory, reply.compressed.buffer] : [memory];
+  port.postMessage(reply, moved);
+}

@@ -1,0 +1,31 @@
+import { MediaType } from "../media-types";
+
+/** How a layer is compressed. */
+export type Compression = "gzip" | "zstd" | "none";
+
+/** Every compression, the default first. */
+export const compressions: readonly Compression[] = ["gzip", "zstd", "none"];
+
+/** Media type of a layer by its compression (image-spec/media-types.md). */
+export const layerMediaTypes: Readonly<Record<Compression, string>> = {
+  gzip: MediaType.ociLayerGzip,
+  zstd: MediaType.ociLayerZstd,
+  none: MediaType.ociLayerTar,
+};
+
+/** Bytes of the archive that are compressed on their own, so that several threads can work on one layer. */
+export const compressedPieceSize = 1024 * 1024;
+
+/** What a compression worker is asked to do. The piece's memory goes with the request, and comes back with the answer. */
+export interface CompressionRequest {
+  readonly id: number;
+  readonly compression: Exclude<Compression, "none">;
+  readonly memory: ArrayBuffer;
+  /** Bytes of the memory that are the piece, from its start. */
+  readonly length: number;
+}
+
+/** What a compression worker answers. */
+export type CompressionAnswer =
+  | { readonly id: number; readonly memory: ArrayBuffer; readonly compressed: Uint8Array<ArrayBuffer> }
+  | { readonly id: number; readonly memory: ArrayBuffer; readonly failure: string };

@@ -1,0 +1,142 @@
+import { createHash } from "node:crypto";
+import { open, type FileHandle } from "node:fs/promises";
+import { compressedPieceSize, type Compression } from "./compression";
+import { compressionPool } from "./compression-pool";
+import type { LayerEntry } from "./entry";
+import { tarStream } from "./tar";
+
+/** What a layer became. */
+export interface WrittenLayer {
+  /** Digest of the layer as it is stored. */
+  readonly digest: string;
+  /** Size as it is stored, in bytes. */
+  readonly size: number;
+  /** Digest of the archive before compression (image-spec/config.md, "Layer DiffID"). */
+  readonly diffId: string;
+}
+
+/** How a layer is written. */
+export interface WriteLayerOptions {
+  readonly compression: Compression;
+  /** Modification time of every entry, in seconds since 1970; default 0. */
+  readonly mtimeSeconds?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes a layer to a new file, in one pass: archive, digest of it, compression, digest again. Memory holds a few
+ * pieces of 1 MiB, however large the layer is.
+ *
+ * @throws DigestMismatchError where a source changed after it was hashed; the file is left as it then is.
+ */
+export async function writeLayer(
+  path: string,
+  entries: readonly LayerEntry[],
+  options: WriteLayerOptions,
+): Promise<WrittenLayer> {
+  const file = await open(path, "wx");
+  try {
+    const diffIdHash = createHash("sha256");
+    const archive = hashed(tarStream(entries, options.mtimeSeconds), (bytes) => diffIdHash.update(bytes));
+    const output = new LayerOutput(file, options.compression !== "none");
+    for await (const piece of compressed(archive, options)) await output.write(piece);
+    const { digest, size } = await output.finish();
+    const diffId = `sha256:${diffIdHash.digest("hex")}`;
+    return { digest: digest ?? diffId, size, diffId };
+  } finally {
+    await file.close();
+  }
+}
+
+async function* hashed(
+  source: AsyncIterable<Buffer>,
+  update: (bytes: Buffer) => void,
+): AsyncGenerator<Buffer, void, undefined> {
+  for await (const bytes of source) {
+    update(bytes);
+    yield bytes;
+  }
+}
+
+interface Piece {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly length: number;
+}
+
+/** Cuts a stream into pieces of exactly {@link compressedPieceSize}, the last one smaller; each in its own memory. */
+async function* pieces(
+  source: AsyncIterable<Buffer>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Piece, void, undefined> {
+  let bytes = compressionPool.takeBuffer();
+  let length = 0;
+  for await (const part of source) {
+    for (let offset = 0; offset < part.length;) {
+      const taken = Math.min(part.length - offset, compressedPieceSize - length);
+      bytes.set(part.subarray(offset, offset + taken), length);
+      length += taken;
+      offset += taken;
+      if (length === compressedPieceSize) {
+        signal?.throwIfAborted();
+        yield { bytes, length };
+        bytes = compressionPool.takeBuffer();
+        length = 0;
+      }
+    }
+  }
+  if (length > 0) yield { bytes, length };
+}
+
+async function* compressed(
+  archive: AsyncIterable<Buffer>,
+  { compression, signal }: WriteLayerOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const inFlight: Promise<Uint8Array>[] = [];
+  for await (const { bytes, length } of pieces(archive, signal)) {
+    if (compression === "none") {
+      yield bytes.subarray(0, length);
+      continue;
+    }
+    const result = compressionPool.compress(compression, bytes, length);
+    // Awaited later, in order; until then a failure must not count as unhandled.
+    result.catch(() => undefined);
+    inFlight.push(result);
+    // More than there are threads, so that none waits for the next piece to be read.
+    if (inFlight.length > 2 * compressionPool.size) yield await (inFlight.shift() as Promise<Uint8Array>);
+  }
+  for (const result of inFlight) yield await result;
+}
+
+/** Writes to a file, one write at a time, and hashes what is written meanwhile. */
+class LayerOutput {
+  private readonly hash;
+  private size = 0;
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly file: FileHandle,
+    hashing: boolean,
+  ) {
+    this.hash = hashing ? createHash("sha256") : undefined;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    this.hash?.update(bytes);
+    this.size += bytes.length;
+    await this.writing;
+    this.writing = this.writeAll(bytes);
+    this.writing.catch(() => undefined);
+  }
+
+  async finish(): Promise<{ digest?: string; size: number }> {
+    await this.writing;
+    return { digest: this.hash && `sha256:${this.hash.digest("hex")}`, size: this.size };
+  }
+
+  private async writeAll(bytes: Uint8Array): Promise<void> {
+    for (let offset = 0; offset < bytes.length;) {
+      const { bytesWritten } = await this.file.write(bytes, offset);
+      offset += bytesWritten;
+    }
+  }
+}

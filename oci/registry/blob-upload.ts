@@ -1,0 +1,295 @@
+import { DigestMismatchError, RegistryError } from "../errors";
+import type { BlobSource, PutBlobOptions } from "../repository";
+import type { Descriptor } from "../types";
+import { commitTimeoutMs, type HttpRequest, type HttpResponse } from "../transport/http";
+import { backOffMs, pause } from "../transport/retry";
+import { pushScope } from "../transport/scope";
+import { shortDigest } from "../digest";
+import { headBlob } from "./blob-head";
+import type { RegistryConnection, RegistryRequest } from "./connection";
+import { ContentCheck } from "./content-check";
+import { SourceCursor } from "./source-cursor";
+
+/** Smallest piece that a too large one is cut down to, in bytes. */
+const smallestChunkBytes = 1024 * 1024;
+/** Answers that say that a session is unknown, or stands elsewhere than we thought. */
+const lostSessionStatuses: ReadonlySet<number> = new Set([400, 404, 416]);
+/** Time that giving up an upload may take, in milliseconds. */
+const abandonTimeoutMs = 10_000;
+
+/** An upload session: the registry names a new URL with every answer. */
+export interface UploadSession {
+  url: URL;
+  /** Smallest piece that the registry takes, except for the last, in bytes (`OCI-Chunk-Min-Length`). */
+  minimumChunk: number;
+}
+
+/**
+ * The upload session that an answer names.
+ *
+ * @param base where the session is if the answer does not say so
+ * @throws RegistryError where neither says so
+ */
+export function sessionOf(connection: RegistryConnection, response: HttpResponse, base?: URL): UploadSession {
+  const location = response.header("location");
+  if (location === undefined && base === undefined) {
+    throw new RegistryError({
+      operation: `uploading to ${connection.registry}`,
+      host: response.url.host,
+      method: "POST",
+      path: response.url.pathname,
+      status: response.status,
+      hint: "The registry opened an upload without saying where (no Location header).",
+    });
+  }
+  const minimum = Number(response.header("oci-chunk-min-length"));
+  return {
+    url: location === undefined ? (base as URL) : connection.resolve(location, response.url),
+    minimumChunk: Number.isSafeInteger(minimum) && minimum > 0 ? minimum : 0,
+  };
+}
+
+/**
+ * The upload of one blob (distribution-spec 1.1, "Pushing blobs"). A small blob is one POST and one PUT. A larger one
+ * is streamed in one PATCH; if that breaks, the registry is asked how much it has, and the rest follows. Where it has
+ * nothing, or refuses so large a request, the blob goes up in pieces, so that the next break costs one piece.
+ */
+export class BlobUpload {
+  private readonly what: string;
+  private readonly cursor: SourceCursor;
+  private session?: UploadSession;
+  /** Bytes that the registry has acknowledged. */
+  private offset = 0;
+  private inPieces = false;
+  private chunkBytes: number;
+
+  constructor(
+    private readonly connection: RegistryConnection,
+    private readonly path: string,
+    private readonly descriptor: Pick<Descriptor, "digest" | "size">,
+    source: BlobSource,
+    private readonly options: PutBlobOptions = {},
+  ) {
+    this.what = `uploading blob ${shortDigest(descriptor.digest)} to ${connection.registry}/${path}`;
+    const artefact = `blob ${descriptor.digest} for ${connection.registry}/${path}`;
+    this.cursor = new SourceCursor(source, descriptor.size, new ContentCheck(artefact, descriptor));
+    this.chunkBytes = connection.uploadSizes.chunkBytes;
+  }
+
+  /**
+   * Uploads the blob, in the given session or a new one.
+   *
+   * @throws DigestMismatchError where the source is not what the descriptor says; nothing is stored then.
+   * @throws RegistryError, whatever the source throws, and the reason of the signal
+   */
+  async run(session?: UploadSession): Promise<void> {
+    this.session = session;
+    try {
+      await this.uploadWithRecovery();
+    } catch (error) {
+      await this.abandonSession();
+      throw error;
+    } finally {
+      this.cursor.close();
+    }
+  }
+
+  private async uploadWithRecovery(): Promise<void> {
+    let failures = 0;
+    let furthest = 0;
+    for (;;) {
+      try {
+        await this.attempt();
+        return;
+      } catch (error) {
+        this.options.signal?.throwIfAborted();
+        if (this.cursor.failure) throw this.cursor.failure;
+        this.cursor.close();
+        if (!(error instanceof RegistryError)) throw error;
+        failures = this.offset > furthest ? 1 : failures + 1;
+        furthest = Math.max(furthest, this.offset);
+        if (failures >= this.triesFor(error) || !this.canGoOn(error)) throw error;
+        await pause(backOffMs(this.connection.retry, failures, error.retryAfterMs), this.options.signal);
+        if (await this.isStored()) return;
+        await this.locate(error);
+      }
+    }
+  }
+
+  /** Goes from the acknowledged offset to the end. */
+  private async attempt(): Promise<void> {
+    const { size } = this.descriptor;
+    this.session ??= await this.open();
+    const whole = this.offset === 0 && !this.inPieces && size <= this.connection.uploadSizes.monolithicBytes;
+    if (!whole) {
+      while (this.offset < size) await this.patch(this.session);
+    }
+    await this.commit(this.session);
+  }
+
+  private async open(): Promise<UploadSession> {
+    const response = await this.connection.perform({
+      ...this.request("POST", `/v2/${this.path}/blobs/uploads/`),
+      expect: [202],
+      body: "",
+      retry: true,
+    });
+    return sessionOf(this.connection, response);
+  }
+
+  private async patch(session: UploadSession): Promise<void> {
+    const start = this.offset;
+    const left = this.descriptor.size - start;
+    const length = this.inPieces ? Math.min(left, Math.max(this.chunkBytes, session.minimumChunk)) : left;
+    const partial = length < this.descriptor.size;
+    const response = await this.connection.perform({
+      ...this.request("PATCH", session.url),
+      expect: [202, 204, 201],
+      headers: {
+        "content-type": "application/octet-stream",
+        ...(partial ? { "content-range": `${start}-${start + length - 1}` } : {}),
+      },
+      body: this.body(start, length),
+    });
+    const { minimumChunk } = session;
+    this.session = { ...sessionOf(this.connection, response, session.url), minimumChunk };
+    const kept = keptBytes(response);
+    this.offset = kept > start && kept < start + length ? kept : start + length;
+    if (this.offset !== start + length) this.cursor.close();
+  }
+
+  private async commit(session: UploadSession): Promise<void> {
+    const { digest, size } = this.descriptor;
+    const url = new URL(session.url);
+    url.searchParams.set("digest", digest);
+    const left = size - this.offset;
+    const response = await this.connection.perform({
+      ...this.request("PUT", url),
+      expect: [201, 204],
+      headers: { "content-type": "application/octet-stream" },
+      body: left > 0 ? this.body(this.offset, left) : await this.emptyBody(),
+    });
+    this.session = undefined;
+    const stored = response.header("docker-content-digest");
+    if (stored !== undefined && stored !== digest) {
+      throw new DigestMismatchError(
+        `blob ${digest} as stored by ${this.connection.registry}/${this.path}`,
+        digest,
+        stored,
+      );
+    }
+  }
+
+  private body(start: number, length: number): HttpRequest["body"] {
+    return {
+      open: () => this.cursor.piece(start, length, this.options.onProgress),
+      length,
+    };
+  }
+
+  /** An empty blob has no byte that could be held back until it is checked. */
+  private async emptyBody(): Promise<string> {
+    if (this.descriptor.size === 0) {
+      for await (const chunk of this.cursor.piece(0, 0)) void chunk;
+    }
+    return "";
+  }
+
+  /** What a registry calls wrong is tried once more, from the start: the connection may have garbled it. */
+  private triesFor(error: RegistryError): number {
+    const { attempts } = this.connection.retry;
+    return error.status === 400 ? Math.min(2, attempts) : attempts;
+  }
+
+  /** Whether an upload that failed so can go on or start again, with smaller pieces where those are the trouble. */
+  private canGoOn(error: RegistryError): boolean {
+    if (error.temporary) return true;
+    if (error.status === 413) return this.cutSmaller();
+    return lostSessionStatuses.has(error.status ?? 0) && this.session !== undefined;
+  }
+
+  private cutSmaller(): boolean {
+    const minimum = Math.max(smallestChunkBytes, this.session?.minimumChunk ?? 0);
+    const smaller = this.inPieces ? Math.floor(this.chunkBytes / 2) : this.chunkBytes;
+    if (smaller < Math.min(minimum, this.connection.uploadSizes.chunkBytes)) return false;
+    this.inPieces = true;
+    this.chunkBytes = smaller;
+    return true;
+  }
+
+  /** An interrupted commit may have succeeded. */
+  private async isStored(): Promise<boolean> {
+    const whole = this.descriptor.size <= this.connection.uploadSizes.monolithicBytes;
+    if (!whole && this.offset < this.descriptor.size) return false;
+    const { size, digest } = this.descriptor;
+    if ((await headBlob(this.connection, this.path, digest, this.options.signal)) !== size) return false;
+    this.session = undefined;
+    return true;
+  }
+
+  /** Finds out where the registry stands: at an offset of this session, or nowhere, and then a new one is due. */
+  private async locate(error: RegistryError): Promise<void> {
+    if (error.status === 404) this.session = undefined;
+    const kept = this.session ? await this.status(this.session) : 0;
+    if (kept > 0 && kept <= this.descriptor.size) {
+      this.offset = kept;
+      return;
+    }
+    await this.abandonSession();
+    this.offset = 0;
+    // A registry that kept nothing of a long stream would keep nothing of the next one either.
+    if (this.descriptor.size > this.chunkBytes) this.inPieces = true;
+  }
+
+  private async status(session: UploadSession): Promise<number> {
+    try {
+      const response = await this.connection.perform({
+        ...this.request("GET", session.url),
+        expect: [204, 200, 202],
+        retry: true,
+      });
+      this.session = { ...session, url: sessionOf(this.connection, response, session.url).url };
+      return keptBytes(response);
+    } catch (error) {
+      if (!(error instanceof RegistryError) || error.status === undefined || error.temporary) throw error;
+      return 0;
+    }
+  }
+
+  private async abandonSession(): Promise<void> {
+    const session = this.session;
+    this.session = undefined;
+    if (!session) return;
+    try {
+      await this.connection.perform({
+        ...this.request("DELETE", session.url),
+        expect: [202, 204, 200],
+        timeoutMs: abandonTimeoutMs,
+        signal: undefined,
+      });
+    } catch {
+      // The registry clears abandoned uploads itself; what went wrong before is what matters.
+    }
+  }
+
+  private request(
+    method: HttpRequest["method"],
+    target: string | URL,
+  ): Pick<RegistryRequest, "operation" | "method" | "target" | "scopes" | "retry" | "timeoutMs" | "signal"> {
+    return {
+      operation: this.what,
+      method,
+      target,
+      scopes: [pushScope(this.path)],
+      retry: false,
+      timeoutMs: commitTimeoutMs,
+      signal: this.options.signal,
+    };
+  }
+}
+
+/** Bytes that a registry says it has. `0-0` is what many answer for none. */
+function keptBytes(response: HttpResponse): number {
+  const end = /^(?:bytes=)?0-(\d+)$/.exec(response.header("range")?.trim() ?? "")?.[1];
+  return end === undefined || end === "0" ? 0 : Number(end) + 1;
+}

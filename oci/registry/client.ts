@@ -1,0 +1,90 @@
+import type { RepositoryName } from "../reference";
+import { apiHost, checkRegistryHost } from "../reference";
+import type { Repository } from "../repository";
+import { catalogScope } from "../transport/scope";
+import { RegistryConnection } from "./connection";
+import { listNames } from "./name-list";
+import type { RegistryClientOptions } from "./options";
+import { RegistryRepository } from "./repository";
+import { TransferRegister } from "./transfer-register";
+import { WarningRelay } from "./warnings";
+
+export type { RegistryClientOptions, RegistryHost } from "./options";
+
+/**
+ * A client of registries that speak the OCI Distribution API 1.1. It keeps connections, tokens and what it learnt of
+ * each registry: use one client for everything and close it at the end.
+ */
+export class RegistryClient {
+  private readonly connections = new Map<string, RegistryConnection>();
+  private readonly repositories = new Map<string, RegistryRepository>();
+  private readonly transfers = new TransferRegister();
+  private readonly warnings: WarningRelay;
+
+  constructor(private readonly options: RegistryClientOptions = {}) {
+    this.warnings = new WarningRelay(options.onWarning);
+  }
+
+  /**
+   * A repository of a registry. Nothing is sent yet.
+   *
+   * @throws Error for a certificate authority that cannot be read
+   */
+  repository(name: RepositoryName): Repository {
+    const key = `${apiHost(name.registry)}/${name.path}`;
+    let repository = this.repositories.get(key);
+    if (!repository) {
+      repository = new RegistryRepository(name, this.connection(name.registry), this.transfers);
+      this.repositories.set(key, repository);
+    }
+    return repository;
+  }
+
+  /**
+   * Checks that a host is a registry and that the credentials for it are accepted.
+   *
+   * @throws RegistryError, CredentialsError
+   */
+  async ping(registry: string): Promise<void> {
+    const connection = this.connection(checkRegistryHost(registry));
+    await connection.perform({
+      operation: `checking registry ${registry}`,
+      method: "GET",
+      target: "/v2/",
+      scopes: [],
+      expect: [200],
+    });
+  }
+
+  /**
+   * The repositories of a registry, in its order; many public registries do not tell.
+   *
+   * @throws RegistryError, CredentialsError
+   */
+  async listRepositories(registry: string): Promise<string[]> {
+    return listNames(
+      this.connection(checkRegistryHost(registry)),
+      {
+        operation: `listing the repositories of ${registry}`,
+        path: "/v2/_catalog",
+        scopes: [catalogScope],
+      },
+      "repositories",
+    );
+  }
+
+  /** Closes all connections; requests under way fail. The client cannot be used after that. */
+  async close(): Promise<void> {
+    await Promise.all([...this.connections.values()].map((connection) => connection.close()));
+  }
+
+  private connection(registry: string): RegistryConnection {
+    const key = apiHost(registry);
+    let connection = this.connections.get(key);
+    if (!connection) {
+      connection = new RegistryConnection(registry, this.options, this.warnings);
+      this.connections.set(key, connection);
+    }
+    return connection;
+  }
+}

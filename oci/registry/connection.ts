@@ -1,0 +1,199 @@
+import { homedir } from "node:os";
+import { RegistryError } from "../errors";
+import { apiHost } from "../reference";
+import { Authenticator } from "../transport/auth";
+import { lookUpCredentials } from "../transport/credentials";
+import { describeFailure } from "../transport/failure";
+import {
+  BodyTooLargeError,
+  HttpTransport,
+  readCertificateAuthority,
+  type HttpRequest,
+  type HttpResponse,
+} from "../transport/http";
+import {
+  backOffMs,
+  defaultRetryPolicy,
+  isConnectionError,
+  pause,
+  sendWithRetry,
+  type RetryPolicy,
+} from "../transport/retry";
+import type { Scope } from "../transport/scope";
+import { defaultUploadSizes, usesPlainHttp, type RegistryClientOptions, type UploadSizes } from "./options";
+import type { WarningRelay } from "./warnings";
+
+/** A request to the distribution API of one registry. */
+export interface RegistryRequest {
+  /** What is being done, on which artefact and where; starts every error message. */
+  operation: string;
+  method: HttpRequest["method"];
+  /** Path with query below the registry's origin, or the URL that the registry gave. */
+  target: string | URL;
+  /** What the token has to allow. */
+  scopes: readonly Scope[];
+  /** Statuses that are an answer; all others are thrown. */
+  expect: readonly number[];
+  headers?: Readonly<Record<string, string>>;
+  body?: HttpRequest["body"];
+  timeoutMs?: number;
+  download?: boolean;
+  /** Whether temporary failures are retried here; true unless given. */
+  retry?: boolean;
+  signal?: AbortSignal;
+}
+
+/** An answer that has been read to its end. */
+export interface RegistryAnswer {
+  response: HttpResponse;
+  bytes: Buffer;
+}
+
+/** The way to one registry: its address, credentials, connections, retries and errors. */
+export class RegistryConnection {
+  /** Where the distribution API is. */
+  readonly origin: URL;
+  readonly retry: RetryPolicy;
+  readonly uploadSizes: UploadSizes;
+  readonly pageSize?: number;
+  /** Whether the registry has the referrers API, once known. */
+  referrersApi?: boolean;
+  private readonly transport: HttpTransport;
+  private readonly authenticator: Authenticator;
+  private readonly userAgent: string;
+
+  /**
+   * @param registry host as the user writes it
+   * @throws Error for a certificate authority that cannot be read
+   */
+  constructor(
+    readonly registry: string,
+    options: RegistryClientOptions,
+    private readonly warnings: WarningRelay,
+  ) {
+    const settings = options.credentials?.find(({ host }) => apiHost(host) === apiHost(registry));
+    const ca =
+      settings?.ca ??
+      (settings?.caFile === undefined ? undefined : readCertificateAuthority(settings.caFile));
+    this.origin = new URL(`${usesPlainHttp(registry, settings) ? "http" : "https"}://${apiHost(registry)}/`);
+    this.retry = { ...defaultRetryPolicy, ...options.retry };
+    this.uploadSizes = { ...defaultUploadSizes, ...options.upload };
+    this.pageSize = options.pageSize;
+    this.userAgent = options.userAgent ?? "slipway";
+    this.transport = new HttpTransport({ ca, connections: options.concurrency });
+    this.authenticator = new Authenticator({
+      registry,
+      origin: this.origin,
+      sender: this.transport,
+      retry: this.retry,
+      credentials: () => lookUpCredentials(registry, settings, { env: process.env, home: homedir() }),
+    });
+  }
+
+  /**
+   * Sends a request: signed as the registry asks, tried again where that may help, the token renewed once after a
+   * 401. Returns a response with one of the expected statuses, its body unread.
+   *
+   * @throws RegistryError, CredentialsError, the reason of the signal
+   */
+  async exchange(request: RegistryRequest): Promise<HttpResponse> {
+    const url = this.resolve(request.target);
+    const own = url.origin === this.origin.origin;
+    for (let renewed = false; ; renewed = true) {
+      const authorization = own ? await this.authenticator.authorization(request.scopes) : undefined;
+      const response = await this.send(request, url, authorization);
+      this.warnings.relay(this.registry, response.headerLines("warning"));
+      if (request.expect.includes(response.status)) return response;
+      if (response.status === 401 && own && !renewed && response.url.origin === url.origin) {
+        const challenge = response.headerLines("www-authenticate");
+        if (await this.authenticator.challenged(challenge, request.scopes, authorization)) {
+          await response.discard();
+          continue;
+        }
+      }
+      throw await this.failure(request, url, { response }, authorization);
+    }
+  }
+
+  /** Sends a request and reads the answer, which is tried again as well where it breaks off. */
+  async read(request: RegistryRequest, limitBytes: number): Promise<RegistryAnswer> {
+    for (let failures = 1; ; failures++) {
+      const response = await this.exchange(request);
+      try {
+        return { response, bytes: await response.bytes(limitBytes) };
+      } catch (error) {
+        request.signal?.throwIfAborted();
+        if (
+          error instanceof BodyTooLargeError ||
+          failures >= this.retry.attempts ||
+          !isConnectionError(error)
+        ) {
+          throw await this.failure(request, response.url, { cause: error });
+        }
+      }
+      await pause(backOffMs(this.retry, failures), request.signal);
+    }
+  }
+
+  /** Sends a request whose answer is its status and headers. */
+  async perform(request: RegistryRequest): Promise<HttpResponse> {
+    const response = await this.exchange(request);
+    await response.discard();
+    return response;
+  }
+
+  /**
+   * A URL that the registry gave (a `Location`), absolute. Some registries behind a proxy name themselves with
+   * `http` although they are reached over TLS: that is put right.
+   */
+  resolve(target: string | URL, base: URL = this.origin): URL {
+    const url = new URL(target, base);
+    if (this.origin.protocol === "https:" && url.protocol === "http:" && url.host === this.origin.host) {
+      url.protocol = "https:";
+    }
+    return url;
+  }
+
+  /** The error for a request that failed, in the registry's own words, with credentials named by source. */
+  async failure(
+    request: Pick<RegistryRequest, "operation" | "method">,
+    url: URL,
+    outcome: { response: HttpResponse } | { cause: unknown },
+    authorization?: string,
+  ): Promise<RegistryError> {
+    return describeFailure(
+      {
+        operation: request.operation,
+        registry: this.registry,
+        method: request.method,
+        url,
+        credentials: await this.authenticator.credentialsInUse(),
+        secrets: authorization === undefined ? [] : [authorization.slice(authorization.indexOf(" ") + 1)],
+      },
+      outcome,
+    );
+  }
+
+  /** Closes all connections. */
+  async close(): Promise<void> {
+    await this.transport.close();
+  }
+
+  private async send(request: RegistryRequest, url: URL, authorization?: string): Promise<HttpResponse> {
+    const { method, body, timeoutMs, download, signal } = request;
+    const headers = {
+      "user-agent": this.userAgent,
+      ...request.headers,
+      ...(authorization === undefined ? {} : { authorization }),
+    };
+    const exchange: HttpRequest = { method, url, headers, body, timeoutMs, download, signal };
+    try {
+      return request.retry === false
+        ? await this.transport.send(exchange)
+        : await sendWithRetry(this.transport, exchange, this.retry);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw await this.failure(request, url, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { digestOf, isDigest, shortDigest } from "../digest";
+import { DigestMismatchError, RegistryError } from "../errors";
+import { isIndexMediaType, isManifestMediaType, manifestAccept } from "../media-types";
+import type { Descriptor, FetchedManifest } from "../types";
+import { deleteScope, pullScope, pushScope } from "../transport/scope";
+import type { RegistryConnection, RegistryRequest } from "./connection";
+import type { HttpResponse } from "../transport/http";
+
+/** Largest manifest that is read, in bytes: what every registry has to accept (distribution-spec 1.1). */
+export const manifestLimitBytes = 4 * 1024 * 1024;
+
+/** A manifest as stored, with what is needed to replace it only if it is still the same. */
+export interface TaggedManifest extends FetchedManifest {
+  etag?: string;
+}
+
+/** The manifests of one repository on the wire (distribution-spec 1.1, "Pulling manifests", "Pushing Manifests"). */
+export class ManifestStore {
+  private readonly name: string;
+
+  constructor(
+    private readonly connection: RegistryConnection,
+    private readonly path: string,
+  ) {
+    this.name = `${connection.registry}/${path}`;
+  }
+
+  /** Descriptor by tag or digest; undefined where there is none. @throws RegistryError, DigestMismatchError */
+  async head(reference: string): Promise<Descriptor | undefined> {
+    const request = this.request("HEAD", reference, `looking for manifest ${this.nameOf(reference)}`);
+    const response = await this.connection.perform({ ...request, expect: [200, 404] });
+    if (response.status === 404) return undefined;
+    const digest = response.header("docker-content-digest") ?? (isDigest(reference) ? reference : undefined);
+    const size = Number(response.header("content-length") ?? NaN);
+    const mediaType = contentType(response);
+    // Some registries leave out what a HEAD is for: then the manifest itself has to say it.
+    if (digest === undefined || !Number.isSafeInteger(size) || !isKnownMediaType(mediaType)) {
+      return (await this.find(reference))?.descriptor;
+    }
+    this.checkDigest(reference, reference, digest);
+    return { mediaType, digest, size };
+  }
+
+  /** A manifest by tag or digest. @throws RegistryError, also where there is none; DigestMismatchError */
+  async get(reference: string): Promise<TaggedManifest> {
+    return this.fetch(reference, [200]) as Promise<TaggedManifest>;
+  }
+
+  /** A manifest by tag or digest; undefined where there is none. @throws RegistryError, DigestMismatchError */
+  async find(reference: string): Promise<TaggedManifest | undefined> {
+    return this.fetch(reference, [200, 404]);
+  }
+
+  /**
+   * Stores a manifest under a tag or its digest.
+   *
+   * @param etag replaces only what has this entity tag; the error has status 412 where it is something else
+   * @throws RegistryError; DigestMismatchError where the registry computed another digest
+   */
+  async put(
+    reference: string,
+    bytes: Uint8Array,
+    mediaType: string,
+    options: { etag?: string } = {},
+  ): Promise<Descriptor> {
+    const digest = digestOf(bytes);
+    const request = this.request(
+      "PUT",
+      reference,
+      `pushing manifest ${shortDigest(digest)} to ${this.nameOf(reference)}`,
+    );
+    const response = await this.connection.perform({
+      ...request,
+      scopes: [pushScope(this.path)],
+      expect: [201, 200, 202],
+      headers: {
+        "content-type": mediaType,
+        ...(options.etag === undefined ? {} : { "if-match": options.etag }),
+      },
+      body: bytes,
+    });
+    const stored = response.header("docker-content-digest");
+    if (stored !== undefined && stored !== digest) {
+      throw new DigestMismatchError(
+        `manifest ${this.nameOf(reference)} as stored by the registry`,
+        digest,
+        stored,
+      );
+    }
+    return { mediaType, digest, size: bytes.length };
+  }
+
+  /** Deletes a manifest by digest or a tag. What is not there is no error. @throws RegistryError */
+  async delete(reference: string): Promise<void> {
+    const what = isDigest(reference) ? "manifest" : "tag";
+    await this.connection.perform({
+      ...this.request("DELETE", reference, `deleting ${what} ${this.nameOf(reference)}`),
+      scopes: [deleteScope(this.path)],
+      expect: [202, 200, 204, 404],
+    });
+  }
+
+  private async fetch(reference: string, expect: readonly number[]): Promise<TaggedManifest | undefined> {
+    const request = this.request("GET", reference, `reading manifest ${this.nameOf(reference)}`);
+    const { response, bytes } = await this.connection.read({ ...request, expect }, manifestLimitBytes);
+    if (response.status === 404) return undefined;
+    const digest = digestOf(bytes);
+    this.checkDigest(reference, reference, digest);
+    if (!isDigest(reference)) this.checkDigest(reference, response.header("docker-content-digest"), digest);
+    const descriptor = { mediaType: this.mediaTypeOf(request, response, bytes), digest, size: bytes.length };
+    const etag = response.header("etag");
+    return { descriptor, bytes, ...(etag === undefined ? {} : { etag }) };
+  }
+
+  private checkDigest(reference: string, expected: string | undefined, actual: string): void {
+    if (expected === undefined || !isDigest(expected) || expected === actual) return;
+    throw new DigestMismatchError(`manifest ${this.nameOf(reference)}`, expected, actual);
+  }
+
+  private mediaTypeOf(request: RegistryRequest, response: HttpResponse, bytes: Buffer): string {
+    const announced = contentType(response);
+    if (isKnownMediaType(announced)) return announced;
+    const stated = statedMediaType(bytes);
+    if (stated !== undefined) return stated;
+    throw new RegistryError({
+      operation: request.operation,
+      host: response.url.host,
+      method: request.method,
+      path: response.url.pathname,
+      status: response.status,
+      hint: `The answer is neither a manifest nor an index (Content-Type ${JSON.stringify(announced)}).`,
+    });
+  }
+
+  private nameOf(reference: string): string {
+    return `${this.name}${isDigest(reference) ? "@" : ":"}${reference}`;
+  }
+
+  private request(method: RegistryRequest["method"], reference: string, operation: string): RegistryRequest {
+    return {
+      operation,
+      method,
+      target: `/v2/${this.path}/manifests/${reference}`,
+      scopes: [pullScope(this.path)],
+      expect: [200],
+      headers: { accept: manifestAccept },
+    };
+  }
+}
+
+function contentType(response: HttpResponse): string {
+  return (response.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+}
+
+function isKnownMediaType(mediaType: string): boolean {
+  return isManifestMediaType(mediaType) || isIndexMediaType(mediaType);
+}
+
+function statedMediaType(bytes: Buffer): string | undefined {
+  try {
+    const { mediaType } = JSON.parse(bytes.toString("utf8")) as { mediaType?: unknown };
+    return typeof mediaType === "string" && isKnownMediaType(mediaType) ? mediaType : undefined;
+  } catch {
+    return undefined;
+  }
+}

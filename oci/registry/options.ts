@@ -1,0 +1,56 @@
+import { isLocalRegistry } from "../reference";
+import type { CredentialFields } from "../transport/credentials";
+import type { RetryPolicy } from "../transport/retry";
+
+/** One registry host: how to sign in to it and how to reach it. */
+export interface RegistryHost extends CredentialFields {
+  /** `host[:port]` as in references, e.g. `ghcr.io`, `docker.io`, `localhost:5000`. */
+  host: string;
+  /** Certificate authority in PEM, trusted in addition to the public ones. */
+  ca?: string;
+  /** File with such certificate authorities. */
+  caFile?: string;
+  /**
+   * Whether the registry speaks plain HTTP. Unless given, hosts on this machine without a certificate authority of
+   * their own do, and all others speak HTTPS.
+   */
+  insecure?: boolean;
+}
+
+/** Sizes that decide how a blob is uploaded. */
+export interface UploadSizes {
+  /** Largest blob that is sent in one request, in bytes. */
+  monolithicBytes: number;
+  /** Size of the pieces of a larger blob, in bytes, where it cannot be sent in one go. */
+  chunkBytes: number;
+}
+
+/** Up to 16 MiB in one request; pieces of 64 MiB. */
+export const defaultUploadSizes: UploadSizes = {
+  monolithicBytes: 16 * 1024 * 1024,
+  chunkBytes: 64 * 1024 * 1024,
+};
+
+/** Options of a registry client. */
+export interface RegistryClientOptions {
+  /** Hosts with credentials or settings of their own. Others get Docker's credentials. */
+  credentials?: readonly RegistryHost[];
+  /** Gets each distinct warning of a registry once (distribution-spec 1.1, "Warnings"). */
+  onWarning?: (host: string, text: string) => void;
+  /** Connections to one host for requests and uploads, and as many again for downloads; 8 unless given. */
+  concurrency?: number;
+  /** Parts of the retry policy that differ from {@link defaultRetryPolicy}. */
+  retry?: Partial<RetryPolicy>;
+  /** `User-Agent` header. */
+  userAgent?: string;
+  /** Parts of the upload sizes that differ from {@link defaultUploadSizes}. */
+  upload?: Partial<UploadSizes>;
+  /** Entries that one page of a list is asked to have; the registry decides unless given. */
+  pageSize?: number;
+}
+
+/** Whether a registry is spoken to in plain HTTP. */
+export function usesPlainHttp(registry: string, settings: RegistryHost | undefined): boolean {
+  if (settings?.insecure !== undefined) return settings.insecure;
+  return isLocalRegistry(registry) && settings?.ca === undefined && settings?.caFile === undefined;
+}

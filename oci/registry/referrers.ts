@@ -1,0 +1,208 @@
+import { digestHex, shortDigest } from "../digest";
+import { RegistryError } from "../errors";
+import { isIndexMediaType, MediaType } from "../media-types";
+import { pullScope } from "../transport/scope";
+import { backOffMs, pause } from "../transport/retry";
+import type { Descriptor, Index, Manifest } from "../types";
+import type { RegistryConnection, RegistryRequest } from "./connection";
+import type { ManifestStore, TaggedManifest } from "./manifest-store";
+import { eachPage, withPageSize } from "./pagination";
+
+/** Tries to change the fallback index while others change it too. */
+const fallbackUpdateAttempts = 6;
+
+/** The parts of a manifest that make it a referrer. */
+export interface ReferrerFacts {
+  subject?: Descriptor;
+  /** The descriptor under which it is listed. */
+  entry: Descriptor;
+}
+
+/** Tag under which registries without the referrers API keep the list (distribution-spec 1.1, "Referrers Tag Schema"). */
+export function referrersTag(digest: string): string {
+  return `${digest.slice(0, digest.indexOf(":"))}-${digestHex(digest)}`;
+}
+
+/** Reads from a manifest what its subject is and how it is listed there (distribution-spec 1.1, "Listing Referrers"). */
+export function referrerFacts(descriptor: Descriptor, bytes: Uint8Array): ReferrerFacts {
+  let manifest: Partial<Manifest & Index>;
+  try {
+    manifest = (JSON.parse(Buffer.from(bytes).toString("utf8")) ?? {}) as Partial<Manifest & Index>;
+  } catch {
+    return { entry: descriptor };
+  }
+  const { subject, annotations } = manifest;
+  const artifactType = [manifest.artifactType, manifest.config?.mediaType].find(Boolean);
+  const entry: Descriptor = {
+    mediaType: descriptor.mediaType,
+    digest: descriptor.digest,
+    size: descriptor.size,
+    ...(artifactType ? { artifactType } : {}),
+    ...(annotations && Object.keys(annotations).length > 0 ? { annotations } : {}),
+  };
+  return { ...(subject?.digest ? { subject } : {}), entry };
+}
+
+/** The manifests of one repository that refer to another one by `subject`. */
+export class Referrers {
+  /** Changes of a fallback index wait for one another within this process. */
+  private readonly updates = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly connection: RegistryConnection,
+    private readonly path: string,
+    private readonly manifests: ManifestStore,
+  ) {}
+
+  /** Descriptors of the referrers of a digest, from the referrers API or the fallback tag. @throws RegistryError */
+  async list(digest: string, artifactType?: string): Promise<Descriptor[]> {
+    const fromApi = await this.listFromApi(digest, artifactType);
+    const found = fromApi ?? indexEntries(await this.manifests.find(referrersTag(digest)));
+    const stated = await Promise.all(found.map((descriptor) => this.withStatedArtifactType(descriptor)));
+    return artifactType === undefined
+      ? stated
+      : stated.filter((descriptor) => descriptor.artifactType === artifactType);
+  }
+
+  /** Lists a manifest that was pushed under its subject, where the registry does not do so itself. */
+  async announce({ subject, entry }: ReferrerFacts): Promise<void> {
+    if (!subject || (await this.hasApi(subject.digest))) return;
+    await this.update(
+      subject.digest,
+      (entries) => (entries.some(({ digest }) => digest === entry.digest) ? undefined : [...entries, entry]),
+      (entries) => entries.some(({ digest }) => digest === entry.digest),
+    );
+  }
+
+  /** Takes a manifest that was deleted off the list of its subject, where the registry does not do so itself. */
+  async retract({ subject, entry }: ReferrerFacts): Promise<void> {
+    if (!subject || (await this.hasApi(subject.digest))) return;
+    const others = (entries: readonly Descriptor[]) =>
+      entries.filter(({ digest }) => digest !== entry.digest);
+    await this.update(
+      subject.digest,
+      (entries) => (others(entries).length === entries.length ? undefined : others(entries)),
+      (entries) => others(entries).length === entries.length,
+    );
+  }
+
+  /**
+   * Whether the registry has the referrers API. It is asked rather than the `OCI-Subject` header of a push: registries
+   * have been seen that send the header and do not have the API.
+   */
+  async hasApi(digest: string): Promise<boolean> {
+    this.connection.referrersApi ??= (await this.listFromApi(digest)) !== undefined;
+    return this.connection.referrersApi;
+  }
+
+  private async listFromApi(digest: string, artifactType?: string): Promise<Descriptor[] | undefined> {
+    if (this.connection.referrersApi === false) return undefined;
+    const filter = artifactType === undefined ? "" : `?artifactType=${encodeURIComponent(artifactType)}`;
+    const request: RegistryRequest = {
+      operation: `listing referrers of ${this.connection.registry}/${this.path}@${shortDigest(digest)}`,
+      method: "GET",
+      target: withPageSize(`/v2/${this.path}/referrers/${digest}${filter}`, this.connection.pageSize),
+      scopes: [pullScope(this.path)],
+      // Not found, and what registries answer that do not know the path at all.
+      expect: [200, 400, 404, 405, 501],
+      headers: { accept: MediaType.ociIndex },
+    };
+    const found = new Map<string, Descriptor>();
+    let supported = true;
+    await eachPage(this.connection, request, ({ response, bytes }) => {
+      const entries = response.status === 200 ? parseIndexEntries(bytes) : undefined;
+      if (!entries) supported = false;
+      for (const entry of entries ?? []) found.set(entry.digest, entry);
+      return undefined;
+    });
+    if (!supported) return undefined;
+    this.connection.referrersApi = true;
+    return [...found.values()];
+  }
+
+  /**
+   * An artefact with the empty config always states its type in `artifactType`; a descriptor that gives the empty
+   * config's media type instead comes from a registry that does not know the field, and the manifest is asked.
+   */
+  private async withStatedArtifactType(descriptor: Descriptor): Promise<Descriptor> {
+    if (descriptor.artifactType !== MediaType.ociEmpty) return descriptor;
+    const manifest = await this.manifests.find(descriptor.digest);
+    if (!manifest) return descriptor;
+    const { entry } = referrerFacts(manifest.descriptor, manifest.bytes);
+    return { ...descriptor, ...entry };
+  }
+
+  /**
+   * Changes the fallback index. What others wrote is kept: the change is made to what is there, conditionally where
+   * the registry gives an entity tag, and looked at again where it does not.
+   *
+   * @param change the new entries; undefined where there is nothing to change
+   * @param holds whether the change is in effect
+   */
+  private async update(
+    subject: string,
+    change: (entries: readonly Descriptor[]) => Descriptor[] | undefined,
+    holds: (entries: readonly Descriptor[]) => boolean,
+  ): Promise<void> {
+    const before = this.updates.get(subject) ?? Promise.resolve();
+    const update = before.catch(() => undefined).then(() => this.updateNow(subject, change, holds));
+    this.updates.set(subject, update);
+    try {
+      await update;
+    } finally {
+      if (this.updates.get(subject) === update) this.updates.delete(subject);
+    }
+  }
+
+  private async updateNow(
+    subject: string,
+    change: (entries: readonly Descriptor[]) => Descriptor[] | undefined,
+    holds: (entries: readonly Descriptor[]) => boolean,
+  ): Promise<void> {
+    const tag = referrersTag(subject);
+    for (let failures = 1; ; failures++) {
+      const stored = await this.manifests.find(tag);
+      const entries = change(indexEntries(stored));
+      if (!entries) return;
+      const index: Index = { schemaVersion: 2, mediaType: MediaType.ociIndex, manifests: entries };
+      const bytes = Buffer.from(JSON.stringify(index));
+      try {
+        await this.manifests.put(tag, bytes, MediaType.ociIndex, { etag: stored?.etag });
+        // Without an entity tag somebody else may have written between our reading and writing.
+        if (stored?.etag !== undefined || holds(indexEntries(await this.manifests.find(tag)))) return;
+      } catch (error) {
+        if (!(error instanceof RegistryError) || error.status !== 412) throw error;
+      }
+      if (failures >= fallbackUpdateAttempts) throw this.contended(tag);
+      await pause(backOffMs(this.connection.retry, failures));
+    }
+  }
+
+  private contended(tag: string): RegistryError {
+    return new RegistryError({
+      operation: `updating the referrers list ${this.connection.registry}/${this.path}:${tag}`,
+      host: this.connection.origin.host,
+      method: "PUT",
+      path: `/v2/${this.path}/manifests/${tag}`,
+      status: 412,
+      hint: "Others keep changing the list at the same time: try again.",
+    });
+  }
+}
+
+function indexEntries(manifest: TaggedManifest | undefined): Descriptor[] {
+  if (!manifest || !isIndexMediaType(manifest.descriptor.mediaType)) return [];
+  return parseIndexEntries(manifest.bytes) ?? [];
+}
+
+/** The descriptors in an index; undefined where the bytes are not an index. */
+function parseIndexEntries(bytes: Buffer): Descriptor[] | undefined {
+  try {
+    const index = JSON.parse(bytes.toString("utf8")) as Partial<Index> | null;
+    if (!index || index.schemaVersion !== 2) return undefined;
+    const entries = index.manifests ?? [];
+    return Array.isArray(entries) ? entries.filter((entry) => typeof entry?.digest === "string") : undefined;
+  } catch {
+    return undefined;
+  }
+}

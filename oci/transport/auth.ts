@@ -1,0 +1,294 @@
+import { RegistryError } from "../errors";
+import { parseChallenges, type Challenge } from "./challenge";
+import type { Credentials } from "./credentials";
+import { describeFailure, type FailedOutcome } from "./failure";
+import type { HttpRequest } from "./http";
+import { sendWithRetry, type RetryPolicy, type Sender } from "./retry";
+import { normaliseScopes, type Scope } from "./scope";
+
+/** Life of a token that does not state it, in seconds (Docker "Token Authentication Specification", `expires_in`). */
+const defaultTokenLifeSeconds = 60;
+/** A token is renewed this long before it ends, in milliseconds, or after nine tenths of its life if that is later. */
+const renewalMarginMs = 10_000;
+/** Largest answer of a token server that is read, in bytes. */
+const tokenAnswerLimitBytes = 1024 * 1024;
+/** The name by which token servers know this client. */
+const clientId = "slipway";
+
+/** What an {@link Authenticator} needs of its registry. */
+export interface AuthenticatorOptions {
+  /** Host as the user writes it, for messages. */
+  registry: string;
+  /** Where the registry's API is. */
+  origin: URL;
+  sender: Sender;
+  retry: RetryPolicy;
+  /** Asked once, at the first challenge. Undefined means anonymous. */
+  credentials: () => Promise<Credentials | undefined>;
+  /** Current time in milliseconds. */
+  now?: () => number;
+}
+
+interface Token {
+  value: string;
+  /** When it is renewed, in milliseconds. */
+  renewAt: number;
+}
+
+/** The challenge that a registry answers its clients with, once known. */
+type Method = { scheme: "basic" } | { scheme: "bearer"; realm: URL; service?: string };
+
+/**
+ * Signs requests to one registry: not at all until the registry asks, then with Basic or with Bearer tokens, which
+ * are kept by scope until shortly before they end.
+ *
+ * A password goes to the registry's own host (Basic) or to the token server that this registry names; an identity
+ * token to that token server only. Source: Docker "Token Authentication Specification" and "OAuth2 Token
+ * Authentication"; RFC 7617.
+ */
+export class Authenticator {
+  private readonly tokens = new Map<string, Promise<Token>>();
+  /** Scopes that the registry named in a challenge, in addition to those of the request. */
+  private readonly challengedScopes = new Map<string, readonly Scope[]>();
+  private method?: Method;
+  private found?: Promise<Credentials | undefined>;
+  /** A token server can replace the identity token by a new one. */
+  private replacedIdentityToken?: string;
+
+  constructor(private readonly options: AuthenticatorOptions) {}
+
+  /** The credentials in use; undefined before the first challenge and for anonymous access. */
+  async credentialsInUse(): Promise<Credentials | undefined> {
+    return this.found?.catch(() => undefined);
+  }
+
+  /**
+   * The `Authorization` header for a request with these scopes; undefined while the registry has not asked for one.
+   *
+   * @throws RegistryError from the token server, CredentialsError
+   */
+  async authorization(scopes: readonly Scope[]): Promise<string | undefined> {
+    if (!this.method) return undefined;
+    if (this.method.scheme === "basic") return (await this.credentials())?.basicAuthorization;
+    return `Bearer ${await this.token(this.method, scopes)}`;
+  }
+
+  /**
+   * Takes note of a 401: what the registry asks for, and that the authorization that was sent is worth nothing.
+   * Returns whether {@link authorization} now gives something else, that is, whether to try once more.
+   *
+   * @throws RegistryError for a token server that must not be sent credentials
+   */
+  async challenged(
+    header: readonly string[],
+    scopes: readonly Scope[],
+    sent: string | undefined,
+  ): Promise<boolean> {
+    const challenges = parseChallenges(header);
+    const bearer = challenges.find(({ scheme, parameters }) => scheme === "bearer" && parameters.realm);
+    if (bearer) {
+      this.method = this.bearerMethod(bearer);
+      const key = scopeKey(scopes);
+      this.challengedScopes.set(key, bearer.parameters.scope?.split(" ") ?? []);
+      await this.forget(key, sent);
+      return true;
+    }
+    if (challenges.some(({ scheme }) => scheme === "basic")) {
+      this.method = { scheme: "basic" };
+      const authorization = (await this.credentials())?.basicAuthorization;
+      return authorization !== undefined && authorization !== sent;
+    }
+    return false;
+  }
+
+  private credentials(): Promise<Credentials | undefined> {
+    this.found ??= this.options.credentials();
+    return this.found;
+  }
+
+  private bearerMethod(challenge: Challenge): Method {
+    const { realm: text = "", service } = challenge.parameters;
+    const { origin } = this.options;
+    let realm: URL;
+    try {
+      realm = new URL(text);
+    } catch {
+      throw this.refused(
+        origin,
+        `the registry names a token server that is not a URL: ${JSON.stringify(text)}`,
+      );
+    }
+    const plainAllowed = origin.protocol === "http:" && realm.protocol === "http:";
+    if (realm.protocol !== "https:" && !plainAllowed) {
+      throw this.refused(
+        realm,
+        `the registry names a token server without TLS (${realm.origin}): credentials are not sent there`,
+      );
+    }
+    return { scheme: "bearer", realm, ...(service === undefined ? {} : { service }) };
+  }
+
+  private async forget(key: string, sent: string | undefined): Promise<void> {
+    const token = await this.tokens.get(key)?.catch(() => undefined);
+    // A token that another request has renewed meanwhile is kept.
+    if (!token || sent === `Bearer ${token.value}`) this.tokens.delete(key);
+  }
+
+  private async token(method: Method & { scheme: "bearer" }, scopes: readonly Scope[]): Promise<string> {
+    const key = scopeKey(scopes);
+    for (;;) {
+      const pending = this.tokens.get(key);
+      if (pending) {
+        const token = await pending;
+        if (token.renewAt > this.now()) return token.value;
+        if (this.tokens.get(key) === pending) this.tokens.delete(key);
+        continue;
+      }
+      const all = normaliseScopes([...scopes, ...(this.challengedScopes.get(key) ?? [])]);
+      const fetched = this.fetchToken(method, all);
+      this.tokens.set(key, fetched);
+      try {
+        // A token that is short-lived by our clock is used once all the same.
+        return (await fetched).value;
+      } catch (error) {
+        this.tokens.delete(key);
+        throw error;
+      }
+    }
+  }
+
+  private async fetchToken(method: Method & { scheme: "bearer" }, scopes: readonly Scope[]): Promise<Token> {
+    const credentials = await this.credentials();
+    const identityToken = this.replacedIdentityToken ?? credentials?.identityToken;
+    const request =
+      identityToken === undefined
+        ? passwordRequest(method, scopes, credentials)
+        : identityTokenRequest(method, scopes, identityToken);
+    const startedAt = this.now();
+    let bytes: Buffer;
+    try {
+      const response = await sendWithRetry(this.options.sender, request, this.options.retry);
+      if (response.status !== 200) throw await this.tokenFailure(request, credentials, { response });
+      bytes = await response.bytes(tokenAnswerLimitBytes);
+    } catch (error) {
+      throw error instanceof RegistryError
+        ? error
+        : await this.tokenFailure(request, credentials, { cause: error });
+    }
+    return this.readToken(bytes, request, credentials, startedAt);
+  }
+
+  private async readToken(
+    bytes: Buffer,
+    request: HttpRequest,
+    credentials: Credentials | undefined,
+    startedAt: number,
+  ): Promise<Token> {
+    let answer: TokenAnswer = {};
+    try {
+      answer = JSON.parse(bytes.toString("utf8")) as TokenAnswer;
+    } catch {
+      // Reported below, without quoting an answer that may hold a token.
+    }
+    const value = answer.token ?? answer.access_token;
+    if (typeof value !== "string" || value === "") {
+      throw await this.tokenFailure(request, credentials, {
+        cause: new Error("the answer has no token in it"),
+      });
+    }
+    if (typeof answer.refresh_token === "string" && answer.refresh_token !== "") {
+      this.replacedIdentityToken = answer.refresh_token;
+    }
+    return { value, renewAt: renewalTime(answer, startedAt) };
+  }
+
+  private tokenFailure(
+    request: HttpRequest,
+    credentials: Credentials | undefined,
+    outcome: FailedOutcome,
+  ): Promise<RegistryError> {
+    return describeFailure(
+      {
+        operation: `getting a token for ${this.options.registry}`,
+        registry: this.options.registry,
+        method: request.method,
+        url: request.url,
+        credentials,
+        secrets: this.replacedIdentityToken === undefined ? [] : [this.replacedIdentityToken],
+      },
+      outcome,
+    );
+  }
+
+  private refused(url: URL, reason: string): RegistryError {
+    return new RegistryError({
+      operation: `signing in to ${this.options.registry}`,
+      host: url.host,
+      method: "GET",
+      path: url.pathname,
+      cause: new Error(reason),
+      hint: "Check the address of the registry; a registry with TLS needs a token server with TLS.",
+      temporary: false,
+    });
+  }
+
+  private now(): number {
+    return this.options.now?.() ?? Date.now();
+  }
+}
+
+interface TokenAnswer {
+  token?: unknown;
+  access_token?: unknown;
+  refresh_token?: unknown;
+  expires_in?: unknown;
+  issued_at?: unknown;
+}
+
+function scopeKey(scopes: readonly Scope[]): string {
+  return normaliseScopes(scopes).join(" ");
+}
+
+/**
+ * When a token is renewed. The clock of the token server is not ours: `issued_at` counts only where it says that the
+ * token is older than the request for it, and not yet at its end.
+ */
+export function renewalTime(
+  answer: { expires_in?: unknown; issued_at?: unknown },
+  requestedAt: number,
+): number {
+  const seconds = Number(answer.expires_in);
+  const lifeMs = (Number.isFinite(seconds) && seconds > 0 ? seconds : defaultTokenLifeSeconds) * 1000;
+  const issuedAt = typeof answer.issued_at === "string" ? Date.parse(answer.issued_at) : NaN;
+  const age = requestedAt - issuedAt;
+  const start = age > 0 && age < lifeMs ? issuedAt : requestedAt;
+  return start + lifeMs - Math.min(renewalMarginMs, lifeMs / 10);
+}
+
+function passwordRequest(
+  { realm, service }: { realm: URL; service?: string },
+  scopes: readonly Scope[],
+  credentials: Credentials | undefined,
+): HttpRequest {
+  const url = new URL(realm);
+  if (service !== undefined) url.searchParams.set("service", service);
+  for (const scope of scopes) url.searchParams.append("scope", scope);
+  const authorization = credentials?.basicAuthorization;
+  if (authorization === undefined) return { method: "GET", url };
+  url.searchParams.set("client_id", clientId);
+  url.searchParams.set("account", credentials?.username ?? "");
+  return { method: "GET", url, headers: { authorization } };
+}
+
+function identityTokenRequest(
+  { realm, service }: { realm: URL; service?: string },
+  scopes: readonly Scope[],
+  identityToken: string,
+): HttpRequest {
+  const form = new URLSearchParams({ grant_type: "refresh_token", client_id: clientId });
+  if (service !== undefined) form.set("service", service);
+  if (scopes.length > 0) form.set("scope", scopes.join(" "));
+  form.set("refresh_token", identityToken);
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  return { method: "POST", url: realm, headers, body: form.toString() };
+}

@@ -1,0 +1,180 @@
+import { RegistryError, type RegistryErrorDetail } from "../errors";
+import type { Credentials } from "./credentials";
+import type { HttpResponse } from "./http";
+import { errorCode, isConnectionError, retryAfterMs } from "./retry";
+
+/** Bytes of an error's body that are read. */
+const errorBodyLimitBytes = 64 * 1024;
+/** Characters of one message of the other side that are passed on. */
+const messageLimit = 500;
+
+/** What was being done when a request failed. */
+export interface FailedRequest {
+  /** What, on which artefact and where. */
+  operation: string;
+  /** Host as the user writes it. */
+  registry: string;
+  method: string;
+  url: URL;
+  /** Credentials in use; only their source and user name are mentioned. */
+  credentials?: Credentials;
+  /** Further texts that must not appear, e.g. the tokens sent. */
+  secrets?: readonly string[];
+}
+
+/** How it failed: with an answer, or without one. */
+export type FailedOutcome = { response: HttpResponse } | { cause: unknown };
+
+/**
+ * The error for a request that failed for good. Reads the body of the response, as far as it is needed for the
+ * registry's own words; every secret in them is blotted out.
+ */
+export async function describeFailure(
+  request: FailedRequest,
+  outcome: FailedOutcome,
+): Promise<RegistryError> {
+  const common = {
+    operation: request.operation,
+    host: request.url.host,
+    method: request.method,
+    path: request.url.pathname,
+  };
+  if ("cause" in outcome) {
+    return new RegistryError({
+      ...common,
+      cause: outcome.cause,
+      hint: connectionHint(outcome.cause, request.registry),
+      temporary: isConnectionError(outcome.cause),
+    });
+  }
+  const { response } = outcome;
+  const secrets = [...(request.credentials?.secrets ?? []), ...(request.secrets ?? [])];
+  const details = parseErrorBody(await response.head(errorBodyLimitBytes), secrets);
+  return new RegistryError({
+    ...common,
+    status: response.status,
+    details,
+    hint: statusHint(response.status, details, request),
+    retryAfterMs: retryAfterMs(response.header("retry-after")),
+  });
+}
+
+/**
+ * The codes and messages in the body of an error: the distribution-spec's `errors`, or what token servers and
+ * proxies answer instead.
+ */
+export function parseErrorBody(body: Buffer, secrets: readonly string[] = []): RegistryErrorDetail[] {
+  const text = body.toString("utf8");
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    const line = text.trim().split("\n")[0] ?? "";
+    return line === "" || line.startsWith("<") ? [] : [{ code: "", message: clean(line, secrets) }];
+  }
+  if (typeof parsed !== "object" || parsed === null) return [];
+  const fields = parsed as Record<string, unknown>;
+  if (Array.isArray(fields.errors)) {
+    return fields.errors.slice(0, 5).flatMap((entry: unknown) => {
+      if (typeof entry !== "object" || entry === null) return [];
+      const { code, message, detail } = entry as Record<string, unknown>;
+      const words = [message, typeof detail === "string" ? detail : undefined].filter(Boolean).map(plainText);
+      return [
+        { code: clean(plainText(code), secrets), message: clean([...new Set(words)].join(": "), secrets) },
+      ];
+    });
+  }
+  const message = fields.details ?? fields.error_description ?? fields.message ?? "";
+  const code = clean(plainText(fields.error ?? ""), secrets);
+  return code || message ? [{ code, message: clean(plainText(message), secrets) }] : [];
+}
+
+function plainText(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function clean(text: string, secrets: readonly string[]): string {
+  let cleaned = text;
+  for (const secret of secrets) cleaned = cleaned.replaceAll(secret, "[secret]");
+  // Control characters of the other side do not get to a terminal.
+  // eslint-disable-next-line no-control-regex
+  return cleaned.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").slice(0, messageLimit);
+}
+
+function statusHint(
+  status: number,
+  details: readonly RegistryErrorDetail[],
+  { registry, method, credentials }: FailedRequest,
+): string | undefined {
+  const has = (code: string) => details.some((detail) => detail.code === code);
+  const who = credentials
+    ? `The credentials from ${credentials.source}${credentials.username ? ` (user ${JSON.stringify(credentials.username)})` : ""}`
+    : undefined;
+  switch (status) {
+    case 400:
+      return details.some(({ message }) => /HTTP request to an HTTPS server/i.test(message))
+        ? `${registry} speaks HTTPS: declare it with insecure: false, or with its certificate authority.`
+        : undefined;
+    case 401:
+      return who
+        ? `${who} were refused: run "docker login ${registry}" or correct them.`
+        : `No credentials were found for ${registry}: run "docker login ${registry}" or configure them.`;
+    case 403:
+      return who
+        ? `${who} do not allow this: check the account's rights on the repository.`
+        : `${registry} does not allow this without credentials: run "docker login ${registry}" or configure them.`;
+    case 404:
+      return has("NAME_UNKNOWN")
+        ? "Check the name of the repository; some registries want it created before the first push, and some hide " +
+            "private repositories from accounts without rights on them."
+        : undefined;
+    case 405:
+      return method === "DELETE"
+        ? "The registry does not allow deletion: switch it on there (CNCF Distribution: storage.delete.enabled)."
+        : "The registry does not offer this operation; it may be read-only or a pull-through cache.";
+    case 413:
+      return "The registry, or a proxy in front of it, limits the size of a request: raise that limit.";
+    case 429:
+      return credentials
+        ? "The registry limits the rate of requests: try again later."
+        : "The registry limits the rate of requests: signing in often raises the limit.";
+    case 507:
+      return "The registry's storage is full, or its quota is used up.";
+    default:
+      return undefined;
+  }
+}
+
+const untrustedCertificateCodes: ReadonlySet<string> = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+function connectionHint(cause: unknown, registry: string): string | undefined {
+  const code = errorCode(cause);
+  if (code === undefined) return undefined;
+  if (untrustedCertificateCodes.has(code)) {
+    return `The certificate of ${registry} is not signed by a trusted authority: give its authority as caFile.`;
+  }
+  switch (code) {
+    case "ECONNREFUSED":
+      return `Nothing listens at ${registry}: is the registry running, and is the port right?`;
+    case "ENOTFOUND":
+      return `The name ${registry} does not resolve: check it for a typing error.`;
+    case "EAI_AGAIN":
+      return "The name service does not answer: check the network.";
+    case "CERT_HAS_EXPIRED":
+      return `The certificate of ${registry} has expired: it has to be renewed there.`;
+    case "ERR_TLS_CERT_ALTNAME_INVALID":
+      return `The certificate of ${registry} is for another name: use the name that it was issued for.`;
+    case "EPROTO":
+    case "ERR_SSL_WRONG_VERSION_NUMBER":
+      return `${registry} does not speak TLS: if it is meant to be plain HTTP, declare it with insecure: true.`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,250 @@
+import { readFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import { rootCertificates } from "node:tls";
+import { Agent, request as undiciRequest, type Dispatcher } from "undici";
+
+/** Time to open a connection, TLS included. */
+const connectTimeoutMs = 30_000;
+/** Time without a response to a complete request, or without progress in sending one. */
+export const headersTimeoutMs = 120_000;
+/** The same for requests that make a registry move or verify a whole blob before it answers. */
+export const commitTimeoutMs = 900_000;
+/** Time without a byte of a response's body. */
+const bodyTimeoutMs = 120_000;
+/** Time that an unused connection is kept open; below the idle limit of common load balancers. */
+const keepAliveMs = 30_000;
+/** Connections to one host, for requests and again for blob downloads. */
+export const defaultConnections = 8;
+/** Redirects that one request may follow. */
+const maxRedirects = 5;
+/** Bytes of an unwanted body that are read to keep a connection; beyond that it is closed. */
+const discardLimitBytes = 64 * 1024;
+
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Opens the body of a request. It is called again for every try, so that a stream can be sent twice. */
+export type BodyFactory = () => Readable | Promise<Readable>;
+
+/** One HTTP request. */
+export interface HttpRequest {
+  method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  url: URL;
+  headers?: Readonly<Record<string, string>>;
+  /** Bytes, or a factory of streams with their length in bytes. */
+  body?: Uint8Array | string | { open: BodyFactory; length: number };
+  /** Time without an answer, in milliseconds; {@link headersTimeoutMs} unless given. */
+  timeoutMs?: number;
+  /**
+   * Whether the response is read at the pace of somebody else, e.g. of an upload to the same host. Such responses
+   * have connections of their own: if they shared them with uploads, each could wait for the other for ever.
+   */
+  download?: boolean;
+  signal?: AbortSignal;
+}
+
+/** One HTTP response. The body has to be read, discarded or destroyed. */
+export class HttpResponse {
+  constructor(
+    readonly status: number,
+    /** Where the response came from: after redirects, not where the request went. */
+    readonly url: URL,
+    private readonly headers: Readonly<Record<string, string | string[] | undefined>>,
+    readonly body: Readable,
+  ) {}
+
+  /** A header by its lower-case name; several lines are joined by commas. */
+  header(name: string): string | undefined {
+    const value = this.headers[name];
+    return Array.isArray(value) ? value.join(", ") : value;
+  }
+
+  /** All lines of a header by its lower-case name. */
+  headerLines(name: string): string[] {
+    const value = this.headers[name];
+    return value === undefined ? [] : Array.isArray(value) ? value : [value];
+  }
+
+  /**
+   * Reads the whole body.
+   *
+   * @throws BodyTooLargeError beyond `limitBytes`; the connection is closed then.
+   */
+  async bytes(limitBytes: number): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of this.body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > limitBytes) throw new BodyTooLargeError(limitBytes);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  }
+
+  /** Reads the body up to `limitBytes` and drops the rest; a body that breaks off is cut there. */
+  async head(limitBytes: number): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    try {
+      for await (const chunk of this.body as AsyncIterable<Buffer>) {
+        chunks.push(chunk.subarray(0, limitBytes - size));
+        size += chunk.length;
+        if (size >= limitBytes) break;
+      }
+    } catch {
+      // The status is known already: a broken body only shortens the explanation.
+    }
+    return Buffer.concat(chunks);
+  }
+
+  /** Drops the body, so that its connection can be used again. */
+  async discard(): Promise<void> {
+    await this.head(discardLimitBytes);
+  }
+}
+
+/** A body larger than its reader accepts. */
+export class BodyTooLargeError extends Error {
+  override readonly name = "BodyTooLargeError";
+  constructor(readonly limitBytes: number) {
+    super(`the response is larger than ${limitBytes} bytes`);
+  }
+}
+
+/** A redirect that cannot be followed: it leads nowhere, in a circle, or out of TLS. */
+export class RedirectError extends Error {
+  override readonly name = "RedirectError";
+}
+
+/** How a host is reached. */
+export interface HttpTransportOptions {
+  /** Certificate authorities in PEM, trusted in addition to the public ones. */
+  ca?: string;
+  /** Connections to one origin. */
+  connections?: number;
+}
+
+/** Reads certificate authorities in PEM from a file. @throws naming the file and what is wrong with it. */
+export function readCertificateAuthority(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Error(`certificate authority file ${file} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) {
+    throw new Error(
+      `certificate authority file ${file} has no certificate in PEM ("-----BEGIN CERTIFICATE-----")`,
+    );
+  }
+  return text;
+}
+
+/** Sends HTTP requests over connections that are kept and counted: one transport a registry host. */
+export class HttpTransport {
+  private readonly requests: Agent;
+  private readonly downloads: Agent;
+
+  constructor(options: HttpTransportOptions = {}) {
+    const settings: Agent.Options = {
+      connections: options.connections ?? defaultConnections,
+      pipelining: 1,
+      keepAliveTimeout: keepAliveMs,
+      bodyTimeout: bodyTimeoutMs,
+      connect: {
+        timeout: connectTimeoutMs,
+        ...(options.ca === undefined ? {} : { ca: [...rootCertificates, options.ca] }),
+      },
+    };
+    this.requests = new Agent(settings);
+    this.downloads = new Agent(settings);
+  }
+
+  /**
+   * Sends one request and follows redirects: all of them for GET and HEAD, for other methods 307 and 308 within the
+   * origin. `Authorization` is left out as soon as a redirect leaves the origin of the request, and stays out.
+   *
+   * @throws RedirectError, the errors of the HTTP client, and the reason of the signal.
+   */
+  async send(request: HttpRequest): Promise<HttpResponse> {
+    let { url } = request;
+    let headers: Readonly<Record<string, string>> = request.headers ?? {};
+    for (let redirects = 0; ; redirects++) {
+      const response = await this.exchange(request, url, headers);
+      const location = response.header("location");
+      if (!redirectStatuses.has(response.status) || location === undefined) return response;
+      await response.discard();
+      const target = redirectTarget(location, url);
+      if (redirects >= maxRedirects) throw new RedirectError(`more than ${maxRedirects} redirects`);
+      if (request.method !== "GET" && request.method !== "HEAD") {
+        if (target.origin !== url.origin || (response.status !== 307 && response.status !== 308)) {
+          throw new RedirectError(
+            `${request.method} was redirected (HTTP ${response.status}) to ${target.origin}, which is not followed`,
+          );
+        }
+      }
+      if (target.origin !== url.origin) headers = withoutAuthorization(headers);
+      url = target;
+    }
+  }
+
+  /** Closes all connections; requests under way fail. */
+  async close(): Promise<void> {
+    await Promise.all([this.requests.destroy(), this.downloads.destroy()]);
+  }
+
+  private async exchange(
+    request: HttpRequest,
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<HttpResponse> {
+    request.signal?.throwIfAborted();
+    const { body } = request;
+    const stream = body !== undefined && typeof body === "object" && "open" in body;
+    const content = stream ? await body.open() : body;
+    const length = stream ? { "content-length": String(body.length) } : {};
+    let response: Dispatcher.ResponseData;
+    try {
+      response = await undiciRequest(url, {
+        method: request.method,
+        headers: { ...headers, ...length },
+        body:
+          content === undefined || typeof content === "string" || content instanceof Readable
+            ? content
+            : Buffer.from(content.buffer, content.byteOffset, content.byteLength),
+        dispatcher: request.download ? this.downloads : this.requests,
+        headersTimeout: request.timeoutMs ?? headersTimeoutMs,
+        signal: request.signal,
+      });
+    } catch (error) {
+      if (content instanceof Readable) content.destroy();
+      throw error;
+    }
+    // A response can fail before anybody reads it; its reader gets that error, the process must not.
+    response.body.on("error", () => undefined);
+    return new HttpResponse(response.statusCode, url, response.headers, response.body);
+  }
+}
+
+function redirectTarget(location: string, from: URL): URL {
+  let target: URL;
+  try {
+    target = new URL(location, from);
+  } catch {
+    throw new RedirectError("the redirect's Location is not a URL");
+  }
+  if (target.protocol !== "https:" && target.protocol !== "http:") {
+    throw new RedirectError(`redirect to ${target.protocol} is not followed`);
+  }
+  if (from.protocol === "https:" && target.protocol === "http:") {
+    throw new RedirectError(`redirect from https to http (${target.host}) is not followed`);
+  }
+  return target;
+}
+
+function withoutAuthorization(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name.toLowerCase() !== "authorization"),
+  );
+}

@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isTemporaryStatus } from "../errors";
+import type { HttpRequest, HttpResponse } from "./http";
+
+/** How often and how long a request that may succeed later is tried. */
+export interface RetryPolicy {
+  /** Tries in all, the first included. */
+  attempts: number;
+  /** Wait before the second try, in milliseconds; it doubles with each further one. */
+  baseDelayMs: number;
+  /** Longest wait of our own choosing, in milliseconds. */
+  maxDelayMs: number;
+  /** Longest wait that a server's `Retry-After` can ask for, in milliseconds. */
+  maxRetryAfterMs: number;
+}
+
+/** Five tries over about 8 seconds; a server may ask for up to a minute between two. */
+export const defaultRetryPolicy: RetryPolicy = {
+  attempts: 5,
+  baseDelayMs: 500,
+  maxDelayMs: 30_000,
+  maxRetryAfterMs: 60_000,
+};
+
+const connectionErrorCodes: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ECONNABORTED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENETDOWN",
+  "ERR_STREAM_PREMATURE_CLOSE",
+  "UND_ERR_SOCKET",
+  "UND_ERR_INFO",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_HEADERS_TIMEOUT",
+  "UND_ERR_BODY_TIMEOUT",
+  "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
+]);
+
+/** The system's or the HTTP client's code of an error, looked for in its causes too. */
+export function errorCode(error: unknown): string | undefined {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const code = (current as NodeJS.ErrnoException).code;
+    if (typeof code === "string") return code;
+  }
+  return undefined;
+}
+
+/** Whether an error is a connection that could not be made, broke, or fell silent. TLS failures are not. */
+export function isConnectionError(error: unknown): boolean {
+  const code = errorCode(error);
+  return code !== undefined && (connectionErrorCodes.has(code) || code.startsWith("HPE_"));
+}
+
+/**
+ * The wait that a `Retry-After` header asks for, in milliseconds (RFC 9110, 10.2.3: seconds or an HTTP date);
+ * undefined where it is missing or cannot be read.
+ */
+export function retryAfterMs(header: string | undefined, now: number = Date.now()): number | undefined {
+  if (header === undefined) return undefined;
+  const text = header.trim();
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  if (!/[a-z]/i.test(text)) return undefined;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/**
+ * The wait before the next try, in milliseconds: what the server asked for, up to the cap, or else exponential
+ * with jitter (between half and the whole of the step, so that clients that failed together do not return together).
+ *
+ * @param failures tries that have failed so far, from 1
+ */
+export function backOffMs(
+  policy: RetryPolicy,
+  failures: number,
+  askedMs?: number,
+  random: () => number = Math.random,
+): number {
+  if (askedMs !== undefined) return Math.min(askedMs, policy.maxRetryAfterMs);
+  const step = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (failures - 1));
+  return Math.round(step / 2 + (random() * step) / 2);
+}
+
+/** Waits; the signal ends the wait with its reason. */
+export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, { signal });
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : error;
+  }
+}
+
+/** What {@link sendWithRetry} sends through. */
+export interface Sender {
+  send(request: HttpRequest): Promise<HttpResponse>;
+}
+
+/**
+ * Sends a request until it is answered with a status that is final, or the policy's tries are used up. Returns the
+ * last response, whatever its status, and throws the last connection error. Other errors are thrown at once.
+ */
+export async function sendWithRetry(
+  sender: Sender,
+  request: HttpRequest,
+  policy: RetryPolicy,
+): Promise<HttpResponse> {
+  for (let failures = 1; ; failures++) {
+    let askedMs: number | undefined;
+    try {
+      const response = await sender.send(request);
+      if (failures >= policy.attempts || !isTemporaryStatus(response.status)) return response;
+      askedMs = retryAfterMs(response.header("retry-after"));
+      await response.discard();
+    } catch (error) {
+      if (request.signal?.aborted || failures >= policy.attempts || !isConnectionError(error)) throw error;
+    }
+    await pause(backOffMs(policy, failures, askedMs), request.signal);
+  }
+}

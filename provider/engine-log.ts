@@ -1,0 +1,49 @@
+import * as grpc from "@grpc/grpc-js";
+import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+
+/** Severities that the engine's display knows. */
+export type Severity = "debug" | "info" | "warning" | "error";
+
+/** How long a message may take to arrive, in milliseconds: an engine that is closing takes none any more. */
+const deadlineMilliseconds = 2_000;
+
+const severities: Record<Severity, LogSeverity> = {
+  debug: LogSeverity.DEBUG,
+  info: LogSeverity.INFO,
+  warning: LogSeverity.WARNING,
+  error: LogSeverity.ERROR,
+};
+
+/** Messages in the engine's own display, beside the resource they are about. */
+export class EngineLog {
+  private client: EngineClient | undefined;
+  private readonly pending = new Set<Promise<void>>();
+
+  /** Connects to the engine at `host:port`. Messages before that are dropped: nobody is there to read them. */
+  connect(address: string): void {
+    this.client ??= new EngineClient(address, grpc.credentials.createInsecure());
+  }
+
+  /** Shows a message. An ephemeral one is a status that the next one replaces. Never fails: it is not the work. */
+  write(severity: Severity, message: string, urn: string, ephemeral = false): void {
+    if (!this.client) return;
+    const client = this.client;
+    const request = new LogRequest()
+      .setSeverity(severities[severity])
+      .setMessage(message)
+      .setUrn(urn)
+      .setEphemeral(ephemeral);
+    const deadline = Date.now() + deadlineMilliseconds;
+    const sent = new Promise<void>((resolve) =>
+      client.log(request, new grpc.Metadata(), { deadline }, () => resolve()),
+    );
+    this.pending.add(sent);
+    void sent.then(() => this.pending.delete(sent));
+  }
+
+  /** Waits until what was written has reached the engine, so that no message is lost when a call ends. */
+  async flush(): Promise<void> {
+    await Promise.all(this.pending);
+  }
+}

@@ -1,0 +1,152 @@
+import { findingsOf, InputError } from "../schema/findings";
+import { packageSchema } from "../schema/package-schema";
+import type { ProviderConfig } from "../schema/provider-config";
+import { ResourceContext } from "./context";
+import { EngineLog } from "./engine-log";
+import type { DecodedProperties, Properties } from "./properties";
+import { replaceChanges } from "./replacement";
+import type { Changes, ResourceHandler } from "./resource";
+import { handlers } from "./resources";
+import { Services } from "./services";
+import { Unknown } from "./unknown";
+
+/** State with whether the engine should observe it before the next preview. */
+interface Stored {
+  state: Properties;
+  refresh: boolean;
+}
+
+/** The provider `slipway`: finds the handler of a resource type and gives it validated inputs. */
+export class Provider {
+  readonly log = new EngineLog();
+  private readonly abort = new AbortController();
+  private services: Services | undefined;
+
+  constructor(readonly version: string) {}
+
+  /** Connects to the engine's display. */
+  connect(engineAddress: string): void {
+    if (engineAddress) this.log.connect(engineAddress);
+  }
+
+  /** Package schema as JSON text. */
+  schema(): string {
+    return JSON.stringify(packageSchema(this.version));
+  }
+
+  async configure(config: ProviderConfig): Promise<void> {
+    await this.services?.close();
+    this.services = new Services(config, process.cwd(), this.log);
+  }
+
+  async check(urn: string, news: DecodedProperties, olds: Properties | undefined): Promise<Properties> {
+    const handler = handlerOf(urn);
+    const isSecret = (path: readonly PropertyKey[]) => underSecret(news, path);
+    const result = handler.definition.inputs.safeParse(news.values);
+    if (!result.success) {
+      const findings = findingsOf(handler.definition.inputs, result.error, news.values, isSecret);
+      const known = findings.filter(
+        (_, index) => !meetsUnknown(news.values, result.error.issues[index]?.path),
+      );
+      if (known.length > 0) throw new InputError(known);
+    }
+    return (await handler.check(this.context(urn, true), news.values, olds)) as Properties;
+  }
+
+  async diff(
+    urn: string,
+    desired: Properties,
+    oldInputs: Properties,
+    observed: Properties,
+    ignored: readonly string[],
+  ): Promise<Changes> {
+    const handler = handlerOf(urn);
+    const changes = {
+      ...(await handler.diff(this.context(urn, true), desired, oldInputs, observed)),
+      ...replaceChanges(handler.definition.replaceOn, desired, oldInputs),
+    };
+    return Object.fromEntries(
+      Object.entries(changes).filter(
+        ([path]) => !ignored.some((prefix) => path === prefix || path.startsWith(`${prefix}.`)),
+      ),
+    );
+  }
+
+  async create(urn: string, desired: Properties, preview: boolean): Promise<Stored & { id: string }> {
+    const handler = handlerOf(urn);
+    const { id, state } = await handler.create(this.context(urn, preview), desired);
+    return { id: preview ? "" : id, state: { ...desired, ...state }, refresh: handler.refreshBeforeUpdate };
+  }
+
+  async read(
+    urn: string,
+    id: string,
+    inputs: Properties | undefined,
+    state: Properties | undefined,
+  ): Promise<(Stored & { id: string; inputs: Properties }) | undefined> {
+    const handler = handlerOf(urn);
+    const found = await handler.read(this.context(urn, true), id, inputs, state);
+    return (
+      found && {
+        id: found.id,
+        inputs: found.inputs as Properties,
+        state: { ...found.inputs, ...found.state },
+        refresh: handler.refreshBeforeUpdate,
+      }
+    );
+  }
+
+  async update(
+    urn: string,
+    desired: Properties,
+    oldInputs: Properties,
+    observed: Properties,
+    preview: boolean,
+  ): Promise<Stored> {
+    const handler = handlerOf(urn);
+    const state = await handler.update(this.context(urn, preview), desired, oldInputs, observed);
+    return { state: { ...desired, ...state }, refresh: handler.refreshBeforeUpdate };
+  }
+
+  async delete(urn: string, id: string, inputs: Properties, state: Properties): Promise<void> {
+    await handlerOf(urn).delete(this.context(urn, false), id, inputs, state);
+  }
+
+  /** Ends what is under way. What was pushed by digest stays; nothing points to what is not whole. */
+  cancel(): void {
+    this.abort.abort(new Error("canceled"));
+  }
+
+  private context(urn: string, preview: boolean): ResourceContext {
+    if (!this.services) throw new Error("the provider is used before it is configured");
+    return new ResourceContext(this.services, urn, preview, this.log, this.abort.signal);
+  }
+}
+
+/** The handler for the type in `urn:pulumi:stack::project::parentType$type::name`. */
+function handlerOf(urn: string): ResourceHandler {
+  const token = urn.split("::")[2]?.split("$").pop() ?? "";
+  const handler = handlers.get(token);
+  if (!handler) {
+    throw new Error(
+      `${urn}: the provider "slipway" has no resource type ${token}; it has ${[...handlers.keys()].join(", ")}`,
+    );
+  }
+  return handler;
+}
+
+function meetsUnknown(values: Properties, path: readonly PropertyKey[] | undefined): boolean {
+  let value: unknown = values;
+  for (const key of path ?? []) {
+    if (value instanceof Unknown) return true;
+    value =
+      typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
+  }
+  return value instanceof Unknown;
+}
+
+function underSecret(properties: DecodedProperties, path: readonly PropertyKey[]): boolean {
+  return path.some((_, index) =>
+    properties.secrets.has(JSON.stringify(path.slice(0, index + 1).map(String))),
+  );
+}

@@ -1,0 +1,91 @@
+import * as path from "node:path";
+import { commandDefinition } from "../../schema/command";
+import { BuildError, type CommandSpec } from "../../build/command-spec";
+import { inputsDigest } from "../../build/inputs-digest";
+import { InputError } from "../../schema/findings";
+import type { ResourceContext } from "../context";
+import { inputChanges } from "../replacement";
+import type { InputsOf, ResourceHandler, StateOf } from "../resource";
+import { hasUnknown, unknown } from "../unknown";
+
+type Inputs = InputsOf<typeof commandDefinition>;
+type State = StateOf<typeof commandDefinition>;
+
+const defaultTimeoutSeconds = 3600;
+
+/** `slipway:build:Command`: runs when its inputs are new; the engine runs independent ones side by side. */
+export const commandHandler: ResourceHandler<Inputs, State> = {
+  definition: commandDefinition,
+  // Its result is a cache entry; there is nothing outside to drift.
+  refreshBeforeUpdate: false,
+
+  async check(context, inputs) {
+    const { inputsDigest: _inputsDigest, ...declared } = inputs;
+    if (hasUnknown(declared)) return { ...declared, inputsDigest: unknown } as unknown as Inputs;
+    const spec = specOf(context, declared);
+    try {
+      const digest = await inputsDigest(spec, (file) => context.services.fileDigest(file));
+      await context.services.saveHashes();
+      context.services.builds.register(digest, spec);
+      return { ...declared, inputsDigest: digest };
+    } catch (error) {
+      if (!(error instanceof BuildError)) throw error;
+      const [, property, reason] = /^(\w+): ([^]*)$/.exec(error.message) ?? [undefined, "", error.message];
+      throw new InputError([{ property, reason }]);
+    }
+  },
+
+  async diff(_context, desired, oldInputs) {
+    if (desired.inputsDigest === oldInputs.inputsDigest) return {};
+    return {
+      ...inputChanges(["directory", "command", "environment", "sources", "outputs"], desired, oldInputs),
+      inputsDigest: { kind: "update", inputDiff: true },
+    };
+  },
+
+  async create(context, desired) {
+    const id = desired.inputsDigest ?? "";
+    if (hasUnknown(desired) || desired.inputsDigest === undefined) return { id, state: unbuilt(desired) };
+    const { builds, config } = context.services;
+    const mayBuild = (desired.atPreview ?? true) && (config.buildAtPreview ?? true);
+    if (context.preview && !mayBuild) {
+      const earlier = await builds.lookup(desired.inputsDigest);
+      if (!earlier) context.say("info", "unknown until built: commands do not run at preview here");
+      return { id, state: earlier ? { ...desired, files: earlier } : unbuilt(desired) };
+    }
+    const files = await builds.build(desired.inputsDigest, specOf(context, desired), {
+      onLine: (line) => context.status(line),
+      signal: context.signal,
+    });
+    return { id, state: { ...desired, files } };
+  },
+
+  async read(_context, id, inputs, state) {
+    if (!inputs || !state)
+      throw new Error("slipway:build:Command cannot be imported: it has no existence outside of the project");
+    return { id, inputs, state };
+  },
+
+  async update(context, desired) {
+    return (await commandHandler.create(context, desired)).state;
+  },
+
+  async delete() {
+    // Results of commands are cache entries; they go with the cache.
+  },
+};
+
+function specOf(context: ResourceContext, inputs: Inputs): CommandSpec {
+  return {
+    directory: path.resolve(context.services.project, inputs.directory ?? "."),
+    command: inputs.command,
+    environment: inputs.environment ?? {},
+    sources: inputs.sources,
+    outputs: inputs.outputs,
+    timeoutSeconds: inputs.timeoutSeconds ?? defaultTimeoutSeconds,
+  };
+}
+
+function unbuilt(inputs: Inputs): State {
+  return { ...inputs, files: unknown } as unknown as State;
+}

@@ -1,0 +1,13 @@
+import type { ResourceHandler } from "../resource";
+import { commandHandler } from "./command";
+import { imageHandler } from "./image";
+import { indexHandler } from "./index-of-manifests";
+import { tagHandler } from "./tag";
+
+/** The handler of each resource type, by its token. */
+export const handlers: ReadonlyMap<string, ResourceHandler> = new Map(
+  [commandHandler, imageHandler, indexHandler, tagHandler].map((handler) => [
+    handler.definition.token,
+    handler as unknown as ResourceHandler,
+  ]),
+);

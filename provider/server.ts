@@ -1,0 +1,209 @@
+import * as grpc from "@grpc/grpc-js";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { ResourceProviderService, type IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import * as pb from "@pulumi/pulumi/proto/provider_pb";
+import { describeError } from "./failure";
+import { decodeProperties, encodeProperties, type Properties, type SecretPaths } from "./properties";
+import { checkProviderConfig, configFromProperties } from "./provider-config";
+import type { Provider } from "./provider";
+import type { Changes, PropertyChange } from "./resource";
+import { InputError } from "../schema/findings";
+
+/**
+ * The gRPC service of a Pulumi resource provider. The SDK's own servers do not announce preview support, drop detailed
+ * differences and configuration, and pass no preview flag; with them no digest would be known at preview.
+ *
+ * Source: pulumi/pulumi, proto/pulumi/provider.proto.
+ */
+export function providerService(provider: Provider): Partial<IResourceProviderServer> {
+  return {
+    handshake: unary(provider, async (request: pb.ProviderHandshakeRequest) => {
+      provider.connect(request.getEngineAddress());
+      return new pb.ProviderHandshakeResponse()
+        .setAcceptSecrets(true)
+        .setAcceptResources(false)
+        .setAcceptOutputs(false);
+    }),
+
+    getSchema: unary(provider, async () => new pb.GetSchemaResponse().setSchema(provider.schema())),
+
+    getPluginInfo: unary(provider, async () => new PluginInfo().setVersion(provider.version)),
+
+    checkConfig: unary(provider, async (request: pb.CheckRequest) => {
+      const { values, secrets } = decodeProperties(request.getNews());
+      const response = new pb.CheckResponse().setInputs(encodeProperties(values, secrets));
+      return withFindings(response, () => checkProviderConfig(values));
+    }),
+
+    diffConfig: unary(provider, async (request: pb.DiffRequest) => {
+      const olds = JSON.stringify(decodeProperties(request.getOldInputs() ?? request.getOlds()).values);
+      const news = JSON.stringify(decodeProperties(request.getNews()).values);
+      // Access to a registry may change (a token is rotated) without anything published being another.
+      return new pb.DiffResponse().setChanges(
+        olds === news ? pb.DiffResponse.DiffChanges.DIFF_NONE : pb.DiffResponse.DiffChanges.DIFF_SOME,
+      );
+    }),
+
+    configure: unary(provider, async (request: pb.ConfigureRequest) => {
+      const { values } = decodeProperties(request.getArgs());
+      await provider.configure(configFromProperties(values));
+      return new pb.ConfigureResponse()
+        .setAcceptsecrets(true)
+        .setSupportspreview(true)
+        .setAcceptresources(false)
+        .setAcceptoutputs(false);
+    }),
+
+    check: unary(provider, async (request: pb.CheckRequest) => {
+      const news = decodeProperties(request.getNews());
+      const olds = request.getOlds() && decodeProperties(request.getOlds()).values;
+      const response = new pb.CheckResponse().setInputs(encodeProperties(news.values, news.secrets));
+      return withFindings(response, async () => {
+        const inputs = await provider.check(request.getUrn(), news, olds);
+        response.setInputs(encodeProperties(inputs, news.secrets));
+      });
+    }),
+
+    diff: unary(provider, async (request: pb.DiffRequest) => {
+      const changes = await provider.diff(
+        request.getUrn(),
+        decodeProperties(request.getNews()).values,
+        decodeProperties(request.getOldInputs()).values,
+        decodeProperties(request.getOlds()).values,
+        request.getIgnorechangesList(),
+      );
+      return diffResponse(changes);
+    }),
+
+    create: unary(provider, async (request: pb.CreateRequest) => {
+      const { values, secrets } = decodeProperties(request.getProperties());
+      const { id, state, refresh } = await provider.create(request.getUrn(), values, request.getPreview());
+      return new pb.CreateResponse()
+        .setId(id)
+        .setProperties(encodeProperties(state, secrets))
+        .setRefreshBeforeUpdate(refresh);
+    }),
+
+    read: unary(provider, async (request: pb.ReadRequest) => {
+      const inputs = decodeProperties(request.getInputs());
+      const state = decodeProperties(request.getProperties());
+      const found = await provider.read(
+        request.getUrn(),
+        request.getId(),
+        emptyAsUndefined(inputs.values),
+        emptyAsUndefined(state.values),
+      );
+      if (!found) return new pb.ReadResponse().setId("");
+      const secrets: SecretPaths = new Set([...inputs.secrets, ...state.secrets]);
+      return new pb.ReadResponse()
+        .setId(found.id)
+        .setInputs(encodeProperties(found.inputs, secrets))
+        .setProperties(encodeProperties(found.state, secrets))
+        .setRefreshBeforeUpdate(found.refresh);
+    }),
+
+    update: unary(provider, async (request: pb.UpdateRequest) => {
+      const { values, secrets } = decodeProperties(request.getNews());
+      const { state, refresh } = await provider.update(
+        request.getUrn(),
+        values,
+        decodeProperties(request.getOldInputs()).values,
+        decodeProperties(request.getOlds()).values,
+        request.getPreview(),
+      );
+      return new pb.UpdateResponse()
+        .setProperties(encodeProperties(state, secrets))
+        .setRefreshBeforeUpdate(refresh);
+    }),
+
+    delete: unary(provider, async (request: pb.DeleteRequest) => {
+      await provider.delete(
+        request.getUrn(),
+        request.getId(),
+        decodeProperties(request.getOldInputs()).values,
+        decodeProperties(request.getProperties()).values,
+      );
+      return new Empty();
+    }),
+
+    // Answered at once: an engine that closes waits for this, and no longer takes messages.
+    cancel: (_call, callback) => {
+      provider.cancel();
+      callback(null, new Empty());
+    },
+  };
+}
+
+/** Starts the service on a free loopback port and returns the port. */
+export async function startServer(provider: Provider): Promise<number> {
+  // Property maps of large programs exceed gRPC's default of 4 MiB.
+  const unlimited = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
+  const server = new grpc.Server(unlimited);
+  server.addService(ResourceProviderService, providerService(provider) as grpc.UntypedServiceImplementation);
+  return new Promise((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    );
+  });
+}
+
+function unary<Request, Response>(
+  provider: Provider,
+  handle: (request: Request) => Promise<Response>,
+): grpc.handleUnaryCall<Request, Response> {
+  return (call, callback) => {
+    handle(call.request)
+      .finally(() => provider.log.flush())
+      .then(
+        (response) => callback(null, response),
+        (error: unknown) => callback({ code: grpc.status.UNKNOWN, details: describeError(error) }),
+      );
+  };
+}
+
+async function withFindings(
+  response: pb.CheckResponse,
+  check: () => void | Promise<void>,
+): Promise<pb.CheckResponse> {
+  try {
+    await check();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    response.setFailuresList(
+      error.findings.map((finding) =>
+        new pb.CheckFailure().setProperty(finding.property).setReason(finding.reason),
+      ),
+    );
+  }
+  return response;
+}
+
+const kinds: Record<PropertyChange["kind"], pb.PropertyDiff.Kind> = {
+  add: pb.PropertyDiff.Kind.ADD,
+  "add-replace": pb.PropertyDiff.Kind.ADD_REPLACE,
+  delete: pb.PropertyDiff.Kind.DELETE,
+  "delete-replace": pb.PropertyDiff.Kind.DELETE_REPLACE,
+  update: pb.PropertyDiff.Kind.UPDATE,
+  "update-replace": pb.PropertyDiff.Kind.UPDATE_REPLACE,
+};
+
+function diffResponse(changes: Changes): pb.DiffResponse {
+  const paths = Object.keys(changes);
+  const response = new pb.DiffResponse().setHasdetaileddiff(true);
+  if (paths.length === 0) return response.setChanges(pb.DiffResponse.DiffChanges.DIFF_NONE);
+  for (const [path, change] of Object.entries(changes)) {
+    response
+      .getDetaileddiffMap()
+      .set(path, new pb.PropertyDiff().setKind(kinds[change.kind]).setInputdiff(change.inputDiff ?? false));
+  }
+  const topLevel = (path: string) => /^[^.[]+/.exec(path)?.[0] ?? path;
+  return response
+    .setChanges(pb.DiffResponse.DiffChanges.DIFF_SOME)
+    .setDiffsList([...new Set(paths.map(topLevel))])
+    .setReplacesList(paths.filter((path) => changes[path]?.kind.endsWith("replace")).map(topLevel));
+}
+
+function emptyAsUndefined(values: Properties): Properties | undefined {
+  return Object.keys(values).length === 0 ? undefined : values;
+}

@@ -1,0 +1,96 @@
+import * as path from "node:path";
+import { BuildStore } from "../build/store";
+import { recordedAddress } from "../embedded/address";
+import { ensureRunning } from "../embedded/registry";
+import { HashCache } from "../oci/layer/hash-cache";
+import { LayerCache } from "../oci/layer/cache";
+import { OciLayout } from "../oci/layout";
+import { formatRepository, parseRepository } from "../oci/reference";
+import { RegistryClient } from "../oci/registry/client";
+import type { Repository } from "../oci/repository";
+import type { FetchedManifest } from "../oci/types";
+import type { ProviderConfig } from "../schema/provider-config";
+import type { EngineLog } from "./engine-log";
+import type { ImagePlan } from "./image-plan";
+
+/** Manifests kept in memory, so that tagging what was just pushed reads nothing back. */
+const manifestsKept = 512;
+
+/** What the handlers share during one run: connections, caches, and the results of commands. */
+export class Services {
+  readonly layers: LayerCache;
+  readonly builds: BuildStore;
+  /** Plans of images that were checked in this run, by digest. */
+  readonly plans = new Map<string, ImagePlan>();
+  private readonly client: RegistryClient;
+  private readonly hashes: HashCache;
+  private readonly repositories = new Map<string, Promise<Repository>>();
+  private readonly manifests = new Map<string, FetchedManifest>();
+  private embedded: Promise<string> | undefined;
+
+  /** @param project absolute folder of the Pulumi project; all paths of programs are relative to it */
+  constructor(
+    readonly config: ProviderConfig,
+    readonly project: string,
+    private readonly log: EngineLog,
+  ) {
+    const cache = path.join(project, ".slipway", "cache");
+    this.hashes = new HashCache(path.join(cache, "builds", "hashes.json"));
+    this.layers = new LayerCache(cache);
+    this.builds = new BuildStore(project, path.join(cache, "builds"), (file) => this.fileDigest(file));
+    this.client = new RegistryClient({
+      credentials: config.registries ?? [],
+      concurrency: config.concurrency,
+      onWarning: (host, text) => log.write("warning", `registry ${host} says: ${text}`, ""),
+    });
+  }
+
+  /** The repository `host/path`. The embedded registry is started where it is the host and not running. */
+  async repository(name: string): Promise<Repository> {
+    const parsed = parseRepository(name);
+    const key = formatRepository(parsed);
+    const known = this.repositories.get(key);
+    if (known) return known;
+    const opened = this.startEmbedded(parsed.registry).then(() => this.client.repository(parsed));
+    this.repositories.set(key, opened);
+    opened.catch(() => this.repositories.delete(key));
+    return opened;
+  }
+
+  /** An OCI image layout, by its path relative to the project. */
+  layout(directory: string): OciLayout {
+    return new OciLayout(path.resolve(this.project, directory));
+  }
+
+  /** Digest of a file's content; an unchanged file is not read again. */
+  async fileDigest(file: string): Promise<string> {
+    return this.hashes.digest(file);
+  }
+
+  /** Keeps the digests of files for the next run. */
+  async saveHashes(): Promise<void> {
+    await this.hashes.save();
+  }
+
+  /** Remembers the bytes of a manifest. */
+  remember(manifest: FetchedManifest): void {
+    const oldest = this.manifests.keys().next().value;
+    if (this.manifests.size >= manifestsKept && oldest !== undefined) this.manifests.delete(oldest);
+    this.manifests.set(manifest.descriptor.digest, manifest);
+  }
+
+  /** A manifest by digest, from memory or the repository. */
+  async manifest(repository: Repository, digest: string): Promise<FetchedManifest> {
+    return this.manifests.get(digest) ?? repository.getManifest(digest);
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+
+  private async startEmbedded(registry: string): Promise<void> {
+    if (recordedAddress(this.project) !== registry) return;
+    this.embedded ??= ensureRunning(this.project, { onProgress: (text) => this.log.write("info", text, "") });
+    await this.embedded;
+  }
+}

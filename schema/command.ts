@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { defineResource } from "./definition";
+import { digest } from "./shapes";
+
+const builtFile = z
+  .strictObject({
+    path: z.string().describe("Path of the file, relative to the project's folder."),
+    digest,
+    size: z.number().describe("Size in bytes."),
+  })
+  .meta({ id: "BuiltFile", description: "A file that a command made." });
+
+/** `slipway:build:Command`: files that a declared command makes from declared inputs. */
+export const commandDefinition = defineResource({
+  token: "slipway:build:Command",
+  description:
+    "Files that a command makes. It runs when the hash of its declared inputs is new, at preview too (into a cache; " +
+    "nothing is published), so that what depends on its output is known before anything is pushed.",
+  inputs: z.strictObject({
+    directory: z
+      .string()
+      .optional()
+      .describe("Folder to run in, relative to the project's. Default: the project's folder."),
+    command: z.union([z.array(z.string().min(1)).min(1), z.string().min(1)]).meta({
+      description:
+        "Program and arguments, or a text for `sh -eu`. `{output}` stands for the folder that takes the output files; it is also in the variable SLIPWAY_OUTPUT.",
+      examples: [["go", "build", "-o", "{output}/hello", "."]],
+    }),
+    environment: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe("Variables set beside those of the machine."),
+    sources: z
+      .array(z.string().min(1))
+      .min(1, "at least one pattern is expected")
+      .meta({
+        description: "Patterns of the files the output depends on, relative to `directory`.",
+        examples: [["**/*.go", "go.mod", "go.sum"]],
+      }),
+    outputs: z
+      .array(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "a file name without folders is expected"))
+      .min(1, "at least one file name is expected")
+      .meta({
+        description: "Names of the files that the command leaves in `{output}`.",
+        examples: [["hello"]],
+      }),
+    timeoutSeconds: z
+      .number()
+      .positive()
+      .optional()
+      .describe("Seconds after which the command is ended. Default: 3600."),
+    atPreview: z.boolean().optional().describe("Whether the command may run at preview. Default: true."),
+    inputsDigest: z
+      .string()
+      .optional()
+      .describe("Computed: digest of command, environment and source files."),
+  }),
+  outputs: z.strictObject({
+    files: z.record(z.string(), builtFile).describe("The files made, by name."),
+  }),
+  replaceOn: [],
+});

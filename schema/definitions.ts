@@ -1,0 +1,13 @@
+import { commandDefinition } from "./command";
+import type { ResourceDefinition } from "./definition";
+import { imageDefinition } from "./image";
+import { indexDefinition } from "./index-of-manifests";
+import { tagDefinition } from "./tag";
+
+/** Every resource type of the provider. */
+export const definitions: readonly ResourceDefinition[] = [
+  commandDefinition,
+  imageDefinition,
+  indexDefinition,
+  tagDefinition,
+];

@@ -1,0 +1,139 @@
+import type { z } from "zod";
+
+/** One thing that is wrong with an input: where, and what to write instead. */
+export interface Finding {
+  /** Path of the field, e.g. `layers[0].files[2].source`. */
+  property: string;
+  reason: string;
+}
+
+/** Bad input, refused before any side effect. */
+export class InputError extends Error {
+  override readonly name = "InputError";
+  constructor(readonly findings: readonly Finding[]) {
+    super(
+      findings
+        .map((finding) => (finding.property ? `${finding.property}: ${finding.reason}` : finding.reason))
+        .join("\n"),
+    );
+  }
+}
+
+/** Writes a path of keys as a property path. */
+export function propertyPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, index) =>
+      typeof key === "number" ? `[${key}]` : index === 0 ? String(key) : `.${String(key)}`,
+    )
+    .join("");
+}
+
+/** The value at a path, or undefined. */
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    input,
+  );
+}
+
+/** Longest value that is repeated in a message, in characters. */
+const longestQuotedValue = 120;
+
+function quote(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > longestQuotedValue ? `${text.slice(0, longestQuotedValue)}…` : text;
+}
+
+/**
+ * Findings of a failed validation. Each names the field, the value (never that of a secret: the caller says which paths
+ * are), and what is expected.
+ */
+export function findingsOf(
+  schema: z.ZodType,
+  error: z.ZodError,
+  input: unknown,
+  isSecret: (path: readonly PropertyKey[]) => boolean = () => false,
+): Finding[] {
+  return error.issues.flatMap((issue): Finding[] => {
+    if (issue.code === "unrecognized_keys") {
+      const known = fieldsAt(schema, issue.path);
+      return issue.keys.map((key) => ({
+        property: propertyPath([...issue.path, key]),
+        reason: `unknown field${near(key, known)}${known.length > 0 ? `; the fields here are ${known.join(", ")}` : ""}`,
+      }));
+    }
+    const value = valueAt(input, issue.path);
+    const property = propertyPath(issue.path);
+    if (issue.code === "custom") return [{ property, reason: issue.message }];
+    if (issue.code === "invalid_key") {
+      return issue.issues.map((inner) => ({ property, reason: `the name is not valid: ${inner.message}` }));
+    }
+    const example = exampleAt(schema, issue.path);
+    const given =
+      value === undefined
+        ? "is missing"
+        : isSecret(issue.path)
+          ? "is not valid"
+          : `${quote(value)} is not valid`;
+    return [
+      { property, reason: `${given}: ${issue.message}${example ? ` (a valid example: ${example})` : ""}` },
+    ];
+  });
+}
+
+function near(key: string, known: readonly string[]): string {
+  const lower = key.toLowerCase();
+  const match = known.find((field) => {
+    const other = field.toLowerCase();
+    return (
+      other === lower || other.startsWith(lower) || lower.startsWith(other) || editDistanceIsOne(other, lower)
+    );
+  });
+  return match ? `; did you mean "${match}"?` : "";
+}
+
+function editDistanceIsOne(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false;
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start++;
+  const endOfA = a.length > b.length ? start + 1 : a.length === b.length ? start + 1 : start;
+  const endOfB = b.length > a.length ? start + 1 : a.length === b.length ? start + 1 : start;
+  return a.slice(endOfA) === b.slice(endOfB) || swapped(a, b);
+}
+
+function swapped(a: string, b: string): boolean {
+  return a.length === b.length && [...a].sort().join("") === [...b].sort().join("");
+}
+
+/** The schema at a path, through optional, array, record and union wrappers. */
+function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
+  let current: z.ZodType | undefined = unwrap(schema);
+  for (const key of path) {
+    if (!current) return undefined;
+    const def = current.def as unknown as Record<string, unknown>;
+    if (def.type === "object") current = (def.shape as Record<PropertyKey, z.ZodType>)[key];
+    else if (def.type === "array") current = def.element as z.ZodType;
+    else if (def.type === "record") current = def.valueType as z.ZodType;
+    else return undefined;
+    if (current) current = unwrap(current);
+  }
+  return current;
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  const def = schema.def as unknown as Record<string, unknown>;
+  return def.type === "optional" || def.type === "nullable" || def.type === "default"
+    ? unwrap(def.innerType as z.ZodType)
+    : schema;
+}
+
+function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  const def = schemaAt(schema, path)?.def as unknown as Record<string, unknown> | undefined;
+  return def?.type === "object" ? Object.keys(def.shape as object) : [];
+}
+
+function exampleAt(schema: z.ZodType, path: readonly PropertyKey[]): string | undefined {
+  const examples = schemaAt(schema, path)?.meta()?.examples as unknown[] | undefined;
+  return examples?.[0] === undefined ? undefined : quote(examples[0]);
+}

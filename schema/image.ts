@@ -1,0 +1,140 @@
+import { z } from "zod";
+import { defineResource } from "./definition";
+import { annotations, descriptor, digest, imageSource, platform, repository } from "./shapes";
+
+const layerFile = z
+  .strictObject({
+    target: z
+      .string()
+      .startsWith("/", "an absolute path in the image is expected")
+      .meta({ description: "Absolute path in the image.", examples: ["/usr/local/bin/hello"] }),
+    source: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: "File or directory to put there, relative to the project's folder.",
+        examples: ["dist/hello"],
+      }),
+    content: z.string().optional().describe("Content of a text file, instead of `source`."),
+    symlink: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Makes a symbolic link to this path, instead of `source`."),
+    directory: z.boolean().optional().describe("Makes an empty directory, instead of `source`."),
+    remove: z
+      .boolean()
+      .optional()
+      .describe("Removes the path of a lower layer (a whiteout), instead of `source`."),
+    mode: z
+      .string()
+      .regex(/^0?[0-7]{3,4}$/, "permission bits as octal digits are expected")
+      .optional()
+      .meta({
+        description:
+          "Permission bits as octal digits. Default: `0755` where the file is executable, else `0644`.",
+        examples: ["0755"],
+      }),
+    uid: z.number().int().nonnegative().optional().describe("Owner. Default: 0."),
+    gid: z.number().int().nonnegative().optional().describe("Group. Default: 0."),
+    digest: digest
+      .optional()
+      .describe("Digest that the content of `source` must have, for files that another resource makes."),
+  })
+  .meta({ id: "LayerFile", description: "One file, directory, link or removal in a layer." });
+
+const layer = z
+  .strictObject({
+    files: z.array(layerFile).min(1, "at least one file is expected").describe("What the layer holds."),
+    compression: z
+      .enum(["gzip", "zstd", "none"])
+      .optional()
+      .describe("Compression of the layer. Default: `gzip`."),
+    createdBy: z.string().optional().describe("Text of the layer's history entry."),
+  })
+  .meta({ id: "Layer", description: "One reproducible layer." });
+
+const healthcheck = z
+  .strictObject({
+    test: z.union([z.array(z.string()).min(1), z.string()]).meta({
+      description: "Command: a list to execute, or a text for the shell.",
+      examples: [["/usr/local/bin/hello", "--healthcheck"]],
+    }),
+    intervalSeconds: z.number().positive().optional(),
+    timeoutSeconds: z.number().positive().optional(),
+    startPeriodSeconds: z.number().nonnegative().optional(),
+    retries: z.number().int().positive().optional(),
+  })
+  .meta({ id: "Healthcheck", description: "Health check in Docker's extension of the image configuration." });
+
+const config = z
+  .strictObject({
+    entrypoint: z
+      .array(z.string())
+      .optional()
+      .describe("Command that a container starts with. Clears the base's `cmd`."),
+    cmd: z.array(z.string()).optional().describe("Default arguments of the entrypoint."),
+    env: z.record(z.string(), z.string()).optional().describe("Environment variables."),
+    labels: z.record(z.string(), z.string()).optional().describe("Labels."),
+    exposedPorts: z
+      .array(z.union([z.number().int().min(1).max(65535), z.string().regex(/^\d+(\/(tcp|udp|sctp))?$/)]))
+      .optional()
+      .meta({ description: "Ports: a number for TCP, or `port/protocol`.", examples: [[8080, "53/udp"]] }),
+    user: z.string().optional().describe("User, as `name`, `uid` or `uid:gid`."),
+    workingDir: z.string().optional(),
+    volumes: z.array(z.string()).optional(),
+    stopSignal: z.string().optional(),
+    healthcheck: healthcheck.optional(),
+  })
+  .meta({ id: "ImageConfig", description: "Configuration of the image (image-spec/config.md)." });
+
+const assembledLayer = z
+  .strictObject({
+    mediaType: z.string(),
+    digest,
+    size: z.number(),
+    diffId: z.string(),
+    recipe: z.string(),
+    declaration: z.string(),
+  })
+  .meta({
+    id: "AssembledLayer",
+    description: "A layer as assembled: what is needed to know it again without its content.",
+  });
+
+/** `slipway:oci:Image`: one platform's image, assembled from a base and files, pushed by digest. */
+export const imageDefinition = defineResource({
+  token: "slipway:oci:Image",
+  description:
+    "An image for one platform, assembled without a container engine from a base (or none), files and configuration, " +
+    "and pushed by digest. The digest depends on the inputs alone and is known at preview. Without layers, " +
+    "configuration and annotations it is the base itself, byte for byte.",
+  inputs: z.strictObject({
+    repository,
+    platform,
+    base: imageSource.optional().describe("Image to start from; of an index, the manifest for `platform`."),
+    layers: z.array(layer).optional().describe("Layers on top of the base, lowest first."),
+    config: config.optional(),
+    annotations: annotations.optional(),
+    created: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .meta({
+        description:
+          "Creation time in the configuration, RFC 3339. Default: the epoch, so that equal inputs give equal digests.",
+        examples: ["2026-01-31T12:00:00Z"],
+      }),
+    digest: digest.optional().describe("Computed: digest of the manifest that the inputs make."),
+    assembly: z.array(assembledLayer).optional().describe("Computed: the layers as assembled."),
+  }),
+  outputs: z.strictObject({
+    digest,
+    mediaType: z.string().describe("Media type of the manifest."),
+    size: z.number().describe("Size of the manifest, in bytes."),
+    totalSize: z.number().describe("Size of manifest, configuration and layers as transferred, in bytes."),
+    reference: z.string().describe("`repository@digest`."),
+    descriptor: descriptor.describe("Descriptor of the manifest with its platform, for an index."),
+  }),
+  replaceOn: ["repository"],
+});

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { defineResource } from "./definition";
+import { annotations, descriptor, digest, repository } from "./shapes";
+
+/** `slipway:oci:Index`: a multi-platform index, pushed by digest. */
+export const indexDefinition = defineResource({
+  token: "slipway:oci:Index",
+  description:
+    "A list of manifests, usually one a platform, pushed by digest after all of its manifests (image-spec/image-index.md).",
+  inputs: z.strictObject({
+    repository,
+    manifests: z
+      .array(descriptor)
+      .min(1, "at least one manifest is expected")
+      .describe("Descriptors of the manifests, in this order."),
+    annotations: annotations.optional(),
+    digest: digest.optional().describe("Computed: digest of the index that the inputs make."),
+  }),
+  outputs: z.strictObject({
+    digest,
+    mediaType: z.string(),
+    size: z.number().describe("Size of the index, in bytes."),
+    reference: z.string().describe("`repository@digest`."),
+  }),
+  replaceOn: ["repository"],
+});

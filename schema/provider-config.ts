@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { checkRegistryHost } from "../oci/reference";
+import { checked } from "./definition";
+
+const registryAccess = z
+  .strictObject({
+    host: checked(checkRegistryHost).meta({
+      description: "Registry as `host[:port]`.",
+      examples: ["ghcr.io"],
+    }),
+    username: z.string().optional(),
+    password: z.string().optional().describe("Password or access token. Keep it a secret."),
+    identityToken: z
+      .string()
+      .optional()
+      .describe("OAuth2 refresh token, instead of a password. Keep it a secret."),
+    ca: z.string().optional().describe("Certificates (PEM) to trust for this host, beside the system's."),
+    caFile: z.string().optional().describe("File with certificates (PEM) to trust for this host."),
+    insecure: z.boolean().optional().describe("Speak plain HTTP to a host that is not on this machine."),
+  })
+  .meta({ id: "RegistryAccess", description: "How to reach one registry." });
+
+/** Configuration of the provider, from `slipway:…` in the stack's configuration or a provider resource. */
+export const providerConfig = z.strictObject({
+  registries: z
+    .array(registryAccess)
+    .optional()
+    .describe("Access to registries. Those not named use Docker's config.json and its credential helpers."),
+  buildAtPreview: z.boolean().optional().describe("Whether commands may run at preview. Default: true."),
+  concurrency: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe("Requests at once to one host. Default: 8."),
+});
+
+export type ProviderConfig = z.infer<typeof providerConfig>;
+export type RegistryAccess = z.infer<typeof registryAccess>;

@@ -1,0 +1,5 @@
+export { Command, type CommandArgs } from "./command";
+export { Image, type ImageArgs } from "./image";
+export { Index, type IndexArgs } from "./index-of-manifests";
+export { Provider, type ProviderArgs } from "./provider";
+export { Tag, type TagArgs } from "./tag";

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { Registry, DeclarationError } from "../../components";
+import { checkDistribution, type DistributionArgs } from "../../components/declaration";
+
+const registry = new Registry({ endpoint: "ghcr.io", namespace: "acme" });
+const file = { target: "/hello", content: "hello" };
+const good: DistributionArgs = {
+  version: "v1.0.0",
+  registries: [registry],
+  platforms: ["linux/amd64"],
+  images: { hello: { files: [file] } },
+};
+
+function refusal(args: object): string {
+  try {
+    checkDistribution("hello", args as DistributionArgs);
+  } catch (error) {
+    assert.ok(error instanceof DeclarationError, String(error));
+    return error.message;
+  }
+  return "accepted";
+}
+
+describe("a declaration", () => {
+  it("that is right is accepted", () => assert.equal(refusal(good), "accepted"));
+
+  const cases: [string, object, RegExp][] = [
+    [
+      "no platform",
+      { ...good, platforms: [] },
+      /platforms: \[\] is not valid: at least one platform is expected \(a valid example: \["linux\/amd64","linux\/arm64"\]\)/,
+    ],
+    [
+      "an unknown platform",
+      { ...good, platforms: ["linux/amd65"] },
+      /platforms\[0\]: unknown platform "linux\/amd65"/,
+    ],
+    [
+      "a platform twice",
+      { ...good, platforms: ["linux/amd64", "linux/amd64"] },
+      /platforms\[1\]: platform "linux\/amd64" is listed twice/,
+    ],
+    ["no image", { ...good, images: {} }, /images: .*at least one image is expected/],
+    [
+      "an upper-case image",
+      { ...good, images: { Hello: { files: [file] } } },
+      /images\.Hello: .*use "hello"/,
+    ],
+    [
+      "two images with one name",
+      { ...good, images: { hello: { files: [file] }, world: { files: [file], repository: "hello" } } },
+      /images\.world\.repository: two images have the name "hello": images\.hello is published there too/,
+    ],
+    ["an unknown field", { ...good, registrys: [] }, /registrys: unknown field.*the fields here are version/],
+    [
+      "an unknown field of an image",
+      { ...good, images: { hello: { files: [file], entrypont: [] } } },
+      /images\.hello\.entrypont: unknown field; did you mean "entrypoint"/,
+    ],
+    [
+      "a file with two contents",
+      { ...good, images: { hello: { files: [{ ...file, source: "x" }] } } },
+      /images\.hello\.files\[0\]: has source and content: exactly one of/,
+    ],
+    [
+      "a file with no content",
+      { ...good, images: { hello: { files: [{ target: "/x" }] } } },
+      /files\[0\]: says not what is there/,
+    ],
+    [
+      "a binary that is not declared",
+      { ...good, images: { hello: { files: [{ target: "/x", binary: "helo" }] } } },
+      /images\.hello\.files\[0\]\.binary: there is no binary "helo"; no binaries are declared/,
+    ],
+    [
+      "no registry",
+      { ...good, registries: [] },
+      /registries: \[\] is not valid: at least one registry is expected/,
+    ],
+    [
+      "a registry that is a text",
+      { ...good, registries: ["ghcr.io"] },
+      /registries\[0\]: a Registry is expected/,
+    ],
+    ["several things at once", { ...good, platforms: [], images: {} }, /platforms: [^]*images: /],
+  ];
+  for (const [title, args, message] of cases) {
+    it(`with ${title} is refused`, () => assert.match(refusal(args), message));
+  }
+
+  const registries: [string, object, RegExp][] = [
+    [
+      "a scheme",
+      { endpoint: "https://ghcr.io" },
+      /endpoint: registry "https:\/\/ghcr\.io" has the scheme "https:\/\/"/,
+    ],
+    [
+      "a path",
+      { endpoint: "ghcr.io/acme" },
+      /endpoint: .*has a path: give the host here and the path as namespace/,
+    ],
+    [
+      "an upper-case namespace",
+      { endpoint: "ghcr.io", namespace: "mlOS-foundation" },
+      /namespace: .*use "mlos-foundation"/,
+    ],
+  ];
+  for (const [title, args, message] of registries) {
+    it(`of a registry with ${title} is refused`, () => {
+      assert.throws(() => new Registry(args as { endpoint: string }), message);
+    });
+  }
+});

@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import {
+  branchTags,
+  channelTags,
+  combineTags,
+  planTags,
+  pullRequestTags,
+  semverTags,
+  type Release,
+  type TagRule,
+} from "../../components/tag-rules";
+
+const commit = "abc1234def5678abc1234def5678abc1234def56";
+
+/** `tag!` never moves, `tag` always, `tag^` is an alias of the highest version, `(tag)` is not published. */
+function written(rule: TagRule, release: Release): string[] {
+  return planTags(rule, release).map(({ tag, moves, published }) => {
+    const text = `${tag}${moves === "never" ? "!" : moves === "highest" ? "^" : ""}`;
+    return published ? text : `(${text})`;
+  });
+}
+
+describe("tag rules", () => {
+  const bleu = combineTags(
+    semverTags({
+      prefix: "",
+      aliases: ["minor", "latest"],
+      commit: ["version", "full"],
+      also: ["v", "release-"],
+    }),
+    branchTags({ commit: ["version", "full"] }),
+    pullRequestTags(),
+  );
+  const tiny = combineTags(semverTags({ prefix: "v" }), channelTags("dev", { commit: ["short"] }));
+  const mesh = semverTags({ prefix: "", aliases: ["minor", "latest"], also: ["v"] });
+  const core = semverTags({ aliases: ["latest"] });
+
+  const cases: { title: string; rule: TagRule; release: Release; tags: string[] }[] = [
+    {
+      title: "CORE-04: a release has its version and latest",
+      rule: core,
+      release: { version: "v1.0.1" },
+      tags: ["v1.0.1!", "latest^"],
+    },
+    {
+      title: "BLEU-07, BLEU-10, BLEU-12: bare version, minor, latest, commit forms and release forms",
+      rule: bleu,
+      release: { version: "v1.0.0", commit },
+      tags: ["1.0.0!", "v1.0.0!", "release-1.0.0!", "1.0.0-abc1234!", `${commit}!`, "1.0^", "latest^"],
+    },
+    {
+      title: "BLEU-11, BLEU-10: a branch has its name and commit forms, and no latest",
+      rule: bleu,
+      release: { branch: "main", commit },
+      tags: ["main", "main-abc1234!", `${commit}!`],
+    },
+    {
+      title: "BLEU-11: a pull request's tag is computed and not published",
+      rule: bleu,
+      release: { pullRequest: 12, branch: "fix", commit },
+      tags: ["(pr-12)"],
+    },
+    {
+      title: "a pull request of a version publishes nothing either",
+      rule: bleu,
+      release: { pullRequest: 12, version: "v1.0.0", commit },
+      tags: ["(pr-12)"],
+    },
+    { title: "BLEU-12: nightly moves alone", rule: channelTags("nightly"), release: {}, tags: ["nightly"] },
+    {
+      title: "TINY-09: version, minor, major, latest",
+      rule: tiny,
+      release: { version: "v2.0.0" },
+      tags: ["v2.0.0!", "v2.0^", "v2^", "latest^"],
+    },
+    {
+      title: "TINY-10: dev and the commit, and nothing else",
+      rule: tiny,
+      release: { commit },
+      tags: ["dev", "abc1234!"],
+    },
+    {
+      title: "TINY-11: a rebuild has a date tag and moves the aliases, the version tag keeps its digest",
+      rule: tiny,
+      release: { version: "v2.0.0", rebuilt: "20250116" },
+      tags: ["v2.0.0-20250116!", "v2.0^", "v2^", "latest^"],
+    },
+    {
+      title: "G-28: the version with and without v",
+      rule: mesh,
+      release: { version: "v1.0.0" },
+      tags: ["1.0.0!", "v1.0.0!", "1.0^", "latest^"],
+    },
+    {
+      title: "a version without v is the same version",
+      rule: mesh,
+      release: { version: "1.0.0" },
+      tags: ["1.0.0!", "v1.0.0!", "1.0^", "latest^"],
+    },
+    {
+      title: "G-35: a pre-release has no alias",
+      rule: tiny,
+      release: { version: "v2.1.0-rc.1" },
+      tags: ["v2.1.0-rc.1!"],
+    },
+    {
+      title: "there is no alias for the major version 0",
+      rule: tiny,
+      release: { version: "v0.3.1" },
+      tags: ["v0.3.1!", "v0.3^", "latest^"],
+    },
+    {
+      title: "a branch name that no tag can hold",
+      rule: branchTags(),
+      release: { branch: "feature/Größe #1" },
+      tags: ["feature-Gr-e-1"],
+    },
+    {
+      title: "a branch name that starts with a dot",
+      rule: branchTags(),
+      release: { branch: "..x" },
+      tags: ["x"],
+    },
+    {
+      title: "a release is not a branch",
+      rule: branchTags(),
+      release: { branch: "main", version: "v1.0.0" },
+      tags: [],
+    },
+    {
+      title: "two rules that agree about a tag",
+      rule: combineTags(channelTags("main"), branchTags()),
+      release: { branch: "main" },
+      tags: ["main"],
+    },
+  ];
+  for (const { title, rule, release, tags } of cases) {
+    it(title, () => assert.deepEqual(written(rule, release), tags));
+  }
+
+  it("an alias carries its version and the versions it is for", () => {
+    const aliases = planTags(semverTags(), { version: "v2.3.4", rebuilt: "20260131" }).filter(
+      ({ moves }) => moves === "highest",
+    );
+    assert.deepEqual(
+      aliases.map(({ tag, version, within }) => [tag, version, within]),
+      [
+        ["v2.3", "2.3.4-20260131", "2.3"],
+        ["v2", "2.3.4-20260131", "2"],
+        ["latest", "2.3.4-20260131", ""],
+      ],
+    );
+  });
+
+  const refusals: { title: string; rule: TagRule; release: Release; message: RegExp }[] = [
+    {
+      title: "a branch name as version (G-41)",
+      rule: tiny,
+      release: { version: "main" },
+      message: /version: "main" is no semantic version \(a valid example: "v1\.2\.3"\)/,
+    },
+    {
+      title: "two numbers are no semantic version",
+      rule: tiny,
+      release: { version: "v1.0" },
+      message: /"v1\.0" is no semantic version/,
+    },
+    {
+      title: "a doubled v (G-11)",
+      rule: tiny,
+      release: { version: "vv1.0.0" },
+      message: /"vv1\.0\.0" is no semantic version/,
+    },
+    {
+      title: "build metadata cannot stand in a tag",
+      rule: tiny,
+      release: { version: "1.0.0+5" },
+      message: /build metadata/,
+    },
+    {
+      title: "commit tags without a commit",
+      rule: bleu,
+      release: { version: "1.0.0" },
+      message: /commit: is missing/,
+    },
+    {
+      title: "a shortened commit",
+      rule: bleu,
+      release: { version: "1.0.0", commit: "abc1234" },
+      message: /"abc1234" is no full commit hash/,
+    },
+    {
+      title: "a rebuild without a date",
+      rule: tiny,
+      release: { version: "1.0.0", rebuilt: "yesterday" },
+      message: /rebuilt: "yesterday" is no date/,
+    },
+    {
+      title: "two rules that disagree",
+      rule: combineTags(semverTags(), channelTags("latest"), () => [
+        { tag: "v1.0.0", moves: "always", published: true },
+      ]),
+      release: { version: "v1.0.0" },
+      message: /tag "v1\.0\.0": one rule moves it "never", another "always"/,
+    },
+    {
+      title: "a name that is no tag",
+      rule: channelTags("a b"),
+      release: {},
+      message: /tag "a b" is not valid/,
+    },
+    {
+      title: "a branch of signs only",
+      rule: branchTags(),
+      release: { branch: "///" },
+      message: /no character that a tag can have|tag "-"/,
+    },
+  ];
+  for (const { title, rule, release, message } of refusals) {
+    it(`refuses: ${title}`, () => assert.throws(() => planTags(rule, release), message));
+  }
+});

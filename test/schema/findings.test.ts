@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import type { z } from "zod";
+import { imageDefinition } from "../../schema/image";
+import { tagDefinition } from "../../schema/tag";
+import { findingsOf } from "../../schema/findings";
+import { packageSchema } from "../../schema/package-schema";
+
+function findings(
+  schema: z.ZodType,
+  input: unknown,
+  isSecret?: (path: readonly PropertyKey[]) => boolean,
+): string[] {
+  const result = schema.safeParse(input);
+  assert.ok(!result.success, "the input was accepted");
+  return findingsOf(schema, result.error, input, isSecret).map(
+    ({ property, reason }) => `${property}: ${reason}`,
+  );
+}
+
+describe("findings name the field, the value and a valid example", () => {
+  const image = { repository: "ghcr.io/acme/hello", platform: "linux/amd64" };
+  const cases: [string, z.ZodType, object, RegExp][] = [
+    [
+      "upper-case repository",
+      imageDefinition.inputs,
+      { ...image, repository: "ghcr.io/Acme/hello" },
+      /^repository: repository "Acme\/hello" has upper-case letters.*use "acme\/hello"/,
+    ],
+    [
+      "unknown platform",
+      imageDefinition.inputs,
+      { ...image, platform: "linux/x86_64" },
+      /^platform: unknown platform "linux\/x86_64"; did you mean "linux\/amd64"/,
+    ],
+    [
+      "unknown field with a near one",
+      imageDefinition.inputs,
+      { ...image, platfrom: "x" },
+      /^platfrom: unknown field; did you mean "platform"\?; the fields here are repository, platform/,
+    ],
+    [
+      "unknown field far inside",
+      imageDefinition.inputs,
+      { ...image, config: { healthcheck: { test: "x", interval: 1 } } },
+      /^config\.healthcheck\.interval: unknown field; did you mean "intervalSeconds"/,
+    ],
+    [
+      "missing field",
+      imageDefinition.inputs,
+      { platform: "linux/amd64" },
+      /^repository: is missing: .*a valid example: "ghcr\.io\/acme\/hello"/,
+    ],
+    [
+      "relative target",
+      imageDefinition.inputs,
+      { ...image, layers: [{ files: [{ target: "bin/x", content: "" }] }] },
+      /^layers\[0\]\.files\[0\]\.target: "bin\/x" is not valid: an absolute path in the image is expected \(a valid example: "\/usr\/local\/bin\/hello"\)/,
+    ],
+    [
+      "empty layer",
+      imageDefinition.inputs,
+      { ...image, layers: [{ files: [] }] },
+      /^layers\[0\]\.files: \[\] is not valid: at least one file is expected/,
+    ],
+    [
+      "bad mode",
+      imageDefinition.inputs,
+      { ...image, layers: [{ files: [{ target: "/x", content: "", mode: "rwx" }] }] },
+      /mode: "rwx" is not valid: permission bits as octal digits/,
+    ],
+    [
+      "bad tag",
+      tagDefinition.inputs,
+      { repository: "a/b", tag: "-x", digest: `sha256:${"0".repeat(64)}`, moves: "never" },
+      /^tag: tag "-x" is not valid/,
+    ],
+    [
+      "bad rule",
+      tagDefinition.inputs,
+      { repository: "a/b", tag: "x", digest: `sha256:${"0".repeat(64)}`, moves: "sometimes" },
+      /^moves: "sometimes" is not valid: .*never/,
+    ],
+  ];
+  for (const [title, schema, input, expected] of cases) {
+    it(title, () => assert.match(findings(schema, input).join("\n"), expected));
+  }
+
+  it("does not repeat the value of a secret", () => {
+    const [finding] = findings(
+      imageDefinition.inputs,
+      { ...image, created: "hunter2" },
+      (path) => path[0] === "created",
+    );
+    assert.match(finding ?? "", /^created: is not valid/);
+    assert.doesNotMatch(finding ?? "", /hunter2/);
+  });
+});
+
+describe("the package schema", () => {
+  const schema = packageSchema("1.2.3") as {
+    resources: Record<
+      string,
+      {
+        inputProperties: Record<string, unknown>;
+        requiredInputs: string[];
+        properties: Record<string, unknown>;
+      }
+    >;
+    types: Record<string, unknown>;
+  };
+
+  it("describes every resource with its inputs and outputs", () => {
+    assert.deepEqual(Object.keys(schema.resources), [
+      "slipway:build:Command",
+      "slipway:oci:Image",
+      "slipway:oci:Index",
+      "slipway:oci:Tag",
+    ]);
+    const image = schema.resources["slipway:oci:Image"];
+    assert.deepEqual(image?.requiredInputs, ["repository", "platform"]);
+    assert.ok(image?.properties.digest);
+  });
+
+  it("refers only to types that it has", () => {
+    const references = JSON.stringify(schema).match(/#\/types\/[^"]+/g) ?? [];
+    assert.ok(references.length > 0);
+    for (const reference of references) assert.ok(schema.types[reference.replace("#/types/", "")], reference);
+  });
+});

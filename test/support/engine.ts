@@ -1,0 +1,193 @@
+import { spawn } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import * as os from "node:os";
+import * as path from "node:path";
+import { toolPath } from "./tools";
+
+/** Folder of this repository. */
+export const repository = path.resolve(__dirname, "..", "..");
+
+/** What a run of the CLI did. */
+export interface CliResult {
+  code: number;
+  /** Standard output and standard error, as a terminal would show them, without colours. */
+  text: string;
+}
+
+/** Options of {@link EngineProject.create}. */
+export interface EngineProjectOptions {
+  /** Program, as TypeScript. `@slipway` stands for the components of this repository, `@slipway/sdk` for its resources. */
+  program: string;
+  /** Further files, by path relative to the project's folder. */
+  files?: Record<string, string>;
+  /** Stack configuration: plain values. */
+  config?: Record<string, string>;
+  /** Variables of the CLI's environment. */
+  env?: Record<string, string>;
+}
+
+/**
+ * A Pulumi project in a folder of its own, run by the real CLI with a file backend, the project's language host and the
+ * compiled provider.
+ */
+export class EngineProject {
+  private constructor(
+    readonly directory: string,
+    private readonly root: string,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  static async create(options: EngineProjectOptions): Promise<EngineProject> {
+    const pulumi = toolPath("pulumi");
+    const root = await mkdtemp(path.join(os.tmpdir(), "slipway-engine-"));
+    const directory = path.join(root, "project");
+    await mkdir(path.join(root, "state"), { recursive: true });
+    await mkdir(directory);
+    await symlink(path.join(repository, "node_modules"), path.join(directory, "node_modules"));
+    const env: NodeJS.ProcessEnv = {
+      ...process.env,
+      PATH: [path.dirname(pulumi), path.join(repository, "tools", "language-host"), process.env.PATH].join(
+        path.delimiter,
+      ),
+      PULUMI_HOME: path.join(root, "home"),
+      PULUMI_BACKEND_URL: `file://${path.join(root, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      // Nobody's own credentials take part in a test.
+      DOCKER_CONFIG: path.join(root, "docker"),
+      NO_COLOR: "1",
+      ...options.env,
+    };
+    const project = new EngineProject(directory, root, env);
+    await project.write({
+      "Pulumi.yaml": [
+        "name: test",
+        "runtime: nodejs",
+        "main: index.ts",
+        "plugins:",
+        "  providers:",
+        "    - name: slipway",
+        `      path: ${path.join(repository, "provider")}`,
+        "",
+      ].join("\n"),
+      "tsconfig.json": JSON.stringify({
+        compilerOptions: {
+          target: "ES2022",
+          module: "commonjs",
+          esModuleInterop: true,
+          useDefineForClassFields: false,
+        },
+        "ts-node": { transpileOnly: true },
+      }),
+      ...options.files,
+    });
+    await project.program(options.program);
+    const created = await project.run(["stack", "init", "dev"]);
+    if (created.code !== 0) throw new Error(created.text);
+    await project.configure(options.config ?? {});
+    return project;
+  }
+
+  /** Writes files of the project. */
+  async write(files: Record<string, string | Buffer>): Promise<void> {
+    for (const [name, content] of Object.entries(files)) {
+      const file = path.join(this.directory, name);
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, content);
+    }
+  }
+
+  /** Replaces the program. */
+  async program(text: string): Promise<void> {
+    const source = text
+      .replaceAll(`"@slipway/sdk"`, JSON.stringify(path.join(repository, "sdk")))
+      .replaceAll(`"@slipway"`, JSON.stringify(path.join(repository, "components")));
+    await this.write({ "index.ts": source });
+  }
+
+  async read(name: string): Promise<string> {
+    return readFile(path.join(this.directory, name), "utf8");
+  }
+
+  /** Copies a file or folder of the repository into the project. */
+  async copy(from: string, to: string): Promise<void> {
+    await cp(path.join(repository, from), path.join(this.directory, to), { recursive: true });
+  }
+
+  async configure(config: Record<string, string>): Promise<void> {
+    for (const [key, value] of Object.entries(config)) await this.succeed(["config", "set", key, value]);
+  }
+
+  /** Runs the CLI. */
+  async run(args: string[], options: { stdin?: string } = {}): Promise<CliResult> {
+    return new Promise((resolve, reject) => {
+      const { child, text } = this.start(args, options.stdin);
+      child.once("error", reject);
+      child.once("close", (code) => resolve({ code: code ?? -1, text: text() }));
+    });
+  }
+
+  /** Starts the CLI and leaves it running, for tests that interrupt it. */
+  start(args: string[], stdin = ""): { child: ReturnType<typeof spawn>; text: () => string } {
+    const child = spawn(toolPath("pulumi"), [...args, "--non-interactive"], {
+      cwd: this.directory,
+      env: this.env,
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    let text = "";
+    child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
+    child.stderr.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
+    child.stdin.end(stdin);
+    return { child, text: () => text };
+  }
+
+  /** Runs the CLI and requires success. */
+  async succeed(args: string[]): Promise<string> {
+    const { code, text } = await this.run(args);
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: exit code ${code}\n${text}`);
+    return text;
+  }
+
+  /** Runs the CLI and requires failure. */
+  async fail(args: string[]): Promise<string> {
+    const { code, text } = await this.run(args);
+    if (code === 0) throw new Error(`pulumi ${args.join(" ")} succeeded, which it should not have\n${text}`);
+    return text;
+  }
+
+  /** A plain preview: no flag that would refresh or force anything. */
+  preview(): Promise<string> {
+    return this.succeed(["preview", "--stack", "dev", "--diff"]);
+  }
+
+  /** A plain update. */
+  up(): Promise<string> {
+    return this.succeed(["up", "--yes", "--stack", "dev"]);
+  }
+
+  async outputs<T>(): Promise<T> {
+    return JSON.parse(
+      await this.succeed(["stack", "output", "--stack", "dev", "--json", "--show-secrets"]),
+    ) as T;
+  }
+
+  /** The whole state, as `pulumi stack export` writes it. */
+  async state(): Promise<string> {
+    return this.succeed(["stack", "export", "--stack", "dev"]);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.root, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** The counts that the CLI prints under "Resources:", e.g. `{ unchanged: 7 }`. */
+export function resourceCounts(text: string): Record<string, number> {
+  const section = text.slice(text.lastIndexOf("Resources:"));
+  return Object.fromEntries(
+    [...section.matchAll(/^\s+(?:[+~±-]+\s+)?(\d+) (?:to )?(\w+)/gm)].map(([, count, what]) => [
+      what,
+      Number(count),
+    ]),
+  );
+}

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ServerCertificate } from "./certificates";
+import { freePort, startServer, type ServerProcess } from "./processes";
+import { toolPath } from "./tools";
+import type { TokenServer } from "./token-server";
+
+/** User and password of registries with `auth: "htpasswd"`. */
+export const htpasswdUser = { username: "alice", password: "correct horse battery" };
+const htpasswdLine = "alice:$2b$05$7n7wxwmNjPbATCPuFtCfr.pCMCBjV2inaq8ls3v0pFt05/owFxWGS\n";
+
+/** A registry of a test. */
+export interface TestRegistry {
+  /** `127.0.0.1:PORT`. */
+  host: string;
+  port: number;
+  /** Requests so far, from the access log; always empty for registries without one. */
+  requests(): LoggedRequest[];
+  stop(): Promise<void>;
+}
+
+/** A line of an access log. */
+export interface LoggedRequest {
+  method: string;
+  /** Path with query. */
+  path: string;
+  status: number;
+}
+
+/** How a CNCF Distribution registry is set up. */
+export interface DistributionOptions {
+  auth?: "htpasswd" | TokenServer;
+  tls?: ServerCertificate;
+}
+
+/** Starts the CNCF Distribution registry with its data in a folder of its own. Deletion is allowed. */
+export async function startDistribution(options: DistributionOptions = {}): Promise<TestRegistry> {
+  const program = toolPath("registry");
+  const folder = mkdtempSync(join(tmpdir(), "slipway-distribution-"));
+  const port = await freePort();
+  const config = {
+    version: "0.1",
+    log: { level: "warn", accesslog: { disabled: false } },
+    storage: {
+      filesystem: { rootdirectory: join(folder, "data") },
+      delete: { enabled: true },
+      cache: { blobdescriptor: "inmemory" },
+    },
+    http: {
+      addr: `127.0.0.1:${port}`,
+      secret: "for tests only",
+      ...(options.tls
+        ? { tls: { certificate: options.tls.certificateFile, key: options.tls.keyFile } }
+        : undefined),
+    },
+    ...authSection(options.auth, folder),
+  };
+  const file = join(folder, "config.yml");
+  writeFileSync(file, JSON.stringify(config));
+  return registryOf(folder, () =>
+    startServer(program, ["serve", file], port, { OTEL_TRACES_EXPORTER: "none" }),
+  );
+}
+
+/** Starts the registry of go-containerregistry: it has the referrers API, and forgets manifests when it stops. */
+export async function startCraneRegistry(): Promise<TestRegistry> {
+  const program = toolPath("crane");
+  const folder = mkdtempSync(join(tmpdir(), "slipway-crane-"));
+  const port = await freePort();
+  const args = ["registry", "serve", "--address", `127.0.0.1:${port}`, "--disk", folder];
+  return registryOf(folder, () => startServer(program, args, port));
+}
+
+async function registryOf(folder: string, start: () => Promise<ServerProcess>): Promise<TestRegistry> {
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  let server: ServerProcess;
+  try {
+    server = await start();
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return {
+    host: `127.0.0.1:${server.port}`,
+    port: server.port,
+    requests: () => server.lines.flatMap(parseAccessLog),
+    stop: async () => {
+      await server.stop();
+      remove();
+    },
+  };
+}
+
+function authSection(auth: DistributionOptions["auth"], folder: string): object {
+  if (auth === undefined) return {};
+  if (auth === "htpasswd") {
+    const file = join(folder, "htpasswd");
+    writeFileSync(file, htpasswdLine);
+    return { auth: { htpasswd: { realm: "tests", path: file } } };
+  }
+  const jwks = join(folder, "jwks.json");
+  writeFileSync(jwks, JSON.stringify(auth.jwks));
+  const { realm, service, issuer } = auth;
+  return { auth: { token: { realm, service, issuer, jwks } } };
+}
+
+function parseAccessLog(line: string): LoggedRequest[] {
+  const match = /"([A-Z]+) (\S+) HTTP\/[\d.]+" (\d{3}) /.exec(line);
+  if (!match) return [];
+  const [, method = "", path = "", status = ""] = match;
+  return [{ method, path, status: Number(status) }];
+}

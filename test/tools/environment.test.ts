@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { cliEnvironment } from "../../tools/environment";
+import { optionValue, type Project, projectOf } from "../../tools/project";
+import { LANGUAGE_HOST_DIRECTORY, machinePulumi } from "../../tools/pulumi-cli";
+import { temporaryDirectory } from "./temporary-directory";
+
+describe("environment of the CLI", () => {
+  const directory = temporaryDirectory();
+  const project = (): Project => ({ directory: directory(), name: "hello", namesBackend: false });
+  const own = (name: string) => join(directory(), ".slipway", name);
+
+  function program(folder: string, name: string, script = "#!/bin/sh\n"): string {
+    mkdirSync(join(directory(), folder), { recursive: true });
+    const file = join(directory(), folder, name);
+    writeFileSync(file, script, { mode: 0o755 });
+    return file;
+  }
+
+  it("is the project's own throw-away backend by default", () => {
+    const { variables, throwAway } = cliEnvironment(project(), program("bin", "pulumi"), {
+      PATH: "/usr/bin",
+    });
+    assert.ok(throwAway);
+    assert.equal(variables.PULUMI_BACKEND_URL, `file://${own("state")}`);
+    assert.ok(existsSync(own("state")));
+    assert.equal(variables.PULUMI_HOME, own("pulumi-home"));
+    assert.equal(variables.PULUMI_CONFIG_PASSPHRASE_FILE, own("passphrase"));
+    assert.equal(variables.PULUMI_CONFIG_PASSPHRASE, undefined);
+    assert.equal(variables.PULUMI_SKIP_UPDATE_CHECK, "true");
+    assert.equal(variables.PATH, `/usr/bin:${LANGUAGE_HOST_DIRECTORY}`);
+  });
+
+  it("has one random passphrase, which only its owner can read", () => {
+    const cli = program("bin", "pulumi");
+    cliEnvironment(project(), cli, {});
+    const passphrase = readFileSync(own("passphrase"), "utf8");
+    assert.match(passphrase, /^[\w-]{43}\n$/);
+    assert.equal(statSync(own("passphrase")).mode & 0o777, 0o600);
+    cliEnvironment(project(), cli, {});
+    assert.equal(readFileSync(own("passphrase"), "utf8"), passphrase);
+  });
+
+  for (const [user, expected] of [
+    [{ PULUMI_BACKEND_URL: "s3://bucket" }, { backend: "s3://bucket", home: undefined, file: undefined }],
+    [{ PULUMI_ACCESS_TOKEN: "x" }, { backend: undefined, home: undefined, file: undefined }],
+    [{ PULUMI_CONFIG_PASSPHRASE: "" }, { backend: "own", home: "own", file: undefined }],
+    [{ PULUMI_CONFIG_PASSPHRASE_FILE: "/p" }, { backend: "own", home: "own", file: "/p" }],
+    [{ PULUMI_HOME: "/home" }, { backend: "own", home: "/home", file: "own" }],
+  ] as const) {
+    it(`what the user set wins: ${JSON.stringify(user)}`, () => {
+      const { variables, throwAway } = cliEnvironment(project(), program("bin", "pulumi"), user);
+      const value = (expectation: string | undefined, ours: string) =>
+        expectation === "own" ? ours : expectation;
+      assert.equal(variables.PULUMI_BACKEND_URL, value(expected.backend, `file://${own("state")}`));
+      assert.equal(variables.PULUMI_HOME, value(expected.home, own("pulumi-home")));
+      assert.equal(variables.PULUMI_CONFIG_PASSPHRASE_FILE, value(expected.file, own("passphrase")));
+      assert.equal(throwAway, expected.file === "own");
+      for (const [name, set] of Object.entries(user)) assert.equal(variables[name], set);
+    });
+  }
+
+  it("leaves the backend to Pulumi.yaml where that names one", () => {
+    const named = { ...project(), namesBackend: true };
+    const { variables, throwAway } = cliEnvironment(named, program("bin", "pulumi"), {});
+    assert.equal(variables.PULUMI_BACKEND_URL, undefined);
+    assert.equal(throwAway, false);
+    assert.equal(existsSync(own("passphrase")), false);
+  });
+
+  it("leaves PATH alone where the CLI has a language host beside it, or on PATH", () => {
+    const cli = program("complete", "pulumi");
+    program("complete", "pulumi-language-nodejs");
+    assert.equal(cliEnvironment(project(), cli, { PATH: "/usr/bin" }).variables.PATH, "/usr/bin");
+    const path = join(directory(), "complete");
+    assert.equal(cliEnvironment(project(), program("bare", "pulumi"), { PATH: path }).variables.PATH, path);
+  });
+
+  describe("the machine's own Pulumi", () => {
+    const machine = (version: string, host: boolean) => {
+      const file = program("machine", "pulumi", `#!/bin/sh\necho '${version}'\n`);
+      if (host) program("machine", "pulumi-language-nodejs");
+      const env = { PATH: `${join(directory(), "machine")}:/bin`, SLIPWAY_CACHE: join(directory(), "cache") };
+      return { file, env };
+    };
+
+    for (const [version, host, used] of [
+      ["v3.245.0", true, true],
+      ["v3.300.1", true, true],
+      ["v3.244.9", true, false],
+      ["v3.259.0", false, false],
+      ["no version", true, false],
+      ["", true, false],
+    ] as const) {
+      it(`${JSON.stringify(version)} ${host ? "with" : "without"} a language host is ${used ? "used" : "passed by"}`, () => {
+        const { file, env } = machine(version, host);
+        assert.equal(machinePulumi(env), used ? file : undefined);
+      });
+    }
+
+    it("is asked for its version again when it was replaced", () => {
+      const { env } = machine("v3.100.0", true);
+      assert.equal(machinePulumi(env), undefined);
+      const { file } = machine("v3.259.0  ", true);
+      assert.equal(machinePulumi(env), file);
+    });
+
+    it("is passed by where it does not run at all", () => {
+      program("machine", "pulumi", "#!/bin/sh\nexit 1\n");
+      program("machine", "pulumi-language-nodejs");
+      const env = { PATH: `${join(directory(), "machine")}:/bin`, SLIPWAY_CACHE: join(directory(), "cache") };
+      assert.equal(machinePulumi(env), undefined);
+    });
+  });
+});
+
+describe("project of a CLI run", () => {
+  const directory = temporaryDirectory();
+
+  beforeEach(() => {
+    writeFileSync(
+      join(directory(), "Pulumi.yaml"),
+      '# a project\nname: "hello" # its name\nruntime: nodejs\n',
+    );
+    mkdirSync(join(directory(), "examples", "other", "src"), { recursive: true });
+    const yaml = "name: other\nruntime: nodejs\nbackend:\n  url: file:///state\n";
+    writeFileSync(join(directory(), "examples", "other", "Pulumi.yaml"), yaml);
+  });
+
+  for (const [args, from, name] of [
+    [[], ".", "hello"],
+    [["up"], "examples", "hello"],
+    [["up"], "examples/other/src", "other"],
+    [["-C", "examples/other", "up"], ".", "other"],
+    [["up", "--cwd", "other"], "examples", "other"],
+    [["up", "--cwd=examples/other"], ".", "other"],
+  ] as const) {
+    it(`pulumi ${args.join(" ")} in ${from} is about ${name}`, () => {
+      const project = projectOf(args, join(directory(), from));
+      assert.equal(project.name, name);
+      assert.equal(project.namesBackend, name === "other");
+    });
+  }
+
+  it("says where there is none", () => {
+    assert.throws(
+      () => projectOf(["-C", "/"], directory()),
+      /There is no Pulumi\.yaml in \/ or above it\.\n.*--cwd/,
+    );
+  });
+
+  it("says that a name is missing", () => {
+    writeFileSync(join(directory(), "Pulumi.yaml"), "runtime: nodejs\n");
+    assert.throws(() => projectOf([], directory()), /has no `name`/);
+  });
+
+  for (const [args, expected] of [
+    [["--stack", "dev"], "dev"],
+    [["-s", "dev"], "dev"],
+    [["--stack=dev"], "dev"],
+    [["-s", "a", "--stack=b"], "b"],
+    [["--", "--stack", "dev"], undefined],
+    [["--stacks", "dev"], undefined],
+  ] as const) {
+    it(`option in ${JSON.stringify(args)}: ${expected}`, () => {
+      assert.equal(optionValue(args, ["-s", "--stack"]), expected);
+    });
+  }
+});

@@ -1,0 +1,141 @@
+"use strict";
+// Bundles what runs as a program of its own into dist/: `node tools/build.cjs [--if-stale]`.
+
+const { createHash } = require("node:crypto");
+const fs = require("node:fs");
+const path = require("node:path");
+const { withLock } = require("./lock.cjs");
+
+const ROOT = path.resolve(__dirname, "..");
+
+/** Entry file to bundle, both relative to the repository. */
+const ENTRIES = {
+  "provider/main.ts": "dist/provider.js",
+  "oci/layer/compression-worker.ts": "dist/compression-worker.js",
+  "tools/main.ts": "dist/tools.js",
+};
+
+/** A change of these changes every bundle: dependencies, compiler settings, and how bundles are made. */
+const COMMON_INPUTS = ["package-lock.json", "tsconfig.json", "tools/build.cjs"];
+
+/** esbuild is a program of its own, and the compiler is too big to be worth a copy in a bundle. */
+const EXTERNAL = ["esbuild", "typescript", "ts-node"];
+
+/**
+ * Bundles the entries into `root`/dist. Every file appears there complete, and two runs at once build one after the
+ * other. An entry that does not exist is passed over with a note.
+ * @param options.ifStale leaves alone what is up to date.
+ * @param options.only the entries to build (default: all).
+ * @returns the entries that were built.
+ */
+async function ensureBuilt(options = {}) {
+  const root = options.root || ROOT;
+  const entries = options.entries || ENTRIES;
+  const wanted = () =>
+    Object.keys(entries).filter(
+      (entry) =>
+        (!options.only || options.only.includes(entry)) &&
+        !(options.ifStale && isFresh(entry, root, entries)),
+    );
+  if (wanted().length === 0) return [];
+  return withLock(path.join(root, ".slipway", "locks", "build"), {}, async () => {
+    const built = [];
+    for (const entry of wanted()) {
+      if (fs.existsSync(path.join(root, entry))) {
+        await build(entry, entries[entry], root);
+        built.push(entry);
+      } else {
+        console.error(`slipway: ${entry} does not exist, so ${entries[entry]} is not built`);
+      }
+    }
+    return built;
+  });
+}
+
+/**
+ * True if an entry's bundle was made from the files as they are now. Compares size and modification time of the files
+ * that went into it, and only where those differ the contents: a checkout touches files without changing them.
+ */
+function isFresh(entry, root = ROOT, entries = ENTRIES) {
+  const output = path.join(root, entries[entry]);
+  const stamp = readStamp(output);
+  if (stamp === undefined || !fs.existsSync(output)) return false;
+  let touched = false;
+  for (const [file, seen] of Object.entries(stamp.inputs)) {
+    const stat = fs.statSync(path.join(root, file), { throwIfNoEntry: false });
+    if (stat === undefined) return false;
+    if (stat.size === seen.size && stat.mtimeMs === seen.mtimeMs) continue;
+    if (stat.size !== seen.size || hashOf(path.join(root, file)) !== seen.sha256) return false;
+    seen.mtimeMs = stat.mtimeMs;
+    touched = true;
+  }
+  if (touched) replaceFile(stampOf(output), JSON.stringify(stamp));
+  return true;
+}
+
+async function build(entry, output, root) {
+  const esbuild = require("esbuild");
+  // A file that changes while it is bundled must make the bundle stale, not fresh.
+  const begun = Date.now();
+  const result = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: path.join(root, output),
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    sourcemap: "linked",
+    external: EXTERNAL,
+    // Bundled ECMAScript modules ask where they are; in a CommonJS bundle that is the bundle.
+    define: { "import.meta.url": "bundleUrl" },
+    banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+    metafile: true,
+    write: false,
+    logLevel: "warning",
+  });
+  const inputs = {};
+  const own = Object.keys(result.metafile.inputs).filter((file) => !file.includes("node_modules/"));
+  for (const file of [...COMMON_INPUTS, ...own]) {
+    const stat = fs.statSync(path.join(root, file), { throwIfNoEntry: false });
+    if (stat === undefined) continue;
+    const sha256 = stat.mtimeMs > begun ? "" : hashOf(path.join(root, file));
+    inputs[file] = { size: stat.size, mtimeMs: sha256 === "" ? 0 : stat.mtimeMs, sha256 };
+  }
+  fs.mkdirSync(path.dirname(path.join(root, output)), { recursive: true });
+  for (const file of result.outputFiles) replaceFile(file.path, file.contents);
+  replaceFile(stampOf(path.join(root, output)), JSON.stringify({ inputs }));
+}
+
+function stampOf(output) {
+  return `${output}.stamp`;
+}
+
+function readStamp(output) {
+  try {
+    return JSON.parse(fs.readFileSync(stampOf(output), "utf8"));
+  } catch {
+    // No stamp, or a damaged one: build.
+    return undefined;
+  }
+}
+
+function replaceFile(file, contents) {
+  const temporary = `${file}.${process.pid}.tmp`;
+  fs.writeFileSync(temporary, contents);
+  fs.renameSync(temporary, file);
+}
+
+function hashOf(file) {
+  return createHash("sha256").update(fs.readFileSync(file)).digest("hex");
+}
+
+module.exports = { ensureBuilt, isFresh };
+
+if (require.main === module) {
+  ensureBuilt({ ifStale: process.argv.includes("--if-stale") }).catch((error) => {
+    // esbuild has printed its errors already.
+    console.error(error.errors ? "slipway: the build failed" : error);
+    process.exitCode = 1;
+  });
+}

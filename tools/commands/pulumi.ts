@@ -1,0 +1,7 @@
+import { exitAs } from "../child.cjs";
+import { runPulumi } from "../pulumi-run";
+
+/** `npm run pulumi -- ARGS`: the Pulumi CLI on this project. */
+export async function pulumi(args: readonly string[]): Promise<void> {
+  exitAs(await runPulumi(args));
+}

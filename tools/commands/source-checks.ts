@@ -1,0 +1,40 @@
+import { dirname, join } from "node:path";
+
+import { runChild } from "../child.cjs";
+import { progress } from "../progress";
+import { REPOSITORY, repositoryRequire } from "../repository";
+
+/** `npm run lint`: types, rules and formatting, all of them even if one finds something. */
+export async function lint(): Promise<void> {
+  const checks = [
+    ["typescript", "tsc", "--noEmit", "-p", "."],
+    ["eslint", "eslint", "."],
+    ["prettier", "prettier", "--check", "."],
+  ];
+  const failed: string[] = [];
+  for (const [packageName = "", bin = "", ...args] of checks) {
+    const started = Date.now();
+    const code = await runBin(packageName, bin, args);
+    progress(
+      `${bin}: ${code === 0 ? "ok" : `exit code ${code}`} (${((Date.now() - started) / 1000).toFixed(1)} s)`,
+    );
+    if (code !== 0) failed.push(bin);
+  }
+  if (failed.length > 0) process.exitCode = 1;
+}
+
+/** `npm run format`: rewrites what `lint` would complain of in formatting. */
+export async function format(args: readonly string[]): Promise<void> {
+  process.exitCode = await runBin("prettier", "prettier", ["--write", ...(args.length === 0 ? ["."] : args)]);
+}
+
+async function runBin(packageName: string, bin: string, args: readonly string[]): Promise<number> {
+  const manifest = repositoryRequire.resolve(`${packageName}/package.json`);
+  const { bin: bins } = repositoryRequire(manifest) as { bin: string | Record<string, string> };
+  const file = typeof bins === "string" ? bins : bins[bin];
+  if (file === undefined) throw new Error(`${packageName} has no program ${bin}`);
+  const result = await runChild(process.execPath, [join(dirname(manifest), file), ...args], {
+    cwd: REPOSITORY,
+  });
+  return result.code ?? 1;
+}

@@ -1,0 +1,55 @@
+import { mkdirSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+import { randomSecretIn } from "./random-secret";
+import { privateDirectory, type Project } from "./project";
+import { LANGUAGE_HOST_DIRECTORY, languageHost } from "./pulumi-cli";
+
+/** The environment of a Pulumi CLI, and what it means. */
+export interface CliEnvironment {
+  variables: NodeJS.ProcessEnv;
+  /**
+   * True if the state lies in the project's own throw-away backend under its own passphrase: nothing in the
+   * environment or in Pulumi.yaml says otherwise.
+   */
+  throwAway: boolean;
+}
+
+/**
+ * The environment to run the CLI of `cli` in. What the user has set wins, always. Else:
+ * - the state is in `.slipway/state` of the project, the CLI's own files in `.slipway/pulumi-home`;
+ * - secrets are under the random passphrase in `.slipway/passphrase`;
+ * - this repository's language host is on PATH if the CLI finds no other.
+ */
+export function cliEnvironment(
+  project: Project,
+  cli: string,
+  user: NodeJS.ProcessEnv = process.env,
+): CliEnvironment {
+  const own = privateDirectory(project.directory);
+  const variables: NodeJS.ProcessEnv = { PULUMI_SKIP_UPDATE_CHECK: "true", ...user };
+  const ownBackend =
+    user.PULUMI_BACKEND_URL === undefined && user.PULUMI_ACCESS_TOKEN === undefined && !project.namesBackend;
+  if (ownBackend) {
+    const state = join(own, "state");
+    mkdirSync(state, { recursive: true });
+    variables.PULUMI_BACKEND_URL = `file://${state}`;
+    // Logins and plugins of another backend stay where they are.
+    variables.PULUMI_HOME ??= join(own, "pulumi-home");
+  }
+  const ownPassphrase =
+    ownBackend &&
+    user.PULUMI_CONFIG_PASSPHRASE === undefined &&
+    user.PULUMI_CONFIG_PASSPHRASE_FILE === undefined;
+  if (ownPassphrase) {
+    const file = join(own, "passphrase");
+    randomSecretIn(file);
+    variables.PULUMI_CONFIG_PASSPHRASE_FILE = file;
+    // Should the salt of a stack's configuration get lost, the state still names it.
+    variables.PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER ??= "true";
+  }
+  if (languageHost(cli, user) === undefined) {
+    variables.PATH = [user.PATH, LANGUAGE_HOST_DIRECTORY].filter((entry) => !!entry).join(delimiter);
+  }
+  return { variables, throwAway: ownPassphrase };
+}

@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { isExecutable } from "./search-path";
+import { SetupError } from "./setup-error";
+
+/** A program in Go that is built from pinned module versions. */
+export interface GoTool {
+  name: string;
+  /** Directory of the Go module that pins it (go.mod and go.sum), absolute or relative to the repository. */
+  moduleDir: string;
+  /** Package to build: an import path, or "." for the module's own main package. */
+  package: string;
+  /** The module whose version in go.mod is the tool's version. */
+  versionModule: string;
+  /** Variables (import path and name) that are set to that version when linking, so that the tool knows it. */
+  versionVariables: readonly string[];
+  /** About how long the first build takes on two cores, downloads included, in seconds. */
+  aboutSeconds: number;
+  /** What a user can do instead of having it built, as a sentence; "" if nothing. */
+  instead: string;
+}
+
+export const GO_TOOLS = {
+  pulumi: {
+    name: "pulumi",
+    moduleDir: "tools/go/pulumi",
+    package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    versionModule: "github.com/pulumi/pulumi/pkg/v3",
+    versionVariables: ["github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"],
+    aboutSeconds: 360,
+    instead: "Or install Pulumi itself, which is then used: https://www.pulumi.com/docs/install/",
+  },
+  registry: {
+    name: "registry",
+    moduleDir: "tools/go/registry",
+    package: ".",
+    versionModule: "github.com/distribution/distribution/v3",
+    versionVariables: ["github.com/distribution/distribution/v3/version.version"],
+    aboutSeconds: 60,
+    instead: "",
+  },
+  crane: {
+    name: "crane",
+    moduleDir: "tools/go/crane",
+    package: "github.com/google/go-containerregistry/cmd/crane",
+    versionModule: "github.com/google/go-containerregistry",
+    versionVariables: [
+      "github.com/google/go-containerregistry/cmd/crane/cmd.Version",
+      "github.com/google/go-containerregistry/pkg/v1/remote/transport.Version",
+    ],
+    aboutSeconds: 30,
+    instead: "",
+  },
+} as const satisfies Record<string, GoTool>;
+
+/** The version that a tool's go.mod pins, for example "v3.259.0". */
+export function pinnedVersion(tool: GoTool, moduleDir: string): string {
+  const text = readFileSync(join(moduleDir, "go.mod"), "utf8");
+  const pattern = new RegExp(`^(?:require)?\\s*${tool.versionModule.replace(/[.]/g, "\\.")}\\s+(v\\S+)`, "m");
+  const version = pattern.exec(text)?.[1];
+  if (version === undefined) {
+    throw new SetupError(
+      `${join(moduleDir, "go.mod")} does not require ${tool.versionModule}, so the version of ${tool.name} is unknown.`,
+      `Add it: (cd ${moduleDir} && go get ${tool.versionModule}@VERSION)`,
+    );
+  }
+  return version;
+}
+
+/** The Go version that a module asks for, for example "1.26". */
+export function requiredGo(moduleDir: string): string {
+  return /^go\s+(\S+)/m.exec(readFileSync(join(moduleDir, "go.mod"), "utf8"))?.[1] ?? "1.26";
+}
+
+/** Linker flags: no symbol table (half the size), and the version where the tool looks for it. */
+export function linkerFlags(tool: GoTool, moduleDir: string): string {
+  const version = pinnedVersion(tool, moduleDir);
+  return ["-s -w", ...tool.versionVariables.map((variable) => `-X ${variable}=${version}`)].join(" ");
+}
+
+/**
+ * Key of one build: everything that decides the program but the Go release, which is noted in the build's record
+ * instead. So a cached tool is found without asking Go, or without Go at all.
+ */
+export function buildKey(tool: GoTool, moduleDir: string): string {
+  const hash = createHash("sha256");
+  for (const file of ["go.mod", "go.sum", "main.go"]) {
+    const path = join(moduleDir, file);
+    hash.update(`${file}\0${existsSync(path) ? readFileSync(path, "utf8") : ""}\0`);
+  }
+  hash.update(`${tool.package}\0${linkerFlags(tool, moduleDir)}\0${process.platform}-${process.arch}`);
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** Where the build of a tool lies, or will lie, below the cache directory. */
+export function builtPath(tool: GoTool, moduleDir: string, cache: string): string {
+  return join(cache, "tools", `${tool.name}-${buildKey(tool, moduleDir)}`, tool.name);
+}
+
+/** The built tool, if the cache has it. Runs nothing. */
+export function cachedTool(tool: GoTool, moduleDir: string, cache: string): string | undefined {
+  const path = builtPath(tool, moduleDir, cache);
+  return isExecutable(path) ? path : undefined;
+}
