@@ -47,7 +47,10 @@ function table(results: readonly Result[]): string {
     .join("");
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+main(process.argv.slice(2))
+  .catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  })
+  // A job that could not be prepared leaves servers behind that would keep this process alive.
+  .finally(() => process.exit());

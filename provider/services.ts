@@ -27,6 +27,7 @@ export class Services {
   private readonly repositories = new Map<string, Promise<Repository>>();
   private readonly manifests = new Map<string, FetchedManifest>();
   private embedded: Promise<string> | undefined;
+  private pruned: Promise<number> | undefined;
 
   /** @param project absolute folder of the Pulumi project; all paths of programs are relative to it */
   constructor(
@@ -84,13 +85,22 @@ export class Services {
     return this.manifests.get(digest) ?? repository.getManifest(digest);
   }
 
+  /** Keeps the layer cache within its limit; once a run is enough. */
+  async pruneLayers(): Promise<void> {
+    this.pruned ??= this.layers.prune();
+    await this.pruned;
+  }
+
   async close(): Promise<void> {
     await this.client.close();
   }
 
   private async startEmbedded(registry: string): Promise<void> {
     if (recordedAddress(this.project) !== registry) return;
-    this.embedded ??= ensureRunning(this.project, { onProgress: (text) => this.log.write("info", text, "") });
+    this.embedded ??= ensureRunning(this.project, {
+      expected: registry,
+      onProgress: (text) => this.log.write("info", text, ""),
+    });
     await this.embedded;
   }
 }

@@ -4,6 +4,7 @@
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
+const { performance } = require("node:perf_hooks");
 const { withLock } = require("./lock.cjs");
 
 const ROOT = path.resolve(__dirname, "..");
@@ -76,7 +77,7 @@ function isFresh(entry, root = ROOT, entries = ENTRIES) {
 async function build(entry, output, root) {
   const esbuild = require("esbuild");
   // A file that changes while it is bundled must make the bundle stale, not fresh.
-  const begun = Date.now();
+  const begun = performance.timeOrigin + performance.now();
   const result = await esbuild.build({
     absWorkingDir: root,
     entryPoints: [entry],

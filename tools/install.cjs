@@ -85,6 +85,8 @@ async function install(root) {
         "If it is the network: check `npm config get registry` and the proxy settings, then run the command again.",
     );
   }
+  // npm makes no directory where there is nothing to install.
+  fs.mkdirSync(path.join(root, "node_modules"), { recursive: true });
   const hash = createHash("sha256")
     .update(fs.readFileSync(path.join(root, "package-lock.json")))
     .digest("hex");

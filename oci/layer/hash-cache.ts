@@ -37,6 +37,7 @@ interface HashFile {
  */
 export class HashCache {
   private files: Promise<Map<string, RememberedFile>> | undefined;
+  private saving: Promise<void> = Promise.resolve();
   private readonly changed = new Map<string, RememberedFile>();
 
   private readonly path: string | undefined;
@@ -82,7 +83,13 @@ export class HashCache {
   }
 
   /** Writes what is new to disk. Does nothing where nothing is. */
-  async save(): Promise<void> {
+  save(): Promise<void> {
+    // One after another: of two that read at the same time, the second would write without what the first adds.
+    this.saving = this.saving.catch(() => undefined).then(() => this.write());
+    return this.saving;
+  }
+
+  private async write(): Promise<void> {
     if (this.path === undefined || this.changed.size === 0) return;
     const merged = await this.read(this.path);
     for (const [path, file] of this.changed) merged.set(path, file);

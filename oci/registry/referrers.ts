@@ -134,7 +134,8 @@ export class Referrers {
 
   /**
    * Changes the fallback index. What others wrote is kept: the change is made to what is there, conditionally where
-   * the registry gives an entity tag, and looked at again where it does not.
+   * the registry gives an entity tag, and looked for afterwards. Without a registry that heeds the condition, another
+   * process that read before and writes after that look can still undo it.
    *
    * @param change the new entries; undefined where there is nothing to change
    * @param holds whether the change is in effect
@@ -168,8 +169,8 @@ export class Referrers {
       const bytes = Buffer.from(JSON.stringify(index));
       try {
         await this.manifests.put(tag, bytes, MediaType.ociIndex, { etag: stored?.etag });
-        // Without an entity tag somebody else may have written between our reading and writing.
-        if (stored?.etag !== undefined || holds(indexEntries(await this.manifests.find(tag)))) return;
+        // Registries have been seen that give an entity tag and do not heed If-Match: look what is there now.
+        if (holds(indexEntries(await this.manifests.find(tag)))) return;
       } catch (error) {
         if (!(error instanceof RegistryError) || error.status !== 412) throw error;
       }

@@ -99,6 +99,7 @@ async function push(context: ResourceContext, desired: ImageInputs, plan: ImageP
     }),
   );
   await repository.putManifest(bytes, descriptor.mediaType);
+  await context.services.pruneLayers();
   context.status(`pushed ${shortDigest(descriptor.digest)}: ${progress.summary()}`);
 }
 

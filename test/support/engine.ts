@@ -16,12 +16,19 @@ export interface CliResult {
 
 /** Options of {@link EngineProject.create}. */
 export interface EngineProjectOptions {
-  /** Program, as TypeScript. `@slipway` stands for the components of this repository, `@slipway/sdk` for its resources. */
+  /** Name of the project. Default: `test`. */
+  name?: string;
+  /**
+   * Program, as TypeScript. `@slipway` (and `./components`, as this repository's own program has it) stands for the
+   * components of this repository, `@slipway/sdk` for its resources.
+   */
   program: string;
   /** Further files, by path relative to the project's folder. */
   files?: Record<string, string>;
   /** Stack configuration: plain values. */
   config?: Record<string, string>;
+  /** Stack configuration: secrets. */
+  secrets?: Record<string, string>;
   /** Variables of the CLI's environment. */
   env?: Record<string, string>;
 }
@@ -61,7 +68,7 @@ export class EngineProject {
     const project = new EngineProject(directory, root, env);
     await project.write({
       "Pulumi.yaml": [
-        "name: test",
+        `name: ${options.name ?? "test"}`,
         "runtime: nodejs",
         "main: index.ts",
         "plugins:",
@@ -70,10 +77,12 @@ export class EngineProject {
         `      path: ${path.join(repository, "provider")}`,
         "",
       ].join("\n"),
+      "package.json": JSON.stringify({ name: options.name ?? "test", private: true }),
       "tsconfig.json": JSON.stringify({
         compilerOptions: {
           target: "ES2022",
-          module: "commonjs",
+          module: "node20",
+          moduleResolution: "node16",
           esModuleInterop: true,
           useDefineForClassFields: false,
         },
@@ -85,6 +94,7 @@ export class EngineProject {
     const created = await project.run(["stack", "init", "dev"]);
     if (created.code !== 0) throw new Error(created.text);
     await project.configure(options.config ?? {});
+    for (const [key, value] of Object.entries(options.secrets ?? {})) await project.setSecret(key, value);
     return project;
   }
 
@@ -99,9 +109,11 @@ export class EngineProject {
 
   /** Replaces the program. */
   async program(text: string): Promise<void> {
+    const components = JSON.stringify(path.join(repository, "components"));
     const source = text
       .replaceAll(`"@slipway/sdk"`, JSON.stringify(path.join(repository, "sdk")))
-      .replaceAll(`"@slipway"`, JSON.stringify(path.join(repository, "components")));
+      .replaceAll(`"@slipway"`, components)
+      .replaceAll(`"./components"`, components);
     await this.write({ "index.ts": source });
   }
 
@@ -116,6 +128,12 @@ export class EngineProject {
 
   async configure(config: Record<string, string>): Promise<void> {
     for (const [key, value] of Object.entries(config)) await this.succeed(["config", "set", key, value]);
+  }
+
+  /** Sets a secret of the stack's configuration; it goes to the CLI on its standard input. */
+  async setSecret(key: string, value: string): Promise<void> {
+    const { code, text } = await this.run(["config", "set", "--secret", key], { stdin: value });
+    if (code !== 0) throw new Error(`pulumi config set --secret ${key}: exit code ${code}\n${text}`);
   }
 
   /** Runs the CLI. */
@@ -165,6 +183,11 @@ export class EngineProject {
     return this.succeed(["up", "--yes", "--stack", "dev"]);
   }
 
+  /** An update without the preview that the CLI makes first: half the time, and the unattended way. */
+  upWithoutPreview(): Promise<string> {
+    return this.succeed(["up", "--yes", "--skip-preview", "--stack", "dev"]);
+  }
+
   async outputs<T>(): Promise<T> {
     return JSON.parse(
       await this.succeed(["stack", "output", "--stack", "dev", "--json", "--show-secrets"]),
@@ -184,10 +207,9 @@ export class EngineProject {
 /** The counts that the CLI prints under "Resources:", e.g. `{ unchanged: 7 }`. */
 export function resourceCounts(text: string): Record<string, number> {
   const section = text.slice(text.lastIndexOf("Resources:"));
-  return Object.fromEntries(
-    [...section.matchAll(/^\s+(?:[+~±-]+\s+)?(\d+) (?:to )?(\w+)/gm)].map(([, count, what]) => [
-      what,
-      Number(count),
-    ]),
-  );
+  const counts: Record<string, number> = {};
+  for (const [, count, what] of section.matchAll(/^\s+(?:[+~±-]+\s+)?(\d+) (?:to )?(\w+)/gm)) {
+    if (what !== undefined) counts[what] = Number(count);
+  }
+  return counts;
 }

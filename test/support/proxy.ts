@@ -12,7 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** What a proxy does to one exchange. */
 export type Fault =
   /** Answers itself; the registry hears nothing. */
-  | { kind: "respond"; status: number; headers?: OutgoingHttpHeaders; body?: string }
+  | { kind: "respond"; status: number; headers?: OutgoingHttpHeaders; body?: string | Buffer }
   /** Passes so many bytes of the request's body on, then breaks both connections. */
   | { kind: "cut-request"; afterBytes: number }
   /** Takes so many bytes of the request's body without passing any on, then breaks the connection. */
@@ -142,7 +142,7 @@ async function forward(
     port,
     method: request.method,
     path: request.url,
-    headers: { ...request.headers, ...changes?.request, connection: "close" },
+    headers: changedHeaders({ ...request.headers, ...changes?.request, connection: "close" }),
   });
   const answered = new Promise<IncomingMessage | undefined>((resolve) => {
     upstream.once("response", resolve);
@@ -178,11 +178,7 @@ async function forward(
     return;
   }
   record.status = answer.statusCode;
-  const headers = Object.entries({ ...answer.headers, ...changes?.response });
-  response.writeHead(
-    answer.statusCode ?? 502,
-    Object.fromEntries(headers.filter(([, value]) => value !== undefined)) as OutgoingHttpHeaders,
-  );
+  response.writeHead(answer.statusCode ?? 502, changedHeaders({ ...answer.headers, ...changes?.response }));
   await pass(answer, response, record, fault);
 }
 
@@ -219,4 +215,8 @@ async function swallow(request: IncomingMessage, record: ProxiedRequest, limit: 
   } catch {
     // The client gave up first.
   }
+}
+
+function changedHeaders(headers: HeaderChanges): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
 }

@@ -63,13 +63,24 @@ export async function startDistribution(options: DistributionOptions = {}): Prom
   );
 }
 
-/** Starts the registry of go-containerregistry: it has the referrers API, and forgets manifests when it stops. */
+/** Starts the registry of go-containerregistry; like the one above, it has no referrers API. */
 export async function startCraneRegistry(): Promise<TestRegistry> {
   const program = toolPath("crane");
   const folder = mkdtempSync(join(tmpdir(), "slipway-crane-"));
   const port = await freePort();
   const args = ["registry", "serve", "--address", `127.0.0.1:${port}`, "--disk", folder];
   return registryOf(folder, () => startServer(program, args, port));
+}
+
+/**
+ * Starts the registry of go-containerregistry with its referrers API switched on, which the command line of crane
+ * does not do: a program of a few lines, `referrers-registry --address HOST:PORT`.
+ */
+export async function startReferrersRegistry(): Promise<TestRegistry> {
+  const program = toolPath("referrers-registry");
+  const folder = mkdtempSync(join(tmpdir(), "slipway-referrers-"));
+  const port = await freePort();
+  return registryOf(folder, () => startServer(program, ["--address", `127.0.0.1:${port}`], port));
 }
 
 async function registryOf(folder: string, start: () => Promise<ServerProcess>): Promise<TestRegistry> {

@@ -1,7 +1,7 @@
 import type { Context, Runnable, Suite } from "mocha";
 
 /** Where the reporter looks for the reason of a test that was not executed. */
-type Reasoned = (Runnable | Suite) & { notExecuted?: string };
+type Reasoned = (Runnable | Suite) & { type?: string; notExecuted?: string };
 
 /**
  * Goes on if `condition` holds; else the test (called in a test or in `beforeEach`), or every test of the suite (called

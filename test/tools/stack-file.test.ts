@@ -1,14 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { cliEnvironment } from "../../tools/environment";
@@ -240,7 +232,6 @@ describe("stack files with the real CLI", () => {
         cwd: directory(),
         encoding: "utf8",
       });
-    mkdirSync(join(directory(), ".git"), { recursive: true });
     git("init", "-q");
     writeFileSync(join(directory(), ".gitignore"), ".slipway/\nnode_modules\n");
     git("add", "-A");

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import {
   chmodSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { lstatSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { extract } from "tar-stream";
 import { DigestMismatchError } from "../../../oci/errors";
@@ -126,13 +127,9 @@ describe("archive of a layer", () => {
     const size = 8 * 1024 ** 3 + 5;
     const entry: LayerEntry = { path: "/big", type: "file", mode: 0o644, uid: 0, gid: 0, size };
     const header = tarHeader(entry, 0);
-    const listing = execFileSync("tar", ["-tvf", "-"], {
-      input: header,
-      stdio: ["pipe", "pipe", "ignore"],
-      encoding: "utf8",
-      ...{},
-    } as never);
-    assert.match(String(listing), new RegExp(`${size} 1970`));
+    // The archive ends after the header, which tar says, and lists it all the same.
+    const { stdout } = spawnSync("tar", ["-tvf", "-"], { input: header, encoding: "utf8" });
+    assert.match(stdout, / 0\/0 +8589934597 1970-01-01 00:00 big\n/);
   });
 
   it("does not depend on times, umask, order on disk or order of declarations", async () => {
@@ -164,9 +161,21 @@ describe("archive of a layer", () => {
   // The very bytes. A change of any of these changes the digests that users have published: then the format version
   // in oci/layer/recipe.ts must be raised too.
   const golden: { compression: Compression; digest: string; size: number }[] = [
-    { compression: "none", digest: "", size: 0 },
-    { compression: "gzip", digest: "", size: 0 },
-    { compression: "zstd", digest: "", size: 0 },
+    {
+      compression: "none",
+      digest: "sha256:88f0e4b693a8847b343fe9dd759bc340f81725b5c591e94bd2b7fe04fdd414e9",
+      size: 2611712,
+    },
+    {
+      compression: "gzip",
+      digest: "sha256:3223e92c6961ff0182e93f9a6b3b677f309eaa89e4a6ecba12629ca3c7089547",
+      size: 1286258,
+    },
+    {
+      compression: "zstd",
+      digest: "sha256:1bc43c24bee8a235e485e1f4f3b29a9545a76252e7e79bef1bbb61f6307040c0",
+      size: 1282512,
+    },
   ];
   for (const { compression, digest, size } of golden) {
     it(`has the fixed digest for compression ${compression}`, async () => {

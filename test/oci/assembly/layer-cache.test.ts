@@ -5,6 +5,7 @@ import {
   lstatSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   truncateSync,
   utimesSync,
@@ -229,7 +230,7 @@ describe("cache of file hashes", () => {
       name: "inode",
       change: () => {
         writeFileSync(`${file()}2`, "content");
-        require("node:fs").renameSync(`${file()}2`, file());
+        renameSync(`${file()}2`, file());
       },
     },
   ];
@@ -261,6 +262,25 @@ describe("cache of file hashes", () => {
       files: Record<string, { digest: string }>;
     };
     assert.equal(files[file()]?.digest, digestOf("content"));
+  });
+
+  it("keeps what several caches save at the same time and one after another", async function () {
+    this.timeout(10_000);
+    const paths = Array.from({ length: 6 }, (_, index) => join(folder(), `file${index}`));
+    for (const path of paths) writeFileSync(path, path);
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    const one = new HashCache(folder());
+    const saves: Promise<void>[] = [];
+    for (const path of paths.slice(0, 4)) {
+      await one.digest(path);
+      saves.push(one.save());
+    }
+    await Promise.all(saves);
+    const other = new HashCache(folder());
+    for (const path of paths.slice(4)) await other.digest(path);
+    await other.save();
+    const { files } = JSON.parse(readFileSync(stored(), "utf8")) as { files: Record<string, object> };
+    assert.deepEqual(Object.keys(files).sort(), paths);
   });
 
   for (const content of [

@@ -4,16 +4,23 @@ import { DigestMismatchError, isNotFound, RegistryError } from "../../../oci/err
 import { digestOf } from "../../../oci/digest";
 import { MediaType } from "../../../oci/media-types";
 import type { Repository } from "../../../oci/repository";
-import { startCraneRegistry, startDistribution, type TestRegistry } from "../../support/registries";
+import {
+  startCraneRegistry,
+  startDistribution,
+  startReferrersRegistry,
+  type TestRegistry,
+} from "../../support/registries";
+import { requireTools } from "../../support/tools";
 import { artefact, blobOf, drain, randomBlob, TestClients } from "./fixtures";
 
 const MiB = 1024 * 1024;
 const registries = {
-  "CNCF Distribution": () => startDistribution(),
-  "go-containerregistry": startCraneRegistry,
+  "CNCF Distribution": { tool: "registry", start: () => startDistribution() },
+  "go-containerregistry": { tool: "crane", start: startCraneRegistry },
+  "go-containerregistry with referrers": { tool: "referrers-registry", start: startReferrersRegistry },
 };
 
-for (const [name, start] of Object.entries(registries)) {
+for (const [name, { tool, start }] of Object.entries(registries)) {
   describe(`content in ${name}`, function () {
     this.timeout(60_000);
     let registry: TestRegistry;
@@ -22,10 +29,11 @@ for (const [name, start] of Object.entries(registries)) {
     const open = (path: string, options = {}) =>
       clients.open(options).repository({ registry: registry.host, path });
 
-    before(async () => {
+    before(async function () {
+      requireTools(this, tool);
       registry = await start();
     });
-    after(() => registry.stop());
+    after(() => registry?.stop());
     beforeEach(() => {
       clients = new TestClients();
       repository = open(`acme/app-${randomBytes(4).toString("hex")}`);

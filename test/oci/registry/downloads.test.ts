@@ -5,15 +5,16 @@ import { MediaType } from "../../../oci/media-types";
 import type { Repository } from "../../../oci/repository";
 import { startProxy, type FaultProxy } from "../../support/proxy";
 import { startCraneRegistry, startDistribution, type TestRegistry } from "../../support/registries";
+import { requireTools } from "../../support/tools";
 import { artefact, drain, randomBlob, TestClients, type TestBlob } from "./fixtures";
 
 const blobs = /\/blobs\/sha256:/;
 const registries = {
-  "CNCF Distribution": () => startDistribution(),
-  "go-containerregistry": startCraneRegistry,
+  "CNCF Distribution": { tool: "registry", start: () => startDistribution() },
+  "go-containerregistry": { tool: "crane", start: startCraneRegistry },
 };
 
-for (const [name, start] of Object.entries(registries)) {
+for (const [name, { tool, start }] of Object.entries(registries)) {
   describe(`downloads from ${name} over a bad line`, function () {
     this.timeout(60_000);
     let registry: TestRegistry;
@@ -22,13 +23,14 @@ for (const [name, start] of Object.entries(registries)) {
     let repository: Repository;
     let blob: TestBlob;
 
-    before(async () => {
+    before(async function () {
+      requireTools(this, tool);
       registry = await start();
       proxy = await startProxy(registry.port);
     });
     after(async () => {
-      await proxy.stop();
-      await registry.stop();
+      await proxy?.stop();
+      await registry?.stop();
     });
     beforeEach(async () => {
       clients = new TestClients();

@@ -6,6 +6,7 @@ import type { RegistryClient, RegistryClientOptions } from "../../../oci/registr
 import type { Repository } from "../../../oci/repository";
 import { startProxy, type FaultProxy } from "../../support/proxy";
 import { startCraneRegistry, startDistribution, type TestRegistry } from "../../support/registries";
+import { requireTools } from "../../support/tools";
 import { blobOf, drain, randomBlob, TestClients, type TestBlob } from "./fixtures";
 
 const MiB = 1024 * 1024;
@@ -20,13 +21,14 @@ describe("blob uploads over a bad line", function () {
   let repository: Repository;
   let path: string;
 
-  before(async () => {
+  before(async function () {
+    requireTools(this, "registry", "crane");
     registry = await startDistribution();
     proxy = await startProxy(registry.port);
   });
   after(async () => {
-    await proxy.stop();
-    await registry.stop();
+    await proxy?.stop();
+    await registry?.stop();
   });
   beforeEach(() => {
     proxy.reset();
@@ -187,16 +189,6 @@ describe("blob uploads over a bad line", function () {
       `${5 * MiB}-${10 * MiB - 1}`,
       `${10 * MiB}-${12 * MiB - 1}`,
     ]);
-  });
-
-  it("follows a Location without a host", async () => {
-    open(streamed);
-    const relative = /^https?:\/\/[^/]+/;
-    proxy.inject({ method: "POST", fault: { kind: "headers", response: {} } });
-    const blob = randomBlob(5 * MiB);
-    await repository.putBlob(blob, blob.source);
-    assert.ok(proxy.requests.every((seen) => !relative.test(seen.path)));
-    await assertStored(blob);
   });
 
   it("gives up after the tries of the policy, and gives the session up", async () => {

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { crane } from "../support/clients";
+import { EngineProject, resourceCounts } from "../support/engine";
+import { startDistribution, type TestRegistry } from "../support/registries";
+import { appProgram } from "./app-program";
+import { RequestRecord, tagDigests } from "./observation";
+
+describe("releases: versions, aliases, and what never moves", () => {
+  let registry: TestRegistry;
+  let requests: RequestRecord;
+  let app: string;
+  /** The main line's stack. */
+  let main: EngineProject;
+  /** Another stack that publishes to the same repository. */
+  let branch: EngineProject;
+
+  const projects: EngineProject[] = [];
+
+  async function newProject(version: string, content: string): Promise<EngineProject> {
+    const project = await EngineProject.create({
+      program: appProgram({ registry: registry.host, version }),
+      files: { "app.txt": content },
+    });
+    projects.push(project);
+    return project;
+  }
+
+  async function release(project: EngineProject, version: string, content: string, fields = "") {
+    await project.program(appProgram({ registry: registry.host, version, fields }));
+    await project.write({ "app.txt": content });
+  }
+
+  /** The text of the published file that a tag leads to. */
+  function contentOf(tag: string): Promise<string> {
+    return crane(["export", "--platform", "linux/amd64", `${app}:${tag}`, "-"]).then(
+      (archive) => /content of \S+/.exec(archive)?.[0] ?? "",
+    );
+  }
+
+  async function contents(): Promise<Record<string, string>> {
+    const tags = Object.keys(await tagDigests(app));
+    return Object.fromEntries(await Promise.all(tags.map(async (tag) => [tag, await contentOf(tag)])));
+  }
+
+  before(async () => {
+    registry = await startDistribution();
+    requests = new RequestRecord(registry);
+    app = `${registry.host}/app`;
+    main = await newProject("v1.0.0", "content of 1.0.0\n");
+    await main.upWithoutPreview();
+  });
+
+  after(async () => {
+    for (const project of projects) await project.remove();
+    await registry?.stop();
+  });
+
+  let first: string;
+
+  it("previews a new version as a diff: the image, and the tags that move, with both digests", async () => {
+    const before = await tagDigests(app);
+    first = before["v1.0.0"] ?? "";
+    await release(main, "v1.1.0", "content of 1.1.0\n");
+    await requests.take();
+
+    const preview = await main.preview();
+    const [, next = ""] = /digest: "(sha256:[0-9a-f]{64})"\s*$/m.exec(preview) ?? [];
+    assert.match(next, /^sha256:/, preview);
+    const change = (tag: string) =>
+      new RegExp(
+        `~ slipway:oci:Tag: \\(update\\)\\s+\\[id=\\S+:${tag}\\]\\s+\\[urn=\\S+\\]\\s+~ digest: "${first}" => "${next}"`,
+      );
+    assert.match(preview, change("latest"));
+    assert.match(preview, change("v1"));
+    assert.match(
+      preview,
+      /~ slipway:oci:Image: \(update\)\s+\[id=\S+platform=linux\/amd64\]\s+\[urn=\S+::app-linux-amd64\]\s+~ digest: "sha256:\w+" => "sha256:\w+"/,
+    );
+    for (const tag of ["v1.1.0", "v1.1"]) {
+      assert.match(preview, new RegExp(`\\+ slipway:oci:Tag: \\(create\\)\\s+\\[urn=\\S+::app:${tag}\\]`));
+    }
+    for (const tag of ["v1.0.0", "v1.0"]) {
+      assert.match(preview, new RegExp(`slipway:oci:Tag: \\(delete\\[retain\\]\\)\\s+\\[id=\\S+:${tag}\\]`));
+    }
+
+    assert.deepEqual(await requests.takeWrites(), []);
+    assert.deepEqual(await tagDigests(app), before);
+    assert.equal(await crane(["catalog", registry.host]), "app");
+  });
+
+  it("publishes it; the old version stays as it was", async () => {
+    await main.upWithoutPreview();
+    assert.deepEqual(await contents(), {
+      latest: "content of 1.1.0",
+      v1: "content of 1.1.0",
+      "v1.0": "content of 1.0.0",
+      "v1.0.0": "content of 1.0.0",
+      "v1.1": "content of 1.1.0",
+      "v1.1.0": "content of 1.1.0",
+    });
+    assert.equal(await crane(["digest", `${app}:v1.0.0`]), first);
+  });
+
+  it("lets a patch of an old line take the aliases of its line only", async () => {
+    branch = await newProject("v1.0.1", "content of 1.0.1\n");
+    await branch.upWithoutPreview();
+    const after = await contents();
+    assert.equal(after["v1.0.1"], "content of 1.0.1");
+    assert.equal(after["v1.0"], "content of 1.0.1");
+    assert.equal(after.v1, "content of 1.1.0");
+    assert.equal(after.latest, "content of 1.1.0");
+    assert.deepEqual(resourceCounts(await main.preview()), { unchanged: 10 });
+  });
+
+  it("moves nothing for a pre-release", async () => {
+    const before = await tagDigests(app);
+    await release(branch, "v2.0.0-rc.1", "content of 2.0.0-rc.1\n");
+    await branch.upWithoutPreview();
+    const { "v2.0.0-rc.1": candidate, ...others } = await tagDigests(app);
+    assert.deepEqual(others, before);
+    assert.ok(candidate);
+    assert.equal(await contentOf("v2.0.0-rc.1"), "content of 2.0.0-rc.1");
+  });
+
+  /** Both runs must refuse, and nothing may lead to the new content. */
+  async function refuses(project: EngineProject, version: string): Promise<void> {
+    const before = await tagDigests(app);
+    await requests.take();
+    const preview = await project.fail(["preview", "--stack", "dev"]);
+    assert.deepEqual(await requests.takeWrites(), []);
+    const update = await project.fail(["up", "--yes", "--skip-preview", "--stack", "dev"]);
+    for (const text of [preview, update]) {
+      const [, published, made] =
+        /:v1\.1\.0 is published as (sha256:\w{64}), and this program makes (sha256:\w{64})/.exec(text) ?? [];
+      assert.equal(published, before[version], text);
+      assert.ok(made && made !== published, text);
+      assert.match(text, /A version tag never moves\..* release the change under a new version/);
+      assert.doesNotMatch(text, /^\s+at .*:\d+:\d+\)?$/m);
+    }
+    assert.deepEqual(await tagDigests(app), before);
+  }
+
+  it("refuses changed sources under a version that it has published, at preview and at the update", async () => {
+    await release(main, "v1.1.0", "content of another 1.1.0\n");
+    await refuses(main, "v1.1.0");
+  });
+
+  it("refuses it too where the state is lost and only the registry has the version", async () => {
+    await refuses(await newProject("v1.1.0", "content of a third 1.1.0\n"), "v1.1.0");
+  });
+
+  it("adopts what is published where the state is lost and the sources are the same", async () => {
+    const before = await tagDigests(app);
+    const fresh = await newProject("v1.1.0", "content of 1.1.0\n");
+    await requests.take();
+    await fresh.upWithoutPreview();
+    assert.deepEqual(await requests.takeWrites(), []);
+    assert.deepEqual(await tagDigests(app), before);
+  });
+
+  it("moves the aliases to a rebuild and leaves the version tag", async () => {
+    const before = await tagDigests(app);
+    await release(main, "v1.1.0", "content of 1.1.0 rebuilt\n", `rebuilt: "20260131",`);
+    await main.upWithoutPreview();
+    const { "v1.1.0-20260131": rebuild = "", ...others } = await tagDigests(app);
+    assert.deepEqual(others, { ...before, latest: rebuild, v1: rebuild, "v1.1": rebuild });
+    assert.notEqual(rebuild, before["v1.1.0"]);
+  });
+});
