@@ -107,9 +107,9 @@ function tagsOf(name: string, args: DistributionArgs): PlannedTag[] {
     if (tags.length > 0) return tags;
   } catch (error) {
     if (!(error instanceof TagRuleError || error instanceof ReferenceError)) throw error;
-    throw new DeclarationError(`distribution ${JSON.stringify(name)}`, [
-      { property: "", reason: error.message },
-    ]);
+    // A rule's own error names the field that it is about; a bad tag can come from any rule.
+    const property = error instanceof ReferenceError ? "tags" : "";
+    throw new DeclarationError(`distribution ${JSON.stringify(name)}`, [{ property, reason: error.message }]);
   }
   throw new DeclarationError(`distribution ${JSON.stringify(name)}`, [
     {

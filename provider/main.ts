@@ -7,13 +7,18 @@ async function main(): Promise<void> {
   const provider = new Provider(version);
   const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
   if (engineAddress) provider.connect(engineAddress);
+  // The engine asks for the end with an interrupt, after `Cancel`, and waits for seconds where nobody listens. The
+  // terminal's own interrupt goes to the engine alone: plugins are in process groups of their own.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      // Commands are in groups of their own too, and would outlive this process.
+      provider.cancel();
+      process.exit(0);
+    });
+  }
   const port = await startServer(provider);
   process.stdout.write(`${port}\n`);
 }
-
-// The engine asks for the end with an interrupt, after `Cancel`, and waits for seconds where nobody listens. The
-// terminal's own interrupt goes to the engine alone: plugins are in process groups of their own.
-process.on("SIGINT", () => process.exit(0));
 
 main().catch((error: unknown) => {
   console.error(error);

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { findingsOf, InputError } from "../schema/findings";
 import { packageSchema } from "../schema/package-schema";
 import type { ProviderConfig } from "../schema/provider-config";
@@ -8,7 +9,7 @@ import { replaceChanges } from "./replacement";
 import type { Changes, ResourceHandler } from "./resource";
 import { handlers } from "./resources";
 import { Services } from "./services";
-import { Unknown } from "./unknown";
+import { hasUnknown, Unknown } from "./unknown";
 
 /** State with whether the engine should observe it before the next preview. */
 interface Stored {
@@ -44,11 +45,10 @@ export class Provider {
     const isSecret = (path: readonly PropertyKey[]) => underSecret(news, path);
     const result = handler.definition.inputs.safeParse(news.values);
     if (!result.success) {
-      const findings = findingsOf(handler.definition.inputs, result.error, news.values, isSecret);
-      const known = findings.filter(
-        (_, index) => !meetsUnknown(news.values, result.error.issues[index]?.path),
-      );
-      if (known.length > 0) throw new InputError(known);
+      const issues = result.error.issues.filter((issue) => !isOfUnknown(news.values, issue));
+      if (issues.length > 0) {
+        throw new InputError(findingsOf(handler.definition.inputs, { issues }, news.values, isSecret));
+      }
     }
     return (await handler.check(this.context(urn, true), news.values, olds)) as Properties;
   }
@@ -135,14 +135,16 @@ function handlerOf(urn: string): ResourceHandler {
   return handler;
 }
 
-function meetsUnknown(values: Properties, path: readonly PropertyKey[] | undefined): boolean {
+/** Whether an issue is only that a value is not known yet. */
+function isOfUnknown(values: Properties, issue: z.core.$ZodIssue): boolean {
   let value: unknown = values;
-  for (const key of path ?? []) {
+  for (const key of issue.path) {
     if (value instanceof Unknown) return true;
     value =
       typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
   }
-  return value instanceof Unknown;
+  // Of a union only the whole is told, wherever in it the unknown is.
+  return value instanceof Unknown || (issue.code === "invalid_union" && hasUnknown(value));
 }
 
 function underSecret(properties: DecodedProperties, path: readonly PropertyKey[]): boolean {

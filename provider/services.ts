@@ -36,8 +36,8 @@ export class Services {
     private readonly log: EngineLog,
   ) {
     const cache = path.join(project, ".slipway", "cache");
-    this.hashes = new HashCache(path.join(cache, "builds", "hashes.json"));
-    this.layers = new LayerCache(cache);
+    this.hashes = new HashCache(cache);
+    this.layers = new LayerCache(cache, this.hashes);
     this.builds = new BuildStore(project, path.join(cache, "builds"), (file) => this.fileDigest(file));
     this.client = new RegistryClient({
       credentials: config.registries ?? [],

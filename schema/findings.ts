@@ -51,7 +51,7 @@ function quote(value: unknown): string {
  */
 export function findingsOf(
   schema: z.ZodType,
-  error: z.ZodError,
+  error: Pick<z.ZodError, "issues">,
   input: unknown,
   isSecret: (path: readonly PropertyKey[]) => boolean = () => false,
 ): Finding[] {
@@ -65,7 +65,9 @@ export function findingsOf(
     }
     const value = valueAt(input, issue.path);
     const property = propertyPath(issue.path);
-    if (issue.code === "custom") return [{ property, reason: issue.message }];
+    if (issue.code === "custom") {
+      return [{ property, reason: isSecret(issue.path) ? blotted(issue.message, value) : issue.message }];
+    }
     if (issue.code === "invalid_key") {
       return issue.issues.map((inner) => ({ property, reason: `the name is not valid: ${inner.message}` }));
     }
@@ -80,6 +82,14 @@ export function findingsOf(
       { property, reason: `${given}: ${issue.message}${example ? ` (a valid example: ${example})` : ""}` },
     ];
   });
+}
+
+/** A message without the value that it is about. */
+function blotted(message: string, value: unknown): string {
+  const text = typeof value === "string" ? value : "";
+  const rest = message.replaceAll(JSON.stringify(text), "[secret]");
+  // A message may have a part of the value, or another form of it.
+  return text === "" || rest.toLowerCase().includes(text.toLowerCase()) ? "is not valid" : rest;
 }
 
 function near(key: string, known: readonly string[]): string {

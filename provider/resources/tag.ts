@@ -94,6 +94,22 @@ async function holdAtHighest(context: ResourceContext, inputs: Inputs): Promise<
       },
     ]);
   }
+  if (!own.stable) {
+    throw new InputError([
+      {
+        property: "version",
+        reason: `${JSON.stringify(inputs.version)} is a pre-release, which an alias of the highest stable version does not take (a valid example: "v1.2.3")`,
+      },
+    ]);
+  }
+  if (inputs.within && !own.version.startsWith(`${inputs.within}.`)) {
+    throw new InputError([
+      {
+        property: "within",
+        reason: `${JSON.stringify(inputs.within)} does not hold the version ${JSON.stringify(inputs.version)} (a valid example: ${JSON.stringify(own.version.split(".", 2).join("."))})`,
+      },
+    ]);
+  }
   const repository = await context.services.repository(inputs.repository);
   const highest = highestStable(await repository.listTags(), inputs.within ?? "");
   if (!highest || compareVersionTags(highest, own) <= 0) return inputs;

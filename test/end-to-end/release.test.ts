@@ -64,7 +64,7 @@ describe("releases: versions, aliases, and what never moves", () => {
     await requests.take();
 
     const preview = await main.preview();
-    const [, next = ""] = /digest: "(sha256:[0-9a-f]{64})"\s*$/m.exec(preview) ?? [];
+    const [, next = ""] = /::app:v1\.1\.0\]\s+digest\s*: "(sha256:[0-9a-f]{64})"/.exec(preview) ?? [];
     assert.match(next, /^sha256:/, preview);
     const change = (tag: string) =>
       new RegExp(

@@ -64,7 +64,7 @@ describe("commands that may not run at preview", () => {
   });
 
   it("finds nothing to do after that, and builds nothing", async () => {
-    assert.deepEqual(resourceCounts(await project.preview()), { unchanged: 9 });
+    assert.deepEqual(resourceCounts(await project.preview()), { unchanged: 10 });
     assert.equal(await builds(), 1);
   });
 

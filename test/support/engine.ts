@@ -204,12 +204,12 @@ export class EngineProject {
   }
 }
 
-/** The counts that the CLI prints under "Resources:", e.g. `{ unchanged: 7 }`. */
+/** The counts that the CLI prints under "Resources:", e.g. `{ created: 1, unchanged: 7 }`. */
 export function resourceCounts(text: string): Record<string, number> {
-  const section = text.slice(text.lastIndexOf("Resources:"));
-  const counts: Record<string, number> = {};
-  for (const [, count, what] of section.matchAll(/^\s+(?:[+~±-]+\s+)?(\d+) (?:to )?(\w+)/gm)) {
-    if (what !== undefined) counts[what] = Number(count);
-  }
-  return counts;
+  const section = text.slice(text.lastIndexOf("Resources:")).split("\n\n")[0] ?? "";
+  return Object.fromEntries(
+    [...section.matchAll(/(\d+) (?:to )?(\w+)/g)]
+      .filter(([, , what]) => what !== "changes")
+      .map(([, count, what]) => [what, Number(count)]),
+  );
 }

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,10 +6,24 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** Time that a server has to listen, and again to end, in milliseconds. */
 const patienceMs = 15_000;
 
-const running = new Set<ChildProcess>();
-process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
+const cleanups = new Set<() => void>();
+const cleanUp = () => {
+  for (const cleanup of [...cleanups].reverse()) cleanup();
+  cleanups.clear();
+};
+process.on("exit", cleanUp);
+for (const [signal, code] of [
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const) {
+  process.once(signal, () => process.exit(code));
+}
+
+/** Does something at the latest when this process ends, on SIGTERM too. Returns a function that calls it off. */
+export function atExit(cleanup: () => void): () => void {
+  cleanups.add(cleanup);
+  return () => cleanups.delete(cleanup);
+}
 
 /** A server process of a test. */
 export interface ServerProcess {
@@ -37,8 +51,7 @@ export async function startServer(
   env: NodeJS.ProcessEnv = {},
 ): Promise<ServerProcess> {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
-  running.add(child);
-  const ended = once(child, "close").finally(() => running.delete(child));
+  const ended = once(child, "close").finally(atExit(() => child.kill("SIGKILL")));
   const lines: string[] = [];
   for (const output of [child.stdout, child.stderr]) {
     let rest = "";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ServerCertificate } from "./certificates";
-import { freePort, startServer, type ServerProcess } from "./processes";
+import { atExit, freePort, startServer, type ServerProcess } from "./processes";
 import { toolPath } from "./tools";
 import type { TokenServer } from "./token-server";
 
@@ -84,7 +84,8 @@ export async function startReferrersRegistry(): Promise<TestRegistry> {
 }
 
 async function registryOf(folder: string, start: () => Promise<ServerProcess>): Promise<TestRegistry> {
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  const callOff = atExit(remove);
   let server: ServerProcess;
   try {
     server = await start();
@@ -99,6 +100,7 @@ async function registryOf(folder: string, start: () => Promise<ServerProcess>): 
     stop: async () => {
       await server.stop();
       remove();
+      callOff();
     },
   };
 }

@@ -8,6 +8,7 @@ import { MediaType } from "../../../oci/media-types";
 import { RegistryClient, type RegistryClientOptions } from "../../../oci/registry/client";
 import type { BlobSource, Repository } from "../../../oci/repository";
 import type { Descriptor } from "../../../oci/types";
+import { atExit } from "../../support/processes";
 
 /** Bytes of a source's chunks: small, so that a blob is many of them. */
 const chunkBytes = 64 * 1024;
@@ -87,6 +88,8 @@ export const quickRetry = { attempts: 4, baseDelayMs: 5, maxDelayMs: 20, maxRetr
 export class TestClients {
   readonly folder = mkdtempSync(join(tmpdir(), "slipway-client-"));
   private readonly clients: RegistryClient[] = [];
+  private readonly remove = () => rmSync(this.folder, { recursive: true, force: true });
+  private readonly callOff = atExit(this.remove);
   private readonly saved = {
     DOCKER_CONFIG: process.env.DOCKER_CONFIG,
     REGISTRY_AUTH_FILE: process.env.REGISTRY_AUTH_FILE,
@@ -112,6 +115,7 @@ export class TestClients {
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
     }
-    rmSync(this.folder, { recursive: true, force: true });
+    this.remove();
+    this.callOff();
   }
 }
