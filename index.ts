@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Distribution, embeddedRegistry, Registry, semverTags } from "./components";
+import { Distribution, embeddedRegistry, Registry, semverTags } from "slipway";
 
 const config = new pulumi.Config();
 const endpoint = config.require("registry");

@@ -72,18 +72,23 @@ export class Distribution extends pulumi.ComponentResource {
     this.registerOutputs({ published: this.published });
   }
 
-  /** Version tags first, of all images; then whatever may move. */
+  /**
+   * Version tags when all images are there, for a version tag stays for ever and a release that fails half-way has to
+   * be free to change; then whatever may move.
+   */
   private createTags(tags: readonly PlannedTag[]): void {
-    const create = (planned: PlannedTag, dependsOn: Tag[]) =>
-      Object.values(this.images).map((image) => createTag(image, planned, dependsOn));
-    const fixed = tags.filter((tag) => tag.moves === "never").flatMap((tag) => create(tag, []));
+    const images = Object.values(this.images);
+    const create = (planned: PlannedTag, dependsOn: pulumi.Resource[]) =>
+      images.map((image) => createTag(image, planned, dependsOn));
+    const indexes = images.map(({ index }) => index);
+    const fixed = tags.filter((tag) => tag.moves === "never").flatMap((tag) => create(tag, indexes));
     for (const tag of tags) {
-      if (tag.moves !== "never") create(tag, fixed);
+      if (tag.moves !== "never") create(tag, [...indexes, ...fixed]);
     }
   }
 }
 
-function createTag(image: MultiArchImage, planned: PlannedTag, dependsOn: Tag[]): Tag {
+function createTag(image: MultiArchImage, planned: PlannedTag, dependsOn: pulumi.Resource[]): Tag {
   const path = image.repository.slice(image.repository.indexOf("/") + 1);
   return new Tag(
     `${path}:${planned.tag}`,

@@ -1,6 +1,7 @@
 import * as grpc from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import type { SecretTexts } from "./secret-texts";
 
 /** Severities that the engine's display knows. */
 export type Severity = "debug" | "info" | "warning" | "error";
@@ -20,6 +21,9 @@ export class EngineLog {
   private client: EngineClient | undefined;
   private readonly pending = new Set<Promise<void>>();
 
+  /** @param secrets blotted out of every message */
+  constructor(private readonly secrets: SecretTexts) {}
+
   /** Connects to the engine at `host:port`. Messages before that are dropped: nobody is there to read them. */
   connect(address: string): void {
     this.client ??= new EngineClient(address, grpc.credentials.createInsecure());
@@ -31,7 +35,7 @@ export class EngineLog {
     const client = this.client;
     const request = new LogRequest()
       .setSeverity(severities[severity])
-      .setMessage(message)
+      .setMessage(this.secrets.blot(message))
       .setUrn(urn)
       .setEphemeral(ephemeral);
     const deadline = Date.now() + deadlineMilliseconds;

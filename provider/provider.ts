@@ -8,7 +8,9 @@ import type { DecodedProperties, Properties } from "./properties";
 import { replaceChanges } from "./replacement";
 import type { Changes, ResourceHandler } from "./resource";
 import { handlers } from "./resources";
+import { SecretTexts } from "./secret-texts";
 import { Services } from "./services";
+import { asAdded, asUnobserved, isAccessRefused, isUnobserved, withoutMark } from "./unobserved";
 import { hasUnknown, Unknown } from "./unknown";
 
 /** State with whether the engine should observe it before the next preview. */
@@ -19,9 +21,13 @@ interface Stored {
 
 /** The provider `slipway`: finds the handler of a resource type and gives it validated inputs. */
 export class Provider {
-  readonly log = new EngineLog();
+  /** Secret values that this process was given. */
+  readonly secrets = new SecretTexts();
+  readonly log = new EngineLog(this.secrets);
   private readonly abort = new AbortController();
   private services: Services | undefined;
+  /** Resources that the program has declared with the present configuration. */
+  private readonly checked = new Set<string>();
 
   constructor(readonly version: string) {}
 
@@ -37,11 +43,13 @@ export class Provider {
 
   async configure(config: ProviderConfig): Promise<void> {
     await this.services?.close();
+    this.checked.clear();
     this.services = new Services(config, process.cwd(), this.log);
   }
 
   async check(urn: string, news: DecodedProperties, olds: Properties | undefined): Promise<Properties> {
     const handler = handlerOf(urn);
+    this.checked.add(urn);
     const isSecret = (path: readonly PropertyKey[]) => underSecret(news, path);
     const result = handler.definition.inputs.safeParse(news.values);
     if (!result.success) {
@@ -55,14 +63,20 @@ export class Provider {
 
   async diff(
     urn: string,
+    id: string,
     desired: Properties,
     oldInputs: Properties,
     observed: Properties,
     ignored: readonly string[],
   ): Promise<Changes> {
     const handler = handlerOf(urn);
+    const context = this.context(urn, true);
+    // The engine compares after each observation too, without a check before: the new credentials are not here yet.
+    if (isUnobserved(observed) && !this.checked.has(urn)) return {};
     const changes = {
-      ...(await handler.diff(this.context(urn, true), desired, oldInputs, observed)),
+      ...(isUnobserved(observed)
+        ? await diffUnobserved(handler, context, id, desired, oldInputs, withoutMark(observed))
+        : await handler.diff(context, desired, oldInputs, observed)),
       ...replaceChanges(handler.definition.replaceOn, desired, oldInputs),
     };
     return Object.fromEntries(
@@ -85,7 +99,17 @@ export class Provider {
     state: Properties | undefined,
   ): Promise<(Stored & { id: string; inputs: Properties }) | undefined> {
     const handler = handlerOf(urn);
-    const found = await handler.read(this.context(urn, true), id, inputs, state);
+    const context = this.context(urn, true);
+    const known = state && withoutMark(state);
+    const found = await handler.read(context, id, inputs, known).catch((error: unknown) => {
+      if (!inputs || !known || !isAccessRefused(error)) throw error;
+      context.say(
+        "warning",
+        `${id} is taken to be as it was: the credentials of the last run are refused. ` +
+          `The next comparison with a program observes it with the program's. ${error.message.split("\n")[0]}`,
+      );
+      return { id, inputs, state: asUnobserved(known) };
+    });
     return (
       found && {
         id: found.id,
@@ -117,10 +141,41 @@ export class Provider {
     this.abort.abort(new Error("canceled"));
   }
 
+  /** Aborted when the run is canceled. */
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
   private context(urn: string, preview: boolean): ResourceContext {
     if (!this.services) throw new Error("the provider is used before it is configured");
-    return new ResourceContext(this.services, urn, preview, this.log, this.abort.signal);
+    return new ResourceContext(this.services, urn, preview, this.log, this.signal);
   }
+}
+
+/** Differences to a resource whose state the credentials of the last run could not observe. */
+async function diffUnobserved(
+  handler: ResourceHandler,
+  context: ResourceContext,
+  id: string,
+  desired: Properties,
+  oldInputs: Properties,
+  recorded: Properties,
+): Promise<Changes> {
+  const found = await handler.read(context, id, oldInputs, recorded);
+  const changes = await handler.diff(context, desired, oldInputs, found?.state ?? {});
+  if (!found) {
+    context.say("warning", `${id} is gone from the registry`);
+    return asAdded(changes);
+  }
+  // The engine knows the recorded state only, and shows that beside the desired one.
+  const now = found.state as Properties;
+  for (const property of Object.keys(changes).filter((name) => now[name] !== recorded[name])) {
+    context.say(
+      "warning",
+      `${id}: ${property} is ${String(now[property])}, not ${String(desired[property])}`,
+    );
+  }
+  return changes;
 }
 
 /** The handler for the type in `urn:pulumi:stack::project::parentType$type::name`. */

@@ -38,6 +38,7 @@ export class SecretTexts {
     // Messages quote values as JSON does.
     for (const form of [text, JSON.stringify(text).slice(1, -1)]) this.texts.add(form);
     const lines = text.split(/\r?\n/).map((line) => line.trim());
-    if (lines.length > 1) lines.filter((line) => line.length >= shortestLine).forEach((line) => this.texts.add(line));
+    if (lines.length > 1)
+      lines.filter((line) => line.length >= shortestLine).forEach((line) => this.texts.add(line));
   }
 }

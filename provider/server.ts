@@ -1,10 +1,17 @@
 import * as grpc from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService, type IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { describeError } from "./failure";
-import { decodeProperties, encodeProperties, type Properties, type SecretPaths } from "./properties";
+import {
+  decodeProperties,
+  encodeProperties,
+  type DecodedProperties,
+  type Properties,
+  type SecretPaths,
+} from "./properties";
 import { checkProviderConfig, configFromProperties } from "./provider-config";
 import type { Provider } from "./provider";
 import type { Changes, PropertyChange } from "./resource";
@@ -17,6 +24,12 @@ import { InputError } from "../schema/findings";
  * Source: pulumi/pulumi, proto/pulumi/provider.proto.
  */
 export function providerService(provider: Provider): Partial<IResourceProviderServer> {
+  const decode = (struct: Struct | undefined): DecodedProperties => {
+    const decoded = decodeProperties(struct);
+    provider.secrets.add(decoded);
+    return decoded;
+  };
+
   return {
     handshake: unary(provider, async (request: pb.ProviderHandshakeRequest) => {
       provider.connect(request.getEngineAddress());
@@ -31,14 +44,14 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
     getPluginInfo: unary(provider, async () => new PluginInfo().setVersion(provider.version)),
 
     checkConfig: unary(provider, async (request: pb.CheckRequest) => {
-      const { values, secrets } = decodeProperties(request.getNews());
+      const { values, secrets } = decode(request.getNews());
       const response = new pb.CheckResponse().setInputs(encodeProperties(values, secrets));
-      return withFindings(response, () => checkProviderConfig(values));
+      return withFindings(provider, response, () => checkProviderConfig(values));
     }),
 
     diffConfig: unary(provider, async (request: pb.DiffRequest) => {
-      const olds = JSON.stringify(decodeProperties(request.getOldInputs() ?? request.getOlds()).values);
-      const news = JSON.stringify(decodeProperties(request.getNews()).values);
+      const olds = JSON.stringify(decode(request.getOldInputs() ?? request.getOlds()).values);
+      const news = JSON.stringify(decode(request.getNews()).values);
       // Access to a registry may change (a token is rotated) without anything published being another.
       return new pb.DiffResponse().setChanges(
         olds === news ? pb.DiffResponse.DiffChanges.DIFF_NONE : pb.DiffResponse.DiffChanges.DIFF_SOME,
@@ -46,7 +59,7 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
     }),
 
     configure: unary(provider, async (request: pb.ConfigureRequest) => {
-      const { values } = decodeProperties(request.getArgs());
+      const { values } = decode(request.getArgs());
       await provider.configure(configFromProperties(values));
       return new pb.ConfigureResponse()
         .setAcceptsecrets(true)
@@ -56,10 +69,10 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
     }),
 
     check: unary(provider, async (request: pb.CheckRequest) => {
-      const news = decodeProperties(request.getNews());
-      const olds = request.getOlds() && decodeProperties(request.getOlds()).values;
+      const news = decode(request.getNews());
+      const olds = request.getOlds() && decode(request.getOlds()).values;
       const response = new pb.CheckResponse().setInputs(encodeProperties(news.values, news.secrets));
-      return withFindings(response, async () => {
+      return withFindings(provider, response, async () => {
         const inputs = await provider.check(request.getUrn(), news, olds);
         response.setInputs(encodeProperties(inputs, news.secrets));
       });
@@ -68,16 +81,17 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
     diff: unary(provider, async (request: pb.DiffRequest) => {
       const changes = await provider.diff(
         request.getUrn(),
-        decodeProperties(request.getNews()).values,
-        decodeProperties(request.getOldInputs()).values,
-        decodeProperties(request.getOlds()).values,
+        request.getId(),
+        decode(request.getNews()).values,
+        decode(request.getOldInputs()).values,
+        decode(request.getOlds()).values,
         request.getIgnorechangesList(),
       );
       return diffResponse(changes);
     }),
 
     create: unary(provider, async (request: pb.CreateRequest) => {
-      const { values, secrets } = decodeProperties(request.getProperties());
+      const { values, secrets } = decode(request.getProperties());
       const { id, state, refresh } = await provider.create(request.getUrn(), values, request.getPreview());
       return new pb.CreateResponse()
         .setId(id)
@@ -86,8 +100,8 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
     }),
 
     read: unary(provider, async (request: pb.ReadRequest) => {
-      const inputs = decodeProperties(request.getInputs());
-      const state = decodeProperties(request.getProperties());
+      const inputs = decode(request.getInputs());
+      const state = decode(request.getProperties());
       const found = await provider.read(
         request.getUrn(),
         request.getId(),
@@ -104,12 +118,12 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
     }),
 
     update: unary(provider, async (request: pb.UpdateRequest) => {
-      const { values, secrets } = decodeProperties(request.getNews());
+      const { values, secrets } = decode(request.getNews());
       const { state, refresh } = await provider.update(
         request.getUrn(),
         values,
-        decodeProperties(request.getOldInputs()).values,
-        decodeProperties(request.getOlds()).values,
+        decode(request.getOldInputs()).values,
+        decode(request.getOlds()).values,
         request.getPreview(),
       );
       return new pb.UpdateResponse()
@@ -121,8 +135,8 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
       await provider.delete(
         request.getUrn(),
         request.getId(),
-        decodeProperties(request.getOldInputs()).values,
-        decodeProperties(request.getProperties()).values,
+        decode(request.getOldInputs()).values,
+        decode(request.getProperties()).values,
       );
       return new Empty();
     }),
@@ -134,6 +148,9 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
     },
   };
 }
+
+/** How long canceled work may take to clean up, in milliseconds. */
+const cleanUpMilliseconds = 2_000;
 
 /** Starts the service on a free loopback port and returns the port. */
 export async function startServer(provider: Provider): Promise<number> {
@@ -153,16 +170,38 @@ function unary<Request, Response>(
   handle: (request: Request) => Promise<Response>,
 ): grpc.handleUnaryCall<Request, Response> {
   return (call, callback) => {
-    handle(call.request)
+    untilCanceled(handle(call.request), provider.signal)
       .finally(() => provider.log.flush())
       .then(
         (response) => callback(null, response),
-        (error: unknown) => callback({ code: grpc.status.UNKNOWN, details: describeError(error) }),
+        (error: unknown) =>
+          callback({ code: grpc.status.UNKNOWN, details: provider.secrets.blot(describeError(error)) }),
       );
   };
 }
 
+/**
+ * Waits for work. Once it is canceled it has a moment to clean up after itself; a server that does not answer must not
+ * keep a person waiting for the end.
+ */
+async function untilCanceled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: (() => void) | undefined;
+  const canceled = new Promise<never>((_resolve, reject) => {
+    onAbort = () => (timer = setTimeout(() => reject(signal.reason as Error), cleanUpMilliseconds));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, canceled]);
+  } finally {
+    clearTimeout(timer);
+    if (onAbort) signal.removeEventListener("abort", onAbort);
+  }
+}
+
 async function withFindings(
+  provider: Provider,
   response: pb.CheckResponse,
   check: () => void | Promise<void>,
 ): Promise<pb.CheckResponse> {
@@ -172,7 +211,7 @@ async function withFindings(
     if (!(error instanceof InputError)) throw error;
     response.setFailuresList(
       error.findings.map((finding) =>
-        new pb.CheckFailure().setProperty(finding.property).setReason(finding.reason),
+        new pb.CheckFailure().setProperty(finding.property).setReason(provider.secrets.blot(finding.reason)),
       ),
     );
   }

@@ -116,34 +116,44 @@ function swapped(a: string, b: string): boolean {
   return a.length === b.length && [...a].sort().join("") === [...b].sort().join("");
 }
 
-/** The schema at a path, through optional, array, record and union wrappers. */
+/** The schema at a path through objects, arrays and records, as it was declared: it may be wrapped, e.g. as optional. */
 function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
-  let current: z.ZodType | undefined = unwrap(schema);
+  let current: z.ZodType | undefined = schema;
   for (const key of path) {
     if (!current) return undefined;
-    const def = current.def as unknown as Record<string, unknown>;
+    const def = unwrap(current).def as unknown as Record<string, unknown>;
     if (def.type === "object") current = (def.shape as Record<PropertyKey, z.ZodType>)[key];
     else if (def.type === "array") current = def.element as z.ZodType;
     else if (def.type === "record") current = def.valueType as z.ZodType;
     else return undefined;
-    if (current) current = unwrap(current);
   }
   return current;
 }
 
+/** A schema without what wraps it. */
 function unwrap(schema: z.ZodType): z.ZodType {
+  const inner = wrapped(schema);
+  return inner ? unwrap(inner) : schema;
+}
+
+function wrapped(schema: z.ZodType): z.ZodType | undefined {
   const def = schema.def as unknown as Record<string, unknown>;
   return def.type === "optional" || def.type === "nullable" || def.type === "default"
-    ? unwrap(def.innerType as z.ZodType)
-    : schema;
+    ? (def.innerType as z.ZodType)
+    : undefined;
 }
 
 function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  const def = schemaAt(schema, path)?.def as unknown as Record<string, unknown> | undefined;
+  const found = schemaAt(schema, path);
+  const def = found && (unwrap(found).def as unknown as Record<string, unknown>);
   return def?.type === "object" ? Object.keys(def.shape as object) : [];
 }
 
 function exampleAt(schema: z.ZodType, path: readonly PropertyKey[]): string | undefined {
-  const examples = schemaAt(schema, path)?.meta()?.examples as unknown[] | undefined;
-  return examples?.[0] === undefined ? undefined : quote(examples[0]);
+  // What is declared of a field can stand on either side of its wrapper.
+  for (let found = schemaAt(schema, path); found; found = wrapped(found)) {
+    const examples = found.meta()?.examples as unknown[] | undefined;
+    if (examples?.[0] !== undefined) return quote(examples[0]);
+  }
+  return undefined;
 }

@@ -14,13 +14,21 @@ const ENTRIES = {
   "provider/main.ts": "dist/provider.js",
   "oci/layer/compression-worker.ts": "dist/compression-worker.js",
   "tools/main.ts": "dist/tools.js",
+  "components/index.ts": "dist/components.js",
+  "sdk/index.ts": "dist/resources.js",
 };
 
 /** A change of these changes every bundle: dependencies, compiler settings, and how bundles are made. */
 const COMMON_INPUTS = ["package-lock.json", "tsconfig.json", "tools/build.cjs"];
 
-/** esbuild is a program of its own, and the compiler is too big to be worth a copy in a bundle. */
-const EXTERNAL = ["esbuild", "typescript", "ts-node"];
+/**
+ * esbuild is a program of its own, the compiler is too big to be worth a copy in a bundle, and a program and the
+ * components it uses must have the same SDK.
+ */
+const EXTERNAL = ["esbuild", "typescript", "ts-node", "@pulumi/pulumi"];
+
+/** The provider's bundles hold the few parts of the SDK that they use: loading it whole takes seconds of every run. */
+const SELF_CONTAINED = ["provider/main.ts"];
 
 /**
  * Bundles the entries into `root`/dist. Every file appears there complete, and two runs at once build one after the
@@ -87,7 +95,9 @@ async function build(entry, output, root) {
     target: "node20",
     format: "cjs",
     sourcemap: "linked",
-    external: EXTERNAL,
+    external: SELF_CONTAINED.includes(entry)
+      ? EXTERNAL.filter((name) => name !== "@pulumi/pulumi")
+      : EXTERNAL,
     // Bundled ECMAScript modules ask where they are; in a CommonJS bundle that is the bundle.
     define: { "import.meta.url": "bundleUrl" },
     banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },

@@ -53,6 +53,15 @@ export const GO_TOOLS = {
     aboutSeconds: 30,
     instead: "",
   },
+  "referrers-registry": {
+    name: "referrers-registry",
+    moduleDir: "tools/go/referrers-registry",
+    package: ".",
+    versionModule: "github.com/google/go-containerregistry",
+    versionVariables: [],
+    aboutSeconds: 20,
+    instead: "",
+  },
 } as const satisfies Record<string, GoTool>;
 
 /** The version that a tool's go.mod pins, for example "v3.259.0". */

@@ -1,5 +1,6 @@
 import { indexDefinition } from "../../schema/index-of-manifests";
 import { imageIndex } from "../../oci/image/index";
+import { orderedDescriptor } from "../../oci/image/manifest";
 import { formatPlatform } from "../../oci/platform";
 import { formatRepository, parseReference } from "../../oci/reference";
 import { isIndexMediaType } from "../../oci/media-types";
@@ -105,6 +106,12 @@ function unknownState(inputs: Inputs): State {
   } as unknown as State;
 }
 
+/** A descriptor without what a program cannot declare. Without it the index gets another digest, which the import tells. */
+function declarable(descriptor: Descriptor): Inputs["manifests"][number] {
+  const { urls: _urls, data: _data, ...declared } = orderedDescriptor(descriptor);
+  return declared;
+}
+
 async function importIndex(
   context: ResourceContext,
   id: string,
@@ -123,7 +130,7 @@ async function importIndex(
   const index = JSON.parse(fetched.bytes.toString("utf8")) as Index;
   const declared: Inputs = {
     repository: name,
-    manifests: index.manifests,
+    manifests: index.manifests.map(declarable),
     ...(index.annotations ? { annotations: index.annotations } : {}),
   };
   const rebuilt = build(declared).descriptor.digest;

@@ -39,7 +39,9 @@ describe("releases: versions, aliases, and what never moves", () => {
 
   async function contents(): Promise<Record<string, string>> {
     const tags = Object.keys(await tagDigests(app));
-    return Object.fromEntries(await Promise.all(tags.map(async (tag) => [tag, await contentOf(tag)])));
+    return Object.fromEntries(
+      await Promise.all(tags.map(async (tag) => [tag, await contentOf(tag)] as const)),
+    );
   }
 
   before(async () => {

@@ -31,6 +31,8 @@ export interface EngineProjectOptions {
   secrets?: Record<string, string>;
   /** Variables of the CLI's environment. */
   env?: Record<string, string>;
+  /** Scripts, by name, that are programs on the CLI's PATH. */
+  programs?: Record<string, string>;
 }
 
 /**
@@ -41,7 +43,8 @@ export class EngineProject {
   private constructor(
     readonly directory: string,
     private readonly root: string,
-    private readonly env: NodeJS.ProcessEnv,
+    /** Environment of the CLI. */
+    readonly env: NodeJS.ProcessEnv,
   ) {}
 
   static async create(options: EngineProjectOptions): Promise<EngineProject> {
@@ -50,12 +53,19 @@ export class EngineProject {
     const directory = path.join(root, "project");
     await mkdir(path.join(root, "state"), { recursive: true });
     await mkdir(directory);
+    await mkdir(path.join(root, "programs"));
+    for (const [name, script] of Object.entries(options.programs ?? {})) {
+      await writeFile(path.join(root, "programs", name), script, { mode: 0o755 });
+    }
     await symlink(path.join(repository, "node_modules"), path.join(directory, "node_modules"));
     const env: NodeJS.ProcessEnv = {
       ...process.env,
-      PATH: [path.dirname(pulumi), path.join(repository, "tools", "language-host"), process.env.PATH].join(
-        path.delimiter,
-      ),
+      PATH: [
+        path.join(root, "programs"),
+        path.dirname(pulumi),
+        path.join(repository, "tools", "language-host"),
+        process.env.PATH,
+      ].join(path.delimiter),
       PULUMI_HOME: path.join(root, "home"),
       PULUMI_BACKEND_URL: `file://${path.join(root, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "test",
@@ -69,7 +79,11 @@ export class EngineProject {
     await project.write({
       "Pulumi.yaml": [
         `name: ${options.name ?? "test"}`,
-        "runtime: nodejs",
+        "runtime:",
+        "  name: nodejs",
+        "  options:",
+        "    typescript: false",
+        `    nodeargs: --require ${path.join(repository, "tools", "register-typescript.cjs")}`,
         "main: index.ts",
         "plugins:",
         "  providers:",
@@ -109,12 +123,19 @@ export class EngineProject {
 
   /** Replaces the program. */
   async program(text: string): Promise<void> {
-    const components = JSON.stringify(path.join(repository, "components"));
+    // The compiled modules, as in a program of a user.
+    const compiled = (name: string) => JSON.stringify(path.join(repository, "dist", name));
     const source = text
-      .replaceAll(`"@slipway/sdk"`, JSON.stringify(path.join(repository, "sdk")))
-      .replaceAll(`"@slipway"`, components)
-      .replaceAll(`"./components"`, components);
+      .replaceAll(/"(@slipway\/sdk|slipway\/resources)"/g, compiled("resources.js"))
+      .replaceAll(/"(@slipway|slipway|\.\/components)"/g, compiled("components.js"));
     await this.write({ "index.ts": source });
+  }
+
+  /** Replaces Docker's `config.json` as the CLI and the provider see it. */
+  async dockerConfig(config: object): Promise<void> {
+    const folder = path.join(this.root, "docker");
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, "config.json"), JSON.stringify(config));
   }
 
   async read(name: string): Promise<string> {
@@ -209,7 +230,7 @@ export function resourceCounts(text: string): Record<string, number> {
   const section = text.slice(text.lastIndexOf("Resources:")).split("\n\n")[0] ?? "";
   return Object.fromEntries(
     [...section.matchAll(/(\d+) (?:to )?(\w+)/g)]
-      .filter(([, , what]) => what !== "changes")
-      .map(([, count, what]) => [what, Number(count)]),
+      .map(([, count, what = ""]) => [what, Number(count)] as const)
+      .filter(([what]) => what !== "changes"),
   );
 }

@@ -5,10 +5,18 @@ import { createInterface } from "node:readline";
 import * as grpc from "@grpc/grpc-js";
 import { EngineService, type IEngineServer } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
-import { decodeProperties, encodeProperties, type Properties } from "../../provider/properties";
+import {
+  decodeProperties,
+  encodeProperties,
+  type DecodedProperties,
+  type Properties,
+  type SecretPaths,
+} from "../../provider/properties";
+import { Unknown } from "../../provider/unknown";
 
 const repository = path.resolve(__dirname, "..", "..");
 
@@ -18,6 +26,27 @@ export interface Held {
   id: string;
   inputs: Properties;
   state: Properties;
+  /** Paths that came marked as secret; they are sent back so. */
+  secrets?: { inputs: SecretPaths; state: SecretPaths };
+}
+
+/** A message in the engine's display. */
+export interface ShownMessage {
+  severity: "debug" | "info" | "warning" | "error";
+  text: string;
+  urn: string;
+  /** Whether the next message takes its place. */
+  ephemeral: boolean;
+}
+
+/** An input value that the engine marks as secret. */
+export class SecretInput {
+  constructor(readonly value: unknown) {}
+}
+
+/** Marks an input value as secret. */
+export function secret(value: unknown): SecretInput {
+  return new SecretInput(value);
 }
 
 /** What `check` found wrong. */
@@ -29,90 +58,104 @@ export class CheckFailed extends Error {
 
 /** The compiled provider in a process of its own, spoken to in the engine's protocol, without an engine. */
 export class ProviderProcess {
-  /** Messages that the provider showed, ephemeral ones included. */
-  readonly messages: string[] = [];
-
   private constructor(
     readonly process: ChildProcess,
     private readonly client: ResourceProviderClient,
     private readonly engine: grpc.Server,
-    messages: string[],
-  ) {
-    this.messages = messages;
-  }
+    /** Messages that the provider showed, in order. */
+    readonly shown: readonly ShownMessage[],
+    /** Lines on the provider's standard error, which is for what goes wrong outside of any call. */
+    readonly errorLines: readonly string[],
+  ) {}
 
-  /** @param project folder that relative paths are relative to */
+  /** Starts a provider and configures it. @param project folder that relative paths are relative to */
   static async start(
     project: string,
     config: Properties = {},
     env: NodeJS.ProcessEnv = {},
   ): Promise<ProviderProcess> {
-    const messages: string[] = [];
+    const provider = await ProviderProcess.launch(project, env);
+    try {
+      await provider.configure(config);
+    } catch (error) {
+      await provider.stop();
+      throw error;
+    }
+    return provider;
+  }
+
+  /** Starts a provider that is not configured yet. */
+  static async launch(project: string, env: NodeJS.ProcessEnv = {}): Promise<ProviderProcess> {
+    const shown: ShownMessage[] = [];
     const engine = new grpc.Server();
-    const service: Partial<IEngineServer> = {
-      log: (call: grpc.ServerUnaryCall<LogRequest, Empty>, callback: grpc.sendUnaryData<Empty>) => {
-        messages.push(call.request.getMessage());
-        callback(null, new Empty());
-      },
-    };
-    engine.addService(EngineService, service as grpc.UntypedServiceImplementation);
-    const enginePort = await new Promise<number>((resolve, reject) =>
-      engine.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
-        error ? reject(error) : resolve(port),
-      ),
-    );
+    const enginePort = await serveLog(engine, (message) => shown.push(message));
     const child = spawn(
       path.join(repository, "provider", "pulumi-resource-slipway"),
       [`127.0.0.1:${enginePort}`],
       {
         cwd: project,
         env: { ...process.env, DOCKER_CONFIG: path.join(project, ".docker"), ...env },
-        stdio: ["ignore", "pipe", "inherit"],
+        stdio: ["ignore", "pipe", "pipe"],
       },
     );
-    const [port] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+    running.add(child);
+    child.once("exit", () => running.delete(child));
+    const errorLines: string[] = [];
+    createInterface({ input: child.stderr }).on("line", (line) => errorLines.push(line));
+    const ended = once(child, "close").then(() => {
+      throw new Error(`the provider did not start:\n${errorLines.join("\n")}`);
+    });
+    ended.catch(() => undefined);
+    const [port] = (await Promise.race([once(createInterface({ input: child.stdout }), "line"), ended])) as [
+      string,
+    ];
     const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
       "grpc.max_receive_message_length": -1,
       "grpc.max_send_message_length": -1,
     });
-    const provider = new ProviderProcess(child, client, engine, messages);
-    const request = new pb.ConfigureRequest()
-      .setArgs(
-        encodeProperties(
-          Object.fromEntries(Object.entries(config).map(([key, value]) => [key, JSON.stringify(value)])),
-        ),
-      )
-      .setAcceptsecrets(true);
-    await provider.call<pb.ConfigureResponse>((done) => client.configure(request, done));
-    return provider;
+    return new ProviderProcess(child, client, engine, shown, errorLines);
+  }
+
+  /** Texts of the messages that the provider showed, ephemeral ones included. */
+  get messages(): string[] {
+    return this.shown.map(({ text }) => text);
+  }
+
+  /** Configures the provider. Values are sent as the engine does: as JSON. */
+  async configure(config: Properties): Promise<void> {
+    const request = new pb.ConfigureRequest().setArgs(encodeConfig(config)).setAcceptsecrets(true);
+    await this.call<pb.ConfigureResponse>((done) => this.client.configure(request, done));
+  }
+
+  /** Has the configuration checked. @throws CheckFailed */
+  async checkConfig(config: Properties): Promise<void> {
+    const request = new pb.CheckRequest().setNews(encodeConfig(config));
+    refuseFailures(await this.call<pb.CheckResponse>((done) => this.client.checkConfig(request, done)));
   }
 
   async check(type: string, inputs: Properties, old?: Properties): Promise<Properties> {
-    const request = new pb.CheckRequest().setUrn(urnOf(type)).setNews(encodeProperties(inputs));
-    if (old) request.setOlds(encodeProperties(old));
-    const response = await this.call<pb.CheckResponse>((done) => this.client.check(request, done));
-    const failures = response.getFailuresList();
-    if (failures.length > 0) {
-      throw new CheckFailed(
-        failures.map((failure) => ({ property: failure.getProperty(), reason: failure.getReason() })),
-      );
-    }
-    return decodeProperties(response.getInputs()).values;
+    return (await this.checkKeepingSecrets(type, inputs, old)).values;
   }
 
   /** Checks and creates, as the engine does. */
   async create(type: string, inputs: Properties, preview = false): Promise<Held> {
-    const checked = await this.check(type, inputs);
+    return this.createChecked(type, await this.checkKeepingSecrets(type, inputs), preview);
+  }
+
+  /** Creates from inputs that were checked, by this process or another. */
+  async createChecked(type: string, checked: DecodedProperties, preview = false): Promise<Held> {
     const request = new pb.CreateRequest()
       .setUrn(urnOf(type))
-      .setProperties(encodeProperties(checked))
+      .setProperties(encodeProperties(checked.values, checked.secrets))
       .setPreview(preview);
     const response = await this.call<pb.CreateResponse>((done) => this.client.create(request, done));
+    const state = decodeProperties(response.getProperties());
     return {
       urn: urnOf(type),
       id: response.getId(),
-      inputs: checked,
-      state: decodeProperties(response.getProperties()).values,
+      inputs: checked.values,
+      state: state.values,
+      secrets: { inputs: checked.secrets, state: state.secrets },
     };
   }
 
@@ -121,8 +164,8 @@ export class ProviderProcess {
     const request = new pb.ReadRequest()
       .setUrn(held.urn)
       .setId(held.id)
-      .setInputs(encodeProperties(held.inputs))
-      .setProperties(encodeProperties(held.state));
+      .setInputs(encodeProperties(held.inputs, held.secrets?.inputs))
+      .setProperties(encodeProperties(held.state, held.secrets?.state));
     return this.readAs(held.urn, request);
   }
 
@@ -134,11 +177,14 @@ export class ProviderProcess {
   private async readAs(urn: string, request: pb.ReadRequest): Promise<Held | undefined> {
     const response = await this.call<pb.ReadResponse>((done) => this.client.read(request, done));
     if (response.getId() === "") return undefined;
+    const inputs = decodeProperties(response.getInputs());
+    const state = decodeProperties(response.getProperties());
     return {
       urn,
       id: response.getId(),
-      inputs: decodeProperties(response.getInputs()).values,
-      state: decodeProperties(response.getProperties()).values,
+      inputs: inputs.values,
+      state: state.values,
+      secrets: { inputs: inputs.secrets, state: state.secrets },
     };
   }
 
@@ -147,37 +193,48 @@ export class ProviderProcess {
     held: Held,
     inputs: Properties,
   ): Promise<{ inputs: Properties; changes: string[]; replaces: string[] }> {
-    const checked = await this.check(held.urn.split("::")[2] ?? "", inputs, held.inputs);
+    const checked = await this.checkKeepingSecrets(typeOf(held), inputs, held.inputs);
     const request = new pb.DiffRequest()
       .setUrn(held.urn)
       .setId(held.id)
-      .setOldInputs(encodeProperties(held.inputs))
-      .setOlds(encodeProperties(held.state))
-      .setNews(encodeProperties(checked));
+      .setOldInputs(encodeProperties(held.inputs, held.secrets?.inputs))
+      .setOlds(encodeProperties(held.state, held.secrets?.state))
+      .setNews(encodeProperties(checked.values, checked.secrets));
     const response = await this.call<pb.DiffResponse>((done) => this.client.diff(request, done));
-    return { inputs: checked, changes: response.getDiffsList(), replaces: response.getReplacesList() };
+    return { inputs: checked.values, changes: response.getDiffsList(), replaces: response.getReplacesList() };
   }
 
   async update(held: Held, inputs: Properties, preview = false): Promise<Held> {
-    const checked = await this.check(held.urn.split("::")[2] ?? "", inputs, held.inputs);
+    const checked = await this.checkKeepingSecrets(typeOf(held), inputs, held.inputs);
     const request = new pb.UpdateRequest()
       .setUrn(held.urn)
       .setId(held.id)
-      .setOldInputs(encodeProperties(held.inputs))
-      .setOlds(encodeProperties(held.state))
-      .setNews(encodeProperties(checked))
+      .setOldInputs(encodeProperties(held.inputs, held.secrets?.inputs))
+      .setOlds(encodeProperties(held.state, held.secrets?.state))
+      .setNews(encodeProperties(checked.values, checked.secrets))
       .setPreview(preview);
     const response = await this.call<pb.UpdateResponse>((done) => this.client.update(request, done));
-    return { ...held, inputs: checked, state: decodeProperties(response.getProperties()).values };
+    const state = decodeProperties(response.getProperties());
+    return {
+      ...held,
+      inputs: checked.values,
+      state: state.values,
+      secrets: { inputs: checked.secrets, state: state.secrets },
+    };
   }
 
   async delete(held: Held): Promise<void> {
     const request = new pb.DeleteRequest()
       .setUrn(held.urn)
       .setId(held.id)
-      .setOldInputs(encodeProperties(held.inputs))
-      .setProperties(encodeProperties(held.state));
+      .setOldInputs(encodeProperties(held.inputs, held.secrets?.inputs))
+      .setProperties(encodeProperties(held.state, held.secrets?.state));
     await this.call<Empty>((done) => this.client.delete(request, done));
+  }
+
+  /** Asks the provider to end what is under way. */
+  async cancel(): Promise<void> {
+    await this.call<Empty>((done) => this.client.cancel(new Empty(), done));
   }
 
   async schema(): Promise<string> {
@@ -197,6 +254,15 @@ export class ProviderProcess {
     await exited;
   }
 
+  /** Has inputs checked, keeping which of the checked ones are secret. @throws CheckFailed */
+  async checkKeepingSecrets(type: string, inputs: Properties, old?: Properties): Promise<DecodedProperties> {
+    const request = new pb.CheckRequest().setUrn(urnOf(type)).setNews(encodeInputs(inputs));
+    if (old) request.setOlds(encodeProperties(old));
+    const response = await this.call<pb.CheckResponse>((done) => this.client.check(request, done));
+    refuseFailures(response);
+    return decodeProperties(response.getInputs());
+  }
+
   private async call<T>(
     start: (done: (error: grpc.ServiceError | null, response: T) => void) => unknown,
   ): Promise<T> {
@@ -204,6 +270,73 @@ export class ProviderProcess {
       start((error, response) => (error ? reject(new Error(error.details)) : resolve(response)));
     });
   }
+}
+
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** Serves the engine's log on a free port, which it returns. */
+async function serveLog(engine: grpc.Server, show: (message: ShownMessage) => void): Promise<number> {
+  const severities = ["debug", "info", "warning", "error"] as const;
+  const service: Partial<IEngineServer> = {
+    log: (call: grpc.ServerUnaryCall<LogRequest, Empty>, callback: grpc.sendUnaryData<Empty>) => {
+      const { request } = call;
+      show({
+        severity: severities[request.getSeverity()] ?? "error",
+        text: request.getMessage(),
+        urn: request.getUrn(),
+        ephemeral: request.getEphemeral(),
+      });
+      callback(null, new Empty());
+    },
+  };
+  engine.addService(EngineService, service as grpc.UntypedServiceImplementation);
+  return new Promise((resolve, reject) =>
+    engine.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    ),
+  );
+}
+
+function refuseFailures(response: pb.CheckResponse): void {
+  const failures = response.getFailuresList();
+  if (failures.length === 0) return;
+  throw new CheckFailed(
+    failures.map((failure) => ({ property: failure.getProperty(), reason: failure.getReason() })),
+  );
+}
+
+/** Configuration as the engine sends it: every value as JSON text. */
+function encodeConfig(config: Properties): Struct {
+  return encodeProperties(
+    Object.fromEntries(
+      Object.entries(config).map(([key, value]) => [
+        key,
+        typeof value === "string" ? value : JSON.stringify(value),
+      ]),
+    ),
+  );
+}
+
+/** Inputs as a program declares them, with what is marked by {@link secret}. */
+function encodeInputs(inputs: Properties): Struct {
+  const secrets = new Set<string>();
+  const plain = (value: unknown, keys: string[]): unknown => {
+    if (value instanceof SecretInput) {
+      secrets.add(JSON.stringify(keys));
+      return plain(value.value, keys);
+    }
+    if (Array.isArray(value)) return value.map((item, index) => plain(item, [...keys, String(index)]));
+    if (typeof value !== "object" || value === null || value instanceof Unknown) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item, [...keys, key])]));
+  };
+  return encodeProperties(plain(inputs, []) as Properties, secrets);
+}
+
+function typeOf(held: Held): string {
+  return held.urn.split("::")[2] ?? "";
 }
 
 function urnOf(type: string): string {

@@ -29,7 +29,7 @@ async function linkTools(): Promise<string> {
   const directory = join(privateDirectory(REPOSITORY), "tools");
   mkdirSync(directory, { recursive: true });
   const options = { onProgress: progress };
-  const names: (keyof typeof GO_TOOLS)[] = ["pulumi", "registry", "crane"];
+  const names: (keyof typeof GO_TOOLS)[] = ["pulumi", "registry", "crane", "referrers-registry"];
   for (const name of names) {
     const link = join(directory, name);
     try {

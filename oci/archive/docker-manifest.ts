@@ -1,0 +1,112 @@
+import { manifestContent } from "../manifest-content";
+import { isIndexMediaType, isManifestMediaType, MediaType } from "../media-types";
+import { formatPlatform, matchesPlatform } from "../platform";
+import { parseReference } from "../reference";
+import type { Descriptor, FetchedManifest, Platform } from "../types";
+import { ArchiveError } from "./archive-error";
+import { blobPath, childrenOf, tagOf } from "./layout-reader";
+
+/** One image in the `manifest.json` of `docker save`; paths are those of files in the archive. */
+export interface DockerImage {
+  Config: string;
+  /** Names that `docker load` gives the image, e.g. `acme/hello:v1`; null for an image without a name. */
+  RepoTags: string[] | null;
+  Layers: string[];
+}
+
+/** Types of the layers that make a root file system. */
+const layerMediaTypes =
+  /^application\/vnd\.(oci\.image\.layer\.(nondistributable\.)?v1\.tar|docker\.image\.rootfs\.(foreign\.)?diff\.tar)([.+][a-z]+)?$/;
+
+/** Gives the name that `docker load` shall give to what has a tag, e.g. `acme/hello:v1`. */
+export type RepoTags = (tag: string) => string;
+
+/** Indexes inside of indexes that are followed. */
+const maximumDepth = 4;
+
+const configMediaTypes: ReadonlySet<string> = new Set([MediaType.ociConfig, MediaType.dockerConfig]);
+
+/**
+ * The images that an engine loads by `manifest.json`: every tagged image, of a multi-platform one the image for the
+ * given platform. What is no image, or not there for the platform, is left out.
+ *
+ * @param listed of `index.json`; the order of its tags is that of the result
+ * @param getManifest gives a manifest by digest, undefined where it is not there
+ * @throws ArchiveError for a name from `repoTags` that is none
+ */
+export async function dockerImages(
+  listed: readonly Descriptor[],
+  getManifest: (digest: string) => Promise<FetchedManifest | undefined>,
+  platform: Platform,
+  repoTags?: RepoTags,
+): Promise<DockerImage[]> {
+  const images = new Map<string, DockerImage>();
+  for (const descriptor of listed) {
+    const tag = tagOf(descriptor);
+    const found = tag === undefined ? undefined : await imageFor(descriptor, getManifest, platform, 0);
+    if (tag === undefined || !found) continue;
+    const known = images.get(found.digest);
+    const names = repoTags ? [...(known?.RepoTags ?? []), checkedRepoTag(repoTags, tag)] : null;
+    images.set(found.digest, { ...found.image, RepoTags: names });
+  }
+  return [...images.values()];
+}
+
+/**
+ * The name that `repoTags` gives to a tag.
+ *
+ * @throws ArchiveError where it is none
+ */
+export function checkedRepoTag(repoTags: RepoTags, tag: string): string {
+  const name = repoTags(tag);
+  const example = `a valid example: "acme/hello:${tag}"`;
+  const problem = `the name ${JSON.stringify(name)} for the tag ${JSON.stringify(tag)}, for "docker load",`;
+  try {
+    const { tag: named, digest } = parseReference(name);
+    if (named !== undefined && digest === undefined) return name;
+  } catch (error) {
+    throw new ArchiveError(`${problem} is not valid: ${(error as Error).message}; ${example}`, {
+      cause: error,
+    });
+  }
+  throw new ArchiveError(`${problem} has to be a name with a tag and without a digest (${example})`);
+}
+
+async function imageFor(
+  descriptor: Descriptor,
+  getManifest: (digest: string) => Promise<FetchedManifest | undefined>,
+  platform: Platform,
+  depth: number,
+): Promise<{ digest: string; image: Omit<DockerImage, "RepoTags"> } | undefined> {
+  const { digest, mediaType } = descriptor;
+  const fetched = await getManifest(digest);
+  if (!fetched) return undefined;
+  const content = manifestContent(fetched.bytes);
+  if (isIndexMediaType(mediaType)) {
+    if (depth >= maximumDepth) return undefined;
+    for (const child of candidates(childrenOf(content), platform)) {
+      const found = await imageFor(child, getManifest, platform, depth + 1);
+      if (found) return found;
+    }
+    return undefined;
+  }
+  if (!isManifestMediaType(mediaType) || !content?.config || !Array.isArray(content.layers)) return undefined;
+  // Signatures and attestations have the configuration of an image, and layers that no engine can unpack.
+  if (!configMediaTypes.has(content.config.mediaType)) return undefined;
+  if (!content.layers.every(({ mediaType: type }) => layerMediaTypes.test(type))) return undefined;
+  const image = {
+    Config: blobPath(content.config.digest),
+    Layers: content.layers.map((layer) => blobPath(layer.digest)),
+  };
+  return { digest, image };
+}
+
+/** What can be for the platform, the exact one first; an index inside of an index need not say. */
+function candidates(children: readonly Descriptor[], platform: Platform): Descriptor[] {
+  const wanted = formatPlatform(platform);
+  const exact = children.filter((child) => child.platform && formatPlatform(child.platform) === wanted);
+  const others = children.filter(({ platform: of, mediaType }) =>
+    of ? matchesPlatform(platform, of) : isIndexMediaType(mediaType),
+  );
+  return [...new Set([...exact, ...others])];
+}
