@@ -29,20 +29,22 @@ export const push: Job = {
       platform: "linux/amd64",
       layers: [{ files: [{ target: "/layer.bin", source: "layer.bin" }] }],
     });
-    let peak = 0;
+    // As in `pulumi up`, one process assembles for the preview and another one pushes.
+    const preview = await ProviderProcess.start(folder);
+    const assembling = await timed(() => preview.check("slipway:oci:Image", inputs("preview")));
+    const peaks = { assembling: await peakMemory(preview.process.pid ?? 0), pushing: 0 };
+    await preview.stop();
+    say(`  assembling takes ${assembling.toFixed(2)} s, once`);
     let digest = "";
     const ours = async (round: number): Promise<number> => {
       const provider = await ProviderProcess.start(folder);
       try {
-        // Assembling is done at preview; what is timed is what `up` adds to it.
-        const assembling = await timed(() => provider.check("slipway:oci:Image", inputs(`ours-${round}`)));
-        if (round === 0) say(`  assembling takes ${assembling.toFixed(2)} s the first time`);
         let state: Record<string, unknown> = {};
         const seconds = await timed(async () => {
           state = (await provider.create("slipway:oci:Image", inputs(`ours-${round}`))).state;
         });
         digest = String(state.digest);
-        peak = Math.max(peak, await peakMemory(provider.process.pid ?? 0));
+        peaks.pushing = Math.max(peaks.pushing, await peakMemory(provider.process.pid ?? 0));
         await expectDigest(`${registry.host}/ours-${round}@${digest}`, digest);
         return seconds;
       } finally {
@@ -67,13 +69,10 @@ export const push: Job = {
       ours: { name: "provider", run: ours },
       peers: [{ name: "crane push", run: theirs }],
       notes: async () => {
-        const mebibytes = (peak / 1024 ** 2).toFixed(0);
-        if (peak > memoryLimitBytes) throw new Error(`the provider took ${mebibytes} MiB of memory`);
-        return [
-          peak > 0
-            ? `peak memory of the provider: ${mebibytes} MiB`
-            : "peak memory of the provider: not measured on this system",
-        ];
+        const peak = Math.max(peaks.assembling, peaks.pushing);
+        if (peak > memoryLimitBytes) throw new Error(`the provider took ${mebibytes(peak)} MiB of memory`);
+        const seen = `assembling ${mebibytes(peaks.assembling)} MiB, pushing ${mebibytes(peaks.pushing)} MiB`;
+        return [`peak memory of the provider: ${peak > 0 ? seen : "not measured on this system"}`];
       },
       close: async () => {
         await registry.stop();
@@ -95,4 +94,8 @@ async function writeRandom(file: string, size: number): Promise<void> {
 async function peakMemory(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 1024 ** 2).toFixed(0);
 }

@@ -154,11 +154,12 @@ export class LayoutReader {
     const known = this.referring.get(digest);
     if (known) return known;
     const bytes = await this.readLimited(blobPath(digest), maximumManifestSize);
-    const manifest = bytes && manifestContent(bytes);
-    if (!bytes || !manifest) return undefined;
+    if (!bytes) return undefined;
     if (digestOf(bytes) !== digest) {
       throw new DigestMismatchError(`manifest ${digest} in ${this.name}`, digest, digestOf(bytes));
     }
+    const manifest = manifestContent(bytes);
+    if (!manifest) return undefined;
     const children = isIndexMediaType(descriptor.mediaType) ? childrenOf(manifest) : [];
     // distribution-spec 1.1, "Listing Referrers": the type of an image manifest without one is its configuration's.
     const artifactType = manifest.artifactType ?? manifest.config?.mediaType;

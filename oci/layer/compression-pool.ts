@@ -13,11 +13,14 @@ import {
 /** More threads than this wait for the one that reads and hashes. */
 const maximumWorkers = 4;
 
-/** A worker with nothing to do is ended after this time. */
-const idleMilliseconds = 5_000;
+/** A worker with nothing to do is ended after this time: what follows, the upload, needs its memory more. */
+const idleMilliseconds = 250;
+
+/** A worker holds a piece and its tables; without limits its heap grows before it is collected. In MiB. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
 
 /** Buffers kept for the next pieces. */
-const maximumSpareBuffers = 16;
+const maximumSpareBuffers = 8;
 
 interface Job {
   readonly resolve: (compressed: Uint8Array<ArrayBuffer>) => void;
@@ -121,7 +124,10 @@ export class CompressionPool {
       (memory) => {
         if (this.spare.length < maximumSpareBuffers) this.spare.push(memory);
       },
-      (ended) => this.threads.delete(ended),
+      (ended) => {
+        this.threads.delete(ended);
+        if (this.threads.size === 0) this.spare.length = 0;
+      },
     );
     this.threads.add(thread);
     return thread;
@@ -137,7 +143,7 @@ export const compressionPool = new CompressionPool();
  */
 function startWorker(): Worker {
   const compiled = join(__dirname, "compression-worker.js");
-  if (existsSync(compiled)) return new Worker(compiled, { execArgv: [] });
+  if (existsSync(compiled)) return new Worker(compiled, { execArgv: [], resourceLimits });
   const source = join(__dirname, "compression-worker.ts");
   if (existsSync(source)) {
     const register = createRequire(__filename).resolve("ts-node/register/transpile-only");

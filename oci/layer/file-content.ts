@@ -3,7 +3,7 @@ import { constants, closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
 
 /** Bytes read at once, and the size of the buffer that {@link readSmallFile} wants. */
-export const readSize = 1024 * 1024;
+export const readSize = 256 * 1024;
 
 /** A symbolic link put in the place of a file after it was looked at is an error, not followed. */
 const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);

@@ -7,6 +7,7 @@ import { DigestMismatchError } from "../../oci/errors";
 import type { Repository } from "../../oci/repository";
 import type { Descriptor, Index, Manifest, Platform } from "../../oci/types";
 import { isIndexMediaType } from "../../oci/media-types";
+import { allOrNone } from "../all-or-none";
 import type { ResourceContext } from "../context";
 import { planImage, type ImageInputs, type ImagePlan } from "../image-plan";
 import { PushProgress } from "../push-progress";
@@ -82,22 +83,20 @@ async function push(context: ResourceContext, desired: ImageInputs, plan: ImageP
   context.services.remember(plan.manifest);
   if (await repository.headManifest(descriptor.digest)) return;
   const progress = new PushProgress(plan.blobs, (text) => context.status(text));
-  await Promise.all(
-    plan.blobs.map(async (blob) => {
-      const transfer = () =>
-        repository.putBlob(blob.descriptor, blob.source, {
-          mountFrom: mountSource(repository, blob.mountFrom),
-          onProgress: (sent) => progress.sent(blob.descriptor.digest, sent),
-          signal: context.signal,
-        });
-      const done = await transfer().catch(async (error: unknown) => {
-        if (!(error instanceof DigestMismatchError) || !blob.discard) throw error;
-        await blob.discard();
-        return transfer();
+  await allOrNone(context.signal, plan.blobs, async (blob, signal) => {
+    const transfer = () =>
+      repository.putBlob(blob.descriptor, blob.source, {
+        mountFrom: mountSource(repository, blob.mountFrom),
+        onProgress: (sent) => progress.sent(blob.descriptor.digest, sent),
+        signal,
       });
-      progress.done(blob.descriptor.digest, done);
-    }),
-  );
+    const done = await transfer().catch(async (error: unknown) => {
+      if (!(error instanceof DigestMismatchError) || !blob.discard) throw error;
+      await blob.discard();
+      return transfer();
+    });
+    progress.done(blob.descriptor.digest, done);
+  });
   await repository.putManifest(bytes, descriptor.mediaType);
   await context.services.pruneLayers();
   context.status(`pushed ${shortDigest(descriptor.digest)}: ${progress.summary()}`);

@@ -81,10 +81,11 @@ export class Workbench {
     return this.writes().map(({ method, path: target }) => `${method} ${target}`);
   }
 
-  /** Bytes of blobs sent since {@link forget}. */
-  blobBytesSent(): number {
+  /** Bytes of blobs sent since {@link forget}, to one repository or to all. */
+  blobBytesSent(repository?: string): number {
+    const below = repository === undefined ? "" : `${repository.replace(this.proxy.host, "/v2")}/`;
     return this.writes()
-      .filter(({ path: target }) => target.includes("/blobs/"))
+      .filter(({ path: target }) => target.startsWith(below) && target.includes("/blobs/"))
       .reduce((sum, { requestBytes }) => sum + requestBytes, 0);
   }
 

@@ -138,12 +138,13 @@ describe("directory of a tar archive", () => {
     {
       name: "the first header is changed",
       change: (bytes) => bytes.write("x", 3),
-      reason: /^x.tar is no tar archive: the sum of a header does not match$/,
+      reason: /^ArchiveError: x.tar is no tar archive: the sum of a header does not match$/,
     },
     {
       name: "a later header is changed",
       change: (bytes) => bytes.write("x", 1027),
-      reason: /^x.tar is damaged at byte 1024: the sum of a header does not match; copy or write it again$/,
+      reason:
+        /^ArchiveError: x.tar is damaged at byte 1024: the sum of a header does not match; copy or write it again$/,
     },
     {
       name: "a size is no number",
@@ -151,7 +152,7 @@ describe("directory of a tar archive", () => {
         bytes.write("zzzzzzzzzzz", 1024 + 124);
         resum(bytes, 1024);
       },
-      reason: /^x.tar is damaged at byte 1024: a header has no valid size/,
+      reason: /^ArchiveError: x.tar is damaged at byte 1024: a header has no valid size/,
     },
     {
       name: "a size is beyond all measure",
@@ -159,7 +160,7 @@ describe("directory of a tar archive", () => {
         bytes.fill(0xff, 1024 + 124, 1024 + 136);
         resum(bytes, 1024);
       },
-      reason: /^x.tar is damaged at byte 1024: a header has no valid size/,
+      reason: /^ArchiveError: x.tar is damaged at byte 1024: a header has no valid size/,
     },
     {
       name: "a PAX record is not valid",
@@ -167,7 +168,7 @@ describe("directory of a tar archive", () => {
         bytes.write("x", 156);
         resum(bytes, 0);
       },
-      reason: /^x.tar is damaged at byte 0: a PAX record is not valid/,
+      reason: /^ArchiveError: x.tar is damaged at byte 0: a PAX record is not valid/,
     },
   ];
   for (const { name, change, reason } of damages) {
