@@ -18,7 +18,7 @@ export const indexDefinition = defineResource({
   }),
   outputs: z.strictObject({
     digest,
-    mediaType: z.string(),
+    mediaType: z.string().describe("Media type of what the digest is."),
     size: z.number().describe("Size of the index, in bytes."),
     reference: z.string().describe("`repository@digest`."),
   }),

@@ -35,7 +35,7 @@ export const tagDefinition = defineResource({
   outputs: z.strictObject({
     digest,
     reference: z.string().describe("`repository:tag`."),
-    mediaType: z.string(),
+    mediaType: z.string().describe("Media type of what the digest is."),
   }),
   replaceOn: ["repository", "tag"],
 });

@@ -27,6 +27,11 @@ export interface DockerEngine {
 export function requireDocker(context: Context): void {
   const possible = process.getuid?.() === 0 && findTool("dockerd") !== undefined && findTool("docker");
   requirement(context, possible, "needs root and Debian's docker.io");
+  requirement(
+    context,
+    mayMount(),
+    "needs the right to mount (CAP_SYS_ADMIN), which this container does not give",
+  );
 }
 
 /**
@@ -76,6 +81,12 @@ export async function startDocker(): Promise<DockerEngine> {
   const env = { DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: join(folder, "config"), DOCKER_CONTEXT: "" };
   const docker = (...command: string[]) => runClient("docker", command, env);
   return { version: await docker("version", "--format", "{{.Server.Version}}"), docker, stop };
+}
+
+/** Whether root is allowed here what it is on a machine of its own (capabilities(7), bit 21). */
+function mayMount(): boolean {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+  return (BigInt(`0x${effective ?? "0"}`) & (1n << 21n)) !== 0n;
 }
 
 function answers(socketPath: string): Promise<boolean> {

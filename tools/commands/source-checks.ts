@@ -1,5 +1,7 @@
+import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
+import { referencePage } from "../../schema/reference-page";
 import { runChild } from "../child.cjs";
 import { progress } from "../progress";
 import { REPOSITORY, repositoryRequire } from "../repository";
@@ -23,9 +25,14 @@ export async function lint(): Promise<void> {
   if (failed.length > 0) process.exitCode = 1;
 }
 
-/** `npm run format`: rewrites what `lint` would complain of in formatting. */
+/** `npm run format`: rewrites what `lint` would complain of in formatting, and the pages that are made from the source. */
 export async function format(args: readonly string[]): Promise<void> {
+  if (args.length === 0) await writePages();
   process.exitCode = await runBin("prettier", "prettier", ["--write", ...(args.length === 0 ? ["."] : args)]);
+}
+
+async function writePages(): Promise<void> {
+  await writeFile(join(REPOSITORY, "docs", "reference.md"), `${referencePage()}\n`);
 }
 
 async function runBin(packageName: string, bin: string, args: readonly string[]): Promise<number> {

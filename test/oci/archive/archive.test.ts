@@ -27,7 +27,7 @@ import { MediaType } from "../../../oci/media-types";
 import type { Descriptor, Index } from "../../../oci/types";
 import { atExit } from "../../support/processes";
 import { temporaryFolder } from "../assembly/temporary-folder";
-import { copyTags, putBytes, putImage, putMultiPlatform, putReferrer } from "./fixtures";
+import { copyTags, putBytes, putImage, putMultiPlatform } from "./fixtures";
 
 const folder = temporaryFolder();
 const path = (name = "image.tar"): string => join(folder(), name);
