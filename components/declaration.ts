@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import * as z from "zod";
 import { checkRepositoryPath } from "../oci/reference";
 import { parsePlatform } from "../oci/platform";
 import { checked } from "../schema/definition";

@@ -1,4 +1,5 @@
-import type { z } from "zod";
+import { setMaxListeners } from "node:events";
+import type * as z from "zod";
 import { findingsOf, InputError } from "../schema/findings";
 import { packageSchema } from "../schema/package-schema";
 import type { ProviderConfig } from "../schema/provider-config";
@@ -29,7 +30,10 @@ export class Provider {
   /** Resources that the program has declared with the present configuration. */
   private readonly checked = new Set<string>();
 
-  constructor(readonly version: string) {}
+  constructor(readonly version: string) {
+    // Everything under way listens, and that is much in a large program.
+    setMaxListeners(0, this.abort.signal);
+  }
 
   /** Connects to the engine's display. */
   connect(engineAddress: string): void {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A resource type of the provider: one definition gives validation, the package schema and the program's types. */
 export interface ResourceDefinition<

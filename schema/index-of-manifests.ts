@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineResource } from "./definition";
 import { annotations, descriptor, digest, repository } from "./shapes";
 

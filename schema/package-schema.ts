@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ResourceDefinition } from "./definition";
 import { providerConfig } from "./provider-config";
 import { definitions } from "./definitions";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { checkRegistryHost } from "../oci/reference";
 import { checked } from "./definition";
 

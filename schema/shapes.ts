@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { checkDigest, checkTag, parseReference, parseRepository } from "../oci/reference";
 import { parsePlatform } from "../oci/platform";
 import { checked } from "./definition";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { ResourceDefinition } from "../schema/definition";
 
 /** A value, or an output of another resource, at every level. */

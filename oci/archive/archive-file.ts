@@ -120,19 +120,32 @@ export class ArchiveFile implements LayoutFiles {
   }
 }
 
-/** The bytes of an entry from an offset in it. The handle stays open. */
+/** The bytes of an entry from an offset in it, the next ones read while the last are in use. The handle stays open. */
 async function* rangeOf(
   handle: FileHandle,
   entry: TarEntry,
   offset: number,
 ): AsyncGenerator<Buffer, void, undefined> {
-  let position = entry.offset + offset;
   const end = entry.offset + entry.size;
-  while (position < end) {
-    const buffer = Buffer.allocUnsafe(Math.min(readSize, end - position));
+  const read = async (position: number): Promise<Buffer> => {
+    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(readSize, end - position)));
+    if (buffer.length === 0) return buffer;
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    yield buffer.subarray(0, bytesRead);
+    return buffer.subarray(0, bytesRead);
+  };
+  let position = entry.offset + offset;
+  let next = read(position);
+  try {
+    for (;;) {
+      const part = await next;
+      if (part.length === 0) return;
+      position += part.length;
+      next = read(position);
+      // A failure shows when the part is asked for.
+      next.catch(() => undefined);
+      yield part;
+    }
+  } finally {
+    await next.catch(() => undefined);
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { z } from "zod";
+import type * as z from "zod";
 import { imageDefinition } from "../../schema/image";
 import { tagDefinition } from "../../schema/tag";
 import { findingsOf } from "../../schema/findings";

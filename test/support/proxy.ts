@@ -97,7 +97,8 @@ export async function startProxy(port: number): Promise<FaultProxy> {
       response.writeHead(fault.status, fault.headers).end(fault.body);
       return;
     }
-    if (fault?.kind === "delay") await sleep(fault.milliseconds);
+    // A delay that outlasts its test does not keep the process.
+    if (fault?.kind === "delay") await sleep(fault.milliseconds, undefined, { ref: false });
     await forward(port, request, response, record, fault);
   };
 

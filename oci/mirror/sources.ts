@@ -1,0 +1,112 @@
+import type { Readable } from "node:stream";
+import { isNotFound } from "../errors";
+import type { Repository } from "../repository";
+import type { Descriptor, FetchedManifest } from "../types";
+
+/** Content that none of the sources has. */
+export class NotInSourcesError extends Error {
+  override readonly name = "NotInSourcesError";
+}
+
+/** The referrers of a manifest, and the sources that did not say. */
+export interface ListedReferrers {
+  descriptors: Descriptor[];
+  failures: { source: Repository; error: unknown }[];
+}
+
+/** Repositories that content is read from, the nearest first: what one does not have, or not give, is asked of the next. */
+export class Sources {
+  /** @throws RangeError where there is none */
+  constructor(private readonly repositories: readonly Repository[]) {
+    if (repositories.length === 0) throw new RangeError("no source to mirror from was given");
+  }
+
+  /** Names of all of them, for messages. */
+  get names(): string {
+    return this.repositories.map(({ name }) => name).join(", ");
+  }
+
+  /** The sources in the order in which they are asked. */
+  [Symbol.iterator](): IterableIterator<Repository> {
+    return this.repositories.values();
+  }
+
+  /**
+   * A manifest by its digest.
+   *
+   * @throws NotInSourcesError; RegistryError, DigestMismatchError where a source that may have it fails
+   */
+  async manifest(digest: string): Promise<FetchedManifest> {
+    return this.first(`manifest ${digest}`, (source) => source.getManifest(digest));
+  }
+
+  /** A manifest by a tag; undefined where no source has it. @throws RegistryError, DigestMismatchError */
+  async tagged(tag: string): Promise<FetchedManifest | undefined> {
+    try {
+      return await this.first(`tag ${tag}`, (source) => source.getManifest(tag));
+    } catch (error) {
+      if (error instanceof NotInSourcesError) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * What refers to a digest in any of the sources: a signature may be in one and not in another. A source that fails
+   * is named, and what the others say is given.
+   */
+  async referrers(digest: string): Promise<ListedReferrers> {
+    const found = new Map<string, Descriptor>();
+    const failures: ListedReferrers["failures"] = [];
+    await Promise.all(
+      this.repositories.map(async (source) => {
+        try {
+          for (const descriptor of await source.listReferrers(digest)) found.set(descriptor.digest, descriptor);
+        } catch (error) {
+          if (!isNotFound(error)) failures.push({ source, error });
+        }
+      }),
+    );
+    return { descriptors: [...found.values()].sort(byDigest), failures };
+  }
+
+  private async first<T>(what: string, ask: (source: Repository) => Promise<T>): Promise<T> {
+    let failure: unknown;
+    for (const source of this.repositories) {
+      try {
+        return await ask(source);
+      } catch (error) {
+        if (!isNotFound(error)) failure ??= error;
+      }
+    }
+    if (failure !== undefined) throw failure;
+    throw new NotInSourcesError(`${what} is in none of the sources (${this.names}): push it to one of them`);
+  }
+}
+
+/** One source of one blob; remembers what went wrong in it, as opposed to the target. */
+export class SourceBlob {
+  /** Error of the source; undefined as long as it gave what was asked. */
+  failure?: unknown;
+
+  constructor(
+    private readonly source: Repository,
+    private readonly descriptor: Pick<Descriptor, "digest" | "size">,
+    private readonly signal?: AbortSignal,
+  ) {}
+
+  /** Opens the blob at an offset. */
+  readonly open = async (offset: number): Promise<Readable> => {
+    try {
+      const stream = await this.source.getBlob(this.descriptor, { offset, signal: this.signal });
+      stream.once("error", (error) => (this.failure ??= error));
+      return stream;
+    } catch (error) {
+      this.failure ??= error;
+      throw error;
+    }
+  };
+}
+
+function byDigest(one: Descriptor, other: Descriptor): number {
+  return one.digest < other.digest ? -1 : one.digest > other.digest ? 1 : 0;
+}
