@@ -46,6 +46,9 @@ export class Provider {
   }
 
   async configure(config: ProviderConfig): Promise<void> {
+    for (const { password, identityToken } of config.registries ?? []) {
+      for (const text of [password, identityToken]) if (text !== undefined) this.secrets.addText(text);
+    }
     await this.services?.close();
     this.checked.clear();
     this.services = new Services(config, process.cwd(), this.log);

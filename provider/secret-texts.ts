@@ -33,7 +33,8 @@ export class SecretTexts {
     else if (typeof value === "string") this.addText(value);
   }
 
-  private addText(text: string): void {
+  /** Takes note of a secret text. */
+  addText(text: string): void {
     if (text.length < shortestText) return;
     // Messages quote values as JSON does.
     for (const form of [text, JSON.stringify(text).slice(1, -1)]) this.texts.add(form);

@@ -1,5 +1,8 @@
 import * as z from "zod";
 
+// Each schema checks a few values in the life of a process: compiling validators for them costs more than it saves.
+z.config({ jitless: true });
+
 /** A resource type of the provider: one definition gives validation, the package schema and the program's types. */
 export interface ResourceDefinition<
   I extends z.ZodObject = z.ZodObject,

@@ -27,6 +27,9 @@ const COMMON_INPUTS = ["package-lock.json", "tsconfig.json", "tools/build.cjs"];
  */
 const EXTERNAL = ["esbuild", "typescript", "ts-node", "@pulumi/pulumi"];
 
+/** Loaded by programs. */
+const PROGRAM_MODULES = ["components/index.ts", "sdk/index.ts"];
+
 /** The provider's bundles hold the few parts of the SDK that they use: loading it whole takes seconds of every run. */
 const SELF_CONTAINED = ["provider/main.ts"];
 
@@ -94,7 +97,8 @@ async function build(entry, output, root) {
     platform: "node",
     target: "node20",
     format: "cjs",
-    sourcemap: "linked",
+    // A program's stacks are mapped at every resource; those of the components would cost it more than they tell.
+    sourcemap: PROGRAM_MODULES.includes(entry) ? false : "linked",
     external: SELF_CONTAINED.includes(entry)
       ? EXTERNAL.filter((name) => name !== "@pulumi/pulumi")
       : EXTERNAL,

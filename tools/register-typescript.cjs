@@ -7,20 +7,36 @@ const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
 
+/** Source maps of the program's files, for stacks. */
+const sourceMaps = new Map();
+
 const cacheDirectory = path.join(process.cwd(), ".slipway", "cache", "programs");
 
-// The SDK loads these two for the serialisation of functions, which programs of components do not use: 0.3 s. They are
-// loaded when they are first touched.
-const seldomUsed = new Set(["typescript", "@npmcli/arborist"]);
 const sdk = `${path.sep}@pulumi${path.sep}pulumi${path.sep}`;
+
+// The SDK loads these for what programs of components do not use: the serialisation of functions and the Automation
+// API. They are loaded when they are first touched.
+const seldomUsed = new Set(["typescript", "@npmcli/arborist", "./automation"]);
+
 const load = Module._load;
 Module._load = function (request, parent, ...rest) {
-  if (!seldomUsed.has(request) || !parent?.filename?.includes(sdk))
-    return load.call(this, request, parent, ...rest);
+  if (!parent?.filename?.includes(sdk)) return load.call(this, request, parent, ...rest);
+  if (request === "source-map-support/register")
+    return mapProgramOnly(load.call(this, "source-map-support", parent));
+  if (!seldomUsed.has(request)) return load.call(this, request, parent, ...rest);
   // What cannot be found must fail now: the SDK then takes another.
   Module._resolveFilename(request, parent);
   return loadedWhenTouched(() => load.call(this, request, parent, ...rest));
 };
+
+/** The SDK notes a stack for every resource; mapping its own files in each costs more than the rest of a small program. */
+function mapProgramOnly(sourceMapSupport) {
+  sourceMapSupport.install({
+    overrideRetrieveSourceMap: true,
+    retrieveSourceMap: (file) => sourceMaps.get(file.replace(/^file:\/\//, "")) ?? null,
+  });
+  return {};
+}
 
 // Node 22.1 and newer can keep compiled code between runs.
 Module.enableCompileCache?.(path.join(cacheDirectory, "code"));
@@ -34,6 +50,8 @@ Module._extensions[".ts"] = (module, filename) => {
     code = transform(source, filename);
     writeCached(cached, code);
   }
+  const [, map] = /^\/\/# sourceMappingURL=data:application\/json;base64,(.*)$/m.exec(code) ?? [];
+  if (map) sourceMaps.set(filename, { url: filename, map: Buffer.from(map, "base64").toString("utf8") });
   module._compile(code, filename);
 };
 

@@ -69,8 +69,13 @@ export class GraphError extends Error {
     readonly missing: readonly MissingContent[],
     options: ErrorOptions,
   ) {
-    const reasons = [...new Set(missing.map(({ reason }) => reason))].map((reason) => `\n- ${reason}`).join("");
-    super(`reading ${digest} from ${sources}: ${missing.length} manifests could not be read${reasons}`, options);
+    const reasons = [...new Set(missing.map(({ reason }) => reason))]
+      .map((reason) => `\n- ${reason}`)
+      .join("");
+    super(
+      `reading ${digest} from ${sources}: ${missing.length} manifests could not be read${reasons}`,
+      options,
+    );
   }
 }
 
@@ -283,7 +288,10 @@ class GraphReader {
   }
 
   /** The manifests given and all under them, children first. */
-  private reachable(from: readonly string[], into = new Map<string, ReadManifest>()): Map<string, ReadManifest> {
+  private reachable(
+    from: readonly string[],
+    into = new Map<string, ReadManifest>(),
+  ): Map<string, ReadManifest> {
     for (const digest of from) {
       const manifest = this.manifests.get(digest);
       if (!manifest || into.has(digest)) continue;

@@ -25,7 +25,9 @@ export function platformSubset(listed: readonly Descriptor[], wanted: readonly P
   };
   const kept = listed.filter(isWanted);
   const keptDigests = new Set(kept.map(({ digest }) => digest));
-  const dropped = new Set(listed.filter(({ digest }) => !keptDigests.has(digest)).map(({ digest }) => digest));
+  const dropped = new Set(
+    listed.filter(({ digest }) => !keptDigests.has(digest)).map(({ digest }) => digest),
+  );
   return kept.filter(({ annotations }) => !dropped.has(annotations?.[attestedDigest] ?? ""));
 }
 
@@ -34,7 +36,11 @@ export function platformSubset(listed: readonly Descriptor[], wanted: readonly P
  *
  * @throws PlatformError with those that are
  */
-export function requirePlatforms(name: string, wanted: readonly Platform[], offered: readonly Platform[]): void {
+export function requirePlatforms(
+  name: string,
+  wanted: readonly Platform[],
+  offered: readonly Platform[],
+): void {
   const absent = wanted.filter((platform) => !offered.some((other) => matchesPlatform(platform, other)));
   if (absent.length === 0) return;
   const there = [...new Set(offered.map(formatPlatform))].join(", ");

@@ -50,6 +50,15 @@ export class Sources {
     }
   }
 
+  /** Digest of what a tag points to in the first source that has it. @throws RegistryError */
+  async headTag(tag: string): Promise<string | undefined> {
+    for (const source of this.repositories) {
+      const found = await source.headManifest(tag);
+      if (found) return found.digest;
+    }
+    return undefined;
+  }
+
   /**
    * What refers to a digest in any of the sources: a signature may be in one and not in another. A source that fails
    * is named, and what the others say is given.
@@ -60,7 +69,8 @@ export class Sources {
     await Promise.all(
       this.repositories.map(async (source) => {
         try {
-          for (const descriptor of await source.listReferrers(digest)) found.set(descriptor.digest, descriptor);
+          for (const descriptor of await source.listReferrers(digest))
+            found.set(descriptor.digest, descriptor);
         } catch (error) {
           if (!isNotFound(error)) failures.push({ source, error });
         }

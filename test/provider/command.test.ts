@@ -164,6 +164,15 @@ describe("commands", () => {
     });
     assert.ok(provider.messages.includes("logging in with [secret]"));
     assert.ok(!provider.messages.join("\n").includes(password));
+    const token = "token of the registry";
+    const configured = await start({ registries: [{ host: "ghcr.io", username: "me", password: token }] });
+    await assert.rejects(
+      configured.create(command, { ...declared, command: `echo "${token}"; false` }),
+      (error: Error) => {
+        assert.ok(!error.message.includes(token), error.message);
+        return true;
+      },
+    );
     const inText = { ...declared, command: secret(`echo ${password}; false`) };
     await assert.rejects(provider.create(command, inText), (error: Error) => {
       assert.ok(!error.message.includes(password), error.message);

@@ -45,49 +45,36 @@ export async function configOf(reference: string): Promise<ReadConfig> {
   return JSON.parse(await crane(["config", reference])) as ReadConfig;
 }
 
-/** The root file system of an image, as crane flattens it. */
-export class RootFileSystem {
-  private constructor(private readonly folder: string) {}
-
-  static async of(reference: string): Promise<RootFileSystem> {
-    const folder = await mkdtemp(path.join(tmpdir(), "slipway-root-"));
-    await crane(["export", reference, path.join(folder, "root.tar")]);
-    return new RootFileSystem(folder);
-  }
-
-  /** Lines of `tar -tv`: mode, owner, size, time, name. */
-  async list(): Promise<string[]> {
-    return (await this.tar(["-tv", "--numeric-owner"])).split("\n").filter(Boolean);
-  }
-
-  /** Names of regular files. */
-  async names(): Promise<string[]> {
-    const lines = (await this.list()).filter((line) => line.startsWith("-"));
-    return lines.map((line) => line.split(/\s+/).slice(5).join(" "));
-  }
-
-  async read(name: string): Promise<string> {
-    return this.tar(["-xO", name]);
-  }
-
-  async remove(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
-  }
-
-  private tar([mode = "", ...rest]: string[]): Promise<string> {
-    return runClient("tar", [mode, "-f", path.join(this.folder, "root.tar"), ...rest], { TZ: "UTC" });
-  }
+/** The root file system of an image as lines of `tar -tv`: mode, owner, size, time, name. */
+export function listRoot(reference: string): Promise<string[]> {
+  return withRoot(reference, list);
 }
 
 /** Files of an image by name, without a leading slash. */
-export async function filesOf(reference: string): Promise<Record<string, string>> {
-  const root = await RootFileSystem.of(reference);
-  try {
-    const names = await root.names();
-    return Object.fromEntries(
-      await Promise.all(names.map(async (name) => [name, await root.read(name)] as const)),
+export function filesOf(reference: string): Promise<Record<string, string>> {
+  return withRoot(reference, async (archive) => {
+    const files = (await list(archive)).filter((line) => line.startsWith("-"));
+    const names = files.map((line) => line.split(/\s+/).slice(5).join(" "));
+    const contents = names.map(
+      async (name) => [name, await runClient("tar", ["-xOf", archive, name])] as const,
     );
+    return Object.fromEntries(await Promise.all(contents));
+  });
+}
+
+async function list(archive: string): Promise<string[]> {
+  const lines = await runClient("tar", ["-tv", "--numeric-owner", "-f", archive], { TZ: "UTC" });
+  return lines.split("\n").filter(Boolean);
+}
+
+/** Lends the root file system of an image, as crane flattens it, as a tar archive. */
+async function withRoot<T>(reference: string, use: (archive: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), "slipway-root-"));
+  try {
+    const archive = path.join(folder, "root.tar");
+    await crane(["export", reference, archive]);
+    return await use(archive);
   } finally {
-    await root.remove();
+    await rm(folder, { recursive: true, force: true });
   }
 }

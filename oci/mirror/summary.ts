@@ -1,0 +1,50 @@
+import type { ImageGraph } from "./graph";
+import type { LegacyReferrerTag } from "./legacy-referrer-tag";
+
+/** A manifest as a summary keeps it. */
+export interface SummarisedManifest {
+  digest: string;
+  mediaType: string;
+  /** Bytes. */
+  size: number;
+  /** Digest of the manifest that it refers to. */
+  subject?: string;
+}
+
+/**
+ * What a mirror brought, small enough to be recorded, as JSON, and enough to compare a target with it without reading
+ * the source.
+ */
+export interface MirrorSummary {
+  /** Version of this shape. */
+  version: 1;
+  sourceDigest: string;
+  /** Differs from `sourceDigest` where platforms were left out of an index. */
+  rootDigest: string;
+  /** The root, what is under it and what refers to any of it. */
+  manifests: SummarisedManifest[];
+  /** Sizes in bytes by digest. */
+  blobs: Record<string, number>;
+  /** Referrers by tag. */
+  legacyTags: LegacyReferrerTag[];
+}
+
+/** The summary of a graph. Equal graphs have equal summaries. */
+export function summarise(graph: ImageGraph): MirrorSummary {
+  const blobs = [...graph.blobs].sort((one, other) => (one.digest < other.digest ? -1 : 1));
+  return {
+    version: 1,
+    sourceDigest: graph.sourceDigest,
+    rootDigest: graph.rootDigest,
+    manifests: graph.manifests
+      .map(({ digest, mediaType, bytes, subject }) => ({
+        digest,
+        mediaType,
+        size: bytes.length,
+        ...(subject === undefined ? {} : { subject }),
+      }))
+      .sort((one, other) => (one.digest < other.digest ? -1 : 1)),
+    blobs: Object.fromEntries(blobs.map(({ digest, size }) => [digest, size])),
+    legacyTags: graph.legacyTags,
+  };
+}
