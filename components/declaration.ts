@@ -5,7 +5,7 @@ import { parsePlatform } from "../oci/platform";
 import { checked } from "../schema/definition";
 import { findingsOf, type Finding } from "../schema/findings";
 import { DeclarationError } from "./declaration-error";
-import { Registry } from "./registry";
+import { ImageFolder, Registry } from "./registry";
 import type { TagRule } from "./tag-rules";
 
 /** What a program declares of a distribution, as shapes that are checked before any resource is registered. */
@@ -127,11 +127,29 @@ const distribution = z.strictObject({
   pullRequest: z.number().int().positive().optional(),
   /** Build date as `YYYYMMDD`, where a published version is built again. */
   rebuilt: z.string().optional(),
-  /** Where the images go. */
+  /** Where the images go: the first is published to, the others are mirrors of it. */
   registries: z
-    .array(z.custom<Registry>((value) => value instanceof Registry, "a Registry is expected"))
+    .array(
+      z.custom<Registry | ImageFolder>(
+        (value) => value instanceof Registry || value instanceof ImageFolder,
+        "a Registry or an ImageFolder is expected",
+      ),
+    )
     .min(1, "at least one registry is expected")
-    .max(1, "one registry is expected; mirrors to further registries are not implemented yet")
+    .superRefine((list, context) => {
+      if (list[0] !== undefined && !(list[0] instanceof Registry)) {
+        context.addIssue({
+          code: "custom",
+          path: [0],
+          message: "the first one has to be a Registry: the others are mirrors of it",
+        });
+      }
+      for (const [index, { name }] of list.entries()) {
+        if (list.findIndex((other) => other.name === name) < index) {
+          context.addIssue({ code: "custom", path: [index], message: `${name} is listed twice` });
+        }
+      }
+    })
     .meta({ examples: [`new Registry({ endpoint: "ghcr.io", namespace: "acme" })`] }),
   platforms,
   images: z

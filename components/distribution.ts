@@ -10,7 +10,8 @@ import {
 } from "./declaration";
 import { DeclarationError } from "./declaration-error";
 import { MultiArchImage, type PlatformImageArgs } from "./multi-arch-image";
-import type { Registry } from "./registry";
+import { createMirrors } from "./mirrors";
+import { Registry, type ImageTarget } from "./registry";
 import { planTags, semverTags, TagRuleError, type PlannedTag, type Release } from "./tag-rules";
 import { fillTemplate, platformValues } from "./templates";
 
@@ -63,7 +64,19 @@ export class Distribution extends pulumi.ComponentResource {
         ),
       ]),
     );
-    this.createTags(tags.filter((tag) => tag.published));
+    const publishedTags = tags.filter((tag) => tag.published);
+    const versionTags = this.createTags(publishedTags);
+    createMirrors(
+      name,
+      Object.entries(this.images).map(([imageName, image]) => ({
+        name: imageName,
+        repository: args.images[imageName]?.repository ?? imageName,
+        image,
+      })),
+      args.registries.slice(1),
+      publishedTags,
+      { parent: this, dependsOn: versionTags },
+    );
     this.published = pulumi.output(
       Object.fromEntries(
         Object.entries(this.images).map(([imageName, image]) => [imageName, publishedImage(image, tags)]),
@@ -76,7 +89,7 @@ export class Distribution extends pulumi.ComponentResource {
    * Version tags when all images are there, for a version tag stays for ever and a release that fails half-way has to
    * be free to change; then whatever may move.
    */
-  private createTags(tags: readonly PlannedTag[]): void {
+  private createTags(tags: readonly PlannedTag[]): Tag[] {
     const images = Object.values(this.images);
     const create = (planned: PlannedTag, dependsOn: pulumi.Resource[]) =>
       images.map((image) => createTag(image, planned, dependsOn));
@@ -85,6 +98,7 @@ export class Distribution extends pulumi.ComponentResource {
     for (const tag of tags) {
       if (tag.moves !== "never") create(tag, [...indexes, ...fixed]);
     }
+    return fixed;
   }
 }
 
@@ -130,10 +144,12 @@ function tagsOf(name: string, args: DistributionArgs): PlannedTag[] {
 /** Access that a program declares goes to a provider of the distribution's own. */
 function withAccess(
   name: string,
-  registries: readonly Registry[],
+  registries: readonly ImageTarget[],
   options: pulumi.ComponentResourceOptions | undefined,
 ): pulumi.ComponentResourceOptions | undefined {
-  const declared = registries.filter((registry) => registry.hasAccess);
+  const declared = registries.filter(
+    (registry): registry is Registry => registry instanceof Registry && registry.hasAccess,
+  );
   if (declared.length === 0) return options;
   const provider = new Provider(name, {
     registries: declared.map(({ endpoint, args: { username, password, ca, insecure } }) => ({

@@ -3,7 +3,7 @@ export { DeclarationError } from "./declaration-error";
 export type { BinaryDeclaration, DistributionArgs, FileDeclaration, ImageDeclaration } from "./declaration";
 export { Distribution, type PublishedImage } from "./distribution";
 export { MultiArchImage, type MultiArchImageArgs, type PlatformImageArgs } from "./multi-arch-image";
-export { Registry, type RegistryArgs } from "./registry";
+export { ImageFolder, Registry, type ImageFolderArgs, type ImageTarget, type RegistryArgs } from "./registry";
 export {
   branchTags,
   channelTags,

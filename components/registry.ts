@@ -18,8 +18,39 @@ export interface RegistryArgs {
   insecure?: boolean;
 }
 
+/** Where the images of a distribution go: a registry, or a folder. */
+export interface ImageTarget {
+  /** Name for messages and resource names. */
+  readonly name: string;
+  /** Address of an image's repository, see `oci/address`. */
+  repository(image: string): string;
+}
+
+/** Arguments of {@link ImageFolder}. */
+export interface ImageFolderArgs {
+  /** Folder, relative to the project's. */
+  directory: string;
+  /** `layout`: a folder for each image; `archive`: a tar file for each, which `docker load` accepts. Default: `layout`. */
+  format?: "layout" | "archive";
+}
+
+/** A folder with an OCI image layout for each image, for places without a network. A mirror, never the first registry. */
+export class ImageFolder implements ImageTarget {
+  readonly name: string;
+
+  constructor(private readonly args: ImageFolderArgs) {
+    this.name = args.directory;
+  }
+
+  repository(image: string): string {
+    const path = `${this.args.directory}/${checkRepositoryPath(image)}`;
+    return this.args.format === "archive" ? `oci-archive:${path}.tar` : `oci-layout:${path}`;
+  }
+}
+
 /** A place for images: any registry of the OCI distribution specification (CAP-02). */
-export class Registry {
+export class Registry implements ImageTarget {
+  readonly name: string;
   readonly endpoint: string;
   readonly namespace: string;
 
@@ -27,6 +58,7 @@ export class Registry {
   constructor(readonly args: RegistryArgs) {
     this.endpoint = refuse("endpoint", () => checkRegistryHost(args.endpoint));
     this.namespace = args.namespace ?? "";
+    this.name = this.namespace === "" ? this.endpoint : `${this.endpoint}/${this.namespace}`;
     if (this.namespace !== "") refuse("namespace", () => checkRepositoryPath(this.namespace));
   }
 

@@ -4,7 +4,9 @@ import { recordedAddress } from "../embedded/address";
 import { ensureRunning } from "../embedded/registry";
 import { HashCache } from "../oci/layer/hash-cache";
 import { LayerCache } from "../oci/layer/cache";
+import { openRepository, parseAddress, type OpenedRepository } from "../oci/address";
 import { OciLayout } from "../oci/layout";
+import { MirrorRun } from "../oci/mirror";
 import { formatRepository, parseRepository } from "../oci/reference";
 import { RegistryClient } from "../oci/registry/client";
 import type { Repository } from "../oci/repository";
@@ -22,6 +24,9 @@ export class Services {
   readonly builds: BuildStore;
   /** Plans of images that were checked in this run, by digest. */
   readonly plans = new Map<string, ImagePlan>();
+  /** What the mirrors of this run share. */
+  readonly mirrors = new MirrorRun();
+  private readonly opened = new Map<string, Promise<OpenedRepository>>();
   private readonly client: RegistryClient;
   private readonly hashes: HashCache;
   private readonly repositories = new Map<string, Promise<Repository>>();
@@ -56,6 +61,22 @@ export class Services {
     this.repositories.set(key, opened);
     opened.catch(() => this.repositories.delete(key));
     return opened;
+  }
+
+  /** The repository, layout or archive of an address. There is one of each: an archive has one writer. */
+  async open(address: string): Promise<OpenedRepository> {
+    const parsed = parseAddress(address);
+    if (parsed.kind === "registry") return this.repository(formatRepository(parsed.repository));
+    const known = this.opened.get(address);
+    if (known) return known;
+    const image = path.basename(parsed.path, ".tar");
+    const opening = openRepository(parsed, {
+      registryClient: this.client,
+      baseDirectory: this.project,
+      archive: { repoTags: (tag) => `${image}:${tag}` },
+    });
+    this.opened.set(address, opening);
+    return opening;
   }
 
   /** An OCI image layout, by its path relative to the project. */

@@ -2,6 +2,7 @@ import { commandDefinition } from "./command";
 import type { ResourceDefinition } from "./definition";
 import { imageDefinition } from "./image";
 import { indexDefinition } from "./index-of-manifests";
+import { mirrorDefinition, mirrorGateDefinition } from "./mirror";
 import { tagDefinition } from "./tag";
 
 /** Every resource type of the provider. */
@@ -9,5 +10,7 @@ export const definitions: readonly ResourceDefinition[] = [
   commandDefinition,
   imageDefinition,
   indexDefinition,
+  mirrorDefinition,
+  mirrorGateDefinition,
   tagDefinition,
 ];

@@ -1,5 +1,6 @@
 export { Command, type CommandArgs } from "./command";
 export { Image, type ImageArgs } from "./image";
 export { Index, type IndexArgs } from "./index-of-manifests";
+export { Mirror, MirrorGate, type MirrorArgs, type MirrorGateArgs } from "./mirror";
 export { Provider, type ProviderArgs } from "./provider";
 export { Tag, type TagArgs } from "./tag";

@@ -1,9 +1,10 @@
 import type { Repository } from "../repository";
 import { checkTag } from "../reference";
 import type { Verification } from "./delivery";
+import type { ReferrerScope } from "./graph";
 import { legacyReferrerTags } from "./legacy-referrer-tag";
 import { Semaphore } from "./semaphore";
-import { Sources } from "./sources";
+import { asError, Sources } from "./sources";
 import type { MirrorSummary } from "./summary";
 
 /** Requests of one comparison under way at once. */
@@ -32,6 +33,8 @@ export interface ComparisonOptions {
   verify?: Verification;
   /** Where to look for referrers that are new; they are not looked for unless given. */
   sources?: readonly Repository[];
+  /** Which of them belong to the mirror; `all` unless given. */
+  referrers?: ReferrerScope;
   signal?: AbortSignal;
 }
 
@@ -104,9 +107,9 @@ class Comparison {
 
   /** Referrers at the sources that the summary does not have. */
   async newReferrers(): Promise<MirrorFinding[]> {
-    const { sources, summary } = this.options;
-    if (!sources) return [];
-    const known = new Set(summary.manifests.map(({ digest }) => digest));
+    const { sources, summary, referrers } = this.options;
+    if (!sources || referrers === "none") return [];
+    const known = new Set([...summary.dangling, ...summary.manifests.map(({ digest }) => digest)]);
     // A derived index is in no source, and the one that it was made from keeps its referrers.
     const asked = summary.manifests.filter(
       ({ digest }) => digest !== summary.rootDigest || digest === summary.sourceDigest,
@@ -118,7 +121,7 @@ class Comparison {
           this.ask(() => everywhere.referrers(subject)),
           this.newLegacyTags(everywhere, subject),
         ]);
-        if (failures[0]) throw failures[0].error;
+        if (failures[0]) throw asError(failures[0].error);
         const found = descriptors.filter(({ digest }) => !known.has(digest));
         return [
           ...found.map(({ digest }) => ({ kind: "referrer-new", digest, subject }) as const),
@@ -130,12 +133,13 @@ class Comparison {
   }
 
   private async newLegacyTags(sources: Sources, subject: string): Promise<MirrorFinding[]> {
-    const { legacyTags } = this.options.summary;
+    if (this.options.referrers === "subject") return [];
+    const { legacyTags, dangling } = this.options.summary;
     const findings = await Promise.all(
       legacyReferrerTags(subject).map(async (tag): Promise<MirrorFinding[]> => {
         const digest = await this.ask(() => sources.headTag(tag));
-        if (digest === undefined || legacyTags.some((known) => known.tag === tag && known.digest === digest))
-          return [];
+        const known = legacyTags.some((other) => other.tag === tag && other.digest === digest);
+        if (digest === undefined || known || dangling.includes(digest)) return [];
         return [{ kind: "referrer-new", digest, subject, tag }];
       }),
     );

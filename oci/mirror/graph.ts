@@ -8,7 +8,7 @@ import { manifestLinks, type BlobDescriptor } from "./manifest-links";
 import { reasonOf, type MissingContent } from "./missing-content";
 import { platformSubset, requirePlatforms, statedPlatform } from "./platform-subset";
 import { Semaphore } from "./semaphore";
-import { Sources } from "./sources";
+import { NotInSourcesError, Sources, type SourceFailure } from "./sources";
 
 /** Requests for manifests and referrers lists under way at once while one graph is read. */
 const concurrentReads = 16;
@@ -56,8 +56,10 @@ export interface ImageGraph {
   legacyTags: LegacyReferrerTag[];
   /** Layers that are not copied, because their descriptors say that they are fetched from elsewhere (`urls`). */
   foreign: BlobDescriptor[];
-  /** Referrers that a source lists and does not have, or whose list could not be read. */
+  /** Referrers that are listed and not there, or that a source among several did not say. */
   missing: MissingContent[];
+  /** Digests of referrers that are listed, or tagged, and that no source has. */
+  dangling: string[];
 }
 
 /** A graph that no source, nor all of them together, can give. */
@@ -72,10 +74,7 @@ export class GraphError extends Error {
     const reasons = [...new Set(missing.map(({ reason }) => reason))]
       .map((reason) => `\n- ${reason}`)
       .join("");
-    super(
-      `reading ${digest} from ${sources}: ${missing.length} manifests could not be read${reasons}`,
-      options,
-    );
+    super(`reading ${digest} from ${sources}: ${missing.length} items could not be read${reasons}`, options);
   }
 }
 
@@ -105,11 +104,17 @@ class GraphReader {
   private readonly manifests = new Map<string, ReadManifest>();
   /** Manifests whose referrers have been looked for. */
   private readonly asked = new Set<string>();
-  /** Manifests of which something is missing: they are no part of the graph. */
-  private readonly broken = new Set<string>();
   private readonly referrers = new Map<string, string[]>();
   private readonly legacyTags: LegacyReferrerTag[] = [];
   private readonly missing: MissingContent[] = [];
+  /** Referrers, or lists of them, that may exist and could not be read. */
+  private readonly unread: MissingContent[] = [];
+  /** Referrers of which something does not exist: they are no part of the graph. */
+  private readonly dangling = new Set<string>();
+  /** Indexes with fewer images than the source's. */
+  private readonly derived = new Set<string>();
+  /** Manifests that no source has. */
+  private readonly absent = new Set<string>();
   private readonly slots = new Semaphore(concurrentReads);
   /** The cause of what is thrown. */
   private firstError?: unknown;
@@ -130,11 +135,11 @@ class GraphReader {
     if (this.options.referrers !== "none") {
       const copied = this.reachable([rootDigest]);
       // Nothing can refer to a derived index: it is not in the source.
-      await Promise.all(
-        [...copied.keys()]
-          .filter((known) => known === digest || known !== rootDigest)
-          .map((known) => this.readReferrers(known)),
-      );
+      const subjects = [...copied.keys()].filter((known) => !this.derived.has(known));
+      await Promise.all(subjects.map((known) => this.readReferrers(known)));
+    }
+    if (this.unread.length > 0) {
+      throw new GraphError(digest, this.sources.names, this.unread, { cause: this.firstError });
     }
     return this.graph(digest, rootDigest);
   }
@@ -205,6 +210,7 @@ class GraphReader {
     const derived = Buffer.from(JSON.stringify({ ...manifestContent(bytes), manifests }));
     const descriptor = { mediaType, digest: digestOf(derived), size: derived.length };
     this.keep(readManifest({ descriptor, bytes: derived }));
+    this.derived.add(descriptor.digest);
     return descriptor;
   }
 
@@ -218,8 +224,9 @@ class GraphReader {
       [...new Set([...listed, ...tagged.map(({ digest }) => digest)])].map(async (referrer) => {
         const lost = await this.readTree(referrer);
         if (lost.length > 0) {
-          this.missing.push(...lost);
-          this.broken.add(referrer);
+          this.dangling.add(referrer);
+          for (const content of lost)
+            (this.absent.has(content.digest) ? this.missing : this.unread).push(content);
           return;
         }
         found.push(referrer);
@@ -231,44 +238,60 @@ class GraphReader {
   }
 
   private async listReferrers(subject: string): Promise<string[]> {
-    const { descriptors, failures } = await this.slots.use(
-      () => this.sources.referrers(subject),
-      this.options.signal,
-    );
-    for (const { error } of failures) {
-      this.missing.push({ what: "referrers", digest: subject, side: "source", reason: reasonOf(error) });
-    }
-    return descriptors.map(({ digest }) => digest);
+    const lost = { what: "referrers", digest: subject, side: "source" } as const;
+    return this.askAll(lost, async () => {
+      const { descriptors, failures } = await this.sources.referrers(subject);
+      return { answer: descriptors.map(({ digest }) => digest), failures };
+    });
   }
 
   private async readLegacyTags(subject: string): Promise<LegacyReferrerTag[]> {
     if (this.options.referrers === "subject") return [];
     const found = await Promise.all(
-      legacyReferrerTags(subject).map(async (tag) => {
-        try {
-          const fetched = await this.slots.use(() => this.sources.tagged(tag), this.options.signal);
-          if (!fetched) return [];
-          const { digest } = fetched.descriptor;
-          if (!this.reads.has(digest)) this.reads.set(digest, this.parse(fetched));
-          return [{ tag, digest, subject }];
-        } catch (error) {
-          this.options.signal?.throwIfAborted();
-          this.missing.push({ what: "tag", tag, digest: subject, side: "source", reason: reasonOf(error) });
-          return [];
-        }
-      }),
+      legacyReferrerTags(subject).map((tag) =>
+        this.askAll({ what: "tag", tag, digest: subject, side: "source" }, async () => {
+          const { found, failures } = await this.sources.tagged(tag);
+          if (!found) return { answer: [], failures };
+          const { digest } = found.descriptor;
+          void this.remember(digest, this.parse(found));
+          return { answer: [{ tag, digest, subject }], failures };
+        }),
+      ),
     );
     return found.flat();
   }
 
-  private manifest(digest: string): Promise<ReadManifest> {
-    let read = this.reads.get(digest);
-    if (!read) {
-      read = this.slots
-        .use(() => this.sources.manifest(digest), this.options.signal)
-        .then((fetched) => this.parse(fetched));
-      this.reads.set(digest, read);
+  /** Asks all sources; notes which of them do not answer. */
+  private async askAll<T>(
+    lost: Omit<MissingContent, "reason">,
+    ask: () => Promise<{ answer: T[]; failures: readonly SourceFailure[] }>,
+  ): Promise<T[]> {
+    try {
+      const { answer, failures } = await this.slots.use(ask, this.options.signal);
+      this.missing.push(...failures.map(({ error }) => ({ ...lost, reason: reasonOf(error) })));
+      return answer;
+    } catch (error) {
+      this.options.signal?.throwIfAborted();
+      this.firstError ??= error;
+      this.unread.push({ ...lost, reason: reasonOf(error) });
+      return [];
     }
+  }
+
+  private manifest(digest: string): Promise<ReadManifest> {
+    const read = this.reads.get(digest);
+    if (read) return read;
+    const fetched = this.slots.use(() => this.sources.manifest(digest), this.options.signal);
+    return this.remember(
+      digest,
+      fetched.then((manifest) => this.parse(manifest)),
+    );
+  }
+
+  private remember(digest: string, read: Promise<ReadManifest>): Promise<ReadManifest> {
+    // Who needs it gets its error; it may be that nobody does before it fails.
+    read.catch(() => undefined);
+    if (!this.reads.has(digest)) this.reads.set(digest, read);
     return read;
   }
 
@@ -284,6 +307,7 @@ class GraphReader {
   private lost(digest: string, error: unknown): MissingContent {
     this.options.signal?.throwIfAborted();
     this.firstError ??= error;
+    if (error instanceof NotInSourcesError) this.absent.add(digest);
     return { what: "manifest", digest, side: "source", reason: reasonOf(error) };
   }
 
@@ -316,10 +340,11 @@ class GraphReader {
       })),
       blobs: distinct(manifests.flatMap(({ blobs }) => blobs)),
       legacyTags: this.legacyTags
-        .filter(({ subject, digest }) => inGraph(subject) && inGraph(digest) && !this.broken.has(digest))
+        .filter(({ subject, digest }) => inGraph(subject) && inGraph(digest) && !this.dangling.has(digest))
         .sort((one, other) => (one.tag < other.tag ? -1 : 1)),
       foreign: distinct(manifests.flatMap(({ foreign }) => foreign)),
       missing: this.missing,
+      dangling: [...this.dangling].sort(),
     };
   }
 }

@@ -8,10 +8,22 @@ export class NotInSourcesError extends Error {
   override readonly name = "NotInSourcesError";
 }
 
+/** A source that did not answer. */
+export interface SourceFailure {
+  source: Repository;
+  error: unknown;
+}
+
 /** The referrers of a manifest, and the sources that did not say. */
 export interface ListedReferrers {
   descriptors: Descriptor[];
-  failures: { source: Repository; error: unknown }[];
+  failures: SourceFailure[];
+}
+
+/** What a tag points to, if anything, and the sources that did not say. */
+export interface TaggedAnswer {
+  found?: FetchedManifest;
+  failures: SourceFailure[];
 }
 
 /** Repositories that content is read from, the nearest first: what one does not have, or not give, is asked of the next. */
@@ -40,14 +52,23 @@ export class Sources {
     return this.first(`manifest ${digest}`, (source) => source.getManifest(digest));
   }
 
-  /** A manifest by a tag; undefined where no source has it. @throws RegistryError, DigestMismatchError */
-  async tagged(tag: string): Promise<FetchedManifest | undefined> {
-    try {
-      return await this.first(`tag ${tag}`, (source) => source.getManifest(tag));
-    } catch (error) {
-      if (error instanceof NotInSourcesError) return undefined;
-      throw error;
+  /**
+   * A manifest by a tag, from the first source that has it. A source that fails is named, as long as another one
+   * answers.
+   *
+   * @throws RegistryError, DigestMismatchError where none of them answers
+   */
+  async tagged(tag: string): Promise<TaggedAnswer> {
+    const failures: SourceFailure[] = [];
+    for (const source of this.repositories) {
+      try {
+        return { found: await source.getManifest(tag), failures };
+      } catch (error) {
+        if (!isNotFound(error)) failures.push({ source, error });
+      }
     }
+    this.requireAnswer(failures);
+    return { failures };
   }
 
   /** Digest of what a tag points to in the first source that has it. @throws RegistryError */
@@ -61,11 +82,13 @@ export class Sources {
 
   /**
    * What refers to a digest in any of the sources: a signature may be in one and not in another. A source that fails
-   * is named, and what the others say is given.
+   * is named, as long as another one answers.
+   *
+   * @throws RegistryError where none of them answers
    */
   async referrers(digest: string): Promise<ListedReferrers> {
     const found = new Map<string, Descriptor>();
-    const failures: ListedReferrers["failures"] = [];
+    const failures: SourceFailure[] = [];
     await Promise.all(
       this.repositories.map(async (source) => {
         try {
@@ -76,19 +99,24 @@ export class Sources {
         }
       }),
     );
+    this.requireAnswer(failures);
     return { descriptors: [...found.values()].sort(byDigest), failures };
   }
 
+  private requireAnswer(failures: readonly SourceFailure[]): void {
+    if (failures.length === this.repositories.length) throw asError(failures[0]?.error);
+  }
+
   private async first<T>(what: string, ask: (source: Repository) => Promise<T>): Promise<T> {
-    let failure: unknown;
+    let failure: Error | undefined;
     for (const source of this.repositories) {
       try {
         return await ask(source);
       } catch (error) {
-        if (!isNotFound(error)) failure ??= error;
+        if (!isNotFound(error)) failure ??= asError(error);
       }
     }
-    if (failure !== undefined) throw failure;
+    if (failure) throw failure;
     throw new NotInSourcesError(`${what} is in none of the sources (${this.names}): push it to one of them`);
   }
 }
@@ -115,6 +143,11 @@ export class SourceBlob {
       throw error;
     }
   };
+}
+
+/** What was thrown, as an error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 function byDigest(one: Descriptor, other: Descriptor): number {

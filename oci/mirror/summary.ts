@@ -27,6 +27,8 @@ export interface MirrorSummary {
   blobs: Record<string, number>;
   /** Referrers by tag. */
   legacyTags: LegacyReferrerTag[];
+  /** Digests of referrers that a source lists and that none has. */
+  dangling: string[];
 }
 
 /** The summary of a graph. Equal graphs have equal summaries. */
@@ -46,5 +48,6 @@ export function summarise(graph: ImageGraph): MirrorSummary {
       .sort((one, other) => (one.digest < other.digest ? -1 : 1)),
     blobs: Object.fromEntries(blobs.map(({ digest, size }) => [digest, size])),
     legacyTags: graph.legacyTags,
+    dangling: graph.dangling,
   };
 }

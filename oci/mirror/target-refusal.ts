@@ -17,13 +17,12 @@ export class NotTriedError extends Error {
 /** Notices when a target refuses not this or that content but everything, so that the rest is not tried in vain. */
 export class TargetRefusal {
   private inARow = 0;
-  private reason?: unknown;
+  private reason?: Error;
 
   /** @throws NotTriedError once the target refuses everything */
   check(): void {
     if (this.reason === undefined) return;
-    const said = this.reason instanceof Error ? this.reason.message : String(this.reason);
-    throw new NotTriedError(`not tried, because the target refuses everything: ${said}`, {
+    throw new NotTriedError(`not tried, because the target refuses everything: ${this.reason.message}`, {
       cause: this.reason,
     });
   }

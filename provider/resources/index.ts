@@ -2,12 +2,13 @@ import type { ResourceHandler } from "../resource";
 import { commandHandler } from "./command";
 import { imageHandler } from "./image";
 import { indexHandler } from "./index-of-manifests";
+import { mirrorHandler } from "./mirror";
+import { mirrorGateHandler } from "./mirror-gate";
 import { tagHandler } from "./tag";
 
 /** The handler of each resource type, by its token. */
 export const handlers: ReadonlyMap<string, ResourceHandler> = new Map(
-  [commandHandler, imageHandler, indexHandler, tagHandler].map((handler) => [
-    handler.definition.token,
-    handler as unknown as ResourceHandler,
-  ]),
+  [commandHandler, imageHandler, indexHandler, mirrorHandler, mirrorGateHandler, tagHandler].map(
+    (handler) => [handler.definition.token, handler as unknown as ResourceHandler],
+  ),
 );

@@ -1,7 +1,8 @@
 import { tagDefinition } from "../../schema/tag";
 import { formatRepository, parseReference } from "../../oci/reference";
 import { shortDigest } from "../../oci/digest";
-import { compareVersionTags, highestStable, parseVersionTag } from "../../oci/version-tag";
+import { parseVersionTag } from "../../oci/version-tag";
+import { higherVersion } from "../alias-holder";
 import { InputError } from "../../schema/findings";
 import type { ResourceContext } from "../context";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
@@ -111,10 +112,8 @@ async function holdAtHighest(context: ResourceContext, inputs: Inputs): Promise<
     ]);
   }
   const repository = await context.services.repository(inputs.repository);
-  const highest = highestStable(await repository.listTags(), inputs.within ?? "");
-  if (!highest || compareVersionTags(highest, own) <= 0) return inputs;
-  const held = await repository.headManifest(highest.tag);
-  return held ? { ...inputs, digest: held.digest, heldBy: highest.tag } : inputs;
+  const holder = await higherVersion(repository, own, inputs.within ?? "");
+  return holder ? { ...inputs, digest: holder.digest, heldBy: holder.tag } : inputs;
 }
 
 /** Points the tag to the digest: the manifest's bytes are put again, under the tag. */

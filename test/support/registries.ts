@@ -32,11 +32,27 @@ export interface LoggedRequest {
 export interface DistributionOptions {
   auth?: "htpasswd" | TokenServer;
   tls?: ServerCertificate;
+  /** Refuses everything that writes, with 405. */
+  readOnly?: boolean;
 }
 
 /** Starts the CNCF Distribution registry with its data in a folder of its own. Deletion is allowed. */
 export async function startDistribution(options: DistributionOptions = {}): Promise<TestRegistry> {
-  const program = toolPath("registry");
+  return startDistributionProgram("registry", options);
+}
+
+/**
+ * Starts Debian's build of the same registry, version 2.8 (package `docker-registry`): the generation before, still
+ * deployed in many places, whose storage driver does not write links atomically.
+ */
+export async function startDebianRegistry(
+  options: Omit<DistributionOptions, "auth"> & { auth?: "htpasswd" } = {},
+): Promise<TestRegistry> {
+  return startDistributionProgram("docker-registry", options);
+}
+
+async function startDistributionProgram(name: string, options: DistributionOptions): Promise<TestRegistry> {
+  const program = toolPath(name);
   const folder = mkdtempSync(join(tmpdir(), "slipway-distribution-"));
   const port = await freePort();
   const config = {
@@ -46,6 +62,7 @@ export async function startDistribution(options: DistributionOptions = {}): Prom
       filesystem: { rootdirectory: join(folder, "data") },
       delete: { enabled: true },
       cache: { blobdescriptor: "inmemory" },
+      ...(options.readOnly ? { maintenance: { readonly: { enabled: true } } } : undefined),
     },
     http: {
       addr: `127.0.0.1:${port}`,

@@ -1,0 +1,282 @@
+import { isDeepStrictEqual } from "node:util";
+import { shortDigest } from "../../oci/digest";
+import { CredentialsError, RegistryError } from "../../oci/errors";
+import {
+  compareTarget,
+  mirror,
+  MirrorError,
+  type MirrorFinding,
+  type MirrorProgress,
+  type MirrorReport,
+  type MirrorSummary,
+} from "../../oci/mirror";
+import { parsePlatform } from "../../oci/platform";
+import type { Repository } from "../../oci/repository";
+import { parseVersionTag } from "../../oci/version-tag";
+import { mirrorDefinition } from "../../schema/mirror";
+import { higherVersion } from "../alias-holder";
+import type { ResourceContext } from "../context";
+import { inputChanges } from "../replacement";
+import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
+import { hasUnknown, unknown } from "../unknown";
+
+type Inputs = InputsOf<typeof mirrorDefinition>;
+type State = StateOf<typeof mirrorDefinition>;
+type MirroredTag = NonNullable<Inputs["tags"]>[number];
+
+/** `slipway:oci:Mirror`: content first, tags last; what one target refuses does not stop the others. */
+export const mirrorHandler: ResourceHandler<Inputs, State> = {
+  definition: mirrorDefinition,
+  refreshBeforeUpdate: true,
+
+  async check(context, inputs) {
+    const { pointers: _pointers, ...declared } = inputs;
+    if (hasUnknown(declared)) return { ...declared, pointers: unknown } as unknown as Inputs;
+    return { ...declared, pointers: await desiredPointers(context, declared) };
+  },
+
+  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+    const changes: Changes = inputChanges(["source", "digest", "platforms", "referrers"], desired, oldInputs);
+    if (observed.missing.length > 0) changes.missing = { kind: "update" };
+    const wanted: Record<string, unknown> = { ...desired.pointers };
+    for (const [tag, digest] of Object.entries(wanted)) {
+      const own = digest === desired.digest ? observed.rootDigest : digest;
+      if (changes.digest || observed.pointers[tag] !== own) {
+        changes[`pointers["${tag}"]`] = { kind: observed.pointers[tag] === undefined ? "add" : "update" };
+      }
+    }
+    return changes;
+  },
+
+  async create(context, desired) {
+    const id = desired.target;
+    if (hasUnknown(desired)) return { id, state: planned(desired, unknown as unknown as string) };
+    await refuseMovedVersions(context, desired);
+    if (context.preview) return { id, state: planned(desired, desired.digest) };
+    return { id, state: await bring(context, desired, undefined) };
+  },
+
+  async read(context, id, inputs, state) {
+    if (!inputs || !state) {
+      throw new Error(`${id}: a mirror cannot be imported; declare it, and what the target has is adopted`);
+    }
+    return { id, inputs, state: await observe(context, inputs, state) };
+  },
+
+  async update(context, desired, _oldInputs, observed) {
+    if (hasUnknown(desired)) return planned(desired, unknown as unknown as string);
+    if (desired.digest !== observed.digest) await refuseMovedVersions(context, desired);
+    if (context.preview) return planned(desired, desired.digest);
+    return bring(context, desired, observed);
+  },
+
+  async delete(context, _id, inputs) {
+    context.say(
+      "info",
+      `${inputs.target} keeps what it has: the mirror left the program, and only a declared retention deletes`,
+    );
+  },
+};
+
+function planned(desired: Inputs, rootDigest: string): State {
+  return { ...desired, pointers: desired.pointers ?? {}, rootDigest, missing: [] };
+}
+
+/** What is not the program's fault: the other side is down, or refuses. */
+function isTargetFailure(error: unknown): error is Error {
+  return error instanceof RegistryError || error instanceof CredentialsError || error instanceof MirrorError;
+}
+
+/** The digest that each tag has to have: this one, or that of a higher version which keeps an alias. */
+async function desiredPointers(context: ResourceContext, inputs: Inputs): Promise<Record<string, string>> {
+  const pointers: Record<string, string> = {};
+  for (const { tag, moves, version, within } of inputs.tags ?? []) {
+    pointers[tag] = inputs.digest;
+    const own = version === undefined ? undefined : parseVersionTag(version);
+    if (moves !== "highest" || !own) continue;
+    try {
+      const target = await context.services.open(inputs.target);
+      const holder = await higherVersion(target, own, within ?? "");
+      if (holder) pointers[tag] = holder.digest;
+    } catch (error) {
+      // A target that does not answer has its say when it is observed and brought up to date.
+      if (!isTargetFailure(error)) throw error;
+    }
+  }
+  return pointers;
+}
+
+/**
+ * Version tags that the target has under another digest stop the run before anything moves.
+ *
+ * @throws Error with both digests
+ */
+async function refuseMovedVersions(context: ResourceContext, desired: Inputs): Promise<void> {
+  // The digest of an index of some platforms is known when it is made.
+  if (desired.platforms) return;
+  for (const { tag } of (desired.tags ?? []).filter(({ moves }) => moves === "never")) {
+    const target = await context.services.open(desired.target);
+    const existing = await target.headManifest(tag).catch((error: unknown) => {
+      if (!isTargetFailure(error)) throw error;
+      return undefined;
+    });
+    if (existing && existing.digest !== desired.digest) {
+      throw new Error(
+        `${desired.target}:${tag} is published as ${existing.digest}, and this program mirrors ${desired.digest}. ` +
+          `A version tag never moves. Release the change under a new version, or go back to the sources of ${tag}.`,
+      );
+    }
+  }
+}
+
+/** Brings content and tags. A target that refuses leaves a state that says what is missing. */
+async function bring(context: ResourceContext, desired: Inputs, observed: State | undefined): Promise<State> {
+  const { services } = context;
+  const target = await services.open(desired.target);
+  const addresses = [desired.source, ...(desired.alternatives ?? [])].filter((one) => one !== desired.target);
+  try {
+    const report = await mirror({
+      sources: await Promise.all(addresses.map((one) => services.open(one))),
+      target,
+      digest: desired.digest,
+      ...(desired.platforms ? { platforms: desired.platforms.map(parsePlatform) } : {}),
+      referrers: desired.referrers ?? "all",
+      run: services.mirrors,
+      onProgress: (progress) => context.status(progressText(progress)),
+      signal: context.signal,
+    });
+    const { pointers, missing } = await setTags(target, desired, report);
+    await target.seal?.();
+    context.status(reportText(report));
+    return finished(
+      context,
+      desired,
+      report.rootDigest,
+      pointers,
+      [...warnings(report), ...missing],
+      report.summary,
+    );
+  } catch (error) {
+    if (!isTargetFailure(error)) throw error;
+    const summary = error instanceof MirrorError ? error.report?.summary : undefined;
+    const root = error instanceof MirrorError ? error.report?.rootDigest : undefined;
+    const before = observed?.pointers ?? {};
+    return finished(context, desired, root ?? desired.digest, before, [error.message], summary);
+  }
+}
+
+function finished(
+  context: ResourceContext,
+  desired: Inputs,
+  rootDigest: string,
+  pointers: Record<string, string>,
+  missing: string[],
+  summary: MirrorSummary | undefined,
+): State {
+  for (const text of missing) {
+    context.say("warning", `${desired.target} is not complete: ${text}\nThe next update goes on from here.`);
+  }
+  return { ...desired, rootDigest, pointers, missing, ...(summary ? { summary } : {}) };
+}
+
+/** Referrers that the source lists and cannot give; the mirror itself is whole. */
+function warnings(report: MirrorReport): string[] {
+  return report.missing.map(({ what, digest, reason }) => `${what} ${shortDigest(digest)}: ${reason}`);
+}
+
+/** Sets the tags, those that never move first. */
+async function setTags(
+  target: Repository,
+  desired: Inputs,
+  report: MirrorReport,
+): Promise<{ pointers: Record<string, string>; missing: string[] }> {
+  const pointers: Record<string, string> = {};
+  const missing: string[] = [];
+  const order = (tag: MirroredTag) => (tag.moves === "never" ? 0 : 1);
+  for (const { tag, moves } of [...(desired.tags ?? [])].sort((a, b) => order(a) - order(b))) {
+    const wanted = desired.pointers?.[tag] ?? desired.digest;
+    const digest = wanted === desired.digest ? report.rootDigest : wanted;
+    try {
+      const existing = await target.headManifest(tag);
+      if (existing && existing.digest !== digest && moves === "never" && desired.platforms) {
+        throw new RegistryError({
+          operation: `tag ${tag} of ${desired.target} is ${existing.digest}, not ${digest}, and a version tag never moves`,
+          host: target.registry ?? target.name,
+          method: "HEAD",
+          path: tag,
+          status: 409,
+        });
+      }
+      if (existing?.digest !== digest) {
+        const { bytes, descriptor } = await target.getManifest(digest);
+        await target.putManifest(bytes, descriptor.mediaType, { tag });
+      }
+      pointers[tag] = digest;
+    } catch (error) {
+      if (!isTargetFailure(error)) throw error;
+      missing.push(error.message);
+    }
+  }
+  return { pointers, missing };
+}
+
+/** Compares the target with what was mirrored. A target that cannot be asked keeps its state, marked as missing. */
+async function observe(context: ResourceContext, inputs: Inputs, state: State): Promise<State> {
+  const summary = state.summary as MirrorSummary | undefined;
+  if (!summary) return state;
+  try {
+    const target = await context.services.open(inputs.target);
+    const findings = await compareTarget({
+      target,
+      summary,
+      verify: inputs.verify ?? "blobs",
+      sources: [await context.services.open(inputs.source)],
+      referrers: inputs.platforms ? "none" : (inputs.referrers ?? "all"),
+      signal: context.signal,
+    });
+    const tags = Object.keys(state.pointers).concat((inputs.tags ?? []).map(({ tag }) => tag));
+    const heads = await Promise.all(
+      [...new Set(tags)].map(async (tag) => [tag, (await target.headManifest(tag))?.digest] as const),
+    );
+    const pointers = Object.fromEntries(
+      heads.filter((head): head is [string, string] => head[1] !== undefined),
+    );
+    const missing = findings.map(findingText);
+    const same = isDeepStrictEqual(pointers, state.pointers) && isDeepStrictEqual(missing, state.missing);
+    return same ? state : { ...state, pointers, missing };
+  } catch (error) {
+    if (!isTargetFailure(error)) throw error;
+    const text = `${inputs.target} cannot be observed: ${error.message}`;
+    context.say("warning", text);
+    return { ...state, missing: [text] };
+  }
+}
+
+function findingText(finding: MirrorFinding): string {
+  switch (finding.kind) {
+    case "tag-moved":
+      return `tag ${finding.tag} points to ${finding.to}, not to ${finding.from}`;
+    case "tag-missing":
+      return `tag ${finding.tag} is gone; it pointed to ${finding.digest}`;
+    case "manifest-missing":
+      return `manifest ${finding.digest} is gone`;
+    case "referrer-missing":
+      return finding.cause === "absent"
+        ? `referrer ${finding.digest} of ${finding.subject} is gone`
+        : `referrer ${finding.digest} of ${finding.subject} is not listed`;
+    case "blob-missing":
+      return `blob ${finding.digest} (${finding.size} bytes) is gone`;
+    case "referrer-new":
+      return `referrer ${finding.digest} of ${finding.subject} is new at the source`;
+  }
+}
+
+function progressText({ sentBytes, totalBytes, blobsDone, blobsTotal }: MirrorProgress): string {
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+  return `mirroring ${megabytes(sentBytes)} of ${megabytes(totalBytes)} MB, ${blobsDone} of ${blobsTotal} blobs`;
+}
+
+function reportText({ sent, mounted, present, manifests }: MirrorReport): string {
+  const megabytes = (sent.bytes / 1e6).toFixed(1);
+  return `mirrored ${manifests.length} manifests; blobs: ${sent.count} sent (${megabytes} MB), ${mounted.count} mounted, ${present.count} present`;
+}
