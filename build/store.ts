@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import { digestHex } from "../oci/digest";
 import { BuildError, type BuiltFile, type CommandSpec } from "./command-spec";
@@ -13,6 +13,12 @@ export interface BuildObserver {
 
 /** Names the results of a folder; written last, so a folder with it is whole. */
 const recordName = ".record.json";
+
+/** Where a command works until its result is whole. */
+const workPrefix = ".building-";
+
+/** No command runs for longer; what is older belongs to a run that was killed. */
+const abandonedMilliseconds = 48 * 3_600_000;
 
 /**
  * The results of commands, kept by the digest of their inputs. A result that is not on this machine, because another
@@ -99,7 +105,8 @@ export class BuildStore {
     observer: BuildObserver,
   ): Promise<Record<string, BuiltFile>> {
     await mkdir(this.directory, { recursive: true });
-    const work = await mkdtemp(path.join(this.directory, ".building-"));
+    await this.removeAbandoned();
+    const work = await mkdtemp(path.join(this.directory, workPrefix));
     try {
       await runCommand(spec, work, observer.onLine, observer.signal);
       const files = await this.collect(key, spec, work);
@@ -108,6 +115,16 @@ export class BuildStore {
       return files;
     } finally {
       await rm(work, { recursive: true, force: true });
+    }
+  }
+
+  /** Removes what runs that were killed left behind. */
+  private async removeAbandoned(): Promise<void> {
+    for (const name of await readdir(this.directory)) {
+      if (!name.startsWith(workPrefix)) continue;
+      const folder = path.join(this.directory, name);
+      const age = Date.now() - ((await stat(folder).catch(() => undefined))?.mtimeMs ?? Date.now());
+      if (age > abandonedMilliseconds) await rm(folder, { recursive: true, force: true });
     }
   }
 

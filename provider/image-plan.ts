@@ -8,12 +8,11 @@ import { LayerContentError } from "../oci/layer/content-error";
 import { readSize } from "../oci/layer/file-content";
 import { digestOf } from "../oci/digest";
 import { parsePlatform } from "../oci/platform";
-import { formatRepository, parseReference } from "../oci/reference";
+import { parseAddress } from "../oci/address";
 import type { BlobSource, Repository } from "../oci/repository";
 import type { Descriptor, FetchedManifest } from "../oci/types";
 import { InputError } from "../schema/findings";
 import type { imageDefinition } from "../schema/image";
-import { layoutScheme } from "../schema/shapes";
 import type { ResourceContext } from "./context";
 import type { InputsOf } from "./resource";
 
@@ -123,14 +122,8 @@ async function openSource(
   context: ResourceContext,
   text: string,
 ): Promise<{ repository: Repository; reference: string }> {
-  if (text.startsWith(layoutScheme)) {
-    const [, directory = "", tag, digest] =
-      /^([^:@]+)(?::([^@]+))?(?:@(.+))?$/.exec(text.slice(layoutScheme.length)) ?? [];
-    return { repository: context.services.layout(directory), reference: digest ?? tag ?? "latest" };
-  }
-  const parsed = parseReference(text);
-  const repository = await context.services.repository(formatRepository(parsed.repository));
-  return { repository, reference: parsed.digest ?? parsed.tag ?? "latest" };
+  const { tag, digest } = parseAddress(text);
+  return { repository: await context.services.open(text), reference: digest ?? tag ?? "latest" };
 }
 
 function baseSource(base: BaseImage, descriptor: Descriptor): BlobSource {

@@ -5,7 +5,6 @@ import { ensureRunning } from "../embedded/registry";
 import { HashCache } from "../oci/layer/hash-cache";
 import { LayerCache } from "../oci/layer/cache";
 import { openRepository, parseAddress, type OpenedRepository } from "../oci/address";
-import { OciLayout } from "../oci/layout";
 import { MirrorRun } from "../oci/mirror";
 import { formatRepository, parseRepository } from "../oci/reference";
 import { RegistryClient } from "../oci/registry/client";
@@ -67,7 +66,8 @@ export class Services {
   async open(address: string): Promise<OpenedRepository> {
     const parsed = parseAddress(address);
     if (parsed.kind === "registry") return this.repository(formatRepository(parsed.repository));
-    const known = this.opened.get(address);
+    const key = `${parsed.kind}:${parsed.path}`;
+    const known = this.opened.get(key);
     if (known) return known;
     const image = path.basename(parsed.path, ".tar");
     const opening = openRepository(parsed, {
@@ -75,13 +75,8 @@ export class Services {
       baseDirectory: this.project,
       archive: { repoTags: (tag) => `${image}:${tag}` },
     });
-    this.opened.set(address, opening);
+    this.opened.set(key, opening);
     return opening;
-  }
-
-  /** An OCI image layout, by its path relative to the project. */
-  layout(directory: string): OciLayout {
-    return new OciLayout(path.resolve(this.project, directory));
   }
 
   /** Digest of a file's content; an unchanged file is not read again. */

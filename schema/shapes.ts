@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { checkDigest, checkTag, parseReference, parseRepository } from "../oci/reference";
+import { parseAddress } from "../oci/address";
+import { checkDigest, checkTag, parseRepository } from "../oci/reference";
 import { parsePlatform } from "../oci/platform";
 import { checked } from "./definition";
 
@@ -10,14 +11,10 @@ export const repository = checked(parseRepository).meta({
   examples: ["ghcr.io/acme/hello"],
 });
 
-/** Scheme of an OCI image layout on disk, as an image to start from. */
-export const layoutScheme = "oci-layout:";
-
-export const imageSource = checked((value) => {
-  if (!value.startsWith(layoutScheme)) parseReference(value);
-}).meta({
+export const imageSource = checked(parseAddress).meta({
   description:
-    "Image as `host/path[:tag][@digest]`, or an OCI image layout on disk as `oci-layout:PATH[:tag][@digest]`.",
+    "Image as `host/path[:tag][@digest]`, or an OCI image layout on disk as `oci-layout:PATH[:tag][@digest]` or " +
+    "`oci-archive:PATH.tar[:tag][@digest]`.",
   examples: ["docker.io/library/alpine:3.20"],
 });
 

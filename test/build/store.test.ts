@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm, stat, writeFile, mkdir, chmod } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, utimes, writeFile, mkdir, chmod } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import { BuildError, type CommandSpec } from "../../build/command-spec";
@@ -106,6 +106,18 @@ describe("the store of command results", () => {
     other.register(digest, spec());
     await other.ensure(result?.path ?? "", observer);
     assert.equal(await readFile(path.join(project, result?.path ?? ""), "utf8"), "one");
+  });
+
+  it("removes what a run that was killed left behind, and not what is at work", async () => {
+    const builds = path.join(project, ".slipway", "cache", "builds");
+    const [old, recent] = [path.join(builds, ".building-old"), path.join(builds, ".building-recent")];
+    await mkdir(old, { recursive: true });
+    await mkdir(recent);
+    const days = new Date(Date.now() - 3 * 86_400_000);
+    await utimes(old, days, days);
+    await store.build(await inputsDigest(spec(), fileDigest), spec(), observer);
+    await assert.rejects(stat(old), /ENOENT/);
+    assert.ok((await stat(recent)).isDirectory());
   });
 
   it("leaves files alone that are no results", () => store.ensure("source.txt", observer));

@@ -114,6 +114,8 @@ describe("the package schema", () => {
       "slipway:build:Command",
       "slipway:oci:Image",
       "slipway:oci:Index",
+      "slipway:oci:Mirror",
+      "slipway:oci:MirrorGate",
       "slipway:oci:Tag",
     ]);
     const image = schema.resources["slipway:oci:Image"];
