@@ -15,8 +15,8 @@ import { get } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { withLock } from "../tools/lock.cjs";
-import { identityOf, isSameProcessAlive, type ProcessIdentity } from "../tools/process-identity.cjs";
+import { withLock } from "../system/lock.cjs";
+import { identityOf, isSameProcessAlive, type ProcessIdentity } from "../system/process-identity.cjs";
 import { randomSecretIn } from "../tools/random-secret";
 import { SetupError } from "../tools/setup-error";
 import { toolPath } from "../tools/tool-path";

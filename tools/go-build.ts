@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { cacheDirectory } from "./cache-directory";
 import { runChild } from "./child.cjs";
 import { builtPath, cachedTool, type GoTool, linkerFlags, pinnedVersion, requiredGo } from "./go-tool";
-import { withLock } from "./lock.cjs";
+import { withLock } from "../system/lock.cjs";
 import { REPOSITORY } from "./repository";
 import { findOnPath } from "./search-path";
 import { SetupError } from "./setup-error";

@@ -5,7 +5,7 @@ const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
 const { runChild } = require("./child.cjs");
-const { withLock } = require("./lock.cjs");
+const { withLock } = require("../system/lock.cjs");
 
 const ROOT = path.resolve(__dirname, "..");
 

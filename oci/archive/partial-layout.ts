@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { withLock } from "../../tools/lock.cjs";
-import { identityOf, isSameProcessAlive, type ProcessIdentity } from "../../tools/process-identity.cjs";
+import { withLock } from "../../system/lock.cjs";
+import { identityOf, isSameProcessAlive, type ProcessIdentity } from "../../system/process-identity.cjs";
 import { isMissingFile, isTemporaryName, temporaryName, writeFileAtomically } from "../atomic-file";
 import { isNotFound } from "../errors";
 import { OciLayout } from "../layout";

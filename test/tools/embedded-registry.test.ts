@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import { embeddedAddress, ensureRunning, status, stop } from "../../embedded/registry";
 import { portOf, registryDirectory } from "../../embedded/address";
-import { isAlive } from "../../tools/process-identity.cjs";
+import { isAlive } from "../../system/process-identity.cjs";
 import { toolPath } from "../support/tools";
 import { runSource } from "./source-process";
 import { temporaryDirectory } from "./temporary-directory";

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } fro
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { isAlive } from "../../tools/process-identity.cjs";
+import { isAlive } from "../../system/process-identity.cjs";
 import { LANGUAGE_HOST_DIRECTORY } from "../../tools/pulumi-cli";
 import { REPOSITORY } from "../../tools/repository";
 import { requirement } from "../support/requirement";
