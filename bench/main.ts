@@ -1,10 +1,11 @@
 import { compete, type Job, type Result } from "./contest";
+import { mirror } from "./jobs/mirror";
 import { noop } from "./jobs/noop";
 import { push } from "./jobs/push";
 import { tags } from "./jobs/tags";
 
 /** Every job, in the order in which they run. A new one is a file in `jobs/` and a line here. */
-const jobs: readonly Job[] = [noop, tags, push];
+const jobs: readonly Job[] = [noop, tags, push, mirror];
 
 /** `npm run bench -- [NAME…] [--json] [--runs N]` */
 async function main(args: string[]): Promise<void> {
@@ -35,16 +36,23 @@ async function main(args: string[]): Promise<void> {
 
 function table(results: readonly Result[]): string {
   return results
-    .map((result) => {
-      const spread = `${result.spread[0].toFixed(2)}-${result.spread[1].toFixed(2)}`;
-      const failures =
-        result.failed.ours + result.failed.peer > 0
-          ? `; failed: ours ${result.failed.ours}, ${result.peerName} ${result.failed.peer}`
-          : "";
-      const line = `${result.name}: ours ${result.ours.toFixed(2)} s, ${result.peerName} ${result.peer.toFixed(2)} s, ratio ${result.ratio.toFixed(2)} (${spread}, ${result.runs} runs)${failures}`;
-      return [line, ...result.notes.map((note) => `  ${note}`)].join("\n") + "\n";
+    .map((result, index) => {
+      const { ours, peer, peerName, ratio, runs, failed, attempts } = result;
+      const spread = result.spread.map((value) => seconds(value)).join("-");
+      const succeeded = (failures: number) => `${attempts - failures} of ${attempts}`;
+      const line =
+        `${result.name}: ours ${seconds(ours)} s, ${peerName} ${seconds(peer)} s, ratio ${seconds(ratio)} ` +
+        `(${spread}, ${runs} runs); succeeded: ours ${succeeded(failed.ours)}, ${peerName} ${succeeded(failed.peer)}`;
+      // The peers of one contest share its notes.
+      const last = results[index + 1]?.name !== result.name;
+      return [line, ...(last ? result.notes.map((note) => `  ${note}`) : [])].join("\n") + "\n";
     })
     .join("");
+}
+
+/** With two decimals; a dash where nothing was measured. */
+function seconds(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(2) : "–";
 }
 
 main(process.argv.slice(2))

@@ -62,6 +62,25 @@ export const GO_TOOLS = {
     aboutSeconds: 20,
     instead: "",
   },
+  // The two that follow are peers of the benchmarks; nothing else needs them.
+  regctl: {
+    name: "regctl",
+    moduleDir: "tools/go/regctl",
+    package: "github.com/regclient/regclient/cmd/regctl",
+    versionModule: "github.com/regclient/regclient",
+    versionVariables: [],
+    aboutSeconds: 30,
+    instead: "",
+  },
+  oras: {
+    name: "oras",
+    moduleDir: "tools/go/oras",
+    package: "oras.land/oras/cmd/oras",
+    versionModule: "oras.land/oras",
+    versionVariables: [],
+    aboutSeconds: 30,
+    instead: "",
+  },
 } as const satisfies Record<string, GoTool>;
 
 /** The version that a tool's go.mod pins, for example "v3.259.0". */

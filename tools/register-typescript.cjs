@@ -29,13 +29,24 @@ Module._load = function (request, parent, ...rest) {
   return loadedWhenTouched(() => load.call(this, request, parent, ...rest));
 };
 
-/** The SDK notes a stack for every resource; mapping its own files in each costs more than the rest of a small program. */
+/** The SDK notes several stacks for every resource: only frames of the program are worth mapping. */
 function mapProgramOnly(sourceMapSupport) {
   sourceMapSupport.install({
     overrideRetrieveSourceMap: true,
-    retrieveSourceMap: (file) => sourceMaps.get(file.replace(/^file:\/\//, "")) ?? null,
+    retrieveSourceMap: (file) => sourceMaps.get(withoutScheme(file)) ?? null,
   });
+  Error.prepareStackTrace = (error, frames) => {
+    const lines = frames.map((frame) => {
+      const isProgram = sourceMaps.has(withoutScheme(frame.getFileName() ?? ""));
+      return `\n    at ${isProgram ? sourceMapSupport.wrapCallSite(frame) : frame}`;
+    });
+    return String(error) + lines.join("");
+  };
   return {};
+}
+
+function withoutScheme(file) {
+  return file.startsWith("file://") ? file.slice("file://".length) : file;
 }
 
 // Node 22.1 and newer can keep compiled code between runs.

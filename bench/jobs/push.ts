@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { mkdtemp, open, rm } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
@@ -9,6 +9,7 @@ import { startDistribution } from "../../test/support/registries";
 import { toolPath } from "../../test/support/tools";
 import type { Job } from "../contest";
 import { timed } from "../empty-program";
+import { peakMemory } from "../peak-memory";
 
 const run = promisify(execFile);
 const layerBytes = 1024 ** 3;
@@ -88,12 +89,6 @@ async function writeRandom(file: string, size: number): Promise<void> {
   for (let written = 0; written < size; written += step)
     await handle.write(randomBytes(Math.min(step, size - written)));
   await handle.close();
-}
-
-/** Highest resident memory of a process in bytes, on Linux; 0 elsewhere. */
-async function peakMemory(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
 }
 
 function mebibytes(bytes: number): string {

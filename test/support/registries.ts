@@ -17,6 +17,12 @@ export interface TestRegistry {
   port: number;
   /** Requests so far, from the access log; always empty for registries without one. */
   requests(): LoggedRequest[];
+  /** Where its data is, if it keeps any on disk. */
+  folder: string;
+  /** Ends the process and keeps the data: the registry is down. */
+  suspend(): Promise<void>;
+  /** Starts it again on the same port after {@link suspend}. */
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -110,10 +116,21 @@ async function registryOf(folder: string, start: () => Promise<ServerProcess>): 
     remove();
     throw error;
   }
+  const earlier: LoggedRequest[] = [];
+  const logged = () => server.lines.flatMap(parseAccessLog);
   return {
     host: `127.0.0.1:${server.port}`,
     port: server.port,
-    requests: () => server.lines.flatMap(parseAccessLog),
+    requests: () => [...earlier, ...logged()],
+    folder,
+    suspend: async () => {
+      await server.stop();
+      earlier.push(...logged());
+      server.lines.length = 0;
+    },
+    resume: async () => {
+      server = await start();
+    },
     stop: async () => {
       await server.stop();
       remove();
