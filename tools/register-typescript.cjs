@@ -96,7 +96,15 @@ function writeCached(file, code) {
     fs.writeFileSync(own, code);
     fs.renameSync(own, file);
   } catch {
-    fs.rmSync(own, { force: true });
+    removeQuietly(own);
+  }
+}
+
+function removeQuietly(file) {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch {
+    // Nothing was written there, or nothing can be.
   }
 }
 

@@ -252,22 +252,23 @@ async function observe(context: ResourceContext, inputs: Inputs, state: State): 
   }
 }
 
+/** Short enough for the engine's display, which cuts texts off after 150 characters. */
 function findingText(finding: MirrorFinding): string {
   switch (finding.kind) {
     case "tag-moved":
-      return `tag ${finding.tag} points to ${finding.to}, not to ${finding.from}`;
+      return `tag ${finding.tag} points to ${shortDigest(finding.to)}, not to ${shortDigest(finding.from)}`;
     case "tag-missing":
-      return `tag ${finding.tag} is gone; it pointed to ${finding.digest}`;
+      return `tag ${finding.tag} is gone; it pointed to ${shortDigest(finding.digest)}`;
     case "manifest-missing":
       return `manifest ${finding.digest} is gone`;
     case "referrer-missing":
       return finding.cause === "absent"
-        ? `referrer ${finding.digest} of ${finding.subject} is gone`
-        : `referrer ${finding.digest} of ${finding.subject} is not listed`;
+        ? `referrer ${finding.digest} of ${shortDigest(finding.subject)} is gone`
+        : `referrer ${finding.digest} of ${shortDigest(finding.subject)} is not listed`;
     case "blob-missing":
       return `blob ${finding.digest} (${finding.size} bytes) is gone`;
     case "referrer-new":
-      return `referrer ${finding.digest} of ${finding.subject} is new at the source`;
+      return `referrer ${finding.digest} of ${shortDigest(finding.subject)} is new at the source`;
   }
 }
 

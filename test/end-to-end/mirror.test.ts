@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { digestHex, digestOf } from "../../oci/digest";
+import { digestHex, digestOf, shortDigest } from "../../oci/digest";
 import type { RegistryHost } from "../../oci/registry/options";
 import { makeCertificate } from "../support/certificates";
 import { crane, runClient, skopeo } from "../support/clients";
@@ -91,7 +91,10 @@ describe("a distribution of five images in five registries, a layout and an arch
     for (const name of images) {
       const expected = Object.fromEntries(mirrorTags.map((tag) => [tag, published[name]]));
       for (const repository of repositories(name)) {
-        assert.deepEqual(await tagDigests(repository, judge), expected, repository);
+        const found = Object.entries(await tagDigests(repository, judge));
+        // Registries without the referrers API have a tag for them (distribution-spec 1.1, "Referrers Tag Schema").
+        const tags = Object.fromEntries(found.filter(([tag]) => !tag.startsWith("sha256-")));
+        assert.deepEqual(tags, expected, repository);
       }
       for (const place of [`oci:${layout(name)}`, `oci-archive:${archive(name)}`]) {
         for (const tag of mirrorTags) {
@@ -164,7 +167,7 @@ describe("a distribution of five images in five registries, a layout and an arch
     it("shows the signature in a preview, for each mirror of that image", async () => {
       const text = await project.preview();
       assert.equal(resourceCounts(text).update, mirrors.length + 2, text);
-      assert.ok(text.includes(`referrer ${referrer} of ${subject} is new at the source`), text);
+      assert.ok(text.includes(`referrer ${referrer} of ${shortDigest(subject)} is new at the source`), text);
     });
 
     it("brings it to all of them", async () => {

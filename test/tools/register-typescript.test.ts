@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+const repository = path.resolve(__dirname, "..", "..");
+const hook = path.join(repository, "tools", "register-typescript.cjs");
+
+describe("TypeScript in a Pulumi program", () => {
+  let project: string;
+
+  beforeEach(() => {
+    project = mkdtempSync(path.join(os.tmpdir(), "slipway-register-"));
+    symlinkSync(path.join(repository, "node_modules"), path.join(project, "node_modules"));
+  });
+  afterEach(() => rmSync(project, { recursive: true, force: true }));
+
+  function run(source: string): { code: number | null; output: string } {
+    writeFileSync(path.join(project, "index.ts"), source);
+    const start = 'require("./index.ts")';
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--require", hook, "-e", start], {
+      cwd: project,
+      encoding: "utf8",
+    });
+    return { code: status, output: stdout + stderr };
+  }
+
+  /** Names of the modules that were loaded, among those that take long. */
+  const loaded = `
+    const names = Object.keys(require.cache).join();
+    console.log(["typescript/lib", "@npmcli/arborist", "pulumi/automation", "esbuild/lib"].filter((part) => names.includes(part)).join());
+  `;
+
+  it("runs without the compiler, and the second time without a transformation", () => {
+    assert.equal(run(`const n: number = 1; ${loaded}`).output.trim(), "esbuild/lib");
+    assert.equal(run(`const n: number = 1; ${loaded}`).output.trim(), "");
+    assert.equal(
+      run(`const n: number = 2; ${loaded}`).output.trim(),
+      "esbuild/lib",
+      "a changed program is read again",
+    );
+  });
+
+  it("loads the SDK without what components do not need, and gives that when it is touched", () => {
+    const sdk = `import * as pulumi from "@pulumi/pulumi";`;
+    run(`${sdk} void pulumi.Output;`);
+    assert.equal(run(`${sdk} void pulumi.Output; ${loaded}`).output.trim(), "esbuild/lib");
+    const used = run(`${sdk} console.log(typeof pulumi.automation.LocalWorkspace.create); ${loaded}`).output;
+    assert.match(used, /^function\n.*pulumi\/automation/);
+  });
+
+  it("keeps the outputs of classes that only declare their fields", () => {
+    const { output } = run(`
+      class Base { constructor() { (this as { field?: string }).field = "set by the base"; } }
+      class Derived extends Base { field!: string; }
+      console.log(new Derived().field);
+    `);
+    assert.equal(output.trim(), "set by the base");
+  });
+
+  it("shows the line of the program in a stack, not that of what it became", () => {
+    const sdk = path.join(repository, "node_modules", "@pulumi", "pulumi", "cmd", "run", "index.js");
+    // As the SDK does when it starts a program.
+    const start = `
+      const Module = require("node:module");
+      const parent = new Module(${JSON.stringify(sdk)});
+      parent.filename = ${JSON.stringify(sdk)};
+      parent.paths = [${JSON.stringify(path.join(repository, "node_modules"))}];
+      Module._load("source-map-support/register", parent);
+      require("./index.ts");
+    `;
+    const source = ["interface Erased {", "  a: string;", "}", "", "", 'throw new Error("on line six");'];
+    writeFileSync(path.join(project, "index.ts"), source.join("\n"));
+    const { stderr } = spawnSync(process.execPath, ["--require", hook, "-e", start], {
+      cwd: project,
+      encoding: "utf8",
+    });
+    assert.match(stderr, /Error: on line six\n\s+at .*index\.ts:6:7/);
+  });
+
+  it("works where its cache cannot be written", () => {
+    mkdirSync(path.join(project, ".slipway"), { recursive: true });
+    writeFileSync(path.join(project, ".slipway", "cache"), "a file where the cache's folder belongs");
+    assert.equal(run(`console.log("ran" as string)`).output.trim(), "ran");
+  });
+
+  it("leaves nothing half-written", () => {
+    run(`console.log(1 as number)`);
+    const files = readdirSync(path.join(project, ".slipway", "cache", "programs")).filter(
+      (name) => name !== "code",
+    );
+    assert.deepEqual(
+      files.filter((name) => !/^[0-9a-f]{64}\.js$/.test(name)),
+      [],
+    );
+  });
+});
