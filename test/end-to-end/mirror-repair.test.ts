@@ -77,7 +77,6 @@ describe("mirrors that somebody tampered with", () => {
       assert.deepEqual(await referrersOf(app, index), [referrer], app);
       await crane(["validate", "--remote", `${app}:v1.0.0`]);
     }
-    assert.deepEqual(Object.keys(resourceCounts(await project.preview())), ["unchanged"]);
   }
 
   it("have a moved tag shown with both digests, and put back", async () => {
@@ -153,5 +152,9 @@ describe("mirrors that somebody tampered with", () => {
 
     await project.upWithoutPreview();
     await assertRepaired();
+  });
+
+  it("have nothing to do after that", async () => {
+    assert.deepEqual(Object.keys(resourceCounts(await previewOnly())), ["unchanged"]);
   });
 });
