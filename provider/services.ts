@@ -13,6 +13,7 @@ import type { FetchedManifest } from "../oci/types";
 import type { ProviderConfig } from "../schema/provider-config";
 import type { EngineLog } from "./engine-log";
 import type { ImagePlan } from "./image-plan";
+import { SilentRegistries } from "./silent-registries";
 
 /** Manifests kept in memory, so that tagging what was just pushed reads nothing back. */
 const manifestsKept = 512;
@@ -25,6 +26,8 @@ export class Services {
   readonly plans = new Map<string, ImagePlan>();
   /** What the mirrors of this run share. */
   readonly mirrors = new MirrorRun();
+  /** Registries that are down, as mirrors have noticed. */
+  readonly silent = new SilentRegistries();
   private readonly opened = new Map<string, Promise<OpenedRepository>>();
   private readonly client: RegistryClient;
   private readonly hashes: HashCache;

@@ -1,8 +1,10 @@
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EngineProject } from "../../test/support/engine";
+import { atExit } from "../../test/support/processes";
 import { ProviderProcess } from "../../test/support/provider-process";
 import { startDebianRegistry, startDistribution, type TestRegistry } from "../../test/support/registries";
 import { findTool } from "../../test/support/tools";
@@ -43,8 +45,13 @@ export const mirror: Job = {
     if (present.length === 0 || peers.length === 0) throw new Error(notExecuted.join("\n"));
     for (const text of notExecuted) say(`  ${text}`);
     const contests: Contest[] = [];
-    for (const variant of present) {
-      contests.push(await prepareContest(variant, peers, notExecuted, say));
+    try {
+      for (const variant of present) {
+        contests.push(await prepareContest(variant, peers, notExecuted, say));
+      }
+    } catch (error) {
+      await Promise.all(contests.map((contest) => contest.close()));
+      throw error;
     }
     return contests;
   },
@@ -56,14 +63,16 @@ async function prepareContest(
   notExecuted: readonly string[],
   say: (text: string) => void,
 ): Promise<Contest> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "slipway-mirror-"));
   const source = await variant.start();
+  const folder = await mkdtemp(path.join(os.tmpdir(), "slipway-mirror-"));
+  const callOff = atExit(() => rmSync(folder, { recursive: true, force: true }));
   const seen = new Map<string, Traffic[]>();
   let peak = 0;
   let images: FixtureImage[] = [];
   const close = async () => {
     await source.stop();
     await rm(folder, { recursive: true, force: true });
+    callOff();
   };
   try {
     const seconds = await timed(async () => {

@@ -268,7 +268,9 @@ class GraphReader {
   ): Promise<T[]> {
     try {
       const { answer, failures } = await this.slots.use(ask, this.options.signal);
-      this.missing.push(...failures.map(({ error }) => ({ ...lost, reason: reasonOf(error) })));
+      this.missing.push(
+        ...failures.map(({ source, error }) => ({ ...lost, source: source.name, reason: reasonOf(error) })),
+      );
       return answer;
     } catch (error) {
       this.options.signal?.throwIfAborted();

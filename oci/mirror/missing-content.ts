@@ -7,6 +7,8 @@ export interface MissingContent {
   tag?: string;
   /** Which side does not have it, or does not take it. */
   side: "source" | "target";
+  /** Name of the source that did not say, where others did. */
+  source?: string;
   /** What the other side said, and what to do about it. */
   reason: string;
 }

@@ -48,7 +48,9 @@ function refuseIncomplete(context: ResourceContext, { mirrors }: Inputs): void {
   if (context.preview) return;
   const incomplete = mirrors.filter(({ missing }) => missing.length > 0);
   if (incomplete.length === 0) return;
-  const lines = incomplete.map(({ target, missing }) => `- ${target}: ${missing.join("; ")}`);
+  const lines = incomplete.map(
+    ({ target, missing }) => `- ${target}: ${missing.join("; ").replaceAll("\n", "\n  ")}`,
+  );
   throw new Error(
     `${incomplete.length} of ${mirrors.length} mirrors are not complete; everything else is published:\n` +
       `${lines.join("\n")}\nRun the update again when the targets take it: it sends only what is missing.`,

@@ -96,7 +96,9 @@ async function desiredPointers(context: ResourceContext, inputs: Inputs): Promis
     if (moves !== "highest" || !own) continue;
     try {
       const target = await context.services.open(inputs.target);
-      const holder = await higherVersion(target, own, within ?? "");
+      const holder = await context.services.silent.ask(target, () =>
+        higherVersion(target, own, within ?? ""),
+      );
       if (holder) pointers[tag] = holder.digest;
     } catch (error) {
       // A target that does not answer has its say when it is observed and brought up to date.
@@ -116,10 +118,12 @@ async function refuseMovedVersions(context: ResourceContext, desired: Inputs): P
   if (desired.platforms) return;
   for (const { tag } of (desired.tags ?? []).filter(({ moves }) => moves === "never")) {
     const target = await context.services.open(desired.target);
-    const existing = await target.headManifest(tag).catch((error: unknown) => {
-      if (!isTargetFailure(error)) throw error;
-      return undefined;
-    });
+    const existing = await context.services.silent
+      .ask(target, () => target.headManifest(tag))
+      .catch((error: unknown) => {
+        if (!isTargetFailure(error)) throw error;
+        return undefined;
+      });
     if (existing && existing.digest !== desired.digest) {
       throw new Error(
         `${desired.target}:${tag} is published as ${existing.digest}, and this program mirrors ${desired.digest}. ` +
@@ -133,10 +137,17 @@ async function refuseMovedVersions(context: ResourceContext, desired: Inputs): P
 async function bring(context: ResourceContext, desired: Inputs, observed: State | undefined): Promise<State> {
   const { services } = context;
   const target = await services.open(desired.target);
-  const addresses = [desired.source, ...(desired.alternatives ?? [])].filter((one) => one !== desired.target);
+  const source = await services.open(desired.source);
+  const alternatives = await Promise.all(
+    (desired.alternatives ?? []).filter((one) => one !== desired.target).map((one) => services.open(one)),
+  );
+  const answering = alternatives.filter((one) => !services.silent.reason(one));
+  const unasked = alternatives.filter((one) => services.silent.reason(one)).map(({ name }) => name);
   try {
+    const silence = services.silent.reason(target);
+    if (silence) throw silence;
     const report = await mirror({
-      sources: await Promise.all(addresses.map((one) => services.open(one))),
+      sources: [source, ...answering],
       target,
       digest: desired.digest,
       ...(desired.platforms ? { platforms: desired.platforms.map(parsePlatform) } : {}),
@@ -153,7 +164,7 @@ async function bring(context: ResourceContext, desired: Inputs, observed: State 
       desired,
       report.rootDigest,
       pointers,
-      [...warnings(report), ...missing],
+      [...warnings(report, source.name, unasked, observed), ...missing],
       report.summary,
     );
   } catch (error) {
@@ -179,9 +190,33 @@ function finished(
   return { ...desired, rootDigest, pointers, missing, ...(summary ? { summary } : {}) };
 }
 
-/** Referrers that the source lists and cannot give; the mirror itself is whole. */
-function warnings(report: MirrorReport): string[] {
-  return report.missing.map(({ what, digest, reason }) => `${what} ${shortDigest(digest)}: ${reason}`);
+/**
+ * Referrers that the source lists and cannot give; the mirror itself is whole. The other mirrors are a help: one that
+ * does not answer counts only where content that was here before is in no place that does.
+ */
+function warnings(
+  report: MirrorReport,
+  source: string,
+  unasked: readonly string[],
+  observed: State | undefined,
+): string[] {
+  const before = observed?.summary as MirrorSummary | undefined;
+  const found = new Set(report.summary.manifests.map(({ digest }) => digest));
+  const lost =
+    before?.sourceDigest === report.sourceDigest && before.rootDigest === report.rootDigest
+      ? before.manifests.filter(({ digest }) => !found.has(digest))
+      : [];
+  const silent = [...new Set([...unasked, ...report.missing.flatMap((content) => content.source ?? [])])];
+  const others = silent.filter((name) => name !== source);
+  return [
+    ...report.missing
+      .filter((content) => content.source === undefined || content.source === source)
+      .map(({ what, digest, reason }) => `${what} ${shortDigest(digest)}: ${reason}`),
+    ...(others.length > 0 ? lost : []).map(
+      ({ digest }) =>
+        `manifest ${digest} is in no place that answers; ${others.join(", ")} could not be asked`,
+    ),
+  ];
 }
 
 /** Sets the tags, those that never move first. */
@@ -226,14 +261,17 @@ async function observe(context: ResourceContext, inputs: Inputs, state: State): 
   if (!summary) return state;
   try {
     const target = await context.services.open(inputs.target);
-    const findings = await compareTarget({
-      target,
-      summary,
-      verify: inputs.verify ?? "blobs",
-      sources: [await context.services.open(inputs.source)],
-      referrers: inputs.platforms ? "none" : (inputs.referrers ?? "all"),
-      signal: context.signal,
-    });
+    const source = await context.services.open(inputs.source);
+    const findings = await context.services.silent.ask(target, () =>
+      compareTarget({
+        target,
+        summary,
+        verify: inputs.verify ?? "blobs",
+        sources: [source],
+        referrers: inputs.platforms ? "none" : (inputs.referrers ?? "all"),
+        signal: context.signal,
+      }),
+    );
     const tags = Object.keys(state.pointers).concat((inputs.tags ?? []).map(({ tag }) => tag));
     const heads = await Promise.all(
       [...new Set(tags)].map(async (tag) => [tag, (await target.headManifest(tag))?.digest] as const),

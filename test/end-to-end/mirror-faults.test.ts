@@ -80,14 +80,15 @@ describe("mirrors of which some take nothing", () => {
       const text = await project.fail(["up", "--yes", "--skip-preview", "--stack", "dev"]);
       const total = images.length * Object.keys(hosts).length;
       assert.ok(text.includes(`${images.length * 3} of ${total} mirrors are not complete`), text);
-      const end = text.slice(text.indexOf("mirrors are not complete"));
+      const end = text.slice(text.lastIndexOf("mirrors are not complete")).split("\n\n")[0] ?? "";
+      const lines = end.split(/\n {4}- /);
       for (const name of images) {
         for (const [host, reason] of [
           [hosts.down, /ECONNREFUSED|refused/],
           [hosts.readOnly, /HTTP 405/],
           [hosts.full, /HTTP 507/],
         ] as const) {
-          const line = end.split("\n- ").find((part) => part.startsWith(`${host}/${name}: `));
+          const line = lines.find((part) => part.startsWith(`${host}/${name}: `));
           assert.ok(line, `${host}/${name} is not named:\n${end}`);
           assert.match(line, reason);
         }

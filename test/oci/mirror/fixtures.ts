@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { pack } from "tar-stream";
 import { digestOf } from "../../../oci/digest";
 import { MediaType } from "../../../oci/media-types";
 import { legacyReferrerTags } from "../../../oci/mirror";
@@ -8,6 +10,23 @@ import { blobOf, randomBlob, type TestBlob } from "../registry/fixtures";
 
 /** A waiting time that tests do not feel. */
 export const quickPatience = { firstMs: 5, longestMs: 20, totalMs: 400 };
+
+/** A layer: a compressed archive of one file. */
+export interface TestLayer extends TestBlob {
+  /** Digest of the archive before compression. */
+  diffId: string;
+}
+
+/** A layer of random content, so that its size is about the one that is asked for. */
+export async function randomLayer(size: number): Promise<TestLayer> {
+  const archive = pack();
+  archive.entry({ name: `data/${randomBytes(4).toString("hex")}`, mtime: new Date(0) }, randomBytes(size));
+  archive.finalize();
+  const parts: Buffer[] = [];
+  for await (const part of archive as AsyncIterable<Buffer>) parts.push(part);
+  const bytes = Buffer.concat(parts);
+  return { ...blobOf(gzipSync(bytes, { level: 0 })), diffId: digestOf(bytes) };
+}
 
 /** An image or index that was published for a test. */
 export interface PublishedImage {
@@ -28,7 +47,7 @@ export interface PublishedImage {
 export interface ImagePlan {
   platforms?: readonly string[];
   /** Layers of each platform. */
-  layers?: readonly TestBlob[];
+  layers?: readonly TestLayer[];
   /** Layers of its own that each platform has in addition. */
   ownLayerBytes?: readonly number[];
   /** Whether SBOM-like and signature-like artefacts refer to it; true unless given. */
@@ -53,7 +72,7 @@ class ImagePublisher {
     const children: Descriptor[] = [];
     for (const text of plan.platforms ?? ["linux/amd64", "linux/arm64"]) {
       const [os = "", architecture = ""] = text.split("/");
-      const own = (plan.ownLayerBytes ?? [20_000, 70_000]).map(randomBlob);
+      const own = await Promise.all((plan.ownLayerBytes ?? [20_000, 70_000]).map(randomLayer));
       children.push(await this.image({ os, architecture }, [...(plan.layers ?? []), ...own]));
     }
     const index = await this.put({
@@ -84,8 +103,8 @@ class ImagePublisher {
     return { digest: index.digest, children, referrers, legacyTags, manifests, blobs };
   }
 
-  private async image(platform: Platform, layers: readonly TestBlob[]): Promise<Descriptor> {
-    const diffIds = layers.map(({ digest }) => digest);
+  private async image(platform: Platform, layers: readonly TestLayer[]): Promise<Descriptor> {
+    const diffIds = layers.map(({ diffId }) => diffId);
     const config = blobOf(
       Buffer.from(JSON.stringify({ ...platform, rootfs: { type: "layers", diff_ids: diffIds }, config: {} })),
     );
@@ -94,7 +113,7 @@ class ImagePublisher {
       schemaVersion: 2,
       mediaType: MediaType.ociManifest,
       config: { mediaType: MediaType.ociConfig, digest: config.digest, size: config.size },
-      layers: layers.map(({ digest, size }) => ({ mediaType: MediaType.ociLayerTar, digest, size })),
+      layers: layers.map(({ digest, size }) => ({ mediaType: MediaType.ociLayerGzip, digest, size })),
     });
     return { ...descriptor, platform };
   }

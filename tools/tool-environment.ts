@@ -1,0 +1,44 @@
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+import type { GO_TOOLS } from "./go-tool";
+import { privateDirectory } from "./project";
+import { progress } from "./progress";
+import { LANGUAGE_HOST_DIRECTORY, languageHost, pulumiCli } from "./pulumi-cli";
+import { REPOSITORY } from "./repository";
+import { SetupError } from "./setup-error";
+import { toolPath } from "./tool-path";
+
+/** The environment of tests and benchmarks: they find the tools that they need in the directory SLIPWAY_TOOLS. */
+export async function toolEnvironment(): Promise<NodeJS.ProcessEnv> {
+  const env: NodeJS.ProcessEnv = { ...process.env };
+  env.SLIPWAY_TOOLS ??= await linkTools();
+  if (languageHost(join(env.SLIPWAY_TOOLS, "pulumi"), env) === undefined) {
+    env.PATH = [env.PATH, LANGUAGE_HOST_DIRECTORY].filter((entry) => !!entry).join(delimiter);
+  }
+  return env;
+}
+
+/**
+ * A directory with links to the tools. What cannot be had is left out, so that only the tests which need it are not
+ * executed; where CI=true it is an error.
+ */
+async function linkTools(): Promise<string> {
+  const directory = join(privateDirectory(REPOSITORY), "tools");
+  mkdirSync(directory, { recursive: true });
+  const options = { onProgress: progress };
+  const names: (keyof typeof GO_TOOLS)[] = ["pulumi", "registry", "crane", "referrers-registry"];
+  for (const name of names) {
+    const link = join(directory, name);
+    try {
+      const path = name === "pulumi" ? (await pulumiCli(options)).path : await toolPath(name, options);
+      rmSync(link, { force: true });
+      symlinkSync(path, link);
+    } catch (error) {
+      if (!(error instanceof SetupError) || process.env.CI === "true") throw error;
+      rmSync(link, { force: true });
+      progress(`${error.message}\nTests that need ${name} are not executed.`);
+    }
+  }
+  return directory;
+}
