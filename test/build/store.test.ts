@@ -132,7 +132,7 @@ describe("the store of command results", () => {
     [
       "a command that fails",
       { command: "echo first; echo broken >&2; exit 3" },
-      /command failed: echo first[^]*exit code 3, in [^]*  broken/,
+      /command failed: echo first[^]*exit code 3, in [^]* {2}broken/,
     ],
     [
       "a program that is missing",

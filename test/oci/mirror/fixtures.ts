@@ -138,7 +138,7 @@ class ImagePublisher {
     this.blobs.set(blob.digest, blob.size);
   }
 
-  private async put(manifest: { mediaType: string } & object): Promise<Descriptor> {
+  private async put(manifest: { mediaType: string; [field: string]: unknown }): Promise<Descriptor> {
     const descriptor = await this.repository.putManifest(
       Buffer.from(JSON.stringify(manifest)),
       manifest.mediaType,
