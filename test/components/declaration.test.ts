@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Registry, DeclarationError } from "../../components";
+import { DeclarationError, ImageFolder, Registry } from "../../components";
 import { checkDistribution, type DistributionArgs } from "../../components/declaration";
 
 const registry = new Registry({ endpoint: "ghcr.io", namespace: "acme" });
@@ -80,7 +80,17 @@ describe("a declaration", () => {
     [
       "a registry that is a text",
       { ...good, registries: ["ghcr.io"] },
-      /registries\[0\]: a Registry is expected/,
+      /registries\[0\]: a Registry or an ImageFolder is expected/,
+    ],
+    [
+      "a folder as the first registry",
+      { ...good, registries: [new ImageFolder({ directory: "out" })] },
+      /registries\[0\]: the first one has to be a Registry: the others are mirrors of it/,
+    ],
+    [
+      "a registry twice",
+      { ...good, registries: [registry, new Registry({ endpoint: "ghcr.io", namespace: "acme" })] },
+      /registries\[1\]: ghcr\.io\/acme is listed twice/,
     ],
     ["several things at once", { ...good, platforms: [], images: {} }, /platforms: [^]*images: /],
   ];
