@@ -44,12 +44,7 @@ describe("the provider as a plugin", () => {
     const schema = JSON.parse(text) as PackageSchema;
     assert.equal(schema.name, "slipway");
     assert.match(schema.version, /^\d+\.\d+\.\d+/);
-    assert.deepEqual(Object.keys(schema.resources).sort(), [
-      "slipway:build:Command",
-      "slipway:oci:Image",
-      "slipway:oci:Index",
-      "slipway:oci:Tag",
-    ]);
+    assert.deepEqual(Object.keys(schema.resources).sort(), definitions.map(({ token }) => token).sort());
     for (const { token, inputs, outputs } of definitions) {
       const resource = schema.resources[token];
       assert.deepEqual(Object.keys(resource?.inputProperties ?? {}), Object.keys(inputs.shape), token);
