@@ -61,7 +61,18 @@ export class BlobHomes {
     signal?: AbortSignal,
   ): Promise<BlobTransfer> {
     const place = placeOf(target, digest);
-    const home = source === undefined ? await this.findHome(target, place, signal) : undefined;
+    let home: string | undefined;
+    let leader: Promise<unknown> | undefined;
+    // Between the last look and the registration of a new leader nothing is awaited: two would both be first.
+    while (source === undefined && this.mounts(target)) {
+      home = this.homeOf(target, place);
+      leader = this.leaders.get(place);
+      if (home !== undefined || !leader) break;
+      await untilAborted(
+        leader.catch(() => undefined),
+        signal,
+      );
+    }
     const running = transfer(source ?? home);
     const leads = source === undefined && home === undefined;
     if (leads) this.leaders.set(place, running);
@@ -75,23 +86,14 @@ export class BlobHomes {
     }
   }
 
-  /** A repository to mount from; waits for a transfer that makes one. */
-  private async findHome(
-    target: Repository,
-    place: string,
-    signal?: AbortSignal,
-  ): Promise<string | undefined> {
-    while (target.registry !== undefined && !this.withoutMount.has(registryOf(target))) {
-      const [home] = [...(this.homes.get(place) ?? [])].filter((path) => path !== pathOf(target));
-      if (home !== undefined) return home;
-      const leader = this.leaders.get(place);
-      if (!leader) return undefined;
-      await untilAborted(
-        leader.catch(() => undefined),
-        signal,
-      );
-    }
-    return undefined;
+  /** Whether the target is in a registry whose repositories can have blobs of one another, as far as is known. */
+  private mounts(target: Repository): boolean {
+    return target.registry !== undefined && !this.withoutMount.has(registryOf(target));
+  }
+
+  /** Another repository of the target's registry that has a blob. */
+  private homeOf(target: Repository, place: string): string | undefined {
+    return [...(this.homes.get(place) ?? [])].find((path) => path !== pathOf(target));
   }
 
   private remember(place: string, path: string): void {

@@ -91,11 +91,12 @@ export class MirrorError extends Error {
   readonly report?: MirrorReport;
 }
 
-/** All that is missing, grouped by its reason. */
+/** All that is missing, grouped by its reason; the words are those about the first of each group. */
 export function describeMissing(missing: readonly MissingContent[]): string {
   const groups = new Map<string, MissingContent[]>();
   for (const content of missing) {
-    const key = `${content.side}\n${content.reason}`;
+    // The same trouble with another blob differs by nothing but the digests.
+    const key = `${content.side}\n${content.reason.replaceAll(/sha256:[0-9a-f]+/g, "")}`;
     groups.set(key, [...(groups.get(key) ?? []), content]);
   }
   const lines = [...groups.values()].map((group) => {

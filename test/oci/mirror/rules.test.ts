@@ -4,6 +4,7 @@ import { digestOf } from "../../../oci/digest";
 import { RegistryError } from "../../../oci/errors";
 import { MediaType } from "../../../oci/media-types";
 import { legacyReferrerSubject, legacyReferrerTags, TransferLimiter } from "../../../oci/mirror";
+import { BlobHomes } from "../../../oci/mirror/blob-homes";
 import { ManifestContentError, manifestLinks } from "../../../oci/mirror/manifest-links";
 import { platformSubset, requirePlatforms } from "../../../oci/mirror/platform-subset";
 import { ProgressMeter, type MirrorProgress } from "../../../oci/mirror/progress";
@@ -12,6 +13,7 @@ import { SharedWork } from "../../../oci/mirror/shared-work";
 import { TargetRefusal } from "../../../oci/mirror/target-refusal";
 import { Waits } from "../../../oci/mirror/patience";
 import { parsePlatform, PlatformError } from "../../../oci/platform";
+import type { Repository } from "../../../oci/repository";
 import type { Descriptor } from "../../../oci/types";
 
 const digest = (name: string) => digestOf(name);
@@ -232,6 +234,72 @@ describe("shared work", () => {
   });
 });
 
+describe("the homes of blobs", () => {
+  const repository = (path: string, registry = "one.example") =>
+    ({ name: `${registry}/${path}`, registry }) as unknown as Repository;
+  const blob = digest("blob");
+
+  it("let one of those who come at the same moment send it, and the others mount it", async () => {
+    const homes = new BlobHomes();
+    const asked: [path: string, mountFrom: string | undefined][] = [];
+    const bring = (path: string, registry?: string) =>
+      homes.bring(repository(path, registry), blob, undefined, async (mountFrom) => {
+        asked.push([path, mountFrom]);
+        await sleep(5);
+        return mountFrom === undefined ? "uploaded" : "mounted";
+      });
+    const outcomes = await Promise.all([
+      bring("a"),
+      bring("b"),
+      bring("a"),
+      bring("c"),
+      bring("d", "two.example"),
+    ]);
+    assert.deepEqual(outcomes, ["uploaded", "mounted", "present", "mounted", "uploaded"]);
+    assert.deepEqual(asked, [
+      ["a", undefined],
+      ["d", undefined],
+      ["b", "a"],
+      ["c", "a"],
+    ]);
+    assert.equal(await bring("a"), "present");
+    homes.forget(repository("a"), blob);
+    assert.equal(await bring("a"), "mounted");
+  });
+
+  it("make another one send it when the first fails", async () => {
+    const homes = new BlobHomes();
+    const bring = (path: string, fails = false) =>
+      homes.bring(repository(path), blob, undefined, async (mountFrom) => {
+        await sleep(5);
+        if (fails) throw new Error("full");
+        return mountFrom === undefined ? "uploaded" : "mounted";
+      });
+    const results = await Promise.allSettled([bring("a", true), bring("b"), bring("c")]);
+    assert.deepEqual(
+      results.map((result) => (result.status === "fulfilled" ? result.value : "failed")),
+      ["failed", "uploaded", "mounted"],
+    );
+  });
+
+  it("do not make others wait where the registry does not mount", async () => {
+    const homes = new BlobHomes();
+    let most = 0;
+    let running = 0;
+    const bring = (name: string, path: string) =>
+      homes.bring(repository(path), digest(name), undefined, async () => {
+        most = Math.max(most, ++running);
+        await sleep(5);
+        running -= 1;
+        return "uploaded";
+      });
+    await Promise.all([bring("first", "a"), bring("first", "b")]);
+    assert.equal(most, 1);
+    await Promise.all([bring("second", "a"), bring("second", "b")]);
+    assert.equal(most, 2);
+  });
+});
+
 describe("the refusal of a target", () => {
   const error = (status?: number) =>
     new RegistryError({ operation: "x", host: "h", method: "PUT", path: "/", status });
@@ -302,18 +370,17 @@ describe("progress", () => {
 });
 
 describe("the description of what is missing", () => {
-  it("names everything, once for each reason", () => {
-    const blobs = Array.from(
-      { length: 10 },
-      (_, at) => ({ what: "blob", digest: digest(`${at}`), side: "target", reason: "full" }) as const,
-    );
-    const text = describeMissing([
-      ...blobs,
-      { what: "tag", tag: "v1", digest: digest("r"), side: "target", reason: "not set" },
-    ]);
-    assert.match(
-      text,
-      /^11 items are missing\n- blob sha256:[0-9a-f]{12}, .* and 2 more: full\n- tag v1: not set$/,
-    );
+  it("names everything, once for each reason, in the words about the first", () => {
+    const blobs = Array.from({ length: 10 }, (_, at) => {
+      const reason = `sending blob ${digest(`${at}`)}: full\nMake room.`;
+      return { what: "blob", digest: digest(`${at}`), side: "target", reason } as const;
+    });
+    const tag = { what: "tag", tag: "v1", digest: digest("r"), side: "target", reason: "not set" } as const;
+    const [first = "", second = "", third = "", ...others] = describeMissing([...blobs, tag]).split("\n");
+    assert.equal(first, "11 items are missing");
+    assert.match(second, /^- blob sha256:[0-9a-f]{12}, .* and 2 more: /);
+    assert.ok(second.endsWith(`: sending blob ${digest("0")}: full`));
+    assert.equal(third, "  Make room.");
+    assert.deepEqual(others, ["- tag v1: not set"]);
   });
 });
