@@ -216,6 +216,9 @@ export class HttpTransport {
         dispatcher: request.download ? this.downloads : this.requests,
         headersTimeout: request.timeoutMs ?? headersTimeoutMs,
         signal: request.signal,
+        // By default the connection is closed after every HEAD, for servers that send a body with it. Registries do
+        // not, and a handshake for each question of an observation would cost more than the question.
+        reset: false,
       });
     } catch (error) {
       if (content instanceof Readable) content.destroy();
