@@ -17,6 +17,14 @@ export class ResourceContext {
     this.log.write(severity, message, this.urn);
   }
 
+  /** That what left the program is still published (rule 4: only a declared retention deletes). */
+  sayRetained(reference: string): void {
+    this.say(
+      "info",
+      `${reference} stays in the registry: it left the program, and only a declared retention deletes`,
+    );
+  }
+
   /** What is being done right now; the next status replaces it. */
   status(message: string): void {
     this.log.write("info", message, this.urn, true);

@@ -56,10 +56,7 @@ export const indexHandler: ResourceHandler<Inputs, State> = {
   },
 
   async delete(context, _id, _inputs, state) {
-    context.say(
-      "info",
-      `${state.reference} stays in the registry: it left the program, and only a declared retention deletes`,
-    );
+    context.sayRetained(state.reference);
   },
 };
 
