@@ -9,6 +9,9 @@ const linesInError = 25;
 /** How long an ended command has to finish before it is killed, in milliseconds. */
 const graceMilliseconds = 5_000;
 
+/** A program to run: what {@link runProgram} needs of a {@link CommandSpec}. */
+export type ProgramSpec = Pick<CommandSpec, "directory" | "command" | "environment" | "timeoutSeconds">;
+
 /**
  * Runs a command with `{output}` and SLIPWAY_OUTPUT standing for the folder that takes its files.
  *
@@ -21,10 +24,31 @@ export async function runCommand(
   onLine: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<void> {
+  const { command } = spec;
+  const filled = {
+    ...spec,
+    command:
+      typeof command === "string"
+        ? withOutput(command, outputDirectory)
+        : command.map((argument) => withOutput(argument, outputDirectory)),
+    environment: { ...spec.environment, SLIPWAY_OUTPUT: outputDirectory },
+  };
+  await runProgram(filled, onLine, signal);
+}
+
+/**
+ * Runs a program, or a text for `sh -eu`, to its end.
+ *
+ * @param onLine called with each line that it prints, on either stream
+ * @throws BuildError with the command, its exit code and its last lines
+ */
+export async function runProgram(
+  spec: ProgramSpec,
+  onLine: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   const [program, ...commandArguments] =
-    typeof spec.command === "string"
-      ? ["sh", "-eu", "-c", withOutput(spec.command, outputDirectory)]
-      : spec.command.map((argument) => withOutput(argument, outputDirectory));
+    typeof spec.command === "string" ? ["sh", "-eu", "-c", spec.command] : spec.command;
   if (program === undefined) throw new BuildError("command: is empty");
 
   const last: string[] = [];
@@ -36,7 +60,7 @@ export async function runCommand(
   // A process group of its own, so that what the command starts ends with it.
   const child = spawn(program, commandArguments, {
     cwd: spec.directory,
-    env: { ...process.env, ...spec.environment, SLIPWAY_OUTPUT: outputDirectory },
+    env: { ...process.env, ...spec.environment },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
@@ -93,7 +117,7 @@ async function readLines(stream: Readable, onLine: (line: string) => void): Prom
   for await (const line of createInterface({ input: stream })) onLine(line);
 }
 
-function failure(spec: CommandSpec, outcome: string, last: readonly string[]): string {
+function failure(spec: ProgramSpec, outcome: string, last: readonly string[]): string {
   const command = typeof spec.command === "string" ? spec.command : spec.command.join(" ");
   const output =
     last.length === 0

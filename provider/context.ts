@@ -25,6 +25,11 @@ export class ResourceContext {
     );
   }
 
+  /** A text without the secrets that came in, for what goes into the state in clear. */
+  blot(text: string): string {
+    return this.log.blot(text);
+  }
+
   /** What is being done right now; the next status replaces it. */
   status(message: string): void {
     this.log.write("info", message, this.urn, true);

@@ -35,7 +35,7 @@ export class EngineLog {
     const client = this.client;
     const request = new LogRequest()
       .setSeverity(severities[severity])
-      .setMessage(this.secrets.blot(message))
+      .setMessage(this.blot(message))
       .setUrn(urn)
       .setEphemeral(ephemeral);
     const deadline = Date.now() + deadlineMilliseconds;
@@ -44,6 +44,11 @@ export class EngineLog {
     );
     this.pending.add(sent);
     void sent.then(() => this.pending.delete(sent));
+  }
+
+  /** A text without the secrets that came through the protocol. */
+  blot(text: string): string {
+    return this.secrets.blot(text);
   }
 
   /** Waits until what was written has reached the engine, so that no message is lost when a call ends. */

@@ -1,3 +1,4 @@
+import { checkDefinition } from "./check";
 import { commandDefinition } from "./command";
 import type { ResourceDefinition } from "./definition";
 import { imageDefinition } from "./image";
@@ -7,6 +8,7 @@ import { tagDefinition } from "./tag";
 
 /** Every resource type of the provider. */
 export const definitions: readonly ResourceDefinition[] = [
+  checkDefinition,
   commandDefinition,
   imageDefinition,
   indexDefinition,

@@ -4,9 +4,10 @@ import { digest, platform } from "./shapes";
 /** Shapes by which what is known about a digest reaches the resources that publish it, and the policies. */
 
 /** A manifest or index that a trust resource is about. Without a platform it is the index. */
-export const subject = z
-  .strictObject({ digest, platform: platform.optional() })
-  .meta({ id: "Subject", description: "An index (no platform), or the manifest of one platform, by digest." });
+export const subject = z.strictObject({ digest, platform: platform.optional() }).meta({
+  id: "Subject",
+  description: "An index (no platform), or the manifest of one platform, by digest.",
+});
 
 /** One fact about a digest: what was looked at, with which result, and who says so. */
 export const evidenceItem = z

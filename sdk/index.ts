@@ -1,3 +1,4 @@
+export { Check, type CheckArgs } from "./check";
 export { Command, type CommandArgs } from "./command";
 export { Image, type ImageArgs } from "./image";
 export { Index, type IndexArgs } from "./index-of-manifests";

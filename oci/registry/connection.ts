@@ -86,7 +86,10 @@ export class RegistryConnection {
       origin: this.origin,
       sender: this.transport,
       retry: this.retry,
-      credentials: () => lookUpCredentials(registry, settings, { env: process.env, home: homedir() }),
+      credentials: () =>
+        options.anonymous
+          ? Promise.resolve(undefined)
+          : lookUpCredentials(registry, settings, { env: process.env, home: homedir() }),
     });
   }
 

@@ -35,6 +35,8 @@ export const defaultUploadSizes: UploadSizes = {
 export interface RegistryClientOptions {
   /** Hosts with credentials or settings of their own. Others get Docker's credentials. */
   credentials?: readonly RegistryHost[];
+  /** Sign in nowhere, whatever credentials there are: to see what the public sees. */
+  anonymous?: boolean;
   /** Gets each distinct warning of a registry once (distribution-spec 1.1, "Warnings"). */
   onWarning?: (host: string, text: string) => void;
   /** Connections to one host for requests and uploads, and as many again for downloads; 8 unless given. */

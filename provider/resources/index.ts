@@ -1,4 +1,5 @@
 import type { ResourceHandler } from "../resource";
+import { checkHandler } from "./check";
 import { commandHandler } from "./command";
 import { imageHandler } from "./image";
 import { indexHandler } from "./index-of-manifests";
@@ -8,7 +9,13 @@ import { tagHandler } from "./tag";
 
 /** The handler of each resource type, by its token. */
 export const handlers: ReadonlyMap<string, ResourceHandler> = new Map(
-  [commandHandler, imageHandler, indexHandler, mirrorHandler, mirrorGateHandler, tagHandler].map(
-    (handler) => [handler.definition.token, handler as unknown as ResourceHandler],
-  ),
+  [
+    checkHandler,
+    commandHandler,
+    imageHandler,
+    indexHandler,
+    mirrorHandler,
+    mirrorGateHandler,
+    tagHandler,
+  ].map((handler) => [handler.definition.token, handler as unknown as ResourceHandler]),
 );

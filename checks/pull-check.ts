@@ -1,0 +1,59 @@
+import { formatRepository, parseReference } from "../oci/reference";
+import { CredentialsError, RegistryError } from "../oci/errors";
+import { isIndexMediaType } from "../oci/media-types";
+import { RegistryClient, type RegistryHost } from "../oci/registry/client";
+import type { Repository } from "../oci/repository";
+import type { Index, Manifest } from "../oci/types";
+import type { CheckOutcome } from "./outcome";
+
+/**
+ * Pulls an image as somebody who has not signed in: its manifest, that of every platform, and every blob's presence.
+ *
+ * @param reference `host/path:tag` or `host/path@digest`
+ * @param hosts certificates and plain HTTP; user names and passwords among them are not used
+ */
+export async function anonymousPullCheck(
+  reference: string,
+  hosts: readonly RegistryHost[],
+): Promise<CheckOutcome> {
+  const { repository: name, tag, digest } = parseReference(reference);
+  const client = new RegistryClient({ credentials: hosts, anonymous: true });
+  try {
+    const repository = client.repository(name);
+    const counts = { manifests: 0, blobs: 0 };
+    const missing = await pull(repository, digest ?? tag ?? "latest", counts);
+    if (missing.length > 0) {
+      return { passed: false, detail: `${formatRepository(name)} lacks ${missing.join(", ")}`, output: "" };
+    }
+    return {
+      passed: true,
+      detail: `${counts.manifests} manifests and ${counts.blobs} blobs can be pulled without signing in`,
+      output: "",
+    };
+  } catch (error) {
+    if (!(error instanceof RegistryError || error instanceof CredentialsError)) throw error;
+    return { passed: false, detail: error.message, output: "" };
+  } finally {
+    await client.close();
+  }
+}
+
+/** Digests that are named and not there. */
+async function pull(
+  repository: Repository,
+  reference: string,
+  counts: { manifests: number; blobs: number },
+): Promise<string[]> {
+  const { bytes, descriptor } = await repository.getManifest(reference);
+  counts.manifests += 1;
+  if (isIndexMediaType(descriptor.mediaType)) {
+    const index = JSON.parse(bytes.toString("utf8")) as Index;
+    const missing = await Promise.all(index.manifests.map(({ digest }) => pull(repository, digest, counts)));
+    return missing.flat();
+  }
+  const manifest = JSON.parse(bytes.toString("utf8")) as Manifest;
+  const blobs = [manifest.config, ...manifest.layers];
+  counts.blobs += blobs.length;
+  const sizes = await Promise.all(blobs.map(({ digest }) => repository.headBlob(digest)));
+  return blobs.filter((_, index) => sizes[index] === undefined).map(({ digest }) => digest);
+}

@@ -1,0 +1,27 @@
+import type { Builder } from "./predicate";
+
+/** Identifier of a build on a machine that no build platform vouches for. */
+export const localBuilder = "urn:slipway:builder:local";
+
+/**
+ * Who runs this build, as the environment says. GitHub and GitLab name the workflow; anything else is a local build: a
+ * laptop must not pass for a build platform.
+ *
+ * @param environment variables of the process
+ * @param version Slipway's own
+ */
+export function builderOf(environment: NodeJS.ProcessEnv, version: string): Builder {
+  return { id: platformBuilder(environment) ?? localBuilder, version: { slipway: version } };
+}
+
+function platformBuilder(environment: NodeJS.ProcessEnv): string | undefined {
+  const { GITHUB_ACTIONS, GITHUB_SERVER_URL, GITHUB_WORKFLOW_REF, GITLAB_CI } = environment;
+  if (GITHUB_ACTIONS === "true" && GITHUB_WORKFLOW_REF) {
+    return `${GITHUB_SERVER_URL ?? "https://github.com"}/${GITHUB_WORKFLOW_REF}`;
+  }
+  const { CI_SERVER_URL, CI_PROJECT_PATH, CI_CONFIG_REF_URI } = environment;
+  if (GITLAB_CI === "true" && CI_SERVER_URL && CI_PROJECT_PATH) {
+    return CI_CONFIG_REF_URI ? `https://${CI_CONFIG_REF_URI}` : `${CI_SERVER_URL}/${CI_PROJECT_PATH}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as path from "node:path";
+import { checksumCheck } from "../../checks/checksum-check";
+import { commandCheck } from "../../checks/command-check";
+import { httpCheck } from "../../checks/http-check";
+import type { CheckOutcome } from "../../checks/outcome";
+import { anonymousPullCheck } from "../../checks/pull-check";
+import { checkDefinition } from "../../schema/check";
+import type { Evidence } from "../../schema/evidence";
+import type { ResourceContext } from "../context";
+import { inputChanges } from "../replacement";
+import type { InputsOf, ResourceHandler, StateOf } from "../resource";
+import { hasUnknown, unknown } from "../unknown";
+
+type Inputs = InputsOf<typeof checkDefinition>;
+type State = StateOf<typeof checkDefinition>;
+
+const defaultTimeoutSeconds = 300;
+const defaultDelaySeconds = 5;
+
+/** Inputs whose change runs the check again; how long and how often it is tried does not. */
+const checkedInputs = ["subject", "command", "http", "anonymousPull", "checksum", "triggers", "advisory"];
+
+/** `slipway:gate:Check`: its miss stops what depends on it. */
+export const checkHandler: ResourceHandler<Inputs, State> = {
+  definition: checkDefinition,
+  // A check says how things were when it ran.
+  refreshBeforeUpdate: false,
+
+  async check(_context, inputs) {
+    return inputs;
+  },
+
+  async diff(_context, desired, oldInputs) {
+    return inputChanges(checkedInputs, desired, oldInputs);
+  },
+
+  async create(context, desired) {
+    return { id: context.blot(title(desired)), state: await run(context, desired) };
+  },
+
+  async read(_context, id, inputs, state) {
+    if (!inputs || !state)
+      throw new Error("slipway:gate:Check cannot be imported: it is nothing but a check");
+    return { id, inputs, state };
+  },
+
+  async update(context, desired) {
+    return run(context, desired);
+  },
+
+  async delete() {
+    // It is nothing but a check.
+  },
+};
+
+/** What the check is, in a few words. */
+function title({ command, http, anonymousPull, checksum }: Inputs): string {
+  if (command) return typeof command.command === "string" ? command.command : command.command.join(" ");
+  if (http) return `GET ${http.url}`;
+  if (checksum) return `digest of ${checksum.file ?? checksum.url}`;
+  return `anonymous pull of ${anonymousPull}`;
+}
+
+async function run(context: ResourceContext, desired: Inputs): Promise<State> {
+  if (context.preview || hasUnknown(desired)) {
+    const later = { result: unknown, detail: unknown, output: unknown, checkedAt: unknown };
+    return { ...desired, ...later, durationSeconds: unknown, evidence: unknown } as unknown as State;
+  }
+  const started = Date.now();
+  const outcome = await tryOften(context, desired);
+  const { passed } = outcome;
+  const detail = context.blot(outcome.detail);
+  const output = context.blot(outcome.output);
+  if (!passed && !desired.advisory) {
+    const text = output === "" ? "" : `\nits last lines:\n${output.replace(/^/gm, "  ")}`;
+    throw new Error(
+      `check failed: ${title(desired)}\n${detail}${text}\nWhat depends on the check stays as it is. Mend the cause and run the update again.`,
+    );
+  }
+  if (!passed) context.say("warning", `check missed, advisory: ${title(desired)}: ${detail}`);
+  return {
+    ...desired,
+    result: passed ? "passed" : "failed",
+    detail,
+    output,
+    checkedAt: new Date(started).toISOString(),
+    durationSeconds: Math.round(Date.now() - started) / 1000,
+    evidence: evidenceOf(desired, context.blot(title(desired)), { passed, detail, output }),
+  };
+}
+
+function evidenceOf(desired: Inputs, by: string, { passed, detail }: CheckOutcome): Evidence[] {
+  if (desired.subject === undefined) return [];
+  const result = passed ? "passed" : "failed";
+  return [{ kind: "check", subject: desired.subject, result, by, detail }];
+}
+
+async function tryOften(context: ResourceContext, desired: Inputs): Promise<CheckOutcome> {
+  const attempts = desired.attempts ?? 1;
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await tryOnce(context, desired);
+    if (outcome.passed || attempt >= attempts) return outcome;
+    context.status(`try ${attempt} of ${attempts}: ${outcome.detail}`);
+    await sleep((desired.delaySeconds ?? defaultDelaySeconds) * 1000, undefined, { signal: context.signal });
+  }
+}
+
+async function tryOnce(context: ResourceContext, desired: Inputs): Promise<CheckOutcome> {
+  const { command, http, anonymousPull, checksum } = desired;
+  const { project, config } = context.services;
+  const { signal } = context;
+  const timeoutSeconds = desired.timeoutSeconds ?? defaultTimeoutSeconds;
+  if (command) {
+    const spec = {
+      command: command.command,
+      directory: path.resolve(project, command.directory ?? "."),
+      environment: command.environment ?? {},
+      timeoutSeconds,
+    };
+    return commandCheck(spec, command.expect, { onLine: (line) => context.status(line), signal });
+  }
+  if (http) return httpCheck({ status: 200, ...http, timeoutSeconds }, signal);
+  if (anonymousPull !== undefined) return anonymousPullCheck(anonymousPull, config.registries ?? []);
+  if (checksum) {
+    const { file, url, digest } = checksum;
+    const target = file === undefined ? { url } : { file: path.resolve(project, file) };
+    return checksumCheck({ ...target, digest, timeoutSeconds }, signal);
+  }
+  throw new Error("a check without a kind passed validation");
+}
