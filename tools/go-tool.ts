@@ -81,6 +81,25 @@ export const GO_TOOLS = {
     aboutSeconds: 30,
     instead: "",
   },
+  // Independent judges of signatures, of the two generations that are in use. Only tests and benchmarks need them.
+  cosign: {
+    name: "cosign",
+    moduleDir: "tools/go/cosign",
+    package: "github.com/sigstore/cosign/v3/cmd/cosign",
+    versionModule: "github.com/sigstore/cosign/v3",
+    versionVariables: [],
+    aboutSeconds: 240,
+    instead: "",
+  },
+  "cosign-v2": {
+    name: "cosign-v2",
+    moduleDir: "tools/go/cosign-v2",
+    package: "github.com/sigstore/cosign/v2/cmd/cosign",
+    versionModule: "github.com/sigstore/cosign/v2",
+    versionVariables: [],
+    aboutSeconds: 240,
+    instead: "",
+  },
 } as const satisfies Record<string, GoTool>;
 
 /** The version that a tool's go.mod pins, for example "v3.259.0". */

@@ -27,7 +27,14 @@ async function linkTools(): Promise<string> {
   const directory = join(privateDirectory(REPOSITORY), "tools");
   mkdirSync(directory, { recursive: true });
   const options = { onProgress: progress };
-  const names: (keyof typeof GO_TOOLS)[] = ["pulumi", "registry", "crane", "referrers-registry"];
+  const names: (keyof typeof GO_TOOLS)[] = [
+    "pulumi",
+    "registry",
+    "crane",
+    "referrers-registry",
+    "cosign",
+    "cosign-v2",
+  ];
   for (const name of names) {
     const link = join(directory, name);
     try {

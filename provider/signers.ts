@@ -1,0 +1,123 @@
+import type { KeyObject } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import * as path from "node:path";
+import type { SignerDeclaration, VerifierDeclaration } from "../schema/signer";
+import {
+  isEncryptedKey,
+  KeyError,
+  keySigner,
+  keyVerifier,
+  readPrivateKey,
+  readPublicKey,
+  type SignatureVerifier,
+  type Signer,
+} from "../sigstore";
+import { digestOf } from "../oci/digest";
+import { ensureKeyPair, publicKeyFile, readKeyFile } from "../sigstore/key-file";
+import { openKmsSigner } from "../sigstore/kms-signer";
+import { identityVerifier, keylessSigner } from "../sigstore/on-demand";
+
+/** Where signers and verifiers find what their declarations name. */
+export interface SignerOptions {
+  /** Folder that paths are relative to. */
+  directory: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Keys that this process has decrypted: it takes a moment each, and every resource of a program asks. */
+const opened = new Map<string, Promise<KeyObject>>();
+
+/**
+ * Opens the signer that a declaration names.
+ *
+ * @throws KeyError, SigningError; no message holds a password or a token
+ */
+export async function openSigner(declaration: SignerDeclaration, options: SignerOptions): Promise<Signer> {
+  if (declaration.kms !== undefined) {
+    return openKmsSigner(declaration.kms, options.env);
+  }
+  if (declaration.keyless) {
+    const { token, tokenFile, trustedRoot, ...rest } = declaration.keyless;
+    return keylessSigner().openKeylessSigner({
+      ...rest,
+      trustedRootFile: path.resolve(options.directory, trustedRoot),
+      ...(token === undefined ? {} : { token }),
+      ...(tokenFile === undefined ? {} : { tokenFile: path.resolve(options.directory, tokenFile) }),
+      env: options.env ?? process.env,
+    });
+  }
+  return keySigner(await openKey(declaration, options));
+}
+
+/**
+ * Who has signed when the signer that a declaration names has: what is needed to compare and to preview. A key that is
+ * encrypted is not opened where its password is not there and the public key lies beside it, so that a preview can run
+ * where nothing may be signed.
+ *
+ * @throws KeyError
+ */
+export async function signerVerifier(
+  declaration: SignerDeclaration,
+  options: SignerOptions,
+): Promise<SignatureVerifier> {
+  if (declaration.keyless) return openVerifier(identityOf(declaration.keyless), options);
+  if (
+    declaration.key !== undefined &&
+    !declaration.generate &&
+    passwordOf(declaration, options) === undefined
+  ) {
+    const file = path.resolve(options.directory, declaration.key);
+    const beside = await readFile(publicKeyFile(file), "utf8").catch(() => undefined);
+    if (beside !== undefined && isEncryptedKey(await readKeyFile(file))) {
+      return keyVerifier(readPublicKey(beside, publicKeyFile(declaration.key)));
+    }
+  }
+  return (await openSigner(declaration, options)).verifier;
+}
+
+/** Opens the verifier that a declaration names. @throws KeyError */
+export async function openVerifier(
+  declaration: VerifierDeclaration,
+  options: SignerOptions,
+): Promise<SignatureVerifier> {
+  const { publicKey, issuer, identity, identityPattern, trustedRoot } = declaration;
+  if (publicKey?.includes("-----BEGIN ")) return keyVerifier(readPublicKey(publicKey, "`publicKey`"));
+  if (publicKey !== undefined) {
+    const text = await readKeyFile(path.resolve(options.directory, publicKey));
+    return keyVerifier(readPublicKey(text, publicKey));
+  }
+  return identityVerifier().openIdentityVerifier({
+    issuer: issuer ?? "",
+    ...(identity === undefined ? {} : { identity }),
+    ...(identityPattern === undefined ? {} : { identityPattern }),
+    trustedRootFile: path.resolve(options.directory, trustedRoot ?? ""),
+  });
+}
+
+function identityOf({
+  issuer,
+  identity,
+  identityPattern,
+  trustedRoot,
+}: NonNullable<SignerDeclaration["keyless"]>): VerifierDeclaration {
+  return { issuer, identity, identityPattern, trustedRoot };
+}
+
+async function openKey(declaration: SignerDeclaration, options: SignerOptions): Promise<KeyObject> {
+  const { key } = declaration;
+  if (key === undefined) throw new KeyError("the signer has neither `key` nor `kms` nor `keyless`");
+  const file = path.resolve(options.directory, key);
+  const password = passwordOf(declaration, options);
+  if (declaration.generate) await ensureKeyPair(file, password ?? "");
+  const text = await readKeyFile(file);
+  const known = digestOf([file, text, password ?? "", String(password === undefined)].join("\0"));
+  const opening = opened.get(known) ?? readPrivateKey(text, password, key);
+  opened.set(known, opening);
+  opening.catch(() => opened.delete(known));
+  return opening;
+}
+
+/** A key that is made here has no password of somebody's environment. */
+function passwordOf({ password, generate }: SignerDeclaration, { env }: SignerOptions): string | undefined {
+  return password ?? (generate ? "" : (env ?? process.env).COSIGN_PASSWORD);
+}

@@ -1,0 +1,103 @@
+import type { KeyObject } from "node:crypto";
+import { makeEnvelope, type Envelope } from "./dsse";
+import { VerificationError } from "./errors";
+import { keyHint } from "./key";
+
+/** Media type of a Sigstore bundle v0.3, and of the referrers that carry one. */
+export const bundleMediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
+
+/** Media types of bundles that are read: v0.3, and the earlier ones that other tools still write. */
+const readableMediaTypes: ReadonlySet<string> = new Set([
+  bundleMediaType,
+  "application/vnd.dev.sigstore.bundle+json;version=0.3",
+  "application/vnd.dev.sigstore.bundle+json;version=0.2",
+  "application/vnd.dev.sigstore.bundle+json;version=0.1",
+]);
+
+/**
+ * A signature with all that is needed to verify it, as JSON (sigstore/protobuf-specs, sigstore_bundle.proto). It has
+ * either an envelope or the signature of a file.
+ */
+export interface Bundle {
+  mediaType: string;
+  verificationMaterial: VerificationMaterial;
+  dsseEnvelope?: Envelope;
+  messageSignature?: MessageSignature;
+}
+
+/** Who signed: a key by its hint, or a certificate with the log's entries. */
+export interface VerificationMaterial {
+  publicKey?: { hint?: string };
+  certificate?: { rawBytes: string };
+  x509CertificateChain?: { certificates: { rawBytes: string }[] };
+  tlogEntries?: unknown[];
+  timestampVerificationData?: unknown;
+}
+
+/** The signature of a file. Binary values are base64. */
+export interface MessageSignature {
+  messageDigest?: { algorithm: string; digest: string };
+  signature: string;
+}
+
+/** A bundle of an envelope that a key signed. */
+export function envelopeBundle(
+  payloadType: string,
+  payload: Uint8Array,
+  signature: Uint8Array,
+  publicKey: KeyObject,
+): Bundle {
+  return {
+    mediaType: bundleMediaType,
+    verificationMaterial: { publicKey: { hint: keyHint(publicKey) } },
+    dsseEnvelope: makeEnvelope(payloadType, payload, signature),
+  };
+}
+
+/** A bundle of a file that a key signed. @param sha256 hash of the file's content */
+export function messageBundle(sha256: Uint8Array, signature: Uint8Array, publicKey: KeyObject): Bundle {
+  return {
+    mediaType: bundleMediaType,
+    verificationMaterial: { publicKey: { hint: keyHint(publicKey) } },
+    messageSignature: {
+      messageDigest: { algorithm: "SHA2_256", digest: Buffer.from(sha256).toString("base64") },
+      signature: Buffer.from(signature).toString("base64"),
+    },
+  };
+}
+
+/** A bundle as its file or blob has it. */
+export function encodeBundle(bundle: Bundle): Buffer {
+  return Buffer.from(JSON.stringify(bundle));
+}
+
+/** Reads a bundle. @throws VerificationError where the bytes are none */
+export function parseBundle(bytes: Uint8Array): Bundle {
+  let value: Partial<Bundle> | null;
+  try {
+    value = JSON.parse(Buffer.from(bytes).toString("utf8")) as Partial<Bundle> | null;
+  } catch {
+    throw new VerificationError("is no Sigstore bundle: it is no JSON");
+  }
+  if (value === null || typeof value !== "object") throw new VerificationError("is no Sigstore bundle");
+  const { mediaType, verificationMaterial, dsseEnvelope, messageSignature } = value;
+  if (typeof mediaType !== "string" || !readableMediaTypes.has(mediaType)) {
+    throw new VerificationError(
+      `is no Sigstore bundle of a known version: its media type is ${JSON.stringify(mediaType)}`,
+    );
+  }
+  const envelopeFits =
+    typeof dsseEnvelope?.payload === "string" &&
+    typeof dsseEnvelope.payloadType === "string" &&
+    Array.isArray(dsseEnvelope.signatures) &&
+    dsseEnvelope.signatures.every((signature) => typeof signature?.sig === "string");
+  const messageFits = typeof messageSignature?.signature === "string";
+  if (
+    typeof verificationMaterial !== "object" ||
+    verificationMaterial === null ||
+    envelopeFits === messageFits
+  ) {
+    throw new VerificationError("is a damaged Sigstore bundle: one signature with its material is expected");
+  }
+  return value as Bundle;
+}

@@ -1,0 +1,89 @@
+import { readFile } from "node:fs/promises";
+import { bundleFromJSON } from "@sigstore/bundle";
+import { TrustedRoot } from "@sigstore/protobuf-specs";
+import { toSignedEntity, toTrustMaterial, Verifier } from "@sigstore/verify";
+import type { Bundle } from "./bundle";
+import { KeyError, VerificationError } from "./errors";
+import type { SignatureVerifier } from "./verifier";
+
+/** An identity that is trusted. One of `identity` and `identityPattern` is given. */
+export interface IdentityOptions {
+  /** OIDC issuer, exactly. */
+  issuer: string;
+  /** Identity (subject alternative name of the certificate), exactly. */
+  identity?: string;
+  /** Regular expression that the whole identity has to match. */
+  identityPattern?: string;
+  /** File with the trusted root of the Sigstore instance, as JSON. */
+  trustedRootFile: string;
+}
+
+/**
+ * Trusts an identity that an issuer vouches for, by the certificate authority, the certificate log and the transparency
+ * log of a trusted root. Each of them is asked for.
+ *
+ * @throws KeyError where the trusted root cannot be read
+ */
+export async function openIdentityVerifier(options: IdentityOptions): Promise<SignatureVerifier> {
+  const { issuer, identity, identityPattern } = options;
+  const verifier = new Verifier(toTrustMaterial(await readTrustedRoot(options.trustedRootFile)), {
+    tlogThreshold: 1,
+    ctlogThreshold: 1,
+    timestampThreshold: 1,
+  });
+  const pattern = identityPattern === undefined ? undefined : new RegExp(`^(?:${identityPattern})$`);
+  const check = (bundle: Bundle, artifact?: Buffer): string => {
+    const found = verifyWith(verifier, bundle, artifact);
+    const trusted = pattern ? pattern.test(found.identity) : found.identity === identity;
+    // Equal, not contained: the policy of the library takes the identity for a pattern.
+    if (!trusted || found.issuer !== issuer) {
+      throw new VerificationError(
+        `is signed by ${nameOf(found.identity, found.issuer)}, not by ${nameOf(identity ?? identityPattern ?? "", issuer)}`,
+      );
+    }
+    return nameOf(found.identity, found.issuer);
+  };
+  return {
+    name: nameOf(identity ?? identityPattern ?? "", issuer),
+    verifyEnvelope: async (bundle) => check(bundle),
+    verifyFile: async (bundle, path) => {
+      if (!bundle.messageSignature)
+        throw new VerificationError("is the signature of a statement, not of a file");
+      return check(bundle, await readFile(path));
+    },
+  };
+}
+
+function nameOf(identity: string, issuer: string): string {
+  return `${identity} (${issuer})`;
+}
+
+function verifyWith(
+  verifier: Verifier,
+  bundle: Bundle,
+  artifact: Buffer | undefined,
+): { identity: string; issuer: string } {
+  if (!bundle.verificationMaterial.certificate && !bundle.verificationMaterial.x509CertificateChain) {
+    throw new VerificationError("is signed with a key, not with a certificate for an identity");
+  }
+  try {
+    const { identity } = verifier.verify(toSignedEntity(bundleFromJSON(bundle), artifact));
+    return {
+      identity: identity?.subjectAlternativeName ?? "",
+      issuer: identity?.extensions?.issuer ?? "",
+    };
+  } catch (error) {
+    throw new VerificationError(`does not hold by the trusted root: ${(error as Error).message}`);
+  }
+}
+
+async function readTrustedRoot(file: string): Promise<TrustedRoot> {
+  try {
+    return TrustedRoot.fromJSON(JSON.parse(await readFile(file, "utf8")));
+  } catch (error) {
+    throw new KeyError(
+      `${file} is no trusted root: ${(error as Error).message}. ` +
+        "That of the public instance is written by `cosign trusted-root create --with-default-services`.",
+    );
+  }
+}

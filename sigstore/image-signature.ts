@@ -1,0 +1,46 @@
+import type { Repository } from "../oci/repository";
+import { VerificationError } from "./errors";
+import { findBundles } from "./referrer";
+import { verifyStatement, type Expectation, type VerifiedStatement } from "./verify";
+import type { SignatureVerifier } from "./verifier";
+
+/** A statement about an image that holds, and where it is. */
+export interface ImageStatement extends VerifiedStatement {
+  /** Digest of the referrer. */
+  referrer: string;
+}
+
+/** What looking for a statement came to. */
+export interface StatementSearch {
+  /** The first one that holds, by the referrer's digest, so that every run finds the same. */
+  found?: ImageStatement;
+  /** Why others do not hold, each with the referrer's digest; empty where there are none. */
+  refused: string[];
+}
+
+/**
+ * Looks for a statement by whom the verifier trusts, about this digest and of this type. Others' are passed over.
+ *
+ * @throws what the repository throws
+ */
+export async function findStatement(
+  repository: Repository,
+  verifier: SignatureVerifier,
+  expected: Expectation,
+): Promise<StatementSearch> {
+  const bundles = await findBundles(repository, expected.digest, { predicateType: expected.predicateType });
+  const refused: string[] = [];
+  for (const { referrer, bundle, problem } of bundles.sort((a, b) =>
+    a.referrer.digest < b.referrer.digest ? -1 : 1,
+  )) {
+    try {
+      if (!bundle) throw new VerificationError(problem ?? "cannot be read");
+      const verified = await verifyStatement(bundle, verifier, expected);
+      return { found: { ...verified, referrer: referrer.digest }, refused };
+    } catch (error) {
+      if (!(error instanceof VerificationError)) throw error;
+      refused.push(`${referrer.digest} ${error.message}`);
+    }
+  }
+  return { refused };
+}

@@ -1,0 +1,136 @@
+import { readFile } from "node:fs/promises";
+import { bundleToJSON } from "@sigstore/bundle";
+import {
+  CIContextProvider,
+  DSSEBundleBuilder,
+  FulcioSigner,
+  MessageSignatureBundleBuilder,
+  RekorWitness,
+  type BundleBuilder,
+} from "@sigstore/sign";
+import type { Bundle } from "./bundle";
+import { KeyError, SigningError } from "./errors";
+import { openIdentityVerifier, type IdentityOptions } from "./identity-verifier";
+import type { Signer } from "./signer";
+import { encodeStatement, statementPayloadType } from "./statement";
+
+/** How to get a certificate, and which identity it has to be for. */
+export interface KeylessOptions extends IdentityOptions {
+  fulcioUrl?: string;
+  rekorUrl?: string;
+  /** Identity token (JWT). Default: `tokenFile`, the variable SIGSTORE_ID_TOKEN, or that of the CI service. */
+  token?: string;
+  tokenFile?: string;
+  env: NodeJS.ProcessEnv;
+}
+
+/** Audience that Fulcio expects in a token. */
+const audience = "sigstore";
+const timeoutMs = 30_000;
+
+/**
+ * A signer with a key that exists for one signature, and a certificate of Fulcio that ties it to an identity; Rekor logs
+ * each signature. What is made is verified, so that a token for another identity than declared is noticed at once.
+ *
+ * @throws KeyError where the trusted root cannot be read
+ */
+export async function openKeylessSigner(options: KeylessOptions): Promise<Signer> {
+  const verifier = await openIdentityVerifier(options);
+  const common = {
+    signer: new FulcioSigner({
+      identityProvider: { getToken: () => identityToken(options) },
+      fulcioBaseURL: options.fulcioUrl ?? "https://fulcio.sigstore.dev",
+      timeout: timeoutMs,
+      retry: 2,
+    }),
+    witnesses: [
+      new RekorWitness({
+        rekorBaseURL: options.rekorUrl ?? "https://rekor.sigstore.dev",
+        entryType: "intoto",
+        timeout: timeoutMs,
+        retry: 2,
+      }),
+    ],
+  };
+  return {
+    id: verifier.name,
+    verifier,
+    signStatement: async (statement) => {
+      const artifact = { data: encodeStatement(statement), type: statementPayloadType };
+      const bundle = await build(
+        new DSSEBundleBuilder({ ...common, certificateChain: false }),
+        artifact,
+        options,
+      );
+      await verifier.verifyEnvelope(bundle).catch(asSigningError);
+      return bundle;
+    },
+    signFile: async (path) => {
+      const bundle = await build(
+        new MessageSignatureBundleBuilder(common),
+        { data: await readFile(path) },
+        options,
+      );
+      await verifier.verifyFile(bundle, path).catch(asSigningError);
+      return bundle;
+    },
+  };
+}
+
+async function build(
+  builder: BundleBuilder,
+  artifact: { data: Buffer; type?: string },
+  options: KeylessOptions,
+): Promise<Bundle> {
+  // The library quotes a token that it cannot read in its error.
+  checkToken(await identityToken(options));
+  try {
+    const bundle = bundleToJSON(await builder.create({ type: "", ...artifact })) as Bundle;
+    for (const signature of bundle.dsseEnvelope?.signatures ?? []) signature.keyid = "";
+    return bundle;
+  } catch (error) {
+    const cause = (error as { cause?: unknown }).cause;
+    const said = [error, cause].filter((one) => one instanceof Error).map((one) => one.message);
+    throw new SigningError(
+      `signing as ${options.identity ?? options.identityPattern ?? ""} failed: ${said.join(": ")}\n` +
+        `Look whether ${options.fulcioUrl ?? "Fulcio"} accepts tokens of ${options.issuer}, and whether the token is still valid.`,
+    );
+  }
+}
+
+/** @throws KeyError; it never holds the token */
+async function identityToken({ token, tokenFile, issuer, env }: KeylessOptions): Promise<string> {
+  if (token !== undefined) return token;
+  if (tokenFile !== undefined) {
+    try {
+      return (await readFile(tokenFile, "utf8")).trim();
+    } catch (error) {
+      throw new KeyError(`the identity token cannot be read: ${(error as Error).message}`);
+    }
+  }
+  if (env.SIGSTORE_ID_TOKEN) return env.SIGSTORE_ID_TOKEN;
+  try {
+    return await new CIContextProvider(audience).getToken();
+  } catch {
+    throw new KeyError(
+      `there is no identity token of ${issuer}: set \`keyless.token\`, \`keyless.tokenFile\` or SIGSTORE_ID_TOKEN, ` +
+        "or run where the CI service gives one (GitHub Actions: `permissions: id-token: write`)",
+    );
+  }
+}
+
+function checkToken(token: string): void {
+  try {
+    const claims = JSON.parse(
+      Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"),
+    ) as unknown;
+    if (typeof claims === "object" && claims !== null && token.split(".").length === 3) return;
+  } catch {
+    // Said below.
+  }
+  throw new KeyError("the identity token is no JSON web token");
+}
+
+function asSigningError(error: unknown): never {
+  throw new SigningError(`what was signed ${(error as Error).message}`);
+}

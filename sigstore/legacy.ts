@@ -1,0 +1,161 @@
+import { digestHex } from "../oci/digest";
+import { isNotFound } from "../oci/errors";
+import { MediaType } from "../oci/media-types";
+import type { Repository } from "../oci/repository";
+import type { Descriptor, Manifest } from "../oci/types";
+import { SigningError } from "./errors";
+import { putBytes, readBlob } from "./referrer";
+import type { Signer } from "./signer";
+import type { SignatureVerifier } from "./verifier";
+
+/**
+ * Signatures of the older scheme: "simple signing" payloads under the tag `sha256-<hex>.sig`. Tools that do not know
+ * bundles find these.
+ *
+ * Source: sigstore/cosign, specs/SIGNATURE_SPEC.md.
+ */
+
+const payloadMediaType = "application/vnd.dev.cosign.simplesigning.v1+json";
+const signatureAnnotation = "dev.cosignproject.cosign/signature";
+const payloadType = "cosign container image signature";
+
+/** More than this is no payload, in bytes. */
+const payloadLimitBytes = 1024 * 1024;
+/** Tries to add a signature while others add theirs: the tag is read, changed and written. */
+const attempts = 5;
+
+/** A signature of the older scheme that holds. */
+export interface LegacySignature {
+  /** Digest of the manifest under the tag. */
+  referrer: string;
+  /** Who signed. */
+  by: string;
+}
+
+/** Tag of the signatures of a digest. */
+export function legacySignatureTag(digest: string): string {
+  return `sha256-${digestHex(digest)}.sig`;
+}
+
+/** The first signature of the older scheme by whom the verifier trusts, for this digest; undefined where there is none. */
+export async function findLegacySignature(
+  repository: Repository,
+  digest: string,
+  verifier: SignatureVerifier,
+  annotations: Readonly<Record<string, string>> = {},
+): Promise<LegacySignature | undefined> {
+  const found = verifier.verifyBytes && (await readSignatures(repository, digest));
+  for (const layer of found?.manifest.layers ?? []) {
+    const signature = layer.annotations?.[signatureAnnotation];
+    if (layer.mediaType !== payloadMediaType || !signature || layer.size > payloadLimitBytes) continue;
+    const payload = await readPayload(repository, layer);
+    if (!payload || !verifier.verifyBytes?.(payload, Buffer.from(signature, "base64"))) continue;
+    if (isPayloadFor(payload, digest, annotations))
+      return { referrer: found?.digest ?? "", by: verifier.name };
+  }
+  return undefined;
+}
+
+/**
+ * Adds a signature of the older scheme; those that are there stay.
+ *
+ * @throws SigningError where the signer makes bundles only, or others keep writing the tag
+ */
+export async function addLegacySignature(
+  repository: Repository,
+  digest: string,
+  signer: Signer,
+  annotations: Readonly<Record<string, string>> = {},
+  signal?: AbortSignal,
+): Promise<LegacySignature> {
+  if (!signer.signBytes) {
+    throw new SigningError(`${signer.id} signs with bundles only: leave out \`legacy\`, or sign with a key`);
+  }
+  const payload = Buffer.from(
+    JSON.stringify({
+      critical: {
+        identity: { "docker-reference": repository.name },
+        image: { "docker-manifest-digest": digest },
+        type: payloadType,
+      },
+      optional: Object.keys(annotations).length > 0 ? annotations : null,
+    }),
+  );
+  const signature = (await signer.signBytes(payload)).toString("base64");
+  const blob = await putBytes(repository, payload, payloadMediaType, signal);
+  const layer: Descriptor = { ...blob, annotations: { [signatureAnnotation]: signature } };
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const before = (await readSignatures(repository, digest))?.manifest.layers ?? [];
+    const layers = [...before, layer];
+    const config = await putBytes(repository, configOf(layers), MediaType.ociConfig, signal);
+    const manifest: Manifest = { schemaVersion: 2, mediaType: MediaType.ociManifest, config, layers };
+    const tag = legacySignatureTag(digest);
+    await repository.putManifest(Buffer.from(JSON.stringify(manifest)), MediaType.ociManifest, { tag });
+    // Somebody who read before this and wrote after it has dropped the signature: look what is there now.
+    const after = await readSignatures(repository, digest);
+    if (after?.manifest.layers.some((one) => one.annotations?.[signatureAnnotation] === signature)) {
+      return { referrer: after.digest, by: signer.id };
+    }
+  }
+  throw new SigningError(
+    `${repository.name}:${legacySignatureTag(digest)}: others keep writing this tag, and the signature is lost each time; try again`,
+  );
+}
+
+async function readSignatures(
+  repository: Repository,
+  digest: string,
+): Promise<{ digest: string; manifest: Manifest } | undefined> {
+  const tag = legacySignatureTag(digest);
+  try {
+    const { bytes, descriptor } = await repository.getManifest(tag);
+    const manifest = JSON.parse(bytes.toString("utf8")) as Manifest;
+    return Array.isArray(manifest.layers) ? { digest: descriptor.digest, manifest } : undefined;
+  } catch (error) {
+    if (isNotFound(error) || (error as Error).name === "NotInArchiveError") return undefined;
+    throw error;
+  }
+}
+
+/** A payload; undefined where it is gone or damaged. */
+async function readPayload(repository: Repository, layer: Descriptor): Promise<Buffer | undefined> {
+  try {
+    return await readBlob(repository, layer);
+  } catch (error) {
+    if (isNotFound(error) || (error as Error).name === "DigestMismatchError") return undefined;
+    throw error;
+  }
+}
+
+function isPayloadFor(
+  payload: Buffer,
+  digest: string,
+  annotations: Readonly<Record<string, string>>,
+): boolean {
+  try {
+    const { critical, optional } = JSON.parse(payload.toString("utf8")) as {
+      critical?: { image?: Record<string, unknown>; type?: unknown };
+      optional?: Record<string, unknown> | null;
+    };
+    return (
+      critical?.type === payloadType &&
+      critical.image?.["docker-manifest-digest"] === digest &&
+      Object.entries(annotations).every(([key, value]) => optional?.[key] === value)
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** A configuration as of an image with these layers, as clients expect it. */
+function configOf(layers: readonly Descriptor[]): Buffer {
+  const config = {
+    architecture: "",
+    created: "0001-01-01T00:00:00Z",
+    history: layers.map(() => ({ created: "0001-01-01T00:00:00Z" })),
+    os: "",
+    rootfs: { type: "layers", diff_ids: layers.map(({ digest }) => digest) },
+    config: {},
+  };
+  return Buffer.from(JSON.stringify(config));
+}

@@ -1,0 +1,9 @@
+/** Types of in-toto predicates, as cosign and the SBOM formats name them. */
+export const PredicateType = {
+  /** A signature of an image (sigstore/cosign, specs/BUNDLE_SPEC.md). */
+  cosignSign: "https://sigstore.dev/cosign/sign/v1",
+  /** SLSA provenance (slsa.dev/provenance/v1). */
+  slsaProvenance: "https://slsa.dev/provenance/v1",
+  spdx: "https://spdx.dev/Document",
+  cyclonedx: "https://cyclonedx.org/bom",
+} as const;

@@ -1,0 +1,86 @@
+import { digestHex } from "../oci/digest";
+import { canonicalJson } from "../oci/canonical-json";
+
+/** An in-toto Statement v1 (in-toto/attestation, spec/v1/statement.md). */
+export interface Statement<P = unknown> {
+  _type: typeof statementType;
+  subject: StatementSubject[];
+  predicateType: string;
+  predicate: P;
+}
+
+/** What a statement is about (in-toto/attestation, spec/v1/resource_descriptor.md). */
+export interface StatementSubject {
+  name?: string;
+  /** Algorithm to hexadecimal digits, e.g. `sha256`. */
+  digest: Record<string, string>;
+  /** Of a signature: what `cosign sign -a` signs along. */
+  annotations?: Record<string, string>;
+}
+
+/** A subject as a caller names it. */
+export interface SubjectDeclaration {
+  /** `sha256:<hex>`. */
+  digest: string;
+  name?: string;
+  annotations?: Record<string, string>;
+}
+
+export const statementType = "https://in-toto.io/Statement/v1";
+/** Payload type of a statement in an envelope. */
+export const statementPayloadType = "application/vnd.in-toto+json";
+
+/** A statement about artefacts by digest. Properties of the predicate that are undefined are left out. */
+export function buildStatement<P>(
+  subjects: readonly SubjectDeclaration[],
+  predicateType: string,
+  predicate: P,
+): Statement<P> {
+  return {
+    _type: statementType,
+    subject: subjects.map(({ digest, name, annotations }) => ({
+      ...(name === undefined ? {} : { name }),
+      digest: { sha256: digestHex(digest) },
+      ...(annotations && Object.keys(annotations).length > 0 ? { annotations } : {}),
+    })),
+    predicateType,
+    predicate,
+  };
+}
+
+/** The bytes that are signed: equal statements give equal bytes. */
+export function encodeStatement(statement: Statement): Buffer {
+  const { _type, subject, predicateType, predicate } = statement;
+  const parts = { _type, subject, predicateType, predicate };
+  // The order of the specification, for those who read it; within, one spelling.
+  return Buffer.from(
+    `{${Object.entries(parts)
+      .map(([key, value]) => `${JSON.stringify(key)}:${canonicalJson(value)}`)
+      .join(",")}}`,
+  );
+}
+
+/** Reads a statement, v1 or the v0.1 that older tools write. Undefined for what is none. */
+export function parseStatement(payload: Uint8Array): Statement | undefined {
+  let value: Partial<Statement> | null;
+  try {
+    value = JSON.parse(Buffer.from(payload).toString("utf8")) as Partial<Statement> | null;
+  } catch {
+    return undefined;
+  }
+  if (value === null || typeof value !== "object") return undefined;
+  const { subject, predicateType } = value;
+  if (value._type !== statementType && (value._type as unknown) !== "https://in-toto.io/Statement/v0.1") {
+    return undefined;
+  }
+  const wellFormed =
+    typeof predicateType === "string" &&
+    Array.isArray(subject) &&
+    subject.every((one) => typeof one?.digest === "object" && one.digest !== null);
+  return wellFormed ? (value as Statement) : undefined;
+}
+
+/** Whether a statement is about a digest `sha256:<hex>`. */
+export function subjectOf(statement: Statement, digest: string): StatementSubject | undefined {
+  return statement.subject.find((subject) => subject.digest.sha256 === digestHex(digest));
+}

@@ -1,0 +1,59 @@
+import type { Bundle } from "./bundle";
+import { VerificationError } from "./errors";
+import { parseStatement, statementPayloadType, subjectOf, type Statement } from "./statement";
+import type { SignatureVerifier } from "./verifier";
+
+/** What a bundle has to prove. Without all of these a signature proves nothing about an image. */
+export interface Expectation {
+  /** Digest of the artefact, `sha256:<hex>`. */
+  digest: string;
+  /** Type of the predicate: an attestation by the same key is no signature, and the other way round. */
+  predicateType: string;
+  /** Annotations that have to be signed along, as `cosign verify -a` demands them. */
+  annotations?: Readonly<Record<string, string>>;
+}
+
+/** A statement whose signature was verified. */
+export interface VerifiedStatement {
+  statement: Statement;
+  /** Who signed, as evidence names it. */
+  by: string;
+}
+
+/**
+ * Verifies that a bundle is a statement by whom the verifier trusts, about this digest and of this type.
+ *
+ * @throws VerificationError that says which of these does not hold
+ */
+export async function verifyStatement(
+  bundle: Bundle,
+  verifier: SignatureVerifier,
+  expected: Expectation,
+): Promise<VerifiedStatement> {
+  const by = await verifier.verifyEnvelope(bundle);
+  // Only what is signed is believed: the annotations of the referrer are not.
+  const envelope = bundle.dsseEnvelope;
+  const statement =
+    envelope?.payloadType === statementPayloadType
+      ? parseStatement(Buffer.from(envelope.payload, "base64"))
+      : undefined;
+  if (!statement) throw new VerificationError(`is signed by ${by}, but is no in-toto statement`);
+  if (statement.predicateType !== expected.predicateType) {
+    throw new VerificationError(
+      `is signed by ${by}, but is of type ${statement.predicateType}, not ${expected.predicateType}`,
+    );
+  }
+  const subject = subjectOf(statement, expected.digest);
+  if (!subject) {
+    const others = statement.subject.map(({ digest }) => `sha256:${digest.sha256 ?? "?"}`).join(", ");
+    throw new VerificationError(`is signed by ${by}, but for ${others}, not ${expected.digest}`);
+  }
+  for (const [key, value] of Object.entries(expected.annotations ?? {})) {
+    if (subject.annotations?.[key] !== value) {
+      throw new VerificationError(
+        `is signed by ${by}, but with the annotation ${key}=${subject.annotations?.[key] ?? ""}, not ${key}=${value}`,
+      );
+    }
+  }
+  return { statement, by };
+}
