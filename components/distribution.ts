@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ReferenceError } from "../oci/reference";
-import { Provider, Tag } from "../sdk";
+import { Provider, Tags } from "../sdk";
 import { buildBinary, type BinaryFile } from "./binary";
 import {
   checkDistribution,
@@ -12,7 +12,7 @@ import { DeclarationError } from "./declaration-error";
 import { MultiArchImage, type PlatformImageArgs } from "./multi-arch-image";
 import { createMirrors } from "./mirrors";
 import { Registry, type ImageTarget } from "./registry";
-import { planTags, semverTags, TagRuleError, type PlannedTag, type Release } from "./tag-rules";
+import { declaredTag, planTags, semverTags, TagRuleError, type PlannedTag, type Release } from "./tag-rules";
 import { fillTemplate, platformValues } from "./templates";
 
 /** What was published of one image. */
@@ -89,31 +89,32 @@ export class Distribution extends pulumi.ComponentResource {
    * Version tags when all images are there, for a version tag stays for ever and a release that fails half-way has to
    * be free to change; then whatever may move.
    */
-  private createTags(tags: readonly PlannedTag[]): Tag[] {
+  private createTags(tags: readonly PlannedTag[]): Tags[] {
     const images = Object.values(this.images);
-    const create = (planned: PlannedTag, dependsOn: pulumi.Resource[]) =>
-      images.map((image) => createTag(image, planned, dependsOn));
     const indexes = images.map(({ index }) => index);
-    const fixed = tags.filter((tag) => tag.moves === "never").flatMap((tag) => create(tag, indexes));
-    for (const tag of tags) {
-      if (tag.moves !== "never") create(tag, [...indexes, ...fixed]);
-    }
-    return fixed;
+    const create = (kind: string, some: readonly PlannedTag[], dependsOn: pulumi.Resource[]) =>
+      some.length === 0 ? [] : images.map((image) => createImageTags(image, kind, some, dependsOn));
+    const fixed = tags.filter(({ moves }) => moves === "never");
+    const versionTags = create("version-tags", fixed, indexes);
+    create(
+      "aliases",
+      tags.filter((tag) => !fixed.includes(tag)),
+      [...indexes, ...versionTags],
+    );
+    return versionTags;
   }
 }
 
-function createTag(image: MultiArchImage, planned: PlannedTag, dependsOn: pulumi.Resource[]): Tag {
+function createImageTags(
+  image: MultiArchImage,
+  kind: string,
+  tags: readonly PlannedTag[],
+  dependsOn: pulumi.Resource[],
+): Tags {
   const path = image.repository.slice(image.repository.indexOf("/") + 1);
-  return new Tag(
-    `${path}:${planned.tag}`,
-    {
-      repository: image.repository,
-      tag: planned.tag,
-      digest: image.digest,
-      moves: planned.moves,
-      ...(planned.version === undefined ? {} : { version: planned.version }),
-      ...(planned.within === undefined ? {} : { within: planned.within }),
-    },
+  return new Tags(
+    `${path}:${kind}`,
+    { repository: image.repository, digest: image.digest, tags: tags.map(declaredTag) },
     { parent: image, dependsOn },
   );
 }

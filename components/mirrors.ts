@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Mirror, MirrorGate } from "../sdk";
 import type { MultiArchImage } from "./multi-arch-image";
 import type { ImageTarget } from "./registry";
-import type { PlannedTag } from "./tag-rules";
+import { declaredTag, type PlannedTag } from "./tag-rules";
 
 /** An image and its name below a registry's namespace. */
 export interface NamedImage {
@@ -35,12 +35,7 @@ export function createMirrors(
           ...(others.length > 0 ? { alternatives: others } : {}),
           digest: image.digest,
           target: target.repository(repository),
-          tags: tags.map(({ tag, moves, version, within }) => ({
-            tag,
-            moves,
-            ...(version === undefined ? {} : { version }),
-            ...(within === undefined ? {} : { within }),
-          })),
+          tags: tags.map(declaredTag),
         },
         { parent: image, dependsOn: [...options.dependsOn] },
       );

@@ -1,5 +1,6 @@
 import { parse } from "semver";
 import { checkTag } from "../oci/reference";
+import type { DeclaredTag } from "../schema/declared-tag";
 
 /**
  * Which tags a release gets, as pure functions: the same release gives the same tags, on a laptop and in CI.
@@ -23,7 +24,7 @@ export interface Release {
 /** A tag and how it may move. */
 export interface PlannedTag {
   tag: string;
-  /** See the resource `slipway:oci:Tag`. */
+  /** See the resource `slipway:oci:Tags`. */
   moves: "never" | "always" | "highest";
   /** Version of the release, for `highest`. */
   version?: string;
@@ -31,6 +32,16 @@ export interface PlannedTag {
   within?: string;
   /** False where the tag is computed and shown, but not published: pull requests. */
   published: boolean;
+}
+
+/** A planned tag as the resources that set tags take it. */
+export function declaredTag({ tag, moves, version, within }: PlannedTag): DeclaredTag {
+  return {
+    tag,
+    moves,
+    ...(version === undefined ? {} : { version }),
+    ...(within === undefined ? {} : { within }),
+  };
 }
 
 /** Gives the tags of a release; none where the rule is not for this kind of release. */

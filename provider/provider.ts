@@ -6,6 +6,7 @@ import type { ProviderConfig } from "../schema/provider-config";
 import { ResourceContext } from "./context";
 import { EngineLog } from "./engine-log";
 import type { DecodedProperties, Properties } from "./properties";
+import { valueAtPath } from "./property-path";
 import { replaceChanges } from "./replacement";
 import type { Changes, ResourceHandler } from "./resource";
 import { handlers } from "./resources";
@@ -88,7 +89,10 @@ export class Provider {
     };
     return Object.fromEntries(
       Object.entries(changes).filter(
-        ([path]) => !ignored.some((prefix) => path === prefix || path.startsWith(`${prefix}.`)),
+        ([path]) =>
+          !ignored.some(
+            (prefix) => path === prefix || path.startsWith(`${prefix}.`) || path.startsWith(`${prefix}[`),
+          ),
       ),
     );
   }
@@ -176,11 +180,11 @@ async function diffUnobserved(
   }
   // The engine knows the recorded state only, and shows that beside the desired one.
   const now = found.state as Properties;
-  for (const property of Object.keys(changes).filter((name) => now[name] !== recorded[name])) {
-    context.say(
-      "warning",
-      `${id}: ${property} is ${String(now[property])}, not ${String(desired[property])}`,
-    );
+  for (const path of Object.keys(changes)) {
+    const actual = valueAtPath(now, path);
+    if (actual === valueAtPath(recorded, path)) continue;
+    const words = actual === undefined ? "gone, and has to be" : `${String(actual)}, not`;
+    context.say("warning", `${id}: ${path} is ${words} ${String(valueAtPath(desired, path))}`);
   }
   return changes;
 }

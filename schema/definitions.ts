@@ -5,6 +5,7 @@ import { imageDefinition } from "./image";
 import { indexDefinition } from "./index-of-manifests";
 import { mirrorDefinition, mirrorGateDefinition } from "./mirror";
 import { tagDefinition } from "./tag";
+import { tagsDefinition } from "./tags";
 
 /** Every resource type of the provider. */
 export const definitions: readonly ResourceDefinition[] = [
@@ -15,4 +16,5 @@ export const definitions: readonly ResourceDefinition[] = [
   mirrorDefinition,
   mirrorGateDefinition,
   tagDefinition,
+  tagsDefinition,
 ];

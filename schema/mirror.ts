@@ -1,22 +1,15 @@
 import * as z from "zod";
 import { parseAddress } from "../oci/address";
+import { declaredTag } from "./declared-tag";
 import { checked, defineResource } from "./definition";
-import { digest, platform, tag } from "./shapes";
+import { evidence } from "./evidence";
+import { digest, platform } from "./shapes";
 
 const address = checked(parseAddress).meta({
   description:
     "Repository as `host/path`, or an OCI image layout as `oci-layout:PATH` or `oci-archive:PATH.tar`.",
   examples: ["harbor.example.com/acme/hello"],
 });
-
-const mirroredTag = z
-  .strictObject({
-    tag,
-    moves: z.enum(["never", "always", "highest"]).describe("As of `slipway:oci:Tag`."),
-    version: z.string().optional().describe("Semantic version that the digest is, for `highest`."),
-    within: z.string().optional().describe("Versions the alias is for: empty for all, `1` or `1.2`."),
-  })
-  .meta({ id: "MirroredTag", description: "A tag of a mirror and how it may move." });
 
 /** `slipway:oci:Mirror`: a digest and all that refers to it, equal in another repository. */
 export const mirrorDefinition = defineResource({
@@ -30,7 +23,7 @@ export const mirrorDefinition = defineResource({
     alternatives: z.array(address).optional().describe("Further places that may have it, the nearest first."),
     digest,
     target: address.describe("Where it goes: a repository as `host/path`, a layout or an archive."),
-    tags: z.array(mirroredTag).optional().describe("Tags of the target, set when all content is there."),
+    tags: z.array(declaredTag).optional().describe("Tags of the target, set when all content is there."),
     platforms: z
       .array(platform)
       .min(1, "at least one platform is expected")
@@ -48,6 +41,7 @@ export const mirrorDefinition = defineResource({
       .enum(["blobs", "manifests"])
       .optional()
       .describe("What an observation asks the target for: every blob (default), or manifests and tags only."),
+    evidence: evidence.optional().describe("What is known about the digest, for policies."),
     pointers: z.record(z.string(), digest).optional().describe("Computed: digest that each tag has to have."),
   }),
   outputs: z.strictObject({

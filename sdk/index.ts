@@ -5,3 +5,4 @@ export { Index, type IndexArgs } from "./index-of-manifests";
 export { Mirror, MirrorGate, type MirrorArgs, type MirrorGateArgs } from "./mirror";
 export { Provider, type ProviderArgs } from "./provider";
 export { Tag, type TagArgs } from "./tag";
+export { Tags, type TagsArgs } from "./tags";

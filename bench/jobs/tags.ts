@@ -56,7 +56,7 @@ function countBy(values: readonly string[]): Map<string, number> {
 
 function program(host: string): string {
   return `
-import { Image, Tag } from "@slipway/sdk";
+import { Image, Tags } from "@slipway/sdk";
 for (let i = 0; i < ${imageCount}; i++) {
   const repository = ${JSON.stringify(host)} + "/bench/image-" + i;
   const image = new Image("image-" + i, {
@@ -64,9 +64,11 @@ for (let i = 0; i < ${imageCount}; i++) {
     platform: "linux/amd64",
     layers: [{ files: [{ target: "/name", content: "image " + i }] }],
   });
-  for (let t = 0; t < ${tagsPerImage}; t++) {
-    new Tag("image-" + i + ":v1.0." + t, { repository, tag: "v1.0." + t, digest: image.digest, moves: "never" });
-  }
+  new Tags("image-" + i + ":version-tags", {
+    repository,
+    digest: image.digest,
+    tags: Array.from({ length: ${tagsPerImage} }, (_, t) => ({ tag: "v1.0." + t, moves: "never" })),
+  });
 }
 `;
 }

@@ -6,6 +6,7 @@ import { indexHandler } from "./index-of-manifests";
 import { mirrorHandler } from "./mirror";
 import { mirrorGateHandler } from "./mirror-gate";
 import { tagHandler } from "./tag";
+import { tagsHandler } from "./tags";
 
 /** The handler of each resource type, by its token. */
 export const handlers: ReadonlyMap<string, ResourceHandler> = new Map(
@@ -17,5 +18,6 @@ export const handlers: ReadonlyMap<string, ResourceHandler> = new Map(
     mirrorHandler,
     mirrorGateHandler,
     tagHandler,
+    tagsHandler,
   ].map((handler) => [handler.definition.token, handler as unknown as ResourceHandler]),
 );

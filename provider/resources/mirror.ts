@@ -12,17 +12,18 @@ import {
 } from "../../oci/mirror";
 import { parsePlatform } from "../../oci/platform";
 import type { Repository } from "../../oci/repository";
-import { parseVersionTag } from "../../oci/version-tag";
 import { mirrorDefinition } from "../../schema/mirror";
-import { higherVersion } from "../alias-holder";
+import { AliasHolders } from "../alias-holder";
 import type { ResourceContext } from "../context";
+import { withoutEvidence } from "../evidence";
+import { entryPath } from "../property-path";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
+import { checkTagRules, desiredPointers, fixedFirst, refuseMovedVersions, type TagList } from "../tag-rules";
 import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof mirrorDefinition>;
 type State = StateOf<typeof mirrorDefinition>;
-type MirroredTag = NonNullable<Inputs["tags"]>[number];
 
 /** `slipway:oci:Mirror`: content first, tags last; what one target refuses does not stop the others. */
 export const mirrorHandler: ResourceHandler<Inputs, State> = {
@@ -31,8 +32,10 @@ export const mirrorHandler: ResourceHandler<Inputs, State> = {
 
   async check(context, inputs) {
     const { pointers: _pointers, ...declared } = inputs;
-    if (hasUnknown(declared)) return { ...declared, pointers: unknown } as unknown as Inputs;
-    return { ...declared, pointers: await desiredPointers(context, declared) };
+    if (!hasUnknown(declared.tags)) checkTagRules(declared.tags ?? []);
+    if (hasUnknown(withoutEvidence(declared)))
+      return { ...declared, pointers: unknown as unknown as Inputs["pointers"] };
+    return { ...declared, pointers: await targetPointers(context, declared) };
   },
 
   async diff(_context, desired, oldInputs, observed): Promise<Changes> {
@@ -42,7 +45,9 @@ export const mirrorHandler: ResourceHandler<Inputs, State> = {
     for (const [tag, digest] of Object.entries(wanted)) {
       const own = digest === desired.digest ? observed.rootDigest : digest;
       if (changes.digest || observed.pointers[tag] !== own) {
-        changes[`pointers["${tag}"]`] = { kind: observed.pointers[tag] === undefined ? "add" : "update" };
+        changes[entryPath("pointers", tag)] = {
+          kind: observed.pointers[tag] === undefined ? "add" : "update",
+        };
       }
     }
     return changes;
@@ -50,8 +55,9 @@ export const mirrorHandler: ResourceHandler<Inputs, State> = {
 
   async create(context, desired) {
     const id = desired.target;
-    if (hasUnknown(desired)) return { id, state: planned(desired, unknown as unknown as string) };
-    await refuseMovedVersions(context, desired);
+    if (hasUnknown(withoutEvidence(desired)))
+      return { id, state: planned(desired, unknown as unknown as string) };
+    await refuseVersions(context, desired);
     if (context.preview) return { id, state: planned(desired, desired.digest) };
     return { id, state: await bring(context, desired, undefined) };
   },
@@ -64,8 +70,8 @@ export const mirrorHandler: ResourceHandler<Inputs, State> = {
   },
 
   async update(context, desired, _oldInputs, observed) {
-    if (hasUnknown(desired)) return planned(desired, unknown as unknown as string);
-    if (desired.digest !== observed.digest) await refuseMovedVersions(context, desired);
+    if (hasUnknown(withoutEvidence(desired))) return planned(desired, unknown as unknown as string);
+    if (desired.digest !== observed.digest) await refuseVersions(context, desired);
     if (context.preview) return planned(desired, desired.digest);
     return bring(context, desired, observed);
   },
@@ -87,50 +93,43 @@ function isTargetFailure(error: unknown): error is Error {
   return error instanceof RegistryError || error instanceof CredentialsError || error instanceof MirrorError;
 }
 
-/** The digest that each tag has to have: this one, or that of a higher version which keeps an alias. */
-async function desiredPointers(context: ResourceContext, inputs: Inputs): Promise<Record<string, string>> {
-  const pointers: Record<string, string> = {};
-  for (const { tag, moves, version, within } of inputs.tags ?? []) {
-    pointers[tag] = inputs.digest;
-    const own = version === undefined ? undefined : parseVersionTag(version);
-    if (moves !== "highest" || !own) continue;
+/** The digest that each tag has to have. */
+async function targetPointers(context: ResourceContext, inputs: Inputs): Promise<Record<string, string>> {
+  let holders: AliasHolders | undefined;
+  const { pointers } = await desiredPointers(listOf(inputs), async (own, within) => {
     try {
       const target = await context.services.open(inputs.target);
-      const holder = await context.services.silent.ask(target, () =>
-        higherVersion(target, own, within ?? ""),
-      );
-      if (holder) pointers[tag] = holder.digest;
+      const known = (holders ??= new AliasHolders(target));
+      return await context.services.silent.ask(target, () => known.above(own, within));
     } catch (error) {
       // A target that does not answer has its say when it is observed and brought up to date.
       if (!isTargetFailure(error)) throw error;
+      return undefined;
     }
-  }
+  });
   return pointers;
 }
 
-/**
- * Version tags that the target has under another digest stop the run before anything moves.
- *
- * @throws Error with both digests
- */
-async function refuseMovedVersions(context: ResourceContext, desired: Inputs): Promise<void> {
+/** Version tags that the target has under another digest stop the run before anything moves. */
+async function refuseVersions(context: ResourceContext, desired: Inputs): Promise<void> {
   // The digest of an index of some platforms is known when it is made.
   if (desired.platforms) return;
+  const existing = new Map<string, string>();
   for (const { tag } of (desired.tags ?? []).filter(({ moves }) => moves === "never")) {
     const target = await context.services.open(desired.target);
-    const existing = await context.services.silent
+    const found = await context.services.silent
       .ask(target, () => target.headManifest(tag))
       .catch((error: unknown) => {
         if (!isTargetFailure(error)) throw error;
         return undefined;
       });
-    if (existing && existing.digest !== desired.digest) {
-      throw new Error(
-        `${desired.target}:${tag} is published as ${existing.digest}, and this program mirrors ${desired.digest}. ` +
-          `A version tag never moves. Release the change under a new version, or go back to the sources of ${tag}.`,
-      );
-    }
+    if (found) existing.set(tag, found.digest);
   }
+  refuseMovedVersions(listOf(desired), (tag) => existing.get(tag), "mirrors");
+}
+
+function listOf({ target, digest, tags }: Inputs): TagList {
+  return { place: target, digest, tags: tags ?? [] };
 }
 
 /** Brings content and tags. A target that refuses leaves a state that says what is missing. */
@@ -227,8 +226,7 @@ async function setTags(
 ): Promise<{ pointers: Record<string, string>; missing: string[] }> {
   const pointers: Record<string, string> = {};
   const missing: string[] = [];
-  const order = (tag: MirroredTag) => (tag.moves === "never" ? 0 : 1);
-  for (const { tag, moves } of [...(desired.tags ?? [])].sort((a, b) => order(a) - order(b))) {
+  for (const { tag, moves } of fixedFirst(desired.tags ?? [])) {
     const wanted = desired.pointers?.[tag] ?? desired.digest;
     const digest = wanted === desired.digest ? report.rootDigest : wanted;
     try {

@@ -1,12 +1,13 @@
 import { tagDefinition } from "../../schema/tag";
 import { formatRepository, parseReference } from "../../oci/reference";
-import { shortDigest } from "../../oci/digest";
 import { parseVersionTag } from "../../oci/version-tag";
-import { higherVersion } from "../alias-holder";
-import { InputError } from "../../schema/findings";
+import { AliasHolders } from "../alias-holder";
 import type { ResourceContext } from "../context";
+import { withoutEvidence } from "../evidence";
+import { pointTags } from "../point-tags";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
-import { hasUnknown, unknown, Unknown } from "../unknown";
+import { checkTagRules, desiredPointers, refuseRepublished, type TagList } from "../tag-rules";
+import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof tagDefinition>;
 type State = StateOf<typeof tagDefinition>;
@@ -18,10 +19,15 @@ export const tagHandler: ResourceHandler<Inputs, State> = {
 
   async check(context, inputs, oldInputs) {
     const { heldBy: _heldBy, ...declared } = inputs;
-    if ((declared.digest as unknown) instanceof Unknown || hasUnknown(declared)) return declared;
-    if (declared.moves === "never") refuseMove(declared, oldInputs);
-    if (declared.moves !== "highest") return declared;
-    return holdAtHighest(context, declared);
+    if (hasUnknown(withoutEvidence(declared))) return declared;
+    const list = listOf(declared);
+    refuseRepublished(oldInputs && listOf(oldInputs), list);
+    checkTagRules(list.tags, (_index, field) => field);
+    const holders = new AliasHolders(await context.services.repository(declared.repository));
+    const { pointers, heldBy } = await desiredPointers(list, (own, within) => holders.above(own, within));
+    const digest = pointers[declared.tag] ?? declared.digest;
+    const holder = heldBy[declared.tag];
+    return { ...declared, digest, ...(holder === undefined ? {} : { heldBy: holder }) };
   },
 
   async diff(_context, desired, _oldInputs, observed): Promise<Changes> {
@@ -30,20 +36,7 @@ export const tagHandler: ResourceHandler<Inputs, State> = {
   },
 
   async create(context, desired) {
-    const id = name(desired);
-    if (hasUnknown(desired))
-      return { id, state: { ...desired, reference: id, mediaType: unknown } as unknown as State };
-    const repository = await context.services.repository(desired.repository);
-    const existing = await repository.headManifest(desired.tag);
-    if (existing && existing.digest !== desired.digest) {
-      if (desired.moves === "never") throw versionExists(desired, existing.digest);
-      context.say(
-        "info",
-        `${id} ${context.preview ? "will move" : "moves"} from ${existing.digest} to ${desired.digest}`,
-      );
-    }
-    if (existing?.digest === desired.digest) return { id, state: stateOf(desired, existing.mediaType) };
-    return { id, state: await point(context, desired) };
+    return { id: name(desired), state: await point(context, desired, []) };
   },
 
   async read(context, id, inputs, state) {
@@ -53,9 +46,8 @@ export const tagHandler: ResourceHandler<Inputs, State> = {
     return found && { id, inputs, state: { ...state, digest: found.digest, mediaType: found.mediaType } };
   },
 
-  async update(context, desired, _oldInputs, observed) {
-    if (hasUnknown(desired)) return { ...observed, ...desired };
-    return point(context, desired);
+  async update(context, desired) {
+    return point(context, desired, [desired.tag]);
   },
 
   async delete(context, _id, _inputs, state) {
@@ -67,64 +59,19 @@ function name(inputs: Inputs): string {
   return `${inputs.repository}:${inputs.tag}`;
 }
 
-/** A version that was published under one digest is not published under another (the digest in state is what was). */
-function refuseMove(desired: Inputs, oldInputs: Inputs | undefined): void {
-  if (!oldInputs || oldInputs.repository !== desired.repository || oldInputs.tag !== desired.tag) return;
-  if (oldInputs.moves !== "never" || oldInputs.digest === desired.digest) return;
-  throw new InputError([{ property: "digest", reason: versionExists(desired, oldInputs.digest).message }]);
+function listOf(inputs: Inputs): TagList {
+  return { place: inputs.repository, digest: inputs.digest, tags: [inputs] };
 }
 
-function versionExists(desired: Inputs, published: string): Error {
-  return new Error(
-    `${name(desired)} is published as ${published}, and this program makes ${desired.digest}. A version tag never moves. ` +
-      `Either release the change under a new version, or go back to the sources of ${desired.tag}.`,
-  );
+async function point(context: ResourceContext, desired: Inputs, own: readonly string[]): Promise<State> {
+  if (hasUnknown(withoutEvidence(desired))) return stateOf(desired, undefined);
+  const pointers = { [desired.tag]: desired.digest };
+  const mediaTypes = await pointTags(context, { ...listOf(desired), pointers, own });
+  return stateOf(desired, mediaTypes.get(desired.tag));
 }
 
-/** An alias of the highest version stays with it: a patch of an old line, or another branch's stack, does not take it. */
-async function holdAtHighest(context: ResourceContext, inputs: Inputs): Promise<Inputs> {
-  const own = inputs.version === undefined ? undefined : parseVersionTag(inputs.version);
-  if (!own) {
-    throw new InputError([
-      {
-        property: "version",
-        reason: `${JSON.stringify(inputs.version)} is no semantic version, which moves: "highest" needs (a valid example: "v1.2.3")`,
-      },
-    ]);
-  }
-  if (!own.stable) {
-    throw new InputError([
-      {
-        property: "version",
-        reason: `${JSON.stringify(inputs.version)} is a pre-release, which an alias of the highest stable version does not take (a valid example: "v1.2.3")`,
-      },
-    ]);
-  }
-  if (inputs.within && !own.version.startsWith(`${inputs.within}.`)) {
-    throw new InputError([
-      {
-        property: "within",
-        reason: `${JSON.stringify(inputs.within)} does not hold the version ${JSON.stringify(inputs.version)} (a valid example: ${JSON.stringify(own.version.split(".", 2).join("."))})`,
-      },
-    ]);
-  }
-  const repository = await context.services.repository(inputs.repository);
-  const holder = await higherVersion(repository, own, inputs.within ?? "");
-  return holder ? { ...inputs, digest: holder.digest, heldBy: holder.tag } : inputs;
-}
-
-/** Points the tag to the digest: the manifest's bytes are put again, under the tag. */
-async function point(context: ResourceContext, desired: Inputs): Promise<State> {
-  if (context.preview) return stateOf(desired, unknown as unknown as string);
-  const repository = await context.services.repository(desired.repository);
-  const { bytes, descriptor } = await context.services.manifest(repository, desired.digest);
-  await repository.putManifest(bytes, descriptor.mediaType, { tag: desired.tag });
-  context.status(`${name(desired)} points to ${shortDigest(desired.digest)}`);
-  return stateOf(desired, descriptor.mediaType);
-}
-
-function stateOf(inputs: Inputs, mediaType: string): State {
-  return { ...inputs, reference: name(inputs), mediaType };
+function stateOf(inputs: Inputs, mediaType: string | undefined): State {
+  return { ...inputs, reference: name(inputs), mediaType: mediaType ?? (unknown as unknown as string) };
 }
 
 async function importTag(

@@ -131,7 +131,7 @@ describe("credentials", () => {
       assertFree(await project.up(), password);
       assert.ok((await tagDigests(`${registry.host}/secret/app`, judge))["v1.0.0"]);
       const state = await project.state();
-      assert.match(state, /slipway:oci:Tag/);
+      assert.match(state, /slipway:oci:Tags/);
       assertFree(state, password);
     });
 
@@ -201,19 +201,20 @@ describe("credentials", () => {
       await crane(["delete", `${app}:v1`], judge);
 
       const preview = await project.preview();
-      // The provider itself, and the two tags.
-      assert.deepEqual(resourceCounts(preview), { update: 3, unchanged: 8 });
-      assert.ok(preview.includes(`${app}:latest: digest is ${image}, not ${published.latest}`), preview);
-      assert.ok(preview.includes(`${app}:v1 is gone from the registry`), preview);
+      // The provider itself, and the aliases.
+      assert.deepEqual(resourceCounts(preview), { update: 2, unchanged: 7 });
+      const { latest, v1 } = published;
+      assert.ok(preview.includes(`${app}: pointers["latest"] is ${image}, not ${latest}`), preview);
+      assert.ok(preview.includes(`${app}: pointers["v1"] is gone, and has to be ${v1}`), preview);
 
       const text = await project.up();
-      assert.deepEqual(resourceCounts(text), { updated: 3, unchanged: 8 });
+      assert.deepEqual(resourceCounts(text), { updated: 2, unchanged: 7 });
       assert.deepEqual(await tagDigests(app, judge), published);
       for (const output of [preview, text, await project.state()]) {
         assertFree(output, oldPassword);
         assertFree(output, newPassword);
       }
-      assert.deepEqual(resourceCounts(await project.preview()), { unchanged: 11 });
+      assert.deepEqual(resourceCounts(await project.preview()), { unchanged: 9 });
     });
   });
 });

@@ -93,6 +93,20 @@ describe("import of what is published already", () => {
     });
   });
 
+  it("takes several tags of one image, under the repository", async () => {
+    await project.succeed(importing("Tags", "tags", `${app}:v1.0.0,v1.0`));
+    const digests = { "v1.0.0": index, "v1.0": index };
+    assert.deepEqual(await inputsOf("tags"), {
+      repository: app,
+      digest: index,
+      tags: [
+        { tag: "v1.0.0", moves: "never" },
+        { tag: "v1.0", moves: "always" },
+      ],
+      pointers: digests,
+    });
+  });
+
   it("takes an image by digest, and one that another client made by its tag", async () => {
     await project.succeed(importing("Image", "image", `${app}@${image}`));
     await project.succeed(importing("Image", "foreign", foreign));

@@ -166,6 +166,12 @@ describe("the provider as a plugin", () => {
         { repository, tag: "v1", reference: `${repository}:v1` },
         ["digest", "mediaType"],
       ],
+      [
+        "slipway:oci:Tags",
+        { repository, digest: unknown, tags: [{ tag: "v1", moves: "highest", version: "v1.0.0" }] },
+        { repository, references: [`${repository}:v1`] },
+        ["digest", "pointers"],
+      ],
     ] as [string, Properties, Properties, string[]][]) {
       const { state } = await provider.create(type, inputs, true);
       for (const [field, value] of Object.entries(known)) assert.deepEqual(state[field], value, field);

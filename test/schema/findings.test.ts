@@ -117,6 +117,7 @@ describe("the package schema", () => {
       "slipway:oci:Mirror",
       "slipway:oci:MirrorGate",
       "slipway:oci:Tag",
+      "slipway:oci:Tags",
     ]);
     const image = schema.resources["slipway:oci:Image"];
     assert.deepEqual(image?.requiredInputs, ["repository", "platform"]);

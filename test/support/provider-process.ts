@@ -188,11 +188,19 @@ export class ProviderProcess {
     };
   }
 
-  /** Checks new inputs against a resource and tells the differences, by property. */
+  /**
+   * Checks new inputs against a resource and tells the differences: the properties, and in `details` the kind of each
+   * difference by its path.
+   */
   async diff(
     held: Held,
     inputs: Properties,
-  ): Promise<{ inputs: Properties; changes: string[]; replaces: string[] }> {
+  ): Promise<{
+    inputs: Properties;
+    changes: string[];
+    replaces: string[];
+    details: Record<string, string>;
+  }> {
     const checked = await this.checkKeepingSecrets(typeOf(held), inputs, held.inputs);
     const request = new pb.DiffRequest()
       .setUrn(held.urn)
@@ -201,7 +209,16 @@ export class ProviderProcess {
       .setOlds(encodeProperties(held.state, held.secrets?.state))
       .setNews(encodeProperties(checked.values, checked.secrets));
     const response = await this.call<pb.DiffResponse>((done) => this.client.diff(request, done));
-    return { inputs: checked.values, changes: response.getDiffsList(), replaces: response.getReplacesList() };
+    const details: Record<string, string> = {};
+    response.getDetaileddiffMap().forEach((change: pb.PropertyDiff, path: string) => {
+      details[path] = diffKinds[change.getKind()] ?? String(change.getKind());
+    });
+    return {
+      inputs: checked.values,
+      changes: response.getDiffsList(),
+      replaces: response.getReplacesList(),
+      details,
+    };
   }
 
   async update(held: Held, inputs: Properties, preview = false): Promise<Held> {
@@ -334,6 +351,9 @@ function encodeInputs(inputs: Properties): Struct {
   };
   return encodeProperties(plain(inputs, []) as Properties, secrets);
 }
+
+/** Kinds of differences in the order of the protocol (provider.proto, PropertyDiff.Kind). */
+const diffKinds = ["add", "add-replace", "delete", "delete-replace", "update", "update-replace"];
 
 function typeOf(held: Held): string {
   return held.urn.split("::")[2] ?? "";

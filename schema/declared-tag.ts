@@ -1,0 +1,32 @@
+import * as z from "zod";
+import { tag } from "./shapes";
+
+/** Shapes of a tag and of how it may move, which every resource that sets tags shares. */
+
+export const moves = z.enum(["never", "always", "highest"]).meta({
+  description:
+    "`never`: a version tag, refused where it exists with another digest. `always`: follows the program. " +
+    "`highest`: an alias of the highest stable version in `within`; it stays where a higher one is published.",
+  examples: ["never"],
+});
+
+export const taggedVersion = z
+  .string()
+  .optional()
+  .meta({ description: "Semantic version that the digest is, for `highest`.", examples: ["v1.2.3"] });
+
+export const within = z
+  .string()
+  .regex(/^(\d+(\.\d+)?)?$/, "nothing, a major version or major.minor is expected")
+  .optional()
+  .meta({
+    description: "Versions the alias is for: all (default), those of a major version, or of a minor one.",
+    examples: ["1.2"],
+  });
+
+/** A tag in a list of tags. */
+export const declaredTag = z
+  .strictObject({ tag, moves, version: taggedVersion, within })
+  .meta({ id: "DeclaredTag", description: "A tag and how it may move." });
+
+export type DeclaredTag = z.infer<typeof declaredTag>;

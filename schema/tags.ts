@@ -1,0 +1,30 @@
+import * as z from "zod";
+import { declaredTag } from "./declared-tag";
+import { defineResource } from "./definition";
+import { evidence } from "./evidence";
+import { digest, repository } from "./shapes";
+
+/** `slipway:oci:Tags`: the tags of one image that are published together. */
+export const tagsDefinition = defineResource({
+  token: "slipway:oci:Tags",
+  description:
+    "Tags of one repository that point to one manifest or index by digest and are published together: all are looked at " +
+    "before the first is set, and version tags are set before aliases. A version tag never moves; an alias moves only as " +
+    "its rule says. A tag that leaves the list stays in the registry, and so do all when the resource is removed.",
+  inputs: z.strictObject({
+    repository,
+    digest,
+    tags: z.array(declaredTag).min(1, "at least one tag is expected").describe("The tags."),
+    evidence: evidence.optional().describe("What is known about the digest, for policies."),
+    pointers: z.record(z.string(), digest).optional().describe("Computed: digest that each tag has to have."),
+    heldBy: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe("Computed: the higher published version that keeps an alias, by alias."),
+  }),
+  outputs: z.strictObject({
+    pointers: z.record(z.string(), z.string()).describe("Digest that each tag has."),
+    references: z.array(z.string()).describe("`repository:tag` of each tag."),
+  }),
+  replaceOn: ["repository"],
+});
