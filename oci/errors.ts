@@ -77,6 +77,14 @@ export class CredentialsError extends Error {
   override readonly name = "CredentialsError";
 }
 
+/** Codes by which a registry says that it does not see what a manifest is made of (distribution-spec 1.1, "Error Codes"). */
+const unknownContentCodes = ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"];
+
+/** Whether an error says that a manifest names content which the registry does not have. */
+export function isUnknownContent(error: unknown): boolean {
+  return error instanceof RegistryError && unknownContentCodes.some((code) => error.hasCode(code));
+}
+
 /** Whether an error says that the manifest, blob or repository does not exist. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof RegistryError && error.status === 404;

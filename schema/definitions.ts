@@ -1,20 +1,24 @@
+import { attestationDefinition } from "./attestation";
 import { checkDefinition } from "./check";
 import { commandDefinition } from "./command";
 import type { ResourceDefinition } from "./definition";
 import { imageDefinition } from "./image";
 import { indexDefinition } from "./index-of-manifests";
 import { mirrorDefinition, mirrorGateDefinition } from "./mirror";
+import { provenanceDefinition } from "./provenance";
 import { tagDefinition } from "./tag";
 import { tagsDefinition } from "./tags";
 
 /** Every resource type of the provider. */
 export const definitions: readonly ResourceDefinition[] = [
+  attestationDefinition,
   checkDefinition,
   commandDefinition,
   imageDefinition,
   indexDefinition,
   mirrorDefinition,
   mirrorGateDefinition,
+  provenanceDefinition,
   tagDefinition,
   tagsDefinition,
 ];

@@ -1,3 +1,4 @@
+export { Attestation, Provenance, type AttestationArgs, type ProvenanceArgs } from "./attestation";
 export { Check, type CheckArgs } from "./check";
 export { Command, type CommandArgs } from "./command";
 export { Image, type ImageArgs } from "./image";

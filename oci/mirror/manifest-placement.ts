@@ -1,12 +1,9 @@
-import { RegistryError } from "../errors";
+import { isUnknownContent } from "../errors";
 import type { Repository } from "../repository";
 import type { Descriptor } from "../types";
 import type { GraphManifest } from "./graph";
 import type { BlobDescriptor } from "./manifest-links";
 import { Waits, type Patience } from "./patience";
-
-/** Codes by which a registry says that it does not see what a manifest is made of (distribution-spec 1.1, "Error Codes"). */
-const unknownContentCodes = ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"];
 
 /** What a placement asks of the delivery that it belongs to. */
 export interface PlacementContent {
@@ -45,7 +42,7 @@ export class ManifestPlacement {
           tag === undefined ? {} : { tag },
         );
       } catch (error) {
-        if (!saysContentUnknown(error) || waits.over) throw error;
+        if (!isUnknownContent(error) || waits.over) throw error;
         await waits.wait();
         await this.restore(manifest, waits);
       }
@@ -85,8 +82,4 @@ export class ManifestPlacement {
       }),
     ]);
   }
-}
-
-function saysContentUnknown(error: unknown): boolean {
-  return error instanceof RegistryError && unknownContentCodes.some((code) => error.hasCode(code));
 }

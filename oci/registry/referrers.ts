@@ -1,5 +1,5 @@
 import { digestHex, shortDigest } from "../digest";
-import { RegistryError } from "../errors";
+import { isUnknownContent, RegistryError } from "../errors";
 import { isIndexMediaType, MediaType } from "../media-types";
 import { pullScope } from "../transport/scope";
 import { backOffMs, pause } from "../transport/retry";
@@ -161,9 +161,10 @@ export class Referrers {
     holds: (entries: readonly Descriptor[]) => boolean,
   ): Promise<void> {
     const tag = referrersTag(subject);
+    let gone: ReadonlySet<string> = new Set();
     for (let failures = 1; ; failures++) {
       const stored = await this.manifests.find(tag);
-      const entries = change(indexEntries(stored));
+      const entries = change(indexEntries(stored).filter(({ digest }) => !gone.has(digest)));
       if (!entries) return;
       const index: Index = { schemaVersion: 2, mediaType: MediaType.ociIndex, manifests: entries };
       const bytes = Buffer.from(JSON.stringify(index));
@@ -172,11 +173,21 @@ export class Referrers {
         // Registries have been seen that give an entity tag and do not heed If-Match: look what is there now.
         if (holds(indexEntries(await this.manifests.find(tag)))) return;
       } catch (error) {
-        if (!(error instanceof RegistryError) || error.status !== 412) throw error;
+        if (!(error instanceof RegistryError)) throw error;
+        // An entry whose manifest somebody deleted keeps registries from taking the list.
+        if (isUnknownContent(error)) gone = await this.goneAmong(entries);
+        else if (error.status !== 412) throw error;
+        if (isUnknownContent(error) && gone.size === 0) throw error;
       }
       if (failures >= fallbackUpdateAttempts) throw this.contended(tag);
       await pause(backOffMs(this.connection.retry, failures));
     }
+  }
+
+  /** Digests of those entries whose manifests are not in the repository. */
+  private async goneAmong(entries: readonly Descriptor[]): Promise<ReadonlySet<string>> {
+    const found = await Promise.all(entries.map(({ digest }) => this.manifests.find(digest)));
+    return new Set(entries.filter((_, index) => !found[index]).map(({ digest }) => digest));
   }
 
   private contended(tag: string): RegistryError {

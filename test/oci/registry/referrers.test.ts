@@ -86,6 +86,16 @@ describe("referrers without the API", function () {
     await through.putManifest(referrer.bytes, MediaType.ociManifest);
     return referrer;
   };
+  it("lists what is attached beside one that somebody deleted", async () => {
+    const [kept, deleted] = [await attach(), await attach()];
+    // As a client that does not know of the list deletes it.
+    const url = `http://${registry.host}/v2/${path}/manifests/${deleted.digest}`;
+    assert.equal((await fetch(url, { method: "DELETE" })).status, 202);
+    const added = await attach(open());
+    const listed = (await index()).manifests.map(({ digest }) => digest);
+    assert.deepEqual(listed, [kept.digest, added.digest]);
+  });
+
   const index = async () =>
     JSON.parse((await repository.getManifest(referrersTag(image.digest))).bytes.toString()) as Index;
 

@@ -1,0 +1,72 @@
+import * as z from "zod";
+import { defineResource } from "./definition";
+import { evidence } from "./evidence";
+import { digest, repository } from "./shapes";
+import { signer } from "./signer";
+
+const statement = z
+  .strictObject({
+    subject: digest,
+    predicateType: z.url().meta({
+      description: "Type of the predicate, a URI.",
+      examples: ["https://spdx.dev/Document"],
+    }),
+    predicate: z.record(z.string(), z.any()).optional().describe("The predicate itself."),
+    file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("JSON file with the predicate, relative to the project's folder."),
+    document: z
+      .strictObject({ digest, size: z.number().int().nonnegative().describe("Size in bytes.") })
+      .optional()
+      .describe("Blob of the repository that is the predicate, e.g. an SBOM."),
+  })
+  .superRefine((value, context) => {
+    const kinds = (["predicate", "file", "document"] as const).filter((kind) => value[kind] !== undefined);
+    if (kinds.length === 1) return;
+    context.addIssue({
+      code: "custom",
+      message: `${kinds.length === 0 ? "says nothing" : `has ${kinds.join(" and ")}`}: exactly one of predicate, file and document is expected (a valid example: file: "review.json")`,
+    });
+  })
+  .meta({
+    id: "AttestationStatement",
+    description: "What is said about a digest, and of which type that is.",
+  });
+
+const attached = z
+  .strictObject({
+    subject: digest,
+    predicateType: z.string(),
+    predicateDigest: digest.describe("Digest of the predicate in canonical JSON."),
+    referrer: digest.describe("Digest of the referrer that carries the statement."),
+  })
+  .meta({ id: "AttachedStatement", description: "A statement in the registry." });
+
+/** Observed state that attestations and provenances share. */
+export const attachedOutputs = {
+  attestations: z.array(attached).describe("The statements in the registry."),
+  missing: z.array(z.string()).describe("What the registry lacks of them, each with the reason."),
+  evidence,
+};
+
+/** `slipway:trust:Attestation`: in-toto statements about digests (CAP-16, and a user's own). */
+export const attestationDefinition = defineResource({
+  token: "slipway:trust:Attestation",
+  description:
+    "In-toto statements about digests, attached as OCI 1.1 referrers. With a signer each is a Sigstore bundle, which " +
+    "`cosign verify-attestation` accepts; without one it is a plain statement. A statement that is there and says the " +
+    "same is not made again.",
+  inputs: z.strictObject({
+    repository,
+    statements: z.array(statement),
+    signer: signer.optional(),
+    fileDigests: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe("Computed: digests of the files with predicates."),
+  }),
+  outputs: z.strictObject(attachedOutputs),
+  replaceOn: ["repository"],
+});
