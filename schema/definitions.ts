@@ -2,18 +2,22 @@ import { attestationDefinition } from "./attestation";
 import { checkDefinition } from "./check";
 import { commandDefinition } from "./command";
 import type { ResourceDefinition } from "./definition";
+import { fileSignatureDefinition } from "./file-signature";
 import { imageDefinition } from "./image";
 import { indexDefinition } from "./index-of-manifests";
 import { mirrorDefinition, mirrorGateDefinition } from "./mirror";
 import { provenanceDefinition } from "./provenance";
 import { tagDefinition } from "./tag";
 import { tagsDefinition } from "./tags";
+import { signatureDefinition } from "./signature";
+import { verificationDefinition } from "./verification";
 
 /** Every resource type of the provider. */
 export const definitions: readonly ResourceDefinition[] = [
   attestationDefinition,
   checkDefinition,
   commandDefinition,
+  fileSignatureDefinition,
   imageDefinition,
   indexDefinition,
   mirrorDefinition,
@@ -21,4 +25,6 @@ export const definitions: readonly ResourceDefinition[] = [
   provenanceDefinition,
   tagDefinition,
   tagsDefinition,
+  signatureDefinition,
+  verificationDefinition,
 ];

@@ -1,9 +1,12 @@
 export { Attestation, Provenance, type AttestationArgs, type ProvenanceArgs } from "./attestation";
 export { Check, type CheckArgs } from "./check";
 export { Command, type CommandArgs } from "./command";
+export { FileSignature, type FileSignatureArgs } from "./file-signature";
 export { Image, type ImageArgs } from "./image";
 export { Index, type IndexArgs } from "./index-of-manifests";
 export { Mirror, MirrorGate, type MirrorArgs, type MirrorGateArgs } from "./mirror";
 export { Provider, type ProviderArgs } from "./provider";
+export { Signature, type SignatureArgs } from "./signature";
 export { Tag, type TagArgs } from "./tag";
 export { Tags, type TagsArgs } from "./tags";
+export { Verification, type VerificationArgs } from "./verification";

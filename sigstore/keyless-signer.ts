@@ -46,7 +46,7 @@ export async function openKeylessSigner(options: KeylessOptions): Promise<Signer
     witnesses: [
       new RekorWitness({
         rekorBaseURL: options.rekorUrl ?? "https://rekor.sigstore.dev",
-        entryType: "intoto",
+        entryType: "dsse",
         timeout: timeoutMs,
         retry: 2,
       }),

@@ -23,9 +23,9 @@ const COMMON_INPUTS = ["package-lock.json", "tsconfig.json", "tools/build.cjs"];
 
 /**
  * esbuild is a program of its own, the compiler is too big to be worth a copy in a bundle, and a program and the
- * components it uses must have the same SDK.
+ * components it uses must have the same SDK. Sigstore's packages are loaded by who signs without a key, and nobody else.
  */
-const EXTERNAL = ["esbuild", "typescript", "ts-node", "@pulumi/pulumi"];
+const EXTERNAL = ["esbuild", "typescript", "ts-node", "@pulumi/pulumi", "@sigstore/*"];
 
 /** Loaded by programs. */
 const PROGRAM_MODULES = ["components/index.ts", "sdk/index.ts"];

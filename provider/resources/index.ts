@@ -2,6 +2,7 @@ import type { ResourceHandler } from "../resource";
 import { attestationHandler } from "./attestation";
 import { checkHandler } from "./check";
 import { commandHandler } from "./command";
+import { fileSignatureHandler } from "./file-signature";
 import { imageHandler } from "./image";
 import { indexHandler } from "./index-of-manifests";
 import { mirrorHandler } from "./mirror";
@@ -9,6 +10,8 @@ import { mirrorGateHandler } from "./mirror-gate";
 import { provenanceHandler } from "./provenance";
 import { tagHandler } from "./tag";
 import { tagsHandler } from "./tags";
+import { signatureHandler } from "./signature";
+import { verificationHandler } from "./verification";
 
 /** The handler of each resource type, by its token. */
 export const handlers: ReadonlyMap<string, ResourceHandler> = new Map(
@@ -16,6 +19,7 @@ export const handlers: ReadonlyMap<string, ResourceHandler> = new Map(
     attestationHandler,
     checkHandler,
     commandHandler,
+    fileSignatureHandler,
     imageHandler,
     indexHandler,
     mirrorHandler,
@@ -23,5 +27,7 @@ export const handlers: ReadonlyMap<string, ResourceHandler> = new Map(
     provenanceHandler,
     tagHandler,
     tagsHandler,
+    signatureHandler,
+    verificationHandler,
   ].map((handler) => [handler.definition.token, handler as unknown as ResourceHandler]),
 );

@@ -222,6 +222,17 @@ describe("referrers without the API", function () {
     assert.equal(proxy.count("GET", /\/referrers\//), 1);
   });
 
+  it("are added to a list with one that somebody deleted without taking it off", async () => {
+    const [gone, kept] = [await attach(), await attach()];
+    const target = `http://${registry.host}/v2/${path}/manifests/${gone.digest}`;
+    assert.equal((await fetch(target, { method: "DELETE" })).status, 202);
+    const added = await attach();
+    assert.deepEqual(
+      (await index()).manifests.map(({ digest }) => digest),
+      [kept.digest, added.digest],
+    );
+  });
+
   it("leave the list when they are deleted", async () => {
     const [first, second] = [await attach(), await attach()];
     await repository.deleteManifest(first.digest);

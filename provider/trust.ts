@@ -1,0 +1,74 @@
+import type { Evidence, Subject } from "../schema/evidence";
+import { InputError } from "../schema/findings";
+import type { SignerDeclaration } from "../schema/signer";
+import { KeyError, PredicateType, SigningError, type SignatureVerifier } from "../sigstore";
+import type { ResourceContext } from "./context";
+import { openVerifier, signerVerifier } from "./signers";
+
+/** What the resources that sign and verify have in common. */
+
+/** Makes what is wrong with a key a finding about the input that names it. */
+export async function asFinding<T>(property: string, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!(error instanceof KeyError) && !(error instanceof SigningError)) throw error;
+    throw new InputError([{ property, reason: error.message }]);
+  }
+}
+
+/** Who has signed when the declared signer has. @throws InputError about `signer` */
+export function declaredSigner(
+  context: ResourceContext,
+  declaration: SignerDeclaration,
+): Promise<SignatureVerifier> {
+  return asFinding("signer", () => signerVerifier(declaration, { directory: context.services.project }));
+}
+
+/** Who signed at the last update: the public key of that time, which needs no password, or the identity. */
+export function recordedSigner(
+  context: ResourceContext,
+  publicKey: string | undefined,
+  declaration: SignerDeclaration,
+): Promise<SignatureVerifier> {
+  const options = { directory: context.services.project };
+  return publicKey === undefined
+    ? signerVerifier(declaration, options)
+    : openVerifier({ publicKey }, options);
+}
+
+/** A subject in a message: the digest, and the platform where it has one. */
+export function subjectName({ digest, platform }: Subject): string {
+  return platform === undefined ? digest : `${digest} (${platform})`;
+}
+
+/** What a statement of a type is evidence of. */
+export function evidenceKind(predicateType: string): Evidence["kind"] {
+  switch (predicateType) {
+    case PredicateType.cosignSign:
+      return "signature";
+    case PredicateType.slsaProvenance:
+      return "provenance";
+    case PredicateType.spdx:
+    case PredicateType.cyclonedx:
+      return "sbom";
+    default:
+      return "attestation";
+  }
+}
+
+/** Evidence that a statement about a digest was verified. */
+export function verifiedEvidence(
+  subject: string,
+  predicateType: string,
+  by: string,
+  referrer?: string,
+): Evidence {
+  return {
+    kind: evidenceKind(predicateType),
+    subject,
+    result: "passed",
+    by,
+    ...(referrer === undefined ? {} : { referrer }),
+  };
+}

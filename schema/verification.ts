@@ -1,0 +1,46 @@
+import * as z from "zod";
+import { defineResource } from "./definition";
+import { evidence, subject } from "./evidence";
+import { digest, repository } from "./shapes";
+import { verifier } from "./signer";
+
+const verifiedStatement = z
+  .strictObject({
+    subject: digest,
+    predicateType: z.string(),
+    referrer: digest.describe("Digest of the referrer that carries it."),
+    by: z.string().describe("Who signed: a key, or an identity and its issuer."),
+  })
+  .meta({ id: "VerifiedStatement", description: "A signed statement about a digest that was verified." });
+
+/** `slipway:trust:Verification`: a gate that only what a trusted party has signed passes. */
+export const verificationDefinition = defineResource({
+  token: "slipway:trust:Verification",
+  description:
+    "Fails unless each subject has a valid signature by whom the program trusts. Key or identity, digest and type of the " +
+    "statement have to fit together: an attestation by the same key is no signature, although `cosign verify` takes it " +
+    "for one. Promotion depends on it.",
+  inputs: z.strictObject({
+    repository,
+    subjects: z.array(subject).min(1, "at least one digest is expected").describe("What has to be signed."),
+    verifier,
+    predicateTypes: z
+      .array(z.string().min(1))
+      .min(1, "at least one type is expected")
+      .optional()
+      .meta({
+        description:
+          "Types of statements that each subject has to have. Default: a signature, https://sigstore.dev/cosign/sign/v1, " +
+          "for which one of the older scheme counts too.",
+        examples: [["https://sigstore.dev/cosign/sign/v1", "https://slsa.dev/provenance/v1"]],
+      }),
+    trusted: z.string().optional().describe("Computed: who is trusted."),
+  }),
+  outputs: z.strictObject({
+    verified: z.array(verifiedStatement).describe("The statements that hold."),
+    missing: z.array(z.string()).describe("What does not hold any more, each with the reason."),
+    publicKey: z.string().optional().describe("Public key (PEM), where a key is trusted."),
+    evidence: evidence.describe("The same for policies."),
+  }),
+  replaceOn: ["repository"],
+});

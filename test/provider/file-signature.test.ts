@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import * as path from "node:path";
+import { Unknown, unknown } from "../../provider/unknown";
+import type { Properties } from "../../provider/properties";
+import { digestOf } from "../../oci/digest";
+import { generateKeyPairFiles } from "../../sigstore";
+import { runClient } from "../support/clients";
+import { cosignPrograms, cosignVerifyBlob } from "../support/cosign";
+import { CheckFailed, secret, type Held, type ProviderProcess } from "../support/provider-process";
+import { startDistribution } from "../support/registries";
+import { requireTools } from "../support/tools";
+import { uniqueText, Workbench } from "./workbench";
+
+const fileSignature = "slipway:trust:FileSignature";
+const password = "correct horse battery staple";
+
+describe("signatures of files", function () {
+  this.timeout(120_000);
+  let bench: Workbench;
+  let provider: ProviderProcess;
+  let serial = 0;
+  let names: string[];
+  const signer = { key: "cosign.key", password: secret(password) };
+
+  before(async function () {
+    requireTools(this, "registry", "cosign", "cosign-v2");
+    bench = await Workbench.open(() => startDistribution());
+    provider = await bench.provider();
+    for (const stem of ["cosign", "other"]) {
+      const pair = await generateKeyPairFiles(password);
+      await bench.write(`${stem}.key`, pair.privateKey, 0o600);
+      await bench.write(`${stem}.pub`, pair.publicKey);
+    }
+  });
+  beforeEach(async () => {
+    serial += 1;
+    names = [`dist/${serial}/hello-linux`, `dist/${serial}/hello darwin`];
+    for (const name of names) await bench.write(name, uniqueText());
+  });
+  after(() => bench?.close());
+
+  const file = (relative: string) => path.join(bench.project, relative);
+  const inputs = (change: Properties = {}): Properties => ({
+    files: names.map((name) => ({ path: name })),
+    signer,
+    ...change,
+  });
+  const bundles = (held: Held) => held.state.bundles as { path: string; bundle: string; digest: string }[];
+
+  it("are accepted by cosign 3 and 2, and not with another key or for another file", async () => {
+    const held = await provider.create(fileSignature, inputs());
+    assert.deepEqual(
+      bundles(held).map((one) => one.bundle),
+      names.map((name) => `${name}.sigstore.json`),
+    );
+    const [one, other] = bundles(held);
+    for (const program of cosignPrograms) {
+      for (const { path: name, bundle } of bundles(held)) {
+        await cosignVerifyBlob(file(name), file(bundle), file("cosign.pub"), program);
+        await assert.rejects(cosignVerifyBlob(file(name), file(bundle), file("other.pub"), program));
+      }
+      const wrong = file(other?.bundle ?? "");
+      await assert.rejects(cosignVerifyBlob(file(one?.path ?? ""), wrong, file("cosign.pub"), program));
+    }
+    assert.deepEqual(
+      (held.state.evidence as Properties[]).map(({ kind, subject }) => [kind, subject]),
+      await Promise.all(names.map(async (name) => ["signature", digestOf(await readFile(file(name)))])),
+    );
+  });
+
+  it("that hold are left alone, those of cosign too", async () => {
+    const [own = "", theirs = ""] = names;
+    await runClient(
+      "cosign",
+      [
+        ...["sign-blob", "--yes", "--key", file("cosign.key"), "--bundle", file(`${theirs}.sigstore.json`)],
+        ...["--tlog-upload=false", "--use-signing-config=false", file(theirs)],
+      ],
+      { COSIGN_PASSWORD: password },
+    );
+    const before = await readFile(file(`${theirs}.sigstore.json`));
+    const held = await provider.create(fileSignature, inputs());
+    const made = await stat(file(`${own}.sigstore.json`));
+    assert.deepEqual(await readFile(file(`${theirs}.sigstore.json`)), before);
+    const again = await provider.create(fileSignature, inputs());
+    assert.deepEqual(again.state, held.state);
+    assert.equal((await stat(file(`${own}.sigstore.json`))).mtimeMs, made.mtimeMs);
+    assert.deepEqual((await provider.read(held))?.state, held.state);
+    assert.deepEqual((await provider.diff(held, inputs())).changes, []);
+  });
+
+  const drifts: [what: string, change: (name: string) => Promise<unknown>, reason: RegExp][] = [
+    ["is gone", (name) => rm(file(`${name}.sigstore.json`)), /hello-linux\.sigstore\.json is gone/],
+    [
+      "is damaged",
+      (name) => writeFile(file(`${name}.sigstore.json`), "{"),
+      /hello-linux\.sigstore\.json is no Sigstore bundle: it is no JSON/,
+    ],
+    [
+      "is of a file that changed",
+      (name) => writeFile(file(name), "changed"),
+      /is no signature of .*hello-linux/,
+    ],
+    [
+      "is of another file",
+      async (name) =>
+        writeFile(file(`${name}.sigstore.json`), await readFile(file(`${names[1]}.sigstore.json`))),
+      /is no signature of/,
+    ],
+  ];
+  for (const [what, change, reason] of drifts) {
+    it(`whose bundle ${what} are drift, and made again`, async () => {
+      const held = await provider.create(fileSignature, inputs());
+      const [name = ""] = names;
+      await change(name);
+      const observed = await provider.read(held);
+      assert.ok(observed);
+      assert.equal((observed.state.missing as string[]).length, 1);
+      assert.match(String(observed.state.missing), reason);
+      assert.deepEqual((await provider.diff(observed, inputs())).changes, ["missing"]);
+      const planned = await provider.update(observed, inputs(), true);
+      assert.ok(planned.state.bundles instanceof Unknown);
+      const repaired = await provider.update(observed, inputs());
+      assert.deepEqual(repaired.state.missing, []);
+      await cosignVerifyBlob(file(name), file(`${name}.sigstore.json`), file("cosign.pub"));
+    });
+  }
+
+  it("are not made at preview, nor of files that do not exist or are not what they were", async () => {
+    const [name = ""] = names;
+    const digest = digestOf(await readFile(file(name)));
+    for (const files of [[{ path: name }], [{ path: unknown }], [{ path: name, digest: unknown }]]) {
+      const preview = await provider.create(fileSignature, inputs({ files }), true);
+      assert.ok(preview.state.bundles instanceof Unknown);
+    }
+    await assert.rejects(stat(file(`${name}.sigstore.json`)), { code: "ENOENT" });
+    await writeFile(file(name), "changed");
+    await assert.rejects(
+      provider.create(fileSignature, inputs({ files: [{ path: name, digest }] })),
+      new RegExp(`${name} is sha256:\\S+, and what is to be signed is ${digest}`),
+    );
+    await rm(file(name));
+    await assert.rejects(
+      provider.create(fileSignature, inputs()),
+      new RegExp(`${name}, which is to be signed`),
+    );
+    await assert.rejects(stat(file(`${name}.sigstore.json`)), { code: "ENOENT" });
+  });
+
+  it("go to a folder of their own where one is named, each under a name of its own", async () => {
+    const directory = `dist/${serial}/signatures`;
+    const held = await provider.create(fileSignature, inputs({ directory }));
+    assert.deepEqual(
+      bundles(held).map((one) => one.bundle),
+      names.map((name) => `${directory}/${path.basename(name)}.sigstore.json`),
+    );
+    const files = [{ path: "a/hello" }, { path: "b/hello" }];
+    await assert.rejects(
+      provider.check(fileSignature, inputs({ directory, files })),
+      (error: CheckFailed) => {
+        assert.deepEqual(
+          error.failures.map(({ property }) => property),
+          ["files[1].path"],
+        );
+        return true;
+      },
+    );
+  });
+});
