@@ -9,6 +9,7 @@ import { MirrorRun } from "../oci/mirror";
 import { formatRepository, parseRepository } from "../oci/reference";
 import { RegistryClient } from "../oci/registry/client";
 import type { Repository } from "../oci/repository";
+import { ScanRun } from "../scan/scan-run";
 import type { FetchedManifest } from "../oci/types";
 import type { ProviderConfig } from "../schema/provider-config";
 import type { EngineLog } from "./engine-log";
@@ -26,6 +27,8 @@ export class Services {
   readonly plans = new Map<string, ImagePlan>();
   /** What the mirrors of this run share. */
   readonly mirrors = new MirrorRun();
+  /** What the scans of this run share. */
+  readonly scans = new ScanRun();
   /** Registries that are down, as mirrors have noticed. */
   readonly silent = new SilentRegistries();
   private readonly opened = new Map<string, Promise<OpenedRepository>>();

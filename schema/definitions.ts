@@ -7,6 +7,8 @@ import { imageDefinition } from "./image";
 import { indexDefinition } from "./index-of-manifests";
 import { mirrorDefinition, mirrorGateDefinition } from "./mirror";
 import { provenanceDefinition } from "./provenance";
+import { sbomDefinition } from "./sbom";
+import { scanDefinition } from "./scan";
 import { tagDefinition } from "./tag";
 import { tagsDefinition } from "./tags";
 import { signatureDefinition } from "./signature";
@@ -23,6 +25,8 @@ export const definitions: readonly ResourceDefinition[] = [
   mirrorDefinition,
   mirrorGateDefinition,
   provenanceDefinition,
+  sbomDefinition,
+  scanDefinition,
   tagDefinition,
   tagsDefinition,
   signatureDefinition,

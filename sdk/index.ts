@@ -7,6 +7,8 @@ export { Index, type IndexArgs } from "./index-of-manifests";
 export { Mirror, MirrorGate, type MirrorArgs, type MirrorGateArgs } from "./mirror";
 export { Provider, type ProviderArgs } from "./provider";
 export { Signature, type SignatureArgs } from "./signature";
+export { Sbom, type SbomArgs } from "./sbom";
+export { Scan, type ScanArgs } from "./scan";
 export { Tag, type TagArgs } from "./tag";
 export { Tags, type TagsArgs } from "./tags";
 export { Verification, type VerificationArgs } from "./verification";

@@ -62,6 +62,25 @@ export const GO_TOOLS = {
     aboutSeconds: 20,
     instead: "",
   },
+  // The two that follow are for tests of scans.
+  "osv-scanner": {
+    name: "osv-scanner",
+    moduleDir: "tools/go/osv-scanner",
+    package: "github.com/google/osv-scanner/cmd/osv-scanner",
+    versionModule: "github.com/google/osv-scanner",
+    versionVariables: [],
+    aboutSeconds: 180,
+    instead: "",
+  },
+  "trivy-database": {
+    name: "trivy-database",
+    moduleDir: "tools/go/trivy-database",
+    package: ".",
+    versionModule: "go.etcd.io/bbolt",
+    versionVariables: [],
+    aboutSeconds: 20,
+    instead: "",
+  },
   // The two that follow are peers of the benchmarks; nothing else needs them.
   regctl: {
     name: "regctl",

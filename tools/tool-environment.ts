@@ -3,6 +3,7 @@ import { delimiter, join } from "node:path";
 
 import type { GO_TOOLS } from "./go-tool";
 import { privateDirectory } from "./project";
+import { ensurePythonTool, PYTHON_TOOLS } from "./python-tool";
 import { progress } from "./progress";
 import { LANGUAGE_HOST_DIRECTORY, languageHost, pulumiCli } from "./pulumi-cli";
 import { REPOSITORY } from "./repository";
@@ -27,18 +28,26 @@ async function linkTools(): Promise<string> {
   const directory = join(privateDirectory(REPOSITORY), "tools");
   mkdirSync(directory, { recursive: true });
   const options = { onProgress: progress };
-  const names: (keyof typeof GO_TOOLS)[] = [
-    "pulumi",
+  const goTools: (keyof typeof GO_TOOLS)[] = [
     "registry",
     "crane",
     "referrers-registry",
     "cosign",
     "cosign-v2",
+    "osv-scanner",
+    "trivy-database",
   ];
-  for (const name of names) {
+  const tools: [string, () => Promise<string>][] = [
+    ["pulumi", async () => (await pulumiCli(options)).path],
+    ...goTools.map((name) => [name, () => toolPath(name, options)] as [string, () => Promise<string>]),
+    ...Object.values(PYTHON_TOOLS).map(
+      (tool) => [tool.name, () => ensurePythonTool(tool, options)] as [string, () => Promise<string>],
+    ),
+  ];
+  for (const [name, find] of tools) {
     const link = join(directory, name);
     try {
-      const path = name === "pulumi" ? (await pulumiCli(options)).path : await toolPath(name, options);
+      const path = await find();
       rmSync(link, { force: true });
       symlinkSync(path, link);
     } catch (error) {

@@ -8,6 +8,8 @@ import { indexHandler } from "./index-of-manifests";
 import { mirrorHandler } from "./mirror";
 import { mirrorGateHandler } from "./mirror-gate";
 import { provenanceHandler } from "./provenance";
+import { sbomHandler } from "./sbom";
+import { scanHandler } from "./scan";
 import { tagHandler } from "./tag";
 import { tagsHandler } from "./tags";
 import { signatureHandler } from "./signature";
@@ -25,6 +27,8 @@ export const handlers: ReadonlyMap<string, ResourceHandler> = new Map(
     mirrorHandler,
     mirrorGateHandler,
     provenanceHandler,
+    sbomHandler,
+    scanHandler,
     tagHandler,
     tagsHandler,
     signatureHandler,

@@ -1,0 +1,88 @@
+import { Readable } from "node:stream";
+import { digestOf } from "./digest";
+import { imageManifest } from "./image/manifest";
+import { manifestContent } from "./manifest-content";
+import { MediaType } from "./media-types";
+import type { Repository } from "./repository";
+import type { Descriptor } from "./types";
+
+/** The empty configuration of an artefact (image-spec/manifest.md, "Guidance for an Empty Descriptor"). */
+const emptyConfig = Buffer.from("{}");
+
+/** Content that refers to a manifest or index. */
+export interface AttachedContent {
+  /** What the content is for, e.g. `application/sarif+json` (image-spec/manifest.md, "artifactType"). */
+  artifactType: string;
+  /** Media type of the content. */
+  mediaType: string;
+  bytes: Buffer;
+}
+
+/**
+ * Attaches content to a manifest or index: an artefact with the content as its one layer and that as its subject. There
+ * is no time in it, so that the same content is the same artefact, and attaching it again changes nothing.
+ *
+ * @param subject descriptor of what it refers to, which is in the repository
+ * @returns descriptor of the artefact's manifest
+ * @throws RegistryError
+ */
+export async function attach(
+  repository: Repository,
+  subject: Descriptor,
+  content: AttachedContent,
+  signal?: AbortSignal,
+): Promise<Descriptor> {
+  const [config, layer] = await Promise.all([
+    putBytes(repository, MediaType.ociEmpty, emptyConfig, signal),
+    putBytes(repository, content.mediaType, content.bytes, signal),
+  ]);
+  const { mediaType, digest, size } = subject;
+  const { bytes, descriptor } = imageManifest(config, [layer], {
+    artifactType: content.artifactType,
+    subject: { mediaType, digest, size },
+  });
+  await repository.putManifest(bytes, descriptor.mediaType);
+  return { ...descriptor, artifactType: content.artifactType };
+}
+
+/**
+ * The content of an artefact with one layer.
+ *
+ * @param limit in bytes; more is refused before it is read
+ * @throws Error for what is no such artefact; RegistryError
+ */
+export async function attachedContent(
+  repository: Repository,
+  digest: string,
+  limit: number,
+): Promise<AttachedContent> {
+  const { bytes } = await repository.getManifest(digest);
+  const manifest = manifestContent(bytes);
+  const [layer, ...others] = manifest?.layers ?? [];
+  if (!layer || others.length > 0) {
+    throw new Error(
+      `${repository.name}@${digest} does not carry one document: it has ${manifest?.layers?.length ?? 0}`,
+    );
+  }
+  if (layer.size > limit) {
+    throw new Error(`${repository.name}@${digest} carries ${layer.size} bytes; at most ${limit} are read`);
+  }
+  const parts: Buffer[] = [];
+  for await (const part of await repository.getBlob(layer)) parts.push(part as Buffer);
+  return {
+    artifactType: manifest?.artifactType ?? manifest?.config?.mediaType ?? "",
+    mediaType: layer.mediaType,
+    bytes: Buffer.concat(parts),
+  };
+}
+
+async function putBytes(
+  repository: Repository,
+  mediaType: string,
+  bytes: Buffer,
+  signal?: AbortSignal,
+): Promise<Descriptor> {
+  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
+  await repository.putBlob(descriptor, (offset) => Readable.from([bytes.subarray(offset)]), { signal });
+  return descriptor;
+}

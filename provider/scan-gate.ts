@@ -1,0 +1,221 @@
+import * as path from "node:path";
+import { shortDigest } from "../oci/digest";
+import { bySeverity } from "../scan/finding";
+import { gateText, outcomeText } from "../scan/gate-text";
+import { scanImage, type ImageOutcome } from "../scan/scan-image";
+import { scanners, type ScannerName } from "../scan/scan-run";
+import { ScanError, ScannerMissing, type ReadyScanner, type ScannerSettings } from "../scan/scanner";
+import { dayOf, defaultPolicy, type Policy } from "../scan/verdict";
+import type { Evidence } from "../schema/evidence";
+import type { scanDefinition } from "../schema/scan";
+import type { ResourceContext } from "./context";
+import type { InputsOf, StateOf } from "./resource";
+
+type Inputs = InputsOf<typeof scanDefinition>;
+type State = StateOf<typeof scanDefinition>;
+type Verdict = State["verdicts"][number];
+
+/** Findings of one platform that the state keeps; the attached reports have all of them. */
+const keptFindings = 50;
+
+const defaultDatabaseMaxAgeHours = 120;
+const defaultTimeoutSeconds = 900;
+
+/** The scanner that inputs name. */
+export function scannerName({ scanner }: Inputs): ScannerName {
+  return scanner?.name ?? "trivy";
+}
+
+/** What inputs tell the scanner. */
+export function settingsOf(context: ResourceContext, inputs: Inputs): ScannerSettings {
+  const { program, databaseDirectory, offline, arguments: further } = inputs.scanner ?? {};
+  const { project } = context.services;
+  return {
+    // A name is looked for on PATH; a path is relative to the project, as all paths of programs are.
+    ...(program === undefined
+      ? {}
+      : { program: /[\\/]/.test(program) ? path.resolve(project, program) : program }),
+    ...(databaseDirectory === undefined
+      ? {}
+      : { databaseDirectory: path.resolve(project, databaseDirectory) }),
+    offline: offline ?? false,
+    databaseMaxAgeHours: inputs.databaseMaxAgeHours ?? defaultDatabaseMaxAgeHours,
+    arguments: further ?? [],
+    kinds:
+      inputs.kinds ??
+      scanners[scannerName(inputs)].kinds.filter((kind) => kind === "vulnerability" || kind === "secret"),
+  };
+}
+
+function policyOf({ failOn, fixableOnly, exceptions }: Inputs): Policy {
+  return {
+    failOn: failOn ?? defaultPolicy.failOn,
+    fixableOnly: fixableOnly ?? defaultPolicy.fixableOnly,
+    exceptions: exceptions ?? [],
+  };
+}
+
+/** Scans the image of each platform. @throws Error where the gate is mandatory and one of them does not pass */
+export async function scanSubjects(context: ResourceContext, desired: Inputs): Promise<State> {
+  const name = scannerName(desired);
+  const settings = settingsOf(context, desired);
+  const time = new Date();
+  let scanner: ReadyScanner | undefined;
+  let outcomes: ImageOutcome[];
+  try {
+    scanner = await context.services.scans.prepare(name, settings, context.signal);
+    outcomes = await scanAll(context, desired, scanner, dayOf(time));
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!(error instanceof ScannerMissing || error instanceof ScanError)) throw error;
+    outcomes = platformsOf(desired).map((subject) => ({
+      ...subject,
+      notScanned: error.message,
+      notes: [],
+      reports: [],
+    }));
+  }
+  const oldest = outcomes.flatMap(({ databaseTime }) => databaseTime ?? []).sort((a, b) => +a - +b)[0];
+  const by = scanner?.version ?? name;
+  const stopped = outcomes.filter(({ judgement }) => judgement?.verdict !== "passed");
+  const database = oldest === undefined ? "" : `, database of ${oldest.toISOString()}`;
+  if (stopped.length > 0 && !desired.advisory) {
+    throw new Error(
+      gateText(desired.repository, `${by}${database}`, policyOf(desired), outcomes, "mandatory"),
+    );
+  }
+  const state: State = {
+    ...desired,
+    verdicts: outcomes.map(verdictOf),
+    scannedAt: time.toISOString(),
+    ...(scanner ? { scannerVersion: scanner.version } : {}),
+    ...(oldest ? { databaseTime: oldest.toISOString() } : {}),
+    reports: outcomes.flatMap(({ reports }) => reports),
+    missing: [],
+    evidence: evidenceOf(desired, by, outcomes),
+  };
+  for (const outcome of outcomes.filter(({ judgement }) => judgement)) {
+    context.say(
+      "info",
+      `${desired.repository} ${outcome.platform}, ${by}${database}: ${outcomeText(outcome)}`,
+    );
+  }
+  if (stopped.length > 0) {
+    context.say(
+      "warning",
+      gateText(desired.repository, `${by}${database}`, policyOf(desired), stopped, "advisory"),
+    );
+    warnOfVerdicts(context, desired, state.verdicts);
+  }
+  return state;
+}
+
+async function scanAll(
+  context: ResourceContext,
+  desired: Inputs,
+  scanner: ReadyScanner,
+  today: string,
+): Promise<ImageOutcome[]> {
+  const { services, signal } = context;
+  const repository = await services.repository(desired.repository);
+  const sboms = new Map(
+    (desired.sboms ?? [])
+      .filter(({ kind, referrer }) => kind === "sbom" && referrer !== undefined)
+      .map(({ subject, referrer }) => [subject, referrer]),
+  );
+  const scans = platformsOf(desired).map(({ digest, platform }) =>
+    services.scans.slots.use(async () => {
+      context.status(`scanning ${platform} ${shortDigest(digest)} with ${scanner.version}`);
+      return scanImage({
+        repository,
+        digest,
+        platform,
+        scanner,
+        policy: policyOf(desired),
+        today,
+        timeoutSeconds: desired.timeoutSeconds ?? defaultTimeoutSeconds,
+        sbom: sboms.get(digest),
+        limiter: services.mirrors.limiter,
+        signal,
+      });
+    }, signal),
+  );
+  // All of them end before the first failure is told: what is under way has files of its own to remove.
+  const settled = await Promise.allSettled(scans);
+  return settled.map((outcome) => {
+    if (outcome.status === "rejected") throw outcome.reason;
+    return outcome.value;
+  });
+}
+
+function platformsOf({ subjects }: Inputs): { digest: string; platform: string }[] {
+  return subjects.flatMap(({ digest, platform }) => (platform === undefined ? [] : [{ digest, platform }]));
+}
+
+function verdictOf({ digest, platform, judgement, notScanned }: ImageOutcome): Verdict {
+  const subject = { subject: digest, platform };
+  if (!judgement) {
+    return {
+      ...subject,
+      verdict: "not scanned",
+      reason: notScanned,
+      findings: [],
+      findingCount: 0,
+      excepted: [],
+    };
+  }
+  const used = new Set(judgement.excepted.map(({ exception }) => exception));
+  return {
+    ...subject,
+    verdict: judgement.verdict,
+    counts: judgement.counts,
+    findings: [...judgement.stopping].sort(bySeverity).slice(0, keptFindings),
+    findingCount: judgement.stopping.length,
+    excepted: [...used].map(({ id, reason, expires }) => ({ id, reason, expires })),
+  };
+}
+
+/** One item for each image, and one for each index: it passes when all of its images do. */
+function evidenceOf(desired: Inputs, by: string, outcomes: readonly ImageOutcome[]): Evidence[] {
+  const results = outcomes.map((outcome): Evidence => {
+    const { judgement, digest, reports } = outcome;
+    const result = judgement ? judgement.verdict : "not executed";
+    const referrer = reports[0]?.referrer;
+    return {
+      kind: "scan",
+      subject: digest,
+      result,
+      by,
+      detail: outcomeText(outcome),
+      ...(referrer === undefined ? {} : { referrer }),
+    };
+  });
+  const indexes = desired.subjects.filter(({ platform }) => platform === undefined);
+  return [
+    ...results,
+    ...indexes.map(({ digest }): Evidence => ({
+      kind: "scan",
+      subject: digest,
+      result:
+        (["failed", "not executed"] as const).find((one) => results.some(({ result }) => result === one)) ??
+        "passed",
+      by,
+      detail: outcomes.map((outcome) => `${outcome.platform}: ${outcomeText(outcome)}`).join("; "),
+    })),
+  ];
+}
+
+/** What an advisory gate let pass is said at every run. */
+export function warnOfVerdicts(
+  context: ResourceContext,
+  desired: Inputs,
+  verdicts: readonly Verdict[],
+): void {
+  for (const { verdict, platform, subject, reason } of verdicts) {
+    if (verdict !== "not scanned") continue;
+    context.say(
+      "warning",
+      `not scanned: ${desired.repository}@${shortDigest(subject)} (${platform}): ${reason ?? "no reason is known"}`,
+    );
+  }
+}

@@ -1,0 +1,15 @@
+import { parseReference } from "../oci/reference";
+import { externalImagePurl, imagePurl } from "./purl";
+import type { BaseImageName } from "./subject";
+
+/** How a base image stands in a document; undefined where the image names none. */
+export function baseReference(
+  base: BaseImageName | undefined,
+): { name: string; digest?: string; purl?: string } | undefined {
+  if (!base) return undefined;
+  const { name, digest } = base;
+  if (name === undefined)
+    return digest ? { name: "base", digest, purl: imagePurl("base", digest) } : undefined;
+  const purl = externalImagePurl({ ...parseReference(name), ...(digest ? { digest } : {}) });
+  return { name, ...(digest ? { digest } : {}), purl };
+}

@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import { GoBuildInfoScanner, type GoBuildInfo } from "./go-build-info";
+import { packageFile, unreadPackageFile, type Declaration } from "./packages/package-files";
+
+/** A file of an image and what its content says. */
+export interface FileContent {
+  /** In bytes. */
+  readonly size: number;
+  /** Permission bits, with those for set-user-ID, set-group-ID and sticky. */
+  readonly mode: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+  /** Hexadecimal; SPDX asks for it. */
+  readonly sha1: string;
+  readonly declaration?: Declaration;
+  readonly program?: GoBuildInfo;
+  /** What it is that could not be read for its packages. */
+  readonly unread?: string;
+}
+
+/** Package lists are kept in memory while they are read; those of whole distributions have a few megabytes. */
+const maximumPackageFileSize = 64 * 1024 * 1024;
+
+/**
+ * Reads one file in one pass. Memory holds a package list, or a part of a program.
+ *
+ * @param path in the image, without a leading slash
+ */
+export async function readFileContent(
+  path: string,
+  mode: number,
+  content: AsyncIterable<Buffer>,
+): Promise<FileContent> {
+  const sha256 = createHash("sha256");
+  const sha1 = createHash("sha1");
+  const reader = packageFile(path);
+  const scanner = reader ? undefined : new GoBuildInfoScanner();
+  const kept: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of content) {
+    sha256.update(chunk);
+    sha1.update(chunk);
+    size += chunk.length;
+    if (reader && size <= maximumPackageFileSize) kept.push(chunk);
+    scanner?.push(chunk);
+  }
+  const program = scanner?.finish();
+  const tooLarge = reader && size > maximumPackageFileSize ? "package list of more than 64 MiB" : undefined;
+  const outdated = scanner?.outdated ? "Go program of before Go 1.18" : undefined;
+  const unread = tooLarge ?? outdated ?? unreadPackageFile(path);
+  return {
+    size,
+    mode: mode & 0o7777,
+    sha256: sha256.digest("hex"),
+    sha1: sha1.digest("hex"),
+    ...(reader && !tooLarge ? { declaration: reader.read(Buffer.concat(kept).toString("utf8")) } : {}),
+    ...(program ? { program } : {}),
+    ...(unread ? { unread } : {}),
+  };
+}

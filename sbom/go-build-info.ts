@@ -1,0 +1,198 @@
+import { executableHeaderSize, writableData, type ByteRange } from "./executable-data";
+
+/** A module that a Go program was built from. */
+export interface GoModule {
+  /** Module path, e.g. `golang.org/x/text`. */
+  readonly path: string;
+  /** Semantic version with `v`; undefined where the toolchain knew none: `(devel)`, a folder. */
+  readonly version?: string;
+  /** Hash of the module's content as in `go.sum`, e.g. `h1:…`. */
+  readonly sum?: string;
+  /** The module that stands in its place. */
+  readonly replace?: GoModule;
+}
+
+/** What the linker says about a Go program, as `go version -m` prints it. */
+export interface GoBuildInfo {
+  /** e.g. `go1.26.8`. */
+  readonly goVersion: string;
+  /** Package path of the main package. */
+  readonly path?: string;
+  readonly main?: GoModule;
+  readonly modules: readonly GoModule[];
+  /** Build settings by name, e.g. `GOARCH` and `vcs.revision`. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+const magic = Buffer.from("\xff Go buildinf:", "latin1");
+const headerSize = 32;
+const alignment = 16;
+/** Strings are inline from Go 1.18 on; before, the header had pointers to them. */
+const inlineFlag = 2;
+/** The list of modules stands between two marks of this size. */
+const markSize = 16;
+
+/** More than any list of modules takes, in bytes. */
+const maximumInfoSize = 16 * 1024 * 1024;
+
+/** Programs inside of a program, at most, that are looked at before its own information is found. */
+const maximumCandidates = 64;
+
+/**
+ * Finds the build information of a Go program while the program is read from its start to its end, in one pass. It is
+ * in the writable data of an ELF, PE or Mach-O file, at a multiple of 16 bytes.
+ *
+ * Source: Go's package `debug/buildinfo`, the comment on the format.
+ */
+export class GoBuildInfoScanner {
+  private header: Buffer | undefined = Buffer.alloc(0);
+  private ranges: readonly ByteRange[] = [];
+  /** Bytes not looked at yet, and where in the file they start. */
+  private pending: Buffer = Buffer.alloc(0);
+  private offset = 0;
+  private candidates = 0;
+  private found: GoBuildInfo | undefined;
+  private done = false;
+  /** Whether it is a Go program of before 1.18, whose information cannot be read in one pass. */
+  outdated = false;
+
+  push(chunk: Buffer): void {
+    if (this.done) return;
+    if (!this.header) {
+      this.scan(chunk);
+      return;
+    }
+    this.header = Buffer.concat([this.header, chunk]);
+    if (this.header.length >= executableHeaderSize) this.begin();
+  }
+
+  /** The information; undefined for what is no Go program. */
+  finish(): GoBuildInfo | undefined {
+    if (this.header) this.begin();
+    return this.found;
+  }
+
+  private begin(): void {
+    const start = this.header ?? Buffer.alloc(0);
+    this.header = undefined;
+    this.ranges = writableData(start) ?? [];
+    this.done = this.ranges.length === 0;
+    if (!this.done) this.scan(start);
+  }
+
+  private scan(chunk: Buffer): void {
+    this.pending = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
+    let position = 0;
+    while (!this.done) {
+      const at = this.pending.indexOf(magic, position);
+      if (at < 0) {
+        position = Math.max(position, this.pending.length - magic.length + 1);
+        break;
+      }
+      position = at;
+      if (!this.mayBeAt(this.offset + at)) {
+        position = at + 1;
+        continue;
+      }
+      const info = this.parse(this.pending.subarray(at));
+      if (info === "incomplete") break;
+      if (info) this.found = info;
+      if (info || ++this.candidates >= maximumCandidates || this.outdated) this.done = true;
+      position = at + 1;
+    }
+    this.offset += position;
+    // A copy: a slice would keep the whole chunk.
+    this.pending = this.done ? Buffer.alloc(0) : Buffer.from(this.pending.subarray(position));
+  }
+
+  private mayBeAt(offset: number): boolean {
+    if (offset % alignment !== 0) return false;
+    return this.ranges.some(({ start, end }) => offset >= start && offset + headerSize <= end);
+  }
+
+  private parse(bytes: Buffer): GoBuildInfo | "incomplete" | undefined {
+    if (bytes.length < headerSize) return "incomplete";
+    if (((bytes[15] ?? 0) & inlineFlag) === 0) {
+      this.outdated = true;
+      return undefined;
+    }
+    const version = inlineString(bytes, headerSize);
+    if (typeof version !== "object") return version;
+    if (!/^(go|devel)/.test(version.text)) return undefined;
+    const info = inlineString(bytes, version.end);
+    if (typeof info !== "object") return info;
+    const framed = info.bytes.length > 2 * markSize;
+    const text = framed ? info.bytes.toString("utf8", markSize, info.bytes.length - markSize) : "";
+    return parseGoModuleInfo(version.text, text);
+  }
+}
+
+/** A string after its length as a varint; undefined where it is none. */
+function inlineString(
+  bytes: Buffer,
+  start: number,
+): { text: string; bytes: Buffer; end: number } | "incomplete" | undefined {
+  let length = 0;
+  let position = start;
+  for (let shift = 0; ; shift += 7, position++) {
+    const byte = bytes[position];
+    if (byte === undefined) return "incomplete";
+    length += (byte & 0x7f) * 2 ** shift;
+    if (length > maximumInfoSize) return undefined;
+    if (byte < 0x80) break;
+  }
+  const end = position + 1 + length;
+  if (end > bytes.length) return "incomplete";
+  const content = bytes.subarray(position + 1, end);
+  return { text: content.toString("utf8"), bytes: content, end };
+}
+
+/** Reads the list of modules and settings, one a line, fields separated by tabs. */
+export function parseGoModuleInfo(goVersion: string, text: string): GoBuildInfo {
+  let path: string | undefined;
+  let main: GoModule | undefined;
+  const modules: GoModule[] = [];
+  const settings: Record<string, string> = {};
+  let last: "main" | "module" | undefined;
+  for (const line of text.split("\n")) {
+    const [kind, first = "", second = "", third = ""] = line.split("\t");
+    if (kind === "path") path = first;
+    if (kind === "mod") {
+      main = goModule(first, second, third);
+      last = "main";
+    }
+    if (kind === "dep") {
+      modules.push(goModule(first, second, third));
+      last = "module";
+    }
+    if (kind === "=>") {
+      const replace = goModule(first, second, third);
+      const replaced = modules.at(-1);
+      if (last === "main" && main) main = { ...main, replace };
+      else if (replaced) modules[modules.length - 1] = { ...replaced, replace };
+    }
+    if (kind === "build") {
+      const equals = first.indexOf("=");
+      if (equals > 0) settings[first.slice(0, equals)] = unquoted(first.slice(equals + 1));
+    }
+  }
+  return { goVersion, ...(path ? { path } : {}), ...(main ? { main } : {}), modules, settings };
+}
+
+function goModule(path: string, version: string, sum: string): GoModule {
+  return {
+    path,
+    ...(version !== "" && version !== "(devel)" ? { version } : {}),
+    ...(sum !== "" ? { sum } : {}),
+  };
+}
+
+/** Values with blanks are quoted as Go strings are. */
+function unquoted(value: string): string {
+  if (!value.startsWith('"')) return value;
+  try {
+    return String(JSON.parse(value));
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,156 @@
+import type { Finding, SeverityCounts } from "./finding";
+import { severities } from "./finding";
+import type { ExceptedFinding, Exception, Judgement, Policy } from "./verdict";
+
+/** Findings that a message names; the reports have all of them. */
+const namedFindings = 20;
+
+/** Longest title that a message repeats, in characters. */
+const longestTitle = 100;
+
+/** What is known of the image of one platform. */
+export interface PlatformOutcome {
+  platform: string;
+  digest: string;
+  judgement?: Judgement;
+  /** Why nothing is known, where there is no judgement. */
+  notScanned?: string;
+  notes: readonly string[];
+}
+
+/** One finding in one line: what, how severe, where, and what repairs it. */
+export function findingText(finding: Finding): string {
+  const title =
+    finding.title.length > longestTitle ? `${finding.title.slice(0, longestTitle)}…` : finding.title;
+  const about = title === "" ? "" : `: ${title}`;
+  switch (finding.kind) {
+    case "vulnerability": {
+      const repaired =
+        finding.fixedVersion === undefined ? "not fixed yet" : `fixed in ${finding.fixedVersion}`;
+      const where = finding.path === undefined ? "" : `, ${finding.path}`;
+      return `${finding.id} (${finding.severity}) in ${finding.package} ${finding.version ?? "of unknown version"}, ${repaired}${where}${about}`;
+    }
+    case "secret":
+      return `secret ${finding.id} (${finding.severity}) in ${finding.path}${about}`;
+    case "misconfiguration":
+      return `misconfiguration ${finding.id} (${finding.severity}) in ${finding.path}${about}`;
+  }
+}
+
+/** What an exception accepts, why, and until when. */
+export function exceptedText({ finding, exception }: ExceptedFinding): string {
+  const where =
+    finding.kind === "vulnerability" ? `${finding.package} ${finding.version ?? ""}`.trim() : finding.path;
+  return `${finding.id} in ${where} is accepted until ${exception.expires}: ${exception.reason}`;
+}
+
+/** An exception that counts no more. */
+export function expiredText({ id, expires, reason }: Exception): string {
+  return `the exception for ${id} (${reason}) expired on ${expires} and does not count`;
+}
+
+/** Numbers by severity, the severest first; those of none are left out. */
+export function countsText(counts: SeverityCounts): string {
+  const parts = [...severities]
+    .reverse()
+    .filter((severity) => counts[severity] > 0)
+    .map((severity) => `${counts[severity]} ${severity}`);
+  return parts.length > 0 ? parts.join(", ") : "nothing found";
+}
+
+/** The threshold in words. */
+export function thresholdText({ failOn, fixableOnly }: Policy): string {
+  return `${failOn}${failOn === "critical" ? "" : " or above"}${fixableOnly ? " with a fix" : ""}`;
+}
+
+/**
+ * Why a gate is closed: the findings of all platforms (a bounded number), what could not be scanned, and what to do.
+ *
+ * @param subject repository and what it is about
+ * @param by scanner, version and database
+ * @param level whether the gate is closed, or lets pass with a warning
+ */
+export function gateText(
+  subject: string,
+  by: string,
+  policy: Policy,
+  outcomes: readonly PlatformOutcome[],
+  level: "mandatory" | "advisory",
+): string {
+  const stopping = outcomes.flatMap(({ platform, judgement }) =>
+    (judgement?.stopping ?? []).map((finding) => ({ platform, finding })),
+  );
+  const notScanned = outcomes.filter(({ judgement }) => !judgement);
+  const expired = new Set(outcomes.flatMap(({ judgement }) => judgement?.expired ?? []).map(expiredText));
+  const lines: string[] = [];
+  if (stopping.length > 0) {
+    lines.push(
+      `${stopping.length} ${stopping.length === 1 ? "finding stops" : "findings stop"} ${subject} (${by}; threshold: ${thresholdText(policy)}):`,
+    );
+    lines.push(
+      ...stopping
+        .slice(0, namedFindings)
+        .map(({ platform, finding }) => `- ${platform}: ${findingText(finding)}`),
+    );
+    const rest = stopping.length - namedFindings;
+    if (rest > 0) lines.push(`- and ${rest} more; the attached reports have all of them`);
+  }
+  for (const { platform, notScanned: reason } of sameReasons(notScanned)) {
+    lines.push(`${subject}: ${platform} not scanned: ${reason}`);
+  }
+  lines.push(...expired);
+  lines.push(
+    level === "mandatory"
+      ? "Nothing that depends on this scan is published: tags stay where they are."
+      : "The gate is advisory: what depends on this scan is published all the same.",
+  );
+  lines.push(...remedies(stopping.map(({ finding }) => finding)));
+  return lines.join("\n");
+}
+
+/** Platforms that could not be scanned for the same reason, in one. */
+function sameReasons(outcomes: readonly PlatformOutcome[]): { platform: string; notScanned: string }[] {
+  const byReason = new Map<string, string[]>();
+  for (const { platform, notScanned = "" } of outcomes) {
+    byReason.set(notScanned, [...(byReason.get(notScanned) ?? []), platform]);
+  }
+  return [...byReason].map(([notScanned, platforms]) => ({ platform: platforms.join(", "), notScanned }));
+}
+
+function remedies(findings: readonly Finding[]): string[] {
+  if (findings.length === 0) return [];
+  const [first] = findings;
+  const lines: string[] = [];
+  if (findings.some(({ fixedVersion }) => fixedVersion !== undefined)) {
+    lines.push("Update the packages to the versions that are fixed, or the base image, and run again.");
+  }
+  if (findings.some(({ kind }) => kind === "secret")) {
+    lines.push(
+      "Take secrets out of the image, and replace them: the image was pushed, so they count as known to others.",
+    );
+  }
+  const where = first?.kind === "secret" ? `path: ${JSON.stringify(first.path?.replace(/:\d+$/, ""))}, ` : "";
+  lines.push(
+    `What has to be accepted for a time is declared with a reason and a last day: ` +
+      `exceptions: [{ id: ${JSON.stringify(first?.id)}, ${where}reason: "…", expires: "YYYY-MM-DD" }].`,
+  );
+  return lines;
+}
+
+/** The result of one platform in one text, for evidence: numbers, what is accepted and why, and what was not looked at. */
+export function outcomeText({ judgement, notScanned, notes }: PlatformOutcome): string {
+  if (!judgement) return `not scanned: ${notScanned}`;
+  return [
+    countsText(judgement.counts),
+    ...(judgement.stopping.length > 0 ? [`over the threshold: ${idsOf(judgement.stopping)}`] : []),
+    ...judgement.excepted.map(exceptedText),
+    ...judgement.expired.map(expiredText),
+    ...notes,
+  ].join("; ");
+}
+
+function idsOf(findings: readonly Finding[]): string {
+  const ids = [...new Set(findings.map(({ id }) => id))];
+  const rest = ids.length - namedFindings;
+  return `${ids.slice(0, namedFindings).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+}

@@ -1,0 +1,183 @@
+import * as z from "zod";
+import { defineResource } from "./definition";
+import { evidence, subject } from "./evidence";
+import { digest, platform, repository } from "./shapes";
+
+const severity = z.enum(["unknown", "negligible", "low", "medium", "high", "critical"]);
+
+const kind = z.enum(["vulnerability", "secret", "misconfiguration"]);
+
+/** Whether a text is a day that exists. */
+function isDay(text: string): boolean {
+  const time = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(text);
+}
+
+const exception = z
+  .strictObject({
+    id: z
+      .string()
+      .min(1, "an identifier is expected")
+      .meta({
+        description: "CVE, GHSA or OSV identifier, or the scanner's rule.",
+        examples: ["CVE-2021-23337"],
+      }),
+    package: z.string().min(1).optional().describe("Only in this package; in every one by default."),
+    path: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: "Only in this file of the image. A secret is excepted by its file only.",
+        examples: ["/app/testdata/server.key"],
+      }),
+    reason: z
+      .string()
+      .refine((text) => text.trim().length > 0, "why it is accepted is expected")
+      .meta({ description: "Why it is accepted.", examples: ["the function is not called; see issue 123"] }),
+    expires: z
+      .string()
+      .refine((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && isDay(text), "a day as YYYY-MM-DD is expected")
+      .meta({ description: "Last day on which it counts, in UTC.", examples: ["2027-01-31"] }),
+  })
+  .meta({ id: "ScanException", description: "A finding that is accepted for a time, with the reason." });
+
+const scanner = z
+  .strictObject({
+    name: z.enum(["trivy", "grype", "osv-scanner"]).meta({
+      description:
+        "`trivy` finds vulnerabilities, secrets and misconfigurations; `grype` and `osv-scanner` find vulnerabilities.",
+      examples: ["trivy"],
+    }),
+    program: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: "Path of the program, or its name on PATH. Default: the scanner's name.",
+        examples: ["/usr/local/bin/trivy"],
+      }),
+    databaseDirectory: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Folder of the database, relative to the project. Default: the scanner's own."),
+    offline: z
+      .boolean()
+      .optional()
+      .describe(
+        "Neither update the database nor use a network: the database has to be there. Default: false.",
+      ),
+    arguments: z.array(z.string()).optional().describe("Further arguments for the scanner."),
+  })
+  .meta({ id: "Scanner", description: "An installed program that looks for what is wrong in an image." });
+
+const finding = z
+  .strictObject({
+    kind,
+    id: z.string(),
+    aliases: z.array(z.string()),
+    severity,
+    title: z.string(),
+    package: z.string().optional(),
+    version: z.string().optional(),
+    fixedVersion: z.string().optional(),
+    path: z.string().optional(),
+  })
+  .meta({ id: "ScanFinding", description: "What a scanner found. The text of a secret is never in it." });
+
+const verdict = z
+  .strictObject({
+    subject: digest,
+    platform,
+    verdict: z
+      .enum(["passed", "failed", "not scanned"])
+      .describe("`failed` and `not scanned` only where the gate is advisory."),
+    reason: z.string().optional().describe("Why it was not scanned."),
+    counts: z
+      .record(severity, z.number())
+      .optional()
+      .describe("Findings by severity, below the threshold too."),
+    findings: z
+      .array(finding)
+      .describe("Findings at or over the threshold that no exception accepts, at most 50."),
+    findingCount: z.number().describe("How many of them there are."),
+    excepted: z
+      .array(z.strictObject({ id: z.string(), reason: z.string(), expires: z.string() }))
+      .describe("Exceptions that accepted something."),
+  })
+  .meta({ id: "ScanVerdict", description: "The result for the image of one platform." });
+
+const report = z
+  .strictObject({ subject: digest, referrer: digest, mediaType: z.string() })
+  .meta({
+    id: "ScanReport",
+    description: "A report in the registry that refers to the image of one platform.",
+  });
+
+const hours = z.number().positive("a number of hours above 0 is expected");
+
+/** `slipway:trust:Scan`: a gate that images pass only when a scanner finds nothing over the threshold. */
+export const scanDefinition = defineResource({
+  token: "slipway:trust:Scan",
+  description:
+    "A gate: the image of each platform is scanned, in the registry by digest, and what depends on the resource is published " +
+    "only where nothing is over the threshold. A scanner or a database that is missing or too old is a failed gate. The " +
+    "reports (SARIF and the scanner's own) are attached to the image. A preview does not scan.",
+  inputs: z.strictObject({
+    repository,
+    subjects: z
+      .array(subject)
+      .min(1, "at least one subject is expected")
+      .describe("What is released. The manifests with a platform are scanned; an index passes when they do."),
+    scanner: scanner.optional().describe("Default: Trivy, as it is on PATH."),
+    kinds: z
+      .array(kind)
+      .min(1, "at least one kind is expected")
+      .optional()
+      .describe("What to look for. Default: vulnerabilities, and secrets where the scanner can find them."),
+    failOn: severity
+      .optional()
+      .describe(
+        "Lowest severity that fails the gate. Default: `critical`. Secrets fail it whatever their severity.",
+      ),
+    fixableOnly: z
+      .boolean()
+      .optional()
+      .describe("Of vulnerabilities, only those that a newer version repairs fail the gate. Default: true."),
+    exceptions: z.array(exception).optional().describe("Findings that are accepted for a time."),
+    databaseMaxAgeHours: hours
+      .optional()
+      .describe("Hours after which a database is too old to say that nothing is known. Default: 120."),
+    rescanAfterHours: hours
+      .optional()
+      .describe("Hours after which an update scans again what is published. Default: never by time alone."),
+    advisory: z
+      .boolean()
+      .optional()
+      .describe(
+        "Let pass what failed or could not be scanned, with a warning; evidence says so. Default: false.",
+      ),
+    timeoutSeconds: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe("Seconds that the scan of one image may take. Default: 900."),
+    sboms: evidence
+      .optional()
+      .describe(
+        "Evidence of SBOMs of the subjects: osv-scanner reads the documents that its referrers carry. Default: syft makes one.",
+      ),
+  }),
+  outputs: z.strictObject({
+    verdicts: z.array(verdict).describe("The result for each platform."),
+    scannedAt: z.string().describe("Time of the scan."),
+    scannerVersion: z.string().optional().describe("Name and version of the scanner."),
+    databaseTime: z.string().optional().describe("When its database was made."),
+    reports: z.array(report).describe("Reports in the registry."),
+    missing: z.array(z.string()).describe("Reports that the registry has lost. An update scans again."),
+    evidence,
+  }),
+  replaceOn: ["repository"],
+});
