@@ -7,6 +7,8 @@ import { findingsOf, type Finding } from "../schema/findings";
 import { DeclarationError } from "./declaration-error";
 import { ImageFolder, Registry } from "./registry";
 import type { TagRule } from "./tag-rules";
+import type { GateRule } from "./gates";
+import { trust } from "./trust-declaration";
 
 /** What a program declares of a distribution, as shapes that are checked before any resource is registered. */
 
@@ -119,6 +121,11 @@ const binary = z.strictObject({
   atPreview: z.boolean().optional(),
 });
 
+const gateRule = z.custom<GateRule>(
+  (value) => typeof value === "function",
+  "a function from images to resources is expected, e.g. (images) => [new Check(…)]",
+);
+
 const distribution = z.strictObject({
   /** Semantic version of the release. Absent for branches, pull requests and nightly builds. */
   version: z.string().min(1).optional(),
@@ -160,6 +167,12 @@ const distribution = z.strictObject({
     .custom<TagRule>((value) => typeof value === "function", "a tag rule is expected, e.g. semverTags()")
     .optional(),
   binaries: z.record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), binary).optional(),
+  /** What is proven of every image before anything points to it. Default: nothing. */
+  trust: trust.optional(),
+  /** Resources that have to succeed before anything points to the images. They get the images by digest. */
+  gates: gateRule.optional(),
+  /** Resources that look at what was published. */
+  afterPublication: gateRule.optional(),
 });
 
 export type FileDeclaration = z.infer<typeof file>;

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ReferenceError } from "../oci/reference";
+import type { Evidence } from "../schema/evidence";
 import { Provider, Tags } from "../sdk";
 import { buildBinary, type BinaryFile } from "./binary";
 import {
@@ -9,11 +10,13 @@ import {
   type ImageDeclaration,
 } from "./declaration";
 import { DeclarationError } from "./declaration-error";
+import { checkEvidence, checkResults, type CheckResult } from "./gates";
 import { MultiArchImage, type PlatformImageArgs } from "./multi-arch-image";
 import { createMirrors } from "./mirrors";
 import { Registry, type ImageTarget } from "./registry";
 import { declaredTag, planTags, semverTags, TagRuleError, type PlannedTag, type Release } from "./tag-rules";
 import { fillTemplate, platformValues } from "./templates";
+import { proveImage, type BuildFacts } from "./trust";
 
 /** What was published of one image. */
 export interface PublishedImage {
@@ -25,9 +28,13 @@ export interface PublishedImage {
   platforms: string[];
 }
 
+/** How the parameters of a provenance are to be read: they are the declaration of the image, as it is in the program. */
+const buildType = "urn:slipway:build:image:v1";
+
 /**
- * Everything that a project ships. On the wire the order is always: binaries, images by digest, indexes, version tags,
- * aliases. A version tag that exists with another digest therefore stops the run before any alias moves.
+ * Everything that a project ships. On the wire the order is always: binaries, images by digest, indexes, what is proven
+ * of them, version tags, aliases, mirrors. A gate that fails therefore leaves the tags where they were, and a version tag
+ * that exists with another digest stops the run before any alias moves.
  */
 export class Distribution extends pulumi.ComponentResource {
   readonly images: Readonly<Record<string, MultiArchImage>>;
@@ -35,6 +42,10 @@ export class Distribution extends pulumi.ComponentResource {
   readonly published: pulumi.Output<Record<string, PublishedImage>>;
   /** Tags that were computed, published or not. */
   readonly tags: readonly PlannedTag[];
+  /** What is known about the digests of each image; of none where nothing is to be proven. */
+  readonly evidence: Readonly<Record<string, pulumi.Output<Evidence[]>>>;
+  /** Results of the checks among the gates, and of those after publication, by name. */
+  readonly checks: pulumi.Output<Record<string, CheckResult>>;
 
   /** @throws DeclarationError before any resource is registered */
   constructor(name: string, args: DistributionArgs, options?: pulumi.ComponentResourceOptions) {
@@ -64,19 +75,38 @@ export class Distribution extends pulumi.ComponentResource {
         ),
       ]),
     );
+    const { trust } = args;
+    const proven = Object.entries(this.images).map(([imageName, image]) => {
+      const facts = buildFacts(imageName, args, binaries);
+      return { imageName, ...(trust ? proveImage(imageName, image, facts, trust) : nothingProven) };
+    });
+    const isProven = trust !== undefined || args.gates !== undefined;
+    const ownGates = args.gates?.(this.images, { parent: this }) ?? [];
+    const checked = checkEvidence(ownGates);
+    this.evidence = Object.fromEntries(
+      (isProven ? proven : []).map(({ imageName, evidence }) => [
+        imageName,
+        pulumi.all([evidence, checked]).apply((lists) => lists.flat()),
+      ]),
+    );
+    const gates = [...proven.flatMap((image) => image.gates), ...ownGates];
     const publishedTags = tags.filter((tag) => tag.published);
-    const versionTags = this.createTags(publishedTags);
-    createMirrors(
+    const pointers = this.createTags(publishedTags, gates);
+    const mirrors = createMirrors(
       name,
       Object.entries(this.images).map(([imageName, image]) => ({
         name: imageName,
         repository: args.images[imageName]?.repository ?? imageName,
         image,
+        evidence: this.evidence[imageName],
       })),
       args.registries.slice(1),
       publishedTags,
-      { parent: this, dependsOn: versionTags },
+      { parent: this, dependsOn: [...gates, ...pointers.versionTags] },
     );
+    const dependsOn = [...pointers.versionTags, ...pointers.aliases, ...mirrors];
+    const afterPublication = args.afterPublication?.(this.images, { parent: this, dependsOn }) ?? [];
+    this.checks = checkResults([...ownGates, ...afterPublication]);
     this.published = pulumi.output(
       Object.fromEntries(
         Object.entries(this.images).map(([imageName, image]) => [imageName, publishedImage(image, tags)]),
@@ -86,37 +116,70 @@ export class Distribution extends pulumi.ComponentResource {
   }
 
   /**
-   * Version tags when all images are there, for a version tag stays for ever and a release that fails half-way has to
-   * be free to change; then whatever may move.
+   * Version tags when all images are there and proven, for a version tag stays for ever and a release that fails half-way
+   * has to be free to change; then whatever may move.
    */
-  private createTags(tags: readonly PlannedTag[]): Tags[] {
-    const images = Object.values(this.images);
-    const indexes = images.map(({ index }) => index);
+  private createTags(
+    tags: readonly PlannedTag[],
+    gates: readonly pulumi.Resource[],
+  ): { versionTags: Tags[]; aliases: Tags[] } {
+    const images = Object.entries(this.images);
+    const ready = [...images.map(([, { index }]) => index), ...gates];
     const create = (kind: string, some: readonly PlannedTag[], dependsOn: pulumi.Resource[]) =>
-      some.length === 0 ? [] : images.map((image) => createImageTags(image, kind, some, dependsOn));
+      some.length === 0
+        ? []
+        : images.map(([imageName, image]) =>
+            createImageTags(image, kind, some, this.evidence[imageName], dependsOn),
+          );
     const fixed = tags.filter(({ moves }) => moves === "never");
-    const versionTags = create("version-tags", fixed, indexes);
-    create(
+    const versionTags = create("version-tags", fixed, ready);
+    const aliases = create(
       "aliases",
       tags.filter((tag) => !fixed.includes(tag)),
-      [...indexes, ...versionTags],
+      [...ready, ...versionTags],
     );
-    return versionTags;
+    return { versionTags, aliases };
   }
 }
+
+/** Of an image of which nothing is to be proven. */
+const nothingProven = { evidence: [] as Evidence[], gates: [] as readonly pulumi.Resource[] };
 
 function createImageTags(
   image: MultiArchImage,
   kind: string,
   tags: readonly PlannedTag[],
+  evidence: pulumi.Input<Evidence[]> | undefined,
   dependsOn: pulumi.Resource[],
 ): Tags {
   const path = image.repository.slice(image.repository.indexOf("/") + 1);
   return new Tags(
     `${path}:${kind}`,
-    { repository: image.repository, digest: image.digest, tags: tags.map(declaredTag) },
+    {
+      repository: image.repository,
+      digest: image.digest,
+      tags: tags.map(declaredTag),
+      ...(evidence === undefined ? {} : { evidence }),
+    },
     { parent: image, dependsOn },
   );
+}
+
+/** What an image is made from: its declaration, and the binaries in it. */
+function buildFacts(imageName: string, args: DistributionArgs, binaries: BinaryBuilds): BuildFacts {
+  const image = args.images[imageName];
+  const names = new Set((image?.files ?? []).flatMap(({ binary }) => binary ?? []));
+  const declared = Object.fromEntries([...names].map((name) => [name, args.binaries?.[name]]));
+  const base = typeof image?.base === "string" ? [{ uri: image.base }] : [];
+  return {
+    buildType,
+    parameters: {
+      ...(args.version === undefined ? {} : { version: args.version }),
+      image,
+      ...(names.size > 0 ? { binaries: declared } : {}),
+    },
+    dependencies: [...base, ...binaries.dependencies(names)],
+  };
 }
 
 function tagsOf(name: string, args: DistributionArgs): PlannedTag[] {
@@ -183,6 +246,13 @@ class BinaryBuilds {
     const file = buildBinary(key, binary, declaration, platform, this.args.version ?? "", this.parent);
     this.built.set(key, file);
     return file;
+  }
+
+  /** The built files of some binaries, as a provenance names them. */
+  dependencies(names: ReadonlySet<string>): { uri: string; digest: pulumi.Output<string> }[] {
+    return [...this.built]
+      .filter(([key]) => [...names].some((name) => key.startsWith(`${name}-`)))
+      .map(([key, { digest }]) => ({ uri: `file:${key}`, digest }));
   }
 }
 

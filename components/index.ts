@@ -2,6 +2,7 @@ export { embeddedRegistry } from "./embedded-registry";
 export { DeclarationError } from "./declaration-error";
 export type { BinaryDeclaration, DistributionArgs, FileDeclaration, ImageDeclaration } from "./declaration";
 export { Distribution, type PublishedImage } from "./distribution";
+export type { CheckResult, GateRule } from "./gates";
 export { MultiArchImage, type MultiArchImageArgs, type PlatformImageArgs } from "./multi-arch-image";
 export { ImageFolder, Registry, type ImageFolderArgs, type ImageTarget, type RegistryArgs } from "./registry";
 export {
@@ -15,3 +16,15 @@ export {
   type Release,
   type TagRule,
 } from "./tag-rules";
+export {
+  cosignKey,
+  keyless,
+  kmsKey,
+  SigningIdentity,
+  throwAwayKey,
+  type CosignKeyArgs,
+  type KeylessArgs,
+  type KmsKeyArgs,
+} from "./signing";
+export type { TrustDeclaration } from "./trust-declaration";
+export { Check, type CheckArgs } from "../sdk";

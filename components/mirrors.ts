@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Evidence } from "../schema/evidence";
 import { Mirror, MirrorGate } from "../sdk";
 import type { MultiArchImage } from "./multi-arch-image";
 import type { ImageTarget } from "./registry";
@@ -11,6 +12,8 @@ export interface NamedImage {
   /** Name of the repository below a target's namespace. */
   repository: string;
   image: MultiArchImage;
+  /** What is known about its digests, for policies. */
+  evidence?: pulumi.Input<Evidence[]>;
 }
 
 /**
@@ -25,7 +28,7 @@ export function createMirrors(
   options: { parent: pulumi.Resource; dependsOn: readonly pulumi.Resource[] },
 ): readonly Mirror[] {
   if (targets.length === 0) return [];
-  const mirrors = images.flatMap(({ name, repository, image }) =>
+  const mirrors = images.flatMap(({ name, repository, image, evidence }) =>
     targets.map((target) => {
       const others = targets.filter((other) => other !== target).map((other) => other.repository(repository));
       return new Mirror(
@@ -35,6 +38,7 @@ export function createMirrors(
           ...(others.length > 0 ? { alternatives: others } : {}),
           digest: image.digest,
           target: target.repository(repository),
+          ...(evidence === undefined ? {} : { evidence }),
           tags: tags.map(declaredTag),
         },
         { parent: image, dependsOn: [...options.dependsOn] },

@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Evidence } from "../schema/evidence";
+import { Check } from "../sdk";
+import type { MultiArchImage } from "./multi-arch-image";
+
+/**
+ * Declares resources that have to succeed, given the images by name. Any Pulumi resource can be one: a
+ * {@link Check}, a command, a container (CAP-21). Each has to be made with the options, which put it in its place.
+ */
+export type GateRule = (
+  images: Readonly<Record<string, MultiArchImage>>,
+  options: pulumi.CustomResourceOptions,
+) => readonly pulumi.Resource[];
+
+/** What a check found, as the stack's outputs keep it. */
+export interface CheckResult {
+  result: "passed" | "failed";
+  detail: string;
+  /** Last lines of what the other side printed or answered. */
+  output: string;
+  /** When the check ran, RFC 3339. */
+  checkedAt: string;
+  durationSeconds: number;
+}
+
+/** The results of those gates that are checks, by name in the program. */
+export function checkResults(gates: readonly pulumi.Resource[]): pulumi.Output<Record<string, CheckResult>> {
+  return pulumi
+    .all(
+      checksAmong(gates).map((check) =>
+        pulumi.all([
+          check.urn,
+          pulumi.output({
+            result: check.result,
+            detail: check.detail,
+            output: check.output,
+            checkedAt: check.checkedAt,
+            durationSeconds: check.durationSeconds,
+          }),
+        ]),
+      ),
+    )
+    .apply((results) =>
+      Object.fromEntries(results.map(([urn, result]) => [urn.split("::").pop() ?? urn, result])),
+    );
+}
+
+/** What the checks among the gates say of the digests that they are about. */
+export function checkEvidence(gates: readonly pulumi.Resource[]): pulumi.Output<Evidence[]> {
+  return pulumi.all(checksAmong(gates).map(({ evidence }) => evidence)).apply((lists) => lists.flat());
+}
+
+function checksAmong(gates: readonly pulumi.Resource[]): Check[] {
+  return gates.filter((gate) => gate instanceof Check);
+}

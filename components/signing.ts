@@ -1,0 +1,89 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { SignatureArgs, VerificationArgs } from "../sdk";
+
+/**
+ * Who signs a distribution, and who is trusted to have signed it. The second is declared, not taken from the first: what
+ * was signed with the wrong key is refused before anything points to it (CAP-14).
+ */
+export class SigningIdentity {
+  constructor(
+    readonly signer: SignatureArgs["signer"],
+    readonly verifier: VerificationArgs["verifier"],
+  ) {}
+}
+
+/** A key pair of `cosign generate-key-pair`. */
+export interface CosignKeyArgs {
+  /** File with the private key, relative to the project's folder. Default: `cosign.key`. */
+  key?: string;
+  /** Password of the private key; kept a secret. Default: the environment variable COSIGN_PASSWORD. */
+  password?: pulumi.Input<string>;
+  /** Public key (PEM), or the file that has it. Default: `cosign.pub`. */
+  publicKey?: string;
+}
+
+/** Signs with a key pair in files. */
+export function cosignKey({
+  key = "cosign.key",
+  password,
+  publicKey = "cosign.pub",
+}: CosignKeyArgs = {}): SigningIdentity {
+  return new SigningIdentity(
+    { key, ...(password === undefined ? {} : { password: pulumi.secret(password) }) },
+    { publicKey },
+  );
+}
+
+/** Signs with a key pair that is made where there is none: for development, and for nothing else. */
+export function throwAwayKey(folder = ".slipway/keys"): SigningIdentity {
+  return new SigningIdentity(
+    { key: `${folder}/cosign.key`, generate: true },
+    { publicKey: `${folder}/cosign.pub` },
+  );
+}
+
+/** A key in a key management service. */
+export interface KmsKeyArgs {
+  /** URI of cosign, e.g. `awskms:///alias/release`. */
+  uri: string;
+  /** Public key (PEM), or the file that has it: `cosign public-key --key URI`. */
+  publicKey: string;
+}
+
+/** Signs with a key in a key management service, through cosign. */
+export function kmsKey({ uri, publicKey }: KmsKeyArgs): SigningIdentity {
+  return new SigningIdentity({ kms: uri }, { publicKey });
+}
+
+/** An identity that an OIDC issuer vouches for, as CI services have one. */
+export interface KeylessArgs {
+  /** OIDC issuer, e.g. `https://token.actions.githubusercontent.com`. */
+  issuer: string;
+  /** Identity in the certificate, exactly. */
+  identity?: string;
+  /** Regular expression that the whole identity has to match, instead of `identity`. */
+  identityPattern?: string;
+  /** File with the trusted root of the Sigstore instance: `cosign trusted-root create`. */
+  trustedRoot: string;
+  /** Certificate authority. Default: the public one of Sigstore. */
+  fulcioUrl?: string;
+  /** Transparency log. Default: the public one of Sigstore. */
+  rekorUrl?: string;
+  /** Identity token, kept a secret. Default: that of the CI service. */
+  token?: pulumi.Input<string>;
+}
+
+/** Signs with a short-lived certificate, without a key to keep. */
+export function keyless({ token, fulcioUrl, rekorUrl, ...identity }: KeylessArgs): SigningIdentity {
+  return new SigningIdentity(
+    {
+      keyless: {
+        ...identity,
+        ...(fulcioUrl === undefined ? {} : { fulcioUrl }),
+        ...(rekorUrl === undefined ? {} : { rekorUrl }),
+        ...(token === undefined ? {} : { token: pulumi.secret(token) }),
+      },
+    },
+    identity,
+  );
+}

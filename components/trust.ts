@@ -1,0 +1,108 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Evidence } from "../schema/evidence";
+import { Attestation, Provenance, Sbom, Scan, Signature, Verification } from "../sdk";
+import type { MultiArchImage } from "./multi-arch-image";
+import type { TrustDeclaration } from "./trust-declaration";
+
+/** Predicate types of SBOM documents (in-toto attestation framework). */
+const sbomPredicateTypes = {
+  spdx: "https://spdx.dev/Document",
+  cyclonedx: "https://cyclonedx.org/bom",
+} as const;
+
+/** An index, or the manifest of one platform. */
+interface SubjectInput {
+  digest: pulumi.Output<string>;
+  platform?: string;
+}
+
+/** What an image was made from, for its provenance. */
+export interface BuildFacts {
+  /** How the parameters are to be read, as a URI. */
+  buildType: string;
+  /** What was declared, by platform. Secrets are left out by the provider. */
+  parameters: Record<string, unknown>;
+  /** What the build took from elsewhere. */
+  dependencies: readonly { uri: string; digest?: pulumi.Input<string> }[];
+}
+
+/** What was proven of an image, and what has to wait for it. */
+export interface ProvenImage {
+  evidence: pulumi.Output<Evidence[]>;
+  /** Whatever points to the image depends on these. */
+  gates: readonly pulumi.Resource[];
+}
+
+/**
+ * Proves an image by digest, in the order in which a later step relies on an earlier one: SBOM, provenance, scan,
+ * signature, verification. Nothing points to the image yet; where a step fails, nothing will.
+ */
+export function proveImage(
+  name: string,
+  image: MultiArchImage,
+  facts: BuildFacts,
+  trust: TrustDeclaration,
+): ProvenImage {
+  const { repository } = image;
+  const platforms = Object.entries(image.images).map(([platform, { digest }]) => ({ digest, platform }));
+  const subjects: SubjectInput[] = [{ digest: image.digest }, ...platforms];
+  // The subjects exist in the registry when the index does, for it is pushed last.
+  const options = (...after: pulumi.Resource[]) => ({ parent: image, dependsOn: [image.index, ...after] });
+  const { sign } = trust;
+  const gates: (pulumi.Resource & { evidence: pulumi.Output<Evidence[]> })[] = [];
+
+  const sbom =
+    trust.sbom === false ? undefined : new Sbom(name, { repository, subjects, ...trust.sbom }, options());
+  if (sbom) gates.push(sbom);
+  if (trust.provenance ?? true) {
+    const signer = sign ? { signer: sign.signer } : {};
+    gates.push(
+      new Provenance(
+        name,
+        { repository, subjects, ...facts, dependencies: [...facts.dependencies], ...signer },
+        options(),
+      ),
+    );
+  }
+  const statements = attestedStatements(sbom, subjects, trust);
+  if (sign && statements) {
+    gates.push(new Attestation(name, { repository, statements, signer: sign.signer }, options()));
+  }
+  if (trust.scan) {
+    const sboms = sbom ? { sboms: sbom.evidence } : {};
+    gates.push(new Scan(name, { repository, subjects, ...trust.scan, ...sboms }, options()));
+  }
+  if (sign) {
+    // Only what came so far is signed.
+    const legacy = trust.legacySignatures ? { legacy: true } : {};
+    const signature = new Signature(
+      name,
+      { repository, subjects, signer: sign.signer, ...legacy },
+      options(...gates),
+    );
+    gates.push(new Verification(name, { repository, subjects, verifier: sign.verifier }, options(signature)));
+  }
+  return {
+    evidence: pulumi.all(gates.map(({ evidence }) => evidence)).apply((lists) => lists.flat()),
+    gates,
+  };
+}
+
+/** The documents of the SBOM and the declared predicates, as statements to be signed; undefined for none. */
+function attestedStatements(
+  sbom: Sbom | undefined,
+  subjects: SubjectInput[],
+  { attestations = [] }: TrustDeclaration,
+) {
+  if (!sbom && attestations.length === 0) return undefined;
+  return pulumi.all([sbom?.documents ?? [], subjects]).apply(([documents, of]) => [
+    ...documents.map(({ subject, format, digest, size }) => ({
+      subject,
+      predicateType: sbomPredicateTypes[format],
+      document: { digest, size },
+    })),
+    ...of.flatMap(({ digest }) =>
+      attestations.map(({ predicateType, file }) => ({ subject: digest, predicateType, file })),
+    ),
+  ]);
+}
