@@ -16,6 +16,7 @@ const ENTRIES = {
   "tools/main.ts": "dist/tools.js",
   "components/index.ts": "dist/components.js",
   "sdk/index.ts": "dist/resources.js",
+  "policies/index.ts": "dist/policies.js",
 };
 
 /** A change of these changes every bundle: dependencies, compiler settings, and how bundles are made. */
@@ -26,6 +27,10 @@ const COMMON_INPUTS = ["package-lock.json", "tsconfig.json", "tools/build.cjs"];
  * components it uses must have the same SDK. Sigstore's packages are loaded by who signs without a key, and nobody else.
  */
 const EXTERNAL = ["esbuild", "typescript", "ts-node", "@pulumi/pulumi", "@sigstore/*"];
+
+/** The policy pack speaks to the engine through messages of the SDK: both must have the same protocol libraries. */
+const POLICY_PACK = "policies/index.ts";
+const PROTOCOL_LIBRARIES = ["@grpc/grpc-js", "google-protobuf"];
 
 /** Loaded by programs. */
 const PROGRAM_MODULES = ["components/index.ts", "sdk/index.ts"];
@@ -99,9 +104,7 @@ async function build(entry, output, root) {
     format: "cjs",
     // A program's stacks are mapped at every resource; those of the components would cost it more than they tell.
     sourcemap: PROGRAM_MODULES.includes(entry) ? false : "linked",
-    external: SELF_CONTAINED.includes(entry)
-      ? EXTERNAL.filter((name) => name !== "@pulumi/pulumi")
-      : EXTERNAL,
+    external: externalOf(entry),
     // Bundled ECMAScript modules ask where they are; in a CommonJS bundle that is the bundle.
     define: { "import.meta.url": "bundleUrl" },
     banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
@@ -120,6 +123,11 @@ async function build(entry, output, root) {
   fs.mkdirSync(path.dirname(path.join(root, output)), { recursive: true });
   for (const file of result.outputFiles) replaceFile(file.path, file.contents);
   replaceFile(stampOf(path.join(root, output)), JSON.stringify({ inputs }));
+}
+
+function externalOf(entry) {
+  if (SELF_CONTAINED.includes(entry)) return EXTERNAL.filter((name) => name !== "@pulumi/pulumi");
+  return entry === POLICY_PACK ? [...EXTERNAL, ...PROTOCOL_LIBRARIES] : EXTERNAL;
 }
 
 function stampOf(output) {

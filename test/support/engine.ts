@@ -33,6 +33,8 @@ export interface EngineProjectOptions {
   env?: Record<string, string>;
   /** Scripts, by name, that are programs on the CLI's PATH. */
   programs?: Record<string, string>;
+  /** Packages whose plugin is replaced by the stand-in that accepts every resource (`stand-in-provider.cjs`). */
+  standIns?: readonly string[];
 }
 
 /**
@@ -58,6 +60,7 @@ export class EngineProject {
       await writeFile(path.join(root, "programs", name), script, { mode: 0o755 });
     }
     await symlink(path.join(repository, "node_modules"), path.join(directory, "node_modules"));
+    for (const name of options.standIns ?? []) await writeStandIn(path.join(root, "stand-ins"), name);
     const env: NodeJS.ProcessEnv = {
       ...process.env,
       PATH: [
@@ -89,6 +92,10 @@ export class EngineProject {
         "  providers:",
         "    - name: slipway",
         `      path: ${path.join(repository, "provider")}`,
+        ...(options.standIns ?? []).flatMap((name) => [
+          `    - name: ${name}`,
+          `      path: ${path.join(root, "stand-ins")}`,
+        ]),
         "",
       ].join("\n"),
       "package.json": JSON.stringify({ name: options.name ?? "test", private: true }),
@@ -209,6 +216,17 @@ export class EngineProject {
     return this.succeed(["up", "--yes", "--skip-preview", "--stack", "dev"]);
   }
 
+  /**
+   * Arguments that make a run use the policy pack of this repository.
+   *
+   * @param config configuration of its rules, by name, written to a file of the project
+   */
+  async policyPack(config?: object, pack = path.join(repository, "policies")): Promise<string[]> {
+    if (config === undefined) return ["--policy-pack", pack];
+    await this.write({ "policies.json": JSON.stringify(config) });
+    return ["--policy-pack", pack, "--policy-pack-config", path.join(this.directory, "policies.json")];
+  }
+
   async outputs<T>(): Promise<T> {
     return JSON.parse(
       await this.succeed(["stack", "output", "--stack", "dev", "--json", "--show-secrets"]),
@@ -223,6 +241,17 @@ export class EngineProject {
   async remove(): Promise<void> {
     await rm(this.root, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** The engine looks for a plugin under its package's name. */
+async function writeStandIn(folder: string, name: string): Promise<void> {
+  const script = path.join(repository, "test", "support", "stand-in-provider.cjs");
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    path.join(folder, `pulumi-resource-${name}`),
+    `#!/usr/bin/env node\nrequire(${JSON.stringify(script)});\n`,
+    { mode: 0o755 },
+  );
 }
 
 /** The counts that the CLI prints under "Resources:", e.g. `{ created: 1, unchanged: 7 }`. */

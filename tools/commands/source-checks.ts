@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
+import { policiesPage } from "../../policies/pack/policies-page";
 import { referencePage } from "../../schema/reference-page";
 import { runChild } from "../child.cjs";
 import { progress } from "../progress";
@@ -33,6 +34,7 @@ export async function format(args: readonly string[]): Promise<void> {
 
 async function writePages(): Promise<void> {
   await writeFile(join(REPOSITORY, "docs", "reference.md"), `${referencePage()}\n`);
+  await writeFile(join(REPOSITORY, "docs", "policies.md"), `${policiesPage()}\n`);
 }
 
 async function runBin(packageName: string, bin: string, args: readonly string[]): Promise<number> {

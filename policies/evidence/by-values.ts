@@ -1,0 +1,78 @@
+import { UNKNOWN } from "../pack/declared";
+import type { Outcome, Seen } from "../pack/rule";
+import type { PromotedTag } from "../reading/promoted";
+import { matchesPattern } from "../reading/pattern";
+import { asRecord, asText } from "../reading/values";
+import type { EvidenceKind } from "./trust-types";
+
+/** What a rule asks to be known about a digest before a tag points to it. */
+export interface Demand {
+  readonly kind: EvidenceKind;
+  /** In words, e.g. `signature that was verified`. */
+  readonly wording: string;
+  /** Whether it may be about each platform of an index instead of the index itself. */
+  readonly byPlatform?: boolean;
+  /** Only what is said by this one, e.g. the name of a declared check; `*` stands for any characters. */
+  readonly by?: string;
+}
+
+/**
+ * Whether the evidence given with a tag meets a demand for the very digest that the tag points to. Evidence about
+ * another digest, or one that did not pass, does not.
+ */
+export function provenByValues(promoted: PromotedTag, demand: Demand, seen: Seen): Outcome {
+  const what = `tag ${promoted.reference}`;
+  const { digest, evidence } = promoted;
+  if (evidence === undefined)
+    return { what, finding: `has no ${demand.wording}: no evidence is given with it` };
+  if (typeof digest !== "string" || !Array.isArray(evidence)) return { what, later: true };
+  const items = evidence.map(asRecord);
+  if ((evidence as unknown[]).includes(UNKNOWN) || items.some((item) => isUnknown(item, demand))) {
+    return { what, later: true };
+  }
+  const ofKind = items.filter((item) => item.kind === demand.kind && isBy(item.by, demand.by));
+  const missing = subjects(digest, demand, seen).map((subject) => lack(ofKind, subject, demand));
+  const best = missing.find((lacks) => lacks.length === 0) ?? missing[0] ?? [];
+  return best.length === 0 ? { what } : { what, finding: best.join("; ") };
+}
+
+/** Sets of subjects of which one has to be proven whole: the digest itself, or where allowed all of its platforms. */
+function subjects(digest: string, demand: Demand, seen: Seen): readonly (readonly string[])[] {
+  const platforms = demand.byPlatform ? [...seen.platformsOf(digest)] : [];
+  return platforms.length > 0 ? [platforms, [digest]] : [[digest]];
+}
+
+/** What is missing for a set of subjects, in words. Where one fact passed and another did not, the latter counts. */
+function lack(
+  items: readonly Readonly<Record<string, unknown>>[],
+  wanted: readonly string[],
+  demand: Demand,
+): string[] {
+  return wanted.flatMap((subject) => {
+    const about = items.filter((item) => item.subject === subject);
+    const bad = about.find((item) => item.result !== "passed");
+    if (bad) return [`has a ${demand.kind} of ${subject} with the result ${resultOf(bad)}`];
+    if (about.length > 0) return [];
+    const others = items.length === 0 ? "" : ` (what is given is about ${listOf(items)})`;
+    return [`has no ${demand.wording} for ${subject}${others}`];
+  });
+}
+
+function resultOf(item: Readonly<Record<string, unknown>>): string {
+  const detail = asText(item.detail);
+  return `"${String(item.result)}" by ${String(item.by)}${detail === undefined ? "" : ` (${detail})`}`;
+}
+
+function listOf(items: readonly Readonly<Record<string, unknown>>[]): string {
+  return [...new Set(items.map((item) => String(item.subject)))].join(", ");
+}
+
+function isBy(by: unknown, wanted: string | undefined): boolean {
+  return wanted === undefined || by === wanted || matchesPattern(wanted, asText(by) ?? "");
+}
+
+/** Facts of another kind may be unknown. */
+function isUnknown(item: Readonly<Record<string, unknown>>, demand: Demand): boolean {
+  if (item.kind === UNKNOWN) return true;
+  return item.kind === demand.kind && [item.subject, item.result, item.by].includes(UNKNOWN);
+}

@@ -1,0 +1,17 @@
+import { PolicyPack } from "@pulumi/policy";
+import { PlatformFamilies } from "./evidence/platform-families";
+import { Ledger } from "./pack/ledger";
+import { policyOf } from "./pack/policy";
+import { keepSecretMarks } from "./pack/from-engine";
+import { reportPolicy } from "./pack/report";
+import { rules } from "./rules";
+
+/** Starts the policy pack: the engine speaks to it until the run ends. */
+keepSecretMarks();
+const ledger = new Ledger();
+const families = new PlatformFamilies();
+new PolicyPack("slipway", {
+  enforcementLevel: "mandatory",
+  // The report is last: it counts what the rules before it looked at.
+  policies: [...rules.map((rule) => policyOf(rule, ledger, families)), reportPolicy(rules, ledger)],
+});

@@ -1,0 +1,93 @@
+import { Secret, type PolicyResource, type ResourceValidationArgs } from "@pulumi/policy";
+// As objects: an ECMAScript import would be a copy, in which nothing can be replaced.
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+import deserialization = require("@pulumi/policy/deserialize");
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+import proxies = require("@pulumi/policy/proxy");
+import { UNKNOWN, type Declared } from "./declared";
+import type { StackNode } from "./graph";
+
+/** What `@pulumi/policy` hands to a policy, as plain values. */
+
+type Deserialize = (properties: unknown, keepSecrets: boolean) => Record<string, unknown>;
+
+/**
+ * Makes `@pulumi/policy` keep the marks of secrets in what it hands to validations. The engine sends them, but the
+ * library takes them off for validations (not for remediations), and a secret could not be told from clear text.
+ */
+export function keepSecretMarks(): void {
+  const library = deserialization as unknown as { deserializeProperties: Deserialize };
+  const original = library.deserializeProperties;
+  library.deserializeProperties = (properties) => original(properties, true);
+}
+
+/** A resource as the library hands it to a validation. */
+export function declaredOf(args: Pick<ResourceValidationArgs, "type" | "name" | "urn" | "props">): Declared {
+  const secrets: string[] = [];
+  const props = plain(withoutProxies(args.props), "", secrets) as Record<string, unknown>;
+  return { type: args.type, name: args.name, urn: args.urn, props, secrets };
+}
+
+interface Internals {
+  isSpecialProxy: string;
+  getSpecialProxyTarget: string;
+  [name: string]: unknown;
+}
+const internals = proxies as unknown as Internals;
+
+/** The library's texts that stand for unknown values, one for each type of value. */
+const unknownTexts: ReadonlySet<unknown> = new Set(
+  Object.entries(internals)
+    .filter(([name]) => /^unknown[A-Z]\w*Value$/.test(name))
+    .map(([, text]) => text),
+);
+
+/** The object behind the library's proxies: one throws at every unknown value, one hides the marks of secrets. */
+function withoutProxies(value: unknown): unknown {
+  let object = value as Record<string, unknown>;
+  while (object[internals.isSpecialProxy] === true) {
+    object = object[internals.getSpecialProxyTarget] as Record<string, unknown>;
+  }
+  return object;
+}
+
+function plain(value: unknown, path: string, secrets: string[]): unknown {
+  if (value instanceof Secret) {
+    secrets.push(path);
+    return plain(value.value, path, secrets);
+  }
+  if (unknownTexts.has(value)) return UNKNOWN;
+  if (Array.isArray(value)) return value.map((item, i) => plain(item, join(path, String(i)), secrets));
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) {
+    return value;
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, plain(item, join(path, name), secrets)]),
+  );
+}
+
+function join(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+/** The resources of a stack as a graph. */
+export function stackNodes(resources: readonly PolicyResource[]): readonly StackNode[] {
+  const nodes = new Map<string, MutableNode>(
+    resources.map((resource) => [resource.urn, { ...declaredOf(resource), propertyDependencies: {} }]),
+  );
+  for (const resource of resources) {
+    const node = nodes.get(resource.urn) as MutableNode;
+    if (resource.parent) node.parent = nodes.get(resource.parent.urn);
+    for (const [property, dependencies] of Object.entries(resource.propertyDependencies)) {
+      node.propertyDependencies[property] = dependencies.flatMap(
+        (dependency: PolicyResource) => nodes.get(dependency.urn) ?? [],
+      );
+    }
+  }
+  return [...nodes.values()];
+}
+
+interface MutableNode extends Declared {
+  parent?: StackNode;
+  propertyDependencies: Record<string, readonly StackNode[]>;
+}

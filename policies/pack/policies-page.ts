@@ -1,0 +1,89 @@
+import { rules } from "../rules";
+import type { Rule } from "./rule";
+
+/** The page of all rules as Markdown, made from the rules. */
+export function policiesPage(): string {
+  return [
+    "<!-- Made from policies/ by `npm run format`; changes here are lost. -->",
+    "# Policies",
+    "The policy pack of Slipway refuses programs that publish what nobody has proven. It looks at resource types and at " +
+      "the graph of a stack, so that it also sees programs that use the official providers only.",
+    "```sh\npulumi preview --policy-pack policies --policy-pack-config policies.json\n" +
+      "pulumi preview --policy-pack node_modules/slipway/policies # from the npm package\n```",
+    "Most rules look at a resource before anything happens to it, so that they stop an `up` as well as a preview. What can " +
+      "be seen in the graph only (marked below) is found at preview; at `up` the engine asks for it after the resources, so " +
+      "preview first. Values that are not known at preview are looked at when `up` knows them.",
+    "A run ends with what each rule looked at, so that a run without violations is not one in which nothing was looked at. " +
+      "Where a resource itself fails, the engine ends the run before that.",
+    configuration,
+    summary(),
+    ...rules.map(section),
+  ].join("\n\n");
+}
+
+const configuration = [
+  "## Configuration",
+  "The file has one entry a rule: its level (`advisory`, `mandatory`, `disabled`), or an object with `enforcementLevel` " +
+    'and its settings. `all` sets the level of every rule that has no entry of its own. Rules marked as "needs" look at ' +
+    "nothing until that setting is given.",
+  "```json\n" +
+    JSON.stringify(
+      {
+        all: "mandatory",
+        "index-covers-platforms": { platforms: ["linux/amd64", "linux/arm64"] },
+        "size-budget": { enforcementLevel: "advisory", maximumBytes: 50_000_000 },
+        "promoted-tags-have-provenance": "disabled",
+      },
+      undefined,
+      2,
+    ) +
+    "\n```",
+  "In a test environment everything is advisory: `--policy-pack-config policies/advisory.json`.",
+].join("\n\n");
+
+function summary(): string {
+  const rows = rules.map(
+    (rule) =>
+      `| [${rule.name}](#${rule.name}) | ${rule.level} | ${rule.severity} | ${escaped(rule.description)} |`,
+  );
+  return [
+    "## Rules",
+    "",
+    "| rule | level | severity | what it does |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n");
+}
+
+function section(rule: Rule): string {
+  return [
+    `### ${rule.name}`,
+    `${rule.description} Default level: ${rule.level}.`,
+    `What to do: ${rule.remedy}`,
+    `It looks at ${rule.types.map((type) => `\`${type}\``).join(", ")}${how(rule)}.`,
+    settings(rule),
+  ]
+    .filter(Boolean)
+    .join("\n\n");
+}
+
+function how({ check, graph }: Rule): string {
+  if (check && graph) return ", and at the graph";
+  return graph ? ", by the graph only" : "";
+}
+
+function settings({ config, needs }: Rule): string {
+  if (config === undefined) return "";
+  const rows = Object.entries(config).map(([name, schema]) => {
+    const needed = needs?.includes(name) ? " (needs)" : "";
+    const standard = schema.default === undefined ? "" : `\`${JSON.stringify(schema.default)}\``;
+    const type =
+      schema.enum?.map((value) => `\`${JSON.stringify(value)}\``).join(", ") ?? String(schema.type);
+    return `| \`${name}\`${needed} | ${type} | ${standard} | ${escaped(schema.description ?? "")} |`;
+  });
+  return ["| setting | type | default | what it is |", "| --- | --- | --- | --- |", ...rows].join("\n");
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("|", "\\|");
+}

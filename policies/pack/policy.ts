@@ -1,0 +1,59 @@
+import type { ReportViolation, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import type { PlatformFamilies } from "../evidence/platform-families";
+import type { Ledger } from "./ledger";
+import { declaredOf, stackNodes } from "./from-engine";
+import { isConfigured, settingsOf, type Outcome, type Rule } from "./rule";
+
+/**
+ * A rule as a policy of `@pulumi/policy`. Rules with both looks share one name, level and configuration: the look at a
+ * resource stops an `up`, the look at the graph backs it at preview.
+ */
+export function policyOf(
+  rule: Rule,
+  ledger: Ledger,
+  families: PlatformFamilies,
+): ResourceValidationPolicy | StackValidationPolicy {
+  const { check, graph } = rule;
+  return {
+    name: rule.name,
+    description: rule.description,
+    enforcementLevel: rule.level,
+    severity: rule.severity,
+    remediationSteps: rule.remedy,
+    ...(rule.config && { configSchema: { properties: { ...rule.config } } }),
+    ...(check && {
+      validateResource(args, report) {
+        families.learn(args);
+        ledger.noteDeclared(args.urn);
+        const resourceConfig = settingsOf(rule, args.getConfig());
+        if (!isConfigured(rule, resourceConfig)) {
+          ledger.noteNotConfigured(rule.name);
+          return args.notApplicable(`not configured: ${(rule.needs ?? []).join(", ")}`);
+        }
+        if (!rule.types.includes(args.type)) return args.notApplicable(`${args.type} is not among its types`);
+        const outcomes = check(declaredOf(args), resourceConfig, families);
+        ledger.note(rule.name, args.urn, outcomes);
+        for (const outcome of outcomes) tell(rule, outcome, report);
+      },
+    }),
+    ...(graph && {
+      validateStack(args, report) {
+        const config = settingsOf(rule, args.getConfig());
+        if (!isConfigured(rule, config)) {
+          ledger.noteNotConfigured(rule.name);
+          return args.notApplicable(`not configured: ${(rule.needs ?? []).join(", ")}`);
+        }
+        for (const { urn, ...outcome } of graph(ledger.declaredOnly(stackNodes(args.resources)), config)) {
+          ledger.note(rule.name, urn, [outcome]);
+          tell(rule, outcome, report, urn);
+        }
+      },
+    }),
+  };
+}
+
+/** The message has what was looked at, the finding with its threshold, and what to do. */
+function tell(rule: Rule, outcome: Outcome, report: ReportViolation, urn?: string): void {
+  if (outcome.finding === undefined) return;
+  report(`${outcome.what} ${outcome.finding}.\nTo do: ${rule.remedy}`, urn);
+}

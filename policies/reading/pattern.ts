@@ -1,0 +1,16 @@
+/**
+ * Whether a text is matched whole by a pattern in which `*` stands for any characters, `/` included, so that
+ * `ghcr.io/acme/*` holds every repository below it.
+ */
+export function matchesPattern(pattern: string, text: string): boolean {
+  const source = pattern
+    .split("*")
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
+    .join(".*");
+  return new RegExp(`^${source}$`).test(text);
+}
+
+/** Whether one of the patterns matches. */
+export function matchesAny(patterns: readonly string[], text: string): boolean {
+  return patterns.some((pattern) => matchesPattern(pattern, text));
+}

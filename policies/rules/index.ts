@@ -1,0 +1,45 @@
+import type { Rule } from "../pack/rule";
+import { allowedBases } from "./allowed-bases";
+import { allowedLicenses } from "./allowed-licenses";
+import { allowedRegistries } from "./allowed-registries";
+import { basesPinnedByDigest } from "./bases-pinned-by-digest";
+import { ecrEncrypted } from "./ecr-encrypted";
+import { ecrImmutable } from "./ecr-immutable";
+import { ecrScannedOnPush } from "./ecr-scanned-on-push";
+import { indexCoversPlatforms } from "./index-covers-platforms";
+import { noClearTextSecrets } from "./no-clear-text-secrets";
+import { nonRootUser } from "./non-root-user";
+import { promotedTagsAreScanned } from "./promoted-tags-are-scanned";
+import { promotedTagsAreSigned } from "./promoted-tags-are-signed";
+import { promotedTagsHaveProvenance } from "./promoted-tags-have-provenance";
+import { promotedTagsHaveSbom } from "./promoted-tags-have-sbom";
+import { registriesOverTls } from "./registries-over-tls";
+import { releaseAssetsHaveChecksumsAndSignatures } from "./release-assets-have-checksums-and-signatures";
+import { requiredChecksPassed } from "./required-checks-passed";
+import { sizeBudget } from "./size-budget";
+import { validNames } from "./valid-names";
+import { versionTagsImmutable } from "./version-tags-immutable";
+
+/** Every rule of the pack, in the order in which a run tells of them. */
+export const rules: readonly Rule[] = [
+  promotedTagsAreSigned,
+  promotedTagsAreScanned,
+  promotedTagsHaveSbom,
+  promotedTagsHaveProvenance,
+  requiredChecksPassed,
+  versionTagsImmutable,
+  validNames,
+  indexCoversPlatforms,
+  basesPinnedByDigest,
+  allowedBases,
+  allowedRegistries,
+  allowedLicenses,
+  noClearTextSecrets,
+  registriesOverTls,
+  nonRootUser,
+  sizeBudget,
+  releaseAssetsHaveChecksumsAndSignatures,
+  ecrImmutable,
+  ecrScannedOnPush,
+  ecrEncrypted,
+];

@@ -1,0 +1,12 @@
+import { promotionRule } from "../evidence/promotion-rule";
+
+/** CAP-16: how an image was made can be asked for later. */
+export const promotedTagsHaveProvenance = promotionRule({
+  name: "promoted-tags-have-provenance",
+  description: "Checks that every tag points to a digest with a provenance attestation.",
+  remedy:
+    "Attach a provenance to the digest with slipway:trust:Provenance and pass its `evidence` to the tag.",
+  level: "advisory",
+  severity: "medium",
+  demand: { kind: "provenance", wording: "provenance", byPlatform: true },
+});

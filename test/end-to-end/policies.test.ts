@@ -1,0 +1,314 @@
+import assert from "node:assert/strict";
+import { cp, mkdir, symlink } from "node:fs/promises";
+import * as path from "node:path";
+import { rules } from "../../policies/rules";
+import { ensureBuilt } from "../../tools/build.cjs";
+import { pushBase } from "../provider/base-images";
+import { crane } from "../support/clients";
+import { EngineProject, repository } from "../support/engine";
+import { startDistribution, type TestRegistry } from "../support/registries";
+
+const digest = `sha256:${"a".repeat(64)}`;
+
+/** Rules that see types of official providers only, or, for releases, types whose cases are in test/policies. */
+const ofOfficialTypes = ["ecr-immutable", "ecr-scanned-on-push", "ecr-encrypted"];
+const notHere = ["release-assets-have-checksums-and-signatures"];
+
+/** Configuration under which every rule has something to compare with. */
+const config = (host: string, base: string) => ({
+  all: "mandatory",
+  "required-checks-passed": { checks: ["tests"] },
+  "valid-names": { tagPattern: "v\\d+\\.\\d+\\.\\d+|latest" },
+  "index-covers-platforms": { platforms: ["linux/amd64", "linux/arm64"] },
+  "allowed-bases": { bases: [base] },
+  "allowed-registries": { registries: [`${host}/app`] },
+  "allowed-licenses": { licenses: ["Apache-2.0"] },
+  "size-budget": { maximumBytes: 100_000 },
+  // The trust resources are not what is tested here: their evidence is written in these programs.
+  ...Object.fromEntries(
+    ["are-signed", "are-scanned", "have-sbom", "have-provenance"].map((what) => [
+      `promoted-tags-${what}`,
+      { handWrittenEvidence: "accept" },
+    ]),
+  ),
+});
+
+/** A program that keeps every rule. */
+const good = (host: string, base: string) => `
+import { Image, Index, Tags, Tag, Provider } from "@slipway/sdk";
+import { secret } from "@pulumi/pulumi";
+
+new Provider("own", { registries: [{ host: "localhost:1", insecure: true }] });
+const repository = "${host}/app";
+const images = ["linux/amd64", "linux/arm64"].map((platform) => new Image(platform.replace("/", "-"), {
+  repository,
+  platform,
+  base: "${host}/base@${base}",
+  layers: [{ files: [{ target: "/app", content: platform }] }],
+  config: {
+    user: "65532",
+    env: { PATH: "/bin" },
+    labels: { "org.opencontainers.image.licenses": "Apache-2.0" },
+  },
+}));
+const index = new Index("index", { repository, manifests: images.map((image) => image.descriptor) });
+const evidence = index.digest.apply((subject) => [
+  { kind: "signature", by: "key" }, { kind: "sbom", by: "syft" }, { kind: "provenance", by: "slipway" },
+  { kind: "scan", by: "trivy" }, { kind: "check", by: "tests" },
+].map((item) => ({ ...item, subject, result: "passed" })) as never);
+new Tag("version", { repository, tag: "v1.0.0", digest: index.digest, moves: "never", evidence });
+new Tag("latest", { repository, tag: "latest", digest: index.digest, moves: "always", evidence });
+`;
+
+/** A program in which each resource breaks rules; the cases below say which. */
+const bad = (host: string) => `
+import { Command, Image, Index, Tag, Provider } from "@slipway/sdk";
+
+new Provider("unprotected", { registries: [{ host: "registry.example.com", insecure: true }] });
+const image = new Image("rooted", {
+  repository: "${host}/app",
+  platform: "linux/amd64",
+  base: "${host}/floating:latest",
+  layers: [{ files: [{ target: "/app", content: "x" }] }],
+  config: { user: "root" },
+});
+const fat = new Image("fat", {
+  repository: "${host}/app",
+  platform: "linux/amd64",
+  layers: [{ files: [{ target: "/app", source: "random.bin" }] }],
+  config: { user: "app", labels: { "org.opencontainers.image.licenses": "Apache-2.0" } },
+});
+const index = new Index("half", { repository: "${host}/app", manifests: [image.descriptor] });
+new Tag("unproven", { repository: "${host}/app", tag: "v1.5.0", digest: index.digest, moves: "never" });
+new Tag("movable", { repository: "${host}/app", tag: "v2.0.0", digest: index.digest, moves: "always" });
+new Tag("odd", { repository: "${host}/elsewhere", tag: "Final_2", digest: index.digest, moves: "always" });
+new Command("telling", { command: ["true"], environment: { API_TOKEN: "swordfish" }, sources: ["package.json"], outputs: ["x"], atPreview: false });
+`;
+
+/** What the bad program breaks: rule, resource, and the finding. */
+const broken: [rule: string, resource: string, finding: RegExp][] = [
+  ["promoted-tags-are-signed", "unproven", /:v1.5.0 has no signature that was verified/],
+  ["promoted-tags-are-scanned", "unproven", /:v1.5.0 has no scan within its threshold/],
+  ["promoted-tags-have-sbom", "unproven", /:v1.5.0 has no SBOM/],
+  ["promoted-tags-have-provenance", "unproven", /:v1.5.0 has no provenance/],
+  ["required-checks-passed", "unproven", /check "tests" of tag \S+:v1.5.0 has no passed check "tests"/],
+  ["version-tags-immutable", "movable", /:v2.0.0 is declared with moves: "always"/],
+  ["valid-names", "odd", /tag "Final_2" is not of the pattern/],
+  ["index-covers-platforms", "half", /lacks linux\/arm64/],
+  ["bases-pinned-by-digest", "rooted", /floating:latest \(base\) can change under its name/],
+  ["allowed-bases", "rooted", /is not among the allowed bases/],
+  ["allowed-registries", "odd", /elsewhere:Final_2 is not in an allowed repository/],
+  ["allowed-licenses", "rooted", /has no label org.opencontainers.image.licenses/],
+  ["no-clear-text-secrets", "telling", /value environment.API_TOKEN of telling is a secret by its name/],
+  ["registries-over-tls", "unprotected", /registry registry.example.com is spoken to without TLS/],
+  ["non-root-user", "rooted", /runs as root/],
+  ["size-budget", "fat", /image fat has \d+ bytes; its budget is 100000 bytes/],
+];
+
+/** Violations in the output of the CLI, by rule and resource. */
+function violationsIn(text: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const part of text.split(/^\s+- (?=\[)/m).slice(1)) {
+    const [, rule, resource] = /^\[\w+\](?: \[severity: \w+\])?\s+(\S+)\s+\(\S+: (\S+)\)/.exec(part) ?? [];
+    if (rule !== undefined) found.set(`${rule} ${resource}`, part);
+  }
+  return found;
+}
+
+describe("policy pack", () => {
+  let registry: TestRegistry;
+  let base: string;
+  let project: EngineProject;
+
+  before(async () => {
+    await ensureBuilt({ ifStale: true });
+    registry = await startDistribution();
+    base = await pushBase(`${registry.host}/base:1`, { platforms: ["linux/amd64", "linux/arm64"] });
+    await pushBase(`${registry.host}/floating:latest`);
+    project = await EngineProject.create({
+      program: "",
+      standIns: ["docker-build", "aws"],
+      // Not compressible.
+      files: { "random.bin": Array.from({ length: 40_000 }, () => Math.random().toString(36)).join("") },
+    });
+  });
+
+  after(async () => {
+    await project?.remove();
+    await registry?.stop();
+  });
+
+  const allowed = () => config(registry.host, `${registry.host}/base`);
+
+  describe("with a program that keeps every rule", () => {
+    let text: string;
+    before(async () => {
+      await project.program(good(registry.host, base));
+      text = await project.succeed(["preview", "--stack", "dev", ...(await project.policyPack(allowed()))]);
+    });
+
+    it("PROD-05: finds nothing at preview", () => {
+      assert.match(text, /✅ slipway@v/);
+      assert.deepEqual([...violationsIn(text).keys()], []);
+    });
+
+    const looked: Record<string, string> = {
+      "promoted-tags-are-signed": "2 tags",
+      "promoted-tags-are-scanned": "2 tags",
+      "required-checks-passed": "2 checks",
+      "version-tags-immutable": "1 version tag",
+      "index-covers-platforms": "1 index",
+      "bases-pinned-by-digest": "2 bases",
+      "registries-over-tls": "1 registry",
+      "non-root-user": "2 images",
+      "size-budget": "2 images",
+    };
+    for (const [rule, what] of Object.entries(looked)) {
+      it(`says that ${rule} looked at ${what}, so that this is not for lack of looking`, () => {
+        assert.match(text, new RegExp(`slipway: ${rule} looked at ${what}: no violation`));
+      });
+    }
+
+    it("says which rules looked at nothing", () => {
+      const [line = ""] = /^.*slipway: looked at nothing.*$/m.exec(text) ?? [];
+      for (const rule of [...ofOfficialTypes, ...notHere]) assert.ok(line.includes(rule), line);
+    });
+
+    it("publishes at up", async () => {
+      await project.succeed(["up", "--yes", "--stack", "dev", ...(await project.policyPack(allowed()))]);
+      assert.deepEqual((await crane(["ls", `${registry.host}/app`])).split("\n").sort(), [
+        "latest",
+        "v1.0.0",
+      ]);
+    });
+  });
+
+  describe("with a program that breaks every rule", () => {
+    let text: string;
+    let violations: Map<string, string>;
+    before(async () => {
+      await project.program(bad(registry.host));
+      text = await project.fail(["preview", "--stack", "dev", ...(await project.policyPack(allowed()))]);
+      violations = violationsIn(text);
+    });
+
+    for (const [name, resource, finding] of broken) {
+      it(`PROD-06: ${name} fails the preview, and names ${resource} and what to do`, () => {
+        const violation = violations.get(`${name} ${resource}`) ?? "";
+        assert.match(violation, finding, [...violations.keys()].join("\n"));
+        assert.match(violation, /^\[mandatory\]/);
+        const rule = rules.find((candidate) => candidate.name === name);
+        assert.ok(rule && violation.includes(`To do: ${rule.remedy}`), violation);
+      });
+    }
+
+    it("shows no secret", () => assert.doesNotMatch(text, /swordfish/));
+
+    it("breaks every rule that can be broken by Slipway's own types", () => {
+      const covered = [...broken.map(([name]) => name), ...ofOfficialTypes, ...notHere];
+      assert.deepEqual([...covered].sort(), rules.map(({ name }) => name).sort());
+    });
+
+    it("CAP-17: is advisory in a test environment: tells the same and passes", async () => {
+      const file = path.join(repository, "policies", "advisory.json");
+      const args = [...(await project.policyPack()), "--policy-pack-config", file];
+      const advised = await project.succeed(["preview", "--stack", "dev", ...args]);
+      const violation = violationsIn(advised).get("promoted-tags-are-signed unproven") ?? "";
+      assert.match(violation, /^\[advisory\]/);
+    });
+  });
+
+  it("PROD-05: stops an update that nobody previewed before it sets a tag", async () => {
+    await project.program(`
+      import { Image, Tag } from "@slipway/sdk";
+      const repository = "${registry.host}/unproven";
+      const image = new Image("image", {
+        repository,
+        platform: "linux/amd64",
+        layers: [{ files: [{ target: "/app", content: "x" }] }],
+        config: { user: "app" },
+      });
+      new Tag("tag", { repository, tag: "v1.0.0", digest: image.digest, moves: "never" });
+    `);
+    const args = ["up", "--yes", "--skip-preview", "--stack", "dev"];
+    const text = await project.fail([...args, ...(await project.policyPack())]);
+    assert.match(text, /promoted-tags-are-signed/);
+    const tags = await crane(["ls", `${registry.host}/unproven`]).catch((error: Error) => error.message);
+    assert.doesNotMatch(tags, /v1\.0\.0/);
+  });
+
+  it("refuses evidence that the program writes itself", async () => {
+    await project.program(`
+      import { Tag } from "@slipway/sdk";
+      const evidence = [{ kind: "signature", subject: "${digest}", result: "passed", by: "me" }] as never;
+      new Tag("forged", { repository: "${registry.host}/app", tag: "v9.0.0", digest: "${digest}", moves: "never", evidence });
+    `);
+    const text = await project.fail(["preview", "--stack", "dev", ...(await project.policyPack())]);
+    const violation = violationsIn(text).get("promoted-tags-are-signed forged") ?? "";
+    assert.match(violation, /has evidence that no slipway:trust:Signature .* has made/);
+  });
+
+  it("PROD-05: refuses a plain docker-build program for what it lacks (with a stand-in for the official plugin)", async () => {
+    await project.program(`
+      import * as pulumi from "@pulumi/pulumi";
+      new pulumi.CustomResource("docker-build:index:Image", "plain", {
+        push: true,
+        tags: ["ghcr.io/acme/app:v1.0.0"],
+        dockerfile: { inline: "FROM alpine:3\\nRUN true\\n" },
+        buildArgs: { NPM_TOKEN: "abc" },
+      });
+    `);
+    const text = await project.fail(["preview", "--stack", "dev", ...(await project.policyPack())]);
+    const found = [...violationsIn(text).keys()].sort();
+    assert.deepEqual(found, [
+      "bases-pinned-by-digest plain",
+      "no-clear-text-secrets plain",
+      "non-root-user plain",
+      "promoted-tags-are-scanned plain",
+      "promoted-tags-are-signed plain",
+      "promoted-tags-have-provenance plain",
+      "promoted-tags-have-sbom plain",
+      "version-tags-immutable plain",
+    ]);
+  });
+
+  const ecr = (args: string) => `
+    import * as pulumi from "@pulumi/pulumi";
+    new pulumi.CustomResource("aws:ecr/repository:Repository", "app", ${args});
+  `;
+
+  it("PROD-06: refuses an ECR repository with the defaults (with a stand-in for the official plugin)", async () => {
+    await project.program(ecr("{}"));
+    const text = await project.fail(["preview", "--stack", "dev", ...(await project.policyPack())]);
+    for (const rule of ofOfficialTypes) {
+      const remedy = rules.find(({ name }) => name === rule)?.remedy ?? "?";
+      assert.ok(violationsIn(text).get(`${rule} app`)?.includes(remedy), text);
+    }
+  });
+
+  it("accepts an ECR repository that is immutable, scanned and encrypted", async () => {
+    await project.program(
+      ecr(
+        `{ imageTagMutability: "IMMUTABLE", imageScanningConfiguration: { scanOnPush: true }, encryptionConfigurations: [{ encryptionType: "KMS" }] }`,
+      ),
+    );
+    const text = await project.succeed(["preview", "--stack", "dev", ...(await project.policyPack())]);
+    for (const rule of ofOfficialTypes) {
+      assert.match(text, new RegExp(`slipway: ${rule} looked at 1 repository: no violation`));
+    }
+  });
+
+  it("runs as a part of an installed package, without the library it is made with", async () => {
+    const modules = path.join(project.directory, "installed", "node_modules");
+    const installed = path.join(modules, "slipway");
+    for (const part of ["policies", "tools/register-typescript.cjs", "dist/policies.js"]) {
+      await cp(path.join(repository, part), path.join(installed, part), { recursive: true });
+    }
+    for (const scope of ["@pulumi", "@grpc"]) await mkdir(path.join(modules, scope));
+    for (const name of ["@pulumi/pulumi", "@grpc/grpc-js", "google-protobuf"]) {
+      await symlink(path.join(repository, "node_modules", name), path.join(modules, name));
+    }
+    const pack = await project.policyPack(undefined, path.join(installed, "policies"));
+    assert.match(await project.succeed(["preview", "--stack", "dev", ...pack]), /✅ slipway@v/);
+  });
+});

@@ -1,0 +1,132 @@
+import { digest, other, passed, build, ecr, release, asset, type RuleCase } from "./fixtures";
+import { unknown } from "../pack-process";
+
+/** Cases of rules about registries and releases. */
+export const placedCases: Readonly<Record<string, readonly RuleCase[]>> = {
+  "registries-over-tls": [
+    {
+      title: "a registry of the provider without TLS",
+      type: "pulumi:providers:slipway",
+      props: { registries: JSON.stringify([{ host: "registry.acme.test", insecure: true }]) },
+      finding: /registry registry.acme.test is spoken to without TLS: `insecure` is set/,
+    },
+    {
+      title: "a registry on this machine",
+      type: "pulumi:providers:slipway",
+      props: { registries: JSON.stringify([{ host: "localhost:5000", insecure: true }]) },
+    },
+    {
+      title: "a registry of a build over http",
+      type: build,
+      props: { registries: [{ address: "http://registry.acme.test" }] },
+      finding: /its address begins with http/,
+    },
+    { title: "a registry over https", type: build, props: { registries: [{ address: "https://ghcr.io" }] } },
+    {
+      title: "an insecure export",
+      type: build,
+      props: { exports: [{ registry: { names: ["r.acme.test/a:v1"], insecure: true } }] },
+      finding: /`insecure` of the export is set/,
+    },
+    {
+      title: "an unverified certificate",
+      type: "docker:index/registryImage:RegistryImage",
+      props: { name: "r.acme.test/a:v1", insecureSkipVerify: true },
+      finding: /`insecureSkipVerify` is set/,
+    },
+  ],
+  "release-assets-have-checksums-and-signatures": [
+    {
+      title: "a sums file and its signature",
+      type: release,
+      props: { assets: [asset("a.tar.gz"), asset("SHA256SUMS"), asset("SHA256SUMS.sigstore.json")] },
+    },
+    {
+      title: "sums and signatures of each",
+      type: "slipway:release:Directory",
+      props: { assets: [asset("a.zip"), asset("a.zip.sha256"), asset("a.zip.sig")] },
+    },
+    {
+      title: "a signature by evidence",
+      type: release,
+      props: { assets: [asset("a.zip", other), asset("checksums.txt")], evidence: [passed("signature")] },
+    },
+    {
+      title: "a signature by evidence of a digest that the provider computed",
+      type: release,
+      props: {
+        assets: [
+          { name: "a.zip", path: "a.zip" },
+          { name: "SHA256SUMS", path: "SHA256SUMS" },
+        ],
+        digests: { "a.zip": other, SHA256SUMS: digest },
+        evidence: [passed("signature")],
+      },
+    },
+    {
+      title: "neither",
+      type: release,
+      props: { assets: [asset("a.tar.gz")] },
+      finding: /asset a.tar.gz has no checksum .* and no signature/,
+    },
+    {
+      title: "evidence of something else",
+      type: release,
+      props: { assets: [asset("a.zip"), asset("SHA256SUMS")], evidence: [passed("signature", other)] },
+      finding: /asset a.zip has no signature/,
+    },
+    {
+      title: "evidence that is not known yet, and no checksum",
+      type: release,
+      props: { assets: [asset("a.zip")], evidence: unknown },
+      finding: /asset a.zip has no checksum/,
+    },
+    { title: "assets that are not known yet", type: release, props: { assets: unknown } },
+  ],
+  "ecr-immutable": [
+    { title: "immutable", type: ecr, props: { imageTagMutability: "IMMUTABLE" } },
+    { title: "the default", type: ecr, props: {}, finding: /has the tag mutability MUTABLE \(default\)/ },
+    { title: "mutable", type: ecr, props: { imageTagMutability: "MUTABLE" }, finding: /"MUTABLE"/ },
+    {
+      title: "aliases excluded",
+      type: ecr,
+      props: {
+        imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
+        imageTagMutabilityExclusionFilters: [{ filter: "latest", filterType: "WILDCARD" }],
+      },
+    },
+    {
+      title: "versions excluded",
+      type: ecr,
+      props: {
+        imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
+        imageTagMutabilityExclusionFilters: [{ filter: "v1*", filterType: "WILDCARD" }],
+      },
+      finding: /excludes version tags such as v1.2.3 from immutability: v1\*/,
+    },
+    { title: "not known yet", type: ecr, props: { imageTagMutability: unknown } },
+  ],
+  "ecr-scanned-on-push": [
+    { title: "scanned", type: ecr, props: { imageScanningConfiguration: { scanOnPush: true } } },
+    {
+      title: "not scanned",
+      type: ecr,
+      props: { imageScanningConfiguration: { scanOnPush: false } },
+      finding: /does not scan images when they are pushed/,
+    },
+    { title: "the default", type: ecr, props: {}, finding: /does not scan/ },
+    { title: "not known yet", type: ecr, props: { imageScanningConfiguration: unknown } },
+  ],
+  "ecr-encrypted": [
+    { title: "with a key", type: ecr, props: { encryptionConfigurations: [{ encryptionType: "KMS" }] } },
+    { title: "nothing declared", type: ecr, props: {}, finding: /declares no encryption/ },
+    {
+      title: "another type than what is accepted",
+      type: ecr,
+      config: { types: ["KMS"] },
+      props: { encryptionConfigurations: [{ encryptionType: "AES256" }] },
+      finding: /is encrypted with AES256; accepted are KMS/,
+    },
+    { title: "not known yet", type: ecr, props: { encryptionConfigurations: unknown } },
+  ],
+};

@@ -1,0 +1,297 @@
+import { digest, other, repository, tag, passed, build, platform, type RuleCase } from "./fixtures";
+import { unknown } from "../pack-process";
+
+/** Cases of the rules about evidence are alike. */
+function evidenceCases(kind: string, wording: RegExp): RuleCase[] {
+  const type = "slipway:oci:Tag";
+  const evidence = (...items: unknown[]) => ({ ...tag, evidence: items });
+  return [
+    { title: "evidence of its digest", type, props: evidence(passed(kind)) },
+    { title: "no evidence", type, props: tag, finding: wording },
+    {
+      title: "evidence of another kind only",
+      type,
+      props: evidence(passed("attestation")),
+      finding: wording,
+    },
+    {
+      title: "evidence of another digest",
+      type,
+      props: evidence(passed(kind, other)),
+      finding: new RegExp(`hello:v1.2.3 has no .* for ${digest} \\(what is given is about ${other}\\)`),
+    },
+    {
+      title: "a result that is not passed",
+      type,
+      props: evidence({ ...passed(kind), result: "not executed", detail: "no database" }),
+      finding: /with the result "not executed" by someone \(no database\)/,
+    },
+    {
+      title: "one that passed beside one that failed",
+      type,
+      props: evidence(passed(kind), { ...passed(kind), result: "failed" }),
+      finding: /with the result "failed"/,
+    },
+    { title: "evidence that is not known yet", type, props: { ...tag, evidence: unknown } },
+    {
+      title: "a digest that is not known yet",
+      type,
+      props: { ...tag, digest: unknown, evidence: [passed(kind)] },
+    },
+    { title: "an item that is not known yet", type, props: evidence({ ...passed(kind), subject: unknown }) },
+    {
+      title: "several tags",
+      type: "slipway:oci:Tags",
+      props: { repository, digest, tags: [{ tag: "latest", moves: "highest" }], evidence: [passed(kind)] },
+    },
+    {
+      title: "several tags without evidence",
+      type: "slipway:oci:Tags",
+      props: { repository, digest, tags: [{ tag: "latest", moves: "highest" }] },
+      finding: /hello:latest has no/,
+    },
+    {
+      title: "a mirror with tags and no evidence",
+      type: "slipway:oci:Mirror",
+      props: { target: "quay.io/acme/hello", digest, tags: [{ tag: "v1", moves: "always" }] },
+      finding: /quay.io\/acme\/hello:v1 has no/,
+    },
+    {
+      title: "a mirror without tags",
+      type: "slipway:oci:Mirror",
+      props: { target: "quay.io/acme/hello", digest },
+    },
+  ];
+}
+
+/** Cases of rules about what is published under a name. */
+export const publishedCases: Readonly<Record<string, readonly RuleCase[]>> = {
+  "promoted-tags-are-signed": evidenceCases("signature", /has no signature that was verified/),
+  "promoted-tags-are-scanned": [
+    ...evidenceCases("scan", /has no scan within its threshold/),
+    {
+      title: "a threshold as it is asked for",
+      type: "slipway:trust:Scan",
+      config: { failOn: "high" },
+      props: { repository, subjects: [{ digest }], failOn: "medium" },
+    },
+    {
+      title: "a threshold that is too high, by default",
+      type: "slipway:trust:Scan",
+      config: { failOn: "high" },
+      props: { repository, subjects: [{ digest }] },
+      finding: /scan subject fails on critical only, and has to fail on high/,
+    },
+    {
+      title: "any threshold where none is asked for",
+      type: "slipway:trust:Scan",
+      props: { subjects: [{ digest }] },
+    },
+  ],
+  "promoted-tags-have-sbom": evidenceCases("sbom", /has no SBOM/),
+  "promoted-tags-have-provenance": evidenceCases("provenance", /has no provenance/),
+  "required-checks-passed": [
+    {
+      title: "a required check that passed",
+      type: "slipway:oci:Tag",
+      config: { checks: ["tests"] },
+      props: { ...tag, evidence: [{ ...passed("check"), by: "tests" }] },
+    },
+    {
+      title: "a required check by pattern",
+      type: "slipway:oci:Tag",
+      config: { checks: ["command npm test*"] },
+      props: { ...tag, evidence: [{ ...passed("check"), by: "command npm test --all" }] },
+    },
+    {
+      title: "a required check that is missing",
+      type: "slipway:oci:Tag",
+      config: { checks: ["tests"] },
+      props: { ...tag, evidence: [{ ...passed("check"), by: "docs" }] },
+      finding: /check "tests" of tag ghcr.io\/acme\/hello:v1.2.3 has no passed check "tests"/,
+    },
+    {
+      title: "a check that is declared and failed, though it is not required",
+      type: "slipway:oci:Tag",
+      props: { ...tag, evidence: [{ ...passed("check"), by: "docs", result: "failed" }] },
+      finding: /with the result "failed" by docs/,
+    },
+    {
+      title: "a pre-release, which need not be tested in full",
+      type: "slipway:oci:Tag",
+      config: { checks: ["compatibility"] },
+      props: { ...tag, tag: "v1.2.3-rc.1", evidence: [] },
+    },
+  ],
+  "version-tags-immutable": [
+    { title: "a version that never moves", type: "slipway:oci:Tag", props: tag },
+    {
+      title: "a version that moves",
+      type: "slipway:oci:Tag",
+      props: { ...tag, moves: "always" },
+      finding: /v1.2.3 is declared with moves: "always"/,
+    },
+    {
+      title: "an alias that moves",
+      type: "slipway:oci:Tag",
+      props: { ...tag, tag: "latest", moves: "highest" },
+    },
+    {
+      title: "a version among several tags",
+      type: "slipway:oci:Tags",
+      props: {
+        repository,
+        digest,
+        tags: [
+          { tag: "1.2.3", moves: "highest" },
+          { tag: "1.2", moves: "highest" },
+        ],
+      },
+      finding: /hello:1.2.3 is declared/,
+    },
+    { title: "how it moves is not known yet", type: "slipway:oci:Tag", props: { ...tag, moves: unknown } },
+    {
+      title: "a version that a build pushes",
+      type: build,
+      props: { push: true, tags: [`${repository}:v1.2.3`] },
+      finding: /hello:v1.2.3 is set by docker-build:index:Image/,
+    },
+    {
+      title: "a build that pushes nothing",
+      type: build,
+      props: { push: false, tags: [`${repository}:v1.2.3`] },
+    },
+    {
+      title: "a build that pushes by digest",
+      type: build,
+      props: { exports: [{ registry: { names: [`${repository}:v1.2.3`], pushByDigest: true } }] },
+    },
+    {
+      title: "an export as a line",
+      type: build,
+      props: { exports: [{ raw: `type=image,"name=${repository}:v1.2.3,${repository}:x",push=true` }] },
+      finding: /hello:v1.2.3 is set/,
+    },
+    {
+      title: "an index of docker-build",
+      type: "docker-build:index:Index",
+      props: { tag: `${repository}:1.2.3`, sources: [] },
+      finding: /hello:1.2.3 is set/,
+    },
+    {
+      title: "an image of docker",
+      type: "docker:index/image:Image",
+      props: { imageName: `${repository}:v2.0.0` },
+      finding: /hello:v2.0.0 is set/,
+    },
+    {
+      title: "an image of docker that is not pushed",
+      type: "docker:index/image:Image",
+      props: { imageName: `${repository}:v2.0.0`, skipPush: true },
+    },
+    {
+      title: "a registry image",
+      type: "docker:index/registryImage:RegistryImage",
+      props: { name: `${repository}:v2.0.0` },
+      finding: /hello:v2.0.0 is set/,
+    },
+  ],
+  "valid-names": [
+    { title: "a valid name", type: "slipway:oci:Tag", props: tag },
+    {
+      title: "upper-case letters",
+      type: build,
+      props: { push: true, tags: ["ghcr.io/Acme/hello:v1"] },
+      finding: /use "acme\/hello"/,
+    },
+    {
+      title: "another pattern of repositories",
+      type: "slipway:oci:Tag",
+      config: { repositoryPattern: "ghcr\\.io/acme/[a-z-]+" },
+      props: { ...tag, repository: "ghcr.io/other/hello" },
+      finding: /repository "ghcr.io\/other\/hello" is not of the pattern/,
+    },
+    {
+      title: "another pattern of tags",
+      type: "slipway:oci:Tag",
+      config: { tagPattern: "v.*|latest" },
+      props: { ...tag, tag: "1.2.3" },
+      finding: /tag "1.2.3" is not of the pattern v\.\*\|latest/,
+    },
+    {
+      title: "a release of Slipway's",
+      type: "slipway:release:Directory",
+      props: { tag: "v1.2.3", assets: [] },
+    },
+    { title: "a release", type: "github:index/release:Release", props: { tagName: "v1.2.3" } },
+    {
+      title: "a release with a blank",
+      type: "github:index/release:Release",
+      props: { tagName: "v1 final" },
+      finding: /no valid tag of Git/,
+    },
+  ],
+  "index-covers-platforms": [
+    {
+      title: "an index with all",
+      type: "slipway:oci:Index",
+      config: { platforms: ["linux/amd64", "linux/arm64"] },
+      props: { repository, manifests: [platform("linux", "amd64"), platform("linux", "arm64", "v8")] },
+    },
+    {
+      title: "an index without one",
+      type: "slipway:oci:Index",
+      config: { platforms: ["linux/amd64", "linux/arm64"] },
+      props: { repository, manifests: [platform("linux", "amd64")] },
+      finding: /lacks linux\/arm64 \(it has linux\/amd64; linux\/amd64, linux\/arm64 are asked for\)/,
+    },
+    {
+      title: "an index that is not known yet",
+      type: "slipway:oci:Index",
+      config: { platforms: ["linux/arm64"] },
+      props: { repository, manifests: [unknown] },
+    },
+    { title: "no configured list", type: "slipway:oci:Index", props: { repository, manifests: [] } },
+    {
+      title: "a build that pushes a tag for one platform",
+      type: build,
+      config: { platforms: ["linux/arm64"] },
+      props: { push: true, tags: [`${repository}:v1`], platforms: ["linux/amd64"] },
+      finding: /lacks linux\/arm64/,
+    },
+    {
+      title: "a build that is part of an index",
+      type: build,
+      config: { platforms: ["linux/arm64"] },
+      props: { push: false, platforms: ["linux/amd64"] },
+    },
+  ],
+  "allowed-registries": [
+    {
+      title: "an allowed one",
+      type: "slipway:oci:Tag",
+      config: { registries: ["ghcr.io/acme/*"] },
+      props: tag,
+    },
+    {
+      title: "another one",
+      type: build,
+      config: { registries: ["ghcr.io/acme/*"] },
+      props: { push: true, tags: ["acme/hello:v1"] },
+      finding: /acme\/hello:v1 is not in an allowed repository: ghcr.io\/acme\/\*/,
+    },
+    {
+      title: "a name that only begins alike",
+      type: "slipway:oci:Tag",
+      config: { registries: ["ghcr.io/acme/*"] },
+      props: { ...tag, repository: "ghcr.io/acme-evil/hello" },
+      finding: /is not in an allowed repository/,
+    },
+    {
+      title: "a layout on disk",
+      type: "slipway:oci:Mirror",
+      config: { registries: ["ghcr.io/acme/*"] },
+      props: { target: "oci-layout:mirror", digest },
+    },
+  ],
+};

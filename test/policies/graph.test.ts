@@ -1,0 +1,231 @@
+import assert from "node:assert/strict";
+import { PackProcess, unknown, type StackResource } from "./pack-process";
+
+const digest = `sha256:${"a".repeat(64)}`;
+const platformDigest = `sha256:${"c".repeat(64)}`;
+const repository = "ghcr.io/acme/hello";
+
+/** An index whose digest is not known at preview, as where an image is built by BuildKit. */
+const index: StackResource = {
+  type: "slipway:oci:Index",
+  name: "index",
+  props: { repository, digest: unknown },
+  from: { manifests: ["amd64"] },
+};
+const amd64: StackResource = {
+  type: "docker-build:index:Image",
+  name: "amd64",
+  props: { push: false, digest: unknown },
+};
+const kinds = {
+  "promoted-tags-are-signed": "slipway:trust:Signature",
+  "promoted-tags-are-scanned": "slipway:trust:Scan",
+  "promoted-tags-have-sbom": "slipway:trust:Sbom",
+  "promoted-tags-have-provenance": "slipway:trust:Provenance",
+} as const;
+
+function proof(type: string, from: readonly string[], subjects: unknown = unknown): StackResource {
+  return {
+    type,
+    name: "proof",
+    props: { repository, subjects, evidence: unknown },
+    from: { subjects: from },
+  };
+}
+
+function tag(from: readonly string[], props: object = {}): StackResource {
+  return {
+    type: "slipway:oci:Tag",
+    name: "tag",
+    props: { repository, tag: "v1.2.3", digest: unknown, evidence: unknown, moves: "never", ...props },
+    from: { digest: ["index"], evidence: from },
+  };
+}
+
+describe("rules about evidence, by the graph", () => {
+  let pack: PackProcess;
+  before(async () => {
+    pack = await PackProcess.start();
+  });
+  beforeEach(async () => {
+    await pack.configure({});
+    // Ends the run of the test before.
+    await pack.analyzeStack([]);
+    pack.takeReport();
+  });
+  after(() => pack?.stop());
+
+  async function found(policy: string, stack: readonly StackResource[]): Promise<string[]> {
+    const violations = await pack.analyzeStack(stack);
+    return violations
+      .filter((violation) => violation.policy === policy)
+      .map(({ resource, message }) => `${resource}: ${message}`);
+  }
+
+  for (const [policy, type] of Object.entries(kinds)) {
+    describe(`PROD-05: ${policy}, when digests are not known yet`, () => {
+      it(`accepts evidence of a ${type} of the same index`, async () => {
+        assert.deepEqual(await found(policy, [amd64, index, proof(type, ["index"]), tag(["proof"])]), []);
+      });
+
+      it("finds evidence that comes from another kind of resource", async () => {
+        const wrong = proof("slipway:trust:Attestation", ["index"]);
+        const [message = ""] = await found(policy, [amd64, index, wrong, tag(["proof"])]);
+        assert.match(
+          message,
+          /^tag: .*\n?tag ghcr.io\/acme\/hello:v1.2.3 has no .*its evidence comes from no/s,
+        );
+      });
+
+      it("finds evidence of something else", async () => {
+        const elsewhere: StackResource = { ...index, name: "elsewhere", from: {} };
+        const stack = [amd64, index, elsewhere, proof(type, ["elsewhere"]), tag(["proof"])];
+        const [message = ""] = await found(policy, stack);
+        assert.match(message, /has no .* for its digest: proof is about something else/);
+      });
+
+      it("finds a plain docker-build program that pushes a tag as it builds", async () => {
+        const pushed: StackResource = {
+          type: "docker-build:index:Image",
+          name: "app",
+          props: { push: true, tags: [`${repository}:v1`], digest: unknown },
+        };
+        const [message = ""] = await found(policy, [pushed]);
+        assert.match(
+          message,
+          /^app: .*docker-build:index:Image ghcr.io\/acme\/hello:v1 has no .* it is pushed under its tag/s,
+        );
+        const after = { ...proof(type, ["app"]), name: "after" };
+        assert.deepEqual(await found(policy, [pushed, after]), []);
+      });
+    });
+  }
+
+  const signed = "promoted-tags-are-signed";
+  const signature = "slipway:trust:Signature";
+
+  it("compares digests where they are known", async () => {
+    const known = { ...index, props: { repository, digest } };
+    const right = proof(signature, ["index"], [{ digest }]);
+    const wrong = proof(signature, ["index"], [{ digest: platformDigest, platform: "linux/amd64" }]);
+    assert.deepEqual(await found(signed, [amd64, known, right, tag(["proof"], { digest })]), []);
+    assert.equal((await found(signed, [amd64, known, wrong, tag(["proof"], { digest })])).length, 1);
+  });
+
+  it("sees a trust resource inside a component", async () => {
+    const component: StackResource = { type: "acme:index:Trust", name: "trust", props: {} };
+    const inside = { ...proof(signature, ["index"]), parent: "trust" };
+    assert.deepEqual(await found(signed, [amd64, index, component, inside, tag(["trust"])]), []);
+  });
+
+  it("refuses evidence that a program writes itself, unless that is accepted", async () => {
+    const evidence = [{ kind: "signature", subject: digest, result: "passed", by: "me" }];
+    const stack = [amd64, index, tag([], { digest, evidence })];
+    const [message = ""] = await found(signed, stack);
+    assert.match(
+      message,
+      /evidence that no slipway:trust:Signature .* has made: it is written in the program/,
+    );
+    await pack.configure({ [signed]: { handWrittenEvidence: "accept" } });
+    assert.deepEqual(await found(signed, stack), []);
+  });
+
+  it("accepts a resource of a configured type as proof of what an official provider pushes", async () => {
+    const pushed: StackResource = {
+      type: "docker:index/registryImage:RegistryImage",
+      name: "app",
+      props: { name: `${repository}:v1` },
+    };
+    const cosign: StackResource = {
+      type: "command:local:Command",
+      name: "cosign",
+      props: { create: "cosign sign" },
+      from: { environment: ["app"] },
+    };
+    assert.equal((await found(signed, [pushed, cosign])).length, 1);
+    await pack.configure({ [signed]: { provenBy: ["command:local:Command"] } });
+    assert.deepEqual(await found(signed, [pushed, cosign]), []);
+  });
+
+  it("accepts scans of every platform of an index, and not of some", async () => {
+    const arm64 = { ...amd64, name: "arm64" };
+    const both = { ...index, from: { manifests: ["amd64", "arm64"] } };
+    const scan = (name: string, from: string[]) => ({ ...proof("slipway:trust:Scan", from), name });
+    const all = [amd64, arm64, both, scan("one", ["amd64"]), scan("two", ["arm64"]), tag(["one", "two"])];
+    assert.deepEqual(await found("promoted-tags-are-scanned", all), []);
+    const some = [amd64, arm64, both, scan("one", ["amd64"]), tag(["one"])];
+    assert.equal((await found("promoted-tags-are-scanned", some)).length, 1);
+  });
+
+  describe("scans of the platforms of an index, by values", () => {
+    const passed = (subject: string) => ({ kind: "scan", subject, result: "passed", by: "trivy" });
+    const indexOf = (letter: string) => `sha256:${letter.repeat(64)}`;
+    const props = (of: string, ...evidence: object[]) => ({
+      repository,
+      tag: "v1.2.3",
+      digest: of,
+      moves: "never",
+      evidence,
+    });
+    const manifest = (letter: string, os = "linux") => ({
+      digest: indexOf(letter),
+      platform: { os, architecture: os === "unknown" ? "unknown" : "amd64" },
+    });
+
+    async function scanned(declared: object): Promise<string[]> {
+      const violations = await pack.analyze("slipway:oci:Tag", declared as Record<string, unknown>);
+      return violations
+        .filter(({ policy }) => policy === "promoted-tags-are-scanned")
+        .map(({ message }) => message);
+    }
+
+    it("are enough where the program's index says which they are", async () => {
+      const manifests = [manifest("1"), manifest("2"), manifest("3", "unknown")];
+      await pack.analyze("slipway:oci:Index", { repository, digest: indexOf("d"), manifests }, "known");
+      assert.deepEqual(await scanned(props(indexOf("d"), passed(indexOf("1")), passed(indexOf("2")))), []);
+      const [missing = ""] = await scanned(props(indexOf("d"), passed(indexOf("1"))));
+      assert.match(missing, new RegExp(`has no scan within its threshold for ${indexOf("2")}`));
+    });
+
+    it("are enough where the subjects of a trust resource say which they are", async () => {
+      const subjects = [{ digest: indexOf("e") }, { digest: indexOf("4"), platform: "linux/amd64" }];
+      await pack.analyze("slipway:trust:Scan", { repository, subjects }, "scan");
+      assert.deepEqual(await scanned(props(indexOf("e"), passed(indexOf("4")))), []);
+    });
+
+    it("are not enough for an index of which nothing is known", async () => {
+      assert.equal((await scanned(props(indexOf("f"), passed(indexOf("1"))))).length, 1);
+    });
+  });
+
+  describe("size-budget", () => {
+    const image = (name: string, totalSize: unknown): StackResource => ({
+      type: "slipway:oci:Image",
+      name,
+      props: { repository: `ghcr.io/acme/${name}`, totalSize },
+    });
+
+    it("PROD-06: finds an image over its budget, and names both numbers", async () => {
+      await pack.configure({ "size-budget": { maximumBytes: 1000, repositories: { "*/big": 5000 } } });
+      const stack = [image("small", 1000), image("big", 5000), image("fat", 1001), image("later", unknown)];
+      const messages = await found("size-budget", stack);
+      assert.equal(messages.length, 1);
+      assert.match(messages[0] ?? "", /^fat: .*image fat has 1001 bytes; its budget is 1000 bytes/s);
+    });
+
+    it("leaves out what the program no longer declares", async () => {
+      await pack.configure({ "size-budget": { maximumBytes: 1000 } });
+      await pack.analyze("slipway:oci:Image", { repository }, "fat");
+      const messages = await found("size-budget", [image("fat", 1001), image("leaving", 1001)]);
+      assert.deepEqual(
+        messages.map((message) => message.slice(0, 4)),
+        ["fat:"],
+      );
+    });
+
+    it("looks at nothing without a budget", async () => {
+      assert.deepEqual(await found("size-budget", [image("fat", 1e12)]), []);
+      assert.match(pack.takeReport().join("\n"), /not configured: .*size-budget/);
+    });
+  });
+});

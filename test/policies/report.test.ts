@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { Ledger } from "../../policies/pack/ledger";
+import { reportLines } from "../../policies/pack/report";
+import { rules } from "../../policies/rules";
+
+const rule = rules[0];
+
+function lineOf(name: string, lines: readonly string[]): string {
+  return lines.find((line) => line.includes(name)) ?? "";
+}
+
+describe("report of what the rules looked at", () => {
+  assert.ok(rule);
+  const { name } = rule;
+
+  const cases = [
+    { title: "one", outcomes: [{ what: "tag a" }], line: `slipway: ${name} looked at 1 tag: no violation` },
+    {
+      title: "several, with violations",
+      outcomes: [{ what: "tag a" }, { what: "tag b", finding: "is wrong" }],
+      line: `slipway: ${name} looked at 2 tags: 1 violation`,
+    },
+    {
+      title: "what is not known yet",
+      outcomes: [{ what: "tag a" }, { what: "tag b", later: true }],
+      line: `slipway: ${name} looked at 2 tags, 1 of them not known before up: no violation`,
+    },
+  ];
+  for (const { title, outcomes, line } of cases) {
+    it(`counts ${title}`, () => {
+      const ledger = new Ledger();
+      ledger.note(name, "urn", outcomes);
+      assert.equal(lineOf(name, reportLines(rules, ledger)), line);
+    });
+  }
+
+  it("says of a rule that looked at nothing that it did not", () => {
+    const lines = reportLines(rules, new Ledger());
+    assert.equal(lines.length, 1);
+    for (const { name: each } of rules) assert.ok(lines[0]?.includes(each), each);
+  });
+
+  it("tells a rule that is not configured from one that had nothing to look at", () => {
+    const ledger = new Ledger();
+    ledger.noteNotConfigured("size-budget");
+    const [nothing = "", notConfigured] = reportLines(rules, ledger);
+    assert.doesNotMatch(nothing, /size-budget/);
+    assert.equal(notConfigured, "slipway: not configured: size-budget");
+  });
+
+  it("counts a thing once, and a finding is not taken back by a later look", () => {
+    const ledger = new Ledger();
+    ledger.note(name, "urn", [{ what: "tag a", later: true }]);
+    ledger.note(name, "urn", [{ what: "tag a" }]);
+    ledger.note(name, "urn", [{ what: "tag b", finding: "is wrong" }]);
+    ledger.note(name, "urn", [{ what: "tag b" }]);
+    assert.deepEqual(ledger.tally(name), { looked: 2, violations: 1, undecided: 0 });
+  });
+});
