@@ -16,6 +16,7 @@ import { createMirrors } from "./mirrors";
 import { Registry, type ImageTarget } from "./registry";
 import { declaredTag, planTags, semverTags, TagRuleError, type PlannedTag, type Release } from "./tag-rules";
 import { fillTemplate, platformValues } from "./templates";
+import { proofSummary, type ProofSummary } from "./proof-summary";
 import { proveImage, type BuildFacts } from "./trust";
 
 /** What was published of one image. */
@@ -44,6 +45,8 @@ export class Distribution extends pulumi.ComponentResource {
   readonly tags: readonly PlannedTag[];
   /** What is known about the digests of each image; of none where nothing is to be proven. */
   readonly evidence: Readonly<Record<string, pulumi.Output<Evidence[]>>>;
+  /** Of each image, which of the usual proofs it has: `passed`, `failed`, or `not executed`. */
+  readonly proven: pulumi.Output<Record<string, ProofSummary>>;
   /** Results of the checks among the gates, and of those after publication, by name. */
   readonly checks: pulumi.Output<Record<string, CheckResult>>;
 
@@ -89,6 +92,9 @@ export class Distribution extends pulumi.ComponentResource {
         pulumi.all([evidence, checked]).apply((lists) => lists.flat()),
       ]),
     );
+    this.proven = pulumi.output(
+      Object.fromEntries(proven.map(({ imageName, evidence }) => [imageName, proofSummary(evidence)])),
+    );
     const gates = [...proven.flatMap((image) => image.gates), ...ownGates];
     const publishedTags = tags.filter((tag) => tag.published);
     const pointers = this.createTags(publishedTags, gates);
@@ -112,7 +118,7 @@ export class Distribution extends pulumi.ComponentResource {
         Object.entries(this.images).map(([imageName, image]) => [imageName, publishedImage(image, tags)]),
       ),
     );
-    this.registerOutputs({ published: this.published });
+    this.registerOutputs({ published: this.published, proven: this.proven, checks: this.checks });
   }
 
   /**

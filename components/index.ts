@@ -4,6 +4,7 @@ export type { BinaryDeclaration, DistributionArgs, FileDeclaration, ImageDeclara
 export { Distribution, type PublishedImage } from "./distribution";
 export type { CheckResult, GateRule } from "./gates";
 export { MultiArchImage, type MultiArchImageArgs, type PlatformImageArgs } from "./multi-arch-image";
+export type { ProofSummary } from "./proof-summary";
 export { ImageFolder, Registry, type ImageFolderArgs, type ImageTarget, type RegistryArgs } from "./registry";
 export {
   branchTags,
