@@ -27,15 +27,16 @@ export interface SignerOptions {
 /** Keys that this process has decrypted: it takes a moment each, and every resource of a program asks. */
 const opened = new Map<string, Promise<KeyObject>>();
 
+/** Signers with a key in a service, by its URI. */
+const services = new Map<string, Promise<Signer>>();
+
 /**
  * Opens the signer that a declaration names.
  *
  * @throws KeyError, SigningError; no message holds a password or a token
  */
 export async function openSigner(declaration: SignerDeclaration, options: SignerOptions): Promise<Signer> {
-  if (declaration.kms !== undefined) {
-    return openKmsSigner(declaration.kms, options.env);
-  }
+  if (declaration.kms !== undefined) return openKms(declaration.kms, options);
   if (declaration.keyless) {
     const { token, tokenFile, trustedRoot, ...rest } = declaration.keyless;
     return keylessSigner().openKeylessSigner({
@@ -92,6 +93,14 @@ export async function openVerifier(
     ...(identityPattern === undefined ? {} : { identityPattern }),
     trustedRootFile: path.resolve(options.directory, trustedRoot ?? ""),
   });
+}
+
+/** Each opening asks the service for the public key; of one run that is the same. */
+async function openKms(uri: string, { env }: SignerOptions): Promise<Signer> {
+  const opening = services.get(uri) ?? openKmsSigner(uri, env);
+  services.set(uri, opening);
+  opening.catch(() => services.delete(uri));
+  return opening;
 }
 
 function identityOf({

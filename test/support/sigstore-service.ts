@@ -48,7 +48,8 @@ export async function startSigstoreService(): Promise<SigstoreService> {
       response.writeHead(status, { "content-type": "application/json" }).end(content);
     if (request.url === fulcio.path) {
       const { statusCode, response: content } = await fulcio.fn(body);
-      reply(statusCode, String(content));
+      const text = typeof content === "string" ? content : Buffer.from(content.buffer).toString("utf8");
+      reply(statusCode, text);
     } else if (request.url === "/api/v1/log/entries") {
       reply(201, JSON.stringify(await log.log(asLogged(JSON.parse(body) as ProposedEntry))));
     } else {
