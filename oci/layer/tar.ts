@@ -32,7 +32,8 @@ export async function* tarStream(
   yield tarEnd;
 }
 
-async function* entryContent(
+/** Content of a file entry, checked while it is read; a piece is valid until the next is asked for. @throws DigestMismatchError */
+export async function* entryContent(
   entry: LayerEntry,
   content: NonNullable<LayerEntry["content"]>,
   buffer: Buffer,
@@ -59,7 +60,7 @@ async function* entryContent(
 
 function changed(entry: LayerEntry, path: string, actual: string): DigestMismatchError {
   return new DigestMismatchError(
-    `${path}, for ${entry.path} of a layer, changed after it was hashed: build again once nothing writes to it`,
+    `${path}, for ${entry.path}, changed after it was hashed: build again once nothing writes to it`,
     `${entry.digest} (${entry.size} bytes)`,
     actual,
   );

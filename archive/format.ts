@@ -1,0 +1,36 @@
+import type { Compression } from "../oci/layer/compression";
+
+/** Archives that Slipway writes. */
+export const archiveFormats = ["tar.gz", "tar.zst", "zip"] as const;
+
+export type ArchiveFormat = (typeof archiveFormats)[number];
+
+/** An archive that cannot be written as declared. The message starts with the field that it is about. */
+export class ArchiveError extends Error {
+  override readonly name = "ArchiveError";
+  constructor(
+    /** Path of the property in the declaration, e.g. `entries[2].path`. */
+    readonly field: string,
+    readonly reason: string,
+  ) {
+    super(`${field}: ${reason}`);
+  }
+}
+
+const endings: readonly (readonly [ending: string, format: ArchiveFormat])[] = [
+  [".tar.gz", "tar.gz"],
+  [".tgz", "tar.gz"],
+  [".tar.zst", "tar.zst"],
+  [".zip", "zip"],
+];
+
+/** Format of an archive by its name; undefined where the name does not tell. */
+export function formatOfName(name: string): ArchiveFormat | undefined {
+  return endings.find(([ending]) => name.toLowerCase().endsWith(ending))?.[1];
+}
+
+/** Compression of a tar archive; undefined for zip, which compresses by entry. */
+export function tarCompression(format: ArchiveFormat): Exclude<Compression, "none"> | undefined {
+  if (format === "zip") return undefined;
+  return format === "tar.gz" ? "gzip" : "zstd";
+}

@@ -1,0 +1,53 @@
+import { digestHex } from "../oci/digest";
+
+/** A file and its digest, as a line of a sums file has it. */
+export interface SummedFile {
+  /** Name as `sha256sum -c` looks for it, relative to the folder it runs in. */
+  name: string;
+  /** `sha256:<hex>`. */
+  digest: string;
+}
+
+/** Sums that cannot be written or read. */
+export class SumsError extends Error {
+  override readonly name = "SumsError";
+}
+
+/**
+ * Text of a sums file in the format that `sha256sum -c` reads: 64 hexadecimal digits, two spaces, the name. Lines are
+ * sorted by name.
+ *
+ * @throws SumsError for a name that a line cannot hold as it is, or one that is there twice.
+ */
+export function formatSums(files: readonly SummedFile[]): string {
+  const sorted = [...files].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  for (const [index, { name }] of sorted.entries()) {
+    // coreutils escapes such names, which other tools do not read.
+    if (name === "" || /[\\\n\r]/.test(name)) {
+      throw new SumsError(
+        `${JSON.stringify(name)} is no name for a sums file: it is empty, or has "\\" or a line end`,
+      );
+    }
+    if (sorted[index + 1]?.name === name)
+      throw new SumsError(`two files have the name ${JSON.stringify(name)}`);
+  }
+  return sorted.map(({ name, digest }) => `${digestHex(digest)}  ${name}\n`).join("");
+}
+
+/**
+ * Reads a sums file as `sha256sum` writes it, in text or binary mode, with or without folders before the names.
+ *
+ * @throws SumsError for a line that is none of a SHA-256 sums file.
+ */
+export function parseSums(text: string): SummedFile[] {
+  return text
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== "")
+    .map((line) => {
+      const [, hex, name] = /^([0-9a-fA-F]{64}) [ *](.+)$/.exec(line) ?? [];
+      if (hex === undefined || name === undefined) {
+        throw new SumsError(`${JSON.stringify(line.slice(0, 100))} is no line of a SHA-256 sums file`);
+      }
+      return { name: name.replace(/^\.\//, ""), digest: `sha256:${hex.toLowerCase()}` };
+    });
+}

@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
+import { writeLayer } from "../oci/layer/layer-blob";
+import type { ArchiveEntry } from "./entries";
+import { tarCompression, type ArchiveFormat } from "./format";
+import { zipStream } from "./zip";
+
+/** What an archive became. */
+export interface WrittenArchive {
+  readonly digest: string;
+  /** Size in bytes. */
+  readonly size: number;
+}
+
+/**
+ * Writes an archive to a new file, in one pass. The bytes follow from entries and format alone: no times, no owners, and
+ * compressors that do not depend on the machine. Memory holds a few pieces, however large the content is.
+ *
+ * @throws ArchiveError where the format cannot hold the content
+ * @throws DigestMismatchError where a source changed after it was hashed; the file is left as it then is.
+ */
+export async function writeArchive(
+  path: string,
+  entries: readonly ArchiveEntry[],
+  format: ArchiveFormat,
+  signal?: AbortSignal,
+): Promise<WrittenArchive> {
+  const compression = tarCompression(format);
+  if (compression) {
+    const { digest, size } = await writeLayer(path, entries, { compression, signal });
+    return { digest, size };
+  }
+  const file = await open(path, "wx");
+  try {
+    const hash = createHash("sha256");
+    let size = 0;
+    for await (const bytes of zipStream(entries)) {
+      signal?.throwIfAborted();
+      hash.update(bytes);
+      size += bytes.length;
+      await file.writeFile(bytes);
+    }
+    return { digest: `sha256:${hash.digest("hex")}`, size };
+  } finally {
+    await file.close();
+  }
+}

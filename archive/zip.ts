@@ -1,0 +1,100 @@
+import { Zip, ZipDeflate, ZipPassThrough } from "fflate";
+import { entryContent } from "../oci/layer/tar";
+import { readSize } from "../oci/layer/file-content";
+import type { ArchiveEntry } from "./entries";
+import { ArchiveError } from "./format";
+
+/** Largest archive that the format holds without the zip64 extension, which not every unpacker knows. In bytes. */
+const largestZip = 0xffff_ffff;
+
+/** Bytes that an entry takes beside its content and twice its name: local header, descriptor, central header. */
+const entryOverhead = 30 + 16 + 46;
+
+/** Most that deflate adds to content that does not compress: 5 bytes for each stored block. */
+const storedOverhead = 1.001;
+
+/** Most entries without zip64. */
+const mostEntries = 0xffff;
+
+const level = 6;
+
+/** Size of fflate's hash table; left out, it would be computed with floating-point logarithms. */
+const memory = 8;
+
+/** "Made by" Unix: the upper half of the external attributes is the mode (APPNOTE.TXT 4.4.2, 4.4.15). */
+const madeByUnix = 3;
+
+const typeBits: Readonly<Record<Exclude<ArchiveEntry["type"], "directory">, number>> = {
+  file: 0o100000,
+  symlink: 0o120000,
+};
+
+/**
+ * Writes entries, in the order given, as a zip archive whose bytes follow from them alone. Times are 1980-01-01, the
+ * earliest that the format has. Content is read as it is needed; sizes stand in data descriptors after it.
+ *
+ * Source: PKWARE APPNOTE.TXT 6.3.
+ *
+ * @throws ArchiveError before the first byte where the archive could pass 4 GiB or 65535 entries
+ * @throws DigestMismatchError where a file is no longer what its entry says.
+ */
+export async function* zipStream(
+  entries: readonly ArchiveEntry[],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  refuseTooLarge(entries);
+  let ready: Uint8Array[] = [];
+  let failure: Error | undefined;
+  const zip = new Zip((error, bytes) => {
+    failure ??= error ?? undefined;
+    if (!error) ready.push(bytes);
+  });
+  const take = (): Uint8Array[] => {
+    if (failure) throw failure;
+    const taken = ready;
+    ready = [];
+    return taken;
+  };
+  const buffer = Buffer.allocUnsafeSlow(readSize);
+  for (const entry of entries) {
+    if (entry.type === "directory") continue;
+    const name = entry.path.slice(1);
+    const link = entry.type === "symlink";
+    const file =
+      link || entry.size === 0 ? new ZipPassThrough(name) : new ZipDeflate(name, { level, mem: memory });
+    // The format has local times: the same local date, wherever the machine is.
+    file.mtime = new Date(1980, 0, 1);
+    file.os = madeByUnix;
+    file.attrs = ((typeBits[entry.type] | entry.mode) << 16) >>> 0;
+    zip.add(file);
+    if (link) {
+      file.push(Buffer.from(entry.linkname ?? "", "utf8"), true);
+    } else {
+      for await (const piece of entry.content ? entryContent(entry, entry.content, buffer) : []) {
+        // The compressor keeps what it was given, and the buffer is used again.
+        file.push(Uint8Array.from(piece));
+        yield* take();
+      }
+      file.push(new Uint8Array(0), true);
+    }
+    yield* take();
+  }
+  zip.end();
+  yield* take();
+}
+
+function refuseTooLarge(entries: readonly ArchiveEntry[]): void {
+  const size = entries.reduce(
+    (sum, entry) =>
+      sum + Math.ceil(entry.size * storedOverhead) + entryOverhead + 2 * Buffer.byteLength(entry.path),
+    22,
+  );
+  if (size <= largestZip && entries.length <= mostEntries) return;
+  const what =
+    size > largestZip
+      ? `has ${size} bytes of content, and 4 GiB`
+      : `has ${entries.length} entries, and 65535`;
+  throw new ArchiveError(
+    "format",
+    `a zip archive ${what} is the most that every unpacker reads: declare "tar.gz" or "tar.zst", or split it`,
+  );
+}
