@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { ArchiveCache } from "../archive/cache";
 import { BuildStore } from "../build/store";
 import { recordedAddress } from "../embedded/address";
 import { ensureRunning } from "../embedded/registry";
@@ -22,6 +23,7 @@ const manifestsKept = 512;
 /** What the handlers share during one run: connections, caches, and the results of commands. */
 export class Services {
   readonly layers: LayerCache;
+  readonly archives: ArchiveCache;
   readonly builds: BuildStore;
   /** Plans of images that were checked in this run, by digest. */
   readonly plans = new Map<string, ImagePlan>();
@@ -48,6 +50,7 @@ export class Services {
     const cache = path.join(project, ".slipway", "cache");
     this.hashes = new HashCache(cache);
     this.layers = new LayerCache(cache, this.hashes);
+    this.archives = new ArchiveCache(cache);
     this.builds = new BuildStore(project, path.join(cache, "builds"), (file) => this.fileDigest(file));
     this.client = new RegistryClient({
       credentials: config.registries ?? [],

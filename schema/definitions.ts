@@ -1,5 +1,7 @@
 import { attestationDefinition } from "./attestation";
 import { checkDefinition } from "./check";
+import { archiveDefinition } from "./archive";
+import { checksumsDefinition } from "./checksums";
 import { commandDefinition } from "./command";
 import type { ResourceDefinition } from "./definition";
 import { fileSignatureDefinition } from "./file-signature";
@@ -18,6 +20,8 @@ import { verificationDefinition } from "./verification";
 export const definitions: readonly ResourceDefinition[] = [
   attestationDefinition,
   checkDefinition,
+  archiveDefinition,
+  checksumsDefinition,
   commandDefinition,
   fileSignatureDefinition,
   imageDefinition,

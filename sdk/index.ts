@@ -1,5 +1,7 @@
 export { Attestation, Provenance, type AttestationArgs, type ProvenanceArgs } from "./attestation";
 export { Check, type CheckArgs } from "./check";
+export { Archive, type ArchiveArgs } from "./archive";
+export { Checksums, type ChecksumsArgs } from "./checksums";
 export { Command, type CommandArgs } from "./command";
 export { FileSignature, type FileSignatureArgs } from "./file-signature";
 export { Image, type ImageArgs } from "./image";

@@ -1,6 +1,8 @@
 import type { ResourceHandler } from "../resource";
 import { attestationHandler } from "./attestation";
 import { checkHandler } from "./check";
+import { archiveHandler } from "./archive";
+import { checksumsHandler } from "./checksums";
 import { commandHandler } from "./command";
 import { fileSignatureHandler } from "./file-signature";
 import { imageHandler } from "./image";
@@ -20,6 +22,8 @@ export const handlers: ReadonlyMap<string, ResourceHandler> = new Map(
   [
     attestationHandler,
     checkHandler,
+    archiveHandler,
+    checksumsHandler,
     commandHandler,
     fileSignatureHandler,
     imageHandler,

@@ -1,0 +1,324 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { digestOf } from "../../oci/digest";
+import type { Properties } from "../../provider/properties";
+import { unknown } from "../../provider/unknown";
+import { runClient } from "../support/clients";
+import { CheckFailed, ProviderProcess, type Held } from "../support/provider-process";
+import { requireTools } from "../support/tools";
+
+const archive = "slipway:build:Archive";
+const checksums = "slipway:build:Checksums";
+
+describe("archives and checksums of the provider", () => {
+  let project: string;
+  const providers: ProviderProcess[] = [];
+
+  async function start(folder = project): Promise<ProviderProcess> {
+    const provider = await ProviderProcess.start(folder);
+    providers.push(provider);
+    return provider;
+  }
+
+  before(function () {
+    requireTools(this, "tar", "sha256sum", "unzip");
+  });
+  beforeEach(async () => {
+    project = await mkdtemp(path.join(tmpdir(), "slipway-archives-"));
+    await writeFile(path.join(project, "hello"), "#!/bin/sh\necho hello\n");
+    await writeFile(path.join(project, "README.md"), "# hello\n");
+  });
+  afterEach(async () => {
+    await Promise.all(providers.splice(0).map((provider) => provider.stop()));
+    await rm(project, { recursive: true, force: true, maxRetries: 3 });
+  });
+
+  const declared: Properties = {
+    path: "dist/hello_1.0.0_linux_amd64.tar.gz",
+    entries: [
+      { path: "hello", source: "hello", mode: "0755" },
+      { path: "README.md", source: "README.md" },
+    ],
+    aliases: ["dist/hello_latest_linux_amd64.tar.gz"],
+  };
+
+  const inProject = (name: unknown) => path.join(project, String(name));
+
+  async function digestAt(name: unknown): Promise<string | undefined> {
+    return readFile(inProject(name)).then(digestOf, () => undefined);
+  }
+
+  it("PROD-02: the digest is known at preview, and nothing is placed then", async () => {
+    const provider = await start();
+    const preview = await provider.create(archive, declared, true);
+    assert.match(String(preview.state.digest), /^sha256:/);
+    assert.equal(await stat(inProject("dist")).catch(() => "none"), "none");
+    const held = await provider.create(archive, declared);
+    assert.deepEqual(held.state, preview.state);
+    assert.equal(await digestAt(declared.path), held.state.digest);
+  });
+
+  it("MESH-10: G-27: an alias is the same bytes under another name", async () => {
+    const held = await (await start()).create(archive, declared);
+    assert.equal(await digestAt("dist/hello_latest_linux_amd64.tar.gz"), held.state.digest);
+    assert.deepEqual(held.state.artefacts, [
+      { name: "hello_1.0.0_linux_amd64.tar.gz", path: declared.path, digest: held.state.digest },
+      {
+        name: "hello_latest_linux_amd64.tar.gz",
+        path: "dist/hello_latest_linux_amd64.tar.gz",
+        digest: held.state.digest,
+      },
+    ]);
+    const listing = await runClient("tar", ["-tzvf", inProject(declared.path)]);
+    assert.match(listing, /^-rw-r--r-- 0\/0 +8 .* README\.md\n-rwxr-xr-x 0\/0 +21 .* hello$/);
+    assert.deepEqual((await readdir(inProject("dist"))).sort(), [
+      "hello_1.0.0_linux_amd64.tar.gz",
+      "hello_latest_linux_amd64.tar.gz",
+    ]);
+  });
+
+  it("change nothing the second time, and adopt what is there", async () => {
+    const held = await (await start()).create(archive, declared);
+    const { mtimeMs } = await stat(inProject(declared.path));
+    const provider = await start();
+    const observed = await provider.read(held);
+    assert.ok(observed);
+    assert.deepEqual((await provider.diff(observed, declared)).changes, []);
+    assert.deepEqual((await provider.create(archive, declared)).state, held.state);
+    assert.equal((await stat(inProject(declared.path))).mtimeMs, mtimeMs);
+  });
+
+  it("change with their content, naming what changed", async () => {
+    const provider = await start();
+    const held = await provider.create(archive, declared);
+    await writeFile(inProject("README.md"), "# Hello\n");
+    assert.deepEqual((await provider.diff(held, declared)).changes.sort(), ["copies", "digest"]);
+    const flat = { ...declared, root: "hello-1.0.0" };
+    assert.deepEqual((await provider.diff(held, flat)).changes.sort(), ["copies", "digest", "root"]);
+    const updated = await provider.update(held, flat);
+    assert.equal(await digestAt(declared.path), updated.state.digest);
+    assert.equal(
+      await runClient("tar", ["-tzf", inProject(declared.path)]),
+      "hello-1.0.0/README.md\nhello-1.0.0/hello",
+    );
+  });
+
+  for (const [what, spoil] of [
+    ["changed by hand", (file: string) => writeFile(file, "changed by hand")],
+    ["deleted", (file: string) => rm(file)],
+    [
+      "replaced by a link",
+      async (file: string) => {
+        await rm(file);
+        await runClient("ln", ["-s", "/etc/hostname", file]);
+      },
+    ],
+  ] as const) {
+    it(`an archive that was ${what} is seen, and made again`, async () => {
+      const provider = await start();
+      const held = await provider.create(archive, declared);
+      await spoil(inProject(declared.path));
+      const observed = await provider.read(held);
+      if (what === "deleted") assert.equal(observed, undefined);
+      else {
+        assert.ok(observed);
+        assert.deepEqual((await provider.diff(observed, declared)).changes, ["digest"]);
+      }
+      await (observed ? provider.update(observed, declared) : provider.create(archive, declared));
+      assert.equal(await digestAt(declared.path), held.state.digest);
+    });
+
+    it(`an alias that was ${what} is seen, and made again`, async () => {
+      const provider = await start();
+      const held = await provider.create(archive, declared);
+      const alias = inProject((declared.aliases as string[])[0]);
+      await spoil(alias);
+      const observed = await provider.read(held);
+      assert.ok(observed);
+      assert.deepEqual((await provider.diff(observed, declared)).changes, ["copies"]);
+      await provider.update(observed, declared);
+      assert.equal(digestOf(await readFile(alias)), held.state.digest);
+    });
+  }
+
+  it("survive a damaged cache: a damaged file is never placed", async () => {
+    const held = await (await start()).create(archive, declared);
+    const blob = inProject(`.slipway/cache/blobs/sha256/${String(held.state.digest).slice(7)}`);
+    const bytes = await readFile(blob);
+    await writeFile(blob, Buffer.alloc(bytes.length));
+    await rm(inProject(declared.path));
+    await (await start()).create(archive, declared);
+    assert.equal(await digestAt(declared.path), held.state.digest);
+  });
+
+  it("need no content on a machine where nothing changed", async () => {
+    const provider = await start();
+    const built: Held = await provider.create("slipway:build:Command", {
+      command: `cp hello "{output}/hello"`,
+      sources: ["hello"],
+      outputs: ["hello"],
+    });
+    const file = (built.state.files as Record<string, Properties>).hello;
+    assert.ok(file);
+    const inputs: Properties = {
+      path: "dist/hello.zip",
+      entries: [{ path: "hello", source: file.path, digest: file.digest, mode: "0755" }],
+    };
+    const held = await provider.create(archive, inputs);
+    await rm(inProject(".slipway"), { recursive: true });
+    const other = await start();
+    await other.check("slipway:build:Command", built.inputs);
+    assert.deepEqual((await other.diff(held, inputs)).changes, []);
+    assert.equal(await stat(inProject(".slipway/cache/builds")).catch(() => "none"), "none");
+    // Where the content is needed after all, its command runs again.
+    await rm(inProject("dist"), { recursive: true });
+    const again = await other.create(archive, inputs);
+    assert.equal(again.state.digest, held.state.digest);
+    assert.equal(await digestAt("dist/hello.zip"), held.state.digest);
+    assert.match(await runClient("unzip", ["-t", inProject("dist/hello.zip")]), /No errors/);
+  });
+
+  it("have the same digest in another clone", async () => {
+    const held = await (await start()).create(archive, declared);
+    const clone = await mkdtemp(path.join(tmpdir(), "slipway-clone-"));
+    try {
+      await mkdir(path.join(clone, "sub"));
+      for (const name of ["hello", "README.md"]) {
+        await writeFile(path.join(clone, name), await readFile(inProject(name)));
+      }
+      const other = await (await start(clone)).create(archive, declared);
+      assert.equal(other.state.digest, held.state.digest);
+    } finally {
+      await rm(clone, { recursive: true, force: true });
+    }
+  });
+
+  it("are unknown where an entry is, and stay where they leave the program", async () => {
+    const provider = await start();
+    const preview = await provider.create(
+      archive,
+      { ...declared, entries: [{ path: "hello", source: unknown, digest: unknown, mode: "0755" }] },
+      true,
+    );
+    assert.equal(preview.state.digest, unknown);
+    assert.equal(preview.state.artefacts, unknown);
+    const held = await provider.create(archive, declared);
+    await provider.delete(held);
+    assert.equal(await digestAt(declared.path), held.state.digest);
+  });
+
+  for (const [what, change, property, reason] of [
+    ["no path inside of the project", { path: "../x.zip" }, "path", /"\.\." component.*a valid example/],
+    [
+      "a name without a format",
+      { path: "dist/hello" },
+      "format",
+      /does not tell it \(a valid example: "tar\.gz"\)/,
+    ],
+    ["an unknown format", { format: "rar" }, "format", /"rar" is not valid/],
+    [
+      "an alias of another format",
+      { aliases: ["dist/a.zip"] },
+      "aliases[0]",
+      /says zip, and the archive is tar\.gz/,
+    ],
+    ["an alias that is the archive", { aliases: [declared.path] }, "aliases[0]", /is there twice/],
+    ["no entries", { entries: [] }, "entries", /at least one entry is expected/],
+    [
+      "a missing source",
+      { entries: [{ path: "x", source: "missing" }] },
+      "entries[0].source",
+      /"missing" does not exist in/,
+    ],
+    [
+      "an entry of two kinds",
+      { entries: [{ path: "x", content: "", symlink: "y" }] },
+      "entries[0]",
+      /exactly one/,
+    ],
+    ["a misspelt field", { alias: [] }, "alias", /did you mean "aliases"/],
+  ] as [string, Properties, string, RegExp][]) {
+    it(`are refused with ${what}`, async () => {
+      const provider = await start();
+      await assert.rejects(provider.check(archive, { ...declared, ...change }), (error: Error) => {
+        assert.ok(error instanceof CheckFailed, error.message);
+        assert.deepEqual(
+          error.failures.map((failure) => failure.property),
+          [property],
+        );
+        assert.match(error.failures[0]?.reason ?? "", reason);
+        return true;
+      });
+    });
+  }
+
+  describe("checksums", () => {
+    const artefact = (name: string, content: string) => ({
+      name,
+      path: `dist/${name}`,
+      digest: digestOf(content),
+    });
+    const sums: Properties = {
+      path: "dist/SHA256SUMS",
+      artefacts: [artefact("b.zip", "b"), artefact("a.zip", "a")],
+    };
+
+    it("CORE-17: MESH-14: cover every artefact; sha256sum -c checks them, and one flipped byte fails", async () => {
+      const provider = await start();
+      const preview = await provider.create(checksums, sums, true);
+      await assert.rejects(stat(inProject("dist")));
+      const held = await provider.create(checksums, sums);
+      assert.deepEqual(held.state, preview.state);
+      for (const name of ["a", "b"]) await writeFile(inProject(`dist/${name}.zip`), name);
+      const check = ["-c", `cd "$0" && sha256sum -c --strict SHA256SUMS`, inProject("dist")];
+      assert.equal(await runClient("sh", check), "a.zip: OK\nb.zip: OK");
+      await writeFile(inProject("dist/a.zip"), "A");
+      await assert.rejects(runClient("sh", check), /1 computed checksum did NOT match/);
+    });
+
+    it("do not depend on the order, follow a changed artefact, and are repaired", async () => {
+      const provider = await start();
+      const held = await provider.create(checksums, sums);
+      const reversed = { ...sums, artefacts: [...(sums.artefacts as object[])].reverse() };
+      assert.deepEqual((await provider.diff(held, reversed)).changes, []);
+      const changed = { ...sums, artefacts: [artefact("a.zip", "new")] };
+      assert.deepEqual((await provider.diff(held, changed)).changes.sort(), ["artefacts", "digest"]);
+      await writeFile(inProject("dist/SHA256SUMS"), "by hand");
+      const observed = await provider.read(held);
+      assert.ok(observed);
+      assert.deepEqual((await provider.diff(observed, sums)).changes, ["digest"]);
+      await provider.update(observed, sums);
+      assert.equal(await digestAt("dist/SHA256SUMS"), held.state.digest);
+      await rm(inProject("dist/SHA256SUMS"));
+      assert.equal(await provider.read(held), undefined);
+    });
+
+    for (const [what, change, property, reason] of [
+      [
+        "two artefacts of one name",
+        { artefacts: [artefact("a", "1"), artefact("a", "2")] },
+        "artefacts",
+        /two files/,
+      ],
+      [
+        "a folder in a name",
+        { artefacts: [artefact("a/b", "")] },
+        "artefacts[0].name",
+        /a file name of letters/,
+      ],
+      ["no artefacts", { artefacts: [] }, "artefacts", /at least one/],
+    ] as [string, Properties, string, RegExp][]) {
+      it(`are refused with ${what}`, async () => {
+        const provider = await start();
+        await assert.rejects(provider.check(checksums, { ...sums, ...change }), (error: Error) => {
+          assert.ok(error instanceof CheckFailed, error.message);
+          assert.equal(error.failures[0]?.property, property);
+          assert.match(error.failures[0]?.reason ?? "", reason);
+          return true;
+        });
+      });
+    }
+  });
+});
