@@ -1,5 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import * as path from "node:path";
+import { Semaphore } from "../oci/mirror/semaphore";
 import { digestHex } from "../oci/digest";
 import { BuildError, type BuiltFile, type CommandSpec } from "./command-spec";
 import type { FileDigest } from "./inputs-digest";
@@ -20,23 +22,31 @@ const workPrefix = ".building-";
 /** No command runs for longer; what is older belongs to a run that was killed. */
 const abandonedMilliseconds = 48 * 3_600_000;
 
+/** Compilers use several processors by themselves, but spend much of their time on the disk. */
+const defaultParallel = Math.max(4, availableParallelism());
+
 /**
  * The results of commands, kept by the digest of their inputs. A result that is not on this machine, because another
  * one built it, is made again when its content is asked for.
  */
 export class BuildStore {
+  private readonly slots: Semaphore;
   private readonly known = new Map<string, CommandSpec>();
   private readonly running = new Map<string, Promise<Record<string, BuiltFile>>>();
 
   /**
    * @param project absolute folder that the paths in results are relative to
    * @param directory folder of the store, inside the project's
+   * @param parallel most commands at once
    */
   constructor(
     private readonly project: string,
     private readonly directory: string,
     private readonly fileDigest: FileDigest,
-  ) {}
+    parallel: number = defaultParallel,
+  ) {
+    this.slots = new Semaphore(parallel);
+  }
 
   /** Makes a command known, so that its files can be made when they are asked for. */
   register(inputsDigest: string, spec: CommandSpec): void {
@@ -71,7 +81,9 @@ export class BuildStore {
     const key = digestHex(inputsDigest);
     const running = this.running.get(key);
     if (running) return running;
-    const build = this.lookup(inputsDigest).then((found) => found ?? this.run(key, spec, observer));
+    const build = this.lookup(inputsDigest).then(
+      (found) => found ?? this.slots.use(() => this.run(key, spec, observer), observer.signal),
+    );
     this.running.set(key, build);
     try {
       return await build;

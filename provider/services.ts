@@ -51,7 +51,12 @@ export class Services {
     this.hashes = new HashCache(cache);
     this.layers = new LayerCache(cache, this.hashes);
     this.archives = new ArchiveCache(cache);
-    this.builds = new BuildStore(project, path.join(cache, "builds"), (file) => this.fileDigest(file));
+    this.builds = new BuildStore(
+      project,
+      path.join(cache, "builds"),
+      (file) => this.fileDigest(file),
+      config.parallelBuilds,
+    );
     this.client = new RegistryClient({
       credentials: config.registries ?? [],
       concurrency: config.concurrency,

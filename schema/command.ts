@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineResource } from "./definition";
-import { digest } from "./shapes";
+import { evidence } from "./evidence";
+import { digest, platform } from "./shapes";
 
 const builtFile = z
   .strictObject({
@@ -9,6 +10,51 @@ const builtFile = z
     size: z.number().describe("Size in bytes."),
   })
   .meta({ id: "BuiltFile", description: "A file that a command made." });
+
+const pattern = z
+  .string()
+  .min(1)
+  .superRefine((text, context) => {
+    try {
+      new RegExp(text);
+    } catch (error) {
+      context.addIssue({
+        code: "custom",
+        message: `${JSON.stringify(text)} is no regular expression: ${(error as Error).message} (a valid example: "^hello v1\\.2\\.3")`,
+      });
+    }
+  });
+
+const functionTest = z
+  .strictObject({
+    file: z.string().optional().describe("Name of the output that `{file}` stands for. Default: the first."),
+    command: z
+      .array(z.string().min(1))
+      .min(1)
+      .meta({
+        description: "Program and arguments; `{file}` stands for the built file.",
+        examples: [["{file}", "--version"]],
+      }),
+    prints: pattern.optional().meta({
+      description: "Regular expression that a printed line has to match.",
+      examples: ["^hello v1\\.2\\.3"],
+    }),
+  })
+  .meta({ id: "FunctionTest", description: "A command that has to succeed with a built file." });
+
+const expectation = z
+  .strictObject({
+    platform: platform
+      .optional()
+      .describe("Every output is an executable (ELF, Mach-O or PE) for this platform."),
+    tests: z
+      .array(functionTest)
+      .optional()
+      .describe(
+        "Run where the machine is of `platform`; elsewhere the result is `not executed`, never `passed`.",
+      ),
+  })
+  .meta({ id: "Expectation", description: "What the files of a command have to be." });
 
 /** `slipway:build:Command`: files that a declared command makes from declared inputs. */
 export const commandDefinition = defineResource({
@@ -50,6 +96,7 @@ export const commandDefinition = defineResource({
       .optional()
       .describe("Seconds after which the command is ended. Default: 3600."),
     atPreview: z.boolean().optional().describe("Whether the command may run at preview. Default: true."),
+    expect: expectation.optional().describe("What the outputs are checked for."),
     inputsDigest: z
       .string()
       .optional()
@@ -57,6 +104,7 @@ export const commandDefinition = defineResource({
   }),
   outputs: z.strictObject({
     files: z.record(z.string(), builtFile).describe("The files made, by name."),
+    evidence: evidence.describe("Result of each check of `expect`."),
   }),
   replaceOn: [],
 });

@@ -27,6 +27,13 @@ export const providerConfig = z.strictObject({
     .optional()
     .describe("Access to registries. Those not named use Docker's config.json and its credential helpers."),
   buildAtPreview: z.boolean().optional().describe("Whether commands may run at preview. Default: true."),
+  parallelBuilds: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe("Commands at once. Default: as many as there are processors, at least 4."),
   concurrency: z
     .number()
     .int()

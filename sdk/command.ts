@@ -13,7 +13,15 @@ export class Command extends pulumi.CustomResource {
   /** The files made, by name: path relative to the project's folder, digest, size in bytes. */
   declare readonly files: pulumi.Output<Outputs["files"]>;
 
+  /** Result of each check of `expect`. */
+  declare readonly evidence: pulumi.Output<Outputs["evidence"]>;
+
   constructor(name: string, args: CommandArgs, options?: pulumi.CustomResourceOptions) {
-    super("slipway:build:Command", name, withOutputs<Definition>(args, ["files"] as const), options);
+    super(
+      "slipway:build:Command",
+      name,
+      withOutputs<Definition>(args, ["files", "evidence"] as const),
+      options,
+    );
   }
 }

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { commandDefinition } from "../../schema/command";
 import { BuildError, type CommandSpec } from "../../build/command-spec";
+import { meetExpectation } from "../../build/expectation";
 import { inputsDigest } from "../../build/inputs-digest";
 import { InputError } from "../../schema/findings";
 import type { ResourceContext } from "../context";
@@ -22,6 +23,7 @@ export const commandHandler: ResourceHandler<Inputs, State> = {
   async check(context, inputs) {
     const { inputsDigest: _inputsDigest, ...declared } = inputs;
     if (hasUnknown(declared)) return { ...declared, inputsDigest: unknown } as unknown as Inputs;
+    refuseUnknownFile(declared);
     const spec = specOf(context, declared);
     try {
       const digest = await inputsDigest(spec, (file) => context.services.fileDigest(file));
@@ -36,8 +38,10 @@ export const commandHandler: ResourceHandler<Inputs, State> = {
   },
 
   async diff(_context, desired, oldInputs) {
-    if (desired.inputsDigest === oldInputs.inputsDigest) return {};
+    const expect = inputChanges(["expect"], desired, oldInputs);
+    if (desired.inputsDigest === oldInputs.inputsDigest) return expect;
     return {
+      ...expect,
       ...inputChanges(["directory", "command", "environment", "sources", "outputs"], desired, oldInputs),
       inputsDigest: { kind: "update", inputDiff: true },
     };
@@ -51,13 +55,13 @@ export const commandHandler: ResourceHandler<Inputs, State> = {
     if (context.preview && !mayBuild) {
       const earlier = await builds.lookup(desired.inputsDigest);
       if (!earlier) context.say("info", "unknown until built: commands do not run at preview here");
-      return { id, state: earlier ? { ...desired, files: earlier } : unbuilt(desired) };
+      return { id, state: earlier ? await checked(context, desired, earlier) : unbuilt(desired) };
     }
     const files = await builds.build(desired.inputsDigest, specOf(context, desired), {
       onLine: (line) => context.status(line),
       signal: context.signal,
     });
-    return { id, state: { ...desired, files } };
+    return { id, state: await checked(context, desired, files) };
   },
 
   async read(_context, id, inputs, state) {
@@ -75,6 +79,37 @@ export const commandHandler: ResourceHandler<Inputs, State> = {
   },
 };
 
+/** State with the files, once they are what is expected of them. */
+async function checked(context: ResourceContext, desired: Inputs, files: State["files"]): Promise<State> {
+  const evidence = await meetExpectation(desired.expect ?? {}, files, {
+    project: context.services.project,
+    onLine: (line) => context.status(line),
+    signal: context.signal,
+  });
+  for (const { result, by, detail } of evidence) {
+    if (result === "not executed") context.say("info", `not executed: ${by} (${detail ?? ""})`);
+  }
+  return {
+    ...desired,
+    files,
+    evidence: evidence.map((item) =>
+      item.detail === undefined ? item : { ...item, detail: context.blot(item.detail) },
+    ),
+  };
+}
+
+function refuseUnknownFile({ expect, outputs }: Inputs): void {
+  for (const [index, { file }] of (expect?.tests ?? []).entries()) {
+    if (file === undefined || outputs.includes(file)) continue;
+    throw new InputError([
+      {
+        property: `expect.tests[${index}].file`,
+        reason: `${JSON.stringify(file)} is none of the outputs (a valid example: ${JSON.stringify(outputs[0])})`,
+      },
+    ]);
+  }
+}
+
 function specOf(context: ResourceContext, inputs: Inputs): CommandSpec {
   return {
     directory: path.resolve(context.services.project, inputs.directory ?? "."),
@@ -87,5 +122,6 @@ function specOf(context: ResourceContext, inputs: Inputs): CommandSpec {
 }
 
 function unbuilt(inputs: Inputs): State {
-  return { ...inputs, files: unknown } as unknown as State;
+  const evidence = inputs.expect === undefined ? [] : unknown;
+  return { ...inputs, files: unknown, evidence } as unknown as State;
 }

@@ -1,0 +1,137 @@
+import * as path from "node:path";
+import { parsePlatform } from "../oci/platform";
+import { BuildError, type BuiltFile } from "./command-spec";
+import { executableMismatch, machinePlatform, readHeader } from "./executable-format";
+import { runProgram } from "./run-command";
+
+/** What the files of a command have to be. */
+export interface Expectation {
+  /** Every file is an executable for this platform. */
+  readonly platform?: string;
+  /** Commands that have to succeed with a file, where this machine can run it. */
+  readonly tests?: readonly FunctionTest[];
+}
+
+/** A command that runs a built file. */
+export interface FunctionTest {
+  /** Name of the built file that `{file}` stands for. Default: the only one. */
+  readonly file?: string;
+  /** Program and arguments, e.g. `["{file}", "--version"]`. */
+  readonly command: readonly string[];
+  /** Regular expression that one of the printed lines has to match. */
+  readonly prints?: string;
+}
+
+/** The result of one check of a built file, as evidence. */
+export interface FileCheck {
+  kind: "check";
+  /** Digest of the file. */
+  subject: string;
+  result: "passed" | "not executed";
+  /** What was checked. */
+  by: string;
+  detail?: string;
+}
+
+/** How a test is run. */
+export interface ExpectationContext {
+  /** Absolute folder that the paths of built files are relative to. */
+  readonly project: string;
+  readonly onLine: (line: string) => void;
+  readonly signal?: AbortSignal;
+  /** Platform of the machine; default this one. */
+  readonly machine?: string;
+}
+
+const testTimeoutSeconds = 60;
+
+/**
+ * Checks the files of a command. What this machine cannot run is reported as "not executed", never as passed (G-52).
+ *
+ * @throws BuildError with the file, what it is and what was declared, or the test's command, exit code and last lines
+ */
+export async function meetExpectation(
+  expected: Expectation,
+  files: Readonly<Record<string, BuiltFile>>,
+  context: ExpectationContext,
+): Promise<FileCheck[]> {
+  const formats =
+    expected.platform === undefined
+      ? []
+      : await Promise.all(
+          Object.entries(files).map(([name, file]) =>
+            checkFormat(name, file, expected.platform ?? "", context.project),
+          ),
+        );
+  const results: FileCheck[] = [];
+  for (const test of expected.tests ?? []) results.push(await runTest(test, expected, files, context));
+  return [...formats, ...results];
+}
+
+async function checkFormat(
+  name: string,
+  file: BuiltFile,
+  platform: string,
+  project: string,
+): Promise<FileCheck> {
+  const header = await readHeader(path.resolve(project, file.path));
+  const mismatch = executableMismatch(header, parsePlatform(platform));
+  if (mismatch !== undefined) {
+    throw new BuildError(
+      `${name} is not for the declared platform: ${mismatch}; check what the command does with its variables ` +
+        `(for Go: GOOS and GOARCH)`,
+    );
+  }
+  return {
+    kind: "check",
+    subject: file.digest,
+    result: "passed",
+    by: "executable format",
+    detail: `${name}: ${platform}`,
+  };
+}
+
+async function runTest(
+  test: FunctionTest,
+  expected: Expectation,
+  files: Readonly<Record<string, BuiltFile>>,
+  context: ExpectationContext,
+): Promise<FileCheck> {
+  const name = test.file ?? Object.keys(files)[0] ?? "";
+  const file = files[name];
+  if (!file) throw new BuildError(`expect.tests: the command makes no file ${JSON.stringify(name)}`);
+  const by = test.command.join(" ").replaceAll("{file}", name);
+  const base = { kind: "check", subject: file.digest, by } as const;
+  const machine = context.machine ?? machinePlatform();
+  if (expected.platform !== undefined && expected.platform !== machine) {
+    return {
+      ...base,
+      result: "not executed",
+      detail: `a ${expected.platform} program does not run on ${machine}`,
+    };
+  }
+  const lines: string[] = [];
+  const command = test.command.map((part) =>
+    part.replaceAll("{file}", path.resolve(context.project, file.path)),
+  );
+  await runProgram(
+    { directory: context.project, command, environment: {}, timeoutSeconds: testTimeoutSeconds },
+    (line) => {
+      lines.push(line);
+      context.onLine(line);
+    },
+    context.signal,
+  );
+  const pattern = test.prints === undefined ? undefined : new RegExp(test.prints);
+  const match = pattern ? lines.find((line) => pattern.test(line)) : lines[0];
+  if (pattern && match === undefined) {
+    throw new BuildError(
+      `the test of ${name} failed: ${by} printed no line that matches ${String(pattern)}; it printed\n` +
+        lines
+          .slice(0, 25)
+          .map((line) => `  ${line}`)
+          .join("\n"),
+    );
+  }
+  return { ...base, result: "passed", ...(match === undefined ? {} : { detail: match }) };
+}
