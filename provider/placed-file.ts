@@ -1,10 +1,6 @@
-import { chmod, copyFile, lstat, mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { constants } from "node:fs";
+import { lstat } from "node:fs/promises";
 import * as path from "node:path";
-import { isMissingFile, temporaryName } from "../oci/atomic-file";
-import { hashFile } from "../oci/layer/file-content";
-import { DigestMismatchError } from "../oci/errors";
-import { digestOf } from "../oci/digest";
+import { isMissingFile } from "../oci/atomic-file";
 import type { Services } from "./services";
 
 /** Observed where something else than a file is at a path. */
@@ -19,37 +15,4 @@ export async function placedDigest(services: Services, file: string): Promise<st
   });
   if (!found) return undefined;
   return found.isFile() ? services.fileDigest(absolute) : noFile;
-}
-
-/**
- * Places content at an absolute path: whoever looks there sees the old file or the new one, never a part.
- *
- * @param content a file to be copied, or the bytes themselves
- * @throws DigestMismatchError where the content is not what its digest says; what was there stays
- */
-export async function placeFile(
-  absolute: string,
-  content: { readonly path: string } | { readonly bytes: Uint8Array },
-  digest: string,
-): Promise<void> {
-  await mkdir(path.dirname(absolute), { recursive: true });
-  const temporary = temporaryName(absolute);
-  try {
-    if ("bytes" in content) await writeFile(temporary, content.bytes, { flag: "wx" });
-    // A copy, not a link: a file that somebody edits in place must not change the cache, or another release.
-    else await copyFile(content.path, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-    const actual = "bytes" in content ? digestOf(content.bytes) : (await hashFile(temporary)).digest;
-    if (actual !== digest) throw new DigestMismatchError(absolute, digest, actual);
-    // Whatever the umask: a web server has to be able to read it.
-    await chmod(temporary, 0o644);
-    await rename(temporary, absolute);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    if ((error as NodeJS.ErrnoException).code === "EISDIR") {
-      throw new Error(`${absolute} is a folder, where a file has to be placed: move it away`, {
-        cause: error,
-      });
-    }
-    throw error;
-  }
 }

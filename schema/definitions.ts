@@ -11,6 +11,7 @@ import { mirrorDefinition, mirrorGateDefinition } from "./mirror";
 import { provenanceDefinition } from "./provenance";
 import { sbomDefinition } from "./sbom";
 import { scanDefinition } from "./scan";
+import { releaseDirectoryDefinition } from "./release-directory";
 import { tagDefinition } from "./tag";
 import { tagsDefinition } from "./tags";
 import { signatureDefinition } from "./signature";
@@ -31,6 +32,7 @@ export const definitions: readonly ResourceDefinition[] = [
   provenanceDefinition,
   sbomDefinition,
   scanDefinition,
+  releaseDirectoryDefinition,
   tagDefinition,
   tagsDefinition,
   signatureDefinition,

@@ -12,6 +12,7 @@ import { mirrorGateHandler } from "./mirror-gate";
 import { provenanceHandler } from "./provenance";
 import { sbomHandler } from "./sbom";
 import { scanHandler } from "./scan";
+import { releaseDirectoryHandler } from "./release-directory";
 import { tagHandler } from "./tag";
 import { tagsHandler } from "./tags";
 import { signatureHandler } from "./signature";
@@ -33,6 +34,7 @@ export const handlers: ReadonlyMap<string, ResourceHandler> = new Map(
     provenanceHandler,
     sbomHandler,
     scanHandler,
+    releaseDirectoryHandler,
     tagHandler,
     tagsHandler,
     signatureHandler,

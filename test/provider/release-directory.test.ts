@@ -1,0 +1,370 @@
+import assert from "node:assert/strict";
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { digestOf } from "../../oci/digest";
+import type { Properties } from "../../provider/properties";
+import { unknown } from "../../provider/unknown";
+import { runClient } from "../support/clients";
+import { CheckFailed, ProviderProcess, type Held } from "../support/provider-process";
+import { startStaticServer } from "../support/static-server";
+import { requireTools } from "../support/tools";
+
+const release = "slipway:release:Directory";
+
+describe("releases in a folder", () => {
+  let project: string;
+  const providers: ProviderProcess[] = [];
+
+  async function start(): Promise<ProviderProcess> {
+    const provider = await ProviderProcess.start(project);
+    providers.push(provider);
+    return provider;
+  }
+
+  before(function () {
+    requireTools(this, "curl", "python3", "sha256sum");
+  });
+  beforeEach(async () => {
+    project = await mkdtemp(path.join(tmpdir(), "slipway-releases-"));
+  });
+  afterEach(async () => {
+    await Promise.all(providers.splice(0).map((provider) => provider.stop()));
+    await rm(project, { recursive: true, force: true, maxRetries: 3 });
+  });
+
+  const at = (...parts: string[]) => path.join(project, ...parts);
+  const served = (...parts: string[]) => at(".slipway/releases", ...parts);
+
+  /** Writes the files of a release, with sums, and declares it. */
+  async function declare(
+    tag: string,
+    content: Record<string, string> = {},
+    more: Properties = {},
+  ): Promise<Properties> {
+    const files: Record<string, string> = { [`hello_${tag}.tar.gz`]: `hello ${tag}`, ...content };
+    files.SHA256SUMS ??= Object.entries(files)
+      .map(([name, text]) => `${digestOf(text).slice(7)}  ${name}\n`)
+      .join("");
+    await mkdir(at("dist", tag), { recursive: true });
+    const assets = [];
+    for (const [name, text] of Object.entries(files)) {
+      await writeFile(at("dist", tag, name), text);
+      assets.push({ name, path: `dist/${tag}/${name}`, digest: digestOf(text) });
+    }
+    return { directory: ".slipway/releases", repository: "acme/hello", tag, assets, ...more };
+  }
+
+  async function tree(folder: string): Promise<string[]> {
+    const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+    return found
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+      .sort();
+  }
+
+  it("CORE-14: CORE-17: is served under a forge's download URLs by any static host; curl and sha256sum agree", async () => {
+    const provider = await start();
+    const held = await provider.create(
+      release,
+      await declare("v1.0.0", { "hello_latest.tar.gz": "hello v1.0.0" }),
+    );
+    assert.deepEqual(held.state.downloads, {
+      "hello_v1.0.0.tar.gz": "acme/hello/releases/download/v1.0.0/hello_v1.0.0.tar.gz",
+      "hello_latest.tar.gz": "acme/hello/releases/download/v1.0.0/hello_latest.tar.gz",
+      SHA256SUMS: "acme/hello/releases/download/v1.0.0/SHA256SUMS",
+    });
+    const server = await startStaticServer(served());
+    try {
+      await mkdir(at("downloaded"));
+      for (const url of [
+        `${server.url}/${(held.state.downloads as Record<string, string>)["hello_v1.0.0.tar.gz"]}`,
+        `${server.url}/acme/hello/releases/latest/download/hello_latest.tar.gz`,
+        `${server.url}/acme/hello/releases/latest/download/SHA256SUMS`,
+      ]) {
+        await runClient("sh", ["-c", `cd "$0" && curl -fsSLO "$1"`, at("downloaded"), url]);
+      }
+      const check = ["-c", `cd "$0" && sha256sum -c --strict SHA256SUMS`, at("downloaded")];
+      assert.equal(await runClient("sh", check), "hello_v1.0.0.tar.gz: OK\nhello_latest.tar.gz: OK");
+      const text = await runClient("curl", [
+        "-fsSL",
+        `${server.url}/acme/hello/releases/latest/release.json`,
+      ]);
+      assert.equal((JSON.parse(text) as { tag: string }).tag, "v1.0.0");
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it("DISTRO-17: has title, notes and bundles in its record", async () => {
+    const inputs = await declare(
+      "v1.0.0",
+      {},
+      {
+        title: "MLOS v1.0.0",
+        notes: "Includes Axon v1.5.0 + MLOS Core v1.0.0",
+      },
+    );
+    await (await start()).create(release, inputs);
+    const record = JSON.parse(
+      await readFile(served("acme/hello/releases/tag/v1.0.0/release.json"), "utf8"),
+    ) as Properties;
+    assert.equal(record.title, "MLOS v1.0.0");
+    assert.equal(record.notes, "Includes Axon v1.5.0 + MLOS Core v1.0.0");
+    assert.equal((record.assets as unknown[]).length, 2);
+  });
+
+  it("PROD-02: writes nothing at preview, and nothing the second time", async () => {
+    const inputs = await declare("v1.0.0");
+    const provider = await start();
+    const preview = await provider.create(release, inputs, true);
+    assert.deepEqual(await tree(served()), []);
+    const held = await provider.create(release, inputs);
+    assert.deepEqual(held.state, preview.state);
+    const before = await lstat(served("acme/hello/releases/download/v1.0.0/SHA256SUMS"));
+    const observed = await provider.read(held);
+    assert.ok(observed);
+    assert.deepEqual((await provider.diff(observed, inputs)).changes, []);
+    await (await start()).create(release, inputs);
+    const after = await lstat(served("acme/hello/releases/download/v1.0.0/SHA256SUMS"));
+    assert.deepEqual([after.ino, after.mtimeMs], [before.ino, before.mtimeMs]);
+  });
+
+  it("appears with all of its files at once", async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 40 }, (_, index) => [`file-${index}`, `content ${index}`]),
+    );
+    const inputs = await declare("v1.0.0", many);
+    const provider = await start();
+    const seen = new Set<number>();
+    let done = false;
+    const watching = (async () => {
+      while (!done) {
+        const names = await readdir(served("acme/hello/releases/download/v1.0.0")).catch(() => undefined);
+        if (names) seen.add(names.length);
+        await nextTurn();
+      }
+    })();
+    await provider.create(release, inputs);
+    await nextTurn();
+    done = true;
+    await watching;
+    assert.deepEqual([...seen], [42]);
+    assert.deepEqual(await readdir(served("acme/hello/releases/download")), ["v1.0.0"]);
+  });
+
+  it("a release that fails half-way is not visible, and the next run completes it", async () => {
+    const inputs = await declare("v1.0.0");
+    await rm(at("dist/v1.0.0/SHA256SUMS"));
+    const provider = await start();
+    await assert.rejects(provider.create(release, inputs), /SHA256SUMS/);
+    assert.deepEqual(await tree(served()), []);
+    await mkdir(served("acme/hello/releases/download/.v0.9.0.1-0123456789ab.tmp"), { recursive: true });
+    await declare("v1.0.0");
+    await provider.create(release, inputs);
+    assert.deepEqual(await readdir(served("acme/hello/releases/download")), ["v1.0.0"]);
+  });
+
+  it("an asset whose file is not what was declared is never published", async () => {
+    const inputs = await declare("v1.0.0");
+    await writeFile(at("dist/v1.0.0/hello_v1.0.0.tar.gz"), "tampered with");
+    await assert.rejects((await start()).create(release, inputs), /does not match its digest/);
+    assert.deepEqual(await tree(served()), []);
+  });
+
+  for (const [what, spoil, changes] of [
+    [
+      "a deleted asset",
+      (folder: string) => rm(path.join(folder, "download/v1.0.0/hello_v1.0.0.tar.gz")),
+      ["published", "newest"],
+    ],
+    [
+      "an asset changed by hand",
+      (folder: string) => writeFile(path.join(folder, "download/v1.0.0/SHA256SUMS"), "by hand"),
+      ["published", "newest"],
+    ],
+    [
+      "notes changed by hand",
+      (folder: string) => writeFile(path.join(folder, "tag/v1.0.0/release.json"), "{}"),
+      ["record", "newest"],
+    ],
+    [
+      "a latest file changed by hand",
+      (folder: string) => writeFile(path.join(folder, "latest/download/SHA256SUMS"), "by hand"),
+      ["newest"],
+    ],
+    [
+      "a file too many under latest",
+      (folder: string) => writeFile(path.join(folder, "latest/download/extra"), ""),
+      ["newest"],
+    ],
+    ["latest removed", (folder: string) => rm(path.join(folder, "latest"), { recursive: true }), ["newest"]],
+  ] as [string, (folder: string) => Promise<void>, string[]][]) {
+    it(`drift: ${what} is seen, named and repaired`, async () => {
+      const inputs = await declare("v1.0.0");
+      const provider = await start();
+      const held = await provider.create(release, inputs);
+      const folder = served("acme/hello/releases");
+      const contents = async () =>
+        Object.fromEntries(
+          await Promise.all(
+            (await tree(folder)).map(async (name) => [name, await readFile(path.join(folder, name), "utf8")]),
+          ),
+        ) as Record<string, string>;
+      const before = await contents();
+      await spoil(folder);
+      const observed = await provider.read(held);
+      assert.ok(observed);
+      assert.deepEqual((await provider.diff(observed, inputs)).changes.sort(), changes.sort());
+      await provider.update(observed, inputs);
+      assert.deepEqual(await contents(), before);
+      const again = await provider.read(held);
+      assert.ok(again);
+      assert.deepEqual((await provider.diff(again, inputs)).changes, []);
+    });
+  }
+
+  it("a whole release that was deleted is made again", async () => {
+    const inputs = await declare("v1.0.0");
+    const provider = await start();
+    const held = await provider.create(release, inputs);
+    const before = await tree(served());
+    await rm(served("acme/hello/releases/download"), { recursive: true });
+    assert.equal(await provider.read(held), undefined);
+    await provider.create(release, inputs);
+    assert.deepEqual(await tree(served()), before);
+  });
+
+  /** What `latest/download` has. */
+  const latestFiles = () => readdir(served("acme/hello/releases/latest/download"));
+
+  it("latest is the highest stable version: not a pre-release, not a patch of an old line, not one that opted out", async () => {
+    const provider = await start();
+    const hold = async (tag: string, more: Properties = {}): Promise<Held> =>
+      provider.create(release, await declare(tag, {}, more));
+    await hold("v1.1.0-rc.1");
+    await assert.rejects(latestFiles());
+    await hold("v1.9.0");
+    assert.deepEqual(await latestFiles(), ["SHA256SUMS", "hello_v1.9.0.tar.gz"]);
+    const ten = await hold("v1.10.0");
+    assert.deepEqual(await latestFiles(), ["SHA256SUMS", "hello_v1.10.0.tar.gz"]);
+    const patch = await hold("v1.9.1");
+    assert.equal(patch.state.newest, "v1.10.0");
+    await hold("v2.0.0-rc.1");
+    await hold("v3.0.0", { latest: false });
+    await hold("nightly");
+    assert.deepEqual(await latestFiles(), ["SHA256SUMS", "hello_v1.10.0.tar.gz"]);
+    // A release that is removed by hand gives latest to the one before it.
+    await rm(served("acme/hello/releases/download/v1.10.0"), { recursive: true });
+    assert.equal(await provider.read(ten), undefined);
+    const observed = await provider.read(patch);
+    assert.ok(observed);
+    const inputs = await declare("v1.9.1");
+    assert.deepEqual((await provider.diff(observed, inputs)).changes, ["newest"]);
+    await provider.update(observed, inputs);
+    assert.deepEqual(await latestFiles(), ["SHA256SUMS", "hello_v1.9.1.tar.gz"]);
+  });
+
+  it("releases that are published at once leave latest at the highest", async () => {
+    const provider = await start();
+    const tags = ["v1.0.0", "v1.2.0", "v1.1.0", "v1.3.0-rc.1"];
+    const declared = await Promise.all(tags.map((tag) => declare(tag)));
+    await Promise.all(declared.map((inputs) => provider.create(release, inputs)));
+    assert.deepEqual(await latestFiles(), ["SHA256SUMS", "hello_v1.2.0.tar.gz"]);
+  });
+
+  it("the same version with other content is refused, by the state and by the folder, unless it is replaceable", async () => {
+    const provider = await start();
+    const held = await provider.create(release, await declare("v1.0.0"));
+    const changed = await declare("v1.0.0", { "hello_v1.0.0.tar.gz": "other content", SHA256SUMS: "" });
+    const refusal =
+      /hello_v1\.0\.0\.tar\.gz is published as sha256:\w+, and this program makes sha256:\w+\. A published version does not change/;
+    await assert.rejects(provider.diff(held, changed), (error: Error) => {
+      assert.ok(error instanceof CheckFailed);
+      assert.equal(error.failures[0]?.property, "assets[0].digest");
+      assert.match(error.message, refusal);
+      return true;
+    });
+    for (const preview of [true, false]) {
+      await assert.rejects((await start()).create(release, changed, preview), refusal);
+    }
+    assert.equal(
+      await readFile(served("acme/hello/releases/download/v1.0.0/hello_v1.0.0.tar.gz"), "utf8"),
+      "hello v1.0.0",
+    );
+    const replaceable = { ...changed, replaceable: true };
+    const updated = await provider.update(held, replaceable);
+    const observed = await provider.read(updated);
+    assert.ok(observed);
+    assert.deepEqual((await provider.diff(observed, replaceable)).changes, []);
+    assert.equal(
+      await readFile(served("acme/hello/releases/latest/download/hello_v1.0.0.tar.gz"), "utf8"),
+      "other content",
+    );
+  });
+
+  it("CORE-25: a further asset touches nothing that is published; what leaves the program stays", async () => {
+    const provider = await start();
+    const first = await declare("v1.0.0", { SHA256SUMS: "sums" });
+    const held = await provider.create(release, first);
+    const file = served("acme/hello/releases/download/v1.0.0/hello_v1.0.0.tar.gz");
+    const { ino } = await lstat(file);
+    const more = await declare("v1.0.0", { SHA256SUMS: "sums", "hello.zip": "zip" });
+    assert.deepEqual((await provider.diff(held, more)).changes.sort(), ["published", "record"]);
+    const updated = await provider.update(held, more);
+    assert.equal((await lstat(file)).ino, ino);
+    await provider.update(updated, first);
+    assert.ok((await readdir(path.dirname(file))).includes("hello.zip"));
+    await provider.delete(updated);
+    assert.ok((await readdir(path.dirname(file))).includes("hello.zip"));
+    assert.ok(provider.messages.some((text) => /stays: it left the program/.test(text)));
+  });
+
+  it("files can be read by a web server, whatever the mode of the sources", async () => {
+    const inputs = await declare("v1.0.0");
+    await chmod(at("dist/v1.0.0/SHA256SUMS"), 0o600);
+    await (await start()).create(release, inputs);
+    for (const name of await tree(served()))
+      assert.equal((await lstat(served(name))).mode & 0o777, 0o644, name);
+  });
+
+  it("is unknown where an asset is; unknown evidence does not matter", async () => {
+    const provider = await start();
+    const inputs = await declare("v1.0.0");
+    const preview = await provider.create(release, { ...inputs, evidence: unknown }, true);
+    assert.equal(typeof preview.state.record, "string");
+    const open = await provider.create(
+      release,
+      { ...inputs, assets: [{ name: "a", path: "a", digest: unknown }] },
+      true,
+    );
+    assert.equal(open.state.published, unknown);
+    assert.deepEqual(await tree(served()), []);
+  });
+
+  for (const [what, change, property, reason] of [
+    ["a tag with a folder", { tag: "a/b" }, "tag", /"a\/b" is not valid.*"v1\.2\.3"/],
+    ["a tag that leads out", { tag: ".." }, "tag", /is not valid/],
+    ["a repository that leads out", { repository: "../x" }, "repository", /is not valid.*"acme\/hello"/],
+    ["no assets", { assets: [] }, "assets", /at least one asset/],
+    [
+      "two assets of one name",
+      { assets: [1, 2].map((index) => ({ name: "a", path: `${index}`, digest: digestOf("") })) },
+      "assets[1].name",
+      /is there twice/,
+    ],
+    ["an asset without digest", { assets: [{ name: "a", path: "a" }] }, "assets[0].digest", /is missing/],
+  ] as [string, Properties, string, RegExp][]) {
+    it(`is refused with ${what}`, async () => {
+      const provider = await start();
+      const inputs = await declare("v1.0.0");
+      await assert.rejects(provider.check(release, { ...inputs, ...change }), (error: Error) => {
+        assert.ok(error instanceof CheckFailed, error.message);
+        assert.equal(error.failures[0]?.property, property);
+        assert.match(error.failures[0]?.reason ?? "", reason);
+        return true;
+      });
+    });
+  }
+});
