@@ -1,0 +1,139 @@
+/**
+ * Change logs as Keep a Changelog 1.1.0 has them: a section for each version, the newest first, and "Unreleased" on top.
+ */
+
+/** A section of a change log. */
+export interface ChangelogSection {
+  /** Version without brackets, as it is written, e.g. `1.2.3`; undefined for "Unreleased". */
+  version?: string;
+  /** Date as `YYYY-MM-DD`, where there is one. */
+  date?: string;
+  /** Whether the version was withdrawn. */
+  yanked: boolean;
+  /** Text below the heading, without blank lines at its ends. */
+  body: string;
+}
+
+/** A change log that cannot be read, or lacks what is asked for. */
+export class ChangelogError extends Error {
+  override readonly name = "ChangelogError";
+}
+
+const headingPattern = /^##\s+\[?([^\]\s]+)\]?(?:\s+-\s+(\d{4}-\d{2}-\d{2}))?\s*(\[YANKED\])?\s*$/i;
+const linkPattern = /^\[[^\]]+\]:\s+\S+/;
+
+interface PlacedSection extends ChangelogSection {
+  /** Line of the heading, from 0. */
+  line: number;
+}
+
+/**
+ * Reads the sections of a change log, in order.
+ *
+ * @throws ChangelogError for a version that is there twice
+ */
+export function parseChangelog(text: string): ChangelogSection[] {
+  return placedSections(text).map(({ line: _line, ...section }) => section);
+}
+
+/**
+ * Notes of a version: what its section says.
+ *
+ * @param version with or without `v`
+ * @throws ChangelogError where there is no such section, or nothing in it
+ */
+export function releaseNotes(text: string, version: string): string {
+  const sections = parseChangelog(text);
+  const found = sections.find((section) => bare(section.version ?? "") === bare(version));
+  if (!found) {
+    const known = sections.flatMap((section) => section.version ?? []).slice(0, 5);
+    throw new ChangelogError(
+      `the change log has no section for ${version}${known.length > 0 ? ` (it has ${known.join(", ")})` : ""}: ` +
+        `add one (a valid example: "## [${bare(version)}] - 2026-01-31")`,
+    );
+  }
+  if (found.body === "")
+    throw new ChangelogError(`the section of ${version} in the change log is empty: say what changed`);
+  return found.body;
+}
+
+/**
+ * Makes what is under "Unreleased" the section of a version, and leaves an empty "Unreleased" above it. A change log
+ * that has the section already stays as it is, so that a second run changes nothing.
+ *
+ * @param date as `YYYY-MM-DD`
+ * @throws ChangelogError where there is no "Unreleased" section, or nothing in it
+ */
+export function releaseUnreleased(text: string, version: string, date: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) {
+    throw new ChangelogError(`${JSON.stringify(date)} is no date (a valid example: "2026-01-31")`);
+  }
+  const sections = placedSections(text);
+  if (sections.some((section) => bare(section.version ?? "") === bare(version))) return text;
+  const unreleased = sections.find((section) => section.version === undefined);
+  if (!unreleased) {
+    throw new ChangelogError(
+      `the change log has no section "## [Unreleased]", which ${version} is made from`,
+    );
+  }
+  if (unreleased.body === "") {
+    throw new ChangelogError(
+      `there is nothing under "Unreleased" in the change log: say what changes with ${version}`,
+    );
+  }
+  const end = text.includes("\r\n") ? "\r\n" : "\n";
+  const lines = text.split(/\r?\n/);
+  const rest = lines.slice(unreleased.line + 1);
+  while (rest[0]?.trim() === "") rest.shift();
+  const heading = ["", `## [${bare(version)}] - ${date}`, ""];
+  return [...lines.slice(0, unreleased.line + 1), ...heading, ...rest].join(end);
+}
+
+function placedSections(text: string): PlacedSection[] {
+  const lines = text.split(/\r?\n/);
+  const sections: PlacedSection[] = [];
+  let fence: string | undefined;
+  let start = 0;
+  const close = (end: number) => {
+    const last = sections.at(-1);
+    if (last) last.body = bodyOf(lines.slice(start, end));
+  };
+  for (const [line, content] of lines.entries()) {
+    // A heading in an example is none.
+    const mark = /^\s*(```+|~~~+)/.exec(content)?.[1];
+    if (mark !== undefined)
+      fence = fence === undefined ? mark : content.trim().startsWith(fence) ? undefined : fence;
+    const heading = fence === undefined ? headingPattern.exec(content) : undefined;
+    const name = heading?.[1];
+    if (!heading || name === undefined) continue;
+    close(line);
+    start = line + 1;
+    const unreleased = name.toLowerCase() === "unreleased";
+    if (
+      sections.some((section) => (section.version ?? "unreleased") === (unreleased ? "unreleased" : name))
+    ) {
+      throw new ChangelogError(`the change log has two sections ${JSON.stringify(name)}: join them`);
+    }
+    sections.push({
+      ...(unreleased ? {} : { version: name }),
+      ...(heading[2] === undefined ? {} : { date: heading[2] }),
+      yanked: heading[3] !== undefined,
+      body: "",
+      line,
+    });
+  }
+  close(lines.length);
+  return sections;
+}
+
+/** Text of a section: without the link definitions that stand at the end of the file, and blank lines around it. */
+function bodyOf(lines: readonly string[]): string {
+  const kept = [...lines];
+  while (kept.length > 0 && (kept.at(-1)?.trim() === "" || linkPattern.test(kept.at(-1) ?? ""))) kept.pop();
+  while (kept[0]?.trim() === "") kept.shift();
+  return kept.join("\n");
+}
+
+function bare(version: string): string {
+  return version.replace(/^v(?=\d)/, "");
+}

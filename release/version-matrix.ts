@@ -1,0 +1,192 @@
+import { inc, parse, satisfies, validRange } from "semver";
+
+/**
+ * Which versions of components make up which version of a distribution, and which version comes next. (Capability
+ * CAP-20.)
+ */
+
+/** How far a version of a distribution is. */
+export type MatrixStatus = "Stable" | "Testing" | "Planned" | "Future" | "Deprecated";
+
+/** A version of a distribution and the components in it. */
+export interface MatrixRow {
+  /** Version of the distribution, with or without `v`. */
+  version: string;
+  /** Version of each component, by its name. */
+  components: Readonly<Record<string, string>>;
+  status: MatrixStatus;
+}
+
+/** That a combination of components was tested, and how it went. */
+export interface CompatibilityResult {
+  components: Readonly<Record<string, string>>;
+  result: "passed" | "failed" | "not executed";
+  /** What tested it, e.g. a link to a run. */
+  by?: string;
+}
+
+/** Which versions of a component go with the others. */
+export type CompatibleRanges = Readonly<Record<string, string>>;
+
+/** How a distribution's version follows from a change of a component (G-16). */
+export interface BumpRules {
+  /** For a version within the declared ranges. Default: `patch`. */
+  compatible?: "patch" | "minor" | "major";
+  /** For any other. Default: `minor`. */
+  breaking?: "patch" | "minor" | "major";
+}
+
+/** A matrix or a version that cannot be. */
+export class VersionMatrixError extends Error {
+  override readonly name = "VersionMatrixError";
+}
+
+/**
+ * Checks a matrix: versions are versions, each is there once, and a Stable row is a tested one (DISTRO-13). "Not
+ * executed" is not tested.
+ *
+ * @throws VersionMatrixError naming the row and what to do
+ */
+export function checkMatrix(rows: readonly MatrixRow[], tested: readonly CompatibilityResult[]): void {
+  for (const [index, row] of rows.entries()) {
+    for (const version of [row.version, ...Object.values(row.components)]) versionOf(version);
+    if (rows.findIndex((other) => bare(other.version) === bare(row.version)) < index) {
+      throw new VersionMatrixError(`the matrix has two rows for ${row.version}`);
+    }
+    if (row.status !== "Stable") continue;
+    const results = tested.filter(({ components }) => sameComponents(components, row.components));
+    const failed = results.find(({ result }) => result === "failed");
+    if (!failed && results.some(({ result }) => result === "passed")) continue;
+    const why = failed
+      ? `its compatibility test failed${failed.by === undefined ? "" : ` (${failed.by})`}`
+      : results.length > 0
+        ? "its compatibility test was not executed"
+        : "it was never tested";
+    throw new VersionMatrixError(
+      `${row.version} (${describeComponents(row.components)}) cannot be Stable: ${why}. Run the compatibility test of ` +
+        `this combination first, or declare the status "Planned"`,
+    );
+  }
+}
+
+/** Whether versions of components lie within the declared ranges. @throws VersionMatrixError for a bad range */
+export function isCompatible(
+  components: Readonly<Record<string, string>>,
+  ranges: CompatibleRanges,
+): boolean {
+  return Object.entries(ranges).every(([name, range]) => {
+    if (validRange(range) === null) {
+      throw new VersionMatrixError(
+        `${JSON.stringify(range)} is no range of versions of ${name} (a valid example: ">=1.5.0 <2.0.0")`,
+      );
+    }
+    const version = components[name];
+    return version !== undefined && satisfies(versionOf(version), range);
+  });
+}
+
+/**
+ * The next version of a distribution for a combination of components: the declared row wins; otherwise the highest
+ * stable or tested version is raised, as the rules say (DISTRO-15, G-16).
+ *
+ * @param current version that the change is made to, with or without `v`; the result is written like it
+ * @throws VersionMatrixError
+ */
+export function nextVersion(
+  current: string,
+  components: Readonly<Record<string, string>>,
+  options: { rows?: readonly MatrixRow[]; ranges?: CompatibleRanges; rules?: BumpRules } = {},
+): string {
+  const { rows = [], ranges = {}, rules = {} } = options;
+  const declared = rows.find((row) => sameComponents(row.components, components));
+  if (declared) return declared.version;
+  const kind = isCompatible(components, ranges) ? (rules.compatible ?? "patch") : (rules.breaking ?? "minor");
+  return bump(current, kind);
+}
+
+/**
+ * Raises a version, keeping its `v`.
+ *
+ * @throws VersionMatrixError where it is no semantic version
+ */
+export function bump(version: string, kind: "patch" | "minor" | "major"): string {
+  const next = inc(versionOf(version), kind);
+  return `${version.startsWith("v") ? "v" : ""}${next}`;
+}
+
+/**
+ * `VERSIONS.md` of a distribution: the current stable version and its components, what was tested, and what comes. The
+ * same matrix always gives the same text (DISTRO-12).
+ *
+ * @param name of the distribution, for the title
+ * @throws VersionMatrixError where {@link checkMatrix} does
+ */
+export function renderVersions(
+  name: string,
+  rows: readonly MatrixRow[],
+  tested: readonly CompatibilityResult[],
+): string {
+  checkMatrix(rows, tested);
+  const sorted = [...rows].sort((a, b) => versionOf(a.version).compare(versionOf(b.version)));
+  const columns = [...new Set(sorted.flatMap(({ components }) => Object.keys(components)))];
+  const stable = sorted.filter(({ status }) => status === "Stable").at(-1);
+  const upcoming = sorted.filter(
+    (row) =>
+      row.status !== "Deprecated" &&
+      (!stable || versionOf(row.version).compare(versionOf(stable.version)) > 0),
+  )[0];
+  const lines = [
+    `# Versions of ${name}`,
+    "",
+    stable
+      ? `Current stable version: **${stable.version}** (${describeComponents(stable.components)}).`
+      : "There is no stable version yet.",
+    ...(upcoming && upcoming !== stable
+      ? [
+          "",
+          `Upcoming: **${upcoming.version}** (${describeComponents(upcoming.components)}), ${upcoming.status}.`,
+        ]
+      : []),
+    "",
+    "| Version | " + [...columns, "Status", "Compatibility test"].join(" | ") + " |",
+    "|" + " --- |".repeat(columns.length + 3),
+    ...sorted.map((row) => {
+      const cells = columns.map((column) => row.components[column] ?? "");
+      return `| ${[row.version, ...cells, row.status, testOf(row, tested)].join(" | ")} |`;
+    }),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Components in words, in their declared order, e.g. `Axon v1.5.0 + MLOS Core v1.0.0` (G-19). */
+export function describeComponents(components: Readonly<Record<string, string>>): string {
+  return Object.entries(components)
+    .map(([component, version]) => `${component} ${version}`)
+    .join(" + ");
+}
+
+function testOf(row: MatrixRow, tested: readonly CompatibilityResult[]): string {
+  const results = tested.filter(({ components }) => sameComponents(components, row.components));
+  for (const result of ["failed", "passed", "not executed"] as const) {
+    if (results.some((found) => found.result === result)) return result;
+  }
+  return "not tested";
+}
+
+function sameComponents(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => b[name] !== undefined && bare(a[name] ?? "") === bare(b[name] ?? ""))
+  );
+}
+
+function versionOf(text: string) {
+  const version = parse(bare(text));
+  if (version) return version;
+  throw new VersionMatrixError(`${JSON.stringify(text)} is no semantic version (a valid example: "v1.2.3")`);
+}
+
+function bare(version: string): string {
+  return version.replace(/^v(?=\d)/, "");
+}
