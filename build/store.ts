@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Semaphore } from "../oci/mirror/semaphore";
 import { digestHex } from "../oci/digest";
 import { BuildError, type BuiltFile, type CommandSpec } from "./command-spec";
@@ -22,6 +23,11 @@ const workPrefix = ".building-";
 /** No command runs for longer; what is older belongs to a run that was killed. */
 const abandonedMilliseconds = 48 * 3_600_000;
 
+/** A program declares its commands one after another; once none has come for so long, there are no more. */
+const quietMilliseconds = 2_000;
+
+const pollMilliseconds = 50;
+
 /** Compilers use several processors by themselves, but spend much of their time on the disk. */
 const defaultParallel = Math.max(4, availableParallelism());
 
@@ -31,6 +37,8 @@ const defaultParallel = Math.max(4, availableParallelism());
  */
 export class BuildStore {
   private readonly slots: Semaphore;
+  /** When a command was last made known, or ended, in milliseconds since 1970. */
+  private lastActivity = 0;
   private readonly known = new Map<string, CommandSpec>();
   private readonly running = new Map<string, Promise<Record<string, BuiltFile>>>();
 
@@ -51,6 +59,7 @@ export class BuildStore {
   /** Makes a command known, so that its files can be made when they are asked for. */
   register(inputsDigest: string, spec: CommandSpec): void {
     this.known.set(digestHex(inputsDigest), spec);
+    this.lastActivity = Date.now();
   }
 
   /** Files of an earlier run with the same inputs, or undefined. */
@@ -89,6 +98,18 @@ export class BuildStore {
       return await build;
     } finally {
       this.running.delete(key);
+      this.lastActivity = Date.now();
+    }
+  }
+
+  /**
+   * Waits until the other commands of the program have ended. The engine starts nothing more once a resource has failed,
+   * so a command that fails waits for the others before it says so: what can be built is built, and kept.
+   */
+  async settled(signal?: AbortSignal): Promise<void> {
+    while (this.running.size > 0 || Date.now() - this.lastActivity < quietMilliseconds) {
+      if (signal?.aborted) return;
+      await sleep(pollMilliseconds);
     }
   }
 

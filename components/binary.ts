@@ -2,9 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { parsePlatform } from "../oci/platform";
 import { Command } from "../sdk";
 import type { BinaryDeclaration } from "./declaration";
-import { fillTemplate, platformValues } from "./templates";
+import { fillTemplate, platformValues, versionValues } from "./templates";
 
-/** A built file, as an image takes it. */
+/** A built file, as images and archives take it. */
 export interface BinaryFile {
   source: pulumi.Output<string>;
   digest: pulumi.Output<string>;
@@ -12,7 +12,8 @@ export interface BinaryFile {
 
 /**
  * Builds a declared binary for one platform. The command gets the platform in the variables that Go reads, and in
- * `{os}`, `{arch}`, `{variant}` and `{version}`.
+ * `{os}`, `{arch}`, `{variant}`, `{exe}` and `{version}`. A binary with declared targets is checked to be an executable
+ * for its platform.
  */
 export function buildBinary(
   resourceName: string,
@@ -22,10 +23,12 @@ export function buildBinary(
   version: string,
   parent: pulumi.Resource,
 ): BinaryFile {
-  const values = { ...platformValues(platform), version };
+  const values = { ...platformValues(platform), ...versionValues(version), name: binaryName };
   const fill = (text: string) => fillTemplate(text, values);
-  const output = declaration.output ?? binaryName;
-  const { command, environment = {} } = declaration;
+  const override = declaration.overrides?.[platform];
+  const command = override?.command ?? declaration.command;
+  const environment = { ...declaration.environment, ...override?.environment };
+  const output = fill(override?.output ?? declaration.output ?? `${binaryName}{exe}`);
   const built = new Command(
     resourceName,
     {
@@ -39,6 +42,7 @@ export function buildBinary(
       outputs: [output],
       ...(declaration.timeoutSeconds === undefined ? {} : { timeoutSeconds: declaration.timeoutSeconds }),
       ...(declaration.atPreview === undefined ? {} : { atPreview: declaration.atPreview }),
+      ...expectation(declaration, platform, fill),
     },
     { parent },
   );
@@ -49,6 +53,22 @@ export function buildBinary(
     return found;
   });
   return { source: file.path, digest: file.digest };
+}
+
+function expectation(
+  { targets, executable, test }: BinaryDeclaration,
+  platform: string,
+  fill: (text: string) => string,
+) {
+  const isExecutable = executable ?? targets !== undefined;
+  if (!isExecutable && test === undefined) return {};
+  const tests = test && [
+    {
+      command: test.command.map(fill),
+      ...(test.prints === undefined ? {} : { prints: fill(test.prints) }),
+    },
+  ];
+  return { expect: { ...(isExecutable ? { platform } : {}), ...(tests ? { tests } : {}) } };
 }
 
 function goVariables(platform: string): Record<string, string> {

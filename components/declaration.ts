@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { checkRepositoryPath } from "../oci/reference";
-import { parsePlatform } from "../oci/platform";
 import { checked } from "../schema/definition";
 import { findingsOf, type Finding } from "../schema/findings";
 import { DeclarationError } from "./declaration-error";
+import { platforms } from "./platform-list";
+import { archive, checksums, releases } from "./release-declaration";
+import { archiveFindings, releaseFindings } from "./release-findings";
 import { ImageFolder, Registry } from "./registry";
 import type { TagRule } from "./tag-rules";
 import type { GateRule } from "./gates";
@@ -17,25 +19,6 @@ const text = z.union([
   z.custom<pulumi.Output<string>>((value) => pulumi.Output.isInstance(value)),
 ]);
 const texts = z.record(z.string().min(1), text);
-
-const platforms = z
-  .array(checked(parsePlatform).meta({ examples: ["linux/amd64"] }))
-  .min(1, "at least one platform is expected")
-  .superRefine((list, context) => {
-    for (const [index, platform] of list.entries()) {
-      if (list.indexOf(platform) < index) {
-        context.addIssue({
-          code: "custom",
-          path: [index],
-          message: `platform "${platform}" is listed twice`,
-        });
-      }
-    }
-  })
-  .meta({
-    description: "Platforms as `os/architecture[/variant]`.",
-    examples: [["linux/amd64", "linux/arm64"]],
-  });
 
 const file = z
   .strictObject({
@@ -114,11 +97,37 @@ const binary = z.strictObject({
     .min(1)
     .meta({ examples: [["**/*.go", "go.mod"]] }),
   environment: z.record(z.string(), z.string()).optional(),
-  /** Name of the file in `{output}`. Default: the binary's name. */
+  /** Name of the file in `{output}`. Default: the binary's name, with `.exe` for Windows. */
   output: z.string().optional(),
   timeoutSeconds: z.number().positive().optional(),
   /** Whether the command may run at preview. Default: true. */
   atPreview: z.boolean().optional(),
+  /** Platforms that archives get it for, whatever those of the images. Default: those of the distribution. */
+  targets: platforms.optional(),
+  /** What differs on a target. */
+  overrides: z
+    .record(
+      z.string(),
+      z.strictObject({
+        command: z.union([z.array(z.string().min(1)).min(1), z.string().min(1)]).optional(),
+        environment: z.record(z.string(), z.string()).optional(),
+        output: z.string().optional(),
+      }),
+    )
+    .optional(),
+  /** Whether the file is checked to be an executable for its platform. Default: where `targets` are declared. */
+  executable: z.boolean().optional(),
+  /** Run with the built file where the machine can run it; elsewhere the result is "not executed". */
+  test: z
+    .strictObject({
+      command: z
+        .array(z.string().min(1))
+        .min(1)
+        .meta({ examples: [["{file}", "--version"]] }),
+      /** Regular expression that a printed line has to match. */
+      prints: z.string().optional(),
+    })
+    .optional(),
 });
 
 const gateRule = z.custom<GateRule>(
@@ -173,6 +182,12 @@ const distribution = z.strictObject({
   gates: gateRule.optional(),
   /** Resources that look at what was published. */
   afterPublication: gateRule.optional(),
+  /** Archives of binaries and files, one a target. */
+  archives: z.record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), archive).optional(),
+  /** Sums over all archives. Default: `dist/SHA256SUMS` where there are archives. */
+  checksums: checksums.optional(),
+  /** Where archives and sums are released, last of all. */
+  release: releases.optional(),
 });
 
 export type FileDeclaration = z.infer<typeof file>;
@@ -194,7 +209,12 @@ export function checkDistribution(name: string, args: DistributionArgs): void {
 
 /** What only the declaration as a whole shows. */
 function contradictions(args: DistributionArgs): Finding[] {
-  return [...repositoryFindings(args), ...binaryFindings(args)];
+  return [
+    ...repositoryFindings(args),
+    ...binaryFindings(args),
+    ...archiveFindings(args),
+    ...releaseFindings(args),
+  ];
 }
 
 function repositoryFindings(args: DistributionArgs): Finding[] {

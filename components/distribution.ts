@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Artefact } from "../schema/artefact";
 import { ReferenceError } from "../oci/reference";
 import type { Evidence } from "../schema/evidence";
 import { Provider, Tags } from "../sdk";
+import { createArchives } from "./archives";
 import { buildBinary, type BinaryFile } from "./binary";
 import {
   checkDistribution,
@@ -13,6 +15,7 @@ import { DeclarationError } from "./declaration-error";
 import { checkEvidence, checkResults, type CheckResult } from "./gates";
 import { MultiArchImage, type PlatformImageArgs } from "./multi-arch-image";
 import { createMirrors } from "./mirrors";
+import { createReleases } from "./releases";
 import { Registry, type ImageTarget } from "./registry";
 import { declaredTag, planTags, semverTags, TagRuleError, type PlannedTag, type Release } from "./tag-rules";
 import { fillTemplate, platformValues } from "./templates";
@@ -33,14 +36,16 @@ export interface PublishedImage {
 const buildType = "urn:slipway:build:image:v1";
 
 /**
- * Everything that a project ships. On the wire the order is always: binaries, images by digest, indexes, what is proven
- * of them, version tags, aliases, mirrors. A gate that fails therefore leaves the tags where they were, and a version tag
- * that exists with another digest stops the run before any alias moves.
+ * Everything that a project ships. On the wire the order is always: binaries, archives, images by digest, indexes, what is
+ * proven of them, version tags, aliases, mirrors and releases. A gate that fails therefore leaves the tags where they were,
+ * and a version tag that exists with another digest stops the run before any alias moves.
  */
 export class Distribution extends pulumi.ComponentResource {
   readonly images: Readonly<Record<string, MultiArchImage>>;
   /** Digests and pull commands by image: what a user wants to copy. */
   readonly published: pulumi.Output<Record<string, PublishedImage>>;
+  /** Archives and sums, as they are released. */
+  readonly artefacts: pulumi.Output<Artefact[]>;
   /** Tags that were computed, published or not. */
   readonly tags: readonly PlannedTag[];
   /** What is known about the digests of each image; of none where nothing is to be proven. */
@@ -97,7 +102,13 @@ export class Distribution extends pulumi.ComponentResource {
     );
     const gates = [...proven.flatMap((image) => image.gates), ...ownGates];
     const publishedTags = tags.filter((tag) => tag.published);
-    const pointers = this.createTags(publishedTags, gates);
+    const files = createArchives(name, args, (binary, platform) => binaries.file(binary, platform), this);
+    this.artefacts = pulumi.output(files.artefacts);
+    const pointers = this.createTags(publishedTags, [...gates, ...files.resources]);
+    const releases = createReleases(name, args, files, {
+      parent: this,
+      dependsOn: [...gates, ...pointers.versionTags],
+    });
     const mirrors = createMirrors(
       name,
       Object.entries(this.images).map(([imageName, image]) => ({
@@ -110,7 +121,7 @@ export class Distribution extends pulumi.ComponentResource {
       publishedTags,
       { parent: this, dependsOn: [...gates, ...pointers.versionTags] },
     );
-    const dependsOn = [...pointers.versionTags, ...pointers.aliases, ...mirrors];
+    const dependsOn = [...pointers.versionTags, ...pointers.aliases, ...mirrors, ...releases];
     const afterPublication = args.afterPublication?.(this.images, { parent: this, dependsOn }) ?? [];
     this.checks = checkResults([...ownGates, ...afterPublication]);
     this.published = pulumi.output(
@@ -119,10 +130,11 @@ export class Distribution extends pulumi.ComponentResource {
       ),
     );
     this.registerOutputs({ published: this.published, proven: this.proven, checks: this.checks });
+    this.registerOutputs({ published: this.published, artefacts: this.artefacts });
   }
 
   /**
-   * Version tags when all images are there and proven, for a version tag stays for ever and a release that fails half-way
+   * Version tags when all images and archives are there and proven, for a version tag stays for ever and a release that fails half-way
    * has to be free to change; then whatever may move.
    */
   private createTags(

@@ -3,6 +3,8 @@ export { DeclarationError } from "./declaration-error";
 export type { BinaryDeclaration, DistributionArgs, FileDeclaration, ImageDeclaration } from "./declaration";
 export { Distribution, type PublishedImage } from "./distribution";
 export type { CheckResult, GateRule } from "./gates";
+export type { ArchiveDeclaration } from "./release-declaration";
+export { directoryRelease, ReleaseTarget, type DirectoryReleaseArgs, type ReleaseContent } from "./release";
 export { MultiArchImage, type MultiArchImageArgs, type PlatformImageArgs } from "./multi-arch-image";
 export type { ProofSummary } from "./proof-summary";
 export { ImageFolder, Registry, type ImageFolderArgs, type ImageTarget, type RegistryArgs } from "./registry";

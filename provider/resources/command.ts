@@ -57,11 +57,16 @@ export const commandHandler: ResourceHandler<Inputs, State> = {
       if (!earlier) context.say("info", "unknown until built: commands do not run at preview here");
       return { id, state: earlier ? await checked(context, desired, earlier) : unbuilt(desired) };
     }
-    const files = await builds.build(desired.inputsDigest, specOf(context, desired), {
-      onLine: (line) => context.status(line),
-      signal: context.signal,
-    });
-    return { id, state: await checked(context, desired, files) };
+    try {
+      const files = await builds.build(desired.inputsDigest, specOf(context, desired), {
+        onLine: (line) => context.status(line),
+        signal: context.signal,
+      });
+      return { id, state: await checked(context, desired, files) };
+    } catch (error) {
+      await builds.settled(context.signal);
+      throw error;
+    }
   },
 
   async read(_context, id, inputs, state) {

@@ -179,7 +179,8 @@ function refuseRepeatedNames({ assets }: Inputs): void {
 
 /** What was published under a tag is not published again with other content (the state says what was). */
 function refuseChanged(desired: Inputs, old: Inputs | undefined): void {
-  if (!old || idOf(old) !== idOf(desired) || desired.replaceable || hasUnknown(old)) return;
+  // The engine gives no inputs, or none of their fields, where the resource is new.
+  if (!old?.assets || idOf(old) !== idOf(desired) || desired.replaceable || hasUnknown(old)) return;
   for (const [index, { name, digest }] of desired.assets.entries()) {
     const published = old.assets.find((asset) => asset.name === name)?.digest;
     if (published === undefined || published === digest) continue;

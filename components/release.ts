@@ -1,0 +1,77 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Artefact } from "../schema/artefact";
+import { ReleaseDirectory } from "../sdk";
+import { fillTemplate, versionValues } from "./templates";
+
+/** What a distribution releases. */
+export interface ReleaseContent {
+  /** Name of the distribution. */
+  distribution: string;
+  /** Version as it was declared. */
+  version: string;
+  /** Archives, their further names, and the sums file. */
+  assets: readonly pulumi.Input<Artefact>[];
+}
+
+/** A place for releases. */
+export abstract class ReleaseTarget {
+  /** Name for resource names. */
+  abstract readonly name: string;
+
+  /** Declares the release as a resource. */
+  abstract create(
+    content: ReleaseContent,
+    options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+  ): pulumi.Resource;
+}
+
+/** Arguments of {@link directoryRelease}. */
+export interface DirectoryReleaseArgs {
+  /** Folder that is served, relative to the project's. */
+  directory: string;
+  /** Folder below it, as a forge has `OWNER/NAME` in its URLs. Default: none. */
+  repository?: string;
+  /** Tag, from `{version}`, `{semver}` and `{tag}`. Default: `{tag}`, which is `v1.2.3`. */
+  tag?: string;
+  /** Title, from the same and `{name}`. Default: the tag. */
+  title?: string;
+  /** Notes as Markdown. */
+  notes?: pulumi.Input<string>;
+  /** Whether it may be the latest one, which is the highest stable version. Default: true. */
+  latest?: boolean;
+  /** Whether a published file may get other content under the same tag. Default: false. */
+  replaceable?: boolean;
+}
+
+/** Releases in a folder, laid out as a forge's download URLs: the embedded default, and for any static host. */
+export function directoryRelease(args: DirectoryReleaseArgs): ReleaseTarget {
+  return new DirectoryTarget(args);
+}
+
+class DirectoryTarget extends ReleaseTarget {
+  readonly name: string;
+
+  constructor(private readonly args: DirectoryReleaseArgs) {
+    super();
+    this.name = args.repository === undefined ? args.directory : `${args.directory}/${args.repository}`;
+  }
+
+  create(
+    content: ReleaseContent,
+    options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+  ): ReleaseDirectory {
+    const { tag = "{tag}", title, ...rest } = this.args;
+    const fill = (text: string) =>
+      fillTemplate(text, { ...versionValues(content.version), name: content.distribution });
+    return new ReleaseDirectory(
+      `${content.distribution}@${this.name}`,
+      {
+        ...rest,
+        tag: fill(tag),
+        ...(title === undefined ? {} : { title: fill(title) }),
+        assets: [...content.assets],
+      },
+      options,
+    );
+  }
+}

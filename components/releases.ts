@@ -1,0 +1,19 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ReleaseFiles } from "./archives";
+import type { DistributionArgs } from "./declaration";
+
+/**
+ * Releases the files when the version tags of the images are there. What is no release, a branch or a pull request,
+ * builds its archives and releases nothing.
+ */
+export function createReleases(
+  distribution: string,
+  { release, version, pullRequest }: DistributionArgs,
+  files: ReleaseFiles,
+  options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+): pulumi.Resource[] {
+  if (release === undefined || version === undefined || pullRequest !== undefined) return [];
+  const content = { distribution, version, assets: files.artefacts };
+  const dependsOn = [...options.dependsOn, ...files.resources];
+  return [release].flat().map((target) => target.create(content, { parent: options.parent, dependsOn }));
+}

@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { planArchives } from "../../components/archives";
+import { checkDistribution, type DistributionArgs } from "../../components/declaration";
+import { DeclarationError } from "../../components/declaration-error";
+import { Registry } from "../../components/registry";
+import { directoryRelease } from "../../components/release";
+
+const go = { command: ["go", "build"], sources: ["**/*.go"] };
+const linux = ["linux/amd64", "linux/arm64"];
+const darwin = ["darwin/amd64", "darwin/arm64"];
+
+describe("archives of a distribution", () => {
+  for (const [title, args, expected] of [
+    [
+      "CORE-13: CORE-14: G-04: MLOS Core: version without v, five targets, none for windows/arm64",
+      {
+        version: "v1.0.0",
+        binaries: { "mlos-core": { ...go, targets: [...linux, ...darwin, "windows/amd64"] } },
+        archives: { "mlos-core": { binaries: ["mlos-core"] } },
+      },
+      [
+        ["dist/mlos-core_1.0.0_linux_amd64.tar.gz"],
+        ["dist/mlos-core_1.0.0_linux_arm64.tar.gz"],
+        ["dist/mlos-core_1.0.0_darwin_amd64.tar.gz"],
+        ["dist/mlos-core_1.0.0_darwin_arm64.tar.gz"],
+        ["dist/mlos-core_1.0.0_windows_amd64.tar.gz"],
+      ],
+    ],
+    [
+      "DISTRO-06: DISTRO-07: G-21: MLOS Distro: version with v, the targets that both components have",
+      {
+        version: "v1.0.0",
+        binaries: {
+          "mlos-core": { ...go, targets: ["linux/amd64", "darwin/amd64", "windows/amd64"] },
+          axon: { ...go, targets: ["linux/amd64", "linux/arm64", "darwin/amd64"] },
+        },
+        archives: {
+          mlos: {
+            name: "{name}-{tag}_{os}_{arch}",
+            files: [
+              { path: "bin/mlos-core", binary: "mlos-core" },
+              { path: "bin/axon", binary: "axon" },
+              { path: "config/mlos.yaml", source: "config/mlos.yaml" },
+            ],
+          },
+        },
+      },
+      [["dist/mlos-v1.0.0_linux_amd64.tar.gz"], ["dist/mlos-v1.0.0_darwin_amd64.tar.gz"]],
+    ],
+    [
+      "MESH-08: MESH-10: G-26: MCP Mesh: an alias with latest, four targets and no Windows archive",
+      {
+        version: "v1.0.0",
+        platforms: linux,
+        binaries: {
+          meshctl: { ...go, targets: [...linux, ...darwin] },
+          registry: { ...go, targets: [...linux, ...darwin] },
+        },
+        archives: {
+          "mcp-mesh": {
+            binaries: ["meshctl", "registry"],
+            name: "mcp-mesh_{version}_{os}_{arch}",
+            aliases: ["mcp-mesh_latest_{os}_{arch}"],
+          },
+        },
+      },
+      [
+        ["dist/mcp-mesh_v1.0.0_linux_amd64.tar.gz", "dist/mcp-mesh_latest_linux_amd64.tar.gz"],
+        ["dist/mcp-mesh_v1.0.0_linux_arm64.tar.gz", "dist/mcp-mesh_latest_linux_arm64.tar.gz"],
+        ["dist/mcp-mesh_v1.0.0_darwin_amd64.tar.gz", "dist/mcp-mesh_latest_darwin_amd64.tar.gz"],
+        ["dist/mcp-mesh_v1.0.0_darwin_arm64.tar.gz", "dist/mcp-mesh_latest_darwin_arm64.tar.gz"],
+      ],
+    ],
+    [
+      "MESH-11: targets of an archive limit what is built",
+      {
+        version: "v1.0.0",
+        binaries: { meshctl: { ...go, targets: [...linux, ...darwin] } },
+        archives: { meshctl: { binaries: ["meshctl"], targets: ["linux/arm64"] } },
+      },
+      [["dist/meshctl_1.0.0_linux_arm64.tar.gz"]],
+    ],
+    [
+      "formats by operating system, variants, and another folder",
+      {
+        version: "1.2.3",
+        binaries: { hello: { ...go, targets: ["linux/arm/v7", "windows/amd64"] } },
+        archives: {
+          hello: {
+            binaries: ["hello"],
+            format: "tar.zst",
+            formats: { windows: "zip" },
+            directory: "out/files",
+          },
+        },
+      },
+      [["out/files/hello_1.2.3_linux_armv7.tar.zst"], ["out/files/hello_1.2.3_windows_amd64.zip"]],
+    ],
+    [
+      "BLEU-21: a tarball of files, for each platform of the distribution",
+      {
+        version: "1.0.0",
+        archives: { "bleu-os": { files: [{ path: "rootfs", source: "rootfs/{arch}" }] } },
+      },
+      [["dist/bleu-os_1.0.0_linux_amd64.tar.gz"], ["dist/bleu-os_1.0.0_linux_arm64.tar.gz"]],
+    ],
+  ] as [string, Partial<DistributionArgs>, string[][]][]) {
+    it(title, () => {
+      const plan = planArchives({ platforms: linux, ...args });
+      assert.deepEqual(
+        plan.map(({ paths }) => paths),
+        expected,
+      );
+    });
+  }
+
+  const valid: DistributionArgs = {
+    version: "v1.0.0",
+    registries: [new Registry({ endpoint: "ghcr.io", namespace: "acme" })],
+    platforms: linux,
+    images: { hello: { files: [{ target: "/hello", binary: "hello" }] } },
+    binaries: { hello: { ...go, targets: [...linux, ...darwin, "windows/amd64"] } },
+    archives: { hello: { binaries: ["hello"], formats: { windows: "zip" } } },
+    release: directoryRelease({ directory: ".slipway/releases" }),
+  };
+
+  it("are accepted with several binaries, targets and release targets", () => {
+    checkDistribution("hello", valid);
+    checkDistribution("hello", {
+      ...valid,
+      release: [
+        directoryRelease({ directory: "a" }),
+        directoryRelease({ directory: "a", repository: "x/y" }),
+      ],
+    });
+  });
+
+  for (const [what, change, property, reason] of [
+    [
+      "an unknown binary",
+      { archives: { a: { binaries: ["b"] } } },
+      "archives.a",
+      /no binary "b"; declared are hello/,
+    ],
+    ["nothing in it", { archives: { a: {} } }, "archives.a", /is empty: declare binaries or files/],
+    [
+      "one name for all targets",
+      { archives: { a: { binaries: ["hello"], name: "hello" } } },
+      "archives.a.name",
+      /"hello\.tar\.gz" is the name of a for linux\/amd64 too: use \{name\}, \{os\}/,
+    ],
+    [
+      "a name that leads out",
+      { archives: { a: { binaries: ["hello"], name: "../{os}_{arch}" } } },
+      "archives.a.name",
+      /"\.\." component/,
+    ],
+    [
+      "no target in common",
+      {
+        binaries: { hello: { ...go, targets: ["linux/amd64"] }, other: { ...go, targets: ["darwin/arm64"] } },
+        archives: { a: { binaries: ["hello", "other"] } },
+      },
+      "archives.a",
+      /has no target: its binaries hello, other have none in common/,
+    ],
+    [
+      "an unknown target",
+      { binaries: { hello: { ...go, targets: ["linux/x64"] } } },
+      "binaries.hello.targets[0]",
+      /unknown platform "linux\/x64"/,
+    ],
+    [
+      "a file of two kinds",
+      { archives: { a: { files: [{ path: "x", source: "y", content: "z" }] } } },
+      "archives.a.files[0]",
+      /has source and content: exactly one/,
+    ],
+    [
+      "an unknown format",
+      { archives: { a: { binaries: ["hello"], format: "rar" } } },
+      "archives.a.format",
+      /"rar"/,
+    ],
+    ["a release of nothing", { archives: {} }, "release", /there is nothing to release: declare archives/],
+    [
+      "a release twice in one place",
+      { release: [directoryRelease({ directory: "a" }), directoryRelease({ directory: "a" })] },
+      "release[1]",
+      /a is there twice/,
+    ],
+    ["no release target", { release: { directory: "a" } }, "release", /directoryRelease/],
+  ] as [string, object, string, RegExp][]) {
+    it(`PROD-10: are refused with ${what}, before any resource`, () => {
+      assert.throws(
+        () => checkDistribution("hello", { ...valid, ...change } as DistributionArgs),
+        (error: Error) => {
+          assert.ok(error instanceof DeclarationError && error instanceof pulumi.RunError);
+          const found = error.findings.find((finding) => finding.property === property);
+          assert.ok(found, JSON.stringify(error.findings));
+          assert.match(found.reason, reason);
+          return true;
+        },
+      );
+    });
+  }
+});
