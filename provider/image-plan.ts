@@ -199,6 +199,7 @@ async function assembleLayer(
   for (const { source } of layer.files) {
     if (source === undefined) continue;
     await services.builds.ensure(source, { onLine: (line) => context.status(line), signal });
+    await services.assets.ensure(source);
   }
   const below = await Promise.all(
     directories.map((files) => services.layers.resolve(services.project, files)),

@@ -13,6 +13,7 @@ import type { Repository } from "../oci/repository";
 import { ScanRun } from "../scan/scan-run";
 import type { FetchedManifest } from "../oci/types";
 import type { ProviderConfig } from "../schema/provider-config";
+import { AssetStore } from "./asset-store";
 import type { EngineLog } from "./engine-log";
 import type { ImagePlan } from "./image-plan";
 import { SilentRegistries } from "./silent-registries";
@@ -25,6 +26,8 @@ export class Services {
   readonly layers: LayerCache;
   readonly archives: ArchiveCache;
   readonly builds: BuildStore;
+  /** Fetched files of other releases. */
+  readonly assets: AssetStore;
   /** Plans of images that were checked in this run, by digest. */
   readonly plans = new Map<string, ImagePlan>();
   /** What the mirrors of this run share. */
@@ -57,6 +60,7 @@ export class Services {
       (file) => this.fileDigest(file),
       config.parallelBuilds,
     );
+    this.assets = new AssetStore(project, (file) => this.fileDigest(file));
     this.client = new RegistryClient({
       credentials: config.registries ?? [],
       concurrency: config.concurrency,

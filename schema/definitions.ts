@@ -11,6 +11,7 @@ import { mirrorDefinition, mirrorGateDefinition } from "./mirror";
 import { provenanceDefinition } from "./provenance";
 import { sbomDefinition } from "./sbom";
 import { scanDefinition } from "./scan";
+import { releaseAssetDefinition } from "./release-asset";
 import { releaseDirectoryDefinition } from "./release-directory";
 import { tagDefinition } from "./tag";
 import { tagsDefinition } from "./tags";
@@ -32,6 +33,7 @@ export const definitions: readonly ResourceDefinition[] = [
   provenanceDefinition,
   sbomDefinition,
   scanDefinition,
+  releaseAssetDefinition,
   releaseDirectoryDefinition,
   tagDefinition,
   tagsDefinition,

@@ -11,6 +11,7 @@ export { Provider, type ProviderArgs } from "./provider";
 export { Signature, type SignatureArgs } from "./signature";
 export { Sbom, type SbomArgs } from "./sbom";
 export { Scan, type ScanArgs } from "./scan";
+export { ReleaseAsset, type ReleaseAssetArgs } from "./release-asset";
 export { ReleaseDirectory, type ReleaseDirectoryArgs } from "./release-directory";
 export { Tag, type TagArgs } from "./tag";
 export { Tags, type TagsArgs } from "./tags";

@@ -121,8 +121,9 @@ function isSelfContained(inputs: Inputs): boolean {
 async function make(context: ResourceContext, inputs: Inputs): Promise<CachedArchive> {
   const { services, signal } = context;
   for (const { source } of inputs.entries) {
-    if (source !== undefined)
-      await services.builds.ensure(source, { onLine: (line) => context.status(line), signal });
+    if (source === undefined) continue;
+    await services.builds.ensure(source, { onLine: (line) => context.status(line), signal });
+    await services.assets.ensure(source);
   }
   try {
     const { root, sums } = inputs;

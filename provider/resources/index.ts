@@ -12,6 +12,7 @@ import { mirrorGateHandler } from "./mirror-gate";
 import { provenanceHandler } from "./provenance";
 import { sbomHandler } from "./sbom";
 import { scanHandler } from "./scan";
+import { releaseAssetHandler } from "./release-asset";
 import { releaseDirectoryHandler } from "./release-directory";
 import { tagHandler } from "./tag";
 import { tagsHandler } from "./tags";
@@ -34,6 +35,7 @@ export const handlers: ReadonlyMap<string, ResourceHandler> = new Map(
     provenanceHandler,
     sbomHandler,
     scanHandler,
+    releaseAssetHandler,
     releaseDirectoryHandler,
     tagHandler,
     tagsHandler,

@@ -1,0 +1,63 @@
+import * as z from "zod";
+import { checkPath } from "../archive/entries";
+import { checked, defineResource } from "./definition";
+import { releaseTag } from "./release-directory";
+import { digest } from "./shapes";
+
+const fetchedFile = z
+  .strictObject({
+    path: z.string().describe("Path of the file, relative to the project's folder."),
+    digest,
+    size: z.number().describe("Size in bytes."),
+  })
+  .meta({ id: "FetchedFile", description: "A file that was taken out of a fetched archive." });
+
+/** `slipway:release:Asset`: a file of another project's release. */
+export const releaseAssetDefinition = defineResource({
+  token: "slipway:release:Asset",
+  description:
+    "A file of another project's release, fetched by version and name or pattern, and verified against the release's sums or " +
+    "a declared digest before anything uses it. It is kept by digest, so that a second run needs no network; an interrupted " +
+    "download goes on where it broke.",
+  inputs: z.strictObject({
+    from: z
+      .string()
+      .min(1)
+      .refine((base) => !/^https?:\/\/[^/]*@/i.test(base), "a URL without user and password is expected")
+      .meta({
+        description:
+          "What `releases/download/TAG/FILE` is below: a URL, or a folder relative to the project's.",
+        examples: ["https://github.com/acme/hello"],
+      }),
+    tag: releaseTag,
+    asset: z
+      .string()
+      .regex(/^[^/\\]+$/, "a name without folders is expected")
+      .meta({
+        description: "Name of the file; `*` stands for any characters. Exactly one file has to match.",
+        examples: ["hello_*_linux_amd64.tar.gz"],
+      }),
+    sums: z.string().min(1).optional().describe("Name of the release's sums file. Default: `SHA256SUMS`."),
+    digest: digest
+      .optional()
+      .describe("Digest that the file has to have, instead of the one in the sums file."),
+    extract: z
+      .array(checked((path) => checkPath(path, "path")))
+      .min(1)
+      .optional()
+      .meta({
+        description: "Files to take out of the archive, by their paths in it.",
+        examples: [["bin/hello"]],
+      }),
+  }),
+  outputs: z.strictObject({
+    name: z.string().describe("Name of the file."),
+    location: z.string().describe("Where it was fetched from."),
+    path: z.string().describe("Path of the file, relative to the project's folder."),
+    digest: z.string().describe("Digest of the file."),
+    size: z.number().describe("Size in bytes."),
+    verifiedBy: z.string().describe("What the digest was compared with: the sums file, or the declaration."),
+    files: z.record(z.string(), fetchedFile).describe("What was taken out of the archive."),
+  }),
+  replaceOn: [],
+});
