@@ -105,7 +105,7 @@ export function checkPath(path: string, field: string): void {
         ? "is absolute"
         : parts.some((part) => part === ".." || part === "." || part === "")
           ? `has an empty, a "." or a ".." component`
-          : /[\\\0-\x1f]/.test(path)
+          : path.includes("\\") || /\p{Cc}/u.test(path)
             ? "has a backslash or a control character"
             : undefined;
   if (reason !== undefined) {

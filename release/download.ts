@@ -138,7 +138,7 @@ async function remoteBody(
   const range = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "")?.[1];
   const from = response.status === 206 && Number(range) === have ? have : 0;
   if (response.status === 206 && from !== have) return remoteBody(location, 0, signal);
-  const body = response.body as Parameters<typeof Readable.fromWeb>[0] | null;
+  const body = response.body;
   return { body: body ? Readable.fromWeb(body) : Readable.from([]), from };
 }
 

@@ -194,7 +194,7 @@ describe("archives of a distribution", () => {
   ] as [string, object, string, RegExp][]) {
     it(`PROD-10: are refused with ${what}, before any resource`, () => {
       assert.throws(
-        () => checkDistribution("hello", { ...valid, ...change } as DistributionArgs),
+        () => checkDistribution("hello", { ...valid, ...change }),
         (error: Error) => {
           assert.ok(error instanceof DeclarationError && error instanceof pulumi.RunError);
           const found = error.findings.find((finding) => finding.property === property);

@@ -93,7 +93,7 @@ describe("the provider as a plugin", () => {
         "registries[0].user",
         /unknown field; did you mean "username"\?/,
       ],
-      ["an unknown option", { parallel: 3 }, "parallel", /unknown field; the fields here are registries/],
+      ["an unknown option", { threads: 3 }, "threads", /unknown field; the fields here are registries/],
       [
         "a list that is no JSON",
         { registries: `ghcr.io=${password}` },
