@@ -40,5 +40,6 @@ function parseJson(key: string, text: string): unknown {
 
 const examples: Readonly<Record<string, string>> = {
   registries: `[{"host": "ghcr.io", "username": "me", "password": "…"}]`,
+  github: `{"token": "…"}`,
   concurrency: "8",
 };

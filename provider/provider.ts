@@ -5,6 +5,7 @@ import { packageSchema } from "../schema/package-schema";
 import type { ProviderConfig } from "../schema/provider-config";
 import { ResourceContext } from "./context";
 import { EngineLog } from "./engine-log";
+import { githubToken } from "./github-access";
 import type { DecodedProperties, Properties } from "./properties";
 import { valueAtPath } from "./property-path";
 import { replaceChanges } from "./replacement";
@@ -50,6 +51,8 @@ export class Provider {
     for (const { password, identityToken } of config.registries ?? []) {
       for (const text of [password, identityToken]) if (text !== undefined) this.secrets.addText(text);
     }
+    const token = githubToken(config);
+    if (token !== undefined) this.secrets.addText(token);
     await this.services?.close();
     this.checked.clear();
     this.services = new Services(config, process.cwd(), this.log);

@@ -15,6 +15,7 @@ import type { FetchedManifest } from "../oci/types";
 import type { ProviderConfig } from "../schema/provider-config";
 import { AssetStore } from "./asset-store";
 import type { EngineLog } from "./engine-log";
+import { GitHubAccess } from "./github-access";
 import type { ImagePlan } from "./image-plan";
 import { SilentRegistries } from "./silent-registries";
 
@@ -36,6 +37,8 @@ export class Services {
   readonly scans = new ScanRun();
   /** Registries that are down, as mirrors have noticed. */
   readonly silent = new SilentRegistries();
+  /** GitHub, for releases. */
+  readonly github: GitHubAccess;
   private readonly opened = new Map<string, Promise<OpenedRepository>>();
   private readonly client: RegistryClient;
   private readonly hashes: HashCache;
@@ -61,6 +64,8 @@ export class Services {
       config.parallelBuilds,
     );
     this.assets = new AssetStore(project, (file) => this.fileDigest(file));
+    this.builds = new BuildStore(project, path.join(cache, "builds"), (file) => this.fileDigest(file));
+    this.github = new GitHubAccess(config, log);
     this.client = new RegistryClient({
       credentials: config.registries ?? [],
       concurrency: config.concurrency,
@@ -127,6 +132,7 @@ export class Services {
 
   async close(): Promise<void> {
     await this.client.close();
+    await this.github.close();
   }
 
   private async startEmbedded(registry: string): Promise<void> {

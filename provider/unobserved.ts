@@ -1,4 +1,5 @@
 import { CredentialsError, isUnauthorized } from "../oci/errors";
+import { isGitHubUnauthorized } from "../github/errors";
 import type { Properties } from "./properties";
 import type { Changes } from "./resource";
 
@@ -13,7 +14,7 @@ const mark = "__unobserved";
 
 /** Whether an observation failed because of the credentials. */
 export function isAccessRefused(error: unknown): error is Error {
-  return isUnauthorized(error) || error instanceof CredentialsError;
+  return isUnauthorized(error) || isGitHubUnauthorized(error) || error instanceof CredentialsError;
 }
 
 /** State that is as it was, not as it was observed. */

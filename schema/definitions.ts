@@ -5,6 +5,7 @@ import { checksumsDefinition } from "./checksums";
 import { commandDefinition } from "./command";
 import type { ResourceDefinition } from "./definition";
 import { fileSignatureDefinition } from "./file-signature";
+import { githubReleaseDefinition } from "./github-release";
 import { imageDefinition } from "./image";
 import { indexDefinition } from "./index-of-manifests";
 import { mirrorDefinition, mirrorGateDefinition } from "./mirror";
@@ -26,6 +27,7 @@ export const definitions: readonly ResourceDefinition[] = [
   checksumsDefinition,
   commandDefinition,
   fileSignatureDefinition,
+  githubReleaseDefinition,
   imageDefinition,
   indexDefinition,
   mirrorDefinition,

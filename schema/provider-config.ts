@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { checkEndpoint } from "../github/endpoint";
 import { checkRegistryHost } from "../oci/reference";
 import { checked } from "./definition";
 
@@ -20,12 +21,30 @@ const registryAccess = z
   })
   .meta({ id: "RegistryAccess", description: "How to reach one registry." });
 
+const githubAccess = z
+  .strictObject({
+    endpoint: checked(checkEndpoint)
+      .optional()
+      .meta({
+        description:
+          "REST endpoint of a GitHub Enterprise Server or a ghe.com tenant. Default: github.com's.",
+        examples: ["https://github.example.com/api/v3"],
+      }),
+    token: z
+      .string()
+      .regex(/^\S+$/, "a token without spaces is expected")
+      .optional()
+      .describe("Token that may write releases. Keep it a secret. Default: GITHUB_TOKEN, then GH_TOKEN."),
+  })
+  .meta({ id: "GitHubAccess", description: "How to reach GitHub." });
+
 /** Configuration of the provider, from `slipway:…` in the stack's configuration or a provider resource. */
 export const providerConfig = z.strictObject({
   registries: z
     .array(registryAccess)
     .optional()
     .describe("Access to registries. Those not named use Docker's config.json and its credential helpers."),
+  github: githubAccess.optional().describe("Access to GitHub. Without a token only public data can be read."),
   buildAtPreview: z.boolean().optional().describe("Whether commands may run at preview. Default: true."),
   parallelBuilds: z
     .number()

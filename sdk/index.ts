@@ -4,6 +4,7 @@ export { Archive, type ArchiveArgs } from "./archive";
 export { Checksums, type ChecksumsArgs } from "./checksums";
 export { Command, type CommandArgs } from "./command";
 export { FileSignature, type FileSignatureArgs } from "./file-signature";
+export { GitHubRelease, type GitHubReleaseArgs } from "./github-release";
 export { Image, type ImageArgs } from "./image";
 export { Index, type IndexArgs } from "./index-of-manifests";
 export { Mirror, MirrorGate, type MirrorArgs, type MirrorGateArgs } from "./mirror";

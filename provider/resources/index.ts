@@ -5,6 +5,7 @@ import { archiveHandler } from "./archive";
 import { checksumsHandler } from "./checksums";
 import { commandHandler } from "./command";
 import { fileSignatureHandler } from "./file-signature";
+import { githubReleaseHandler } from "./github-release";
 import { imageHandler } from "./image";
 import { indexHandler } from "./index-of-manifests";
 import { mirrorHandler } from "./mirror";
@@ -28,6 +29,7 @@ export const handlers: ReadonlyMap<string, ResourceHandler> = new Map(
     checksumsHandler,
     commandHandler,
     fileSignatureHandler,
+    githubReleaseHandler,
     imageHandler,
     indexHandler,
     mirrorHandler,
