@@ -112,6 +112,7 @@ describe("the package schema", () => {
   it("describes every resource with its inputs and outputs", () => {
     assert.deepEqual(Object.keys(schema.resources), [
       "slipway:build:Command",
+      "slipway:github:Release",
       "slipway:oci:Image",
       "slipway:oci:Index",
       "slipway:oci:Mirror",

@@ -1,0 +1,3 @@
+export { Answer, failed, primaryLimit, secondaryLimit } from "./fake-github/answer";
+export type { FakeRelease, FakeRepository } from "./fake-github/repository";
+export { FakeGitHub, type FakeFault, type FakeRequest } from "./fake-github/server";
