@@ -129,13 +129,17 @@ export class Distribution extends pulumi.ComponentResource {
         Object.entries(this.images).map(([imageName, image]) => [imageName, publishedImage(image, tags)]),
       ),
     );
-    this.registerOutputs({ published: this.published, proven: this.proven, checks: this.checks });
-    this.registerOutputs({ published: this.published, artefacts: this.artefacts });
+    this.registerOutputs({
+      published: this.published,
+      artefacts: this.artefacts,
+      proven: this.proven,
+      checks: this.checks,
+    });
   }
 
   /**
-   * Version tags when all images and archives are there and proven, for a version tag stays for ever and a release that fails half-way
-   * has to be free to change; then whatever may move.
+   * Version tags when all images and archives are there and proven, for a version tag stays for ever and a release that
+   * fails half-way has to be free to change; then whatever may move.
    */
   private createTags(
     tags: readonly PlannedTag[],
