@@ -1,6 +1,6 @@
+import { archiveDefinition } from "./archive";
 import { attestationDefinition } from "./attestation";
 import { checkDefinition } from "./check";
-import { archiveDefinition } from "./archive";
 import { checksumsDefinition } from "./checksums";
 import { commandDefinition } from "./command";
 import type { ResourceDefinition } from "./definition";
@@ -10,35 +10,35 @@ import { imageDefinition } from "./image";
 import { indexDefinition } from "./index-of-manifests";
 import { mirrorDefinition, mirrorGateDefinition } from "./mirror";
 import { provenanceDefinition } from "./provenance";
-import { sbomDefinition } from "./sbom";
-import { scanDefinition } from "./scan";
 import { releaseAssetDefinition } from "./release-asset";
 import { releaseDirectoryDefinition } from "./release-directory";
+import { sbomDefinition } from "./sbom";
+import { scanDefinition } from "./scan";
+import { signatureDefinition } from "./signature";
 import { tagDefinition } from "./tag";
 import { tagsDefinition } from "./tags";
-import { signatureDefinition } from "./signature";
 import { verificationDefinition } from "./verification";
 
-/** Every resource type of the provider. */
+/** Every resource type of the provider, by token. */
 export const definitions: readonly ResourceDefinition[] = [
-  attestationDefinition,
-  checkDefinition,
   archiveDefinition,
   checksumsDefinition,
   commandDefinition,
-  fileSignatureDefinition,
+  checkDefinition,
   githubReleaseDefinition,
   imageDefinition,
   indexDefinition,
   mirrorDefinition,
   mirrorGateDefinition,
+  tagDefinition,
+  tagsDefinition,
+  releaseAssetDefinition,
+  releaseDirectoryDefinition,
+  attestationDefinition,
+  fileSignatureDefinition,
   provenanceDefinition,
   sbomDefinition,
   scanDefinition,
-  releaseAssetDefinition,
-  releaseDirectoryDefinition,
-  tagDefinition,
-  tagsDefinition,
   signatureDefinition,
   verificationDefinition,
 ];

@@ -202,13 +202,13 @@ function filesOf(desired: Inputs): string[] {
 }
 
 function evidenceOf(document: AttachedDocument): Evidence {
-  const unread = document.unreadLists > 0 ? `; ${document.unreadLists} package lists are not read` : "";
+  const unread = document.unreadLists > 0 ? `; package lists not read: ${document.unreadLists}` : "";
   return {
     kind: "sbom",
     subject: document.subject,
     result: "passed",
     by: document.generator,
-    detail: `${formatNames[document.format]}, ${document.packages} packages${unread}`,
+    detail: `${formatNames[document.format]}; packages: ${document.packages}${unread}`,
     referrer: document.referrer,
   };
 }

@@ -21,7 +21,9 @@ export interface TestEntry {
 export async function archiveOf(entries: readonly TestEntry[]): Promise<Buffer> {
   const archive = pack();
   for (const { name, content = "", mode = 0o644, type = "file", linkname } of entries) {
-    archive.entry({ name, mode, type, linkname, mtime: new Date(0) }, type === "file" ? content : undefined);
+    const header = { name, mode, type, linkname, mtime: new Date(0) };
+    if (type === "file") archive.entry(header, content);
+    else archive.entry(header);
   }
   archive.finalize();
   const parts: Buffer[] = [];

@@ -30,7 +30,7 @@ describe("the inventory of an image", () => {
     const { digest } = await putImage(layout, image);
     const subject = await readSubject(layout, await layout.getManifest(digest));
     assert.equal(subject.kind, "image");
-    return takeInventory(layout, subject as ImageSubject);
+    return takeInventory(layout, subject);
   }
 
   for (const compression of ["gzip", "zstd", "none"] as const) {
@@ -270,7 +270,7 @@ function streamingRepository(size: number, block: Buffer): Repository {
         if (!entry.write(block))
           await new Promise((resolve) => entry.once("drain", () => resolve(undefined)));
       }
-      entry.end();
+      entry.end(undefined);
       archive.finalize();
     })();
     return Readable.from(archive as AsyncIterable<Buffer>).pipe(createGzip({ level: 0 }));

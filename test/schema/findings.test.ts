@@ -111,7 +111,10 @@ describe("the package schema", () => {
 
   it("describes every resource with its inputs and outputs", () => {
     assert.deepEqual(Object.keys(schema.resources), [
+      "slipway:build:Archive",
+      "slipway:build:Checksums",
       "slipway:build:Command",
+      "slipway:gate:Check",
       "slipway:github:Release",
       "slipway:oci:Image",
       "slipway:oci:Index",
@@ -119,6 +122,15 @@ describe("the package schema", () => {
       "slipway:oci:MirrorGate",
       "slipway:oci:Tag",
       "slipway:oci:Tags",
+      "slipway:release:Asset",
+      "slipway:release:Directory",
+      "slipway:trust:Attestation",
+      "slipway:trust:FileSignature",
+      "slipway:trust:Provenance",
+      "slipway:trust:Sbom",
+      "slipway:trust:Scan",
+      "slipway:trust:Signature",
+      "slipway:trust:Verification",
     ]);
     const image = schema.resources["slipway:oci:Image"];
     assert.deepEqual(image?.requiredInputs, ["repository", "platform"]);
