@@ -112,12 +112,14 @@ async function timeOfDatabase(settings: ScannerSettings, signal: AbortSignal | u
 }
 
 async function scan(settings: ScannerSettings, databaseTime: Date, target: ScanTarget): Promise<ScanResult> {
+  // Hashes in the report are made from the path too, so it has to be the same in every run.
+  const layout = path.relative(target.work, target.layout);
   const asJson = path.join(target.work, "grype.json");
   const asSarif = path.join(target.work, "grype.sarif");
   const { lastLines } = await run(
     settings,
     [
-      `oci-dir:${target.layout}`,
+      `oci-dir:${layout}`,
       ...settings.arguments,
       "--quiet",
       ...["--output", `json=${asJson}`, "--output", `sarif=${asSarif}`],
@@ -128,7 +130,7 @@ async function scan(settings: ScannerSettings, databaseTime: Date, target: ScanT
   );
   const { content, json } = await readReport(asJson, grypeReport, "grype", lastLines);
   const sarif = await readReport(asSarif, z.looseObject({ runs: z.array(z.unknown()) }), "grype", lastLines);
-  const names: [string, string][] = [[target.layout, target.name]];
+  const names: [string, string][] = [[layout, target.name]];
   return {
     findings: grypeFindings(content.matches),
     reports: [
@@ -140,11 +142,19 @@ async function scan(settings: ScannerSettings, databaseTime: Date, target: ScanT
   };
 }
 
-/** The report without the time of the run and the settings of the machine. */
+/**
+ * The report without the time of the run, the settings of the machine, and the configuration of the image, whose
+ * variables can hold secrets.
+ */
 function withoutRun(json: unknown): unknown {
-  const { descriptor, ...report } = json as { descriptor?: Record<string, unknown> };
-  const { timestamp: _timestamp, configuration: _configuration, ...kept } = descriptor ?? {};
-  return { ...report, descriptor: kept };
+  const { descriptor, source, ...report } = json as Record<string, Record<string, unknown> | undefined>;
+  const { timestamp: _timestamp, configuration: _configuration, db: _database, ...run } = descriptor ?? {};
+  const {
+    config: _config,
+    manifest: _manifest,
+    ...image
+  } = (source?.target ?? {}) as Record<string, unknown>;
+  return { ...report, source: { ...source, target: image }, descriptor: run };
 }
 
 /** Findings of a report's matches. */

@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import * as z from "zod";
-import { severityOf, type Finding } from "./finding";
 import { parseReport, readReport, reportOf } from "./report-file";
 import { runProgram, type ProgramOutcome } from "./run-program";
 import {
@@ -14,6 +13,7 @@ import {
   type ScanTarget,
 } from "./scanner";
 import { scannerEnvironment } from "./scanner-environment";
+import { trivyFindings, trivyNotes, trivyReport } from "./trivy-findings";
 
 const install =
   "Install Trivy: `brew install trivy`, or `curl -sfL " +
@@ -38,50 +38,6 @@ const versionReport = z.looseObject({
   Version: z.string(),
   VulnerabilityDB: z.looseObject({ UpdatedAt: z.string() }).optional(),
 });
-
-const text = z.string().optional();
-
-const scanReport = z.looseObject({
-  Metadata: z
-    .looseObject({ OS: z.looseObject({ Family: text, Name: text, EOSL: z.boolean().optional() }).optional() })
-    .optional(),
-  Results: z
-    .array(
-      z.looseObject({
-        Target: z.string(),
-        Vulnerabilities: z
-          .array(
-            z.looseObject({
-              VulnerabilityID: z.string(),
-              VendorIDs: z.array(z.string()).optional(),
-              PkgName: z.string(),
-              PkgPath: text,
-              InstalledVersion: text,
-              FixedVersion: text,
-              Title: text,
-              Severity: text,
-            }),
-          )
-          .optional(),
-        Secrets: z
-          .array(
-            z.looseObject({
-              RuleID: z.string(),
-              Title: text,
-              Severity: text,
-              StartLine: z.number().optional(),
-            }),
-          )
-          .optional(),
-        Misconfigurations: z
-          .array(z.looseObject({ ID: z.string(), AVDID: text, Title: text, Severity: text, Status: text }))
-          .optional(),
-      }),
-    )
-    .nullish(),
-});
-
-type ResultOfTarget = NonNullable<z.infer<typeof scanReport>["Results"]>[number];
 
 /**
  * Trivy: vulnerabilities with its database, secrets and misconfigurations without any.
@@ -142,15 +98,15 @@ async function scan(
 ): Promise<ScanResult> {
   const written = path.join(target.work, "trivy.json");
   const { lastLines } = await run(settings, scanArguments(settings, target, written), target.signal, target);
-  const { content, json } = await readReport(written, scanReport, "trivy", lastLines);
+  const { content, json } = await readReport(written, trivyReport, "trivy", lastLines);
   const report = reportOf(withoutSecretTexts(json, target.name), reportMediaType, [
     [target.layout, target.name],
   ]);
   return {
-    findings: (content.Results ?? []).flatMap((result) => findingsOf(result, target)),
+    findings: trivyFindings(content, target.layout),
     reports: [report, await sarif(settings, target, report.bytes)],
     databaseTime,
-    notes: notesOf(content),
+    notes: trivyNotes(content),
   };
 }
 
@@ -202,50 +158,6 @@ function withoutKeys(value: unknown, keys: ReadonlySet<string>): unknown {
       .filter(([key]) => !keys.has(key))
       .map(([key, inner]) => [key, withoutKeys(inner, keys)]),
   );
-}
-
-function findingsOf(result: ResultOfTarget, target: ScanTarget): Finding[] {
-  // Trivy gives what it finds in the configuration under the name of what was scanned.
-  const file = result.Target === target.layout ? "image configuration" : result.Target;
-  return [
-    ...(result.Vulnerabilities ?? []).map((found): Finding => ({
-      kind: "vulnerability",
-      id: found.VulnerabilityID,
-      aliases: found.VendorIDs ?? [],
-      severity: severityOf(found.Severity),
-      title: found.Title ?? "",
-      package: found.PkgName,
-      ...(found.InstalledVersion ? { version: found.InstalledVersion } : {}),
-      ...(found.FixedVersion ? { fixedVersion: found.FixedVersion } : {}),
-      ...(found.PkgPath ? { path: `/${found.PkgPath}` } : {}),
-    })),
-    ...(result.Secrets ?? []).map((found): Finding => ({
-      kind: "secret",
-      id: found.RuleID,
-      aliases: [],
-      severity: severityOf(found.Severity),
-      title: found.Title ?? "",
-      path: found.StartLine === undefined ? file : `${file}:${found.StartLine}`,
-    })),
-    ...(result.Misconfigurations ?? [])
-      .filter(({ Status }) => Status === undefined || Status === "FAIL")
-      .map((found): Finding => ({
-        kind: "misconfiguration",
-        id: found.ID,
-        aliases: found.AVDID === undefined || found.AVDID === found.ID ? [] : [found.AVDID],
-        severity: severityOf(found.Severity),
-        title: found.Title ?? "",
-        path: file,
-      })),
-  ];
-}
-
-function notesOf({ Metadata }: z.infer<typeof scanReport>): string[] {
-  const system = Metadata?.OS;
-  if (!system?.EOSL) return [];
-  return [
-    `${system.Family ?? "the system"} ${system.Name ?? ""} gets no more security updates: new vulnerabilities of its packages may not be known`,
-  ];
 }
 
 function program(settings: ScannerSettings): string {

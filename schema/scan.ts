@@ -108,12 +108,10 @@ const verdict = z
   })
   .meta({ id: "ScanVerdict", description: "The result for the image of one platform." });
 
-const report = z
-  .strictObject({ subject: digest, referrer: digest, mediaType: z.string() })
-  .meta({
-    id: "ScanReport",
-    description: "A report in the registry that refers to the image of one platform.",
-  });
+const report = z.strictObject({ subject: digest, referrer: digest, mediaType: z.string() }).meta({
+  id: "ScanReport",
+  description: "A report in the registry that refers to the image of one platform.",
+});
 
 const hours = z.number().positive("a number of hours above 0 is expected");
 

@@ -11,9 +11,10 @@ import { RegistryClient } from "../../oci/registry/client";
 import { crane } from "../support/clients";
 import { CheckFailed, type Held, type ProviderProcess } from "../support/provider-process";
 import { findTool, requireTools, toolPath } from "../support/tools";
+import { startDistribution, startReferrersRegistry } from "../support/registries";
 import { awsKey, lodash, osvDatabase, privateKey, trivyDatabase, unfixedTool } from "../scan/planted";
 import { pushBase } from "./base-images";
-import { registryKinds, uniqueText, Workbench } from "./workbench";
+import { uniqueText, Workbench } from "./workbench";
 
 const type = "slipway:trust:Scan";
 const day = 24 * 3_600_000;
@@ -24,7 +25,15 @@ interface Report {
   mediaType: string;
 }
 
-for (const { name, start } of registryKinds) {
+/** What a gate decides does not depend on the registry; where its reports are listed does. */
+const kinds = [
+  { name: "a registry without the referrers API", start: () => startDistribution(), every: true },
+  { name: "a registry with the referrers API", start: startReferrersRegistry, every: false },
+];
+
+for (const { name, start, every } of kinds) {
+  const describeOnce = every ? describe : () => undefined;
+
   describe(`scans of images in ${name}`, function () {
     let bench: Workbench;
     let provider: ProviderProcess;
@@ -33,7 +42,16 @@ for (const { name, start } of registryKinds) {
     let repository: string;
 
     before(async function () {
-      requireTools(this, "registry", "crane", "trivy", "trivy-database", "osv-scanner", "syft");
+      requireTools(
+        this,
+        "registry",
+        "referrers-registry",
+        "crane",
+        "trivy",
+        "trivy-database",
+        "osv-scanner",
+        "syft",
+      );
       databases = await mkdtemp(path.join(tmpdir(), "slipway-databases-"));
       await trivyDatabase(path.join(databases, "trivy"));
       await osvDatabase(path.join(databases, "osv"));
@@ -84,14 +102,15 @@ for (const { name, start } of registryKinds) {
       return error.message;
     }
 
+    /** Referrers of a digest as the registry lists them, by its API or under the fallback tag. */
     async function referrers(digest: string): Promise<Index["manifests"]> {
-      try {
-        const index = await crane(["manifest", `${bench.direct(repository)}:${digest.replace(":", "-")}`]);
-        return (JSON.parse(index) as Index).manifests;
-      } catch (error) {
-        if (/MANIFEST_UNKNOWN|404/.test((error as Error).message)) return [];
-        throw error;
-      }
+      const [host, ...names] = bench.direct(repository).split("/");
+      const response = await fetch(`http://${host}/v2/${names.join("/")}/referrers/${digest}`);
+      assert.equal(response.ok, !every);
+      if (response.ok) return ((await response.json()) as Index).manifests;
+      if (!(await bench.tags(repository)).includes(digest.replace(":", "-"))) return [];
+      const index = await crane(["manifest", `${bench.direct(repository)}:${digest.replace(":", "-")}`]);
+      return (JSON.parse(index) as Index).manifests;
     }
 
     /** Attaches an SBOM and tells the referrer. */
@@ -128,7 +147,7 @@ for (const { name, start } of registryKinds) {
         .flatMap(({ severity, text }) => (severity === "warning" ? [text] : []));
     }
 
-    describe("BLEU-32, MESH-28, TINY-26: the gate", () => {
+    describeOnce("BLEU-32, MESH-28, TINY-26: the gate", () => {
       it("passes an image without findings, with a report for each platform", async () => {
         const digest = await pushBase(`${bench.direct(repository)}:v1`, {
           platforms: ["linux/amd64", "linux/arm64"],
@@ -286,7 +305,7 @@ for (const { name, start } of registryKinds) {
       });
     });
 
-    describe("G-32: exceptions", () => {
+    describeOnce("G-32: exceptions", () => {
       const accepted = (expires: Date) => ({
         id: lodash.ghsa,
         package: "lodash",
@@ -378,7 +397,7 @@ for (const { name, start } of registryKinds) {
       }
     });
 
-    describe("a scanner or a database that is missing", () => {
+    describeOnce("a scanner or a database that is missing", () => {
       it("closes the gate with the command that installs the scanner", async () => {
         const digest = await image();
         for (const [scanner, install] of [
@@ -494,7 +513,7 @@ for (const { name, start } of registryKinds) {
       });
     });
 
-    describe("an advisory gate", () => {
+    describeOnce("an advisory gate", () => {
       it("lets pass what fails, with a warning and evidence that says so", async () => {
         const digest = await image(lodash.files);
         const from = provider.shown.length;
@@ -616,6 +635,7 @@ for (const { name, start } of registryKinds) {
         const repaired = await provider.update(observed, declared);
         assert.deepEqual(repaired.state.reports, held.state.reports);
         assert.deepEqual((await provider.read(repaired))?.state.missing, []);
+        assert.equal((await referrers(digest)).length, 2);
         assert.ok((await content(String(report?.referrer))).text.includes(lodash.cve));
       });
 
@@ -638,7 +658,7 @@ for (const { name, start } of registryKinds) {
       });
     });
 
-    describe("inputs", () => {
+    describeOnce("inputs", () => {
       it("have to name what the scanner can look for", async () => {
         const declared = inputs(`sha256:${"1".repeat(64)}`, {
           scanner: osv(),
