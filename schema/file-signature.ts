@@ -30,8 +30,8 @@ export const fileSignatureDefinition = defineResource({
     "Signatures of files as Sigstore bundles, `FILE.sigstore.json`, which `cosign verify-blob --bundle` verifies. A " +
     "bundle that is there and still holds is left alone, so that its digest does not change from run to run.",
   inputs: z.strictObject({
-    files: z.array(signedFile).min(1, "at least one file is expected"),
-    signer,
+    files: z.array(signedFile).min(1, "at least one file is expected").describe("What is signed."),
+    signer: signer.describe("Who signs: a key in a file, a key in a service, or an identity."),
     directory: z
       .string()
       .min(1)

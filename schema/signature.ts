@@ -24,7 +24,7 @@ export const signatureDefinition = defineResource({
   inputs: z.strictObject({
     repository,
     subjects: z.array(subject).min(1, "at least one digest is expected").describe("What is signed."),
-    signer,
+    signer: signer.describe("Who signs: a key in a file, a key in a service, or an identity."),
     legacy: z
       .boolean()
       .optional()

@@ -7,7 +7,7 @@ import { verifier } from "./signer";
 const verifiedStatement = z
   .strictObject({
     subject: digest,
-    predicateType: z.string(),
+    predicateType: z.string().describe("Type of the statement."),
     referrer: digest.describe("Digest of the referrer that carries it."),
     by: z.string().describe("Who signed: a key, or an identity and its issuer."),
   })
@@ -23,7 +23,9 @@ export const verificationDefinition = defineResource({
   inputs: z.strictObject({
     repository,
     subjects: z.array(subject).min(1, "at least one digest is expected").describe("What has to be signed."),
-    verifier,
+    verifier: verifier.describe(
+      "Who is trusted: a public key, or an identity with its issuer and a trusted root.",
+    ),
     predicateTypes: z
       .array(z.string().min(1))
       .min(1, "at least one type is expected")

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { attestationDefinition } from "../schema/attestation";
 import type { provenanceDefinition } from "../schema/provenance";
+import { withSecretSigner } from "./signer-arguments";
 import { retained, withOutputs, type ArgumentsOf, type OutputsOf } from "./arguments";
 
 type Definition = typeof attestationDefinition;
@@ -18,7 +19,7 @@ export class Attestation extends pulumi.CustomResource {
 
   constructor(name: string, args: AttestationArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = ["attestations", "missing", "evidence"] as const;
-    super("slipway:trust:Attestation", name, withOutputs<Definition>(args, outputs), retained(options));
+    super("slipway:trust:Attestation", name, withOutputs<Definition>(withSecretSigner(args), outputs), retained(options));
   }
 }
 
@@ -36,7 +37,7 @@ export class Provenance extends pulumi.CustomResource {
 
   constructor(name: string, args: ProvenanceArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = ["attestations", "missing", "evidence", "predicate"] as const;
-    const properties = withOutputs<typeof provenanceDefinition>(args, outputs);
+    const properties = withOutputs<typeof provenanceDefinition>(withSecretSigner(args), outputs);
     super("slipway:trust:Provenance", name, properties, retained(options));
   }
 }

@@ -81,7 +81,7 @@ export const GO_TOOLS = {
     aboutSeconds: 20,
     instead: "",
   },
-  // The two that follow are peers of the benchmarks; nothing else needs them.
+  // A peer of the benchmarks; nothing else needs it.
   regctl: {
     name: "regctl",
     moduleDir: "tools/go/regctl",

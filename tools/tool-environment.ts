@@ -32,6 +32,7 @@ async function linkTools(): Promise<string> {
     "registry",
     "crane",
     "referrers-registry",
+    "oras",
     "cosign",
     "cosign-v2",
     "osv-scanner",
