@@ -17,6 +17,8 @@ export type BinaryOf = (binary: string, platform: string) => BinaryFile;
 export interface ReleaseFiles {
   /** What is released: archives, their further names, and the sums file. Number and order are known at once. */
   artefacts: pulumi.Output<Artefact>[];
+  /** The sums file among them. */
+  sums?: pulumi.Output<Artefact>;
   /** Whatever is published has to wait for these. */
   resources: pulumi.Resource[];
 }
@@ -91,6 +93,7 @@ export function createArchives(
   );
   return {
     artefacts: [...archives, sums.artefact],
+    sums: sums.artefact,
     resources: [...made.map(({ resource }) => resource), sums],
   };
 }

@@ -15,12 +15,13 @@ import { DeclarationError } from "./declaration-error";
 import { checkEvidence, checkResults, type CheckResult } from "./gates";
 import { MultiArchImage, type PlatformImageArgs } from "./multi-arch-image";
 import { createMirrors } from "./mirrors";
+import { createReleasedProofs, sbomDirectory } from "./released-proofs";
 import { createReleases } from "./releases";
 import { Registry, type ImageTarget } from "./registry";
 import { declaredTag, planTags, semverTags, TagRuleError, type PlannedTag, type Release } from "./tag-rules";
 import { fillTemplate, platformValues } from "./templates";
 import { proofSummary, type ProofSummary } from "./proof-summary";
-import { proveImage, type BuildFacts } from "./trust";
+import { proveImage, type BuildFacts, type ProvenImage } from "./trust";
 
 /** What was published of one image. */
 export interface PublishedImage {
@@ -60,7 +61,7 @@ export class Distribution extends pulumi.ComponentResource {
     checkDistribution(name, args);
     const tags = tagsOf(name, args);
     const registry = args.registries[0] as Registry;
-    super("slipway:components:Distribution", name, {}, withAccess(name, args.registries, options));
+    super("slipway:components:Distribution", name, {}, withAccess(name, args, options));
     this.tags = tags;
 
     const binaries = new BinaryBuilds(name, args, this);
@@ -86,7 +87,8 @@ export class Distribution extends pulumi.ComponentResource {
     const { trust } = args;
     const proven = Object.entries(this.images).map(([imageName, image]) => {
       const facts = buildFacts(imageName, args, binaries);
-      return { imageName, ...(trust ? proveImage(imageName, image, facts, trust) : nothingProven) };
+      const folder = args.release === undefined ? undefined : sbomDirectory;
+      return { imageName, ...(trust ? proveImage(imageName, image, facts, trust, folder) : nothingProven) };
     });
     const isProven = trust !== undefined || args.gates !== undefined;
     const ownGates = args.gates?.(this.images, { parent: this }) ?? [];
@@ -105,7 +107,9 @@ export class Distribution extends pulumi.ComponentResource {
     const files = createArchives(name, args, (binary, platform) => binaries.file(binary, platform), this);
     this.artefacts = pulumi.output(files.artefacts);
     const pointers = this.createTags(publishedTags, [...gates, ...files.resources]);
-    const releases = createReleases(name, args, files, {
+    const sboms = args.release === undefined ? [] : proven.flatMap(({ sbom }) => sbom ?? []);
+    const proofs = createReleasedProofs(name, files, sboms, trust, this);
+    const releases = createReleases(name, args, files, proofs, {
       parent: this,
       dependsOn: [...gates, ...pointers.versionTags],
     });
@@ -165,7 +169,7 @@ export class Distribution extends pulumi.ComponentResource {
 }
 
 /** Of an image of which nothing is to be proven. */
-const nothingProven = { evidence: [] as Evidence[], gates: [] as readonly pulumi.Resource[] };
+const nothingProven: ProvenImage = { evidence: pulumi.output([]), gates: [] };
 
 function createImageTags(
   image: MultiArchImage,
@@ -230,21 +234,23 @@ function tagsOf(name: string, args: DistributionArgs): PlannedTag[] {
 /** Access that a program declares goes to a provider of the distribution's own. */
 function withAccess(
   name: string,
-  registries: readonly ImageTarget[],
+  args: DistributionArgs,
   options: pulumi.ComponentResourceOptions | undefined,
 ): pulumi.ComponentResourceOptions | undefined {
-  const declared = registries.filter(
+  const registries = args.registries.filter(
     (registry): registry is Registry => registry instanceof Registry && registry.hasAccess,
   );
-  if (declared.length === 0) return options;
+  const github = [args.release ?? []].flat().find(({ access }) => access !== undefined)?.access;
+  if (registries.length === 0 && github === undefined) return options;
   const provider = new Provider(name, {
-    registries: declared.map(({ endpoint, args: { username, password, ca, insecure } }) => ({
+    registries: registries.map(({ endpoint, args: { username, password, ca, insecure } }) => ({
       host: endpoint,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password: pulumi.secret(password) }),
       ...(ca === undefined ? {} : { ca }),
       ...(insecure === undefined ? {} : { insecure }),
     })),
+    ...(github === undefined ? {} : { github }),
   });
   return { ...options, providers: [provider] };
 }

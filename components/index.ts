@@ -6,6 +6,7 @@ export type { CheckResult, GateRule } from "./gates";
 export type { ArchiveDeclaration } from "./release-declaration";
 export { directoryRelease, ReleaseTarget, type DirectoryReleaseArgs, type ReleaseContent } from "./release";
 export { MultiArchImage, type MultiArchImageArgs, type PlatformImageArgs } from "./multi-arch-image";
+export { githubRelease, type GitHubReleaseTargetArgs } from "./github-release";
 export type { ProofSummary } from "./proof-summary";
 export { ImageFolder, Registry, type ImageFolderArgs, type ImageTarget, type RegistryArgs } from "./registry";
 export {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Artefact } from "../schema/artefact";
-import { ReleaseDirectory } from "../sdk";
+import type { ReleasedFile } from "../schema/artefact";
+import type { Evidence } from "../schema/evidence";
+import { ReleaseDirectory, type ProviderArgs } from "../sdk";
 import { fillTemplate, versionValues } from "./templates";
 
 /** What a distribution releases. */
@@ -9,14 +10,21 @@ export interface ReleaseContent {
   distribution: string;
   /** Version as it was declared. */
   version: string;
-  /** Archives, their further names, and the sums file. */
-  assets: readonly pulumi.Input<Artefact>[];
+  /** Archives, their further names, the sums file, signatures and SBOMs. */
+  assets: readonly pulumi.Input<ReleasedFile>[];
+  /** What is known about them, for policies. */
+  evidence?: pulumi.Input<Evidence[]>;
 }
+
+/** Access to a place that a program declares, for the provider. */
+export type ReleaseAccess = NonNullable<ProviderArgs["github"]>;
 
 /** A place for releases. */
 export abstract class ReleaseTarget {
   /** Name for resource names. */
   abstract readonly name: string;
+  /** Access that was declared with it. */
+  readonly access?: ReleaseAccess;
 
   /** Declares the release as a resource. */
   abstract create(
@@ -70,6 +78,7 @@ class DirectoryTarget extends ReleaseTarget {
         tag: fill(tag),
         ...(title === undefined ? {} : { title: fill(title) }),
         assets: [...content.assets],
+        ...(content.evidence === undefined ? {} : { evidence: content.evidence }),
       },
       options,
     );

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ReleaseFiles } from "./archives";
+import type { ReleasedProofs } from "./released-proofs";
 import type { DistributionArgs } from "./declaration";
 
 /**
@@ -10,10 +11,17 @@ export function createReleases(
   distribution: string,
   { release, version, pullRequest }: DistributionArgs,
   files: ReleaseFiles,
+  proofs: ReleasedProofs,
   options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
 ): pulumi.Resource[] {
   if (release === undefined || version === undefined || pullRequest !== undefined) return [];
-  const content = { distribution, version, assets: files.artefacts };
-  const dependsOn = [...options.dependsOn, ...files.resources];
+  const { assets, evidence, resources } = proofs;
+  const content = {
+    distribution,
+    version,
+    assets: [...files.artefacts, ...assets],
+    ...(evidence === undefined ? {} : { evidence }),
+  };
+  const dependsOn = [...options.dependsOn, ...files.resources, ...resources];
   return [release].flat().map((target) => target.create(content, { parent: options.parent, dependsOn }));
 }

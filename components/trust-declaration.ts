@@ -20,6 +20,8 @@ export const trust = z.strictObject({
     .optional(),
   /** Also write signatures by cosign's older tag scheme. Default: false. */
   legacySignatures: z.boolean().optional(),
+  /** Which files of a release are signed: the sums, which cover the others (default), or all. */
+  signFiles: z.enum(["sums", "all"]).optional(),
   /** How the SBOMs are made; false for none. Default: both formats, by Slipway itself. */
   sbom: z
     .union([z.literal(false), sbomDefinition.inputs.omit({ repository: true, subjects: true, name: true })])

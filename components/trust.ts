@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Evidence } from "../schema/evidence";
 import { Attestation, Provenance, Sbom, Scan, Signature, Verification } from "../sdk";
 import type { MultiArchImage } from "./multi-arch-image";
+import { sbomFormats } from "../sbom/document";
+import type { SbomFiles } from "./released-proofs";
 import type { TrustDeclaration } from "./trust-declaration";
 
 /** Predicate types of SBOM documents (in-toto attestation framework). */
@@ -31,17 +33,22 @@ export interface ProvenImage {
   evidence: pulumi.Output<Evidence[]>;
   /** Whatever points to the image depends on these. */
   gates: readonly pulumi.Resource[];
+  /** The SBOM, and how many documents it makes. */
+  sbom?: SbomFiles;
 }
 
 /**
  * Proves an image by digest, in the order in which a later step relies on an earlier one: SBOM, provenance, scan,
  * signature, verification. Nothing points to the image yet; where a step fails, nothing will.
+ *
+ * @param sbomFolder folder that gets the SBOMs as files too, where they are released
  */
 export function proveImage(
   name: string,
   image: MultiArchImage,
   facts: BuildFacts,
   trust: TrustDeclaration,
+  sbomFolder?: string,
 ): ProvenImage {
   const { repository } = image;
   const platforms = Object.entries(image.images).map(([platform, { digest }]) => ({ digest, platform }));
@@ -52,7 +59,18 @@ export function proveImage(
   const gates: (pulumi.Resource & { evidence: pulumi.Output<Evidence[]> })[] = [];
 
   const sbom =
-    trust.sbom === false ? undefined : new Sbom(name, { repository, subjects, ...trust.sbom }, options());
+    trust.sbom === false
+      ? undefined
+      : new Sbom(
+          name,
+          {
+            repository,
+            subjects,
+            ...(sbomFolder === undefined ? {} : { directory: sbomFolder }),
+            ...trust.sbom,
+          },
+          options(),
+        );
   if (sbom) gates.push(sbom);
   if (trust.provenance ?? true) {
     const signer = sign ? { signer: sign.signer } : {};
@@ -82,9 +100,11 @@ export function proveImage(
     );
     gates.push(new Verification(name, { repository, subjects, verifier: sign.verifier }, options(signature)));
   }
+  const formats = (trust.sbom ? trust.sbom.formats : undefined) ?? sbomFormats;
   return {
     evidence: pulumi.all(gates.map(({ evidence }) => evidence)).apply((lists) => lists.flat()),
     gates,
+    ...(sbom ? { sbom: { sbom, count: subjects.length * formats.length } } : {}),
   };
 }
 

@@ -26,4 +26,17 @@ export const artefact = z
   })
   .meta({ id: "Artefact", description: "A file that is released: its name, where it is, and its digest." });
 
+/** A file as a release takes it. */
+export const releasedFile = artefact
+  .extend({
+    replaceable: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether other content may take its place after publication, as a signature that is made again has. Default: false.",
+      ),
+  })
+  .meta({ id: "ReleasedFile", description: "A file of a release: its name, where it is, and its digest." });
+
 export type Artefact = z.infer<typeof artefact>;
+export type ReleasedFile = z.infer<typeof releasedFile>;

@@ -18,6 +18,7 @@ const fileBundle = z
   .strictObject({
     path: z.string().describe("The file."),
     bundle: z.string().describe("The file with its signature."),
+    bundleDigest: digest.describe("Digest of that file."),
     digest: digest.describe("Digest of the file."),
     by: z.string().describe("Who signed: a key, or an identity and its issuer."),
   })

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { artefact } from "./artefact";
+import { releasedFile } from "./artefact";
 import { defineResource } from "./definition";
 import { evidence } from "./evidence";
 
@@ -39,7 +39,10 @@ export const releaseDirectoryDefinition = defineResource({
     tag: releaseTag,
     title: z.string().optional().describe("Title. Default: the tag."),
     notes: z.string().optional().describe("Notes of the release, as Markdown."),
-    assets: z.array(artefact).min(1, "at least one asset is expected").describe("The files of the release."),
+    assets: z
+      .array(releasedFile)
+      .min(1, "at least one asset is expected")
+      .describe("The files of the release."),
     latest: z
       .boolean()
       .optional()

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { isMissingFile, writeFileAtomically } from "../../oci/atomic-file";
-import { shortDigest } from "../../oci/digest";
+import { digestOf, shortDigest } from "../../oci/digest";
 import { fileSignatureDefinition } from "../../schema/file-signature";
 import { InputError } from "../../schema/findings";
 import { encodeBundle, parseBundle, VerificationError, type SignatureVerifier } from "../../sigstore";
@@ -24,6 +24,8 @@ interface Found {
   digest?: string;
   /** Who signed, where a bundle holds. */
   by?: string;
+  /** Digest of that bundle. */
+  bundleDigest?: string;
   /** Why no bundle holds. */
   problem?: string;
 }
@@ -92,7 +94,9 @@ async function bring(context: ResourceContext, desired: Inputs): Promise<State> 
       const bundle = await signer.signFile(source);
       // Between reading for the digest and for the signature the file may have changed.
       one.by = await verifier.verifyFile(bundle, source);
-      await writeFileAtomically(bundlePath(context, desired, one.file), encodeBundle(bundle));
+      const bytes = encodeBundle(bundle);
+      await writeFileAtomically(bundlePath(context, desired, one.file), bytes);
+      one.bundleDigest = digestOf(bytes);
       delete one.problem;
     }
   }
@@ -132,8 +136,9 @@ async function searchBundle(
 ): Promise<Found> {
   const { file } = found;
   try {
-    const bundle = parseBundle(await readFile(bundlePath(context, inputs, file)));
-    return { ...found, by: await verifier.verifyFile(bundle, source) };
+    const bytes = await readFile(bundlePath(context, inputs, file));
+    const by = await verifier.verifyFile(parseBundle(bytes), source);
+    return { ...found, by, bundleDigest: digestOf(bytes) };
   } catch (error) {
     if (isMissingFile(error)) return { ...found, problem: `${bundleName(inputs, file)} is gone` };
     if (!(error instanceof VerificationError)) throw error;
@@ -164,9 +169,9 @@ function bundlePath(context: ResourceContext, inputs: Inputs, file: DeclaredFile
 }
 
 function stateOf(inputs: Inputs, verifier: SignatureVerifier, found: readonly Found[]): State {
-  const bundles = found.flatMap(({ file, digest, by, problem }): FileBundle[] =>
-    problem === undefined && digest !== undefined && by !== undefined
-      ? [{ path: file.path, bundle: bundleName(inputs, file), digest, by }]
+  const bundles = found.flatMap(({ file, digest, by, bundleDigest, problem }): FileBundle[] =>
+    problem === undefined && digest !== undefined && by !== undefined && bundleDigest !== undefined
+      ? [{ path: file.path, bundle: bundleName(inputs, file), bundleDigest, digest, by }]
       : [],
   );
   return {

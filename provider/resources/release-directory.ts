@@ -24,10 +24,11 @@ export const releaseDirectoryHandler: ResourceHandler<Inputs, State> = {
 
   async check(context, inputs, oldInputs) {
     const { record: _record, newest: _newest, ...declared } = inputs;
+    // A signature that is still to be made does not hide that what it signs may not change.
+    refuseChanged(declared, oldInputs);
     if (hasUnknown({ ...declared, evidence: undefined }))
       return { ...declared, record: unknown } as unknown as Inputs;
     refuseRepeatedNames(declared);
-    refuseChanged(declared, oldInputs);
     const newest = await releases(context, declared).newest(recordOf(declared));
     return {
       ...declared,
@@ -57,9 +58,9 @@ export const releaseDirectoryHandler: ResourceHandler<Inputs, State> = {
     const id = idOf(desired);
     if (hasUnknown({ ...desired, evidence: undefined })) return { id, state: unpublished(desired) };
     const present = await releases(context, desired).files(desired.tag);
-    for (const { name, digest } of desired.assets) {
+    for (const { name, digest, replaceable } of desired.assets) {
       const found = present?.[name];
-      if (found !== undefined && found !== digest && !desired.replaceable) {
+      if (found !== undefined && found !== digest && !(replaceable ?? desired.replaceable)) {
         throw changedContent(desired, name, found, digest);
       }
     }
@@ -180,9 +181,13 @@ function refuseRepeatedNames({ assets }: Inputs): void {
 /** What was published under a tag is not published again with other content (the state says what was). */
 function refuseChanged(desired: Inputs, old: Inputs | undefined): void {
   // The engine gives no inputs, or none of their fields, where the resource is new.
-  if (!old?.assets || idOf(old) !== idOf(desired) || desired.replaceable || hasUnknown(old)) return;
-  for (const [index, { name, digest }] of desired.assets.entries()) {
-    const published = old.assets.find((asset) => asset.name === name)?.digest;
+  const { directory, repository, tag, assets } = desired;
+  if (!old?.assets || hasUnknown([old.assets, directory, repository, tag]) || !Array.isArray(assets)) return;
+  if (idOf(old) !== idOf(desired)) return;
+  for (const [index, asset] of assets.entries()) {
+    if (hasUnknown(asset) || (asset.replaceable ?? desired.replaceable)) continue;
+    const { name, digest } = asset;
+    const published = old.assets.find((one) => one.name === name)?.digest;
     if (published === undefined || published === digest) continue;
     const reason = changedContent(desired, name, published, digest).message;
     throw new InputError([{ property: `assets[${index}].digest`, reason }]);

@@ -1,0 +1,76 @@
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "semver";
+import { GitHubRelease } from "../sdk";
+import { ReleaseTarget, type ReleaseAccess, type ReleaseContent } from "./release";
+import { fillTemplate, versionValues } from "./templates";
+
+/** Arguments of {@link githubRelease}. */
+export interface GitHubReleaseTargetArgs {
+  /** Repository of the release, as `owner/name`; the sources can be in another (G-03). */
+  repository: string;
+  /** Tag, from `{version}`, `{semver}` and `{tag}`. Default: `{tag}`, which is `v1.2.3`. */
+  tag?: string;
+  /** Title, from the same and `{name}`. Default: the tag. */
+  title?: string;
+  /** Notes as Markdown. */
+  notes?: pulumi.Input<string>;
+  /** Commit or branch that the tag is made on, where it is not there. */
+  target?: pulumi.Input<string>;
+  /** Whether it is marked as a pre-release. Default: where the version is one. */
+  prerelease?: boolean;
+  /** Whether the repository shows it as its latest release. Default: `highest`. */
+  makeLatest?: "highest" | "always" | "never" | "legacy";
+  /** Category of a discussion that is opened with the release. */
+  discussionCategory?: string;
+  /** Whether a published asset may get other content. Default: false. */
+  replaceable?: boolean;
+  /** REST endpoint of a GitHub Enterprise Server. Default: that of github.com. */
+  endpoint?: string;
+  /** Token that may write releases; kept a secret. Default: the environment variable GITHUB_TOKEN. */
+  token?: pulumi.Input<string>;
+}
+
+/** Releases of GitHub: made as a draft, filled, checked, and published last (CAP-12). */
+export function githubRelease(args: GitHubReleaseTargetArgs): ReleaseTarget {
+  return new GitHubTarget(args);
+}
+
+class GitHubTarget extends ReleaseTarget {
+  readonly name: string;
+  override readonly access?: ReleaseAccess;
+
+  constructor(private readonly args: GitHubReleaseTargetArgs) {
+    super();
+    this.name = args.repository;
+    const { endpoint, token } = args;
+    if (endpoint === undefined && token === undefined) return;
+    this.access = {
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(token === undefined ? {} : { token: pulumi.secret(token) }),
+    };
+  }
+
+  create(
+    content: ReleaseContent,
+    options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+  ): GitHubRelease {
+    const { tag = "{tag}", title, replaceable, prerelease, ...others } = this.args;
+    const { endpoint: _endpoint, token: _token, ...rest } = others;
+    const fill = (text: string) =>
+      fillTemplate(text, { ...versionValues(content.version), name: content.distribution });
+    return new GitHubRelease(
+      `${content.distribution}@${this.name}`,
+      {
+        ...rest,
+        tag: fill(tag),
+        title: fill(title ?? tag),
+        prerelease: prerelease ?? (parse(content.version)?.prerelease.length ?? 0) > 0,
+        assets: content.assets.map((asset) =>
+          replaceable ? pulumi.output(asset).apply((file) => ({ ...file, replaceable })) : asset,
+        ),
+        ...(content.evidence === undefined ? {} : { evidence: content.evidence }),
+      },
+      options,
+    );
+  }
+}
