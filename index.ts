@@ -1,5 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { cosignKey, Distribution, embeddedRegistry, Registry, semverTags, throwAwayKey } from "slipway";
+import {
+  cosignKey,
+  directoryRelease,
+  Distribution,
+  embeddedRegistry,
+  githubRelease,
+  Registry,
+  semverTags,
+  throwAwayKey,
+} from "slipway";
 
 const config = new pulumi.Config();
 const endpoint = config.require("registry");
@@ -16,8 +25,10 @@ const registry =
 
 // A development stack signs with a key of its own, made on first use; others with that of `cosign generate-key-pair`.
 const key = config.get("signingKey");
-const sign =
-  key === undefined ? throwAwayKey() : cosignKey({ key, publicKey: config.require("publicKey") });
+const sign = key === undefined ? throwAwayKey() : cosignKey({ key, publicKey: config.require("publicKey") });
+
+// And it releases into a folder of this machine; others on GitHub.
+const repository = config.get("repository");
 
 const hello = new Distribution("hello", {
   version: config.require("version"),
@@ -32,13 +43,37 @@ const hello = new Distribution("hello", {
         "-trimpath",
         "-ldflags=-s -w -X main.version={version}",
         "-o",
-        "{output}/hello",
+        "{output}/hello{exe}",
         ".",
       ],
       environment: { CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" },
       sources: ["**/*.go", "go.mod"],
+      targets: [
+        "linux/amd64",
+        "linux/arm64",
+        "darwin/amd64",
+        "darwin/arm64",
+        "windows/amd64",
+        "windows/arm64",
+      ],
+      test: { command: ["{file}", "--version"], prints: "^hello {version} " },
     },
   },
+  archives: {
+    hello: {
+      binaries: ["hello"],
+      files: [{ path: "LICENSE", source: "LICENSE" }],
+      formats: { windows: "zip" },
+      aliases: ["hello_latest_{os}_{arch}"],
+      // In this repository dist/ has the provider itself.
+      directory: ".slipway/dist",
+    },
+  },
+  checksums: { directory: ".slipway/dist" },
+  release:
+    repository === undefined
+      ? directoryRelease({ directory: ".slipway/releases", repository: "hello" })
+      : githubRelease({ repository }),
   images: {
     hello: {
       files: [{ target: "/usr/local/bin/hello", binary: "hello" }],

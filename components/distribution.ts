@@ -15,7 +15,7 @@ import { DeclarationError } from "./declaration-error";
 import { checkEvidence, checkResults, type CheckResult } from "./gates";
 import { MultiArchImage, type PlatformImageArgs } from "./multi-arch-image";
 import { createMirrors } from "./mirrors";
-import { createReleasedProofs, sbomDirectory } from "./released-proofs";
+import { createReleasedProofs } from "./released-proofs";
 import { createReleases } from "./releases";
 import { Registry, type ImageTarget } from "./registry";
 import { declaredTag, planTags, semverTags, TagRuleError, type PlannedTag, type Release } from "./tag-rules";
@@ -85,9 +85,9 @@ export class Distribution extends pulumi.ComponentResource {
       ]),
     );
     const { trust } = args;
+    const folder = args.release === undefined ? undefined : `${args.checksums?.directory ?? "dist"}/sbom`;
     const proven = Object.entries(this.images).map(([imageName, image]) => {
       const facts = buildFacts(imageName, args, binaries);
-      const folder = args.release === undefined ? undefined : sbomDirectory;
       return { imageName, ...(trust ? proveImage(imageName, image, facts, trust, folder) : nothingProven) };
     });
     const isProven = trust !== undefined || args.gates !== undefined;
@@ -107,8 +107,8 @@ export class Distribution extends pulumi.ComponentResource {
     const files = createArchives(name, args, (binary, platform) => binaries.file(binary, platform), this);
     this.artefacts = pulumi.output(files.artefacts);
     const pointers = this.createTags(publishedTags, [...gates, ...files.resources]);
-    const sboms = args.release === undefined ? [] : proven.flatMap(({ sbom }) => sbom ?? []);
-    const proofs = createReleasedProofs(name, files, sboms, trust, this);
+    const sboms = folder === undefined ? [] : proven.flatMap(({ sbom }) => sbom ?? []);
+    const proofs = createReleasedProofs(name, files, { of: sboms, folder: folder ?? "" }, trust, this);
     const releases = createReleases(name, args, files, proofs, {
       parent: this,
       dependsOn: [...gates, ...pointers.versionTags],

@@ -5,9 +5,6 @@ import { FileSignature, type Sbom } from "../sdk";
 import type { ReleaseFiles } from "./archives";
 import type { TrustDeclaration } from "./trust-declaration";
 
-/** Folder that gets the SBOMs of the images, where they are released. */
-export const sbomDirectory = "dist/sbom";
-
 /** What is released beside archives and sums. */
 export interface ReleasedProofs {
   assets: pulumi.Output<ReleasedFile>[];
@@ -23,14 +20,15 @@ export interface ReleasedProofs {
 export function createReleasedProofs(
   distribution: string,
   { artefacts, sums }: ReleaseFiles,
-  sboms: readonly SbomFiles[],
+  sboms: SbomFolder,
   trust: TrustDeclaration | undefined,
   parent: pulumi.Resource,
 ): ReleasedProofs {
-  const documents = sboms.flatMap(sbomAssets);
+  const documents = sboms.of.flatMap((one) => sbomAssets(one, sboms.folder));
+  const sources = sboms.of.map(({ sbom }) => sbom);
   const signed = trust?.signFiles === "all" ? artefacts : sums ? [sums] : [];
   if (!trust?.sign || signed.length === 0) {
-    return { assets: documents, resources: sboms.map(({ sbom }) => sbom) };
+    return { assets: documents, resources: sources };
   }
   const signature = new FileSignature(
     `${distribution}-files`,
@@ -49,7 +47,7 @@ export function createReleasedProofs(
   return {
     assets: [...bundles, ...documents],
     evidence: signature.evidence,
-    resources: [signature, ...sboms.map(({ sbom }) => sbom)],
+    resources: [signature, ...sources],
   };
 }
 
@@ -57,6 +55,12 @@ export function createReleasedProofs(
 export interface SbomFiles {
   sbom: Sbom;
   count: number;
+}
+
+/** The SBOMs of a distribution and the folder that has them as files, relative to the project's. */
+export interface SbomFolder {
+  of: readonly SbomFiles[];
+  folder: string;
 }
 
 /** Another machine makes another signature of the same file: it may take the place of the first. */
@@ -74,13 +78,13 @@ function bundleAsset(
 }
 
 /** A later generator may say more about the same image: its document may take the place of the first. */
-function sbomAssets({ sbom, count }: SbomFiles): pulumi.Output<ReleasedFile>[] {
+function sbomAssets({ sbom, count }: SbomFiles, folder: string): pulumi.Output<ReleasedFile>[] {
   return Array.from({ length: count }, (_, index) =>
     sbom.documents.apply((documents) => {
       const document = documents[index];
       if (!document) throw new Error(`the SBOM has ${documents.length} documents, not ${count}`);
       const { fileName, digest } = document;
-      return { name: fileName, path: `${sbomDirectory}/${fileName}`, digest, replaceable: true };
+      return { name: fileName, path: `${folder}/${fileName}`, digest, replaceable: true };
     }),
   );
 }

@@ -26,6 +26,7 @@ async function helloProject(
     env,
   });
   await project.copy("examples/hello", "examples/hello");
+  await project.copy("LICENSE", "LICENSE");
   return project;
 }
 
@@ -81,7 +82,7 @@ describe("hello, from nothing to a registry", function () {
     assert.deepEqual(await requests.takeWrites(), []);
 
     const text = await project.up();
-    assert.deepEqual(resourceCounts(text), { created: 10 });
+    assert.deepEqual(resourceCounts(text), { created: 22 });
     const digests = await tagDigests(hello);
     assert.deepEqual(digests, Object.fromEntries(tags.map((tag) => [tag, announced])));
   });
@@ -174,10 +175,34 @@ describe("hello, from nothing to a registry", function () {
     });
   }
 
+  it("releases archives for six targets with sums, which sha256sum checks", async () => {
+    const release = path.join(project.directory, ".slipway/releases/hello/releases/latest/download");
+    const check = ["-c", `cd "$0" && sha256sum -c --strict SHA256SUMS`, release];
+    const checked = (await runClient("sh", check)).split("\n");
+    const systems = ["darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64"].map(
+      (name) => `${name}.tar.gz`,
+    );
+    const targets = [...systems, "windows_amd64.zip", "windows_arm64.zip"];
+    assert.deepEqual(
+      checked.sort(),
+      ["0.1.0", "latest"].flatMap((name) => targets.map((target) => `hello_${name}_${target}: OK`)),
+    );
+  });
+
+  it("releases a native program that tar unpacks and that prints its version", async function () {
+    const here = `${process.platform}/${process.arch}`;
+    requirement(this, here === "linux/x64", `a linux/amd64 program does not run on ${here}`);
+    const release = path.join(project.directory, ".slipway/releases/hello/releases/download", version);
+    const unpacked = await mkdtemp(path.join(folder, "native-"));
+    await runClient("tar", ["-xzf", path.join(release, "hello_0.1.0_linux_amd64.tar.gz"), "-C", unpacked]);
+    const program = path.join(unpacked, "hello");
+    assert.equal(await runClient(program, ["--version"]), `hello ${version} (linux/amd64)`);
+  });
+
   it("changes nothing the second time, and sends nothing that could", async () => {
     await requests.take();
     const text = await project.up();
-    assert.deepEqual(resourceCounts(text), { unchanged: 10 });
+    assert.deepEqual(resourceCounts(text), { unchanged: 22 });
     assert.deepEqual(await requests.takeWrites(), []);
   });
 
