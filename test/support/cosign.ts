@@ -35,6 +35,22 @@ export function cosignVerify(
   return runClient(program, ["verify", "--key", publicKeyFile, ...offline(program), ...more, reference]);
 }
 
+/** `cosign verify-attestation --key`; fails where it refuses. @param type a short name of cosign, e.g. `spdxjson` */
+export function cosignVerifyAttestation(
+  reference: string,
+  type: string,
+  publicKeyFile: string,
+  program: CosignProgram = "cosign",
+): Promise<string> {
+  const format = program === "cosign-v2" ? ["--new-bundle-format"] : [];
+  return runClient(program, [
+    ...["verify-attestation", "--key", publicKeyFile, "--type", type],
+    ...offline(program),
+    ...format,
+    reference,
+  ]);
+}
+
 /** `cosign verify-blob --key --bundle`; fails where it refuses. */
 export function cosignVerifyBlob(
   file: string,
