@@ -3,7 +3,7 @@ import type { Outcome } from "../pack/rule";
 import { promotedTags, promotingTypes } from "../reading/promoted";
 import { pushedReferences, pushingTypes } from "../reading/pushed";
 import { asList, asRecord } from "../reading/values";
-import { provenByValues, type Demand } from "./by-values";
+import { givesAnyOf, provenByValues, type Demand } from "./by-values";
 import { proofTypes } from "./trust-types";
 
 /** What the graph of a stack is asked for. */
@@ -33,10 +33,10 @@ export function provenByGraph(stack: readonly StackNode[], demand: GraphDemand):
 
 function promoted(node: StackNode, proofs: readonly StackNode[], demand: GraphDemand): NodeOutcome[] {
   return promotedTags(node).flatMap((tag) => {
-    // The look at the resource decides by values, and has told of a tag without evidence.
+    // The look at the resource decides by values, and has told of a tag without evidence, or with none of the kind.
     if (tag.evidence === undefined) return [];
     const { later } = provenByValues(tag, demand, { platformsOf: () => new Set() });
-    if (!later && demand.acceptHandWritten) return [];
+    if (!later && (demand.acceptHandWritten || !givesAnyOf(tag.evidence, demand))) return [];
     const what = `tag ${tag.reference}`;
     const sources = proofs.filter((proof) => comesFrom(node, "evidence", proof));
     if (isAboutDigestOf(sources, node, demand)) return [{ urn: node.urn, what }];

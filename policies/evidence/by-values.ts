@@ -2,7 +2,7 @@ import { UNKNOWN } from "../pack/declared";
 import type { Outcome, Seen } from "../pack/rule";
 import type { PromotedTag } from "../reading/promoted";
 import { matchesPattern } from "../reading/pattern";
-import { asRecord, asText } from "../reading/values";
+import { asList, asRecord, asText } from "../reading/values";
 import type { EvidenceKind } from "./trust-types";
 
 /** What a rule asks to be known about a digest before a tag points to it. */
@@ -34,6 +34,13 @@ export function provenByValues(promoted: PromotedTag, demand: Demand, seen: Seen
   const missing = subjects(digest, demand, seen).map((subject) => lack(ofKind, subject, demand));
   const best = missing.find((lacks) => lacks.length === 0) ?? missing[0] ?? [];
   return best.length === 0 ? { what } : { what, finding: best.join("; ") };
+}
+
+/** Whether any of the given evidence, all of it known, is of the demanded kind, about whatever digest. */
+export function givesAnyOf(evidence: unknown, demand: Demand): boolean {
+  return asList(evidence)
+    .map(asRecord)
+    .some((item) => item.kind === demand.kind && isBy(item.by, demand.by));
 }
 
 /** Sets of subjects of which one has to be proven whole: the digest itself, or where allowed all of its platforms. */

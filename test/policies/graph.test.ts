@@ -130,6 +130,13 @@ describe("rules about evidence, by the graph", () => {
     assert.deepEqual(await found(signed, stack), []);
   });
 
+  it("does not call evidence written by hand where there is none of the kind: the look at the tag has told", async () => {
+    const evidence = [{ kind: "sbom", subject: digest, result: "passed", by: "me" }];
+    assert.deepEqual(await found(signed, [amd64, index, tag([], { digest, evidence })]), []);
+    const sbom = { ...proof("slipway:trust:Sbom", ["index"]), name: "sbom" };
+    assert.deepEqual(await found(signed, [amd64, index, sbom, tag(["sbom"], { digest, evidence })]), []);
+  });
+
   it("accepts a resource of a configured type as proof of what an official provider pushes", async () => {
     const pushed: StackResource = {
       type: "docker:index/registryImage:RegistryImage",
