@@ -186,10 +186,14 @@ async function diffUnobserved(
   for (const path of Object.keys(changes)) {
     const actual = valueAtPath(now, path);
     if (actual === valueAtPath(recorded, path)) continue;
-    const words = actual === undefined ? "gone, and has to be" : `${String(actual)}, not`;
-    context.say("warning", `${id}: ${path} is ${words} ${String(valueAtPath(desired, path))}`);
+    const words = actual === undefined ? "gone, and has to be" : `${describe(actual)}, not`;
+    context.say("warning", `${id}: ${path} is ${words} ${describe(valueAtPath(desired, path))}`);
   }
   return changes;
+}
+
+function describe(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
 }
 
 /** The handler for the type in `urn:pulumi:stack::project::parentType$type::name`. */

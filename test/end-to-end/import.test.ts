@@ -138,16 +138,25 @@ describe("import of what is published already", () => {
   });
 
   it("lets a program with the imported inputs preview without changes", async () => {
-    const resources = { version: "Tag", latest: "Tag", image: "Image", foreign: "Image", index: "Index" };
+    const resources = {
+      version: "Tag",
+      latest: "Tag",
+      tags: "Tags",
+      image: "Image",
+      foreign: "Image",
+      index: "Index",
+    };
     const declarations = await Promise.all(
       Object.entries(resources).map(async ([name, type]) => {
-        const { digest, assembly: _assembly, ...inputs } = await inputsOf(name);
-        const args = type === "Tag" ? { ...inputs, digest } : inputs;
+        const { digest, assembly: _assembly, pointers: _pointers, ...inputs } = await inputsOf(name);
+        const args = type.startsWith("Tag") ? { ...inputs, digest } : inputs;
         return `new ${type}(${JSON.stringify(name)}, ${JSON.stringify(args)});`;
       }),
     );
-    await project.program(`import { Image, Index, Tag } from "@slipway/sdk";\n${declarations.join("\n")}\n`);
-    assert.deepEqual(resourceCounts(await project.preview()), { unchanged: 6 });
+    await project.program(
+      `import { Image, Index, Tag, Tags } from "@slipway/sdk";\n${declarations.join("\n")}\n`,
+    );
+    assert.deepEqual(resourceCounts(await project.preview()), { unchanged: 7 });
     assert.deepEqual(await requests.takeWrites(), []);
   });
 

@@ -141,6 +141,7 @@ describe("the provider as a plugin", () => {
   it("gives unknown outputs for unknown inputs, and keeps what is known", async () => {
     await provider.configure({});
     const repository = "127.0.0.1:9/acme/hello";
+    const noDigest = `sha256:${"0".repeat(64)}`;
     for (const [type, inputs, known, unknowns] of [
       [
         "slipway:build:Command",
@@ -171,6 +172,18 @@ describe("the provider as a plugin", () => {
         { repository, digest: unknown, tags: [{ tag: "v1", moves: "highest", version: "v1.0.0" }] },
         { repository, references: [`${repository}:v1`] },
         ["digest", "pointers"],
+      ],
+      [
+        "slipway:oci:Mirror",
+        {
+          source: repository,
+          target: `${repository}-copy`,
+          digest: noDigest,
+          tags: [{ tag: "main", moves: "always" }],
+          evidence: unknown,
+        },
+        { pointers: { main: noDigest }, rootDigest: noDigest, missing: [] },
+        ["evidence"],
       ],
     ] as [string, Properties, Properties, string[]][]) {
       const { state } = await provider.create(type, inputs, true);
