@@ -141,6 +141,11 @@ const distribution = z.strictObject({
   commit: z.string().optional(),
   branch: z.string().optional(),
   pullRequest: z.number().int().positive().optional(),
+  /**
+   * `test` builds and proves everything on this machine and publishes nothing, as a pull request does. Default:
+   * `production`.
+   */
+  environment: z.enum(["production", "test"]).optional(),
   /** Build date as `YYYYMMDD`, where a published version is built again. */
   rebuilt: z.string().optional(),
   /** Where the images go: the first is published to, the others are mirrors of it. */

@@ -12,6 +12,7 @@ import {
   type ImageDeclaration,
 } from "./declaration";
 import { DeclarationError } from "./declaration-error";
+import { forEnvironment, publishes } from "./environment";
 import { checkEvidence, checkResults, type CheckResult } from "./gates";
 import { MultiArchImage, type PlatformImageArgs } from "./multi-arch-image";
 import { createMirrors } from "./mirrors";
@@ -57,9 +58,12 @@ export class Distribution extends pulumi.ComponentResource {
   readonly checks: pulumi.Output<Record<string, CheckResult>>;
 
   /** @throws DeclarationError before any resource is registered */
-  constructor(name: string, args: DistributionArgs, options?: pulumi.ComponentResourceOptions) {
-    checkDistribution(name, args);
-    const tags = tagsOf(name, args);
+  constructor(name: string, declared: DistributionArgs, options?: pulumi.ComponentResourceOptions) {
+    checkDistribution(name, declared);
+    const args = forEnvironment(declared);
+    const tags = publishes(args)
+      ? tagsOf(name, args)
+      : tagsOf(name, args).map((tag) => ({ ...tag, published: false }));
     const registry = args.registries[0] as Registry;
     super("slipway:components:Distribution", name, {}, withAccess(name, args, options));
     this.tags = tags;

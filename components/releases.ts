@@ -9,12 +9,12 @@ import type { DistributionArgs } from "./declaration";
  */
 export function createReleases(
   distribution: string,
-  { release, version, pullRequest }: DistributionArgs,
+  { release, version }: DistributionArgs,
   files: ReleaseFiles,
   proofs: ReleasedProofs,
   options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
 ): pulumi.Resource[] {
-  if (release === undefined || version === undefined || pullRequest !== undefined) return [];
+  if (release === undefined || version === undefined) return [];
   const { assets, evidence, resources } = proofs;
   const content = {
     distribution,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, mkdtemp, open, readFile, rm, utimes } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, open, readFile, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { request } from "undici";
@@ -82,7 +82,7 @@ describe("hello, from nothing to a registry", function () {
     assert.deepEqual(await requests.takeWrites(), []);
 
     const text = await project.up();
-    assert.deepEqual(resourceCounts(text), { created: 22 });
+    assert.deepEqual(resourceCounts(text), { created: 28 });
     const digests = await tagDigests(hello);
     assert.deepEqual(digests, Object.fromEntries(tags.map((tag) => [tag, announced])));
   });
@@ -90,6 +90,9 @@ describe("hello, from nothing to a registry", function () {
   it("tells digest, platforms and pull commands in its outputs", async () => {
     const digest = await crane(["digest", `${hello}:latest`]);
     assert.deepEqual(await project.outputs(), {
+      proven: {
+        hello: { sbom: "passed", provenance: "passed", scan: "not executed", signature: "passed" },
+      },
       published: {
         hello: {
           digest,
@@ -202,7 +205,7 @@ describe("hello, from nothing to a registry", function () {
   it("changes nothing the second time, and sends nothing that could", async () => {
     await requests.take();
     const text = await project.up();
-    assert.deepEqual(resourceCounts(text), { unchanged: 22 });
+    assert.deepEqual(resourceCounts(text), { unchanged: 28 });
     assert.deepEqual(await requests.takeWrites(), []);
   });
 
@@ -217,9 +220,12 @@ describe("hello, from nothing to a registry", function () {
         await chmod(file, 0o600);
         await utimes(file, new Date("2031-05-01"), new Date("2031-05-01"));
       }
+      // Whoever signs has the key; another one would sign again, beside the first.
+      const keys = path.join(".slipway", "keys");
+      await cp(path.join(project.directory, keys), path.join(copy.directory, keys), { recursive: true });
       await requests.take();
       await copy.upWithoutPreview();
-      // The same bytes are there already: nothing is uploaded, and no tag is written.
+      // The same bytes, SBOMs and signatures are there already: nothing is uploaded, and no tag is written.
       assert.deepEqual(await requests.takeWrites(), []);
       const { published } = await copy.outputs<{ published: { hello: { digest: string } } }>();
       assert.equal(published.hello.digest, before[version]);
