@@ -19,7 +19,12 @@ export class Attestation extends pulumi.CustomResource {
 
   constructor(name: string, args: AttestationArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = ["attestations", "missing", "evidence"] as const;
-    super("slipway:trust:Attestation", name, withOutputs<Definition>(withSecretSigner(args), outputs), retained(options));
+    super(
+      "slipway:trust:Attestation",
+      name,
+      withOutputs<Definition>(withSecretSigner(args), outputs),
+      retained(options),
+    );
   }
 }
 

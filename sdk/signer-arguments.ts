@@ -6,7 +6,9 @@ import type { DeepInput } from "./arguments";
  * Arguments whose signer keeps its password and its token secret in the state, also where the program gave them as
  * plain text.
  */
-export function withSecretSigner<A extends { signer?: DeepInput<SignerDeclaration | undefined> }>(args: A): A {
+export function withSecretSigner<A extends { signer?: DeepInput<SignerDeclaration | undefined> }>(
+  args: A,
+): A {
   return args.signer === undefined ? args : { ...args, signer: secretSigner(args.signer) };
 }
 
@@ -15,7 +17,8 @@ type PlainSigner = Extract<DeepInput<SignerDeclaration>, { key?: unknown }>;
 
 function secretSigner(signer: DeepInput<SignerDeclaration | undefined>): pulumi.Input<unknown> {
   // What is inside an output cannot be told apart here.
-  if (signer === undefined || pulumi.Output.isInstance(signer) || signer instanceof Promise) return pulumi.secret(signer);
+  if (signer === undefined || pulumi.Output.isInstance(signer) || signer instanceof Promise)
+    return pulumi.secret(signer);
   const { password, keyless, ...rest } = signer;
   return {
     ...rest,

