@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Evidence } from "../schema/evidence";
-import { Check } from "../sdk";
+import type { Check } from "../sdk";
 import type { MultiArchImage } from "./multi-arch-image";
 
 /**
@@ -51,5 +51,10 @@ export function checkEvidence(gates: readonly pulumi.Resource[]): pulumi.Output<
 }
 
 function checksAmong(gates: readonly pulumi.Resource[]): Check[] {
-  return gates.filter((gate) => gate instanceof Check);
+  return gates.filter(isCheck);
+}
+
+/** By its type: the package's two entry points, `slipway` and `slipway/resources`, have a class of it each. */
+function isCheck(gate: pulumi.Resource): gate is Check {
+  return "__pulumiType" in gate && gate.__pulumiType === "slipway:gate:Check";
 }

@@ -66,7 +66,7 @@ export function thresholdText({ failOn, fixableOnly }: Policy): string {
 /**
  * Why a gate is closed: the findings of all platforms (a bounded number), what could not be scanned, and what to do.
  *
- * @param subject repository and what it is about
+ * @param subject repository
  * @param by scanner, version and database
  * @param level whether the gate is closed, or lets pass with a warning
  */
@@ -99,11 +99,18 @@ export function gateText(
     lines.push(`${subject}: ${platform} not scanned: ${reason}`);
   }
   lines.push(...expired);
-  lines.push(
-    level === "mandatory"
-      ? "Nothing that depends on this scan is published: tags stay where they are."
-      : "The gate is advisory: what depends on this scan is published all the same.",
-  );
+  if (level === "mandatory") {
+    lines.push(
+      "Nothing that depends on this scan is published: tags stay where they are. To look at what was pushed:",
+    );
+    lines.push(
+      ...outcomes
+        .filter(({ judgement }) => judgement?.verdict !== "passed")
+        .map(({ platform, digest }) => `- ${platform}: ${subject}@${digest}`),
+    );
+  } else {
+    lines.push("The gate is advisory: what depends on this scan is published all the same.");
+  }
   lines.push(...remedies(stopping.map(({ finding }) => finding)));
   return lines.join("\n");
 }

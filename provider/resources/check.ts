@@ -73,9 +73,10 @@ async function run(context: ResourceContext, desired: Inputs): Promise<State> {
   const detail = context.blot(outcome.detail);
   const output = context.blot(outcome.output);
   if (!passed && !desired.advisory) {
+    const about = desired.subject === undefined ? "" : `, of ${desired.subject}`;
     const text = output === "" ? "" : `\nits last lines:\n${output.replace(/^/gm, "  ")}`;
     throw new Error(
-      `check failed: ${title(desired)}\n${detail}${text}\nWhat depends on the check stays as it is. Mend the cause and run the update again.`,
+      `check failed: ${title(desired)}${about}\n${detail}${text}\nWhat depends on the check stays as it is. Mend the cause and run the update again.`,
     );
   }
   if (!passed) context.say("warning", `check missed, advisory: ${title(desired)}: ${detail}`);

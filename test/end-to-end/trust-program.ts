@@ -25,7 +25,7 @@ export function trustProgram({ registries, version, trust, fields = "" }: TrustP
   const declared = registries.map((host) => `new Registry({ endpoint: ${JSON.stringify(host)} })`);
   return `
 import * as pulumi from "@pulumi/pulumi";
-import { cosignKey, Distribution, Registry, semverTags } from "@slipway";
+import { Check as ComponentsCheck, cosignKey, Distribution, Registry, semverTags } from "@slipway";
 import { Check } from "@slipway/sdk";
 
 const config = new pulumi.Config();

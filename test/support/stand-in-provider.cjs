@@ -1,7 +1,9 @@
 "use strict";
-// A provider that accepts every resource as it is declared and does nothing: it stands where an official plugin cannot be
-// installed, so that what the engine and the policies make of its resource types can be tested. It prints its port.
+// A provider that accepts every resource as it is declared: it stands where an official plugin cannot be installed, so that
+// what the engine and the policies make of its resource types can be tested. Of what the official plugins do it does one
+// thing: it runs the `create` of a `command:local:Command`, whose failure is that of the resource. It prints its port.
 
+const { execFileSync } = require("node:child_process");
 const grpc = require("@grpc/grpc-js");
 const { Empty } = require("google-protobuf/google/protobuf/empty_pb.js");
 const { Struct } = require("google-protobuf/google/protobuf/struct_pb.js");
@@ -25,6 +27,9 @@ const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 function created(request) {
   const outputs = request.getProperties().toJavaScript();
+  if (request.getType() === "command:local:Command" && !request.getPreview()) {
+    outputs.stdout = execFileSync("/bin/sh", ["-c", outputs.create], { encoding: "utf8" }).trimEnd();
+  }
   const made = request.getPreview() ? { digest: UNKNOWN, ref: UNKNOWN } : {};
   return new pb.CreateResponse()
     .setId(request.getPreview() ? "" : "stand-in")

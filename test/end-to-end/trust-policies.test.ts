@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import * as path from "node:path";
+import { generateKeyPairFiles } from "../../sigstore";
+import { EngineProject } from "../support/engine";
+import { startDistribution, type TestRegistry } from "../support/registries";
+import { requireTools, toolPath } from "../support/tools";
+import { tagDigests } from "./observation";
+import { secretScan, signWithProjectKey, trustProgram } from "./trust-program";
+
+const password = "of this test only";
+const evidenceRules = [
+  "promoted-tags-are-signed",
+  "promoted-tags-are-scanned",
+  "promoted-tags-have-sbom",
+  "promoted-tags-have-provenance",
+];
+
+/** The rules that a run says were broken, with the finding, each once. */
+function violationsIn(text: string): string[] {
+  const found = text.matchAll(/^\s+- \[\w+\](?: \[severity: \w+\])?\s+(\S+)\s+\(\S+: (\S+)\)/gm);
+  return [...new Set([...found].map(([, rule, resource]) => `${rule} ${resource}`))].sort();
+}
+
+describe("the policy pack and a distribution", function () {
+  this.timeout(180_000);
+  let registry: TestRegistry;
+  let project: EngineProject;
+  let app: string;
+
+  before(async function () {
+    requireTools(this, "pulumi", "registry", "crane", "trivy");
+    registry = await startDistribution();
+    app = `${registry.host}/app`;
+    const pair = await generateKeyPairFiles(password);
+    project = await EngineProject.create({
+      program: "",
+      files: { "cosign.key": pair.privateKey, "cosign.pub": pair.publicKey, "content/app.txt": "one\n" },
+      secrets: { password },
+      env: { PATH: [path.dirname(toolPath("trivy")), process.env.PATH].join(path.delimiter) },
+    });
+  });
+
+  after(async () => {
+    await project?.remove();
+    await registry?.stop();
+  });
+
+  async function run(command: string[], trust: string) {
+    await project.program(trustProgram({ registries: [registry.host], version: "v1.0.0", trust }));
+    return project.run([...command, "--stack", "dev", ...(await project.policyPack({ all: "mandatory" }))]);
+  }
+
+  it("PROD-05: refuses at preview tags that are not scanned, once each, and no others", async () => {
+    const { code, text } = await run(["preview"], signWithProjectKey);
+    assert.notEqual(code, 0, text);
+    assert.deepEqual(violationsIn(text), [
+      "promoted-tags-are-scanned app:aliases",
+      "promoted-tags-are-scanned app:version-tags",
+    ]);
+    assert.doesNotMatch(text, /written in the program/);
+    assert.deepEqual(await tagDigests(app), {});
+  });
+
+  it("PROD-05: refuses at preview tags that are not signed", async () => {
+    const { code, text } = await run(["preview"], secretScan);
+    assert.notEqual(code, 0, text);
+    assert.deepEqual(violationsIn(text), [
+      "promoted-tags-are-signed app:aliases",
+      "promoted-tags-are-signed app:version-tags",
+    ]);
+    assert.deepEqual(await tagDigests(app), {});
+  });
+
+  it("PROD-05: passes, before anything is published, a distribution that will be proven", async () => {
+    const { code, text } = await run(["preview"], `${signWithProjectKey} ${secretScan}`);
+    assert.equal(code, 0, text);
+    assert.deepEqual(violationsIn(text), []);
+    for (const rule of evidenceRules) {
+      assert.match(text, new RegExp(`slipway: ${rule} looked at 2 tags: no violation`));
+    }
+    assert.deepEqual(await tagDigests(app), {});
+  });
+
+  it("PROD-05: lets it be published, and goes on to", async () => {
+    const { code, text } = await run(["up", "--yes"], `${signWithProjectKey} ${secretScan}`);
+    assert.equal(code, 0, text);
+    assert.deepEqual(violationsIn(text), []);
+    const digests = await tagDigests(app);
+    assert.ok(digests["v1.0.0"]);
+    assert.equal(digests.latest, digests["v1.0.0"]);
+    assert.equal((await run(["preview"], `${signWithProjectKey} ${secretScan}`)).code, 0);
+  });
+
+  it("PROD-05: refuses what was published once it is to be promoted without its scan", async () => {
+    const published = await tagDigests(app);
+    const { code, text } = await run(["up", "--yes", "--skip-preview"], signWithProjectKey);
+    assert.notEqual(code, 0, text);
+    assert.match(text, /promoted-tags-are-scanned/);
+    assert.doesNotMatch(text, /written in the program/);
+    assert.deepEqual(await tagDigests(app), published);
+  });
+});
