@@ -1,19 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "semver";
 import { GitHubRelease } from "../sdk";
+import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
 import { ReleaseTarget, type ReleaseAccess, type ReleaseContent } from "./release";
 import { fillTemplate, versionValues } from "./templates";
 
 /** Arguments of {@link githubRelease}. */
-export interface GitHubReleaseTargetArgs {
+export interface GitHubReleaseTargetArgs extends NotesArgs {
   /** Repository of the release, as `owner/name`; the sources can be in another (G-03). */
   repository: string;
   /** Tag, from `{version}`, `{semver}` and `{tag}`. Default: `{tag}`, which is `v1.2.3`. */
   tag?: string;
   /** Title, from the same and `{name}`. Default: the tag. */
   title?: string;
-  /** Notes as Markdown. */
-  notes?: pulumi.Input<string>;
   /** Commit or branch that the tag is made on, where it is not there. */
   target?: pulumi.Input<string>;
   /** Whether it is marked as a pre-release. Default: where the version is one. */
@@ -42,6 +41,7 @@ class GitHubTarget extends ReleaseTarget {
   constructor(private readonly args: GitHubReleaseTargetArgs) {
     super();
     this.name = args.repository;
+    checkNotes(args, `the release in ${this.name}`);
     const { endpoint, token } = args;
     if (endpoint === undefined && token === undefined) return;
     this.access = {
@@ -55,13 +55,14 @@ class GitHubTarget extends ReleaseTarget {
     options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
   ): GitHubRelease {
     const { tag = "{tag}", title, replaceable, prerelease, ...others } = this.args;
-    const { endpoint: _endpoint, token: _token, ...rest } = others;
+    const { endpoint: _endpoint, token: _token, notes, changelog, notesTemplate, ...rest } = others;
     const fill = (text: string) =>
       fillTemplate(text, { ...versionValues(content.version), name: content.distribution });
     return new GitHubRelease(
       `${content.distribution}@${this.name}`,
       {
         ...rest,
+        ...notesOf({ notes, changelog, notesTemplate }, content.version),
         tag: fill(tag),
         title: fill(title ?? tag),
         prerelease: prerelease ?? (parse(content.version)?.prerelease.length ?? 0) > 0,

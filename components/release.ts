@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ReleasedFile } from "../schema/artefact";
 import type { Evidence } from "../schema/evidence";
 import { ReleaseDirectory, type ProviderArgs } from "../sdk";
+import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
 import { fillTemplate, versionValues } from "./templates";
 
 /** What a distribution releases. */
@@ -34,7 +35,7 @@ export abstract class ReleaseTarget {
 }
 
 /** Arguments of {@link directoryRelease}. */
-export interface DirectoryReleaseArgs {
+export interface DirectoryReleaseArgs extends NotesArgs {
   /** Folder that is served, relative to the project's. */
   directory: string;
   /** Folder below it, as a forge has `OWNER/NAME` in its URLs. Default: none. */
@@ -43,8 +44,6 @@ export interface DirectoryReleaseArgs {
   tag?: string;
   /** Title, from the same and `{name}`. Default: the tag. */
   title?: string;
-  /** Notes as Markdown. */
-  notes?: pulumi.Input<string>;
   /** Whether it may be the latest one, which is the highest stable version. Default: true. */
   latest?: boolean;
   /** Whether a published file may get other content under the same tag. Default: false. */
@@ -62,19 +61,21 @@ class DirectoryTarget extends ReleaseTarget {
   constructor(private readonly args: DirectoryReleaseArgs) {
     super();
     this.name = args.repository === undefined ? args.directory : `${args.directory}/${args.repository}`;
+    checkNotes(args, `the release in ${this.name}`);
   }
 
   create(
     content: ReleaseContent,
     options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
   ): ReleaseDirectory {
-    const { tag = "{tag}", title, ...rest } = this.args;
+    const { tag = "{tag}", title, notes, changelog, notesTemplate, ...rest } = this.args;
     const fill = (text: string) =>
       fillTemplate(text, { ...versionValues(content.version), name: content.distribution });
     return new ReleaseDirectory(
       `${content.distribution}@${this.name}`,
       {
         ...rest,
+        ...notesOf({ notes, changelog, notesTemplate }, content.version),
         tag: fill(tag),
         ...(title === undefined ? {} : { title: fill(title) }),
         assets: [...content.assets],

@@ -12,6 +12,9 @@ export const maximumAssetBytes = 2 ** 31;
 /** Assets that one release may have. */
 export const maximumAssets = 1000;
 
+/** Characters that the notes of a release may have. */
+export const longestNotes = 125_000;
+
 /** Reads `owner/name`. @throws Error with a valid example */
 export function parseGitHubRepository(text: string): GitHubRepository {
   const [, owner, name] = /^([A-Za-z0-9](?:[A-Za-z0-9-]*))\/([A-Za-z0-9._-]+)$/.exec(text) ?? [];

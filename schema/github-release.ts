@@ -1,7 +1,14 @@
 import * as z from "zod";
-import { checkAssetName, checkGitTag, maximumAssets, parseGitHubRepository } from "../github/names";
+import {
+  checkAssetName,
+  checkGitTag,
+  longestNotes,
+  maximumAssets,
+  parseGitHubRepository,
+} from "../github/names";
 import { checked, defineResource } from "./definition";
 import { evidence } from "./evidence";
+import { notesFrom } from "./release-notes";
 import { digest } from "./shapes";
 
 const releaseAsset = z
@@ -55,9 +62,10 @@ export const githubReleaseDefinition = defineResource({
     title: z.string().min(1).optional().describe("Title. Default: left as it is; GitHub shows the tag."),
     notes: z
       .string()
-      .max(125_000, "GitHub takes up to 125000 characters")
+      .max(longestNotes, `GitHub takes up to ${longestNotes} characters`)
       .optional()
-      .describe("Release notes (Markdown). Default: left as they are."),
+      .describe("Release notes (Markdown). Default: those of `notesFrom`, else left as they are."),
+    notesFrom: notesFrom.optional().describe("Where the notes come from, instead of `notes`."),
     target: z
       .string()
       .min(1)

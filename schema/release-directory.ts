@@ -2,6 +2,7 @@ import * as z from "zod";
 import { releasedFile } from "./artefact";
 import { defineResource } from "./definition";
 import { evidence } from "./evidence";
+import { notesFrom } from "./release-notes";
 
 /** Name of a release, as it stands in download URLs. */
 export const releaseTag = z
@@ -38,7 +39,11 @@ export const releaseDirectoryDefinition = defineResource({
       }),
     tag: releaseTag,
     title: z.string().optional().describe("Title. Default: the tag."),
-    notes: z.string().optional().describe("Notes of the release, as Markdown."),
+    notes: z
+      .string()
+      .optional()
+      .describe("Notes of the release, as Markdown. Default: those of `notesFrom`."),
+    notesFrom: notesFrom.optional().describe("Where the notes come from, instead of `notes`."),
     assets: z
       .array(releasedFile)
       .min(1, "at least one asset is expected")

@@ -1,12 +1,13 @@
 import { changedAsset, isCommit, isDone, isStandingRight, sameText } from "../../github/plan";
-import { parseGitHubRepository } from "../../github/names";
+import { longestNotes, parseGitHubRepository } from "../../github/names";
 import { compareRelease, missingToken, observeRelease, publishRelease } from "../../github/reconcile";
 import { Releases, type ObservedRelease } from "../../github/releases";
 import { githubReleaseDefinition } from "../../schema/github-release";
 import { InputError } from "../../schema/findings";
 import type { ResourceContext } from "../context";
 import { knownDigests, plannedState, sayExtra, sayPlan, stateOf } from "../release-state";
-import { assetDigests, assetFile, desiredRelease } from "../release-assets";
+import { assetDigests, assetFile, desiredRelease, lastingFiles } from "../release-assets";
+import { declaredNotes } from "../release-notes";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { hasUnknown, unknown } from "../unknown";
 
@@ -24,8 +25,14 @@ export const githubReleaseHandler: ResourceHandler<Inputs, State> = {
       const reason = `"always" does not go with prerelease: true; a pre-release never is the latest (a valid example: "never")`;
       throw new InputError([{ property: "makeLatest", reason }]);
     }
-    if (hasUnknown(declared.assets)) return { ...declared, digests: unknown as never };
-    const checked: Inputs = { ...declared, digests: await assetDigests(context, declared.assets) };
+    const digests = hasUnknown(declared.assets) ? undefined : await assetDigests(context, declared.assets);
+    const notes = await declaredNotes(context, declared, lastingFiles(declared, digests), longestNotes);
+    const checked: Inputs = {
+      ...declared,
+      ...(notes === undefined ? {} : { notes }),
+      digests: digests ?? (unknown as never),
+    };
+    if (digests === undefined) return checked;
     refuseChangedAssets(checked, oldInputs);
     if (!oldInputs && isKnown(checked)) await refuseMissingToken(context, checked);
     return checked;

@@ -7,6 +7,7 @@ import { InputError } from "../../schema/findings";
 import { releaseDirectoryDefinition } from "../../schema/release-directory";
 import { withLock } from "../../system/lock.cjs";
 import type { ResourceContext } from "../context";
+import { declaredNotes } from "../release-notes";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { hasUnknown, unknown } from "../unknown";
@@ -23,7 +24,9 @@ export const releaseDirectoryHandler: ResourceHandler<Inputs, State> = {
   refreshBeforeUpdate: true,
 
   async check(context, inputs, oldInputs) {
-    const { record: _record, newest: _newest, ...declared } = inputs;
+    const { record: _record, newest: _newest, ...rest } = inputs;
+    const notes = await declaredNotes(context, rest, lastingFiles(rest));
+    const declared: Inputs = { ...rest, ...(notes === undefined ? {} : { notes }) };
     // A signature that is still to be made does not hide that what it signs may not change.
     refuseChanged(declared, oldInputs);
     if (hasUnknown({ ...declared, evidence: undefined }))
@@ -124,6 +127,11 @@ function releases(context: ResourceContext, inputs: Inputs): ReleaseDirectory {
 function recordOf({ tag, title, notes, latest, assets }: Inputs): ReleaseRecord {
   const prerelease = !isStableTag(tag);
   return { tag, title: title ?? tag, notes: notes ?? "", prerelease, latest: latest ?? true, assets };
+}
+
+/** Files whose content is the same for ever, as notes can list them. */
+function lastingFiles({ assets, replaceable }: Inputs): Inputs["assets"] {
+  return Array.isArray(assets) ? assets.filter((asset) => !(asset.replaceable ?? replaceable)) : assets;
 }
 
 async function publish(context: ResourceContext, desired: Inputs): Promise<void> {

@@ -1,0 +1,40 @@
+import * as z from "zod";
+
+/** Where the notes of a release come from. */
+export const notesFrom = z
+  .strictObject({
+    changelog: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "Change log in the format of Keep a Changelog, relative to the project's folder. The section of the version are the " +
+          "notes.",
+        examples: ["CHANGELOG.md"],
+      }),
+    version: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: "Version, with or without `v`. Default: the one in the tag.",
+        examples: ["1.2.3"],
+      }),
+    template: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "Markdown in which `{version}`, `{tag}`, `{changes}` (the section of the change log) and `{artefacts}` (a table of " +
+          "the files with their SHA-256 sums, without those that are replaceable) are replaced. Default: `{changes}`.",
+        examples: ["{changes}\n\n## Files\n\n{artefacts}"],
+      }),
+  })
+  .refine(({ changelog, template }) => changelog !== undefined || template !== undefined, {
+    error: 'a change log or a template is expected (a valid example: {"changelog": "CHANGELOG.md"})',
+  })
+  .meta({ id: "NotesSource", description: "Where the notes of a release come from." });
+
+export type NotesSource = z.infer<typeof notesFrom>;
