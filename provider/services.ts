@@ -64,7 +64,6 @@ export class Services {
       config.parallelBuilds,
     );
     this.assets = new AssetStore(project, (file) => this.fileDigest(file));
-    this.builds = new BuildStore(project, path.join(cache, "builds"), (file) => this.fileDigest(file));
     this.github = new GitHubAccess(config, log);
     this.client = new RegistryClient({
       credentials: config.registries ?? [],
