@@ -2,9 +2,15 @@ import { Provider } from "./provider";
 import { startServer } from "./server";
 import { version } from "../package.json";
 
+const provider = new Provider(version);
+
+/** Whether this process has worked with resources: the engine starts one in every run only to ask about configuration. */
+export function hasWorked(): boolean {
+  return provider.isConfigured;
+}
+
 /** Entry of the plugin: serves until the engine ends it, and prints its port as the protocol asks. */
 async function main(): Promise<void> {
-  const provider = new Provider(version);
   const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
   if (engineAddress) provider.connect(engineAddress);
   // The engine asks for the end with an interrupt, after `Cancel`, and waits for seconds where nobody listens. The

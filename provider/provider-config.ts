@@ -1,5 +1,6 @@
 import { findingsOf, InputError } from "../schema/findings";
-import { providerConfig, type ProviderConfig } from "../schema/provider-config";
+import type * as ProviderConfigModule from "../schema/provider-config";
+import type { ProviderConfig } from "../schema/provider-config";
 import { hasUnknown } from "./unknown";
 import type { Properties } from "./properties";
 
@@ -23,6 +24,9 @@ export function configFromProperties(properties: Properties): ProviderConfig {
       .filter(([key]) => key !== "version" && key !== "pluginDownloadURL" && !key.startsWith("__"))
       .map(([key, value]) => [key, typeof value === "string" ? parseJson(key, value) : value]),
   );
+  if (Object.keys(input).length === 0) return {};
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- most programs configure nothing
+  const { providerConfig } = require("../schema/provider-config") as typeof ProviderConfigModule;
   const result = providerConfig.safeParse(input);
   if (!result.success) throw new InputError(findingsOf(providerConfig, result.error, input, () => true));
   return result.data;

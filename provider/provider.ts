@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type * as z from "zod";
 import { findingsOf, InputError } from "../schema/findings";
-import { packageSchema } from "../schema/package-schema";
+import type * as PackageSchemaModule from "../schema/package-schema";
 import type { ProviderConfig } from "../schema/provider-config";
 import { ResourceContext } from "./context";
 import { EngineLog } from "./engine-log";
@@ -10,9 +10,9 @@ import type { DecodedProperties, Properties } from "./properties";
 import { valueAtPath } from "./property-path";
 import { replaceChanges } from "./replacement";
 import type { Changes, ResourceHandler } from "./resource";
-import { handlers } from "./resources";
+import { handledTypes, handlerFor } from "./resources";
 import { SecretTexts } from "./secret-texts";
-import { Services } from "./services";
+import type * as ServicesModule from "./services";
 import { asAdded, asUnobserved, isAccessRefused, isUnobserved, withoutMark } from "./unobserved";
 import { hasUnknown, Unknown } from "./unknown";
 
@@ -28,7 +28,7 @@ export class Provider {
   readonly secrets = new SecretTexts();
   readonly log = new EngineLog(this.secrets);
   private readonly abort = new AbortController();
-  private services: Services | undefined;
+  private services: ServicesModule.Services | undefined;
   /** Resources that the program has declared with the present configuration. */
   private readonly checked = new Set<string>();
 
@@ -44,6 +44,8 @@ export class Provider {
 
   /** Package schema as JSON text. */
   schema(): string {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- seldom asked for, and it needs all definitions
+    const { packageSchema } = require("../schema/package-schema") as typeof PackageSchemaModule;
     return JSON.stringify(packageSchema(this.version));
   }
 
@@ -55,6 +57,8 @@ export class Provider {
     if (token !== undefined) this.secrets.addText(token);
     await this.services?.close();
     this.checked.clear();
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- one of two processes is never configured
+    const { Services } = require("./services") as typeof ServicesModule;
     this.services = new Services(config, process.cwd(), this.log);
   }
 
@@ -155,6 +159,11 @@ export class Provider {
     this.abort.abort(new Error("canceled"));
   }
 
+  /** Whether this process was given a configuration, and with it resources to work with. */
+  get isConfigured(): boolean {
+    return this.services !== undefined;
+  }
+
   /** Aborted when the run is canceled. */
   get signal(): AbortSignal {
     return this.abort.signal;
@@ -199,10 +208,10 @@ function describe(value: unknown): string {
 /** The handler for the type in `urn:pulumi:stack::project::parentType$type::name`. */
 function handlerOf(urn: string): ResourceHandler {
   const token = urn.split("::")[2]?.split("$").pop() ?? "";
-  const handler = handlers.get(token);
+  const handler = handlerFor(token);
   if (!handler) {
     throw new Error(
-      `${urn}: the provider "slipway" has no resource type ${token}; it has ${[...handlers.keys()].join(", ")}`,
+      `${urn}: the provider "slipway" has no resource type ${token}; it has ${handledTypes.join(", ")}`,
     );
   }
   return handler;

@@ -155,8 +155,12 @@ const cleanUpMilliseconds = 2_000;
 /** Starts the service on a free loopback port and returns the port. */
 export async function startServer(provider: Provider): Promise<number> {
   // Property maps of large programs exceed gRPC's default of 4 MiB.
-  const unlimited = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
-  const server = new grpc.Server(unlimited);
+  const server = new grpc.Server({
+    "grpc.max_receive_message_length": -1,
+    "grpc.max_send_message_length": -1,
+    // Nobody asks for its statistics.
+    "grpc.enable_channelz": 0,
+  });
   server.addService(ResourceProviderService, providerService(provider) as grpc.UntypedServiceImplementation);
   return new Promise((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>

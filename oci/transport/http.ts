@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { rootCertificates } from "node:tls";
-import { Agent, request as undiciRequest, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
+import { Agent, request as sendRequest } from "./http-agent";
 
 /** Time to open a connection, TLS included. */
 const connectTimeoutMs = 30_000;
@@ -206,14 +207,13 @@ export class HttpTransport {
     const length = stream ? { "content-length": String(body.length) } : {};
     let response: Dispatcher.ResponseData;
     try {
-      response = await undiciRequest(url, {
+      response = await sendRequest(request.download ? this.downloads : this.requests, url, {
         method: request.method,
         headers: { ...headers, ...length },
         body:
           content === undefined || typeof content === "string" || content instanceof Readable
             ? content
             : Buffer.from(content.buffer, content.byteOffset, content.byteLength),
-        dispatcher: request.download ? this.downloads : this.requests,
         headersTimeout: request.timeoutMs ?? headersTimeoutMs,
         signal: request.signal,
         // By default the connection is closed after every HEAD, for servers that send a body with it. Registries do

@@ -1,47 +1,46 @@
+/* eslint-disable @typescript-eslint/no-require-imports -- a bundle keeps a `require` where it stands */
 import type { ResourceHandler } from "../resource";
-import { archiveHandler } from "./archive";
-import { attestationHandler } from "./attestation";
-import { checkHandler } from "./check";
-import { checksumsHandler } from "./checksums";
-import { commandHandler } from "./command";
-import { fileSignatureHandler } from "./file-signature";
-import { githubReleaseHandler } from "./github-release";
-import { imageHandler } from "./image";
-import { indexHandler } from "./index-of-manifests";
-import { mirrorHandler } from "./mirror";
-import { mirrorGateHandler } from "./mirror-gate";
-import { provenanceHandler } from "./provenance";
-import { releaseAssetHandler } from "./release-asset";
-import { releaseDirectoryHandler } from "./release-directory";
-import { sbomHandler } from "./sbom";
-import { scanHandler } from "./scan";
-import { signatureHandler } from "./signature";
-import { tagHandler } from "./tag";
-import { tagsHandler } from "./tags";
-import { verificationHandler } from "./verification";
 
-/** The handler of each resource type, by its token. */
-export const handlers: ReadonlyMap<string, ResourceHandler> = new Map(
-  [
-    archiveHandler,
-    checksumsHandler,
-    commandHandler,
-    checkHandler,
-    githubReleaseHandler,
-    imageHandler,
-    indexHandler,
-    mirrorHandler,
-    mirrorGateHandler,
-    tagHandler,
-    tagsHandler,
-    releaseAssetHandler,
-    releaseDirectoryHandler,
-    attestationHandler,
-    fileSignatureHandler,
-    provenanceHandler,
-    sbomHandler,
-    scanHandler,
-    signatureHandler,
-    verificationHandler,
-  ].map((handler) => [handler.definition.token, handler as unknown as ResourceHandler]),
-);
+/**
+ * Loads the handler of each resource type. What a type needs is loaded when a resource of that type is met: the engine
+ * starts this process twice in every run, and a program uses a few of the types.
+ */
+const loaders: Readonly<Record<string, () => object>> = {
+  "slipway:build:Archive": () => (require("./archive") as typeof import("./archive")).archiveHandler,
+  "slipway:build:Checksums": () => (require("./checksums") as typeof import("./checksums")).checksumsHandler,
+  "slipway:build:Command": () => (require("./command") as typeof import("./command")).commandHandler,
+  "slipway:gate:Check": () => (require("./check") as typeof import("./check")).checkHandler,
+  "slipway:github:Release": () =>
+    (require("./github-release") as typeof import("./github-release")).githubReleaseHandler,
+  "slipway:oci:Image": () => (require("./image") as typeof import("./image")).imageHandler,
+  "slipway:oci:Index": () =>
+    (require("./index-of-manifests") as typeof import("./index-of-manifests")).indexHandler,
+  "slipway:oci:Mirror": () => (require("./mirror") as typeof import("./mirror")).mirrorHandler,
+  "slipway:oci:MirrorGate": () =>
+    (require("./mirror-gate") as typeof import("./mirror-gate")).mirrorGateHandler,
+  "slipway:oci:Tag": () => (require("./tag") as typeof import("./tag")).tagHandler,
+  "slipway:oci:Tags": () => (require("./tags") as typeof import("./tags")).tagsHandler,
+  "slipway:release:Asset": () =>
+    (require("./release-asset") as typeof import("./release-asset")).releaseAssetHandler,
+  "slipway:release:Directory": () =>
+    (require("./release-directory") as typeof import("./release-directory")).releaseDirectoryHandler,
+  "slipway:trust:Attestation": () =>
+    (require("./attestation") as typeof import("./attestation")).attestationHandler,
+  "slipway:trust:FileSignature": () =>
+    (require("./file-signature") as typeof import("./file-signature")).fileSignatureHandler,
+  "slipway:trust:Provenance": () =>
+    (require("./provenance") as typeof import("./provenance")).provenanceHandler,
+  "slipway:trust:Sbom": () => (require("./sbom") as typeof import("./sbom")).sbomHandler,
+  "slipway:trust:Scan": () => (require("./scan") as typeof import("./scan")).scanHandler,
+  "slipway:trust:Signature": () => (require("./signature") as typeof import("./signature")).signatureHandler,
+  "slipway:trust:Verification": () =>
+    (require("./verification") as typeof import("./verification")).verificationHandler,
+};
+
+/** Tokens of the resource types that have a handler. */
+export const handledTypes: readonly string[] = Object.keys(loaders);
+
+/** The handler of a resource type; undefined where there is no such type. */
+export function handlerFor(token: string): ResourceHandler | undefined {
+  return Object.hasOwn(loaders, token) ? (loaders[token]?.() as ResourceHandler) : undefined;
+}
