@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { fetch } from "undici";
 import type { CheckOutcome } from "./outcome";
 
 /** What has to have a digest: exactly one of a file and an address. */

@@ -1,4 +1,3 @@
-import { fetch } from "undici";
 import { recordedOutput, type CheckOutcome } from "./outcome";
 
 /** Bytes of an answer that are read to look for the expected text. */
