@@ -18,7 +18,7 @@ import { MultiArchImage, type PlatformImageArgs } from "./multi-arch-image";
 import { createMirrors } from "./mirrors";
 import { createReleasedProofs } from "./released-proofs";
 import { createReleases } from "./releases";
-import { Registry, type ImageTarget } from "./registry";
+import { Registry } from "./registry";
 import { declaredTag, planTags, semverTags, TagRuleError, type PlannedTag, type Release } from "./tag-rules";
 import { fillTemplate, platformValues } from "./templates";
 import { proofSummary, type ProofSummary } from "./proof-summary";

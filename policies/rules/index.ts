@@ -16,6 +16,7 @@ import { promotedTagsHaveSbom } from "./promoted-tags-have-sbom";
 import { registriesOverTls } from "./registries-over-tls";
 import { releaseAssetsHaveChecksumsAndSignatures } from "./release-assets-have-checksums-and-signatures";
 import { requiredChecksPassed } from "./required-checks-passed";
+import { retentionSparesProtectedVersions } from "./retention-spares-protected-versions";
 import { sizeBudget } from "./size-budget";
 import { validNames } from "./valid-names";
 import { versionTagsImmutable } from "./version-tags-immutable";
@@ -42,4 +43,5 @@ export const rules: readonly Rule[] = [
   ecrImmutable,
   ecrScannedOnPush,
   ecrEncrypted,
+  retentionSparesProtectedVersions,
 ];

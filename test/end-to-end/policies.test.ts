@@ -11,7 +11,12 @@ import { startDistribution, type TestRegistry } from "../support/registries";
 const digest = `sha256:${"a".repeat(64)}`;
 
 /** Rules that see types of official providers only, or, for releases, types whose cases are in test/policies. */
-const ofOfficialTypes = ["ecr-immutable", "ecr-scanned-on-push", "ecr-encrypted"];
+const ofOfficialTypes = [
+  "ecr-immutable",
+  "ecr-scanned-on-push",
+  "ecr-encrypted",
+  "retention-spares-protected-versions",
+];
 const notHere = ["release-assets-have-checksums-and-signatures"];
 
 /** Configuration under which every rule has something to compare with. */
@@ -272,13 +277,15 @@ describe("policy pack", () => {
     ]);
   });
 
-  const ecr = (args: string) => `
+  const ecr = (args: string, selection: object) => `
     import * as pulumi from "@pulumi/pulumi";
     new pulumi.CustomResource("aws:ecr/repository:Repository", "app", ${args});
+    const policy = JSON.stringify({ rules: [{ rulePriority: 1, selection: ${JSON.stringify(selection)} }] });
+    new pulumi.CustomResource("aws:ecr/lifecyclePolicy:LifecyclePolicy", "app", { repository: "app", policy });
   `;
 
   it("PROD-06: refuses an ECR repository with the defaults (with a stand-in for the official plugin)", async () => {
-    await project.program(ecr("{}"));
+    await project.program(ecr("{}", { tagStatus: "any" }));
     const text = await project.fail(["preview", "--stack", "dev", ...(await project.policyPack())]);
     for (const rule of ofOfficialTypes) {
       const remedy = rules.find(({ name }) => name === rule)?.remedy ?? "?";
@@ -290,11 +297,12 @@ describe("policy pack", () => {
     await project.program(
       ecr(
         `{ imageTagMutability: "IMMUTABLE", imageScanningConfiguration: { scanOnPush: true }, encryptionConfigurations: [{ encryptionType: "KMS" }] }`,
+        { tagStatus: "untagged" },
       ),
     );
     const text = await project.succeed(["preview", "--stack", "dev", ...(await project.policyPack())]);
     for (const rule of ofOfficialTypes) {
-      assert.match(text, new RegExp(`slipway: ${rule} looked at 1 repository: no violation`));
+      assert.match(text, new RegExp(`slipway: ${rule} looked at 1 (repository|rule): no violation`));
     }
   });
 

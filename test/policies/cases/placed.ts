@@ -1,6 +1,10 @@
 import { digest, other, passed, build, ecr, release, asset, type RuleCase } from "./fixtures";
 import { unknown } from "../pack-process";
 
+const lifecycle = "aws:ecr/lifecyclePolicy:LifecyclePolicy";
+const expiring = (selection: object) =>
+  JSON.stringify({ rules: [{ rulePriority: 1, selection, action: { type: "expire" } }] });
+
 /** Cases of rules about registries and releases. */
 export const placedCases: Readonly<Record<string, readonly RuleCase[]>> = {
   "registries-over-tls": [
@@ -105,6 +109,41 @@ export const placedCases: Readonly<Record<string, readonly RuleCase[]>> = {
       finding: /excludes version tags such as v1.2.3 from immutability: v1\*/,
     },
     { title: "not known yet", type: ecr, props: { imageTagMutability: unknown } },
+  ],
+  "retention-spares-protected-versions": [
+    { title: "untagged images", type: lifecycle, props: { policy: expiring({ tagStatus: "untagged" }) } },
+    {
+      title: "tags that no version has",
+      type: lifecycle,
+      props: { policy: expiring({ tagStatus: "tagged", tagPatternList: ["dev-*", "pr-*"] }) },
+    },
+    {
+      title: "any image",
+      type: lifecycle,
+      props: { policy: expiring({ tagStatus: "any" }) },
+      finding: /expires images whatever their tags/,
+    },
+    {
+      title: "a prefix that versions have",
+      type: lifecycle,
+      props: { policy: expiring({ tagStatus: "tagged", tagPrefixList: ["v"] }) },
+      finding: /expires images with the tags v\*, such as v1\.2\.3/,
+    },
+    {
+      title: "a pattern of everything",
+      type: lifecycle,
+      props: { policy: expiring({ tagStatus: "tagged", tagPatternList: ["*"] }) },
+      finding: /with the tags \*, such as/,
+    },
+    {
+      title: "a tag that is protected here",
+      type: lifecycle,
+      config: { protectedTags: ["stable"] },
+      props: { policy: expiring({ tagStatus: "tagged", tagPatternList: ["sta*"] }) },
+      finding: /such as stable/,
+    },
+    { title: "no JSON", type: lifecycle, props: { policy: "{" }, finding: /is no JSON with rules/ },
+    { title: "not known yet", type: lifecycle, props: { policy: unknown } },
   ],
   "ecr-scanned-on-push": [
     { title: "scanned", type: ecr, props: { imageScanningConfiguration: { scanOnPush: true } } },
