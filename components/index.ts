@@ -32,3 +32,15 @@ export {
 } from "./signing";
 export type { TrustDeclaration } from "./trust-declaration";
 export { Check, type CheckArgs } from "../sdk";
+export {
+  bump,
+  describeComponents,
+  nextRow,
+  nextVersion,
+  VersionMatrixError,
+  type BumpRules,
+  type CompatibilityResult,
+  type CompatibleRanges,
+  type MatrixRow,
+  type MatrixStatus,
+} from "../release/version-matrix";

@@ -86,8 +86,8 @@ export function isCompatible(
 }
 
 /**
- * The next version of a distribution for a combination of components: the declared row wins; otherwise the highest
- * stable or tested version is raised, as the rules say (DISTRO-15, G-16).
+ * The next version of a distribution for a combination of components: the declared row wins; otherwise the current version
+ * is raised, as the rules say (DISTRO-15, G-16). A version that another combination has is passed over.
  *
  * @param current version that the change is made to, with or without `v`; the result is written like it
  * @throws VersionMatrixError
@@ -101,7 +101,61 @@ export function nextVersion(
   const declared = rows.find((row) => sameComponents(row.components, components));
   if (declared) return declared.version;
   const kind = isCompatible(components, ranges) ? (rules.compatible ?? "patch") : (rules.breaking ?? "minor");
-  return bump(current, kind);
+  let next = bump(current, kind);
+  while (rows.some((row) => bare(row.version) === bare(next))) next = bump(next, kind);
+  return next;
+}
+
+/**
+ * The row of a combination of components: the declared one; otherwise the next version after the highest stable one, Stable
+ * where the combination passed its test, and Planned where not (DISTRO-13, DISTRO-15).
+ *
+ * @throws VersionMatrixError where there is no stable version to raise
+ */
+export function nextRow(
+  rows: readonly MatrixRow[],
+  components: Readonly<Record<string, string>>,
+  tested: readonly CompatibilityResult[],
+  options: { ranges?: CompatibleRanges; rules?: BumpRules } = {},
+): MatrixRow {
+  const declared = rows.find((row) => sameComponents(row.components, components));
+  if (declared) return declared;
+  const current = sortedRows(rows)
+    .filter(({ status }) => status === "Stable")
+    .at(-1);
+  if (!current) {
+    throw new VersionMatrixError(
+      `there is no stable version that ${describeComponents(components)} could be the next of: declare its row ` +
+        `(a valid example: { version: "v1.0.0", components: ${JSON.stringify(components)}, status: "Planned" })`,
+    );
+  }
+  return {
+    version: nextVersion(current.version, components, { ...options, rows }),
+    components,
+    status: testOf({ components }, tested) === "passed" ? "Stable" : "Planned",
+  };
+}
+
+/** The highest stable version, and the lowest one above it that is not deprecated. */
+export function currentRows(rows: readonly MatrixRow[]): { stable?: MatrixRow; upcoming?: MatrixRow } {
+  const sorted = sortedRows(rows);
+  const stable = sorted.filter(({ status }) => status === "Stable").at(-1);
+  const above = (row: MatrixRow) => !stable || versionOf(row.version).compare(versionOf(stable.version)) > 0;
+  const upcoming = sorted.find((row) => row.status !== "Deprecated" && above(row));
+  return { ...(stable ? { stable } : {}), ...(upcoming ? { upcoming } : {}) };
+}
+
+/** Checks a version of a distribution or a component. @throws VersionMatrixError */
+export function checkVersion(version: string): void {
+  versionOf(version);
+}
+
+/** Checks a range of versions. @throws VersionMatrixError */
+export function checkRange(range: string): void {
+  if (validRange(range) !== null) return;
+  throw new VersionMatrixError(
+    `${JSON.stringify(range)} is no range of versions (a valid example: ">=1.5.0 <2.0.0")`,
+  );
 }
 
 /**
@@ -119,29 +173,26 @@ export function bump(version: string, kind: "patch" | "minor" | "major"): string
  * same matrix always gives the same text (DISTRO-12).
  *
  * @param name of the distribution, for the title
+ * @param order of components, for the columns; others follow
  * @throws VersionMatrixError where {@link checkMatrix} does
  */
 export function renderVersions(
   name: string,
   rows: readonly MatrixRow[],
   tested: readonly CompatibilityResult[],
+  order: readonly string[] = [],
 ): string {
   checkMatrix(rows, tested);
-  const sorted = [...rows].sort((a, b) => versionOf(a.version).compare(versionOf(b.version)));
-  const columns = [...new Set(sorted.flatMap(({ components }) => Object.keys(components)))];
-  const stable = sorted.filter(({ status }) => status === "Stable").at(-1);
-  const upcoming = sorted.filter(
-    (row) =>
-      row.status !== "Deprecated" &&
-      (!stable || versionOf(row.version).compare(versionOf(stable.version)) > 0),
-  )[0];
+  const sorted = sortedRows(rows);
+  const columns = [...new Set([...order, ...sorted.flatMap(({ components }) => Object.keys(components))])];
+  const { stable, upcoming } = currentRows(rows);
   const lines = [
     `# Versions of ${name}`,
     "",
     stable
       ? `Current stable version: **${stable.version}** (${describeComponents(stable.components)}).`
       : "There is no stable version yet.",
-    ...(upcoming && upcoming !== stable
+    ...(upcoming
       ? [
           "",
           `Upcoming: **${upcoming.version}** (${describeComponents(upcoming.components)}), ${upcoming.status}.`,
@@ -165,7 +216,11 @@ export function describeComponents(components: Readonly<Record<string, string>>)
     .join(" + ");
 }
 
-function testOf(row: MatrixRow, tested: readonly CompatibilityResult[]): string {
+function sortedRows(rows: readonly MatrixRow[]): MatrixRow[] {
+  return [...rows].sort((a, b) => versionOf(a.version).compare(versionOf(b.version)));
+}
+
+function testOf(row: Pick<MatrixRow, "components">, tested: readonly CompatibilityResult[]): string {
   const results = tested.filter(({ components }) => sameComponents(components, row.components));
   for (const result of ["failed", "passed", "not executed"] as const) {
     if (results.some((found) => found.result === result)) return result;

@@ -18,6 +18,7 @@ import { signatureDefinition } from "./signature";
 import { tagDefinition } from "./tag";
 import { tagsDefinition } from "./tags";
 import { verificationDefinition } from "./verification";
+import { versionMatrixDefinition } from "./version-matrix";
 
 /** Every resource type of the provider, by token. */
 export const definitions: readonly ResourceDefinition[] = [
@@ -34,6 +35,7 @@ export const definitions: readonly ResourceDefinition[] = [
   tagsDefinition,
   releaseAssetDefinition,
   releaseDirectoryDefinition,
+  versionMatrixDefinition,
   attestationDefinition,
   fileSignatureDefinition,
   provenanceDefinition,

@@ -17,3 +17,4 @@ export { Signature, type SignatureArgs } from "./signature";
 export { Tag, type TagArgs } from "./tag";
 export { Tags, type TagsArgs } from "./tags";
 export { Verification, type VerificationArgs } from "./verification";
+export { VersionMatrix, type VersionMatrixArgs } from "./version-matrix";

@@ -24,6 +24,8 @@ const loaders: Readonly<Record<string, () => object>> = {
     (require("./release-asset") as typeof import("./release-asset")).releaseAssetHandler,
   "slipway:release:Directory": () =>
     (require("./release-directory") as typeof import("./release-directory")).releaseDirectoryHandler,
+  "slipway:release:VersionMatrix": () =>
+    (require("./version-matrix") as typeof import("./version-matrix")).versionMatrixHandler,
   "slipway:trust:Attestation": () =>
     (require("./attestation") as typeof import("./attestation")).attestationHandler,
   "slipway:trust:FileSignature": () =>

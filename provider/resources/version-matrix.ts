@@ -1,0 +1,187 @@
+import { readFile } from "node:fs/promises";
+import * as path from "node:path";
+import { isMissingFile } from "../../oci/atomic-file";
+import { digestOf } from "../../oci/digest";
+import { placeFile } from "../../release/place-file";
+import {
+  currentRows,
+  describeComponents,
+  nextRow,
+  renderVersions,
+  VersionMatrixError,
+  type CompatibilityResult,
+  type MatrixRow,
+} from "../../release/version-matrix";
+import { InputError, type Finding } from "../../schema/findings";
+import { versionMatrixDefinition } from "../../schema/version-matrix";
+import type { ResourceContext } from "../context";
+import { inputChanges } from "../replacement";
+import type { InputsOf, ResourceHandler, StateOf } from "../resource";
+import { hasUnknown, unknown } from "../unknown";
+
+type Inputs = InputsOf<typeof versionMatrixDefinition>;
+type State = StateOf<typeof versionMatrixDefinition>;
+
+const defaultPath = "VERSIONS.md";
+
+/** What the file begins with. Only what has it is written over. */
+const mark = "<!-- Written by slipway:release:VersionMatrix. Edit the declaration, not this file. -->\n\n";
+
+/** `slipway:release:VersionMatrix`: the table of versions, as a file and as outputs. */
+export const versionMatrixHandler: ResourceHandler<Inputs, State> = {
+  definition: versionMatrixDefinition,
+  refreshBeforeUpdate: true,
+
+  async check(_context, inputs) {
+    const { text: _text, ...declared } = inputs;
+    if (hasUnknown(declared)) return { ...declared, text: unknown } as unknown as Inputs;
+    refuseUnknownComponents(declared);
+    return { ...declared, text: matrixOf(declared).text };
+  },
+
+  async diff(_context, desired, oldInputs, observed) {
+    if (desired.text === observed.text) return {};
+    const declared = ["name", "components", "versions", "tested", "candidate", "rules"];
+    return { ...inputChanges(declared, desired, oldInputs), text: { kind: "update" } };
+  },
+
+  async create(context, desired) {
+    const id = pathOf(desired);
+    if (hasUnknown(desired)) return { id, state: unwritten(desired) };
+    const present = await textAt(context, desired);
+    const { text, ...outputs } = matrixOf(desired);
+    if (present !== undefined && present !== text && !present.startsWith(mark)) {
+      throw new Error(
+        `${id} is there and was not written by slipway:release:VersionMatrix: move it away, or declare another path ` +
+          `(a valid example: "docs/VERSIONS.md")`,
+      );
+    }
+    if (!context.preview && present !== text) await write(context, desired, text);
+    return { id, state: { ...desired, ...outputs, text } };
+  },
+
+  async read(context, id, inputs, state) {
+    if (!inputs || !state)
+      throw new Error(
+        "slipway:release:VersionMatrix cannot be imported: declare it, and a file that it wrote is adopted",
+      );
+    const text = await textAt(context, inputs);
+    return text === undefined ? undefined : { id, inputs, state: { ...state, text } };
+  },
+
+  async update(context, desired) {
+    if (hasUnknown(desired)) return unwritten(desired);
+    const { text, ...outputs } = matrixOf(desired);
+    if (!context.preview) await write(context, desired, text);
+    return { ...desired, ...outputs, text };
+  },
+
+  async delete(context, id) {
+    context.say("info", `${id} stays: it left the program only`);
+  },
+};
+
+function pathOf({ path: declared }: Pick<Inputs, "path">): string {
+  return declared ?? defaultPath;
+}
+
+async function textAt({ services }: ResourceContext, inputs: Inputs): Promise<string | undefined> {
+  try {
+    return await readFile(path.resolve(services.project, pathOf(inputs)), "utf8");
+  } catch (error) {
+    if (isMissingFile(error)) return undefined;
+    throw new Error(`${pathOf(inputs)} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function write({ services }: ResourceContext, inputs: Inputs, text: string): Promise<void> {
+  const target = path.resolve(services.project, pathOf(inputs));
+  await placeFile(target, { bytes: Buffer.from(text, "utf8") }, digestOf(text));
+}
+
+/** Text and outputs. @throws InputError for a combination that cannot be Stable, and the like */
+function matrixOf(
+  inputs: Inputs,
+): Pick<State, "text" | "stable" | "upcoming" | "next" | "nextStatus" | "includes"> {
+  const order = inputs.components.map(({ name }) => name);
+  const declared = inputs.versions.map((row): MatrixRow => ({
+    ...row,
+    components: inOrder(row.components, order),
+  }));
+  const tested = inputs.tested ?? [];
+  try {
+    const next = inputs.candidate && nextOf(inputs, declared, tested, inOrder(inputs.candidate, order));
+    const rows = next && !declared.includes(next) ? [...declared, next] : declared;
+    const text = mark + renderVersions(inputs.name, rows, tested, order);
+    const { stable, upcoming } = currentRows(rows);
+    const included = next ?? stable;
+    return {
+      text,
+      ...(stable ? { stable: stable.version } : {}),
+      ...(upcoming ? { upcoming: upcoming.version } : {}),
+      ...(next ? { next: next.version, nextStatus: next.status } : {}),
+      ...(included ? { includes: describeComponents(included.components) } : {}),
+    };
+  } catch (error) {
+    if (!(error instanceof VersionMatrixError)) throw error;
+    throw new InputError([{ property: "versions", reason: error.message }]);
+  }
+}
+
+function nextOf(
+  { components, rules }: Inputs,
+  rows: readonly MatrixRow[],
+  tested: readonly CompatibilityResult[],
+  candidate: Record<string, string>,
+): MatrixRow {
+  const ranges = Object.fromEntries(
+    components.flatMap(({ name, compatible }) =>
+      compatible === undefined || candidate[name] === undefined ? [] : [[name, compatible]],
+    ),
+  );
+  return nextRow(rows, candidate, tested, { ranges, ...(rules ? { rules } : {}) });
+}
+
+/** Maps come from the engine without the order that they were declared in. */
+function inOrder(
+  versions: Readonly<Record<string, string>>,
+  order: readonly string[],
+): Record<string, string> {
+  return Object.fromEntries(
+    order.flatMap((name) => (versions[name] === undefined ? [] : [[name, versions[name]]])),
+  );
+}
+
+function refuseUnknownComponents({ components, versions, tested = [], candidate }: Inputs): void {
+  const names = components.map(({ name }) => name);
+  const combinations: [property: string, versions: Record<string, string>][] = [
+    ...versions.map((row, index): [string, Record<string, string>] => [
+      `versions[${index}].components`,
+      row.components,
+    ]),
+    ...tested.map((result, index): [string, Record<string, string>] => [
+      `tested[${index}].components`,
+      result.components,
+    ]),
+    ...(candidate ? [["candidate", candidate] as [string, Record<string, string>]] : []),
+  ];
+  const findings = combinations.flatMap(([property, combination]) =>
+    Object.keys(combination)
+      .filter((name) => !names.includes(name))
+      .map((name): Finding => ({
+        property: `${property}["${name}"]`,
+        reason: `there is no component ${JSON.stringify(name)}; declared are ${names.join(", ")} (a valid example: components: [{ name: ${JSON.stringify(name)} }])`,
+      })),
+  );
+  const repeated = names.findIndex((name, index) => names.indexOf(name) < index);
+  if (repeated >= 0) {
+    const reason = `${JSON.stringify(names[repeated])} is there twice: give another name`;
+    findings.push({ property: `components[${repeated}].name`, reason });
+  }
+  if (findings.length > 0) throw new InputError(findings);
+}
+
+function unwritten(inputs: Inputs): State {
+  const names = ["text", "stable", "upcoming", "next", "nextStatus", "includes"];
+  return { ...inputs, ...Object.fromEntries(names.map((name) => [name, unknown])) } as unknown as State;
+}
