@@ -20,6 +20,9 @@ export interface StoredFile {
   size: number;
 }
 
+/** Refuses the file at an absolute path by throwing. */
+export type Accept = (file: string) => Promise<void>;
+
 const cacheFolder = ".slipway/cache/downloads";
 
 /** Fetched files of other releases by digest, and what was taken out of them. */
@@ -36,17 +39,23 @@ export class AssetStore {
   /**
    * The file of an asset: from the cache, or downloaded now. Downloads of the same file are one.
    *
+   * @param accept refuses a file that it throws for; one that is downloaded for it is not kept then
    * @throws DigestMismatchError, DownloadError
    */
   async fetch(
     asset: KnownAsset,
     onProgress: (bytes: number) => void,
     signal?: AbortSignal,
+    accept?: Accept,
   ): Promise<StoredFile> {
     const key = `${digestHex(asset.digest)}/${asset.name}`;
     const running = this.fetching.get(key);
-    if (running) return running;
-    const fetching = this.fetchNow(asset, key, onProgress, signal);
+    if (running) {
+      const file = await running;
+      await accept?.(this.absolute(file.path));
+      return file;
+    }
+    const fetching = this.fetchNow(asset, key, onProgress, signal, accept);
     this.fetching.set(key, fetching);
     try {
       return await fetching;
@@ -90,11 +99,11 @@ export class AssetStore {
     key: string,
     onProgress: (bytes: number) => void,
     signal: AbortSignal | undefined,
+    accept: Accept | undefined,
   ): Promise<StoredFile> {
     const file = `${cacheFolder}/${key}`;
-    if ((await this.digestAt(file)) !== asset.digest) {
-      await downloadFile(asset.location, this.absolute(file), asset.digest, onProgress, signal);
-    }
+    if ((await this.digestAt(file)) === asset.digest) await accept?.(this.absolute(file));
+    else await downloadFile(asset.location, this.absolute(file), asset.digest, onProgress, signal, accept);
     return this.stored(file);
   }
 

@@ -65,6 +65,7 @@ export async function readText(location: string, signal?: AbortSignal): Promise<
  * Downloads a file to a path. What an interrupted download left at `path.part` is gone on with; the file appears at its
  * path only once its content is what the digest says.
  *
+ * @param accept refuses what it throws for, before the file appears
  * @throws DigestMismatchError where it is not; nothing is kept then
  * @throws DownloadError
  */
@@ -74,6 +75,7 @@ export async function downloadFile(
   digest: string,
   onProgress: (bytes: number) => void,
   signal?: AbortSignal,
+  accept?: (file: string) => Promise<void>,
 ): Promise<void> {
   await mkdir(path.dirname(target), { recursive: true });
   const partial = `${target}.part`;
@@ -82,6 +84,12 @@ export async function downloadFile(
   if (actual !== digest) {
     await rm(partial, { force: true });
     throw new DigestMismatchError(location, digest, actual);
+  }
+  try {
+    await accept?.(partial);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
   }
   await rename(partial, target);
 }

@@ -3,6 +3,7 @@ import { checkPath } from "../archive/entries";
 import { checked, defineResource } from "./definition";
 import { releaseTag } from "./release-directory";
 import { digest } from "./shapes";
+import { verifier } from "./signer";
 
 const fetchedFile = z
   .strictObject({
@@ -11,6 +12,28 @@ const fetchedFile = z
     size: z.number().describe("Size in bytes."),
   })
   .meta({ id: "FetchedFile", description: "A file that was taken out of a fetched archive." });
+
+const assetSignature = z
+  .strictObject({
+    verifier: verifier.describe("Who is trusted to have signed: a public key, or an identity."),
+    of: z
+      .enum(["sums", "asset"])
+      .optional()
+      .describe(
+        "What is signed: the sums file, which covers all that it lists, or the file itself. Default: `sums`; `asset` where " +
+          "the digest is declared.",
+      ),
+    bundle: z
+      .string()
+      .regex(/^[^/\\]+$/, "a name without folders is expected")
+      .optional()
+      .meta({
+        description:
+          "Name of the Sigstore bundle in the release. Default: the signed file's, and `.sigstore.json`.",
+        examples: ["SHA256SUMS.sigstore.json"],
+      }),
+  })
+  .meta({ id: "AssetSignature", description: "A signature that a file of a release has to have." });
 
 /** `slipway:release:Asset`: a file of another project's release. */
 export const releaseAssetDefinition = defineResource({
@@ -41,6 +64,9 @@ export const releaseAssetDefinition = defineResource({
     digest: digest
       .optional()
       .describe("Digest that the file has to have, instead of the one in the sums file."),
+    signature: assetSignature
+      .optional()
+      .describe("Signature that is verified before anything is used. Default: none is looked at."),
     extract: z
       .array(checked((path) => checkPath(path, "path")))
       .min(1)
@@ -49,6 +75,7 @@ export const releaseAssetDefinition = defineResource({
         description: "Files to take out of the archive, by their paths in it.",
         examples: [["bin/hello"]],
       }),
+    trusted: z.string().optional().describe("Computed: who is trusted to have signed."),
   }),
   outputs: z.strictObject({
     name: z.string().describe("Name of the file."),
@@ -57,6 +84,7 @@ export const releaseAssetDefinition = defineResource({
     digest: z.string().describe("Digest of the file."),
     size: z.number().describe("Size in bytes."),
     verifiedBy: z.string().describe("What the digest was compared with: the sums file, or the declaration."),
+    signedBy: z.string().optional().describe("Who signed, where a signature was verified."),
     files: z.record(z.string(), fetchedFile).describe("What was taken out of the archive."),
   }),
   replaceOn: [],

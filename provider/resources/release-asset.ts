@@ -4,11 +4,20 @@ import { parseSums } from "../../archive/sums";
 import { writeFileAtomically } from "../../oci/atomic-file";
 import { digestHex, digestOf } from "../../oci/digest";
 import { assetLocation, DownloadError, isUrl, readText } from "../../release/download";
+import type { SignatureVerifier } from "../../sigstore";
 import { releaseAssetDefinition } from "../../schema/release-asset";
 import type { KnownAsset } from "../asset-store";
 import type { ResourceContext } from "../context";
+import {
+  verifyReleased,
+  verifyReleasedText,
+  type ReadReleased,
+  type ReleaseSignature,
+} from "../release-signature";
 import { inputChanges } from "../replacement";
 import type { InputsOf, ResourceHandler, StateOf } from "../resource";
+import { openVerifier } from "../signers";
+import { asFinding } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof releaseAssetDefinition>;
@@ -17,7 +26,10 @@ type State = StateOf<typeof releaseAssetDefinition>;
 const defaultSums = "SHA256SUMS";
 
 /** An asset and what says that its digest is right. */
-type VerifiedAsset = KnownAsset & { readonly verifiedBy: string };
+type VerifiedAsset = KnownAsset & { readonly verifiedBy: string; readonly signedBy?: string };
+
+/** What makes another file, or trusts somebody else. */
+const declaredInputs = ["from", "tag", "asset", "sums", "digest", "extract", "signature", "trusted"];
 
 /** `slipway:release:Asset`: into the cache only, so at preview too: what is made of it is known before anything is pushed. */
 export const releaseAssetHandler: ResourceHandler<Inputs, State> = {
@@ -25,12 +37,17 @@ export const releaseAssetHandler: ResourceHandler<Inputs, State> = {
   // What a released version has does not change; another digest would be refused.
   refreshBeforeUpdate: false,
 
-  async check(_context, inputs) {
-    return inputs;
+  async check(context, inputs) {
+    const { trusted: _trusted, ...declared } = inputs;
+    const { signature } = declared;
+    if (signature === undefined) return declared;
+    if (hasUnknown(signature)) return { ...declared, trusted: unknown } as unknown as Inputs;
+    const { name } = await asFinding("signature.verifier", () => trustedSigner(context, signature));
+    return { ...declared, trusted: name };
   },
 
   async diff(context, desired, oldInputs, observed) {
-    const changes = inputChanges(["from", "tag", "asset", "sums", "digest", "extract"], desired, oldInputs);
+    const changes = inputChanges(declaredInputs, desired, oldInputs);
     if (Object.keys(changes).length === 0) {
       const { location, name, digest } = observed;
       const paths = [observed.path, ...Object.values(observed.files).map((file) => file.path)];
@@ -42,11 +59,12 @@ export const releaseAssetHandler: ResourceHandler<Inputs, State> = {
   async create(context, desired) {
     const id = `${desired.from}/releases/download/${desired.tag}/${desired.asset}`;
     if (hasUnknown(desired)) return { id, state: unfetched(desired) };
-    const { verifiedBy, ...asset } = await find(context, desired);
-    const { file, files } = await obtain(context, desired, asset);
+    const { verifiedBy, signedBy: signerOfSums, ...asset } = await find(context, desired);
+    const { file, files, signedBy = signerOfSums } = await obtain(context, desired, asset);
     await context.services.saveHashes();
     const { name, location } = asset;
-    return { id, state: { ...desired, ...file, name, location, verifiedBy, files } };
+    const signed = signedBy === undefined ? {} : { signedBy };
+    return { id, state: { ...desired, ...file, name, location, verifiedBy, ...signed, files } };
   },
 
   async read(_context, id, inputs, state) {
@@ -67,13 +85,17 @@ export const releaseAssetHandler: ResourceHandler<Inputs, State> = {
 /** Name and digest of the file that is meant. */
 async function find(context: ResourceContext, inputs: Inputs): Promise<VerifiedAsset> {
   const { tag, asset, digest } = inputs;
-  const base = isUrl(inputs.from) ? inputs.from : path.resolve(context.services.project, inputs.from);
-  if (digest !== undefined && !asset.includes("*")) {
+  const base = baseOf(context, inputs);
+  const signed = signedPart(inputs);
+  if (digest !== undefined && !asset.includes("*") && signed !== "sums") {
     return { name: asset, digest, location: assetLocation(base, tag, asset), verifiedBy: "declared digest" };
   }
   const sums = inputs.sums ?? defaultSums;
   const location = assetLocation(base, tag, sums);
-  const listed = parseSums(await sumsText(context, location));
+  const text = await smallFile(context, location).catch(withoutSums);
+  const signedBy = signed === "sums" ? await verifySums(context, inputs, location, text.content) : undefined;
+  await text.keep();
+  const listed = parseSums(text.content);
   const pattern = new RegExp(`^${asset.split("*").map(escaped).join(".*")}$`);
   const [found, ...others] = listed.filter(({ name }) => pattern.test(name));
   if (!found || others.length > 0) {
@@ -89,11 +111,73 @@ async function find(context: ResourceContext, inputs: Inputs): Promise<VerifiedA
     );
   }
   const verifiedBy = digest === undefined ? sums : "declared digest";
-  return { ...found, location: assetLocation(base, tag, found.name), verifiedBy };
+  const place = assetLocation(base, tag, found.name);
+  return { ...found, location: place, verifiedBy, ...(signedBy === undefined ? {} : { signedBy }) };
 }
 
-/** Text of a sums file; where it cannot be reached, as it was last time: a released version does not change. */
-async function sumsText(context: ResourceContext, location: string): Promise<string> {
+function baseOf({ services }: ResourceContext, { from }: Inputs): string {
+  return isUrl(from) ? from : path.resolve(services.project, from);
+}
+
+/** What has to be signed; undefined where nothing has to. */
+function signedPart({ signature, digest }: Inputs): "sums" | "asset" | undefined {
+  return signature && (signature.of ?? (digest === undefined ? "sums" : "asset"));
+}
+
+function trustedSigner(
+  { services }: ResourceContext,
+  { verifier }: NonNullable<Inputs["signature"]>,
+): Promise<SignatureVerifier> {
+  return openVerifier(verifier, { directory: services.project });
+}
+
+/** The signature that a file of the release has to have. */
+async function signatureOf(
+  context: ResourceContext,
+  inputs: Inputs,
+  name: string,
+): Promise<ReleaseSignature> {
+  const { signature, tag } = inputs;
+  if (!signature) throw new Error(`${name}: no signature is declared`);
+  return {
+    location: assetLocation(baseOf(context, inputs), tag, signature.bundle ?? `${name}.sigstore.json`),
+    verifier: await trustedSigner(context, signature),
+  };
+}
+
+/** Verifies with the bundle of a signature, and keeps the bundle where it holds. Returns who signed. */
+async function verifiedBundle(
+  context: ResourceContext,
+  signature: ReleaseSignature,
+  verify: (read: ReadReleased) => Promise<string>,
+): Promise<string> {
+  let bundle: SmallFile | undefined;
+  const signedBy = await verify(async () => {
+    bundle = await smallFile(context, signature.location);
+    return bundle.content;
+  });
+  await bundle?.keep();
+  return signedBy;
+}
+
+async function verifySums(
+  context: ResourceContext,
+  inputs: Inputs,
+  location: string,
+  text: string,
+): Promise<string> {
+  const signature = await signatureOf(context, inputs, inputs.sums ?? defaultSums);
+  return verifiedBundle(context, signature, (read) => verifyReleasedText(signature, location, text, read));
+}
+
+/** A small file of a release, and how it is kept for when the host cannot be reached. */
+interface SmallFile {
+  readonly content: string;
+  readonly keep: () => Promise<void>;
+}
+
+/** A sums file or a bundle; where it cannot be reached, as it was last time: a released version does not change. */
+async function smallFile(context: ResourceContext, location: string): Promise<SmallFile> {
   const { project } = context.services;
   const kept = path.join(
     project,
@@ -101,35 +185,46 @@ async function sumsText(context: ResourceContext, location: string): Promise<str
     `sums-${digestHex(digestOf(location)).slice(0, 24)}`,
   );
   try {
-    const text = await readText(location, context.signal);
-    await writeFileAtomically(kept, text);
-    return text;
+    const content = await readText(location, context.signal);
+    return { content, keep: () => writeFileAtomically(kept, content) };
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
     const earlier = error.temporary ? await readFile(kept, "utf8").catch(() => undefined) : undefined;
     if (earlier !== undefined) {
       context.say("warning", `${location} cannot be reached; it is taken to be as it was: ${error.message}`);
-      return earlier;
+      return { content: earlier, keep: async () => undefined };
     }
-    if (!error.missing) throw error;
-    throw new Error(
-      `${error.message}. Without sums nothing can be verified: declare the digest, or the name of the sums file`,
-      {
-        cause: error,
-      },
-    );
+    throw error;
   }
 }
 
-async function obtain(context: ResourceContext, { extract }: Inputs, asset: KnownAsset) {
+function withoutSums(error: unknown): never {
+  if (!(error instanceof DownloadError) || !error.missing) throw error;
+  throw new Error(
+    `${error.message}. Without sums nothing can be verified: declare the digest, or the name of the sums file`,
+    { cause: error },
+  );
+}
+
+async function obtain(context: ResourceContext, inputs: Inputs, asset: KnownAsset) {
   const { assets } = context.services;
+  const { extract } = inputs;
+  let signedBy: string | undefined;
+  const accept = async (file: string) => {
+    const signature = await signatureOf(context, inputs, asset.name);
+    signedBy = await verifiedBundle(context, signature, (read) =>
+      verifyReleased(signature, asset.location, file, read),
+    );
+  };
   const onProgress = (bytes: number) => context.status(`${asset.name}: ${Math.floor(bytes / 1024)} KiB`);
-  const file = await assets.fetch(asset, onProgress, context.signal);
-  return { file, files: extract === undefined ? {} : await assets.extract(asset, extract) };
+  const isSigned = signedPart(inputs) === "asset";
+  const file = await assets.fetch(asset, onProgress, context.signal, isSigned ? accept : undefined);
+  return { file, signedBy, files: extract === undefined ? {} : await assets.extract(asset, extract) };
 }
 
 function unfetched(inputs: Inputs): State {
   const names = ["name", "location", "path", "digest", "size", "verifiedBy", "files"];
+  if (inputs.signature) names.push("signedBy");
   return { ...inputs, ...Object.fromEntries(names.map((name) => [name, unknown])) } as unknown as State;
 }
 

@@ -186,7 +186,7 @@ describe("the version matrix as a resource", () => {
     const components = [...(declared.components as Properties[]), { name: "Plugin" }];
     await provider.create(type, { ...declared, components, candidate: { ...first, Plugin: "0.1.0" } });
     assert.match(await text(), /\| Axon \| MLOS Core \| SMI \| Plugin \| Status \|/);
-    assert.match(await text(), /^\| v1\.0\.1 \| v1\.5\.0 \| v1\.0\.0 \|  \| 0\.1\.0 \| Planned \|/m);
+    assert.match(await text(), /^\| v1\.0\.1 \| v1\.5\.0 \| v1\.0\.0 \| {2}\| 0\.1\.0 \| Planned \|/m);
   });
 
   it("is planned while a test result is not known, and refuses it when it is", async () => {
