@@ -8,8 +8,15 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return Number(process.hrtime.bigint() - start) / 1e9;
 }
 
-/** What the engine costs by itself: a preview of a JavaScript program that declares nothing. */
-export async function emptyProgram(): Promise<{ contestant: Contestant; close: () => Promise<void> }> {
+/**
+ * What the engine costs by itself: a JavaScript program that declares nothing.
+ *
+ * @param work what is done with it; default a preview
+ */
+export async function emptyProgram(
+  work: (project: EngineProject) => Promise<unknown> = (project) =>
+    project.succeed(["preview", "--stack", "dev", "--expect-no-changes"]),
+): Promise<{ contestant: Contestant; close: () => Promise<void> }> {
   const project = await EngineProject.create({ program: "" });
   await project.write({
     "Pulumi.yaml":
@@ -20,7 +27,7 @@ export async function emptyProgram(): Promise<{ contestant: Contestant; close: (
   return {
     contestant: {
       name: "empty program",
-      run: () => timed(() => project.succeed(["preview", "--stack", "dev", "--expect-no-changes"])),
+      run: () => timed(() => work(project)),
     },
     close: () => project.remove(),
   };

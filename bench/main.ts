@@ -2,11 +2,12 @@ import { compete, type Job, type Result } from "./contest";
 import { mirror } from "./jobs/mirror";
 import { noop } from "./jobs/noop";
 import { push } from "./jobs/push";
+import { release } from "./jobs/release";
 import { sign } from "./jobs/sign";
 import { tags } from "./jobs/tags";
 
 /** Every job, in the order in which they run. A new one is a file in `jobs/` and a line here. */
-const jobs: readonly Job[] = [noop, tags, push, mirror, sign];
+const jobs: readonly Job[] = [noop, tags, push, mirror, sign, release];
 
 /** `npm run bench -- [NAME…] [--json] [--runs N]` */
 async function main(args: string[]): Promise<void> {

@@ -81,7 +81,7 @@ export const GO_TOOLS = {
     aboutSeconds: 20,
     instead: "",
   },
-  // A peer of the benchmarks; nothing else needs it.
+  // Peers of the benchmarks; nothing else needs them.
   regctl: {
     name: "regctl",
     moduleDir: "tools/go/regctl",
@@ -98,6 +98,16 @@ export const GO_TOOLS = {
     versionModule: "oras.land/oras",
     versionVariables: [],
     aboutSeconds: 30,
+    instead: "",
+  },
+  // The newest version whose dependencies the public module proxy has, and that the Go of the others builds.
+  goreleaser: {
+    name: "goreleaser",
+    moduleDir: "tools/go/goreleaser",
+    package: "github.com/goreleaser/goreleaser/v2",
+    versionModule: "github.com/goreleaser/goreleaser/v2",
+    versionVariables: ["main.version"],
+    aboutSeconds: 600,
     instead: "",
   },
   // Independent judges of signatures, of the two generations that are in use. Only tests and benchmarks need them.
