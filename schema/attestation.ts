@@ -48,7 +48,7 @@ const attached = z
 export const attachedOutputs = {
   attestations: z.array(attached).describe("The statements in the registry."),
   missing: z.array(z.string()).describe("What the registry lacks of them, each with the reason."),
-  evidence,
+  evidence: evidence.describe("One fact for each statement."),
 };
 
 /** `slipway:trust:Attestation`: in-toto statements about digests (CAP-16, and a user's own). */

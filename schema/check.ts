@@ -107,7 +107,7 @@ export const checkDefinition = defineResource({
     output: z.string().describe("Last lines of what the other side printed or answered."),
     checkedAt: z.string().describe("When the check ran, RFC 3339."),
     durationSeconds: z.number().describe("How long it took, in seconds."),
-    evidence,
+    evidence: evidence.describe("The result as evidence about `subject`; none without one."),
   }),
   replaceOn: [],
 });

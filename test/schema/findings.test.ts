@@ -124,6 +124,7 @@ describe("the package schema", () => {
       "slipway:oci:Tags",
       "slipway:release:Asset",
       "slipway:release:Directory",
+      "slipway:release:VersionMatrix",
       "slipway:trust:Attestation",
       "slipway:trust:FileSignature",
       "slipway:trust:Provenance",
