@@ -60,8 +60,8 @@ export const attestationDefinition = defineResource({
     "same is not made again.",
   inputs: z.strictObject({
     repository,
-    statements: z.array(statement),
-    signer: signer.optional(),
+    statements: z.array(statement).describe("What is said about which digest."),
+    signer: signer.optional().describe("Who signs the statements. Default: nobody."),
     fileDigests: z
       .record(z.string(), z.string())
       .optional()

@@ -63,15 +63,15 @@ export const checkDefinition = defineResource({
   inputs: z
     .strictObject({
       subject: digest.optional().describe("Digest that the check is about; a new one runs it again."),
-      command: command.optional(),
-      http: http.optional(),
+      command: command.optional().describe("A command that has to end with exit code 0."),
+      http: http.optional().describe("A URL that has to answer."),
       anonymousPull: checked(parseReference)
         .optional()
         .meta({
           description: "Image that anybody has to be able to pull without signing in.",
           examples: ["ghcr.io/acme/hello:v1.2.3"],
         }),
-      checksum: checksum.optional(),
+      checksum: checksum.optional().describe("A file or download that has to have a digest."),
       triggers: z.array(z.string()).optional().describe("Values whose change runs the check again."),
       attempts: z
         .number()

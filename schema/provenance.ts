@@ -36,7 +36,10 @@ export const provenanceDefinition = defineResource({
     "Values that are secrets of the program are not in it.",
   inputs: z.strictObject({
     repository,
-    subjects: z.array(subject).min(1, "at least one subject is expected"),
+    subjects: z
+      .array(subject)
+      .min(1, "at least one subject is expected")
+      .describe("The index, and the manifest of each platform."),
     buildType: z.url().meta({
       description: "How the parameters are to be read, a URI.",
       examples: ["https://example.com/build/v1"],
@@ -50,7 +53,7 @@ export const provenanceDefinition = defineResource({
       .describe(
         "Identifier of who ran the build. Default: the CI service's workflow, else `urn:slipway:builder:local`.",
       ),
-    signer: signer.optional(),
+    signer: signer.optional().describe("Who signs the statements. Default: nobody."),
   }),
   outputs: z.strictObject({
     ...attachedOutputs,

@@ -175,7 +175,7 @@ export const scanDefinition = defineResource({
     databaseTime: z.string().optional().describe("When its database was made."),
     reports: z.array(report).describe("Reports in the registry."),
     missing: z.array(z.string()).describe("Reports that the registry has lost. An update scans again."),
-    evidence,
+    evidence: evidence.describe("What is known about the subjects, for gates and policies."),
   }),
   replaceOn: ["repository"],
 });
