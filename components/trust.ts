@@ -2,15 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Evidence } from "../schema/evidence";
 import { Attestation, Provenance, Sbom, Scan, Signature, Verification } from "../sdk";
 import type { MultiArchImage } from "./multi-arch-image";
-import { sbomFormats } from "../sbom/document";
+import { sbomFormats, sbomPredicateTypes } from "../sbom/document";
 import type { SbomFiles } from "./released-proofs";
 import type { TrustDeclaration } from "./trust-declaration";
-
-/** Predicate types of SBOM documents (in-toto attestation framework). */
-const sbomPredicateTypes = {
-  spdx: "https://spdx.dev/Document",
-  cyclonedx: "https://cyclonedx.org/bom",
-} as const;
 
 /** An index, or the manifest of one platform. */
 interface SubjectInput {

@@ -4,7 +4,7 @@ import { imageManifest } from "./image/manifest";
 import { manifestContent } from "./manifest-content";
 import { MediaType } from "./media-types";
 import type { Repository } from "./repository";
-import type { Descriptor } from "./types";
+import type { Annotations, Descriptor } from "./types";
 
 /** The empty configuration of an artefact (image-spec/manifest.md, "Guidance for an Empty Descriptor"). */
 const emptyConfig = Buffer.from("{}");
@@ -16,6 +16,8 @@ export interface AttachedContent {
   /** Media type of the content. */
   mediaType: string;
   bytes: Buffer;
+  /** Annotations of the artefact. */
+  annotations?: Annotations;
 }
 
 /**
@@ -33,13 +35,14 @@ export async function attach(
   signal?: AbortSignal,
 ): Promise<Descriptor> {
   const [config, layer] = await Promise.all([
-    putBytes(repository, MediaType.ociEmpty, emptyConfig, signal),
-    putBytes(repository, content.mediaType, content.bytes, signal),
+    putBytes(repository, emptyConfig, MediaType.ociEmpty, signal),
+    putBytes(repository, content.bytes, content.mediaType, signal),
   ]);
   const { mediaType, digest, size } = subject;
   const { bytes, descriptor } = imageManifest(config, [layer], {
     artifactType: content.artifactType,
     subject: { mediaType, digest, size },
+    ...(content.annotations ? { annotations: content.annotations } : {}),
   });
   await repository.putManifest(bytes, descriptor.mediaType);
   return { ...descriptor, artifactType: content.artifactType };
@@ -67,19 +70,28 @@ export async function attachedContent(
   if (layer.size > limit) {
     throw new Error(`${repository.name}@${digest} carries ${layer.size} bytes; at most ${limit} are read`);
   }
-  const parts: Buffer[] = [];
-  for await (const part of await repository.getBlob(layer)) parts.push(part as Buffer);
   return {
     artifactType: manifest?.artifactType ?? manifest?.config?.mediaType ?? "",
     mediaType: layer.mediaType,
-    bytes: Buffer.concat(parts),
+    bytes: await readBlob(repository, layer),
   };
 }
 
-async function putBytes(
+/** All of a blob, checked against its digest. */
+export async function readBlob(
   repository: Repository,
-  mediaType: string,
+  descriptor: Pick<Descriptor, "digest" | "size">,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of await repository.getBlob(descriptor)) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** Puts a blob that is in memory. */
+export async function putBytes(
+  repository: Repository,
   bytes: Buffer,
+  mediaType: string,
   signal?: AbortSignal,
 ): Promise<Descriptor> {
   const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };

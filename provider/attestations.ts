@@ -1,7 +1,7 @@
+import { attach, readBlob } from "../oci/attach";
 import { canonicalJson } from "../oci/canonical-json";
 import { digestOf, shortDigest } from "../oci/digest";
 import { isNotFound } from "../oci/errors";
-import { MediaType } from "../oci/media-types";
 import type { Repository } from "../oci/repository";
 import type { Descriptor, Manifest } from "../oci/types";
 import {
@@ -10,8 +10,6 @@ import {
   encodeStatement,
   findBundles,
   parseStatement,
-  putBytes,
-  readBlob,
   statementPayloadType,
   subjectOf,
   VerificationError,
@@ -158,25 +156,14 @@ function adopted(
 }
 
 /** Attaches an unsigned statement: its blob is the statement, its digest follows its content. */
-async function attachPlain(
+function attachPlain(
   repository: Repository,
   subject: Descriptor,
-  statement: Buffer,
+  bytes: Buffer,
   predicateType: string,
   signal: AbortSignal,
 ): Promise<Descriptor> {
-  const [config, layer] = await Promise.all([
-    putBytes(repository, Buffer.from("{}"), MediaType.ociEmpty, signal),
-    putBytes(repository, statement, statementPayloadType, signal),
-  ]);
-  const manifest: Manifest = {
-    schemaVersion: 2,
-    mediaType: MediaType.ociManifest,
-    artifactType: statementPayloadType,
-    config,
-    layers: [layer],
-    subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
-    annotations: { "in-toto.io/predicate-type": predicateType },
-  };
-  return repository.putManifest(Buffer.from(JSON.stringify(manifest)), MediaType.ociManifest);
+  const annotations = { "in-toto.io/predicate-type": predicateType };
+  const type = { artifactType: statementPayloadType, mediaType: statementPayloadType };
+  return attach(repository, subject, { ...type, bytes, annotations }, signal);
 }

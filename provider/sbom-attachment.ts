@@ -1,5 +1,6 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { Readable } from "node:stream";
+import { readBlob } from "../oci/attach";
 import { isMissingFile, writeFileAtomically } from "../oci/atomic-file";
 import { digestOf, shortDigest } from "../oci/digest";
 import type { Repository } from "../oci/repository";
@@ -107,15 +108,5 @@ export async function writeDocumentFile(
   bytes: Buffer | undefined,
 ): Promise<void> {
   const file = resolve(services.project, documentFile(directory, document.fileName));
-  await writeFileAtomically(file, bytes ?? (await blobBytes(repository, document)));
-}
-
-/** Documents are read whole: they are what somebody reads. */
-async function blobBytes(
-  repository: Repository,
-  document: Pick<AttachedDocument, "digest" | "size">,
-): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for await (const part of await repository.getBlob(document)) parts.push(part as Buffer);
-  return Buffer.concat(parts);
+  await writeFileAtomically(file, bytes ?? (await readBlob(repository, document)));
 }

@@ -15,14 +15,7 @@ export {
 export { keySigner, signerWith, type KeyHolder } from "./key-signer";
 export { addLegacySignature, findLegacySignature, legacySignatureTag, type LegacySignature } from "./legacy";
 export { PredicateType } from "./predicate-types";
-export {
-  attachBundle,
-  findBundles,
-  putBytes,
-  readBlob,
-  type BundleFilter,
-  type FoundBundle,
-} from "./referrer";
+export { attachBundle, findBundles, type BundleFilter, type FoundBundle } from "./referrer";
 export type { Signer } from "./signer";
 export {
   buildStatement,

@@ -4,7 +4,7 @@ import { MediaType } from "../oci/media-types";
 import type { Repository } from "../oci/repository";
 import type { Descriptor, Manifest } from "../oci/types";
 import { SigningError } from "./errors";
-import { putBytes, readBlob } from "./referrer";
+import { putBytes, readBlob } from "../oci/attach";
 import type { Signer } from "./signer";
 import type { SignatureVerifier } from "./verifier";
 

@@ -1,7 +1,5 @@
-import { Readable } from "node:stream";
-import { digestOf } from "../oci/digest";
+import { attach, readBlob } from "../oci/attach";
 import { isNotFound } from "../oci/errors";
-import { MediaType } from "../oci/media-types";
 import type { Repository } from "../oci/repository";
 import type { Annotations, Descriptor, Manifest } from "../oci/types";
 import { bundleMediaType, encodeBundle, parseBundle, type Bundle } from "./bundle";
@@ -14,8 +12,6 @@ const predicateTypeAnnotation = "dev.sigstore.bundle.predicateType";
 
 /** The largest bundle that is read, in bytes: an SBOM of a large image is some megabytes. */
 const bundleLimitBytes = 64 * 1024 * 1024;
-
-const emptyConfig = Buffer.from("{}");
 
 /** A referrer that carries a Sigstore bundle. */
 export interface FoundBundle {
@@ -89,29 +85,6 @@ function problemText(error: Error): string {
   return error.message.split("\n")[0] ?? "";
 }
 
-/** All of a blob, checked against its digest. */
-export async function readBlob(
-  repository: Repository,
-  descriptor: Pick<Descriptor, "digest" | "size">,
-): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of (await repository.getBlob(descriptor)) as AsyncIterable<Buffer>)
-    chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-/** Puts a blob that is in memory. */
-export async function putBytes(
-  repository: Repository,
-  bytes: Buffer,
-  mediaType: string,
-  signal?: AbortSignal,
-): Promise<Descriptor> {
-  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
-  await repository.putBlob(descriptor, (offset) => Readable.from([bytes.subarray(offset)]), { signal });
-  return descriptor;
-}
-
 /**
  * Attaches a bundle to a manifest or index, as cosign does: an artefact with the bundle as its one layer and the
  * image as its subject. There is no time in it: its digest follows its content.
@@ -131,19 +104,7 @@ export async function attachBundle(
     [contentAnnotation]: "dsse-envelope",
     [predicateTypeAnnotation]: predicateType,
   };
-  const [config, layer] = await Promise.all([
-    putBytes(repository, emptyConfig, MediaType.ociEmpty, options.signal),
-    putBytes(repository, encodeBundle(bundle), bundleMediaType, options.signal),
-  ]);
-  const manifest: Manifest = {
-    schemaVersion: 2,
-    mediaType: MediaType.ociManifest,
-    artifactType: bundleMediaType,
-    config,
-    layers: [layer],
-    subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
-    annotations,
-  };
-  const stored = await repository.putManifest(Buffer.from(JSON.stringify(manifest)), MediaType.ociManifest);
-  return { ...stored, artifactType: bundleMediaType, annotations };
+  const bytes = encodeBundle(bundle);
+  const content = { artifactType: bundleMediaType, mediaType: bundleMediaType, bytes, annotations };
+  return { ...(await attach(repository, subject, content, options.signal)), annotations };
 }

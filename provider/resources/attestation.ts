@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
+import { readBlob } from "../../oci/attach";
 import { parsedObject } from "../../oci/parsed-object";
 import { attestationDefinition } from "../../schema/attestation";
 import type { Evidence } from "../../schema/evidence";
 import { InputError } from "../../schema/findings";
-import { readBlob } from "../../sigstore";
 import { attachStatement, missingStatements, type AttachedStatement } from "../attestations";
 import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
