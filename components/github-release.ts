@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "semver";
+import { environmentToken } from "../github/endpoint";
 import { GitHubRelease } from "../sdk";
+import type { Finding } from "../schema/findings";
 import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
 import { ReleaseTarget, type ReleaseAccess, type ReleaseContent } from "./release";
 import { fillTemplate, versionValues } from "./templates";
@@ -73,5 +75,19 @@ class GitHubTarget extends ReleaseTarget {
       },
       options,
     );
+  }
+
+  /**
+   * An update that could not release at its end must not begin: without a preview the provider looks at the release when
+   * images are there already (MESH-22). A preview is left to the provider, which asks where something is to be written.
+   */
+  override findings(): Finding[] {
+    const { repository, endpoint, token } = this.args;
+    if (pulumi.runtime.isDryRun() || token !== undefined || new pulumi.Config("slipway").get("github")) return [];
+    if (environmentToken({ hosted: endpoint === undefined }, process.env) !== undefined) return [];
+    const reason =
+      `no token is there that may write releases of ${repository}: set it in the environment as GITHUB_TOKEN, or declare it ` +
+      `(a valid example: token: config.requireSecret("githubToken"))`;
+    return [{ property: "release", reason }];
   }
 }

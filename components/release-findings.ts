@@ -68,9 +68,19 @@ export function releaseFindings(args: DistributionArgs): Finding[] {
     ];
   }
   const targets = [args.release].flat();
-  return targets.flatMap(({ name }, index): Finding[] =>
+  const repeated = targets.flatMap(({ name }, index): Finding[] =>
     targets.findIndex((target) => target.name === name) < index
       ? [{ property: `release[${index}]`, reason: `${name} is there twice` }]
       : [],
   );
+  return [...repeated, ...(releases(args) ? targets.flatMap((target) => target.findings()) : [])];
+}
+
+/** Whether a run releases: a branch, a pull request and a test do not. */
+function releases({
+  version,
+  pullRequest,
+  environment,
+}: DistributionArgs & { readonly environment?: string }): boolean {
+  return version !== undefined && pullRequest === undefined && environment !== "test";
 }

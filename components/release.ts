@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ReleasedFile } from "../schema/artefact";
 import type { Evidence } from "../schema/evidence";
+import type { Finding } from "../schema/findings";
 import { ReleaseDirectory, type ProviderArgs } from "../sdk";
 import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
 import { fillTemplate, versionValues } from "./templates";
@@ -26,6 +27,11 @@ export abstract class ReleaseTarget {
   abstract readonly name: string;
   /** Access that was declared with it. */
   readonly access?: ReleaseAccess;
+
+  /** What keeps an update from releasing here; looked at before any resource is registered. */
+  findings(): Finding[] {
+    return [];
+  }
 
   /** Declares the release as a resource. */
   abstract create(

@@ -78,7 +78,10 @@ function parseEndpoint(text: string): URL {
  * The token of the environment: `GITHUB_TOKEN`, then `GH_TOKEN`; for an Enterprise Server before them
  * `GH_ENTERPRISE_TOKEN` and `GITHUB_ENTERPRISE_TOKEN`, as the `gh` command has it.
  */
-export function environmentToken(endpoint: GitHubEndpoint, env: NodeJS.ProcessEnv): string | undefined {
+export function environmentToken(
+  endpoint: Pick<GitHubEndpoint, "hosted">,
+  env: NodeJS.ProcessEnv,
+): string | undefined {
   const server = endpoint.hosted ? [] : [env.GH_ENTERPRISE_TOKEN, env.GITHUB_ENTERPRISE_TOKEN];
   return [...server, env.GITHUB_TOKEN, env.GH_TOKEN].map((token) => token?.trim()).find(Boolean);
 }

@@ -21,6 +21,8 @@ export const githubReleaseHandler: ResourceHandler<Inputs, State> = {
 
   async check(context, inputs, oldInputs) {
     const { digests: _digests, ...declared } = inputs;
+    // The engine gives no inputs, or none of their fields, where the resource is new.
+    const isNew = oldInputs?.repository === undefined;
     if (declared.prerelease === true && declared.makeLatest === "always") {
       const reason = `"always" does not go with prerelease: true; a pre-release never is the latest (a valid example: "never")`;
       throw new InputError([{ property: "makeLatest", reason }]);
@@ -32,9 +34,13 @@ export const githubReleaseHandler: ResourceHandler<Inputs, State> = {
       ...(notes === undefined ? {} : { notes }),
       digests: digests ?? (unknown as never),
     };
-    if (digests === undefined) return checked;
+    if (digests === undefined) {
+      if (isNew && !hasUnknown([declared.repository, declared.tag]))
+        await refuseMissingToken(context, checked);
+      return checked;
+    }
     refuseChangedAssets(checked, oldInputs);
-    if (!oldInputs && isKnown(checked)) await refuseMissingToken(context, checked);
+    if (isNew && isKnown(checked)) await refuseMissingToken(context, checked);
     return checked;
   },
 
@@ -135,8 +141,11 @@ function refuseChangedAssets(desired: Inputs, oldInputs: Inputs | undefined): vo
 async function refuseMissingToken(context: ResourceContext, desired: Inputs): Promise<void> {
   const releases = await open(context, desired);
   if (releases.client.authenticated) return;
-  const { plan } = await compareRelease(releases, desiredRelease(desired), {});
-  if (!isDone(plan)) {
+  // Where an asset is not known yet, as a signature that is still to be made, a release that is not there has to be made.
+  const done = isKnown(desired)
+    ? isDone((await compareRelease(releases, desiredRelease(desired), {})).plan)
+    : (await observeRelease(releases, desired.tag, new Set())) !== undefined;
+  if (!done) {
     throw new InputError([{ property: "repository", reason: missingToken(releases, desired) }]);
   }
 }
