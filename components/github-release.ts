@@ -83,7 +83,8 @@ class GitHubTarget extends ReleaseTarget {
    */
   override findings(): Finding[] {
     const { repository, endpoint, token } = this.args;
-    if (pulumi.runtime.isDryRun() || token !== undefined || new pulumi.Config("slipway").get("github")) return [];
+    if (pulumi.runtime.isDryRun() || token !== undefined || new pulumi.Config("slipway").get("github"))
+      return [];
     if (environmentToken({ hosted: endpoint === undefined }, process.env) !== undefined) return [];
     const reason =
       `no token is there that may write releases of ${repository}: set it in the environment as GITHUB_TOKEN, or declare it ` +
