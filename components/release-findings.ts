@@ -1,3 +1,4 @@
+import { publishes } from "./environment";
 import { checkPath } from "../archive/entries";
 import type { Finding } from "../schema/findings";
 import { binariesOf, planArchives, targetsOf } from "./archives";
@@ -73,14 +74,8 @@ export function releaseFindings(args: DistributionArgs): Finding[] {
       ? [{ property: `release[${index}]`, reason: `${name} is there twice` }]
       : [],
   );
-  return [...repeated, ...(releases(args) ? targets.flatMap((target) => target.findings()) : [])];
-}
-
-/** Whether a run releases: a branch, a pull request and a test do not. */
-function releases({
-  version,
-  pullRequest,
-  environment,
-}: DistributionArgs & { readonly environment?: string }): boolean {
-  return version !== undefined && pullRequest === undefined && environment !== "test";
+  return [
+    ...repeated,
+    ...(args.version !== undefined && publishes(args) ? targets.flatMap((target) => target.findings()) : []),
+  ];
 }
