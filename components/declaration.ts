@@ -4,6 +4,7 @@ import { checkRepositoryPath } from "../oci/reference";
 import { checked } from "../schema/definition";
 import { findingsOf, type Finding } from "../schema/findings";
 import { DeclarationError } from "./declaration-error";
+import { base, dockerfileFields, dockerfileFindings } from "./dockerfile-declaration";
 import { platforms } from "./platform-list";
 import { archive, checksums, releases } from "./release-declaration";
 import { archiveFindings, releaseFindings } from "./release-findings";
@@ -65,8 +66,8 @@ const image = z.strictObject({
     .optional(),
   /** Platforms of this image, where they are not those of the distribution. */
   platforms: platforms.optional(),
-  /** Image to start from. Default: none. */
-  base: text.optional(),
+  /** Image to start from; with a Dockerfile, names of images of this distribution. Default: none. */
+  base: base.optional(),
   files: z.array(file).min(1, "at least one file is expected").optional(),
   compression: z.enum(["gzip", "zstd", "none"]).optional(),
   entrypoint: z.array(z.string()).optional(),
@@ -82,6 +83,7 @@ const image = z.strictObject({
   healthcheck: healthcheck.optional(),
   /** Creation time, RFC 3339. Default: the epoch, so that equal inputs give equal digests. */
   created: z.string().optional(),
+  ...dockerfileFields,
 });
 
 const binary = z.strictObject({
@@ -146,6 +148,17 @@ const distribution = z.strictObject({
    * `production`.
    */
   environment: z.enum(["production", "test"]).optional(),
+  /** Where the sources are, for the standard annotations. */
+  source: z
+    .url()
+    .optional()
+    .meta({ examples: ["https://github.com/acme/hello"] }),
+  /** Licences as an SPDX expression, for the standard annotations. */
+  licenses: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ examples: ["Apache-2.0"] }),
   /** Build date as `YYYYMMDD`, where a published version is built again. */
   rebuilt: z.string().optional(),
   /** Where the images go: the first is published to, the others are mirrors of it. */
@@ -216,6 +229,7 @@ export function checkDistribution(name: string, args: DistributionArgs): void {
 function contradictions(args: DistributionArgs): Finding[] {
   return [
     ...repositoryFindings(args),
+    ...dockerfileFindings(args),
     ...binaryFindings(args),
     ...archiveFindings(args),
     ...releaseFindings(args),

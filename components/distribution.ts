@@ -4,23 +4,18 @@ import { ReferenceError } from "../oci/reference";
 import type { Evidence } from "../schema/evidence";
 import { Provider, Tags } from "../sdk";
 import { createArchives } from "./archives";
-import { buildBinary, type BinaryFile } from "./binary";
-import {
-  checkDistribution,
-  type DistributionArgs,
-  type FileDeclaration,
-  type ImageDeclaration,
-} from "./declaration";
+import { BinaryBuilds } from "./binary-builds";
+import { checkDistribution, type DistributionArgs, type ImageDeclaration } from "./declaration";
 import { DeclarationError } from "./declaration-error";
 import { forEnvironment, publishes } from "./environment";
 import { checkEvidence, checkResults, type CheckResult } from "./gates";
-import { MultiArchImage, type PlatformImageArgs } from "./multi-arch-image";
+import { createImages } from "./images";
+import type { MultiArchImage } from "./multi-arch-image";
 import { createMirrors } from "./mirrors";
 import { createReleasedProofs } from "./released-proofs";
 import { createReleases } from "./releases";
 import { Registry } from "./registry";
 import { declaredTag, planTags, semverTags, TagRuleError, type PlannedTag, type Release } from "./tag-rules";
-import { fillTemplate, platformValues } from "./templates";
 import { proofSummary, type ProofSummary } from "./proof-summary";
 import { proveImage, type BuildFacts, type ProvenImage } from "./trust";
 
@@ -69,29 +64,11 @@ export class Distribution extends pulumi.ComponentResource {
     this.tags = tags;
 
     const binaries = new BinaryBuilds(name, args, this);
-    this.images = Object.fromEntries(
-      Object.entries(args.images).map(([imageName, image]) => [
-        imageName,
-        new MultiArchImage(
-          imageName,
-          {
-            repository: registry.repository(image.repository ?? imageName),
-            platforms: Object.fromEntries(
-              (image.platforms ?? args.platforms).map((platform) => [
-                platform,
-                platformImage(image, platform, args.version ?? "", binaries),
-              ]),
-            ),
-            ...(image.annotations ? { annotations: image.annotations } : {}),
-          },
-          { parent: this },
-        ),
-      ]),
-    );
+    this.images = createImages(args, registry, binaries, this);
     const { trust } = args;
     const folder = args.release === undefined ? undefined : `${args.checksums?.directory ?? "dist"}/sbom`;
     const proven = Object.entries(this.images).map(([imageName, image]) => {
-      const facts = buildFacts(imageName, args, binaries);
+      const facts = buildFacts(imageName, args, binaries, image);
       return { imageName, ...(trust ? proveImage(imageName, image, facts, trust, folder) : nothingProven) };
     });
     const isProven = trust !== undefined || args.gates !== undefined;
@@ -196,20 +173,39 @@ function createImageTags(
 }
 
 /** What an image is made from: its declaration, and the binaries in it. */
-function buildFacts(imageName: string, args: DistributionArgs, binaries: BinaryBuilds): BuildFacts {
+function buildFacts(
+  imageName: string,
+  args: DistributionArgs,
+  binaries: BinaryBuilds,
+  published: MultiArchImage,
+): BuildFacts {
   const image = args.images[imageName];
   const names = new Set((image?.files ?? []).flatMap(({ binary }) => binary ?? []));
   const declared = Object.fromEntries([...names].map((name) => [name, args.binaries?.[name]]));
-  const base = typeof image?.base === "string" ? [{ uri: image.base }] : [];
   return {
     buildType,
     parameters: {
       ...(args.version === undefined ? {} : { version: args.version }),
-      image,
+      image: { ...image, ...(image?.secrets ? { secrets: Object.keys(image.secrets) } : {}) },
       ...(names.size > 0 ? { binaries: declared } : {}),
     },
-    dependencies: [...base, ...binaries.dependencies(names)],
+    dependencies: pulumi
+      .output(basesOf(published, image))
+      .apply((bases) => pulumi.output([...bases, ...binaries.dependencies(names)])),
   };
+}
+
+/** The images that an image was made from, as far as they come from elsewhere. */
+function basesOf(
+  { context }: MultiArchImage,
+  image: ImageDeclaration | undefined,
+): pulumi.Input<{ uri: string; digest?: string }[]> {
+  if (!context) return typeof image?.base === "string" ? [{ uri: image.base }] : [];
+  return context.bases.apply((bases) =>
+    bases
+      .filter(({ image: own }) => own === undefined)
+      .map(({ reference, digest }) => ({ uri: reference, ...(digest === undefined ? {} : { digest }) })),
+  );
 }
 
 function tagsOf(name: string, args: DistributionArgs): PlannedTag[] {
@@ -258,83 +254,6 @@ function withAccess(
   });
   return { ...options, providers: [provider] };
 }
-
-/** Each binary is built once a platform, whichever images take it. */
-class BinaryBuilds {
-  private readonly built = new Map<string, BinaryFile>();
-
-  constructor(
-    private readonly distribution: string,
-    private readonly args: DistributionArgs,
-    private readonly parent: pulumi.Resource,
-  ) {}
-
-  file(binary: string, platform: string): BinaryFile {
-    const key = `${binary}-${platform.replaceAll("/", "-")}`;
-    const known = this.built.get(key);
-    if (known) return known;
-    const declaration = this.args.binaries?.[binary];
-    if (!declaration) throw new Error(`${this.distribution}: there is no binary ${binary}`);
-    const file = buildBinary(key, binary, declaration, platform, this.args.version ?? "", this.parent);
-    this.built.set(key, file);
-    return file;
-  }
-
-  /** The built files of some binaries, as a provenance names them. */
-  dependencies(names: ReadonlySet<string>): { uri: string; digest: pulumi.Output<string> }[] {
-    return [...this.built]
-      .filter(([key]) => [...names].some((name) => key.startsWith(`${name}-`)))
-      .map(([key, { digest }]) => ({ uri: `file:${key}`, digest }));
-  }
-}
-
-function platformImage(
-  image: ImageDeclaration,
-  platform: string,
-  version: string,
-  binaries: BinaryBuilds,
-): PlatformImageArgs {
-  const { files, compression, base, annotations, created, ports, healthcheck, ...rest } = image;
-  const { repository: _repository, platforms: _platforms, ...config } = rest;
-  const values = { ...platformValues(platform), version };
-  const imageConfig = {
-    ...config,
-    ...(ports ? { exposedPorts: ports } : {}),
-    ...(healthcheck ? { healthcheck } : {}),
-  };
-  return {
-    ...(base === undefined ? {} : { base }),
-    ...(files
-      ? {
-          layers: [
-            {
-              files: files.map((file) => layerFile(file, platform, values, binaries)),
-              ...(compression ? { compression } : {}),
-            },
-          ],
-        }
-      : {}),
-    ...(Object.keys(imageConfig).length > 0 ? { config: imageConfig } : {}),
-    ...(annotations ? { annotations } : {}),
-    ...(created === undefined ? {} : { created }),
-  };
-}
-
-function layerFile(
-  file: FileDeclaration,
-  platform: string,
-  values: Readonly<Record<string, string>>,
-  binaries: BinaryBuilds,
-): NonNullable<PlatformLayerFile> {
-  const { binary, source, ...rest } = file;
-  if (binary !== undefined) return { mode: "0755", ...rest, ...binaries.file(binary, platform) };
-  return { ...rest, ...(source === undefined ? {} : { source: fillTemplate(source, values) }) };
-}
-
-type PlatformLayerFile = Omit<FileDeclaration, "binary" | "source"> & {
-  source?: pulumi.Input<string>;
-  digest?: pulumi.Input<string>;
-};
 
 function publishedImage(image: MultiArchImage, tags: readonly PlannedTag[]): pulumi.Output<PublishedImage> {
   return pulumi.all([image.digest, image.reference]).apply(([digest, reference]) => ({

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseRepository } from "../oci/reference";
-import { Image, Index, type ImageArgs } from "../sdk";
+import { Image, Index, type BuildContext, type ImageArgs, type Manifest } from "../sdk";
+import { buildDockerfile, type DockerfileBuildArgs } from "./dockerfile-build";
 
 /** One platform's part of a {@link MultiArchImage}. */
 export type PlatformImageArgs = Omit<ImageArgs, "repository" | "platform">;
@@ -10,7 +11,9 @@ export interface MultiArchImageArgs {
   /** Repository as `host[:port]/path`. */
   repository: string;
   /** What the image is on each platform, by `os/architecture[/variant]`; also the order in the index. */
-  platforms: Readonly<Record<string, PlatformImageArgs>>;
+  platforms?: Readonly<Record<string, PlatformImageArgs>>;
+  /** How the image is built from a Dockerfile, instead of `platforms`. */
+  build?: DockerfileBuildArgs;
   /** Annotations of the index. */
   annotations?: Readonly<Record<string, pulumi.Input<string>>>;
 }
@@ -22,8 +25,10 @@ export interface MultiArchImageArgs {
 export class MultiArchImage extends pulumi.ComponentResource {
   readonly repository: string;
   readonly index: Index;
-  /** Images by platform. */
-  readonly images: Readonly<Record<string, Image>>;
+  /** Images by platform: assembled here, or observed where a builder has pushed them. */
+  readonly images: Readonly<Record<string, Image | Manifest>>;
+  /** What the build of a Dockerfile reads. */
+  readonly context?: BuildContext;
   /** Digest of the index. */
   readonly digest: pulumi.Output<string>;
   /** `repository@digest`. */
@@ -33,16 +38,12 @@ export class MultiArchImage extends pulumi.ComponentResource {
     super("slipway:components:MultiArchImage", name, {}, options);
     parseRepository(args.repository);
     this.repository = args.repository;
-    this.images = Object.fromEntries(
-      Object.entries(args.platforms).map(([platform, imageArgs]) => [
-        platform,
-        new Image(
-          `${name}-${platform.replaceAll("/", "-")}`,
-          { ...imageArgs, repository: args.repository, platform },
-          { parent: this },
-        ),
-      ]),
-    );
+    if ((args.platforms === undefined) === (args.build === undefined)) {
+      throw new Error(`image ${name}: exactly one of platforms and build is expected`);
+    }
+    const built = args.build && buildDockerfile(name, args.repository, args.build, { parent: this });
+    if (built) this.context = built.context;
+    this.images = built?.manifests ?? this.assemble(name, args);
     this.index = new Index(
       name,
       {
@@ -55,5 +56,18 @@ export class MultiArchImage extends pulumi.ComponentResource {
     this.digest = this.index.digest;
     this.reference = this.index.reference;
     this.registerOutputs({ digest: this.digest, reference: this.reference });
+  }
+
+  private assemble(name: string, { platforms = {}, repository }: MultiArchImageArgs): Record<string, Image> {
+    return Object.fromEntries(
+      Object.entries(platforms).map(([platform, imageArgs]) => [
+        platform,
+        new Image(
+          `${name}-${platform.replaceAll("/", "-")}`,
+          { ...imageArgs, repository, platform },
+          { parent: this },
+        ),
+      ]),
+    );
   }
 }

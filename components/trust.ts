@@ -19,7 +19,7 @@ export interface BuildFacts {
   /** What was declared, by platform. Secrets are left out by the provider. */
   parameters: Record<string, unknown>;
   /** What the build took from elsewhere. */
-  dependencies: readonly { uri: string; digest?: pulumi.Input<string> }[];
+  dependencies: pulumi.Input<pulumi.Input<{ uri: string; digest?: pulumi.Input<string> }>[]>;
 }
 
 /** What was proven of an image, and what has to wait for it. */
@@ -68,13 +68,7 @@ export function proveImage(
   if (sbom) gates.push(sbom);
   if (trust.provenance ?? true) {
     const signer = sign ? { signer: sign.signer } : {};
-    gates.push(
-      new Provenance(
-        name,
-        { repository, subjects, ...facts, dependencies: [...facts.dependencies], ...signer },
-        options(),
-      ),
-    );
+    gates.push(new Provenance(name, { repository, subjects, ...facts, ...signer }, options()));
   }
   const statements = attestedStatements(sbom, subjects, trust);
   if (sign && statements) {

@@ -1,5 +1,6 @@
 import { archiveDefinition } from "./archive";
 import { attestationDefinition } from "./attestation";
+import { buildContextDefinition } from "./build-context";
 import { checkDefinition } from "./check";
 import { checksumsDefinition } from "./checksums";
 import { commandDefinition } from "./command";
@@ -8,6 +9,7 @@ import { fileSignatureDefinition } from "./file-signature";
 import { githubReleaseDefinition } from "./github-release";
 import { imageDefinition } from "./image";
 import { indexDefinition } from "./index-of-manifests";
+import { manifestDefinition } from "./manifest";
 import { mirrorDefinition, mirrorGateDefinition } from "./mirror";
 import { provenanceDefinition } from "./provenance";
 import { releaseAssetDefinition } from "./release-asset";
@@ -25,10 +27,12 @@ export const definitions: readonly ResourceDefinition[] = [
   archiveDefinition,
   checksumsDefinition,
   commandDefinition,
+  buildContextDefinition,
   checkDefinition,
   githubReleaseDefinition,
   imageDefinition,
   indexDefinition,
+  manifestDefinition,
   mirrorDefinition,
   mirrorGateDefinition,
   tagDefinition,

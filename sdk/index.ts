@@ -1,5 +1,6 @@
 export { Archive, type ArchiveArgs } from "./archive";
 export { Attestation, Provenance, type AttestationArgs, type ProvenanceArgs } from "./attestation";
+export { BuildContext, type BuildContextArgs } from "./build-context";
 export { Check, type CheckArgs } from "./check";
 export { Checksums, type ChecksumsArgs } from "./checksums";
 export { Command, type CommandArgs } from "./command";
@@ -7,6 +8,7 @@ export { FileSignature, type FileSignatureArgs } from "./file-signature";
 export { GitHubRelease, type GitHubReleaseArgs } from "./github-release";
 export { Image, type ImageArgs } from "./image";
 export { Index, type IndexArgs } from "./index-of-manifests";
+export { Manifest, type ManifestArgs } from "./manifest";
 export { Mirror, MirrorGate, type MirrorArgs, type MirrorGateArgs } from "./mirror";
 export { Provider, type ProviderArgs } from "./provider";
 export { ReleaseAsset, type ReleaseAssetArgs } from "./release-asset";

@@ -16,6 +16,8 @@ export interface GoTool {
   versionModule: string;
   /** Variables (import path and name) that are set to that version when linking, so that the tool knows it. */
   versionVariables: readonly string[];
+  /** Whether the variables take the version without its `v`. Default: with it. */
+  bareVersion?: boolean;
   /** About how long the first build takes on two cores, downloads included, in seconds. */
   aboutSeconds: number;
   /** What a user can do instead of having it built, as a sentence; "" if nothing. */
@@ -129,6 +131,44 @@ export const GO_TOOLS = {
     aboutSeconds: 240,
     instead: "",
   },
+  // What builds Dockerfiles: the official provider's plugin, and BuildKit where no Docker with buildx is installed.
+  "pulumi-resource-docker-build": {
+    name: "pulumi-resource-docker-build",
+    moduleDir: "tools/go/docker-build",
+    package: "github.com/pulumi/pulumi-docker-build/provider/cmd/pulumi-resource-docker-build",
+    versionModule: "github.com/pulumi/pulumi-docker-build",
+    versionVariables: ["github.com/pulumi/pulumi-docker-build/provider.Version"],
+    bareVersion: true,
+    aboutSeconds: 240,
+    instead: "Or install the plugin, which is then used: pulumi plugin install resource docker-build 0.0.22",
+  },
+  buildkitd: {
+    name: "buildkitd",
+    moduleDir: "tools/go/buildkit",
+    package: "github.com/moby/buildkit/cmd/buildkitd",
+    versionModule: "github.com/moby/buildkit",
+    versionVariables: ["github.com/moby/buildkit/version.Version"],
+    aboutSeconds: 120,
+    instead: "",
+  },
+  buildctl: {
+    name: "buildctl",
+    moduleDir: "tools/go/buildkit",
+    package: "github.com/moby/buildkit/cmd/buildctl",
+    versionModule: "github.com/moby/buildkit",
+    versionVariables: ["github.com/moby/buildkit/version.Version"],
+    aboutSeconds: 30,
+    instead: "",
+  },
+  "docker-buildx": {
+    name: "docker-buildx",
+    moduleDir: "tools/go/buildx",
+    package: "github.com/docker/buildx/cmd/buildx",
+    versionModule: "github.com/docker/buildx",
+    versionVariables: ["github.com/docker/buildx/version.Version"],
+    aboutSeconds: 90,
+    instead: "",
+  },
 } as const satisfies Record<string, GoTool>;
 
 /** The version that a tool's go.mod pins, for example "v3.259.0". */
@@ -152,7 +192,8 @@ export function requiredGo(moduleDir: string): string {
 
 /** Linker flags: no symbol table (half the size), and the version where the tool looks for it. */
 export function linkerFlags(tool: GoTool, moduleDir: string): string {
-  const version = pinnedVersion(tool, moduleDir);
+  const pinned = pinnedVersion(tool, moduleDir);
+  const version = tool.bareVersion === true ? pinned.replace(/^v/, "") : pinned;
   return ["-s -w", ...tool.versionVariables.map((variable) => `-X ${variable}=${version}`)].join(" ");
 }
 

@@ -37,6 +37,10 @@ async function linkTools(): Promise<string> {
     "cosign-v2",
     "osv-scanner",
     "trivy-database",
+    "pulumi-resource-docker-build",
+    "buildkitd",
+    "buildctl",
+    "docker-buildx",
   ];
   const tools: [string, () => Promise<string>][] = [
     ["pulumi", async () => (await pulumiCli(options)).path],

@@ -9,12 +9,15 @@ const loaders: Readonly<Record<string, () => object>> = {
   "slipway:build:Archive": () => (require("./archive") as typeof import("./archive")).archiveHandler,
   "slipway:build:Checksums": () => (require("./checksums") as typeof import("./checksums")).checksumsHandler,
   "slipway:build:Command": () => (require("./command") as typeof import("./command")).commandHandler,
+  "slipway:build:Context": () =>
+    (require("./build-context") as typeof import("./build-context")).buildContextHandler,
   "slipway:gate:Check": () => (require("./check") as typeof import("./check")).checkHandler,
   "slipway:github:Release": () =>
     (require("./github-release") as typeof import("./github-release")).githubReleaseHandler,
   "slipway:oci:Image": () => (require("./image") as typeof import("./image")).imageHandler,
   "slipway:oci:Index": () =>
     (require("./index-of-manifests") as typeof import("./index-of-manifests")).indexHandler,
+  "slipway:oci:Manifest": () => (require("./manifest") as typeof import("./manifest")).manifestHandler,
   "slipway:oci:Mirror": () => (require("./mirror") as typeof import("./mirror")).mirrorHandler,
   "slipway:oci:MirrorGate": () =>
     (require("./mirror-gate") as typeof import("./mirror-gate")).mirrorGateHandler,

@@ -84,7 +84,7 @@ export async function startDocker(): Promise<DockerEngine> {
 }
 
 /** Whether root is allowed here what it is on a machine of its own (capabilities(7), bit 21). */
-function mayMount(): boolean {
+export function mayMount(): boolean {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
   return (BigInt(`0x${effective ?? "0"}`) & (1n << 21n)) !== 0n;
 }
@@ -102,7 +102,7 @@ function answers(socketPath: string): Promise<boolean> {
 }
 
 /** The engine mounts its folders, and leaves them so where it is killed. */
-function unmountBelow(folder: string): void {
+export function unmountBelow(folder: string): void {
   const mounts = readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
     .flatMap((line) => line.split(" ")[1] ?? [])

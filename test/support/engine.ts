@@ -35,6 +35,8 @@ export interface EngineProjectOptions {
   programs?: Record<string, string>;
   /** Packages whose plugin is replaced by the stand-in that accepts every resource (`stand-in-provider.cjs`). */
   standIns?: readonly string[];
+  /** Official plugins, by package: the folder that has the program. */
+  plugins?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -95,6 +97,10 @@ export class EngineProject {
         ...(options.standIns ?? []).flatMap((name) => [
           `    - name: ${name}`,
           `      path: ${path.join(root, "stand-ins")}`,
+        ]),
+        ...Object.entries(options.plugins ?? {}).flatMap(([name, folder]) => [
+          `    - name: ${name}`,
+          `      path: ${folder}`,
         ]),
         "",
       ].join("\n"),

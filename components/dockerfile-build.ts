@@ -1,0 +1,274 @@
+import * as dockerBuild from "@pulumi/docker-build";
+import * as pulumi from "@pulumi/pulumi";
+import type { BaseImageReference } from "../schema/build-context";
+import { BuildContext, Manifest, type ManifestArgs } from "../sdk";
+import type { MultiArchImage } from "./multi-arch-image";
+import { fillTemplate, platformValues } from "./templates";
+
+type Text = pulumi.Input<string>;
+
+/** How an image is built from a Dockerfile, on every platform. */
+export interface DockerfileBuildArgs {
+  platforms: readonly string[];
+  /** Relative to the project's folder, as is `context`. */
+  dockerfile: string;
+  context?: string;
+  wholeContext?: boolean;
+  target?: string;
+  buildArgs?: Readonly<Record<string, Text>>;
+  secrets?: Readonly<Record<string, Text>>;
+  contexts?: Readonly<Record<string, string>>;
+  network?: "default" | "none" | "host";
+  cache?: { from?: readonly string[]; to?: string; mode?: "min" | "max" };
+  builder?: string | Readonly<Record<string, string>>;
+  budget?: ManifestArgs["budget"];
+  labels?: Readonly<Record<string, Text>>;
+  annotations?: Readonly<Record<string, Text>>;
+  /** Creation time, RFC 3339. Default: the epoch. */
+  created?: string;
+  /** Images of the same program that this one is built on. */
+  bases?: readonly { name: string; argument?: string; image: MultiArchImage }[];
+  /** Who signs in to the registries. Default: Docker's configuration. */
+  credentials?: readonly { address: string; username: Text; password: Text }[];
+  /** Whether the registry is spoken to in plain HTTP. */
+  insecure?: boolean;
+}
+
+/** What a build of a Dockerfile made. */
+export interface DockerfileBuild {
+  context: BuildContext;
+  manifests: Readonly<Record<string, Manifest>>;
+}
+
+/** A folder of this machine, in contrast to an image or an address. */
+const isFolder = (location: string) => !/^[a-z][a-z0-9+.-]*:\/\/|^git@/.test(location);
+
+/**
+ * One build a platform through the official `docker-build` provider, pushed by digest and without a tag (G-42, CAP-05).
+ * The builder's own attestations are off: they would make an index of each platform's image.
+ */
+export function buildDockerfile(
+  name: string,
+  repository: string,
+  args: DockerfileBuildArgs,
+  options: pulumi.CustomResourceOptions,
+): DockerfileBuild {
+  const { contexts = {}, bases = [] } = args;
+  const folders = Object.fromEntries(Object.entries(contexts).filter(([, location]) => isFolder(location)));
+  const otherContexts = Object.keys(contexts).filter((key) => folders[key] === undefined);
+  // What FROM says where an argument names the base: the digest changes no file, and is not known before it is built.
+  const placeholders = bases.flatMap((base) =>
+    base.argument === undefined ? [] : [[base.argument, base.name]],
+  );
+  const context = new BuildContext(
+    name,
+    {
+      image: name,
+      dockerfile: args.dockerfile,
+      ...(args.context === undefined ? {} : { context: args.context }),
+      ...(args.target === undefined ? {} : { target: args.target }),
+      ...(args.wholeContext === undefined ? {} : { whole: args.wholeContext }),
+      platforms: [...args.platforms],
+      buildArgs: { ...args.buildArgs, ...(Object.fromEntries(placeholders) as Record<string, string>) },
+      secrets: Object.keys(args.secrets ?? {}),
+      folders,
+      otherContexts,
+      ownImages: bases.map((base) => base.name),
+      ...(args.builder === undefined ? {} : { builders: buildersOf(args.platforms, args.builder) }),
+    },
+    options,
+  );
+  const manifests = Object.fromEntries(
+    args.platforms.map((platform) => [
+      platform,
+      buildPlatform(
+        `${name}-${platform.replaceAll("/", "-")}`,
+        name,
+        repository,
+        platform,
+        context,
+        args,
+        options,
+      ),
+    ]),
+  );
+  return { context, manifests };
+}
+
+function buildersOf(
+  platforms: readonly string[],
+  builder: string | Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    platforms.map((platform) => [
+      platform,
+      typeof builder === "string" ? builder : (builder[platform] ?? ""),
+    ]),
+  );
+}
+
+function buildPlatform(
+  resourceName: string,
+  name: string,
+  repository: string,
+  platform: string,
+  context: BuildContext,
+  args: DockerfileBuildArgs,
+  options: pulumi.CustomResourceOptions,
+): Manifest {
+  const builder = typeof args.builder === "string" ? args.builder : args.builder?.[platform];
+  const seconds = Math.floor(Date.parse(args.created ?? "1970-01-01T00:00:00Z") / 1000);
+  const image = new dockerBuild.Image(
+    resourceName,
+    {
+      push: false,
+      // A preview builds nothing: it says what would be built, and why.
+      buildOnPreview: false,
+      platforms: [platform as dockerBuild.Platform],
+      context: { location: context.stagedContext, named: namedContexts(context, platform, args) },
+      dockerfile: { location: context.stagedDockerfile },
+      ...(args.target === undefined ? {} : { target: args.target }),
+      buildArgs: { SOURCE_DATE_EPOCH: String(seconds), ...args.buildArgs, ...baseArguments(platform, args) },
+      ...(args.secrets === undefined ? {} : { secrets: secretsOf(args.secrets) }),
+      ...(args.labels === undefined ? {} : { labels: { ...args.labels } }),
+      ...(args.network === undefined ? {} : { network: args.network }),
+      ...(builder === undefined ? {} : { builder: { name: builder } }),
+      ...cacheOf(name, platform, args.cache),
+      ...(args.credentials === undefined
+        ? {}
+        : {
+            registries: args.credentials.map((access) => ({
+              ...access,
+              password: pulumi.secret(access.password),
+            })),
+          }),
+      exports: [{ raw: pushByDigest(repository, args) }],
+    },
+    pulumi.mergeOptions(options, { retainOnDelete: true }),
+  );
+  return new Manifest(
+    resourceName,
+    {
+      repository,
+      digest: image.digest,
+      platform,
+      builtBy: image.urn,
+      ...(args.budget === undefined ? {} : { budget: args.budget }),
+    },
+    options,
+  );
+}
+
+function secretsOf(secrets: Readonly<Record<string, Text>>): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(Object.entries(secrets).map(([id, value]) => [id, pulumi.secret(value)]));
+}
+
+/** References by digest for the build arguments that name a base. */
+function baseArguments(platform: string, { bases = [] }: DockerfileBuildArgs): Record<string, Text> {
+  return Object.fromEntries(
+    bases.flatMap(({ argument, image }) =>
+      argument === undefined ? [] : [[argument, byDigest(image, platform)] as const],
+    ),
+  );
+}
+
+function byDigest(image: MultiArchImage, platform: string): pulumi.Output<string> {
+  const digest = image.images[platform]?.digest;
+  if (!digest) throw new Error(`${image.repository} is not built for ${platform}`);
+  return pulumi.interpolate`${image.repository}@${digest}`;
+}
+
+/**
+ * Named contexts go before what FROM says: images of this program stand for every reference that ends with their name,
+ * and an image from elsewhere is the digest that the preview has shown.
+ */
+function namedContexts(
+  context: BuildContext,
+  platform: string,
+  { contexts = {}, bases = [] }: DockerfileBuildArgs,
+): pulumi.Input<Record<string, { location: string }>> {
+  const own = pulumi.output(
+    Object.fromEntries(
+      bases.flatMap(({ name, argument, image }) =>
+        argument === undefined ? [[name, byDigest(image, platform)] as const] : [],
+      ),
+    ),
+  );
+  return pulumi.all([context.bases, context.stagedFolders, own]).apply(([found, folders, images]) => ({
+    ...Object.fromEntries(
+      Object.entries(contexts).map(([key, location]) => [key, { location: folders[key] ?? location }]),
+    ),
+    ...Object.fromEntries(found.flatMap((reference) => pinned(reference, images))),
+  }));
+}
+
+function pinned(
+  { reference, image, digest }: BaseImageReference,
+  own: Readonly<Record<string, string>>,
+): [string, { location: string }][] {
+  const target = image === undefined ? pinnedReference(reference, digest) : own[image];
+  return target === undefined ? [] : [[reference, { location: `docker-image://${target}` }]];
+}
+
+/** A reference with its digest; undefined where it has one already, or its digest is not known. */
+function pinnedReference(reference: string, digest: string | undefined): string | undefined {
+  return digest === undefined || reference.includes("@") ? undefined : `${reference}@${digest}`;
+}
+
+function cacheOf(
+  name: string,
+  platform: string,
+  cache: DockerfileBuildArgs["cache"],
+): Pick<dockerBuild.ImageArgs, "cacheFrom" | "cacheTo"> {
+  if (!cache) return {};
+  const fill = (reference: string) => fillTemplate(reference, { ...platformValues(platform), image: name });
+  return {
+    ...(cache.from === undefined
+      ? {}
+      : { cacheFrom: cache.from.map((reference) => ({ registry: { ref: fill(reference) } })) }),
+    ...(cache.to === undefined
+      ? {}
+      : {
+          cacheTo: [
+            {
+              registry: {
+                ref: fill(cache.to),
+                mode: cache.mode ?? ("max" as const),
+                imageManifest: true,
+                ociMediaTypes: true,
+              },
+            },
+          ],
+        }),
+  };
+}
+
+/**
+ * The export: by digest, no tag, times in new layers not after SOURCE_DATE_EPOCH. As a line of options, since the typed
+ * form has no field for the last.
+ */
+function pushByDigest(
+  repository: string,
+  { annotations = {}, insecure }: DockerfileBuildArgs,
+): pulumi.Output<string> {
+  return pulumi
+    .output({ ...annotations })
+    .apply((values) =>
+      [
+        "type=image",
+        `name=${repository}`,
+        "push=true",
+        "push-by-digest=true",
+        "oci-mediatypes=true",
+        "rewrite-timestamp=true",
+        ...(insecure === true ? ["registry.insecure=true"] : []),
+        ...Object.entries(values).map(([key, value]) => `annotation.${key}=${value}`),
+      ]
+        .map(csvField)
+        .join(","),
+    );
+}
+
+function csvField(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

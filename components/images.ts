@@ -1,0 +1,167 @@
+import * as pulumi from "@pulumi/pulumi";
+import { isLocalRegistry } from "../oci/reference";
+import type { BinaryBuilds } from "./binary-builds";
+import type { DistributionArgs, FileDeclaration, ImageDeclaration } from "./declaration";
+import { ownBases } from "./dockerfile-declaration";
+import type { DockerfileBuildArgs } from "./dockerfile-build";
+import { MultiArchImage, type PlatformImageArgs } from "./multi-arch-image";
+import type { Registry } from "./registry";
+import { standardAnnotations } from "./standard-annotations";
+import { fillTemplate, platformValues } from "./templates";
+
+/** The images of a distribution, each after those that it is built on (CAP-05). */
+export function createImages(
+  args: DistributionArgs,
+  registry: Registry,
+  binaries: BinaryBuilds,
+  parent: pulumi.Resource,
+): Record<string, MultiArchImage> {
+  const made = new Map<string, MultiArchImage>();
+  const make = (name: string): MultiArchImage => {
+    const known = made.get(name);
+    if (known) return known;
+    const image = args.images[name];
+    if (!image) throw new Error(`there is no image ${name}`);
+    const bases = ownBases(image).map(({ image: base, argument }) => ({
+      name: base,
+      image: make(base),
+      ...(argument === undefined ? {} : { argument }),
+    }));
+    const repository = registry.repository(image.repository ?? name);
+    const platforms = image.platforms ?? args.platforms;
+    const annotations =
+      image.dockerfile === undefined
+        ? image.annotations
+        : standardAnnotations(factsOf(name, image, args), image.annotations);
+    const content =
+      image.dockerfile === undefined
+        ? {
+            platforms: Object.fromEntries(
+              platforms.map((platform) => [
+                platform,
+                platformImage(image, platform, args.version ?? "", binaries),
+              ]),
+            ),
+          }
+        : { build: { ...buildArgs(name, image, image.dockerfile, args, registry), platforms, bases } };
+    const created = new MultiArchImage(
+      name,
+      { repository, ...content, ...(annotations ? { annotations } : {}) },
+      { parent },
+    );
+    made.set(name, created);
+    return created;
+  };
+  return Object.fromEntries(Object.keys(args.images).map((name) => [name, make(name)]));
+}
+
+const epoch = "1970-01-01T00:00:00Z";
+
+function factsOf(name: string, image: ImageDeclaration, args: DistributionArgs) {
+  return {
+    title: name,
+    version: args.version,
+    revision: args.commit,
+    source: args.source,
+    licenses: args.licenses,
+    created: image.created ?? epoch,
+  };
+}
+
+function buildArgs(
+  name: string,
+  image: ImageDeclaration,
+  dockerfile: string,
+  args: DistributionArgs,
+  registry: Registry,
+): Omit<DockerfileBuildArgs, "platforms"> {
+  const {
+    context,
+    wholeContext,
+    target,
+    buildArgs,
+    secrets,
+    contexts,
+    network,
+    cache,
+    builder,
+    budget,
+    created,
+  } = image;
+  const facts = factsOf(name, image, args);
+  const { username, password } = registry.args;
+  const declared = {
+    context,
+    wholeContext,
+    target,
+    buildArgs,
+    secrets,
+    contexts,
+    network,
+    cache,
+    builder,
+    budget,
+    created,
+  };
+  return {
+    ...(Object.fromEntries(
+      Object.entries(declared).filter(([, value]) => value !== undefined),
+    ) as Partial<DockerfileBuildArgs>),
+    dockerfile,
+    labels: standardAnnotations(facts, image.labels),
+    annotations: standardAnnotations(facts, image.annotations),
+    ...(username === undefined || password === undefined
+      ? {}
+      : { credentials: [{ address: registry.endpoint, username, password }] }),
+    insecure: registry.args.insecure === true || isLocalRegistry(registry.endpoint),
+  };
+}
+
+function platformImage(
+  image: ImageDeclaration,
+  platform: string,
+  version: string,
+  binaries: BinaryBuilds,
+): PlatformImageArgs {
+  const { files, compression, base, annotations, created, ports, healthcheck, ...rest } = image;
+  const { repository: _repository, platforms: _platforms, ...config } = rest;
+  const values = { ...platformValues(platform), version };
+  const imageConfig = {
+    ...config,
+    ...(ports ? { exposedPorts: ports } : {}),
+    ...(healthcheck ? { healthcheck } : {}),
+  };
+  return {
+    // The names of own images are for Dockerfiles, which checkDistribution has made sure of.
+    ...(base === undefined ? {} : { base: base as pulumi.Input<string> }),
+    ...(files
+      ? {
+          layers: [
+            {
+              files: files.map((file) => layerFile(file, platform, values, binaries)),
+              ...(compression ? { compression } : {}),
+            },
+          ],
+        }
+      : {}),
+    ...(Object.keys(imageConfig).length > 0 ? { config: imageConfig } : {}),
+    ...(annotations ? { annotations } : {}),
+    ...(created === undefined ? {} : { created }),
+  };
+}
+
+function layerFile(
+  file: FileDeclaration,
+  platform: string,
+  values: Readonly<Record<string, string>>,
+  binaries: BinaryBuilds,
+): NonNullable<PlatformLayerFile> {
+  const { binary, source, ...rest } = file;
+  if (binary !== undefined) return { mode: "0755", ...rest, ...binaries.file(binary, platform) };
+  return { ...rest, ...(source === undefined ? {} : { source: fillTemplate(source, values) }) };
+}
+
+type PlatformLayerFile = Omit<FileDeclaration, "binary" | "source"> & {
+  source?: pulumi.Input<string>;
+  digest?: pulumi.Input<string>;
+};

@@ -1,0 +1,52 @@
+import { readFile } from "node:fs/promises";
+import { connect, type NetConnectOpts } from "node:net";
+import { homedir } from "node:os";
+import * as path from "node:path";
+
+/** Time that a builder has to accept a connection, in milliseconds. */
+const patienceMs = 5_000;
+
+/** A builder as buildx records it (docker/buildx, `store/nodegroup.go`); other fields are not looked at. */
+interface RecordedBuilder {
+  Driver?: string;
+  Nodes?: { Endpoint?: string }[];
+}
+
+/**
+ * Endpoints of a builder that is reached over a socket, as `docker buildx create --driver remote` has recorded it. Empty
+ * for another driver, whose endpoint buildx starts itself, and for a name that buildx does not know.
+ */
+export async function remoteEndpoints(name: string, env: NodeJS.ProcessEnv = process.env): Promise<string[]> {
+  const docker = env.DOCKER_CONFIG ?? path.join(homedir(), ".docker");
+  const folder = env.BUILDX_CONFIG ?? path.join(docker, "buildx");
+  try {
+    const text = await readFile(path.join(folder, "instances", name.toLowerCase()), "utf8");
+    const { Driver, Nodes = [] } = JSON.parse(text) as RecordedBuilder;
+    return Driver === "remote" ? Nodes.flatMap(({ Endpoint }) => Endpoint ?? []) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Why an endpoint does not answer, or undefined. One that is neither `tcp://` nor `unix://` is not tried. */
+export function unreachable(endpoint: string): Promise<string | undefined> {
+  const options = connection(endpoint);
+  if (!options) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    const socket = connect(options);
+    const end = (reason: string | undefined) => {
+      socket.destroy();
+      resolve(reason);
+    };
+    socket.setTimeout(patienceMs, () => end(`no answer within ${patienceMs / 1000} s`));
+    socket.once("connect", () => end(undefined));
+    socket.once("error", (error) => end(error.message));
+  });
+}
+
+function connection(endpoint: string): NetConnectOpts | undefined {
+  const unix = /^unix:\/\/(.+)$/.exec(endpoint)?.[1];
+  if (unix !== undefined) return { path: unix };
+  const [, host, port] = /^tcp:\/\/\[?([^\]/]+?)\]?:(\d+)$/.exec(endpoint) ?? [];
+  return host === undefined ? undefined : { host, port: Number(port) };
+}

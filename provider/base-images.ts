@@ -1,0 +1,153 @@
+import { DockerfileError, readDockerfile, type DockerfileNeeds } from "../dockerfile/dockerfile";
+import { formatReference, formatRepository, parseReference, type Reference } from "../oci/reference";
+import type { BaseImageReference } from "../schema/build-context";
+import { InputError, type Finding } from "../schema/findings";
+import type { ResourceContext } from "./context";
+
+/** What decides which images a Dockerfile starts from. */
+export interface DockerfileUse {
+  readonly image: string;
+  readonly dockerfile: string;
+  readonly target?: string | undefined;
+  readonly platforms: readonly string[];
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
+  readonly contexts: readonly string[];
+  readonly ownImages: readonly string[];
+}
+
+/** What a Dockerfile takes from elsewhere, on all platforms. */
+export interface DockerfileInputs {
+  readonly bases: BaseImageReference[];
+  /** Patterns of what it reads of the main context; undefined where that cannot be told without building. */
+  readonly sources: readonly string[] | undefined;
+}
+
+/**
+ * Finds the images that a Dockerfile starts from and copies from, and what it reads, on all platforms.
+ *
+ * @throws InputError for a stage that is not there, a secret that is not set, and an own image that is not used
+ */
+export function readInputs(text: string, use: DockerfileUse): DockerfileInputs {
+  const needs = use.platforms.map((platform) => needsOf(text, platform, use));
+  const findings: Finding[] = unsetSecrets(needs[0], use);
+  const bases = new Map<string, BaseImageReference>();
+  for (const { reference, text: written, line } of needs.flatMap((need) => need.bases)) {
+    if (reference === undefined) continue;
+    const image = use.ownImages.find((name) => standsFor(name, reference));
+    const parsed = image === undefined ? parse(reference, written, line, use, findings) : undefined;
+    if (image === undefined && !parsed) continue;
+    bases.set(reference, {
+      reference,
+      line,
+      ...(image === undefined ? {} : { image }),
+      ...(parsed?.digest === undefined ? {} : { digest: parsed.digest }),
+      floating: parsed !== undefined && isFloating(parsed),
+    });
+  }
+  const found = [...bases.values()].sort((a, b) => a.line - b.line);
+  for (const [index, name] of use.ownImages.entries()) {
+    if (found.some(({ image }) => image === name)) continue;
+    findings.push({
+      property: `ownImages[${index}]`,
+      reason:
+        `image ${use.image} is declared to start from ${JSON.stringify(name)}, and ${use.dockerfile} does not: ` +
+        `${found.length > 0 ? `it names ${found.map(({ reference, line }) => `${reference} (line ${line})`).join(", ")}` : "it names no image"} ` +
+        `(a valid example: "FROM ${name}")`,
+    });
+  }
+  if (findings.length > 0) throw new InputError(findings);
+  const sources = needs.map((need) => need.sources);
+  const isKnown = sources.every((list) => list !== undefined);
+  return { bases: found, sources: isKnown ? [...new Set(sources.flat())] : undefined };
+}
+
+function needsOf(text: string, platform: string, use: DockerfileUse): DockerfileNeeds {
+  try {
+    return readDockerfile(text, {
+      platform,
+      buildArgs: use.buildArgs,
+      contexts: use.contexts,
+      ...(use.target === undefined ? {} : { target: use.target }),
+    });
+  } catch (error) {
+    if (!(error instanceof DockerfileError)) throw error;
+    const property = use.target === undefined ? "dockerfile" : "target";
+    throw new InputError([{ property, reason: `image ${use.image}: ${use.dockerfile} ${error.message}` }]);
+  }
+}
+
+function unsetSecrets(needs: DockerfileNeeds | undefined, use: DockerfileUse): Finding[] {
+  return (needs?.secrets ?? [])
+    .filter(({ id, required }) => required && !use.secrets.includes(id))
+    .map(({ id, line }) => ({
+      property: "secrets",
+      reason:
+        `image ${use.image}: ${use.dockerfile}, line ${line}, requires the secret ${JSON.stringify(id)}, which is not ` +
+        `set (a valid example: secrets: { ${JSON.stringify(id)}: config.requireSecret(${JSON.stringify(id)}) })`,
+    }));
+}
+
+/** Whether a reference means an image of the distribution: by its own name, under any organisation and tag. */
+function standsFor(name: string, reference: string): boolean {
+  const path = reference.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+  return path === name || path.endsWith(`/${name}`);
+}
+
+function parse(
+  reference: string,
+  written: string,
+  line: number,
+  use: DockerfileUse,
+  findings: Finding[],
+): Reference | undefined {
+  try {
+    return parseReference(reference);
+  } catch (error) {
+    const expanded = reference === written ? "" : ` (from ${written})`;
+    findings.push({
+      property: "dockerfile",
+      reason: `image ${use.image}: ${use.dockerfile}, line ${line}${expanded}: ${(error as Error).message}`,
+    });
+    return undefined;
+  }
+}
+
+/** A tag that names no full version or date is moved by whoever publishes it (TINY-22). */
+function isFloating({ tag = "latest", digest }: Reference): boolean {
+  return digest === undefined && !/\d+\.\d+\.\d+|\d{8}/.test(tag);
+}
+
+/**
+ * Asks the registries what the references point to. One that cannot be asked keeps what was known before, with a warning:
+ * the builder may have ways of its own to an image.
+ */
+export async function resolveBases(
+  context: ResourceContext,
+  bases: readonly BaseImageReference[],
+  before: readonly BaseImageReference[],
+): Promise<BaseImageReference[]> {
+  return Promise.all(
+    bases.map(async (base) => {
+      if (base.image !== undefined || base.digest !== undefined) return base;
+      const parsed = parseReference(base.reference);
+      const known = before.find(({ reference }) => reference === base.reference)?.digest;
+      const digest = await currentDigest(context, parsed).catch((error: unknown) => {
+        context.say(
+          "warning",
+          `${formatReference(parsed)} (line ${base.line}) could not be resolved, so the builder takes ` +
+            `${known ?? "what it finds"}: ${(error as Error).message.split("\n")[0]}`,
+        );
+        return known;
+      });
+      return digest === undefined ? base : { ...base, digest };
+    }),
+  );
+}
+
+async function currentDigest(context: ResourceContext, reference: Reference): Promise<string> {
+  const repository = await context.services.repository(formatRepository(reference.repository));
+  const found = await repository.headManifest(reference.tag ?? "latest");
+  if (!found) throw new Error("the registry has no such image");
+  return found.digest;
+}

@@ -1,0 +1,180 @@
+import { isDeepStrictEqual } from "node:util";
+import { buildContextDefinition, type BaseImageReference } from "../../schema/build-context";
+import { readInputs, resolveBases, type DockerfileInputs } from "../base-images";
+import { silentBuilders } from "../builders";
+import { copyContext, dockerfileText, type CopiedContext } from "../build-contexts";
+import type { ResourceContext } from "../context";
+import { entryPath } from "../property-path";
+import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
+import { hasUnknown, unknown } from "../unknown";
+
+type Inputs = InputsOf<typeof buildContextDefinition>;
+type State = StateOf<typeof buildContextDefinition>;
+
+/** What this run has copied, by location. */
+const copies = new Map<string, CopiedContext>();
+
+/** `slipway:build:Context`: computed at `check`, so that a preview shows what changed before anything is built. */
+export const buildContextHandler: ResourceHandler<Inputs, State> = {
+  definition: buildContextDefinition,
+  // What it observes is on this machine, and looked at by every check.
+  refreshBeforeUpdate: false,
+
+  async check(context, inputs, oldInputs) {
+    const { location: _location, files: _files, bases: _bases, ...declared } = inputs;
+    // A build argument that is not known yet changes no file; FROM rarely takes one.
+    const { buildArgs: declaredArgs, ...rest } = declared;
+    if (hasUnknown(rest)) {
+      return { ...declared, location: unknown, files: unknown, bases: unknown } as unknown as Inputs;
+    }
+    for (const line of await silentBuilders(declared.image, declared.builders)) context.say("warning", line);
+    const text = await dockerfileText(context.services.project, declared);
+    const found = inputsOf(text, declared);
+    const known = oldInputs !== undefined && !hasUnknown(oldInputs.bases) ? (oldInputs.bases ?? []) : [];
+    const bases = await resolveBases(context, found.bases, known);
+    for (const base of bases) if (base.floating) sayFloating(context, declared, base);
+    const copied = await copyContext(context, declared, text, found.sources);
+    copies.set(copied.location, copied);
+    return { ...declared, location: copied.location, files: copied.files, bases };
+  },
+
+  async diff(_context, desired, oldInputs) {
+    return {
+      ...entryChanges("files", desired.files, oldInputs.files),
+      ...entryChanges("buildArgs", desired.buildArgs, oldInputs.buildArgs),
+      ...baseChanges(desired.bases, oldInputs.bases),
+      ...plainChanges(desired, oldInputs),
+    };
+  },
+
+  async create(context, desired) {
+    await requireBuilders(context, desired);
+    return { id: desired.image, state: await stateOf(context, desired) };
+  },
+
+  async read(_context, id, inputs, state) {
+    return inputs && state && { id, inputs, state };
+  },
+
+  async update(context, desired) {
+    await requireBuilders(context, desired);
+    return stateOf(context, desired);
+  },
+
+  async delete() {
+    // The copies belong to the cache, which removes what is old.
+  },
+};
+
+/** What changed is built next: where no builder answers, that is said before the official provider waits for it. */
+async function requireBuilders(context: ResourceContext, desired: Inputs): Promise<void> {
+  if (context.preview) return;
+  const silent = await silentBuilders(desired.image, desired.builders);
+  if (silent.length > 0) throw new Error(silent.join("\n"));
+}
+
+/** What the Dockerfile says; an argument that is not known yet has no value. */
+function inputsOf(text: string, declared: Inputs): DockerfileInputs {
+  const buildArgs = Object.fromEntries(
+    Object.entries(declared.buildArgs ?? {}).filter(([, value]) => !hasUnknown(value)),
+  );
+  const inputs = readInputs(text, {
+    ...declared,
+    buildArgs,
+    secrets: declared.secrets ?? [],
+    contexts: [...Object.keys(declared.folders ?? {}), ...(declared.otherContexts ?? [])],
+    ownImages: declared.ownImages ?? [],
+  });
+  return declared.whole === true ? { ...inputs, sources: undefined } : inputs;
+}
+
+async function stateOf(context: ResourceContext, desired: Inputs): Promise<State> {
+  if (hasUnknown(desired.location) || desired.location === undefined) {
+    const fields = ["digest", "stagedContext", "stagedDockerfile", "stagedFolders", "bases", "fileCount"];
+    return { ...desired, ...Object.fromEntries(fields.map((field) => [field, unknown])) } as unknown as State;
+  }
+  const copied = copies.get(desired.location) ?? (await copyAgain(context, desired));
+  return {
+    ...desired,
+    digest: copied.digest,
+    stagedContext: copied.context,
+    stagedDockerfile: copied.dockerfile,
+    stagedFolders: copied.folders,
+    bases: desired.bases ?? [],
+    fileCount: copied.fileCount,
+  };
+}
+
+/** Another process has checked: its copy is there, and found by its digest. */
+async function copyAgain(context: ResourceContext, desired: Inputs): Promise<CopiedContext> {
+  const text = await dockerfileText(context.services.project, desired);
+  return copyContext(context, desired, text, inputsOf(text, desired).sources);
+}
+
+function sayFloating(context: ResourceContext, { dockerfile }: Inputs, base: BaseImageReference): void {
+  const now = base.digest === undefined ? "" : `; now it is ${base.digest}`;
+  context.say(
+    "warning",
+    `${dockerfile}, line ${base.line}: ${base.reference} is a floating base, which its publisher moves${now}. ` +
+      `Name a full version or a digest to decide yourself when it changes`,
+  );
+}
+
+function entryChanges(
+  property: string,
+  desired: Readonly<Record<string, string>> = {},
+  old: Readonly<Record<string, string>> = {},
+): Changes {
+  const keys = [...new Set([...Object.keys(desired), ...Object.keys(old)])].sort();
+  return Object.fromEntries(
+    keys
+      .filter((key) => desired[key] !== old[key])
+      .map((key) => {
+        const kind = old[key] === undefined ? "add" : desired[key] === undefined ? "delete" : "update";
+        return [entryPath(property, key), { kind, inputDiff: true }];
+      }),
+  );
+}
+
+function baseChanges(desired: Inputs["bases"] = [], old: Inputs["bases"] = []): Changes {
+  const pairs = (hasUnknown(desired) ? [] : desired).map((base, index): [number, boolean] => {
+    const before = old[index];
+    const { line: _line, ...content } = base;
+    const { line: _oldLine, ...oldContent } = before ?? { line: 0 };
+    return [index, isDeepStrictEqual(content, oldContent)];
+  });
+  const changed = pairs
+    .filter(([, same]) => !same)
+    .map(([index]): [string, Changes[string]] => [
+      `bases[${index}]`,
+      { kind: old[index] === undefined ? "add" : "update", inputDiff: true },
+    ]);
+  if (old.length > desired.length) changed.push(["bases", { kind: "update", inputDiff: true }]);
+  return Object.fromEntries(changed);
+}
+
+/** Whatever else decides what is built; the location follows from the files. */
+function plainChanges(desired: Inputs, old: Inputs): Changes {
+  const properties = [
+    "dockerfile",
+    "context",
+    "target",
+    "platforms",
+    "secrets",
+    "folders",
+    "otherContexts",
+    "ownImages",
+    "whole",
+  ] as const;
+  const changed = properties.filter((property) => !isDeepStrictEqual(desired[property], old[property]));
+  const moved = desired.location !== old.location ? (["location"] as const) : [];
+  return Object.fromEntries(
+    [...changed, ...moved].map((property) => [
+      property,
+      {
+        kind: old[property] === undefined ? "add" : desired[property] === undefined ? "delete" : "update",
+        inputDiff: true,
+      },
+    ]),
+  );
+}

@@ -1,0 +1,87 @@
+import * as z from "zod";
+import { defineResource } from "./definition";
+import { digest, platform } from "./shapes";
+
+const path = z.string().min(1);
+
+const base = z
+  .strictObject({
+    reference: z.string().describe("Reference as BuildKit sees it, with variables expanded."),
+    line: z.number().describe("Line in the Dockerfile."),
+    image: z.string().optional().describe("Name of the image of the same distribution that it stands for."),
+    digest: digest
+      .optional()
+      .describe("What the reference points to; absent where no registry was to be asked."),
+    floating: z
+      .boolean()
+      .describe("Whether the reference can point to something else tomorrow by its nature."),
+  })
+  .meta({ id: "BaseReference", description: "An image that a Dockerfile starts from or copies from." });
+
+/** `slipway:build:Context`: what a build of a Dockerfile reads, file by file. */
+export const buildContextDefinition = defineResource({
+  token: "slipway:build:Context",
+  description:
+    "What a build of a Dockerfile reads: the files of its context after `.dockerignore`, the Dockerfile, and the images " +
+    "it starts from with their digests. A preview names each that changed. The builder reads a copy below " +
+    "`.slipway/cache`, named by its digest, so that equal contents are equal builds on every machine.",
+  inputs: z.strictObject({
+    image: z.string().min(1).describe("Name of the image, for messages."),
+    dockerfile: path.meta({
+      description: "Path of the Dockerfile, relative to the project's folder.",
+      examples: ["docker/Dockerfile"],
+    }),
+    context: path.optional().meta({
+      description: "Folder of the context, relative to the project's. Default: the project's folder.",
+      examples: ["docker/apps"],
+    }),
+    target: z.string().min(1).optional().describe("Stage to build. Default: the last."),
+    platforms: z.array(platform).min(1).describe("Platforms that are built for."),
+    buildArgs: z.record(z.string(), z.string()).optional().describe("Build arguments."),
+    secrets: z.array(z.string()).optional().describe("Names of the secrets that are set."),
+    folders: z
+      .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/), path)
+      .optional()
+      .describe("Further contexts that are folders, by name."),
+    otherContexts: z.array(z.string()).optional().describe("Names of further contexts that are no folders."),
+    builders: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe("Name of the buildx builder of each platform, to say which does not answer."),
+    ownImages: z
+      .array(z.string())
+      .optional()
+      .describe("Names of images of the same distribution that the Dockerfile starts from or copies from."),
+    whole: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether the build gets the whole context, not only what COPY, ADD and mounts name. Needed where a base image " +
+          "has ONBUILD instructions. Default: false.",
+      ),
+    location: z.string().optional().describe("Computed: folder of the copy, relative to the project's."),
+    files: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe(
+        "Computed: digest of each file by its path, those of another context after its name and `:`.",
+      ),
+    bases: z
+      .array(base)
+      .optional()
+      .describe("Computed: images that the Dockerfile starts from or copies from."),
+  }),
+  outputs: z.strictObject({
+    digest: digest.describe("Digest of all that is read."),
+    stagedContext: z.string().describe("Folder of the copied context, relative to the project's."),
+    stagedDockerfile: z.string().describe("Path of the copied Dockerfile, relative to the project's folder."),
+    stagedFolders: z
+      .record(z.string(), z.string())
+      .describe("Folders of the other copied contexts, by name."),
+    bases: z.array(base).describe("Images that the Dockerfile starts from or copies from."),
+    fileCount: z.number().describe("Number of files in the contexts."),
+  }),
+  replaceOn: [],
+});
+
+export type BaseImageReference = z.infer<typeof base>;

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { checkDistribution, type DistributionArgs } from "../../components/declaration";
+import { DeclarationError } from "../../components/declaration-error";
+import { Registry } from "../../components/registry";
+
+const distribution = (images: unknown, more: object = {}): DistributionArgs =>
+  ({
+    registries: [new Registry({ endpoint: "ghcr.io", namespace: "acme" })],
+    platforms: ["linux/amd64", "linux/arm64"],
+    images,
+    ...more,
+  }) as DistributionArgs;
+
+const dockerfile = "Dockerfile";
+
+describe("declaration of images from Dockerfiles", () => {
+  const accepted: { title: string; images: unknown }[] = [
+    { title: "a Dockerfile alone", images: { app: { dockerfile } } },
+    {
+      title: "a base of the distribution, declared later",
+      images: { app: { dockerfile, base: "b" }, b: { dockerfile } },
+    },
+    {
+      title: "bases as a list and as an argument",
+      images: {
+        app: { dockerfile, base: ["b", { image: "c", argument: "BASE" }] },
+        b: { dockerfile },
+        c: { files: [{ target: "/x", content: "x" }] },
+      },
+    },
+    {
+      title: "a builder and a cache for each platform",
+      images: {
+        app: {
+          dockerfile,
+          builder: { "linux/amd64": "intel", "linux/arm64": "arm" },
+          cache: { to: "ghcr.io/acme/app:cache-{arch}" },
+        },
+      },
+    },
+    {
+      title: "one cache for one platform",
+      images: { app: { dockerfile, platforms: ["linux/amd64"], cache: { to: "ghcr.io/acme/app:cache" } } },
+    },
+    {
+      title: "a reference as base without a Dockerfile",
+      images: { app: { base: "docker.io/library/alpine:3.20.3" } },
+    },
+  ];
+  for (const { title, images } of accepted) {
+    it(`accepts ${title}`, () => checkDistribution("test", distribution(images)));
+  }
+
+  const refused: { title: string; images: unknown; expected: RegExp }[] = [
+    {
+      title: "files beside a Dockerfile",
+      images: { app: { dockerfile, files: [{ target: "/x", content: "x" }] } },
+      expected: /images\.app\.files: the image has a Dockerfile, which says this itself/,
+    },
+    {
+      title: "fields of Dockerfiles without one",
+      images: { app: { buildArgs: { A: "1" }, secrets: { s: "x" } } },
+      expected: /images\.app\.buildArgs: is for images with a Dockerfile[^]*images\.app\.secrets: is for/,
+    },
+    {
+      title: "a list of bases without a Dockerfile",
+      images: { app: { base: ["b"] }, b: { dockerfile } },
+      expected: /images\.app\.base: a reference is expected for an image without a Dockerfile/,
+    },
+    {
+      title: "a base that is not there",
+      images: { app: { dockerfile, base: "python" }, b: { dockerfile } },
+      expected: /images\.app\.base: there is no image "python"; the others are b/,
+    },
+    {
+      title: "a circle",
+      images: { a: { dockerfile, base: "b" }, b: { dockerfile, base: "a" } },
+      expected: /images\.a\.base: the images are built on each other: a on b on a/,
+    },
+    {
+      title: "an image that is its own base",
+      images: { a: { dockerfile, base: "a" } },
+      expected: /built on each other: a on a/,
+    },
+    {
+      title: "a base that lacks a platform",
+      images: { a: { dockerfile, base: "b" }, b: { dockerfile, platforms: ["linux/amd64"] } },
+      expected: /images\.a\.base: b is not built for linux\/arm64, and a is/,
+    },
+    {
+      title: "a platform without a builder",
+      images: { app: { dockerfile, builder: { "linux/amd64": "x" } } },
+      expected: /images\.app\.builder: names no builder for linux\/arm64/,
+    },
+    {
+      title: "one cache for two platforms",
+      images: { app: { dockerfile, cache: { to: "ghcr.io/acme/app:cache" } } },
+      expected: /images\.app\.cache\.to: .* is one place for 2 platforms/,
+    },
+    {
+      title: "a secret that is empty",
+      images: { app: { dockerfile, secrets: { token: "" } } },
+      expected: /images\.app\.secrets\.token: .*empty/,
+    },
+    {
+      title: "a secret that is undefined, as an unset variable of the environment is",
+      images: { app: { dockerfile, secrets: { token: undefined } } },
+      expected: /images\.app\.secrets\.token/,
+    },
+    {
+      title: "a network that is none of BuildKit's",
+      images: { app: { dockerfile, network: "bridge" } },
+      expected: /images\.app\.network/,
+    },
+  ];
+  for (const { title, images, expected } of refused) {
+    it(`refuses ${title}`, () => {
+      assert.throws(
+        () => checkDistribution("test", distribution(images)),
+        (error) => {
+          assert.ok(error instanceof DeclarationError, String(error));
+          assert.match(error.message, expected);
+          return true;
+        },
+      );
+    });
+  }
+});
