@@ -10,7 +10,7 @@ import { startDistribution, type TestRegistry } from "../support/registries";
 
 const digest = `sha256:${"a".repeat(64)}`;
 
-/** Rules that see types of official providers only, or, for releases, types whose cases are in test/policies. */
+/** Rules that see types of official providers only, or, for releases, types that the two large programs do not have. */
 const ofOfficialTypes = [
   "ecr-immutable",
   "ecr-scanned-on-push",
@@ -304,6 +304,30 @@ describe("policy pack", () => {
     for (const rule of ofOfficialTypes) {
       assert.match(text, new RegExp(`slipway: ${rule} looked at 1 (repository|rule): no violation`));
     }
+  });
+
+  describe("PROD-06: release-assets-have-checksums-and-signatures", () => {
+    const release = (...assets: string[]) => `
+      import { ReleaseDirectory } from "@slipway/sdk";
+      new ReleaseDirectory("app", { directory: "public", tag: "v1.0.0", assets: [
+        ${assets.map((name) => `{ name: "${name}", path: "${name}", digest: "${digest}" }`).join(", ")}
+      ] });
+    `;
+    const rule = "release-assets-have-checksums-and-signatures";
+
+    it("refuses a release without either, and says what to do", async () => {
+      await project.program(release("app.tar.gz"));
+      const text = await project.fail(["preview", "--stack", "dev", ...(await project.policyPack())]);
+      const violation = violationsIn(text).get(`${rule} app`) ?? "";
+      assert.match(violation, /asset app\.tar\.gz has no checksum .* and no signature/);
+      assert.ok(violation.includes(rules.find(({ name }) => name === rule)?.remedy ?? "?"), text);
+    });
+
+    it("accepts one with a signed sums file", async () => {
+      await project.program(release("app.tar.gz", "SHA256SUMS", "SHA256SUMS.sigstore.json"));
+      const text = await project.succeed(["preview", "--stack", "dev", ...(await project.policyPack())]);
+      assert.match(text, new RegExp(`slipway: ${rule} looked at 1 asset: no violation`));
+    });
   });
 
   it("runs as a part of an installed package, without the library it is made with", async () => {
