@@ -3,8 +3,10 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { createConnection } from "node:net";
 import { dirname, join, resolve } from "node:path";
 
+// Below the ports that systems give to outgoing connections (Linux from 32768, others from 49152): such a connection, if
+// only one that asks whether the registry answers, would hold the port when the registry starts again.
 const FIRST_PORT = 20_000;
-const LAST_PORT = 39_999;
+const LAST_PORT = 32_767;
 
 /** The registry's directory of a project: data, configuration, log, address and process id. */
 export function registryDirectory(projectDir: string): string {

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GitHubClient } from "../../github/client";
@@ -10,6 +8,7 @@ import { parseGitHubRepository } from "../../github/names";
 import { publishRelease } from "../../github/reconcile";
 import { Releases } from "../../github/releases";
 import { FakeGitHub } from "../support/fake-github";
+import { freePort } from "../support/processes";
 import { sha256 } from "./fixtures";
 
 /** A GitHub that is not ours to define, beside the one that is: both have to agree on what is asked here. */
@@ -56,15 +55,6 @@ async function startEmulate(): Promise<Service> {
     assert.equal(response.status, 201, await response.text());
   };
   return { url: emulator.url, token, repository: create, close: () => emulator.close() };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 for (const [name, start] of [

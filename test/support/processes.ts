@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Time that a server has to listen, and again to end, in milliseconds. */
@@ -33,14 +34,24 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-/** A port of this machine that was free a moment ago. */
+/**
+ * A port of this machine that was free a moment ago. It is below those that outgoing connections get, and those of
+ * embedded registries, so that nothing but another test takes it before its server starts, or while that is down.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = randomInt(10_000, 20_000);
+    const server = createServer().listen(port, "127.0.0.1");
+    try {
+      await once(server, "listening");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") continue;
+      throw error;
+    }
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 /** Starts a server and waits until it listens on its port. @throws with its output where it does not */

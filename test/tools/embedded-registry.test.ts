@@ -58,6 +58,15 @@ describe("embedded registry", () => {
     });
   });
 
+  it("has a port that no outgoing connection takes while it is down", () => {
+    const range = "/proc/sys/net/ipv4/ip_local_port_range";
+    const first = existsSync(range) ? Number(readFileSync(range, "utf8").trim().split(/\s+/)[0]) : 49_152;
+    for (let i = 0; i < 40; i++) {
+      const port = portOf(embeddedAddress(join(directory(), String(i))));
+      assert.ok(port < first, `port ${port} is among those from ${first}`);
+    }
+  });
+
   it("starts, serves, deletes, logs requests, and stops with no process left", async () => {
     const host = await ensureRunning(directory());
     assert.equal(host, embeddedAddress(directory()));
