@@ -20,15 +20,26 @@ const cacheDirectory = path.join(process.cwd(), ".slipway", "cache", "programs")
 
 const sdk = `${path.sep}@pulumi${path.sep}pulumi${path.sep}`;
 
-// The SDK loads these for what programs of components do not use: the serialisation of functions and the Automation
-// API. They are loaded when they are first touched.
-const seldomUsed = new Set(["typescript", "@npmcli/arborist", "./automation"]);
+// The SDK loads these for what programs of components do not use: the serialisation of functions, the Automation API,
+// and the export of traces. They are loaded when they are first touched.
+const seldomUsed = new Set([
+  "typescript",
+  "@npmcli/arborist",
+  "./automation",
+  "@opentelemetry/exporter-zipkin",
+  "@opentelemetry/instrumentation",
+  "@opentelemetry/instrumentation-grpc",
+  "@opentelemetry/resources",
+  "@opentelemetry/sdk-trace-base",
+  "@opentelemetry/sdk-trace-node",
+]);
 
 const load = Module._load;
 Module._load = function (request, parent, ...rest) {
   if (!parent?.filename?.includes(sdk)) return load.call(this, request, parent, ...rest);
   if (request === "source-map-support/register")
     return mapProgramOnly(load.call(this, "source-map-support", parent));
+  if (/(^|\/)v8Hooks$/.test(request)) return require("./inspector-on-demand.cjs");
   if (!seldomUsed.has(request)) return load.call(this, request, parent, ...rest);
   // What cannot be found must fail now: the SDK then takes another.
   Module._resolveFilename(request, parent);

@@ -50,6 +50,20 @@ describe("TypeScript in a Pulumi program", () => {
     assert.match(used, /^function\n.*pulumi\/automation/);
   });
 
+  it("turns functions into text, with their place where that fails", () => {
+    const sdk = `import * as pulumi from "@pulumi/pulumi";`;
+    const good = run(`${sdk}
+      const greeting = "hello";
+      void pulumi.runtime.serializeFunction(() => greeting).then(({ text }) => console.log(text));
+    `);
+    assert.match(good.output, /return greeting;|=> greeting/);
+    const bad = run(`${sdk}
+      const bound = Math.max.bind(null);
+      pulumi.runtime.serializeFunction(() => bound()).catch((error: Error) => console.log(error.message));
+    `);
+    assert.match(bad.output, /index\.ts\(\d+,\d+\): captured\n\s+'bound'/);
+  });
+
   it("keeps the outputs of classes that only declare their fields", () => {
     const { output } = run(`
       class Base { constructor() { (this as { field?: string }).field = "set by the base"; } }
