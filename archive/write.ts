@@ -34,7 +34,7 @@ export async function writeArchive(
   try {
     const hash = createHash("sha256");
     let size = 0;
-    for await (const bytes of zipStream(entries)) {
+    for await (const bytes of zipStream(entries, signal)) {
       signal?.throwIfAborted();
       hash.update(bytes);
       size += bytes.length;

@@ -1,6 +1,9 @@
-import { Zip, ZipDeflate, ZipPassThrough } from "fflate";
-import { entryContent } from "../oci/layer/tar";
+import { crc32 } from "node:zlib";
+import { Zip, ZipPassThrough, type ZipInputFile } from "fflate";
+import { compressedPieces } from "../oci/layer/compressed-pieces";
 import { readSize } from "../oci/layer/file-content";
+import { lastDeflateBlock } from "../oci/layer/gzip";
+import { entryContent } from "../oci/layer/tar";
 import type { ArchiveEntry } from "./entries";
 import { ArchiveError } from "./format";
 
@@ -16,10 +19,8 @@ const storedOverhead = 1.001;
 /** Most entries without zip64. */
 const mostEntries = 0xffff;
 
-const level = 6;
-
-/** Size of fflate's hash table; left out, it would be computed with floating-point logarithms. */
-const memory = 8;
+/** Method "deflated" (APPNOTE.TXT 4.4.5). */
+const deflated = 8;
 
 /** "Made by" Unix: the upper half of the external attributes is the mode (APPNOTE.TXT 4.4.2, 4.4.15). */
 const madeByUnix = 3;
@@ -31,7 +32,8 @@ const typeBits: Readonly<Record<Exclude<ArchiveEntry["type"], "directory">, numb
 
 /**
  * Writes entries, in the order given, as a zip archive whose bytes follow from them alone. Times are 1980-01-01, the
- * earliest that the format has. Content is read as it is needed; sizes stand in data descriptors after it.
+ * earliest that the format has. Content is read as it is needed, and compressed by the threads that layers have; sizes stand
+ * in data descriptors after it.
  *
  * Source: PKWARE APPNOTE.TXT 6.3.
  *
@@ -40,6 +42,7 @@ const typeBits: Readonly<Record<Exclude<ArchiveEntry["type"], "directory">, numb
  */
 export async function* zipStream(
   entries: readonly ArchiveEntry[],
+  signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   refuseTooLarge(entries);
   let ready: Uint8Array[] = [];
@@ -57,29 +60,43 @@ export async function* zipStream(
   const buffer = Buffer.allocUnsafeSlow(readSize);
   for (const entry of entries) {
     if (entry.type === "directory") continue;
+    const attributes = {
+      // The format has local times: the same local date, wherever the machine is.
+      mtime: new Date(1980, 0, 1),
+      os: madeByUnix,
+      attrs: ((typeBits[entry.type] | entry.mode) << 16) >>> 0,
+    };
     const name = entry.path.slice(1);
-    const link = entry.type === "symlink";
-    const file =
-      link || entry.size === 0 ? new ZipPassThrough(name) : new ZipDeflate(name, { level, mem: memory });
-    // The format has local times: the same local date, wherever the machine is.
-    file.mtime = new Date(1980, 0, 1);
-    file.os = madeByUnix;
-    file.attrs = ((typeBits[entry.type] | entry.mode) << 16) >>> 0;
-    zip.add(file);
-    if (link) {
+    if (entry.type === "symlink" || entry.size === 0 || !entry.content) {
+      const file = Object.assign(new ZipPassThrough(name), attributes);
+      zip.add(file);
       file.push(Buffer.from(entry.linkname ?? "", "utf8"), true);
     } else {
-      for await (const piece of entry.content ? entryContent(entry, entry.content, buffer) : []) {
-        // The compressor keeps what it was given, and the buffer is used again.
-        file.push(Uint8Array.from(piece));
+      const file: ZipInputFile = { filename: name, size: 0, crc: 0, compression: deflated, ...attributes };
+      zip.add(file);
+      const content = measured(entryContent(entry, entry.content, buffer), file);
+      for await (const blocks of compressedPieces(content, "deflate", signal)) {
+        file.ondata?.(null, blocks, false);
         yield* take();
       }
-      file.push(new Uint8Array(0), true);
+      file.ondata?.(null, lastDeflateBlock, true);
     }
     yield* take();
   }
   zip.end();
   yield* take();
+}
+
+/** Counts what goes into a file of the archive. */
+async function* measured(
+  content: AsyncIterable<Uint8Array>,
+  file: ZipInputFile,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const bytes of content) {
+    file.size += bytes.length;
+    file.crc = crc32(bytes, file.crc);
+    yield bytes;
+  }
 }
 
 function refuseTooLarge(entries: readonly ArchiveEntry[]): void {

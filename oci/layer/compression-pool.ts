@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import {
   compressedPieceSize,
-  type Compression,
   type CompressionAnswer,
   type CompressionRequest,
+  type PieceCompression,
 } from "./compression";
 
 /** More threads than this wait for the one that reads and hashes. */
@@ -103,7 +103,7 @@ export class CompressionPool {
    * @throws where a thread cannot be started or fails.
    */
   async compress(
-    compression: Exclude<Compression, "none">,
+    compression: PieceCompression,
     buffer: Uint8Array<ArrayBuffer>,
     length: number,
   ): Promise<Uint8Array<ArrayBuffer>> {

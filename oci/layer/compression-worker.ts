@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
-import type { CompressionAnswer, CompressionRequest } from "./compression";
-import { gzipMember } from "./gzip";
+import type { CompressionAnswer, CompressionRequest, PieceCompression } from "./compression";
+import { deflateBlocks, gzipMember } from "./gzip";
 import { loadZstd } from "./zstd";
 
 /** Entry of a worker thread: compresses the pieces it is sent, one after another. */
@@ -11,12 +11,20 @@ port.on("message", (request: CompressionRequest) => {
   void answer(request);
 });
 
+const compressors: Readonly<
+  Record<PieceCompression, () => Promise<(piece: Uint8Array) => Uint8Array<ArrayBuffer>>>
+> = {
+  gzip: async () => gzipMember,
+  deflate: async () => deflateBlocks,
+  zstd: loadZstd,
+};
+
 async function answer({ id, compression, memory, length }: CompressionRequest): Promise<void> {
   const piece = new Uint8Array(memory, 0, length);
   let reply: CompressionAnswer;
   try {
-    const compressed = compression === "gzip" ? gzipMember(piece) : (await loadZstd())(piece);
-    reply = { id, memory, compressed };
+    const compress = await compressors[compression]();
+    reply = { id, memory, compressed: compress(piece) };
   } catch (error) {
     reply = { id, memory, failure: error instanceof Error ? error.message : String(error) };
   }

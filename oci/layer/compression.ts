@@ -16,10 +16,13 @@ export const layerMediaTypes: Readonly<Record<Compression, string>> = {
 /** Bytes of the archive that are compressed on their own, so that several threads can work on one layer. */
 export const compressedPieceSize = 1024 * 1024;
 
+/** How a piece is compressed: as one of a layer, or as deflate blocks, which are for zip archives. */
+export type PieceCompression = Exclude<Compression, "none"> | "deflate";
+
 /** What a compression worker is asked to do. The piece's memory goes with the request, and comes back with the answer. */
 export interface CompressionRequest {
   readonly id: number;
-  readonly compression: Exclude<Compression, "none">;
+  readonly compression: PieceCompression;
   readonly memory: ArrayBuffer;
   /** Bytes of the memory that are the piece, from its start. */
   readonly length: number;

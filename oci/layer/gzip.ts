@@ -1,8 +1,8 @@
-import * as zlib from "node:zlib";
-import { deflateSync } from "fflate";
+import { crc32 } from "node:zlib";
+import { Deflate, deflateSync } from "fflate";
 
 /**
- * Gzip with the same bytes on every machine. Node's zlib is not used to deflate: its output depends on how it was
+ * Gzip, and deflate for zip archives, with the same bytes on every machine. Node's zlib is not used to deflate: its output depends on how it was
  * built and on the CPU. fflate is plain JavaScript, pinned to one version.
  */
 
@@ -38,22 +38,67 @@ export function gzipMember(piece: Uint8Array): Uint8Array<ArrayBuffer> {
   const member = new Uint8Array(size);
   member.set(memberHeader);
   if (deflated) member.set(deflated, memberHeader.length);
-  else writeStored(piece, member, memberHeader.length);
+  else writeStored(piece, member, memberHeader.length, true);
   const trailer = new DataView(member.buffer, size - trailerSize);
   trailer.setUint32(0, crc32(piece), true);
   trailer.setUint32(4, piece.length, true);
   return member;
 }
 
+/**
+ * Deflate blocks for a piece of a stream, none of them the last one, which end on a whole byte: those of the next piece
+ * can follow. What does not compress is stored.
+ */
+export function deflateBlocks(piece: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (isWorthDeflating(piece)) {
+    const parts: Uint8Array[] = [];
+    const stream = new Deflate({ level, mem: memory }, (part) => parts.push(part));
+    stream.push(piece);
+    stream.flush();
+    parts.push(emptyBlock(stream));
+    const size = parts.reduce((sum, part) => sum + part.length, 0);
+    if (size < storedSize(piece.length)) return concatenate(parts, size);
+  }
+  const stored = new Uint8Array(storedSize(piece.length));
+  writeStored(piece, stored, 0, false);
+  return stored;
+}
+
+/**
+ * A stored block with nothing in it, which takes a stream to the end of a byte. fflate 0.8.3 has that itself, but gets it
+ * wrong wherever bits of a byte are pending. Those are in a private field: their number in its lowest three bits, and the
+ * byte above.
+ */
+function emptyBlock(stream: Deflate): Uint8Array {
+  const pending = (stream as unknown as { s: { r: number } }).s.r;
+  const header = (pending & 7) <= 5 ? [pending >> 3] : [pending >> 3, 0];
+  return Uint8Array.of(...header, 0, 0, 0xff, 0xff);
+}
+
+/** The end of a stream of {@link deflateBlocks}: a last block with nothing in it (RFC 1951, 3.2.6). */
+export const lastDeflateBlock = Uint8Array.of(0x03, 0x00);
+
 /** Deflates a piece; undefined where storing it is as good. */
 function deflate(piece: Uint8Array): Uint8Array | undefined {
-  if (piece.length > 16 * sampleSlices * sliceSize) {
-    const sample = sampleOf(piece);
-    const shrunk = deflateSync(sample, { level, mem: sampleMemory });
-    if (shrunk.length > sample.length * incompressibleRatio) return undefined;
-  }
+  if (!isWorthDeflating(piece)) return undefined;
   const deflated = deflateSync(piece, { level, mem: memory });
   return deflated.length < storedSize(piece.length) ? deflated : undefined;
+}
+
+function isWorthDeflating(piece: Uint8Array): boolean {
+  if (piece.length <= 16 * sampleSlices * sliceSize) return true;
+  const sample = sampleOf(piece);
+  return deflateSync(sample, { level, mem: sampleMemory }).length <= sample.length * incompressibleRatio;
+}
+
+function concatenate(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(size);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
 }
 
 function sampleOf(piece: Uint8Array): Uint8Array {
@@ -69,12 +114,13 @@ function storedSize(length: number): number {
   return length + 5 * Math.max(1, Math.ceil(length / storedBlockSize));
 }
 
-function writeStored(piece: Uint8Array, target: Uint8Array, start: number): void {
+/** @param last whether the stream ends with it (RFC 1951, 3.2.3) */
+function writeStored(piece: Uint8Array, target: Uint8Array, start: number, last: boolean): void {
   let position = start;
   let offset = 0;
   do {
     const length = Math.min(storedBlockSize, piece.length - offset);
-    const final = offset + length === piece.length;
+    const final = last && offset + length === piece.length;
     target[position] = final ? 1 : 0;
     target[position + 1] = length & 0xff;
     target[position + 2] = length >>> 8;
@@ -84,21 +130,4 @@ function writeStored(piece: Uint8Array, target: Uint8Array, start: number): void
     position += 5 + length;
     offset += length;
   } while (offset < piece.length);
-}
-
-/** CRC-32 of RFC 1952, 8. Node has it from 20.15 and 22.2 on. */
-export const crc32: (bytes: Uint8Array) => number = zlib.crc32 ?? tableCrc32;
-
-let table: Uint32Array | undefined;
-
-/** The same, for a Node without it. */
-export function tableCrc32(bytes: Uint8Array): number {
-  table ??= Uint32Array.from({ length: 256 }, (_, index) => {
-    let value = index;
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-    return value;
-  });
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0);
-  return ~crc >>> 0;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
-import { compressedPieceSize, type Compression } from "./compression";
-import { compressionPool } from "./compression-pool";
+import { compressedPieces } from "./compressed-pieces";
+import type { Compression } from "./compression";
 import type { LayerEntry } from "./entry";
 import { tarStream } from "./tar";
 
@@ -39,7 +39,8 @@ export async function writeLayer(
     const diffIdHash = createHash("sha256");
     const archive = hashed(tarStream(entries, options.mtimeSeconds), (bytes) => diffIdHash.update(bytes));
     const output = new LayerOutput(file, options.compression !== "none");
-    for await (const piece of compressed(archive, options)) await output.write(piece);
+    for await (const piece of compressedPieces(archive, options.compression, options.signal))
+      await output.write(piece);
     const { digest, size } = await output.finish();
     const diffId = `sha256:${diffIdHash.digest("hex")}`;
     return { digest: digest ?? diffId, size, diffId };
@@ -56,55 +57,6 @@ async function* hashed(
     update(bytes);
     yield bytes;
   }
-}
-
-interface Piece {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly length: number;
-}
-
-/** Cuts a stream into pieces of exactly {@link compressedPieceSize}, the last one smaller; each in its own memory. */
-async function* pieces(
-  source: AsyncIterable<Buffer>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Piece, void, undefined> {
-  let bytes = compressionPool.takeBuffer();
-  let length = 0;
-  for await (const part of source) {
-    for (let offset = 0; offset < part.length;) {
-      const taken = Math.min(part.length - offset, compressedPieceSize - length);
-      bytes.set(part.subarray(offset, offset + taken), length);
-      length += taken;
-      offset += taken;
-      if (length === compressedPieceSize) {
-        signal?.throwIfAborted();
-        yield { bytes, length };
-        bytes = compressionPool.takeBuffer();
-        length = 0;
-      }
-    }
-  }
-  if (length > 0) yield { bytes, length };
-}
-
-async function* compressed(
-  archive: AsyncIterable<Buffer>,
-  { compression, signal }: WriteLayerOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const inFlight: Promise<Uint8Array>[] = [];
-  for await (const { bytes, length } of pieces(archive, signal)) {
-    if (compression === "none") {
-      yield bytes.subarray(0, length);
-      continue;
-    }
-    const result = compressionPool.compress(compression, bytes, length);
-    // Awaited later, in order; until then a failure must not count as unhandled.
-    result.catch(() => undefined);
-    inFlight.push(result);
-    // More than there are threads, so that none waits for the next piece to be read.
-    if (inFlight.length > 2 * compressionPool.size) yield await (inFlight.shift() as Promise<Uint8Array>);
-  }
-  for (const result of inFlight) yield await result;
 }
 
 /** Writes to a file, one write at a time, and hashes what is written meanwhile. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createCipheriv } from "node:crypto";
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
@@ -24,12 +25,18 @@ const content: readonly ArchiveFile[] = [
   { path: "hello", source: "build/hello" },
   { path: "README.md", content: "# hello\n" },
   { path: "docs", source: "docs" },
+  { path: "noise.bin", source: "build/noise.bin" },
   { path: "current", symlink: "hello" },
   { path: "größe.txt", content: "non-ASCII name\n" },
 ];
 
 /** Names of {@link content}, in the order of the archive. */
-const names = ["README.md", "current", "docs/a.txt", "docs/deep/b.txt", "größe.txt", "hello"];
+const names = ["README.md", "current", "docs/a.txt", "docs/deep/b.txt", "größe.txt", "hello", "noise.bin"];
+
+/** Bytes that do not compress, of more than one piece, and the same in every run. */
+const noise = createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).update(
+  Buffer.alloc(1_500_000),
+);
 
 describe("release archives", () => {
   let folder: string;
@@ -50,9 +57,11 @@ describe("release archives", () => {
     const program = Buffer.alloc(3 * 1024 * 1024, "a program that is longer than a piece. ");
     await writeFile(path.join(project, "build/hello"), program);
     await chmod(path.join(project, "build/hello"), 0o700);
+    await writeFile(path.join(project, "build/noise.bin"), noise);
+    await chmod(path.join(project, "build/noise.bin"), 0o644);
     await writeFile(path.join(project, "docs/a.txt"), "a\n");
     await writeFile(path.join(project, "docs/deep/b.txt"), "b\n");
-    for (const name of ["build/hello", "docs/a.txt", "docs/deep/b.txt"]) {
+    for (const name of ["build/hello", "build/noise.bin", "docs/a.txt", "docs/deep/b.txt"]) {
       await utimes(path.join(project, name), seconds, seconds);
     }
   }
@@ -181,7 +190,7 @@ describe("release archives", () => {
     assert.deepEqual(digests, [
       "sha256:bae492f8f1e27045768c04a9ad5f63bf302d8aa8fd0e05ea6696e5f7969a9cd4",
       "sha256:bf9ee435653389d5ca8964d95ec4b7bb1c1cd441a1bfb2af1ebb13e449f8c261",
-      "sha256:62a2862a3c9bc40db177f3768eb73572c6269c71f8707786595e8e1b3933ab78",
+      "sha256:ed551f41826346bd5ee7d0296c71124d77530c76a7222038cf42aa2f51b2b5c2",
     ]);
   });
 
