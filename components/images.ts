@@ -68,6 +68,12 @@ function factsOf(name: string, image: ImageDeclaration, args: DistributionArgs) 
   };
 }
 
+/** What a build takes as the image declares it. */
+const buildFields = [
+  ...(["context", "wholeContext", "target", "buildArgs", "secrets", "contexts"] as const),
+  ...(["network", "cache", "builder", "budget", "created"] as const),
+];
+
 function buildArgs(
   name: string,
   image: ImageDeclaration,
@@ -75,37 +81,11 @@ function buildArgs(
   args: DistributionArgs,
   registry: Registry,
 ): Omit<DockerfileBuildArgs, "platforms"> {
-  const {
-    context,
-    wholeContext,
-    target,
-    buildArgs,
-    secrets,
-    contexts,
-    network,
-    cache,
-    builder,
-    budget,
-    created,
-  } = image;
   const facts = factsOf(name, image, args);
   const { username, password } = registry.args;
-  const declared = {
-    context,
-    wholeContext,
-    target,
-    buildArgs,
-    secrets,
-    contexts,
-    network,
-    cache,
-    builder,
-    budget,
-    created,
-  };
   return {
     ...(Object.fromEntries(
-      Object.entries(declared).filter(([, value]) => value !== undefined),
+      buildFields.map((field) => [field, image[field]]).filter(([, value]) => value !== undefined),
     ) as Partial<DockerfileBuildArgs>),
     dockerfile,
     labels: standardAnnotations(facts, image.labels),

@@ -5,6 +5,7 @@ import { readBase, type BaseImage } from "../oci/image/base";
 import { ImageConfigError } from "../oci/image/config-error";
 import type { AssembledLayer } from "../oci/layer/cache";
 import { LayerContentError } from "../oci/layer/content-error";
+import { isSelfContained } from "../oci/layer/entry";
 import { readSize } from "../oci/layer/file-content";
 import { digestOf } from "../oci/digest";
 import { parsePlatform } from "../oci/platform";
@@ -164,7 +165,7 @@ async function planLayer(
     JSON.stringify({ files: layer.files, compression, directories, overBase: ground.overBase }),
   );
   const assemble = () => assembleLayer(context, layer, index, directories, ground.overBase);
-  const recorded = isSelfContained(layer)
+  const recorded = isSelfContained(layer.files)
     ? old.find((candidate) => candidate.declaration === declaration)
     : undefined;
   const assembled = recorded ?? assembledInput(await assemble(), declaration);
@@ -174,13 +175,6 @@ async function planLayer(
     discard: () => context.services.layers.discard(assembled),
   };
   return { assembled, blob };
-}
-
-/** Whether the declaration alone decides the content, mode included. */
-function isSelfContained(layer: LayerInput): boolean {
-  return layer.files.every(
-    ({ source, digest, mode }) => source === undefined || (digest !== undefined && mode !== undefined),
-  );
 }
 
 function assembledInput(layer: AssembledLayer, declaration: string): AssembledInput {

@@ -1,3 +1,4 @@
+import { readBlob } from "../oci/attach";
 import { epoch, type ImageConfigFile } from "../oci/image/config";
 import { manifestContent } from "../oci/manifest-content";
 import { isIndexMediaType, isManifestMediaType, MediaType } from "../oci/media-types";
@@ -97,9 +98,8 @@ async function readConfig(
   if (descriptor.size > maximumConfigSize) {
     throw new SbomError(`${name} has a configuration of ${descriptor.size} bytes: it is no image`);
   }
-  const parts: Buffer[] = [];
-  for await (const part of await repository.getBlob(descriptor)) parts.push(part as Buffer);
-  const config = manifestContent(Buffer.concat(parts)) as Partial<ImageConfigFile> | undefined;
+  const bytes = await readBlob(repository, descriptor);
+  const config = manifestContent(bytes) as Partial<ImageConfigFile> | undefined;
   if (!config?.os || !config.architecture)
     throw new SbomError(`${name} has a configuration without a platform`);
   return config as ImageConfigFile;

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import * as z from "zod";
 import { severityOf, type Finding } from "./finding";
-import { parseReport, readReport, reportOf } from "./report-file";
+import { parseReport, readReport, readSarif, reportOf } from "./report-file";
 import { runProgram, type ProgramOutcome } from "./run-program";
 import {
   refuseOldDatabase,
@@ -129,14 +129,11 @@ async function scan(settings: ScannerSettings, databaseTime: Date, target: ScanT
     target,
   );
   const { content, json } = await readReport(asJson, grypeReport, "grype", lastLines);
-  const sarif = await readReport(asSarif, z.looseObject({ runs: z.array(z.unknown()) }), "grype", lastLines);
+  const sarif = await readSarif(asSarif, "grype", lastLines);
   const names: [string, string][] = [[layout, target.name]];
   return {
     findings: grypeFindings(content.matches),
-    reports: [
-      reportOf(withoutRun(json), reportMediaType, names),
-      reportOf(sarif.json, sarifMediaType, names),
-    ],
+    reports: [reportOf(withoutRun(json), reportMediaType, names), reportOf(sarif, sarifMediaType, names)],
     databaseTime,
     notes: [],
   };

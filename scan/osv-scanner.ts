@@ -1,9 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import * as path from "node:path";
-import * as z from "zod";
 import { coverage, osvDatabaseTime, osvDirectory, type CoveredPackages } from "./osv-database";
 import { osvFindings, osvReport } from "./osv-findings";
-import { readReport, reportOf } from "./report-file";
+import { readReport, readSarif, reportOf } from "./report-file";
 import { runProgram, type ProgramOutcome } from "./run-program";
 import { packageList, packagesOf } from "./sbom-packages";
 import {
@@ -96,13 +95,7 @@ async function report(settings: ScannerSettings, target: ScanTarget, list: strin
     target.signal,
     target,
   );
-  const sarif = await readReport(
-    asSarif,
-    z.looseObject({ runs: z.array(z.unknown()) }),
-    "osv-scanner",
-    second.lastLines,
-  );
-  return { content, json, sarif: sarif.json };
+  return { content, json, sarif: await readSarif(asSarif, "osv-scanner", second.lastLines) };
 }
 
 function scanArguments(

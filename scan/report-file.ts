@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type * as z from "zod";
+import * as z from "zod";
 import { ScanError, type Report } from "./scanner";
 
 /**
@@ -18,6 +18,11 @@ export async function readReport<T extends z.ZodType>(
     throw new ScanError(`${scanner} left no report${said(lastLines)}`, { cause: error });
   });
   return parseReport(text, schema, scanner, lastLines);
+}
+
+/** The same for a report in SARIF, of which nothing is looked at. */
+export async function readSarif(file: string, scanner: string, lastLines: string): Promise<unknown> {
+  return (await readReport(file, z.looseObject({ runs: z.array(z.unknown()) }), scanner, lastLines)).json;
 }
 
 /** The same for the text of a report. */

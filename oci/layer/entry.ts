@@ -29,6 +29,13 @@ export interface LayerFile {
   gid?: number;
 }
 
+/** Whether the declaration of files alone decides their content, mode included. */
+export function isSelfContained(files: readonly Pick<LayerFile, "source" | "digest" | "mode">[]): boolean {
+  return files.every(
+    ({ source, digest, mode }) => source === undefined || (digest !== undefined && mode !== undefined),
+  );
+}
+
 /** What a layer entry is. */
 export type LayerEntryType = "file" | "directory" | "symlink";
 

@@ -1,6 +1,7 @@
 import { apiHost } from "../reference";
 import type { BlobTransfer, Repository } from "../repository";
-import { SharedWork, untilAborted } from "./shared-work";
+import { untilAborted } from "../until-aborted";
+import { SharedWork } from "./shared-work";
 
 /** Brings a blob; with the path of a repository of the same registry, if one has it, to mount it from. */
 export type BringBlob = (mountFrom: string | undefined) => Promise<BlobTransfer>;

@@ -1,3 +1,5 @@
+import { untilAborted } from "../until-aborted";
+
 interface Running<T> {
   done: Promise<T>;
   /** The signal that can end it. */
@@ -34,15 +36,4 @@ export class SharedWork<T> {
       }
     }
   }
-}
-
-/** Waits for a promise; the signal ends the waiting, not what is waited for. */
-export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  signal.throwIfAborted();
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

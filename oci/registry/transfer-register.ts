@@ -1,4 +1,5 @@
 import type { BlobTransfer, PutBlobOptions } from "../repository";
+import { untilAborted } from "../until-aborted";
 
 interface Transfer {
   done: Promise<BlobTransfer>;
@@ -47,14 +48,4 @@ export class TransferRegister {
     this.transfers.set(key, { done, signal: options.signal, listeners });
     return done;
   }
-}
-
-/** Waits for a promise; the signal ends the waiting, not what is waited for. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

@@ -4,6 +4,7 @@ import { ArchiveError, formatOfName, type ArchiveFormat } from "../../archive/fo
 import type { CachedArchive } from "../../archive/cache";
 import { digestOf } from "../../oci/digest";
 import { DigestMismatchError } from "../../oci/errors";
+import { isSelfContained } from "../../oci/layer/entry";
 import { archiveDefinition } from "../../schema/archive";
 import { InputError } from "../../schema/findings";
 import type { ResourceContext } from "../context";
@@ -29,7 +30,7 @@ export const archiveHandler: ResourceHandler<Inputs, State> = {
     const { entries, root, sums } = declared;
     const declaration = digestOf(JSON.stringify({ entries, root, sums, format }));
     // What is known by digest is not needed on this machine, where another one made it.
-    if (isSelfContained(declared) && oldInputs?.declaration === declaration) {
+    if (isSelfContained(entries) && oldInputs?.declaration === declaration) {
       return { ...declared, declaration, digest: oldInputs.digest, size: oldInputs.size };
     }
     const { digest, size } = await make(context, declared);
@@ -109,13 +110,6 @@ function refuseAliases(inputs: Inputs, format: ArchiveFormat): void {
       ]);
     }
   }
-}
-
-/** Whether the declaration alone decides the content, mode included. */
-function isSelfContained(inputs: Inputs): boolean {
-  return inputs.entries.every(
-    ({ source, digest, mode }) => source === undefined || (digest !== undefined && mode !== undefined),
-  );
 }
 
 async function make(context: ResourceContext, inputs: Inputs): Promise<CachedArchive> {

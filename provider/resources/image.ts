@@ -1,5 +1,6 @@
 import { imageDefinition } from "../../schema/image";
 import { formatReference, formatRepository, parseReference } from "../../oci/reference";
+import { readBlob } from "../../oci/attach";
 import { readBase } from "../../oci/image/base";
 import { formatPlatform, parsePlatform } from "../../oci/platform";
 import { shortDigest } from "../../oci/digest";
@@ -158,7 +159,7 @@ async function importImage(
     );
   }
   const manifest = JSON.parse(fetched.bytes.toString("utf8")) as Manifest;
-  const config = JSON.parse(await text(repository, manifest.config)) as Platform;
+  const config = JSON.parse((await readBlob(repository, manifest.config)).toString("utf8")) as Platform;
   const platform = parsePlatform(formatPlatform(config));
   const base = await readBase(repository, head.digest, platform);
   const inputs: ImageInputs = {
@@ -174,10 +175,4 @@ async function importImage(
   }));
   const state = stateOf(inputs, { manifest: fetched, blobs, assembly: [] });
   return { id: `${name}?platform=${inputs.platform}`, inputs, state };
-}
-
-async function text(repository: Repository, descriptor: Descriptor): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of await repository.getBlob(descriptor)) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
 }
