@@ -7,6 +7,7 @@ import { pushBase } from "../provider/base-images";
 import { crane } from "../support/clients";
 import { EngineProject, repository } from "../support/engine";
 import { startDistribution, type TestRegistry } from "../support/registries";
+import { violationsIn } from "./violations";
 
 const digest = `sha256:${"a".repeat(64)}`;
 
@@ -109,16 +110,6 @@ const broken: [rule: string, resource: string, finding: RegExp][] = [
   ["non-root-user", "rooted", /runs as root/],
   ["size-budget", "fat", /image fat has \d+ bytes; its budget is 100000 bytes/],
 ];
-
-/** Violations in the output of the CLI, by rule and resource. */
-function violationsIn(text: string): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const part of text.split(/^\s+- (?=\[)/m).slice(1)) {
-    const [, rule, resource] = /^\[\w+\](?: \[severity: \w+\])?\s+(\S+)\s+\(\S+: (\S+)\)/.exec(part) ?? [];
-    if (rule !== undefined) found.set(`${rule} ${resource}`, part);
-  }
-  return found;
-}
 
 describe("policy pack", () => {
   let registry: TestRegistry;

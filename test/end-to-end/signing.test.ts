@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { generateKeyPairFiles, publicKeyOf, readPrivateKey } from "../../sigstore";
-import { crane, runClient } from "../support/clients";
+import { crane } from "../support/clients";
 import { cosignVerify } from "../support/cosign";
 import { EngineProject, resourceCounts } from "../support/engine";
 import { startDistribution, type TestRegistry } from "../support/registries";
 import { requireTools } from "../support/tools";
 import { tagDigests } from "./observation";
+import { filesBelow, processTexts } from "./traces";
+import { referrersOf } from "./trust-program";
 
 const password = "Tr0ub4dor and three";
 
@@ -73,11 +75,7 @@ describe("signing before promotion", function () {
 
   const reference = (digest: string) => `${registry.host}/app@${digest}`;
 
-  async function referrers(digest: string): Promise<string[]> {
-    const text = await runClient("oras", ["discover", "--plain-http", "--format", "json", reference(digest)]);
-    const found = JSON.parse(text) as Record<string, { digest: string }[] | undefined>;
-    return (found.referrers ?? found.manifests ?? []).map((one) => one.digest);
-  }
+  const referrers = (digest: string) => referrersOf(`${registry.host}/app`, digest);
 
   function assertFree(text: string, what: string): void {
     for (const form of [password, JSON.stringify(password).slice(1, -1), encodeURIComponent(password)]) {
@@ -109,8 +107,8 @@ describe("signing before promotion", function () {
 
   it("sees a signature that was deleted in a plain preview, and makes it again", async () => {
     const { digest } = await project.outputs<{ digest: string }>();
-    const [referrer = ""] = await referrers(digest);
-    await crane(["delete", reference(referrer)]);
+    const [referrer] = await referrers(digest);
+    await crane(["delete", reference(referrer?.digest ?? "")]);
     const preview = await project.preview();
     assert.match(preview, /missing/);
     assert.match(preview, /no signature holds for sha256:/);
@@ -148,7 +146,7 @@ describe("signing before promotion", function () {
       ...["--debug", "--logtostderr", "--logflow", "-v=8"],
     ]);
     const watch = setInterval(
-      () => void processArguments().then((lines) => lines.forEach((one) => seen.add(one))),
+      () => void processTexts("cmdline").then((lines) => lines.forEach((one) => seen.add(one))),
       50,
     );
     const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
@@ -167,22 +165,4 @@ describe("signing before promotion", function () {
       assertFree((await readFile(file)).toString("latin1"), file);
     }
   });
-
-  async function filesBelow(folder: string): Promise<string[]> {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
-  }
 });
-
-/** Command lines of the processes of this machine. */
-async function processArguments(): Promise<string[]> {
-  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  return Promise.all(
-    ids.map((id) =>
-      readFile(`/proc/${id}/cmdline`, "utf8").then(
-        (line) => line.replaceAll("\0", " "),
-        () => "",
-      ),
-    ),
-  );
-}

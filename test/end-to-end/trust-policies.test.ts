@@ -6,6 +6,7 @@ import { startDistribution, type TestRegistry } from "../support/registries";
 import { requireTools, toolPath } from "../support/tools";
 import { tagDigests } from "./observation";
 import { secretScan, signWithProjectKey, trustProgram } from "./trust-program";
+import { violationsIn } from "./violations";
 
 const password = "of this test only";
 const evidenceRules = [
@@ -15,11 +16,8 @@ const evidenceRules = [
   "promoted-tags-have-provenance",
 ];
 
-/** The rules that a run says were broken, with the finding, each once. */
-function violationsIn(text: string): string[] {
-  const found = text.matchAll(/^\s+- \[\w+\](?: \[severity: \w+\])?\s+(\S+)\s+\(\S+: (\S+)\)/gm);
-  return [...new Set([...found].map(([, rule, resource]) => `${rule} ${resource}`))].sort();
-}
+/** The rules that a run says were broken, and for which resources. */
+const brokenIn = (text: string) => [...violationsIn(text).keys()].sort();
 
 describe("the policy pack and a distribution", function () {
   this.timeout(180_000);
@@ -53,7 +51,7 @@ describe("the policy pack and a distribution", function () {
   it("PROD-05: refuses at preview tags that are not scanned, once each, and no others", async () => {
     const { code, text } = await run(["preview"], signWithProjectKey);
     assert.notEqual(code, 0, text);
-    assert.deepEqual(violationsIn(text), [
+    assert.deepEqual(brokenIn(text), [
       "promoted-tags-are-scanned app:aliases",
       "promoted-tags-are-scanned app:version-tags",
     ]);
@@ -64,7 +62,7 @@ describe("the policy pack and a distribution", function () {
   it("PROD-05: refuses at preview tags that are not signed", async () => {
     const { code, text } = await run(["preview"], secretScan);
     assert.notEqual(code, 0, text);
-    assert.deepEqual(violationsIn(text), [
+    assert.deepEqual(brokenIn(text), [
       "promoted-tags-are-signed app:aliases",
       "promoted-tags-are-signed app:version-tags",
     ]);
@@ -74,7 +72,7 @@ describe("the policy pack and a distribution", function () {
   it("PROD-05: passes, before anything is published, a distribution that will be proven", async () => {
     const { code, text } = await run(["preview"], `${signWithProjectKey} ${secretScan}`);
     assert.equal(code, 0, text);
-    assert.deepEqual(violationsIn(text), []);
+    assert.deepEqual(brokenIn(text), []);
     for (const rule of evidenceRules) {
       assert.match(text, new RegExp(`slipway: ${rule} looked at 2 tags: no violation`));
     }
@@ -84,7 +82,7 @@ describe("the policy pack and a distribution", function () {
   it("PROD-05: lets it be published, and goes on to", async () => {
     const { code, text } = await run(["up", "--yes"], `${signWithProjectKey} ${secretScan}`);
     assert.equal(code, 0, text);
-    assert.deepEqual(violationsIn(text), []);
+    assert.deepEqual(brokenIn(text), []);
     const digests = await tagDigests(app);
     assert.ok(digests["v1.0.0"]);
     assert.equal(digests.latest, digests["v1.0.0"]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { generateKeyPairFiles, readPrivateKey } from "../../sigstore";
 import { crane } from "../support/clients";
@@ -8,6 +8,7 @@ import { cosignVerify } from "../support/cosign";
 import { EngineProject } from "../support/engine";
 import { startDistribution, type TestRegistry } from "../support/registries";
 import { requireTools } from "../support/tools";
+import { filesBelow, processTexts } from "./traces";
 import { signWithProjectKey, trustProgram } from "./trust-program";
 
 const password = `paßword "of" this test ${Math.random().toString(36)}`;
@@ -24,18 +25,6 @@ function formsOf(text: string): string[] {
     // Without its last group, which depends on what follows.
     bytes.toString("base64").slice(0, -4),
   ];
-}
-
-/** Command lines and environments of all processes of this machine that can be read. */
-async function processTexts(kind: "cmdline" | "environ"): Promise<string[]> {
-  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const texts = ids.map((id) => readFile(`/proc/${id}/${kind}`, "utf8").catch(() => ""));
-  return (await Promise.all(texts)).filter(Boolean);
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
 }
 
 describe("secrets of a distribution that is signed with an encrypted key", function () {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { putBytes } from "../../oci/attach";
 import { parseReference } from "../../oci/reference";
 import { OciLayout } from "../../oci/layout";
 import type { Descriptor } from "../../oci/types";
@@ -9,7 +10,7 @@ import { temporaryFolder } from "../oci/assembly/temporary-folder";
 import { cycloneDxFaults, requireSbomValidators, spdxFaults } from "../support/sbom-validators";
 import { findTool, requireTools } from "../support/tools";
 import { readFileSync } from "node:fs";
-import { debianLayers, hash, putBytes, putImage, putIndex, type TestImage } from "./image-fixture";
+import { debianLayers, hash, putImage, putIndex, type TestImage } from "./image-fixture";
 
 interface Spdx {
   documentNamespace: string;

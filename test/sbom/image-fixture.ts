@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
+import { putBytes } from "../../oci/attach";
 import { digestOf } from "../../oci/digest";
 import { loadZstd } from "../../oci/layer/zstd";
 import { MediaType } from "../../oci/media-types";
@@ -94,17 +94,6 @@ export async function putIndex(
 
 async function putJson(repository: Repository, value: unknown): Promise<Descriptor> {
   return putBytes(repository, Buffer.from(JSON.stringify(value)), "application/json");
-}
-
-/** Puts a blob into a repository. */
-export async function putBytes(
-  repository: Repository,
-  bytes: Buffer,
-  mediaType: string,
-): Promise<Descriptor> {
-  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
-  await repository.putBlob(descriptor, (offset) => Readable.from([bytes.subarray(offset)]));
-  return descriptor;
 }
 
 /** Hexadecimal hash of a content. */

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { pack } from "tar-stream";
+import { putBytes } from "../../oci/attach";
 import { digestOf } from "../../oci/digest";
 import { OciLayout } from "../../oci/layout";
 import { MediaType } from "../../oci/media-types";
@@ -12,15 +13,7 @@ import { takeInventory, type Inventory } from "../../sbom/inventory";
 import { readSubject, type ImageSubject } from "../../sbom/subject";
 import { temporaryFolder } from "../oci/assembly/temporary-folder";
 import { requireTools, toolPath } from "../support/tools";
-import {
-  archiveOf,
-  debianLayers,
-  hash,
-  putBytes,
-  putImage,
-  type TestEntry,
-  type TestImage,
-} from "./image-fixture";
+import { archiveOf, debianLayers, hash, putImage, type TestEntry, type TestImage } from "./image-fixture";
 
 describe("the inventory of an image", () => {
   const folder = temporaryFolder();

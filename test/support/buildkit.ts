@@ -1,34 +1,18 @@
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import {
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "mocha";
 import { runClient } from "./clients";
-import { mayMount, unmountBelow } from "./docker";
-import { atExit } from "./processes";
+import { requireMounts, startDaemon } from "./daemon";
 import { requirement } from "./requirement";
 import { findTool, requireTools, toolPath } from "./tools";
-
-/** Time that the daemon has to start, and again to end, in milliseconds. */
-const patienceMs = 60_000;
 
 /** A BuildKit daemon of a test. */
 export interface BuildKit {
   /** Address of its socket, `unix://…`. */
   address: string;
-  /** Lines that it has printed. */
-  log(): string;
   stop(): Promise<void>;
 }
 
@@ -37,11 +21,7 @@ export function requireBuildKit(context: Context): void {
   requirement(context, process.getuid?.() === 0, "BuildKit runs containers, which needs root here");
   requireTools(context, "buildkitd", "docker-buildx", "pulumi-resource-docker-build");
   requirement(context, findTool("runc"), "runc is not installed (apt-get install runc)");
-  requirement(
-    context,
-    mayMount(),
-    "needs the right to mount (CAP_SYS_ADMIN), which this container does not give",
-  );
+  requireMounts(context);
 }
 
 /** Makes the kernel run programs for arm64 by QEMU. Returns why it does not, or undefined. */
@@ -76,41 +56,8 @@ export async function startBuildKit(registries: readonly string[]): Promise<Buil
     ...["--oci-worker=true", "--containerd-worker=false", "--oci-worker-net", "host"],
     ...["--oci-worker-snapshotter", "native"],
   ];
-  const logFile = join(folder, "log");
-  const child = spawn(toolPath("buildkitd"), args, { stdio: ["ignore", "pipe", "pipe"] });
-  const output = createWriteStream(logFile);
-  let text = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.pipe(output, { end: false });
-    stream.setEncoding("utf8").on("data", (chunk: string) => (text = (text + chunk).slice(-100_000)));
-  }
-  const remove = () => {
-    unmountBelow(folder);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-  };
-  const callOff = atExit(() => {
-    child.kill("SIGKILL");
-    remove();
-  });
-  const ended = once(child, "close");
-  const stop = async () => {
-    child.kill("SIGTERM");
-    const timer = setTimeout(() => child.kill("SIGKILL"), patienceMs);
-    await ended;
-    clearTimeout(timer);
-    output.end();
-    remove();
-    callOff();
-  };
-  const deadline = Date.now() + patienceMs;
-  while (!(await accepts(socket))) {
-    if (child.exitCode !== null || Date.now() > deadline) {
-      await stop();
-      throw new Error(`buildkitd did not start:\n${text.trim().split("\n").slice(-10).join("\n")}`);
-    }
-    await sleep(100);
-  }
-  return { address: `unix://${socket}`, log: () => text, stop };
+  const stop = await startDaemon("buildkitd", args, folder, () => accepts(socket));
+  return { address: `unix://${socket}`, stop };
 }
 
 /**

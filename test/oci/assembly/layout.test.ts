@@ -12,6 +12,7 @@ import {
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
+import { putBytes } from "../../../oci/attach";
 import { digestOf } from "../../../oci/digest";
 import { DigestMismatchError, isNotFound } from "../../../oci/errors";
 import { assembleImage, type AssembledImage } from "../../../oci/image/assemble";
@@ -31,12 +32,6 @@ import { temporaryFolder } from "./temporary-folder";
 const folder = temporaryFolder();
 const layoutFolder = (): string => join(folder(), "layout");
 const layout = (): OciLayout => new OciLayout(layoutFolder());
-
-async function putBytes(target: Repository, bytes: Buffer, mediaType: string): Promise<Descriptor> {
-  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
-  await target.putBlob(descriptor, (offset) => Readable.from([bytes.subarray(offset)]));
-  return descriptor;
-}
 
 /** Assembles and writes an image with one layer, and returns it with its descriptor for an index. */
 async function putImage(

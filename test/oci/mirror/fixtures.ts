@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import { digestOf } from "../../../oci/digest";
@@ -6,7 +6,7 @@ import { MediaType } from "../../../oci/media-types";
 import { legacyReferrerTags } from "../../../oci/mirror";
 import type { Repository } from "../../../oci/repository";
 import type { Descriptor, Platform } from "../../../oci/types";
-import { blobOf, randomBlob, type TestBlob } from "../registry/fixtures";
+import { blobOf, drain, randomBlob, type TestBlob } from "../registry/fixtures";
 
 /** A waiting time that tests do not feel. */
 export const quickPatience = { firstMs: 5, longestMs: 20, totalMs: 400 };
@@ -157,13 +157,6 @@ function plain({ mediaType, digest, size }: Descriptor): Descriptor {
   return { mediaType, digest, size };
 }
 
-/** Digest of everything a stream gives, without keeping it. */
-export async function streamDigest(chunks: AsyncIterable<Buffer>): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of chunks) hash.update(chunk);
-  return `sha256:${hash.digest("hex")}`;
-}
-
 /** What of an image a repository does not have, or has otherwise: empty where everything is there. */
 export async function absences(repository: Repository, image: PublishedImage): Promise<string[]> {
   const absent: string[] = [];
@@ -175,7 +168,7 @@ export async function absences(repository: Repository, image: PublishedImage): P
   for (const [digest, size] of image.blobs) {
     const found = await repository.headBlob(digest);
     if (found === undefined) absent.push(`blob ${digest}`);
-    else if ((await streamDigest(await repository.getBlob({ digest, size }))) !== digest)
+    else if ((await drain(await repository.getBlob({ digest, size }))).digest !== digest)
       absent.push(`content ${digest}`);
   }
   for (const [subject, referrer] of image.referrers) {

@@ -1,0 +1,17 @@
+import { readdir, readFile } from "node:fs/promises";
+import * as path from "node:path";
+
+/** Where a secret can leave traces on a machine. */
+
+/** Command lines, words apart by spaces, or environments of all processes of this machine that can be read. */
+export async function processTexts(kind: "cmdline" | "environ"): Promise<string[]> {
+  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const texts = ids.map((id) => readFile(`/proc/${id}/${kind}`, "utf8").catch(() => ""));
+  return (await Promise.all(texts)).filter(Boolean).map((text) => text.replaceAll("\0", " "));
+}
+
+/** Paths of all files in a folder and below. */
+export async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+}
