@@ -6,21 +6,18 @@ import { digestOf } from "../../oci/digest";
 import type { Properties } from "../../provider/properties";
 import { unknown } from "../../provider/unknown";
 import { runClient } from "../support/clients";
-import { CheckFailed, ProviderProcess, type Held } from "../support/provider-process";
+import { CheckFailed, type Held } from "../support/provider-process";
 import { requireTools } from "../support/tools";
+import { useProviders } from "./workbench";
 
 const archive = "slipway:build:Archive";
 const checksums = "slipway:build:Checksums";
 
 describe("archives and checksums of the provider", () => {
   let project: string;
-  const providers: ProviderProcess[] = [];
+  const startIn = useProviders();
 
-  async function start(folder = project): Promise<ProviderProcess> {
-    const provider = await ProviderProcess.start(folder);
-    providers.push(provider);
-    return provider;
-  }
+  const start = (folder = project) => startIn(folder);
 
   before(function () {
     requireTools(this, "tar", "sha256sum", "unzip");
@@ -31,7 +28,6 @@ describe("archives and checksums of the provider", () => {
     await writeFile(path.join(project, "README.md"), "# hello\n");
   });
   afterEach(async () => {
-    await Promise.all(providers.splice(0).map((provider) => provider.stop()));
     await rm(project, { recursive: true, force: true, maxRetries: 3 });
   });
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import { digestOf } from "../../oci/digest";
 import type { Properties } from "../../provider/properties";
-import { generateKeyPairFiles } from "../../sigstore";
-import { crane, runClient } from "../support/clients";
+import { crane } from "../support/clients";
+import { cosignVerifyAttestation } from "../support/cosign";
+import { writeKeyPair } from "../support/key-pair";
 import { CheckFailed, secret, type Held, type ProviderProcess } from "../support/provider-process";
 import { startDistribution, startReferrersRegistry } from "../support/registries";
 import { findTool, requireTools } from "../support/tools";
-import { textLayer, Workbench } from "./workbench";
+import { pushImage, useWorkbench, type Workbench } from "./workbench";
 
 const attestation = "slipway:trust:Attestation";
 const provenance = "slipway:trust:Provenance";
@@ -16,11 +16,11 @@ const reviewType = "https://example.com/review/v1";
 const password = "correct horse battery staple";
 
 const kinds = [
-  { name: "the fallback tag (CNCF Distribution)", start: () => startDistribution() },
-  { name: "the referrers API", start: startReferrersRegistry },
+  { name: "the fallback tag (CNCF Distribution)", tool: "registry", start: () => startDistribution() },
+  { name: "the referrers API", tool: "referrers-registry", start: startReferrersRegistry },
 ];
 
-for (const { name, start } of kinds) {
+for (const { name, tool, start } of kinds) {
   describe(`attestations with ${name}`, function () {
     this.timeout(120_000);
     let bench: Workbench;
@@ -29,42 +29,29 @@ for (const { name, start } of kinds) {
     let subject: string;
     const signer = { key: "cosign.key", password: secret(password) };
 
-    beforeEach(async () => {
-      bench = await Workbench.open(start);
-      const { privateKey, publicKey } = await generateKeyPairFiles(password);
-      await writeFile(path.join(bench.project, "cosign.key"), privateKey);
-      await writeFile(path.join(bench.project, "cosign.pub"), publicKey);
-      provider = await bench.provider();
-      repository = bench.repository("acme/app");
-      const image = await provider.create("slipway:oci:Image", {
-        repository,
-        platform: "linux/amd64",
-        layers: [textLayer()],
-      });
-      subject = String(image.state.digest);
+    useWorkbench({ start, tools: [tool, "crane"], folder: "attested/test" }, (test) => {
+      ({ bench, provider, repository } = test);
     });
-    afterEach(() => bench.close());
+    before(() => writeKeyPair(bench.project, "cosign", password));
+    beforeEach(async () => {
+      subject = await pushImage(provider, repository);
+    });
+
+    /** Address of something in the repository, past the proxy. */
+    const url = (target: string) => `http://${bench.direct(repository).replace("/", "/v2/")}/${target}`;
 
     /** Manifests that refer to the subject, as crane sees them past the proxy. */
     async function referrers(): Promise<Properties[]> {
       const tag = bench.direct(`${repository}:${subject.replace(":", "-")}`);
-      const url = `http://${bench.registry.host}/v2/acme/app/referrers/${subject}`;
-      const response = await fetch(url);
+      const response = await fetch(url(`referrers/${subject}`));
       const text = response.ok ? await response.text() : await crane(["manifest", tag]).catch(() => "{}");
       return (JSON.parse(text) as { manifests?: Properties[] }).manifests ?? [];
     }
 
     /** The predicate of a signed statement, if cosign accepts it. */
     async function verified(type: string): Promise<Properties> {
-      const output = await runClient(
-        "cosign",
-        [
-          ...["verify-attestation", "--key", path.join(bench.project, "cosign.pub")],
-          ...["--insecure-ignore-tlog", "--allow-http-registry", "--type", type],
-          bench.direct(`${repository}@${subject}`),
-        ],
-        { DOCKER_CONFIG: bench.project },
-      );
+      const reference = bench.direct(`${repository}@${subject}`);
+      const output = await cosignVerifyAttestation(reference, type, path.join(bench.project, "cosign.pub"));
       const envelope = JSON.parse(output.split("\n")[0] ?? "") as { payload: string };
       return (JSON.parse(Buffer.from(envelope.payload, "base64").toString()) as { predicate: Properties })
         .predicate;
@@ -158,9 +145,7 @@ for (const { name, start } of kinds) {
     it("take the predicate from a document in the registry", async () => {
       const document = Buffer.from(`{"spdxVersion":"SPDX-2.3"}`);
       const digest = digestOf(document);
-      const target = await fetch(`http://${bench.registry.host}/v2/acme/app/blobs/uploads/`, {
-        method: "POST",
-      });
+      const target = await fetch(url("blobs/uploads/"), { method: "POST" });
       const upload = new URL(target.headers.get("location") ?? "", target.url);
       upload.searchParams.set("digest", digest);
       const put = await fetch(upload, { method: "PUT", body: document });

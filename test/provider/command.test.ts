@@ -7,26 +7,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { digestOf } from "../../oci/digest";
 import type { Properties } from "../../provider/properties";
 import { unknown } from "../../provider/unknown";
-import { CheckFailed, ProviderProcess, secret } from "../support/provider-process";
+import { CheckFailed, secret } from "../support/provider-process";
+import { useProviders } from "./workbench";
 
 const command = "slipway:build:Command";
 
 describe("commands", () => {
   let project: string;
-  const providers: ProviderProcess[] = [];
+  const startIn = useProviders();
 
-  async function start(config: Properties = {}): Promise<ProviderProcess> {
-    const provider = await ProviderProcess.start(project, config);
-    providers.push(provider);
-    return provider;
-  }
+  const start = (config?: Properties) => startIn(project, config);
 
   beforeEach(async () => {
     project = await mkdtemp(path.join(tmpdir(), "slipway-command-"));
     await writeFile(path.join(project, "source.txt"), "one");
   });
   afterEach(async () => {
-    await Promise.all(providers.splice(0).map((provider) => provider.stop()));
     await rm(project, { recursive: true, force: true, maxRetries: 3 });
   });
 

@@ -6,8 +6,9 @@ import * as path from "node:path";
 import { machinePlatform } from "../../build/executable-format";
 import type { Properties } from "../../provider/properties";
 import { unknown } from "../../provider/unknown";
-import { CheckFailed, ProviderProcess, secret } from "../support/provider-process";
+import { CheckFailed, secret } from "../support/provider-process";
 import { requirement } from "../support/requirement";
+import { useProviders } from "./workbench";
 
 const command = "slipway:build:Command";
 const here = machinePlatform();
@@ -15,13 +16,9 @@ const elsewhere = here === "darwin/arm64" ? "linux/amd64" : "darwin/arm64";
 
 describe("what is expected of built files", () => {
   let project: string;
-  const providers: ProviderProcess[] = [];
+  const startIn = useProviders();
 
-  async function start(config: Properties = {}): Promise<ProviderProcess> {
-    const provider = await ProviderProcess.start(project, config);
-    providers.push(provider);
-    return provider;
-  }
+  const start = (config?: Properties) => startIn(project, config);
 
   before(function () {
     requirement(this, existsSync("/bin/echo"), "there is no /bin/echo");
@@ -33,7 +30,6 @@ describe("what is expected of built files", () => {
     await writeFile(path.join(project, "source.txt"), "1");
   });
   afterEach(async () => {
-    await Promise.all(providers.splice(0).map((provider) => provider.stop()));
     await rm(project, { recursive: true, force: true, maxRetries: 3 });
   });
 

@@ -12,7 +12,7 @@ import { startTokenServer, type TokenServer } from "../support/token-server";
 import { requireTools } from "../support/tools";
 import { pushBase } from "./base-images";
 import { manifestOf, validate } from "./published-image";
-import { registryKinds, textLayer, uniqueText, Workbench } from "./workbench";
+import { registryKinds, textLayer, uniqueText, useWorkbench, Workbench } from "./workbench";
 
 const image = "slipway:oci:Image";
 const index = "slipway:oci:Index";
@@ -26,19 +26,12 @@ for (const { name, start } of registryKinds) {
   describe(`faults on the way to ${name}`, function () {
     let bench: Workbench;
     let provider: ProviderProcess;
-    let serial = 0;
+    let serial: number;
     let repository: string;
 
-    before(async function () {
-      requireTools(this, "registry", "crane");
-      bench = await Workbench.open(start);
-      provider = await bench.provider();
+    useWorkbench({ start, tools: ["registry", "crane"], folder: "faults/test" }, (test) => {
+      ({ bench, provider, repository, serial } = test);
     });
-    beforeEach(() => {
-      bench.proxy.reset();
-      repository = bench.repository(`faults/test-${++serial}`);
-    });
-    after(() => bench?.close());
 
     function newImage(): Properties {
       return { repository, platform, layers: [textLayer()] };

@@ -4,9 +4,9 @@ import * as path from "node:path";
 import { Unknown, unknown } from "../../provider/unknown";
 import type { Properties } from "../../provider/properties";
 import { digestOf } from "../../oci/digest";
-import { generateKeyPairFiles } from "../../sigstore";
 import { runClient } from "../support/clients";
 import { cosignPrograms, cosignVerifyBlob } from "../support/cosign";
+import { writeKeyPair } from "../support/key-pair";
 import { CheckFailed, secret, type Held, type ProviderProcess } from "../support/provider-process";
 import { startDistribution } from "../support/registries";
 import { requireTools } from "../support/tools";
@@ -27,11 +27,7 @@ describe("signatures of files", function () {
     requireTools(this, "registry", "cosign", "cosign-v2");
     bench = await Workbench.open(() => startDistribution());
     provider = await bench.provider();
-    for (const stem of ["cosign", "other"]) {
-      const pair = await generateKeyPairFiles(password);
-      await bench.write(`${stem}.key`, pair.privateKey, 0o600);
-      await bench.write(`${stem}.pub`, pair.publicKey);
-    }
+    for (const stem of ["cosign", "other"]) await writeKeyPair(bench.project, stem, password);
   });
   beforeEach(async () => {
     serial += 1;

@@ -6,10 +6,9 @@ import { parseReference } from "../../oci/reference";
 import type { Properties } from "../../provider/properties";
 import { crane } from "../support/clients";
 import { CheckFailed, secret, type Held, type ProviderProcess } from "../support/provider-process";
-import { requireTools } from "../support/tools";
 import { pushBase } from "./base-images";
 import { configOf, filesOf, indexOf, listRoot, manifestOf, validate } from "./published-image";
-import { registryKinds, textLayer, uniqueText, Workbench } from "./workbench";
+import { registryKinds, textLayer, uniqueText, useWorkbench, Workbench } from "./workbench";
 
 const image = "slipway:oci:Image";
 const platform = "linux/amd64";
@@ -18,20 +17,13 @@ for (const { name, start } of registryKinds) {
   describe(`images in ${name}`, function () {
     let bench: Workbench;
     let provider: ProviderProcess;
-    let serial = 0;
+    let serial: number;
     /** A repository that no other test uses. */
     let repository: string;
 
-    before(async function () {
-      requireTools(this, "registry", "crane");
-      bench = await Workbench.open(start);
-      provider = await bench.provider();
+    useWorkbench({ start, tools: ["registry", "crane"], folder: "images/test" }, (test) => {
+      ({ bench, provider, repository, serial } = test);
     });
-    beforeEach(() => {
-      bench.proxy.reset();
-      repository = bench.repository(`images/test-${++serial}`);
-    });
-    after(() => bench?.close());
 
     function published(held: Held): string {
       return bench.direct(held.state.reference);

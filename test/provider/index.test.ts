@@ -7,10 +7,9 @@ import type { Properties } from "../../provider/properties";
 import { unknown } from "../../provider/unknown";
 import { crane } from "../support/clients";
 import { CheckFailed, type Held, type ProviderProcess } from "../support/provider-process";
-import { requireTools } from "../support/tools";
 import { pushBase } from "./base-images";
 import { indexOf, validate } from "./published-image";
-import { registryKinds, textLayer, Workbench } from "./workbench";
+import { registryKinds, textLayer, useWorkbench, type Workbench } from "./workbench";
 
 const image = "slipway:oci:Image";
 const index = "slipway:oci:Index";
@@ -19,19 +18,11 @@ for (const { name, start } of registryKinds) {
   describe(`indexes in ${name}`, function () {
     let bench: Workbench;
     let provider: ProviderProcess;
-    let serial = 0;
     let repository: string;
 
-    before(async function () {
-      requireTools(this, "registry", "crane");
-      bench = await Workbench.open(start);
-      provider = await bench.provider();
+    useWorkbench({ start, tools: ["registry", "crane"], folder: "indexes/test" }, (test) => {
+      ({ bench, provider, repository } = test);
     });
-    beforeEach(() => {
-      bench.proxy.reset();
-      repository = bench.repository(`indexes/test-${++serial}`);
-    });
-    after(() => bench?.close());
 
     /** Descriptors of new images, in the order of the platforms. */
     async function images(...platforms: string[]): Promise<Properties[]> {

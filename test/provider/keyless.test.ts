@@ -7,7 +7,7 @@ import { secret, type ProviderProcess } from "../support/provider-process";
 import { startDistribution } from "../support/registries";
 import { identityToken, startSigstoreService, type SigstoreService } from "../support/sigstore-service";
 import { requireTools } from "../support/tools";
-import { textLayer, uniqueText, Workbench } from "./workbench";
+import { pushImage, Workbench } from "./workbench";
 
 const issuer = "https://token.actions.example.com";
 const identity = "https://github.example.com/acme/hello/.github/workflows/release.yml@refs/tags/v1.2.3";
@@ -34,8 +34,7 @@ describe("keyless signatures (a Sigstore instance of the test)", function () {
   });
   beforeEach(async () => {
     repository = bench.repository(`keyless/test-${++serial}`);
-    const inputs = { repository, platform: "linux/amd64", layers: [textLayer(uniqueText())] };
-    digest = String((await provider.create("slipway:oci:Image", inputs)).state.digest);
+    digest = await pushImage(provider, repository);
   });
   after(async () => {
     await bench?.close();
@@ -178,8 +177,7 @@ describe("keyless signatures (a Sigstore instance of the test)", function () {
     await bench.write("token", `${token()}\n`);
     await sign({ token: undefined, tokenFile: "token" });
     const withToken = await bench.provider({}, { SIGSTORE_ID_TOKEN: token() });
-    const image = { repository, platform: "linux/amd64", layers: [textLayer(uniqueText())] };
-    digest = String((await provider.create("slipway:oci:Image", image)).state.digest);
+    digest = await pushImage(provider, repository);
     const held = await withToken.create("slipway:trust:Signature", inputs({ token: undefined }));
     assert.deepEqual(held.state.missing, []);
   });

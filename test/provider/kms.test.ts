@@ -6,7 +6,7 @@ import { cosignPrograms, cosignVerify, cosignVerifyBlob } from "../support/cosig
 import type { CheckFailed, ProviderProcess } from "../support/provider-process";
 import { startDistribution } from "../support/registries";
 import { requireTools, toolPath } from "../support/tools";
-import { textLayer, uniqueText, Workbench } from "./workbench";
+import { pushImage, Workbench } from "./workbench";
 
 describe("signatures with a key in a service (a plug-in of cosign)", function () {
   this.timeout(180_000);
@@ -47,13 +47,8 @@ describe("signatures with a key in a service (a plug-in of cosign)", function ()
   const file = (relative: string) => path.join(bench.project, relative);
   const signer = { kms: "testservice://release" };
 
-  async function newImage(): Promise<string> {
-    const inputs = { repository, platform: "linux/amd64", layers: [textLayer(uniqueText())] };
-    return String((await provider.create("slipway:oci:Image", inputs)).state.digest);
-  }
-
   it("are accepted by cosign 3 and 2, made once, and observed without the service", async () => {
-    const digest = await newImage();
+    const digest = await pushImage(provider, repository);
     const inputs = { repository, subjects: [{ digest }], signer, legacy: true };
     const held = await provider.create("slipway:trust:Signature", inputs);
     assert.deepEqual(held.state.missing, []);
@@ -79,7 +74,7 @@ describe("signatures with a key in a service (a plug-in of cosign)", function ()
   });
 
   it("are refused with what the service says, or for want of cosign", async () => {
-    const inputs = { repository, subjects: [{ digest: await newImage() }] };
+    const inputs = { repository, subjects: [{ digest: await pushImage(provider, repository) }] };
     const check = (uri: string, by = provider) =>
       by.check("slipway:trust:Signature", { ...inputs, signer: { kms: uri } });
     const finding = (pattern: RegExp) => (error: CheckFailed) => {

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { unknown } from "../../provider/unknown";
 import { crane } from "../support/clients";
 import type { ProviderProcess } from "../support/provider-process";
-import { requireTools } from "../support/tools";
-import { registryKinds, textLayer, uniqueText, Workbench } from "./workbench";
+import { registryKinds, textLayer, useWorkbench, type Workbench } from "./workbench";
 
 const type = "slipway:oci:Manifest";
 
@@ -11,25 +10,20 @@ for (const { name, start } of registryKinds) {
   describe(`manifests that somebody else pushes, in ${name}`, function () {
     let bench: Workbench;
     let provider: ProviderProcess;
-    let serial = 0;
     let repository: string;
     let image: { digest: string; totalSize: number; descriptor: unknown };
 
-    before(async function () {
-      requireTools(this, "registry", "crane");
-      bench = await Workbench.open(start);
-      provider = await bench.provider();
+    useWorkbench({ start, tools: ["registry", "crane"], folder: "manifests/test" }, (test) => {
+      ({ bench, provider, repository } = test);
     });
     beforeEach(async () => {
-      repository = bench.repository(`manifests/test-${++serial}`);
       const { state } = await provider.create("slipway:oci:Image", {
         repository,
         platform: "linux/amd64",
-        layers: [textLayer(uniqueText()), textLayer(uniqueText())],
+        layers: [textLayer(), textLayer()],
       });
       image = state as unknown as typeof image;
     });
-    after(() => bench?.close());
 
     const inputs = (more: object = {}) => ({
       repository,

@@ -10,9 +10,10 @@ import { digestOf } from "../../oci/digest";
 import type { Properties } from "../../provider/properties";
 import { unknown } from "../../provider/unknown";
 import { runClient } from "../support/clients";
-import { CheckFailed, ProviderProcess } from "../support/provider-process";
+import { CheckFailed } from "../support/provider-process";
 import { startStaticServer } from "../support/static-server";
 import { requireTools } from "../support/tools";
+import { useProviders } from "./workbench";
 
 const asset = "slipway:release:Asset";
 
@@ -80,15 +81,11 @@ describe("assets of other releases", () => {
   let project: string;
   let host: ReleaseHost;
   let url: string;
-  const providers: ProviderProcess[] = [];
+  const startIn = useProviders();
   const large = randomBytes(3 * 1024 * 1024);
   const archiveName = "axon_1.5.0_linux_amd64.tar.gz";
 
-  async function start(): Promise<ProviderProcess> {
-    const provider = await ProviderProcess.start(project);
-    providers.push(provider);
-    return provider;
-  }
+  const start = () => startIn(project);
 
   before(function () {
     requireTools(this, "tar", "zip", "sha256sum", "python3");
@@ -117,7 +114,6 @@ describe("assets of other releases", () => {
     url = `${await host.start()}/acme/axon`;
   });
   afterEach(async () => {
-    await Promise.all(providers.splice(0).map((provider) => provider.stop()));
     await host.stop();
     await rm(root, { recursive: true, force: true, maxRetries: 3 });
   });

@@ -7,21 +7,18 @@ import { digestOf } from "../../oci/digest";
 import type { Properties } from "../../provider/properties";
 import { unknown } from "../../provider/unknown";
 import { runClient } from "../support/clients";
-import { CheckFailed, ProviderProcess, type Held } from "../support/provider-process";
+import { CheckFailed, type Held } from "../support/provider-process";
 import { startStaticServer } from "../support/static-server";
 import { requireTools } from "../support/tools";
+import { useProviders } from "./workbench";
 
 const release = "slipway:release:Directory";
 
 describe("releases in a folder", () => {
   let project: string;
-  const providers: ProviderProcess[] = [];
+  const startIn = useProviders();
 
-  async function start(): Promise<ProviderProcess> {
-    const provider = await ProviderProcess.start(project);
-    providers.push(provider);
-    return provider;
-  }
+  const start = () => startIn(project);
 
   before(function () {
     requireTools(this, "curl", "python3", "sha256sum");
@@ -30,7 +27,6 @@ describe("releases in a folder", () => {
     project = await mkdtemp(path.join(tmpdir(), "slipway-releases-"));
   });
   afterEach(async () => {
-    await Promise.all(providers.splice(0).map((provider) => provider.stop()));
     await rm(project, { recursive: true, force: true, maxRetries: 3 });
   });
 

@@ -13,7 +13,7 @@ import { startDistribution, startReferrersRegistry } from "../support/registries
 import { requirement } from "../support/requirement";
 import { cycloneDxFaults, requireSbomValidators, spdxFaults } from "../support/sbom-validators";
 import { requireTools, toolPath } from "../support/tools";
-import { Workbench } from "./workbench";
+import { useWorkbench, Workbench } from "./workbench";
 
 const image = "slipway:oci:Image";
 const index = "slipway:oci:Index";
@@ -55,19 +55,12 @@ for (const { name, tool, tellsTypes, start } of kinds) {
   describe(`SBOMs in ${name}`, function () {
     let bench: Workbench;
     let provider: ProviderProcess;
-    let serial = 0;
+    let serial: number;
     let repository: string;
 
-    before(async function () {
-      requireTools(this, tool, "crane");
-      bench = await Workbench.open(start);
-      provider = await bench.provider();
+    useWorkbench({ start, tools: [tool, "crane"], folder: "sboms/hello" }, (test) => {
+      ({ bench, provider, repository, serial } = test);
     });
-    beforeEach(() => {
-      bench.proxy.reset();
-      repository = bench.repository(`sboms/hello-${++serial}`);
-    });
-    after(() => bench?.close());
 
     function layers(content: string): Properties[] {
       return [

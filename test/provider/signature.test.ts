@@ -3,15 +3,16 @@ import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { Unknown, unknown } from "../../provider/unknown";
 import type { Properties } from "../../provider/properties";
-import { generateKeyPairFiles, legacySignatureTag, PredicateType } from "../../sigstore";
+import { legacySignatureTag, PredicateType } from "../../sigstore";
 import { referrersTag } from "../../oci/registry/referrers";
 import type { Index, Manifest } from "../../oci/types";
 import { crane, runClient } from "../support/clients";
 import { cosignPrograms, cosignSign, cosignVerify } from "../support/cosign";
+import { writeKeyPair } from "../support/key-pair";
 import { CheckFailed, secret, type Held, type ProviderProcess } from "../support/provider-process";
 import { startDistribution, startReferrersRegistry } from "../support/registries";
-import { requireTools } from "../support/tools";
-import { textLayer, uniqueText, Workbench, type RegistryKind } from "./workbench";
+import { manifestOf } from "./published-image";
+import { textLayer, useWorkbench, type RegistryKind, type Workbench } from "./workbench";
 
 const signature = "slipway:trust:Signature";
 const password = "correct horse battery staple";
@@ -26,29 +27,17 @@ for (const { name, start } of kinds) {
     this.timeout(180_000);
     let bench: Workbench;
     let provider: ProviderProcess;
-    let serial = 0;
     let repository: string;
     let signer: Properties;
 
-    before(async function () {
-      requireTools(this, "registry", "referrers-registry", "crane", "cosign", "cosign-v2", "oras");
-      bench = await Workbench.open(start);
-      provider = await bench.provider();
-      await writeKeyPair("cosign");
-      await writeKeyPair("other");
+    const tools = ["registry", "referrers-registry", "crane", "cosign", "cosign-v2", "oras"];
+    useWorkbench({ start, tools, folder: "signed/test" }, (test) => {
+      ({ bench, provider, repository } = test);
+    });
+    before(async () => {
+      for (const stem of ["cosign", "other"]) await writeKeyPair(bench.project, stem, password);
       signer = { key: "cosign.key", password: secret(password) };
     });
-    beforeEach(() => {
-      bench.proxy.reset();
-      repository = bench.repository(`signed/test-${++serial}`);
-    });
-    after(() => bench?.close());
-
-    async function writeKeyPair(stem: string): Promise<void> {
-      const pair = await generateKeyPairFiles(password);
-      await bench.write(`${stem}.key`, pair.privateKey, 0o600);
-      await bench.write(`${stem}.pub`, pair.publicKey);
-    }
 
     const file = (relative: string) => path.join(bench.project, relative);
     const direct = (digest: string) => `${bench.direct(repository)}@${digest}`;
@@ -59,7 +48,7 @@ for (const { name, start } of kinds) {
       return provider.create("slipway:oci:Image", {
         repository,
         platform,
-        layers: [textLayer(uniqueText())],
+        layers: [textLayer()],
       });
     }
 
@@ -89,10 +78,6 @@ for (const { name, start } of kinds) {
         { artifactType: string; digest: string }[] | undefined
       >;
       return found.referrers ?? found.manifests ?? [];
-    }
-
-    async function manifestOf(digest: string): Promise<Manifest> {
-      return JSON.parse(await crane(["manifest", direct(digest)])) as Manifest;
     }
 
     /** Removes a referrer as somebody with access to the registry would. */
@@ -140,7 +125,7 @@ for (const { name, start } of kinds) {
         listed.map((one) => one.digest),
         [made?.referrer],
       );
-      const { annotations, artifactType } = await manifestOf(made?.referrer ?? "");
+      const { annotations, artifactType } = await manifestOf(direct(made?.referrer ?? ""));
       assert.equal(artifactType, "application/vnd.dev.sigstore.bundle.v0.3+json");
       assert.deepEqual(annotations, {
         "dev.sigstore.bundle.content": "dsse-envelope",
@@ -259,7 +244,7 @@ for (const { name, start } of kinds) {
       const other = String((await newImage()).state.digest);
       const held = await sign([{ digest }]);
       const [made] = held.state.signatures as { referrer: string }[];
-      const manifest = await manifestOf(made?.referrer ?? "");
+      const manifest = await manifestOf(direct(made?.referrer ?? ""));
       await deleteReferrer(digest, made?.referrer ?? "");
       // The same signature, said to be of another image.
       const { size, mediaType } = manifest.subject ?? { size: 0, mediaType: "" };

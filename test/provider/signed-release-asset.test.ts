@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { digestOf } from "../../oci/digest";
 import type { Properties } from "../../provider/properties";
-import { generateKeyPairFiles } from "../../sigstore";
 import { runClient } from "../support/clients";
-import { CheckFailed, ProviderProcess, secret } from "../support/provider-process";
+import { writeKeyPair } from "../support/key-pair";
+import { CheckFailed, secret } from "../support/provider-process";
 import { startStaticServer } from "../support/static-server";
 import { requireTools } from "../support/tools";
+import { useProviders } from "./workbench";
 
 const asset = "slipway:release:Asset";
 const archive = "axon_1.5.0_linux_amd64.tar.gz";
@@ -23,13 +24,9 @@ describe("signatures of assets of other releases", function () {
   let project: string;
   let release: string;
   let server: Awaited<ReturnType<typeof startStaticServer>>;
-  const providers: ProviderProcess[] = [];
+  const startIn = useProviders();
 
-  async function start(): Promise<ProviderProcess> {
-    const provider = await ProviderProcess.start(project);
-    providers.push(provider);
-    return provider;
-  }
+  const start = () => startIn(project);
 
   before(function () {
     requireTools(this, "cosign", "python3", "sha256sum");
@@ -40,17 +37,12 @@ describe("signatures of assets of other releases", function () {
     release = path.join(root, "served/acme/axon/releases/download/v1.5.0");
     await mkdir(project);
     await mkdir(release, { recursive: true });
-    for (const stem of ["cosign", "other"]) {
-      const pair = await generateKeyPairFiles(password);
-      await writeFile(path.join(project, `${stem}.key`), pair.privateKey, { mode: 0o600 });
-      await writeFile(path.join(project, `${stem}.pub`), pair.publicKey);
-    }
+    for (const stem of ["cosign", "other"]) await writeKeyPair(project, stem, password);
     await writeFile(path.join(release, archive), "axon");
     await runClient("sh", ["-c", `cd "$0" && sha256sum *.tar.gz > SHA256SUMS`, release]);
     server = await startStaticServer(path.join(root, "served"));
   });
   afterEach(async () => {
-    await Promise.all(providers.splice(0).map((provider) => provider.stop()));
     await server.stop();
     await rm(root, { recursive: true, force: true, maxRetries: 3 });
   });

@@ -3,40 +3,24 @@ import type { Properties } from "../../provider/properties";
 import { unknown } from "../../provider/unknown";
 import { crane } from "../support/clients";
 import { CheckFailed, type ProviderProcess } from "../support/provider-process";
-import { requireTools } from "../support/tools";
 import { filesOf } from "./published-image";
-import { registryKinds, textLayer, uniqueText, Workbench } from "./workbench";
+import { pushImage, registryKinds, useWorkbench, type Workbench } from "./workbench";
 
-const image = "slipway:oci:Image";
 const tag = "slipway:oci:Tag";
 
 for (const { name, start } of registryKinds) {
   describe(`tags in ${name}`, function () {
     let bench: Workbench;
     let provider: ProviderProcess;
-    let serial = 0;
+    let serial: number;
     let repository: string;
 
-    before(async function () {
-      requireTools(this, "registry", "crane");
-      bench = await Workbench.open(start);
-      provider = await bench.provider();
+    useWorkbench({ start, tools: ["registry", "crane"], folder: "tags/test" }, (test) => {
+      ({ bench, provider, repository, serial } = test);
     });
-    beforeEach(() => {
-      bench.proxy.reset();
-      repository = bench.repository(`tags/test-${++serial}`);
-    });
-    after(() => bench?.close());
 
     /** Digest of a new image in the repository. */
-    async function newImage(content = uniqueText()): Promise<string> {
-      const held = await provider.create(image, {
-        repository,
-        platform: "linux/amd64",
-        layers: [textLayer(content)],
-      });
-      return String(held.state.digest);
-    }
+    const newImage = (content?: string) => pushImage(provider, repository, content);
 
     /** A tag set by somebody else. */
     async function tagByHand(digest: string, name: string): Promise<void> {

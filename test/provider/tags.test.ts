@@ -3,8 +3,7 @@ import type { Properties } from "../../provider/properties";
 import { unknown } from "../../provider/unknown";
 import { crane } from "../support/clients";
 import { CheckFailed, type Held, type ProviderProcess } from "../support/provider-process";
-import { requireTools } from "../support/tools";
-import { registryKinds, textLayer, uniqueText, Workbench } from "./workbench";
+import { pushImage, registryKinds, useWorkbench, type Workbench } from "./workbench";
 
 const tags = "slipway:oci:Tags";
 const noDigest = `sha256:${"0".repeat(64)}`;
@@ -18,29 +17,15 @@ for (const { name, start } of registryKinds) {
   describe(`tags that are published together in ${name}`, function () {
     let bench: Workbench;
     let provider: ProviderProcess;
-    let serial = 0;
+    let serial: number;
     let repository: string;
 
-    before(async function () {
-      requireTools(this, "registry", "crane");
-      bench = await Workbench.open(start);
-      provider = await bench.provider();
+    useWorkbench({ start, tools: ["registry", "crane"], folder: "tags/test" }, (test) => {
+      ({ bench, provider, repository, serial } = test);
     });
-    beforeEach(() => {
-      bench.proxy.reset();
-      repository = bench.repository(`tags/test-${++serial}`);
-    });
-    after(() => bench?.close());
 
     /** Digest of a new image in the repository. */
-    async function newImage(content = uniqueText()): Promise<string> {
-      const held = await provider.create("slipway:oci:Image", {
-        repository,
-        platform: "linux/amd64",
-        layers: [textLayer(content)],
-      });
-      return String(held.state.digest);
-    }
+    const newImage = (content?: string) => pushImage(provider, repository, content);
 
     /** Tags set by somebody else. */
     async function tagByHand(digest: string, ...names: string[]): Promise<void> {

@@ -3,13 +3,13 @@ import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { Unknown, unknown } from "../../provider/unknown";
 import type { Properties } from "../../provider/properties";
-import { generateKeyPairFiles, PredicateType } from "../../sigstore";
+import { PredicateType } from "../../sigstore";
 import { crane, runClient } from "../support/clients";
 import { cosignSign } from "../support/cosign";
+import { writeKeyPair } from "../support/key-pair";
 import { CheckFailed, secret, type ProviderProcess } from "../support/provider-process";
 import { startDistribution, startReferrersRegistry } from "../support/registries";
-import { requireTools } from "../support/tools";
-import { textLayer, uniqueText, Workbench } from "./workbench";
+import { pushImage, useWorkbench, type Workbench } from "./workbench";
 
 const verification = "slipway:trust:Verification";
 const password = "correct horse battery staple";
@@ -22,26 +22,19 @@ for (const { name, start } of [
     this.timeout(180_000);
     let bench: Workbench;
     let provider: ProviderProcess;
-    let serial = 0;
     let repository: string;
     let digest: string;
 
-    before(async function () {
-      requireTools(this, "registry", "referrers-registry", "crane", "cosign", "cosign-v2");
-      bench = await Workbench.open(start);
-      provider = await bench.provider();
-      for (const stem of ["cosign", "other"]) {
-        const pair = await generateKeyPairFiles(password);
-        await bench.write(`${stem}.key`, pair.privateKey, 0o600);
-        await bench.write(`${stem}.pub`, pair.publicKey);
-      }
+    const tools = ["registry", "referrers-registry", "crane", "cosign", "cosign-v2"];
+    useWorkbench({ start, tools, folder: "verified/test" }, (test) => {
+      ({ bench, provider, repository } = test);
+    });
+    before(async () => {
+      for (const stem of ["cosign", "other"]) await writeKeyPair(bench.project, stem, password);
     });
     beforeEach(async () => {
-      repository = bench.repository(`verified/test-${++serial}`);
-      const inputs = { repository, platform: "linux/amd64", layers: [textLayer(uniqueText())] };
-      digest = String((await provider.create("slipway:oci:Image", inputs)).state.digest);
+      digest = await pushImage(provider, repository);
     });
-    after(() => bench?.close());
 
     const file = (relative: string) => path.join(bench.project, relative);
     const direct = () => `${bench.direct(repository)}@${digest}`;

@@ -7,6 +7,7 @@ import { crane } from "../support/clients";
 import { ProviderProcess } from "../support/provider-process";
 import { startProxy, type FaultProxy, type ProxiedRequest } from "../support/proxy";
 import { startCraneRegistry, startDistribution, type TestRegistry } from "../support/registries";
+import { requireTools } from "../support/tools";
 
 /** A kind of registry that every resource type is tested with. */
 export interface RegistryKind {
@@ -117,6 +118,56 @@ export class Workbench {
   }
 }
 
+/** What a test has of the workbench of its suite. */
+export interface BenchTest {
+  bench: Workbench;
+  provider: ProviderProcess;
+  /** A repository that no other test uses. */
+  repository: string;
+  /** Number of the test in its suite, for other names of its own. */
+  serial: number;
+}
+
+/**
+ * Opens a workbench with a provider for the tests of this suite, which are not executed where a tool is missing, and
+ * closes it after them.
+ *
+ * @param folder what the names of the tests' repositories start with
+ * @param give called before each test with what it has, and once before the suite's further hooks
+ */
+export function useWorkbench(
+  { start, tools, folder }: Pick<RegistryKind, "start"> & { tools: readonly string[]; folder: string },
+  give: (test: BenchTest) => void,
+): void {
+  let bench: Workbench | undefined;
+  let provider: ProviderProcess;
+  let serial = 0;
+  const next = (opened: Workbench) => {
+    opened.proxy.reset();
+    serial++;
+    give({ bench: opened, provider, repository: opened.repository(`${folder}-${serial}`), serial });
+  };
+  before(async function () {
+    requireTools(this, ...tools);
+    bench = await Workbench.open(start);
+    provider = await bench.provider();
+    next(bench);
+  });
+  beforeEach(() => bench && next(bench));
+  after(() => bench?.close());
+}
+
+/** Starts providers in a project folder, which end after each test of this suite. */
+export function useProviders(): (project: string, config?: Properties) => Promise<ProviderProcess> {
+  const providers: ProviderProcess[] = [];
+  afterEach(() => Promise.all(providers.splice(0).map((provider) => provider.stop())));
+  return async (project, config) => {
+    const provider = await ProviderProcess.start(project, config);
+    providers.push(provider);
+    return provider;
+  };
+}
+
 /** A text that nothing else has, for a layer of its own. */
 export function uniqueText(): string {
   return randomBytes(16).toString("hex");
@@ -125,4 +176,14 @@ export function uniqueText(): string {
 /** A layer of one text file. */
 export function textLayer(content: string = uniqueText(), target = "/content.txt"): Properties {
   return { files: [{ target, content }] };
+}
+
+/** Publishes an image of one text file. Returns its digest. */
+export async function pushImage(
+  provider: ProviderProcess,
+  repository: string,
+  content?: string,
+): Promise<string> {
+  const inputs = { repository, platform: "linux/amd64", layers: [textLayer(content)] };
+  return String((await provider.create("slipway:oci:Image", inputs)).state.digest);
 }
