@@ -4,7 +4,7 @@ import { checkRepositoryPath } from "../oci/reference";
 import { checked } from "../schema/definition";
 import { findingsOf, type Finding } from "../schema/findings";
 import { DeclarationError } from "./declaration-error";
-import { base, dockerfileFields, dockerfileFindings } from "./dockerfile-declaration";
+import { base, builder, dockerfileFields, dockerfileFindings } from "./dockerfile-declaration";
 import { platforms } from "./platform-list";
 import { archive, checksums, releases } from "./release-declaration";
 import { archiveFindings, releaseFindings } from "./release-findings";
@@ -189,6 +189,11 @@ const distribution = z.strictObject({
   images: z
     .record(checked(checkRepositoryPath), image)
     .refine((images) => Object.keys(images).length > 0, "at least one image is expected"),
+  /**
+   * Builder of the images with a Dockerfile that declare none: a name, or one for each platform; `embedded` is that of
+   * this machine. Default: buildx's own choice.
+   */
+  builder: builder.optional(),
   /** Which tags the images get. Default: `semverTags()`. */
   tags: z
     .custom<TagRule>((value) => typeof value === "function", "a tag rule is expected, e.g. semverTags()")

@@ -42,6 +42,11 @@ const cache = z.strictObject({
 
 const contextName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/:-]*$/, "a name as in FROM is expected");
 
+/** Name of a buildx builder, or of one for each platform; `embedded` is that of this machine. */
+export const builder = z
+  .union([z.string().min(1), z.record(checked(parsePlatform), z.string().min(1))])
+  .meta({ examples: ["ci", { "linux/amd64": "intel", "linux/arm64": "arm" }] });
+
 /** Fields of an image declaration that are for Dockerfiles only. */
 export const dockerfileFields = {
   /** Dockerfile, relative to the project's folder; with it, BuildKit builds the image. */
@@ -70,11 +75,8 @@ export const dockerfileFields = {
   /** Network of RUN instructions. `none` makes the build hermetic. Default: `default`. */
   network: z.enum(["default", "none", "host"]).optional(),
   cache: cache.optional(),
-  /** Name of the buildx builder, or of one for each platform. Default: that of buildx. */
-  builder: z
-    .union([z.string().min(1), z.record(checked(parsePlatform), z.string().min(1))])
-    .optional()
-    .meta({ examples: ["ci", { "linux/amd64": "intel", "linux/arm64": "arm" }] }),
+  /** Name of the buildx builder, or of one for each platform. Default: that of the distribution. */
+  builder: builder.optional(),
   /** Limit of the image's size on each platform. */
   budget: sizeBudget.optional(),
 };
@@ -162,10 +164,12 @@ function buildFindings(name: string, image: ImageDeclaration, args: Distribution
   for (const { image: wanted } of ownBases(image)) {
     findings.push(...baseFindings(`${property}.base`, name, wanted, platforms, args));
   }
-  if (typeof image.builder === "object") {
+  const builders = image.builder ?? args.builder;
+  if (typeof builders === "object") {
     for (const platform of platforms) {
-      if (image.builder[platform] !== undefined) continue;
-      findings.push({ property: `${property}.builder`, reason: `names no builder for ${platform}` });
+      if (builders[platform] !== undefined) continue;
+      const field = image.builder === undefined ? "builder" : `${property}.builder`;
+      findings.push({ property: field, reason: `names no builder for ${platform}` });
     }
   }
   if (image.cache?.to !== undefined && platforms.length > 1 && !image.cache.to.includes("{arch}")) {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isLocalRegistry } from "../oci/reference";
 import type { BinaryBuilds } from "./binary-builds";
+import { builderNames } from "./builders";
 import type { DistributionArgs, FileDeclaration, ImageDeclaration } from "./declaration";
 import { ownBases } from "./dockerfile-declaration";
 import type { DockerfileBuildArgs } from "./dockerfile-build";
@@ -83,6 +84,21 @@ function buildArgs(
 ): Omit<DockerfileBuildArgs, "platforms"> {
   const facts = factsOf(name, image, args);
   const { username, password } = registry.args;
+  const { context, wholeContext, target, buildArgs, secrets, contexts, network, cache, budget, created } =
+    image;
+  const declared = {
+    context,
+    wholeContext,
+    target,
+    buildArgs,
+    secrets,
+    contexts,
+    network,
+    cache,
+    builder: builderNames(image.builder ?? args.builder),
+    budget,
+    created,
+  };
   return {
     ...(Object.fromEntries(
       buildFields.map((field) => [field, image[field]]).filter(([, value]) => value !== undefined),

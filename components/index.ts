@@ -1,4 +1,5 @@
-export { embeddedRegistry } from "./embedded-registry";
+export { baseImage, embeddedRegistry } from "./embedded-registry";
+export { embeddedBuilder } from "./builders";
 export { DeclarationError } from "./declaration-error";
 export type { BinaryDeclaration, DistributionArgs, FileDeclaration, ImageDeclaration } from "./declaration";
 export { Distribution, type PublishedImage } from "./distribution";

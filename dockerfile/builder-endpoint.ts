@@ -12,20 +12,35 @@ interface RecordedBuilder {
   Nodes?: { Endpoint?: string }[];
 }
 
-/**
- * Endpoints of a builder that is reached over a socket, as `docker buildx create --driver remote` has recorded it. Empty
- * for another driver, whose endpoint buildx starts itself, and for a name that buildx does not know.
- */
-export async function remoteEndpoints(name: string, env: NodeJS.ProcessEnv = process.env): Promise<string[]> {
+/** A builder that buildx knows. */
+export interface KnownBuilder {
+  driver: string;
+  endpoints: string[];
+}
+
+/** What `docker buildx create` has recorded under a name, or undefined. */
+export async function knownBuilder(
+  name: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<KnownBuilder | undefined> {
   const docker = env.DOCKER_CONFIG ?? path.join(homedir(), ".docker");
   const folder = env.BUILDX_CONFIG ?? path.join(docker, "buildx");
   try {
     const text = await readFile(path.join(folder, "instances", name.toLowerCase()), "utf8");
-    const { Driver, Nodes = [] } = JSON.parse(text) as RecordedBuilder;
-    return Driver === "remote" ? Nodes.flatMap(({ Endpoint }) => Endpoint ?? []) : [];
+    const { Driver = "", Nodes = [] } = JSON.parse(text) as RecordedBuilder;
+    return { driver: Driver, endpoints: Nodes.flatMap(({ Endpoint }) => Endpoint ?? []) };
   } catch {
-    return [];
+    return undefined;
   }
+}
+
+/**
+ * Endpoints of a builder that is reached over a socket. Empty for another driver, whose endpoint buildx starts itself,
+ * and for a name that buildx does not know.
+ */
+export async function remoteEndpoints(name: string, env: NodeJS.ProcessEnv = process.env): Promise<string[]> {
+  const known = await knownBuilder(name, env);
+  return known?.driver === "remote" ? known.endpoints : [];
 }
 
 /** Why an endpoint does not answer, or undefined. One that is neither `tcp://` nor `unix://` is not tried. */

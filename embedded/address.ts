@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
+
+import { embeddedHome } from "./home";
 
 // Below the ports that systems give to outgoing connections (Linux from 32768, others from 49152): such a connection, if
 // only one that asks whether the registry answers, would hold the port when the registry starts again.
@@ -10,12 +12,12 @@ const LAST_PORT = 32_767;
 
 /** The registry's directory of a project: data, configuration, log, address and process id. */
 export function registryDirectory(projectDir: string): string {
-  return join(resolve(projectDir), ".slipway", "registry");
+  return join(embeddedHome(projectDir), ".slipway", "registry");
 }
 
 /** What this project's registry says of itself, to be told from another process on the same port. */
 export function registryIdentity(projectDir: string): string {
-  return createHash("sha256").update(resolve(projectDir)).digest("hex").slice(0, 32);
+  return createHash("sha256").update(embeddedHome(projectDir)).digest("hex").slice(0, 32);
 }
 
 /**
@@ -92,7 +94,7 @@ function accepts(host: string, port: number): Promise<boolean> {
 }
 
 function choosePort(projectDir: string): number {
-  const hash = createHash("sha256").update(resolve(projectDir)).digest().readUInt32BE(0);
+  const hash = createHash("sha256").update(embeddedHome(projectDir)).digest().readUInt32BE(0);
   const taken = listeningPorts();
   let port = FIRST_PORT + (hash % (LAST_PORT - FIRST_PORT + 1));
   while (taken.has(port)) port = nextPort(port);

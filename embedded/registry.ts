@@ -1,22 +1,7 @@
-import { execFileSync, spawn } from "node:child_process";
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
-import { withLock } from "../system/lock.cjs";
-import { identityOf, isSameProcessAlive, type ProcessIdentity } from "../system/process-identity.cjs";
 import { randomSecretIn } from "../tools/random-secret";
 import { SetupError } from "../tools/setup-error";
 import { toolPath } from "../tools/tool-path";
@@ -30,6 +15,7 @@ import {
   registryDirectory,
   registryIdentity,
 } from "./address";
+import { alone, end, launch, pidFile, runningProcess, type Daemon } from "./daemon";
 
 export { embeddedAddress } from "./address";
 
@@ -37,12 +23,9 @@ export { embeddedAddress } from "./address";
 const IDENTITY_HEADER = "X-Slipway-Registry";
 const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 5_000;
-const POLL_MS = 25;
 const ANSWER_TIMEOUT_MS = 2_000;
 /** Ports that are tried before giving up. */
 const PORT_ATTEMPTS = 100;
-/** A log above this is put aside (registry.log.1) when the registry starts, in bytes. */
-const LOG_LIMIT = 10 * 1024 * 1024;
 
 export interface EnsureRunningOptions {
   /** Told what goes on, one line at a time. */
@@ -77,7 +60,7 @@ export async function ensureRunning(projectDir: string, options: EnsureRunningOp
   const directory = registryDirectory(projectDir);
   mkdirSync(directory, { recursive: true });
   const binary = await toolPath("registry", options);
-  return withLock(join(directory, "lock"), { pollMs: POLL_MS }, async () => {
+  return alone({ directory }, async () => {
     const host = await freeAddress(projectDir);
     if (options.expected !== undefined && options.expected !== host) {
       throw new SetupError(
@@ -86,7 +69,7 @@ export async function ensureRunning(projectDir: string, options: EnsureRunningOp
       );
     }
     if (await answersAsOurs(projectDir, portOf(host))) return host;
-    await launch(projectDir, binary, host);
+    await start(projectDir, binary, host);
     options.onProgress?.(`the embedded registry answers at ${host}`);
     return host;
   });
@@ -99,37 +82,28 @@ export async function ensureRunning(projectDir: string, options: EnsureRunningOp
 export async function stop(projectDir: string): Promise<boolean> {
   const directory = registryDirectory(projectDir);
   if (!existsSync(directory)) return false;
-  return withLock(join(directory, "lock"), { pollMs: POLL_MS }, async () => {
-    const identity = runningProcess(projectDir);
-    if (identity === undefined) {
-      rmSync(pidFile(projectDir), { force: true });
-      const host = recordedAddress(projectDir);
-      if (host !== undefined && (await answersAsOurs(projectDir, portOf(host)))) {
-        throw new SetupError(
-          `The embedded registry answers at ${host}, but ${pidFile(projectDir)} does not name its process.`,
-          `Find it with \`ss -ltnp 'sport = :${portOf(host)}'\` (macOS: \`lsof -i :${portOf(host)}\`) and end it.`,
-        );
-      }
-      return false;
+  return alone({ directory }, async () => {
+    const daemon = daemonOf(projectDir);
+    if (await end(daemon, STOP_TIMEOUT_MS)) return true;
+    const host = recordedAddress(projectDir);
+    if (host !== undefined && (await daemon.answers())) {
+      throw new SetupError(
+        `The embedded registry answers at ${host}, but ${pidFile(daemon)} does not name its process.`,
+        `Find it with \`ss -ltnp 'sport = :${portOf(host)}'\` (macOS: \`lsof -i :${portOf(host)}\`) and end it.`,
+      );
     }
-    process.kill(identity.pid, "SIGTERM");
-    if (!(await hasEnded(identity, STOP_TIMEOUT_MS))) {
-      process.kill(identity.pid, "SIGKILL");
-      await hasEnded(identity, STOP_TIMEOUT_MS);
-    }
-    rmSync(pidFile(projectDir), { force: true });
-    return true;
+    return false;
   });
 }
 
 /** How the project's registry is. Starts nothing. */
 export async function status(projectDir: string): Promise<RegistryStatus> {
-  const host = recordedAddress(projectDir);
+  const daemon = daemonOf(projectDir);
   return {
-    host,
-    running: host !== undefined && (await answersAsOurs(projectDir, portOf(host))),
-    pid: runningProcess(projectDir)?.pid,
-    logFile: logFile(projectDir),
+    host: recordedAddress(projectDir),
+    running: await daemon.answers(),
+    pid: runningProcess(daemon)?.pid,
+    logFile: daemon.logFile,
   };
 }
 
@@ -158,41 +132,34 @@ async function freeAddress(projectDir: string): Promise<string> {
   );
 }
 
-async function launch(projectDir: string, binary: string, host: string): Promise<void> {
+function daemonOf(projectDir: string): Daemon {
   const directory = registryDirectory(projectDir);
-  const config = join(directory, "config.yml");
-  writeFileSync(config, configuration(projectDir, portOf(host)));
-  const logSize = statSync(logFile(projectDir), { throwIfNoEntry: false })?.size ?? 0;
-  if (logSize > LOG_LIMIT) renameSync(logFile(projectDir), `${logFile(projectDir)}.1`);
-  const log = openSync(logFile(projectDir), "a");
-  const child = spawn(binary, ["serve", config], {
-    cwd: directory,
-    detached: true,
-    stdio: ["ignore", log, log],
+  return {
+    title: "embedded registry",
+    directory,
+    logFile: join(directory, "registry.log"),
+    mark: join(directory, "config.yml"),
+    answers: async () => {
+      const host = recordedAddress(projectDir);
+      return host !== undefined && (await answersAsOurs(projectDir, portOf(host)));
+    },
+  };
+}
+
+function start(projectDir: string, binary: string, host: string): Promise<void> {
+  const daemon = daemonOf(projectDir);
+  writeFileSync(daemon.mark, configuration(projectDir, portOf(host)));
+  return launch(daemon, {
+    command: binary,
+    args: ["serve", daemon.mark],
     // Not the user's environment: REGISTRY_… variables change the registry's configuration, and among them is
     // REGISTRY_AUTH_FILE, which is set on many machines for other tools. OTEL: without it each request is reported
     // to a collector that does not exist.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, OTEL_TRACES_EXPORTER: "none" },
+    timeoutMs: START_TIMEOUT_MS,
+    address: host,
+    hint: `If port ${portOf(host)} is in use: end the other server. If a file is damaged: npm run clean starts from nothing.`,
   });
-  closeSync(log);
-  let ended: string | undefined;
-  child.once("error", (error) => (ended = error.message));
-  child.once("exit", (code, signal) => (ended = signal ?? `exit code ${code}`));
-  child.unref();
-  if (child.pid !== undefined) writeFileSync(pidFile(projectDir), JSON.stringify(identityOf(child.pid)));
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!(await answersAsOurs(projectDir, portOf(host)))) {
-    if (ended !== undefined || Date.now() > deadline) {
-      if (ended === undefined) child.kill("SIGKILL");
-      rmSync(pidFile(projectDir), { force: true });
-      throw new SetupError(
-        `The embedded registry did not start on ${host} (${ended ?? `no answer after ${START_TIMEOUT_MS / 1000} s`}). ` +
-          `The end of ${logFile(projectDir)}:\n${tailOf(logFile(projectDir))}`,
-        "If the port is in use: end the other server. If a file is damaged: npm run clean starts from nothing.",
-      );
-    }
-    await sleep(POLL_MS);
-  }
 }
 
 /** The registry's configuration (distribution.github.io/distribution/about/configuration), as JSON, which is YAML. */
@@ -234,54 +201,7 @@ function answersAsOurs(projectDir: string, port: number): Promise<boolean> {
   });
 }
 
-/** The process that the pid file names, if it is alive and is this project's registry. */
-function runningProcess(projectDir: string): ProcessIdentity | undefined {
-  let identity: ProcessIdentity;
-  try {
-    identity = JSON.parse(readFileSync(pidFile(projectDir), "utf8")) as ProcessIdentity;
-  } catch {
-    return undefined;
-  }
-  if (!isSameProcessAlive(identity)) return undefined;
-  return commandLine(identity.pid).includes(join(registryDirectory(projectDir), "config.yml"))
-    ? identity
-    : undefined;
-}
-
-function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-  } catch {
-    try {
-      return execFileSync("ps", ["-o", "command=", "-ww", "-p", String(pid)], { encoding: "utf8" });
-    } catch {
-      return "";
-    }
-  }
-}
-
-async function hasEnded(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
-  const deadline = Date.now() + timeoutMs;
-  while (isSameProcessAlive(identity)) {
-    if (Date.now() > deadline) return false;
-    await sleep(POLL_MS);
-  }
-  return true;
-}
-
 function hasPublished(projectDir: string): boolean {
   const repositories = join(registryDirectory(projectDir), "data/docker/registry/v2/repositories");
   return existsSync(repositories) && readdirSync(repositories).length > 0;
-}
-
-function tailOf(file: string): string {
-  return readFileSync(file, "utf8").slice(-2000).trimEnd();
-}
-
-function logFile(projectDir: string): string {
-  return join(registryDirectory(projectDir), "registry.log");
-}
-
-function pidFile(projectDir: string): string {
-  return join(registryDirectory(projectDir), "pid");
 }

@@ -1,10 +1,12 @@
+import { SetupError } from "../tools/setup-error";
+import type { EmbeddedBuilder } from "./embedded-builder";
 import { remoteEndpoints, unreachable } from "../dockerfile/builder-endpoint";
 
 /** What was found out about builders in this run; a run asks each once. */
 const asked = new Map<string, Promise<string[]>>();
 
 /**
- * Which of an image's builders do not answer. The official provider says only that its time is over, after 20 seconds.
+ * Which of an image's builders do not answer; the embedded one is started. The official provider says only that its time is over, after 20 seconds.
  *
  * @param builders builder of each platform
  * @returns one line for each that does not, naming image, platforms, builder and endpoint
@@ -12,10 +14,12 @@ const asked = new Map<string, Promise<string[]>>();
 export async function silentBuilders(
   image: string,
   builders: Readonly<Record<string, string>> = {},
+  embedded: EmbeddedBuilder,
 ): Promise<string[]> {
   const names = [...new Set(Object.values(builders))];
   const lines = names.map(async (name) => {
     const platforms = Object.keys(builders).filter((platform) => builders[platform] === name);
+    if (name === embedded.name) return startFailure(image, platforms, embedded);
     const reasons = await (asked.get(name) ?? ask(name));
     return reasons.map(
       (reason) =>
@@ -24,6 +28,20 @@ export async function silentBuilders(
     );
   });
   return (await Promise.all(lines)).flat();
+}
+
+async function startFailure(
+  image: string,
+  platforms: readonly string[],
+  embedded: EmbeddedBuilder,
+): Promise<string[]> {
+  try {
+    await embedded.start();
+    return [];
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    return [`image ${image} for ${platforms.join(" and ")}: ${error.message}`];
+  }
 }
 
 function ask(name: string): Promise<string[]> {

@@ -14,6 +14,7 @@ import { ScanRun } from "../scan/scan-run";
 import type { FetchedManifest } from "../oci/types";
 import type { ProviderConfig } from "../schema/provider-config";
 import { AssetStore } from "./asset-store";
+import { EmbeddedBuilder } from "./embedded-builder";
 import type { EngineLog } from "./engine-log";
 import { GitHubAccess } from "./github-access";
 import type { ImagePlan } from "./image-plan";
@@ -39,6 +40,8 @@ export class Services {
   readonly silent = new SilentRegistries();
   /** GitHub, for releases. */
   readonly github: GitHubAccess;
+  /** What builds of Dockerfiles need of this machine. */
+  readonly builder: EmbeddedBuilder;
   private readonly opened = new Map<string, Promise<OpenedRepository>>();
   private readonly client: RegistryClient;
   private readonly hashes: HashCache;
@@ -64,6 +67,7 @@ export class Services {
       config.parallelBuilds,
     );
     this.assets = new AssetStore(project, (file) => this.fileDigest(file));
+    this.builder = new EmbeddedBuilder(project, log);
     this.github = new GitHubAccess(config, log);
     this.client = new RegistryClient({
       credentials: config.registries ?? [],

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
+import { pathWithPlugin } from "./docker-build-plugin";
 import { randomSecretIn } from "./random-secret";
 import { privateDirectory, type Project } from "./project";
 import { LANGUAGE_HOST_DIRECTORY, languageHost } from "./pulumi-cli";
@@ -19,7 +20,8 @@ export interface CliEnvironment {
  * The environment to run the CLI of `cli` in. What the user has set wins, always. Else:
  * - the state is in `.slipway/state` of the project, the CLI's own files in `.slipway/pulumi-home`;
  * - secrets are under the random passphrase in `.slipway/passphrase`;
- * - this repository's language host is on PATH if the CLI finds no other.
+ * - this repository's language host is on PATH if the CLI finds no other, and so is the folder of the pinned plugin for
+ *   Dockerfiles.
  */
 export function cliEnvironment(
   project: Project,
@@ -51,5 +53,6 @@ export function cliEnvironment(
   if (languageHost(cli, user) === undefined) {
     variables.PATH = [user.PATH, LANGUAGE_HOST_DIRECTORY].filter((entry) => !!entry).join(delimiter);
   }
+  variables.PATH = pathWithPlugin(variables);
   return { variables, throwAway: ownPassphrase };
 }

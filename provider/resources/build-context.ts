@@ -27,7 +27,8 @@ export const buildContextHandler: ResourceHandler<Inputs, State> = {
     if (hasUnknown(rest)) {
       return { ...declared, location: unknown, files: unknown, bases: unknown } as unknown as Inputs;
     }
-    for (const line of await silentBuilders(declared.image, declared.builders)) context.say("warning", line);
+    await context.services.builder.ensurePlugin();
+    for (const line of await silent(context, declared)) context.say("warning", line);
     const text = await dockerfileText(context.services.project, declared);
     const found = inputsOf(text, declared);
     const known = oldInputs !== undefined && !hasUnknown(oldInputs.bases) ? (oldInputs.bases ?? []) : [];
@@ -69,8 +70,12 @@ export const buildContextHandler: ResourceHandler<Inputs, State> = {
 /** What changed is built next: where no builder answers, that is said before the official provider waits for it. */
 async function requireBuilders(context: ResourceContext, desired: Inputs): Promise<void> {
   if (context.preview) return;
-  const silent = await silentBuilders(desired.image, desired.builders);
-  if (silent.length > 0) throw new Error(silent.join("\n"));
+  const lines = await silent(context, desired);
+  if (lines.length > 0) throw new Error(lines.join("\n"));
+}
+
+function silent({ services }: ResourceContext, { image, builders }: Inputs): Promise<string[]> {
+  return silentBuilders(image, builders, services.builder);
 }
 
 /** What the Dockerfile says; an argument that is not known yet has no value. */

@@ -1,14 +1,22 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Context } from "mocha";
+import { mayMount, unmountBelow } from "../../system/mounts";
 import { runClient } from "./clients";
 import { requireMounts, startDaemon } from "./daemon";
 import { requirement } from "./requirement";
 import { findTool, requireTools, toolPath } from "./tools";
 
+import { atExit } from "./processes";
+export { emulateArm64 } from "../../embedded/emulation";
+/** Time that the daemon has to start, and again to end, in milliseconds. */
+const patienceMs = 60_000;
 /** A BuildKit daemon of a test. */
 export interface BuildKit {
   /** Address of its socket, `unix://…`. */
@@ -22,23 +30,6 @@ export function requireBuildKit(context: Context): void {
   requireTools(context, "buildkitd", "docker-buildx", "pulumi-resource-docker-build");
   requirement(context, findTool("runc"), "runc is not installed (apt-get install runc)");
   requireMounts(context);
-}
-
-/** Makes the kernel run programs for arm64 by QEMU. Returns why it does not, or undefined. */
-export function emulateArm64(): string | undefined {
-  const folder = "/proc/sys/fs/binfmt_misc";
-  const rule = "/usr/lib/binfmt.d/qemu-aarch64.conf";
-  try {
-    if (!existsSync(join(folder, "register"))) {
-      execFileSync("mount", ["-t", "binfmt_misc", "binfmt_misc", folder], { stdio: "pipe" });
-    }
-    if (existsSync(join(folder, "qemu-aarch64"))) return undefined;
-    if (!existsSync(rule)) return "QEMU's user emulation is not installed (apt-get install qemu-user-static)";
-    writeFileSync(join(folder, "register"), readFileSync(rule, "utf8").trim());
-    return undefined;
-  } catch (error) {
-    return `programs for arm64 cannot be run: ${(error as Error).message}`;
-  }
 }
 
 /**

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { cliEnvironment } from "../../tools/environment";
+import { pluginDirectory } from "../../tools/docker-build-plugin";
 import { optionValue, type Project, projectOf } from "../../tools/project";
 import { LANGUAGE_HOST_DIRECTORY, machinePulumi } from "../../tools/pulumi-cli";
 import { temporaryDirectory } from "./temporary-directory";
@@ -30,7 +31,7 @@ describe("environment of the CLI", () => {
     assert.equal(variables.PULUMI_CONFIG_PASSPHRASE_FILE, own("passphrase"));
     assert.equal(variables.PULUMI_CONFIG_PASSPHRASE, undefined);
     assert.equal(variables.PULUMI_SKIP_UPDATE_CHECK, "true");
-    assert.equal(variables.PATH, `/usr/bin:${LANGUAGE_HOST_DIRECTORY}`);
+    assert.equal(variables.PATH, `/usr/bin:${LANGUAGE_HOST_DIRECTORY}:${pluginDirectory(process.env)}`);
   });
 
   it("has one random passphrase, which only its owner can read", () => {
@@ -70,11 +71,21 @@ describe("environment of the CLI", () => {
     assert.equal(existsSync(own("passphrase")), false);
   });
 
-  it("leaves PATH alone where the CLI has a language host beside it, or on PATH", () => {
+  it("leaves PATH alone where an installed plugin is found without it", () => {
+    program("complete", "pulumi-language-nodejs");
+    const cli = program("complete", "pulumi");
+    const home = join(directory(), "home");
+    mkdirSync(join(home, "plugins", "resource-docker-build-v0.0.22"), { recursive: true });
+    const variables = { PATH: "/usr/bin", PULUMI_HOME: home };
+    assert.equal(cliEnvironment(project(), cli, variables).variables.PATH, "/usr/bin");
+  });
+
+  it("leaves PATH alone where the CLI finds its language host and the plugin for Dockerfiles", () => {
     const cli = program("complete", "pulumi");
     program("complete", "pulumi-language-nodejs");
-    assert.equal(cliEnvironment(project(), cli, { PATH: "/usr/bin" }).variables.PATH, "/usr/bin");
-    const path = join(directory(), "complete");
+    const plugins = dirname(program("plugins", "pulumi-resource-docker-build"));
+    assert.equal(cliEnvironment(project(), cli, { PATH: plugins }).variables.PATH, plugins);
+    const path = `${join(directory(), "complete")}:${plugins}`;
     assert.equal(cliEnvironment(project(), program("bare", "pulumi"), { PATH: path }).variables.PATH, path);
   });
 

@@ -1,23 +1,57 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
+import { removeBuilder } from "../../embedded/builder";
+import { embeddedHome } from "../../embedded/home";
 import { stop as stopRegistry } from "../../embedded/registry";
 import { cacheDirectory } from "../cache-directory";
+import { EXAMPLES, exampleNames, withExample } from "../examples";
 import { privateDirectory, projectOf } from "../project";
 import { REPOSITORY } from "../repository";
 import { withdrawSalts } from "../stack-file";
 
-/** `npm run clean`: stops the embedded registry and removes what was made here; with `--cache`, the tools too. */
-export async function clean(args: readonly string[]): Promise<void> {
-  const project = projectOf(args, process.cwd());
-  if (await stopRegistry(project.directory)) console.log("stopped the embedded registry");
-  await withdrawSalts(project);
-  const own = privateDirectory(project.directory);
-  remove(own, "the dev stack's state, its passphrase, and all that was published to the embedded registry");
-  if (privateDirectory(REPOSITORY) !== own)
-    remove(privateDirectory(REPOSITORY), "this repository's private files");
-  remove(join(REPOSITORY, "dist"), "bundles");
+/**
+ * `npm run clean`: stops the embedded registry and builder and removes what was made here, by the examples too; with
+ * `--cache`, the tools too. `npm run clean -- NAME` removes the state of one example: what it published is in the
+ * registry that all examples share.
+ */
+export async function clean(given: readonly string[]): Promise<void> {
+  const args = withExample(given);
+  const { directory } = projectOf(args, process.cwd());
+  await withdrawSalts(projectOf([], directory));
+  const home = embeddedHome(directory);
+  if (home === directory) await cleanHome(directory);
+  else {
+    remove(privateDirectory(directory), "the dev stack's state, its passphrase");
+    console.log(
+      `The embedded registry in ${home} stays, with what was published to it: other projects share it.`,
+    );
+  }
+  if (directory === REPOSITORY) await cleanExamples();
+  if (home !== EXAMPLES) {
+    if (directory !== REPOSITORY) remove(privateDirectory(REPOSITORY), "this repository's private files");
+    remove(join(REPOSITORY, "dist"), "bundles");
+  }
   if (args.includes("--cache")) remove(cacheDirectory(), "built tools, shared by all projects of this user");
+}
+
+async function cleanExamples(): Promise<void> {
+  for (const name of exampleNames()) {
+    const directory = join(EXAMPLES, name);
+    if (!existsSync(privateDirectory(directory))) continue;
+    await withdrawSalts(projectOf([], directory));
+    remove(privateDirectory(directory), `state of the example ${name}`);
+  }
+  if (existsSync(privateDirectory(EXAMPLES))) await cleanHome(EXAMPLES);
+}
+
+async function cleanHome(home: string): Promise<void> {
+  if (await removeBuilder(home)) console.log("removed the embedded builder and its cache");
+  if (await stopRegistry(home)) console.log("stopped the embedded registry");
+  remove(
+    privateDirectory(home),
+    "the dev stack's state, its passphrase, and all that was published to the embedded registry",
+  );
 }
 
 function remove(path: string, what: string): void {
