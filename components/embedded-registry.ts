@@ -8,3 +8,11 @@ import { Registry } from "./registry";
 export function embeddedRegistry(): Registry {
   return new Registry({ endpoint: embeddedAddress(process.cwd()) });
 }
+
+/**
+ * A base image as a stack's configuration names it: `bases/NAME:TAG` is one that examples/bases has published to the
+ * embedded registry, any other reference is itself.
+ */
+export function baseImage(reference: string): string {
+  return reference.startsWith("bases/") ? `${embeddedAddress(process.cwd())}/${reference}` : reference;
+}

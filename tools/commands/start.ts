@@ -1,31 +1,50 @@
 import { ensureRunning } from "../../embedded/registry";
-import { exitAs } from "../child.cjs";
+import { exitAs, type ChildResult } from "../child.cjs";
+import { BASES, missingImages, namedBases } from "../development-bases";
+import { EXAMPLES, runIn, withExample } from "../examples";
 import { progress } from "../progress";
-import { projectOf } from "../project";
+import { optionValue, projectOf } from "../project";
 import { pulumiCli } from "../pulumi-cli";
 import { runPulumi } from "../pulumi-run";
 
 const STACK = "dev";
 
-/** `npm start`: from a fresh clone to a published distribution in the embedded registry. */
-export async function start(args: readonly string[]): Promise<void> {
+/**
+ * `npm start`: from a fresh clone to a published distribution in the embedded registry; `npm start -- NAME` is that of
+ * an example, after the base images that its configuration takes from examples/bases.
+ */
+export async function start(given: readonly string[]): Promise<void> {
+  const args = withExample(given);
   const project = projectOf(args, process.cwd());
   await pulumiCli({ onProgress: progress });
   const registry = await ensureRunning(project.directory, { onProgress: progress });
-  for (const step of [
-    ["stack", "select", "--create", STACK],
-    ["up", "--yes", "--stack", STACK, ...args],
-  ]) {
-    const result = await runPulumi(step);
-    if (result.code !== 0) return exitAs(result);
+  const missing = await missingImages(registry, namedBases(project.directory, STACK));
+  if (missing.length > 0) {
+    progress(`${missing.join(", ")} not in the embedded registry yet: publishing ${EXAMPLES}/${BASES} first`);
+    const bases = await publish(runIn(BASES));
+    if (bases.code !== 0) return exitAs(bases);
   }
-  console.log(describe(registry, await stackOutputs()));
+  const result = await publish(args);
+  if (result.code !== 0) return exitAs(result);
+  const name = given[0]?.startsWith("-") === false ? given[0] : undefined;
+  console.log(describe(registry, name, await stackOutputs(folderOf(args))));
+}
+
+function folderOf(args: readonly string[]): string[] {
+  const folder = optionValue(args, ["-C", "--cwd"]);
+  return folder === undefined ? [] : ["--cwd", folder];
+}
+
+/** @param args arguments of `pulumi up`, which may name the project's folder */
+async function publish(args: readonly string[]): Promise<ChildResult> {
+  const selected = await runPulumi(["stack", "select", "--create", STACK, ...folderOf(args)]);
+  return selected.code === 0 ? runPulumi(["up", "--yes", "--stack", STACK, ...args]) : selected;
 }
 
 /** The stack's outputs; the CLI leaves secret ones as "[secret]". */
-async function stackOutputs(): Promise<Record<string, unknown>> {
+async function stackOutputs(folder: readonly string[]): Promise<Record<string, unknown>> {
   let text = "";
-  const result = await runPulumi(["stack", "output", "--json", "--stack", STACK], {
+  const result = await runPulumi(["stack", "output", "--json", "--stack", STACK, ...folder], {
     stdio: ["ignore", "pipe", "inherit"],
     onStart: (child) => child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (text += chunk)),
   });
@@ -34,19 +53,22 @@ async function stackOutputs(): Promise<Record<string, unknown>> {
   return JSON.parse(text) as Record<string, unknown>;
 }
 
-function describe(registry: string, outputs: Record<string, unknown>): string {
+/** @param example name of the example that was published, if it was one */
+function describe(registry: string, example: string | undefined, outputs: Record<string, unknown>): string {
+  const folder = example === undefined ? "" : `-C examples/${example} `;
+  const name = example === undefined ? "" : ` -- ${example}`;
   return [
     "",
     `Published to the embedded registry at ${registry}.`,
-    ...Object.entries(outputs).map(([name, value]) => render(name, value, "  ")),
+    ...Object.entries(outputs).map(([key, value]) => render(key, value, "  ")),
     "",
     "What to try next:",
-    "  npm run pulumi -- preview      what the next release would change; now: nothing",
-    "  npm run pulumi -- config set version v0.1.1 --stack dev",
+    `  npm run pulumi -- ${folder}preview`.padEnd(32) + " what the next release would change; now: nothing",
+    `  npm run pulumi -- ${folder}config set version v0.1.1 --stack dev`,
     "                                 give a change a version: published versions never move",
-    "  npm start                      release it",
+    `  npm start${name}`.padEnd(32) + " release it",
     `  curl http://${registry}/v2/_catalog`,
-    "  npm stop                       stop the registry; its data stays",
+    "  npm stop                       stop the registry and the builder; their data stays",
     "  npm run clean                  remove everything this made",
   ].join("\n");
 }
