@@ -72,7 +72,7 @@ function factsOf(name: string, image: ImageDeclaration, args: DistributionArgs) 
 /** What a build takes as the image declares it. */
 const buildFields = [
   ...(["context", "wholeContext", "target", "buildArgs", "secrets", "contexts"] as const),
-  ...(["network", "cache", "builder", "budget", "created"] as const),
+  ...(["network", "cache", "budget", "created"] as const),
 ];
 
 function buildArgs(
@@ -84,25 +84,11 @@ function buildArgs(
 ): Omit<DockerfileBuildArgs, "platforms"> {
   const facts = factsOf(name, image, args);
   const { username, password } = registry.args;
-  const { context, wholeContext, target, buildArgs, secrets, contexts, network, cache, budget, created } =
-    image;
-  const declared = {
-    context,
-    wholeContext,
-    target,
-    buildArgs,
-    secrets,
-    contexts,
-    network,
-    cache,
-    builder: builderNames(image.builder ?? args.builder),
-    budget,
-    created,
-  };
   return {
     ...(Object.fromEntries(
       buildFields.map((field) => [field, image[field]]).filter(([, value]) => value !== undefined),
     ) as Partial<DockerfileBuildArgs>),
+    ...builderOf(image, args),
     dockerfile,
     labels: standardAnnotations(facts, image.labels),
     annotations: standardAnnotations(facts, image.annotations),
@@ -111,6 +97,11 @@ function buildArgs(
       : { credentials: [{ address: registry.endpoint, username, password }] }),
     insecure: registry.args.insecure === true || isLocalRegistry(registry.endpoint),
   };
+}
+
+function builderOf(image: ImageDeclaration, args: DistributionArgs): Pick<DockerfileBuildArgs, "builder"> {
+  const builder = builderNames(image.builder ?? args.builder);
+  return builder === undefined ? {} : { builder };
 }
 
 function platformImage(

@@ -1,22 +1,15 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Context } from "mocha";
-import { mayMount, unmountBelow } from "../../system/mounts";
 import { runClient } from "./clients";
 import { requireMounts, startDaemon } from "./daemon";
 import { requirement } from "./requirement";
 import { findTool, requireTools, toolPath } from "./tools";
 
-import { atExit } from "./processes";
 export { emulateArm64 } from "../../embedded/emulation";
-/** Time that the daemon has to start, and again to end, in milliseconds. */
-const patienceMs = 60_000;
+
 /** A BuildKit daemon of a test. */
 export interface BuildKit {
   /** Address of its socket, `unix://…`. */

@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "mocha";
+import { mayMount, unmountBelow } from "../../system/mounts";
 import { atExit } from "./processes";
 import { requirement } from "./requirement";
 import { toolPath } from "./tools";
@@ -56,21 +57,11 @@ export async function startDaemon(
   return stop;
 }
 
-/** Goes on where root is allowed what it is on a machine of its own (capabilities(7), bit 21). */
+/** Goes on where root is allowed what it is on a machine of its own. */
 export function requireMounts(context: Context): void {
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
   requirement(
     context,
-    (BigInt(`0x${effective ?? "0"}`) & (1n << 21n)) !== 0n,
+    mayMount(),
     "needs the right to mount (CAP_SYS_ADMIN), which this container does not give",
   );
-}
-
-/** A daemon mounts its folders, and leaves them so where it is killed. */
-function unmountBelow(folder: string): void {
-  const mounts = readFileSync("/proc/self/mounts", "utf8")
-    .split("\n")
-    .flatMap((line) => line.split(" ")[1] ?? [])
-    .filter((path) => path.startsWith(`${folder}/`));
-  for (const path of mounts.reverse()) execFileSync("umount", ["--lazy", path], { stdio: "pipe" });
 }

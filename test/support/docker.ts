@@ -1,12 +1,8 @@
 import { mkdtempSync } from "node:fs";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createWriteStream, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Context } from "mocha";
-import { mayMount, unmountBelow } from "../../system/mounts";
 import { runClient } from "./clients";
 import { requireMounts, startDaemon } from "./daemon";
 import { requirement } from "./requirement";
