@@ -31,7 +31,10 @@ describe("environment of the CLI", () => {
     assert.equal(variables.PULUMI_CONFIG_PASSPHRASE_FILE, own("passphrase"));
     assert.equal(variables.PULUMI_CONFIG_PASSPHRASE, undefined);
     assert.equal(variables.PULUMI_SKIP_UPDATE_CHECK, "true");
-    assert.equal(variables.PATH, `/usr/bin:${LANGUAGE_HOST_DIRECTORY}:${pluginDirectory(process.env)}`);
+    assert.equal(
+      variables.PATH,
+      `/usr/bin:${LANGUAGE_HOST_DIRECTORY}:${pluginDirectory({ PATH: "/usr/bin" })}`,
+    );
   });
 
   it("has one random passphrase, which only its owner can read", () => {
