@@ -111,7 +111,7 @@ function publishGo() {
     "golang",
     tags,
     { [platform]: layers },
-    { GOPATH: "/go", GOTOOLCHAIN: "local", CGO_ENABLED: "0" },
+    { GOROOT: "/usr/local/go", GOPATH: "/go", GOTOOLCHAIN: "local", CGO_ENABLED: "0" },
   );
 }
 

@@ -44,15 +44,16 @@ export interface EngineProjectOptions {
  * compiled provider.
  */
 export class EngineProject {
-  private constructor(
+  protected constructor(
     readonly directory: string,
     private readonly root: string,
     /** Environment of the CLI. */
     readonly env: NodeJS.ProcessEnv,
+    /** Stack that runs are about. */
+    readonly stack = "dev",
   ) {}
 
   static async create(options: EngineProjectOptions): Promise<EngineProject> {
-    const pulumi = toolPath("pulumi");
     const root = await mkdtemp(path.join(os.tmpdir(), "slipway-engine-"));
     const directory = path.join(root, "project");
     await mkdir(path.join(root, "state"), { recursive: true });
@@ -63,23 +64,7 @@ export class EngineProject {
     }
     await symlink(path.join(repository, "node_modules"), path.join(directory, "node_modules"));
     for (const name of options.standIns ?? []) await writeStandIn(path.join(root, "stand-ins"), name);
-    const env: NodeJS.ProcessEnv = {
-      ...process.env,
-      PATH: [
-        path.join(root, "programs"),
-        path.dirname(pulumi),
-        path.join(repository, "tools", "language-host"),
-        process.env.PATH,
-      ].join(path.delimiter),
-      PULUMI_HOME: path.join(root, "home"),
-      PULUMI_BACKEND_URL: `file://${path.join(root, "state")}`,
-      PULUMI_CONFIG_PASSPHRASE: "test",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      // Nobody's own credentials take part in a test.
-      DOCKER_CONFIG: path.join(root, "docker"),
-      NO_COLOR: "1",
-      ...options.env,
-    };
+    const env = { ...engineEnvironment(root), ...options.env };
     const project = new EngineProject(directory, root, env);
     await project.write({
       "Pulumi.yaml": [
@@ -209,17 +194,17 @@ export class EngineProject {
 
   /** A plain preview: no flag that would refresh or force anything. */
   preview(): Promise<string> {
-    return this.succeed(["preview", "--stack", "dev", "--diff"]);
+    return this.succeed(["preview", "--stack", this.stack, "--diff"]);
   }
 
   /** A plain update. */
   up(): Promise<string> {
-    return this.succeed(["up", "--yes", "--stack", "dev"]);
+    return this.succeed(["up", "--yes", "--stack", this.stack]);
   }
 
   /** An update without the preview that the CLI makes first: half the time, and the unattended way. */
   upWithoutPreview(): Promise<string> {
-    return this.succeed(["up", "--yes", "--skip-preview", "--stack", "dev"]);
+    return this.succeed(["up", "--yes", "--skip-preview", "--stack", this.stack]);
   }
 
   /**
@@ -235,18 +220,38 @@ export class EngineProject {
 
   async outputs<T>(): Promise<T> {
     return JSON.parse(
-      await this.succeed(["stack", "output", "--stack", "dev", "--json", "--show-secrets"]),
+      await this.succeed(["stack", "output", "--stack", this.stack, "--json", "--show-secrets"]),
     ) as T;
   }
 
   /** The whole state, as `pulumi stack export` writes it. */
   async state(): Promise<string> {
-    return this.succeed(["stack", "export", "--stack", "dev"]);
+    return this.succeed(["stack", "export", "--stack", this.stack]);
   }
 
   async remove(): Promise<void> {
     await rm(this.root, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** Environment of a CLI that has all it writes, and its programs, below a folder. */
+export function engineEnvironment(root: string): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    PATH: [
+      path.join(root, "programs"),
+      path.dirname(toolPath("pulumi")),
+      path.join(repository, "tools", "language-host"),
+      process.env.PATH,
+    ].join(path.delimiter),
+    PULUMI_HOME: path.join(root, "home"),
+    PULUMI_BACKEND_URL: `file://${path.join(root, "state")}`,
+    PULUMI_CONFIG_PASSPHRASE: "test",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Nobody's own credentials take part in a test.
+    DOCKER_CONFIG: path.join(root, "docker"),
+    NO_COLOR: "1",
+  };
 }
 
 /** The engine looks for a plugin under its package's name. */

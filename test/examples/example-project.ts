@@ -1,0 +1,81 @@
+import { cp } from "node:fs/promises";
+import * as path from "node:path";
+import type { Context } from "mocha";
+import { EXAMPLES } from "../../tools/examples";
+import { requireBuildKit } from "../support/buildkit";
+import { EngineProject } from "../support/engine";
+import { requirement } from "../support/requirement";
+import { findTool, requireTools } from "../support/tools";
+import { ExampleWorkspace } from "./example-workspace";
+
+/** Options of {@link ExampleProject.create}. */
+export interface ExampleProjectOptions {
+  /** Stack, whose configuration file is used as it is. Default: `dev`. */
+  stack?: string;
+  /** Configuration over that of the stack, e.g. where prod's endpoints are redirected; without the project's name. */
+  config?: Readonly<Record<string, string>>;
+  /** The same for secrets. */
+  secrets?: Readonly<Record<string, string>>;
+  /** Examples that share a registry and a builder have one workspace. Default: one of its own. */
+  workspace?: ExampleWorkspace;
+  /** Variables of the CLI's environment. */
+  env?: Readonly<Record<string, string>>;
+  /** Name of the folder and key of its state where an example is there twice. Default: the example's name. */
+  folder?: string;
+}
+
+/** Goes on where examples with Dockerfiles and base images can run; else the suite is not executed, and says why. */
+export function requireExamples(context: Context): void {
+  requireTools(context, "pulumi", "registry", "crane");
+  requireBuildKit(context);
+  requirement(context, findTool("apt-get"), "apt-get makes the base images (Debian, Ubuntu)");
+}
+
+/** A copy of a real example, run by the real CLI against a real registry and builder. */
+export class ExampleProject extends EngineProject {
+  private ownWorkspace = false;
+
+  private constructor(
+    directory: string,
+    env: NodeJS.ProcessEnv,
+    stack: string,
+    readonly workspace: ExampleWorkspace,
+  ) {
+    super(directory, workspace.root, env, stack);
+  }
+
+  static async create(name: string, options: ExampleProjectOptions = {}): Promise<ExampleProject> {
+    const workspace = options.workspace ?? (await ExampleWorkspace.create());
+    const directory = path.join(workspace.examples, options.folder ?? name);
+    await cp(path.join(EXAMPLES, name), directory, {
+      recursive: true,
+      filter: (file) => path.basename(file) !== ".slipway",
+    });
+    const env = { ...workspace.env, ...options.env };
+    const project = new ExampleProject(directory, env, options.stack ?? "dev", workspace);
+    project.ownWorkspace = options.workspace === undefined;
+    await project.succeed(["stack", "init", project.stack]);
+    for (const [key, value] of Object.entries(options.config ?? {})) await project.set(key, value);
+    for (const [key, value] of Object.entries(options.secrets ?? {})) await project.setSecret(key, value);
+    return project;
+  }
+
+  /** Sets a value of the stack's configuration. */
+  async set(key: string, value: string): Promise<void> {
+    await this.succeed(["config", "set", key, value, "--stack", this.stack]);
+  }
+
+  /** Writes a file of the example, or changes the text that it has. */
+  async edit(file: string, change: string | ((text: string) => string)): Promise<void> {
+    await this.write({ [file]: typeof change === "string" ? change : change(await this.read(file)) });
+  }
+
+  /** A plain update that has to fail. Returns what the CLI printed. */
+  failingUp(): Promise<string> {
+    return this.fail(["up", "--yes", "--skip-preview", "--stack", this.stack]);
+  }
+
+  override async remove(): Promise<void> {
+    if (this.ownWorkspace) await this.workspace.remove();
+  }
+}
