@@ -7,6 +7,7 @@ import { createArchives } from "./archives";
 import { BinaryBuilds } from "./binary-builds";
 import { checkDistribution, type DistributionArgs, type ImageDeclaration } from "./declaration";
 import { DeclarationError } from "./declaration-error";
+import { builtContexts } from "./dockerfile-declaration";
 import { forEnvironment, publishes } from "./environment";
 import { checkEvidence, checkResults, type CheckResult } from "./gates";
 import { createImages } from "./images";
@@ -180,7 +181,10 @@ function buildFacts(
   published: MultiArchImage,
 ): BuildFacts {
   const image = args.images[imageName];
-  const names = new Set((image?.files ?? []).flatMap(({ binary }) => binary ?? []));
+  const names = new Set([
+    ...(image?.files ?? []).flatMap(({ binary }) => binary ?? []),
+    ...(image ? Object.values(builtContexts(image)) : []),
+  ]);
   const declared = Object.fromEntries([...names].map((name) => [name, args.binaries?.[name]]));
   return {
     buildType,

@@ -18,6 +18,8 @@ export interface DockerfileBuildArgs {
   buildArgs?: Readonly<Record<string, Text>>;
   secrets?: Readonly<Record<string, Text>>;
   contexts?: Readonly<Record<string, string>>;
+  /** Contexts of a built file: its path on each platform, by name and platform. */
+  built?: Readonly<Record<string, Readonly<Record<string, Text>>>>;
   network?: "default" | "none" | "host";
   cache?: { from?: readonly string[]; to?: string; mode?: "min" | "max" };
   builder?: string | Readonly<Record<string, string>>;
@@ -53,7 +55,7 @@ export function buildDockerfile(
   args: DockerfileBuildArgs,
   options: pulumi.CustomResourceOptions,
 ): DockerfileBuild {
-  const { contexts = {}, bases = [] } = args;
+  const { contexts = {}, built = {}, bases = [] } = args;
   const folders = Object.fromEntries(Object.entries(contexts).filter(([, location]) => isFolder(location)));
   const otherContexts = Object.keys(contexts).filter((key) => folders[key] === undefined);
   // What FROM says where an argument names the base: the digest changes no file, and is not known before it is built.
@@ -72,6 +74,7 @@ export function buildDockerfile(
       buildArgs: { ...args.buildArgs, ...(Object.fromEntries(placeholders) as Record<string, string>) },
       secrets: Object.keys(args.secrets ?? {}),
       folders,
+      ...(Object.keys(built).length === 0 ? {} : { builtFiles: byFolder(built) }),
       otherContexts,
       ownImages: bases.map((base) => base.name),
       ...(args.builder === undefined ? {} : { builders: buildersOf(args.platforms, args.builder) }),
@@ -93,6 +96,18 @@ export function buildDockerfile(
     ]),
   );
   return { context, manifests };
+}
+
+/** Folder of a platform's file in a context of built files. */
+const platformFolder = (platform: string) => platform.replaceAll("/", "_");
+
+function byFolder(built: NonNullable<DockerfileBuildArgs["built"]>): Record<string, Record<string, Text>> {
+  return Object.fromEntries(
+    Object.entries(built).map(([name, paths]) => [
+      name,
+      Object.fromEntries(Object.entries(paths).map(([platform, file]) => [platformFolder(platform), file])),
+    ]),
+  );
 }
 
 function buildersOf(
@@ -185,7 +200,7 @@ function byDigest(image: MultiArchImage, platform: string): pulumi.Output<string
 function namedContexts(
   context: BuildContext,
   platform: string,
-  { contexts = {}, bases = [] }: DockerfileBuildArgs,
+  { contexts = {}, built = {}, bases = [] }: DockerfileBuildArgs,
 ): pulumi.Input<Record<string, { location: string }>> {
   const own = pulumi.output(
     Object.fromEntries(
@@ -197,6 +212,9 @@ function namedContexts(
   return pulumi.all([context.bases, context.stagedFolders, own]).apply(([found, folders, images]) => ({
     ...Object.fromEntries(
       Object.entries(contexts).map(([key, location]) => [key, { location: folders[key] ?? location }]),
+    ),
+    ...Object.fromEntries(
+      Object.keys(built).map((key) => [key, { location: `${folders[key]}/${platformFolder(platform)}` }]),
     ),
     ...Object.fromEntries(found.flatMap((reference) => pinned(reference, images))),
   }));

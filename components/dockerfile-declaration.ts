@@ -40,6 +40,11 @@ const cache = z.strictObject({
   mode: z.enum(["min", "max"]).optional(),
 });
 
+const builtContext = z.strictObject({
+  /** Name of a binary of this distribution: the context is a folder with that file. */
+  binary: z.string().min(1),
+});
+
 const contextName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/:-]*$/, "a name as in FROM is expected");
 
 /** Name of a buildx builder, or of one for each platform; `embedded` is that of this machine. */
@@ -70,8 +75,11 @@ export const dockerfileFields = {
       text.refine((value) => value !== "", "the secret is empty: set it, or remove it here"),
     )
     .optional(),
-  /** Further contexts by name: folders of the project, or `docker-image://…`, `https://…`. */
-  contexts: z.record(contextName, z.string().min(1)).optional(),
+  /**
+   * Further contexts by name: folders of the project, `docker-image://…` or `https://…`, or a binary of this distribution,
+   * as it was built for the image's platform.
+   */
+  contexts: z.record(contextName, z.union([z.string().min(1), builtContext])).optional(),
   /** Network of RUN instructions. `none` makes the build hermetic. Default: `default`. */
   network: z.enum(["default", "none", "host"]).optional(),
   cache: cache.optional(),
@@ -96,6 +104,15 @@ export function ownBases({ dockerfile, base: declared }: ImageDeclaration): OwnB
   if (dockerfile === undefined || declared === undefined) return [];
   const list = (Array.isArray(declared) ? declared : [declared]) as (string | OwnBase)[];
   return list.map((entry) => (typeof entry === "string" ? { image: entry } : entry));
+}
+
+/** The contexts of an image that are binaries of the distribution: the binary's name by the context's. */
+export function builtContexts({ contexts = {} }: ImageDeclaration): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(contexts).flatMap(([name, context]) =>
+      typeof context === "string" ? [] : [[name, context.binary] as const],
+    ),
+  );
 }
 
 /** Fields that say what is in the image, which a Dockerfile does itself. */
@@ -171,6 +188,14 @@ function buildFindings(name: string, image: ImageDeclaration, args: Distribution
       const field = image.builder === undefined ? "builder" : `${property}.builder`;
       findings.push({ property: field, reason: `names no builder for ${platform}` });
     }
+  }
+  const built = Object.keys(args.binaries ?? {});
+  for (const [context, wanted] of Object.entries(builtContexts(image))) {
+    if (built.includes(wanted)) continue;
+    findings.push({
+      property: `${property}.contexts.${context}.binary`,
+      reason: `there is no binary ${JSON.stringify(wanted)}; ${built.length > 0 ? `declared are ${built.join(", ")}` : "no binaries are declared"}`,
+    });
   }
   if (image.cache?.to !== undefined && platforms.length > 1 && !image.cache.to.includes("{arch}")) {
     findings.push({

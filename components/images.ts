@@ -3,7 +3,7 @@ import { isLocalRegistry } from "../oci/reference";
 import type { BinaryBuilds } from "./binary-builds";
 import { builderNames } from "./builders";
 import type { DistributionArgs, FileDeclaration, ImageDeclaration } from "./declaration";
-import { ownBases } from "./dockerfile-declaration";
+import { builtContexts, ownBases } from "./dockerfile-declaration";
 import type { DockerfileBuildArgs } from "./dockerfile-build";
 import { MultiArchImage, type PlatformImageArgs } from "./multi-arch-image";
 import type { Registry } from "./registry";
@@ -44,7 +44,14 @@ export function createImages(
               ]),
             ),
           }
-        : { build: { ...buildArgs(name, image, image.dockerfile, args, registry), platforms, bases } };
+        : {
+            build: {
+              ...buildArgs(name, image, image.dockerfile, args, registry),
+              platforms,
+              bases,
+              built: builtFiles(image, platforms, binaries),
+            },
+          };
     const created = new MultiArchImage(
       name,
       { repository, ...content, ...(annotations ? { annotations } : {}) },
@@ -71,7 +78,7 @@ function factsOf(name: string, image: ImageDeclaration, args: DistributionArgs) 
 
 /** What a build takes as the image declares it. */
 const buildFields = [
-  ...(["context", "wholeContext", "target", "buildArgs", "secrets", "contexts"] as const),
+  ...(["context", "wholeContext", "target", "buildArgs", "secrets"] as const),
   ...(["network", "cache", "budget", "created"] as const),
 ];
 
@@ -84,11 +91,15 @@ function buildArgs(
 ): Omit<DockerfileBuildArgs, "platforms"> {
   const facts = factsOf(name, image, args);
   const { username, password } = registry.args;
+  const declared = {
+    ...Object.fromEntries(buildFields.map((field) => [field, image[field]])),
+    contexts: placesOf(image),
+    builder: builderNames(image.builder ?? args.builder),
+  };
   return {
     ...(Object.fromEntries(
-      buildFields.map((field) => [field, image[field]]).filter(([, value]) => value !== undefined),
+      Object.entries(declared).filter(([, value]) => value !== undefined),
     ) as Partial<DockerfileBuildArgs>),
-    ...builderOf(image, args),
     dockerfile,
     labels: standardAnnotations(facts, image.labels),
     annotations: standardAnnotations(facts, image.annotations),
@@ -99,9 +110,28 @@ function buildArgs(
   };
 }
 
-function builderOf(image: ImageDeclaration, args: DistributionArgs): Pick<DockerfileBuildArgs, "builder"> {
-  const builder = builderNames(image.builder ?? args.builder);
-  return builder === undefined ? {} : { builder };
+/** Contexts that are folders or references; the others are {@link builtFiles}. */
+function placesOf({ contexts }: ImageDeclaration): Record<string, string> | undefined {
+  return (
+    contexts &&
+    Object.fromEntries(
+      Object.entries(contexts).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+    )
+  );
+}
+
+/** Paths of the built files that are contexts of an image, by context and platform. */
+function builtFiles(
+  image: ImageDeclaration,
+  platforms: readonly string[],
+  binaries: BinaryBuilds,
+): DockerfileBuildArgs["built"] {
+  return Object.fromEntries(
+    Object.entries(builtContexts(image)).map(([context, binary]) => [
+      context,
+      Object.fromEntries(platforms.map((platform) => [platform, binaries.file(binary, platform).source])),
+    ]),
+  );
 }
 
 function platformImage(

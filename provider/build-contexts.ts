@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import * as path from "node:path";
 import {
   ContextError,
@@ -25,6 +25,8 @@ export interface BuildContextPaths {
   dockerfile: string;
   context?: string | undefined;
   folders?: Record<string, string> | undefined;
+  /** Files that commands made, by context and folder in it. */
+  builtFiles?: Record<string, Record<string, string>> | undefined;
 }
 
 /** A context as the builder gets it; paths are relative to the project's folder. */
@@ -64,11 +66,12 @@ export async function dockerfileText(
  * @throws InputError for a folder that is missing or cannot be read, naming image and path
  */
 export async function copyContext(
-  { services }: ResourceContext,
+  context: ResourceContext,
   inputs: BuildContextPaths,
   text: string,
   sources: readonly string[] | undefined,
 ): Promise<CopiedContext> {
+  const { services } = context;
   const { project } = services;
   const own = path.join(project, ".slipway");
   const dockerfile = path.resolve(project, inputs.dockerfile);
@@ -91,6 +94,9 @@ export async function copyContext(
   for (const [name, folder] of Object.entries(inputs.folders ?? {})) {
     await list(name, folder, `folders.${name}`);
   }
+  for (const [name, files] of Object.entries(inputs.builtFiles ?? {})) {
+    trees.set(name, await builtEntries(context, files));
+  }
   const digests = await fileDigests([...trees.values()].flat(), (file) => services.fileDigest(file));
   const cache = path.join(project, ".slipway", "cache", "contexts");
   const staged = await stageContext(cache, {
@@ -99,7 +105,7 @@ export async function copyContext(
     digests,
   });
   const relative = (place: string) => path.relative(project, place).split(path.sep).join("/");
-  const names = Object.keys(inputs.folders ?? {});
+  const names = [...trees.keys()].filter((name) => name !== "");
   return {
     digest: staged.digest,
     location: relative(staged.folder),
@@ -109,6 +115,22 @@ export async function copyContext(
     files: summary(trees, digests, { [inputs.dockerfile]: digestText(text) }),
     fileCount: [...trees.values()].flat().filter(({ kind }) => kind !== "directory").length,
   };
+}
+
+/** Files that commands made, each in its folder and under its own name, made again where they are not on this machine. */
+async function builtEntries(
+  context: ResourceContext,
+  files: Readonly<Record<string, string>>,
+): Promise<ContextEntry[]> {
+  const { services, signal } = context;
+  const entries: ContextEntry[] = [];
+  for (const [folder, file] of Object.entries(files).sort()) {
+    await services.builds.ensure(file, { onLine: (line) => context.status(line), signal });
+    const source = path.resolve(services.project, file);
+    const executable = ((await stat(source)).mode & 0o100) !== 0;
+    entries.push({ path: `${folder}/${path.basename(file)}`, source, kind: "file", executable });
+  }
+  return entries;
 }
 
 async function fileDigests(

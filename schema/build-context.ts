@@ -43,6 +43,15 @@ export const buildContextDefinition = defineResource({
       .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/), path)
       .optional()
       .describe("Further contexts that are folders, by name."),
+    builtFiles: z
+      .record(
+        z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/),
+        z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/), path),
+      )
+      .optional()
+      .describe(
+        "Further contexts of files that commands made, by name: the path of each file by the folder of the context that it is in.",
+      ),
     otherContexts: z.array(z.string()).optional().describe("Names of further contexts that are no folders."),
     builders: z
       .record(z.string(), z.string())

@@ -87,7 +87,11 @@ function inputsOf(text: string, declared: Inputs): DockerfileInputs {
     ...declared,
     buildArgs,
     secrets: declared.secrets ?? [],
-    contexts: [...Object.keys(declared.folders ?? {}), ...(declared.otherContexts ?? [])],
+    contexts: [
+      ...Object.keys(declared.folders ?? {}),
+      ...Object.keys(declared.builtFiles ?? {}),
+      ...(declared.otherContexts ?? []),
+    ],
     ownImages: declared.ownImages ?? [],
   });
   return declared.whole === true ? { ...inputs, sources: undefined } : inputs;

@@ -14,7 +14,7 @@ const distribution = (images: unknown, more: object = {}): DistributionArgs =>
 const dockerfile = "Dockerfile";
 
 describe("declaration of images from Dockerfiles", () => {
-  const accepted: { title: string; images: unknown }[] = [
+  const accepted: { title: string; images: unknown; more?: object }[] = [
     { title: "a Dockerfile alone", images: { app: { dockerfile } } },
     {
       title: "a base of the distribution, declared later",
@@ -43,12 +43,17 @@ describe("declaration of images from Dockerfiles", () => {
       images: { app: { dockerfile, platforms: ["linux/amd64"], cache: { to: "ghcr.io/acme/app:cache" } } },
     },
     {
+      title: "a binary as a context",
+      images: { app: { dockerfile, contexts: { packages: { binary: "packages" }, docs: "docs" } } },
+      more: { binaries: { packages: { command: "make", sources: ["**"] } } },
+    },
+    {
       title: "a reference as base without a Dockerfile",
       images: { app: { base: "docker.io/library/alpine:3.20.3" } },
     },
   ];
-  for (const { title, images } of accepted) {
-    it(`accepts ${title}`, () => checkDistribution("test", distribution(images)));
+  for (const { title, images, more } of accepted) {
+    it(`accepts ${title}`, () => checkDistribution("test", distribution(images, more)));
   }
 
   const refused: { title: string; images: unknown; expected: RegExp }[] = [
@@ -71,6 +76,12 @@ describe("declaration of images from Dockerfiles", () => {
       title: "a base that is not there",
       images: { app: { dockerfile, base: "python" }, b: { dockerfile } },
       expected: /images\.app\.base: there is no image "python"; the others are b/,
+    },
+    {
+      title: "a binary as a context that is not declared",
+      images: { app: { dockerfile, contexts: { packages: { binary: "wheels" } } } },
+      expected:
+        /images\.app\.contexts\.packages\.binary: there is no binary "wheels"; no binaries are declared/,
     },
     {
       title: "a circle",

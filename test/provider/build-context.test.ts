@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import type { Properties } from "../../provider/properties";
 import { crane } from "../support/clients";
@@ -73,6 +73,29 @@ describe("contexts of builds", function () {
     assert.deepEqual(files((await provider.create(type, inputs())).state), ["Dockerfile", "a1.txt"]);
     const whole = await provider.create(type, inputs({ whole: true }));
     assert.deepEqual(files(whole.state), ["Dockerfile", "a1.txt", "b.txt"]);
+  });
+
+  it("a file that a command made is a context, in the folder of its platform", async () => {
+    await write({ Dockerfile: "FROM scratch\nCOPY --from=made made.txt /\n", "a.txt": "a" });
+    const build = (text: string) =>
+      provider.create("slipway:build:Command", {
+        command: `printf '%s' ${text} > {output}/made.txt`,
+        sources: [`${folder}/a.txt`],
+        outputs: ["made.txt"],
+      });
+    const made = async (text: string, forgotten = false) => {
+      const { state } = await build(text);
+      if (forgotten) await rm(path.join(bench.project, ".slipway", "cache"), { recursive: true });
+      const { path: file } = (state.files as Record<string, { path: string }>)["made.txt"] ?? { path: "" };
+      return provider.create(type, inputs({ builtFiles: { made: { linux_amd64: file } } }));
+    };
+    const { state } = await made("one");
+    assert.deepEqual(files(state), ["Dockerfile", "made:linux_amd64/made.txt"]);
+    const staged = path.join(bench.project, String((state.stagedFolders as Properties).made));
+    assert.equal(await readFile(path.join(staged, "linux_amd64", "made.txt"), "utf8"), "one");
+    assert.notEqual((await made("two")).state.digest, state.digest);
+    // What another machine has built is built again where it is read.
+    assert.equal((await made("one", true)).state.digest, state.digest);
   });
 
   it("takes all where a name leads through a symbolic link", async () => {
