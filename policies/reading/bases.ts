@@ -32,7 +32,8 @@ export function basesOf(resource: Declared): readonly Base[] {
 /** The Dockerfile that is written in the program, where there is one and it is known. */
 export function inlineDockerfile(resource: Declared): DockerfileStages | undefined {
   const text = asText(asRecord(resource.props.dockerfile).inline);
-  if (text === undefined) return undefined;
+  // The official provider fills in an empty text where the Dockerfile is a file.
+  if (text === undefined || text === "") return undefined;
   const values = Object.entries(buildArgsOf(resource)).filter(
     (entry): entry is [string, string] => typeof entry[1] === "string",
   );

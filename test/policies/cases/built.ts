@@ -241,5 +241,10 @@ export const builtCases: Readonly<Record<string, readonly RuleCase[]>> = {
       type: build,
       props: { dockerfile: { location: "Dockerfile" } },
     },
+    {
+      title: "a Dockerfile that is not visible, as the official provider completes it",
+      type: build,
+      props: { dockerfile: { location: "Dockerfile", inline: "" } },
+    },
   ],
 };
