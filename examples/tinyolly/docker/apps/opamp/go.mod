@@ -1,0 +1,3 @@
+module tinyolly.example/opamp
+
+go 1.24

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { repository } from "../support/engine";
+
+/** A resource that a program declares. */
+export interface DeclaredResource {
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+}
+
+/** What is known of a program without an engine. */
+export interface MockedProgram {
+  resources: readonly DeclaredResource[];
+  /** Those of a type, by name. */
+  ofType(type: string): Map<string, Record<string, unknown>>;
+}
+
+/**
+ * Runs the program of an example under Pulumi's mocks: every resource is declared and none is made, with the configuration
+ * of a stack as it stands in the example.
+ *
+ * @param overrides configuration instead of the stack's, by key without the project's name
+ */
+export async function mockProgram(
+  example: string,
+  stack: string,
+  overrides: Readonly<Record<string, string | undefined>> = {},
+): Promise<MockedProgram> {
+  const folder = path.join(repository, "examples", example);
+  const file = path.join(folder, `Pulumi.${stack}.yaml`);
+  const values: Record<string, string | undefined> = stackConfig(readFileSync(file, "utf8"));
+  for (const [key, value] of Object.entries(overrides)) values[`${example}:${key}`] = value;
+  const resources: DeclaredResource[] = [];
+  const given = Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
+  pulumi.runtime.setAllConfig(Object.fromEntries(given) as Record<string, string>);
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs, id }) => {
+        resources.push({ type, name, inputs: inputs as Record<string, unknown> });
+        return { id: id ?? name, state: inputs as Record<string, unknown> };
+      },
+      call: ({ inputs }) => inputs as Record<string, unknown>,
+    },
+    example,
+    stack,
+    true,
+  );
+  const program = path.join(folder, "index.ts");
+  delete require.cache[program];
+  const directory = process.cwd();
+  process.chdir(folder);
+  try {
+    require(program);
+    await pulumi.runtime.disconnect();
+  } finally {
+    process.chdir(directory);
+    delete require.cache[program];
+  }
+  return {
+    resources,
+    ofType: (type) =>
+      new Map(resources.filter((found) => found.type === type).map(({ name, inputs }) => [name, inputs])),
+  };
+}
+
+/** Plain values of a stack's file: one line each. */
+function stackConfig(text: string): Record<string, string> {
+  const lines = text.matchAll(/^ {2}([\w-]+:\w+): ("?)(.*)\2$/gm);
+  return Object.fromEntries([...lines].map(([, key = "", , value = ""]) => [key, value]));
+}

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import * as path from "node:path";
+import { repository } from "../support/engine";
+import { mockProgram, type MockedProgram } from "./mocked-program";
+import { imageNames } from "./tinyolly";
+
+const platforms = ["linux/amd64", "linux/arm64"];
+
+interface Tag {
+  tag: string;
+  moves: string;
+}
+
+/** Tags that would be published, by repository. */
+function tagsOf(program: MockedProgram): Record<string, string[]> {
+  const tags: Record<string, string[]> = {};
+  for (const inputs of program.ofType("slipway:oci:Tags").values()) {
+    const found = (inputs.tags as Tag[]).map(({ tag, moves }) => `${tag} ${moves}`);
+    const name = String(inputs.repository);
+    tags[name] = [...(tags[name] ?? []), ...found];
+  }
+  return tags;
+}
+
+describe("TinyOlly's prod stack, under Pulumi's mocks", function () {
+  this.timeout(60_000);
+  let prod: MockedProgram;
+
+  before(async () => {
+    prod = await mockProgram("tinyolly", "prod");
+  });
+
+  it("the five images go to Docker Hub, with the tags of the first release", () => {
+    const tags = ["v2.0.0 never", "v2.0 highest", "v2 highest", "latest highest"];
+    assert.deepEqual(
+      tagsOf(prod),
+      Object.fromEntries(imageNames.map((name) => [`docker.io/tinyolly/${name}`, tags])),
+    );
+  });
+
+  it("TINY-04: each image has the Dockerfile of its name, and each is built for both platforms", () => {
+    const contexts = prod.ofType("slipway:build:Context");
+    const files = Object.fromEntries([...contexts].map(([name, { dockerfile }]) => [name, dockerfile]));
+    assert.deepEqual(files, {
+      "python-base": "docker/dockerfiles/Dockerfile.tinyolly-python-base",
+      ui: "docker/dockerfiles/Dockerfile.tinyolly-ui",
+      "otlp-receiver": "docker/dockerfiles/Dockerfile.tinyolly-otlp-receiver",
+      "opamp-server": "docker/dockerfiles/Dockerfile.tinyolly-opamp-server",
+      "otel-supervisor": "docker/dockerfiles/Dockerfile.otel-supervisor",
+    });
+    for (const file of Object.values(files)) {
+      assert.ok(existsSync(path.join(repository, "examples/tinyolly", String(file))), String(file));
+    }
+    const builds = [...prod.ofType("docker-build:index:Image").keys()].sort();
+    const expected = imageNames.flatMap((name) => platforms.map((of) => `${name}-${of.replace("/", "-")}`));
+    assert.deepEqual(builds, expected.sort());
+  });
+
+  it("APP_DIR is given to the two applications, and to nothing else", () => {
+    const given = [...prod.ofType("slipway:build:Context")].map(([name, { buildArgs }]) => [
+      name,
+      (buildArgs as Record<string, string>).APP_DIR,
+    ]);
+    assert.deepEqual(Object.fromEntries(given.filter(([, value]) => value !== undefined)), {
+      ui: "tinyolly-ui",
+      "otlp-receiver": "tinyolly-otlp-receiver",
+    });
+  });
+
+  it("the base is declared, proven and tagged as the others are, and built before its two children", () => {
+    const position = (type: string, name: string) =>
+      prod.resources.findIndex((resource) => resource.type === type && resource.name === name);
+    for (const platform of ["linux-amd64", "linux-arm64"]) {
+      const base = position("slipway:oci:Manifest", `python-base-${platform}`);
+      assert.ok(base >= 0);
+      for (const child of ["ui", "otlp-receiver"]) {
+        assert.ok(
+          position("docker-build:index:Image", `${child}-${platform}`) > base,
+          `${child}-${platform}`,
+        );
+      }
+    }
+  });
+
+  it("every image is signed, scanned and described before it is tagged", () => {
+    for (const type of ["Sbom", "Provenance", "Scan", "Signature", "Verification"]) {
+      const of = [...prod.ofType(`slipway:trust:${type}`).keys()].sort();
+      assert.deepEqual(of, [...imageNames].sort(), type);
+    }
+  });
+
+  it("another organisation is one field: nothing names the old one", async () => {
+    const other = await mockProgram("tinyolly", "prod", { namespace: "myorg" });
+    const repositories = Object.keys(tagsOf(other));
+    assert.deepEqual(repositories.sort(), imageNames.map((name) => `docker.io/myorg/${name}`).sort());
+    for (const { inputs } of other.resources) {
+      assert.doesNotMatch(JSON.stringify(inputs), /docker\.io\/tinyolly/);
+    }
+  });
+
+  const releases: { title: string; config: Record<string, string | undefined>; tags: string[] }[] = [
+    {
+      title: "a development build",
+      config: { version: undefined, commit: "0123456789abcdef0123456789abcdef01234567" },
+      tags: ["0123456 never", "dev always"],
+    },
+    {
+      title: "a rebuild",
+      config: { rebuilt: "20250116" },
+      tags: ["v2.0.0-20250116 never", "v2.0 highest", "v2 highest", "latest highest"],
+    },
+    { title: "a pre-release", config: { version: "v2.1.0-rc.1" }, tags: ["v2.1.0-rc.1 never"] },
+  ];
+  for (const { title, config, tags } of releases) {
+    it(`tags of ${title}`, async () => {
+      const found = tagsOf(await mockProgram("tinyolly", "prod", config));
+      for (const name of imageNames) assert.deepEqual(found[`docker.io/tinyolly/${name}`], tags, name);
+    });
+  }
+
+  it("a test and a pull request have no tags to publish", async () => {
+    for (const config of [{ environment: "test" }, { pullRequest: "7" }]) {
+      assert.deepEqual(tagsOf(await mockProgram("tinyolly", "prod", config)), {});
+    }
+  });
+});
