@@ -18,9 +18,11 @@ export interface ExampleProjectOptions {
   secrets?: Readonly<Record<string, string>>;
   /** Examples that share a registry and a builder have one workspace. Default: one of its own. */
   workspace?: ExampleWorkspace;
+  /** Folder of the example. Default: that of the repository's examples. */
+  source?: string;
   /** Variables of the CLI's environment. */
   env?: Readonly<Record<string, string>>;
-  /** Name of the folder and key of its state where an example is there twice. Default: the example's name. */
+  /** Name of the folder, where an example is there twice. Default: the example's name. */
   folder?: string;
 }
 
@@ -47,7 +49,7 @@ export class ExampleProject extends EngineProject {
   static async create(name: string, options: ExampleProjectOptions = {}): Promise<ExampleProject> {
     const workspace = options.workspace ?? (await ExampleWorkspace.create());
     const directory = path.join(workspace.examples, options.folder ?? name);
-    await cp(path.join(EXAMPLES, name), directory, {
+    await cp(options.source ?? path.join(EXAMPLES, name), directory, {
       recursive: true,
       filter: (file) => path.basename(file) !== ".slipway",
     });
