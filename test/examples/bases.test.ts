@@ -97,7 +97,7 @@ describe("base images for development", function () {
   it("another run changes nothing, and makes nothing again", async () => {
     const own = await ExampleWorkspace.create({ bases: false });
     try {
-      const project = await ExampleProject.create("bases", {
+      const project = await ExampleProject.copyOf("bases", {
         workspace: own,
         config: { platforms: '["linux/amd64"]' },
       });

@@ -28,7 +28,7 @@ export async function basesData(): Promise<string> {
 async function publish(folder: string): Promise<void> {
   const workspace = await ExampleWorkspace.create({ bases: false });
   try {
-    const project = await ExampleProject.create("bases", { workspace });
+    const project = await ExampleProject.copyOf("bases", { workspace });
     await project.upWithoutPreview();
     await stop(workspace.examples);
     const next = `${folder}.next`;

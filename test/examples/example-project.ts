@@ -8,7 +8,7 @@ import { requirement } from "../support/requirement";
 import { findTool, requireTools } from "../support/tools";
 import { ExampleWorkspace } from "./example-workspace";
 
-/** Options of {@link ExampleProject.create}. */
+/** Options of {@link ExampleProject.copyOf}. */
 export interface ExampleProjectOptions {
   /** Stack, whose configuration file is used as it is. Default: `dev`. */
   stack?: string;
@@ -46,7 +46,7 @@ export class ExampleProject extends EngineProject {
     super(directory, workspace.root, env, stack);
   }
 
-  static async create(name: string, options: ExampleProjectOptions = {}): Promise<ExampleProject> {
+  static async copyOf(name: string, options: ExampleProjectOptions = {}): Promise<ExampleProject> {
     const workspace = options.workspace ?? (await ExampleWorkspace.create());
     const directory = path.join(workspace.examples, options.folder ?? name);
     await cp(options.source ?? path.join(EXAMPLES, name), directory, {

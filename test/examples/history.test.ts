@@ -11,7 +11,7 @@ describe("history of an example, step by step", function () {
   before(async function () {
     requireExamples(this);
     workspace = await ExampleWorkspace.create({ bases: false });
-    project = await ExampleProject.create("small", {
+    project = await ExampleProject.copyOf("small", {
       workspace,
       source: path.join(__dirname, "small"),
     });
