@@ -117,7 +117,7 @@ const cases: Case[] = [
   },
 ];
 
-describe("bad input is refused at preview, before anything is asked of the registry", () => {
+describe("PROD-10: bad input is refused at preview, before anything is asked of the registry", () => {
   let registry: TestRegistry;
   let requests: RequestRecord;
   let project: EngineProject;

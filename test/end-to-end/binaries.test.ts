@@ -171,7 +171,7 @@ describe("binaries, archives and a release, through the engine", function () {
     }
   });
 
-  it("MESH-10: MESH-11: the native program under latest runs after curl | tar, and prints the embedded version", async function () {
+  it("CORE-16: MESH-10: MESH-11: the native program under latest runs after curl | tar, and prints the embedded version", async function () {
     const here = machinePlatform();
     requirement(this, here.startsWith("linux/"), `there is no archive for ${here} that tar unpacks here`);
     const server = await startStaticServer(path.join(project.directory, "public"));
@@ -191,7 +191,7 @@ describe("binaries, archives and a release, through the engine", function () {
     assert.deepEqual(await takeBuilds(), []);
   });
 
-  it("a plain update puts back what was deleted from the release and from dist", async () => {
+  it("PROD-04: a plain update puts back what was deleted from the release and from dist", async () => {
     const asset = path.join(project.directory, "public/acme/hello/releases/download/v1.0.0/SHA256SUMS");
     const before = await readFile(asset, "utf8");
     await rm(asset);

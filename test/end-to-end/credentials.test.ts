@@ -127,7 +127,7 @@ describe("credentials", () => {
       });
     });
 
-    it("are used, and neither the output nor the state shows them", async () => {
+    it("CORE-20: are used, and neither the output nor the state shows them", async () => {
       assertFree(await project.up(), password);
       assert.ok((await tagDigests(`${registry.host}/secret/app`, judge))["v1.0.0"]);
       const state = await project.state();

@@ -5,7 +5,7 @@ import { startDistribution, type TestRegistry } from "../support/registries";
 import { appProgram } from "./app-program";
 import { RequestRecord, tagDigests } from "./observation";
 
-describe("drift: what somebody changed by hand is shown and put back by plain runs", () => {
+describe("PROD-04: drift: what somebody changed by hand is shown and put back by plain runs", () => {
   let registry: TestRegistry;
   let requests: RequestRecord;
   let project: EngineProject;

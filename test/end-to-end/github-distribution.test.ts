@@ -159,7 +159,7 @@ describe("a distribution that is released on GitHub, through the engine", functi
     }
   });
 
-  it("MESH-27: a second update writes nothing, on GitHub or to the registry", async () => {
+  it("PROD-03: MESH-27: a second update writes nothing, on GitHub or to the registry", async () => {
     fake.forget();
     await requests.take();
     assert.deepEqual(Object.keys(resourceCounts(await project.up())), ["unchanged"]);
@@ -170,7 +170,7 @@ describe("a distribution that is released on GitHub, through the engine", functi
     );
   });
 
-  it("MESH-25: an asset that was deleted by hand is named, and put back in the release that is there", async () => {
+  it("MESH-25: PROD-04: an asset that was deleted by hand is named, and put back in the release that is there", async () => {
     const release = repository.published("v1.0.0");
     assert.ok(release);
     const { id, createdAt, publishedAt } = release;

@@ -89,7 +89,7 @@ describe("a release of GitHub, through the engine", function () {
     assert.ok(!((await project.state()) + shown + (await project.preview())).includes(fake.token));
   });
 
-  it("stays published when it leaves the program", async () => {
+  it("PROD-07: stays published when it leaves the program", async () => {
     await project.program("export {};");
     fake.forget();
     const text = await project.up();

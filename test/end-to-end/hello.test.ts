@@ -202,14 +202,14 @@ describe("hello, from nothing to a registry", function () {
     assert.equal(await runClient(program, ["--version"]), `hello ${version} (linux/amd64)`);
   });
 
-  it("changes nothing the second time, and sends nothing that could", async () => {
+  it("PROD-03: changes nothing the second time, and sends nothing that could", async () => {
     await requests.take();
     const text = await project.up();
     assert.deepEqual(resourceCounts(text), { unchanged: 28 });
     assert.deepEqual(await requests.takeWrites(), []);
   });
 
-  it("comes to the same digests elsewhere: another folder, later, with another umask and time zone", async () => {
+  it("G-49: comes to the same digests elsewhere: another folder, later, with another umask and time zone", async () => {
     const before = await tagDigests(hello);
     const umask = process.umask(0o077);
     let copy: EngineProject | undefined;

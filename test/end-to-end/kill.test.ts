@@ -142,7 +142,7 @@ interface Manifest {
   manifests?: { digest: string }[];
 }
 
-describe("a push that is killed half-way", function () {
+describe("PROD-09: a push that is killed half-way", function () {
   let registry: TestRegistry;
   let proxy: FaultProxy;
   let project: EngineProject;

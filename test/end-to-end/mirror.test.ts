@@ -116,7 +116,7 @@ describe("a distribution of five images in five registries, a layout and an arch
     assert.equal(new Set(Object.values(published)).size, images.length);
   });
 
-  it("has the same digest under every tag everywhere", () => assertEqualEverywhere());
+  it("BLEU-03: has the same digest under every tag everywhere", () => assertEqualEverywhere());
 
   it("is whole everywhere, as crane sees it", async () => {
     for (const name of images) {

@@ -59,7 +59,7 @@ describe("releases: versions, aliases, and what never moves", () => {
 
   let first: string;
 
-  it("previews a new version as a diff: the image, and the tags that move, with both digests", async () => {
+  it("PROD-02: previews a new version as a diff: the image, and the tags that move, with both digests", async () => {
     const before = await tagDigests(app);
     first = before["v1.0.0"] ?? "";
     await release(main, "v1.1.0", "content of 1.1.0\n");
@@ -92,7 +92,7 @@ describe("releases: versions, aliases, and what never moves", () => {
     assert.equal(await crane(["catalog", registry.host]), "app");
   });
 
-  it("publishes it; the old version stays as it was", async () => {
+  it("CORE-04: CORE-05: TINY-09: publishes it under version, minor, major and latest; the old version stays as it was", async () => {
     await main.upWithoutPreview();
     assert.deepEqual(await contents(), {
       latest: "content of 1.1.0",
@@ -103,20 +103,23 @@ describe("releases: versions, aliases, and what never moves", () => {
       "v1.1.0": "content of 1.1.0",
     });
     assert.equal(await crane(["digest", `${app}:v1.0.0`]), first);
+    const digests = await tagDigests(app);
+    for (const tag of ["v1.1", "v1", "latest"]) assert.equal(digests[tag], digests["v1.1.0"], tag);
   });
 
-  it("lets a patch of an old line take the aliases of its line only", async () => {
+  it("BLEU-08: BLEU-09: lets a patch of an old line take the aliases of its line only", async () => {
     branch = await newProject("v1.0.1", "content of 1.0.1\n");
     await branch.upWithoutPreview();
     const after = await contents();
     assert.equal(after["v1.0.1"], "content of 1.0.1");
     assert.equal(after["v1.0"], "content of 1.0.1");
+    assert.equal(after["v1.0.0"], "content of 1.0.0");
     assert.equal(after.v1, "content of 1.1.0");
     assert.equal(after.latest, "content of 1.1.0");
     assert.deepEqual(resourceCounts(await main.preview()), { unchanged: 8 });
   });
 
-  it("moves nothing for a pre-release", async () => {
+  it("BLEU-09: moves nothing for a pre-release", async () => {
     const before = await tagDigests(app);
     await release(branch, "v2.0.0-rc.1", "content of 2.0.0-rc.1\n");
     await branch.upWithoutPreview();
@@ -144,7 +147,7 @@ describe("releases: versions, aliases, and what never moves", () => {
     assert.deepEqual(await tagDigests(app), before);
   }
 
-  it("refuses changed sources under a version that it has published, at preview and at the update", async () => {
+  it("CORE-05: refuses changed sources under a version that it has published, at preview and at the update", async () => {
     await release(main, "v1.1.0", "content of another 1.1.0\n");
     await refuses(main, "v1.1.0");
   });
@@ -162,7 +165,7 @@ describe("releases: versions, aliases, and what never moves", () => {
     assert.deepEqual(await tagDigests(app), before);
   });
 
-  it("moves the aliases to a rebuild and leaves the version tag", async () => {
+  it("TINY-11: moves the aliases to a rebuild and leaves the version tag", async () => {
     const before = await tagDigests(app);
     await release(main, "v1.1.0", "content of 1.1.0 rebuilt\n", `rebuilt: "20260131",`);
     await main.upWithoutPreview();

@@ -66,7 +66,7 @@ describe("releases of GitHub", () => {
     return (await provider.diff(read, desired)).changes;
   }
 
-  it("CORE-13: is previewed with its assets and made, and the second time nothing is written", async () => {
+  it("is previewed with its assets and made, and the second time nothing is written", async () => {
     const planned = await provider.create(type, inputs, true);
     assert.deepEqual(fake.writes(), []);
     assert.ok(

@@ -196,7 +196,7 @@ for (const { name, start } of registryKinds) {
       assert.equal(await provider.read(held), undefined);
     });
 
-    it("follow a changed list: what is new is put, what left it stays in the registry", async () => {
+    it("PROD-07: follow a changed list: what is new is put, what left it stays in the registry", async () => {
       const digest = await newImage();
       const next = await newImage();
       const held = await provider.create(tags, { repository, digest, tags: fixed("v1.0.0") });

@@ -1,13 +1,11 @@
-import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { policiesPage } from "../../policies/pack/policies-page";
-import { referencePage } from "../../schema/reference-page";
 import { runChild } from "../child.cjs";
 import { progress } from "../progress";
 import { REPOSITORY, repositoryRequire } from "../repository";
+import { stalePages, writePages } from "./pages";
 
-/** `npm run lint`: types, rules and formatting, all of them even if one finds something. */
+/** `npm run lint`: types, rules, formatting and made pages, all of them even if one finds something. */
 export async function lint(): Promise<void> {
   const checks = [
     ["typescript", "tsc", "--noEmit", "-p", "."],
@@ -23,6 +21,7 @@ export async function lint(): Promise<void> {
     );
     if (code !== 0) failed.push(bin);
   }
+  if (!(await checkPages())) failed.push("pages");
   if (failed.length > 0) process.exitCode = 1;
 }
 
@@ -32,9 +31,15 @@ export async function format(args: readonly string[]): Promise<void> {
   process.exitCode = await runBin("prettier", "prettier", ["--write", ...(args.length === 0 ? ["."] : args)]);
 }
 
-async function writePages(): Promise<void> {
-  await writeFile(join(REPOSITORY, "docs", "reference.md"), `${referencePage()}\n`);
-  await writeFile(join(REPOSITORY, "docs", "policies.md"), `${policiesPage()}\n`);
+/** Whether the pages are what the source makes; a source that no page can be made from is told in a line. */
+async function checkPages(): Promise<boolean> {
+  const started = Date.now();
+  const finding = await stalePages().then(
+    (stale) => (stale.length === 0 ? "" : `${stale.join(", ")} not up to date: npm run format writes it`),
+    (error: Error) => error.message,
+  );
+  progress(`pages: ${finding === "" ? "ok" : finding} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  return finding === "";
 }
 
 async function runBin(packageName: string, bin: string, args: readonly string[]): Promise<number> {
