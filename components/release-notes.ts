@@ -9,8 +9,8 @@ export interface NotesArgs {
   /** Change log whose section of the version are the notes, relative to the project's folder, e.g. `CHANGELOG.md`. */
   changelog?: string;
   /**
-   * Notes with `{version}`, `{tag}`, `{changes}` (the section of the change log) and `{artefacts}` (a table of the files
-   * with their SHA-256 sums). Default: `{changes}`.
+   * Notes with `{version}`, `{tag}`, `{changes}` (the section of the change log), `{artefacts}` (a table of the files
+   * with their SHA-256 sums) and `{verification}` (how downloaded files are checked with them). Default: `{changes}`.
    */
   notesTemplate?: string;
 }

@@ -126,12 +126,36 @@ function placedSections(text: string): PlacedSection[] {
   return sections;
 }
 
+/**
+ * Where the section of a version is: the line of its heading, and the line after its body, without the link definitions and
+ * blank lines that follow it; both from 0. Undefined where there is none.
+ *
+ * @param version with or without `v`, or `Unreleased`
+ */
+export function sectionLines(
+  text: string,
+  version: string,
+): { heading: number; bodyEnd: number } | undefined {
+  const sections = placedSections(text);
+  const index = sections.findIndex((section) => bare(section.version ?? "Unreleased") === bare(version));
+  const found = sections[index];
+  if (!found) return undefined;
+  const lines = text.split(/\r?\n/).slice(0, sections[index + 1]?.line);
+  return { heading: found.line, bodyEnd: found.line + 1 + bodyLength(lines.slice(found.line + 1)) };
+}
+
 /** Text of a section: without the link definitions that stand at the end of the file, and blank lines around it. */
 function bodyOf(lines: readonly string[]): string {
-  const kept = [...lines];
-  while (kept.length > 0 && (kept.at(-1)?.trim() === "" || linkPattern.test(kept.at(-1) ?? ""))) kept.pop();
+  const kept = lines.slice(0, bodyLength(lines));
   while (kept[0]?.trim() === "") kept.shift();
   return kept.join("\n");
+}
+
+function bodyLength(lines: readonly string[]): number {
+  let length = lines.length;
+  const isEnd = (line: string) => line.trim() === "" || linkPattern.test(line);
+  while (length > 0 && isEnd(lines[length - 1] ?? "")) length--;
+  return length;
 }
 
 function bare(version: string): string {

@@ -20,24 +20,50 @@ export class NotesError extends Error {
   override readonly name = "NotesError";
 }
 
-/** Whether a template lists the files of the release. */
+/** Whether a template says something of the files of the release. */
 export function listsArtefacts(template: string | undefined): boolean {
-  return template?.includes("{artefacts}") ?? false;
+  return template !== undefined && /\{(artefacts|verification)\}/.test(template);
 }
 
 /**
- * Release notes from a template: `{version}` and `{tag}`, `{changes}` for the section of the change log, and `{artefacts}`
- * for a table of the files with their SHA-256 sums. Other braces stay as they are: notes may show commands.
+ * Release notes from a template: `{version}` and `{tag}`, `{changes}` for the section of the change log, `{artefacts}`
+ * for a table of the files with their SHA-256 sums, and `{verification}` for the commands that check downloaded files with
+ * the sums file (DISTRO-09). Other braces stay as they are: notes may show commands.
  *
- * @throws NotesError for `{changes}` without a change log
+ * @throws NotesError for `{changes}` without a change log, and for `{verification}` without a sums file
  */
 export function renderNotes(template: string, values: NotesValues): string {
   if (template.includes("{changes}") && values.changes === undefined) {
     throw new NotesError(`{changes} needs a change log (a valid example: changelog: "CHANGELOG.md")`);
   }
-  return template.replace(/\{(version|tag|changes|artefacts)\}/g, (_whole, name: keyof NotesValues) =>
-    name === "artefacts" ? artefactTable(values.artefacts) : (values[name] ?? ""),
-  );
+  const names = /\{(version|tag|changes|artefacts|verification)\}/g;
+  return template.replace(names, (_whole, name: keyof NotesValues | "verification") => {
+    if (name === "verification") return verification(values.artefacts);
+    return name === "artefacts" ? artefactTable(values.artefacts) : (values[name] ?? "");
+  });
+}
+
+/** Names that sums files have by custom, e.g. `SHA256SUMS` and `hello_1.0.0_checksums.txt`. */
+const sumsFile = /sums(?:\.txt)?$/i;
+
+/** How the downloaded files are checked, as Markdown. */
+function verification(artefacts: readonly ListedFile[]): string {
+  const [sums, ...others] = artefacts.filter(({ name }) => sumsFile.test(name));
+  if (sums === undefined || others.length > 0) {
+    const found = artefacts.map(({ name }) => name).join(", ");
+    throw new NotesError(
+      `{verification} needs one sums file among the files, e.g. SHA256SUMS, and there ${sums === undefined ? "is none" : "are several"} (${found})`,
+    );
+  }
+  return [
+    `Download \`${sums.name}\` beside the files, and check them where they are:`,
+    "",
+    "```sh",
+    `sha256sum --check --ignore-missing ${sums.name}`,
+    "```",
+    "",
+    `On macOS: \`shasum -a 256 --check --ignore-missing ${sums.name}\`.`,
+  ].join("\n");
 }
 
 /** A Markdown table of files and their SHA-256 sums, by name, so that the same files give the same text. */

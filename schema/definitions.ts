@@ -1,6 +1,7 @@
 import { archiveDefinition } from "./archive";
 import { attestationDefinition } from "./attestation";
 import { buildContextDefinition } from "./build-context";
+import { changelogDefinition } from "./changelog";
 import { checkDefinition } from "./check";
 import { checksumsDefinition } from "./checksums";
 import { commandDefinition } from "./command";
@@ -38,6 +39,7 @@ export const definitions: readonly ResourceDefinition[] = [
   tagDefinition,
   tagsDefinition,
   releaseAssetDefinition,
+  changelogDefinition,
   releaseDirectoryDefinition,
   versionMatrixDefinition,
   attestationDefinition,

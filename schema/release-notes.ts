@@ -27,8 +27,9 @@ export const notesFrom = z
       .optional()
       .meta({
         description:
-          "Markdown in which `{version}`, `{tag}`, `{changes}` (the section of the change log) and `{artefacts}` (a table of " +
-          "the files with their SHA-256 sums, without those that are replaceable) are replaced. Default: `{changes}`.",
+          "Markdown in which `{version}`, `{tag}`, `{changes}` (the section of the change log), `{artefacts}` (a table of " +
+          "the files with their SHA-256 sums, without those that are replaceable) and `{verification}` (how downloaded files " +
+          "are checked with the sums file) are replaced. Default: `{changes}`.",
         examples: ["{changes}\n\n## Files\n\n{artefacts}"],
       }),
   })

@@ -25,6 +25,8 @@ const loaders: Readonly<Record<string, () => object>> = {
   "slipway:oci:Tags": () => (require("./tags") as typeof import("./tags")).tagsHandler,
   "slipway:release:Asset": () =>
     (require("./release-asset") as typeof import("./release-asset")).releaseAssetHandler,
+  "slipway:release:Changelog": () =>
+    (require("./changelog") as typeof import("./changelog")).changelogHandler,
   "slipway:release:Directory": () =>
     (require("./release-directory") as typeof import("./release-directory")).releaseDirectoryHandler,
   "slipway:release:VersionMatrix": () =>

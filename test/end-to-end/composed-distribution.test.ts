@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { crane, runClient } from "../support/clients";
@@ -13,7 +13,7 @@ function program(registry: string): string {
   return `
 import * as pulumi from "@pulumi/pulumi";
 import { Check, describeComponents, directoryRelease, Distribution, nextRow, Registry, semverTags } from "@slipway";
-import { VersionMatrix } from "@slipway/sdk";
+import { Changelog, VersionMatrix } from "@slipway/sdk";
 
 const config = new pulumi.Config();
 const components = [{ name: "Axon", compatible: ">=1.5.0 <2.0.0" }, { name: "MLOS Core", compatible: "^1.0.0" }];
@@ -68,16 +68,22 @@ const mlos = new Distribution("mlos", {
       },
       options,
     );
-    return [test, matrix];
+    const changelog = new Changelog(
+      "changelog",
+      { version, changes: { changed: ["Includes " + describeComponents(candidate)] }, date: "2026-01-31" },
+      { ...options, dependsOn: [matrix] },
+    );
+    return [test, matrix, changelog];
   },
   release: directoryRelease({
     directory: "public",
     tag: "mlos-distro-{tag}",
     title: "MLOS {tag}",
-    notesTemplate: "Includes " + describeComponents(candidate),
+    notesTemplate: "Includes " + describeComponents(candidate) + "\\n\\n{verification}",
   }),
 });
 export const artefacts = mlos.artefacts;
+export const released = version;
 `;
 }
 
@@ -109,7 +115,7 @@ describe("a distribution of components, through the engine", function () {
       notes: string;
     };
 
-  it("CORE-18: DISTRO-06: DISTRO-07: DISTRO-09: bundles of two components, made by `make release`, with their sums", async () => {
+  it("CORE-18: DISTRO-06: DISTRO-07: bundles of two components, made by `make release`, with their sums", async () => {
     await project.upWithoutPreview();
     const folder = path.join(project.directory, "public/releases/download/mlos-distro-v1.0.0");
     const check = await runClient("sh", ["-c", `cd "$0" && sha256sum -c --strict SHA256SUMS`, folder]);
@@ -132,9 +138,31 @@ describe("a distribution of components, through the engine", function () {
     }
   });
 
-  it("DISTRO-10: DISTRO-17: release, label and VERSIONS.md agree", async () => {
+  it("DISTRO-09: the notes say how a downloaded bundle is checked: it passes, and one flipped byte fails", async () => {
+    const { notes } = await record("mlos-distro-v1.0.0");
+    const [, command = ""] = /```sh\n([^`]+)\n```/.exec(notes) ?? [];
+    const published = path.join(project.directory, "public/releases/download/mlos-distro-v1.0.0");
+    const downloads = await mkdtemp(path.join(tmpdir(), "slipway-download-"));
+    const bundle = path.join(downloads, "mlos-v1.0.0_linux_amd64.tar.gz");
+    try {
+      for (const name of [path.basename(bundle), "SHA256SUMS"]) {
+        await copyFile(path.join(published, name), path.join(downloads, name));
+      }
+      const check = () => runClient("sh", ["-c", `cd "$0" && ${command}`, downloads]);
+      assert.equal(await check(), "mlos-v1.0.0_linux_amd64.tar.gz: OK");
+      const bytes = await readFile(bundle);
+      bytes[bytes.length >> 1]! ^= 1;
+      await writeFile(bundle, bytes);
+      await assert.rejects(check(), /1 computed checksum did NOT match/);
+    } finally {
+      await rm(downloads, { recursive: true, force: true });
+    }
+  });
+
+  it("DISTRO-10: DISTRO-17: DISTRO-29: release, label, VERSIONS.md and CHANGELOG.md agree", async () => {
     const { title, notes } = await record("mlos-distro-v1.0.0");
-    assert.deepEqual([title, notes], ["MLOS v1.0.0", "Includes Axon v1.5.0 + MLOS Core v1.0.0"]);
+    assert.equal(title, "MLOS v1.0.0");
+    assert.match(notes, /^Includes Axon v1\.5\.0 \+ MLOS Core v1\.0\.0\n/);
     const config = JSON.parse(await crane(["config", `${registry.host}/mlos:v1.0.0`])) as {
       config: { Labels: Record<string, string> };
     };
@@ -145,17 +173,38 @@ describe("a distribution of components, through the engine", function () {
       versions,
       /Current stable version: \*\*v1\.0\.0\*\* \(Axon v1\.5\.0 \+ MLOS Core v1\.0\.0\)/,
     );
+    const section = "## [1.0.0] - 2026-01-31\n\n### Changed\n\n- Includes Axon v1.5.0 + MLOS Core v1.0.0\n";
+    assert.ok((await project.read("CHANGELOG.md")).endsWith(section));
   });
 
-  it("DISTRO-15: DISTRO-18: one changed component version changes tag, notes and matrix in the preview", async () => {
+  it("DISTRO-15: DISTRO-18: one changed component version changes version, matrix, change log and tag in the preview", async () => {
     await project.configure({ axon: "v1.5.1" });
     const preview = await project.preview();
     assert.match(preview, /mlos-distro-v1\.0\.0" => "mlos-distro-v1\.0\.1"/);
     assert.match(preview, /Includes Axon v1\.5\.1 \+ MLOS Core v1\.0\.0/);
     assert.match(preview, /v1\.0\.1: "sha256:/);
+    assert.match(preview, /~ released +: "v1\.0\.0" => "v1\.0\.1"/);
     assert.match(preview, /slipway:release:VersionMatrix/);
+    const [, changelog = ""] =
+      /(slipway:release:Changelog: \(update\)[^]*?)\n {4}~ slipway/.exec(preview) ?? [];
+    assert.match(changelog, /~ version: "v1\.0\.0" => "v1\.0\.1"/);
+    assert.match(changelog, /~ section: [^]*=> "Includes Axon v1\.5\.1 \+ MLOS Core v1\.0\.0"/);
     await project.upWithoutPreview();
-    assert.equal((await record("mlos-distro-v1.0.1")).notes, "Includes Axon v1.5.1 + MLOS Core v1.0.0");
+    assert.match(
+      (await record("mlos-distro-v1.0.1")).notes,
+      /^Includes Axon v1\.5\.1 \+ MLOS Core v1\.0\.0\n/,
+    );
+    const log = await project.read("CHANGELOG.md");
+    assert.deepEqual(
+      log.split("\n").filter((line) => /^(## |- )/.test(line)),
+      [
+        "## [Unreleased]",
+        "## [1.0.1] - 2026-01-31",
+        "- Includes Axon v1.5.1 + MLOS Core v1.0.0",
+        "## [1.0.0] - 2026-01-31",
+        "- Includes Axon v1.5.0 + MLOS Core v1.0.0",
+      ],
+    );
     assert.match(
       await project.read("VERSIONS.md"),
       /^\| v1\.0\.1 \| v1\.5\.1 \| v1\.0\.0 \| Stable \| passed \|$/m,
@@ -163,9 +212,10 @@ describe("a distribution of components, through the engine", function () {
     assert.ok("v1.0.1" in (await tagDigests(`${registry.host}/mlos`)));
   });
 
-  it("DISTRO-13: a pair whose compatibility test fails is not Stable: no tag, no release, no row", async () => {
+  it("DISTRO-13: a pair whose compatibility test fails is not Stable: no tag, no release, no row, no section", async () => {
     const before = await tagDigests(`${registry.host}/mlos`);
     const versions = await project.read("VERSIONS.md");
+    const log = await project.read("CHANGELOG.md");
     await project.configure({ axon: "v1.5.9" });
     const text = await project.fail(["up", "--yes", "--skip-preview", "--stack", "dev"]);
     assert.match(
@@ -174,7 +224,8 @@ describe("a distribution of components, through the engine", function () {
     );
     assert.deepEqual(await tagDigests(`${registry.host}/mlos`), before);
     assert.equal(await project.read("VERSIONS.md"), versions);
-    assert.equal((await record("mlos-distro-v1.0.1")).notes, "Includes Axon v1.5.1 + MLOS Core v1.0.0");
+    assert.equal(await project.read("CHANGELOG.md"), log);
+    assert.equal((await record("mlos-distro-v1.0.1")).title, "MLOS v1.0.1");
   });
 
   it("DISTRO-16: a run without a component's version is refused", async () => {

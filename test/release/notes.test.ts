@@ -13,6 +13,11 @@ describe("release notes from a template", () => {
       "{artefacts}",
       `| File | SHA-256 |\n| --- | --- |\n| SHA256SUMS | \`${"b".repeat(64)}\` |\n| hello_1.0.0_linux_amd64.tar.gz | \`${"a".repeat(64)}\` |`,
     ],
+    [
+      "{verification}",
+      "Download `SHA256SUMS` beside the files, and check them where they are:\n\n```sh\nsha256sum --check --ignore-missing " +
+        "SHA256SUMS\n```\n\nOn macOS: `shasum -a 256 --check --ignore-missing SHA256SUMS`.",
+    ],
     ["docker inspect -f '{{.Id}}' {name}", "docker inspect -f '{{.Id}}' {name}"],
   ] as const) {
     it(`fills in ${JSON.stringify(template)}`, () => assert.equal(renderNotes(template, values), expected));
