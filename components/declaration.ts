@@ -7,6 +7,7 @@ import { DeclarationError } from "./declaration-error";
 import { base, builder, dockerfileFields, dockerfileFindings } from "./dockerfile-declaration";
 import { platforms } from "./platform-list";
 import { archive, checksums, releases } from "./release-declaration";
+import { localFileFindings } from "./local-files";
 import { archiveFindings, releaseFindings } from "./release-findings";
 import { ImageFolder, Registry } from "./registry";
 import type { TagRule } from "./tag-rules";
@@ -106,6 +107,12 @@ const binary = z.strictObject({
   atPreview: z.boolean().optional(),
   /** Platforms that archives get it for, whatever those of the images. Default: those of the distribution. */
   targets: platforms.optional(),
+  /** Where each target's file is placed in the project, from `{name}`, `{os}`, `{arch}`, `{variant}` and `{exe}`. Default: nowhere. */
+  place: z
+    .string()
+    .min(1)
+    .meta({ examples: ["dist/{os}_{arch}/{name}{exe}"] })
+    .optional(),
   /** What differs on a target. */
   overrides: z
     .record(
@@ -237,6 +244,7 @@ function contradictions(args: DistributionArgs): Finding[] {
     ...dockerfileFindings(args),
     ...binaryFindings(args),
     ...archiveFindings(args),
+    ...localFileFindings(args),
     ...releaseFindings(args),
   ];
 }

@@ -10,12 +10,14 @@ import { hashFile } from "../oci/layer/file-content";
  * Places content at an absolute path: whoever looks there sees the old file or the new one, never a part.
  *
  * @param content a file to be copied, or the bytes themselves
+ * @param mode permission bits, whatever the umask. Default: 0644, which a web server can read.
  * @throws DigestMismatchError where the content is not what its digest says; what was there stays
  */
 export async function placeFile(
   absolute: string,
   content: { readonly path: string } | { readonly bytes: Uint8Array },
   digest: string,
+  mode = 0o644,
 ): Promise<void> {
   await mkdir(path.dirname(absolute), { recursive: true });
   const temporary = temporaryName(absolute);
@@ -25,8 +27,7 @@ export async function placeFile(
     else await copyFile(content.path, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     const actual = "bytes" in content ? digestOf(content.bytes) : (await hashFile(temporary)).digest;
     if (actual !== digest) throw new DigestMismatchError(absolute, digest, actual);
-    // Whatever the umask: a web server has to be able to read it.
-    await chmod(temporary, 0o644);
+    await chmod(temporary, mode);
     await rename(temporary, absolute);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -12,6 +12,7 @@ import { imageDefinition } from "./image";
 import { indexDefinition } from "./index-of-manifests";
 import { manifestDefinition } from "./manifest";
 import { mirrorDefinition, mirrorGateDefinition } from "./mirror";
+import { placedFileDefinition } from "./placed-file";
 import { provenanceDefinition } from "./provenance";
 import { releaseAssetDefinition } from "./release-asset";
 import { releaseDirectoryDefinition } from "./release-directory";
@@ -28,6 +29,7 @@ export const definitions: readonly ResourceDefinition[] = [
   archiveDefinition,
   checksumsDefinition,
   commandDefinition,
+  placedFileDefinition,
   buildContextDefinition,
   checkDefinition,
   githubReleaseDefinition,

@@ -11,6 +11,7 @@ export { Image, type ImageArgs } from "./image";
 export { Index, type IndexArgs } from "./index-of-manifests";
 export { Manifest, type ManifestArgs } from "./manifest";
 export { Mirror, MirrorGate, type MirrorArgs, type MirrorGateArgs } from "./mirror";
+export { PlacedFile, type PlacedFileArgs } from "./placed-file";
 export { Provider, type ProviderArgs } from "./provider";
 export { ReleaseAsset, type ReleaseAssetArgs } from "./release-asset";
 export { ReleaseDirectory, type ReleaseDirectoryArgs } from "./release-directory";

@@ -11,6 +11,8 @@ const loaders: Readonly<Record<string, () => object>> = {
   "slipway:build:Command": () => (require("./command") as typeof import("./command")).commandHandler,
   "slipway:build:Context": () =>
     (require("./build-context") as typeof import("./build-context")).buildContextHandler,
+  "slipway:build:PlacedFile": () =>
+    (require("./placed-file") as typeof import("./placed-file")).placedFileHandler,
   "slipway:gate:Check": () => (require("./check") as typeof import("./check")).checkHandler,
   "slipway:github:Release": () =>
     (require("./github-release") as typeof import("./github-release")).githubReleaseHandler,

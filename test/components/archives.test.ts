@@ -183,6 +183,18 @@ describe("archives of a distribution", () => {
       "archives.a.format",
       /"rar"/,
     ],
+    [
+      "two files in one place",
+      { binaries: { hello: { ...go, targets: linux, place: "dist/{name}" } } },
+      "binaries.hello.place",
+      /"dist\/hello" is the place of hello for linux\/amd64 too \(a valid example/,
+    ],
+    [
+      "a place outside the project",
+      { binaries: { hello: { ...go, place: "../{os}_{arch}/{name}" } } },
+      "binaries.hello.place",
+      /\.\.\/linux_amd64\/hello/,
+    ],
     ["a release of nothing", { archives: {} }, "release", /there is nothing to release: declare archives/],
     [
       "a release twice in one place",

@@ -173,4 +173,20 @@ describe("releases: versions, aliases, and what never moves", () => {
     assert.deepEqual(others, { ...before, latest: rebuild, v1: rebuild, "v1.1": rebuild });
     assert.notEqual(rebuild, before["v1.1.0"]);
   });
+
+  it("CORE-25: binaries that are added later are creations only, and nothing published is touched", async () => {
+    const before = await tagDigests(app);
+    const fields = `rebuilt: "20260131",
+      binaries: { tool: { command: "cp app.txt {output}/tool", sources: ["app.txt"] } },
+      archives: { tool: { binaries: ["tool"] } },
+      release: directoryRelease({ directory: "public" }),`;
+    const program = appProgram({ registry: registry.host, version: "v1.1.0", fields });
+    await main.program(program.replace("import { ", "import { directoryRelease, "));
+    await requests.take();
+    assert.deepEqual(Object.keys(resourceCounts(await main.preview())).sort(), ["create", "unchanged"]);
+    await main.upWithoutPreview();
+    assert.deepEqual(await requests.takeWrites(), []);
+    assert.deepEqual(await tagDigests(app), before);
+    assert.match(await main.read("public/releases/download/v1.1.0/SHA256SUMS"), /tool_1\.1\.0_linux_amd64/);
+  });
 });
