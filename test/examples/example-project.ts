@@ -3,7 +3,7 @@ import * as path from "node:path";
 import type { Context } from "mocha";
 import { EXAMPLES } from "../../tools/examples";
 import { requireBuildKit } from "../support/buildkit";
-import { EngineProject } from "../support/engine";
+import { PulumiProject } from "../support/engine";
 import { requirement } from "../support/requirement";
 import { findTool, requireTools } from "../support/tools";
 import { ExampleWorkspace } from "./example-workspace";
@@ -34,7 +34,7 @@ export function requireExamples(context: Context): void {
 }
 
 /** A copy of a real example, run by the real CLI against a real registry and builder. */
-export class ExampleProject extends EngineProject {
+export class ExampleProject extends PulumiProject {
   private ownWorkspace = false;
 
   private constructor(

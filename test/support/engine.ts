@@ -39,12 +39,9 @@ export interface EngineProjectOptions {
   plugins?: Readonly<Record<string, string>>;
 }
 
-/**
- * A Pulumi project in a folder of its own, run by the real CLI with a file backend, the project's language host and the
- * compiled provider.
- */
-export class EngineProject {
-  protected constructor(
+/** A Pulumi project, run by the real CLI with a file backend, the project's language host and the compiled provider. */
+export class PulumiProject {
+  constructor(
     readonly directory: string,
     private readonly root: string,
     /** Environment of the CLI. */
@@ -52,63 +49,6 @@ export class EngineProject {
     /** Stack that runs are about. */
     readonly stack = "dev",
   ) {}
-
-  static async create(options: EngineProjectOptions): Promise<EngineProject> {
-    const root = await mkdtemp(path.join(os.tmpdir(), "slipway-engine-"));
-    const directory = path.join(root, "project");
-    await mkdir(path.join(root, "state"), { recursive: true });
-    await mkdir(directory);
-    await mkdir(path.join(root, "programs"));
-    for (const [name, script] of Object.entries(options.programs ?? {})) {
-      await writeFile(path.join(root, "programs", name), script, { mode: 0o755 });
-    }
-    await symlink(path.join(repository, "node_modules"), path.join(directory, "node_modules"));
-    for (const name of options.standIns ?? []) await writeStandIn(path.join(root, "stand-ins"), name);
-    const env = { ...engineEnvironment(root), ...options.env };
-    const project = new EngineProject(directory, root, env);
-    await project.write({
-      "Pulumi.yaml": [
-        `name: ${options.name ?? "test"}`,
-        "runtime:",
-        "  name: nodejs",
-        "  options:",
-        "    typescript: false",
-        `    nodeargs: --require ${path.join(repository, "tools", "register-typescript.cjs")}`,
-        "main: index.ts",
-        "plugins:",
-        "  providers:",
-        "    - name: slipway",
-        `      path: ${path.join(repository, "provider")}`,
-        ...(options.standIns ?? []).flatMap((name) => [
-          `    - name: ${name}`,
-          `      path: ${path.join(root, "stand-ins")}`,
-        ]),
-        ...Object.entries(options.plugins ?? {}).flatMap(([name, folder]) => [
-          `    - name: ${name}`,
-          `      path: ${folder}`,
-        ]),
-        "",
-      ].join("\n"),
-      "package.json": JSON.stringify({ name: options.name ?? "test", private: true }),
-      "tsconfig.json": JSON.stringify({
-        compilerOptions: {
-          target: "ES2022",
-          module: "node20",
-          moduleResolution: "node16",
-          esModuleInterop: true,
-          useDefineForClassFields: false,
-        },
-        "ts-node": { transpileOnly: true },
-      }),
-      ...options.files,
-    });
-    await project.program(options.program);
-    const created = await project.run(["stack", "init", "dev"]);
-    if (created.code !== 0) throw new Error(created.text);
-    await project.configure(options.config ?? {});
-    for (const [key, value] of Object.entries(options.secrets ?? {})) await project.setSecret(key, value);
-    return project;
-  }
 
   /** Writes files of the project. */
   async write(files: Record<string, string | Buffer>): Promise<void> {
@@ -231,6 +171,66 @@ export class EngineProject {
 
   async remove(): Promise<void> {
     await rm(this.root, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** A project in a folder of its own, with a program that a test gives. */
+export class EngineProject extends PulumiProject {
+  static async create(options: EngineProjectOptions): Promise<EngineProject> {
+    const root = await mkdtemp(path.join(os.tmpdir(), "slipway-engine-"));
+    const directory = path.join(root, "project");
+    await mkdir(path.join(root, "state"), { recursive: true });
+    await mkdir(directory);
+    await mkdir(path.join(root, "programs"));
+    for (const [name, script] of Object.entries(options.programs ?? {})) {
+      await writeFile(path.join(root, "programs", name), script, { mode: 0o755 });
+    }
+    await symlink(path.join(repository, "node_modules"), path.join(directory, "node_modules"));
+    for (const name of options.standIns ?? []) await writeStandIn(path.join(root, "stand-ins"), name);
+    const env = { ...engineEnvironment(root), ...options.env };
+    const project = new EngineProject(directory, root, env);
+    await project.write({
+      "Pulumi.yaml": [
+        `name: ${options.name ?? "test"}`,
+        "runtime:",
+        "  name: nodejs",
+        "  options:",
+        "    typescript: false",
+        `    nodeargs: --require ${path.join(repository, "tools", "register-typescript.cjs")}`,
+        "main: index.ts",
+        "plugins:",
+        "  providers:",
+        "    - name: slipway",
+        `      path: ${path.join(repository, "provider")}`,
+        ...(options.standIns ?? []).flatMap((name) => [
+          `    - name: ${name}`,
+          `      path: ${path.join(root, "stand-ins")}`,
+        ]),
+        ...Object.entries(options.plugins ?? {}).flatMap(([name, folder]) => [
+          `    - name: ${name}`,
+          `      path: ${folder}`,
+        ]),
+        "",
+      ].join("\n"),
+      "package.json": JSON.stringify({ name: options.name ?? "test", private: true }),
+      "tsconfig.json": JSON.stringify({
+        compilerOptions: {
+          target: "ES2022",
+          module: "node20",
+          moduleResolution: "node16",
+          esModuleInterop: true,
+          useDefineForClassFields: false,
+        },
+        "ts-node": { transpileOnly: true },
+      }),
+      ...options.files,
+    });
+    await project.program(options.program);
+    const created = await project.run(["stack", "init", "dev"]);
+    if (created.code !== 0) throw new Error(created.text);
+    await project.configure(options.config ?? {});
+    for (const [key, value] of Object.entries(options.secrets ?? {})) await project.setSecret(key, value);
+    return project;
   }
 }
 

@@ -1,9 +1,12 @@
+import { join } from "node:path";
+
 import { ensureRunning } from "../../embedded/registry";
+import { withLock } from "../../system/lock.cjs";
 import { exitAs, type ChildResult } from "../child.cjs";
 import { BASES, missingImages, namedBases } from "../development-bases";
 import { EXAMPLES, runIn, withExample } from "../examples";
 import { progress } from "../progress";
-import { optionValue, projectOf } from "../project";
+import { optionValue, privateDirectory, projectOf } from "../project";
 import { pulumiCli } from "../pulumi-cli";
 import { runPulumi } from "../pulumi-run";
 
@@ -37,7 +40,11 @@ function folderOf(args: readonly string[]): string[] {
 
 /** @param args arguments of `pulumi up`, which may name the project's folder */
 async function publish(args: readonly string[]): Promise<ChildResult> {
-  const selected = await runPulumi(["stack", "select", "--create", STACK, ...folderOf(args)]);
+  const lock = join(privateDirectory(projectOf(args, process.cwd()).directory), "locks", "stack");
+  // Of two that create the stack at once, the CLI would refuse one.
+  const selected = await withLock(lock, {}, () =>
+    runPulumi(["stack", "select", "--create", STACK, ...folderOf(args)]),
+  );
   return selected.code === 0 ? runPulumi(["up", "--yes", "--stack", STACK, ...args]) : selected;
 }
 
