@@ -6,6 +6,7 @@ import { checkDefinition } from "./check";
 import { checksumsDefinition } from "./checksums";
 import { commandDefinition } from "./command";
 import type { ResourceDefinition } from "./definition";
+import { dockerEngineDefinition, loadedImageDefinition } from "./docker";
 import { fileSignatureDefinition } from "./file-signature";
 import { githubReleaseDefinition } from "./github-release";
 import { imageDefinition } from "./image";
@@ -31,6 +32,8 @@ export const definitions: readonly ResourceDefinition[] = [
   commandDefinition,
   placedFileDefinition,
   buildContextDefinition,
+  dockerEngineDefinition,
+  loadedImageDefinition,
   checkDefinition,
   githubReleaseDefinition,
   imageDefinition,

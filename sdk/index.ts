@@ -5,6 +5,7 @@ export { Changelog, type ChangelogArgs } from "./changelog";
 export { Check, type CheckArgs } from "./check";
 export { Checksums, type ChecksumsArgs } from "./checksums";
 export { Command, type CommandArgs } from "./command";
+export { DockerEngine, LoadedImage, type DockerEngineArgs, type LoadedImageArgs } from "./docker";
 export { FileSignature, type FileSignatureArgs } from "./file-signature";
 export { GitHubRelease, type GitHubReleaseArgs } from "./github-release";
 export { Image, type ImageArgs } from "./image";

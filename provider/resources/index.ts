@@ -13,6 +13,10 @@ const loaders: Readonly<Record<string, () => object>> = {
     (require("./build-context") as typeof import("./build-context")).buildContextHandler,
   "slipway:build:PlacedFile": () =>
     (require("./placed-file") as typeof import("./placed-file")).placedFileHandler,
+  "slipway:docker:Engine": () =>
+    (require("./docker-engine") as typeof import("./docker-engine")).dockerEngineHandler,
+  "slipway:docker:LoadedImage": () =>
+    (require("./loaded-image") as typeof import("./loaded-image")).loadedImageHandler,
   "slipway:gate:Check": () => (require("./check") as typeof import("./check")).checkHandler,
   "slipway:github:Release": () =>
     (require("./github-release") as typeof import("./github-release")).githubReleaseHandler,

@@ -115,6 +115,8 @@ describe("the package schema", () => {
       "slipway:build:Checksums",
       "slipway:build:Command",
       "slipway:build:Context",
+      "slipway:docker:Engine",
+      "slipway:docker:LoadedImage",
       "slipway:gate:Check",
       "slipway:github:Release",
       "slipway:oci:Image",

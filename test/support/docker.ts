@@ -12,6 +12,8 @@ import { findTool } from "./tools";
 export interface DockerEngine {
   /** Version of the server, e.g. `20.10.24+dfsg1`. */
   version: string;
+  /** Address, as DOCKER_HOST has it. */
+  host: string;
   /** Runs the docker command line against it. Returns standard output. @throws with what it printed */
   docker(...args: string[]): Promise<string>;
   stop(): Promise<void>;
@@ -39,7 +41,12 @@ export async function startDocker(): Promise<DockerEngine> {
   const stop = await startDaemon("dockerd", args, folder, () => answers(socket));
   const env = { DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: join(folder, "config"), DOCKER_CONTEXT: "" };
   const docker = (...command: string[]) => runClient("docker", command, env);
-  return { version: await docker("version", "--format", "{{.Server.Version}}"), docker, stop };
+  return {
+    host: `unix://${socket}`,
+    version: await docker("version", "--format", "{{.Server.Version}}"),
+    docker,
+    stop,
+  };
 }
 
 function answers(socketPath: string): Promise<boolean> {
