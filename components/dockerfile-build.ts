@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BaseImageReference } from "../schema/build-context";
 import { BuildContext, Manifest, type ManifestArgs } from "../sdk";
 import type { MultiArchImage } from "./multi-arch-image";
+import { lineOfFailure } from "./line-of-failure";
 import { fillTemplate, platformValues } from "./templates";
 
 type Text = pulumi.Input<string>;
@@ -66,6 +67,7 @@ export function buildDockerfile(
     name,
     {
       image: name,
+      repository,
       dockerfile: args.dockerfile,
       ...(args.context === undefined ? {} : { context: args.context }),
       ...(args.target === undefined ? {} : { target: args.target }),
@@ -159,7 +161,11 @@ function buildPlatform(
           }),
       exports: [{ raw: pushByDigest(repository, args) }],
     },
-    pulumi.mergeOptions(options, { retainOnDelete: true }),
+    pulumi.mergeOptions(options, {
+      retainOnDelete: true,
+      replacementTrigger: context.rebuilds.apply((counts) => counts?.[platform] ?? 0),
+      ...lineOfFailure(`${repository}:${platform}`, args.dockerfile, context),
+    }),
   );
   return new Manifest(
     resourceName,
@@ -168,6 +174,11 @@ function buildPlatform(
       digest: image.digest,
       platform,
       builtBy: image.urn,
+      build: {
+        context: context.stagedContext,
+        contextHash: image.contextHash,
+        ...(builder === undefined ? {} : { builder }),
+      },
       ...(args.budget === undefined ? {} : { budget: args.budget }),
     },
     options,

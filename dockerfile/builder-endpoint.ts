@@ -9,13 +9,15 @@ const patienceMs = 5_000;
 /** A builder as buildx records it (docker/buildx, `store/nodegroup.go`); other fields are not looked at. */
 interface RecordedBuilder {
   Driver?: string;
-  Nodes?: { Endpoint?: string }[];
+  Nodes?: { Endpoint?: string; DriverOpts?: Record<string, string> | null }[];
 }
 
 /** A builder that buildx knows. */
 export interface KnownBuilder {
   driver: string;
   endpoints: string[];
+  /** Network of each node, as far as it was chosen (`--driver-opt network=…`). */
+  networks: (string | undefined)[];
 }
 
 /** What `docker buildx create` has recorded under a name, or undefined. */
@@ -28,7 +30,11 @@ export async function knownBuilder(
   try {
     const text = await readFile(path.join(folder, "instances", name.toLowerCase()), "utf8");
     const { Driver = "", Nodes = [] } = JSON.parse(text) as RecordedBuilder;
-    return { driver: Driver, endpoints: Nodes.flatMap(({ Endpoint }) => Endpoint ?? []) };
+    return {
+      driver: Driver,
+      endpoints: Nodes.flatMap(({ Endpoint }) => Endpoint ?? []),
+      networks: Nodes.map(({ DriverOpts }) => DriverOpts?.network),
+    };
   } catch {
     return undefined;
   }

@@ -7,6 +7,8 @@ import {
   listContext,
   type ContextEntry,
 } from "../dockerfile/context-tree";
+import type { FailureLine } from "../dockerfile/failing-lines";
+import { failureLines } from "../dockerfile/failure-lines";
 import { stageContext, treeFolder } from "../dockerfile/staged-context";
 import { digestHex, digestOf } from "../oci/digest";
 import { isMissingFile } from "../oci/atomic-file";
@@ -39,6 +41,7 @@ export interface CopiedContext {
   /** Digest of each file by its path, those of another context after its name and `:`. */
   files: Record<string, string>;
   fileCount: number;
+  failureLines: FailureLine[];
 }
 
 /** Text of a Dockerfile. @throws InputError naming image and path */
@@ -113,6 +116,7 @@ export async function copyContext(
     dockerfile: relative(path.join(staged.folder, path.basename(dockerfile))),
     folders: Object.fromEntries(names.map((name) => [name, relative(treeFolder(staged.folder, name))])),
     files: summary(trees, digests, { [inputs.dockerfile]: digestText(text) }),
+    failureLines: failureLines(text),
     fileCount: [...trees.values()].flat().filter(({ kind }) => kind !== "directory").length,
   };
 }

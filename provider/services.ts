@@ -42,6 +42,8 @@ export class Services {
   readonly github: GitHubAccess;
   /** What builds of Dockerfiles need of this machine. */
   readonly builder: EmbeddedBuilder;
+  /** Manifests that were built, and found gone by this run, by id: see `gone-manifests`. */
+  readonly goneManifests = new Set<string>();
   private readonly opened = new Map<string, Promise<OpenedRepository>>();
   private readonly client: RegistryClient;
   private readonly hashes: HashCache;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineResource } from "./definition";
-import { digest, platform } from "./shapes";
+import { digest, platform, repository } from "./shapes";
 
 const path = z.string().min(1);
 
@@ -18,6 +18,14 @@ const base = z
   })
   .meta({ id: "BaseReference", description: "An image that a Dockerfile starts from or copies from." });
 
+const failureLine = z
+  .strictObject({
+    pattern: z.string().describe("Part of the error; `*` stands for anything."),
+    line: z.number().describe("Line in the Dockerfile."),
+    instruction: z.string().describe("First line of the instruction."),
+  })
+  .meta({ id: "FailureLine", description: "How the builder's error for an instruction reads." });
+
 /** `slipway:build:Context`: what a build of a Dockerfile reads, file by file. */
 export const buildContextDefinition = defineResource({
   token: "slipway:build:Context",
@@ -27,6 +35,11 @@ export const buildContextDefinition = defineResource({
     "`.slipway/cache`, named by its digest, so that equal contents are equal builds on every machine.",
   inputs: z.strictObject({
     image: z.string().min(1).describe("Name of the image, for messages."),
+    repository: repository
+      .optional()
+      .describe(
+        "Repository that the image goes to. The registry of this machine is started where it is there.",
+      ),
     dockerfile: path.meta({
       description: "Path of the Dockerfile, relative to the project's folder.",
       examples: ["docker/Dockerfile"],
@@ -75,6 +88,12 @@ export const buildContextDefinition = defineResource({
       .describe(
         "Computed: digest of each file by its path, those of another context after its name and `:`.",
       ),
+    rebuilds: z
+      .record(z.string(), z.number())
+      .optional()
+      .describe(
+        "Computed: how often the image of a platform was found gone from the registry, and is built again.",
+      ),
     bases: z
       .array(base)
       .optional()
@@ -88,7 +107,13 @@ export const buildContextDefinition = defineResource({
       .record(z.string(), z.string())
       .describe("Folders of the other copied contexts, by name."),
     bases: z.array(base).describe("Images that the Dockerfile starts from or copies from."),
+    rebuilds: z
+      .record(z.string(), z.number())
+      .describe("How often the image of a platform was found gone from the registry."),
     fileCount: z.number().describe("Number of files in the contexts."),
+    failureLines: z
+      .array(failureLine)
+      .describe("How errors of the builder read, to name the line of the Dockerfile where one fails."),
   }),
   replaceOn: [],
 });

@@ -23,6 +23,28 @@ export const sizeBudget = z
   })
   .meta({ id: "SizeBudget", description: "Limit of an image's size (CORE-12, TINY-42)." });
 
+/** Where the builder's memory of a build is found. */
+const buildSource = z
+  .strictObject({
+    builder: z.string().optional().describe("Name of the buildx builder. Default: that of buildx."),
+    context: z.string().describe("Folder of the context that was built."),
+    contextHash: z
+      .string()
+      .optional()
+      .describe("Hash of the context as the builder's provider says it; another one is another build."),
+  })
+  .meta({ id: "BuildSource", description: "Which builder has built an image, and from what." });
+
+const buildRecord = z
+  .strictObject({
+    startedAt: z.string().optional().describe("Start of the build, RFC 3339."),
+    durationSeconds: z.number().optional().describe("How long the build took, with its push."),
+    steps: z.number().optional().describe("Steps, as BuildKit counts them."),
+    cachedSteps: z.number().optional().describe("Steps that were taken from the cache."),
+    notKnown: z.string().optional().describe("Why there is nothing of it."),
+  })
+  .meta({ id: "BuildRecord", description: "What the builder remembers of the newest build of an image." });
+
 /** `slipway:oci:Manifest`: an image that somebody else pushes by digest. */
 export const manifestDefinition = defineResource({
   token: "slipway:oci:Manifest",
@@ -37,6 +59,7 @@ export const manifestDefinition = defineResource({
       .string()
       .optional()
       .describe("URN of the resource that pushes it, to say how it is made again."),
+    build: buildSource.optional().describe("Where it was built, for `buildRecord`."),
     budget: sizeBudget.optional().describe("Limit of the size, on this platform."),
   }),
   outputs: z.strictObject({
@@ -46,6 +69,9 @@ export const manifestDefinition = defineResource({
     layers: z.number().describe("Number of layers."),
     reference: z.string().describe("`repository@digest`."),
     descriptor: descriptor.describe("Descriptor of the manifest with its platform, for an index."),
+    buildRecord: buildRecord
+      .optional()
+      .describe("Duration and cache hits of the build, where `build` is given and the builder remembers it."),
   }),
   replaceOn: ["repository", "platform"],
 });

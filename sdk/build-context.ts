@@ -6,7 +6,7 @@ type Definition = typeof buildContextDefinition;
 type Outputs = OutputsOf<Definition>;
 
 /** Arguments of {@link BuildContext}. */
-export type BuildContextArgs = ArgumentsOf<Definition, "location" | "files" | "bases">;
+export type BuildContextArgs = ArgumentsOf<Definition, "location" | "files" | "bases" | "rebuilds">;
 
 /** What a build of a Dockerfile reads, file by file (`slipway:build:Context`). */
 export class BuildContext extends pulumi.CustomResource {
@@ -22,6 +22,10 @@ export class BuildContext extends pulumi.CustomResource {
   declare readonly bases: pulumi.Output<Outputs["bases"]>;
   /** Number of files in the contexts. */
   declare readonly fileCount: pulumi.Output<Outputs["fileCount"]>;
+  /** How errors of the builder read, with the lines of the Dockerfile. */
+  declare readonly failureLines: pulumi.Output<Outputs["failureLines"]>;
+  /** How often the image of a platform was found gone from the registry: each time is a reason to build it again. */
+  declare readonly rebuilds: pulumi.Output<Outputs["rebuilds"]>;
 
   constructor(name: string, args: BuildContextArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = [
@@ -31,6 +35,8 @@ export class BuildContext extends pulumi.CustomResource {
       "stagedFolders",
       "bases",
       "fileCount",
+      "failureLines",
+      "rebuilds",
     ] as const;
     super("slipway:build:Context", name, withOutputs<Definition>(args, outputs), options);
   }

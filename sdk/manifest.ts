@@ -22,9 +22,19 @@ export class Manifest extends pulumi.CustomResource {
   declare readonly reference: pulumi.Output<Outputs["reference"]>;
   /** Descriptor of the manifest with its platform, for an index. */
   declare readonly descriptor: pulumi.Output<Outputs["descriptor"]>;
+  /** Duration and cache hits of the build, as its builder remembers it. */
+  declare readonly buildRecord: pulumi.Output<Outputs["buildRecord"]>;
 
   constructor(name: string, args: ManifestArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = ["mediaType", "size", "totalSize", "layers", "reference", "descriptor"] as const;
+    const outputs = [
+      "mediaType",
+      "size",
+      "totalSize",
+      "layers",
+      "reference",
+      "descriptor",
+      "buildRecord",
+    ] as const;
     super("slipway:oci:Manifest", name, withOutputs<Definition>(args, outputs), retained(options));
   }
 }

@@ -52,6 +52,12 @@ export async function ensureGoTool(tool: GoTool, options: GoBuildOptions = {}): 
   );
 }
 
+/** The path of a pinned Go tool that was built before; undefined where it would have to be built. */
+export function presentGoTool(tool: GoTool, env: NodeJS.ProcessEnv): string | undefined {
+  const moduleDir = isAbsolute(tool.moduleDir) ? tool.moduleDir : join(REPOSITORY, tool.moduleDir);
+  return cachedTool(tool, moduleDir, cacheDirectory(env));
+}
+
 async function build(
   tool: GoTool,
   moduleDir: string,

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { buildContextDefinition, type BaseImageReference } from "../../schema/build-context";
 import { readInputs, resolveBases, type DockerfileInputs } from "../base-images";
+import { manifestId } from "../gone-manifests";
+import { distantBuilders } from "../distant-builders";
 import { silentBuilders } from "../builders";
 import { copyContext, dockerfileText, type CopiedContext } from "../build-contexts";
 import type { ResourceContext } from "../context";
@@ -21,11 +23,20 @@ export const buildContextHandler: ResourceHandler<Inputs, State> = {
   refreshBeforeUpdate: false,
 
   async check(context, inputs, oldInputs) {
-    const { location: _location, files: _files, bases: _bases, ...declared } = inputs;
+    const { location: _location, files: _files, bases: _bases, rebuilds: _rebuilds, ...declared } = inputs;
+    // A builder pushes by itself, and has to find the registry of this machine running.
+    if (declared.repository !== undefined) await context.services.repository(declared.repository);
+    const rebuilds = rebuildsOf(context, declared, oldInputs);
     // A build argument that is not known yet changes no file; FROM rarely takes one.
     const { buildArgs: declaredArgs, ...rest } = declared;
     if (hasUnknown(rest)) {
-      return { ...declared, location: unknown, files: unknown, bases: unknown } as unknown as Inputs;
+      return {
+        ...declared,
+        rebuilds,
+        location: unknown,
+        files: unknown,
+        bases: unknown,
+      } as unknown as Inputs;
     }
     await context.services.builder.ensurePlugin();
     for (const line of await silent(context, declared)) context.say("warning", line);
@@ -36,7 +47,7 @@ export const buildContextHandler: ResourceHandler<Inputs, State> = {
     for (const base of bases) if (base.floating) sayFloating(context, declared, base);
     const copied = await copyContext(context, declared, text, found.sources);
     copies.set(copied.location, copied);
-    return { ...declared, location: copied.location, files: copied.files, bases };
+    return { ...declared, rebuilds, location: copied.location, files: copied.files, bases };
   },
 
   async diff(_context, desired, oldInputs) {
@@ -44,6 +55,7 @@ export const buildContextHandler: ResourceHandler<Inputs, State> = {
       ...entryChanges("files", desired.files, oldInputs.files),
       ...entryChanges("buildArgs", desired.buildArgs, oldInputs.buildArgs),
       ...baseChanges(desired.bases, oldInputs.bases),
+      ...rebuildChanges(desired.rebuilds, oldInputs.rebuilds),
       ...plainChanges(desired, oldInputs),
     };
   },
@@ -67,6 +79,24 @@ export const buildContextHandler: ResourceHandler<Inputs, State> = {
   },
 };
 
+/**
+ * Images that were built, and that the observation before this run has found gone: they are built again, for what made
+ * them has not changed.
+ */
+function rebuildsOf(
+  { services }: ResourceContext,
+  { image, repository, platforms }: Inputs,
+  old: Inputs | undefined,
+): Record<string, number> {
+  const counts = { ...(hasUnknown(old?.rebuilds) ? {} : old?.rebuilds) };
+  if (repository === undefined || old?.repository !== repository || old.image !== image) return counts;
+  for (const platform of hasUnknown(platforms) ? [] : platforms) {
+    if (services.goneManifests.has(manifestId({ repository, platform })))
+      counts[platform] = (counts[platform] ?? 0) + 1;
+  }
+  return counts;
+}
+
 /** What changed is built next: where no builder answers, that is said before the official provider waits for it. */
 async function requireBuilders(context: ResourceContext, desired: Inputs): Promise<void> {
   if (context.preview) return;
@@ -74,8 +104,10 @@ async function requireBuilders(context: ResourceContext, desired: Inputs): Promi
   if (lines.length > 0) throw new Error(lines.join("\n"));
 }
 
-function silent({ services }: ResourceContext, { image, builders }: Inputs): Promise<string[]> {
-  return silentBuilders(image, builders, services.builder);
+/** Builders that do not answer, or cannot push where the image goes. */
+async function silent({ services }: ResourceContext, desired: Inputs): Promise<string[]> {
+  const { image, builders } = desired;
+  return [...(await distantBuilders(desired)), ...(await silentBuilders(image, builders, services.builder))];
 }
 
 /** What the Dockerfile says; an argument that is not known yet has no value. */
@@ -99,7 +131,15 @@ function inputsOf(text: string, declared: Inputs): DockerfileInputs {
 
 async function stateOf(context: ResourceContext, desired: Inputs): Promise<State> {
   if (hasUnknown(desired.location) || desired.location === undefined) {
-    const fields = ["digest", "stagedContext", "stagedDockerfile", "stagedFolders", "bases", "fileCount"];
+    const fields = [
+      "digest",
+      "stagedContext",
+      "stagedDockerfile",
+      "stagedFolders",
+      "bases",
+      "fileCount",
+      "failureLines",
+    ];
     return { ...desired, ...Object.fromEntries(fields.map((field) => [field, unknown])) } as unknown as State;
   }
   const copied = copies.get(desired.location) ?? (await copyAgain(context, desired));
@@ -110,7 +150,9 @@ async function stateOf(context: ResourceContext, desired: Inputs): Promise<State
     stagedDockerfile: copied.dockerfile,
     stagedFolders: copied.folders,
     bases: desired.bases ?? [],
+    rebuilds: desired.rebuilds ?? {},
     fileCount: copied.fileCount,
+    failureLines: copied.failureLines,
   };
 }
 
@@ -142,6 +184,20 @@ function entryChanges(
         const kind = old[key] === undefined ? "add" : desired[key] === undefined ? "delete" : "update";
         return [entryPath(property, key), { kind, inputDiff: true }];
       }),
+  );
+}
+
+function rebuildChanges(
+  desired: Readonly<Record<string, number>> = {},
+  old: Readonly<Record<string, number>> = {},
+): Changes {
+  return Object.fromEntries(
+    Object.keys(desired)
+      .filter((platform) => desired[platform] !== old[platform])
+      .map((platform) => [
+        entryPath("rebuilds", platform),
+        { kind: old[platform] === undefined ? "add" : "update", inputDiff: true },
+      ]),
   );
 }
 

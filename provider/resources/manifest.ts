@@ -1,8 +1,11 @@
+import * as path from "node:path";
+import { BuildHistoryError, buildRecord } from "../../dockerfile/build-history";
 import { readBase, type BaseImage } from "../../oci/image/base";
 import { parsePlatform } from "../../oci/platform";
 import { isNotFound } from "../../oci/errors";
 import { manifestDefinition } from "../../schema/manifest";
 import type { ResourceContext } from "../context";
+import { manifestId } from "../gone-manifests";
 import { inputChanges } from "../replacement";
 import type { InputsOf, ResourceHandler, StateOf } from "../resource";
 import { hasUnknown, unknown } from "../unknown";
@@ -20,13 +23,13 @@ export const manifestHandler: ResourceHandler<Inputs, State> = {
   },
 
   async diff(_context, desired, oldInputs, observed) {
-    const changes = inputChanges(["budget", "builtBy"], desired, oldInputs);
+    const changes = inputChanges(["budget", "builtBy", "build"], desired, oldInputs);
     return desired.digest === observed.digest ? changes : { ...changes, digest: { kind: "update" } };
   },
 
   async create(context, desired) {
     return {
-      id: `${desired.repository}?platform=${desired.platform}`,
+      id: manifestId(desired),
       state: await observe(context, desired),
     };
   },
@@ -35,6 +38,7 @@ export const manifestHandler: ResourceHandler<Inputs, State> = {
     if (!inputs || !state) return undefined;
     const repository = await context.services.repository(inputs.repository);
     const found = await repository.headManifest(state.digest);
+    if (!found) context.services.goneManifests.add(manifestId(inputs));
     return found && { id, inputs, state };
   },
 
@@ -57,7 +61,23 @@ async function observe(context: ResourceContext, desired: Inputs): Promise<State
   );
   const state = stateOf(desired, image);
   checkBudget(context, desired, state);
-  return state;
+  const record = await recordOf(context, desired);
+  return record === undefined ? state : { ...state, buildRecord: record };
+}
+
+/** What is not known of a build is said where it would be, and is no reason to fail. */
+async function recordOf(context: ResourceContext, desired: Inputs): Promise<State["buildRecord"]> {
+  if (desired.build === undefined) return undefined;
+  if (context.preview) return unknown as unknown as State["buildRecord"];
+  const { builder, context: folder } = desired.build;
+  // Buildx names a record after the folder of the Dockerfile, which is beside the context's.
+  const name = path.posix.basename(path.posix.dirname(folder));
+  try {
+    return await buildRecord(builder, name, desired.digest, context.signal);
+  } catch (error) {
+    if (!(error instanceof BuildHistoryError)) throw error;
+    return { notKnown: error.message };
+  }
 }
 
 function missing({ repository, digest, platform, builtBy }: Inputs): string {
@@ -99,6 +119,6 @@ function checkBudget(context: ResourceContext, { budget, repository, platform }:
 }
 
 function unknownState(inputs: Inputs): State {
-  const fields = ["mediaType", "size", "totalSize", "layers", "reference", "descriptor"];
+  const fields = ["mediaType", "size", "totalSize", "layers", "reference", "descriptor", "buildRecord"];
   return { ...inputs, ...Object.fromEntries(fields.map((field) => [field, unknown])) } as unknown as State;
 }

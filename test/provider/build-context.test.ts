@@ -55,6 +55,20 @@ describe("contexts of builds", function () {
       return true;
     });
 
+  it("refuses a builder that cannot push to the registry of this machine, before anything is built", async () => {
+    await write({ Dockerfile: "FROM scratch\nCOPY . /\n", "a.txt": "a" });
+    const buildx = path.join(bench.project, "buildx");
+    await mkdir(path.join(buildx, "instances"), { recursive: true });
+    const record = { Driver: "remote", Nodes: [{ Endpoint: "tcp://arm.example.com:1234" }] };
+    await writeFile(path.join(buildx, "instances", "arm"), JSON.stringify(record));
+    const other = await bench.provider({}, { BUILDX_CONFIG: buildx });
+    const more = { repository: "localhost:1/acme/app", builders: { "linux/amd64": "arm" } };
+    await assert.rejects(
+      other.create(type, inputs(more)),
+      /image app for linux\/amd64: the builder "arm" cannot push to localhost:1, which is on this machine: it runs at tcp:\/\/arm\.example\.com:1234/,
+    );
+  });
+
   it("names each file that the build reads, after .dockerignore", async () => {
     await write({
       Dockerfile: "FROM scratch\nCOPY . /\n",
