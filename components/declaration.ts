@@ -5,6 +5,7 @@ import { checked } from "../schema/definition";
 import { findingsOf, type Finding } from "../schema/findings";
 import { DeclarationError } from "./declaration-error";
 import { base, builder, dockerfileFields, dockerfileFindings } from "./dockerfile-declaration";
+import { modeFindings } from "./environment";
 import { platforms } from "./platform-list";
 import { archive, checksums, releases } from "./release-declaration";
 import { localFileFindings } from "./local-files";
@@ -155,6 +156,12 @@ const distribution = z.strictObject({
    * `production`.
    */
   environment: z.enum(["production", "test"]).optional(),
+  /**
+   * `build` builds and proves everything on this machine and publishes nothing; `load` does that and gives the images of
+   * the local platform to the Docker engine, under their names and tags. Default: `publish`, where the environment is
+   * one that publishes.
+   */
+  mode: z.enum(["publish", "build", "load"]).optional(),
   /** Where the sources are, for the standard annotations. */
   source: z
     .url()
@@ -242,6 +249,7 @@ function contradictions(args: DistributionArgs): Finding[] {
   return [
     ...repositoryFindings(args),
     ...dockerfileFindings(args),
+    ...modeFindings(args),
     ...binaryFindings(args),
     ...archiveFindings(args),
     ...localFileFindings(args),

@@ -5,6 +5,7 @@ import type { Evidence } from "../schema/evidence";
 import { Provider, Tags } from "../sdk";
 import { createArchives, type BinaryOf } from "./archives";
 import { BinaryBuilds } from "./binary-builds";
+import { builtImages, type BuiltImage } from "./built-images";
 import { checkDistribution, type DistributionArgs, type ImageDeclaration } from "./declaration";
 import { DeclarationError } from "./declaration-error";
 import { builtContexts } from "./dockerfile-declaration";
@@ -12,6 +13,7 @@ import { forEnvironment, publishes } from "./environment";
 import { checkEvidence, checkResults, type CheckResult } from "./gates";
 import { createImages } from "./images";
 import type { MultiArchImage } from "./multi-arch-image";
+import { engineFor, loadImages } from "./load";
 import { createMirrors } from "./mirrors";
 import { createLocalFiles } from "./local-files";
 import { createReleasedProofs } from "./released-proofs";
@@ -51,6 +53,10 @@ export class Distribution extends pulumi.ComponentResource {
   readonly evidence: Readonly<Record<string, pulumi.Output<Evidence[]>>>;
   /** Of each image, which of the usual proofs it has: `passed`, `failed`, or `not executed`. */
   readonly proven: pulumi.Output<Record<string, ProofSummary>>;
+  /** Size, layers, duration and cache hits of each image, by platform. */
+  readonly built: pulumi.Output<Record<string, Record<string, BuiltImage>>>;
+  /** Names that images have in the Docker engine, by image; none but in mode `load`. */
+  readonly loaded: pulumi.Output<Record<string, string[]>>;
   /** Results of the checks among the gates, and of those after publication, by name. */
   readonly checks: pulumi.Output<Record<string, CheckResult>>;
 
@@ -66,7 +72,9 @@ export class Distribution extends pulumi.ComponentResource {
     this.tags = tags;
 
     const binaries = new BinaryBuilds(name, args, this);
-    this.images = createImages(args, registry, binaries, this);
+    const engine = engineFor(name, args, this);
+    this.images = createImages(args, registry, binaries, this, engine);
+    this.built = builtImages(this.images);
     const { trust } = args;
     const folder = args.release === undefined ? undefined : `${args.checksums?.directory ?? "dist"}/sbom`;
     const proven = Object.entries(this.images).map(([imageName, image]) => {
@@ -110,6 +118,10 @@ export class Distribution extends pulumi.ComponentResource {
       publishedTags,
       { parent: this, dependsOn: [...gates, ...pointers.versionTags] },
     );
+    const loading = { parent: this, dependsOn: gates };
+    this.loaded = engine
+      ? loadImages(engine, declared, this.images, tags, loading)
+      : pulumi.output<Record<string, string[]>>({});
     const dependsOn = [...pointers.versionTags, ...pointers.aliases, ...mirrors, ...releases];
     const afterPublication = args.afterPublication?.(this.images, { parent: this, dependsOn }) ?? [];
     this.checks = checkResults([...ownGates, ...afterPublication]);
@@ -122,6 +134,8 @@ export class Distribution extends pulumi.ComponentResource {
       published: this.published,
       artefacts: this.artefacts,
       proven: this.proven,
+      built: this.built,
+      loaded: this.loaded,
       checks: this.checks,
     });
   }

@@ -10,12 +10,17 @@ import type { Registry } from "./registry";
 import { standardAnnotations } from "./standard-annotations";
 import { fillTemplate, platformValues } from "./templates";
 
-/** The images of a distribution, each after those that it is built on (CAP-05). */
+/**
+ * The images of a distribution, each after those that it is built on (CAP-05).
+ *
+ * @param first what has to be there before anything is built
+ */
 export function createImages(
   args: DistributionArgs,
   registry: Registry,
   binaries: BinaryBuilds,
   parent: pulumi.Resource,
+  first?: pulumi.Resource,
 ): Record<string, MultiArchImage> {
   const made = new Map<string, MultiArchImage>();
   const make = (name: string): MultiArchImage => {
@@ -55,7 +60,7 @@ export function createImages(
     const created = new MultiArchImage(
       name,
       { repository, ...content, ...(annotations ? { annotations } : {}) },
-      { parent },
+      { parent, ...(first ? { dependsOn: first } : {}) },
     );
     made.set(name, created);
     return created;

@@ -1,5 +1,6 @@
 export { baseImage, embeddedRegistry } from "./embedded-registry";
 export { embeddedBuilder } from "./builders";
+export type { BuiltImage } from "./built-images";
 export { DeclarationError } from "./declaration-error";
 export type { BinaryDeclaration, DistributionArgs, FileDeclaration, ImageDeclaration } from "./declaration";
 export { Distribution, type PublishedImage } from "./distribution";

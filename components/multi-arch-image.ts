@@ -41,9 +41,12 @@ export class MultiArchImage extends pulumi.ComponentResource {
     if ((args.platforms === undefined) === (args.build === undefined)) {
       throw new Error(`image ${name}: exactly one of platforms and build is expected`);
     }
-    const built = args.build && buildDockerfile(name, args.repository, args.build, { parent: this });
+    // What a component depends on, its parts do not by themselves.
+    const { dependsOn } = options ?? {};
+    const own = { parent: this, ...(dependsOn === undefined ? {} : { dependsOn }) };
+    const built = args.build && buildDockerfile(name, args.repository, args.build, own);
     if (built) this.context = built.context;
-    this.images = built?.manifests ?? this.assemble(name, args);
+    this.images = built?.manifests ?? this.assemble(name, args, own);
     this.index = new Index(
       name,
       {
@@ -58,14 +61,18 @@ export class MultiArchImage extends pulumi.ComponentResource {
     this.registerOutputs({ digest: this.digest, reference: this.reference });
   }
 
-  private assemble(name: string, { platforms = {}, repository }: MultiArchImageArgs): Record<string, Image> {
+  private assemble(
+    name: string,
+    { platforms = {}, repository }: MultiArchImageArgs,
+    options: pulumi.CustomResourceOptions,
+  ): Record<string, Image> {
     return Object.fromEntries(
       Object.entries(platforms).map(([platform, imageArgs]) => [
         platform,
         new Image(
           `${name}-${platform.replaceAll("/", "-")}`,
           { ...imageArgs, repository, platform },
-          { parent: this },
+          options,
         ),
       ]),
     );

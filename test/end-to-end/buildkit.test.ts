@@ -96,6 +96,12 @@ describe("images from Dockerfiles, through the engine, the official plugin and B
       .map(([, name = ""]) => name)
       .sort();
 
+  /** Names of the builds that a preview would make again. */
+  const replaced = (text: string): string[] =>
+    [...text.matchAll(/docker-build:index:Image: \(replace[^]*?::([\w-]+)\]\n/g)].map(
+      ([, name = ""]) => name,
+    );
+
   /** Requests that wrote to the registry. */
   const writes = () =>
     registry.requests().filter(({ method }) => method !== "GET" && method !== "HEAD").length;
@@ -233,17 +239,16 @@ describe("images from Dockerfiles, through the engine, the official plugin and B
     assert.equal(updated(preview, "docker-build:index:Image").length, 10);
   });
 
-  it("an image that is gone from the registry is named, with the command that builds it again", async () => {
+  it("an image that is gone from the registry is built again, and the preview says so", async () => {
     await project.upWithoutPreview();
     const digest = (
       await crane(["digest", "--platform", "linux/arm64", `${repository("otel-supervisor")}:next`])
     ).trim();
     await crane(["delete", `${repository("otel-supervisor")}@${digest}`]);
-    const text = await project.fail(["preview", "--stack", "dev"]);
-    const urn = /pulumi up --replace '(urn:[^']+::otel-supervisor-linux-arm64)'/.exec(text)?.[1];
-    assert.ok(text.includes(`does not have ${digest} (linux/arm64)`), text);
-    assert.ok(urn, text);
-    await project.succeed(["up", "--yes", "--skip-preview", "--stack", "dev", "--replace", urn]);
+    const preview = await project.preview();
+    assert.match(preview, /rebuilds: \{\s+\+ linux\/arm64: 1/);
+    assert.deepEqual(replaced(preview), ["otel-supervisor-linux-arm64"]);
+    await project.upWithoutPreview();
     assert.equal(await crane(["digest", `${repository("otel-supervisor")}@${digest}`]), digest);
   });
 
@@ -273,12 +278,17 @@ describe("images from Dockerfiles, through the engine, the official plugin and B
           /\[2\/3\] RUN \["\/bin\/tool", "fail"\]/,
           /the tool says why it fails/,
           /exit code: 7/,
+          /docker\/Dockerfile, line 3, failed: RUN \["\/bin\/tool", "fail"\]/,
         ],
       },
       {
         title: "a file that is not there",
         dockerfile: "FROM scratch\nCOPY nothing.txt /\n",
-        expected: [/broken-linux-(amd64|arm64)/, /nothing\.txt.*not found/],
+        expected: [
+          /broken-linux-(amd64|arm64)/,
+          /nothing\.txt.*not found/,
+          /docker\/Dockerfile, line 2, failed: COPY nothing\.txt \//,
+        ],
       },
       {
         title: "a context that is not there",

@@ -14,6 +14,8 @@ const toolSource = `package main
 
 import (
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -37,6 +39,12 @@ func main() {
 		text, err := os.ReadFile(os.Args[2])
 		check(err)
 		check(os.WriteFile(os.Args[3], []byte(fmt.Sprintf("%d\\n", len(text))), 0o644))
+	case "wait":
+		// Until the server ends the connection.
+		connection, err := net.Dial("tcp", os.Args[2])
+		check(err)
+		_, err = io.Copy(io.Discard, connection)
+		check(err)
 	case "stamp":
 		check(os.WriteFile(os.Args[2], []byte(time.Now().String()), 0o644))
 	case "fail":
