@@ -6,6 +6,7 @@ import { findingsOf, type Finding } from "../schema/findings";
 import { DeclarationError } from "./declaration-error";
 import { base, builder, dockerfileFields, dockerfileFindings } from "./dockerfile-declaration";
 import { modeFindings } from "./environment";
+import { externalImageFields } from "./external-images";
 import { platforms } from "./platform-list";
 import { archive, checksums, releases } from "./release-declaration";
 import { localFileFindings } from "./local-files";
@@ -208,6 +209,7 @@ const distribution = z.strictObject({
    * this machine. Default: buildx's own choice.
    */
   builder: builder.optional(),
+  ...externalImageFields,
   /** Which tags the images get. Default: `semverTags()`. */
   tags: z
     .custom<TagRule>((value) => typeof value === "function", "a tag rule is expected, e.g. semverTags()")

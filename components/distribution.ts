@@ -9,6 +9,7 @@ import { builtImages, type BuiltImage } from "./built-images";
 import { checkDistribution, type DistributionArgs, type ImageDeclaration } from "./declaration";
 import { DeclarationError } from "./declaration-error";
 import { builtContexts } from "./dockerfile-declaration";
+import { createExternalImages } from "./external-images";
 import { forEnvironment, publishes } from "./environment";
 import { checkEvidence, checkResults, type CheckResult } from "./gates";
 import { createImages } from "./images";
@@ -45,6 +46,8 @@ export class Distribution extends pulumi.ComponentResource {
   readonly images: Readonly<Record<string, MultiArchImage>>;
   /** Digests and pull commands by image: what a user wants to copy. */
   readonly published: pulumi.Output<Record<string, PublishedImage>>;
+  /** `host/path:tag@digest` of each declared external image, by name. */
+  readonly externalImages: pulumi.Output<Record<string, string>>;
   /** Archives and sums, as they are released. */
   readonly artefacts: pulumi.Output<Artefact[]>;
   /** Tags that were computed, published or not. */
@@ -75,6 +78,8 @@ export class Distribution extends pulumi.ComponentResource {
     const engine = engineFor(name, args, this);
     this.images = createImages(args, registry, binaries, this, engine);
     this.built = builtImages(this.images);
+    const external = createExternalImages(name, args, Object.values(this.images), this);
+    this.externalImages = external.references;
     const { trust } = args;
     const folder = args.release === undefined ? undefined : `${args.checksums?.directory ?? "dist"}/sbom`;
     const proven = Object.entries(this.images).map(([imageName, image]) => {
@@ -93,7 +98,7 @@ export class Distribution extends pulumi.ComponentResource {
     this.proven = pulumi.output(
       Object.fromEntries(proven.map(({ imageName, evidence }) => [imageName, proofSummary(evidence)])),
     );
-    const gates = [...proven.flatMap((image) => image.gates), ...ownGates];
+    const gates = [...external.gates, ...proven.flatMap((image) => image.gates), ...ownGates];
     const publishedTags = tags.filter((tag) => tag.published);
     const binaryOf: BinaryOf = (binary, platform) => binaries.file(binary, platform);
     createLocalFiles(args, binaryOf, this);
@@ -133,6 +138,7 @@ export class Distribution extends pulumi.ComponentResource {
     this.registerOutputs({
       published: this.published,
       artefacts: this.artefacts,
+      externalImages: this.externalImages,
       proven: this.proven,
       built: this.built,
       loaded: this.loaded,

@@ -1,6 +1,7 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import type { BaseImageReference } from "../schema/build-context";
+import type { LockUse } from "../schema/image-lock";
 import { BuildContext, Manifest, type ManifestArgs } from "../sdk";
 import type { MultiArchImage } from "./multi-arch-image";
 import { lineOfFailure } from "./line-of-failure";
@@ -29,6 +30,8 @@ export interface DockerfileBuildArgs {
   annotations?: Readonly<Record<string, Text>>;
   /** Creation time, RFC 3339. Default: the epoch. */
   created?: string;
+  /** Lock that the digests of bases from elsewhere are taken from. */
+  lock?: LockUse;
   /** Images of the same program that this one is built on. */
   bases?: readonly { name: string; argument?: string; image: MultiArchImage }[];
   /** Who signs in to the registries. Default: Docker's configuration. */
@@ -75,6 +78,7 @@ export function buildDockerfile(
       platforms: [...args.platforms],
       buildArgs: { ...args.buildArgs, ...(Object.fromEntries(placeholders) as Record<string, string>) },
       secrets: Object.keys(args.secrets ?? {}),
+      ...(args.lock === undefined ? {} : { lock: args.lock }),
       folders,
       ...(Object.keys(built).length === 0 ? {} : { builtFiles: byFolder(built) }),
       otherContexts,

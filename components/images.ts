@@ -4,6 +4,7 @@ import type { BinaryBuilds } from "./binary-builds";
 import { builderNames } from "./builders";
 import type { DistributionArgs, FileDeclaration, ImageDeclaration } from "./declaration";
 import { builtContexts, ownBases } from "./dockerfile-declaration";
+import { lockOf } from "./external-images";
 import type { DockerfileBuildArgs } from "./dockerfile-build";
 import { MultiArchImage, type PlatformImageArgs } from "./multi-arch-image";
 import type { Registry } from "./registry";
@@ -100,6 +101,7 @@ function buildArgs(
     ...Object.fromEntries(buildFields.map((field) => [field, image[field]])),
     contexts: placesOf(image),
     builder: builderNames(image.builder ?? args.builder),
+    lock: lockOf(args),
   };
   return {
     ...(Object.fromEntries(

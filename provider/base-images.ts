@@ -1,8 +1,10 @@
 import { DockerfileError, readDockerfile, type DockerfileNeeds } from "../dockerfile/dockerfile";
-import { formatReference, formatRepository, parseReference, type Reference } from "../oci/reference";
+import { formatRepository, parseReference, type Reference } from "../oci/reference";
 import type { BaseImageReference } from "../schema/build-context";
 import { InputError, type Finding } from "../schema/findings";
+import type { LockUse } from "../schema/image-lock";
 import type { ResourceContext } from "./context";
+import { lockKey, sayPending, type LockedDigests } from "./image-lock";
 
 /** What decides which images a Dockerfile starts from. */
 export interface DockerfileUse {
@@ -118,36 +120,59 @@ function isFloating({ tag = "latest", digest }: Reference): boolean {
   return digest === undefined && !/\d+\.\d+\.\d+|\d{8}/.test(tag);
 }
 
+/** What is locked, by {@link lockKey}, and where. */
+export interface LockInUse {
+  readonly use: LockUse | undefined;
+  readonly digests: LockedDigests;
+}
+
+/** What references point to. */
+export interface ResolvedBases {
+  readonly bases: BaseImageReference[];
+  /** Absent where a lock holds nothing back. */
+  readonly pending: { pending?: Record<string, string> };
+}
+
 /**
- * Asks the registries what the references point to. One that cannot be asked keeps what was known before, with a warning:
- * the builder may have ways of its own to an image.
+ * Finds the digests of references: that of the lock, or else what the registry has now. What is newer than the lock is
+ * said. A registry that cannot be asked keeps what was known before, with a warning: the builder may have ways of its own
+ * to an image.
  */
 export async function resolveBases(
   context: ResourceContext,
   bases: readonly BaseImageReference[],
   before: readonly BaseImageReference[],
-): Promise<BaseImageReference[]> {
-  return Promise.all(
-    bases.map(async (base) => {
-      if (base.image !== undefined || base.digest !== undefined) return base;
-      const parsed = parseReference(base.reference);
-      const known = before.find(({ reference }) => reference === base.reference)?.digest;
-      const digest = await currentDigest(context, parsed).catch((error: unknown) => {
-        context.say(
-          "warning",
-          `${formatReference(parsed)} (line ${base.line}) could not be resolved, so the builder takes ` +
-            `${known ?? "what it finds"}: ${(error as Error).message.split("\n")[0]}`,
-        );
-        return known;
-      });
-      return digest === undefined ? base : { ...base, digest };
-    }),
-  );
+  lock: LockInUse,
+): Promise<ResolvedBases> {
+  const pending: Record<string, string> = {};
+  const resolve = async (base: BaseImageReference): Promise<BaseImageReference> => {
+    if (base.image !== undefined || base.digest !== undefined) return base;
+    const key = lockKey(base.reference);
+    const locked = lock.digests[key];
+    const known = locked ?? before.find(({ reference }) => reference === base.reference)?.digest;
+    const now = await currentDigest(context, parseReference(base.reference)).catch((error: unknown) => {
+      context.say(
+        "warning",
+        `${key} (line ${base.line}) could not be resolved, so the builder takes ` +
+          `${known ?? "what it finds"}: ${(error as Error).message.split("\n")[0]}`,
+      );
+      return known;
+    });
+    if (lock.use && locked !== undefined && now !== undefined && now !== locked) {
+      pending[key] = now;
+      context.say("warning", sayPending(lock.use, `${key} (line ${base.line})`, locked, now));
+    }
+    const digest = locked ?? now;
+    return digest === undefined ? base : { ...base, digest };
+  };
+  const resolved = await Promise.all(bases.map(resolve));
+  return { bases: resolved, pending: Object.keys(pending).length > 0 ? { pending } : {} };
 }
 
-async function currentDigest(context: ResourceContext, reference: Reference): Promise<string> {
+/** Digest of what a registry has under a reference. @throws Error where it has nothing, or does not answer */
+export async function currentDigest(context: ResourceContext, reference: Reference): Promise<string> {
   const repository = await context.services.repository(formatRepository(reference.repository));
-  const found = await repository.headManifest(reference.tag ?? "latest");
+  const found = await repository.headManifest(reference.digest ?? reference.tag ?? "latest");
   if (!found) throw new Error("the registry has no such image");
   return found.digest;
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineResource } from "./definition";
+import { lockUse, pendingDigests } from "./image-lock";
 import { digest, platform, repository } from "./shapes";
 
 const path = z.string().min(1);
@@ -81,6 +82,7 @@ export const buildContextDefinition = defineResource({
         "Whether the build gets the whole context, not only what COPY, ADD and mounts name. Needed where a base image " +
           "has ONBUILD instructions. Default: false.",
       ),
+    lock: lockUse.optional().describe("Lock that the digests of the images are taken from."),
     location: z.string().optional().describe("Computed: folder of the copy, relative to the project's."),
     files: z
       .record(z.string(), z.string())
@@ -98,6 +100,7 @@ export const buildContextDefinition = defineResource({
       .array(base)
       .optional()
       .describe("Computed: images that the Dockerfile starts from or copies from."),
+    pending: pendingDigests,
   }),
   outputs: z.strictObject({
     digest: digest.describe("Digest of all that is read."),

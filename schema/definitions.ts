@@ -7,9 +7,11 @@ import { checksumsDefinition } from "./checksums";
 import { commandDefinition } from "./command";
 import type { ResourceDefinition } from "./definition";
 import { dockerEngineDefinition, loadedImageDefinition } from "./docker";
+import { externalImagesDefinition } from "./external-images";
 import { fileSignatureDefinition } from "./file-signature";
 import { githubReleaseDefinition } from "./github-release";
 import { imageDefinition } from "./image";
+import { imageLockDefinition } from "./image-lock";
 import { indexDefinition } from "./index-of-manifests";
 import { manifestDefinition } from "./manifest";
 import { mirrorDefinition, mirrorGateDefinition } from "./mirror";
@@ -37,6 +39,8 @@ export const definitions: readonly ResourceDefinition[] = [
   checkDefinition,
   githubReleaseDefinition,
   imageDefinition,
+  imageLockDefinition,
+  externalImagesDefinition,
   indexDefinition,
   manifestDefinition,
   mirrorDefinition,

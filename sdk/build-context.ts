@@ -6,7 +6,10 @@ type Definition = typeof buildContextDefinition;
 type Outputs = OutputsOf<Definition>;
 
 /** Arguments of {@link BuildContext}. */
-export type BuildContextArgs = ArgumentsOf<Definition, "location" | "files" | "bases" | "rebuilds">;
+export type BuildContextArgs = ArgumentsOf<
+  Definition,
+  "location" | "files" | "bases" | "rebuilds" | "pending"
+>;
 
 /** What a build of a Dockerfile reads, file by file (`slipway:build:Context`). */
 export class BuildContext extends pulumi.CustomResource {

@@ -6,7 +6,8 @@ import { distantBuilders } from "../distant-builders";
 import { silentBuilders } from "../builders";
 import { copyContext, dockerfileText, type CopiedContext } from "../build-contexts";
 import type { ResourceContext } from "../context";
-import { entryPath } from "../property-path";
+import { entryChanges } from "../entry-changes";
+import { readLock } from "../image-lock";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { hasUnknown, unknown } from "../unknown";
 
@@ -23,7 +24,14 @@ export const buildContextHandler: ResourceHandler<Inputs, State> = {
   refreshBeforeUpdate: false,
 
   async check(context, inputs, oldInputs) {
-    const { location: _location, files: _files, bases: _bases, rebuilds: _rebuilds, ...declared } = inputs;
+    const {
+      location: _location,
+      files: _files,
+      bases: _bases,
+      rebuilds: _rebuilds,
+      pending: _pending,
+      ...declared
+    } = inputs;
     // A builder pushes by itself, and has to find the registry of this machine running.
     if (declared.repository !== undefined) await context.services.repository(declared.repository);
     const rebuilds = rebuildsOf(context, declared, oldInputs);
@@ -43,11 +51,17 @@ export const buildContextHandler: ResourceHandler<Inputs, State> = {
     const text = await dockerfileText(context.services.project, declared);
     const found = inputsOf(text, declared);
     const known = oldInputs !== undefined && !hasUnknown(oldInputs.bases) ? (oldInputs.bases ?? []) : [];
-    const bases = await resolveBases(context, found.bases, known);
-    for (const base of bases) if (base.floating) sayFloating(context, declared, base);
+    const locked = await readLock(context.services.project, declared.lock);
+    const { bases, pending } = await resolveBases(context, found.bases, known, {
+      use: declared.lock,
+      digests: locked,
+    });
+    if (declared.lock === undefined) {
+      for (const base of bases) if (base.floating) sayFloating(context, declared, base);
+    }
     const copied = await copyContext(context, declared, text, found.sources);
     copies.set(copied.location, copied);
-    return { ...declared, rebuilds, location: copied.location, files: copied.files, bases };
+    return { ...declared, rebuilds, location: copied.location, files: copied.files, bases, ...pending };
   },
 
   async diff(_context, desired, oldInputs) {
@@ -56,6 +70,7 @@ export const buildContextHandler: ResourceHandler<Inputs, State> = {
       ...entryChanges("buildArgs", desired.buildArgs, oldInputs.buildArgs),
       ...baseChanges(desired.bases, oldInputs.bases),
       ...rebuildChanges(desired.rebuilds, oldInputs.rebuilds),
+      ...entryChanges("pending", desired.pending, oldInputs.pending),
       ...plainChanges(desired, oldInputs),
     };
   },
@@ -167,23 +182,7 @@ function sayFloating(context: ResourceContext, { dockerfile }: Inputs, base: Bas
   context.say(
     "warning",
     `${dockerfile}, line ${base.line}: ${base.reference} is a floating base, which its publisher moves${now}. ` +
-      `Name a full version or a digest to decide yourself when it changes`,
-  );
-}
-
-function entryChanges(
-  property: string,
-  desired: Readonly<Record<string, string>> = {},
-  old: Readonly<Record<string, string>> = {},
-): Changes {
-  const keys = [...new Set([...Object.keys(desired), ...Object.keys(old)])].sort();
-  return Object.fromEntries(
-    keys
-      .filter((key) => desired[key] !== old[key])
-      .map((key) => {
-        const kind = old[key] === undefined ? "add" : desired[key] === undefined ? "delete" : "update";
-        return [entryPath(property, key), { kind, inputDiff: true }];
-      }),
+      `Name a full version or a digest, or declare a lock, to decide yourself when it changes`,
   );
 }
 

@@ -17,9 +17,13 @@ const loaders: Readonly<Record<string, () => object>> = {
     (require("./docker-engine") as typeof import("./docker-engine")).dockerEngineHandler,
   "slipway:docker:LoadedImage": () =>
     (require("./loaded-image") as typeof import("./loaded-image")).loadedImageHandler,
+  "slipway:build:ImageLock": () =>
+    (require("./image-lock") as typeof import("./image-lock")).imageLockHandler,
   "slipway:gate:Check": () => (require("./check") as typeof import("./check")).checkHandler,
   "slipway:github:Release": () =>
     (require("./github-release") as typeof import("./github-release")).githubReleaseHandler,
+  "slipway:oci:ExternalImages": () =>
+    (require("./external-images") as typeof import("./external-images")).externalImagesHandler,
   "slipway:oci:Image": () => (require("./image") as typeof import("./image")).imageHandler,
   "slipway:oci:Index": () =>
     (require("./index-of-manifests") as typeof import("./index-of-manifests")).indexHandler,

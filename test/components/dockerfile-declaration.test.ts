@@ -136,4 +136,27 @@ describe("declaration of images from Dockerfiles", () => {
       );
     });
   }
+
+  const images = { app: { dockerfile } };
+  for (const more of [
+    { lock: true },
+    { lock: false },
+    { lock: { file: "images.lock.json", refresh: true } },
+    { externalImages: { redis: "redis:7-alpine" } },
+  ]) {
+    it(`accepts ${JSON.stringify(more)}`, () => checkDistribution("test", distribution(images, more)));
+  }
+  const refusedBeside: { more: object; expected: RegExp }[] = [
+    { more: { lock: "yes" }, expected: /lock/ },
+    { more: { lock: { file: "../lock.json" } }, expected: /lock/ },
+    { more: { externalImages: {} }, expected: /externalImages.*at least one image is expected/ },
+    { more: { externalImages: { redis: "Redis:7" } }, expected: /externalImages\.redis: / },
+  ];
+  for (const { more, expected } of refusedBeside) {
+    it(`refuses ${JSON.stringify(more)}`, () =>
+      assert.throws(
+        () => checkDistribution("test", distribution(images, more)),
+        (error) => error instanceof DeclarationError && expected.test(error.message),
+      ));
+  }
 });

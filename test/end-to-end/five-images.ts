@@ -47,6 +47,12 @@ func main() {
 		check(err)
 	case "stamp":
 		check(os.WriteFile(os.Args[2], []byte(time.Now().String()), 0o644))
+	case "wait":
+		fmt.Println("the tool waits")
+		connection, err := net.Dial("tcp", os.Args[2])
+		check(err)
+		_, err = io.Copy(io.Discard, connection)
+		check(err)
 	case "fail":
 		fmt.Println("the tool says why it fails")
 		os.Exit(7)
