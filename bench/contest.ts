@@ -22,6 +22,11 @@ export interface Contest {
   close(): Promise<void>;
 }
 
+/** A job that this machine cannot do; the message says what is missing and how to get it. */
+export class NotExecuted extends Error {
+  override name = "NotExecuted";
+}
+
 /** One side of a contest. */
 export interface Contestant {
   readonly name: string;

@@ -29,8 +29,12 @@ export function requireBuildKit(context: Context): void {
  * Starts a BuildKit daemon of its own, without a network for containers, with all that it has in a temporary folder.
  *
  * @param registries hosts that it speaks plain HTTP to
+ * @param snapshotter how it keeps file systems; `native` works everywhere
  */
-export async function startBuildKit(registries: readonly string[]): Promise<BuildKit> {
+export async function startBuildKit(
+  registries: readonly string[],
+  snapshotter: "native" | "auto" = "native",
+): Promise<BuildKit> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-buildkit-"));
   const socket = join(folder, "buildkitd.sock");
   const config = join(folder, "buildkitd.toml");
@@ -38,7 +42,7 @@ export async function startBuildKit(registries: readonly string[]): Promise<Buil
   const args = [
     ...["--config", config, "--addr", `unix://${socket}`, "--root", join(folder, "root")],
     ...["--oci-worker=true", "--containerd-worker=false", "--oci-worker-net", "host"],
-    ...["--oci-worker-snapshotter", "native"],
+    ...["--oci-worker-snapshotter", snapshotter],
   ];
   const stop = await startDaemon("buildkitd", args, folder, () => accepts(socket));
   return { address: `unix://${socket}`, stop };
