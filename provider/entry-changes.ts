@@ -4,8 +4,8 @@ import type { Changes } from "./resource";
 /** What differs between two maps that are inputs, entry by entry. */
 export function entryChanges(
   property: string,
-  desired: Readonly<Record<string, string>> = {},
-  old: Readonly<Record<string, string>> = {},
+  desired: Readonly<Record<string, string | number>> = {},
+  old: Readonly<Record<string, string | number>> = {},
 ): Changes {
   const keys = [...new Set([...Object.keys(desired), ...Object.keys(old)])].sort();
   return Object.fromEntries(

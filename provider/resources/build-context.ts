@@ -69,7 +69,7 @@ export const buildContextHandler: ResourceHandler<Inputs, State> = {
       ...entryChanges("files", desired.files, oldInputs.files),
       ...entryChanges("buildArgs", desired.buildArgs, oldInputs.buildArgs),
       ...baseChanges(desired.bases, oldInputs.bases),
-      ...rebuildChanges(desired.rebuilds, oldInputs.rebuilds),
+      ...entryChanges("rebuilds", desired.rebuilds, oldInputs.rebuilds),
       ...entryChanges("pending", desired.pending, oldInputs.pending),
       ...plainChanges(desired, oldInputs),
     };
@@ -183,20 +183,6 @@ function sayFloating(context: ResourceContext, { dockerfile }: Inputs, base: Bas
     "warning",
     `${dockerfile}, line ${base.line}: ${base.reference} is a floating base, which its publisher moves${now}. ` +
       `Name a full version or a digest, or declare a lock, to decide yourself when it changes`,
-  );
-}
-
-function rebuildChanges(
-  desired: Readonly<Record<string, number>> = {},
-  old: Readonly<Record<string, number>> = {},
-): Changes {
-  return Object.fromEntries(
-    Object.keys(desired)
-      .filter((platform) => desired[platform] !== old[platform])
-      .map((platform) => [
-        entryPath("rebuilds", platform),
-        { kind: old[platform] === undefined ? "add" : "update", inputDiff: true },
-      ]),
   );
 }
 
