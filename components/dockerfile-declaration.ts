@@ -5,7 +5,9 @@ import { checkRepositoryPath } from "../oci/reference";
 import { checked } from "../schema/definition";
 import type { Finding } from "../schema/findings";
 import { sizeBudget } from "../schema/manifest";
+import { builderFindings, buildersByPlatform } from "./builders";
 import type { DistributionArgs, ImageDeclaration } from "./declaration";
+import { DeclaredBuilder } from "./declared-builder";
 
 /** What a program declares of an image that is built from a Dockerfile. */
 
@@ -47,9 +49,17 @@ const builtContext = z.strictObject({
 
 const contextName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/:-]*$/, "a name as in FROM is expected");
 
-/** Name of a buildx builder, or of one for each platform; `embedded` is that of this machine. */
+const oneBuilder = z.union([
+  z.string().min(1),
+  z.custom<DeclaredBuilder>(
+    (value) => value instanceof DeclaredBuilder,
+    "a name or a declared builder is expected",
+  ),
+]);
+
+/** A builder, or one for each platform: names in buildx, where `embedded` is that of this machine, or declarations. */
 export const builder = z
-  .union([z.string().min(1), z.record(checked(parsePlatform), z.string().min(1))])
+  .union([oneBuilder, z.record(checked(parsePlatform), oneBuilder)])
   .meta({ examples: ["ci", { "linux/amd64": "intel", "linux/arm64": "arm" }] });
 
 /** Fields of an image declaration that are for Dockerfiles only. */
@@ -83,7 +93,7 @@ export const dockerfileFields = {
   /** Network of RUN instructions. `none` makes the build hermetic. Default: `default`. */
   network: z.enum(["default", "none", "host"]).optional(),
   cache: cache.optional(),
-  /** Name of the buildx builder, or of one for each platform. Default: that of the distribution. */
+  /** The builder, or one for each platform. Default: that of the distribution. */
   builder: builder.optional(),
   /** Limit of the image's size on each platform. */
   budget: sizeBudget.optional(),
@@ -132,10 +142,11 @@ const assembledOnly = [
 
 /** What is wrong with the images that are built from Dockerfiles, as far as only the whole declaration shows it. */
 export function dockerfileFindings(args: DistributionArgs): Finding[] {
-  return Object.entries(args.images).flatMap(([name, image]) => [
+  const findings = Object.entries(args.images).flatMap(([name, image]) => [
     ...kindFindings(name, image),
     ...(image.dockerfile === undefined ? [] : buildFindings(name, image, args)),
   ]);
+  return [...findings, ...builderFindings(args)];
 }
 
 function kindFindings(name: string, image: ImageDeclaration): Finding[] {
@@ -181,8 +192,8 @@ function buildFindings(name: string, image: ImageDeclaration, args: Distribution
   for (const { image: wanted } of ownBases(image)) {
     findings.push(...baseFindings(`${property}.base`, name, wanted, platforms, args));
   }
-  const builders = image.builder ?? args.builder;
-  if (typeof builders === "object") {
+  const builders = buildersByPlatform(image.builder ?? args.builder);
+  if (builders) {
     for (const platform of platforms) {
       if (builders[platform] !== undefined) continue;
       const field = image.builder === undefined ? "builder" : `${property}.builder`;

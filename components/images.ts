@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isLocalRegistry } from "../oci/reference";
 import type { BinaryBuilds } from "./binary-builds";
-import { builderNames } from "./builders";
+import { builderNames, createBuilders } from "./builders";
 import type { DistributionArgs, FileDeclaration, ImageDeclaration } from "./declaration";
 import { builtContexts, ownBases } from "./dockerfile-declaration";
 import { lockOf } from "./external-images";
@@ -24,6 +24,7 @@ export function createImages(
   first?: pulumi.Resource,
 ): Record<string, MultiArchImage> {
   const made = new Map<string, MultiArchImage>();
+  const buildersOf = createBuilders(args, parent);
   const make = (name: string): MultiArchImage => {
     const known = made.get(name);
     if (known) return known;
@@ -61,7 +62,13 @@ export function createImages(
     const created = new MultiArchImage(
       name,
       { repository, ...content, ...(annotations ? { annotations } : {}) },
-      { parent, ...(first ? { dependsOn: first } : {}) },
+      {
+        parent,
+        dependsOn: [
+          ...(first ? [first] : []),
+          ...buildersOf(image.dockerfile === undefined ? undefined : (image.builder ?? args.builder)),
+        ],
+      },
     );
     made.set(name, created);
     return created;

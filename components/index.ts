@@ -1,5 +1,14 @@
 export { baseImage, embeddedRegistry } from "./embedded-registry";
-export { embeddedBuilder } from "./builders";
+export { embeddedBuilder, type BuilderDeclaration } from "./builders";
+export {
+  containerBuilder,
+  DeclaredBuilder,
+  kubernetesBuilder,
+  remoteBuilder,
+  type ContainerBuilderArgs,
+  type KubernetesBuilderArgs,
+  type RemoteBuilderArgs,
+} from "./declared-builder";
 export type { BuiltImage } from "./built-images";
 export { DeclarationError } from "./declaration-error";
 export type { BinaryDeclaration, DistributionArgs, FileDeclaration, ImageDeclaration } from "./declaration";

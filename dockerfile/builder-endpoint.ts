@@ -9,7 +9,17 @@ const patienceMs = 5_000;
 /** A builder as buildx records it (docker/buildx, `store/nodegroup.go`); other fields are not looked at. */
 interface RecordedBuilder {
   Driver?: string;
-  Nodes?: { Endpoint?: string; DriverOpts?: Record<string, string> | null }[];
+  Nodes?: {
+    Endpoint?: string;
+    DriverOpts?: Record<string, string> | null;
+    Platforms?: RecordedPlatform[] | null;
+  }[];
+}
+
+interface RecordedPlatform {
+  os: string;
+  architecture: string;
+  variant?: string;
 }
 
 /** A builder that buildx knows. */
@@ -18,6 +28,10 @@ export interface KnownBuilder {
   endpoints: string[];
   /** Network of each node, as far as it was chosen (`--driver-opt network=…`). */
   networks: (string | undefined)[];
+  /** Options of the driver, of its first node, as are the platforms. */
+  options: Record<string, string>;
+  /** Platforms that it was declared to build for; none where it says so itself. */
+  platforms: string[];
 }
 
 /** What `docker buildx create` has recorded under a name, or undefined. */
@@ -30,10 +44,15 @@ export async function knownBuilder(
   try {
     const text = await readFile(path.join(folder, "instances", name.toLowerCase()), "utf8");
     const { Driver = "", Nodes = [] } = JSON.parse(text) as RecordedBuilder;
+    const [first] = Nodes;
     return {
       driver: Driver,
       endpoints: Nodes.flatMap(({ Endpoint }) => Endpoint ?? []),
       networks: Nodes.map(({ DriverOpts }) => DriverOpts?.network),
+      options: first?.DriverOpts ?? {},
+      platforms: (first?.Platforms ?? []).map(({ os, architecture, variant }) =>
+        [os, architecture, variant].filter((part) => part !== undefined).join("/"),
+      ),
     };
   } catch {
     return undefined;

@@ -1,6 +1,7 @@
 import { archiveDefinition } from "./archive";
 import { attestationDefinition } from "./attestation";
 import { buildContextDefinition } from "./build-context";
+import { builderDefinition } from "./builder";
 import { changelogDefinition } from "./changelog";
 import { checkDefinition } from "./check";
 import { checksumsDefinition } from "./checksums";
@@ -30,6 +31,7 @@ import { versionMatrixDefinition } from "./version-matrix";
 /** Every resource type of the provider, by token. */
 export const definitions: readonly ResourceDefinition[] = [
   archiveDefinition,
+  builderDefinition,
   checksumsDefinition,
   commandDefinition,
   placedFileDefinition,

@@ -1,6 +1,7 @@
 export { Archive, type ArchiveArgs } from "./archive";
 export { Attestation, Provenance, type AttestationArgs, type ProvenanceArgs } from "./attestation";
 export { BuildContext, type BuildContextArgs } from "./build-context";
+export { Builder, type BuilderArgs } from "./builder";
 export { Changelog, type ChangelogArgs } from "./changelog";
 export { Check, type CheckArgs } from "./check";
 export { Checksums, type ChecksumsArgs } from "./checksums";

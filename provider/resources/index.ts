@@ -7,6 +7,7 @@ import type { ResourceHandler } from "../resource";
  */
 const loaders: Readonly<Record<string, () => object>> = {
   "slipway:build:Archive": () => (require("./archive") as typeof import("./archive")).archiveHandler,
+  "slipway:build:Builder": () => (require("./builder") as typeof import("./builder")).builderHandler,
   "slipway:build:Checksums": () => (require("./checksums") as typeof import("./checksums")).checksumsHandler,
   "slipway:build:Command": () => (require("./command") as typeof import("./command")).commandHandler,
   "slipway:build:Context": () =>

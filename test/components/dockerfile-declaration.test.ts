@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { checkDistribution, type DistributionArgs } from "../../components/declaration";
 import { DeclarationError } from "../../components/declaration-error";
+import { containerBuilder, kubernetesBuilder, remoteBuilder } from "../../components/declared-builder";
 import { Registry } from "../../components/registry";
 
 const distribution = (images: unknown, more: object = {}): DistributionArgs =>
@@ -27,6 +28,20 @@ describe("declaration of images from Dockerfiles", () => {
         b: { dockerfile },
         c: { files: [{ target: "/x", content: "x" }] },
       },
+    },
+    {
+      title: "builders by declaration, for the distribution and for an image",
+      images: {
+        app: { dockerfile },
+        other: {
+          dockerfile,
+          builder: {
+            "linux/amd64": "embedded",
+            "linux/arm64": kubernetesBuilder({ name: "pods", namespace: "build" }),
+          },
+        },
+      },
+      more: { builder: containerBuilder({ name: "box", network: "host" }) },
     },
     {
       title: "a builder and a cache for each platform",
@@ -56,7 +71,7 @@ describe("declaration of images from Dockerfiles", () => {
     it(`accepts ${title}`, () => checkDistribution("test", distribution(images, more)));
   }
 
-  const refused: { title: string; images: unknown; expected: RegExp }[] = [
+  const refused: { title: string; images: unknown; more?: object; expected: RegExp }[] = [
     {
       title: "files beside a Dockerfile",
       images: { app: { dockerfile, files: [{ target: "/x", content: "x" }] } },
@@ -99,6 +114,21 @@ describe("declaration of images from Dockerfiles", () => {
       expected: /images\.a\.base: b is not built for linux\/arm64, and a is/,
     },
     {
+      title: "a platform without a builder in the distribution",
+      images: { app: { dockerfile } },
+      more: { builder: { "linux/amd64": "embedded" } },
+      expected: /builder: names no builder for linux\/arm64/,
+    },
+    {
+      title: "two different builders of one name",
+      images: {
+        app: { dockerfile, builder: remoteBuilder({ name: "arm", endpoint: "tcp://a:1" }) },
+        other: { dockerfile },
+      },
+      more: { builder: remoteBuilder({ name: "arm", endpoint: "tcp://b:1" }) },
+      expected: /two different builders are declared under the name "arm"/,
+    },
+    {
       title: "a platform without a builder",
       images: { app: { dockerfile, builder: { "linux/amd64": "x" } } },
       expected: /images\.app\.builder: names no builder for linux\/arm64/,
@@ -124,10 +154,10 @@ describe("declaration of images from Dockerfiles", () => {
       expected: /images\.app\.network/,
     },
   ];
-  for (const { title, images, expected } of refused) {
+  for (const { title, images, more, expected } of refused) {
     it(`refuses ${title}`, () => {
       assert.throws(
-        () => checkDistribution("test", distribution(images)),
+        () => checkDistribution("test", distribution(images, more)),
         (error) => {
           assert.ok(error instanceof DeclarationError, String(error));
           assert.match(error.message, expected);

@@ -1,0 +1,107 @@
+/** What buildx has to know of a builder: the inputs of `slipway:build:Builder`. */
+export interface DeclaredBuilderArgs {
+  name: string;
+  driver: "remote" | "kubernetes" | "docker-container";
+  endpoint?: string;
+  options?: Record<string, string>;
+  platforms?: string[];
+}
+
+/** A builder by declaration: buildx gets it where it does not have it yet. */
+export class DeclaredBuilder {
+  constructor(readonly args: DeclaredBuilderArgs) {}
+}
+
+interface Named {
+  /** Name in buildx. */
+  name: string;
+  /** Platforms that it builds for. Default: what it says itself. */
+  platforms?: string[];
+}
+
+/** Arguments of {@link remoteBuilder}. */
+export interface RemoteBuilderArgs extends Named {
+  /** Address of a BuildKit daemon: `tcp://HOST:PORT`, or `unix:///PATH`. */
+  endpoint: string;
+  /** Files with certificates, relative to the project's folder. */
+  tls?: { ca: string; cert?: string; key?: string; serverName?: string };
+}
+
+/** A BuildKit daemon that runs somewhere. */
+export function remoteBuilder({ tls, ...args }: RemoteBuilderArgs): DeclaredBuilder {
+  return declare("remote", args, {
+    cacert: tls?.ca,
+    cert: tls?.cert,
+    key: tls?.key,
+    servername: tls?.serverName,
+  });
+}
+
+/** Arguments of {@link kubernetesBuilder}. */
+export interface KubernetesBuilderArgs extends Named {
+  /** Namespace of the pods. Default: that of the Kubernetes configuration. */
+  namespace?: string;
+  /** Number of pods. Default: 1. */
+  replicas?: number;
+  /** Image of BuildKit. Default: `moby/buildkit` of buildx's choice. */
+  image?: string;
+  rootless?: boolean;
+  /** Resources of a pod, as in Kubernetes. */
+  requests?: { cpu?: string; memory?: string };
+  limits?: { cpu?: string; memory?: string };
+  /** Labels of the nodes that the pods run on, e.g. `{ "kubernetes.io/arch": "arm64" }`. */
+  nodeSelector?: Readonly<Record<string, string>>;
+}
+
+/** BuildKit in pods of a Kubernetes cluster, that of the machine's Kubernetes configuration; buildx starts them. */
+export function kubernetesBuilder({
+  namespace,
+  replicas,
+  image,
+  rootless,
+  requests,
+  limits,
+  nodeSelector,
+  ...args
+}: KubernetesBuilderArgs): DeclaredBuilder {
+  const labels = Object.entries(nodeSelector ?? {}).map(([label, value]) => `${label}=${value}`);
+  return declare("kubernetes", args, {
+    namespace,
+    replicas: replicas === undefined ? undefined : String(replicas),
+    image,
+    rootless: rootless === undefined ? undefined : String(rootless),
+    "requests.cpu": requests?.cpu,
+    "requests.memory": requests?.memory,
+    "limits.cpu": limits?.cpu,
+    "limits.memory": limits?.memory,
+    nodeselector: labels.length > 0 ? labels.join(",") : undefined,
+  });
+}
+
+/** Arguments of {@link containerBuilder}. */
+export interface ContainerBuilderArgs extends Named {
+  /** Docker context or host that runs the container, e.g. `ssh://builder@arm.example.com`. Default: that of the machine. */
+  endpoint?: string;
+  /** Image of BuildKit. Default: `moby/buildkit` of buildx's choice. */
+  image?: string;
+  /** Network of the container, e.g. `host` to reach a registry of the machine. */
+  network?: string;
+}
+
+/** BuildKit in a container of a Docker engine; buildx starts it. */
+export function containerBuilder({ image, network, ...args }: ContainerBuilderArgs): DeclaredBuilder {
+  return declare("docker-container", args, { image, network });
+}
+
+function declare(
+  driver: DeclaredBuilderArgs["driver"],
+  args: Named & { endpoint?: string },
+  options: Readonly<Record<string, string | undefined>>,
+): DeclaredBuilder {
+  const set = Object.entries(options).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return new DeclaredBuilder({
+    ...args,
+    driver,
+    ...(set.length > 0 ? { options: Object.fromEntries(set) } : {}),
+  });
+}
