@@ -2,15 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { parsePlatform } from "../oci/platform";
 import type { Artefact } from "../schema/artefact";
 import { Archive, Checksums } from "../sdk";
-import type { BinaryFile } from "./binary";
 import type { DistributionArgs } from "./declaration";
+import { targetsOfProgram } from "./download-declaration";
+import type { BinaryFile } from "./binary";
 import type { ArchiveDeclaration, ArchivedFileDeclaration } from "./release-declaration";
 import { fillTemplate, platformValues, versionValues, type TemplateValues } from "./templates";
 
 const defaultDirectory = "dist";
 const defaultName = "{name}_{semver}_{os}_{arch}{variant}";
 
-/** Gives a binary for a platform, built once however many take it. */
+/** Gives a program for a platform, built or downloaded once however many take it. */
 export type BinaryOf = (binary: string, platform: string) => BinaryFile;
 
 /** Archives and sums of a distribution. */
@@ -35,7 +36,7 @@ export interface PlannedArchive {
 
 /** The archives of a declaration, with their names filled in. */
 export function planArchives(
-  args: Pick<DistributionArgs, "archives" | "binaries" | "platforms" | "version">,
+  args: Pick<DistributionArgs, "archives" | "binaries" | "downloads" | "platforms" | "version">,
 ): PlannedArchive[] {
   return Object.entries(args.archives ?? {}).flatMap(([archive, declaration]) =>
     targetsOf(declaration, args).map((platform) => {
@@ -57,10 +58,10 @@ export function planArchives(
 /** Targets that an archive is made for: the declared ones, or those that all of its binaries have (G-21). */
 export function targetsOf(
   declaration: ArchiveDeclaration,
-  args: Pick<DistributionArgs, "binaries" | "platforms">,
+  args: Pick<DistributionArgs, "binaries" | "downloads" | "platforms">,
 ): string[] {
   if (declaration.targets) return declaration.targets;
-  const lists = binariesOf(declaration).map((name) => args.binaries?.[name]?.targets ?? args.platforms);
+  const lists = binariesOf(declaration).map((name) => targetsOfProgram(name, args));
   const [first = args.platforms, ...others] = lists;
   return first.filter((platform) => others.every((list) => list.includes(platform)));
 }

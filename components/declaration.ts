@@ -4,6 +4,7 @@ import { checkRepositoryPath } from "../oci/reference";
 import { checked } from "../schema/definition";
 import { findingsOf, type Finding } from "../schema/findings";
 import { DeclarationError } from "./declaration-error";
+import { download, downloadFindings, programNames } from "./download-declaration";
 import { base, builder, dockerfileFields, dockerfileFindings } from "./dockerfile-declaration";
 import { modeFindings } from "./environment";
 import { externalImageFields } from "./external-images";
@@ -12,6 +13,7 @@ import { archive, checksums, releases } from "./release-declaration";
 import { localFileFindings } from "./local-files";
 import { archiveFindings, releaseFindings } from "./release-findings";
 import { ImageFolder, Registry } from "./registry";
+import { repositoryFindings } from "./repository-findings";
 import type { TagRule } from "./tag-rules";
 import type { GateRule } from "./gates";
 import { trust } from "./trust-declaration";
@@ -66,6 +68,12 @@ const image = z.strictObject({
   /** Name of the repository below the registry's namespace. Default: the image's name. */
   repository: checked(checkRepositoryPath)
     .meta({ examples: ["hello"] })
+    .optional(),
+  /** Further repositories for the same digests and tags, below every registry's namespace (G-02). */
+  aliases: z
+    .array(checked(checkRepositoryPath))
+    .min(1)
+    .meta({ examples: [["core"]] })
     .optional(),
   /** Platforms of this image, where they are not those of the distribution. */
   platforms: platforms.optional(),
@@ -141,6 +149,8 @@ const binary = z.strictObject({
     .optional(),
 });
 
+const programName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/);
+
 const gateRule = z.custom<GateRule>(
   (value) => typeof value === "function",
   "a function from images to resources is expected, e.g. (images) => [new Check(…)]",
@@ -214,7 +224,9 @@ const distribution = z.strictObject({
   tags: z
     .custom<TagRule>((value) => typeof value === "function", "a tag rule is expected, e.g. semverTags()")
     .optional(),
-  binaries: z.record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), binary).optional(),
+  binaries: z.record(programName, binary).optional(),
+  /** Programs that other projects released, verified; images and archives take them as they take binaries (CAP-13). */
+  downloads: z.record(programName, download).optional(),
   /** What is proven of every image before anything points to it. Default: nothing. */
   trust: trust.optional(),
   /** Resources that have to succeed before anything points to the images. They get the images by digest. */
@@ -253,38 +265,15 @@ function contradictions(args: DistributionArgs): Finding[] {
     ...dockerfileFindings(args),
     ...modeFindings(args),
     ...binaryFindings(args),
+    ...downloadFindings(args),
     ...archiveFindings(args),
     ...localFileFindings(args),
     ...releaseFindings(args),
   ];
 }
 
-function repositoryFindings(args: DistributionArgs): Finding[] {
-  const findings: Finding[] = [];
-  const first = new Map<string, string>();
-  for (const [name, declared] of Object.entries(args.images)) {
-    const repository = declared.repository ?? name;
-    const earlier = first.get(repository);
-    if (earlier !== undefined) {
-      findings.push({
-        property: declared.repository === undefined ? `images.${name}` : `images.${name}.repository`,
-        reason: `two images have the name ${JSON.stringify(repository)}: images.${earlier} is published there too; give one of them another repository`,
-      });
-    }
-    first.set(repository, earlier ?? name);
-    for (const registry of args.registries) {
-      try {
-        registry.repository(repository);
-      } catch (error) {
-        findings.push({ property: `images.${name}`, reason: (error as Error).message });
-      }
-    }
-  }
-  return findings;
-}
-
 function binaryFindings(args: DistributionArgs): Finding[] {
-  const declared = Object.keys(args.binaries ?? {});
+  const declared = programNames(args);
   return Object.entries(args.images).flatMap(([name, { files }]) =>
     (files ?? []).flatMap(({ binary: wanted }, index): Finding[] =>
       wanted === undefined || declared.includes(wanted)

@@ -87,7 +87,13 @@ export class Distribution extends pulumi.ComponentResource {
       return { imageName, ...(trust ? proveImage(imageName, image, facts, trust, folder) : nothingProven) };
     });
     const isProven = trust !== undefined || args.gates !== undefined;
-    const ownGates = args.gates?.(this.images, { parent: this }) ?? [];
+    const binaryOf: BinaryOf = (binary, platform) => binaries.file(binary, platform);
+    createLocalFiles(args, binaryOf, this);
+    const files = createArchives(name, args, binaryOf, this);
+    this.artefacts = pulumi.output(files.artefacts);
+    // Archives are there before a gate looks at them.
+    const ownGates =
+      args.gates?.(this.images, { parent: this, dependsOn: [...files.resources] }, this.artefacts) ?? [];
     const checked = checkEvidence(ownGates);
     this.evidence = Object.fromEntries(
       (isProven ? proven : []).map(({ imageName, evidence }) => [
@@ -100,10 +106,6 @@ export class Distribution extends pulumi.ComponentResource {
     );
     const gates = [...external.gates, ...proven.flatMap((image) => image.gates), ...ownGates];
     const publishedTags = tags.filter((tag) => tag.published);
-    const binaryOf: BinaryOf = (binary, platform) => binaries.file(binary, platform);
-    createLocalFiles(args, binaryOf, this);
-    const files = createArchives(name, args, binaryOf, this);
-    this.artefacts = pulumi.output(files.artefacts);
     const pointers = this.createTags(publishedTags, [...gates, ...files.resources]);
     const sboms = folder === undefined ? [] : proven.flatMap(({ sbom }) => sbom ?? []);
     const proofs = createReleasedProofs(name, files, { of: sboms, folder: folder ?? "" }, trust, this);
@@ -116,10 +118,11 @@ export class Distribution extends pulumi.ComponentResource {
       Object.entries(this.images).map(([imageName, image]) => ({
         name: imageName,
         repository: args.images[imageName]?.repository ?? imageName,
+        aliases: args.images[imageName]?.aliases ?? [],
         image,
         evidence: this.evidence[imageName],
       })),
-      args.registries.slice(1),
+      args.registries,
       publishedTags,
       { parent: this, dependsOn: [...gates, ...pointers.versionTags] },
     );
@@ -128,7 +131,8 @@ export class Distribution extends pulumi.ComponentResource {
       ? loadImages(engine, declared, this.images, tags, loading)
       : pulumi.output<Record<string, string[]>>({});
     const dependsOn = [...pointers.versionTags, ...pointers.aliases, ...mirrors, ...releases];
-    const afterPublication = args.afterPublication?.(this.images, { parent: this, dependsOn }) ?? [];
+    const afterPublication =
+      args.afterPublication?.(this.images, { parent: this, dependsOn }, this.artefacts) ?? [];
     this.checks = checkResults([...ownGates, ...afterPublication]);
     this.published = pulumi.output(
       Object.fromEntries(

@@ -1,6 +1,6 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
-import type { BaseImageReference } from "../schema/build-context";
+import type { BaseImageReference, ImageCopy } from "../schema/build-context";
 import type { LockUse } from "../schema/image-lock";
 import { BuildContext, Manifest, type ManifestArgs } from "../sdk";
 import type { MultiArchImage } from "./multi-arch-image";
@@ -22,6 +22,7 @@ export interface DockerfileBuildArgs {
   contexts?: Readonly<Record<string, string>>;
   /** Contexts of a built file: its path on each platform, by name and platform. */
   built?: Readonly<Record<string, Readonly<Record<string, Text>>>>;
+  copies?: readonly ImageCopy[];
   network?: "default" | "none" | "host";
   cache?: { from?: readonly string[]; to?: string; mode?: "min" | "max" };
   builder?: string | Readonly<Record<string, string>>;
@@ -74,6 +75,7 @@ export function buildDockerfile(
       dockerfile: args.dockerfile,
       ...(args.context === undefined ? {} : { context: args.context }),
       ...(args.target === undefined ? {} : { target: args.target }),
+      ...(args.copies === undefined ? {} : { copies: [...args.copies] }),
       ...(args.wholeContext === undefined ? {} : { whole: args.wholeContext }),
       platforms: [...args.platforms],
       buildArgs: { ...args.buildArgs, ...(Object.fromEntries(placeholders) as Record<string, string>) },

@@ -4,6 +4,7 @@ import { parsePlatform } from "../oci/platform";
 import { checkRepositoryPath } from "../oci/reference";
 import { checked } from "../schema/definition";
 import type { Finding } from "../schema/findings";
+import { imageCopy } from "../schema/build-context";
 import { sizeBudget } from "../schema/manifest";
 import { builderFindings, buildersByPlatform } from "./builders";
 import type { DistributionArgs, ImageDeclaration } from "./declaration";
@@ -90,6 +91,8 @@ export const dockerfileFields = {
    * as it was built for the image's platform.
    */
   contexts: z.record(contextName, z.union([z.string().min(1), builtContext])).optional(),
+  /** Content of images from elsewhere, on top of the last stage: one `COPY --from` each, by digest (CAP-13). */
+  copies: z.array(imageCopy).min(1).optional(),
   /** Network of RUN instructions. `none` makes the build hermetic. Default: `default`. */
   network: z.enum(["default", "none", "host"]).optional(),
   cache: cache.optional(),
@@ -188,6 +191,12 @@ function buildFindings(name: string, image: ImageDeclaration, args: Distribution
         "an image with a Dockerfile takes the name of an image of this distribution; pass others as buildArgs",
     });
     return findings;
+  }
+  if (image.copies && image.target !== undefined) {
+    findings.push({
+      property: `${property}.copies`,
+      reason: `go on top of the last stage, and ${JSON.stringify(image.target)} is built: remove target, or write COPY --from into that stage`,
+    });
   }
   for (const { image: wanted } of ownBases(image)) {
     findings.push(...baseFindings(`${property}.base`, name, wanted, platforms, args));

@@ -1,15 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Artefact } from "../schema/artefact";
 import type { Evidence } from "../schema/evidence";
 import type { Check } from "../sdk";
 import type { MultiArchImage } from "./multi-arch-image";
 
 /**
- * Declares resources that have to succeed, given the images by name. Any Pulumi resource can be one: a
- * {@link Check}, a command, a container (CAP-21). Each has to be made with the options, which put it in its place.
+ * Declares resources that have to succeed, given the images by name, and the archives and sums as they will be released.
+ * Any Pulumi resource can be one: a {@link Check}, a command, a container (CAP-21). Each has to be made with the options,
+ * which put it in its place.
  */
 export type GateRule = (
   images: Readonly<Record<string, MultiArchImage>>,
   options: pulumi.CustomResourceOptions,
+  artefacts: pulumi.Output<Artefact[]>,
 ) => readonly pulumi.Resource[];
 
 /** What a check found, as the stack's outputs keep it. */

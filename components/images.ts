@@ -91,7 +91,7 @@ function factsOf(name: string, image: ImageDeclaration, args: DistributionArgs) 
 
 /** What a build takes as the image declares it. */
 const buildFields = [
-  ...(["context", "wholeContext", "target", "buildArgs", "secrets"] as const),
+  ...(["context", "wholeContext", "target", "buildArgs", "secrets", "copies"] as const),
   ...(["network", "cache", "budget", "created"] as const),
 ];
 
@@ -155,7 +155,7 @@ function platformImage(
   binaries: BinaryBuilds,
 ): PlatformImageArgs {
   const { files, compression, base, annotations, created, ports, healthcheck, ...rest } = image;
-  const { repository: _repository, platforms: _platforms, ...config } = rest;
+  const { repository: _repository, aliases: _aliases, platforms: _platforms, ...config } = rest;
   const values = { ...platformValues(platform), version };
   const imageConfig = {
     ...config,

@@ -1,3 +1,5 @@
+export { Composition, type ComponentDeclaration, type CompositionArgs } from "./composition";
+export { configuredMirror, configuredRegistry, configuredRelease, configuredTrust } from "./configured";
 export { baseImage, embeddedRegistry } from "./embedded-registry";
 export { embeddedBuilder, type BuilderDeclaration } from "./builders";
 export {
@@ -13,6 +15,7 @@ export type { BuiltImage } from "./built-images";
 export { DeclarationError } from "./declaration-error";
 export type { BinaryDeclaration, DistributionArgs, FileDeclaration, ImageDeclaration } from "./declaration";
 export { Distribution, type PublishedImage } from "./distribution";
+export type { DownloadDeclaration } from "./download-declaration";
 export type { CheckResult, GateRule } from "./gates";
 export type { ArchiveDeclaration } from "./release-declaration";
 export { directoryRelease, ReleaseTarget, type DirectoryReleaseArgs, type ReleaseContent } from "./release";

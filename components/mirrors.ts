@@ -11,40 +11,67 @@ export interface NamedImage {
   name: string;
   /** Name of the repository below a target's namespace. */
   repository: string;
+  /** Further names there. */
+  aliases?: readonly string[];
   image: MultiArchImage;
   /** What is known about its digests, for policies. */
   evidence?: pulumi.Input<Evidence[]>;
 }
 
+/** A repository that an image is kept equal in. */
+interface MirrorPlace {
+  /** For resource names. */
+  name: string;
+  repository: string;
+}
+
+/** Further registries, and further names in each of them and in the first. */
+function placesOf(
+  { repository, aliases = [] }: NamedImage,
+  [first, ...others]: readonly ImageTarget[],
+): MirrorPlace[] {
+  return [
+    ...others.map((target) => ({ name: target.name, repository: target.repository(repository) })),
+    ...aliases.flatMap((alias) =>
+      [...(first ? [first] : []), ...others].map((target) => ({
+        name: `${target.name}/${alias}`,
+        repository: target.repository(alias),
+      })),
+    ),
+  ];
+}
+
 /**
- * Keeps the images equal in further targets. Each mirror has the others as sources too, so that it can be repaired from
+ * Keeps the images equal in further targets, and under further names. Each mirror has the others as sources too, so that it can be repaired from
  * whichever copy still has the content. A gate in the end fails the run where one is not complete.
  */
 export function createMirrors(
   distribution: string,
   images: readonly NamedImage[],
-  targets: readonly ImageTarget[],
+  registries: readonly ImageTarget[],
   tags: readonly PlannedTag[],
   options: { parent: pulumi.Resource; dependsOn: readonly pulumi.Resource[] },
 ): readonly Mirror[] {
-  if (targets.length === 0) return [];
-  const mirrors = images.flatMap(({ name, repository, image, evidence }) =>
-    targets.map((target) => {
-      const others = targets.filter((other) => other !== target).map((other) => other.repository(repository));
+  const mirrors = images.flatMap((named) => {
+    const { name, image, evidence } = named;
+    const places = placesOf(named, registries);
+    return places.map((place) => {
+      const others = places.filter((other) => other !== place).map((other) => other.repository);
       return new Mirror(
-        `${name}@${target.name}`,
+        `${name}@${place.name}`,
         {
           source: image.repository,
           ...(others.length > 0 ? { alternatives: others } : {}),
           digest: image.digest,
-          target: target.repository(repository),
+          target: place.repository,
           ...(evidence === undefined ? {} : { evidence }),
           tags: tags.map(declaredTag),
         },
         { parent: image, dependsOn: [...options.dependsOn] },
       );
-    }),
-  );
+    });
+  });
+  if (mirrors.length === 0) return [];
   new MirrorGate(
     `${distribution}-mirrors`,
     { mirrors: mirrors.map(({ target, missing }) => ({ target, missing })) },

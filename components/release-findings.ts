@@ -3,6 +3,7 @@ import { checkPath } from "../archive/entries";
 import type { Finding } from "../schema/findings";
 import { binariesOf, planArchives, targetsOf } from "./archives";
 import type { DistributionArgs } from "./declaration";
+import { programNames } from "./download-declaration";
 
 /** What only the declaration as a whole shows to be wrong with archives. */
 export function archiveFindings(args: DistributionArgs): Finding[] {
@@ -17,7 +18,7 @@ export function archiveFindings(args: DistributionArgs): Finding[] {
         },
       ];
     }
-    const declared = Object.keys(args.binaries ?? {});
+    const declared = programNames(args);
     const missing = wanted.filter((binary) => !declared.includes(binary));
     if (missing.length > 0) {
       const known = declared.length > 0 ? `declared are ${declared.join(", ")}` : "no binaries are declared";

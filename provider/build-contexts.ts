@@ -12,6 +12,7 @@ import { failureLines } from "../dockerfile/failure-lines";
 import { stageContext, treeFolder } from "../dockerfile/staged-context";
 import { digestHex, digestOf } from "../oci/digest";
 import { isMissingFile } from "../oci/atomic-file";
+import type { ImageCopy } from "../schema/build-context";
 import { InputError } from "../schema/findings";
 import type { ResourceContext } from "./context";
 
@@ -29,6 +30,7 @@ export interface BuildContextPaths {
   folders?: Record<string, string> | undefined;
   /** Files that commands made, by context and folder in it. */
   builtFiles?: Record<string, Record<string, string>> | undefined;
+  copies?: readonly ImageCopy[] | undefined;
 }
 
 /** A context as the builder gets it; paths are relative to the project's folder. */
@@ -44,13 +46,14 @@ export interface CopiedContext {
   failureLines: FailureLine[];
 }
 
-/** Text of a Dockerfile. @throws InputError naming image and path */
+/** Text of a Dockerfile, with the declared copies. @throws InputError naming image and path */
 export async function dockerfileText(
   project: string,
-  { image, dockerfile }: BuildContextPaths,
+  { image, dockerfile, copies = [] }: BuildContextPaths,
 ): Promise<string> {
   try {
-    return await readFile(path.resolve(project, dockerfile), "utf8");
+    const text = await readFile(path.resolve(project, dockerfile), "utf8");
+    return copies.length === 0 ? text : `${text.trimEnd()}\n${copies.map(copyInstruction).join("")}`;
   } catch (error) {
     const reason = isMissingFile(error) ? "there is no such file" : (error as Error).message;
     throw new InputError([
@@ -60,6 +63,10 @@ export async function dockerfileText(
       },
     ]);
   }
+}
+
+function copyInstruction({ image, path: source, target = source }: ImageCopy): string {
+  return `COPY --from=${image} ${source} ${target}\n`;
 }
 
 /**

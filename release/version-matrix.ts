@@ -209,6 +209,43 @@ export function renderVersions(
   return `${lines.join("\n")}\n`;
 }
 
+/** Versions and test results as a program keeps them: what {@link renderVersions} was given, as JSON (DISTRO-11). */
+export interface VersionRecord {
+  versions: readonly MatrixRow[];
+  tested: readonly CompatibilityResult[];
+}
+
+/**
+ * The record of a matrix as the text of a file; the same matrix always gives the same text.
+ *
+ * @param order of components; others follow
+ */
+export function renderRecord(
+  rows: readonly MatrixRow[],
+  tested: readonly CompatibilityResult[],
+  order: readonly string[] = [],
+): string {
+  const ordered = (components: Readonly<Record<string, string>>) => {
+    const names = [...new Set([...order, ...Object.keys(components)])];
+    return Object.fromEntries(
+      names.flatMap((name) => (components[name] === undefined ? [] : [[name, components[name]]])),
+    );
+  };
+  const record = {
+    versions: sortedRows(rows).map(({ version, components, status }) => ({
+      version,
+      components: ordered(components),
+      status,
+    })),
+    tested: tested.map(({ components, result, by }) => ({
+      components: ordered(components),
+      result,
+      ...(by === undefined ? {} : { by }),
+    })),
+  };
+  return `${JSON.stringify(record, undefined, 2)}\n`;
+}
+
 /** Components in words, in their declared order, e.g. `Axon v1.5.0 + MLOS Core v1.0.0` (G-19). */
 export function describeComponents(components: Readonly<Record<string, string>>): string {
   return Object.entries(components)

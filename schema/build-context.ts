@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { defineResource } from "./definition";
+import { parseReference } from "../oci/reference";
+import { checked, defineResource } from "./definition";
 import { lockUse, pendingDigests } from "./image-lock";
 import { digest, platform, repository } from "./shapes";
 
@@ -26,6 +27,25 @@ const failureLine = z
     instruction: z.string().describe("First line of the instruction."),
   })
   .meta({ id: "FailureLine", description: "How the builder's error for an instruction reads." });
+
+/** What is copied from another image. */
+export const imageCopy = z
+  .strictObject({
+    image: checked(parseReference).meta({
+      description: "Image by tag or digest; of an index, the part for each platform.",
+      examples: ["ghcr.io/acme/hello:v1.2.3"],
+    }),
+    path: z
+      .string()
+      .regex(/^\/[^\s"'\\$]*$/, "an absolute path without spaces, quotes and variables is expected")
+      .meta({ description: "File or folder in that image.", examples: ["/usr/local/bin/hello"] }),
+    target: z
+      .string()
+      .regex(/^\/[^\s"'\\$]*$/, "an absolute path without spaces, quotes and variables is expected")
+      .optional()
+      .describe("Where it goes. Default: the same path."),
+  })
+  .meta({ id: "ImageCopy", description: "Content that is copied from another image." });
 
 /** `slipway:build:Context`: what a build of a Dockerfile reads, file by file. */
 export const buildContextDefinition = defineResource({
@@ -75,6 +95,10 @@ export const buildContextDefinition = defineResource({
       .array(z.string())
       .optional()
       .describe("Names of images of the same distribution that the Dockerfile starts from or copies from."),
+    copies: z
+      .array(imageCopy)
+      .optional()
+      .describe("What is copied from other images, after the Dockerfile's last instruction."),
     whole: z
       .boolean()
       .optional()
@@ -121,4 +145,5 @@ export const buildContextDefinition = defineResource({
   replaceOn: [],
 });
 
+export type ImageCopy = z.infer<typeof imageCopy>;
 export type BaseImageReference = z.infer<typeof base>;

@@ -91,10 +91,18 @@ export const versionMatrixDefinition = defineResource({
       description: "Where the file is written, relative to the project's folder. Default: `VERSIONS.md`.",
       examples: ["docs/VERSIONS.md"],
     }),
+    record: projectPath.optional().meta({
+      description:
+        "JSON file that the versions and the test results are written to, for the program to read them in its next run: " +
+        "what was released is then part of the declaration. Default: none.",
+      examples: ["versions.json"],
+    }),
     text: z.string().optional().describe("Computed: text of the file."),
+    recordText: z.string().optional().describe("Computed: text of the record."),
   }),
   outputs: z.strictObject({
     text: z.string().describe("Text of the file, Markdown."),
+    recordText: z.string().optional().describe("Text of the record, JSON."),
     stable: z.string().optional().describe("The current stable version."),
     upcoming: z.string().optional().describe("The lowest version above it that is not deprecated."),
     next: z.string().optional().describe("Version of the candidate."),

@@ -6,12 +6,14 @@ type Definition = typeof versionMatrixDefinition;
 type Outputs = OutputsOf<Definition>;
 
 /** Arguments of {@link VersionMatrix}. */
-export type VersionMatrixArgs = ArgumentsOf<Definition, "text">;
+export type VersionMatrixArgs = ArgumentsOf<Definition, "text" | "recordText">;
 
 /** Which versions of components make up which version of a distribution (`slipway:release:VersionMatrix`). */
 export class VersionMatrix extends pulumi.CustomResource {
   /** Text of the file, Markdown. */
   declare readonly text: pulumi.Output<Outputs["text"]>;
+  /** Text of the record, JSON. */
+  declare readonly recordText: pulumi.Output<Outputs["recordText"]>;
   /** The current stable version. */
   declare readonly stable: pulumi.Output<Outputs["stable"]>;
   /** The lowest version above it that is not deprecated. */
@@ -24,7 +26,7 @@ export class VersionMatrix extends pulumi.CustomResource {
   declare readonly includes: pulumi.Output<Outputs["includes"]>;
 
   constructor(name: string, args: VersionMatrixArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = ["text", "stable", "upcoming", "next", "nextStatus", "includes"] as const;
+    const outputs = ["text", "recordText", "stable", "upcoming", "next", "nextStatus", "includes"] as const;
     super("slipway:release:VersionMatrix", name, withOutputs<Definition>(args, outputs), retained(options));
   }
 }

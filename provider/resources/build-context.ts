@@ -214,6 +214,7 @@ function plainChanges(desired: Inputs, old: Inputs): Changes {
     "folders",
     "otherContexts",
     "ownImages",
+    "copies",
     "whole",
   ] as const;
   const changed = properties.filter((property) => !isDeepStrictEqual(desired[property], old[property]));

@@ -7,6 +7,7 @@ import {
   currentRows,
   describeComponents,
   nextRow,
+  renderRecord,
   renderVersions,
   VersionMatrixError,
   type CompatibilityResult,
@@ -33,31 +34,37 @@ export const versionMatrixHandler: ResourceHandler<Inputs, State> = {
   refreshBeforeUpdate: true,
 
   async check(_context, inputs) {
-    const { text: _text, ...declared } = inputs;
-    if (hasUnknown(declared)) return { ...declared, text: unknown } as unknown as Inputs;
+    const { text: _text, recordText: _recordText, ...declared } = inputs;
+    if (hasUnknown(declared)) {
+      const record = declared.record === undefined ? {} : { recordText: unknown };
+      return { ...declared, text: unknown, ...record } as unknown as Inputs;
+    }
     refuseUnknownComponents(declared);
-    return { ...declared, text: matrixOf(declared).text };
+    const { text, recordText } = matrixOf(declared);
+    return { ...declared, text, ...(recordText === undefined ? {} : { recordText }) };
   },
 
   async diff(_context, desired, oldInputs, observed) {
-    if (desired.text === observed.text) return {};
-    const declared = ["name", "components", "versions", "tested", "candidate", "rules"];
-    return { ...inputChanges(declared, desired, oldInputs), text: { kind: "update" } };
+    const changed = (["text", "recordText"] as const).filter((name) => desired[name] !== observed[name]);
+    if (changed.length === 0) return {};
+    const declared = ["name", "components", "versions", "tested", "candidate", "rules", "record"];
+    const texts = Object.fromEntries(changed.map((name) => [name, { kind: "update" as const }]));
+    return { ...inputChanges(declared, desired, oldInputs), ...texts };
   },
 
   async create(context, desired) {
     const id = pathOf(desired);
     if (hasUnknown(desired)) return { id, state: unwritten(desired) };
-    const present = await textAt(context, desired);
-    const { text, ...outputs } = matrixOf(desired);
-    if (present !== undefined && present !== text && !present.startsWith(mark)) {
+    const present = await textAt(context, id);
+    const outputs = matrixOf(desired);
+    if (present !== undefined && present !== outputs.text && !present.startsWith(mark)) {
       throw new Error(
         `${id} is there and was not written by slipway:release:VersionMatrix: move it away, or declare another path ` +
           `(a valid example: "docs/VERSIONS.md")`,
       );
     }
-    if (!context.preview && present !== text) await write(context, desired, text);
-    return { id, state: { ...desired, ...outputs, text } };
+    if (!context.preview) await writeAll(context, desired, outputs);
+    return { id, state: { ...desired, ...outputs } };
   },
 
   async read(context, id, inputs, state) {
@@ -65,15 +72,22 @@ export const versionMatrixHandler: ResourceHandler<Inputs, State> = {
       throw new Error(
         "slipway:release:VersionMatrix cannot be imported: declare it, and a file that it wrote is adopted",
       );
-    const text = await textAt(context, inputs);
-    return text === undefined ? undefined : { id, inputs, state: { ...state, text } };
+    const text = await textAt(context, id);
+    if (text === undefined) return undefined;
+    const { recordText: _recordText, ...held } = state;
+    const recordText = inputs.record === undefined ? undefined : await textAt(context, inputs.record);
+    return {
+      id,
+      inputs,
+      state: { ...held, text, ...(recordText === undefined ? {} : { recordText }) },
+    };
   },
 
   async update(context, desired) {
     if (hasUnknown(desired)) return unwritten(desired);
-    const { text, ...outputs } = matrixOf(desired);
-    if (!context.preview) await write(context, desired, text);
-    return { ...desired, ...outputs, text };
+    const outputs = matrixOf(desired);
+    if (!context.preview) await writeAll(context, desired, outputs);
+    return { ...desired, ...outputs };
   },
 
   async delete(context, id) {
@@ -85,24 +99,35 @@ function pathOf({ path: declared }: Pick<Inputs, "path">): string {
   return declared ?? defaultPath;
 }
 
-async function textAt({ services }: ResourceContext, inputs: Inputs): Promise<string | undefined> {
+async function textAt({ services }: ResourceContext, file: string): Promise<string | undefined> {
   try {
-    return await readFile(path.resolve(services.project, pathOf(inputs)), "utf8");
+    return await readFile(path.resolve(services.project, file), "utf8");
   } catch (error) {
     if (isMissingFile(error)) return undefined;
-    throw new Error(`${pathOf(inputs)} cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }
 }
 
-async function write({ services }: ResourceContext, inputs: Inputs, text: string): Promise<void> {
-  const target = path.resolve(services.project, pathOf(inputs));
-  await placeFile(target, { bytes: Buffer.from(text, "utf8") }, digestOf(text));
+async function writeAll(
+  context: ResourceContext,
+  inputs: Inputs,
+  { text, recordText }: Pick<State, "text" | "recordText">,
+): Promise<void> {
+  const files: [file: string | undefined, text: string | undefined][] = [
+    [pathOf(inputs), text],
+    [inputs.record, recordText],
+  ];
+  for (const [file, wanted] of files) {
+    if (file === undefined || wanted === undefined || (await textAt(context, file)) === wanted) continue;
+    const target = path.resolve(context.services.project, file);
+    await placeFile(target, { bytes: Buffer.from(wanted, "utf8") }, digestOf(wanted));
+  }
 }
 
 /** Text and outputs. @throws InputError for a combination that cannot be Stable, and the like */
 function matrixOf(
   inputs: Inputs,
-): Pick<State, "text" | "stable" | "upcoming" | "next" | "nextStatus" | "includes"> {
+): Pick<State, "text" | "recordText" | "stable" | "upcoming" | "next" | "nextStatus" | "includes"> {
   const order = inputs.components.map(({ name }) => name);
   const declared = inputs.versions.map((row): MatrixRow => ({
     ...row,
@@ -117,6 +142,7 @@ function matrixOf(
     const included = next ?? stable;
     return {
       text,
+      ...(inputs.record === undefined ? {} : { recordText: renderRecord(rows, tested, order) }),
       ...(stable ? { stable: stable.version } : {}),
       ...(upcoming ? { upcoming: upcoming.version } : {}),
       ...(next ? { next: next.version, nextStatus: next.status } : {}),
@@ -182,6 +208,14 @@ function refuseUnknownComponents({ components, versions, tested = [], candidate 
 }
 
 function unwritten(inputs: Inputs): State {
-  const names = ["text", "stable", "upcoming", "next", "nextStatus", "includes"];
+  const names = [
+    "text",
+    ...(inputs.record === undefined ? [] : ["recordText"]),
+    "stable",
+    "upcoming",
+    "next",
+    "nextStatus",
+    "includes",
+  ];
   return { ...inputs, ...Object.fromEntries(names.map((name) => [name, unknown])) } as unknown as State;
 }

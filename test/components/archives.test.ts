@@ -7,6 +7,7 @@ import { Registry } from "../../components/registry";
 import { directoryRelease } from "../../components/release";
 
 const go = { command: ["go", "build"], sources: ["**/*.go"] };
+const release = { from: "https://example.com/acme/hello", tag: "v1.0.0", asset: "*_{os}_{arch}.tar.gz" };
 const linux = ["linux/amd64", "linux/arm64"];
 const darwin = ["darwin/amd64", "darwin/arm64"];
 
@@ -71,6 +72,20 @@ describe("archives of a distribution", () => {
         ["dist/mcp-mesh_v1.0.0_darwin_amd64.tar.gz", "dist/mcp-mesh_latest_darwin_amd64.tar.gz"],
         ["dist/mcp-mesh_v1.0.0_darwin_arm64.tar.gz", "dist/mcp-mesh_latest_darwin_arm64.tar.gz"],
       ],
+    ],
+    [
+      "G-21: downloads count as binaries do: the targets that both have",
+      {
+        version: "v1.0.0",
+        downloads: {
+          axon: { ...release, targets: ["linux/amd64", "darwin/amd64"] },
+          "mlos-core": { ...release, targets: ["linux/amd64", "windows/amd64"] },
+        },
+        archives: {
+          mlos: { binaries: ["axon"], files: [{ path: "bin/mlos-core{exe}", binary: "mlos-core" }] },
+        },
+      },
+      [["dist/mlos_1.0.0_linux_amd64.tar.gz"]],
     ],
     [
       "MESH-11: targets of an archive limit what is built",
@@ -142,6 +157,21 @@ describe("archives of a distribution", () => {
       { archives: { a: { binaries: ["b"] } } },
       "archives.a",
       /no binary "b"; declared are hello/,
+    ],
+    [
+      "a download with the name of a binary",
+      { downloads: { hello: release } },
+      "downloads.hello",
+      /binaries\.hello is the same name/,
+    ],
+    [
+      "a download that an image takes for a platform that it is not released for",
+      {
+        binaries: {},
+        downloads: { hello: { ...release, targets: ["linux/amd64"] } },
+      },
+      "images.hello.files[0].binary",
+      /"hello" is not released for linux\/arm64/,
     ],
     ["nothing in it", { archives: { a: {} } }, "archives.a", /is empty: declare binaries or files/],
     [

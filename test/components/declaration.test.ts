@@ -51,6 +51,16 @@ describe("a declaration", () => {
       { ...good, images: { hello: { files: [file] }, world: { files: [file], repository: "hello" } } },
       /images\.world\.repository: two images have the name "hello": images\.hello is published there too/,
     ],
+    [
+      "an alias that is another image's name",
+      { ...good, images: { hello: { files: [file] }, world: { files: [file], aliases: ["hello"] } } },
+      /images\.world\.aliases\[0\]: two images have the name "hello": images\.hello is published there too/,
+    ],
+    [
+      "an alias that is the image's own name",
+      { ...good, images: { hello: { files: [file], aliases: ["hello"] } } },
+      /images\.hello\.aliases\[0\]: .*images\.hello is published there already/,
+    ],
     ["an unknown field", { ...good, registrys: [] }, /registrys: unknown field.*the fields here are version/],
     [
       "an unknown field of an image",

@@ -71,6 +71,11 @@ describe("declaration of images from Dockerfiles", () => {
     it(`accepts ${title}`, () => checkDistribution("test", distribution(images, more)));
   }
 
+  it("accepts copies from images", () => {
+    const copies = [{ image: "ghcr.io/acme/core:v1.0.0", path: "/opt/core" }];
+    checkDistribution("test", distribution({ app: { dockerfile, copies } }));
+  });
+
   const refused: { title: string; images: unknown; more?: object; expected: RegExp }[] = [
     {
       title: "files beside a Dockerfile",
@@ -81,6 +86,22 @@ describe("declaration of images from Dockerfiles", () => {
       title: "fields of Dockerfiles without one",
       images: { app: { buildArgs: { A: "1" }, secrets: { s: "x" } } },
       expected: /images\.app\.buildArgs: is for images with a Dockerfile[^]*images\.app\.secrets: is for/,
+    },
+    {
+      title: "a copy of a path with a variable in it",
+      images: { app: { dockerfile, copies: [{ image: "ghcr.io/acme/core:v1.0.0", path: "/opt/$HOME" }] } },
+      expected: /images\.app\.copies\[0\]\.path: .*an absolute path without spaces, quotes and variables/,
+    },
+    {
+      title: "copies on top of a stage that is not the last",
+      images: {
+        app: {
+          dockerfile,
+          target: "build",
+          copies: [{ image: "ghcr.io/acme/core:v1.0.0", path: "/opt/core" }],
+        },
+      },
+      expected: /images\.app\.copies: go on top of the last stage, and "build" is built/,
     },
     {
       title: "a list of bases without a Dockerfile",

@@ -107,6 +107,32 @@ describe("the version matrix as a resource", () => {
     assert.ok((await text("docs/VERSIONS.md")).endsWith(table));
   });
 
+  it("DISTRO-11: the record has the rows and results as data; what is edited in it is seen and put back", async () => {
+    const inputs = { ...declared, record: "versions.json" };
+    await provider.create(type, inputs, true);
+    await assert.rejects(text("versions.json"), /ENOENT/);
+    const held = await provider.create(type, inputs);
+    const written = await text("versions.json");
+    const order = { Axon: "v1.5.0", "MLOS Core": "v1.0.0" };
+    const record = JSON.parse(written) as { versions: { version: string }[]; tested: unknown[] };
+    assert.deepEqual(
+      record.versions.map(({ version }) => version),
+      ["v1.0.0", "v1.1.0", "v1.2.0"],
+    );
+    assert.deepEqual(record.tested, [{ components: order, result: "passed", by: "run 42" }]);
+    assert.ok(written.includes(JSON.stringify(record.versions[0], undefined, 2).replaceAll("\n", "\n    ")));
+    // A program that reads the record declares the same again.
+    const again = { ...inputs, ...record };
+    assert.deepEqual((await provider.diff(held, again)).changes, []);
+    await writeFile(file("versions.json"), written.replace("Planned", "Stable"));
+    const edited = await provider.read(held);
+    assert.ok(edited);
+    assert.deepEqual((await provider.diff(edited, inputs)).changes, ["recordText"]);
+    await provider.update(edited, inputs);
+    assert.equal(await text("versions.json"), written);
+    await rm(file("versions.json"));
+  });
+
   it("says which path cannot be read", async () => {
     await mkdir(file());
     await assert.rejects(provider.create(type, declared), /VERSIONS\.md cannot be read/);

@@ -1,0 +1,235 @@
+import { parse } from "semver";
+import * as z from "zod";
+import {
+  checkMatrix,
+  describeComponents,
+  nextRow,
+  VersionMatrixError,
+  type BumpRules,
+  type CompatibilityResult,
+  type MatrixRow,
+} from "../release/version-matrix";
+import { findingsOf } from "../schema/findings";
+import { versionMatrixDefinition } from "../schema/version-matrix";
+import { Changelog, Check, VersionMatrix, type CheckArgs } from "../sdk";
+import type { ArchivedFileDeclaration } from "./release-declaration";
+import { DeclarationError } from "./declaration-error";
+import type { DownloadDeclaration } from "./download-declaration";
+import type { GateRule } from "./gates";
+import { fillTemplate, versionValues } from "./templates";
+
+/** A component of a composed distribution. Texts can have `{version}`, `{tag}` and `{semver}`, of the component. */
+export interface ComponentDeclaration {
+  /** Name in tables, notes and labels, e.g. `MLOS Core`. */
+  title: string;
+  /** Version that is taken; absent where one is planned only. */
+  version?: string;
+  /** Versions that go with the others, e.g. `>=1.5.0 <2.0.0`. Default: any. */
+  compatible?: string;
+  /** What an image takes of the component's image. */
+  image?: { reference: string; path: string; target?: string };
+  /** Where its program is released. The tag is `{tag}` unless given. */
+  release?: Omit<DownloadDeclaration, "tag"> & { tag?: string };
+}
+
+/** Arguments of {@link Composition}. */
+export interface CompositionArgs {
+  /** Name of the distribution, for the table's title. */
+  name: string;
+  /** The components by the names of their programs, in the order of tables and notes. */
+  components: Readonly<Record<string, ComponentDeclaration>>;
+  /** Content of the record: which versions there are, and what was tested. */
+  record: { versions: readonly object[]; tested?: readonly object[] };
+  /** File of the record, which an update writes. Default: `versions.json`. */
+  recordFile?: string;
+  /** File of the table. Default: `VERSIONS.md`. */
+  path?: string;
+  /** Version of the distribution. Default: it follows from those of the components. */
+  version?: string;
+  /** Which part of the version is raised. */
+  rules?: BumpRules;
+  /** Start of the labels' names, e.g. `org.example`. */
+  labelPrefix: string;
+  /** The test of the combination, which has to pass before anything points to the images (DISTRO-13). */
+  test?: (...published: Parameters<GateRule>) => CheckArgs;
+}
+
+const recordShape = versionMatrixDefinition.inputs.pick({ versions: true, tested: true });
+
+/**
+ * A distribution that is made of other projects' components: its version, and whatever says which components are in it,
+ * follow from one entry for each (CAP-20). Without a declared version, a combination that is in the record has its version
+ * there; another one raises the highest stable version (DISTRO-15).
+ */
+export class Composition {
+  /** Version of the distribution. */
+  readonly version: string;
+  /** Components in words, e.g. `Axon v1.5.0 + MLOS Core v1.0.0`. */
+  readonly includes: string;
+  /** A line for each component, e.g. `Axon: v1.5.0`. */
+  readonly lines: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** For an image with a Dockerfile. */
+  readonly copies: { image: string; path: string; target?: string }[];
+  /** For a distribution: the components' programs. */
+  readonly downloads: Record<string, DownloadDeclaration>;
+  /** For an archive: the components' programs below `bin`. */
+  readonly programs: ArchivedFileDeclaration[];
+  /** The test of the combination, for a distribution's `gates`. */
+  readonly gates: GateRule;
+  /** The table, the record and the change log, for `afterPublication`: they say what is published. */
+  readonly afterPublication: GateRule;
+
+  /**
+   * @throws DeclarationError for a record that is none
+   * @throws VersionMatrixError for a combination that nobody tests, and a version that has other components
+   */
+  constructor(private readonly args: CompositionArgs) {
+    const taken = entriesWithVersion(args.components);
+    const candidate = Object.fromEntries(taken.map(([, { title, version }]) => [title, version]));
+    const { versions, tested = [] } = recordOf(args);
+    const row = rowOf(args, versions, candidate);
+    const isTested = args.test !== undefined;
+    const others = tested.filter(({ components }) => !isTested || !isSame(components, candidate));
+    const assumed: CompatibilityResult[] = isTested ? [{ components: candidate, result: "passed" }] : [];
+    const rows = withRow(versions, row);
+    checkMatrix(rows, [...others, ...assumed]);
+
+    this.version = row.version;
+    this.includes = describeComponents(candidate);
+    this.lines = taken.map(([, { title, version }]) => `${title}: ${version}`);
+    this.labels = {
+      [`${args.labelPrefix}.components`]: this.includes,
+      ...Object.fromEntries(
+        taken.map(([name, { version }]) => [`${args.labelPrefix}.component.${name}`, version]),
+      ),
+    };
+    this.copies = taken.flatMap(([, { image, version }]) =>
+      image === undefined
+        ? []
+        : [{ ...rest(image), image: fillTemplate(image.reference, versionValues(version)) }],
+    );
+    this.downloads = Object.fromEntries(
+      taken.flatMap(([name, { release, version }]) =>
+        release === undefined
+          ? []
+          : [[name, { ...release, tag: fillTemplate(release.tag ?? "{tag}", versionValues(version)) }]],
+      ),
+    );
+    this.programs = Object.keys(this.downloads).map((name) => ({ path: `bin/${name}{exe}`, binary: name }));
+
+    let check: Check | undefined;
+    this.gates = (images, options, artefacts) => {
+      if (!args.test) return [];
+      const declared = args.test(images, options, artefacts);
+      check = new Check("compatibility", { ...declared, triggers: [JSON.stringify(candidate)] }, options);
+      return [check];
+    };
+    this.afterPublication = (_images, options) => [
+      new VersionMatrix(
+        "versions",
+        {
+          name: args.name,
+          components: Object.values(args.components).map(({ title, compatible }) => ({
+            name: title,
+            ...(compatible === undefined ? {} : { compatible }),
+          })),
+          versions: rows,
+          tested: replaceTest(tested, candidate, check && { components: candidate, result: check.result }),
+          record: args.recordFile ?? "versions.json",
+          ...(args.path === undefined ? {} : { path: args.path }),
+        },
+        options,
+      ),
+      new Changelog(
+        "changelog",
+        { version: row.version, changes: { changed: [`Includes ${this.includes}`] } },
+        options,
+      ),
+    ];
+  }
+}
+
+type TakenComponent = ComponentDeclaration & { version: string };
+
+function entriesWithVersion(
+  components: Readonly<Record<string, ComponentDeclaration>>,
+): [name: string, component: TakenComponent][] {
+  return Object.entries(components).flatMap(([name, component]): [string, TakenComponent][] =>
+    component.version === undefined ? [] : [[name, { ...component, version: component.version }]],
+  );
+}
+
+function recordOf({
+  name,
+  record,
+  recordFile = "versions.json",
+}: CompositionArgs): z.infer<typeof recordShape> {
+  const result = recordShape.safeParse(record);
+  if (result.success) return result.data;
+  throw new DeclarationError(
+    `${recordFile} of ${JSON.stringify(name)}`,
+    findingsOf(recordShape, result.error, record as Record<string, unknown>),
+  );
+}
+
+/** The row that is released: of the declared version, or of the one that follows. */
+function rowOf(
+  { version, components, rules }: CompositionArgs,
+  rows: readonly MatrixRow[],
+  candidate: Readonly<Record<string, string>>,
+): MatrixRow {
+  const stable = rows.filter((row) => !isPrerelease(row.version));
+  const ranges = Object.fromEntries(
+    Object.values(components).flatMap(({ title, compatible }) =>
+      compatible === undefined || candidate[title] === undefined ? [] : [[title, compatible]],
+    ),
+  );
+  const released =
+    version ?? nextRow(stable, candidate, [], { ranges, ...(rules === undefined ? {} : { rules }) }).version;
+  const declared = rows.find((row) => bare(row.version) === bare(released));
+  if (declared && !isSame(declared.components, candidate)) {
+    throw new VersionMatrixError(
+      `${released} is ${describeComponents(declared.components)}, and ${describeComponents(candidate)} was asked for: ` +
+        `declare another version, or none, and it follows from the components`,
+    );
+  }
+  return { version: released, components: candidate, status: isPrerelease(released) ? "Testing" : "Stable" };
+}
+
+function withRow(rows: readonly MatrixRow[], row: MatrixRow): MatrixRow[] {
+  const isThere = rows.some(({ version }) => bare(version) === bare(row.version));
+  return isThere
+    ? rows.map((other) => (bare(other.version) === bare(row.version) ? row : other))
+    : [...rows, row];
+}
+
+/** The results with that of this run, in the place of an earlier one of the same combination. */
+function replaceTest<T, U>(
+  tested: readonly (T & Pick<CompatibilityResult, "components">)[],
+  candidate: Readonly<Record<string, string>>,
+  result: U | undefined,
+): (T | U)[] {
+  if (result === undefined) return [...tested];
+  const index = tested.findIndex(({ components }) => isSame(components, candidate));
+  return index < 0 ? [...tested, result] : tested.map((earlier, at) => (at === index ? result : earlier));
+}
+
+function isSame(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return names.every(
+    (name) => a[name] !== undefined && b[name] !== undefined && bare(a[name]) === bare(b[name]),
+  );
+}
+
+function rest({ reference: _reference, ...image }: NonNullable<ComponentDeclaration["image"]>) {
+  return image;
+}
+
+function isPrerelease(version: string): boolean {
+  return (parse(bare(version))?.prerelease.length ?? 0) > 0;
+}
+
+function bare(version: string): string {
+  return version.replace(/^v(?=\d)/, "");
+}

@@ -1,0 +1,67 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { embeddedRegistry } from "./embedded-registry";
+import { githubRelease } from "./github-release";
+import { Registry } from "./registry";
+import { directoryRelease, type ReleaseTarget } from "./release";
+import type { NotesArgs } from "./release-notes";
+import { cosignKey, throwAwayKey } from "./signing";
+import type { TrustDeclaration } from "./trust-declaration";
+
+/**
+ * What programs read of a stack's configuration in the same words, so that configuration alone decides between the
+ * embedded default, a public registry, and local stand-ins for it (PROD-08).
+ */
+
+/** `registry` (`embedded`, or a host), `namespace`, and `username` with the secret `password` where it has its own. */
+export function configuredRegistry(config: pulumi.Config): Registry {
+  const endpoint = config.require("registry");
+  if (endpoint === "embedded") return embeddedRegistry();
+  const namespace = config.get("namespace");
+  const username = config.get("username");
+  const password = config.getSecret("password");
+  return new Registry({
+    endpoint,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  });
+}
+
+/** A further registry under a key of its own, as `host/namespace`; none where the key is absent. */
+export function configuredMirror(config: pulumi.Config, key: string): Registry[] {
+  const place = config.get(key);
+  if (place === undefined) return [];
+  const [endpoint = "", ...path] = place.split("/");
+  return [new Registry({ endpoint, ...(path.length > 0 ? { namespace: path.join("/") } : {}) })];
+}
+
+/**
+ * What is proven: signed with `signingKey` and `publicKey`, of `cosign generate-key-pair`, or without them with a
+ * throw-away key; scanned as `scan` says, which is `true` for the defaults, and not at all without it.
+ */
+export function configuredTrust(config: pulumi.Config): TrustDeclaration {
+  const key = config.get("signingKey");
+  const scan = config.getObject<boolean | TrustDeclaration["scan"]>("scan") ?? false;
+  return {
+    sign: key === undefined ? throwAwayKey() : cosignKey({ key, publicKey: config.require("publicKey") }),
+    ...(scan === false ? {} : { scan: scan === true ? {} : scan }),
+  };
+}
+
+/**
+ * `repository` on GitHub, and `github` for the endpoint where it is not github.com; without them a folder below
+ * `.slipway/releases`.
+ *
+ * @param name folder, as `owner/name`
+ */
+export function configuredRelease(
+  config: pulumi.Config,
+  name: string,
+  options: NotesArgs & { title?: string },
+): ReleaseTarget {
+  const repository = config.get("repository");
+  const endpoint = config.get("github");
+  if (repository === undefined)
+    return directoryRelease({ ...options, directory: ".slipway/releases", repository: name });
+  return githubRelease({ ...options, repository, ...(endpoint === undefined ? {} : { endpoint }) });
+}

@@ -1,0 +1,29 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { ReleaseAsset } from "../sdk";
+import type { BinaryFile } from "./binary";
+import type { DownloadDeclaration } from "./download-declaration";
+import { fillTemplate, platformValues } from "./templates";
+
+/** Fetches a program that another project released for a platform. Only what its sums say is taken (DISTRO-08). */
+export function downloadProgram(
+  resourceName: string,
+  name: string,
+  declaration: DownloadDeclaration,
+  platform: string,
+  parent: pulumi.Resource,
+): BinaryFile {
+  const { asset, file = "{name}{exe}", targets: _targets, ...rest } = declaration;
+  const values = { ...platformValues(platform), name };
+  const path = fillTemplate(file, values);
+  const { files } = new ReleaseAsset(
+    resourceName,
+    { ...rest, asset: fillTemplate(asset, values), extract: [path] },
+    { parent },
+  );
+  const found = files.apply((extracted) => {
+    const program = extracted[path];
+    if (!program) throw new Error(`${name}: the archive has no ${path}`);
+    return program;
+  });
+  return { source: found.path, digest: found.digest };
+}
