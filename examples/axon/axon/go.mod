@@ -1,0 +1,3 @@
+module github.com/mlOS-foundation/axon
+
+go 1.24

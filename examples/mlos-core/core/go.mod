@@ -1,0 +1,3 @@
+module github.com/mlOS-foundation/core
+
+go 1.24

@@ -1,0 +1,63 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  baseImage,
+  configuredMirror,
+  configuredRegistry,
+  configuredRelease,
+  configuredTrust,
+  Distribution,
+  semverTags,
+} from "slipway";
+
+const config = new pulumi.Config();
+const version = config.require("version");
+/** Folder of the sources: a stand-in; a checkout of the real ones has the same interface. */
+const sources = "core";
+
+const core = new Distribution("mlos-core", {
+  version,
+  rebuilt: config.get("rebuilt"),
+  environment: config.get("environment", { allowedValues: ["production", "test"] }),
+  source: "https://github.com/mlOS-foundation/core",
+  licenses: "Apache-2.0",
+  registries: [configuredRegistry(config), ...configuredMirror(config, "dockerHub")],
+  platforms: ["linux/amd64", "linux/arm64"],
+  builder: config.get("builder"),
+  images: {
+    "mlos-core": {
+      aliases: ["core"],
+      dockerfile: "Dockerfile",
+      contexts: { program: { binary: "mlos-core" } },
+      buildArgs: { RUNTIME_IMAGE: baseImage(config.require("runtimeImage")) },
+      budget: { maximum: 100_000_000 },
+    },
+  },
+  tags: semverTags({ prefix: "v", aliases: ["latest"] }),
+  binaries: {
+    "mlos-core": {
+      directory: sources,
+      command: ["make", "release", "VERSION={version}", "OUTPUT={output}"],
+      sources: ["**/*.go", "go.mod", "Makefile"],
+      targets: ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64"],
+      test: { command: ["{file}", "--version"], prints: "^mlos-core {version} " },
+    },
+  },
+  archives: {
+    "mlos-core": {
+      binaries: ["mlos-core"],
+      files: [
+        { path: "README.md", source: "README.md" },
+        { path: "LICENSE", source: "LICENSE" },
+      ],
+      sums: "SHA256SUMS",
+    },
+  },
+  release: configuredRelease(config, "mlOS-foundation/core", { title: "MLOS Core {tag}" }),
+  trust: configuredTrust(config),
+});
+
+/** Digest, platforms and pull commands. */
+export const published = core.published;
+
+/** What is proven of the image; what is `not executed` was not looked at. */
+export const proven = core.proven;

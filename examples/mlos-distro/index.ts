@@ -1,0 +1,122 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  baseImage,
+  Composition,
+  configuredRegistry,
+  configuredRelease,
+  configuredTrust,
+  Distribution,
+  semverTags,
+} from "slipway";
+import record from "./versions.json";
+
+const config = new pulumi.Config();
+const registry = configuredRegistry(config);
+const unix = ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64"];
+
+/** One entry a component: its column, label, line of `mlos --version`, copy into the image and program in the bundles. */
+const composition = new Composition({
+  name: "MLOS",
+  version: config.get("version"),
+  record,
+  labelPrefix: "org.mlosfoundation",
+  components: {
+    axon: {
+      title: "Axon",
+      version: config.require("axonVersion"),
+      compatible: ">=1.5.0 <2.0.0",
+      image: { reference: `${registry.repository("axon")}:{tag}`, path: "/usr/local/bin/axon" },
+      release: { from: config.require("axonReleases"), asset: "axon_*_{os}_{arch}.tar.gz", targets: unix },
+    },
+    "mlos-core": {
+      title: "MLOS Core",
+      version: config.require("coreVersion"),
+      compatible: "^1.0.0",
+      image: { reference: `${registry.repository("core")}:{tag}`, path: "/opt/mlos" },
+      release: {
+        from: config.require("coreReleases"),
+        asset: "mlos-core_*_{os}_{arch}.tar.gz",
+        targets: [...unix, "windows/amd64"],
+      },
+    },
+    "smi-spec": { title: "SMI Spec", version: config.get("smiVersion") },
+  },
+  test: (images, _options, artefacts) => ({
+    subject: images.mlos?.digest,
+    command: {
+      command: artefacts.apply((files) => [
+        "sh",
+        "compatibility-test.sh",
+        files.find(({ name }) => name.endsWith("_linux_amd64.tar.gz"))?.path ?? "",
+      ]),
+    },
+  }),
+});
+const { version } = composition;
+
+const mlos = new Distribution("mlos", {
+  version,
+  rebuilt: config.get("rebuilt"),
+  environment: config.get("environment", { allowedValues: ["production", "test"] }),
+  source: "https://github.com/mlOS-foundation/mlos-distro",
+  licenses: "Apache-2.0",
+  registries: [registry],
+  platforms: ["linux/amd64", "linux/arm64"],
+  builder: config.get("builder"),
+  images: {
+    mlos: {
+      dockerfile: "Dockerfile",
+      copies: composition.copies,
+      labels: composition.labels,
+      contexts: { program: { binary: "mlos" } },
+      buildArgs: { UBUNTU_IMAGE: baseImage(config.require("ubuntuImage")) },
+    },
+  },
+  tags: semverTags({ prefix: "v", aliases: ["latest"] }),
+  downloads: composition.downloads,
+  binaries: {
+    mlos: {
+      directory: "mlos",
+      command: [
+        ...["go", "build", "-trimpath", "-buildvcs=false", "-o", "{output}/mlos"],
+        ...[
+          "-ldflags",
+          `-s -w -X main.version={version} -X 'main.components=${composition.lines.join(";")}'`,
+          ".",
+        ],
+      ],
+      environment: { CGO_ENABLED: "0" },
+      sources: ["**/*.go", "go.mod"],
+      targets: unix,
+      test: { command: ["{file}", "--version"], prints: "^MLOS Distribution {version}$" },
+    },
+  },
+  archives: {
+    mlos: {
+      name: "{name}-{tag}_{os}_{arch}",
+      files: [
+        ...composition.programs,
+        { path: "bin/mlos{exe}", binary: "mlos" },
+        { path: "config/mlos.yaml", source: "config/mlos.yaml" },
+        { path: "config/axon.yaml", source: "config/axon.yaml" },
+        { path: "README.md", source: "bundle/README.md" },
+      ],
+    },
+  },
+  gates: composition.gates,
+  afterPublication: composition.afterPublication,
+  release: configuredRelease(config, "mlOS-foundation/mlos-distro", {
+    title: "MLOS {tag}",
+    notes: `Includes ${composition.includes}`,
+  }),
+  trust: configuredTrust(config),
+});
+
+/** Digest, platforms and pull commands. */
+export const published = mlos.published;
+
+/** What is proven of the image; what is `not executed` was not looked at. */
+export const proven = mlos.proven;
+
+/** Results of the compatibility test. */
+export const checks = mlos.checks;

@@ -1,0 +1,3 @@
+module github.com/mlOS-foundation/mlos-distro
+
+go 1.24
