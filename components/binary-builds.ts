@@ -1,11 +1,23 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import type { Evidence } from "../schema/evidence";
 import { buildBinary, type BinaryFile } from "./binary";
 import type { DistributionArgs } from "./declaration";
 import { downloadProgram } from "./download";
 
+/** What was looked at of a binary for one platform: its format, or a test that ran it (MESH-12). */
+export type BinaryResult = Pick<Evidence, "result" | "by" | "detail">;
+
+interface PlatformBinary {
+  file: BinaryFile;
+  /** Of what was built here; a download has none. */
+  evidence?: pulumi.Output<Evidence[]>;
+  binary: string;
+  platform: string;
+}
+
 /** Each binary is built, or downloaded, once a platform, whichever images and archives take it. */
 export class BinaryBuilds {
-  private readonly built = new Map<string, BinaryFile>();
+  private readonly built = new Map<string, PlatformBinary>();
 
   constructor(
     private readonly distribution: string,
@@ -16,16 +28,16 @@ export class BinaryBuilds {
   file(binary: string, platform: string): BinaryFile {
     const key = `${binary}-${platform.replaceAll("/", "-")}`;
     const known = this.built.get(key);
-    if (known) return known;
-    const file = this.create(key, binary, platform);
-    this.built.set(key, file);
-    return file;
+    if (known) return known.file;
+    const made = this.create(key, binary, platform);
+    this.built.set(key, { ...made, binary, platform });
+    return made.file;
   }
 
-  private create(key: string, binary: string, platform: string): BinaryFile {
+  private create(key: string, binary: string, platform: string): Pick<PlatformBinary, "file" | "evidence"> {
     const { binaries = {}, downloads = {}, version = "" } = this.args;
     const download = downloads[binary];
-    if (download) return downloadProgram(key, binary, download, platform, this.parent);
+    if (download) return { file: downloadProgram(key, binary, download, platform, this.parent) };
     const declaration = binaries[binary];
     if (!declaration) throw new Error(`${this.distribution}: there is no binary ${binary}`);
     return buildBinary(key, binary, declaration, platform, version, this.parent);
@@ -34,7 +46,19 @@ export class BinaryBuilds {
   /** The built files of some binaries, as a provenance names them. */
   dependencies(names: ReadonlySet<string>): { uri: string; digest: pulumi.Output<string> }[] {
     return [...this.built]
-      .filter(([key]) => [...names].some((name) => key.startsWith(`${name}-`)))
-      .map(([key, { digest }]) => ({ uri: `file:${key}`, digest }));
+      .filter(([, { binary }]) => names.has(binary))
+      .map(([key, { file }]) => ({ uri: `file:${key}`, digest: file.digest }));
+  }
+
+  /** What targets and tests have shown, by binary and platform. */
+  results(): Record<string, Record<string, pulumi.Output<BinaryResult[]>>> {
+    const results: Record<string, Record<string, pulumi.Output<BinaryResult[]>>> = {};
+    for (const { binary, platform, evidence } of this.built.values()) {
+      if (!evidence) continue;
+      (results[binary] ??= {})[platform] = evidence.apply((items) =>
+        items.map(({ result, by, detail }) => ({ result, by, ...(detail === undefined ? {} : { detail }) })),
+      );
+    }
+    return results;
   }
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { parsePlatform } from "../oci/platform";
+import type { Evidence } from "../schema/evidence";
 import { Command } from "../sdk";
 import type { BinaryDeclaration } from "./declaration";
 import { fillTemplate, platformValues, versionValues } from "./templates";
@@ -8,6 +9,12 @@ import { fillTemplate, platformValues, versionValues } from "./templates";
 export interface BinaryFile {
   source: pulumi.Output<string>;
   digest: pulumi.Output<string>;
+}
+
+/** A built binary: the file, and what its targets and tests have shown. */
+export interface BuiltBinary {
+  file: BinaryFile;
+  evidence: pulumi.Output<Evidence[]>;
 }
 
 /**
@@ -22,7 +29,7 @@ export function buildBinary(
   platform: string,
   version: string,
   parent: pulumi.Resource,
-): BinaryFile {
+): BuiltBinary {
   const values = { ...platformValues(platform), ...versionValues(version), name: binaryName };
   const fill = (text: string) => fillTemplate(text, values);
   const override = declaration.overrides?.[platform];
@@ -52,7 +59,7 @@ export function buildBinary(
       throw new Error(`${binaryName}: the command made ${Object.keys(files).join(", ")}, not ${output}`);
     return found;
   });
-  return { source: file.path, digest: file.digest };
+  return { file: { source: file.path, digest: file.digest }, evidence: built.evidence };
 }
 
 function expectation(

@@ -4,7 +4,7 @@ import { ReferenceError } from "../oci/reference";
 import type { Evidence } from "../schema/evidence";
 import { Provider, Tags } from "../sdk";
 import { createArchives, type BinaryOf } from "./archives";
-import { BinaryBuilds } from "./binary-builds";
+import { BinaryBuilds, type BinaryResult } from "./binary-builds";
 import { builtImages, type BuiltImage } from "./built-images";
 import { checkDistribution, type DistributionArgs, type ImageDeclaration } from "./declaration";
 import { DeclarationError } from "./declaration-error";
@@ -50,6 +50,8 @@ export class Distribution extends pulumi.ComponentResource {
   readonly externalImages: pulumi.Output<Record<string, string>>;
   /** Archives and sums, as they are released. */
   readonly artefacts: pulumi.Output<Artefact[]>;
+  /** What the declared targets and tests of each binary have shown, by binary and platform. */
+  readonly tested: pulumi.Output<Record<string, Record<string, BinaryResult[]>>>;
   /** Tags that were computed, published or not. */
   readonly tags: readonly PlannedTag[];
   /** What is known about the digests of each image; of none where nothing is to be proven. */
@@ -139,8 +141,10 @@ export class Distribution extends pulumi.ComponentResource {
         Object.entries(this.images).map(([imageName, image]) => [imageName, publishedImage(image, tags)]),
       ),
     );
+    this.tested = pulumi.output(binaries.results());
     this.registerOutputs({
       published: this.published,
+      tested: this.tested,
       artefacts: this.artefacts,
       externalImages: this.externalImages,
       proven: this.proven,

@@ -14,6 +14,7 @@ export {
 export type { BuiltImage } from "./built-images";
 export { DeclarationError } from "./declaration-error";
 export type { BinaryDeclaration, DistributionArgs, FileDeclaration, ImageDeclaration } from "./declaration";
+export type { BinaryResult } from "./binary-builds";
 export { Distribution, type PublishedImage } from "./distribution";
 export type { DownloadDeclaration } from "./download-declaration";
 export type { CheckResult, GateRule } from "./gates";
@@ -32,6 +33,7 @@ export {
   semverTags,
   type PlannedTag,
   type Release,
+  type ChannelTagOptions,
   type TagRule,
 } from "./tag-rules";
 export {

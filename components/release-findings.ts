@@ -58,14 +58,15 @@ function nameFindings(args: DistributionArgs): Finding[] {
   );
 }
 
-/** A release needs files and a version. */
+/** A release needs files, of which the SBOMs of images are some, and a version. */
 export function releaseFindings(args: DistributionArgs): Finding[] {
   if (args.release === undefined) return [];
-  if (Object.keys(args.archives ?? {}).length === 0) {
+  const hasSboms = args.trust !== undefined && args.trust.sbom !== false;
+  if (Object.keys(args.archives ?? {}).length === 0 && !hasSboms) {
     return [
       {
         property: "release",
-        reason: `there is nothing to release: declare archives (a valid example: { hello: { binaries: ["hello"] } })`,
+        reason: `there is nothing to release: declare archives (a valid example: { hello: { binaries: ["hello"] } }), or trust, whose SBOMs are released`,
       },
     ];
   }

@@ -119,11 +119,21 @@ export function pullRequestTags(): TagRule {
     pullRequest === undefined ? [] : [{ ...moving(`pr-${pullRequest}`), published: false }];
 }
 
+/** Options of {@link channelTags}. */
+export interface ChannelTagOptions {
+  /** Commit tags: `short` is `abc1234`, `full` the whole hash. Default: none. */
+  commit?: readonly ("short" | "full")[];
+  /** Whether the build of a branch gets the tag too, and not only one that names none, e.g. of every night. Default: true. */
+  branches?: boolean;
+}
+
 /** A moving tag for builds that are no release, e.g. `dev` or `nightly`, with commit tags if wanted. */
-export function channelTags(name: string, options: { commit?: readonly ("short" | "full")[] } = {}): TagRule {
+export function channelTags(name: string, options: ChannelTagOptions = {}): TagRule {
+  const { commit = [], branches = true } = options;
   return (release) => {
     if (release.version !== undefined || release.pullRequest !== undefined) return [];
-    return [moving(name), ...commitTags(release.commit, options.commit ?? [], name)];
+    if (release.branch !== undefined && !branches) return [];
+    return [moving(name), ...commitTags(release.commit, commit, name)];
   };
 }
 

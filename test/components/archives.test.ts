@@ -151,6 +151,15 @@ describe("archives of a distribution", () => {
     });
   });
 
+  it("a release of SBOMs alone is accepted, and one of nothing is not", () => {
+    const { archives: _archives, ...others } = valid;
+    checkDistribution("hello", { ...others, trust: {} });
+    assert.throws(
+      () => checkDistribution("hello", { ...others, trust: { sbom: false } }),
+      /there is nothing to release/,
+    );
+  });
+
   for (const [what, change, property, reason] of [
     [
       "an unknown binary",

@@ -68,6 +68,12 @@ describe("tag rules", () => {
     },
     { title: "BLEU-12: nightly moves alone", rule: channelTags("nightly"), release: {}, tags: ["nightly"] },
     {
+      title: "BLEU-12: the build of a branch is not that of a night, where it is said",
+      rule: combineTags(branchTags(), channelTags("nightly", { branches: false })),
+      release: { branch: "main" },
+      tags: ["main"],
+    },
+    {
       title: "TINY-09: version, minor, major, latest",
       rule: tiny,
       release: { version: "v2.0.0" },
