@@ -1,0 +1,3 @@
+module github.com/helloblueai/bleu-os
+
+go 1.24

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { mockProgram, type MockedProgram } from "./mocked-program";
+
+const commit = "0123456789abcdef0123456789abcdef01234567";
+const image = "ghcr.io/helloblueai/bleu-os";
+
+interface Tagged {
+  repository: string;
+  tags: { tag: string; moves: string }[];
+}
+
+/** Tags of the image by name, with how each may move. */
+function tagsOf(program: MockedProgram): Record<string, string> {
+  const declared = [...program.ofType("slipway:oci:Tags").values()] as unknown as Tagged[];
+  for (const { repository } of declared) assert.equal(repository, image);
+  return Object.fromEntries(declared.flatMap(({ tags }) => tags).map(({ tag, moves }) => [tag, moves]));
+}
+
+describe("Bleu OS as its program declares it for prod", function () {
+  this.timeout(60_000);
+  let token: string | undefined;
+  before(() => {
+    token = process.env.GITHUB_TOKEN;
+    process.env.GITHUB_TOKEN = "of this test only";
+  });
+  after(() => {
+    if (token === undefined) delete process.env.GITHUB_TOKEN;
+    else process.env.GITHUB_TOKEN = token;
+  });
+
+  const prod = (config: Record<string, string | undefined> = {}) =>
+    mockProgram("bleu-os", "prod", { commit, ...config });
+  const full = { [commit]: "never" };
+
+  for (const [title, config, expected] of [
+    [
+      "a release",
+      {},
+      {
+        ...{ "1.0.0": "never", "v1.0.0": "never", "release-1.0.0": "never", "1.0.0-0123456": "never" },
+        ...{ ...full, "1.0": "highest", latest: "highest" },
+      },
+    ],
+    [
+      "a pre-release: no alias",
+      { version: "v1.1.0-rc.1" },
+      {
+        ...{ "1.1.0-rc.1": "never", "v1.1.0-rc.1": "never", "release-1.1.0-rc.1": "never" },
+        ...{ ...full, "1.1.0-rc.1-0123456": "never" },
+      },
+    ],
+    [
+      "a rebuild for a newer base: the version stays",
+      { rebuilt: "20260131" },
+      { "1.0.0-20260131": "never", "1.0": "highest", latest: "highest" },
+    ],
+    [
+      "a branch",
+      { version: undefined, branch: "main" },
+      { main: "always", "main-0123456": "never", ...full },
+    ],
+    ["a night: nothing but its own tag", { version: undefined }, { nightly: "always" }],
+  ] as const) {
+    it(`tags of ${title}`, async () => {
+      assert.deepEqual(tagsOf(await prod(config)), expected);
+    });
+  }
+
+  it("G-38, G-39: GHCR first, then Docker Hub and the customers' registry, each by its own name", async () => {
+    const program = await prod();
+    const mirrors = [...program.ofType("slipway:oci:Mirror").values()];
+    assert.deepEqual(
+      mirrors.map(({ source, target }) => [source, target]),
+      [
+        [image, "docker.io/bleuos/bleu-os"],
+        [image, "registry.bleuos.com/enterprise/bleu-os"],
+      ],
+    );
+    const releases = [...program.ofType("slipway:github:Release").values()];
+    assert.deepEqual(
+      releases.map(({ repository, tag }) => [repository, tag]),
+      [["helloblueai/bleu-os", "v1.0.0"]],
+    );
+  });
+
+  it("starts from bases that are named by digest", async () => {
+    const [context] = (await prod()).ofType("slipway:build:Context").values();
+    const { buildArgs, dockerfile, platforms } = context as { [name: string]: unknown } & {
+      buildArgs: Record<string, string>;
+    };
+    assert.equal(dockerfile, "bleu-os/Dockerfile.production");
+    assert.deepEqual(platforms, ["linux/amd64", "linux/arm64"]);
+    for (const name of ["GO_IMAGE", "DEBIAN_IMAGE"]) {
+      assert.match(
+        buildArgs[name] ?? "",
+        /^docker\.io\/library\/[a-z]+:\d+\.\d+(\.\d+)?[\w.-]*@sha256:[0-9a-f]{64}$/,
+      );
+    }
+  });
+
+  it("what points to the image comes after build, proofs and the four checks", async () => {
+    const order = (await prod()).resources.map(({ type, name }) => `${type} ${name}`);
+    const at = (text: string) => {
+      const found = order.findIndex((one) => one.includes(text));
+      assert.ok(found >= 0, text);
+      return found;
+    };
+    const steps = [
+      ["docker-build:index:Image bleu-os-linux-amd64", "docker-build:index:Image bleu-os-linux-arm64"],
+      ["slipway:oci:Index bleu-os"],
+      ["Sbom", "Scan", "Signature", "Check tests", "Check docs", "Check changelog", "Check git-tag"],
+      ["bleu-os:version-tags"],
+      ["bleu-os:aliases", "Mirror bleu-os@docker.io", "github:Release"],
+      ["Check reachable"],
+      ["Check clean-pull"],
+    ];
+    for (const [index, step] of steps.slice(1).entries()) {
+      for (const later of step)
+        for (const earlier of steps[index] ?? []) assert.ok(at(earlier) < at(later), later);
+    }
+  });
+
+  it("a build without a version asks only for what a build has", async () => {
+    const names = [
+      ...(await prod({ version: undefined, branch: "main" })).ofType("slipway:gate:Check").keys(),
+    ];
+    assert.deepEqual(names, ["tests"]);
+  });
+});
