@@ -1,0 +1,3 @@
+module github.com/dhyansraj/mcp-mesh
+
+go 1.24

@@ -1,0 +1,126 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  baseImage,
+  Check,
+  type CheckArgs,
+  configuredMirror,
+  configuredRegistry,
+  configuredRelease,
+  configuredSigner,
+  Distribution,
+  semverTags,
+  type TrustDeclaration,
+} from "slipway";
+
+const config = new pulumi.Config();
+const version = config.require("version");
+const semver = version.replace(/^v/, "");
+const registries = [configuredRegistry(config), ...configuredMirror(config, "ghcr")];
+const scan = config.getObject<TrustDeclaration["scan"]>("scan");
+
+const targets = config.getObject<string[]>("targets") ?? [
+  "linux/amd64",
+  "linux/arm64",
+  "darwin/amd64",
+  "darwin/arm64",
+];
+const linker = `-s -w -X github.com/dhyansraj/mcp-mesh/internal/version.Version={version}`;
+/** A program of `cmd/`, for Linux and macOS; users of Windows run the image `cli` in Docker or WSL2 (G-26). */
+const program = (name: string, test: string[]) => ({
+  command: ["go", "build", "-trimpath", `-ldflags=${linker}`, "-o", "{output}/{name}", `./cmd/${name}`],
+  environment: { CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" },
+  sources: ["go.mod", "internal/**/*.go", `cmd/${name}/*.go`],
+  targets,
+  place: "dist/{os}_{arch}/{name}",
+  test: { command: ["{file}", ...test] },
+});
+
+const mesh = new Distribution("mcp-mesh", {
+  version,
+  commit: config.get("commit"),
+  environment: config.get("environment", { allowedValues: ["production", "test"] }),
+  source: "https://github.com/dhyansraj/mcp-mesh",
+  licenses: "MIT",
+  registries,
+  platforms: config.getObject<string[]>("platforms") ?? ["linux/amd64", "linux/arm64"],
+  builder: config.get("builder"),
+  images: {
+    registry: {
+      dockerfile: "packaging/docker/registry.Dockerfile",
+      contexts: { program: { binary: "registry" } },
+    },
+    "python-runtime": {
+      dockerfile: "packaging/docker/python-runtime.Dockerfile",
+      buildArgs: { PYTHON_IMAGE: baseImage(config.require("pythonImage")) },
+    },
+    cli: {
+      dockerfile: "packaging/docker/cli.Dockerfile",
+      base: "python-runtime",
+      contexts: { program: { binary: "meshctl" } },
+    },
+  },
+  tags: semverTags({ prefix: "", aliases: ["minor", "latest"], also: ["v"] }),
+  binaries: {
+    meshctl: program("meshctl", ["version"]),
+    registry: program("registry", ["--help"]),
+  },
+  archives: {
+    "mcp-mesh": {
+      binaries: ["meshctl", "registry"],
+      name: "{name}_{version}_{os}_{arch}",
+      aliases: ["{name}_latest_{os}_{arch}"],
+    },
+  },
+  // With the gates and the last step, the eight points of the checklist before a release (MESH-29).
+  gates: (images, options) => {
+    const triggers = Object.values(images).map(({ digest }) => digest);
+    const gate = (name: string, what: Pick<CheckArgs, "anonymousPull" | "command">) =>
+      new Check(name, { ...what, triggers, advisory: config.get("gates") === "advisory" }, options);
+    const python = "src/runtime/python/src/mcp_mesh/__init__.py";
+    return [
+      gate("version", { command: { command: ["grep", "-Fx", `__version__ = "${semver}"`, python] } }),
+      gate("changelog", { command: { command: ["grep", "-F", `## [${semver}]`, "CHANGELOG.md"] } }),
+      gate("binaries", { command: { command: ["sha256sum", "-c", "SHA256SUMS"], directory: "dist" } }),
+      ...Object.entries(images).map(([name, { reference }]) =>
+        gate(`image-${name}`, { anonymousPull: reference }),
+      ),
+      gate("tests", { command: { command: ["make", "test-all"] } }),
+      gate("tag-pushed", {
+        command: {
+          command: ["git", "ls-remote", "--exit-code", "--tags", config.require("remote"), version],
+        },
+      }),
+      gate("run-watched", {
+        command: {
+          command: `test -n "$WATCHED_BY" && echo "watched by $WATCHED_BY"`,
+          environment: { WATCHED_BY: config.get("watchedBy") ?? "" },
+        },
+      }),
+    ];
+  },
+  trust: { sign: configuredSigner(config), ...(scan === undefined ? {} : { scan }) },
+  release: configuredRelease(config, "dhyansraj/mcp-mesh", {
+    title: "MCP Mesh {tag}",
+    changelog: "CHANGELOG.md",
+  }),
+  // The eighth point: every channel is looked at from outside.
+  afterPublication: (images, options, artefacts) => {
+    const places = Object.keys(images).flatMap((name) =>
+      registries.map((registry) => `${registry.repository(name)}:${semver}`),
+    );
+    const downloads = config.get("downloads");
+    return [
+      ...places.map(
+        (reference) => new Check(`channel ${reference}`, { anonymousPull: reference, attempts: 5 }, options),
+      ),
+      ...(downloads === undefined ? [] : targets).map((target) => {
+        const name = `mcp-mesh_latest_${target.replace("/", "_")}.tar.gz`;
+        const digest = artefacts.apply((all) => all.find((one) => one.name === name)?.digest ?? "");
+        const checksum = { url: `${downloads}/latest/download/${name}`, digest };
+        return new Check(`channel ${name}`, { checksum, attempts: 5 }, options);
+      }),
+    ];
+  },
+});
+
+export const { published, artefacts, tested, built, proven, checks } = mesh;

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { mockProgram } from "./mocked-program";
+
+const images = ["registry", "python-runtime", "cli"];
+const targets = ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64"];
+
+describe("MCP Mesh as its program declares it for prod", function () {
+  this.timeout(60_000);
+  let token: string | undefined;
+  before(() => {
+    token = process.env.GITHUB_TOKEN;
+    process.env.GITHUB_TOKEN = "of this test only";
+  });
+  after(() => {
+    if (token === undefined) delete process.env.GITHUB_TOKEN;
+    else process.env.GITHUB_TOKEN = token;
+  });
+
+  const prod = (config: Record<string, string | undefined> = {}) => mockProgram("mcp-mesh", "prod", config);
+
+  it("G-28: three images in both registries, with both forms of the version", async () => {
+    const program = await prod();
+    const tags = new Map<string, string[]>();
+    for (const { repository, tags: some } of program.ofType("slipway:oci:Tags").values()) {
+      const names = (some as { tag: string }[]).map(({ tag }) => tag);
+      tags.set(repository as string, [...(tags.get(repository as string) ?? []), ...names]);
+    }
+    const expected = ["1.0.0", "v1.0.0", "1.0", "latest"];
+    assert.deepEqual(
+      [...tags].sort(),
+      images.map((name) => [`docker.io/mcpmesh/${name}`, expected] as const).sort(),
+    );
+    const mirrors = [...program.ofType("slipway:oci:Mirror").values()];
+    assert.deepEqual(
+      mirrors.map(({ source, target }) => [source, target]),
+      images.map((name) => [`docker.io/mcpmesh/${name}`, `ghcr.io/dhyansraj/mcp-mesh/${name}`]),
+    );
+  });
+
+  it("G-26, G-27: four archives, each under two names, and none for Windows", async () => {
+    const archives = [...(await prod()).ofType("slipway:build:Archive").values()];
+    assert.deepEqual(
+      archives.map(({ path, aliases }) => [path, aliases]),
+      targets
+        .map((target) => target.replace("/", "_"))
+        .map((target) => [
+          `dist/mcp-mesh_v1.0.0_${target}.tar.gz`,
+          [`dist/mcp-mesh_latest_${target}.tar.gz`],
+        ]),
+    );
+  });
+
+  it("the command line's image is built on the runtime of the same release", async () => {
+    const program = await prod();
+    const order = program.resources.map(({ type, name }) => `${type} ${name}`);
+    const base = order.indexOf("slipway:oci:Manifest python-runtime-linux-amd64");
+    assert.ok(base >= 0 && base < order.indexOf("docker-build:index:Image cli-linux-amd64"));
+    assert.deepEqual(program.ofType("slipway:build:Context").get("cli")?.ownImages, ["python-runtime"]);
+  });
+
+  it("lists of the configuration say what is built for", async () => {
+    const platforms = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
+    const program = await prod({
+      platforms: JSON.stringify(platforms),
+      targets: JSON.stringify(["darwin/arm64"]),
+    });
+    for (const name of images) {
+      assert.deepEqual(program.ofType("slipway:build:Context").get(name)?.platforms, platforms);
+    }
+    assert.deepEqual([...program.ofType("slipway:build:Archive").keys()], ["mcp-mesh-darwin-arm64-archive"]);
+  });
+
+  it("the checklist has eight points: seven kinds of gates, then every channel", async () => {
+    const checks = [...(await prod()).ofType("slipway:gate:Check")];
+    const points = new Set(checks.map(([name]) => name.replace(/^(image|channel)[- ].*/, "$1")));
+    assert.deepEqual(
+      [...points].sort(),
+      ["binaries", "changelog", "channel", "image", "run-watched", "tag-pushed", "tests", "version"].sort(),
+    );
+    assert.deepEqual(
+      checks.filter(([, { advisory }]) => advisory === true),
+      [],
+    );
+    const channels = checks.map(([name]) => name).filter((name) => name.startsWith("channel "));
+    assert.equal(channels.length, images.length * 2 + targets.length);
+  });
+
+  it("a test stack declares nothing that publishes", async () => {
+    const program = await prod({ environment: "test" });
+    for (const type of ["slipway:oci:Tags", "slipway:oci:Mirror", "slipway:github:Release"]) {
+      assert.equal(program.ofType(type).size, 0, type);
+    }
+    assert.ok(program.ofType("slipway:build:Archive").size > 0);
+    assert.ok(program.ofType("slipway:trust:Signature").size > 0);
+  });
+});
