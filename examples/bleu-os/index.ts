@@ -8,11 +8,10 @@ import {
   configuredMirror,
   configuredRegistry,
   configuredRelease,
-  configuredSigner,
+  configuredTrust,
   Distribution,
   pullRequestTags,
   semverTags,
-  type TrustDeclaration,
 } from "slipway";
 
 const config = new pulumi.Config();
@@ -22,7 +21,6 @@ const registry = configuredRegistry(config);
 const image = registry.repository("bleu-os");
 // Beside the image, whose tags are for users; a builder that stays, as that of dev, has a cache of its own.
 const cache = `${image}/cache-{arch}:buildcache`;
-const scan = config.getObject<TrustDeclaration["scan"]>("scan");
 
 const bleu = new Distribution("bleu-os", {
   // A build without a version is one of a branch, and without a branch that of a night.
@@ -62,7 +60,7 @@ const bleu = new Distribution("bleu-os", {
     pullRequestTags(),
     channelTags("nightly", { branches: false }),
   ),
-  trust: { sign: configuredSigner(config), ...(scan === undefined ? {} : { scan }) },
+  trust: configuredTrust(config),
   // With the build and the scan, what has to hold before a release (BLEU-24).
   gates: (images, options) => {
     const subject = images["bleu-os"]?.digest;

@@ -6,17 +6,15 @@ import {
   configuredMirror,
   configuredRegistry,
   configuredRelease,
-  configuredSigner,
+  configuredTrust,
   Distribution,
   semverTags,
-  type TrustDeclaration,
 } from "slipway";
 
 const config = new pulumi.Config();
 const version = config.require("version");
 const semver = version.replace(/^v/, "");
 const registries = [configuredRegistry(config), ...configuredMirror(config, "ghcr")];
-const scan = config.getObject<TrustDeclaration["scan"]>("scan");
 
 const targets = config.getObject<string[]>("targets") ?? [
   "linux/amd64",
@@ -98,7 +96,7 @@ const mesh = new Distribution("mcp-mesh", {
       }),
     ];
   },
-  trust: { sign: configuredSigner(config), ...(scan === undefined ? {} : { scan }) },
+  trust: configuredTrust(config),
   release: configuredRelease(config, "dhyansraj/mcp-mesh", {
     title: "MCP Mesh {tag}",
     changelog: "CHANGELOG.md",
