@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { repository } from "../support/engine";
@@ -48,15 +49,16 @@ export async function mockProgram(
     true,
   );
   const program = path.join(folder, "index.ts");
-  delete require.cache[program];
+  const load = createRequire(__filename);
+  delete load.cache[program];
   const directory = process.cwd();
   process.chdir(folder);
   try {
-    require(program);
+    load(program);
     await pulumi.runtime.disconnect();
   } finally {
     process.chdir(directory);
-    delete require.cache[program];
+    delete load.cache[program];
   }
   return {
     resources,
