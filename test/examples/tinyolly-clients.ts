@@ -5,7 +5,7 @@ import { Client, credentials } from "@grpc/grpc-js";
 /** Clients of what TinyOlly's images serve: gRPC's own, and HTTP. */
 
 /** Time that a service has to start, in milliseconds; emulated ones are slow. */
-const patienceMs = 60_000;
+const patienceMs = 180_000;
 
 /** Tries until something succeeds. @throws its last error */
 export async function eventually<T>(attempt: () => Promise<T>): Promise<T> {

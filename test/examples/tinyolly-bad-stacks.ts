@@ -1,0 +1,79 @@
+/** A way to make TinyOlly's prod stack bad: one change, and the rule that has to refuse it. */
+export interface BadStack {
+  rule: string;
+  /** It shows before `up` only where the images are there already: their proofs are known then. */
+  onceBuilt?: true;
+  /** What is wrong with it. */
+  title: string;
+  /** Configuration instead of the stack's. */
+  config?: (host: string) => Record<string, string>;
+  /** What is written in the program, and what stands there instead. */
+  program?: readonly [string | RegExp, string];
+}
+
+export const badStacks: readonly BadStack[] = [
+  { rule: "promoted-tags-are-signed", title: "nobody signs", program: [/sign: key === undefined .*/, ""] },
+  {
+    rule: "promoted-tags-are-scanned",
+    title: "nothing is scanned",
+    program: ["...(scan ? { scan } : {}),", ""],
+  },
+  {
+    rule: "promoted-tags-have-provenance",
+    onceBuilt: true,
+    title: "there is no provenance",
+    program: ["trust: {", "trust: { provenance: false,"],
+  },
+  {
+    rule: "version-tags-immutable",
+    title: "version tags can move",
+    program: [/tags: combineTags\(.*/, `tags: () => [{ tag: "v2.0.0", moves: "always", published: true }],`],
+  },
+  {
+    rule: "valid-names",
+    title: "a tag has another form",
+    program: [/tags: combineTags\(.*/, `tags: () => [{ tag: "final-2", moves: "never", published: true }],`],
+  },
+  {
+    rule: "index-covers-platforms",
+    onceBuilt: true,
+    title: "a platform is missing",
+    program: [`["linux/amd64", "linux/arm64"]`, `["linux/amd64"]`],
+  },
+  {
+    rule: "bases-pinned-by-digest",
+    title: "TINY-22: a base is named by a floating tag",
+    config: (host) => ({ pythonImage: `${host}/library/python:3.11-slim` }),
+  },
+  {
+    rule: "allowed-bases",
+    title: "a base comes from elsewhere",
+    config: (host) => ({ goImage: `${host}/somebody/golang:1.26.8` }),
+  },
+  {
+    rule: "allowed-registries",
+    title: "it goes to another organisation",
+    config: () => ({ namespace: "somebody" }),
+  },
+  {
+    rule: "allowed-licenses",
+    title: "the licence is not among the allowed ones",
+    program: [`licenses: "BSD-3-Clause"`, `licenses: "Proprietary"`],
+  },
+  {
+    rule: "no-clear-text-secrets",
+    title: "a token is a build argument",
+    program: [
+      `{ APP_DIR: "tinyolly-ui" }`,
+      `{ APP_DIR: "tinyolly-ui", API_TOKEN: "s3cr3t-v4lue-0f-th1s-t3st" }`,
+    ],
+  },
+  {
+    rule: "non-root-user",
+    title: "an image runs as root",
+    program: [
+      "  images: {",
+      `  images: { probe: { files: [{ target: "/probe", content: "" }], labels: { "org.opencontainers.image.licenses": "BSD-3-Clause" } },`,
+    ],
+  },
+];

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import type { Context } from "mocha";
+import { emulateArm64 } from "../support/buildkit";
+import { crane } from "../support/clients";
+import { requireDocker, startDocker, type DockerEngine } from "../support/docker";
+import { resourceCounts } from "../support/engine";
+import { requireTools } from "../support/tools";
+import { tagDigests } from "../end-to-end/observation";
+import { requireExamples } from "./example-project";
+import { ExampleWorkspace } from "./example-workspace";
+import { imageNames } from "./tinyolly";
+import { badStacks, type BadStack } from "./tinyolly-bad-stacks";
+import { speakToServices } from "./tinyolly-containers";
+import { checkRows } from "./tinyolly-rows";
+import { RedirectedProd } from "./tinyolly-stack";
+
+const platforms = ["linux/amd64", "linux/arm64"] as const;
+describe("TinyOlly's prod stack, on registries of this machine", function () {
+  this.timeout(600_000);
+  let workspace: ExampleWorkspace;
+  let prod: RedirectedProd;
+
+  before(async function (this: Context) {
+    requireExamples(this);
+    requireTools(this, "trivy", "cosign", "cosign-v2", "python3", "go");
+    workspace = await ExampleWorkspace.create();
+    prod = await RedirectedProd.create(workspace);
+  });
+
+  after(async () => {
+    await workspace?.remove();
+  });
+
+  const reference = (name: string, tag = "v2.0.0") => `${prod.repository(name)}:${tag}`;
+
+  /** One bad stack a test: exactly its rule refuses it, at preview, and what is published stays as it was. */
+  function refuse({ rule, title, config, program }: BadStack): void {
+    it(`${rule}: ${title}`, async () => {
+      const before = await prod.published();
+      const good = await prod.project.read("index.ts");
+      const stack = await prod.project.read("Pulumi.prod.yaml");
+      if (program) {
+        assert.notEqual(good.replace(...program), good, "the program has no such text any more");
+        await prod.project.edit("index.ts", good.replace(...program));
+      }
+      try {
+        const { code, text } = await prod.run(["preview"], config?.(prod.host));
+        assert.notEqual(code, 0, text);
+        const refused = [...text.matchAll(/^\s+- \[mandatory\](?: \[severity: \w+\])?\s+(\S+)/gm)];
+        assert.deepEqual([...new Set(refused.map(([, name]) => name))], [rule], text);
+      } finally {
+        await prod.project.write({ "index.ts": good, "Pulumi.prod.yaml": stack });
+      }
+      assert.deepEqual(await prod.published(), before);
+    });
+  }
+
+  describe("made bad, the policy pack refuses it before anything is built:", () => {
+    badStacks.filter(({ onceBuilt }) => !onceBuilt).forEach(refuse);
+  });
+
+  describe("good,", () => {
+    it("it is published, with the policy pack on, after a preview that names each tag", async () => {
+      const preview = await prod.preview();
+      for (const tag of ["v2.0.0", "v2.0", "v2", "latest"]) assert.match(preview, new RegExp(`"${tag}"`));
+      assert.deepEqual(Object.values(await prod.published()).flatMap(Object.keys), []);
+      const text = await prod.up();
+      assert.match(text, /slipway: promoted-tags-are-signed looked at 20 tags: no violation/);
+    });
+
+    it("TINY-01, TINY-09: each of the five images has v2.0.0, v2.0, v2 and latest, of one digest", async () => {
+      for (const [name, tags] of Object.entries(await prod.published())) {
+        assert.deepEqual(Object.keys(tags).sort(), ["latest", "v2", "v2.0", "v2.0.0"], name);
+        assert.equal(new Set(Object.values(tags)).size, 1, name);
+      }
+    });
+
+    it("PROD-03: a second update changes nothing", async () => {
+      const before = await prod.published();
+      assert.deepEqual(Object.keys(resourceCounts(await prod.up())), ["unchanged"]);
+      assert.deepEqual(await prod.published(), before);
+    });
+
+    checkRows(() => prod);
+  });
+
+  describe("made bad, the policy pack refuses what is built already:", () => {
+    badStacks.filter(({ onceBuilt }) => onceBuilt).forEach(refuse);
+  });
+
+  describe("started by Docker,", () => {
+    let engine: DockerEngine;
+
+    before(async function (this: Context) {
+      requireDocker(this);
+      engine = await startDocker();
+    });
+    after(() => engine?.stop());
+
+    for (const platform of platforms) {
+      it(`TINY-08: the services answer on ${platform}`, async function () {
+        const why = platform === "linux/arm64" ? emulateArm64() : undefined;
+        if (why !== undefined) return this.skip();
+        const python = ["run", "--rm", "--network", "none", "--platform", platform, reference("python-base")];
+        assert.match(await engine.docker(...python, "python3", "--version"), /Python 3\.\d+\.\d+/);
+        await speakToServices(engine, platform, (name) => reference(name));
+      });
+    }
+  });
+
+  describe("elsewhere,", () => {
+    it("TINY-03: another organisation is one field, and no image refers to the old one", async () => {
+      const before = await prod.published();
+      await prod.project.succeed([
+        "up",
+        "--yes",
+        "--skip-preview",
+        "--stack",
+        "prod",
+        "--config",
+        "namespace=myorg",
+      ]);
+      const own = new RegExp(`(${prod.host}|docker\\.io)/tinyolly/|FROM tinyolly/`);
+      for (const [name, tags] of Object.entries(await prod.published("myorg"))) {
+        assert.deepEqual(tags, before[name], name);
+        for (const platform of platforms) {
+          const image = `${prod.repository(name, "myorg")}:v2.0.0`;
+          for (const kind of ["manifest", "config"]) {
+            assert.doesNotMatch(await crane([kind, "--platform", platform, image]), own, name);
+          }
+        }
+      }
+      assert.deepEqual(await prod.published(), before, "what was published stays");
+    });
+
+    it("a test environment builds and proves everything, and publishes nothing", async () => {
+      const before = await prod.published("myorg");
+      const set = ["--config", "environment=test", "--config", "version=v9.0.0"];
+      await prod.project.succeed(["up", "--yes", "--skip-preview", "--stack", "prod", ...set]);
+      assert.deepEqual(await prod.published("myorg"), before);
+      assert.deepEqual(
+        await Promise.all(imageNames.map((name) => tagDigests(`${prod.host}/${name}`))),
+        imageNames.map(() => ({})),
+      );
+      const { proven } = await prod.project.outputs<{ proven: Record<string, { signature: string }> }>();
+      assert.deepEqual(Object.keys(proven).sort(), [...imageNames].sort());
+    });
+  });
+});
