@@ -1,7 +1,7 @@
 import type { Evidence, Subject } from "../schema/evidence";
 import { InputError } from "../schema/findings";
 import type { SignerDeclaration } from "../schema/signer";
-import { KeyError, PredicateType, SigningError, type SignatureVerifier } from "../sigstore";
+import { evidenceKind, KeyError, SigningError, type SignatureVerifier } from "../sigstore";
 import type { ResourceContext } from "./context";
 import { openVerifier, signerVerifier } from "./signers";
 
@@ -40,21 +40,6 @@ export function recordedSigner(
 /** A subject in a message: the digest, and the platform where it has one. */
 export function subjectName({ digest, platform }: Subject): string {
   return platform === undefined ? digest : `${digest} (${platform})`;
-}
-
-/** What a statement of a type is evidence of. */
-export function evidenceKind(predicateType: string): Evidence["kind"] {
-  switch (predicateType) {
-    case PredicateType.cosignSign:
-      return "signature";
-    case PredicateType.slsaProvenance:
-      return "provenance";
-    case PredicateType.spdx:
-    case PredicateType.cyclonedx:
-      return "sbom";
-    default:
-      return "attestation";
-  }
 }
 
 /** Evidence that a statement about a digest was verified. */

@@ -14,7 +14,7 @@ export {
 } from "./key";
 export { keySigner, signerWith, type KeyHolder } from "./key-signer";
 export { addLegacySignature, findLegacySignature, legacySignatureTag, type LegacySignature } from "./legacy";
-export { PredicateType } from "./predicate-types";
+export { evidenceKind, PredicateType } from "./predicate-types";
 export { attachBundle, findBundles, type BundleFilter, type FoundBundle } from "./referrer";
 export type { Signer } from "./signer";
 export {

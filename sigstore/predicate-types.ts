@@ -7,3 +7,18 @@ export const PredicateType = {
   spdx: "https://spdx.dev/Document",
   cyclonedx: "https://cyclonedx.org/bom",
 } as const;
+
+/** What a statement of a type is evidence of. */
+export function evidenceKind(predicateType: string): "signature" | "provenance" | "sbom" | "attestation" {
+  switch (predicateType) {
+    case PredicateType.cosignSign:
+      return "signature";
+    case PredicateType.slsaProvenance:
+      return "provenance";
+    case PredicateType.spdx:
+    case PredicateType.cyclonedx:
+      return "sbom";
+    default:
+      return "attestation";
+  }
+}

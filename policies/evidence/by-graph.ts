@@ -4,7 +4,7 @@ import { promotedTags, promotingTypes } from "../reading/promoted";
 import { pushedReferences, pushingTypes } from "../reading/pushed";
 import { asList, asRecord } from "../reading/values";
 import { givesAnyOf, provenByValues, type Demand } from "./by-values";
-import { proofTypes } from "./trust-types";
+import { canProve, proofTypes } from "./trust-types";
 
 /** What the graph of a stack is asked for. */
 export interface GraphDemand extends Demand {
@@ -21,9 +21,7 @@ type NodeOutcome = Outcome & { urn: string };
  * yet: from a trust resource of the kind whose subjects come from what the tag's digest comes from.
  */
 export function provenByGraph(stack: readonly StackNode[], demand: GraphDemand): NodeOutcome[] {
-  const proofs = stack.filter(
-    (node) => proofTypes[demand.kind].includes(node.type) || demand.provenBy.includes(node.type),
-  );
+  const proofs = stack.filter((node) => canProve(node, demand.kind) || demand.provenBy.includes(node.type));
   return stack.flatMap((node) => {
     if (isOneOf(promotingTypes, node)) return promoted(node, proofs, demand);
     if (isOneOf(pushingTypes, node)) return pushed(node, proofs, demand);

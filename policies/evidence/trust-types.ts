@@ -1,9 +1,12 @@
 import type { Evidence } from "../../schema/evidence";
+import { evidenceKind, PredicateType } from "../../sigstore/predicate-types";
+import type { StackNode } from "../pack/graph";
+import { asTexts } from "../reading/values";
 
 /** Kinds of evidence. */
 export type EvidenceKind = Evidence["kind"];
 
-/** It can ask for statements of any type. */
+/** It asks for statements of the declared types. */
 const verification = "slipway:trust:Verification";
 
 /** Which resource types can say something of a kind. */
@@ -18,3 +21,13 @@ export const proofTypes: Readonly<Record<EvidenceKind, readonly string[]>> = {
 
 /** All resource types whose `subjects` are digests that something is known about. */
 export const trustTypes: ReadonlySet<string> = new Set(Object.values(proofTypes).flat());
+
+/** Whether a resource can say something of a kind, as far as what it declares tells. */
+export function canProve({ type, props }: StackNode, kind: EvidenceKind): boolean {
+  if (!proofTypes[kind].includes(type)) return false;
+  if (type !== verification) return true;
+  const { predicateTypes } = props;
+  if (predicateTypes !== undefined && !Array.isArray(predicateTypes)) return true;
+  const asked = predicateTypes === undefined ? [PredicateType.cosignSign] : asTexts(predicateTypes);
+  return asked.some((predicateType) => evidenceKind(predicateType) === kind);
+}

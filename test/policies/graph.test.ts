@@ -101,6 +101,24 @@ describe("rules about evidence, by the graph", () => {
     });
   }
 
+  for (const [predicateTypes, proven] of [
+    [undefined, ["promoted-tags-are-signed"]],
+    [["https://spdx.dev/Document"], ["promoted-tags-have-sbom"]],
+    [["https://slsa.dev/provenance/v1"], ["promoted-tags-have-provenance"]],
+    [unknown, ["promoted-tags-are-signed", "promoted-tags-have-provenance", "promoted-tags-have-sbom"]],
+  ] as const) {
+    it(`takes a verification for what it asks for: ${predicateTypes === unknown ? "unknown" : (predicateTypes?.join() ?? "the default")}`, async () => {
+      const asked = predicateTypes === undefined ? {} : { predicateTypes };
+      const made = proof("slipway:trust:Verification", ["index"]);
+      const stack = [amd64, index, { ...made, props: { ...made.props, ...asked } }, tag(["proof"])];
+      const accepted: string[] = [];
+      for (const policy of Object.keys(kinds)) {
+        if ((await found(policy, stack)).length === 0) accepted.push(policy);
+      }
+      assert.deepEqual(accepted.sort(), [...proven].sort());
+    });
+  }
+
   const signed = "promoted-tags-are-signed";
   const signature = "slipway:trust:Signature";
 
