@@ -169,7 +169,7 @@ function recordOf({
   if (result.success) return result.data;
   throw new DeclarationError(
     `${recordFile} of ${JSON.stringify(name)}`,
-    findingsOf(recordShape, result.error, record as Record<string, unknown>),
+    findingsOf(recordShape, result.error, record),
   );
 }
 
