@@ -52,14 +52,26 @@ function mapProgramOnly(sourceMapSupport) {
     overrideRetrieveSourceMap: true,
     retrieveSourceMap: (file) => sourceMaps.get(withoutScheme(file)) ?? null,
   });
-  Error.prepareStackTrace = (error, frames) => {
-    const lines = frames.map((frame) => {
-      const isProgram = sourceMaps.has(withoutScheme(frame.getFileName() ?? ""));
-      return `\n    at ${isProgram ? sourceMapSupport.wrapCallSite(frame) : frame}`;
-    });
-    return String(error) + lines.join("");
+  const mapped = new Map();
+  const describe = (frame) => {
+    const isProgram = sourceMaps.has(withoutScheme(frame.getFileName() ?? ""));
+    const text = String(frame);
+    if (!isProgram) return `\n    at ${text}`;
+    if (!mapped.has(text)) mapped.set(text, `\n    at ${sourceMapSupport.wrapCallSite(frame)}`);
+    return mapped.get(text);
   };
+  Error.prepareStackTrace = (error, frames) =>
+    isNeverRead(frames[0]) ? "" : String(error) + frames.map(describe).join("");
   return {};
+}
+
+/** The SDK notes a stack for every promise, and shows it only where it is asked to look for those that never end. */
+function isNeverRead(frame) {
+  return (
+    !process.env.PULUMI_DEBUG_PROMISE_LEAKS &&
+    frame?.getFunctionName() === "debuggablePromise" &&
+    frame.getFileName()?.endsWith(path.join("runtime", "debuggable.js"))
+  );
 }
 
 function withoutScheme(file) {
