@@ -48,7 +48,7 @@ describe("images from elsewhere that are locked, and what a build shows while it
     project = await EngineProject.create({
       program: program(),
       files: {
-        Dockerfile: `FROM ${rootfs}\nRUN ["/bin/tool", "wait", "${waitAt}"]\nCOPY app.txt /app.txt\n`,
+        Dockerfile: `FROM ${rootfs}\nRUN ["/bin/tool", "announce-and-wait", "${waitAt}"]\nCOPY app.txt /app.txt\n`,
         "app.txt": "app\n",
       },
       env,

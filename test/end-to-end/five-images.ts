@@ -41,9 +41,11 @@ func main() {
 		check(os.WriteFile(os.Args[3], []byte(fmt.Sprintf("%d\\n", len(text))), 0o644))
 	case "stamp":
 		check(os.WriteFile(os.Args[2], []byte(time.Now().String()), 0o644))
-	case "wait":
+	case "wait", "announce-and-wait":
 		// Until the server ends the connection.
-		fmt.Println("the tool waits")
+		if os.Args[1] != "wait" {
+			fmt.Println("the tool waits")
+		}
 		connection, err := net.Dial("tcp", os.Args[2])
 		check(err)
 		_, err = io.Copy(io.Discard, connection)
