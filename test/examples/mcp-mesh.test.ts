@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { emulateArm64 } from "../../embedded/emulation";
+import { generateKeyPairFiles } from "../../sigstore";
 import { crane, runClient } from "../support/clients";
 import { resourceCounts } from "../support/engine";
+import { FakeGitHub, type FakeRepository } from "../support/fake-github";
+import { startDistribution, type TestRegistry } from "../support/registries";
 import { requirement } from "../support/requirement";
-import { requireTools } from "../support/tools";
+import { requireTools, toolPath } from "../support/tools";
 import { ExampleProject, requireExamples } from "./example-project";
 import { ExampleWorkspace } from "./example-workspace";
 import { observe } from "./history";
@@ -221,5 +225,170 @@ describe("MCP Mesh on the embedded default", function () {
     const { published } = await test.outputs<{ published: Record<string, { digest: string }> }>();
     for (const name of images) await crane(["manifest", `${host}/${name}@${published[name]?.digest}`]);
     await runClient("test", ["-s", path.join(test.directory, "dist/mcp-mesh_v1.0.1_darwin_arm64.tar.gz")]);
+  });
+
+  describe("prod, with its endpoints redirected by configuration alone", () => {
+    const password = "of this test only";
+    let dockerHub: TestRegistry;
+    let ghcr: TestRegistry;
+    let github: FakeGitHub;
+    let repository: FakeRepository;
+    let prod: ExampleProject;
+
+    before(async function () {
+      requireTools(this, "trivy");
+      [dockerHub, ghcr, github] = await Promise.all([
+        startDistribution(),
+        startDistribution(),
+        FakeGitHub.start(),
+      ]);
+      repository = github.repository("dhyansraj/mcp-mesh");
+      prod = await ExampleProject.copyOf("mcp-mesh", {
+        workspace,
+        stack: "prod",
+        folder: "mcp-mesh-prod",
+        config: {
+          registry: dockerHub.host,
+          ghcr: `${ghcr.host}/dhyansraj/mcp-mesh`,
+          github: github.url,
+          downloads: `${github.url}/dhyansraj/mcp-mesh/releases`,
+          builder: "embedded",
+          pythonImage: `bases/python:3.11@${await crane(["digest", `${host}/bases/python:3.11`])}`,
+          commit: "0123456789abcdef0123456789abcdef01234567",
+          scan: JSON.stringify({
+            kinds: ["secret"],
+            scanner: { name: "trivy", offline: true, databaseDirectory: "none" },
+          }),
+          remote: ".",
+          watchedBy: "the test",
+        },
+        env: {
+          COSIGN_PASSWORD: password,
+          GITHUB_TOKEN: "",
+          GH_TOKEN: "",
+          PATH: [path.dirname(toolPath("trivy")), workspace.env.PATH].join(path.delimiter),
+        },
+      });
+      const pair = await generateKeyPairFiles(password);
+      await prod.write({ "cosign.key": pair.privateKey, "cosign.pub": pair.publicKey });
+      const git = ["-C", prod.directory, "-c", "user.name=test", "-c", "user.email=test@example.com"];
+      await runClient("git", [...git, "init", "--quiet"]);
+      await runClient("git", [...git, "commit", "--quiet", "--allow-empty", "--message", "all of it"]);
+      await runClient("git", [...git, "tag", "v1.0.0"]);
+    });
+    after(() => Promise.all([dockerHub?.stop(), ghcr?.stop(), github?.stop()]));
+
+    const onDockerHub = () => images.map((name) => `${dockerHub.host}/mcpmesh/${name}`);
+    const onGhcr = () => images.map((name) => `${ghcr.host}/dhyansraj/mcp-mesh/${name}`);
+    const tagsOf = async (list: readonly string[]) => [...(await observe(list)).values()];
+
+    /** The policy pack with the example's configuration, for the redirected names. */
+    async function policies(): Promise<string[]> {
+      const text = await readFile(path.join(prod.directory, "policies.json"), "utf8");
+      const redirected = text
+        .replaceAll("docker.io/library/python", "*/bases/python")
+        .replaceAll("docker.io/", `${dockerHub.host}/`)
+        .replaceAll("ghcr.io/", `${ghcr.host}/`);
+      await prod.write({ "redirected.json": redirected });
+      const pack = path.join(workspace.root, "policies");
+      return ["--policy-pack", pack, "--policy-pack-config", path.join(prod.directory, "redirected.json")];
+    }
+
+    const preview = async () => prod.run(["preview", "--stack", "prod", ...(await policies())]);
+
+    it("MESH-22: a missing token stops before anything is published", async () => {
+      assert.match(await prod.failingUp(), /GITHUB_TOKEN/);
+      assert.deepEqual(await tagsOf([...onDockerHub(), ...onGhcr()]), Array(6).fill({}));
+      assert.deepEqual(github.writes(), []);
+      prod.env.GITHUB_TOKEN = github.token;
+    });
+
+    for (const [rule, break_, mend] of [
+      [
+        "promoted-tags-are-scanned",
+        () => prod.succeed(["config", "rm", "scan", "--stack", "prod"]),
+        () =>
+          prod.set(
+            "scan",
+            JSON.stringify({
+              kinds: ["secret"],
+              scanner: { name: "trivy", offline: true, databaseDirectory: "none" },
+            }),
+          ),
+      ],
+      [
+        "allowed-registries",
+        () => prod.set("namespace", "somebody-else"),
+        () => prod.set("namespace", "mcpmesh"),
+      ],
+    ] as const) {
+      it(`PROD-05, PROD-06: is refused by ${rule}`, async () => {
+        await break_();
+        const { code, text } = await preview();
+        await mend();
+        assert.notEqual(code, 0);
+        assert.match(text, new RegExp(`\\[mandatory\\].*${rule}`));
+      });
+    }
+
+    it("MESH-02, PROD-08: the policy pack passes, and both registries get the digests of dev", async () => {
+      await prod.succeed(["up", "--yes", "--stack", "prod", ...(await policies())]);
+      const dev = await tagsOf(repositories());
+      assert.deepEqual(await tagsOf(onDockerHub()), dev);
+      assert.deepEqual(await tagsOf(onGhcr()), dev);
+      const { checks } = await prod.outputs<{ checks: Record<string, Result> }>();
+      for (const [name, { result }] of Object.entries(checks)) assert.equal(result, "passed", name);
+      assert.equal(Object.keys(checks).length, 9 + 6 + 4);
+      const url = `${github.url}/dhyansraj/mcp-mesh/releases/latest/download/mcp-mesh_latest_darwin_arm64.tar.gz`;
+      const file = path.join(workspace.root, "downloaded.tar.gz");
+      await runClient("curl", ["-fsSL", "-o", file, url]);
+      await runClient("cmp", [
+        file,
+        path.join(release, "latest/download/mcp-mesh_latest_darwin_arm64.tar.gz"),
+      ]);
+    });
+
+    it("MESH-25: what somebody has deleted comes back into the release that is there", async () => {
+      const published = repository.published("v1.0.0");
+      assert.ok(published);
+      const { id, createdAt, publishedAt } = published;
+      repository.removeAsset(published, "mcp-mesh_latest_linux_arm64.tar.gz");
+      await prod.upWithoutPreview();
+      const again = repository.published("v1.0.0");
+      assert.deepEqual([again?.id, again?.createdAt, again?.publishedAt], [id, createdAt, publishedAt]);
+      assert.ok(again?.assets.some(({ name }) => name === "mcp-mesh_latest_linux_arm64.tar.gz"));
+    });
+
+    it("MESH-27: a registry that is down gets what it lacks by the next run, and nothing else is done again", async () => {
+      const edit = (file: string, from: string, to: string) =>
+        prod.edit(file, (text) => text.replace(from, to));
+      await edit("src/runtime/python/src/mcp_mesh/__init__.py", `"1.0.0"`, `"1.0.1"`);
+      await edit("CHANGELOG.md", "# Changes\n", "# Changes\n\n## [1.0.1]\n\n- Better.\n");
+      await runClient("git", ["-C", prod.directory, "tag", "v1.0.1"]);
+      await prod.set("version", "v1.0.1");
+      const before = await tagsOf(onGhcr());
+      await ghcr.suspend();
+      const text = await prod.failingUp();
+      await ghcr.resume();
+      assert.ok(text.includes(ghcr.host), text);
+      const hub = await tagsOf(onDockerHub());
+      for (const tags of hub) assert.equal(tags["1.0.1"], tags.latest);
+      assert.deepEqual(await tagsOf(onGhcr()), before);
+      const asset = repository.published("v1.0.1")?.id;
+      assert.ok(asset);
+      await prod.upWithoutPreview();
+      assert.deepEqual(await tagsOf(onGhcr()), hub);
+      assert.deepEqual(await tagsOf(onDockerHub()), hub);
+      assert.equal(repository.published("v1.0.1")?.id, asset);
+      github.forget();
+      assert.deepEqual(Object.keys(resourceCounts(await prod.upWithoutPreview())), ["unchanged"]);
+      assert.deepEqual(github.writes(), []);
+    });
+
+    it("MESH-22: leaves no token and no password in the state", async () => {
+      const state = await prod.state();
+      assert.ok(!state.includes(github.token));
+      assert.ok(!state.includes(password));
+    });
   });
 });

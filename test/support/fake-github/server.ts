@@ -162,8 +162,15 @@ export class FakeGitHub {
 
   private async handle(request: IncomingMessage, seen: FakeRequest, fault?: FakeFault): Promise<Answer> {
     const url = new URL(seen.path, this.url);
-    const download = /^\/([^/]+\/[^/]+)\/releases\/download\/([^/]+)\/([^/]+)$/.exec(url.pathname);
-    if (download && seen.method === "GET") return this.download(download.slice(1).map(decodeURIComponent));
+    const download = /^\/([^/]+\/[^/]+)\/releases\/(?:download\/([^/]+)|latest\/download)\/([^/]+)$/.exec(
+      url.pathname,
+    );
+    if (download && seen.method === "GET") {
+      const [fullName = "", tag, name = ""] = download
+        .slice(1)
+        .map((part) => part && decodeURIComponent(part));
+      return this.download(fullName, tag, name);
+    }
     const { operation, path } = operationOf(seen.method, url.pathname);
     const repository = this.repositories.get(`${path.owner}/${path.repo}`);
     const write = seen.method !== "GET";
@@ -267,12 +274,13 @@ export class FakeGitHub {
     return new Answer(201, body);
   }
 
-  /** What `curl -L` of an asset's URL gets: nothing of a draft, without any token. */
-  private download([fullName = "", tag = "", name = ""]: string[]): Answer {
-    const asset = this.repositories
-      .get(fullName)
-      ?.published(tag)
-      ?.assets.find((candidate) => candidate.name === name && candidate.state === "uploaded");
+  /** What `curl -L` of an asset's URL gets, of the latest release without a tag: nothing of a draft, without any token. */
+  private download(fullName: string, tag: string | undefined, name: string): Answer {
+    const repository = this.repositories.get(fullName);
+    const release = tag === undefined ? repository?.latest() : repository?.published(tag);
+    const asset = release?.assets.find(
+      (candidate) => candidate.name === name && candidate.state === "uploaded",
+    );
     if (!asset) throw notFound();
     asset.downloads += 1;
     return new Answer(200, asset.bytes, { "content-type": asset.contentType });
