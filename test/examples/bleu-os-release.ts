@@ -1,0 +1,46 @@
+import type { ExampleProject } from "./example-project";
+import { runClient } from "../support/clients";
+
+/** What a release of Bleu OS is made from, beside its sources. */
+
+/** The hash that stands for the commit of a release: every release has one of its own. */
+export function commitOf(name: string): string {
+  return Buffer.from(name).toString("hex").padEnd(40, "0").slice(0, 40);
+}
+
+/** All tags of a release with the step that made it: what stays for ever. */
+export function fixedTags(version: string, step: string): Record<string, string> {
+  const commit = commitOf(version);
+  const names = [version, `v${version}`, `release-${version}`, `${version}-${commit.slice(0, 7)}`, commit];
+  return Object.fromEntries(names.map((name) => [name, step]));
+}
+
+/** Makes the project a checkout of its own, with one commit. */
+export async function makeCheckout(project: ExampleProject): Promise<void> {
+  const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
+  await git(project, "init", "--quiet");
+  await git(project, ...identity, "commit", "--quiet", "--allow-empty", "--message", "all of it");
+}
+
+export function git(project: ExampleProject, ...args: string[]): Promise<string> {
+  return runClient("git", ["-C", project.directory, ...args]);
+}
+
+/** Change log and page of a version, and its tag in Git: what a maintainer writes. */
+export async function writeRelease(
+  project: ExampleProject,
+  version: string,
+  parts: readonly ("docs" | "changelog" | "git-tag")[] = ["docs", "changelog", "git-tag"],
+): Promise<void> {
+  if (parts.includes("changelog")) {
+    await project.edit("CHANGELOG.md", (text) =>
+      text.includes(`## [${version}]`)
+        ? text
+        : text.replace("# Changes\n", `# Changes\n\n## [${version}]\n\n- Better.\n`),
+    );
+  }
+  if (parts.includes("docs")) {
+    await project.edit("README.md", (text) => text.replaceAll(/(bleu-os:)\d[\w.-]*/g, `$1${version}`));
+  }
+  if (parts.includes("git-tag")) await git(project, "tag", "--force", `v${version}`);
+}
