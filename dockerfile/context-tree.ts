@@ -24,7 +24,7 @@ export class ContextError extends Error {
 
 /**
  * Lists a build context after its `.dockerignore`, sorted by path. Sockets, pipes and devices are left out, as the
- * builder leaves them out.
+ * builder leaves them out; so is what goes away meanwhile.
  *
  * @param root absolute path of the folder
  * @param rules what is ignored
@@ -38,18 +38,20 @@ export async function listContext(
 ): Promise<ContextEntry[]> {
   const entries: ContextEntry[] = [];
   const walk = async (folder: string): Promise<void> => {
-    const names = (await readdir(join(root, folder))).sort();
-    for (const name of names) {
+    const names = await ifThere(readdir(join(root, folder)));
+    for (const name of names?.sort() ?? []) {
       const path = folder === "" ? name : `${folder}/${name}`;
       const source = join(root, path);
       if (without.includes(resolve(source))) continue;
       const ignored = rules.ignores(path);
-      const stat = await lstat(source);
+      const stat = await ifThere(lstat(source));
+      if (stat === undefined) continue;
       if (stat.isDirectory()) {
         if (!ignored) entries.push({ path, source, kind: "directory", executable: true });
         if (!ignored || rules.hasExceptions) await walk(path);
       } else if (!ignored && stat.isSymbolicLink()) {
-        entries.push({ path, source, kind: "symlink", executable: false, target: await readlink(source) });
+        const target = await ifThere(readlink(source));
+        if (target !== undefined) entries.push({ path, source, kind: "symlink", executable: false, target });
       } else if (!ignored && stat.isFile()) {
         entries.push({ path, source, kind: "file", executable: (stat.mode & 0o100) !== 0 });
       }
@@ -62,6 +64,14 @@ export async function listContext(
   if (!stat.isDirectory()) throw new ContextError("is no folder");
   await walk("");
   return entries;
+}
+
+/** What is found, unless it is gone by now: archives may be written below a context at the same time. */
+function ifThere<T>(looked: Promise<T>): Promise<T | undefined> {
+  return looked.catch((error: unknown) => {
+    if (isMissingFile(error)) return undefined;
+    throw error;
+  });
 }
 
 /**
