@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import type { Context } from "mocha";
+import { requireTools } from "../support/tools";
+import { requireExamples, type ExampleProject } from "./example-project";
+import { runHistory } from "./history";
+import { MlosWorkspace } from "./mlos-published";
+
+describe("MLOS Core: what is published after each step of its life", function () {
+  this.timeout(600_000);
+  let mlos: MlosWorkspace;
+
+  before(async function (this: Context) {
+    requireExamples(this);
+    requireTools(this, "go", "make");
+    mlos = await MlosWorkspace.create();
+    await mlos.workspace.registry();
+  });
+  after(() => mlos?.remove());
+
+  /** Ends an update as a crash does, when it has printed something; the engine is told that it is over. */
+  async function crash(project: ExampleProject, seen: RegExp): Promise<void> {
+    const { child, text } = project.start(["up", "--yes", "--skip-preview", "--stack", project.stack]);
+    const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    const timer = setInterval(() => seen.test(text()) && child.kill("SIGKILL"), 20);
+    await ended;
+    clearInterval(timer);
+    assert.match(text(), seen);
+    await project.succeed(["cancel", "--yes", "--stack", project.stack]);
+  }
+
+  const version = (text: string) => ({ config: { version: text }, preview: [text] });
+  const broken = (text: string) => text.replace("mlos-core %s (%s/%s)", "core %s (%s/%s)");
+
+  runHistory(
+    {
+      project: () => mlos.core,
+      repositories: () => ["mlos-core", "core"].map((name) => mlos.repository(name)),
+      steps: [
+        {
+          name: "first release",
+          ...version("v1.0.0"),
+          published: { "v1.0.0": "first release", latest: "first release" },
+        },
+        {
+          name: "patch",
+          ...version("v1.0.1"),
+          published: { "v1.0.0": "first release", "v1.0.1": "patch", latest: "patch" },
+        },
+        {
+          name: "minor",
+          ...version("v1.1.0"),
+          published: { "v1.0.0": "first release", "v1.0.1": "patch", "v1.1.0": "minor", latest: "minor" },
+        },
+        {
+          name: "pre-release",
+          ...version("v1.2.0-rc.1"),
+          published: {
+            "v1.0.0": "first release",
+            "v1.0.1": "patch",
+            "v1.1.0": "minor",
+            "v1.2.0-rc.1": "pre-release",
+            latest: "minor",
+          },
+        },
+        {
+          name: "patch on an old line",
+          ...version("v1.0.2"),
+          published: {
+            "v1.0.0": "first release",
+            "v1.0.1": "patch",
+            "v1.0.2": "patch on an old line",
+            "v1.1.0": "minor",
+            "v1.2.0-rc.1": "pre-release",
+            latest: "minor",
+          },
+        },
+        {
+          name: "a program that does not say its version",
+          config: { version: "v1.1.1" },
+          files: { "core/main.go": broken },
+          preview: ["mlos-core --version printed no line"],
+          fails: /printed no line/,
+        },
+        {
+          name: "a crash while images are built",
+          files: { "core/main.go": (text) => text.replace('"core %s', '"mlos-core %s') },
+          run: (project) => crash(project, /docker-build:index:Image mlos-core-linux-\w+ (updating|updated)/),
+        },
+        {
+          name: "the run after the crash",
+          preview: ["v1.1.1"],
+          published: {
+            "v1.0.0": "first release",
+            "v1.0.1": "patch",
+            "v1.0.2": "patch on an old line",
+            "v1.1.0": "minor",
+            "v1.1.1": "the run after the crash",
+            "v1.2.0-rc.1": "pre-release",
+            latest: "the run after the crash",
+          },
+        },
+        { name: "another run", preview: [] },
+      ],
+    },
+    ({ name }) => (name === "patch" ? `CORE-04, CORE-05: ${name}` : name),
+  );
+});
