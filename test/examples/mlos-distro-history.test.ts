@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import type { Context } from "mocha";
-import { crane } from "../support/clients";
 import { requireTools } from "../support/tools";
 import { requireExamples, type ExampleProject } from "./example-project";
 import { runHistory } from "./history";
