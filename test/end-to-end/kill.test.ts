@@ -75,6 +75,9 @@ async function killTree(root: number): Promise<void> {
   }
 }
 
+/** What a tag leads to that has no manifest. */
+const nowhere = "a manifest";
+
 /** Looks again and again whether all that a tag leads to is there, until it is stopped. */
 class Watch {
   readonly incomplete: string[] = [];
@@ -104,21 +107,27 @@ class Watch {
     const { tags } = (await this.get(`${repository}/tags/list`)) as { tags?: string[] };
     for (const tag of tags ?? []) {
       this.tags.add(`${repository}:${tag}`);
-      const missing = await this.missing(repository, tag);
+      let missing = await this.missing(repository, tag);
+      // The registry lists a tag a moment before it has written where the tag leads: nobody can pull it until then.
+      for (let i = 0; missing === nowhere && i < 20; i++) {
+        await sleep(50);
+        missing = await this.missing(repository, tag);
+      }
       if (missing) this.incomplete.push(`${repository}:${tag} leads to ${missing}, which is not there`);
     }
   }
 
   private async missing(repository: string, tag: string): Promise<string | undefined> {
     const index = (await this.get(`${repository}/manifests/${tag}`)) as Manifest;
-    for (const child of index.manifests ?? []) {
+    if (!index.manifests) return nowhere;
+    for (const child of index.manifests) {
       const manifest = (await this.get(`${repository}/manifests/${child.digest}`)) as Manifest;
       if (!manifest.config) return child.digest;
       for (const { digest } of [manifest.config, ...(manifest.layers ?? [])]) {
         if (!(await this.has(`${repository}/blobs/${digest}`))) return digest;
       }
     }
-    return index.manifests ? undefined : `a manifest for ${tag}`;
+    return undefined;
   }
 
   private async get(what: string): Promise<unknown> {
