@@ -14,6 +14,7 @@ import { crane, runClient } from "../support/clients";
 import { requireDocker, startDocker, type DockerEngine } from "../support/docker";
 import { EngineProject, resourceCounts } from "../support/engine";
 import { startDistribution, type TestRegistry } from "../support/registries";
+import { requirement } from "../support/requirement";
 import { requireTools } from "../support/tools";
 import { buildTool, pushRootfs } from "./five-images";
 
@@ -193,7 +194,7 @@ export const loaded = release.loaded;
   });
 
   it("a name that is gone from Docker is a change that the preview shows, and comes back", async function () {
-    if (!engine) return this.skip();
+    requirement(this, engine, "the Docker engine of the test before this one was not started");
     const name = `${registry.host}/acme/app:v1`;
     await engine.docker("image", "rm", name);
     assert.match(await project.preview(), /~ slipway:docker:LoadedImage: \(update\)/);
