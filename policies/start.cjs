@@ -9,5 +9,5 @@ if (!fs.existsSync(compiled)) {
   process.exit(1);
 }
 // It makes the SDK load only what a pack uses: that halves the time until the pack answers.
-require("../tools/register-typescript.cjs");
+require("../tools/program/register.cjs");
 require(compiled);

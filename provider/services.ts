@@ -10,7 +10,7 @@ import { MirrorRun } from "../oci/mirror";
 import { formatRepository, parseRepository } from "../oci/reference";
 import { RegistryClient } from "../oci/registry/client";
 import type { Repository } from "../oci/repository";
-import { ScanRun } from "../scan/scan-run";
+import type * as ScanRunModule from "../scan/scan-run";
 import type { FetchedManifest } from "../oci/types";
 import type { ProviderConfig } from "../schema/provider-config";
 import { AssetStore } from "./asset-store";
@@ -34,8 +34,6 @@ export class Services {
   readonly plans = new Map<string, ImagePlan>();
   /** What the mirrors of this run share. */
   readonly mirrors = new MirrorRun();
-  /** What the scans of this run share. */
-  readonly scans = new ScanRun();
   /** Registries that are down, as mirrors have noticed. */
   readonly silent = new SilentRegistries();
   /** GitHub, for releases. */
@@ -49,7 +47,8 @@ export class Services {
   private readonly hashes: HashCache;
   private readonly repositories = new Map<string, Promise<Repository>>();
   private readonly manifests = new Map<string, FetchedManifest>();
-  private embedded: Promise<string> | undefined;
+  private scanRun: ScanRunModule.ScanRun | undefined;
+  private readonly embedded = new Map<string, Promise<void>>();
   private pruned: Promise<number> | undefined;
 
   /** @param project absolute folder of the Pulumi project; all paths of programs are relative to it */
@@ -76,6 +75,16 @@ export class Services {
       concurrency: config.concurrency,
       onWarning: (host, text) => log.write("warning", `registry ${host} says: ${text}`, ""),
     });
+  }
+
+  /** What the scans of this run share. */
+  get scans(): ScanRunModule.ScanRun {
+    if (!this.scanRun) {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- most programs have no scan, and it loads much
+      const { ScanRun } = require("../scan/scan-run") as typeof ScanRunModule;
+      this.scanRun = new ScanRun();
+    }
+    return this.scanRun;
   }
 
   /** The repository `host/path`. The embedded registry is started where it is the host and not running. */
@@ -140,12 +149,18 @@ export class Services {
     await this.github.close();
   }
 
-  private async startEmbedded(registry: string): Promise<void> {
-    if (recordedAddress(this.project) !== registry) return;
-    this.embedded ??= ensureRunning(this.project, {
-      expected: registry,
-      onProgress: (text) => this.log.write("info", text, ""),
-    });
-    await this.embedded;
+  /** Once for each host: a program has many repositories at few. */
+  private startEmbedded(registry: string): Promise<void> {
+    const known = this.embedded.get(registry);
+    if (known) return known;
+    const started =
+      recordedAddress(this.project) === registry
+        ? ensureRunning(this.project, {
+            expected: registry,
+            onProgress: (text) => this.log.write("info", text, ""),
+          }).then(() => undefined)
+        : Promise.resolve();
+    this.embedded.set(registry, started);
+    return started;
   }
 }

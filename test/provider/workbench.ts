@@ -158,11 +158,15 @@ export function useWorkbench(
 }
 
 /** Starts providers in a project folder, which end after each test of this suite. */
-export function useProviders(): (project: string, config?: Properties) => Promise<ProviderProcess> {
+export function useProviders(): (
+  project: string,
+  config?: Properties,
+  env?: NodeJS.ProcessEnv,
+) => Promise<ProviderProcess> {
   const providers: ProviderProcess[] = [];
   afterEach(() => Promise.all(providers.splice(0).map((provider) => provider.stop())));
-  return async (project, config) => {
-    const provider = await ProviderProcess.start(project, config);
+  return async (project, config, env) => {
+    const provider = await ProviderProcess.start(project, config, env);
     providers.push(provider);
     return provider;
   };

@@ -196,7 +196,7 @@ export class EngineProject extends PulumiProject {
         "  name: nodejs",
         "  options:",
         "    typescript: false",
-        `    nodeargs: --require ${path.join(repository, "tools", "register-typescript.cjs")}`,
+        `    nodeargs: --require ${path.join(repository, "tools", "program", "register.cjs")}`,
         "main: index.ts",
         "plugins:",
         "  providers:",

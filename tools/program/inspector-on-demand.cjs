@@ -1,5 +1,5 @@
 "use strict";
-// Stands in for the SDK's module runtime/closure/v8Hooks in a program that is preloaded with register-typescript.cjs. The
+// Stands in for the SDK's module runtime/closure/v8Hooks in a program that is preloaded with register.cjs. The
 // SDK connects to V8's inspector at every start, for programs that turn functions into text (the callbacks of AWS
 // Lambda). An inspector that listens slows all that is loaded after it, so here it is connected when the first function
 // is turned into text: it then tells of the scripts that were loaded before.
@@ -21,3 +21,6 @@ function connected() {
 exports.isInitializedAsync = async () => {};
 exports.getSessionAsync = () => (session ??= connected());
 exports.getScriptUrl = (id) => urls.get(id);
+
+/** Whether it has been connected, with V8's settings changed. */
+exports.isConnected = () => session !== undefined;

@@ -7,6 +7,8 @@ const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
 const v8 = require("node:v8");
+const inspectorOnDemand = require("./inspector-on-demand.cjs");
+const { keepModules } = require("./kept-modules.cjs");
 
 // A program declares and ends: V8's optimising compiler takes more time than it saves. The SDK needs this module of Node,
 // which is in Node's cache only under Node's own settings, so it is loaded before.
@@ -39,7 +41,7 @@ Module._load = function (request, parent, ...rest) {
   if (!parent?.filename?.includes(sdk)) return load.call(this, request, parent, ...rest);
   if (request === "source-map-support/register")
     return mapProgramOnly(load.call(this, "source-map-support", parent));
-  if (/(^|\/)v8Hooks$/.test(request)) return require("./inspector-on-demand.cjs");
+  if (/(^|\/)v8Hooks$/.test(request)) return inspectorOnDemand;
   if (!seldomUsed.has(request)) return load.call(this, request, parent, ...rest);
   // What cannot be found must fail now: the SDK then takes another.
   Module._resolveFilename(request, parent);
@@ -78,8 +80,8 @@ function withoutScheme(file) {
   return file.startsWith("file://") ? file.slice("file://".length) : file;
 }
 
-// Node 22.1 and newer can keep compiled code between runs.
-Module.enableCompileCache?.(path.join(cacheDirectory, "code"));
+// What turns functions into text changes V8's settings, and with them what V8 takes of the code that is kept.
+keepModules(path.join(cacheDirectory, "modules"), () => !inspectorOnDemand.isConnected());
 
 Module._extensions[".ts"] = (module, filename) => {
   const source = fs.readFileSync(filename, "utf8");
