@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 
-import { cacheDirectory } from "./cache-directory";
+import { cacheDirectory } from "../system/cache-directory.cjs";
 import { ensureGoTool, type GoBuildOptions } from "./go-build";
 import { builtPath, GO_TOOLS } from "./go-tool";
 import { REPOSITORY } from "./repository";

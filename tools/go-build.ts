@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:
 import { dirname, isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
 
-import { cacheDirectory } from "./cache-directory";
+import { cacheDirectory } from "../system/cache-directory.cjs";
 import { runChild } from "./child.cjs";
 import { builtPath, cachedTool, type GoTool, linkerFlags, pinnedVersion, requiredGo } from "./go-tool";
 import { withLock } from "../system/lock.cjs";

@@ -12,7 +12,7 @@ import { basename, dirname, join } from "node:path";
 
 import semver from "semver";
 
-import { cacheDirectory } from "./cache-directory";
+import { cacheDirectory } from "../system/cache-directory.cjs";
 import type { GoBuildOptions } from "./go-build";
 import { REPOSITORY, repositoryRequire } from "./repository";
 import { findOnPath, isExecutable } from "./search-path";

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:f
 import { dirname, join } from "node:path";
 
 import { withLock } from "../system/lock.cjs";
-import { cacheDirectory } from "./cache-directory";
+import { cacheDirectory } from "../system/cache-directory.cjs";
 import { runChild } from "./child.cjs";
 import type { GoBuildOptions } from "./go-build";
 import { REPOSITORY } from "./repository";

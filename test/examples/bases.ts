@@ -4,7 +4,7 @@ import { cp, mkdir, rename, rm } from "node:fs/promises";
 import * as path from "node:path";
 import { stop } from "../../embedded/registry";
 import { withLock } from "../../system/lock.cjs";
-import { cacheDirectory } from "../../tools/cache-directory";
+import { cacheDirectory } from "../../system/cache-directory.cjs";
 import { EXAMPLES } from "../../tools/examples";
 import { runClient } from "../support/clients";
 import { ExampleProject } from "./example-project";

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 
-import { cacheDirectory } from "../../tools/cache-directory";
+import { cacheDirectory } from "../../system/cache-directory.cjs";
 import { ensureGoTool } from "../../tools/go-build";
 import { buildKey, GO_TOOLS, type GoTool, linkerFlags, pinnedVersion, requiredGo } from "../../tools/go-tool";
 import { REPOSITORY } from "../../tools/repository";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { removeBuilder } from "../../embedded/builder";
 import { embeddedHome } from "../../embedded/home";
 import { stop as stopRegistry } from "../../embedded/registry";
-import { cacheDirectory } from "../cache-directory";
+import { cacheDirectory } from "../../system/cache-directory.cjs";
 import { EXAMPLES, exampleNames, withExample } from "../examples";
 import { privateDirectory, projectOf } from "../project";
 import { REPOSITORY } from "../repository";
@@ -32,7 +32,8 @@ export async function clean(given: readonly string[]): Promise<void> {
     if (directory !== REPOSITORY) remove(privateDirectory(REPOSITORY), "this repository's private files");
     remove(join(REPOSITORY, "dist"), "bundles");
   }
-  if (args.includes("--cache")) remove(cacheDirectory(), "built tools, shared by all projects of this user");
+  if (args.includes("--cache"))
+    remove(cacheDirectory(), "built tools and compiled code, shared by all projects of this user");
 }
 
 async function cleanExamples(): Promise<void> {

@@ -6,10 +6,13 @@
 const fs = require("node:fs");
 const path = require("node:path");
 
-const form = `1 ${process.version} ${process.arch}`;
+const form = "1";
 
 /** Bytes over which a store is begun anew: it also has what earlier versions of the program loaded. */
 const maximumBytes = 64 * 1024 * 1024;
+
+/** Milliseconds after which a store that is not written any more is removed: most are of folders that are gone. */
+const maximumAge = 30 * 24 * 60 * 60 * 1000;
 
 /** A store without modules. */
 exports.emptyStore = () => ({ modules: new Map(), resolved: new Map(), installs: new Map() });
@@ -77,10 +80,19 @@ exports.writeStore = function writeStore(file, { modules, resolved, installs }) 
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(own, Buffer.concat([length, header, body]));
     fs.renameSync(own, file);
+    removeOld(path.dirname(file));
   } catch {
     removeQuietly(own);
   }
 };
+
+function removeOld(folder) {
+  for (const name of fs.readdirSync(folder)) {
+    const file = path.join(folder, name);
+    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    if (stat && stat.mtimeMs < Date.now() - maximumAge) removeQuietly(file);
+  }
+}
 
 function removeQuietly(file) {
   try {

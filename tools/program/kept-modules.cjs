@@ -2,6 +2,7 @@
 // The modules of a program as an earlier run had them: where each was found, its text, and the code that V8 made of it.
 // A program loads some 250 files of the SDK, and finding, reading and compiling them takes more than half of its start.
 
+const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
@@ -15,12 +16,16 @@ const installRecords = [".package-lock.json", ".modules.yaml", ".yarn-state.yml"
 const columnOffset = -Module.wrapper[0].length;
 
 /**
- * Keeps the CommonJS modules that this process loads from now on, and takes from an earlier process what is as it was.
+ * Keeps the CommonJS modules of packages that this process loads from now on, and takes from an earlier process what is
+ * as it was.
  *
- * @param {string} file where they are kept; where it cannot be written, nothing is
- * @param {() => boolean} mayKeep asked at the end: whether V8 still has the settings with which the process began
+ * @param {object} options
+ * @param {string} options.folder where they are kept, for all programs of a user; nothing is where it cannot be written
+ * @param {string} options.root a package whose modules are kept wherever it is
+ * @param {() => boolean} options.mayKeep asked at the end: whether V8 still has the settings that the process began with
  */
-exports.keepModules = function keepModules(file, mayKeep) {
+exports.keepModules = function keepModules({ folder, root, mayKeep }) {
+  const file = storeOf(folder, root);
   const kept = readStore(file, stampOf) ?? emptyStore();
   /** By file: what this run compiled, and the stamp that the file had before it was read. */
   const compiled = new Map();
@@ -31,7 +36,9 @@ exports.keepModules = function keepModules(file, mayKeep) {
     if (!stamps.has(filename)) stamps.set(filename, stampOf(filename));
     return stamps.get(filename);
   };
-  const isAsKept = (filename) => kept.modules.get(filename)?.stamp === stampNow(filename);
+  const isAsKept = (filename) =>
+    kept.modules.has(filename) && kept.modules.get(filename).stamp === stampNow(filename);
+  const isToBeKept = (filename) => filename.startsWith(root + path.sep) || installOf(filename) !== undefined;
 
   const resolve = Module._resolveFilename;
   Module._resolveFilename = function (request, parent, isMain, options) {
@@ -59,6 +66,7 @@ exports.keepModules = function keepModules(file, mayKeep) {
 
   const compile = Module.prototype._compile;
   Module.prototype._compile = function (source, filename, ...rest) {
+    if (!isToBeKept(filename)) return compile.call(this, source, filename, ...rest);
     const earlier = kept.modules.get(filename);
     const cachedData = earlier?.source === source ? earlier.code : undefined;
     const script = compileScript(source, filename, cachedData);
@@ -79,6 +87,12 @@ exports.keepModules = function keepModules(file, mayKeep) {
     writeStore(file, kept);
   });
 };
+
+/** V8 takes code only under the settings that it was made under, and a store has that of one package. */
+function storeOf(folder, root) {
+  const settings = [root, process.version, process.arch, process.execArgv, process.env.NODE_OPTIONS];
+  return path.join(folder, createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 32));
+}
 
 function compileScript(source, filename, cachedData) {
   if (source.startsWith("#!")) return undefined;

@@ -7,6 +7,7 @@ const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
 const v8 = require("node:v8");
+const { cacheDirectory } = require("../../system/cache-directory.cjs");
 const inspectorOnDemand = require("./inspector-on-demand.cjs");
 const { keepModules } = require("./kept-modules.cjs");
 
@@ -18,7 +19,7 @@ v8.setFlagsFromString("--interrupt-budget=700000");
 /** Source maps of the program's files, for stacks. */
 const sourceMaps = new Map();
 
-const cacheDirectory = path.join(process.cwd(), ".slipway", "cache", "programs");
+const transformed = path.join(process.cwd(), ".slipway", "cache", "programs");
 
 const sdk = `${path.sep}@pulumi${path.sep}pulumi${path.sep}`;
 
@@ -81,12 +82,16 @@ function withoutScheme(file) {
 }
 
 // What turns functions into text changes V8's settings, and with them what V8 takes of the code that is kept.
-keepModules(path.join(cacheDirectory, "modules"), () => !inspectorOnDemand.isConnected());
+keepModules({
+  folder: path.join(cacheDirectory(), "programs"),
+  root: path.resolve(__dirname, "..", ".."),
+  mayKeep: () => !inspectorOnDemand.isConnected(),
+});
 
 Module._extensions[".ts"] = (module, filename) => {
   const source = fs.readFileSync(filename, "utf8");
   const key = createHash("sha256").update(`1\n${process.version}\n${filename}\n${source}`).digest("hex");
-  const cached = path.join(cacheDirectory, `${key}.js`);
+  const cached = path.join(transformed, `${key}.js`);
   let code = readCached(cached);
   if (code === undefined) {
     code = transform(source, filename);

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -19,11 +20,11 @@ const keeper = path.resolve(__dirname, "..", "..", "..", "tools", "program", "ke
 
 describe("modules that are kept between runs of a program", () => {
   let project: string;
-  let store: string;
+  let folder: string;
 
   beforeEach(() => {
     project = realpathSync(mkdtempSync(path.join(os.tmpdir(), "slipway-kept-")));
-    store = path.join(project, "cache", "modules");
+    folder = path.join(project, "cache");
     write("node_modules/.package-lock.json", "{}");
     write("node_modules/outer/package.json", `{ "main": "main.js" }`);
     write("node_modules/outer/main.js", `module.exports = "outer with " + require("inner");`);
@@ -57,7 +58,11 @@ describe("modules that are kept between runs of a program", () => {
       vm.Script = class extends Script {
         constructor(...args) { super(...args); if (args[1].cachedData && this.cachedDataRejected) refused++; }
       };
-      require(${JSON.stringify(keeper)}).keepModules(${JSON.stringify(store)}, () => !process.env.MAY_NOT_KEEP);
+      require(${JSON.stringify(keeper)}).keepModules({
+        folder: ${JSON.stringify(folder)},
+        root: path.join(process.cwd(), "package"),
+        mayKeep: () => !process.env.MAY_NOT_KEEP,
+      });
       require("./main.js");
       process.on("exit", () => console.log(JSON.stringify({ read, found, refused })));
     `;
@@ -71,6 +76,12 @@ describe("modules that are kept between runs of a program", () => {
     return { output: lines.join("\n"), ...seen };
   }
 
+  function store(): string {
+    const [name, ...others] = readdirSync(folder);
+    assert.ok(name !== undefined && others.length === 0, "one store");
+    return path.join(folder, name);
+  }
+
   const modules = ["node_modules/outer/main.js", "node_modules/inner/index.js"];
 
   it("are neither looked for nor read nor compiled again", () => {
@@ -80,13 +91,13 @@ describe("modules that are kept between runs of a program", () => {
       first.read.filter((file) => file.endsWith(".js")),
       modules,
     );
-    const written = statSync(store).mtimeMs;
+    const written = statSync(store()).mtimeMs;
     const second = run();
     assert.equal(second.output, "outer with inner");
     assert.deepEqual(second.read, []);
     assert.equal(second.found, first.found - 1, "what a package requires of another is known");
     assert.equal(second.refused, 0);
-    assert.equal(statSync(store).mtimeMs, written, "nothing is new, so nothing is written");
+    assert.equal(statSync(store()).mtimeMs, written, "nothing is new, so nothing is written");
   });
 
   it("are read again where a file has changed, of the same length and time as well", () => {
@@ -162,14 +173,14 @@ describe("modules that are kept between runs of a program", () => {
 
   it("are begun anew where the file of them is damaged or of another form", () => {
     run();
-    const bytes = readFileSync(store);
+    const bytes = readFileSync(store());
     for (const damaged of [
       Buffer.alloc(0),
       bytes.subarray(0, bytes.length - 1),
       Buffer.concat([bytes, Buffer.from("x")]),
-      Buffer.from(bytes.toString("latin1").replace(process.version, "v0.0.0"), "latin1"),
+      Buffer.from(bytes.toString("latin1").replace(`"form":"1"`, `"form":"0"`), "latin1"),
     ]) {
-      writeFileSync(store, damaged);
+      writeFileSync(store(), damaged);
       assert.equal(run().output, "outer with inner");
       assert.deepEqual(run().read, []);
     }
@@ -180,6 +191,29 @@ describe("modules that are kept between runs of a program", () => {
     assert.equal(run().output, "outer with inner");
   });
 
+  it("are those of packages: a program is read as it is", () => {
+    write("package/part.js", `module.exports = "a part";`);
+    write("program-part.js", "");
+    write("main.js", `require("./program-part"); console.log(require("./package/part"));`);
+    for (let times = 0; times < 2; times++) assert.equal(run().output, "a part");
+    const text = readFileSync(store(), "latin1");
+    assert.ok(text.includes("/package/part.js"));
+    assert.ok(!text.includes("program-part.js") && !text.includes("/main.js"));
+  });
+
+  it("are kept for each setting of V8, and removed when nobody has written them for long", () => {
+    run();
+    const old = store();
+    utimesSync(old, 0, 0);
+    process.env.NODE_OPTIONS = "--max-semi-space-size=8";
+    try {
+      assert.deepEqual([run().refused, run().refused], [0, 0]);
+    } finally {
+      delete process.env.NODE_OPTIONS;
+    }
+    assert.notEqual(store(), old);
+  });
+
   it("are not written by a process whose V8 has other settings", () => {
     process.env.MAY_NOT_KEEP = "1";
     try {
@@ -187,6 +221,6 @@ describe("modules that are kept between runs of a program", () => {
     } finally {
       delete process.env.MAY_NOT_KEEP;
     }
-    assert.equal(existsSync(store), false);
+    assert.equal(existsSync(folder), false);
   });
 });
