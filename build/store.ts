@@ -29,7 +29,7 @@ const quietMilliseconds = 2_000;
 const pollMilliseconds = 50;
 
 /** Compilers use several processors by themselves, but spend much of their time on the disk. */
-const defaultParallel = Math.max(4, availableParallelism());
+const defaultParallel = Math.max(2, availableParallelism());
 
 /**
  * The results of commands, kept by the digest of their inputs. A result that is not on this machine, because another

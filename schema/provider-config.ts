@@ -52,7 +52,7 @@ export const providerConfig = z.strictObject({
     .min(1)
     .max(64)
     .optional()
-    .describe("Commands at once. Default: as many as there are processors, at least 4."),
+    .describe("Commands at once. Default: as many as there are processors, at least 2."),
   concurrency: z
     .number()
     .int()

@@ -50,7 +50,10 @@ export const release: Job = {
   },
 };
 
-/** Everything is new: project, state, caches of Slipway, outputs. Only Go's build cache is warm. */
+/**
+ * Everything is new: project, program, state, caches of the project, outputs. Warm are Go's build cache, and what Slipway
+ * keeps of the SDK for all programs of a user.
+ */
 async function first(place: Workplace, close: () => Promise<void>): Promise<Contest> {
   const empty = await emptyProgram((project) => project.upWithoutPreview());
   const ours: Contestant = {

@@ -77,7 +77,7 @@ exports.writeStore = function writeStore(file, { modules, resolved, installs }) 
   const own = `${file}.${process.pid}`;
   try {
     if (body.length > maximumBytes) return fs.rmSync(file, { force: true });
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     fs.writeFileSync(own, Buffer.concat([length, header, body]));
     fs.renameSync(own, file);
     removeOld(path.dirname(file));

@@ -19,7 +19,7 @@ v8.setFlagsFromString("--interrupt-budget=700000");
 /** Source maps of the program's files, for stacks. */
 const sourceMaps = new Map();
 
-const transformed = path.join(process.cwd(), ".slipway", "cache", "programs");
+const kept = path.join(cacheDirectory(), "programs");
 
 const sdk = `${path.sep}@pulumi${path.sep}pulumi${path.sep}`;
 
@@ -83,18 +83,19 @@ function withoutScheme(file) {
 
 // What turns functions into text changes V8's settings, and with them what V8 takes of the code that is kept.
 keepModules({
-  folder: path.join(cacheDirectory(), "programs"),
+  folder: kept,
   root: path.resolve(__dirname, "..", ".."),
   mayKeep: () => !inspectorOnDemand.isConnected(),
 });
 
 Module._extensions[".ts"] = (module, filename) => {
   const source = fs.readFileSync(filename, "utf8");
-  const key = createHash("sha256").update(`1\n${process.version}\n${filename}\n${source}`).digest("hex");
-  const cached = path.join(transformed, `${key}.js`);
+  const name = path.basename(filename);
+  const key = createHash("sha256").update(`2\n${name}\n${source}`).digest("hex");
+  const cached = path.join(kept, `${key}.js`);
   let code = readCached(cached);
   if (code === undefined) {
-    code = transform(source, filename);
+    code = transform(source, name);
     writeCached(cached, code);
   }
   const [, map] = /^\/\/# sourceMappingURL=data:application\/json;base64,(.*)$/m.exec(code) ?? [];
@@ -102,7 +103,7 @@ Module._extensions[".ts"] = (module, filename) => {
   module._compile(code, filename);
 };
 
-function transform(source, filename) {
+function transform(source, sourcefile) {
   // Loaded only when something is new: starting the compiler costs more than the rest of this file.
   const { transformSync } = require("esbuild");
   return transformSync(source, {
@@ -110,7 +111,7 @@ function transform(source, filename) {
     format: "cjs",
     target: "node20",
     platform: "node",
-    sourcefile: filename,
+    sourcefile,
     sourcemap: "inline",
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
   }).code;
@@ -128,7 +129,7 @@ function readCached(file) {
 function writeCached(file, code) {
   const own = `${file}.${process.pid}`;
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     fs.writeFileSync(own, code);
     fs.renameSync(own, file);
   } catch {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
@@ -9,19 +9,22 @@ const hook = path.join(repository, "tools", "program", "register.cjs");
 
 describe("TypeScript in a Pulumi program", () => {
   let project: string;
+  let cache: string;
 
   beforeEach(() => {
     project = mkdtempSync(path.join(os.tmpdir(), "slipway-register-"));
+    cache = path.join(project, "cache");
     symlinkSync(path.join(repository, "node_modules"), path.join(project, "node_modules"));
   });
   afterEach(() => rmSync(project, { recursive: true, force: true }));
 
-  function run(source: string): { code: number | null; output: string } {
-    writeFileSync(path.join(project, "index.ts"), source);
+  function run(source: string, directory = project): { code: number | null; output: string } {
+    writeFileSync(path.join(directory, "index.ts"), source);
     const start = 'require("./index.ts")';
     const { status, stdout, stderr } = spawnSync(process.execPath, ["--require", hook, "-e", start], {
-      cwd: project,
+      cwd: directory,
       encoding: "utf8",
+      env: { ...process.env, SLIPWAY_CACHE: cache },
     });
     return { code: status, output: stdout + stderr };
   }
@@ -93,17 +96,29 @@ describe("TypeScript in a Pulumi program", () => {
     assert.match(stderr, /Error: on line six\n\s+at .*index\.ts:6:7/);
   });
 
+  it("knows a program in another folder again, and shows that folder in its stacks", () => {
+    const source = `console.log(new Error("here").stack as string); ${loaded}`;
+    run(source);
+    const other = mkdtempSync(path.join(os.tmpdir(), "slipway-register-"));
+    try {
+      symlinkSync(path.join(repository, "node_modules"), path.join(other, "node_modules"));
+      const { output } = run(source, other);
+      assert.ok(output.includes(path.join(other, "index.ts:1:13")) && !output.includes("esbuild"), output);
+    } finally {
+      rmSync(other, { recursive: true, force: true });
+    }
+  });
+
   it("works where its cache cannot be written", () => {
-    mkdirSync(path.join(project, ".slipway"), { recursive: true });
-    writeFileSync(path.join(project, ".slipway", "cache"), "a file where the cache's folder belongs");
+    writeFileSync(cache, "a file where the cache's folder belongs");
     assert.equal(run(`console.log("ran" as string)`).output.trim(), "ran");
   });
 
   it("leaves nothing half-written", () => {
     run(`console.log(1 as number)`);
-    const files = readdirSync(path.join(project, ".slipway", "cache", "programs"));
+    const files = readdirSync(path.join(cache, "programs"));
     assert.deepEqual(
-      files.filter((name) => name !== "modules" && !/^[0-9a-f]{64}\.js$/.test(name)),
+      files.filter((name) => name !== "modules" && !/^([0-9a-f]{64}\.js|[0-9a-f]{32})$/.test(name)),
       [],
     );
   });
