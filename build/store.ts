@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Semaphore } from "../oci/mirror/semaphore";
 import { digestHex } from "../oci/digest";
 import { BuildError, type BuiltFile, type CommandSpec } from "./command-spec";
-import type { FileDigest } from "./inputs-digest";
+import type { FileDigest } from "./source-files";
 import { runCommand } from "./run-command";
 
 /** What a build is told about while it runs. */

@@ -18,6 +18,17 @@ const command = z
       .record(z.string(), z.string())
       .optional()
       .describe("Variables set beside those of the machine."),
+    sources: z
+      .array(z.string().min(1))
+      .min(1, "at least one pattern is expected")
+      .optional()
+      .meta({
+        description:
+          "Patterns of the files that the command reads, relative to `directory`: a change of one runs the check again, and " +
+          "the preview shows it. They are looked at before the update makes anything; what it makes itself belongs in " +
+          "`triggers`. Default: none.",
+        examples: [["**/*.go", "go.mod"]],
+      }),
     expect: checked((value) => new RegExp(value))
       .optional()
       .meta({
@@ -58,7 +69,7 @@ export const checkDefinition = defineResource({
   token: "slipway:gate:Check",
   description:
     "Something that has to hold: a command, an HTTP answer, an anonymous pull, or a checksum. Its result, time and output are " +
-    "recorded. It runs again when its declaration, its subject or its triggers change. A miss fails the resource, so that " +
+    "recorded. It runs again when its declaration, its subject, its triggers or the files that its command reads change. A miss fails the resource, so that " +
     "what depends on it, the tags for example, stays as it is.",
   inputs: z
     .strictObject({
@@ -90,6 +101,9 @@ export const checkDefinition = defineResource({
         .boolean()
         .optional()
         .describe("A miss is said and recorded, and stops nothing. Default: false."),
+      sourcesDigest: digest
+        .optional()
+        .describe("Computed: digest of paths, modes and contents of the command's sources."),
     })
     .superRefine((value, context) => {
       const kinds = (["command", "http", "anonymousPull", "checksum"] as const).filter(

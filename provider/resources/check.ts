@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as path from "node:path";
 import { checksumCheck } from "../../checks/checksum-check";
+import { BuildError } from "../../build/command-spec";
+import { sourceFiles } from "../../build/source-files";
 import { commandCheck } from "../../checks/command-check";
 import { httpCheck } from "../../checks/http-check";
 import type { CheckOutcome } from "../../checks/outcome";
 import { anonymousPullCheck } from "../../checks/pull-check";
+import { digestOf } from "../../oci/digest";
 import { checkDefinition } from "../../schema/check";
 import type { Evidence } from "../../schema/evidence";
+import { InputError } from "../../schema/findings";
 import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { InputsOf, ResourceHandler, StateOf } from "../resource";
@@ -19,7 +23,16 @@ const defaultTimeoutSeconds = 300;
 const defaultDelaySeconds = 5;
 
 /** Inputs whose change runs the check again; how long and how often it is tried does not. */
-const checkedInputs = ["subject", "command", "http", "anonymousPull", "checksum", "triggers", "advisory"];
+const checkedInputs = [
+  "subject",
+  "command",
+  "http",
+  "anonymousPull",
+  "checksum",
+  "triggers",
+  "advisory",
+  "sourcesDigest",
+];
 
 /** `slipway:gate:Check`: its miss stops what depends on it. */
 export const checkHandler: ResourceHandler<Inputs, State> = {
@@ -27,8 +40,10 @@ export const checkHandler: ResourceHandler<Inputs, State> = {
   // A check says how things were when it ran.
   refreshBeforeUpdate: false,
 
-  async check(_context, inputs) {
-    return inputs;
+  async check(context, inputs) {
+    const { sourcesDigest: _sourcesDigest, ...declared } = inputs;
+    const sourcesDigest = await digestOfSources(context, declared);
+    return sourcesDigest === undefined ? declared : { ...declared, sourcesDigest };
   },
 
   async diff(_context, desired, oldInputs) {
@@ -53,6 +68,26 @@ export const checkHandler: ResourceHandler<Inputs, State> = {
     // It is nothing but a check.
   },
 };
+
+/** What the command reads, as one digest; undefined where it declares nothing. @throws InputError naming the field */
+async function digestOfSources(
+  { services }: ResourceContext,
+  { command }: Inputs,
+): Promise<string | undefined> {
+  const { sources, directory = "." } = command ?? {};
+  if (sources === undefined) return undefined;
+  if (hasUnknown(sources) || hasUnknown(directory)) return unknown as unknown as string;
+  try {
+    const folder = path.resolve(services.project, directory);
+    const files = await sourceFiles(folder, sources, (file) => services.fileDigest(file));
+    await services.saveHashes();
+    return digestOf(JSON.stringify(files));
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    const [, property, reason] = /^(\w+): ([^]*)$/.exec(error.message) ?? [undefined, "", error.message];
+    throw new InputError([{ property: `command.${property}`, reason }]);
+  }
+}
 
 /** What the check is, in a few words. */
 function title({ command, http, anonymousPull, checksum }: Inputs): string {

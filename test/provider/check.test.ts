@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -151,6 +151,74 @@ describe("checks (CAP-21)", () => {
     }
     await provider.update(held, { ...declared, triggers: ["b"] });
     assert.equal(await readFile(path.join(project, "runs.log"), "utf8"), "run\nrun\n");
+  });
+
+  describe("the files that a command reads", () => {
+    const declared: Properties = {
+      command: {
+        directory: "app",
+        command: "echo run >> ../runs.log; test -s main.go",
+        sources: ["**/*.go"],
+      },
+    };
+    const runs = async () => (await readFile(path.join(project, "runs.log"), "utf8")).split("\n").length - 1;
+
+    beforeEach(async () => {
+      await mkdir(path.join(project, "app/inner"), { recursive: true });
+      await writeFile(path.join(project, "app/main.go"), "package main\n");
+      await writeFile(path.join(project, "app/inner/inner.go"), "package inner\n");
+    });
+
+    for (const [what, change] of [
+      ["a file with other content", () => writeFile(path.join(project, "app/inner/inner.go"), "package x\n")],
+      ["a new file", () => writeFile(path.join(project, "app/inner/more.go"), "package inner\n")],
+      ["a file that is gone", () => rm(path.join(project, "app/inner/inner.go"))],
+      ["a file with another mode", () => chmod(path.join(project, "app/main.go"), 0o755)],
+    ] as const) {
+      it(`run it again: ${what}, which the preview shows`, async () => {
+        const held = await provider.create(check, declared);
+        assert.equal(await runs(), 1);
+        await change();
+        assert.deepEqual((await provider.diff(held, declared)).changes, ["sourcesDigest"]);
+        const previewed = await provider.update(held, declared, true);
+        assert.equal(previewed.state.result, unknown);
+        assert.equal(await runs(), 1);
+        const again = await provider.update(held, declared);
+        assert.equal(again.state.result, "passed");
+        assert.equal(await runs(), 2);
+        assert.deepEqual((await provider.diff(again, declared)).changes, []);
+      });
+    }
+
+    it("do not run it again where others change, or nothing but a time", async () => {
+      const held = await provider.create(check, declared);
+      await writeFile(path.join(project, "app/README.md"), "other\n");
+      await writeFile(path.join(project, "app/main.go"), "package main\n");
+      assert.deepEqual((await provider.diff(held, declared)).changes, []);
+    });
+
+    it("show a miss that a change has caused, where the check had passed", async () => {
+      const held = await provider.create(check, declared);
+      await writeFile(path.join(project, "app/main.go"), "");
+      await assert.rejects(provider.update(held, declared), /check failed: echo run/);
+    });
+
+    for (const [what, fields, property] of [
+      ["a pattern that matches nothing", { sources: ["*.rs"] }, "command.sources"],
+      ["a folder that is missing", { directory: "elsewhere" }, "command.directory"],
+      ["no pattern", { sources: [] }, "command.sources"],
+    ] as const) {
+      it(`refuse ${what}`, async () => {
+        const command = { ...(declared.command as Properties), ...fields };
+        await assert.rejects(provider.create(check, { command }), (error: CheckFailed) => {
+          assert.deepEqual(
+            error.failures.map((failure) => failure.property),
+            [property],
+          );
+          return true;
+        });
+      });
+    }
   });
 
   it("is tried again within its attempts", async () => {
