@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parsePlatform } from "../oci/platform";
 import type { Artefact } from "../schema/artefact";
-import { Archive, Checksums } from "../sdk";
+import { Archive } from "../sdk";
 import type { DistributionArgs } from "./declaration";
 import { targetsOfProgram } from "./download-declaration";
 import type { BinaryFile } from "./binary";
@@ -14,12 +14,10 @@ const defaultName = "{name}_{semver}_{os}_{arch}{variant}";
 /** Gives a program for a platform, built or downloaded once however many take it. */
 export type BinaryOf = (binary: string, platform: string) => BinaryFile;
 
-/** Archives and sums of a distribution. */
-export interface ReleaseFiles {
-  /** What is released: archives, their further names, and the sums file. Number and order are known at once. */
+/** The archives of a distribution. */
+export interface Archives {
+  /** Archives and their further names. Number and order are known at once. */
   artefacts: pulumi.Output<Artefact>[];
-  /** The sums file among them. */
-  sums?: pulumi.Output<Artefact>;
   /** Whatever is published has to wait for these. */
   resources: pulumi.Resource[];
 }
@@ -71,31 +69,21 @@ export function binariesOf({ binaries = [], files = [] }: ArchiveDeclaration): s
   return [...binaries, ...files.flatMap(({ binary }) => (binary === undefined ? [] : [binary]))];
 }
 
-/** Declares archives and the sums over all of them. */
+/** Declares the archives. */
 export function createArchives(
-  distribution: string,
   args: DistributionArgs,
   binaryOf: BinaryOf,
   parent: pulumi.Resource,
-): ReleaseFiles {
+): Archives {
   const made = planArchives(args).map((planned) => ({
     planned,
     resource: createArchive(planned, args, binaryOf, parent),
   }));
-  if (made.length === 0) return { artefacts: [], resources: [] };
-  const archives = made.flatMap(({ planned, resource }) =>
-    planned.paths.map((path) => artefactOf(path, resource.digest)),
-  );
-  const { name = "SHA256SUMS", directory = defaultDirectory } = args.checksums ?? {};
-  const sums = new Checksums(
-    `${distribution}-checksums`,
-    { path: `${directory}/${name}`, artefacts: archives },
-    { parent },
-  );
   return {
-    artefacts: [...archives, sums.artefact],
-    sums: sums.artefact,
-    resources: [...made.map(({ resource }) => resource), sums],
+    artefacts: made.flatMap(({ planned, resource }) =>
+      planned.paths.map((path) => artefactOf(path, resource.digest)),
+    ),
+    resources: made.map(({ resource }) => resource),
   };
 }
 

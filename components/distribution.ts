@@ -3,7 +3,7 @@ import type { Artefact } from "../schema/artefact";
 import { ReferenceError } from "../oci/reference";
 import type { Evidence } from "../schema/evidence";
 import { Provider, Tags } from "../sdk";
-import { createArchives, type BinaryOf } from "./archives";
+import type { BinaryOf } from "./archives";
 import { BinaryBuilds, type BinaryResult } from "./binary-builds";
 import { builtImages, type BuiltImage } from "./built-images";
 import { checkDistribution, type DistributionArgs, type ImageDeclaration } from "./declaration";
@@ -18,6 +18,7 @@ import { engineFor, loadImages } from "./load";
 import { createMirrors } from "./mirrors";
 import { createLocalFiles } from "./local-files";
 import { createReleasedProofs } from "./released-proofs";
+import { createReleaseFiles, sbomFolder } from "./release-files";
 import { createReleases } from "./releases";
 import { Registry } from "./registry";
 import { declaredTag, planTags, semverTags, TagRuleError, type PlannedTag, type Release } from "./tag-rules";
@@ -83,7 +84,7 @@ export class Distribution extends pulumi.ComponentResource {
     const external = createExternalImages(name, args, Object.values(this.images), this);
     this.externalImages = external.references;
     const { trust } = args;
-    const folder = args.release === undefined ? undefined : `${args.checksums?.directory ?? "dist"}/sbom`;
+    const folder = sbomFolder(args);
     const proven = Object.entries(this.images).map(([imageName, image]) => {
       const facts = buildFacts(imageName, args, binaries, image);
       return { imageName, ...(trust ? proveImage(imageName, image, facts, trust, folder) : nothingProven) };
@@ -91,7 +92,8 @@ export class Distribution extends pulumi.ComponentResource {
     const isProven = trust !== undefined || args.gates !== undefined;
     const binaryOf: BinaryOf = (binary, platform) => binaries.file(binary, platform);
     createLocalFiles(args, binaryOf, this);
-    const files = createArchives(name, args, binaryOf, this);
+    const sboms = proven.flatMap(({ sbom }) => sbom ?? []);
+    const files = createReleaseFiles(name, args, binaryOf, sboms, this);
     this.artefacts = pulumi.output(files.artefacts);
     // Archives are there before a gate looks at them.
     const ownGates =
@@ -109,8 +111,7 @@ export class Distribution extends pulumi.ComponentResource {
     const gates = [...external.gates, ...proven.flatMap((image) => image.gates), ...ownGates];
     const publishedTags = tags.filter((tag) => tag.published);
     const pointers = this.createTags(publishedTags, [...gates, ...files.resources]);
-    const sboms = folder === undefined ? [] : proven.flatMap(({ sbom }) => sbom ?? []);
-    const proofs = createReleasedProofs(name, files, { of: sboms, folder: folder ?? "" }, trust, this);
+    const proofs = createReleasedProofs(name, files, trust, this);
     const releases = createReleases(name, args, files, proofs, {
       parent: this,
       dependsOn: [...gates, ...pointers.versionTags],

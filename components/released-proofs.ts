@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ReleasedFile } from "../schema/artefact";
 import type { Evidence } from "../schema/evidence";
-import { FileSignature, type Sbom } from "../sdk";
-import type { ReleaseFiles } from "./archives";
+import { FileSignature } from "../sdk";
+import type { ReleaseFiles } from "./release-files";
 import type { TrustDeclaration } from "./trust-declaration";
 
-/** What is released beside archives and sums. */
+/** Signatures that are released beside the files. */
 export interface ReleasedProofs {
   assets: pulumi.Output<ReleasedFile>[];
   evidence?: pulumi.Output<Evidence[]>;
@@ -14,21 +14,18 @@ export interface ReleasedProofs {
 }
 
 /**
- * Signatures and SBOMs as files of a release. The sums file is signed, which covers what it lists; with `signFiles: "all"`
- * each file is (CAP-11, CAP-14, CAP-16).
+ * Signatures as files of a release. The sums file is signed, which covers what it lists; with `signFiles: "all"` each
+ * archive is too (CAP-11, CAP-14, CAP-16).
  */
 export function createReleasedProofs(
   distribution: string,
   { artefacts, sums }: ReleaseFiles,
-  sboms: SbomFolder,
   trust: TrustDeclaration | undefined,
   parent: pulumi.Resource,
 ): ReleasedProofs {
-  const documents = sboms.of.flatMap((one) => sbomAssets(one, sboms.folder));
-  const sources = sboms.of.map(({ sbom }) => sbom);
   const signed = trust?.signFiles === "all" ? artefacts : sums ? [sums] : [];
   if (!trust?.sign || signed.length === 0) {
-    return { assets: documents, resources: sources };
+    return { assets: [], resources: [] };
   }
   const signature = new FileSignature(
     `${distribution}-files`,
@@ -45,22 +42,10 @@ export function createReleasedProofs(
     pulumi.all([file, signature.bundles]).apply(([{ name }, made]) => bundleAsset(name, made[index])),
   );
   return {
-    assets: [...bundles, ...documents],
+    assets: bundles,
     evidence: signature.evidence,
-    resources: [signature, ...sources],
+    resources: [signature],
   };
-}
-
-/** The SBOM of an image, and how many documents it makes. */
-export interface SbomFiles {
-  sbom: Sbom;
-  count: number;
-}
-
-/** The SBOMs of a distribution and the folder that has them as files, relative to the project's. */
-export interface SbomFolder {
-  of: readonly SbomFiles[];
-  folder: string;
 }
 
 /** Another machine makes another signature of the same file: it may take the place of the first. */
@@ -75,16 +60,4 @@ function bundleAsset(
     digest: bundle.bundleDigest,
     replaceable: true,
   };
-}
-
-/** A later generator may say more about the same image: its document may take the place of the first. */
-function sbomAssets({ sbom, count }: SbomFiles, folder: string): pulumi.Output<ReleasedFile>[] {
-  return Array.from({ length: count }, (_, index) =>
-    sbom.documents.apply((documents) => {
-      const document = documents[index];
-      if (!document) throw new Error(`the SBOM has ${documents.length} documents, not ${count}`);
-      const { fileName, digest } = document;
-      return { name: fileName, path: `${folder}/${fileName}`, digest, replaceable: true };
-    }),
-  );
 }

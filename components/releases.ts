@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ReleaseFiles } from "./archives";
+import type { ReleaseFiles } from "./release-files";
 import type { ReleasedProofs } from "./released-proofs";
 import type { DistributionArgs } from "./declaration";
 
@@ -19,7 +19,7 @@ export function createReleases(
   const content = {
     distribution,
     version,
-    assets: [...files.artefacts, ...assets],
+    assets: [...files.artefacts, ...assets, ...files.documents],
     ...(evidence === undefined ? {} : { evidence }),
   };
   const dependsOn = [...options.dependsOn, ...files.resources, ...resources];

@@ -3,7 +3,7 @@ import type { Evidence } from "../schema/evidence";
 import { Attestation, Provenance, Sbom, Scan, Signature, Verification } from "../sdk";
 import type { MultiArchImage } from "./multi-arch-image";
 import { sbomFormats, sbomPredicateTypes } from "../sbom/document";
-import type { SbomFiles } from "./released-proofs";
+import type { SbomFiles } from "./release-files";
 import type { TrustDeclaration } from "./trust-declaration";
 
 /** An index, or the manifest of one platform. */

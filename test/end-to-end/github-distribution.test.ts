@@ -16,12 +16,10 @@ const password = "correct horse battery staple";
 const targets = ["linux/amd64", "linux/arm64", "darwin/arm64"];
 const archives = targets.map((target) => `hello_1.0.0_${target.replace("/", "_")}.tar.gz`);
 
+const sboms = ["hello", "hello-linux-amd64"].flatMap((name) => [`${name}.spdx.json`, `${name}.cdx.json`]);
+
 /** What the release has to hold: archives, sums, the signature of the sums, and the SBOM of the image. */
-const expectedAssets = [
-  ...archives,
-  ...["SHA256SUMS", "SHA256SUMS.sigstore.json"],
-  ...["hello", "hello-linux-amd64"].flatMap((name) => [`${name}.spdx.json`, `${name}.cdx.json`]),
-];
+const expectedAssets = [...archives, "SHA256SUMS", "SHA256SUMS.sigstore.json", ...sboms];
 
 /** A target whose toolchain is missing fails; what is missing is a file beside the project. */
 const build = `if [ -e "$BROKEN-$GOARCH-$GOOS" ]; then echo "no toolchain for $GOOS/$GOARCH" >&2; exit 3; fi; printf '#!/bin/sh\\necho hello {version} %s' "$GOOS/$GOARCH" > {output}/hello`;
@@ -147,7 +145,11 @@ describe("a distribution that is released on GitHub, through the engine", functi
       await runClient("curl", ["-fsSL", "-o", path.join(downloads, name), url]);
     }
     const check = ["-c", `cd "$0" && sha256sum -c --strict SHA256SUMS`, downloads];
-    assert.equal((await runClient("sh", check)).split("\n").length, archives.length);
+    // All but the sums themselves and their signature, which is made of them.
+    const listed = [...archives, ...sboms].map((name) => `${name}: OK`);
+    assert.deepEqual((await runClient("sh", check)).split("\n").sort(), listed.sort());
+    await runClient("sh", ["-c", `printf ' ' >> "$0"`, path.join(downloads, "hello.spdx.json")]);
+    await assert.rejects(runClient("sh", check), /1 computed checksum did NOT match/);
     await cosignVerifyBlob(
       path.join(downloads, "SHA256SUMS"),
       path.join(downloads, "SHA256SUMS.sigstore.json"),
@@ -213,6 +215,42 @@ describe("a distribution that is released on GitHub, through the engine", functi
         [],
         "only what is made again each time may be",
       );
+    } finally {
+      await other.remove();
+    }
+  });
+
+  it("MESH-14: a release of nothing but SBOMs has their sums, signed", async () => {
+    const directory = 'directoryRelease({ directory: "public" })';
+    const text = program(registry.host, fake.url)
+      .replace(/^ {2}archives: .*$/m, "")
+      .replace(/githubRelease\(\{[^]*?\n {2}\}\)/, directory)
+      .replace("githubRelease", "directoryRelease");
+    const other = await EngineProject.create({
+      program: text,
+      files: {
+        "source.txt": "2",
+        "cosign.key": await project.read("cosign.key"),
+        "cosign.pub": await project.read("cosign.pub"),
+      },
+      secrets: { "test:password": password },
+      env: { BROKEN: path.join(folder, "broken") },
+    });
+    try {
+      await other.upWithoutPreview();
+      const released = path.join(other.directory, "public/releases/download/v1.0.0");
+      assert.deepEqual(
+        (await runClient("ls", [released])).split("\n").sort(),
+        [...sboms, "SHA256SUMS", "SHA256SUMS.sigstore.json"].sort(),
+      );
+      const checked = await runClient("sh", ["-c", `cd "$0" && sha256sum -c --strict SHA256SUMS`, released]);
+      assert.deepEqual(checked.split("\n").sort(), sboms.map((name) => `${name}: OK`).sort());
+      await cosignVerifyBlob(
+        path.join(released, "SHA256SUMS"),
+        path.join(released, "SHA256SUMS.sigstore.json"),
+        path.join(folder, "cosign.pub"),
+      );
+      assert.deepEqual(Object.keys(resourceCounts(await other.upWithoutPreview())), ["unchanged"]);
     } finally {
       await other.remove();
     }

@@ -1,0 +1,85 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Artefact, ReleasedFile } from "../schema/artefact";
+import { Checksums, type Sbom } from "../sdk";
+import { createArchives, type BinaryOf } from "./archives";
+import type { DistributionArgs } from "./declaration";
+
+const defaultDirectory = "dist";
+
+/** Files of a distribution. */
+export interface ReleaseFiles {
+  /** Archives, their further names, and the sums file. Number and order are known at once. */
+  artefacts: pulumi.Output<ReleasedFile>[];
+  /** SBOMs; the sums list them too. */
+  documents: pulumi.Output<ReleasedFile>[];
+  /** The sums file among the artefacts. */
+  sums?: pulumi.Output<ReleasedFile>;
+  /** Whatever is published has to wait for these. */
+  resources: pulumi.Resource[];
+}
+
+/** The SBOM of an image, and how many documents it makes. */
+export interface SbomFiles {
+  sbom: Sbom;
+  count: number;
+}
+
+/**
+ * Folder that takes the SBOMs as files, relative to the project's: the declared one, or that of the sums, beside which they
+ * are as they will be in the release. Undefined where nothing is released.
+ */
+export function sbomFolder({ release, checksums, trust }: DistributionArgs): string | undefined {
+  if (release === undefined) return undefined;
+  const declared = trust?.sbom === false ? undefined : trust?.sbom?.directory;
+  return declared ?? checksums?.directory ?? defaultDirectory;
+}
+
+/**
+ * Declares archives, and the sums over all that is released beside them: archives, their further names and SBOMs. What
+ * signs a file, the sums file too, proves itself and is not listed (CAP-11).
+ */
+export function createReleaseFiles(
+  distribution: string,
+  args: DistributionArgs,
+  binaryOf: BinaryOf,
+  sboms: readonly SbomFiles[],
+  parent: pulumi.Resource,
+): ReleaseFiles {
+  const archives = createArchives(args, binaryOf, parent);
+  const folder = sbomFolder(args);
+  const documents = folder === undefined ? [] : sboms.flatMap((files) => documentsOf(files, folder));
+  const listed = [...archives.artefacts, ...documents];
+  if (listed.length === 0) return { artefacts: [], documents: [], resources: [] };
+  const { name = "SHA256SUMS", directory = defaultDirectory } = args.checksums ?? {};
+  const made = new Checksums(
+    `${distribution}-checksums`,
+    { path: `${directory}/${name}`, artefacts: listed.map((file) => file.apply(artefactOf)) },
+    { parent },
+  );
+  // What may change after publication changes the sums too.
+  const sums = made.artefact.apply((file): ReleasedFile =>
+    documents.length === 0 ? file : { ...file, replaceable: true },
+  );
+  return {
+    artefacts: [...archives.artefacts, sums],
+    documents,
+    sums,
+    resources: [...archives.resources, ...sboms.map(({ sbom }) => sbom), made],
+  };
+}
+
+function artefactOf({ name, path, digest }: ReleasedFile): Artefact {
+  return { name, path, digest };
+}
+
+/** A later generator may say more about the same image: its document may take the place of the first. */
+function documentsOf({ sbom, count }: SbomFiles, folder: string): pulumi.Output<ReleasedFile>[] {
+  return Array.from({ length: count }, (_, index) =>
+    sbom.documents.apply((documents) => {
+      const document = documents[index];
+      if (!document) throw new Error(`the SBOM has ${documents.length} documents, not ${count}`);
+      const { fileName, digest } = document;
+      return { name: fileName, path: `${folder}/${fileName}`, digest, replaceable: true };
+    }),
+  );
+}
