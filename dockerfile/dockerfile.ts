@@ -19,10 +19,20 @@ export interface SecretMount {
   readonly line: number;
 }
 
+/** User of the stage that is built. */
+export interface ImageUser {
+  /** What the last USER says, with variables expanded; undefined where there is none, or a variable has no value. */
+  readonly name: string | undefined;
+  /** Reference of the image whose user it is where no USER is there: that which the first of the stages starts from. */
+  readonly inheritedFrom?: string | undefined;
+}
+
 /** What a Dockerfile takes from elsewhere, as far as the target needs it. */
 export interface DockerfileNeeds {
   readonly bases: readonly BaseReference[];
   readonly secrets: readonly SecretMount[];
+  /** What its processes run as. */
+  readonly user: ImageUser;
   /** Patterns of what it reads of the main context; undefined where that cannot be told without building. */
   readonly sources: readonly string[] | undefined;
 }
@@ -42,6 +52,8 @@ interface Stage {
   readonly reads: (string | undefined)[];
   readonly args: Map<string, string | undefined>;
   readonly env: Map<string, string | undefined>;
+  /** Of the last USER. */
+  user?: { name: string | undefined };
 }
 
 /** Options of {@link readDockerfile}. */
@@ -96,6 +108,7 @@ export function readDockerfile(text: string, options: DockerfileOptions): Docker
   return {
     bases: unique.sort((a, b) => a.line - b.line),
     secrets,
+    user: userOf(target, stages, globals, named),
     sources: isStandard && known.length === reads.length ? known : undefined,
   };
 }
@@ -118,7 +131,9 @@ function readStages(
       for (const word of words) declare(stage?.args ?? globals, word, buildArgs, globals);
     else if (!stage) continue;
     else if (keyword === "ENV") setEnvironment(stage, words);
-    else if (keyword === "COPY" || keyword === "ADD") readCopy(stage, instruction, words, line);
+    else if (keyword === "USER") {
+      stage.user = { name: expand(unquoted(words[0] ?? ""), new Map([...stage.args, ...stage.env])) };
+    } else if (keyword === "COPY" || keyword === "ADD") readCopy(stage, instruction, words, line);
     else if (keyword === "RUN") for (const flag of flagsOf(instruction)) readMount(flag, line, stage);
   }
   const syntax = file.getDirectives().find((directive) => directive.getName().toLowerCase() === "syntax");
@@ -235,6 +250,22 @@ function targetIndex(target: string, stages: readonly Stage[]): number {
   throw new DockerfileError(
     `has no stage ${JSON.stringify(target)}; ${names.length > 0 ? `its stages are ${names.join(", ")}` : "its stages have no names"}`,
   );
+}
+
+/** The user of a stage: its own, or that of the stage that it starts from. */
+function userOf(
+  index: number,
+  stages: readonly Stage[],
+  globals: Variables,
+  named: (name: string) => number,
+): ImageUser {
+  const stage = stages[index];
+  if (stage?.user) return stage.user;
+  const reference = expand(stage?.from.text ?? "", globals);
+  const parent = stageIndex(reference, true, index, named);
+  return parent === undefined
+    ? { name: undefined, inheritedFrom: reference }
+    : userOf(parent, stages, globals, named);
 }
 
 /** The stage that a reference is; FROM can name earlier ones only, and COPY numbers too. */

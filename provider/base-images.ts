@@ -23,6 +23,8 @@ export interface DockerfileInputs {
   readonly bases: BaseImageReference[];
   /** Patterns of what it reads of the main context; undefined where that cannot be told without building. */
   readonly sources: readonly string[] | undefined;
+  /** User of the image, empty where no instruction sets one; undefined where that is for a base or a variable to say. */
+  readonly user: string | undefined;
 }
 
 /**
@@ -61,7 +63,19 @@ export function readInputs(text: string, use: DockerfileUse): DockerfileInputs {
   if (findings.length > 0) throw new InputError(findings);
   const sources = needs.map((need) => need.sources);
   const isKnown = sources.every((list) => list !== undefined);
-  return { bases: found, sources: isKnown ? [...new Set(sources.flat())] : undefined };
+  return {
+    bases: found,
+    sources: isKnown ? [...new Set(sources.flat())] : undefined,
+    user: userOf(needs[0], use),
+  };
+}
+
+/** An image of the same distribution has a declaration of its own, where its user is looked at. */
+function userOf(needs: DockerfileNeeds | undefined, use: DockerfileUse): string | undefined {
+  if (needs === undefined) return undefined;
+  const { name, inheritedFrom } = needs.user;
+  if (inheritedFrom === undefined) return name;
+  return use.ownImages.some((own) => standsFor(own, inheritedFrom)) ? undefined : "";
 }
 
 function needsOf(text: string, platform: string, use: DockerfileUse): DockerfileNeeds {

@@ -124,6 +124,13 @@ export const buildContextDefinition = defineResource({
       .array(base)
       .optional()
       .describe("Computed: images that the Dockerfile starts from or copies from."),
+    user: z
+      .string()
+      .optional()
+      .describe(
+        "Computed: what the last USER of the stage to build says; empty where there is none. Absent where the stage starts " +
+          "from an image of the same distribution, or a variable has no value.",
+      ),
     pending: pendingDigests,
   }),
   outputs: z.strictObject({

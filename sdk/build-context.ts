@@ -8,7 +8,7 @@ type Outputs = OutputsOf<Definition>;
 /** Arguments of {@link BuildContext}. */
 export type BuildContextArgs = ArgumentsOf<
   Definition,
-  "location" | "files" | "bases" | "rebuilds" | "pending"
+  "location" | "files" | "bases" | "rebuilds" | "user" | "pending"
 >;
 
 /** What a build of a Dockerfile reads, file by file (`slipway:build:Context`). */

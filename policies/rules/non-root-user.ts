@@ -3,7 +3,12 @@ import type { Outcome, Rule } from "../pack/rule";
 import { inlineDockerfile } from "../reading/bases";
 import { asRecord, asText } from "../reading/values";
 
-/** CAP-17. A Dockerfile in a file of its own, and the user that a base sets, cannot be seen here. */
+const contextType = "slipway:build:Context";
+
+/**
+ * CAP-17. A Dockerfile in a file of its own can be seen where `slipway:build:Context` reads it; the user that a base sets,
+ * cannot.
+ */
 export const nonRootUser: Rule = {
   name: "non-root-user",
   description: "Checks that images declare a user other than root.",
@@ -11,7 +16,7 @@ export const nonRootUser: Rule = {
   level: "mandatory",
   severity: "medium",
   looksAt: ["image", "images"],
-  types: ["slipway:oci:Image", "docker-build:index:Image"],
+  types: ["slipway:oci:Image", contextType, "docker-build:index:Image"],
   check: (resource) => {
     const what = `image ${resource.name}`;
     if (!isVisible(resource)) return [];
@@ -21,13 +26,19 @@ export const nonRootUser: Rule = {
 };
 
 function isVisible(resource: Declared): boolean {
-  return resource.type === "slipway:oci:Image" || inlineDockerfile(resource) !== undefined;
+  if (resource.type === "slipway:oci:Image") return true;
+  if (resource.type === contextType) return resource.props.user !== undefined;
+  return inlineDockerfile(resource) !== undefined;
 }
 
 function userOf(resource: Declared): string | undefined | typeof UNKNOWN {
   if (resource.type === "slipway:oci:Image") {
     const { config } = resource.props;
     const user = config === UNKNOWN ? UNKNOWN : asRecord(config).user;
+    return user === UNKNOWN ? UNKNOWN : asText(user);
+  }
+  if (resource.type === contextType) {
+    const { user } = resource.props;
     return user === UNKNOWN ? UNKNOWN : asText(user);
   }
   return inlineDockerfile(resource)?.user;

@@ -29,6 +29,7 @@ export const buildContextHandler: ResourceHandler<Inputs, State> = {
       files: _files,
       bases: _bases,
       rebuilds: _rebuilds,
+      user: _user,
       pending: _pending,
       ...declared
     } = inputs;
@@ -61,7 +62,15 @@ export const buildContextHandler: ResourceHandler<Inputs, State> = {
     }
     const copied = await copyContext(context, declared, text, found.sources);
     copies.set(copied.location, copied);
-    return { ...declared, rebuilds, location: copied.location, files: copied.files, bases, ...pending };
+    return {
+      ...declared,
+      rebuilds,
+      location: copied.location,
+      files: copied.files,
+      bases,
+      ...(found.user === undefined ? {} : { user: found.user }),
+      ...pending,
+    };
   },
 
   async diff(_context, desired, oldInputs) {

@@ -157,3 +157,50 @@ describe("expansion of variables", () => {
     it(`${text} is ${String(expected)}`, () => assert.equal(expand(text, variables), expected));
   }
 });
+
+describe("the user of an image", () => {
+  const cases: { title: string; text: string; options?: Partial<DockerfileOptions>; expected: object }[] = [
+    {
+      title: "the last USER",
+      text: "FROM a\nUSER root\nRUN x\nUSER 65532:65532",
+      expected: { name: "65532:65532" },
+    },
+    {
+      title: "a variable of the stage, quoted",
+      text: `FROM a\nARG ID=1000\nENV GROUP=7\nUSER "$ID:\${GROUP}"`,
+      expected: { name: "1000:7" },
+    },
+    {
+      title: "a build argument",
+      text: "FROM a\nARG ID=0\nUSER $ID",
+      options: { buildArgs: { ID: "1000" } },
+      expected: { name: "1000" },
+    },
+    { title: "a variable without a value", text: "FROM a\nARG ID\nUSER $ID", expected: { name: undefined } },
+    {
+      title: "that of the stage it starts from",
+      text: "FROM a AS base\nUSER app\nFROM base AS middle\nFROM middle",
+      expected: { name: "app" },
+    },
+    {
+      title: "not that of another stage",
+      text: "FROM a AS build\nUSER app\nFROM b:1\nCOPY --from=build /x /x",
+      expected: { name: undefined, inheritedFrom: "b:1" },
+    },
+    {
+      title: "that of the target",
+      text: "FROM a AS one\nUSER app\nFROM b",
+      options: { target: "one" },
+      expected: { name: "app" },
+    },
+    {
+      title: "that of a base that an argument names",
+      text: "ARG BASE=a:1\nFROM ${BASE}",
+      options: { buildArgs: { BASE: "b:2" } },
+      expected: { name: undefined, inheritedFrom: "b:2" },
+    },
+  ];
+  for (const { title, text, options, expected } of cases) {
+    it(title, () => assert.deepEqual(read(text, options).user, expected));
+  }
+});

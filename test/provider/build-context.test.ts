@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import type { Properties } from "../../provider/properties";
+import { unknown } from "../../provider/unknown";
 import { crane } from "../support/clients";
 import { CheckFailed, type ProviderProcess } from "../support/provider-process";
 import { startDistribution } from "../support/registries";
@@ -68,6 +69,25 @@ describe("contexts of builds", function () {
       /image app for linux\/amd64: the builder "arm" cannot push to localhost:1, which is on this machine: it runs at tcp:\/\/arm\.example\.com:1234/,
     );
   });
+
+  for (const [title, text, more, user] of [
+    ["its own", "FROM scratch\nUSER 65532:65532\n", {}, "65532:65532"],
+    ["none", "FROM scratch\n", {}, ""],
+    [
+      "that of an image of the same distribution",
+      "FROM acme/base:latest\n",
+      { ownImages: ["base"] },
+      undefined,
+    ],
+    ["what a build argument says", "FROM scratch\nARG ID\nUSER $ID\n", { buildArgs: { ID: "0" } }, "0"],
+    ["what is not known yet", "FROM scratch\nARG ID\nUSER $ID\n", { buildArgs: { ID: unknown } }, undefined],
+  ] as const) {
+    it(`says whom the image runs as, for policies: ${title}`, async () => {
+      await write({ Dockerfile: text, "a.txt": "a" });
+      const held = await provider.create(type, inputs(more), true);
+      assert.equal(held.inputs.user, user);
+    });
+  }
 
   it("names each file that the build reads, after .dockerignore", async () => {
     await write({

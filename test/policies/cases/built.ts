@@ -236,6 +236,20 @@ export const builtCases: Readonly<Record<string, readonly RuleCase[]>> = {
       props: { dockerfile: { inline: "FROM a AS b\nUSER app\nFROM c\n" } },
       finding: /declares no user/,
     },
+    ...(
+      [
+        ["with a user", { user: "65532:65532" }, undefined],
+        ["without USER", { user: "" }, /declares no user/],
+        ["that runs as root", { user: "root" }, /runs as root \(user "root"\)/],
+        ["that has the user of a base of the same program", {}, undefined],
+        ["that is not known yet", { user: unknown }, undefined],
+      ] as const
+    ).map(([what, props, finding]) => ({
+      title: `a Dockerfile in a file ${what}`,
+      type: "slipway:build:Context",
+      props: { image: "app", dockerfile: "Dockerfile", platforms: ["linux/amd64"], ...props },
+      ...(finding === undefined ? {} : { finding }),
+    })),
     {
       title: "a Dockerfile that is not visible",
       type: build,
