@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { DistributionArgs } from "./declaration";
 import { embeddedRegistry } from "./embedded-registry";
 import { githubRelease } from "./github-release";
 import { Registry } from "./registry";
@@ -64,4 +65,29 @@ export function configuredRelease(
   if (repository === undefined)
     return directoryRelease({ ...options, directory: ".slipway/releases", repository: name });
   return githubRelease({ ...options, repository, ...(endpoint === undefined ? {} : { endpoint }) });
+}
+
+/**
+ * A list that a variable of the environment may give for one run, e.g. `DOCKER_PLATFORMS=linux/amd64,linux/arm64`; else that
+ * of the configuration, and undefined where neither is there.
+ */
+export function configuredList(config: pulumi.Config, key: string, variable: string): string[] | undefined {
+  const items = (process.env[variable] ?? "").split(/[\s,]+/).filter((item) => item !== "");
+  return items.length > 0 ? items : config.getObject<string[]>(key);
+}
+
+/**
+ * `mode` of the configuration: `publish`, or for a local build `load` or `build`, which publish nothing unless the variable
+ * of the environment says so for one run, e.g. `DOCKER_PUSH=true`. Undefined where neither is there.
+ *
+ * @throws Error where the variable is neither `true` nor `false`
+ */
+export function configuredMode(config: pulumi.Config, variable: string): DistributionArgs["mode"] {
+  const said = process.env[variable] ?? "";
+  if (!["", "true", "false"].includes(said)) {
+    throw new Error(`${variable}: ${JSON.stringify(said)} is neither "true" nor "false"`);
+  }
+  const mode = config.get("mode", { allowedValues: ["publish", "load", "build"] as const });
+  if (said === "true") return "publish";
+  return said === "false" && (mode ?? "publish") === "publish" ? "build" : mode;
 }

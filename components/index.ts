@@ -1,5 +1,12 @@
 export { Composition, type ComponentDeclaration, type CompositionArgs } from "./composition";
-export { configuredMirror, configuredRegistry, configuredRelease, configuredTrust } from "./configured";
+export {
+  configuredList,
+  configuredMirror,
+  configuredMode,
+  configuredRegistry,
+  configuredRelease,
+  configuredTrust,
+} from "./configured";
 export { baseImage, embeddedRegistry } from "./embedded-registry";
 export { embeddedBuilder, type BuilderDeclaration } from "./builders";
 export {

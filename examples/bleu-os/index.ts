@@ -65,15 +65,15 @@ const bleu = new Distribution("bleu-os", {
   gates: (images, options) => {
     const subject = images["bleu-os"]?.digest;
     const advisory = config.get("gates") === "advisory";
-    const gate = (name: string, command: string[], directory = ".") =>
-      new Check(name, { subject, command: { command, directory }, advisory }, options);
-    const tests = gate("tests", ["go", "test", "./..."], "bleu-os");
+    const gate = (name: string, command: string[], sources?: string[], directory = ".") =>
+      new Check(name, { subject, command: { command, sources, directory }, advisory }, options);
+    const tests = gate("tests", ["go", "test", "./..."], ["**/*.go", "go.mod"], "bleu-os");
     if (version === undefined) return [tests];
     const escaped = semver.replaceAll(".", "\\.");
     return [
       tests,
-      gate("docs", ["grep", "-E", `bleu-os:${escaped}([^-.[:alnum:]]|$)`, "README.md"]),
-      gate("changelog", ["grep", "-E", `^## \\[${escaped}\\]`, "CHANGELOG.md"]),
+      gate("docs", ["grep", "-E", `bleu-os:${escaped}([^-.[:alnum:]]|$)`, "README.md"], ["README.md"]),
+      gate("changelog", ["grep", "-E", `^## \\[${escaped}\\]`, "CHANGELOG.md"], ["CHANGELOG.md"]),
       gate("git-tag", ["sh", "-c", `git tag --points-at HEAD | grep -Fx v${semver}`]),
     ];
   },

@@ -3,7 +3,9 @@ import {
   baseImage,
   Check,
   type CheckArgs,
+  configuredList,
   configuredMirror,
+  configuredMode,
   configuredRegistry,
   configuredRelease,
   configuredTrust,
@@ -16,7 +18,7 @@ const version = config.require("version");
 const semver = version.replace(/^v/, "");
 const registries = [configuredRegistry(config), ...configuredMirror(config, "ghcr")];
 
-const targets = config.getObject<string[]>("targets") ?? [
+const targets = configuredList(config, "targets", "PLATFORMS") ?? [
   "linux/amd64",
   "linux/arm64",
   "darwin/amd64",
@@ -36,11 +38,13 @@ const program = (name: string, test: string[]) => ({
 const mesh = new Distribution("mcp-mesh", {
   version,
   commit: config.get("commit"),
+  rebuilt: config.get("rebuilt"),
   environment: config.get("environment", { allowedValues: ["production", "test"] }),
+  mode: configuredMode(config, "DOCKER_PUSH"),
   source: "https://github.com/dhyansraj/mcp-mesh",
   licenses: "MIT",
   registries,
-  platforms: config.getObject<string[]>("platforms") ?? ["linux/amd64", "linux/arm64"],
+  platforms: configuredList(config, "platforms", "DOCKER_PLATFORMS") ?? ["linux/amd64", "linux/arm64"],
   builder: config.get("builder"),
   images: {
     registry: {
@@ -76,13 +80,22 @@ const mesh = new Distribution("mcp-mesh", {
       new Check(name, { ...what, triggers, advisory: config.get("gates") === "advisory" }, options);
     const python = "src/runtime/python/src/mcp_mesh/__init__.py";
     return [
-      gate("version", { command: { command: ["grep", "-Fx", `__version__ = "${semver}"`, python] } }),
-      gate("changelog", { command: { command: ["grep", "-F", `## [${semver}]`, "CHANGELOG.md"] } }),
+      gate("version", {
+        command: { command: ["grep", "-Fx", `__version__ = "${semver}"`, python], sources: [python] },
+      }),
+      gate("changelog", {
+        command: { command: ["grep", "-F", `## [${semver}]`, "CHANGELOG.md"], sources: ["CHANGELOG.md"] },
+      }),
       gate("binaries", { command: { command: ["sha256sum", "-c", "SHA256SUMS"], directory: "dist" } }),
       ...Object.entries(images).map(([name, { reference }]) =>
         gate(`image-${name}`, { anonymousPull: reference }),
       ),
-      gate("tests", { command: { command: ["make", "test-all"] } }),
+      gate("tests", {
+        command: {
+          command: ["make", "test-all"],
+          sources: ["Makefile", "go.mod", "cmd/**", "internal/**", "src/**/*.py"],
+        },
+      }),
       gate("tag-pushed", {
         command: {
           command: ["git", "ls-remote", "--exit-code", "--tags", config.require("remote"), version],

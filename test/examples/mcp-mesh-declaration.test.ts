@@ -70,6 +70,33 @@ describe("MCP Mesh as its program declares it for prod", function () {
     assert.deepEqual([...program.ofType("slipway:build:Archive").keys()], ["mcp-mesh-darwin-arm64-archive"]);
   });
 
+  it("MESH-04, MESH-06, MESH-11: variables of one run go before the configuration", async () => {
+    const variables = {
+      DOCKER_PLATFORMS: "linux/amd64,linux/arm/v7",
+      PLATFORMS: "linux/amd64,windows/amd64",
+      DOCKER_PUSH: "true",
+    };
+    Object.assign(process.env, variables);
+    try {
+      const program = await prod({ mode: "build", platforms: JSON.stringify(["linux/amd64"]) });
+      for (const name of images) {
+        const platforms = program.ofType("slipway:build:Context").get(name)?.platforms;
+        assert.deepEqual(platforms, ["linux/amd64", "linux/arm/v7"]);
+      }
+      assert.deepEqual(
+        [...program.ofType("slipway:build:Archive").keys()],
+        ["mcp-mesh-linux-amd64-archive", "mcp-mesh-windows-amd64-archive"],
+      );
+      assert.equal(program.ofType("slipway:github:Release").size, 1);
+    } finally {
+      for (const name of Object.keys(variables)) delete process.env[name];
+    }
+    const local = await prod({ mode: "build" });
+    for (const type of ["slipway:oci:Tags", "slipway:oci:Mirror", "slipway:github:Release"]) {
+      assert.equal(local.ofType(type).size, 0, type);
+    }
+  });
+
   it("the checklist has eight points: seven kinds of gates, then every channel", async () => {
     const checks = [...(await prod()).ofType("slipway:gate:Check")];
     const points = new Set(checks.map(([name]) => name.replace(/^(image|channel)[- ].*/, "$1")));

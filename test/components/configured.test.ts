@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { configuredList, configuredMode } from "../../components/configured";
+
+const variable = "SLIPWAY_TEST_VARIABLE";
+
+/** Runs with a configuration and a value of the variable. */
+function read<T>(
+  config: Record<string, string>,
+  value: string | undefined,
+  body: (c: pulumi.Config) => T,
+): T {
+  const prefixed = Object.entries(config).map(([key, text]) => [`configured:${key}`, text]);
+  pulumi.runtime.setAllConfig(Object.fromEntries(prefixed) as Record<string, string>);
+  if (value !== undefined) process.env[variable] = value;
+  try {
+    return body(new pulumi.Config("configured"));
+  } finally {
+    delete process.env[variable];
+    pulumi.runtime.setAllConfig({});
+  }
+}
+
+describe("what a variable of the environment says over the configuration, for one run", () => {
+  const configured = JSON.stringify(["linux/amd64"]);
+  for (const [title, config, value, expected] of [
+    ["neither", {}, undefined, undefined],
+    ["the configuration", { platforms: configured }, undefined, ["linux/amd64"]],
+    ["the variable, with commas", {}, "linux/amd64,linux/arm64", ["linux/amd64", "linux/arm64"]],
+    ["the variable, with spaces", {}, " linux/amd64  linux/arm/v7 ", ["linux/amd64", "linux/arm/v7"]],
+    ["both", { platforms: configured }, "linux/arm64", ["linux/arm64"]],
+    ["an empty variable", { platforms: configured }, "", ["linux/amd64"]],
+  ] as const) {
+    it(`a list: ${title}`, () => {
+      assert.deepEqual(
+        read(config, value, (from) => configuredList(from, "platforms", variable)),
+        expected,
+      );
+    });
+  }
+
+  for (const [mode, value, expected] of [
+    [undefined, undefined, undefined],
+    ["load", undefined, "load"],
+    ["load", "", "load"],
+    ["load", "true", "publish"],
+    ["load", "false", "load"],
+    [undefined, "true", "publish"],
+    [undefined, "false", "build"],
+    ["publish", "false", "build"],
+  ] as const) {
+    it(`MESH-06: mode ${mode} and ${value === undefined ? "no variable" : `"${value}"`} is ${expected}`, () => {
+      const config: Record<string, string> = mode === undefined ? {} : { mode };
+      assert.equal(
+        read(config, value, (from) => configuredMode(from, variable)),
+        expected,
+      );
+    });
+  }
+
+  it("a variable that is neither true nor false is refused, with its name", () => {
+    assert.throws(
+      () => read({}, "yes", (config) => configuredMode(config, variable)),
+      /SLIPWAY_TEST_VARIABLE: "yes" is neither "true" nor "false"/,
+    );
+  });
+
+  it("a mode that is none is refused", () => {
+    assert.throws(
+      () => read({ mode: "push" }, undefined, (config) => configuredMode(config, variable)),
+      /mode/,
+    );
+  });
+});
