@@ -1,5 +1,7 @@
 import type { ExampleProject } from "./example-project";
-import { runClient } from "../support/clients";
+import { git, writeChangelog } from "./checkout";
+
+export { git, makeCheckout } from "./checkout";
 
 /** What a release of Bleu OS is made from, beside its sources. */
 
@@ -15,30 +17,13 @@ export function fixedTags(version: string, step: string): Record<string, string>
   return Object.fromEntries(names.map((name) => [name, step]));
 }
 
-/** Makes the project a checkout of its own, with one commit. */
-export async function makeCheckout(project: ExampleProject): Promise<void> {
-  const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
-  await git(project, "init", "--quiet");
-  await git(project, ...identity, "commit", "--quiet", "--allow-empty", "--message", "all of it");
-}
-
-export function git(project: ExampleProject, ...args: string[]): Promise<string> {
-  return runClient("git", ["-C", project.directory, ...args]);
-}
-
 /** Change log and page of a version, and its tag in Git: what a maintainer writes. */
 export async function writeRelease(
   project: ExampleProject,
   version: string,
   parts: readonly ("docs" | "changelog" | "git-tag")[] = ["docs", "changelog", "git-tag"],
 ): Promise<void> {
-  if (parts.includes("changelog")) {
-    await project.edit("CHANGELOG.md", (text) =>
-      text.includes(`## [${version}]`)
-        ? text
-        : text.replace("# Changes\n", `# Changes\n\n## [${version}]\n\n- Better.\n`),
-    );
-  }
+  if (parts.includes("changelog")) await writeChangelog(project, version);
   if (parts.includes("docs")) {
     await project.edit("README.md", (text) => text.replaceAll(/(bleu-os:)\d[\w.-]*/g, `$1${version}`));
   }

@@ -1,7 +1,7 @@
-import assert from "node:assert/strict";
 import type { Context } from "mocha";
 import { requireTools } from "../support/tools";
-import { requireExamples, type ExampleProject } from "./example-project";
+import { crash } from "./crash";
+import { requireExamples } from "./example-project";
 import { runHistory } from "./history";
 import { MlosWorkspace } from "./mlos-published";
 
@@ -16,17 +16,6 @@ describe("MLOS Core: what is published after each step of its life", function ()
     await mlos.workspace.registry();
   });
   after(() => mlos?.remove());
-
-  /** Ends an update as a crash does, when it has printed something; the engine is told that it is over. */
-  async function crash(project: ExampleProject, seen: RegExp): Promise<void> {
-    const { child, text } = project.start(["up", "--yes", "--skip-preview", "--stack", project.stack]);
-    const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-    const timer = setInterval(() => seen.test(text()) && child.kill("SIGKILL"), 20);
-    await ended;
-    clearInterval(timer);
-    assert.match(text(), seen);
-    await project.succeed(["cancel", "--yes", "--stack", project.stack]);
-  }
 
   const version = (text: string) => ({ config: { version: text }, preview: [text] });
   const broken = (text: string) => text.replace("mlos-core %s (%s/%s)", "core %s (%s/%s)");

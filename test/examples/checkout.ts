@@ -1,0 +1,22 @@
+import { runClient } from "../support/clients";
+import type { ExampleProject } from "./example-project";
+
+/** Makes the project a checkout of its own, with one commit. */
+export async function makeCheckout(project: ExampleProject): Promise<void> {
+  const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
+  await git(project, "init", "--quiet");
+  await git(project, ...identity, "commit", "--quiet", "--allow-empty", "--message", "all of it");
+}
+
+export function git(project: ExampleProject, ...args: string[]): Promise<string> {
+  return runClient("git", ["-C", project.directory, ...args]);
+}
+
+/** Gives the change log a section for a version, above those that it has. */
+export async function writeChangelog(project: ExampleProject, version: string): Promise<void> {
+  await project.edit("CHANGELOG.md", (text) =>
+    text.includes(`## [${version}]`)
+      ? text
+      : text.replace("# Changes\n", `# Changes\n\n## [${version}]\n\n- Better.\n`),
+  );
+}
