@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import * as path from "node:path";
+import type { Context } from "mocha";
+import { crane, runClient } from "../support/clients";
+import { requireTools } from "../support/tools";
+import { makeCheckout } from "./checkout";
+import { crash } from "./crash";
+import { ExampleProject, requireExamples } from "./example-project";
+import { ExampleWorkspace } from "./example-workspace";
+import { runHistory, type HistoryStep, type PublishedState } from "./history";
+import { writeMeshRelease } from "./mcp-mesh-release";
+
+const images = ["registry", "python-runtime", "cli"] as const;
+
+const candidate = "MESH-04: pre-release, with one platform more";
+
+/** The tags of a release that stay for ever. */
+const fixedTags = (version: string, step: string): PublishedState => ({
+  [version]: step,
+  [`v${version}`]: step,
+});
+
+const afterFirst = {
+  ...fixedTags("1.0.0", "first release"),
+  "1.0": "first release",
+  latest: "first release",
+};
+const afterPatch = { ...afterFirst, ...fixedTags("1.0.1", "patch"), "1.0": "patch", latest: "patch" };
+const afterMinor = { ...afterPatch, ...fixedTags("1.1.0", "minor"), "1.1": "minor", latest: "minor" };
+const afterCandidate = { ...afterMinor, ...fixedTags("1.2.0-rc.1", candidate) };
+const afterOldLine = {
+  ...afterCandidate,
+  ...fixedTags("1.0.2", "patch of the old line"),
+  "1.0": "patch of the old line",
+};
+const afterCrash = {
+  ...afterOldLine,
+  ...fixedTags("1.1.1", "run after the crash"),
+  "1.1": "run after the crash",
+  latest: "run after the crash",
+};
+const rebuilt = "1.1.1-20260131";
+const afterRebuild = {
+  ...afterCrash,
+  [rebuilt]: "rebuild for a newer base",
+  "1.1": "rebuild for a newer base",
+  latest: "rebuild for a newer base",
+};
+
+describe("MCP Mesh: what is published after each step of its life", function () {
+  this.timeout(600_000);
+  let workspace: ExampleWorkspace;
+  let project: ExampleProject;
+
+  before(async function (this: Context) {
+    requireExamples(this);
+    requireTools(this, "go", "git", "make", "python3", "tar", "sha256sum", "file");
+    workspace = await ExampleWorkspace.create();
+    const host = await workspace.registry();
+    project = await ExampleProject.copyOf("mcp-mesh", {
+      workspace,
+      config: { gates: "mandatory", watchedBy: "the test", ghcr: `${host}/ghcr` },
+    });
+    await makeCheckout(project);
+  });
+  after(() => workspace?.remove());
+
+  /** A step that releases a version. */
+  const release = (version: string, parts?: Parameters<typeof writeMeshRelease>[2]) => ({
+    config: { version: `v${version}` },
+    change: () => writeMeshRelease(project, version, parts),
+    preview: [`v${version}`],
+  });
+
+  const released = () => path.join(project.directory, ".slipway/releases/dhyansraj/mcp-mesh/releases");
+  /** The version that a program of the latest release prints. */
+  async function latestIs(version: string): Promise<void> {
+    const platform = process.arch === "arm64" ? "linux_arm64" : "linux_amd64";
+    const archive = path.join(released(), `latest/download/mcp-mesh_latest_${platform}.tar.gz`);
+    await runClient("tar", ["-xzf", archive, "-C", workspace.root, "meshctl"]);
+    const printed = await runClient(path.join(workspace.root, "meshctl"), ["version"]);
+    assert.ok(printed.startsWith(`meshctl v${version} `), printed);
+  }
+  /** The archives of a version are those that its sums list. */
+  const isWhole = (version: string) =>
+    runClient("sh", [
+      "-c",
+      'cd "$0" && sha256sum -c --strict --quiet SHA256SUMS',
+      path.join(released(), `download/v${version}`),
+    ]);
+
+  /** A base like Python's for a third platform. Nothing of it is run. */
+  async function makeThreePlatforms(): Promise<void> {
+    const base = `${workspace.host}/bases/python`;
+    const other = ["--platform", "linux/arm64", "--set-platform", "linux/arm/v7"];
+    await crane(["mutate", `${base}:3.11`, ...other, "--tag", `${base}:3.11-armv7`]);
+    const more = ["--manifest", `${base}:3.11-armv7`, "--tag", `${base}:3.11-three`];
+    await crane(["index", "append", `${base}:3.11`, ...more]);
+  }
+  async function hasThreePlatforms(version: string): Promise<void> {
+    for (const name of images) {
+      const { manifests } = JSON.parse(await crane(["manifest", `${workspace.host}/${name}:${version}`])) as {
+        manifests: { platform: { os: string; architecture: string; variant?: string } }[];
+      };
+      assert.deepEqual(
+        manifests.map(({ platform: { os, architecture, variant = "" } }) =>
+          [os, architecture, variant].filter((part) => part !== "").join("/"),
+        ),
+        ["linux/amd64", "linux/arm64", "linux/arm/v7"],
+      );
+    }
+    const archive = path.join(workspace.root, "registry-arm.tar");
+    const image = `${workspace.host}/registry:${version}`;
+    await crane(["export", "--platform", "linux/arm/v7", image, archive]);
+    await runClient("tar", ["-xf", archive, "-C", workspace.root, "usr/local/bin/registry"]);
+    const format = await runClient("file", [path.join(workspace.root, "usr/local/bin/registry")]);
+    assert.match(format, /ELF 32-bit LSB executable, ARM/);
+  }
+
+  const steps: readonly HistoryStep[] = [
+    { name: "first release", ...release("1.0.0"), published: afterFirst, check: () => latestIs("1.0.0") },
+    { name: "patch", ...release("1.0.1"), published: afterPatch, check: () => latestIs("1.0.1") },
+    { name: "minor", ...release("1.1.0"), published: afterMinor, check: () => latestIs("1.1.0") },
+    {
+      name: candidate,
+      config: { version: "v1.2.0-rc.1", pythonImage: "bases/python:3.11-three" },
+      change: async () => {
+        await writeMeshRelease(project, "1.2.0-rc.1");
+        await makeThreePlatforms();
+        project.env.DOCKER_PLATFORMS = "linux/amd64,linux/arm64,linux/arm/v7";
+      },
+      preview: ["v1.2.0-rc.1", "registry-linux-arm-v7", "cli-linux-arm-v7", "python-runtime-linux-arm-v7"],
+      published: afterCandidate,
+      check: async () => {
+        project.env.DOCKER_PLATFORMS = "";
+        await project.set("pythonImage", "bases/python:3.11");
+        await hasThreePlatforms("1.2.0-rc.1");
+        await isWhole("1.2.0-rc.1");
+        await latestIs("1.1.0");
+      },
+    },
+    {
+      name: "patch of the old line",
+      ...release("1.0.2"),
+      published: afterOldLine,
+      check: async () => {
+        await isWhole("1.0.2");
+        await latestIs("1.1.0");
+      },
+    },
+    {
+      name: "the Python runtime is of another version",
+      ...release("1.1.1", ["changelog", "git-tag"]),
+      fails: /check failed: grep -Fx __version__ = "1\.1\.1"/,
+      check: () => latestIs("1.1.0"),
+    },
+    {
+      name: "a crash while images are built",
+      ...release("1.1.1"),
+      run: (crashing) =>
+        crash(crashing, /docker-build:index:Image python-runtime-linux-\w+ (updating|updated)/),
+      check: () => latestIs("1.1.0"),
+    },
+    {
+      name: "run after the crash",
+      preview: ["v1.1.1"],
+      published: afterCrash,
+      check: async () => {
+        for (const version of ["1.0.0", "1.0.1", "1.0.2", "1.1.0", "1.1.1"]) await isWhole(version);
+        await latestIs("1.1.1");
+      },
+    },
+    {
+      name: "rebuild for a newer base",
+      config: { rebuilt: "20260131" },
+      change: async () => {
+        const base = `${workspace.host}/bases/python:3.11`;
+        await crane(["mutate", base, "--label", "security=fixed", "--tag", base]);
+      },
+      preview: ["bases/python:3.11", rebuilt],
+      published: afterRebuild,
+      // It has no base.
+      exceptions: { registry: { ...afterCrash, [rebuilt]: "run after the crash" } },
+      check: () => latestIs("1.1.1"),
+    },
+  ];
+
+  runHistory({
+    project: () => project,
+    repositories: () =>
+      images.flatMap((name) => [`${workspace.host}/${name}`, `${workspace.host}/ghcr/${name}`]),
+    steps,
+  });
+});
