@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { DistributionArgs } from "./declaration";
-import { embeddedRegistry } from "./embedded-registry";
+import { baseImage, embeddedRegistry } from "./embedded-registry";
 import { githubRelease } from "./github-release";
 import { Registry } from "./registry";
 import { directoryRelease, type ReleaseTarget } from "./release";
@@ -34,6 +34,16 @@ export function configuredMirror(config: pulumi.Config, key: string): Registry[]
   if (place === undefined) return [];
   const [endpoint = "", ...path] = place.split("/");
   return [new Registry({ endpoint, ...(path.length > 0 ? { namespace: path.join("/") } : {}) })];
+}
+
+/**
+ * Images of others by name, under a key of its own, e.g. `{"redis": "docker.io/library/redis:7-alpine"}`. `bases/NAME:TAG`
+ * is one of the embedded registry. Undefined where the key is absent.
+ */
+export function configuredImages(config: pulumi.Config, key: string): Record<string, string> | undefined {
+  const images = config.getObject<Record<string, string>>(key);
+  if (images === undefined) return undefined;
+  return Object.fromEntries(Object.entries(images).map(([name, reference]) => [name, baseImage(reference)]));
 }
 
 /**

@@ -86,7 +86,10 @@ export class Distribution extends pulumi.ComponentResource {
     const { trust } = args;
     const folder = sbomFolder(args);
     const proven = Object.entries(this.images).map(([imageName, image]) => {
-      const facts = buildFacts(imageName, args, binaries, image);
+      const facts = {
+        ...buildFacts(imageName, args, binaries, image),
+        ...(args.externalImages ? { externalImages: external.references.apply(sorted) } : {}),
+      };
       return { imageName, ...(trust ? proveImage(imageName, image, facts, trust, folder) : nothingProven) };
     });
     const isProven = trust !== undefined || args.gates !== undefined;
@@ -180,6 +183,11 @@ export class Distribution extends pulumi.ComponentResource {
     );
     return { versionTags, aliases };
   }
+}
+
+/** References in the order of their names, so that the order of a declaration changes no document. */
+function sorted(references: Readonly<Record<string, string>>): string[] {
+  return Object.values(references).sort();
 }
 
 /** Of an image of which nothing is to be proven. */

@@ -25,7 +25,10 @@ export const externalImageFields = {
     ])
     .optional()
     .meta({ examples: [true, { refresh: true }] }),
-  /** Images of other projects that what is shipped needs, by name: resolved to digests, and recorded. */
+  /**
+   * Images of other projects that what is shipped needs, by name: resolved to digests, recorded, and listed in the SBOM
+   * of each image.
+   */
   externalImages: z
     .record(z.string().min(1), checked(parseReference))
     .refine((images) => Object.keys(images).length > 0, "at least one image is expected")

@@ -3,6 +3,7 @@ export {
   configuredList,
   configuredMirror,
   configuredMode,
+  configuredImages,
   configuredRegistry,
   configuredRelease,
   configuredTrust,

@@ -20,6 +20,8 @@ export interface BuildFacts {
   parameters: Record<string, unknown>;
   /** What the build took from elsewhere. */
   dependencies: pulumi.Input<pulumi.Input<{ uri: string; digest?: pulumi.Input<string> }>[]>;
+  /** Images of others that run beside it, by digest, for its SBOM. */
+  externalImages?: pulumi.Output<string[]>;
 }
 
 /** What was proven of an image, and what has to wait for it. */
@@ -50,6 +52,7 @@ export function proveImage(
   // The subjects exist in the registry when the index does, for it is pushed last.
   const options = (...after: pulumi.Resource[]) => ({ parent: image, dependsOn: [image.index, ...after] });
   const { sign } = trust;
+  const { externalImages, ...made } = facts;
   const gates: (pulumi.Resource & { evidence: pulumi.Output<Evidence[]> })[] = [];
 
   const sbom =
@@ -62,13 +65,14 @@ export function proveImage(
             subjects,
             ...(sbomFolder === undefined ? {} : { directory: sbomFolder }),
             ...trust.sbom,
+            ...listedImages(externalImages, trust.sbom),
           },
           options(),
         );
   if (sbom) gates.push(sbom);
   if (trust.provenance ?? true) {
     const signer = sign ? { signer: sign.signer } : {};
-    gates.push(new Provenance(name, { repository, subjects, ...facts, ...signer }, options()));
+    gates.push(new Provenance(name, { repository, subjects, ...made, ...signer }, options()));
   }
   const statements = attestedStatements(sbom, subjects, trust);
   if (sign && statements) {
@@ -94,6 +98,16 @@ export function proveImage(
     gates,
     ...(sbom ? { sbom: { sbom, count: subjects.length * formats.length } } : {}),
   };
+}
+
+/** Images of others, as an SBOM lists them: those of the distribution, and those that are declared for SBOMs alone. */
+function listedImages(
+  externalImages: pulumi.Output<string[]> | undefined,
+  sbom: TrustDeclaration["sbom"],
+): { externalImages?: pulumi.Output<string[]> } {
+  if (externalImages === undefined) return {};
+  const declared = (sbom ? sbom.externalImages : undefined) ?? [];
+  return { externalImages: externalImages.apply((images) => [...new Set([...images, ...declared])]) };
 }
 
 /** The documents of the SBOM and the declared predicates, as statements to be signed; undefined for none. */
