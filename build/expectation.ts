@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { parsePlatform } from "../oci/platform";
 import { BuildError, type BuiltFile } from "./command-spec";
+import { fastestRun } from "./fastest-run";
 import { executableMismatch, machinePlatform, readHeader } from "./executable-format";
 import { runProgram } from "./run-command";
 
@@ -8,6 +9,8 @@ import { runProgram } from "./run-command";
 export interface Expectation {
   /** Every file is an executable for this platform. */
   readonly platform?: string;
+  /** Most bytes that every file may have. */
+  readonly maximumSize?: number;
   /** Commands that have to succeed with a file, where this machine can run it. */
   readonly tests?: readonly FunctionTest[];
 }
@@ -20,6 +23,8 @@ export interface FunctionTest {
   readonly command: readonly string[];
   /** Regular expression that one of the printed lines has to match. */
   readonly prints?: string;
+  /** Most seconds that the fastest of some runs may take. */
+  readonly withinSeconds?: number;
 }
 
 /** The result of one check of a built file, as evidence. */
@@ -63,9 +68,22 @@ export async function meetExpectation(
             checkFormat(name, file, expected.platform ?? "", context.project),
           ),
         );
+  const sizes = Object.entries(files).flatMap(([name, file]) => checkSize(name, file, expected.maximumSize));
   const results: FileCheck[] = [];
-  for (const test of expected.tests ?? []) results.push(await runTest(test, expected, files, context));
-  return [...formats, ...results];
+  for (const test of expected.tests ?? []) results.push(...(await runTest(test, expected, files, context)));
+  return [...formats, ...sizes, ...results];
+}
+
+function checkSize(name: string, { digest, size }: BuiltFile, maximum: number | undefined): FileCheck[] {
+  if (maximum === undefined) return [];
+  if (size > maximum) {
+    throw new BuildError(
+      `${name} has ${size} bytes, and at most ${maximum} are declared; make it smaller (for Go: -ldflags "-s -w"), or ` +
+        `declare a larger budget`,
+    );
+  }
+  const detail = `${name}: ${size} of at most ${maximum} bytes`;
+  return [{ kind: "check", subject: digest, result: "passed", by: "size", detail }];
 }
 
 async function checkFormat(
@@ -96,32 +114,36 @@ async function runTest(
   expected: Expectation,
   files: Readonly<Record<string, BuiltFile>>,
   context: ExpectationContext,
-): Promise<FileCheck> {
+): Promise<FileCheck[]> {
   const name = test.file ?? Object.keys(files)[0] ?? "";
   const file = files[name];
   if (!file) throw new BuildError(`expect.tests: the command makes no file ${JSON.stringify(name)}`);
   const by = test.command.join(" ").replaceAll("{file}", name);
-  const base = { kind: "check", subject: file.digest, by } as const;
+  const base = { kind: "check", subject: file.digest } as const;
+  const timed = test.withinSeconds === undefined ? [] : [`time of ${by}`];
   const machine = context.machine ?? machinePlatform();
   if (expected.platform !== undefined && expected.platform !== machine) {
-    return {
-      ...base,
-      result: "not executed",
-      detail: `a ${expected.platform} program does not run on ${machine}`,
-    };
+    const detail = `a ${expected.platform} program does not run on ${machine}`;
+    return [by, ...timed].map((what) => ({ ...base, by: what, result: "not executed", detail }));
   }
-  const lines: string[] = [];
+  let lines: string[] = [];
   const command = test.command.map((part) =>
     part.replaceAll("{file}", path.resolve(context.project, file.path)),
   );
-  await runProgram(
-    { directory: context.project, command, environment: {}, timeoutSeconds: testTimeoutSeconds },
-    (line) => {
-      lines.push(line);
-      context.onLine(line);
-    },
-    context.signal,
-  );
+  const run = async () => {
+    lines = [];
+    const started = performance.now();
+    await runProgram(
+      { directory: context.project, command, environment: {}, timeoutSeconds: testTimeoutSeconds },
+      (line) => {
+        lines.push(line);
+        context.onLine(line);
+      },
+      context.signal,
+    );
+    return (performance.now() - started) / 1000;
+  };
+  const first = await run();
   const pattern = test.prints === undefined ? undefined : new RegExp(test.prints);
   const match = pattern ? lines.find((line) => pattern.test(line)) : lines[0];
   if (pattern && match === undefined) {
@@ -133,5 +155,26 @@ async function runTest(
           .join("\n"),
     );
   }
-  return { ...base, result: "passed", ...(match === undefined ? {} : { detail: match }) };
+  const passed = { ...base, result: "passed" } as const;
+  const results: FileCheck[] = [{ ...passed, by, ...(match === undefined ? {} : { detail: match }) }];
+  for (const what of timed) {
+    results.push({ ...passed, by: what, detail: await checkTime(what, first, test.withinSeconds ?? 0, run) });
+  }
+  return results;
+}
+
+/** How long the fastest run took. @throws BuildError where that is longer than declared */
+async function checkTime(
+  what: string,
+  first: number,
+  limit: number,
+  run: () => Promise<number>,
+): Promise<string> {
+  const { seconds, runs } = await fastestRun(first, limit, run);
+  const found = `${seconds.toFixed(3)} s`;
+  if (seconds <= limit) return `${found} of at most ${limit} s`;
+  throw new BuildError(
+    `${what}: the fastest of ${runs} runs took ${found}, and at most ${limit} s are declared; make the program faster, or ` +
+      `declare more`,
+  );
 }

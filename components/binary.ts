@@ -63,19 +63,26 @@ export function buildBinary(
 }
 
 function expectation(
-  { targets, executable, test }: BinaryDeclaration,
+  { targets, executable, test, budget }: BinaryDeclaration,
   platform: string,
   fill: (text: string) => string,
 ) {
   const isExecutable = executable ?? targets !== undefined;
-  if (!isExecutable && test === undefined) return {};
+  if (!isExecutable && test === undefined && budget === undefined) return {};
   const tests = test && [
     {
       command: test.command.map(fill),
       ...(test.prints === undefined ? {} : { prints: fill(test.prints) }),
+      ...(test.withinSeconds === undefined ? {} : { withinSeconds: test.withinSeconds }),
     },
   ];
-  return { expect: { ...(isExecutable ? { platform } : {}), ...(tests ? { tests } : {}) } };
+  return {
+    expect: {
+      ...(isExecutable ? { platform } : {}),
+      ...(budget === undefined ? {} : { maximumSize: budget.maximum }),
+      ...(tests ? { tests } : {}),
+    },
+  };
 }
 
 function goVariables(platform: string): Record<string, string> {

@@ -145,6 +145,18 @@ const binary = z.strictObject({
         .meta({ examples: [["{file}", "--version"]] }),
       /** Regular expression that a printed line has to match. */
       prints: z.string().optional(),
+      /** Most seconds that it may take, as the fastest of up to ten runs, e.g. `0.1`. */
+      withinSeconds: z.number().positive().optional(),
+    })
+    .optional(),
+  /** Limit of the file's size in bytes, e.g. `{ maximum: 10_000_000 }`. */
+  budget: z
+    .strictObject({
+      maximum: z
+        .number()
+        .int()
+        .positive()
+        .meta({ examples: [10_000_000] }),
     })
     .optional(),
 });

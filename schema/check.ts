@@ -35,6 +35,16 @@ const command = z
         description: "Regular expression that the output has to match.",
         examples: ["^hello 1\\.2\\.3$"],
       }),
+    withinSeconds: z
+      .number()
+      .positive()
+      .optional()
+      .meta({
+        description:
+          "Most seconds that it may take: a run that takes longer is a miss, and further `attempts` try again. The figure is in " +
+          "`detail`. Default: any time within `timeoutSeconds`.",
+        examples: [2],
+      }),
   })
   .meta({ id: "CommandCheck", description: "A command that has to end with exit code 0." });
 

@@ -39,6 +39,16 @@ const functionTest = z
       description: "Regular expression that a printed line has to match.",
       examples: ["^hello v1\\.2\\.3"],
     }),
+    withinSeconds: z
+      .number()
+      .positive()
+      .optional()
+      .meta({
+        description:
+          "Most seconds that the command may take. A slow run is repeated, ten times at most, and the fastest counts: other " +
+          "work on the machine makes a run slower and never faster. The figure is in `evidence`.",
+        examples: [0.1],
+      }),
   })
   .meta({ id: "FunctionTest", description: "A command that has to succeed with a built file." });
 
@@ -47,6 +57,15 @@ const expectation = z
     platform: platform
       .optional()
       .describe("Every output is an executable (ELF, Mach-O or PE) for this platform."),
+    maximumSize: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .meta({
+        description: "Most bytes that every output may have. The figure is in `evidence`.",
+        examples: [10_000_000],
+      }),
     tests: z
       .array(functionTest)
       .optional()

@@ -154,7 +154,7 @@ async function tryOnce(context: ResourceContext, desired: Inputs): Promise<Check
       environment: command.environment ?? {},
       timeoutSeconds,
     };
-    return commandCheck(spec, command.expect, { onLine: (line) => context.status(line), signal });
+    return commandCheck(spec, command, { onLine: (line) => context.status(line), signal });
   }
   if (http) return httpCheck({ status: 200, ...http, timeoutSeconds }, signal);
   if (anonymousPull !== undefined) return anonymousPullCheck(anonymousPull, config.registries ?? []);

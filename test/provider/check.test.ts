@@ -71,6 +71,15 @@ describe("checks (CAP-21)", () => {
       );
     });
 
+    it("CORE-12: that may take some seconds has its figure recorded, and is a miss where it takes longer", async () => {
+      const { state } = await provider.create(check, { command: { command: ["true"], withinSeconds: 60 } });
+      assert.match(String(state.detail), /^exit code 0; it took \d+\.\d{3} s of at most 60 s$/);
+      await assert.rejects(
+        provider.create(check, { command: { command: ["sleep", "0.2"], withinSeconds: 0.1 } }),
+        /exit code 0; it took \d\.\d{3} s, and may take at most 0\.1 s/,
+      );
+    });
+
     it("that is not on this machine is a miss that says so", async () => {
       await assert.rejects(
         provider.create(check, { command: { command: ["no-such-program-here"] } }),

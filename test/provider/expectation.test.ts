@@ -115,6 +115,55 @@ describe("what is expected of built files", () => {
     );
   });
 
+  it("CORE-12: size and time are checked against their budgets, and the figures recorded", async () => {
+    const provider = await start();
+    const test = { command: ["{file}", "v1"], withinSeconds: 20 };
+    const expect = { maximumSize: 10_000_000, tests: [test] };
+    const { state } = await provider.create(command, { ...native, expect });
+    const { size } = (state.files as Record<string, Properties>).echo ?? {};
+    const evidence = state.evidence as Properties[];
+    assert.deepEqual(
+      evidence.map(({ by, result }) => [by, result]),
+      [
+        ["size", "passed"],
+        ["echo v1", "passed"],
+        ["time of echo v1", "passed"],
+      ],
+    );
+    assert.equal(evidence[0]?.detail, `echo: ${String(size)} of at most 10000000 bytes`);
+    assert.match(String(evidence[2]?.detail), /^\d+\.\d{3} s of at most 20 s$/);
+  });
+
+  it("CORE-12: what is larger or slower than its budget is refused, at preview already", async () => {
+    const provider = await start();
+    for (const preview of [true, false]) {
+      await assert.rejects(
+        provider.create(command, { ...native, expect: { maximumSize: 1000 } }, preview),
+        /echo has \d+ bytes, and at most 1000 are declared; make it smaller/,
+      );
+      const tests = [{ command: ["{file}", "v1"], withinSeconds: 0.000001 }];
+      await assert.rejects(
+        provider.create(command, { ...native, expect: { tests } }, preview),
+        /time of echo v1: the fastest of 10 runs took \d\.\d{3} s, and at most 0\.000001 s are declared/,
+      );
+    }
+  });
+
+  it("the time of a program for another platform is not executed", async function () {
+    requirement(this, here !== "darwin/arm64", "the foreign platform is this machine's");
+    const provider = await start();
+    const tests = [{ command: ["{file}"], withinSeconds: 1 }];
+    const held = await provider.create(command, { ...foreign, expect: { platform: "darwin/arm64", tests } });
+    assert.deepEqual(
+      (held.state.evidence as Properties[]).map(({ by, result }) => [by, result]),
+      [
+        ["executable format", "passed"],
+        ["echo", "not executed"],
+        ["time of echo", "not executed"],
+      ],
+    );
+  });
+
   it("a new expectation is checked without another build", async () => {
     const provider = await start();
     const held = await provider.create(command, foreign);
