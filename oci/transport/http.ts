@@ -51,6 +51,8 @@ export class HttpResponse {
     readonly url: URL,
     private readonly headers: Readonly<Record<string, string | string[] | undefined>>,
     readonly body: Readable,
+    /** Whether the body has nothing, by the method of the request (RFC 9110, 9.3.2). */
+    private readonly empty = false,
   ) {}
 
   /** A header by its lower-case name; several lines are joined by commas. */
@@ -99,7 +101,8 @@ export class HttpResponse {
 
   /** Drops the body, so that its connection can be used again. */
   async discard(): Promise<void> {
-    await this.head(discardLimitBytes);
+    if (this.empty) this.body.resume();
+    else await this.head(discardLimitBytes);
   }
 }
 
@@ -226,7 +229,13 @@ export class HttpTransport {
     }
     // A response can fail before anybody reads it; its reader gets that error, the process must not.
     response.body.on("error", () => undefined);
-    return new HttpResponse(response.statusCode, url, response.headers, response.body);
+    return new HttpResponse(
+      response.statusCode,
+      url,
+      response.headers,
+      response.body,
+      request.method === "HEAD",
+    );
   }
 }
 
