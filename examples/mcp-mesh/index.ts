@@ -27,11 +27,11 @@ const targets = configuredList(config, "targets", "PLATFORMS") ?? [
 const linker = `-s -w -X github.com/dhyansraj/mcp-mesh/internal/version.Version={version}`;
 /** A program of `cmd/`, for Linux and macOS; users of Windows run the image `cli` in Docker or WSL2 (G-26). */
 const program = (name: string, test: string[]) => ({
-  command: ["go", "build", "-trimpath", `-ldflags=${linker}`, "-o", "{output}/{name}", `./cmd/${name}`],
+  command: ["go", "build", "-trimpath", `-ldflags=${linker}`, "-o", "{output}/{name}{exe}", `./cmd/${name}`],
   environment: { CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" },
   sources: ["go.mod", "internal/**/*.go", `cmd/${name}/*.go`],
   targets,
-  place: "dist/{os}_{arch}/{name}",
+  place: "dist/{os}_{arch}/{name}{exe}",
   test: { command: ["{file}", ...test] },
 });
 

@@ -1,20 +1,24 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { cp, rm } from "node:fs/promises";
 import * as path from "node:path";
 import { emulateArm64 } from "../../embedded/emulation";
-import { generateKeyPairFiles } from "../../sigstore";
+import { EXAMPLES } from "../../tools/examples";
+import { lodash } from "../scan/planted";
 import { crane, runClient } from "../support/clients";
 import { resourceCounts } from "../support/engine";
-import { FakeGitHub, type FakeRepository } from "../support/fake-github";
-import { startDistribution, type TestRegistry } from "../support/registries";
+import { failed } from "../support/fake-github";
 import { requirement } from "../support/requirement";
-import { requireTools, toolPath } from "../support/tools";
+import { requireTools } from "../support/tools";
 import { ExampleProject, requireExamples } from "./example-project";
 import { ExampleWorkspace } from "./example-workspace";
 import { observe } from "./history";
+import { MeshProd, password, scanWithOwnDatabase } from "./mcp-mesh-prod";
+import { writeMeshRelease } from "./mcp-mesh-release";
 
 const images = ["registry", "python-runtime", "cli"] as const;
 const targets = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"] as const;
+
+const registryDockerfile = "packaging/docker/registry.Dockerfile";
 
 /** What `file` says of a program for each target. */
 const formats: Record<(typeof targets)[number], RegExp> = {
@@ -23,6 +27,11 @@ const formats: Record<(typeof targets)[number], RegExp> = {
   darwin_amd64: /Mach-O 64-bit x86_64 executable/,
   darwin_arm64: /Mach-O 64-bit arm64 executable/,
 };
+
+/** An index, or the list of what refers to a digest. */
+interface Manifests {
+  manifests: { digest: string; artifactType?: string }[];
+}
 
 interface Result {
   result: string;
@@ -95,11 +104,14 @@ describe("MCP Mesh on the embedded default", function () {
     }
   });
 
-  it("MESH-14: every archive is in the sums, which fail for a flipped byte", async () => {
+  it("MESH-14: every released file is in the sums, which fail for a flipped byte", async () => {
     const folder = path.join(workspace.root, "sums");
     await runClient("cp", ["-r", path.join(release, "download/v1.0.0"), folder]);
     const check = () => runClient("sh", ["-c", `cd "$0" && sha256sum -c --strict SHA256SUMS`, folder]);
-    assert.equal((await check()).split("\n").length, 2 * targets.length);
+    const files = (await runClient("ls", [folder])).split("\n");
+    const listed = files.filter((name) => !name.startsWith("SHA256SUMS")).map((name) => `${name}: OK`);
+    assert.equal(listed.length, 2 * targets.length + images.length * 3 * 2);
+    assert.deepEqual((await check()).split("\n").sort(), listed.sort());
     await runClient("sh", [
       "-c",
       `printf x >> "$0"`,
@@ -202,124 +214,97 @@ describe("MCP Mesh on the embedded default", function () {
     });
   }
 
-  it("MESH-06, MESH-26: a test builds everything and publishes nothing", async () => {
-    const before = await observe(repositories());
-    const files = await runClient("find", [release, "-type", "f"]);
-    const test = await ExampleProject.copyOf("mcp-mesh", {
-      workspace,
-      stack: "test",
-      folder: "mcp-mesh-test",
-      config: {
-        environment: "test",
-        version: "v1.0.1",
-        registry: "registry.example.com",
-        builder: "embedded",
-        pythonImage: "bases/python:3.11",
-        gates: "advisory",
-        remote: ".",
-      },
-    });
-    await test.upWithoutPreview();
-    assert.deepEqual(await observe(repositories()), before);
-    assert.equal(await runClient("find", [release, "-type", "f"]), files);
-    const { published } = await test.outputs<{ published: Record<string, { digest: string }> }>();
-    for (const name of images) await crane(["manifest", `${host}/${name}@${published[name]?.digest}`]);
-    await runClient("test", ["-s", path.join(test.directory, "dist/mcp-mesh_v1.0.1_darwin_arm64.tar.gz")]);
+  describe("adding to it is one entry", () => {
+    for (const [what, before, after, own, expected] of [
+      [
+        "G-26: a target",
+        `  "darwin/arm64",\n`,
+        `  "darwin/arm64",\n  "windows/amd64",\n`,
+        /windows.amd64/,
+        ["mcp-mesh-windows-amd64-archive", "meshctl-windows-amd64", "registry-windows-amd64"],
+      ],
+      [
+        "an image",
+        "  images: {\n",
+        `  images: {\n    tool: { dockerfile: "packaging/docker/cli.Dockerfile", base: "python-runtime", contexts: { program: { binary: "meshctl" } } },\n`,
+        /\btool\b/,
+        ["tool-linux-amd64", "tool-linux-arm64", "tool:version-tags", "tool:aliases", "image-tool"],
+      ],
+      [
+        "a platform",
+        `["linux/amd64", "linux/arm64"]`,
+        `["linux/amd64", "linux/arm64", "linux/arm/v7"]`,
+        /linux-arm-v7/,
+        images.map((name) => `${name}-linux-arm-v7`),
+      ],
+    ] as const) {
+      it(what, async () => {
+        const program = await project.read("index.ts");
+        assert.ok(program.includes(before));
+        await project.edit("index.ts", program.replace(before, after));
+        const { code, text } = await project.run(["preview", "--stack", "dev", "--json"]);
+        await project.edit("index.ts", program);
+        assert.equal(code, 0, text.slice(text.indexOf('"diagnostics"')));
+        const { steps } = JSON.parse(text.slice(text.indexOf("{"))) as {
+          steps: { op: string; urn: string }[];
+        };
+        const names = (op: string) =>
+          steps.filter((step) => step.op === op).map(({ urn }) => urn.slice(urn.lastIndexOf("::") + 2));
+        for (const name of expected) assert.ok(names("create").includes(name), name);
+        assert.deepEqual(
+          names("create").filter((name) => !own.test(name)),
+          [],
+        );
+        assert.deepEqual([...names("delete"), ...names("replace")], []);
+      });
+    }
   });
 
   describe("prod, with its endpoints redirected by configuration alone", () => {
-    const password = "of this test only";
-    let dockerHub: TestRegistry;
-    let ghcr: TestRegistry;
-    let github: FakeGitHub;
-    let repository: FakeRepository;
+    let place: MeshProd;
     let prod: ExampleProject;
 
     before(async function () {
-      requireTools(this, "trivy");
-      [dockerHub, ghcr, github] = await Promise.all([
-        startDistribution(),
-        startDistribution(),
-        FakeGitHub.start(),
-      ]);
-      repository = github.repository("dhyansraj/mcp-mesh");
-      prod = await ExampleProject.copyOf("mcp-mesh", {
-        workspace,
-        stack: "prod",
-        folder: "mcp-mesh-prod",
-        config: {
-          registry: dockerHub.host,
-          ghcr: `${ghcr.host}/dhyansraj/mcp-mesh`,
-          github: github.url,
-          downloads: `${github.url}/dhyansraj/mcp-mesh/releases`,
-          builder: "embedded",
-          pythonImage: `bases/python:3.11@${await crane(["digest", `${host}/bases/python:3.11`])}`,
-          commit: "0123456789abcdef0123456789abcdef01234567",
-          scan: JSON.stringify({
-            kinds: ["secret"],
-            scanner: { name: "trivy", offline: true, databaseDirectory: "none" },
-          }),
-          remote: ".",
-          watchedBy: "the test",
-        },
-        env: {
-          COSIGN_PASSWORD: password,
-          GITHUB_TOKEN: "",
-          GH_TOKEN: "",
-          PATH: [path.dirname(toolPath("trivy")), workspace.env.PATH].join(path.delimiter),
-        },
-      });
-      const pair = await generateKeyPairFiles(password);
-      await prod.write({ "cosign.key": pair.privateKey, "cosign.pub": pair.publicKey });
-      const git = ["-C", prod.directory, "-c", "user.name=test", "-c", "user.email=test@example.com"];
-      await runClient("git", [...git, "init", "--quiet"]);
-      await runClient("git", [...git, "commit", "--quiet", "--allow-empty", "--message", "all of it"]);
-      await runClient("git", [...git, "tag", "v1.0.0"]);
+      requireTools(this, "trivy", "trivy-database");
+      place = await MeshProd.start(workspace);
+      prod = place.project;
     });
-    after(() => Promise.all([dockerHub?.stop(), ghcr?.stop(), github?.stop()]));
+    after(() => place?.stop());
 
-    const onDockerHub = () => images.map((name) => `${dockerHub.host}/mcpmesh/${name}`);
-    const onGhcr = () => images.map((name) => `${ghcr.host}/dhyansraj/mcp-mesh/${name}`);
+    const onDockerHub = () => images.map((name) => `${place.dockerHub.host}/mcpmesh/${name}`);
+    const onGhcr = () => images.map((name) => `${place.ghcr.host}/dhyansraj/mcp-mesh/${name}`);
     const tagsOf = async (list: readonly string[]) => [...(await observe(list)).values()];
-
-    /** The policy pack with the example's configuration, for the redirected names. */
-    async function policies(): Promise<string[]> {
-      const text = await readFile(path.join(prod.directory, "policies.json"), "utf8");
-      const redirected = text
-        .replaceAll("docker.io/library/python", "*/bases/python")
-        .replaceAll("docker.io/", `${dockerHub.host}/`)
-        .replaceAll("ghcr.io/", `${ghcr.host}/`);
-      await prod.write({ "redirected.json": redirected });
-      const pack = path.join(workspace.root, "policies");
-      return ["--policy-pack", pack, "--policy-pack-config", path.join(prod.directory, "redirected.json")];
-    }
-
-    const preview = async () => prod.run(["preview", "--stack", "prod", ...(await policies())]);
+    const preview = async () => prod.run(["preview", "--stack", "prod", ...(await place.policies())]);
+    const unset = (key: string) => prod.succeed(["config", "rm", key, "--stack", "prod"]);
+    /** A run that is told the version, as one that is started by hand. */
+    const runs = (version: string) => ["--stack", "prod", "--config", `mcp-mesh:version=${version}`];
 
     it("MESH-22: a missing token stops before anything is published", async () => {
       assert.match(await prod.failingUp(), /GITHUB_TOKEN/);
       assert.deepEqual(await tagsOf([...onDockerHub(), ...onGhcr()]), Array(6).fill({}));
-      assert.deepEqual(github.writes(), []);
-      prod.env.GITHUB_TOKEN = github.token;
+      assert.deepEqual(place.github.writes(), []);
+      prod.env.GITHUB_TOKEN = place.github.token;
     });
 
     for (const [rule, break_, mend] of [
       [
         "promoted-tags-are-scanned",
-        () => prod.succeed(["config", "rm", "scan", "--stack", "prod"]),
-        () =>
-          prod.set(
-            "scan",
-            JSON.stringify({
-              kinds: ["secret"],
-              scanner: { name: "trivy", offline: true, databaseDirectory: "none" },
-            }),
-          ),
+        () => unset("scan"),
+        async () => prod.set("scan", await scanWithOwnDatabase(workspace)),
       ],
       [
         "allowed-registries",
         () => prod.set("namespace", "somebody-else"),
         () => prod.set("namespace", "mcpmesh"),
+      ],
+      [
+        "non-root-user",
+        () => prod.edit(registryDockerfile, (text) => text.replace("USER 65532:65532\n", "")),
+        () =>
+          cp(
+            path.join(EXAMPLES, "mcp-mesh", registryDockerfile),
+            path.join(prod.directory, registryDockerfile),
+          ),
       ],
     ] as const) {
       it(`PROD-05, PROD-06: is refused by ${rule}`, async () => {
@@ -331,15 +316,30 @@ describe("MCP Mesh on the embedded default", function () {
       });
     }
 
+    it("MESH-28: a fixable critical finding in one image stops the release", async () => {
+      for (const [file, text] of Object.entries(lodash.files))
+        await prod.write({ [`src/runtime/python/src/${file}`]: text });
+      const text = await prod.failingUp();
+      for (const architecture of ["amd64", "arm64"])
+        assert.match(text, new RegExp(`linux/${architecture}[^]*${lodash.cve}`));
+      assert.match(text, /python-runtime/);
+      await rm(path.join(prod.directory, "src/runtime/python/src/app"), { recursive: true });
+      assert.deepEqual(
+        (await tagsOf([...onDockerHub(), ...onGhcr()])).map((tags) => Object.keys(tags)),
+        Array(6).fill([]),
+      );
+      assert.deepEqual(place.github.writes(), []);
+    });
+
     it("MESH-02, PROD-08: the policy pack passes, and both registries get the digests of dev", async () => {
-      await prod.succeed(["up", "--yes", "--stack", "prod", ...(await policies())]);
+      await prod.succeed(["up", "--yes", "--stack", "prod", ...(await place.policies())]);
       const dev = await tagsOf(repositories());
       assert.deepEqual(await tagsOf(onDockerHub()), dev);
       assert.deepEqual(await tagsOf(onGhcr()), dev);
       const { checks } = await prod.outputs<{ checks: Record<string, Result> }>();
       for (const [name, { result }] of Object.entries(checks)) assert.equal(result, "passed", name);
       assert.equal(Object.keys(checks).length, 9 + 6 + 4);
-      const url = `${github.url}/dhyansraj/mcp-mesh/releases/latest/download/mcp-mesh_latest_darwin_arm64.tar.gz`;
+      const url = `${place.github.url}/dhyansraj/mcp-mesh/releases/latest/download/mcp-mesh_latest_darwin_arm64.tar.gz`;
       const file = path.join(workspace.root, "downloaded.tar.gz");
       await runClient("curl", ["-fsSL", "-o", file, url]);
       await runClient("cmp", [
@@ -348,46 +348,98 @@ describe("MCP Mesh on the embedded default", function () {
       ]);
     });
 
-    it("MESH-25: what somebody has deleted comes back into the release that is there", async () => {
-      const published = repository.published("v1.0.0");
+    it("MESH-28: every image has a report for each platform, in both registries", async () => {
+      for (const repository of [...onDockerHub(), ...onGhcr()]) {
+        const index = JSON.parse(await crane(["manifest", `${repository}:1.0.0`])) as Manifests;
+        assert.equal(index.manifests.length, 2);
+        for (const { digest } of index.manifests) {
+          const listed = await crane(["manifest", `${repository}:${digest.replace(":", "-")}`]);
+          const kinds = (JSON.parse(listed) as Manifests).manifests.map(({ artifactType }) => artifactType);
+          assert.ok(kinds.includes("application/sarif+json"), `${repository}@${digest}: ${kinds.join()}`);
+        }
+      }
+    });
+
+    it("MESH-25: what somebody has deleted comes back, and the release that is there stays", async () => {
+      const published = place.repository.published("v1.0.0");
       assert.ok(published);
       const { id, createdAt, publishedAt } = published;
-      repository.removeAsset(published, "mcp-mesh_latest_linux_arm64.tar.gz");
+      const before = await tagsOf(onGhcr());
+      place.repository.removeAsset(published, "mcp-mesh_latest_linux_arm64.tar.gz");
+      const [gone = ""] = onGhcr();
+      await crane(["delete", `${gone}@${await crane(["digest", `${gone}:latest`])}`]);
+      assert.notDeepEqual(await tagsOf(onGhcr()), before);
       await prod.upWithoutPreview();
-      const again = repository.published("v1.0.0");
+      assert.deepEqual(await tagsOf(onGhcr()), before);
+      const again = place.repository.published("v1.0.0");
       assert.deepEqual([again?.id, again?.createdAt, again?.publishedAt], [id, createdAt, publishedAt]);
       assert.ok(again?.assets.some(({ name }) => name === "mcp-mesh_latest_linux_arm64.tar.gz"));
     });
 
     it("MESH-27: a registry that is down gets what it lacks by the next run, and nothing else is done again", async () => {
-      const edit = (file: string, from: string, to: string) =>
-        prod.edit(file, (text) => text.replace(from, to));
-      await edit("src/runtime/python/src/mcp_mesh/__init__.py", `"1.0.0"`, `"1.0.1"`);
-      await edit("CHANGELOG.md", "# Changes\n", "# Changes\n\n## [1.0.1]\n\n- Better.\n");
-      await runClient("git", ["-C", prod.directory, "tag", "v1.0.1"]);
+      await writeMeshRelease(prod, "1.0.1");
       await prod.set("version", "v1.0.1");
       const before = await tagsOf(onGhcr());
-      await ghcr.suspend();
+      await place.ghcr.suspend();
       const text = await prod.failingUp();
-      await ghcr.resume();
-      assert.ok(text.includes(ghcr.host), text);
+      await place.ghcr.resume();
+      assert.ok(text.includes(place.ghcr.host), text);
       const hub = await tagsOf(onDockerHub());
       for (const tags of hub) assert.equal(tags["1.0.1"], tags.latest);
       assert.deepEqual(await tagsOf(onGhcr()), before);
-      const asset = repository.published("v1.0.1")?.id;
-      assert.ok(asset);
+      const made = place.repository.published("v1.0.1")?.id;
+      assert.ok(made);
       await prod.upWithoutPreview();
       assert.deepEqual(await tagsOf(onGhcr()), hub);
       assert.deepEqual(await tagsOf(onDockerHub()), hub);
-      assert.equal(repository.published("v1.0.1")?.id, asset);
-      github.forget();
+      assert.equal(place.repository.published("v1.0.1")?.id, made);
+      const written = place.watch();
       assert.deepEqual(Object.keys(resourceCounts(await prod.upWithoutPreview())), ["unchanged"]);
-      assert.deepEqual(github.writes(), []);
+      assert.deepEqual(written(), []);
+    });
+
+    for (const [what, key, value] of [
+      ["MESH-26: environment=test builds everything and publishes nothing", "environment", "test"],
+      ["MESH-06: a local build publishes nothing", "mode", "build"],
+    ] as const) {
+      it(what, async () => {
+        await writeMeshRelease(prod, "1.0.2");
+        await prod.set(key, value);
+        const written = place.watch();
+        await prod.succeed(["up", "--yes", "--skip-preview", ...runs("v1.0.2")]);
+        assert.deepEqual(written(), []);
+        const { published } = await prod.outputs<{ published: Record<string, { digest: string }> }>();
+        for (const name of images) await crane(["manifest", `${host}/${name}@${published[name]?.digest}`]);
+        const built = path.join(prod.directory, "dist");
+        await runClient("test", ["-s", path.join(built, "mcp-mesh_v1.0.2_darwin_arm64.tar.gz")]);
+        if (key === "environment") await unset(key);
+      });
+    }
+
+    it("MESH-06, MESH-24, MESH-27: DOCKER_PUSH=true publishes the version that the run is told; what GitHub refuses comes with the next", async () => {
+      prod.env.DOCKER_PUSH = "true";
+      const asset = /assets\?name=mcp-mesh_v1\.0\.2_darwin_arm64\.tar\.gz/;
+      place.github.faults.push({ path: asset, answer: failed(403, "not now") });
+      const text = await prod.fail(["up", "--yes", "--skip-preview", ...runs("v1.0.2")]);
+      assert.match(text, /not now/);
+      const hub = await tagsOf(onDockerHub());
+      for (const tags of hub) assert.equal(tags["1.0.2"], tags.latest);
+      assert.equal(place.repository.published("v1.0.2"), undefined, "half of a release can be seen");
+      const written = place.watch();
+      await prod.succeed(["up", "--yes", "--skip-preview", ...runs("v1.0.2")]);
+      assert.deepEqual(
+        written().filter((line) => line.includes(place.dockerHub.host)),
+        [],
+      );
+      assert.deepEqual(await tagsOf(onDockerHub()), hub);
+      assert.deepEqual(await tagsOf(onGhcr()), hub);
+      const names = place.repository.published("v1.0.2")?.assets.map(({ name }) => name) ?? [];
+      for (const target of targets) assert.ok(names.includes(`mcp-mesh_v1.0.2_${target}.tar.gz`), target);
     });
 
     it("MESH-22: leaves no token and no password in the state", async () => {
       const state = await prod.state();
-      assert.ok(!state.includes(github.token));
+      assert.ok(!state.includes(place.github.token));
       assert.ok(!state.includes(password));
     });
   });

@@ -1,0 +1,104 @@
+import { readFile } from "node:fs/promises";
+import * as path from "node:path";
+import { generateKeyPairFiles } from "../../sigstore";
+import { trivyDatabase } from "../scan/planted";
+import { crane } from "../support/clients";
+import { FakeGitHub, type FakeRepository } from "../support/fake-github";
+import { startDistribution, type TestRegistry } from "../support/registries";
+import { toolPath } from "../support/tools";
+import { git, makeCheckout } from "./checkout";
+import { ExampleProject } from "./example-project";
+import type { ExampleWorkspace } from "./example-workspace";
+
+/** Password of the key that releases are signed with. */
+export const password = "of this test only";
+
+/** MCP Mesh's prod stack with its endpoints redirected by configuration alone, and what they are redirected to. */
+export class MeshProd {
+  private constructor(
+    readonly project: ExampleProject,
+    readonly dockerHub: TestRegistry,
+    readonly ghcr: TestRegistry,
+    readonly github: FakeGitHub,
+    readonly repository: FakeRepository,
+  ) {}
+
+  static async start(workspace: ExampleWorkspace): Promise<MeshProd> {
+    const [dockerHub, ghcr, github] = await Promise.all([
+      startDistribution(),
+      startDistribution(),
+      FakeGitHub.start(),
+    ]);
+    const repository = github.repository("dhyansraj/mcp-mesh");
+    const host = workspace.host;
+    const project = await ExampleProject.copyOf("mcp-mesh", {
+      workspace,
+      stack: "prod",
+      folder: "mcp-mesh-prod",
+      config: {
+        registry: dockerHub.host,
+        ghcr: `${ghcr.host}/dhyansraj/mcp-mesh`,
+        github: github.url,
+        downloads: `${github.url}/dhyansraj/mcp-mesh/releases`,
+        builder: "embedded",
+        pythonImage: `bases/python:3.11@${await crane(["digest", `${host}/bases/python:3.11`])}`,
+        commit: "0123456789abcdef0123456789abcdef01234567",
+        scan: await scanWithOwnDatabase(workspace),
+        remote: ".",
+        watchedBy: "the test",
+      },
+      env: {
+        COSIGN_PASSWORD: password,
+        GITHUB_TOKEN: "",
+        GH_TOKEN: "",
+        PATH: [path.dirname(toolPath("trivy")), workspace.env.PATH].join(path.delimiter),
+      },
+    });
+    const pair = await generateKeyPairFiles(password);
+    await project.write({ "cosign.key": pair.privateKey, "cosign.pub": pair.publicKey });
+    await makeCheckout(project);
+    await git(project, "tag", "v1.0.0");
+    return new MeshProd(project, dockerHub, ghcr, github, repository);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.dockerHub.stop(), this.ghcr.stop(), this.github.stop()]);
+  }
+
+  /** Arguments for the policy pack with the example's configuration, for the redirected names. */
+  async policies(): Promise<string[]> {
+    const text = await readFile(path.join(this.project.directory, "policies.json"), "utf8");
+    const redirected = text
+      .replaceAll("docker.io/library/python", "*/bases/python")
+      .replaceAll("docker.io/", `${this.dockerHub.host}/`)
+      .replaceAll("ghcr.io/", `${this.ghcr.host}/`);
+    await this.project.write({ "redirected.json": redirected });
+    const pack = path.join(this.project.workspace.root, "policies");
+    const config = path.join(this.project.directory, "redirected.json");
+    return ["--policy-pack", pack, "--policy-pack-config", config];
+  }
+
+  /** Counts what is written from now on. @returns the requests so far that were no reading, at any of the three places */
+  watch(): () => string[] {
+    const registries = [this.dockerHub, this.ghcr];
+    const before = registries.map((registry) => registry.requests().length);
+    this.github.forget();
+    return () => [
+      ...registries.flatMap((registry, index) =>
+        registry
+          .requests()
+          .slice(before[index])
+          .filter(({ method }) => method !== "GET" && method !== "HEAD")
+          .map(({ method, path: at }) => `${method} ${registry.host}${at}`),
+      ),
+      ...this.github.writes(),
+    ];
+  }
+}
+
+/** The scan of prod, with a small database of this machine in Trivy's own format. */
+export async function scanWithOwnDatabase(workspace: ExampleWorkspace): Promise<string> {
+  const databaseDirectory = await trivyDatabase(path.join(workspace.root, "trivy"));
+  const scanner = { name: "trivy", offline: true, databaseDirectory };
+  return JSON.stringify({ failOn: "critical", fixableOnly: true, scanner });
+}
