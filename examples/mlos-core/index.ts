@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   baseImage,
+  Check,
   configuredMirror,
   configuredRegistry,
   configuredRelease,
@@ -39,7 +40,8 @@ const core = new Distribution("mlos-core", {
       command: ["make", "release", "VERSION={version}", "OUTPUT={output}"],
       sources: ["**/*.go", "go.mod", "Makefile"],
       targets: ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64"],
-      test: { command: ["{file}", "--version"], prints: "^mlos-core {version} " },
+      budget: { maximum: 10_000_000 },
+      test: { command: ["{file}", "--version"], prints: "^mlos-core {version} ", withinSeconds: 0.1 },
     },
   },
   archives: {
@@ -54,10 +56,31 @@ const core = new Distribution("mlos-core", {
   },
   release: configuredRelease(config, "mlOS-foundation/core", { title: "MLOS Core {tag}" }),
   trust: configuredTrust(config),
+  // Where Docker is there, a container starts in time; the first attempt pulls, too.
+  gates: (images, options) => {
+    const withinSeconds = config.getNumber("startSeconds");
+    const image = images["mlos-core"];
+    if (withinSeconds === undefined || image === undefined) return [];
+    const start = ["docker", "run", "--rm", "--network", "none", image.reference, "--version"];
+    const command = { command: start, expect: `^mlos-core ${version} `, withinSeconds };
+    return [new Check("container-start", { subject: image.digest, command, attempts: 5 }, options)];
+  },
+  // Anybody can pull, though the sources are private.
+  afterPublication: (images, options) => {
+    const image = images["mlos-core"];
+    const anonymousPull = image?.reference;
+    return [new Check("anonymous-pull", { subject: image?.digest, anonymousPull, attempts: 5 }, options)];
+  },
 });
 
 /** Digest, platforms and pull commands. */
 export const published = core.published;
 
+/** Sizes of the images; sizes and start times of the binaries. */
+export const { built, tested } = core;
+
 /** What is proven of the image; what is `not executed` was not looked at. */
 export const proven = core.proven;
+
+/** Results of the checks, with the time that a container takes to start. */
+export const checks = core.checks;

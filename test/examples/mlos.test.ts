@@ -11,6 +11,7 @@ import { resourceCounts } from "../support/engine";
 import { requirement } from "../support/requirement";
 import { requireTools } from "../support/tools";
 import { requireExamples } from "./example-project";
+import { describeProdStacks } from "./mlos-prod-stacks";
 import { filesBelow, fileType, MlosWorkspace, releaseFolder } from "./mlos-published";
 
 const platforms = ["linux/amd64", "linux/arm64"];
@@ -146,7 +147,7 @@ describe("MLOS: the examples axon, mlos-core and mlos-distro on the embedded def
       release = releaseFolder(mlos.distro, "mlOS-foundation/mlos-distro", "v1.0.0");
     });
 
-    it("DISTRO-02: one index with v1.0.0 and latest; /opt/mlos and axon are those of the component images", async () => {
+    it("DISTRO-02, DISTRO-03: one index with v1.0.0 and latest; /opt/mlos and axon are those of the component images", async () => {
       assert.equal(await mlos.digest("mlos", "latest"), await mlos.digest("mlos", "v1.0.0"));
       assert.deepEqual(await mlos.platforms("mlos", "v1.0.0"), platforms);
       for (const platform of platforms) {
@@ -260,6 +261,10 @@ describe("MLOS: the examples axon, mlos-core and mlos-distro on the embedded def
     it("PROD-03: a second run changes nothing", async () => {
       assert.deepEqual(Object.keys(resourceCounts(await mlos.distro.upWithoutPreview())), ["unchanged"]);
     });
+  });
+
+  describe("the prod stacks, on registries and a GitHub of this machine:", () => {
+    describeProdStacks(() => mlos);
   });
 
   describe("started by Docker", () => {

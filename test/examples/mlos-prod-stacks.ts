@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import type { Context } from "mocha";
+import * as path from "node:path";
+import { tagDigests } from "../end-to-end/observation";
+import { crane, runClient } from "../support/clients";
+import { cosignVerify } from "../support/cosign";
+import { requireDocker } from "../support/docker";
+import { resourceCounts } from "../support/engine";
+import { requireTools } from "../support/tools";
+import { badCoreStacks, type BadCoreStack } from "./mlos-bad-stacks";
+import { RedirectedMlos } from "./mlos-prod";
+import type { MlosWorkspace } from "./mlos-published";
+
+interface ApiRelease {
+  name: string;
+  body: string;
+  draft: boolean;
+  assets: { name: string; state: string }[];
+}
+
+interface CoreOutputs {
+  checks: Record<string, { detail: string }>;
+  tested: Record<string, Record<string, { by: string; detail?: string }[]>>;
+  built: Record<string, Record<string, { size: number }>>;
+}
+
+/**
+ * Declares the tests of the prod stacks, redirected to registries and a GitHub of this machine.
+ *
+ * @param dev what the dev stacks have published
+ */
+export function describeProdStacks(dev: () => MlosWorkspace): void {
+  let prod: RedirectedMlos;
+
+  before(async function (this: Context) {
+    requireTools(this, "trivy", "curl");
+    requireDocker(this);
+    prod = await RedirectedMlos.create(dev().workspace);
+    await prod.axon.upWithoutPreview();
+  });
+  after(() => prod?.remove());
+
+  /** A release, as GitHub's API lists it to curl. */
+  async function released(repository: string, tag: string): Promise<ApiRelease> {
+    const url = `${prod.github.url}/repos/mlOS-foundation/${repository}/releases/tags/${tag}`;
+    return JSON.parse(await runClient("curl", ["-fsSL", url])) as ApiRelease;
+  }
+
+  function refuse({ rule, title, config, program }: BadCoreStack): void {
+    it(`${rule}: ${title}`, async () => {
+      const good = await prod.core.read("index.ts");
+      const stack = await prod.core.read("Pulumi.prod.yaml");
+      if (program) {
+        assert.notEqual(good.replace(...program), good, "the program has no such text any more");
+        await prod.core.edit("index.ts", good.replace(...program));
+      }
+      for (const [key, value] of Object.entries(config?.(prod.bases) ?? {})) await prod.core.set(key, value);
+      try {
+        const { code, text } = await prod.guarded(prod.core, ["preview"]);
+        assert.notEqual(code, 0, text);
+        const refused = [...text.matchAll(/^\s+- \[mandatory\](?: \[severity: \w+\])?\s+(\S+)/gm)];
+        assert.deepEqual([...new Set(refused.map(([, name]) => name))], [rule], text);
+      } finally {
+        await prod.core.write({ "index.ts": good, "Pulumi.prod.yaml": stack });
+      }
+      assert.deepEqual(await tagDigests(prod.repository("mlos-core"), prod.anonymous), {});
+    });
+  }
+
+  describe("MLOS Core, made bad, is refused by the policy pack before anything is built:", () => {
+    badCoreStacks.forEach(refuse);
+  });
+
+  describe("as they are, with the policy pack on,", () => {
+    it("CORE-01, CORE-02, PROD-08, G-01, G-02: one update publishes the image, its alias and its mirrors, of dev's digest and signed", async () => {
+      await prod.up(prod.core);
+      const digest = await dev().digest("mlos-core", "v1.0.0");
+      const images = ["mlos-core", "core"];
+      for (const repository of [
+        ...images.map((name) => prod.repository(name)),
+        ...images.map((name) => `${prod.hub.host}/mlosfoundation/${name}`),
+      ]) {
+        assert.deepEqual(await tagDigests(repository, prod.anonymous), { latest: digest, "v1.0.0": digest });
+        await cosignVerify(`${repository}:v1.0.0`, path.join(prod.core.directory, "cosign.pub"));
+      }
+    });
+
+    it("CORE-03: anybody pulls `latest` without a login, where nobody writes without one", async () => {
+      const image = `${prod.repository("mlos-core")}:latest`;
+      const file = path.join(await dev().empty(), "image.tar");
+      await crane(["pull", "--platform", "linux/amd64", image, file], prod.anonymous);
+      const push = crane(["push", file, `${prod.repository("mlos-core")}:mine`], prod.anonymous);
+      await assert.rejects(push, /UNAUTHORIZED/);
+      const { checks } = await prod.core.outputs<{ checks: Record<string, { detail: string }> }>();
+      assert.match(checks["anonymous-pull"]?.detail ?? "", /can be pulled without signing in/);
+    });
+
+    it("CORE-13, CORE-19: the release of the same update has five archives, none for windows/arm64, as the API lists them", async () => {
+      const release = await released("core", "v1.0.0");
+      assert.deepEqual([release.name, release.draft], ["MLOS Core v1.0.0", false]);
+      assert.ok(release.assets.every(({ state }) => state === "uploaded"));
+      const names = release.assets.map(({ name }) => name);
+      assert.deepEqual(names.filter((name) => name.endsWith(".tar.gz")).sort(), [
+        "mlos-core_1.0.0_darwin_amd64.tar.gz",
+        "mlos-core_1.0.0_darwin_arm64.tar.gz",
+        "mlos-core_1.0.0_linux_amd64.tar.gz",
+        "mlos-core_1.0.0_linux_arm64.tar.gz",
+        "mlos-core_1.0.0_windows_amd64.tar.gz",
+      ]);
+    });
+
+    it("CORE-14, CORE-17, G-04: curl gets the archives under the tag with v, and sha256sum checks all of them", async () => {
+      const url = `${prod.github.url}/mlOS-foundation/core/releases/download/v1.0.0`;
+      const folder = await dev().empty();
+      const get = (name: string) =>
+        runClient("curl", ["-fsSL", "--output", `${folder}/${name}`, `${url}/${name}`]);
+      await get("mlos-core_1.0.0_linux_amd64.tar.gz");
+      await get("SHA256SUMS");
+      const sums = await runClient("cut", ["-c67-", `${folder}/SHA256SUMS`]);
+      await Promise.all(sums.split("\n").map(get));
+      const printed = await runClient("sh", ["-c", `cd "$0" && sha256sum -c --strict SHA256SUMS`, folder]);
+      assert.equal(printed.split("\n").filter((line) => line.endsWith(".tar.gz: OK")).length, 5);
+    });
+
+    it("CORE-12: a container starts in time before anything points to the image; figures are outputs of the stack", async () => {
+      const { checks, tested, built } = await prod.core.outputs<CoreOutputs>();
+      const start = checks["container-start"]?.detail ?? "";
+      assert.match(start, /^the output matches .*; it took \d+\.\d{3} s of at most 60 s$/);
+      for (const results of Object.values(tested["mlos-core"] ?? {})) {
+        const size = results.find(({ by }) => by === "size")?.detail ?? "";
+        assert.match(size, /^mlos-core(\.exe)?: \d+ of at most 10000000 bytes$/);
+      }
+      const [linux] =
+        tested["mlos-core"]?.["linux/amd64"]?.filter(({ by }) => by.startsWith("time of ")) ?? [];
+      const time = /^(\d+\.\d{3}) s of at most 0\.1 s$/.exec(linux?.detail ?? "");
+      assert.ok(process.arch !== "x64" || Number(time?.[1]) <= 0.1, linux?.detail);
+      for (const { size } of Object.values(built["mlos-core"] ?? {})) assert.ok(size <= 100_000_000);
+    });
+
+    it("CORE-20: neither password nor token is in the state in clear", async () => {
+      const state = await prod.core.state();
+      for (const secret of prod.secrets) assert.ok(!state.includes(secret));
+    });
+
+    it("DISTRO-31, DISTRO-02, DISTRO-17, DISTRO-07: v1.0.0 is released, of Axon v1.5.0 and Core v1.0.0, with dev's digest and a bundle for each platform", async () => {
+      const text = await prod.up(prod.distro);
+      assert.match(text, /required-checks-passed looked at \d+ checks: no violation/);
+      const digest = await dev().digest("mlos", "v1.0.0");
+      const image = prod.repository("mlos");
+      assert.deepEqual(await tagDigests(image, prod.anonymous), { latest: digest, "v1.0.0": digest });
+      const { name, body, assets } = await released("mlos-distro", "v1.0.0");
+      assert.deepEqual([name, body], ["MLOS v1.0.0", "Includes Axon v1.5.0 + MLOS Core v1.0.0"]);
+      const bundles = assets.map((asset) => asset.name).filter((file) => file.endsWith(".tar.gz"));
+      assert.deepEqual(bundles.sort(), [
+        "mlos-v1.0.0_darwin_amd64.tar.gz",
+        "mlos-v1.0.0_darwin_arm64.tar.gz",
+        "mlos-v1.0.0_linux_amd64.tar.gz",
+        "mlos-v1.0.0_linux_arm64.tar.gz",
+      ]);
+      const config = await crane(["config", "--platform", "linux/arm64", `${image}:v1.0.0`], prod.anonymous);
+      assert.match(config, /"org\.mlosfoundation\.components":"Axon v1\.5\.0 \+ MLOS Core v1\.0\.0"/);
+    });
+
+    it("PROD-03: further updates change nothing", async () => {
+      for (const project of [prod.core, prod.distro]) {
+        const text = await prod.up(project);
+        assert.deepEqual(Object.keys(resourceCounts(text)), ["unchanged"], text);
+      }
+    });
+  });
+}

@@ -1,0 +1,135 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { EXAMPLES } from "../../tools/examples";
+import { crane } from "../support/clients";
+import { startDocker, type DockerEngine } from "../support/docker";
+import type { CliResult } from "../support/engine";
+import { FakeGitHub } from "../support/fake-github";
+import { writeKeyPair } from "../support/key-pair";
+import { startDistribution, type TestRegistry } from "../support/registries";
+import { startTokenServer, type TokenServer } from "../support/token-server";
+import { toolPath } from "../support/tools";
+import { ExampleProject } from "./example-project";
+import type { ExampleWorkspace } from "./example-workspace";
+
+/** Passwords of a key and of a user, of these tests only. */
+const password = "of this test only";
+const user = { username: "actor", password: "token of the run" };
+
+/** A scanner that needs no network: it looks for secrets. */
+const scan = { kinds: ["secret"], scanner: { name: "trivy", offline: true, databaseDirectory: "none" } };
+
+/**
+ * The prod stacks of MLOS with their endpoints redirected to this machine, by configuration alone. The registry that stands
+ * for ghcr.io takes writes of its user only, and lets anybody read.
+ */
+export class RedirectedMlos {
+  readonly secrets = [password, user.password];
+
+  private constructor(
+    readonly axon: ExampleProject,
+    readonly core: ExampleProject,
+    readonly distro: ExampleProject,
+    readonly github: FakeGitHub,
+    readonly hub: TestRegistry,
+    private readonly ghcr: TestRegistry,
+    private readonly tokens: TokenServer,
+    private readonly engine: DockerEngine,
+    private readonly basesHost: string,
+    private readonly folder: string,
+  ) {
+    this.secrets.push(github.token);
+  }
+
+  static async create(workspace: ExampleWorkspace): Promise<RedirectedMlos> {
+    const basesHost = await workspace.registry();
+    const tokens = await startTokenServer({ users: { [user.username]: user.password } });
+    // By its name: cosign asks no token server whose address it sees to be private.
+    const realm = tokens.realm.replace("127.0.0.1", "localhost");
+    const ghcr = await startDistribution({ auth: { ...tokens, realm } });
+    const hub = await startDistribution();
+    const github = await FakeGitHub.start();
+    for (const name of ["axon", "core", "mlos-distro"]) github.repository(`mlOS-foundation/${name}`);
+    const engine = await startDocker();
+    const folder = await mkdtemp(path.join(tmpdir(), "slipway-mlos-prod-"));
+    await mkdir(path.join(folder, "nobody"));
+    const auth = Buffer.from(`${user.username}:${user.password}`).toString("base64");
+    await writeFile(path.join(folder, "config.json"), JSON.stringify({ auths: { [ghcr.host]: { auth } } }));
+    const env = {
+      COSIGN_PASSWORD: password,
+      DOCKER_CONFIG: folder,
+      DOCKER_HOST: engine.host,
+      GITHUB_TOKEN: github.token,
+      PATH: [workspace.env.PATH, path.dirname(toolPath("trivy"))].join(path.delimiter),
+    };
+    const debian = `${basesHost}/bases/debian:12@${await crane(["digest", `${basesHost}/bases/debian:12`])}`;
+    const stack = async (name: string, config: Record<string, string>) => {
+      const redirected = { registry: ghcr.host, github: github.url, ...config };
+      const options = { workspace, stack: "prod", folder: `${name}-prod`, config: redirected, env };
+      const project = await ExampleProject.copyOf(name, options);
+      await writeKeyPair(project.directory, "cosign", password);
+      return project;
+    };
+    const built = { builder: "embedded", scan: JSON.stringify(scan) };
+    const core = {
+      ...built,
+      dockerHub: `${hub.host}/mlosfoundation`,
+      runtimeImage: debian,
+      // A machine of tests has other work, too.
+      startSeconds: "60",
+    };
+    const distro = {
+      ...built,
+      axonReleases: `${github.url}/mlOS-foundation/axon`,
+      coreReleases: `${github.url}/mlOS-foundation/core`,
+      ubuntuImage: debian,
+    };
+    return new RedirectedMlos(
+      await stack("axon", {}),
+      await stack("mlos-core", core),
+      await stack("mlos-distro", distro),
+      ...([github, hub, ghcr, tokens, engine, basesHost, folder] as const),
+    );
+  }
+
+  async remove(): Promise<void> {
+    const servers = [this.engine, this.github, this.hub, this.ghcr, this.tokens];
+    await Promise.all(servers.map((server) => server.stop()));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Host of the registry that has the base images. */
+  get bases(): string {
+    return this.basesHost;
+  }
+
+  /** A repository where ghcr.io is played. */
+  repository(image: string): string {
+    return `${this.ghcr.host}/mlos-foundation/${image}`;
+  }
+
+  /** Environment of a client that is signed in nowhere. */
+  get anonymous(): NodeJS.ProcessEnv {
+    return { DOCKER_CONFIG: path.join(this.folder, "nobody") };
+  }
+
+  /** Runs the CLI with the policy pack, in the example's own configuration with the redirected places. */
+  async guarded(project: ExampleProject, command: readonly string[]): Promise<CliResult> {
+    const name = path.basename(project.directory).replace(/-prod$/, "");
+    const text = await readFile(path.join(EXAMPLES, name, "policies.json"), "utf8");
+    const here = text
+      .replaceAll("ghcr.io/", `${this.ghcr.host}/`)
+      .replaceAll("docker.io/mlosfoundation", `${this.hub.host}/mlosfoundation`)
+      .replaceAll(/"(docker\.io\/library|gcr\.io\/distroless)\/[^"]+"/g, `"${this.basesHost}/bases/*"`);
+    const pack = await project.policyPack(JSON.parse(here) as object);
+    return project.run([...command, "--stack", "prod", ...pack]);
+  }
+
+  /** An update with the policy pack. @throws where it fails */
+  async up(project: ExampleProject): Promise<string> {
+    const { code, text } = await this.guarded(project, ["up", "--yes", "--skip-preview"]);
+    if (code !== 0) throw new Error(text);
+    return text;
+  }
+}
