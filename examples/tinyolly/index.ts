@@ -2,21 +2,20 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   baseImage,
   channelTags,
+  Check,
   combineTags,
-  cosignKey,
+  configuredImages,
+  configuredRegistry,
+  configuredRelease,
+  configuredTrust,
   Distribution,
-  embeddedRegistry,
   pullRequestTags,
-  Registry,
   semverTags,
-  throwAwayKey,
-  type DistributionArgs,
 } from "slipway";
 
 const config = new pulumi.Config();
-const endpoint = config.require("registry");
-const key = config.get("signingKey");
-const scan = config.getObject<NonNullable<DistributionArgs["trust"]>["scan"]>("scan");
+const version = config.get("version");
+const registry = configuredRegistry(config);
 
 /** Folder with the sources, as all five Dockerfiles see it: another checkout takes the stand-in's place here. */
 const context = "docker/apps";
@@ -26,23 +25,14 @@ const goArgs = { GO_IMAGE: base("goImage") };
 
 const tinyolly = new Distribution("tinyolly", {
   // Without a version it is a development build, tagged `dev` and by its commit.
-  version: config.get("version"),
+  version,
   commit: config.get("commit"),
   rebuilt: config.get("rebuilt"),
   pullRequest: config.getNumber("pullRequest"),
-  environment: config.get<"production" | "test">("environment"),
+  environment: config.get("environment", { allowedValues: ["production", "test"] }),
   source: "https://github.com/tinyolly/tinyolly",
   licenses: "BSD-3-Clause",
-  registries: [
-    endpoint === "embedded"
-      ? embeddedRegistry()
-      : new Registry({
-          endpoint,
-          namespace: config.get("namespace"),
-          username: config.get("username"),
-          password: config.getSecret("password"),
-        }),
-  ],
+  registries: [registry],
   builder: config.get("builder"),
   platforms: ["linux/amd64", "linux/arm64"],
   binaries: {
@@ -92,11 +82,19 @@ const tinyolly = new Distribution("tinyolly", {
     },
   },
   tags: combineTags(semverTags(), channelTags("dev", { commit: ["short"] }), pullRequestTags()),
-  trust: {
-    sign: key === undefined ? throwAwayKey() : cosignKey({ key, publicKey: config.require("publicKey") }),
-    ...(scan ? { scan } : {}),
-  },
+  // What the compose files run beside the five: recorded by digest.
+  externalImages: configuredImages(config, "externalImages"),
+  trust: configuredTrust(config),
+  release: configuredRelease(config, "tinyolly/tinyolly", {
+    title: "TinyOlly {tag}",
+    changelog: "CHANGELOG.md",
+  }),
+  // The point of the checklist after a publication that needs nothing but the registry: anybody can pull every image.
+  afterPublication: (images, options) =>
+    Object.entries(images).map(([name, { digest }]) => {
+      const anonymousPull = `${registry.repository(name)}:${version ?? "dev"}`;
+      return new Check(`pull ${name}`, { anonymousPull, triggers: [digest] }, options);
+    }),
 });
 
-export const published = tinyolly.published;
-export const proven = tinyolly.proven;
+export const { published, proven, built, externalImages, checks } = tinyolly;

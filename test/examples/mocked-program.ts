@@ -38,9 +38,10 @@ export async function mockProgram(
   pulumi.runtime.setAllConfig(Object.fromEntries(given) as Record<string, string>);
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs, id }) => {
-        resources.push({ type, name, inputs: inputs as Record<string, unknown> });
-        return { id: id ?? name, state: inputs as Record<string, unknown> };
+      newResource: ({ type, name, inputs: given, id }) => {
+        const inputs = given as Record<string, unknown>;
+        resources.push({ type, name, inputs });
+        return { id: id ?? name, state: { ...inputs, ...outputsOf(type, inputs) } };
       },
       call: ({ inputs }) => inputs as Record<string, unknown>,
     },
@@ -67,8 +68,26 @@ export async function mockProgram(
   };
 }
 
-/** Plain values of a stack's file: one line each. */
+/** What a program reads of a resource that nobody makes. */
+function outputsOf(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
+  if (type !== "slipway:oci:ExternalImages") return {};
+  const images = Object.entries(inputs.images as Record<string, string>);
+  const digest = `sha256:${"0".repeat(64)}`;
+  return { references: Object.fromEntries(images.map(([name, image]) => [name, `${image}@${digest}`])) };
+}
+
+/** Plain values of a stack's file, one line each, and maps of them, which the engine hands over as JSON. */
 function stackConfig(text: string): Record<string, string> {
   const lines = text.matchAll(/^ {2}([\w-]+:\w+): ("?)(.*)\2$/gm);
-  return Object.fromEntries([...lines].map(([, key = "", , value = ""]) => [key, value]));
+  const maps = [...text.matchAll(/^ {2}([\w-]+:\w+):\n((?: {4}\w+: .*\n)+)/gm)].map(
+    ([, key = "", body = ""]) => {
+      const entries = [...body.matchAll(/^ {4}(\w+): (.*)$/gm)].map(([, name = "", value = ""]) => [
+        name,
+        value,
+      ]);
+      return [key, JSON.stringify(Object.fromEntries(entries))];
+    },
+  );
+  const values = [...lines].map(([, key = "", , value = ""]) => [key, value]);
+  return Object.fromEntries([...values, ...maps]) as Record<string, string>;
 }

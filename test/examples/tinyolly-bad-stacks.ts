@@ -1,3 +1,5 @@
+import type { Configuration } from "./tinyolly-stack";
+
 /** A way to make TinyOlly's prod stack bad: one change, and the rule that has to refuse it. */
 export interface BadStack {
   rule: string;
@@ -6,23 +8,29 @@ export interface BadStack {
   /** What is wrong with it. */
   title: string;
   /** Configuration instead of the stack's. */
-  config?: (host: string) => Record<string, string>;
+  config?: (host: string) => Configuration;
   /** What is written in the program, and what stands there instead. */
   program?: readonly [string | RegExp, string];
 }
 
+const trust = "configuredTrust(config)";
+
 export const badStacks: readonly BadStack[] = [
-  { rule: "promoted-tags-are-signed", title: "nobody signs", program: [/sign: key === undefined .*/, ""] },
+  {
+    rule: "promoted-tags-are-signed",
+    title: "nobody signs",
+    program: [trust, "{ ...configuredTrust(config), sign: undefined }"],
+  },
   {
     rule: "promoted-tags-are-scanned",
     title: "nothing is scanned",
-    program: ["...(scan ? { scan } : {}),", ""],
+    config: () => ({ scan: undefined }),
   },
   {
     rule: "promoted-tags-have-provenance",
     onceBuilt: true,
     title: "there is no provenance",
-    program: ["trust: {", "trust: { provenance: false,"],
+    program: [trust, "{ ...configuredTrust(config), provenance: false }"],
   },
   {
     rule: "version-tags-immutable",

@@ -90,6 +90,30 @@ describe("TinyOlly's prod stack, under Pulumi's mocks", function () {
     }
   });
 
+  it("TINY-21: Redis, Collector and supervisor are resolved, and in the SBOM of every image", () => {
+    const telemetry = "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector";
+    const [declared] = [...prod.ofType("slipway:oci:ExternalImages").values()];
+    const images = declared?.images as Record<string, string>;
+    assert.deepEqual(Object.values(images).sort(), [
+      "docker.io/library/redis:7-alpine",
+      `${telemetry}-contrib:latest`,
+      `${telemetry}-opampsupervisor:latest`,
+    ]);
+    const listed = Object.values(images).map((image) => `${image}@sha256:${"0".repeat(64)}`);
+    for (const [name, { externalImages }] of prod.ofType("slipway:trust:Sbom")) {
+      assert.deepEqual(externalImages, listed.sort(), name);
+    }
+  });
+
+  it("TINY-31: a version is released on GitHub with the section of the change log", async () => {
+    const program = await mockProgram("tinyolly", "prod", { version: "v2.1.0" });
+    const [release] = [...program.ofType("slipway:github:Release").values()];
+    assert.deepEqual(
+      [release?.repository, release?.tag, release?.title, release?.notesFrom],
+      ["tinyolly/tinyolly", "v2.1.0", "TinyOlly v2.1.0", { version: "v2.1.0", changelog: "CHANGELOG.md" }],
+    );
+  });
+
   it("another organisation is one field: nothing names the old one", async () => {
     const other = await mockProgram("tinyolly", "prod", { namespace: "myorg" });
     const repositories = Object.keys(tagsOf(other));

@@ -9,13 +9,12 @@ import { requireTools } from "../support/tools";
 import { tagDigests } from "../end-to-end/observation";
 import { requireExamples } from "./example-project";
 import { ExampleWorkspace } from "./example-workspace";
-import { imageNames } from "./tinyolly";
+import { imageNames, platforms } from "./tinyolly";
 import { badStacks, type BadStack } from "./tinyolly-bad-stacks";
 import { speakToServices } from "./tinyolly-containers";
 import { checkRows } from "./tinyolly-rows";
 import { RedirectedProd } from "./tinyolly-stack";
 
-const platforms = ["linux/amd64", "linux/arm64"] as const;
 describe("TinyOlly's prod stack, on registries of this machine", function () {
   this.timeout(600_000);
   let workspace: ExampleWorkspace;
@@ -23,12 +22,13 @@ describe("TinyOlly's prod stack, on registries of this machine", function () {
 
   before(async function (this: Context) {
     requireExamples(this);
-    requireTools(this, "trivy", "cosign", "cosign-v2", "python3", "go");
+    requireTools(this, "trivy", "cosign", "oras", "python3", "go", "tar");
     workspace = await ExampleWorkspace.create();
     prod = await RedirectedProd.create(workspace);
   });
 
   after(async () => {
+    await prod?.remove();
     await workspace?.remove();
   });
 
@@ -83,6 +83,16 @@ describe("TinyOlly's prod stack, on registries of this machine", function () {
     });
 
     checkRows(() => prod);
+
+    it("the release on GitHub has the notes of its version, and the SBOMs of each image", () => {
+      const release = prod.released("v2.0.0");
+      assert.equal(release?.name, "TinyOlly v2.0.0");
+      assert.equal(release?.body?.trim(), "- First publication of the five images.");
+      const documents = release?.assets.map(({ name }) => name).filter((name) => name.endsWith(".spdx.json"));
+      const parts = ["", "-linux-amd64", "-linux-arm64"];
+      const expected = imageNames.flatMap((name) => parts.map((part) => `${name}${part}.spdx.json`));
+      assert.deepEqual(documents?.sort(), expected.sort());
+    });
   });
 
   describe("made bad, the policy pack refuses what is built already:", () => {
@@ -98,12 +108,27 @@ describe("TinyOlly's prod stack, on registries of this machine", function () {
     });
     after(() => engine?.stop());
 
+    it("TINY-41: a machine that has nothing pulls v2.0.0 and latest without credentials, and they are one", async () => {
+      assert.equal(await engine.docker("images", "--quiet"), "");
+      for (const name of imageNames) {
+        for (const tag of ["v2.0.0", "latest"]) {
+          await engine.docker("pull", "--quiet", reference(name, tag));
+        }
+        const ids = await engine.docker("images", "--quiet", "--no-trunc", prod.repository(name));
+        assert.equal(new Set(ids.split("\n")).size, 1, name);
+      }
+    });
+
     for (const platform of platforms) {
-      it(`TINY-08: the services answer on ${platform}`, async function () {
+      it(`TINY-07, TINY-08, TINY-41: the images of a first publication start on ${platform}`, async function () {
         const why = platform === "linux/arm64" ? emulateArm64() : undefined;
         requirement(this, why === undefined, why ?? "");
         const python = ["run", "--rm", "--network", "none", "--platform", platform, reference("python-base")];
         assert.match(await engine.docker(...python, "python3", "--version"), /Python 3\.\d+\.\d+/);
+        assert.equal(
+          await engine.docker(...python, "python3", "-c", "import platform; print(platform.machine())"),
+          platform === "linux/arm64" ? "aarch64" : "x86_64",
+        );
         await speakToServices(engine, platform, (name) => reference(name));
       });
     }

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { generateKeyPairFiles } from "../../sigstore";
 import { crane } from "../support/clients";
 import { repository, type CliResult } from "../support/engine";
+import { FakeGitHub, type FakeRelease, type FakeRepository } from "../support/fake-github";
 import { toolPath } from "../support/tools";
 import { tagDigests } from "../end-to-end/observation";
 import { ExampleProject } from "./example-project";
@@ -14,6 +15,13 @@ const password = "of this test only";
 /** A scanner that needs no network: it looks for secrets. */
 const scan = { kinds: ["secret"], scanner: { name: "trivy", offline: true, databaseDirectory: "none" } };
 
+/** Images of others that run beside TinyOlly, under the names that they have in a registry of this machine. */
+export const beside = (host: string): Record<string, string> => ({
+  redis: `${host}/library/redis:7-alpine`,
+  collector: `${host}/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-contrib:latest`,
+  supervisor: `${host}/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-opampsupervisor:latest`,
+});
+
 /** What a run is made with: configuration of the stack, where absent takes a key away. */
 export type Configuration = Readonly<Record<string, string | undefined>>;
 
@@ -23,6 +31,8 @@ export class RedirectedProd {
     readonly project: ExampleProject,
     /** The registry that stands for docker.io and ghcr.io. */
     readonly host: string,
+    private readonly github: FakeGitHub,
+    private readonly releases: FakeRepository,
     private readonly policyPack: string[],
   ) {}
 
@@ -31,6 +41,9 @@ export class RedirectedProd {
     const host = await workspace.registry();
     await crane(["copy", `${host}/bases/python:3.11`, `${host}/library/python:3.11.2-slim`]);
     await crane(["copy", `${host}/bases/golang:latest`, `${host}/library/golang:1.26.8`]);
+    for (const image of Object.values(beside(host))) await crane(["copy", `${host}/bases/debian:12`, image]);
+    const github = await FakeGitHub.start();
+    const releases = github.repository("tinyolly/tinyolly");
     const project = await ExampleProject.copyOf("tinyolly", {
       stack: "prod",
       folder: "tinyolly-prod",
@@ -44,9 +57,12 @@ export class RedirectedProd {
         collectorImage: "stand-in",
         supervisorImage: "stand-in",
         scan: JSON.stringify(scan),
+        externalImages: JSON.stringify(beside(host)),
+        github: github.url,
       },
       env: {
         COSIGN_PASSWORD: password,
+        GITHUB_TOKEN: github.token,
         PATH: [workspace.env.PATH, path.dirname(toolPath("trivy"))].join(path.delimiter),
       },
     });
@@ -63,7 +79,17 @@ export class RedirectedProd {
       bases: [...(bases as { bases: string[] }).bases, "docker.io/library/stand-in"],
     });
     Object.assign(pinned ?? {}, { except: ["stand-in"] });
-    return new RedirectedProd(project, host, await project.policyPack(policies));
+    return new RedirectedProd(project, host, github, releases, await project.policyPack(policies));
+  }
+
+  /** The release of a tag, as the stand-in for GitHub has it. */
+  released(tag: string): FakeRelease | undefined {
+    return this.releases.published(tag);
+  }
+
+  /** Ends what was started for it. */
+  async remove(): Promise<void> {
+    await this.github.stop();
   }
 
   repository(image: string, namespace = "tinyolly"): string {
