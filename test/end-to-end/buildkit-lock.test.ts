@@ -1,30 +1,19 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
-import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "mocha";
-import {
-  buildxBuilders,
-  dockerBuildPlugin,
-  requireBuildKit,
-  startBuildKit,
-  type BuildKit,
-} from "../support/buildkit";
 import { crane } from "../support/clients";
-import { EngineProject, resourceCounts } from "../support/engine";
+import { resourceCounts, type EngineProject } from "../support/engine";
 import { freePort } from "../support/processes";
-import { startDistribution, type TestRegistry } from "../support/registries";
-import { requireTools } from "../support/tools";
-import { buildTool, pushRootfs } from "./five-images";
+import type { TestRegistry } from "../support/registries";
+import { BuildKitPlace } from "./buildkit-place";
 
 describe("images from elsewhere that are locked, and what a build shows while it runs", function () {
   this.timeout(240_000);
   const builder = "slipway-lock";
+  let place: BuildKitPlace;
   let registry: TestRegistry;
-  let buildkit: BuildKit;
-  let tool: Awaited<ReturnType<typeof buildTool>>;
-  let env: { BUILDX_CONFIG: string };
   let rootfs: string;
   let redis: string;
   let project: EngineProject;
@@ -33,40 +22,26 @@ describe("images from elsewhere that are locked, and what a build shows while it
   const gate = createServer();
 
   before(async function (this: Context) {
-    requireBuildKit(this);
-    requireTools(this, "pulumi", "registry", "crane", "go");
-    registry = await startDistribution();
-    buildkit = await startBuildKit([registry.host]);
-    tool = await buildTool();
-    env = await buildxBuilders(path.join(tool.folder, "buildx"), { [builder]: buildkit.address });
-    rootfs = `${registry.host}/external/rootfs:3.12-slim`;
+    place = await BuildKitPlace.open(this, builder);
+    ({ registry, rootfs } = place);
     redis = `${registry.host}/external/redis:7-alpine`;
-    await publish();
     await crane(["copy", rootfs, redis]);
     const waitAt = `127.0.0.1:${await freePort()}`;
     await once(gate.listen(Number(waitAt.split(":")[1]), "127.0.0.1"), "listening");
-    project = await EngineProject.create({
+    project = await place.create({
       program: program(),
       files: {
         Dockerfile: `FROM ${rootfs}\nRUN ["/bin/tool", "announce-and-wait", "${waitAt}"]\nCOPY app.txt /app.txt\n`,
         "app.txt": "app\n",
       },
-      env,
-      plugins: { "docker-build": dockerBuildPlugin() },
     });
   });
 
   after(async () => {
     await project?.remove();
-    await buildkit?.stop();
-    await tool?.remove();
-    await registry?.stop();
+    await place?.close();
     gate.close();
   });
-
-  /** Publishes the base, with another label each time. */
-  const publish = (label = "one") =>
-    pushRootfs(rootfs, tool.folder, { name: builder, env }, `LABEL at=${label}\n`);
 
   const program = () => `
 import { Config } from "@pulumi/pulumi";
@@ -113,7 +88,7 @@ export const externalImages = distribution.externalImages;
 
   it("a base that was published anew is a pending rebuild, which builds nothing until it is asked for", async () => {
     const [before, image] = [await current(), await built()];
-    await publish("two");
+    await place.pushBase("LABEL at=two\n");
     const now = await current();
     const text = await project.preview();
     assert.ok(text.includes(`pending rebuild: ${rootfs} (line 1) is locked at ${before}`), text);

@@ -1,20 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
-import * as path from "node:path";
 import type { Context } from "mocha";
-import {
-  buildxBuilders,
-  dockerBuildPlugin,
-  requireBuildKit,
-  startBuildKit,
-  type BuildKit,
-} from "../support/buildkit";
 import { crane } from "../support/clients";
-import { EngineProject } from "../support/engine";
-import { startDistribution, type TestRegistry } from "../support/registries";
-import { requireTools } from "../support/tools";
-import { buildTool, pushRootfs } from "./five-images";
+import type { EngineProject } from "../support/engine";
+import type { TestRegistry } from "../support/registries";
+import { BuildKitPlace } from "./buildkit-place";
 
 interface Built {
   size: number;
@@ -27,33 +18,20 @@ interface Built {
 
 describe("builds of Dockerfiles: what they took, what they may reach, and two at once", function () {
   this.timeout(180_000);
+  let place: BuildKitPlace;
   let registry: TestRegistry;
-  let buildkit: BuildKit;
-  let tool: Awaited<ReturnType<typeof buildTool>>;
   let rootfs: string;
   let project: EngineProject;
 
   before(async function (this: Context) {
-    requireBuildKit(this);
-    requireTools(this, "pulumi", "registry", "crane", "go");
-    registry = await startDistribution();
-    buildkit = await startBuildKit([registry.host]);
-    tool = await buildTool();
-    const env = await buildxBuilders(path.join(tool.folder, "buildx"), { ci: buildkit.address });
-    rootfs = `${registry.host}/external/rootfs:1.0.0`;
-    await pushRootfs(rootfs, tool.folder, { name: "ci", env });
-    project = await EngineProject.create({
-      program: program(),
-      env,
-      plugins: { "docker-build": dockerBuildPlugin() },
-    });
+    place = await BuildKitPlace.open(this, "ci");
+    ({ registry, rootfs } = place);
+    project = await place.create({ program: program() });
   });
 
   after(async () => {
     await project?.remove();
-    await buildkit?.stop();
-    await tool?.remove();
-    await registry?.stop();
+    await place?.close();
   });
 
   const program = (fields = "") => `

@@ -2,20 +2,13 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import * as path from "node:path";
 import type { Context } from "mocha";
-import {
-  buildxBuilders,
-  dockerBuildPlugin,
-  emulateArm64,
-  requireBuildKit,
-  startBuildKit,
-  type BuildKit,
-} from "../support/buildkit";
+import { emulateArm64 } from "../support/buildkit";
 import { crane, runClient } from "../support/clients";
-import { EngineProject, resourceCounts } from "../support/engine";
+import { resourceCounts, type EngineProject } from "../support/engine";
 import { startDistribution, type TestRegistry } from "../support/registries";
 import { requirement } from "../support/requirement";
-import { requireTools } from "../support/tools";
-import { buildTool, platforms, program, projectFiles, pushRootfs } from "./five-images";
+import { BuildKitPlace } from "./buildkit-place";
+import { platforms, program, projectFiles } from "./five-images";
 
 interface Config {
   config: { Labels: Record<string, string>; Healthcheck?: { Test: string[] }; User?: string };
@@ -37,41 +30,27 @@ const machines: Record<string, number> = { "linux/amd64": 62, "linux/arm64": 183
 
 describe("images from Dockerfiles, through the engine, the official plugin and BuildKit", function () {
   this.timeout(240_000);
+  let place: BuildKitPlace;
   let registry: TestRegistry;
-  let buildkit: BuildKit;
-  let tool: Awaited<ReturnType<typeof buildTool>>;
-  let env: { BUILDX_CONFIG: string };
   let rootfs: string;
   let project: EngineProject;
 
   before(async function (this: Context) {
-    requireBuildKit(this);
-    requireTools(this, "pulumi", "registry", "crane", "go");
     const why = emulateArm64();
     requirement(this, why === undefined, why ?? "");
-    registry = await startDistribution();
-    buildkit = await startBuildKit([registry.host]);
-    tool = await buildTool();
-    env = await buildxBuilders(path.join(tool.folder, "buildx"), {
-      "slipway-test": buildkit.address,
-      // Nobody listens there.
-      gone: "tcp://127.0.0.1:9",
-    });
-    rootfs = `${registry.host}/external/rootfs:1.0.0`;
-    await pushRootfs(rootfs, tool.folder, { name: "slipway-test", env });
+    // Nobody listens there.
+    place = await BuildKitPlace.open(this, "slipway-test", { gone: "tcp://127.0.0.1:9" });
+    ({ registry, rootfs } = place);
     project = await create(program(registry.host));
   });
 
   after(async () => {
     await project?.remove();
-    await buildkit?.stop();
-    await tool?.remove();
-    await registry?.stop();
+    await place?.close();
   });
 
   function create(text: string, more: { secrets?: Record<string, string> } = {}): Promise<EngineProject> {
-    const plugins = { "docker-build": dockerBuildPlugin() };
-    return EngineProject.create({ program: text, files: projectFiles(rootfs), env, plugins, ...more });
+    return place.create({ program: text, files: projectFiles(rootfs), ...more });
   }
 
   const repository = (name: string) => `${registry.host}/myorg/${name}`;
@@ -131,7 +110,7 @@ describe("images from Dockerfiles, through the engine, the official plugin and B
   });
 
   it("programs inside are for their platform, and RUN ran there", async () => {
-    const folder = path.join(tool.folder, "unpacked");
+    const folder = path.join(place.folder, "unpacked");
     for (const platform of platforms) {
       const place = path.join(folder, platform);
       await mkdir(place, { recursive: true });
@@ -231,7 +210,7 @@ describe("images from Dockerfiles, through the engine, the official plugin and B
 
   it("BLEU-34: a base image that was published anew is a rebuild that the preview shows", async () => {
     const before = await crane(["digest", rootfs]);
-    await pushRootfs(rootfs, tool.folder, { name: "slipway-test", env }, "LABEL patched=yes\n");
+    await place.pushBase("LABEL patched=yes\n");
     const after = await crane(["digest", rootfs]);
     assert.notEqual(after, before);
     const preview = await project.preview();
@@ -356,7 +335,7 @@ describe("images from Dockerfiles, through the engine, the official plugin and B
       assert.doesNotMatch(text, /a secret of 24/);
       assert.doesNotMatch(await broken.state(), /a secret of 24/);
       const image = `${registry.host}/broken/broken:v2.0.0`;
-      const archive = path.join(tool.folder, "secret.tar");
+      const archive = path.join(place.folder, "secret.tar");
       await crane(["export", "--platform", "linux/amd64", image, archive]);
       assert.equal(await runClient("tar", ["-xOf", archive, "token-length"]), "25");
       assert.doesNotMatch(await crane(["config", "--platform", "linux/amd64", image]), /a secret of 24/);

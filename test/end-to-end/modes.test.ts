@@ -3,20 +3,13 @@ import * as path from "node:path";
 import type { Context } from "mocha";
 import { recordedAddress } from "../../embedded/address";
 import { stop } from "../../embedded/registry";
-import {
-  buildxBuilders,
-  dockerBuildPlugin,
-  requireBuildKit,
-  startBuildKit,
-  type BuildKit,
-} from "../support/buildkit";
 import { crane, runClient } from "../support/clients";
 import { requireDocker, startDocker, type DockerEngine } from "../support/docker";
-import { EngineProject, resourceCounts } from "../support/engine";
-import { startDistribution, type TestRegistry } from "../support/registries";
+import { resourceCounts, type EngineProject } from "../support/engine";
+import type { TestRegistry } from "../support/registries";
 import { requirement } from "../support/requirement";
 import { requireTools } from "../support/tools";
-import { buildTool, pushRootfs } from "./five-images";
+import { BuildKitPlace } from "./buildkit-place";
 
 interface Layered {
   layers: { digest: string }[];
@@ -24,24 +17,18 @@ interface Layered {
 
 describe("modes of Dockerfile images: publish, build, load", function () {
   this.timeout(240_000);
+  let place: BuildKitPlace;
   let registry: TestRegistry;
-  let buildkit: BuildKit;
-  let tool: Awaited<ReturnType<typeof buildTool>>;
   let project: EngineProject;
   let engine: DockerEngine | undefined;
 
   const platforms = ["linux/amd64", "linux/arm64"];
 
   before(async function (this: Context) {
-    requireBuildKit(this);
-    requireTools(this, "pulumi", "registry", "crane", "go");
-    registry = await startDistribution();
-    buildkit = await startBuildKit([registry.host]);
-    tool = await buildTool();
-    const env = await buildxBuilders(path.join(tool.folder, "buildx"), { ci: buildkit.address });
-    const rootfs = `${registry.host}/external/rootfs:1.0.0`;
-    await pushRootfs(rootfs, tool.folder, { name: "ci", env });
-    project = await EngineProject.create({
+    place = await BuildKitPlace.open(this, "ci");
+    ({ registry } = place);
+    const { rootfs } = place;
+    project = await place.create({
       program: "",
       files: {
         "base/Dockerfile": `FROM ${rootfs}\nCOPY base.txt /base.txt\n`,
@@ -50,8 +37,7 @@ describe("modes of Dockerfile images: publish, build, load", function () {
         "app/app.txt": "app\n",
       },
       // Nobody listens there: the engine is one that a test starts.
-      env: { ...env, DOCKER_HOST: "unix:///nonexistent/docker.sock" },
-      plugins: { "docker-build": dockerBuildPlugin() },
+      env: { DOCKER_HOST: "unix:///nonexistent/docker.sock" },
     });
   });
 
@@ -59,9 +45,7 @@ describe("modes of Dockerfile images: publish, build, load", function () {
     await engine?.stop();
     if (project) await stop(project.directory);
     await project?.remove();
-    await buildkit?.stop();
-    await tool?.remove();
-    await registry?.stop();
+    await place?.close();
   });
 
   const program = (fields: string) => `
@@ -187,7 +171,7 @@ export const loaded = release.loaded;
     );
     assert.equal(architecture, "linux/amd64");
     const container = await engine.docker("create", names[0] ?? "");
-    const copied = path.join(tool.folder, "app.txt");
+    const copied = path.join(place.folder, "app.txt");
     await engine.docker("cp", `${container}:/app.txt`, copied);
     assert.equal(await runClient("cat", [copied]), "app, changed");
     await engine.docker("rm", container);
