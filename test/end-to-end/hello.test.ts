@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, cp, mkdir, mkdtemp, open, readFile, rm, utimes } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, open, readdir, readFile, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { request } from "undici";
@@ -186,10 +186,12 @@ describe("hello, from nothing to a registry", function () {
       (name) => `${name}.tar.gz`,
     );
     const targets = [...systems, "windows_amd64.zip", "windows_arm64.zip"];
-    assert.deepEqual(
-      checked.sort(),
-      ["0.1.0", "latest"].flatMap((name) => targets.map((target) => `hello_${name}_${target}: OK`)),
+    const archives = ["0.1.0", "latest"].flatMap((name) =>
+      targets.map((target) => `hello_${name}_${target}: OK`),
     );
+    assert.deepEqual(checked.filter((line) => line.startsWith("hello_")).sort(), archives);
+    const released = (await readdir(release)).filter((name) => !name.startsWith("SHA256SUMS"));
+    assert.deepEqual(checked.sort(), released.map((name) => `${name}: OK`).sort());
   });
 
   it("releases a native program that tar unpacks and that prints its version", async function () {

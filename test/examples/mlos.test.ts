@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "mocha";
@@ -122,11 +122,10 @@ describe("MLOS: the examples axon, mlos-core and mlos-distro on the embedded def
 
     it("CORE-17: the sums cover every archive, and one flipped byte fails", async () => {
       const folder = await mlos.empty();
-      for (const name of ["SHA256SUMS", ...coreTargets.map(archiveOf)]) {
-        await copyFile(path.join(release, name), path.join(folder, name));
-      }
+      await cp(release, folder, { recursive: true });
       const check = () => runClient("sh", ["-c", `cd "$0" && sha256sum -c --strict SHA256SUMS`, folder]);
-      assert.equal((await check()).split("\n").length, 5);
+      const checked = (await check()).split("\n");
+      for (const target of coreTargets) assert.ok(checked.includes(`${archiveOf(target)}: OK`), target);
       const file = path.join(folder, archiveOf("darwin_arm64"));
       const bytes = await readFile(file);
       bytes[bytes.length >> 1]! ^= 1;
@@ -211,7 +210,7 @@ describe("MLOS: the examples axon, mlos-core and mlos-distro on the embedded def
       const [, step = ""] =
         /^(sha256sum -c.*?) +#/m.exec(await readFile(path.join(folder, "README.md"), "utf8")) ?? [];
       const printed = await runClient("sh", ["-c", `cd "$0" && ${step}`, release]);
-      assert.equal(printed.split("\n").filter((line) => line.endsWith(": OK")).length, 4);
+      assert.equal(printed.split("\n").filter((line) => line.endsWith(".tar.gz: OK")).length, 4);
     });
 
     it("DISTRO-25: the configuration is the same in image, bundle and repository", async () => {
