@@ -331,14 +331,18 @@ describe("MCP Mesh on the embedded default", function () {
       assert.deepEqual(place.github.writes(), []);
     });
 
-    it("MESH-02, PROD-08: the policy pack passes, and both registries get the digests of dev", async () => {
+    it("MESH-02, MESH-30, PROD-08: the policy pack passes, both registries get the digests of dev, and every channel is checked", async () => {
       await prod.succeed(["up", "--yes", "--stack", "prod", ...(await place.policies())]);
       const dev = await tagsOf(repositories());
       assert.deepEqual(await tagsOf(onDockerHub()), dev);
       assert.deepEqual(await tagsOf(onGhcr()), dev);
       const { checks } = await prod.outputs<{ checks: Record<string, Result> }>();
       for (const [name, { result }] of Object.entries(checks)) assert.equal(result, "passed", name);
-      assert.equal(Object.keys(checks).length, 9 + 6 + 4);
+      const channels = Object.keys(checks).filter((name) => name.startsWith("channel "));
+      const places = [...onDockerHub(), ...onGhcr()].map((repository) => `channel ${repository}:1.0.0`);
+      const downloads = targets.map((target) => `channel mcp-mesh_latest_${target}.tar.gz`);
+      assert.deepEqual(channels.sort(), [...places, ...downloads].sort());
+      assert.equal(Object.keys(checks).length, 9 + channels.length);
       const url = `${place.github.url}/dhyansraj/mcp-mesh/releases/latest/download/mcp-mesh_latest_darwin_arm64.tar.gz`;
       const file = path.join(workspace.root, "downloaded.tar.gz");
       await runClient("curl", ["-fsSL", "-o", file, url]);
