@@ -25,12 +25,11 @@ const afterFirst = {
   "1.0": "first release",
   latest: "first release",
 };
-const afterPatch = { ...afterFirst, ...fixedTags("1.0.1", "patch"), "1.0": "patch", latest: "patch" };
-const afterMinor = { ...afterPatch, ...fixedTags("1.1.0", "minor"), "1.1": "minor", latest: "minor" };
+const afterMinor = { ...afterFirst, ...fixedTags("1.1.0", "minor"), "1.1": "minor", latest: "minor" };
 const afterCandidate = { ...afterMinor, ...fixedTags("1.2.0-rc.1", candidate) };
 const afterOldLine = {
   ...afterCandidate,
-  ...fixedTags("1.0.2", "patch of the old line"),
+  ...fixedTags("1.0.1", "patch of the old line"),
   "1.0": "patch of the old line",
 };
 const afterCrash = {
@@ -119,7 +118,6 @@ describe("MCP Mesh: what is published after each step of its life", function () 
 
   const steps: readonly HistoryStep[] = [
     { name: "first release", ...release("1.0.0"), published: afterFirst, check: () => latestIs("1.0.0") },
-    { name: "patch", ...release("1.0.1"), published: afterPatch, check: () => latestIs("1.0.1") },
     { name: "minor", ...release("1.1.0"), published: afterMinor, check: () => latestIs("1.1.0") },
     {
       name: candidate,
@@ -141,10 +139,10 @@ describe("MCP Mesh: what is published after each step of its life", function () 
     },
     {
       name: "patch of the old line",
-      ...release("1.0.2"),
+      ...release("1.0.1"),
       published: afterOldLine,
       check: async () => {
-        await isWhole("1.0.2");
+        await isWhole("1.0.1");
         await latestIs("1.1.0");
       },
     },
@@ -166,7 +164,7 @@ describe("MCP Mesh: what is published after each step of its life", function () 
       preview: ["v1.1.1"],
       published: afterCrash,
       check: async () => {
-        for (const version of ["1.0.0", "1.0.1", "1.0.2", "1.1.0", "1.1.1"]) await isWhole(version);
+        for (const version of ["1.0.0", "1.0.1", "1.1.0", "1.1.1"]) await isWhole(version);
         await latestIs("1.1.1");
       },
     },
