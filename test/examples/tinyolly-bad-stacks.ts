@@ -1,20 +1,8 @@
-import type { Configuration } from "./tinyolly-stack";
-
-/** A way to make TinyOlly's prod stack bad: one change, and the rule that has to refuse it. */
-export interface BadStack {
-  rule: string;
-  /** It shows before `up` only where the images are there already: their proofs are known then. */
-  onceBuilt?: true;
-  /** What is wrong with it. */
-  title: string;
-  /** Configuration instead of the stack's. */
-  config?: (host: string) => Configuration;
-  /** What is written in the program, and what stands there instead. */
-  program?: readonly [string | RegExp, string];
-}
+import type { BadStack } from "./bad-stack";
 
 const trust = "configuredTrust(config)";
 
+/** How TinyOlly's prod stack is made bad. */
 export const badStacks: readonly BadStack[] = [
   {
     rule: "promoted-tags-are-signed",
