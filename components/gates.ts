@@ -48,6 +48,21 @@ export function checkResults(gates: readonly pulumi.Resource[]): pulumi.Output<R
     );
 }
 
+/**
+ * The results of checks as a list in Markdown, in the order in which they ran: a box that is ticked for each that has
+ * passed, and an open one for each that is still to be done (CAP-21).
+ */
+export function checklist(
+  results: pulumi.Input<Readonly<Record<string, Pick<CheckResult, "result" | "detail" | "checkedAt">>>>,
+): pulumi.Output<string> {
+  return pulumi.output(results).apply((all) =>
+    Object.entries(all)
+      .sort(([, a], [, b]) => a.checkedAt.localeCompare(b.checkedAt))
+      .map(([name, { result, detail }]) => `- [${result === "passed" ? "x" : " "}] ${name}: ${detail}\n`)
+      .join(""),
+  );
+}
+
 /** What the checks among the gates say of the digests that they are about. */
 export function checkEvidence(gates: readonly pulumi.Resource[]): pulumi.Output<Evidence[]> {
   return pulumi.all(checksAmong(gates).map(({ evidence }) => evidence)).apply((lists) => lists.flat());

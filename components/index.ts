@@ -25,7 +25,7 @@ export type { BinaryDeclaration, DistributionArgs, FileDeclaration, ImageDeclara
 export type { BinaryResult } from "./binary-builds";
 export { Distribution, type PublishedImage } from "./distribution";
 export type { DownloadDeclaration } from "./download-declaration";
-export type { CheckResult, GateRule } from "./gates";
+export { checklist, type CheckResult, type GateRule } from "./gates";
 export type { ArchiveDeclaration } from "./release-declaration";
 export { directoryRelease, ReleaseTarget, type DirectoryReleaseArgs, type ReleaseContent } from "./release";
 export { MultiArchImage, type MultiArchImageArgs, type PlatformImageArgs } from "./multi-arch-image";

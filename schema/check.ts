@@ -83,7 +83,10 @@ export const checkDefinition = defineResource({
     "what depends on it, the tags for example, stays as it is.",
   inputs: z
     .strictObject({
-      subject: digest.optional().describe("Digest that the check is about; a new one runs it again."),
+      subject: z
+        .union([digest, z.array(digest).min(1)])
+        .optional()
+        .describe("Digest that the check is about, or several; a new one runs it again."),
       command: command.optional().describe("A command that has to end with exit code 0."),
       http: http.optional().describe("A URL that has to answer."),
       anonymousPull: checked(parseReference)
@@ -131,7 +134,7 @@ export const checkDefinition = defineResource({
     output: z.string().describe("Last lines of what the other side printed or answered."),
     checkedAt: z.string().describe("When the check ran, RFC 3339."),
     durationSeconds: z.number().describe("How long it took, in seconds."),
-    evidence: evidence.describe("The result as evidence about `subject`; none without one."),
+    evidence: evidence.describe("The result as evidence about each `subject`; none without one."),
   }),
   replaceOn: [],
 });

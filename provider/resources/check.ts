@@ -108,7 +108,8 @@ async function run(context: ResourceContext, desired: Inputs): Promise<State> {
   const detail = context.blot(outcome.detail);
   const output = context.blot(outcome.output);
   if (!passed && !desired.advisory) {
-    const about = desired.subject === undefined ? "" : `, of ${desired.subject}`;
+    const subjects = subjectsOf(desired);
+    const about = subjects.length === 0 ? "" : `, of ${subjects.join(" and ")}`;
     const text = output === "" ? "" : `\nits last lines:\n${output.replace(/^/gm, "  ")}`;
     throw new Error(
       `check failed: ${title(desired)}${about}\n${detail}${text}\nWhat depends on the check stays as it is. Mend the cause and run the update again.`,
@@ -127,9 +128,12 @@ async function run(context: ResourceContext, desired: Inputs): Promise<State> {
 }
 
 function evidenceOf(desired: Inputs, by: string, { passed, detail }: CheckOutcome): Evidence[] {
-  if (desired.subject === undefined) return [];
   const result = passed ? "passed" : "failed";
-  return [{ kind: "check", subject: desired.subject, result, by, detail }];
+  return subjectsOf(desired).map((subject) => ({ kind: "check", subject, result, by, detail }));
+}
+
+function subjectsOf({ subject }: Inputs): string[] {
+  return [...new Set([subject ?? []].flat())];
 }
 
 async function tryOften(context: ResourceContext, desired: Inputs): Promise<CheckOutcome> {
