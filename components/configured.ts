@@ -28,12 +28,15 @@ export function configuredRegistry(config: pulumi.Config): Registry {
   });
 }
 
-/** A further registry under a key of its own, as `host/namespace`; none where the key is absent. */
+/** A further registry under a key of its own, as `host/namespace`, or a list of them; none where the key is absent. */
 export function configuredMirror(config: pulumi.Config, key: string): Registry[] {
-  const place = config.get(key);
-  if (place === undefined) return [];
-  const [endpoint = "", ...path] = place.split("/");
-  return [new Registry({ endpoint, ...(path.length > 0 ? { namespace: path.join("/") } : {}) })];
+  const value = config.get(key);
+  if (value === undefined) return [];
+  const places = value.startsWith("[") ? config.requireObject<string[]>(key) : [value];
+  return places.map((place) => {
+    const [endpoint = "", ...path] = place.split("/");
+    return new Registry({ endpoint, ...(path.length > 0 ? { namespace: path.join("/") } : {}) });
+  });
 }
 
 /**

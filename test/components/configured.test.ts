@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { configuredList, configuredMode } from "../../components/configured";
+import { DeclarationError } from "../../components";
+import { configuredList, configuredMirror, configuredMode } from "../../components/configured";
 
 const variable = "SLIPWAY_TEST_VARIABLE";
 
@@ -70,5 +71,30 @@ describe("what a variable of the environment says over the configuration, for on
       () => read({ mode: "push" }, undefined, (config) => configuredMode(config, variable)),
       /mode/,
     );
+  });
+});
+
+describe("further registries under a key of the configuration", () => {
+  const repositories = (value?: string) =>
+    read(value === undefined ? {} : { mirrors: value }, undefined, (config) =>
+      configuredMirror(config, "mirrors").map((registry) => registry.repository("bleu-os")),
+    );
+
+  for (const [title, value, expected] of [
+    ["none", undefined, []],
+    ["a host", "harbor.example.com:8443", ["harbor.example.com:8443/bleu-os"]],
+    ["a host and its namespace", "quay.io/bleuos/stable", ["quay.io/bleuos/stable/bleu-os"]],
+    [
+      "a list",
+      `["docker.io/bleuos", "bleuos.azurecr.io"]`,
+      ["docker.io/bleuos/bleu-os", "bleuos.azurecr.io/bleu-os"],
+    ],
+    ["an empty list", "[]", []],
+  ] as const) {
+    it(title, () => assert.deepEqual(repositories(value), expected));
+  }
+
+  it("PROD-10: a name that is no registry is refused", () => {
+    assert.throws(() => repositories(`["quay.io/bleuos", "quay.io/Bleuos"]`), DeclarationError);
   });
 });
