@@ -4,6 +4,7 @@ import {
   branchTags,
   channelTags,
   Check,
+  checklist,
   combineTags,
   configuredMirror,
   configuredRegistry,
@@ -17,7 +18,9 @@ import {
 const config = new pulumi.Config();
 const version = config.get("version");
 const semver = version?.replace(/^v/, "") ?? "";
+const escaped = semver.replaceAll(".", "\\.");
 const registry = configuredRegistry(config);
+const mirrors = ["dockerHub", "mirrors"].flatMap((key) => configuredMirror(config, key));
 const image = registry.repository("bleu-os");
 // Beside the image, whose tags are for users; a builder that stays, as that of dev, has a cache of its own.
 const cache = `${image}/cache-{arch}:buildcache`;
@@ -32,8 +35,8 @@ const bleu = new Distribution("bleu-os", {
   environment: config.get("environment", { allowedValues: ["production", "test"] }),
   source: "https://github.com/helloblueai/bleu-os",
   licenses: "Apache-2.0",
-  // One entry more is one registry more: ECR, GCR, ACR, Quay.io or Harbor. Only customers can sign in to `enterprise`.
-  registries: [registry, ...["dockerHub", "enterprise"].flatMap((key) => configuredMirror(config, key))],
+  // One entry more of `mirrors` is one registry more: ECR, GCR, ACR, Quay.io or Harbor. Only customers can sign in to `enterprise`.
+  registries: [registry, ...mirrors, ...configuredMirror(config, "enterprise")],
   platforms: ["linux/amd64", "linux/arm64"],
   builder: config.get("builder"),
   images: {
@@ -63,13 +66,12 @@ const bleu = new Distribution("bleu-os", {
   trust: configuredTrust(config),
   // With the build and the scan, what has to hold before a release (BLEU-24).
   gates: (images, options) => {
-    const subject = images["bleu-os"]?.digest;
+    const subject = Object.values(images).map(({ digest }) => digest);
     const advisory = config.get("gates") === "advisory";
     const gate = (name: string, command: string[], sources?: string[], directory = ".") =>
       new Check(name, { subject, command: { command, sources, directory }, advisory }, options);
     const tests = gate("tests", ["go", "test", "./..."], ["**/*.go", "go.mod"], "bleu-os");
     if (version === undefined) return [tests];
-    const escaped = semver.replaceAll(".", "\\.");
     return [
       tests,
       gate("docs", ["grep", "-E", `bleu-os:${escaped}([^-.[:alnum:]]|$)`, "README.md"], ["README.md"]),
@@ -80,10 +82,26 @@ const bleu = new Distribution("bleu-os", {
   release: configuredRelease(config, "helloblueai/bleu-os", { changelog: "CHANGELOG.md" }),
   afterPublication: (images, options) => {
     if (version === undefined) return [];
-    const reachable = new Check("reachable", { anonymousPull: `${image}:${semver}`, attempts: 5 }, options);
-    const cleanPull = { anonymousPull: images["bleu-os"]?.reference, attempts: 5 };
-    return [reachable, new Check("clean-pull", cleanPull, { ...options, dependsOn: reachable })];
+    const pull = (name: string, reference: pulumi.Input<string> | undefined, after = options) =>
+      new Check(name, { anonymousPull: reference, attempts: 5 }, after);
+    const reachable = pull("reachable", `${image}:${semver}`);
+    const cleanPulls = Object.entries(images).flatMap(([name, { digest }]) =>
+      [registry, ...mirrors].map((place) => {
+        const repository = place.repository(name);
+        const reference = pulumi.interpolate`${repository}@${digest}`;
+        return pull(`clean-pull ${repository}`, reference, { ...options, dependsOn: reachable });
+      }),
+    );
+    // What is left to people (BLEU-29). A point is open until `afterRelease` says how it went for this version.
+    const went = config.getObject<Record<string, string>>("afterRelease") ?? {};
+    const left = ["watch-downloads", "collect-feedback", "fix-faults", "plan-next"].map((name) => {
+      const command = { command: ["echo", went[name] ?? "open"], expect: `^${escaped}: .+` };
+      return new Check(name, { command, advisory: true }, { ...options, dependsOn: cleanPulls });
+    });
+    return [reachable, ...cleanPulls, ...left];
   },
 });
 
 export const { published, built, proven, checks, tags } = bleu;
+/** In Markdown: what was checked, and what is still to be done. */
+export const afterwards = checklist(checks);

@@ -83,6 +83,60 @@ describe("Bleu OS as its program declares it for prod", function () {
     );
   });
 
+  /** Kinds of registries, each with a place there and the image's name in it. */
+  const kinds = {
+    "Docker Hub": ["docker.io/bleuos", "docker.io/bleuos/bleu-os"],
+    GHCR: ["ghcr.io/helloblueai", "ghcr.io/helloblueai/bleu-os"],
+    ECR: [
+      "123456789012.dkr.ecr.eu-central-1.amazonaws.com/bleuos",
+      "123456789012.dkr.ecr.eu-central-1.amazonaws.com/bleuos/bleu-os",
+    ],
+    GCR: ["gcr.io/bleuos-prod", "gcr.io/bleuos-prod/bleu-os"],
+    ACR: ["bleuos.azurecr.io", "bleuos.azurecr.io/bleu-os"],
+    "Quay.io": ["quay.io/bleuos", "quay.io/bleuos/bleu-os"],
+    Harbor: ["harbor.bleuos.com:8443/public", "harbor.bleuos.com:8443/public/bleu-os"],
+  } as const;
+
+  it("BLEU-03: a list of all seven kinds of registries: each has every tag of the same image, and no other", async () => {
+    const [first = "", ...others] = Object.values(kinds).map(([place]) => place);
+    const [registry, namespace] = first.split("/");
+    const program = await prod({
+      registry,
+      namespace,
+      dockerHub: undefined,
+      enterprise: undefined,
+      mirrors: JSON.stringify(others),
+    });
+    const [source, ...targets] = Object.values(kinds).map(([, repository]) => repository);
+    const tags = [...program.ofType("slipway:oci:Tags").values()] as unknown as Tagged[];
+    for (const { repository } of tags) assert.equal(repository, source);
+    const expected = tags.flatMap(({ tags: some }) => some.map(({ tag }) => tag)).sort();
+    assert.ok(expected.includes("1.0.0") && expected.includes("latest"));
+    const mirrors = [...program.ofType("slipway:oci:Mirror").values()] as unknown as (Tagged & {
+      source: string;
+      target: string;
+      digest: string;
+    })[];
+    assert.deepEqual(
+      mirrors.map((mirror) => [mirror.source, mirror.target]),
+      targets.map((target) => [source, target]),
+    );
+    for (const mirror of mirrors) {
+      assert.deepEqual(mirror.tags.map(({ tag }) => tag).sort(), expected, mirror.target);
+      assert.equal(mirror.digest, mirrors[0]?.digest);
+    }
+  });
+
+  for (const [kind, [place, repository]] of Object.entries(kinds)) {
+    it(`BLEU-03: ${kind} as the primary registry`, async () => {
+      const [registry, namespace] = place.split("/");
+      const program = await prod({ registry, namespace, dockerHub: undefined });
+      const tags = [...program.ofType("slipway:oci:Tags").values()] as unknown as Tagged[];
+      assert.ok(tags.length > 0);
+      for (const tagged of tags) assert.equal(tagged.repository, repository);
+    });
+  }
+
   it("starts from bases that are named by digest", async () => {
     const [context] = (await prod()).ofType("slipway:build:Context").values();
     const { buildArgs, dockerfile, platforms } = context as { [name: string]: unknown } & {
@@ -112,7 +166,8 @@ describe("Bleu OS as its program declares it for prod", function () {
       ["bleu-os:version-tags"],
       ["bleu-os:aliases", "Mirror bleu-os@docker.io", "github:Release"],
       ["Check reachable"],
-      ["Check clean-pull"],
+      ["Check clean-pull ghcr.io/", "Check clean-pull docker.io/"],
+      ["Check watch-downloads", "Check collect-feedback", "Check fix-faults", "Check plan-next"],
     ];
     for (const [index, step] of steps.slice(1).entries()) {
       for (const later of step)

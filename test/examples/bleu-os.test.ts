@@ -6,6 +6,7 @@ import { crane, runClient } from "../support/clients";
 import { requirement } from "../support/requirement";
 import { requireTools, toolPath } from "../support/tools";
 import { commitOf, fixedTags, git, makeCheckout, writeRelease } from "./bleu-os-release";
+import { crash } from "./crash";
 import { ExampleProject, requireExamples } from "./example-project";
 import { ExampleWorkspace } from "./example-workspace";
 import { runHistory, type HistoryStep, type PublishedState } from "./history";
@@ -17,6 +18,16 @@ const secretScan = JSON.stringify({
   kinds: ["secret"],
   scanner: { name: "trivy", offline: true, databaseDirectory: "none" },
 });
+
+interface Result {
+  result: string;
+  detail: string;
+  output: string;
+  checkedAt: string;
+}
+
+/** What is left to people after a release. */
+const afterwards = ["watch-downloads", "collect-feedback", "fix-faults", "plan-next"];
 
 interface ImageConfig {
   config: { Labels: Record<string, string>; User?: string };
@@ -46,9 +57,15 @@ const afterOldLine: PublishedState = {
   ...fixedTags("1.0.2", "patch of the old line"),
   "1.0": "patch of the old line",
 };
+const afterCrash: PublishedState = {
+  ...afterOldLine,
+  ...fixedTags("1.1.1", "the run after the crash"),
+  "1.1": "the run after the crash",
+  latest: "the run after the crash",
+};
 const main = commitOf("main");
 const afterBranch: PublishedState = {
-  ...afterOldLine,
+  ...afterCrash,
   main: "push to main",
   [`main-${main.slice(0, 7)}`]: "push to main",
   [main]: "push to main",
@@ -56,7 +73,7 @@ const afterBranch: PublishedState = {
 const afterNight: PublishedState = { ...afterBranch, nightly: "night" };
 const afterRebuild: PublishedState = {
   ...afterNight,
-  "1.1.0-20260131": "rebuild for a newer base",
+  "1.1.1-20260131": "rebuild for a newer base",
   "1.1": "rebuild for a newer base",
   latest: "rebuild for a newer base",
 };
@@ -200,6 +217,12 @@ describe("Bleu OS on the embedded default, through its life", function () {
     { name: "pre-release", ...release("1.2.0-rc.1"), preview: ["1.2.0-rc.1"], published: afterCandidate },
     { name: "patch of the old line", ...release("1.0.2"), preview: ["1.0.2"], published: afterOldLine },
     {
+      name: "a crash while images are built",
+      ...release("1.1.1"),
+      run: (crashing) => crash(crashing, /docker-build:index:Image bleu-os-linux-\w+ (updating|updated)/),
+    },
+    { name: "the run after the crash", preview: ["1.1.1"], published: afterCrash },
+    {
       name: "push to main",
       config: { branch: "main", commit: main },
       change: () => without("version"),
@@ -222,21 +245,21 @@ describe("Bleu OS on the embedded default, through its life", function () {
     { name: "night", change: () => without("pullRequest"), preview: ["nightly"], published: afterNight },
     {
       name: "rebuild for a newer base",
-      ...release("1.1.0"),
-      config: { version: "v1.1.0", commit: commitOf("1.1.0"), rebuilt: "20260131" },
+      ...release("1.1.1"),
+      config: { version: "v1.1.1", commit: commitOf("1.1.1"), rebuilt: "20260131" },
       change: async () => {
-        await writeRelease(project, "1.1.0");
+        await writeRelease(project, "1.1.1");
         const base = `${workspace.host}/bases/debian:12`;
         await crane(["mutate", base, "--label", "security=fixed", "--tag", base]);
       },
-      preview: ["bases/debian:12", "1.1.0-20260131"],
+      preview: ["bases/debian:12", "1.1.1-20260131"],
       published: afterRebuild,
     },
   ];
 
   /** Requirements whose check in the matrix a step makes. */
   const proven: Readonly<Record<string, string>> = {
-    "first release": "BLEU-05, BLEU-07, BLEU-16, PROD-02",
+    "first release": "BLEU-05, BLEU-07, BLEU-10, BLEU-12, BLEU-16, PROD-02",
     "nothing new": "PROD-03",
     "the change log has no section": "BLEU-24",
     "the page is of another version": "BLEU-24",
@@ -276,18 +299,36 @@ describe("Bleu OS on the embedded default, through its life", function () {
   });
 
   it("BLEU-25, BLEU-26: the steps after publication are recorded in their order, with a pull of every platform", async () => {
-    type Result = { result: string; detail: string; checkedAt: string };
     const { checks } = await project.outputs<{ checks: Record<string, Result> }>();
     const order = Object.entries(checks).sort(([, a], [, b]) => a.checkedAt.localeCompare(b.checkedAt));
-    assert.deepEqual(
-      order.slice(-2).map(([name]) => name),
-      ["reachable", "clean-pull"],
-    );
-    for (const [name, { result }] of order) assert.equal(result, "passed", name);
+    const names = order.map(([name]) => name).filter((name) => !afterwards.includes(name));
+    assert.deepEqual(names.slice(-2), ["reachable", `clean-pull ${image}`]);
+    for (const name of names) assert.equal(checks[name]?.result, "passed", name);
     assert.match(
-      checks["clean-pull"]?.detail ?? "",
+      checks[`clean-pull ${image}`]?.detail ?? "",
       /^3 manifests and \d+ blobs can be pulled without signing in$/,
     );
+  });
+
+  it("BLEU-29: the list for the time afterwards has each point, open until it is said how it went for this version", async () => {
+    const list = async () => {
+      const text = (await project.outputs<{ afterwards: string }>()).afterwards;
+      const lines = text
+        .split("\n")
+        .filter((line) => afterwards.some((name) => line.includes(`] ${name}: `)));
+      return lines.map((line) => line.slice(0, line.indexOf(":"))).sort();
+    };
+    const open = afterwards.map((name) => `- [ ] ${name}`).sort();
+    assert.deepEqual(await list(), open);
+    const went = { "watch-downloads": "1.1.1: 210 pulls in a week", "plan-next": "1.1.0: 1.2 is next" };
+    await project.set("afterRelease", JSON.stringify(went));
+    await project.upWithoutPreview();
+    assert.deepEqual(
+      await list(),
+      [...open.filter((line) => !line.includes("watch-downloads")), "- [x] watch-downloads"].sort(),
+    );
+    const { checks } = await project.outputs<{ checks: Record<string, Result> }>();
+    assert.match(checks["watch-downloads"]?.output ?? "", /210 pulls in a week/);
   });
 
   it("BLEU-31, BLEU-33: is signed, and has an SBOM that names its packages", async () => {
