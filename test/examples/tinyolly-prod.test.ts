@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
+import * as path from "node:path";
 import type { Context } from "mocha";
 import { emulateArm64 } from "../support/buildkit";
 import { crane } from "../support/clients";
 import { requireDocker, startDocker, type DockerEngine } from "../support/docker";
 import { resourceCounts } from "../support/engine";
 import { requirement } from "../support/requirement";
-import { requireTools } from "../support/tools";
+import { requireTools, toolPath } from "../support/tools";
 import { tagDigests } from "../end-to-end/observation";
 import { refuse } from "./bad-stack";
-import { requireExamples } from "./example-project";
+import { ExampleProject, requireExamples } from "./example-project";
 import { ExampleWorkspace } from "./example-workspace";
+import { runHistory } from "./history";
 import { imageNames, platforms } from "./tinyolly";
 import { badStacks } from "./tinyolly-bad-stacks";
 import { speakToServices } from "./tinyolly-containers";
+import { tinyollySteps, titleOf } from "./tinyolly-history";
 import { checkRows } from "./tinyolly-rows";
 import { RedirectedProd } from "./tinyolly-stack";
 
@@ -150,5 +153,67 @@ describe("TinyOlly's prod stack, on registries of this machine", function () {
       const { proven } = await prod.project.outputs<{ proven: Record<string, { signature: string }> }>();
       assert.deepEqual(Object.keys(proven).sort(), [...imageNames].sort());
     });
+  });
+
+  describe("and the dev stack, on the embedded default:", () => {
+    let dev: ExampleProject;
+
+    before(async () => {
+      const PATH = [workspace.env.PATH, path.dirname(toolPath("trivy"))].join(path.delimiter);
+      dev = await ExampleProject.copyOf("tinyolly", { workspace, env: { PATH } });
+    });
+
+    const repositories = () => imageNames.map((name) => `${prod.host}/${name}`);
+    const steps = tinyollySteps(() => prod.host);
+    runHistory({ project: () => dev, repositories, steps }, titleOf);
+
+    it("PROD-08: v2.0.0 has the digests of prod, whose endpoints are other ones by configuration alone", async () => {
+      for (const name of imageNames) {
+        const digests = [`${prod.host}/${name}:v2.0.0`, reference(name)].map((tag) => crane(["digest", tag]));
+        const [own, theirs] = await Promise.all(digests);
+        assert.equal(own, theirs, name);
+      }
+    });
+
+    it("TINY-12: what is pinned by a version or a date can be pulled, releases later", async () => {
+      const pinned = ["v2.0.0", "v2.0.1", "v2.0.2", "v2.1.0", "v2.1.1", "v2.1.1-20260131", "0123456"];
+      for (const repository of repositories()) {
+        for (const tag of pinned) await crane(["validate", "--fast", "--remote", `${repository}:${tag}`]);
+      }
+      // Every byte of the first one is still what its digest says.
+      await crane(["validate", "--remote", `${prod.host}/ui:v2.0.0`]);
+    });
+
+    const entries: { what: string; edit: [string | RegExp, string]; adds: RegExp }[] = [
+      {
+        what: "another image",
+        edit: [
+          "  images: {",
+          `  images: { demo: { dockerfile: dockerfile("tinyolly-ui"), context, base: "python-base", buildArgs: { APP_DIR: "tinyolly-ui" } },`,
+        ],
+        adds: /docker-build:index:Image: \(create\)[^]*?::demo-linux-arm64\]/,
+      },
+      {
+        what: "another platform of an image",
+        edit: [
+          `"opamp-server": { `,
+          `"opamp-server": { platforms: ["linux/amd64", "linux/arm64", "linux/riscv64"], `,
+        ],
+        adds: /docker-build:index:Image: \(create\)[^]*?::opamp-server-linux-riscv64\]/,
+      },
+    ];
+    for (const { what, edit, adds } of entries) {
+      it(`${what} is one entry, as a preview shows`, async () => {
+        const program = await dev.read("index.ts");
+        assert.notEqual(program.replace(...edit), program);
+        await dev.edit("index.ts", (text) => text.replace(...edit));
+        try {
+          const text = await dev.preview();
+          assert.match(text, adds);
+        } finally {
+          await dev.edit("index.ts", program);
+        }
+      });
+    }
   });
 });
