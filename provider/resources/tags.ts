@@ -23,7 +23,7 @@ export const tagsHandler: ResourceHandler<Inputs, State> = {
     const { pointers: _pointers, heldBy: _heldBy, ...declared } = inputs;
     if (!hasUnknown(declared.tags)) checkTagRules(declared.tags);
     if (hasUnknown(withoutEvidence(declared)))
-      return { ...declared, pointers: unknown as unknown as Inputs["pointers"] };
+      return { ...declared, pointers: unknownPointers(declared.tags) };
     const list = listOf(declared);
     refuseRepublished(oldInputs && listOf(oldInputs), list);
     const holders = new AliasHolders(await context.services.repository(declared.repository));
@@ -73,6 +73,12 @@ export const tagsHandler: ResourceHandler<Inputs, State> = {
     for (const reference of state.references) context.sayRetained(reference);
   },
 };
+
+/** A preview names each tag, although what it will point to is not built yet. */
+function unknownPointers(tags: Inputs["tags"]): Inputs["pointers"] {
+  const pointers = hasUnknown(tags) ? unknown : Object.fromEntries(tags.map(({ tag }) => [tag, unknown]));
+  return pointers as unknown as Inputs["pointers"];
+}
 
 function listOf({ repository, digest, tags }: Inputs): TagList {
   return { place: repository, digest, tags };

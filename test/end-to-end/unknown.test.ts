@@ -74,6 +74,9 @@ describe("commands that may not run at preview", () => {
     await project.write({ "app.txt": "two\n" });
     const preview = await project.preview();
     assert.match(preview, /unknown until built/);
+    for (const tag of ["v1.0.0", "v1.0", "v1", "latest"]) {
+      assert.match(preview, new RegExp(`~ ${tag} *: "sha256:\\w+" +=> \\[unknown\\]`));
+    }
     assert.equal(await builds(), 1);
   });
 });
