@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import * as path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { crane } from "../support/clients";
 import { resourceCounts } from "../support/engine";
 import { privateKey } from "../scan/planted";
+import { crash } from "./crash";
 import type { ExampleProject } from "./example-project";
 import type { HistoryStep, PublishedState } from "./history";
 import { imageNames } from "./tinyolly";
@@ -47,18 +46,6 @@ const rebuilt = { ...afterCrash, "v2.1.1-20260131": "rebuild", ...aliases };
 const unchanged = { ...afterCrash, "v2.1.1-20260131": "run after the crash" };
 const development = { dev: "development build", "0123456": "development build" };
 const withoutPython = (state: PublishedState) => ({ "opamp-server": state, "otel-supervisor": state });
-
-/** Starts an update and ends it, without a warning, once an image is built. */
-async function killedUp(project: ExampleProject): Promise<void> {
-  const { child, text } = project.start(["up", "--yes", "--skip-preview", "--stack", project.stack]);
-  const closed = once(child, "close");
-  while (child.exitCode === null && !/docker-build:index:Image \S+ (created|updated)/.test(text()))
-    await sleep(50);
-  assert.equal(child.exitCode, null, text());
-  child.kill("SIGKILL");
-  await closed;
-  await project.succeed(["cancel", "--yes", "--stack", project.stack]);
-}
 
 /** Gives the development base another digest, by a client that is not ours, as a patched base has one. */
 async function patchBase(host: string): Promise<void> {
@@ -120,7 +107,7 @@ export function tinyollySteps(host: () => string): HistoryStep[] {
     {
       name: "patch",
       config: { version: "v2.0.1" },
-      preview: [/"v2\.0\.0" +=> "v2\.0\.1"/],
+      preview: ["v2.0.1: [unknown]", /latest *: "sha256:\w+" => \[unknown\]/],
       published: patch,
     },
     {
@@ -162,7 +149,7 @@ export function tinyollySteps(host: () => string): HistoryStep[] {
     {
       name: "crash",
       change: (project) => rm(path.join(project.directory, planted)),
-      run: killedUp,
+      run: (project) => crash(project, /docker-build:index:Image \S+ (created|updated)/),
     },
     {
       name: "run after the crash",
