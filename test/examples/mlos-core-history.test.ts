@@ -4,6 +4,7 @@ import { crash } from "./crash";
 import { requireExamples } from "./example-project";
 import { runHistory } from "./history";
 import { MlosWorkspace } from "./mlos-published";
+import { patchBase } from "./patched-base";
 
 describe("MLOS Core: what is published after each step of its life", function () {
   this.timeout(600_000);
@@ -89,6 +90,22 @@ describe("MLOS Core: what is published after each step of its life", function ()
           },
         },
         { name: "another run", preview: [] },
+        {
+          name: "rebuild for a new base",
+          config: { rebuilt: "20260131" },
+          change: () => patchBase(`${mlos.workspace.host}/bases/debian`, "12"),
+          preview: ["v1.1.1-20260131"],
+          published: {
+            "v1.0.0": "first release",
+            "v1.0.1": "patch",
+            "v1.0.2": "patch on an old line",
+            "v1.1.0": "minor",
+            "v1.1.1": "the run after the crash",
+            "v1.1.1-20260131": "rebuild for a new base",
+            "v1.2.0-rc.1": "pre-release",
+            latest: "rebuild for a new base",
+          },
+        },
       ],
     },
     ({ name }) => (name === "patch" ? `CORE-04, CORE-05: ${name}` : name),
