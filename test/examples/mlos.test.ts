@@ -11,6 +11,7 @@ import { resourceCounts } from "../support/engine";
 import { requirement } from "../support/requirement";
 import { requireTools } from "../support/tools";
 import { requireExamples } from "./example-project";
+import { describeOneEntry } from "./mlos-one-entry";
 import { describeProdStacks } from "./mlos-prod-stacks";
 import { filesBelow, fileType, MlosWorkspace, releaseFolder } from "./mlos-published";
 
@@ -260,6 +261,10 @@ describe("MLOS: the examples axon, mlos-core and mlos-distro on the embedded def
     it("PROD-03: a second run changes nothing", async () => {
       assert.deepEqual(Object.keys(resourceCounts(await mlos.distro.upWithoutPreview())), ["unchanged"]);
     });
+  });
+
+  describe("one entry adds", () => {
+    describeOneEntry(() => mlos);
   });
 
   describe("the prod stacks, on registries and a GitHub of this machine:", () => {
