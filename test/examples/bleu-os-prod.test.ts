@@ -61,7 +61,7 @@ describe("Bleu OS's prod stack, on registries and a GitHub of this machine", fun
       assert.deepEqual(enterprise, ghcr);
     });
 
-    it("PROD-03: a second update changes nothing", async () => {
+    it("PROD-01, PROD-03: a second update changes nothing", async () => {
       const before = await prod.published();
       prod.services.github.forget();
       assert.deepEqual(Object.keys(resourceCounts(await prod.up())), ["unchanged"]);

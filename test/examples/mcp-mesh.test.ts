@@ -60,7 +60,7 @@ describe("MCP Mesh on the embedded default", function () {
 
   const repositories = () => images.map((name) => `${host}/${name}`);
 
-  it("PROD-03: a second update changes nothing", async () => {
+  it("PROD-01, PROD-03: a second update changes nothing", async () => {
     const before = await observe(repositories());
     assert.deepEqual(Object.keys(resourceCounts(await project.up())), ["unchanged"]);
     assert.deepEqual(await observe(repositories()), before);

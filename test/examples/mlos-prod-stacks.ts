@@ -161,7 +161,7 @@ export function describeProdStacks(dev: () => MlosWorkspace): void {
       assert.match(config, /"org\.mlosfoundation\.components":"Axon v1\.5\.0 \+ MLOS Core v1\.0\.0"/);
     });
 
-    it("PROD-03: further updates change nothing", async () => {
+    it("PROD-01, PROD-03: further updates change nothing", async () => {
       for (const project of [prod.core, prod.distro]) {
         const text = await prod.up(project);
         assert.deepEqual(Object.keys(resourceCounts(text)), ["unchanged"], text);

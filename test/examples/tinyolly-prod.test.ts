@@ -58,7 +58,7 @@ describe("TinyOlly's prod stack, on registries of this machine", function () {
       }
     });
 
-    it("PROD-03: a second update changes nothing", async () => {
+    it("PROD-01, PROD-03: a second update changes nothing", async () => {
       const before = await prod.published();
       assert.deepEqual(Object.keys(resourceCounts(await prod.up())), ["unchanged"]);
       assert.deepEqual(await prod.published(), before);
