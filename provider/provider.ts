@@ -202,6 +202,7 @@ async function diffUnobserved(
 }
 
 function describe(value: unknown): string {
+  if (value instanceof Unknown) return "what is not known yet";
   return typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
 }
 

@@ -2,6 +2,7 @@ import { parseVersionTag, type VersionTag } from "../oci/version-tag";
 import type { DeclaredTag } from "../schema/declared-tag";
 import { InputError, type Finding } from "../schema/findings";
 import type { AliasHolder } from "./alias-holder";
+import { hasUnknown, unknown } from "./unknown";
 
 /** Tags of one place that are for one digest. */
 export interface TagList {
@@ -15,6 +16,12 @@ export interface TagList {
 export interface DesiredPointers {
   pointers: Record<string, string>;
   heldBy: Record<string, string>;
+}
+
+/** Pointers of a preview, which names each tag although what it will point to is not built yet. */
+export function unknownPointers(tags: readonly DeclaredTag[]): Record<string, string> {
+  const pointers = hasUnknown(tags) ? unknown : Object.fromEntries(tags.map(({ tag }) => [tag, unknown]));
+  return pointers as unknown as Record<string, string>;
 }
 
 /**

@@ -19,7 +19,14 @@ import { withoutEvidence } from "../evidence";
 import { entryPath } from "../property-path";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
-import { checkTagRules, desiredPointers, fixedFirst, refuseMovedVersions, type TagList } from "../tag-rules";
+import {
+  checkTagRules,
+  unknownPointers,
+  desiredPointers,
+  fixedFirst,
+  refuseMovedVersions,
+  type TagList,
+} from "../tag-rules";
 import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof mirrorDefinition>;
@@ -34,7 +41,7 @@ export const mirrorHandler: ResourceHandler<Inputs, State> = {
     const { pointers: _pointers, ...declared } = inputs;
     if (!hasUnknown(declared.tags)) checkTagRules(declared.tags ?? []);
     if (hasUnknown(withoutEvidence(declared)))
-      return { ...declared, pointers: unknown as unknown as Inputs["pointers"] };
+      return { ...declared, pointers: unknownPointers(declared.tags ?? []) };
     return { ...declared, pointers: await targetPointers(context, declared) };
   },
 

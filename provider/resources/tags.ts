@@ -8,7 +8,13 @@ import { withoutEvidence } from "../evidence";
 import { pointTags } from "../point-tags";
 import { entryPath } from "../property-path";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
-import { checkTagRules, desiredPointers, refuseRepublished, type TagList } from "../tag-rules";
+import {
+  checkTagRules,
+  desiredPointers,
+  refuseRepublished,
+  unknownPointers,
+  type TagList,
+} from "../tag-rules";
 import { hasUnknown, Unknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof tagsDefinition>;
@@ -73,12 +79,6 @@ export const tagsHandler: ResourceHandler<Inputs, State> = {
     for (const reference of state.references) context.sayRetained(reference);
   },
 };
-
-/** A preview names each tag, although what it will point to is not built yet. */
-function unknownPointers(tags: Inputs["tags"]): Inputs["pointers"] {
-  const pointers = hasUnknown(tags) ? unknown : Object.fromEntries(tags.map(({ tag }) => [tag, unknown]));
-  return pointers as unknown as Inputs["pointers"];
-}
 
 function listOf({ repository, digest, tags }: Inputs): TagList {
   return { place: repository, digest, tags };
