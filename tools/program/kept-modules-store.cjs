@@ -86,6 +86,7 @@ exports.writeStore = function writeStore(file, { modules, resolved, installs }) 
   }
 };
 
+/** Removes what nobody has written for long. @throws the error of the file system */
 function removeOld(folder) {
   for (const name of fs.readdirSync(folder)) {
     const file = path.join(folder, name);
@@ -93,6 +94,8 @@ function removeOld(folder) {
     if (stat && stat.mtimeMs < Date.now() - maximumAge) removeQuietly(file);
   }
 }
+
+exports.removeOld = removeOld;
 
 function removeQuietly(file) {
   try {

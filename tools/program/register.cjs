@@ -10,6 +10,7 @@ const v8 = require("node:v8");
 const { cacheDirectory } = require("../../system/cache-directory.cjs");
 const inspectorOnDemand = require("./inspector-on-demand.cjs");
 const { keepModules } = require("./kept-modules.cjs");
+const { removeOld } = require("./kept-modules-store.cjs");
 
 // A program declares and ends: V8's optimising compiler takes more time than it saves. The SDK needs this module of Node,
 // which is in Node's cache only under Node's own settings, so it is loaded before.
@@ -158,6 +159,7 @@ function writeCached(file, code) {
     fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     fs.writeFileSync(own, code);
     fs.renameSync(own, file);
+    removeOld(path.dirname(file));
   } catch {
     removeQuietly(own);
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
@@ -117,6 +117,14 @@ describe("TypeScript in a Pulumi program", () => {
     } finally {
       rmSync(other, { recursive: true, force: true });
     }
+  });
+
+  it("forgets programs that were transformed long ago", () => {
+    run(`console.log(1 as number)`);
+    const folder = path.join(cache, "programs");
+    for (const name of readdirSync(folder)) utimesSync(path.join(folder, name), 0, 0);
+    run(`console.log(2 as number)`);
+    assert.equal(transformed(), 1);
   });
 
   it("works where its cache cannot be written", () => {
