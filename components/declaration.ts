@@ -28,6 +28,7 @@ const texts = z.record(z.string().min(1), text);
 
 const file = z
   .strictObject({
+    /** Absolute path in the image. With a folder as source: where its content goes. */
     target: z
       .string()
       .startsWith("/", "an absolute path in the image is expected")
@@ -36,12 +37,19 @@ const file = z
     source: z.string().min(1).optional(),
     /** Name of a binary of this distribution, for the image's platform. */
     binary: z.string().min(1).optional(),
+    /** Content of a file, as UTF-8. */
     content: z.string().optional(),
+    /** Target of a symbolic link, as it will be read inside the image. */
     symlink: z.string().min(1).optional(),
+    /** A folder of its own, to give it a mode or an owner, or to have it empty. */
     directory: z.boolean().optional(),
+    /** Removes what a layer below has at this path, by a whiteout (image-spec, layer.md). */
     remove: z.boolean().optional(),
+    /** Octal mode, e.g. `"0755"`. Default: 0755 for what is executable on disk and for folders, 0644 for the rest. */
     mode: z.string().optional(),
+    /** Numeric owner. Default: 0. */
     uid: z.number().int().nonnegative().optional(),
+    /** Numeric group. Default: 0. */
     gid: z.number().int().nonnegative().optional(),
   })
   .superRefine((value, context) => {
@@ -57,10 +65,15 @@ const file = z
   });
 
 const healthcheck = z.strictObject({
+  /** Program and arguments, or a text for the shell; exit code 0 is healthy. */
   test: z.union([z.array(z.string()).min(1), z.string()]),
+  /** Seconds between two checks. Default: that of the engine, 30. */
   intervalSeconds: z.number().positive().optional(),
+  /** Seconds that a check may take. Default: that of the engine, 30. */
   timeoutSeconds: z.number().positive().optional(),
+  /** Seconds after the start in which a failure does not count. Default: 0. */
   startPeriodSeconds: z.number().nonnegative().optional(),
+  /** Failures in a row after which the container is unhealthy. Default: that of the engine, 3. */
   retries: z.number().int().positive().optional(),
 });
 
@@ -79,18 +92,31 @@ const image = z.strictObject({
   platforms: platforms.optional(),
   /** Image to start from; with a Dockerfile, names of images of this distribution. Default: none. */
   base: base.optional(),
+  /** Files of an image without a Dockerfile, one layer for all of them, over the base. */
   files: z.array(file).min(1, "at least one file is expected").optional(),
+  /** Compression of the layers. Default: `gzip`; `zstd` needs clients that know it (Docker 23 or newer). */
   compression: z.enum(["gzip", "zstd", "none"]).optional(),
+  /** Program and first arguments of a container. */
   entrypoint: z.array(z.string()).optional(),
+  /** Arguments where a user gives none. */
   cmd: z.array(z.string()).optional(),
+  /** Variables of the environment of a container. */
   env: texts.optional(),
+  /** Labels of the configuration; the standard ones (source, version, licences) are set by themselves. */
   labels: texts.optional(),
+  /** Annotations of the manifests and the index; the standard ones are set by themselves. */
   annotations: texts.optional(),
+  /** Ports that the program listens on, TCP unless said: `8080`, `"53/udp"`. */
   ports: z.array(z.union([z.number().int().min(1).max(65535), z.string()])).optional(),
+  /** User, and group after a colon, that processes run as. Default: that of the base, else root. */
   user: z.string().optional(),
+  /** Absolute path that processes start in. */
   workingDir: z.string().optional(),
+  /** Absolute paths that the engine makes volumes of. */
   volumes: z.array(z.string()).optional(),
+  /** Signal that asks a container to end, e.g. `SIGTERM`. */
   stopSignal: z.string().optional(),
+  /** How an engine tells whether a container is healthy. */
   healthcheck: healthcheck.optional(),
   /** Creation time, RFC 3339. Default: the epoch, so that equal inputs give equal digests. */
   created: z.string().optional(),
@@ -109,9 +135,11 @@ const binary = z.strictObject({
     .array(z.string().min(1))
     .min(1)
     .meta({ examples: [["**/*.go", "go.mod"]] }),
+  /** Variables of the command, over `GOOS`, `GOARCH` and `GOARM`, which are set. */
   environment: z.record(z.string(), z.string()).optional(),
   /** Name of the file in `{output}`. Default: the binary's name, with `.exe` for Windows. */
   output: z.string().optional(),
+  /** Seconds after which the command is ended. Default: 3600. */
   timeoutSeconds: z.number().positive().optional(),
   /** Whether the command may run at preview. Default: true. */
   atPreview: z.boolean().optional(),
@@ -128,8 +156,11 @@ const binary = z.strictObject({
     .record(
       z.string(),
       z.strictObject({
+        /** Another command. */
         command: z.union([z.array(z.string().min(1)).min(1), z.string().min(1)]).optional(),
+        /** Variables over those of the binary. */
         environment: z.record(z.string(), z.string()).optional(),
+        /** Another name of the file in `{output}`. */
         output: z.string().optional(),
       }),
     )
@@ -139,6 +170,7 @@ const binary = z.strictObject({
   /** Run with the built file where the machine can run it; elsewhere the result is "not executed". */
   test: z
     .strictObject({
+      /** Program and arguments; `{file}` is the built file. */
       command: z
         .array(z.string().min(1))
         .min(1)
@@ -152,6 +184,7 @@ const binary = z.strictObject({
   /** Limit of the file's size in bytes, e.g. `{ maximum: 10_000_000 }`. */
   budget: z
     .strictObject({
+      /** Most bytes of the file. */
       maximum: z
         .number()
         .int()
@@ -168,11 +201,14 @@ const gateRule = z.custom<GateRule>(
   "a function from images to resources is expected, e.g. (images) => [new Check(…)]",
 );
 
-const distribution = z.strictObject({
+export const distributionShape = z.strictObject({
   /** Semantic version of the release. Absent for branches, pull requests and nightly builds. */
   version: z.string().min(1).optional(),
+  /** Full hash of the commit that is built, for tags, annotations and provenance. */
   commit: z.string().optional(),
+  /** Branch that is built, for its tag, where there is no version. */
   branch: z.string().optional(),
+  /** Number of the pull request that is built: its tags are computed, and nothing is published. */
   pullRequest: z.number().int().positive().optional(),
   /**
    * `test` builds and proves everything on this machine and publishes nothing, as a pull request does. Default:
@@ -223,6 +259,7 @@ const distribution = z.strictObject({
     })
     .meta({ examples: [`new Registry({ endpoint: "ghcr.io", namespace: "acme" })`] }),
   platforms,
+  /** Images by name, which is that of the repository below each namespace. */
   images: z
     .record(checked(checkRepositoryPath), image)
     .refine((images) => Object.keys(images).length > 0, "at least one image is expected"),
@@ -236,6 +273,7 @@ const distribution = z.strictObject({
   tags: z
     .custom<TagRule>((value) => typeof value === "function", "a tag rule is expected, e.g. semverTags()")
     .optional(),
+  /** Programs by name, built by a command once for each target. */
   binaries: z.record(programName, binary).optional(),
   /** Programs that other projects released, verified; images and archives take them as they take binaries (CAP-13). */
   downloads: z.record(programName, download).optional(),
@@ -247,7 +285,7 @@ const distribution = z.strictObject({
   afterPublication: gateRule.optional(),
   /** Archives of binaries and files, one a target. */
   archives: z.record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), archive).optional(),
-  /** Sums over all archives. Default: `dist/SHA256SUMS` where there are archives. */
+  /** Sums over all archives and SBOMs that are released. Default: `dist/SHA256SUMS` where there are any. */
   checksums: checksums.optional(),
   /** Where archives and sums are released, last of all. */
   release: releases.optional(),
@@ -256,7 +294,7 @@ const distribution = z.strictObject({
 export type FileDeclaration = z.infer<typeof file>;
 export type ImageDeclaration = z.infer<typeof image>;
 export type BinaryDeclaration = z.infer<typeof binary>;
-export type DistributionArgs = z.infer<typeof distribution>;
+export type DistributionArgs = z.infer<typeof distributionShape>;
 
 /**
  * Checks the declaration of a distribution.
@@ -264,8 +302,8 @@ export type DistributionArgs = z.infer<typeof distribution>;
  * @throws DeclarationError with everything that is wrong, each finding naming the field, the value and a valid example
  */
 export function checkDistribution(name: string, args: DistributionArgs): void {
-  const result = distribution.safeParse(args);
-  const findings = result.success ? [] : findingsOf(distribution, result.error, args);
+  const result = distributionShape.safeParse(args);
+  const findings = result.success ? [] : findingsOf(distributionShape, result.error, args);
   const all = findings.length > 0 ? findings : contradictions(args);
   if (all.length > 0) throw new DeclarationError(`distribution ${JSON.stringify(name)}`, all);
 }

@@ -95,6 +95,7 @@ export const dockerfileFields = {
   copies: z.array(imageCopy).min(1).optional(),
   /** Network of RUN instructions. `none` makes the build hermetic. Default: `default`. */
   network: z.enum(["default", "none", "host"]).optional(),
+  /** Where the builder finds and keeps what it has built, in a registry. */
   cache: cache.optional(),
   /** The builder, or one for each platform. Default: that of the distribution. */
   builder: builder.optional(),

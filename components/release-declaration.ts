@@ -16,8 +16,11 @@ const archivedFile = z
     binary: z.string().min(1).optional(),
     /** File or folder, relative to the project's folder. */
     source: z.string().min(1).optional(),
+    /** Content of a file, as UTF-8. */
     content: z.string().optional(),
+    /** Target of a symbolic link. */
     symlink: z.string().min(1).optional(),
+    /** Octal mode, e.g. `"0755"`. Default: 0755 for what is executable on disk, 0644 for the rest. */
     mode: z.string().optional(),
   })
   .superRefine((value, context) => {

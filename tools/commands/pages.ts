@@ -4,14 +4,18 @@ import { join } from "node:path";
 import { policiesPage } from "../../policies/pack/policies-page";
 import { referencePage } from "../../schema/reference-page";
 import type * as CoveragePageModule from "../coverage/coverage-page";
+import type * as DeclarationPageModule from "../declaration/declaration-page";
 import { REPOSITORY } from "../repository";
 
 /** Pages that are made from the source, relative to the repository. */
 function madePages(): Record<string, string> {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the compiler would slow down every command
+  /* eslint-disable @typescript-eslint/no-require-imports -- the compiler would slow down every command */
   const { coveragePage } = require("../coverage/coverage-page") as typeof CoveragePageModule;
+  const { declarationPage } = require("../declaration/declaration-page") as typeof DeclarationPageModule;
+  /* eslint-enable @typescript-eslint/no-require-imports */
   return {
     "docs/reference.md": `${referencePage()}\n`,
+    "docs/declaration.md": `${declarationPage(REPOSITORY)}\n`,
     "docs/policies.md": `${policiesPage()}\n`,
     "docs/coverage.md": `${coveragePage(REPOSITORY)}\n`,
   };
