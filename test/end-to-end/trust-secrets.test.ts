@@ -104,7 +104,7 @@ describe("secrets of a distribution that is signed with an encrypted key", funct
 
   it("keeps them out of the arguments and the environments of processes", () => {
     assert.ok(
-      [...seen.cmdline].some((one) => /resource-slipway|provider\.js|dist\/provider/.test(one)),
+      [...seen.cmdline].some((one) => /provider\/start\.cjs/.test(one)),
       "the provider was not seen",
     );
     assertFree([...seen.cmdline].join("\n"), "the arguments of a process");
