@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { ensureRunning } from "../../embedded/registry";
@@ -5,6 +6,7 @@ import { withLock } from "../../system/lock.cjs";
 import { exitAs, type ChildResult } from "../child.cjs";
 import { BASES, missingImages, namedBases } from "../development-bases";
 import { EXAMPLES, runIn, withExample } from "../examples";
+import { nextVersion } from "../next-version";
 import { progress } from "../progress";
 import { optionValue, privateDirectory, projectOf } from "../project";
 import { pulumiCli } from "../pulumi-cli";
@@ -30,7 +32,10 @@ export async function start(given: readonly string[]): Promise<void> {
   const result = await publish(args);
   if (result.code !== 0) return exitAs(result);
   const name = given[0]?.startsWith("-") === false ? given[0] : undefined;
-  console.log(describe(registry, name, await stackOutputs(folderOf(args))));
+  const configuration = await readFile(join(project.directory, `Pulumi.${STACK}.yaml`), "utf8").catch(
+    () => "",
+  );
+  console.log(describe(registry, name, nextVersion(configuration), await stackOutputs(folderOf(args))));
 }
 
 function folderOf(args: readonly string[]): string[] {
@@ -60,8 +65,16 @@ async function stackOutputs(folder: readonly string[]): Promise<Record<string, u
   return JSON.parse(text) as Record<string, unknown>;
 }
 
-/** @param example name of the example that was published, if it was one */
-function describe(registry: string, example: string | undefined, outputs: Record<string, unknown>): string {
+/**
+ * @param example name of the example that was published, if it was one
+ * @param next version that a change could have
+ */
+function describe(
+  registry: string,
+  example: string | undefined,
+  next: string | undefined,
+  outputs: Record<string, unknown>,
+): string {
   const folder = example === undefined ? "" : `-C examples/${example} `;
   const name = example === undefined ? "" : ` -- ${example}`;
   return [
@@ -71,9 +84,13 @@ function describe(registry: string, example: string | undefined, outputs: Record
     "",
     "What to try next:",
     `  npm run pulumi -- ${folder}preview`.padEnd(32) + " what the next release would change; now: nothing",
-    `  npm run pulumi -- ${folder}config set version v0.1.1 --stack dev`,
-    "                                 give a change a version: published versions never move",
-    `  npm start${name}`.padEnd(32) + " release it",
+    ...(next === undefined
+      ? []
+      : [
+          `  npm run pulumi -- ${folder}config set version ${next} --stack dev`,
+          "                                 give a change a version: published versions never move",
+          `  npm start${name}`.padEnd(32) + " release it",
+        ]),
     `  curl http://${registry}/v2/_catalog`,
     "  npm stop                       stop the registry and the builder; their data stays",
     "  npm run clean                  remove everything this made",
