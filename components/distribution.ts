@@ -100,7 +100,11 @@ export class Distribution extends pulumi.ComponentResource {
     this.artefacts = pulumi.output(files.artefacts);
     // Archives are there before a gate looks at them.
     const ownGates =
-      args.gates?.(this.images, { parent: this, dependsOn: [...files.resources] }, this.artefacts) ?? [];
+      args.gates?.(
+        this.images,
+        { parent: this, dependsOn: [...files.resources] },
+        pulumi.output(files.archives),
+      ) ?? [];
     const checked = checkEvidence(ownGates);
     this.evidence = Object.fromEntries(
       (isProven ? proven : []).map(({ imageName, evidence }) => [

@@ -8,7 +8,9 @@ const defaultDirectory = "dist";
 
 /** Files of a distribution. */
 export interface ReleaseFiles {
-  /** Archives, their further names, and the sums file. Number and order are known at once. */
+  /** Archives and their further names. A preview knows them. Number and order are known at once. */
+  archives: pulumi.Output<Artefact>[];
+  /** The same with the sums file, which a preview does not know where SBOMs are still to be made. */
   artefacts: pulumi.Output<ReleasedFile>[];
   /** SBOMs; the sums list them too. */
   documents: pulumi.Output<ReleasedFile>[];
@@ -49,7 +51,7 @@ export function createReleaseFiles(
   const folder = sbomFolder(args);
   const documents = folder === undefined ? [] : sboms.flatMap((files) => documentsOf(files, folder));
   const listed = [...archives.artefacts, ...documents];
-  if (listed.length === 0) return { artefacts: [], documents: [], resources: [] };
+  if (listed.length === 0) return { archives: [], artefacts: [], documents: [], resources: [] };
   const { name = "SHA256SUMS", directory = defaultDirectory } = args.checksums ?? {};
   const made = new Checksums(
     `${distribution}-checksums`,
@@ -61,6 +63,7 @@ export function createReleaseFiles(
     documents.length === 0 ? file : { ...file, replaceable: true },
   );
   return {
+    archives: archives.artefacts,
     artefacts: [...archives.artefacts, sums],
     documents,
     sums,

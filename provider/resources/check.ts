@@ -89,8 +89,11 @@ async function digestOfSources(
   }
 }
 
-/** What the check is, in a few words. */
-function title({ command, http, anonymousPull, checksum }: Inputs): string {
+/** What the check is, in a few words, as far as it is known. */
+function title(desired: Inputs): string {
+  const { command, http, anonymousPull, checksum } = desired;
+  if (hasUnknown([command?.command, http?.url, checksum?.file, checksum?.url, anonymousPull]))
+    return "a check of what is not known yet";
   if (command) return typeof command.command === "string" ? command.command : command.command.join(" ");
   if (http) return `GET ${http.url}`;
   if (checksum) return `digest of ${checksum.file ?? checksum.url}`;

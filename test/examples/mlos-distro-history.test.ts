@@ -7,6 +7,7 @@ import { crash } from "./crash";
 import { requireExamples, type ExampleProject } from "./example-project";
 import { runHistory } from "./history";
 import { MlosWorkspace, releaseFolder } from "./mlos-published";
+import { patchBase } from "./patched-base";
 
 const axonRepository = "mlOS-foundation/axon";
 const patch =
@@ -160,6 +161,22 @@ describe("MLOS Distro: what is published after each step of its life", function 
             "v1.1.1": "the run after the crash",
             "v1.2.0-rc.1": "pre-release",
             latest: "the run after the crash",
+          },
+        },
+        {
+          name: "rebuild for a new base",
+          config: { rebuilt: "20260131" },
+          change: () => patchBase(`${mlos.workspace.host}/bases/debian`, "12"),
+          preview: ["v1.1.1-20260131"],
+          published: {
+            "v1.0.0": "first release",
+            "v1.0.1": patch,
+            "v1.0.2": "patch on an old line",
+            "v1.1.0": minor,
+            "v1.1.1": "the run after the crash",
+            "v1.1.1-20260131": "rebuild for a new base",
+            "v1.2.0-rc.1": "pre-release",
+            latest: "rebuild for a new base",
           },
         },
       ],

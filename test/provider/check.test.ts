@@ -157,6 +157,19 @@ describe("checks (CAP-21)", () => {
     assert.equal(existsSync(path.join(project, "ran")), false);
   });
 
+  for (const [what, inputs] of [
+    ["a command", { command: { command: unknown } }],
+    ["an argument", { command: { command: ["test", unknown] } }],
+    ["a reference", { anonymousPull: unknown }],
+    ["a URL", { http: { url: unknown } }],
+    ["a file", { checksum: { file: unknown, digest: unknown } }],
+  ] as const) {
+    it(`a preview passes where ${what} is not known yet`, async () => {
+      const { state } = await provider.create(check, inputs, true);
+      assert.equal(state.result, unknown);
+    });
+  }
+
   it("runs again when its subject, declaration or triggers change, and only then", async () => {
     const declared: Properties = { subject, command: { command: "echo run >> runs.log" }, triggers: ["a"] };
     const held = await provider.create(check, declared);
