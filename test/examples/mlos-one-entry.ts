@@ -28,7 +28,7 @@ const coreAdditions: readonly Addition[] = [
     preview: [
       /slipway:build:Command::mlos-core-linux-riscv64\]/,
       /path *: "dist\/mlos-core_1\.0\.1_linux_riscv64\.tar\.gz"/,
-      /\+ name *: "mlos-core_1\.0\.1_linux_riscv64\.tar\.gz"/,
+      /name *: .*"mlos-core_1\.0\.1_linux_riscv64\.tar\.gz"/,
     ],
   },
   {
