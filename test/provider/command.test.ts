@@ -177,7 +177,7 @@ describe("commands", () => {
   });
 
   it("run side by side, and equal ones once", async () => {
-    const provider = await start();
+    const provider = await start({ parallelBuilds: 4 });
     const together = (name: string) => ({
       ...declared,
       // Ends only when the others have begun.

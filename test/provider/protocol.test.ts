@@ -170,8 +170,8 @@ describe("the provider as a plugin", () => {
       [
         "slipway:oci:Tags",
         { repository, digest: unknown, tags: [{ tag: "v1", moves: "highest", version: "v1.0.0" }] },
-        { repository, references: [`${repository}:v1`] },
-        ["digest", "pointers"],
+        { repository, references: [`${repository}:v1`], pointers: { v1: unknown } },
+        ["digest"],
       ],
       [
         "slipway:oci:Mirror",
