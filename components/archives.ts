@@ -8,7 +8,8 @@ import type { BinaryFile } from "./binary";
 import type { ArchiveDeclaration, ArchivedFileDeclaration } from "./release-declaration";
 import { fillTemplate, platformValues, versionValues, type TemplateValues } from "./templates";
 
-const defaultDirectory = "dist";
+/** Folder of archives and sums, relative to the project's, where none is declared. */
+export const defaultDirectory = "dist";
 const defaultName = "{name}_{semver}_{os}_{arch}{variant}";
 
 /** Gives a program for a platform, built or downloaded once however many take it. */

@@ -6,9 +6,8 @@ import type { MultiArchImage } from "./multi-arch-image";
 
 /**
  * Declares resources that have to succeed, given the images by name, and the archives as they will be released; after the
- * publication with their sums.
- * Any Pulumi resource can be one: a {@link Check}, a command, a container (CAP-21). Each has to be made with the options,
- * which put it in its place.
+ * publication with their sums. Any Pulumi resource can be one: a {@link Check}, a command, a container (CAP-21). Each has
+ * to be made with the options, which put it in its place.
  */
 export type GateRule = (
   images: Readonly<Record<string, MultiArchImage>>,

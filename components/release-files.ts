@@ -1,10 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Artefact, ReleasedFile } from "../schema/artefact";
 import { Checksums, type Sbom } from "../sdk";
-import { createArchives, type BinaryOf } from "./archives";
+import { createArchives, defaultDirectory, type BinaryOf } from "./archives";
 import type { DistributionArgs } from "./declaration";
-
-const defaultDirectory = "dist";
 
 /** Files of a distribution. */
 export interface ReleaseFiles {

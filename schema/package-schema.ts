@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { ResourceDefinition } from "./definition";
 import { providerConfig } from "./provider-config";
 import { definitions } from "./definitions";
+import { typeName, type JsonSchema } from "./json-schema";
 
 /**
  * The Pulumi package schema of the provider, made from the definitions.
@@ -37,19 +38,6 @@ interface PropertySpec {
   $ref?: string;
 }
 
-interface JsonSchema {
-  $ref?: string;
-  $defs?: Record<string, JsonSchema>;
-  type?: string;
-  description?: string;
-  properties?: Record<string, JsonSchema>;
-  required?: string[];
-  items?: JsonSchema;
-  additionalProperties?: JsonSchema | boolean;
-  anyOf?: JsonSchema[];
-  enum?: unknown[];
-}
-
 function resourceSpec(definition: ResourceDefinition, types: Record<string, PropertySpec>): object {
   const inputs = specOf(definition.inputs, types);
   const outputs = specOf(definition.outputs, types);
@@ -76,7 +64,7 @@ function typeToken(name: string): string {
 
 function convert(json: JsonSchema): PropertySpec {
   const described = json.description === undefined ? {} : { description: json.description };
-  if (json.$ref) return { ...described, $ref: `#/types/${typeToken(json.$ref.replace("#/$defs/", ""))}` };
+  if (json.$ref) return { ...described, $ref: `#/types/${typeToken(typeName(json.$ref))}` };
   if (json.anyOf) return { ...described, oneOf: json.anyOf.map(convert) };
   if (json.enum) return { ...described, type: "string" };
   if (json.type === "array") return { ...described, type: "array", items: convert(json.items ?? {}) };

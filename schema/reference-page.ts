@@ -1,26 +1,12 @@
 import * as z from "zod";
 import { definitions } from "./definitions";
 import type { ResourceDefinition } from "./definition";
+import { typeName, type JsonSchema } from "./json-schema";
 import { providerConfig } from "./provider-config";
-
-/** What the reference page needs of a JSON Schema. */
-interface Shape {
-  $ref?: string;
-  $defs?: Record<string, Shape>;
-  type?: string;
-  description?: string;
-  properties?: Record<string, Shape>;
-  required?: string[];
-  items?: Shape;
-  additionalProperties?: Shape | boolean;
-  anyOf?: Shape[];
-  enum?: unknown[];
-  examples?: unknown[];
-}
 
 /** The reference of all resource types as a Markdown page, made from their definitions. */
 export function referencePage(): string {
-  const types = new Map<string, Shape>();
+  const types = new Map<string, JsonSchema>();
   const resources = definitions.map((definition) => resourceSection(definition, types));
   const config = tableOf(shapeOf(providerConfig, types), types);
   const typeSections = [...types]
@@ -40,7 +26,7 @@ export function referencePage(): string {
   ].join("\n\n");
 }
 
-function resourceSection(definition: ResourceDefinition, types: Map<string, Shape>): string {
+function resourceSection(definition: ResourceDefinition, types: Map<string, JsonSchema>): string {
   const inputs = shapeOf(definition.inputs, types);
   const outputs = shapeOf(definition.outputs, types);
   return [
@@ -58,13 +44,13 @@ function resourceSection(definition: ResourceDefinition, types: Map<string, Shap
     .join("\n\n");
 }
 
-function shapeOf(schema: z.ZodType, types: Map<string, Shape>): Shape {
-  const shape = z.toJSONSchema(schema, { unrepresentable: "any" }) as Shape;
+function shapeOf(schema: z.ZodType, types: Map<string, JsonSchema>): JsonSchema {
+  const shape = z.toJSONSchema(schema, { unrepresentable: "any" }) as JsonSchema;
   for (const [name, type] of Object.entries(shape.$defs ?? {})) types.set(name, type);
   return shape;
 }
 
-function tableOf(shape: Shape, types: ReadonlyMap<string, Shape>): string {
+function tableOf(shape: JsonSchema, types: ReadonlyMap<string, JsonSchema>): string {
   const rows = Object.entries(shape.properties ?? {}).map(([name, property]) => {
     const required = shape.required?.includes(name) ? " (required)" : "";
     const resolved = property.$ref ? types.get(typeName(property.$ref)) : property;
@@ -76,7 +62,7 @@ function tableOf(shape: Shape, types: ReadonlyMap<string, Shape>): string {
   return ["| name | type | what it is |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
-function typeText(shape: Shape): string {
+function typeText(shape: JsonSchema): string {
   if (shape.$ref) {
     const name = typeName(shape.$ref);
     return `[${name}](#${name.toLowerCase()})`;
@@ -89,8 +75,4 @@ function typeText(shape: Shape): string {
     return `map of ${typeText(values)}`;
   }
   return shape.type ?? "any";
-}
-
-function typeName(reference: string): string {
-  return reference.replace("#/$defs/", "");
 }

@@ -10,6 +10,16 @@ export function commitOf(name: string): string {
   return Buffer.from(name).toString("hex").padEnd(40, "0").slice(0, 40);
 }
 
+/** What labels of v1.0.0 say, by the part of their names after `org.opencontainers.image.`. */
+export const factsOfFirstRelease = {
+  title: "bleu-os",
+  version: "v1.0.0",
+  revision: commitOf("1.0.0"),
+  source: "https://github.com/helloblueai/bleu-os",
+  licenses: "Apache-2.0",
+  created: "1970-01-01T00:00:00Z",
+};
+
 /** All tags of a release with the step that made it: what stays for ever. */
 export function fixedTags(version: string, step: string): Record<string, string> {
   const commit = commitOf(version);

@@ -5,7 +5,7 @@ import { generateKeyPairFiles } from "../../sigstore";
 import { embeddedBuilderName } from "../../embedded/builder-name";
 import { crane, runClient } from "../support/clients";
 import { cosignPrograms, cosignVerify, cosignVerifyAttestation } from "../support/cosign";
-import { commitOf } from "./bleu-os-release";
+import { factsOfFirstRelease } from "./bleu-os-release";
 import type { BleuProd } from "./bleu-os-stack";
 
 const platforms = ["linux/amd64", "linux/arm64"] as const;
@@ -94,14 +94,6 @@ export function checkRows(prod: () => BleuProd): void {
     const byHand = `${services.quay.host}/by-hand/bleu-os`;
     const stack = await readFile(path.join(project.directory, "Pulumi.prod.yaml"), "utf8");
     const configured = (key: string) => new RegExp(`^ {2}bleu-os:${key}: (.*)$`, "m").exec(stack)?.[1] ?? "";
-    const labels = {
-      title: "bleu-os",
-      version: "v1.0.0",
-      revision: commitOf("1.0.0"),
-      source: "https://github.com/helloblueai/bleu-os",
-      licenses: "Apache-2.0",
-      created: "1970-01-01T00:00:00Z",
-    };
     const args = {
       GO_IMAGE: configured("goImage"),
       DEBIAN_IMAGE: configured("debianImage"),
@@ -116,7 +108,7 @@ export function checkRows(prod: () => BleuProd): void {
         ...["--no-cache", "--provenance=false", "--progress=plain", "--platform", platforms.join()],
         ...["--file", path.join(project.directory, "bleu-os/Dockerfile.production")],
         ...Object.entries(args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
-        ...Object.entries(labels).flatMap(([name, value]) => [
+        ...Object.entries(factsOfFirstRelease).flatMap(([name, value]) => [
           "--label",
           `org.opencontainers.image.${name}=${value}`,
         ]),

@@ -1,26 +1,11 @@
 import * as z from "zod";
 import { distributionShape } from "../../components/declaration";
+import { typeName, type JsonSchema } from "../../schema/json-schema";
 import { fieldComments, type FieldComment } from "./field-comments";
-
-/** What the page needs of a JSON Schema. */
-interface Shape {
-  $ref?: string;
-  $defs?: Record<string, Shape>;
-  type?: string;
-  description?: string;
-  properties?: Record<string, Shape>;
-  required?: string[];
-  items?: Shape;
-  additionalProperties?: Shape | boolean;
-  anyOf?: Shape[];
-  enum?: unknown[];
-  const?: unknown;
-  examples?: unknown[];
-}
 
 interface Section {
   readonly path: string;
-  readonly shape: Shape;
+  readonly shape: JsonSchema;
 }
 
 /** A field of a declaration that nothing is said of. */
@@ -34,7 +19,7 @@ export class UndocumentedFieldError extends Error {}
  */
 export function declarationPage(repository: string): string {
   const comments = fieldComments(repository, "components/declaration.ts", "DistributionArgs");
-  const root = z.toJSONSchema(distributionShape, { unrepresentable: "any", io: "input" }) as Shape;
+  const root = z.toJSONSchema(distributionShape, { unrepresentable: "any", io: "input" }) as JsonSchema;
   const page = new DeclarationPage(comments, root.$defs ?? {});
   const sections = page.sectionsOf({ path: "", shape: root });
   if (page.undocumented.length > 0) {
@@ -54,7 +39,7 @@ class DeclarationPage {
 
   constructor(
     private readonly comments: ReadonlyMap<string, FieldComment>,
-    private readonly definitions: Readonly<Record<string, Shape>>,
+    private readonly definitions: Readonly<Record<string, JsonSchema>>,
   ) {}
 
   /** The section of an object, and those of the objects in it. */
@@ -76,7 +61,7 @@ class DeclarationPage {
     return [...heading, table, ...inner.flatMap((section) => this.sectionsOf(section))];
   }
 
-  private describe(property: Shape, path: string): string {
+  private describe(property: JsonSchema, path: string): string {
     const comment = this.comments.get(path)?.text ?? "";
     const description =
       comment === "" ? (property.description ?? this.resolve(property).description) : comment;
@@ -86,11 +71,11 @@ class DeclarationPage {
     return `${description ?? ""}${shown}`.replaceAll("|", "\\|");
   }
 
-  private resolve(shape: Shape): Shape {
-    return shape.$ref === undefined ? shape : (this.definitions[shape.$ref.replace("#/$defs/", "")] ?? shape);
+  private resolve(shape: JsonSchema): JsonSchema {
+    return shape.$ref === undefined ? shape : (this.definitions[typeName(shape.$ref)] ?? shape);
   }
 
-  private objectsIn(given: Shape, path: string): Section[] {
+  private objectsIn(given: JsonSchema, path: string): Section[] {
     const shape = this.resolve(given);
     if (shape.anyOf) {
       const objects = shape.anyOf.flatMap((member) => this.objectsIn(member, path));
@@ -104,14 +89,14 @@ class DeclarationPage {
       : [];
   }
 
-  private membersOf(given: Shape): string[] {
+  private membersOf(given: JsonSchema): string[] {
     const shape = this.resolve(given);
     if (shape.anyOf) return shape.anyOf.flatMap((member) => this.membersOf(member));
     return [isAnything(shape) ? "an output" : this.typeText(shape, "any")];
   }
 
   /** @param written the type as TypeScript has it, for what a schema cannot say */
-  private typeText(given: Shape, written: string): string {
+  private typeText(given: JsonSchema, written: string): string {
     const shape = this.resolve(given);
     if (shape.anyOf) return [...new Set(this.membersOf(shape))].join(" or ");
     if (shape.enum) return shape.enum.map((value) => `\`${String(value)}\``).join(", ");
@@ -127,7 +112,7 @@ class DeclarationPage {
   }
 }
 
-function isAnything(shape: Shape): boolean {
+function isAnything(shape: JsonSchema): boolean {
   return !["$ref", "type", "anyOf", "enum", "const", "properties"].some((key) => key in shape);
 }
 

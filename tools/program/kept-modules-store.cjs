@@ -4,15 +4,12 @@
 // compiling what is in them.
 
 const fs = require("node:fs");
-const path = require("node:path");
+const { removeQuietly, writeCached } = require("./program-cache.cjs");
 
 const form = "1";
 
 /** Bytes over which a store is begun anew: it also has what earlier versions of the program loaded. */
 const maximumBytes = 64 * 1024 * 1024;
-
-/** Milliseconds after which a store that is not written any more is removed: most are of folders that are gone. */
-const maximumAge = 30 * 24 * 60 * 60 * 1000;
 
 /** A store without modules. */
 exports.emptyStore = () => ({ modules: new Map(), resolved: new Map(), installs: new Map() });
@@ -53,7 +50,7 @@ exports.readStore = function readStore(file, stampOf) {
   }
 };
 
-/** Writes a store, as a whole or not at all: where it cannot be written, the next run takes longer. */
+/** Writes a store, or removes it where it has become too big. */
 exports.writeStore = function writeStore(file, { modules, resolved, installs }) {
   const parts = [];
   const entries = [...modules].map(([filename, { stamp, source, code }]) => {
@@ -74,36 +71,9 @@ exports.writeStore = function writeStore(file, { modules, resolved, installs }) 
   );
   const length = Buffer.alloc(4);
   length.writeUInt32LE(header.length);
-  const own = `${file}.${process.pid}`;
-  try {
-    if (body.length > maximumBytes) return fs.rmSync(file, { force: true });
-    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    fs.writeFileSync(own, Buffer.concat([length, header, body]));
-    fs.renameSync(own, file);
-    removeOld(path.dirname(file));
-  } catch {
-    removeQuietly(own);
-  }
+  if (body.length > maximumBytes) removeQuietly(file);
+  else writeCached(file, Buffer.concat([length, header, body]));
 };
-
-/** Removes what nobody has written for long. @throws the error of the file system */
-function removeOld(folder) {
-  for (const name of fs.readdirSync(folder)) {
-    const file = path.join(folder, name);
-    const stat = fs.statSync(file, { throwIfNoEntry: false });
-    if (stat && stat.mtimeMs < Date.now() - maximumAge) removeQuietly(file);
-  }
-}
-
-exports.removeOld = removeOld;
-
-function removeQuietly(file) {
-  try {
-    fs.rmSync(file, { force: true });
-  } catch {
-    // Nothing was written there.
-  }
-}
 
 // The text of most modules, and the quickest to read.
 function isAscii(text) {

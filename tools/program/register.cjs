@@ -10,7 +10,7 @@ const v8 = require("node:v8");
 const { cacheDirectory } = require("../../system/cache-directory.cjs");
 const inspectorOnDemand = require("./inspector-on-demand.cjs");
 const { keepModules } = require("./kept-modules.cjs");
-const { removeOld } = require("./kept-modules-store.cjs");
+const { writeCached } = require("./program-cache.cjs");
 
 // A program declares and ends: V8's optimising compiler takes more time than it saves. The SDK needs this module of Node,
 // which is in Node's cache only under Node's own settings, so it is loaded before.
@@ -149,27 +149,6 @@ function readCached(file) {
     return fs.readFileSync(file, "utf8");
   } catch {
     return undefined;
-  }
-}
-
-/** The cache is a convenience: where it cannot be written, the program runs all the same. */
-function writeCached(file, code) {
-  const own = `${file}.${process.pid}`;
-  try {
-    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    fs.writeFileSync(own, code);
-    fs.renameSync(own, file);
-    removeOld(path.dirname(file));
-  } catch {
-    removeQuietly(own);
-  }
-}
-
-function removeQuietly(file) {
-  try {
-    fs.rmSync(file, { force: true });
-  } catch {
-    // Nothing was written there, or nothing can be.
   }
 }
 
