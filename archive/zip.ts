@@ -1,8 +1,9 @@
 import { crc32 } from "node:zlib";
 import { Zip, ZipPassThrough, type ZipInputFile } from "fflate";
+import { compressionPool } from "../oci/layer/compression-pool";
 import { compressedPieces } from "../oci/layer/compressed-pieces";
 import { readSize } from "../oci/layer/file-content";
-import { lastDeflateBlock } from "../oci/layer/gzip";
+import { lastDeflateBlock } from "../oci/layer/deflate-blocks";
 import { entryContent } from "../oci/layer/tar";
 import type { ArchiveEntry } from "./entries";
 import { ArchiveError } from "./format";
@@ -12,6 +13,9 @@ const largestZip = 0xffff_ffff;
 
 /** Bytes that an entry takes beside its content and twice its name: local header, descriptor, central header. */
 const entryOverhead = 30 + 16 + 46;
+
+/** Bytes up to which a file is compressed at once, which takes half of the time: with its result, it is in memory then. */
+const largestWhole = 16 * 1024 * 1024;
 
 /** Most that deflate adds to content that does not compress: 5 bytes for each stored block. */
 const storedOverhead = 1.001;
@@ -75,16 +79,36 @@ export async function* zipStream(
       const file: ZipInputFile = { filename: name, size: 0, crc: 0, compression: deflated, ...attributes };
       zip.add(file);
       const content = measured(entryContent(entry, entry.content, buffer), file);
-      for await (const blocks of compressedPieces(content, "deflate", signal)) {
-        file.ondata?.(null, blocks, false);
-        yield* take();
+      if (entry.size <= largestWhole)
+        file.ondata?.(null, await deflatedWhole(content, entry.size, signal), true);
+      else {
+        for await (const blocks of compressedPieces(content, "deflate-blocks", signal)) {
+          file.ondata?.(null, blocks, false);
+          yield* take();
+        }
+        file.ondata?.(null, lastDeflateBlock, true);
       }
-      file.ondata?.(null, lastDeflateBlock, true);
     }
     yield* take();
   }
   zip.end();
   yield* take();
+}
+
+/** The whole content as one deflate stream. */
+async function deflatedWhole(
+  content: AsyncIterable<Uint8Array>,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const whole = new Uint8Array(size);
+  let length = 0;
+  for await (const bytes of content) {
+    signal?.throwIfAborted();
+    whole.set(bytes, length);
+    length += bytes.length;
+  }
+  return compressionPool.compress("deflate", whole, size);
 }
 
 /** Counts what goes into a file of the archive. */

@@ -98,7 +98,7 @@ export class CompressionPool {
   }
 
   /**
-   * Compresses the first `length` bytes of a buffer from {@link takeBuffer}.
+   * Compresses the first `length` bytes of a buffer, from {@link takeBuffer} or another that is given away with it.
    *
    * @throws where a thread cannot be started or fails.
    */
@@ -122,7 +122,8 @@ export class CompressionPool {
     if (first && (first.jobs.size === 0 || this.threads.size >= this.size)) return first;
     const thread = new CompressionThread(
       (memory) => {
-        if (this.spare.length < maximumSpareBuffers) this.spare.push(memory);
+        if (memory.byteLength === compressedPieceSize && this.spare.length < maximumSpareBuffers)
+          this.spare.push(memory);
       },
       (ended) => {
         this.threads.delete(ended);

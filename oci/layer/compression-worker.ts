@@ -1,6 +1,8 @@
 import { parentPort } from "node:worker_threads";
 import type { CompressionAnswer, CompressionRequest, PieceCompression } from "./compression";
-import { deflateBlocks, gzipMember } from "./gzip";
+import { loadDeflate } from "./deflate";
+import { deflateBlocks } from "./deflate-blocks";
+import { loadGzip } from "./gzip";
 import { loadZstd } from "./zstd";
 
 /** Entry of a worker thread: compresses the pieces it is sent, one after another. */
@@ -14,8 +16,9 @@ port.on("message", (request: CompressionRequest) => {
 const compressors: Readonly<
   Record<PieceCompression, () => Promise<(piece: Uint8Array) => Uint8Array<ArrayBuffer>>>
 > = {
-  gzip: async () => gzipMember,
-  deflate: async () => deflateBlocks,
+  gzip: loadGzip,
+  deflate: loadDeflate,
+  "deflate-blocks": async () => deflateBlocks,
   zstd: loadZstd,
 };
 

@@ -16,8 +16,11 @@ export const layerMediaTypes: Readonly<Record<Compression, string>> = {
 /** Bytes of the archive that are compressed on their own, so that several threads can work on one layer. */
 export const compressedPieceSize = 1024 * 1024;
 
-/** How a piece is compressed: as one of a layer, or as deflate blocks, which are for zip archives. */
-export type PieceCompression = Exclude<Compression, "none"> | "deflate";
+/**
+ * How a piece is compressed: as one of a layer, or for a zip archive, as a whole deflate stream or as blocks that others
+ * follow.
+ */
+export type PieceCompression = Exclude<Compression, "none"> | "deflate" | "deflate-blocks";
 
 /** What a compression worker is asked to do. The piece's memory goes with the request, and comes back with the answer. */
 export interface CompressionRequest {

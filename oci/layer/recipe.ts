@@ -8,7 +8,7 @@ import type { LayerEntry } from "./entry";
  * level and the version of each compressor. Whoever changes a byte of any layer raises it, or caches would go on
  * giving out the old bytes. The test of fixed digests notices.
  */
-const layerFormat = 1;
+const layerFormat = 2;
 
 /**
  * A digest of everything that decides the bytes of a layer: equal recipes mean equal layers. It is the key of the

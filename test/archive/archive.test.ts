@@ -188,10 +188,20 @@ describe("release archives", () => {
       archiveFormats.map(async (format) => (await write(format, files)).digest),
     );
     assert.deepEqual(digests, [
-      "sha256:bae492f8f1e27045768c04a9ad5f63bf302d8aa8fd0e05ea6696e5f7969a9cd4",
+      "sha256:b78996f96850adb572d4965305733f57ca77cb259ffc31233f218e8082f83159",
       "sha256:bf9ee435653389d5ca8964d95ec4b7bb1c1cd441a1bfb2af1ebb13e449f8c261",
-      "sha256:ed551f41826346bd5ee7d0296c71124d77530c76a7222038cf42aa2f51b2b5c2",
+      "sha256:bb6d8be8eeeb192a82ff295c55472207af0c211a6bb860bd2f81a84b95967be8",
     ]);
+  });
+
+  it("hold a file that is too large to be compressed at once: unzip finds it whole", async function () {
+    this.timeout(30_000);
+    const large = Buffer.concat([Buffer.alloc(16 * 1024 * 1024, "text that is long. "), noise]);
+    await writeFile(path.join(folder, "project/build/large"), large);
+    const zip = await write("zip", [...content, { path: "large", source: "build/large" }]);
+    assert.match(await runClient("unzip", ["-t", zip.file]), /No errors detected/);
+    assert.ok((await readFile(path.join(await unpack(zip.file, "zip"), "large"))).equals(large));
+    assert.equal(zip.digest, "sha256:376cbb1788b90af9006c30ee03284722596367be2c475adc2029228a7d5f642f");
   });
 
   it("are made once: the cache gives what it has, and makes again what was damaged", async () => {

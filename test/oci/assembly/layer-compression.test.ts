@@ -6,7 +6,9 @@ import { join, resolve } from "node:path";
 import { gunzipSync, inflateRawSync } from "node:zlib";
 import { compressedPieceSize } from "../../../oci/layer/compression";
 import { CompressionPool } from "../../../oci/layer/compression-pool";
-import { deflateBlocks, gzipMember, lastDeflateBlock } from "../../../oci/layer/gzip";
+import { loadDeflate } from "../../../oci/layer/deflate";
+import { deflateBlocks, lastDeflateBlock } from "../../../oci/layer/deflate-blocks";
+import { loadGzip } from "../../../oci/layer/gzip";
 import { writeLayer } from "../../../oci/layer/layer-blob";
 import { resolveLayer } from "../../../oci/layer/resolve";
 import { loadZstd } from "../../../oci/layer/zstd";
@@ -42,8 +44,8 @@ describe("compression of layers", () => {
   const folder = temporaryFolder();
 
   for (const { name, bytes, atMost } of pieces) {
-    it(`gzip: ${name}`, () => {
-      const member = gzipMember(bytes);
+    it(`gzip: ${name}`, async () => {
+      const member = (await loadGzip())(bytes);
       assert.ok(gunzipSync(member).equals(bytes));
       assert.ok(member.length <= atMost, `${member.length} bytes`);
       assert.deepEqual([...member.subarray(0, 10)], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
@@ -60,12 +62,28 @@ describe("compression of layers", () => {
     });
   }
 
-  it("zstd: gives the same bytes whatever was compressed before", async () => {
-    const zstd = await loadZstd();
-    const first = Buffer.from(zstd(text));
-    zstd(noise(compressedPieceSize));
-    zstd(Buffer.alloc(10));
-    assert.ok(Buffer.from(zstd(text)).equals(first));
+  for (const [name, load] of [
+    ["deflate", loadDeflate],
+    ["zstd", loadZstd],
+  ] as const) {
+    it(`${name}: gives the same bytes whatever was compressed before`, async () => {
+      const compress = await load();
+      const first = Buffer.from(compress(text));
+      compress(noise(compressedPieceSize));
+      compress(Buffer.alloc(10));
+      assert.ok(Buffer.from(compress(text)).equals(first));
+    });
+  }
+
+  it("deflate: takes content of many pieces at once", async () => {
+    const content = Buffer.concat([
+      text,
+      noise(2 * compressedPieceSize),
+      Buffer.alloc(13 * compressedPieceSize),
+    ]);
+    const deflated = (await loadDeflate())(content);
+    assert.ok(inflateRawSync(deflated).equals(content));
+    assert.ok(deflated.length < 2.1 * compressedPieceSize, `${deflated.length} bytes`);
   });
 
   it("makes deflate blocks that follow one another, of what compresses and what does not", () => {

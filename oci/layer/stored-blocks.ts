@@ -1,0 +1,54 @@
+/** Content that does not compress: how it is told without compressing it, and how deflate holds it as it is. */
+
+/** What decides whether a piece is worth deflating: this many slices of it, evenly spread, of this many bytes. */
+const sampleSlices = 4;
+const sliceSize = 4 * 1024;
+
+/** A sample that shrinks to no less than this share of itself is taken for incompressible. */
+const incompressibleRatio = 0.97;
+
+/** Most bytes in one stored block (RFC 1951, 3.2.4). */
+const storedBlockSize = 65_535;
+
+/** Whether a piece is likely to become smaller. @param deflate a quick deflate; it is given a small sample */
+export function isWorthDeflating(piece: Uint8Array, deflate: (sample: Uint8Array) => Uint8Array): boolean {
+  if (piece.length <= 16 * sampleSlices * sliceSize) return true;
+  const sample = sampleOf(piece);
+  return deflate(sample).length <= sample.length * incompressibleRatio;
+}
+
+function sampleOf(piece: Uint8Array): Uint8Array {
+  const sample = new Uint8Array(sampleSlices * sliceSize);
+  for (let slice = 0; slice < sampleSlices; slice++) {
+    const start = Math.floor(piece.length / sampleSlices) * slice;
+    sample.set(piece.subarray(start, start + sliceSize), slice * sliceSize);
+  }
+  return sample;
+}
+
+/** Bytes of `length` bytes of content in stored blocks. */
+export function storedSize(length: number): number {
+  return length + 5 * Math.max(1, Math.ceil(length / storedBlockSize));
+}
+
+/**
+ * Writes a piece as stored blocks.
+ *
+ * @param last whether the stream ends with it (RFC 1951, 3.2.3)
+ */
+export function writeStored(piece: Uint8Array, target: Uint8Array, last: boolean): void {
+  let position = 0;
+  let offset = 0;
+  do {
+    const length = Math.min(storedBlockSize, piece.length - offset);
+    const final = last && offset + length === piece.length;
+    target[position] = final ? 1 : 0;
+    target[position + 1] = length & 0xff;
+    target[position + 2] = length >>> 8;
+    target[position + 3] = ~length & 0xff;
+    target[position + 4] = (~length >>> 8) & 0xff;
+    target.set(piece.subarray(offset, offset + length), position + 5);
+    position += 5 + length;
+    offset += length;
+  } while (offset < piece.length);
+}
