@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Evidence } from "../schema/evidence";
+import type { ProgramTest } from "../schema/release-notes";
 import { buildBinary, type BinaryFile } from "./binary";
 import type { DistributionArgs } from "./declaration";
 import { downloadProgram } from "./download";
@@ -60,5 +61,18 @@ export class BinaryBuilds {
       );
     }
     return results;
+  }
+
+  /** The same as a list, for the notes of a release. */
+  tests(): pulumi.Output<ProgramTest[]> {
+    return pulumi
+      .output(this.results())
+      .apply((results) =>
+        Object.entries(results).flatMap(([program, platforms]) =>
+          Object.entries(platforms).flatMap(([platform, items]) =>
+            items.map(({ by, result }) => ({ program, platform, check: by, result })),
+          ),
+        ),
+      );
   }
 }

@@ -119,7 +119,7 @@ export class Distribution extends pulumi.ComponentResource {
     const publishedTags = tags.filter((tag) => tag.published);
     const pointers = this.createTags(publishedTags, [...gates, ...files.resources]);
     const proofs = createReleasedProofs(name, files, trust, this);
-    const releases = createReleases(name, args, files, proofs, {
+    const releases = createReleases(name, args, files, proofs, binaries, {
       parent: this,
       dependsOn: [...gates, ...pointers.versionTags],
     });

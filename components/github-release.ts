@@ -64,7 +64,7 @@ class GitHubTarget extends ReleaseTarget {
       `${content.distribution}@${this.name}`,
       {
         ...rest,
-        ...notesOf({ notes, changelog, notesTemplate }, content.version),
+        ...notesOf({ notes, changelog, notesTemplate }, content),
         tag: fill(tag),
         title: fill(title ?? tag),
         prerelease: prerelease ?? (parse(content.version)?.prerelease.length ?? 0) > 0,

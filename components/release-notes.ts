@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { NotesSource } from "../schema/release-notes";
+import type { ProgramTest } from "../schema/release-notes";
+import type { ReleaseDirectoryArgs } from "../sdk";
 import { DeclarationError } from "./declaration-error";
 
 /** What a release target declares of its notes. */
@@ -10,7 +11,8 @@ export interface NotesArgs {
   changelog?: string;
   /**
    * Notes with `{version}`, `{tag}`, `{changes}` (the section of the change log), `{artefacts}` (a table of the files
-   * with their SHA-256 sums) and `{verification}` (how downloaded files are checked with them). Default: `{changes}`.
+   * with their SHA-256 sums), `{verification}` (how downloaded files are checked with them) and `{tests}` (a table of what was
+   * seen of each program for each platform). Default: `{changes}`.
    */
   notesTemplate?: string;
 }
@@ -18,14 +20,16 @@ export interface NotesArgs {
 /** Notes as the resource of a release takes them. */
 export function notesOf(
   { notes, changelog, notesTemplate }: NotesArgs,
-  version: string,
-): { notes?: pulumi.Input<string>; notesFrom?: NotesSource } {
+  { version, tests }: { version: string; tests?: pulumi.Input<ProgramTest[]> },
+): { notes?: pulumi.Input<string>; notesFrom?: NonNullable<ReleaseDirectoryArgs["notesFrom"]> } {
   if (changelog === undefined && notesTemplate === undefined) return notes === undefined ? {} : { notes };
   return {
     notesFrom: {
       version,
       ...(changelog === undefined ? {} : { changelog }),
       ...(notesTemplate === undefined ? {} : { template: notesTemplate }),
+      // Of a new version a preview does not know them, nor then the notes: they are asked for where they are shown.
+      ...(tests === undefined || !notesTemplate?.includes("{tests}") ? {} : { tests }),
     },
   };
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ReleasedFile } from "../schema/artefact";
 import type { Evidence } from "../schema/evidence";
 import type { Finding } from "../schema/findings";
+import type { ProgramTest } from "../schema/release-notes";
 import { ReleaseDirectory, type ProviderArgs } from "../sdk";
 import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
 import { fillTemplate, versionValues } from "./templates";
@@ -14,6 +15,8 @@ export interface ReleaseContent {
   version: string;
   /** Archives, their further names, the sums file, signatures and SBOMs. */
   assets: readonly pulumi.Input<ReleasedFile>[];
+  /** What was seen of each program for each platform, for notes that list it. */
+  tests?: pulumi.Input<ProgramTest[]>;
   /** What is known about them, for policies. */
   evidence?: pulumi.Input<Evidence[]>;
 }
@@ -81,7 +84,7 @@ class DirectoryTarget extends ReleaseTarget {
       `${content.distribution}@${this.name}`,
       {
         ...rest,
-        ...notesOf({ notes, changelog, notesTemplate }, content.version),
+        ...notesOf({ notes, changelog, notesTemplate }, content),
         tag: fill(tag),
         ...(title === undefined ? {} : { title: fill(title) }),
         assets: [...content.assets],

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { BinaryBuilds } from "./binary-builds";
 import type { ReleaseFiles } from "./release-files";
 import type { ReleasedProofs } from "./released-proofs";
 import type { DistributionArgs } from "./declaration";
@@ -12,6 +13,7 @@ export function createReleases(
   { release, version }: DistributionArgs,
   files: ReleaseFiles,
   proofs: ReleasedProofs,
+  binaries: BinaryBuilds,
   options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
 ): pulumi.Resource[] {
   if (release === undefined || version === undefined) return [];
@@ -19,6 +21,7 @@ export function createReleases(
   const content = {
     distribution,
     version,
+    tests: binaries.tests(),
     assets: [...files.artefacts, ...assets, ...files.documents],
     ...(evidence === undefined ? {} : { evidence }),
   };

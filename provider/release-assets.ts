@@ -2,12 +2,10 @@ import { stat } from "node:fs/promises";
 import * as path from "node:path";
 import { contentTypeOf, maximumAssetBytes } from "../github/names";
 import type { DesiredAsset, DesiredRelease } from "../github/plan";
-import type { ListedFile } from "../release/notes";
 import type { githubReleaseDefinition } from "../schema/github-release";
 import { InputError, type Finding } from "../schema/findings";
 import type { ResourceContext } from "./context";
 import type { InputsOf } from "./resource";
-import { unknown } from "./unknown";
 
 type Inputs = InputsOf<typeof githubReleaseDefinition>;
 type AssetInput = Inputs["assets"][number];
@@ -70,17 +68,6 @@ export function desiredRelease(inputs: Inputs): DesiredRelease {
       replaceable: asset.replaceable ?? false,
     })),
   };
-}
-
-/** Files whose content is the same for ever, as notes can list them; unknown where the digests are not known yet. */
-export function lastingFiles(
-  { assets }: Inputs,
-  digests: Readonly<Record<string, string>> | undefined,
-): ListedFile[] {
-  if (digests === undefined) return [unknown as unknown as ListedFile];
-  return assets
-    .filter(({ replaceable }) => !replaceable)
-    .map(({ name }) => ({ name, digest: digests[name] ?? "" }));
 }
 
 async function assetDigest(context: ResourceContext, asset: AssetInput): Promise<string> {

@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { isMissingFile } from "../oci/atomic-file";
 import { ChangelogError, releaseNotes } from "../release/changelog";
-import { listsArtefacts, NotesError, renderNotes, type ListedFile } from "../release/notes";
+import { NotesError, renderNotes, shownOfFiles, type ListedFile, type ListedTest } from "../release/notes";
 import { versionOfTag } from "../release/version-order";
 import { InputError } from "../schema/findings";
 import type { NotesSource } from "../schema/release-notes";
 import type { ResourceContext } from "./context";
-import { hasUnknown, unknown } from "./unknown";
+import { hasUnknown, Unknown, unknown } from "./unknown";
 
 /** What the notes of a release are made from. */
 export interface NotesInputs {
@@ -16,11 +16,34 @@ export interface NotesInputs {
   readonly notesFrom?: NotesSource | undefined;
 }
 
+interface ReleasedAsset {
+  readonly name: string;
+  readonly replaceable?: boolean | undefined;
+}
+
+/**
+ * The files of a release as its notes can list them, with what is unknown of them.
+ *
+ * @param digestOf undefined where it is not known yet
+ */
+export function listedFiles<T extends ReleasedAsset>(
+  assets: readonly T[],
+  digestOf: (asset: T) => string | undefined,
+): ListedFile[] {
+  const unlisted = { name: unknown, digest: unknown } as unknown as ListedFile;
+  if (!Array.isArray(assets)) return [unlisted];
+  return assets.map((asset: T) =>
+    asset instanceof Unknown
+      ? unlisted
+      : { name: asset.name, digest: digestOf(asset) ?? (unknown as never), replaceable: asset.replaceable },
+  );
+}
+
 /**
  * The notes of a release: as declared, or read from where they come from, so that a preview shows them. Unknown where
  * what they are made from is.
  *
- * @param artefacts files for `{artefacts}`; may have unknown values
+ * @param artefacts files of the release; may have unknown values
  * @param longest in characters
  * @throws InputError naming the file and the version
  */
@@ -35,9 +58,8 @@ export async function declaredNotes(
     throw refusal("notesFrom", "does not go with `notes`, which says them already: declare one of both");
   }
   const { template } = notesFrom;
-  if (hasUnknown([tag, notesFrom]) || (listsArtefacts(template) && hasUnknown(artefacts))) {
+  if (hasUnknown([tag, notesFrom]) || hasUnknown(shownOfFiles(template ?? "", artefacts)))
     return unknown as unknown as string;
-  }
   const version = notesFrom.version ?? versionOfTag(tag)?.version;
   if (version === undefined) {
     throw refusal(
@@ -47,7 +69,13 @@ export async function declaredNotes(
   }
   const changes =
     notesFrom.changelog === undefined ? undefined : await changesOf(context, notesFrom.changelog, version);
-  const text = filledIn(template ?? "{changes}", { version, tag, changes, artefacts });
+  const text = filledIn(template ?? "{changes}", {
+    version,
+    tag,
+    changes,
+    artefacts,
+    tests: notesFrom.tests ?? [],
+  });
   if (text.length > longest) {
     throw refusal(
       "notesFrom",
@@ -81,7 +109,13 @@ function filledIn(
   {
     changes,
     ...values
-  }: { version: string; tag: string; changes: string | undefined; artefacts: readonly ListedFile[] },
+  }: {
+    version: string;
+    tag: string;
+    changes: string | undefined;
+    artefacts: readonly ListedFile[];
+    tests: readonly ListedTest[];
+  },
 ): string {
   try {
     return renderNotes(template, { ...values, ...(changes === undefined ? {} : { changes }) });

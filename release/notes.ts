@@ -3,6 +3,17 @@ export interface ListedFile {
   readonly name: string;
   /** `sha256:<hex>`. */
   readonly digest: string;
+  /** Whether other content may take its place: its sum would not stay true. */
+  readonly replaceable?: boolean | undefined;
+}
+
+/** What was seen of a program for one platform. */
+export interface ListedTest {
+  readonly program: string;
+  readonly platform: string;
+  /** What was looked at, or run. */
+  readonly check: string;
+  readonly result: "passed" | "failed" | "not executed";
 }
 
 /** What the names in a template of release notes stand for. */
@@ -13,6 +24,8 @@ export interface NotesValues {
   readonly changes?: string;
   /** The files of the release. */
   readonly artefacts: readonly ListedFile[];
+  /** What was seen of each program for each platform. */
+  readonly tests?: readonly ListedTest[];
 }
 
 /** A template of release notes that cannot be filled in. */
@@ -20,25 +33,34 @@ export class NotesError extends Error {
   override readonly name = "NotesError";
 }
 
-/** Whether a template says something of the files of the release. */
-export function listsArtefacts(template: string | undefined): boolean {
-  return template !== undefined && /\{(artefacts|verification)\}/.test(template);
+/** What of the files of the release a template shows. */
+export function shownOfFiles(template: string, files: readonly ListedFile[]): unknown[] {
+  return [
+    ...(template.includes("{artefacts}") ? lasting(files) : []),
+    ...(template.includes("{verification}") ? files.map(({ name }) => name) : []),
+  ];
+}
+
+function lasting(files: readonly ListedFile[]): ListedFile[] {
+  return files.filter(({ replaceable }) => !replaceable);
 }
 
 /**
  * Release notes from a template: `{version}` and `{tag}`, `{changes}` for the section of the change log, `{artefacts}`
- * for a table of the files with their SHA-256 sums, and `{verification}` for the commands that check downloaded files with
- * the sums file (DISTRO-09). Other braces stay as they are: notes may show commands.
+ * for a table of the files that stay as they are, with their SHA-256 sums, `{verification}` for the commands that check downloaded files with
+ * the sums file (DISTRO-09), and `{tests}` for a table of what was seen of each program for each platform (MESH-12). Other
+ * braces stay as they are: notes may show commands.
  *
- * @throws NotesError for `{changes}` without a change log, and for `{verification}` without a sums file
+ * @throws NotesError for `{changes}` without a change log, `{verification}` without a sums file, and `{tests}` without tests
  */
 export function renderNotes(template: string, values: NotesValues): string {
   if (template.includes("{changes}") && values.changes === undefined) {
     throw new NotesError(`{changes} needs a change log (a valid example: changelog: "CHANGELOG.md")`);
   }
-  const names = /\{(version|tag|changes|artefacts|verification)\}/g;
+  const names = /\{(version|tag|changes|artefacts|verification|tests)\}/g;
   return template.replace(names, (_whole, name: keyof NotesValues | "verification") => {
     if (name === "verification") return verification(values.artefacts);
+    if (name === "tests") return testTable(values.tests ?? []);
     return name === "artefacts" ? artefactTable(values.artefacts) : (values[name] ?? "");
   });
 }
@@ -68,8 +90,30 @@ function verification(artefacts: readonly ListedFile[]): string {
 
 /** A Markdown table of files and their SHA-256 sums, by name, so that the same files give the same text. */
 function artefactTable(artefacts: readonly ListedFile[]): string {
-  const rows = [...artefacts]
+  const rows = lasting(artefacts)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, digest }) => `| ${name} | \`${digest.replace("sha256:", "")}\` |`);
   return ["| File | SHA-256 |", "| --- | --- |", ...rows].join("\n");
+}
+
+/** A Markdown table of what was seen of programs, by program, platform and order of the checks. */
+function testTable(tests: readonly ListedTest[]): string {
+  if (tests.length === 0) {
+    throw new NotesError(
+      "{tests} needs a program that is built here: leave it out of the template, or declare binaries",
+    );
+  }
+  const key = ({ program, platform }: ListedTest) => `${program}\n${platform}`;
+  const rows = [...tests]
+    .sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
+    .map(
+      ({ program, platform, check, result }) =>
+        `| ${program} | ${platform} | ${inTable(check)} | ${result} |`,
+    );
+  return ["| Program | Platform | Check | Result |", "| --- | --- | --- | --- |", ...rows].join("\n");
+}
+
+/** Text in a cell of a table: a command may have a pipe in it. */
+function inTable(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll(/\s+/g, " ");
 }

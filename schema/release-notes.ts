@@ -1,5 +1,28 @@
 import * as z from "zod";
 
+/** What was seen of a program for one platform, as notes list it (MESH-12). */
+const programTest = z
+  .strictObject({
+    program: z
+      .string()
+      .min(1)
+      .meta({ description: "Name of the program.", examples: ["hello"] }),
+    platform: z
+      .string()
+      .min(1)
+      .meta({ description: "What it is for.", examples: ["linux/amd64"] }),
+    check: z
+      .string()
+      .min(1)
+      .meta({ description: "What was looked at, or run.", examples: ["hello --version"] }),
+    result: z
+      .enum(["passed", "failed", "not executed"])
+      .meta({ description: "How it went.", examples: ["passed"] }),
+  })
+  .meta({ id: "ProgramTest", description: "What was seen of a program for one platform." });
+
+export type ProgramTest = z.infer<typeof programTest>;
+
 /** Where the notes of a release come from. */
 export const notesFrom = z
   .strictObject({
@@ -28,10 +51,12 @@ export const notesFrom = z
       .meta({
         description:
           "Markdown in which `{version}`, `{tag}`, `{changes}` (the section of the change log), `{artefacts}` (a table of " +
-          "the files with their SHA-256 sums, without those that are replaceable) and `{verification}` (how downloaded files " +
-          "are checked with the sums file) are replaced. Default: `{changes}`.",
+          "the files with their SHA-256 sums, without those that are replaceable), `{verification}` (how downloaded files " +
+          "are checked with the sums file) and `{tests}` (a table of what was seen of each program for each platform) are " +
+          "replaced. Default: `{changes}`.",
         examples: ["{changes}\n\n## Files\n\n{artefacts}"],
       }),
+    tests: z.array(programTest).optional().meta({ description: "What `{tests}` lists." }),
   })
   .refine(({ changelog, template }) => changelog !== undefined || template !== undefined, {
     error: 'a change log or a template is expected (a valid example: {"changelog": "CHANGELOG.md"})',

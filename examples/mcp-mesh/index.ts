@@ -16,7 +16,8 @@ import {
 const config = new pulumi.Config();
 const version = config.require("version");
 const semver = version.replace(/^v/, "");
-const registries = [configuredRegistry(config), ...configuredMirror(config, "ghcr")];
+const registry = configuredRegistry(config);
+const registries = [registry, ...configuredMirror(config, "ghcr")];
 
 const targets = configuredList(config, "targets", "PLATFORMS") ?? [
   "linux/amd64",
@@ -34,6 +35,24 @@ const program = (name: string, test: string[]) => ({
   place: "dist/{os}_{arch}/{name}{exe}",
   test: { command: ["{file}", ...test] },
 });
+
+const cli = `${registry.repository("cli")}:${semver}`;
+const notesTemplate = `{changes}
+
+## Windows
+
+There are no programs for Windows. The image runs them in Docker, or in WSL2:
+
+\`\`\`sh
+docker run --rm ${cli} version
+\`\`\`
+
+## Programs
+
+{verification}
+
+{tests}
+`;
 
 const mesh = new Distribution("mcp-mesh", {
   version,
@@ -113,6 +132,7 @@ const mesh = new Distribution("mcp-mesh", {
   release: configuredRelease(config, "dhyansraj/mcp-mesh", {
     title: "MCP Mesh {tag}",
     changelog: "CHANGELOG.md",
+    notesTemplate,
   }),
   // The eighth point: every channel is looked at from outside.
   afterPublication: (images, options, artefacts) => {

@@ -6,8 +6,8 @@ import { githubReleaseDefinition } from "../../schema/github-release";
 import { InputError } from "../../schema/findings";
 import type { ResourceContext } from "../context";
 import { knownDigests, plannedState, sayExtra, sayPlan, stateOf } from "../release-state";
-import { assetDigests, assetFile, desiredRelease, lastingFiles } from "../release-assets";
-import { declaredNotes } from "../release-notes";
+import { assetDigests, assetFile, desiredRelease } from "../release-assets";
+import { declaredNotes, listedFiles } from "../release-notes";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { hasUnknown, unknown } from "../unknown";
 
@@ -28,7 +28,8 @@ export const githubReleaseHandler: ResourceHandler<Inputs, State> = {
       throw new InputError([{ property: "makeLatest", reason }]);
     }
     const digests = hasUnknown(declared.assets) ? undefined : await assetDigests(context, declared.assets);
-    const notes = await declaredNotes(context, declared, lastingFiles(declared, digests), longestNotes);
+    const files = listedFiles(declared.assets, ({ name }) => digests?.[name]);
+    const notes = await declaredNotes(context, declared, files, longestNotes);
     const checked: Inputs = {
       ...declared,
       ...(notes === undefined ? {} : { notes }),

@@ -7,7 +7,7 @@ import { InputError } from "../../schema/findings";
 import { releaseDirectoryDefinition } from "../../schema/release-directory";
 import { withLock } from "../../system/lock.cjs";
 import type { ResourceContext } from "../context";
-import { declaredNotes } from "../release-notes";
+import { declaredNotes, listedFiles } from "../release-notes";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { hasUnknown, unknown } from "../unknown";
@@ -25,7 +25,11 @@ export const releaseDirectoryHandler: ResourceHandler<Inputs, State> = {
 
   async check(context, inputs, oldInputs) {
     const { record: _record, newest: _newest, ...rest } = inputs;
-    const notes = await declaredNotes(context, rest, lastingFiles(rest));
+    const files = listedFiles(rest.assets, ({ digest }) => digest).map((file) => ({
+      ...file,
+      replaceable: file.replaceable ?? rest.replaceable,
+    }));
+    const notes = await declaredNotes(context, rest, files);
     const declared: Inputs = { ...rest, ...(notes === undefined ? {} : { notes }) };
     // A signature that is still to be made does not hide that what it signs may not change.
     refuseChanged(declared, oldInputs);
@@ -127,11 +131,6 @@ function releases(context: ResourceContext, inputs: Inputs): ReleaseDirectory {
 function recordOf({ tag, title, notes, latest, assets }: Inputs): ReleaseRecord {
   const prerelease = !isStableTag(tag);
   return { tag, title: title ?? tag, notes: notes ?? "", prerelease, latest: latest ?? true, assets };
-}
-
-/** Files whose content is the same for ever, as notes can list them. */
-function lastingFiles({ assets, replaceable }: Inputs): Inputs["assets"] {
-  return Array.isArray(assets) ? assets.filter((asset) => !(asset.replaceable ?? replaceable)) : assets;
 }
 
 async function publish(context: ResourceContext, desired: Inputs): Promise<void> {

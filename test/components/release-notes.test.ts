@@ -18,8 +18,18 @@ describe("notes of a release target", () => {
       { notesFrom: { template: "Version {version}.", version: "v1.0.0" } },
     ],
   ] as const) {
-    it(`are ${what}`, () => assert.deepEqual(notesOf(args, "v1.0.0"), expected));
+    it(`are ${what}`, () => assert.deepEqual(notesOf(args, { version: "v1.0.0" }), expected));
   }
+
+  it("MESH-12: get the results of tests where the template shows them, and only there", () => {
+    const tests = [
+      { program: "hello", platform: "linux/amd64", check: "hello --version", result: "passed" as const },
+    ];
+    const content = { version: "v1.0.0", tests };
+    const told = (notesTemplate: string) => notesOf({ notesTemplate }, content).notesFrom;
+    assert.deepEqual(told("Tested:\n{tests}"), { template: "Tested:\n{tests}", version: "v1.0.0", tests });
+    assert.deepEqual(told("Tested."), { template: "Tested.", version: "v1.0.0" });
+  });
 
   for (const [name, make] of [
     ["a folder", (more: object) => directoryRelease({ directory: "public", ...more })],

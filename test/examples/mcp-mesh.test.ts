@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { cp, rm } from "node:fs/promises";
+import { cp, readFile, rm } from "node:fs/promises";
 import * as path from "node:path";
 import { emulateArm64 } from "../../embedded/emulation";
 import { EXAMPLES } from "../../tools/examples";
 import { lodash } from "../scan/planted";
 import { crane, runClient } from "../support/clients";
+import { requireDocker, startDocker } from "../support/docker";
 import { resourceCounts } from "../support/engine";
 import { failed } from "../support/fake-github";
 import { requirement } from "../support/requirement";
@@ -58,6 +59,9 @@ describe("MCP Mesh on the embedded default", function () {
 
   after(() => workspace?.remove());
 
+  const notes = async () =>
+    (JSON.parse(await readFile(path.join(release, "tag/v1.0.0/release.json"), "utf8")) as { notes: string })
+      .notes;
   const repositories = () => images.map((name) => `${host}/${name}`);
 
   it("PROD-01, PROD-03: a second update changes nothing", async () => {
@@ -139,6 +143,41 @@ describe("MCP Mesh on the embedded default", function () {
     const own = path.join(workspace.root, process.arch === "arm64" ? "linux_arm64" : "linux_amd64");
     assert.match(await runClient(path.join(own, "meshctl"), ["version"]), /^meshctl v1\.0\.0 \(linux\//);
     assert.match(await runClient(path.join(own, "registry"), ["--version"]), /^registry v1\.0\.0 \(linux\//);
+  });
+
+  it("MESH-12: the notes of the release list what was seen of each program on each platform", async () => {
+    const own = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
+    const rows = ["meshctl", "registry"].flatMap((program) =>
+      targets.flatMap((target) => {
+        const platform = target.replace("_", "/");
+        const command = program === "meshctl" ? "meshctl version" : "registry --help";
+        return [
+          `| ${program} | ${platform} | executable format | passed |`,
+          `| ${program} | ${platform} | ${command} | ${platform === own ? "passed" : "not executed"} |`,
+        ];
+      }),
+    );
+    const listed = (await notes()).split("\n").filter((line) => /^\| (meshctl|registry) /.test(line));
+    assert.deepEqual(listed.sort(), rows.sort());
+  });
+
+  it("MESH-13: the notes and the README tell users of Windows to use Docker or WSL2, and the command runs", async function () {
+    const [, command = ""] =
+      /## Windows\n[^]*?Docker, or in WSL2[^]*?```sh\n(.*)\n```/.exec(await notes()) ?? [];
+    assert.equal(command, `docker run --rm ${host}/cli:1.0.0 version`);
+    assert.match(
+      await project.read("README.md"),
+      /On Windows use Docker, or WSL2[^]*?docker run --rm mcpmesh\/cli:latest version/,
+    );
+    requireDocker(this);
+    const engine = await startDocker();
+    try {
+      // The engine of a test has no network of its own to give to containers.
+      const [, ...run] = command.replace("--rm", "--rm --network none").split(" ");
+      assert.match(await engine.docker(...run), /^meshctl v1\.0\.0 \(linux\//);
+    } finally {
+      await engine.stop();
+    }
   });
 
   it("MESH-29: the checklist is recorded, each point with its result", async () => {

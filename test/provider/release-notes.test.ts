@@ -116,6 +116,29 @@ describe("notes of a release from a change log", () => {
         );
       });
 
+      it("DISTRO-09: name sums that may change, as they do with SBOMs, already at a preview that does not know them", async () => {
+        await write("dist/SHA256SUMS", "sums");
+        const sums = { name: "SHA256SUMS", path: "dist/SHA256SUMS", replaceable: true };
+        const inputs = declared({ ...source, template: "{verification}" });
+        const planned = await provider.create(
+          type,
+          { ...inputs, assets: [asset, { ...sums, digest: unknown }] },
+          true,
+        );
+        assert.match(String(planned.inputs.notes), /sha256sum --check --ignore-missing SHA256SUMS/);
+        await provider.create(type, { ...inputs, assets: [asset, { ...sums, digest: digestOf("sums") }] });
+        assert.equal(await published(), planned.inputs.notes);
+      });
+
+      it("MESH-12: list what was seen of each program, and are not known before it is", async () => {
+        const seen = { program: "hello", platform: "linux/amd64", check: "hello --version" };
+        const notesFrom = (result: unknown) => ({ template: "{tests}", tests: [{ ...seen, result }] });
+        const planned = await provider.create(type, declared(notesFrom(unknown)), true);
+        assert.equal(planned.inputs.notes, unknown);
+        await provider.create(type, declared(notesFrom("passed")));
+        assert.match(await published(), /\n\| hello \| linux\/amd64 \| hello --version \| passed \|$/);
+      });
+
       it("are known at preview while a file is not, unless they list it", async () => {
         const check = async (template?: string) => {
           const notesFrom = { ...source, ...(template === undefined ? {} : { template }) };
