@@ -56,7 +56,7 @@ describe("release notes from a template", () => {
   it("refuses a table of tests where nothing was tested", () => {
     for (const none of [[], undefined]) {
       assert.throws(
-        () => renderNotes("{tests}", { ...values, tests: none as never }),
+        () => renderNotes("{tests}", { ...values, tests: none }),
         (error) =>
           error instanceof NotesError &&
           /leave it out of the template, or declare binaries/.test(error.message),
