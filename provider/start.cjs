@@ -4,16 +4,15 @@
 const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
-const v8 = require("node:v8");
 const vm = require("node:vm");
+const { settleForShortRun } = require("../system/v8-settings.cjs");
 
 // What this process does is short: V8's optimising compilers would take more time than all else that a preview asks of
 // it, most of it for the HTTP client's parser, a large WebAssembly function. So JavaScript is optimised later than usual,
 // which a long push still reaches, and WebAssembly not at all, which the compression of layers does not feel. Node takes
 // its own modules out of its cache only under its own settings: the largest that every start needs is loaded before.
 require("node:http2");
-for (const setting of ["--interrupt-budget=700000", "--no-wasm-tier-up", "--no-wasm-dynamic-tiering"])
-  v8.setFlagsFromString(setting);
+settleForShortRun({ wasm: false });
 
 if (process.env.SLIPWAY_EXTRA_CA_CERTS) {
   require("./extra-certificates.cjs").trustLater(process.env.SLIPWAY_EXTRA_CA_CERTS);

@@ -6,8 +6,8 @@ const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
-const v8 = require("node:v8");
 const { cacheDirectory } = require("../../system/cache-directory.cjs");
+const { settleForShortRun } = require("../../system/v8-settings.cjs");
 const inspectorOnDemand = require("./inspector-on-demand.cjs");
 const { keepModules } = require("./kept-modules.cjs");
 const { writeCached } = require("./program-cache.cjs");
@@ -15,7 +15,7 @@ const { writeCached } = require("./program-cache.cjs");
 // A program declares and ends: V8's optimising compiler takes more time than it saves. The SDK needs this module of Node,
 // which is in Node's cache only under Node's own settings, so it is loaded before.
 require("node:http2");
-v8.setFlagsFromString("--interrupt-budget=700000");
+settleForShortRun({ wasm: true });
 
 /** Source maps of the program's files, for stacks. */
 const sourceMaps = new Map();
