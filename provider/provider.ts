@@ -59,7 +59,7 @@ export class Provider {
     this.checked.clear();
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- one of two processes is never configured
     const { Services } = require("./services") as typeof ServicesModule;
-    this.services = new Services(config, process.cwd(), this.log);
+    this.services = await Services.start(config, process.cwd(), this.log);
   }
 
   async check(urn: string, news: DecodedProperties, olds: Properties | undefined): Promise<Properties> {

@@ -8,6 +8,7 @@ import { LayerCache } from "../oci/layer/cache";
 import { openRepository, parseAddress, type OpenedRepository } from "../oci/address";
 import { MirrorRun } from "../oci/mirror";
 import { formatRepository, parseRepository } from "../oci/reference";
+import { useProxiesOfEnvironment } from "../oci/transport/process-proxy";
 import { RegistryClient } from "../oci/registry/client";
 import type { Repository } from "../oci/repository";
 import type * as ScanRunModule from "../scan/scan-run";
@@ -51,8 +52,16 @@ export class Services {
   private readonly embedded = new Map<string, Promise<void>>();
   private pruned: Promise<number> | undefined;
 
-  /** @param project absolute folder of the Pulumi project; all paths of programs are relative to it */
-  constructor(
+  /**
+   * @param project absolute folder of the Pulumi project; all paths of programs are relative to it
+   * @throws Error for an environment whose proxy is not the address of one
+   */
+  static async start(config: ProviderConfig, project: string, log: EngineLog): Promise<Services> {
+    await useProxiesOfEnvironment(process.env);
+    return new Services(config, project, log);
+  }
+
+  private constructor(
     readonly config: ProviderConfig,
     readonly project: string,
     private readonly log: EngineLog,

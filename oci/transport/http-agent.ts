@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import Agent from "undici/lib/dispatcher/agent";
+import type { ProxySettings } from "./proxy-settings";
 import performRequest from "undici/lib/api/api-request";
 
 /**
@@ -8,10 +9,42 @@ import performRequest from "undici/lib/api/api-request";
  */
 export { Agent };
 
+/** Options of {@link newAgent}. */
+export interface AgentOptions extends Omit<Agent.Options, "connect"> {
+  /** How connections are opened: milliseconds that may take, and certificate authorities. */
+  readonly connect?: { timeout?: number; ca?: string[] };
+}
+
+/** Connections, to the hosts themselves or through proxies. */
+export async function newAgent(
+  options: AgentOptions,
+  proxies: ProxySettings | undefined,
+): Promise<Dispatcher> {
+  if (!proxies) return new Agent(options);
+  // Loaded by who has a proxy, and nobody else.
+  const { default: ProxyingAgent } = await import("undici/lib/dispatcher/env-http-proxy-agent");
+  const { default: BasicDispatcher } = await import("undici/lib/dispatcher/dispatcher");
+  const { default: connect } = await import("undici/lib/api/api-connect");
+  // The package's index gives dispatchers their methods; to open a tunnel this one is needed.
+  Object.assign(BasicDispatcher.prototype, { connect });
+  return new ProxyingAgent({
+    ...options,
+    ...proxies,
+    // Plain HTTP is asked of the proxy itself, as curl does: many open no tunnel to other ports than 443.
+    proxyTunnel: false,
+    requestTls: options.connect,
+    proxyTls: options.connect,
+  });
+}
+
 /** Options of {@link request}. */
 export type RequestOptions = Omit<Dispatcher.RequestOptions, "origin" | "path">;
 
 /** Sends a request over the connections of an agent. */
-export function request(agent: Agent, url: URL, options: RequestOptions): Promise<Dispatcher.ResponseData> {
+export function request(
+  agent: Dispatcher,
+  url: URL,
+  options: RequestOptions,
+): Promise<Dispatcher.ResponseData> {
   return performRequest.call(agent, { ...options, origin: url.origin, path: `${url.pathname}${url.search}` });
 }

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { rootCertificates } from "node:tls";
 import type { Dispatcher } from "undici";
-import { Agent, request as sendRequest } from "./http-agent";
+import { newAgent, request as sendRequest, type AgentOptions } from "./http-agent";
+import { proxySettings, type ProxySettings } from "./proxy-settings";
 
 /** Time to open a connection, TLS included. */
 const connectTimeoutMs = 30_000;
@@ -147,11 +148,14 @@ export function readCertificateAuthority(file: string): string {
 
 /** Sends HTTP requests over connections that are kept and counted: one transport a registry host. */
 export class HttpTransport {
-  private readonly requests: Agent;
-  private readonly downloads: Agent;
+  private readonly settings: AgentOptions;
+  private readonly proxies: ProxySettings | undefined;
+  private agents: Promise<{ requests: Dispatcher; downloads: Dispatcher }> | undefined;
 
+  /** @throws Error for an environment whose proxy is not the address of one */
   constructor(options: HttpTransportOptions = {}) {
-    const settings: Agent.Options = {
+    this.proxies = proxySettings(process.env);
+    this.settings = {
       connections: options.connections ?? defaultConnections,
       pipelining: 1,
       keepAliveTimeout: keepAliveMs,
@@ -161,8 +165,15 @@ export class HttpTransport {
         ...(options.ca === undefined ? {} : { ca: [...rootCertificates, options.ca] }),
       },
     };
-    this.requests = new Agent(settings);
-    this.downloads = new Agent(settings);
+  }
+
+  private open(): Promise<{ requests: Dispatcher; downloads: Dispatcher }> {
+    const agent = () => newAgent(this.settings, this.proxies);
+    this.agents ??= Promise.all([agent(), agent()]).then(([requests, downloads]) => ({
+      requests,
+      downloads,
+    }));
+    return this.agents;
   }
 
   /**
@@ -195,7 +206,8 @@ export class HttpTransport {
 
   /** Closes all connections; requests under way fail. */
   async close(): Promise<void> {
-    await Promise.all([this.requests.destroy(), this.downloads.destroy()]);
+    const agents = await this.agents;
+    if (agents) await Promise.all([agents.requests.destroy(), agents.downloads.destroy()]);
   }
 
   private async exchange(
@@ -204,13 +216,14 @@ export class HttpTransport {
     headers: Readonly<Record<string, string>>,
   ): Promise<HttpResponse> {
     request.signal?.throwIfAborted();
+    const { requests, downloads } = await this.open();
     const { body } = request;
     const stream = body !== undefined && typeof body === "object" && "open" in body;
     const content = stream ? await body.open() : body;
     const length = stream ? { "content-length": String(body.length) } : {};
     let response: Dispatcher.ResponseData;
     try {
-      response = await sendRequest(request.download ? this.downloads : this.requests, url, {
+      response = await sendRequest(request.download ? downloads : requests, url, {
         method: request.method,
         headers: { ...headers, ...length },
         body:

@@ -13,3 +13,28 @@ declare module "undici/lib/api/api-request" {
     options: Dispatcher.RequestOptions,
   ): Promise<Dispatcher.ResponseData>;
 }
+
+declare module "undici/lib/dispatcher/dispatcher" {
+  import { Dispatcher } from "undici";
+  export default Dispatcher;
+}
+
+declare module "undici/lib/api/api-connect" {
+  import type { Dispatcher } from "undici";
+  /** What `Dispatcher.connect` is, as a method. */
+  export default function connect(
+    this: Dispatcher,
+    options: Dispatcher.ConnectOptions,
+  ): Promise<Dispatcher.ConnectData>;
+}
+
+declare module "undici/lib/dispatcher/env-http-proxy-agent" {
+  import { EnvHttpProxyAgent } from "undici";
+  export default EnvHttpProxyAgent;
+}
+
+declare module "undici/lib/global" {
+  import type { Dispatcher } from "undici";
+  /** Makes the dispatcher that of every `fetch` of this process. */
+  export function setGlobalDispatcher(dispatcher: Dispatcher): void;
+}

@@ -12,8 +12,8 @@ export interface ServerCertificate {
   keyFile: string;
 }
 
-/** Makes a certificate authority and a server certificate for `localhost` and `127.0.0.1` in a folder. */
-export function makeCertificate(folder: string): ServerCertificate {
+/** Makes a certificate authority and a server certificate for `localhost`, `127.0.0.1` and another name in a folder. */
+export function makeCertificate(folder: string, name?: string): ServerCertificate {
   const file = (name: string) => join(folder, name);
   const openssl = (...args: string[]) => execFileSync(toolPath("openssl"), args, { stdio: "pipe" });
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
@@ -22,7 +22,8 @@ export function makeCertificate(folder: string): ServerCertificate {
     ...["-keyout", file("ca.key"), "-out", file("ca.pem")],
   );
   openssl("req", "-subj", "/CN=localhost", ...key, "-keyout", file("server.key"), "-out", file("server.csr"));
-  writeFileSync(file("names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+  const names = ["DNS:localhost", "IP:127.0.0.1", ...(name === undefined ? [] : [`DNS:${name}`])];
+  writeFileSync(file("names"), `subjectAltName=${names.join(",")}\n`);
   openssl(
     ...["x509", "-req", "-days", "2", "-in", file("server.csr"), "-CA", file("ca.pem")],
     ...["-CAkey", file("ca.key"), "-CAcreateserial", "-extfile", file("names"), "-out", file("server.pem")],
