@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { parsePlatform } from "../oci/platform";
 import type { Evidence } from "../schema/evidence";
 import { Command } from "../sdk";
-import type { BinaryDeclaration } from "./declaration";
+import type { BinaryDeclaration } from "./binary-declaration";
 import { fillTemplate, platformValues, versionValues } from "./templates";
 
 /** A built file, as images and archives take it. */

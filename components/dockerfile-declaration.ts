@@ -7,7 +7,8 @@ import type { Finding } from "../schema/findings";
 import { imageCopy } from "../schema/build-context";
 import { sizeBudget } from "../schema/manifest";
 import { builderFindings, buildersByPlatform } from "./builders";
-import type { DistributionArgs, ImageDeclaration } from "./declaration";
+import type { DistributionArgs } from "./declaration";
+import type { ImageDeclaration } from "./image-declaration";
 import { DeclaredBuilder } from "./declared-builder";
 
 /** What a program declares of an image that is built from a Dockerfile. */

@@ -1,5 +1,6 @@
 import type { Finding } from "../schema/findings";
-import type { DistributionArgs, ImageDeclaration } from "./declaration";
+import type { DistributionArgs } from "./declaration";
+import type { ImageDeclaration } from "./image-declaration";
 import { embeddedRegistry } from "./embedded-registry";
 import { throwAwayKey } from "./signing";
 

@@ -21,7 +21,9 @@ export {
 } from "./declared-builder";
 export type { BuiltImage } from "./built-images";
 export { DeclarationError } from "./declaration-error";
-export type { BinaryDeclaration, DistributionArgs, FileDeclaration, ImageDeclaration } from "./declaration";
+export type { BinaryDeclaration } from "./binary-declaration";
+export type { DistributionArgs } from "./declaration";
+export type { FileDeclaration, ImageDeclaration } from "./image-declaration";
 export type { BinaryResult } from "./binary-builds";
 export { Distribution, type PublishedImage } from "./distribution";
 export type { DownloadDeclaration } from "./download-declaration";

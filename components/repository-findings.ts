@@ -1,5 +1,6 @@
 import type { Finding } from "../schema/findings";
-import type { DistributionArgs, ImageDeclaration } from "./declaration";
+import type { DistributionArgs } from "./declaration";
+import type { ImageDeclaration } from "./image-declaration";
 
 /** Repositories that two images would share, and names that a registry refuses. */
 export function repositoryFindings(args: DistributionArgs): Finding[] {
