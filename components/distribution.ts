@@ -1,18 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Artefact } from "../schema/artefact";
-import { ReferenceError } from "../oci/reference";
 import type { Evidence } from "../schema/evidence";
-import { Provider, Tags } from "../sdk";
+import { withAccess } from "./access";
 import type { BinaryOf } from "./archives";
 import { BinaryBuilds, type BinaryResult } from "./binary-builds";
+import { buildFacts } from "./build-facts";
 import { builtImages, type BuiltImage } from "./built-images";
 import { checkDistribution, type DistributionArgs } from "./declaration";
-import type { ImageDeclaration } from "./image-declaration";
-import { DeclarationError } from "./declaration-error";
-import { builtContexts } from "./dockerfile-declaration";
 import { createExternalImages } from "./external-images";
 import { forEnvironment, publishes } from "./environment";
 import { checkEvidence, checkResults, type CheckResult } from "./gates";
+import { createTags, tagsOf } from "./image-tags";
 import { createImages } from "./images";
 import type { MultiArchImage } from "./multi-arch-image";
 import { engineFor, loadImages } from "./load";
@@ -21,10 +19,10 @@ import { createLocalFiles } from "./local-files";
 import { createReleasedProofs } from "./released-proofs";
 import { createReleaseFiles, sbomFolder } from "./release-files";
 import { createReleases } from "./releases";
-import { Registry } from "./registry";
-import { declaredTag, planTags, semverTags, TagRuleError, type PlannedTag, type Release } from "./tag-rules";
+import type { Registry } from "./registry";
+import type { PlannedTag } from "./tag-rules";
 import { proofSummary, type ProofSummary } from "./proof-summary";
-import { proveImage, type BuildFacts, type ProvenImage } from "./trust";
+import { proveImage, type ProvenImage } from "./trust";
 
 /** What was published of one image. */
 export interface PublishedImage {
@@ -35,9 +33,6 @@ export interface PublishedImage {
   pullByDigest: string;
   platforms: string[];
 }
-
-/** How the parameters of a provenance are to be read: they are the declaration of the image, as it is in the program. */
-const buildType = "urn:slipway:build:image:v1";
 
 /**
  * Everything that a project ships. On the wire the order is always: binaries, archives, images by digest, indexes, what is
@@ -118,7 +113,11 @@ export class Distribution extends pulumi.ComponentResource {
     );
     const gates = [...external.gates, ...proven.flatMap((image) => image.gates), ...ownGates];
     const publishedTags = tags.filter((tag) => tag.published);
-    const pointers = this.createTags(publishedTags, [...gates, ...files.resources]);
+    const tagged = Object.entries(this.images).map(([imageName, image]) => ({
+      image,
+      evidence: this.evidence[imageName],
+    }));
+    const pointers = createTags(tagged, publishedTags, [...gates, ...files.resources]);
     const proofs = createReleasedProofs(name, files, trust, this);
     const releases = createReleases(name, args, files, proofs, binaries, {
       parent: this,
@@ -162,32 +161,6 @@ export class Distribution extends pulumi.ComponentResource {
       checks: this.checks,
     });
   }
-
-  /**
-   * Version tags when all images and archives are there and proven, for a version tag stays for ever and a release that
-   * fails half-way has to be free to change; then whatever may move.
-   */
-  private createTags(
-    tags: readonly PlannedTag[],
-    gates: readonly pulumi.Resource[],
-  ): { versionTags: Tags[]; aliases: Tags[] } {
-    const images = Object.entries(this.images);
-    const ready = [...images.map(([, { index }]) => index), ...gates];
-    const create = (kind: string, some: readonly PlannedTag[], dependsOn: pulumi.Resource[]) =>
-      some.length === 0
-        ? []
-        : images.map(([imageName, image]) =>
-            createImageTags(image, kind, some, this.evidence[imageName], dependsOn),
-          );
-    const fixed = tags.filter(({ moves }) => moves === "never");
-    const versionTags = create("version-tags", fixed, ready);
-    const aliases = create(
-      "aliases",
-      tags.filter((tag) => !fixed.includes(tag)),
-      [...ready, ...versionTags],
-    );
-    return { versionTags, aliases };
-  }
 }
 
 /** References in the order of their names, so that the order of a declaration changes no document. */
@@ -197,112 +170,6 @@ function sorted(references: Readonly<Record<string, string>>): string[] {
 
 /** Of an image of which nothing is to be proven. */
 const nothingProven: ProvenImage = { evidence: pulumi.output([]), gates: [] };
-
-function createImageTags(
-  image: MultiArchImage,
-  kind: string,
-  tags: readonly PlannedTag[],
-  evidence: pulumi.Input<Evidence[]> | undefined,
-  dependsOn: pulumi.Resource[],
-): Tags {
-  const path = image.repository.slice(image.repository.indexOf("/") + 1);
-  return new Tags(
-    `${path}:${kind}`,
-    {
-      repository: image.repository,
-      digest: image.digest,
-      tags: tags.map(declaredTag),
-      ...(evidence === undefined ? {} : { evidence }),
-    },
-    { parent: image, dependsOn },
-  );
-}
-
-/** What an image is made from: its declaration, and the binaries in it. */
-function buildFacts(
-  imageName: string,
-  args: DistributionArgs,
-  binaries: BinaryBuilds,
-  published: MultiArchImage,
-): BuildFacts {
-  const image = args.images[imageName];
-  const names = new Set([
-    ...(image?.files ?? []).flatMap(({ binary }) => binary ?? []),
-    ...(image ? Object.values(builtContexts(image)) : []),
-  ]);
-  const declared = Object.fromEntries([...names].map((name) => [name, args.binaries?.[name]]));
-  return {
-    buildType,
-    parameters: {
-      ...(args.version === undefined ? {} : { version: args.version }),
-      image: { ...image, ...(image?.secrets ? { secrets: Object.keys(image.secrets) } : {}) },
-      ...(names.size > 0 ? { binaries: declared } : {}),
-    },
-    dependencies: pulumi
-      .output(basesOf(published, image))
-      .apply((bases) => pulumi.output([...bases, ...binaries.dependencies(names)])),
-  };
-}
-
-/** The images that an image was made from, as far as they come from elsewhere. */
-function basesOf(
-  { context }: MultiArchImage,
-  image: ImageDeclaration | undefined,
-): pulumi.Input<{ uri: string; digest?: string }[]> {
-  if (!context) return typeof image?.base === "string" ? [{ uri: image.base }] : [];
-  return context.bases.apply((bases) =>
-    bases
-      .filter(({ image: own }) => own === undefined)
-      .map(({ reference, digest }) => ({ uri: reference, ...(digest === undefined ? {} : { digest }) })),
-  );
-}
-
-function tagsOf(name: string, args: DistributionArgs): PlannedTag[] {
-  const { version, commit, branch, pullRequest, rebuilt } = args;
-  const release: Release = { version, commit, branch, pullRequest, rebuilt };
-  try {
-    const tags = planTags(args.tags ?? semverTags(), release);
-    if (tags.length > 0) return tags;
-  } catch (error) {
-    if (!(error instanceof TagRuleError || error instanceof ReferenceError)) throw error;
-    // A rule's own error names the field that it is about; a bad tag can come from any rule.
-    const property = error instanceof ReferenceError ? "tags" : "";
-    throw new DeclarationError(`distribution ${JSON.stringify(name)}`, [{ property, reason: error.message }]);
-  }
-  throw new DeclarationError(`distribution ${JSON.stringify(name)}`, [
-    {
-      property: "version",
-      reason:
-        version === undefined
-          ? `is missing, and the tag rule gives no tag without it (a valid example: "v1.2.3")`
-          : `${JSON.stringify(version)}: the tag rule gives no tag for it`,
-    },
-  ]);
-}
-
-/** Access that a program declares goes to a provider of the distribution's own. */
-function withAccess(
-  name: string,
-  args: DistributionArgs,
-  options: pulumi.ComponentResourceOptions | undefined,
-): pulumi.ComponentResourceOptions | undefined {
-  const registries = args.registries.filter(
-    (registry): registry is Registry => registry instanceof Registry && registry.hasAccess,
-  );
-  const github = [args.release ?? []].flat().find(({ access }) => access !== undefined)?.access;
-  if (registries.length === 0 && github === undefined) return options;
-  const provider = new Provider(name, {
-    registries: registries.map(({ endpoint, args: { username, password, ca, insecure } }) => ({
-      host: endpoint,
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password: pulumi.secret(password) }),
-      ...(ca === undefined ? {} : { ca }),
-      ...(insecure === undefined ? {} : { insecure }),
-    })),
-    ...(github === undefined ? {} : { github }),
-  });
-  return { ...options, providers: [provider] };
-}
 
 function publishedImage(image: MultiArchImage, tags: readonly PlannedTag[]): pulumi.Output<PublishedImage> {
   return pulumi.all([image.digest, image.reference]).apply(([digest, reference]) => ({

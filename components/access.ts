@@ -1,0 +1,28 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Provider } from "../sdk";
+import type { DistributionArgs } from "./declaration";
+import { Registry } from "./registry";
+
+/** Access that a program declares goes to a provider of the distribution's own. */
+export function withAccess(
+  name: string,
+  args: DistributionArgs,
+  options: pulumi.ComponentResourceOptions | undefined,
+): pulumi.ComponentResourceOptions | undefined {
+  const registries = args.registries.filter(
+    (registry): registry is Registry => registry instanceof Registry && registry.hasAccess,
+  );
+  const github = [args.release ?? []].flat().find(({ access }) => access !== undefined)?.access;
+  if (registries.length === 0 && github === undefined) return options;
+  const provider = new Provider(name, {
+    registries: registries.map(({ endpoint, args: { username, password, ca, insecure } }) => ({
+      host: endpoint,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password: pulumi.secret(password) }),
+      ...(ca === undefined ? {} : { ca }),
+      ...(insecure === undefined ? {} : { insecure }),
+    })),
+    ...(github === undefined ? {} : { github }),
+  });
+  return { ...options, providers: [provider] };
+}

@@ -1,0 +1,49 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { BinaryBuilds } from "./binary-builds";
+import type { DistributionArgs } from "./declaration";
+import { builtContexts } from "./dockerfile-declaration";
+import type { ImageDeclaration } from "./image-declaration";
+import type { MultiArchImage } from "./multi-arch-image";
+import type { BuildFacts } from "./trust";
+
+/** How the parameters of a provenance are to be read: they are the declaration of the image, as it is in the program. */
+const buildType = "urn:slipway:build:image:v1";
+
+/** What an image is made from: its declaration, and the binaries in it. */
+export function buildFacts(
+  imageName: string,
+  args: DistributionArgs,
+  binaries: BinaryBuilds,
+  published: MultiArchImage,
+): BuildFacts {
+  const image = args.images[imageName];
+  const names = new Set([
+    ...(image?.files ?? []).flatMap(({ binary }) => binary ?? []),
+    ...(image ? Object.values(builtContexts(image)) : []),
+  ]);
+  const declared = Object.fromEntries([...names].map((name) => [name, args.binaries?.[name]]));
+  return {
+    buildType,
+    parameters: {
+      ...(args.version === undefined ? {} : { version: args.version }),
+      image: { ...image, ...(image?.secrets ? { secrets: Object.keys(image.secrets) } : {}) },
+      ...(names.size > 0 ? { binaries: declared } : {}),
+    },
+    dependencies: pulumi
+      .output(basesOf(published, image))
+      .apply((bases) => pulumi.output([...bases, ...binaries.dependencies(names)])),
+  };
+}
+
+/** The images that an image was made from, as far as they come from elsewhere. */
+function basesOf(
+  { context }: MultiArchImage,
+  image: ImageDeclaration | undefined,
+): pulumi.Input<{ uri: string; digest?: string }[]> {
+  if (!context) return typeof image?.base === "string" ? [{ uri: image.base }] : [];
+  return context.bases.apply((bases) =>
+    bases
+      .filter(({ image: own }) => own === undefined)
+      .map(({ reference, digest }) => ({ uri: reference, ...(digest === undefined ? {} : { digest }) })),
+  );
+}

@@ -1,0 +1,82 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { ReferenceError } from "../oci/reference";
+import type { Evidence } from "../schema/evidence";
+import { Tags } from "../sdk";
+import type { DistributionArgs } from "./declaration";
+import { DeclarationError } from "./declaration-error";
+import type { MultiArchImage } from "./multi-arch-image";
+import { declaredTag, planTags, semverTags, TagRuleError, type PlannedTag, type Release } from "./tag-rules";
+
+/** The tags of a distribution, by its rule. @throws DeclarationError where the rule gives none, or a bad one */
+export function tagsOf(name: string, args: DistributionArgs): PlannedTag[] {
+  const { version, commit, branch, pullRequest, rebuilt } = args;
+  const release: Release = { version, commit, branch, pullRequest, rebuilt };
+  try {
+    const tags = planTags(args.tags ?? semverTags(), release);
+    if (tags.length > 0) return tags;
+  } catch (error) {
+    if (!(error instanceof TagRuleError || error instanceof ReferenceError)) throw error;
+    // A rule's own error names the field that it is about; a bad tag can come from any rule.
+    const property = error instanceof ReferenceError ? "tags" : "";
+    throw new DeclarationError(`distribution ${JSON.stringify(name)}`, [{ property, reason: error.message }]);
+  }
+  throw new DeclarationError(`distribution ${JSON.stringify(name)}`, [
+    {
+      property: "version",
+      reason:
+        version === undefined
+          ? `is missing, and the tag rule gives no tag without it (a valid example: "v1.2.3")`
+          : `${JSON.stringify(version)}: the tag rule gives no tag for it`,
+    },
+  ]);
+}
+
+/** An image, and what is known about its digests. */
+export interface TaggedImage {
+  readonly image: MultiArchImage;
+  readonly evidence?: pulumi.Input<Evidence[]> | undefined;
+}
+
+/**
+ * Version tags when all images and archives are there and proven, for a version tag stays for ever and a release that
+ * fails half-way has to be free to change; then whatever may move.
+ */
+export function createTags(
+  images: readonly TaggedImage[],
+  tags: readonly PlannedTag[],
+  gates: readonly pulumi.Resource[],
+): { versionTags: Tags[]; aliases: Tags[] } {
+  const ready = [...images.map(({ image }) => image.index), ...gates];
+  const create = (kind: string, some: readonly PlannedTag[], dependsOn: pulumi.Resource[]) =>
+    some.length === 0
+      ? []
+      : images.map(({ image, evidence }) => createImageTags(image, kind, some, evidence, dependsOn));
+  const fixed = tags.filter(({ moves }) => moves === "never");
+  const versionTags = create("version-tags", fixed, ready);
+  const aliases = create(
+    "aliases",
+    tags.filter((tag) => !fixed.includes(tag)),
+    [...ready, ...versionTags],
+  );
+  return { versionTags, aliases };
+}
+
+function createImageTags(
+  image: MultiArchImage,
+  kind: string,
+  tags: readonly PlannedTag[],
+  evidence: pulumi.Input<Evidence[]> | undefined,
+  dependsOn: pulumi.Resource[],
+): Tags {
+  const path = image.repository.slice(image.repository.indexOf("/") + 1);
+  return new Tags(
+    `${path}:${kind}`,
+    {
+      repository: image.repository,
+      digest: image.digest,
+      tags: tags.map(declaredTag),
+      ...(evidence === undefined ? {} : { evidence }),
+    },
+    { parent: image, dependsOn },
+  );
+}
