@@ -17,6 +17,12 @@ export interface CliEnvironment {
 }
 
 /**
+ * Otherwise the engine keeps checksums of its files in files beside them, which nobody needs, and writes those in two steps:
+ * killed between the two, it reads no state any more.
+ */
+const withoutSidecars = "?metadata=skip";
+
+/**
  * The environment to run the CLI of `cli` in. What the user has set wins, always. Else:
  * - the state is in `.slipway/state` of the project, the CLI's own files in `.slipway/pulumi-home`;
  * - secrets are under the random passphrase in `.slipway/passphrase`;
@@ -35,7 +41,7 @@ export function cliEnvironment(
   if (ownBackend) {
     const state = join(own, "state");
     mkdirSync(state, { recursive: true });
-    variables.PULUMI_BACKEND_URL = `file://${state}`;
+    variables.PULUMI_BACKEND_URL = `file://${state}${withoutSidecars}`;
     // Logins and plugins of another backend stay where they are.
     variables.PULUMI_HOME ??= join(own, "pulumi-home");
   }

@@ -245,7 +245,7 @@ export function engineEnvironment(root: string): NodeJS.ProcessEnv {
       process.env.PATH,
     ].join(path.delimiter),
     PULUMI_HOME: path.join(root, "home"),
-    PULUMI_BACKEND_URL: `file://${path.join(root, "state")}`,
+    PULUMI_BACKEND_URL: `file://${path.join(root, "state")}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE: "test",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // Nobody's own credentials take part in a test.

@@ -25,7 +25,7 @@ describe("environment of the CLI", () => {
       PATH: "/usr/bin",
     });
     assert.ok(throwAway);
-    assert.equal(variables.PULUMI_BACKEND_URL, `file://${own("state")}`);
+    assert.equal(variables.PULUMI_BACKEND_URL, `file://${own("state")}?metadata=skip`);
     assert.ok(existsSync(own("state")));
     assert.equal(variables.PULUMI_HOME, own("pulumi-home"));
     assert.equal(variables.PULUMI_CONFIG_PASSPHRASE_FILE, own("passphrase"));
@@ -58,7 +58,10 @@ describe("environment of the CLI", () => {
       const { variables, throwAway } = cliEnvironment(project(), program("bin", "pulumi"), user);
       const value = (expectation: string | undefined, ours: string) =>
         expectation === "own" ? ours : expectation;
-      assert.equal(variables.PULUMI_BACKEND_URL, value(expected.backend, `file://${own("state")}`));
+      assert.equal(
+        variables.PULUMI_BACKEND_URL,
+        value(expected.backend, `file://${own("state")}?metadata=skip`),
+      );
       assert.equal(variables.PULUMI_HOME, value(expected.home, own("pulumi-home")));
       assert.equal(variables.PULUMI_CONFIG_PASSPHRASE_FILE, value(expected.file, own("passphrase")));
       assert.equal(throwAway, expected.file === "own");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { recordedAddress } from "../../embedded/address";
@@ -83,6 +83,13 @@ describe("npm start -- NAME", function () {
     const viaCli = await npm("pulumi", "--cwd", "examples/small", "preview", "--stack", "dev");
     assert.equal(viaCli.code, 0, viaCli.stdout + viaCli.stderr);
     assert.equal((await status(examples)).running, true);
+    // A killed engine leaves those empty, and reads no state any more.
+    const state = readdirSync(join(examples, "small", ".slipway/state"), { recursive: true }).map(String);
+    assert.ok(state.some((name) => name.endsWith("dev.json")));
+    assert.deepEqual(
+      state.filter((name) => name.endsWith(".attrs")),
+      [],
+    );
 
     const single = await npm("clean", "small");
     assert.match(single.stdout, /stays, with what was published to it/);
