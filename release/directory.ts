@@ -2,6 +2,7 @@ import { lstat, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import * as path from "node:path";
 import { isMissingFile, isTemporaryName, temporaryName } from "../oci/atomic-file";
 import { digestOf } from "../oci/digest";
+import { Semaphore } from "../oci/mirror/semaphore";
 import { placeFile } from "./place-file";
 import { isStableTag, newestStable } from "./version-order";
 
@@ -96,14 +97,16 @@ export class ReleaseDirectory {
     const folder = this.at("download", record.tag);
     const present = await this.files(record.tag);
     if (present) {
-      const differing = inOrder(files).filter(({ name, digest }) => present[name] !== digest);
-      for (const file of differing) await placeFile(path.join(folder, file.name), file, file.digest);
+      await placeInOrder(
+        folder,
+        files.filter(({ name, digest }) => present[name] !== digest),
+      );
     } else {
       await this.removeAbandoned();
       const prepared = path.join(path.dirname(folder), `.${path.basename(temporaryName(record.tag))}`);
       try {
         await mkdir(prepared, { recursive: true });
-        for (const file of files) await placeFile(path.join(prepared, file.name), file, file.digest);
+        await placeAll(prepared, files);
         await rename(prepared, folder);
       } finally {
         await rm(prepared, { recursive: true, force: true });
@@ -123,10 +126,10 @@ export class ReleaseDirectory {
       digest,
       path: this.at("download", tag, name),
     }));
-    for (const file of inOrder(wanted)) {
-      if (present[file.name] !== file.digest)
-        await placeFile(path.join(folder, file.name), file, file.digest);
-    }
+    await placeInOrder(
+      folder,
+      wanted.filter(({ name, digest }) => present[name] !== digest),
+    );
     const record = await this.recordDigest(tag);
     const target = this.at("latest", recordName);
     if (record !== undefined) await placeFile(target, { path: this.at("tag", tag, recordName) }, record);
@@ -197,10 +200,25 @@ export function recordBytes(record: ReleaseRecord): Buffer {
   );
 }
 
-/** Sums and signatures after what they are of: whoever finds new sums finds the new files. */
-function inOrder<T extends { readonly name: string }>(files: readonly T[]): T[] {
-  const rank = (name: string) => (/SUMS|\.(sha256|sig|asc|pem|bundle|sigstore\.json)$/i.test(name) ? 1 : 0);
-  return [...files].sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1));
+/** Files that are copied at once: more only wait for the disk. */
+const parallelCopies = 4;
+
+/** Places files in a folder, some at once. @throws what the first of them to fail throws, when none is on its way any more */
+async function placeAll(folder: string, files: readonly ReleaseFile[]): Promise<void> {
+  const slots = new Semaphore(parallelCopies);
+  const place = (file: ReleaseFile) => placeFile(path.join(folder, file.name), file, file.digest);
+  const results = await Promise.allSettled(files.map((file) => slots.use(() => place(file))));
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
+/** Places sums and signatures after what they are of: whoever finds new sums finds the new files. */
+async function placeInOrder(folder: string, files: readonly ReleaseFile[]): Promise<void> {
+  const isProof = ({ name }: ReleaseFile) => /SUMS|\.(sha256|sig|asc|pem|bundle|sigstore\.json)$/i.test(name);
+  await placeAll(
+    folder,
+    files.filter((file) => !isProof(file)),
+  );
+  await placeAll(folder, files.filter(isProof));
 }
 
 function noneIfMissing(error: unknown): string[] {
