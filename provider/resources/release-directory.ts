@@ -63,8 +63,11 @@ export const releaseDirectoryHandler: ResourceHandler<Inputs, State> = {
 
   async create(context, desired) {
     const id = idOf(desired);
+    const { directory, repository, tag } = desired;
+    const isPlaced = !hasUnknown([directory, repository, tag]);
+    const present = isPlaced ? await releases(context, desired).files(tag) : undefined;
+    if (context.preview && isPlaced && !present) sayPlan(context, desired);
     if (hasUnknown({ ...desired, evidence: undefined })) return { id, state: unpublished(desired) };
-    const present = await releases(context, desired).files(desired.tag);
     for (const { name, digest, replaceable } of desired.assets) {
       const found = present?.[name];
       if (found !== undefined && found !== digest && !(replaceable ?? desired.replaceable)) {
@@ -116,8 +119,18 @@ export const releaseDirectoryHandler: ResourceHandler<Inputs, State> = {
   },
 };
 
+/** Names the files of a release that is not there yet: where it takes the place of another, the engine lists that one's only. */
+function sayPlan(context: ResourceContext, desired: Inputs): void {
+  const assets = Array.isArray(desired.assets) ? desired.assets : [];
+  const names = assets.map(({ name }) => name).filter((name) => typeof name === "string");
+  const further = assets.length - names.length;
+  const listed = [...names.sort(), ...(further > 0 ? [`${further} more that are not known yet`] : [])];
+  const what = listed.length > 0 ? ` with ${listed.join(", ")}` : "";
+  context.say("info", `${idOf(desired)} will be published${what}; what is published under other tags stays`);
+}
+
 function idOf({ directory, repository, tag }: Inputs): string {
-  return path.posix.join(directory, repository ?? "", "releases/tag", tag);
+  return path.posix.join(...[directory, repository ?? "", "releases/tag", tag].map(String));
 }
 
 function baseOf(context: ResourceContext, { directory, repository }: Inputs): string {

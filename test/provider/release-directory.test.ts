@@ -336,7 +336,23 @@ describe("releases in a folder", () => {
       true,
     );
     assert.equal(open.state.published, unknown);
+    const elsewhere = await provider.create(release, { ...inputs, tag: unknown }, true);
+    assert.equal(elsewhere.state.published, unknown);
     assert.deepEqual(await tree(served()), []);
+  });
+
+  it("PROD-02: names at preview the files of a release that is not there yet, as far as they are known", async () => {
+    const provider = await start();
+    const inputs = await declare("v1.1.0");
+    const told = () => provider.messages.filter((text) => text.includes("will be published"));
+    await provider.create(release, { ...inputs, assets: [...(inputs.assets as unknown[]), unknown] }, true);
+    assert.deepEqual(told(), [
+      ".slipway/releases/acme/hello/releases/tag/v1.1.0 will be published with SHA256SUMS, hello_v1.1.0.tar.gz, 1 more that are not " +
+        "known yet; what is published under other tags stays",
+    ]);
+    await provider.create(release, inputs);
+    await provider.create(release, inputs, true);
+    assert.equal(told().length, 1, "what is there is not announced");
   });
 
   for (const [what, change, property, reason] of [
