@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Evidence } from "../schema/evidence";
-import type { ProgramTest } from "../schema/release-notes";
 import { buildBinary, type BinaryFile } from "./binary";
 import type { DistributionArgs } from "./declaration";
 import { downloadProgram } from "./download";
 
 /** What was looked at of a binary for one platform: its format, or a test that ran it (MESH-12). */
 export type BinaryResult = Pick<Evidence, "result" | "by" | "detail">;
+
+/** Results by binary and platform. */
+export type TestedBinaries = Record<string, Record<string, BinaryResult[]>>;
 
 interface PlatformBinary {
   file: BinaryFile;
@@ -61,18 +63,5 @@ export class BinaryBuilds {
       );
     }
     return results;
-  }
-
-  /** The same as a list, for the notes of a release. */
-  tests(): pulumi.Output<ProgramTest[]> {
-    return pulumi
-      .output(this.results())
-      .apply((results) =>
-        Object.entries(results).flatMap(([program, platforms]) =>
-          Object.entries(platforms).flatMap(([platform, items]) =>
-            items.map(({ by, result }) => ({ program, platform, check: by, result })),
-          ),
-        ),
-      );
   }
 }

@@ -3,7 +3,7 @@ import type { Artefact } from "../schema/artefact";
 import type { Evidence } from "../schema/evidence";
 import { withAccess } from "./access";
 import type { BinaryOf } from "./archives";
-import { BinaryBuilds, type BinaryResult } from "./binary-builds";
+import { BinaryBuilds, type TestedBinaries } from "./binary-builds";
 import { buildFacts } from "./build-facts";
 import { builtImages, type BuiltImage } from "./built-images";
 import { checkDistribution, type DistributionArgs } from "./declaration";
@@ -48,7 +48,7 @@ export class Distribution extends pulumi.ComponentResource {
   /** Archives and sums, as they are released. */
   readonly artefacts: pulumi.Output<Artefact[]>;
   /** What the declared targets and tests of each binary have shown, by binary and platform. */
-  readonly tested: pulumi.Output<Record<string, Record<string, BinaryResult[]>>>;
+  readonly tested: pulumi.Output<TestedBinaries>;
   /** Tags that were computed, published or not. */
   readonly tags: readonly PlannedTag[];
   /** What is known about the digests of each image; of none where nothing is to be proven. */
@@ -119,7 +119,8 @@ export class Distribution extends pulumi.ComponentResource {
     }));
     const pointers = createTags(tagged, publishedTags, [...gates, ...files.resources]);
     const proofs = createReleasedProofs(name, files, trust, this);
-    const releases = createReleases(name, args, files, proofs, binaries, {
+    this.tested = pulumi.output(binaries.results());
+    const releases = createReleases(name, args, files, proofs, this.tested, {
       parent: this,
       dependsOn: [...gates, ...pointers.versionTags],
     });
@@ -149,7 +150,6 @@ export class Distribution extends pulumi.ComponentResource {
         Object.entries(this.images).map(([imageName, image]) => [imageName, publishedImage(image, tags)]),
       ),
     );
-    this.tested = pulumi.output(binaries.results());
     this.registerOutputs({
       published: this.published,
       tested: this.tested,

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { checkRepositoryPath } from "../oci/reference";
 import { checked } from "../schema/definition";
+import { exactlyOne } from "../schema/exactly-one";
 import { base, dockerfileFields } from "./dockerfile-declaration";
 import { platforms } from "./platform-list";
 
@@ -39,17 +40,13 @@ const file = z
     /** Numeric group. Default: 0. */
     gid: z.number().int().nonnegative().optional(),
   })
-  .superRefine((value, context) => {
-    const kinds = (["source", "binary", "content", "symlink", "directory", "remove"] as const).filter(
-      (kind) => value[kind] !== undefined,
-    );
-    if (kinds.length !== 1) {
-      context.addIssue({
-        code: "custom",
-        message: `${kinds.length === 0 ? "says not what is there" : `has ${kinds.join(" and ")}`}: exactly one of source, binary, content, symlink, directory and remove is expected (a valid example: { target: "/usr/local/bin/hello", binary: "hello" })`,
-      });
-    }
-  });
+  .superRefine(
+    exactlyOne(
+      ["source", "binary", "content", "symlink", "directory", "remove"],
+      "says not what is there",
+      '{ target: "/usr/local/bin/hello", binary: "hello" }',
+    ),
+  );
 
 const healthcheck = z.strictObject({
   /** Program and arguments, or a text for the shell; exit code 0 is healthy. */

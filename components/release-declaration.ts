@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { archiveFormats } from "../archive/format";
+import { exactlyOne } from "../schema/exactly-one";
 import { platforms } from "./platform-list";
 import { ReleaseTarget } from "./release";
 
@@ -23,16 +24,13 @@ const archivedFile = z
     /** Octal mode, e.g. `"0755"`. Default: 0755 for what is executable on disk, 0644 for the rest. */
     mode: z.string().optional(),
   })
-  .superRefine((value, context) => {
-    const kinds = (["binary", "source", "content", "symlink"] as const).filter(
-      (kind) => value[kind] !== undefined,
-    );
-    if (kinds.length === 1) return;
-    context.addIssue({
-      code: "custom",
-      message: `${kinds.length === 0 ? "says not what is there" : `has ${kinds.join(" and ")}`}: exactly one of binary, source, content and symlink is expected (a valid example: { path: "README.md", source: "README.md" })`,
-    });
-  });
+  .superRefine(
+    exactlyOne(
+      ["binary", "source", "content", "symlink"],
+      "says not what is there",
+      '{ path: "README.md", source: "README.md" }',
+    ),
+  );
 
 const format = z.enum(archiveFormats);
 

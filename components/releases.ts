@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { BinaryBuilds } from "./binary-builds";
+import type { ProgramTest } from "../schema/release-notes";
+import type { TestedBinaries } from "./binary-builds";
 import type { ReleaseFiles } from "./release-files";
 import type { ReleasedProofs } from "./released-proofs";
 import type { DistributionArgs } from "./declaration";
@@ -13,7 +14,7 @@ export function createReleases(
   { release, version }: DistributionArgs,
   files: ReleaseFiles,
   proofs: ReleasedProofs,
-  binaries: BinaryBuilds,
+  tested: pulumi.Output<TestedBinaries>,
   options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
 ): pulumi.Resource[] {
   if (release === undefined || version === undefined) return [];
@@ -21,10 +22,18 @@ export function createReleases(
   const content = {
     distribution,
     version,
-    tests: binaries.tests(),
+    tests: tested.apply(programTests),
     assets: [...files.artefacts, ...assets, ...files.documents],
     ...(evidence === undefined ? {} : { evidence }),
   };
   const dependsOn = [...options.dependsOn, ...files.resources, ...resources];
   return [release].flat().map((target) => target.create(content, { parent: options.parent, dependsOn }));
+}
+
+function programTests(tested: TestedBinaries): ProgramTest[] {
+  return Object.entries(tested).flatMap(([program, platforms]) =>
+    Object.entries(platforms).flatMap(([platform, results]) =>
+      results.map(({ by, result }) => ({ program, platform, check: by, result })),
+    ),
+  );
 }

@@ -3,6 +3,7 @@ import { defineResource } from "./definition";
 import { evidence } from "./evidence";
 import { digest, repository } from "./shapes";
 import { signer } from "./signer";
+import { exactlyOne } from "./exactly-one";
 
 const statement = z
   .strictObject({
@@ -22,14 +23,7 @@ const statement = z
       .optional()
       .describe("Blob of the repository that is the predicate, e.g. an SBOM."),
   })
-  .superRefine((value, context) => {
-    const kinds = (["predicate", "file", "document"] as const).filter((kind) => value[kind] !== undefined);
-    if (kinds.length === 1) return;
-    context.addIssue({
-      code: "custom",
-      message: `${kinds.length === 0 ? "says nothing" : `has ${kinds.join(" and ")}`}: exactly one of predicate, file and document is expected (a valid example: file: "review.json")`,
-    });
-  })
+  .superRefine(exactlyOne(["predicate", "file", "document"], "says nothing", 'file: "review.json"'))
   .meta({
     id: "AttestationStatement",
     description: "What is said about a digest, and of which type that is.",

@@ -3,6 +3,7 @@ import { parseReference } from "../oci/reference";
 import { checked, defineResource } from "./definition";
 import { evidence } from "./evidence";
 import { digest } from "./shapes";
+import { exactlyOne } from "./exactly-one";
 
 const command = z
   .strictObject({
@@ -118,16 +119,13 @@ export const checkDefinition = defineResource({
         .optional()
         .describe("Computed: digest of paths, modes and contents of the command's sources."),
     })
-    .superRefine((value, context) => {
-      const kinds = (["command", "http", "anonymousPull", "checksum"] as const).filter(
-        (kind) => value[kind] !== undefined,
-      );
-      if (kinds.length === 1) return;
-      context.addIssue({
-        code: "custom",
-        message: `${kinds.length === 0 ? "says not what is checked" : `has ${kinds.join(" and ")}`}: exactly one of command, http, anonymousPull and checksum is expected (a valid example: command: { command: ["true"] })`,
-      });
-    }),
+    .superRefine(
+      exactlyOne(
+        ["command", "http", "anonymousPull", "checksum"],
+        "says not what is checked",
+        'command: { command: ["true"] }',
+      ),
+    ),
   outputs: z.strictObject({
     result: z.enum(["passed", "failed"]).describe("`failed` only where the check is advisory."),
     detail: z.string().describe("What was seen, in one line."),

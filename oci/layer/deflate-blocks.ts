@@ -1,5 +1,5 @@
 import { Deflate, deflateSync } from "fflate";
-import { isWorthDeflating, storedSize, writeStored } from "./stored-blocks";
+import { deflatedOrStored } from "./stored-blocks";
 
 /**
  * Deflate in pieces that are one stream, for large files in zip archives, with the same bytes on every machine: libdeflate
@@ -19,18 +19,17 @@ const sampleMemory = 0;
  * can follow. What does not compress is stored.
  */
 export function deflateBlocks(piece: Uint8Array): Uint8Array<ArrayBuffer> {
-  if (isWorthDeflating(piece, (sample) => deflateSync(sample, { level, mem: sampleMemory }))) {
-    const parts: Uint8Array[] = [];
-    const stream = new Deflate({ level, mem: memory }, (part) => parts.push(part));
-    stream.push(piece);
-    stream.flush();
-    parts.push(emptyBlock(stream));
-    const size = parts.reduce((sum, part) => sum + part.length, 0);
-    if (size < storedSize(piece.length)) return concatenate(parts, size);
-  }
-  const stored = new Uint8Array(storedSize(piece.length));
-  writeStored(piece, stored, false);
-  return stored;
+  const sample = (bytes: Uint8Array) => deflateSync(bytes, { level, mem: sampleMemory });
+  return deflatedOrStored(piece, { deflate: deflated, sample, last: false });
+}
+
+function deflated(piece: Uint8Array): Uint8Array<ArrayBuffer> {
+  const parts: Uint8Array[] = [];
+  const stream = new Deflate({ level, mem: memory }, (part) => parts.push(part));
+  stream.push(piece);
+  stream.flush();
+  parts.push(emptyBlock(stream));
+  return concatenate(parts);
 }
 
 /**
@@ -47,8 +46,8 @@ function emptyBlock(stream: Deflate): Uint8Array {
 /** The end of a stream of {@link deflateBlocks}: a last block with nothing in it (RFC 1951, 3.2.6). */
 export const lastDeflateBlock = Uint8Array.of(0x03, 0x00);
 
-function concatenate(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(size);
+function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;
   for (const part of parts) {
     whole.set(part, offset);

@@ -1,4 +1,4 @@
-import { isWorthDeflating, storedSize, writeStored } from "./stored-blocks";
+import { deflatedOrStored } from "./stored-blocks";
 
 /**
  * Deflate with the same bytes on every machine. Node's zlib is not used: its output depends on how it was built and on the
@@ -14,14 +14,13 @@ let loading: Promise<(content: Uint8Array) => Uint8Array<ArrayBuffer>> | undefin
 
 /** A function that deflates content to a stream of its own (RFC 1951). What does not compress is stored. */
 export function loadDeflate(): Promise<(content: Uint8Array) => Uint8Array<ArrayBuffer>> {
-  loading ??= import("libdeflate").then(({ deflate }) => (content) => {
-    if (isWorthDeflating(content, (sample) => deflate(sample, sampleLevel))) {
-      const deflated = deflate(content, level);
-      if (deflated.length < storedSize(content.length)) return deflated as Uint8Array<ArrayBuffer>;
-    }
-    const stored = new Uint8Array(storedSize(content.length));
-    writeStored(content, stored, true);
-    return stored;
+  loading ??= import("libdeflate").then(({ deflate }) => {
+    const deflater = {
+      deflate: (bytes: Uint8Array) => deflate(bytes, level) as Uint8Array<ArrayBuffer>,
+      sample: (bytes: Uint8Array) => deflate(bytes, sampleLevel),
+      last: true,
+    };
+    return (content) => deflatedOrStored(content, deflater);
   });
   return loading;
 }

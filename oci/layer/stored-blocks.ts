@@ -1,5 +1,30 @@
 /** Content that does not compress: how it is told without compressing it, and how deflate holds it as it is. */
 
+/** How a deflater is used by {@link deflatedOrStored}. */
+export interface Deflater {
+  /** Deflates the content. */
+  readonly deflate: (content: Uint8Array) => Uint8Array<ArrayBuffer>;
+  /** The same for a small sample, quickly: only the size counts. */
+  readonly sample: (sample: Uint8Array) => Uint8Array;
+  /** Whether the stream ends with the content (RFC 1951, 3.2.3). */
+  readonly last: boolean;
+}
+
+/** The content deflated, or as stored blocks where that is as good. */
+export function deflatedOrStored(
+  content: Uint8Array,
+  { deflate, sample, last }: Deflater,
+): Uint8Array<ArrayBuffer> {
+  const storedBytes = storedSize(content.length);
+  if (isWorthDeflating(content, sample)) {
+    const deflated = deflate(content);
+    if (deflated.length < storedBytes) return deflated;
+  }
+  const stored = new Uint8Array(storedBytes);
+  writeStored(content, stored, last);
+  return stored;
+}
+
 /** What decides whether a piece is worth deflating: this many slices of it, evenly spread, of this many bytes. */
 const sampleSlices = 4;
 const sliceSize = 4 * 1024;
@@ -10,8 +35,8 @@ const incompressibleRatio = 0.97;
 /** Most bytes in one stored block (RFC 1951, 3.2.4). */
 const storedBlockSize = 65_535;
 
-/** Whether a piece is likely to become smaller. @param deflate a quick deflate; it is given a small sample */
-export function isWorthDeflating(piece: Uint8Array, deflate: (sample: Uint8Array) => Uint8Array): boolean {
+/** Whether a piece is likely to become smaller. */
+function isWorthDeflating(piece: Uint8Array, deflate: (sample: Uint8Array) => Uint8Array): boolean {
   if (piece.length <= 16 * sampleSlices * sliceSize) return true;
   const sample = sampleOf(piece);
   return deflate(sample).length <= sample.length * incompressibleRatio;
@@ -27,7 +52,7 @@ function sampleOf(piece: Uint8Array): Uint8Array {
 }
 
 /** Bytes of `length` bytes of content in stored blocks. */
-export function storedSize(length: number): number {
+function storedSize(length: number): number {
   return length + 5 * Math.max(1, Math.ceil(length / storedBlockSize));
 }
 
@@ -36,7 +61,7 @@ export function storedSize(length: number): number {
  *
  * @param last whether the stream ends with it (RFC 1951, 3.2.3)
  */
-export function writeStored(piece: Uint8Array, target: Uint8Array, last: boolean): void {
+function writeStored(piece: Uint8Array, target: Uint8Array, last: boolean): void {
   let position = 0;
   let offset = 0;
   do {

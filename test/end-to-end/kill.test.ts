@@ -6,8 +6,9 @@ import { open } from "node:fs/promises";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
-import { crane, hasProgram, runClient } from "../support/clients";
+import { crane, hasProgram } from "../support/clients";
 import { EngineProject } from "../support/engine";
+import { processTree } from "../support/process-tree";
 import { startProxy, type FaultProxy } from "../support/proxy";
 import { startDistribution, type TestRegistry } from "../support/registries";
 import { requirement } from "../support/requirement";
@@ -61,11 +62,7 @@ async function assertPullable(repository: string): Promise<void> {
 
 /** Ends a process, and all that it has started, directly or not, at once and without a warning. */
 async function killTree(root: number): Promise<void> {
-  const lines = (await runClient("ps", ["-A", "-o", "pid=,ppid="])).split("\n");
-  const parents = lines.map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
-  const tree = [root];
-  for (const pid of tree) tree.push(...parents.filter(([, ppid]) => ppid === pid).map(([child]) => child));
-  for (const pid of tree) {
+  for (const pid of await processTree(root)) {
     try {
       process.kill(pid, "SIGKILL");
     } catch (error) {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runClient } from "../support/clients";
 import { EngineProject } from "../support/engine";
+import { processTree } from "../support/process-tree";
 import { requireTools } from "../support/tools";
 
 /** A command that runs for longer than anybody waits, and says in a file that it does. */
@@ -39,11 +40,7 @@ describe("an engine that is killed", function () {
       command = Number(await project.read("started").catch(() => ""));
       assert.equal(child.exitCode, null, text());
     }
-    const lines = (await runClient("ps", ["-A", "-o", "pid=,ppid="])).split("\n");
-    const parents = lines.map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
-    const tree = [child.pid ?? 0];
-    for (const pid of tree)
-      tree.push(...parents.filter(([, parent]) => parent === pid).map(([found]) => found));
+    const tree = await processTree(child.pid ?? 0);
     assert.ok(tree.includes(command) && tree.length >= 5, `the command is one of ${tree.join(", ")}`);
     child.kill("SIGKILL");
     await once(child, "exit");
