@@ -3,9 +3,10 @@ import { dirname, join } from "node:path";
 import { runChild } from "../child.cjs";
 import { progress } from "../progress";
 import { REPOSITORY, repositoryRequire } from "../repository";
+import { actionFindings } from "./action-pins";
 import { stalePages, writePages } from "./pages";
 
-/** `npm run lint`: types, rules, formatting and made pages, all of them even if one finds something. */
+/** `npm run lint`: types, rules, formatting, made pages and actions, all of them even if one finds something. */
 export async function lint(): Promise<void> {
   const checks = [
     ["typescript", "tsc", "--noEmit", "-p", "."],
@@ -22,6 +23,7 @@ export async function lint(): Promise<void> {
     if (code !== 0) failed.push(bin);
   }
   if (!(await checkPages())) failed.push("pages");
+  if (!checkActions()) failed.push("actions");
   if (failed.length > 0) process.exitCode = 1;
 }
 
@@ -40,6 +42,13 @@ async function checkPages(): Promise<boolean> {
   );
   progress(`pages: ${finding === "" ? "ok" : finding} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
   return finding === "";
+}
+
+/** Whether workflows, those of the documentation too, use actions by commit only. */
+function checkActions(): boolean {
+  const findings = actionFindings(REPOSITORY);
+  progress(`actions: ${findings.length === 0 ? "ok" : `\n${findings.join("\n")}`}`);
+  return findings.length === 0;
 }
 
 async function runBin(packageName: string, bin: string, args: readonly string[]): Promise<number> {
