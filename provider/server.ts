@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
@@ -16,6 +17,7 @@ import { checkProviderConfig, configFromProperties } from "./provider-config";
 import type { Provider } from "./provider";
 import type { Changes, PropertyChange } from "./resource";
 import { InputError } from "../schema/findings";
+import { admit } from "../system/peer-user.cjs";
 
 /**
  * The gRPC service of a Pulumi resource provider. The SDK's own servers do not announce preview support, drop detailed
@@ -152,7 +154,10 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
 /** How long canceled work may take to clean up, in milliseconds. */
 const cleanUpMilliseconds = 2_000;
 
-/** Starts the service on a free loopback port and returns the port. */
+/**
+ * Starts the service on a free loopback port and returns the port. The protocol knows no authentication, so connections
+ * of other users are closed before a byte of theirs is read.
+ */
 export async function startServer(provider: Provider): Promise<number> {
   // Property maps of large programs exceed gRPC's default of 4 MiB.
   const server = new grpc.Server({
@@ -162,10 +167,14 @@ export async function startServer(provider: Provider): Promise<number> {
     "grpc.enable_channelz": 0,
   });
   server.addService(ResourceProviderService, providerService(provider) as grpc.UntypedServiceImplementation);
+  const connections = server.createConnectionInjector(grpc.ServerCredentials.createInsecure());
+  const tell = (sentence: string) => provider.log.write("warning", sentence, "");
+  const listener = createServer({ noDelay: true }, (socket) => {
+    if (admit(socket, tell)) connections.injectConnection(socket);
+  });
   return new Promise((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
-      error ? reject(error) : resolve(port),
-    );
+    listener.once("error", reject);
+    listener.listen(0, "127.0.0.1", () => resolve((listener.address() as AddressInfo).port));
   });
 }
 

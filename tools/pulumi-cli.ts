@@ -49,12 +49,14 @@ export async function pulumiCli(options: GoBuildOptions = {}): Promise<PulumiCli
 }
 
 /**
- * Puts copies of the Node hosts beside the CLI: the language host, and the host of dynamic providers, which comes with
- * @pulumi/pulumi. The CLI takes them from there; those on PATH it uses with a warning at every run.
+ * Puts copies of the Node hosts beside the CLI: the language host, after the file that it needs, and the host of dynamic
+ * providers, which comes with @pulumi/pulumi. The CLI takes them from there; those on PATH it uses with a warning at every
+ * run.
  */
 function placeHosts(directory: string): void {
   const sdk = dirname(repositoryRequire.resolve("@pulumi/pulumi/package.json"));
   for (const source of [
+    join(REPOSITORY, "system", "peer-user.cjs"),
     join(LANGUAGE_HOST_DIRECTORY, LANGUAGE_HOST),
     join(sdk, "pulumi-resource-pulumi-nodejs"),
   ]) {

@@ -51,6 +51,7 @@ export class PackProcess {
   private constructor(
     private readonly child: ChildProcess,
     private readonly client: AnalyzerClient,
+    readonly port: number,
   ) {}
 
   static async start(): Promise<PackProcess> {
@@ -66,7 +67,7 @@ export class PackProcess {
       child.once("close", (code) => reject(new Error(`the pack ended with ${code}:\n${errors.join("\n")}`)));
     });
     const client = new AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
-    const pack = new PackProcess(child, client);
+    const pack = new PackProcess(child, client, Number(port));
     createInterface({ input: child.stderr }).on("line", (line) => pack.lines.push(line));
     return pack;
   }

@@ -62,6 +62,8 @@ export class ProviderProcess {
     readonly process: ChildProcess,
     private readonly client: ResourceProviderClient,
     private readonly engine: grpc.Server,
+    /** Where it serves the engine. */
+    readonly port: number,
     /** Messages that the provider showed, in order. */
     readonly shown: readonly ShownMessage[],
     /** Lines on the provider's standard error, which is for what goes wrong outside of any call. */
@@ -113,7 +115,7 @@ export class ProviderProcess {
       "grpc.max_receive_message_length": -1,
       "grpc.max_send_message_length": -1,
     });
-    return new ProviderProcess(child, client, engine, shown, errorLines);
+    return new ProviderProcess(child, client, engine, Number(port), shown, errorLines);
   }
 
   /** Texts of the messages that the provider showed, ephemeral ones included. */

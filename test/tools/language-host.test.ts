@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { isAlive } from "../../system/process-identity.cjs";
@@ -185,7 +185,8 @@ describe("language host with the real CLI", () => {
 
   it("works as a copy that lies elsewhere, with the project's own @pulumi/pulumi", async () => {
     mkdirSync(join(directory(), "bin"));
-    copyFileSync(HOST, join(directory(), "bin", "pulumi-language-nodejs"));
+    for (const file of [HOST, join(REPOSITORY, "system", "peer-user.cjs")])
+      copyFileSync(file, join(directory(), "bin", basename(file)));
     const env = { ...environment(), PATH: `${join(directory(), "bin")}:${process.env.PATH}` };
     write("project/index.js", "exports.value = 7;");
     const up = await run(pulumi, ["up", "--yes", "--stack", "dev", "--non-interactive"], {
