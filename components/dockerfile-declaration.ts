@@ -80,7 +80,7 @@ export const dockerfileFields = {
   target: z.string().min(1).optional(),
   /** Values of ARG. They are in the image for all to see: secrets have a field of their own. */
   buildArgs: z.record(z.string().min(1), text).optional(),
-  /** Secrets that `RUN --mount=type=secret,id=NAME` reads; never in the image, the state in clear, or a log. */
+  /** Secrets that `RUN --mount=type=secret,id=NAME` reads: in no layer and no log unless the RUN itself writes them there; encrypted in the state. */
   secrets: z
     .record(
       z.string().min(1),

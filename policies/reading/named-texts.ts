@@ -15,8 +15,13 @@ export interface NamedText {
 /** Types whose arguments, labels, annotations and environment are looked at. */
 export const textTypes = [
   "slipway:build:Command",
+  "slipway:build:Archive",
+  "slipway:gate:Check",
   "slipway:oci:Image",
   "slipway:oci:Index",
+  "slipway:trust:Attestation",
+  "slipway:github:Release",
+  "slipway:release:Directory",
   "docker-build:index:Image",
   "docker-build:index:Index",
   "docker:index/image:Image",
@@ -39,11 +44,28 @@ export function namedTexts(resource: Declared): NamedText[] {
         ...map(props.annotations, "annotations", true),
         ...words(config.entrypoint, "config.entrypoint", true),
         ...words(config.cmd, "config.cmd", true),
-        ...contents(props.layers),
+        ...asList(props.layers).flatMap((layer, i) => contents(asRecord(layer).files, `layers.${i}.files`)),
       ];
     }
     case "slipway:oci:Index":
       return map(props.annotations, "annotations", true);
+    case "slipway:build:Archive":
+      return contents(props.entries, "entries");
+    case "slipway:gate:Check": {
+      const command = asRecord(props.command);
+      return [
+        ...map(command.environment, "command.environment", false),
+        ...words(command.command, "command.command"),
+        ...["http", "checksum"].flatMap((kind) => words(asRecord(props[kind]).url, `${kind}.url`)),
+      ];
+    }
+    case "slipway:trust:Attestation":
+      return asList(props.statements).flatMap((statement, i) =>
+        nested(asRecord(statement).predicate, `statements.${i}.predicate`),
+      );
+    case "slipway:github:Release":
+    case "slipway:release:Directory":
+      return ["title", "notes"].flatMap((field) => words(props[field], field, true));
     case "command:local:Command":
     case "command:remote:Command":
       return [
@@ -110,12 +132,16 @@ function unquoted(text: string): string {
 }
 
 /** Files whose content is written in the program. */
-function contents(layers: unknown): NamedText[] {
-  return asList(layers).flatMap((layer, i) =>
-    asList(asRecord(layer).files).flatMap((file, j) => {
-      const content = asText(asRecord(file).content);
-      const path = `layers.${i}.files.${j}.content`;
-      return content === undefined ? [] : [{ path, name: "", value: content, isPublished: true }];
-    }),
-  );
+function contents(files: unknown, path: string): NamedText[] {
+  return asList(files).flatMap((file, i) => {
+    const value = asText(asRecord(file).content);
+    return value === undefined ? [] : [{ path: `${path}.${i}.content`, name: "", value, isPublished: true }];
+  });
+}
+
+/** The texts of a published value, at any depth, each by its key. */
+function nested(value: unknown, path: string, name = ""): NamedText[] {
+  if (typeof value === "string") return [{ path, name, value, isPublished: true }];
+  if (Array.isArray(value)) return value.flatMap((item, i) => nested(item, `${path}.${i}`, name));
+  return Object.entries(asRecord(value)).flatMap(([key, item]) => nested(item, `${path}.${key}`, key));
 }

@@ -9,7 +9,7 @@ import { asTexts } from "../reading/values";
 export const noClearTextSecrets: Rule = {
   name: "no-clear-text-secrets",
   description:
-    "Checks that no password, token or key is in clear text in arguments, labels, annotations or environment.",
+    "Checks that no password, token or key is in clear text in arguments, labels, annotations, environment, statements or notes.",
   remedy:
     "Take the value from secret configuration (`config.requireSecret`); give it to a build as a secret mount, never in what is published, and revoke it if it was real.",
   level: "mandatory",
@@ -38,7 +38,7 @@ function lookAt(resource: Declared, text: NamedText): Outcome {
   if (form === undefined && !byName) return { what };
   const looks = form === undefined ? `is a secret by its name, ${text.name},` : `has a ${form}`;
   if (!isSecret(resource, text.path)) return { what, finding: `${looks} in clear text` };
-  // The mark keeps a value out of the state, not out of an image that everybody can pull.
+  // The mark keeps a value out of the state, not out of what everybody can download.
   if (!text.isPublished) return { what };
-  return { what, finding: `${looks} and, though it is marked as a secret, is published with the image` };
+  return { what, finding: `${looks} and, though it is marked as a secret, is published` };
 }

@@ -165,7 +165,7 @@ export const builtCases: Readonly<Record<string, readonly RuleCase[]>> = {
       title: "a secret in what is published, marked or not",
       type: "slipway:oci:Image",
       props: { ...image, config: { env: { API_TOKEN: secret("abc") } } },
-      finding: /though it is marked as a secret, is published with the image/,
+      finding: /though it is marked as a secret, is published/,
     },
     {
       title: "an ordinary environment",
@@ -180,6 +180,44 @@ export const builtCases: Readonly<Record<string, readonly RuleCase[]>> = {
         layers: [{ files: [{ target: "/k", content: "-----BEGIN EC PRIVATE KEY-----\n…" }] }],
       },
       finding: /layers.0.files.0.content of subject has a private key/,
+    },
+    {
+      title: "a token in a file of an archive",
+      type: "slipway:build:Archive",
+      props: { path: "dist/a.zip", entries: [{ path: "a.json", content: `{"t":"${token}"}` }] },
+      finding: /value entries.0.content of subject has a GitHub token in clear text/,
+      without: /ghp_/,
+    },
+    {
+      title: "a password that a check is given",
+      type: "slipway:gate:Check",
+      props: { command: { command: ["./test.sh", "--password", "hunter2"], environment: {} } },
+      finding: /value command.command.2 of subject is a secret by its name, password/,
+      without: /hunter2/,
+    },
+    {
+      title: "a password in the address that a check asks",
+      type: "slipway:gate:Check",
+      props: { http: { url: "https://me:hunter2@example.com/healthz" } },
+      finding: /value http.url of subject has a password in an address/,
+      without: /hunter2/,
+    },
+    {
+      title: "a secret in a statement, marked or not",
+      type: "slipway:trust:Attestation",
+      props: { statements: [{ predicate: { review: [{ apiKey: secret("abc") }] } }] },
+      finding: /value statements.0.predicate.review.0.apiKey .* is published/,
+    },
+    {
+      title: "a token in the notes of a release",
+      type: "slipway:github:Release",
+      props: { repository: "acme/hello", tag: "v1.0.0", notes: `Try it with ${token}.` },
+      finding: /value notes of subject has a GitHub token in clear text/,
+    },
+    {
+      title: "ordinary notes",
+      type: "slipway:release:Directory",
+      props: { title: "v1.0.0", notes: "- `--token` is read from TOKEN_FILE.\n- password = $PASSWORD" },
     },
     {
       title: "a build argument",
