@@ -16,6 +16,8 @@ export interface RegistryArgs {
   ca?: pulumi.Input<string>;
   /** Speak plain HTTP to a host that is not on this machine. */
   insecure?: boolean;
+  /** Other hosts that the registry may send uploads to, as `host[:port]`. Default: none. */
+  uploadHosts?: string[];
 }
 
 /** Where the images of a distribution go: a registry, or a folder. */
@@ -70,8 +72,8 @@ export class Registry implements ImageTarget {
 
   /** Whether the registry was declared with access of its own, which the provider then needs. */
   get hasAccess(): boolean {
-    const { username, password, ca, insecure } = this.args;
-    return username !== undefined || password !== undefined || ca !== undefined || insecure !== undefined;
+    const { username, password, ca, insecure, uploadHosts } = this.args;
+    return [username, password, ca, insecure, uploadHosts].some((value) => value !== undefined);
   }
 }
 

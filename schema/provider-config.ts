@@ -18,6 +18,15 @@ const registryAccess = z
     ca: z.string().optional().describe("Certificates (PEM) to trust for this host, beside the system's."),
     caFile: z.string().optional().describe("File with certificates (PEM) to trust for this host."),
     insecure: z.boolean().optional().describe("Speak plain HTTP to a host that is not on this machine."),
+    uploadHosts: z
+      .array(checked(checkRegistryHost))
+      .optional()
+      .meta({
+        description:
+          "Other hosts that the registry may send uploads to, as `host[:port]`. Default: none, what is uploaded goes to the " +
+          "registry itself.",
+        examples: [["storage.example.com"]],
+      }),
   })
   .meta({ id: "RegistryAccess", description: "How to reach one registry." });
 

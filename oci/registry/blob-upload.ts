@@ -27,16 +27,22 @@ export interface UploadSession {
 /**
  * The upload session that an answer names.
  *
+ * @param method of the request that was answered
  * @param base where the session is if the answer does not say so
- * @throws RegistryError where neither says so
+ * @throws RegistryError where neither says so, and where the registry sends the upload out of TLS or elsewhere
  */
-export function sessionOf(connection: RegistryConnection, response: HttpResponse, base?: URL): UploadSession {
+export function sessionOf(
+  connection: RegistryConnection,
+  response: HttpResponse,
+  method: HttpRequest["method"],
+  base?: URL,
+): UploadSession {
   const location = response.header("location");
   if (location === undefined && base === undefined) {
     throw new RegistryError({
       operation: `uploading to ${connection.registry}`,
       host: response.url.host,
-      method: "POST",
+      method,
       path: response.url.pathname,
       status: response.status,
       hint: "The registry opened an upload without saying where (no Location header).",
@@ -44,7 +50,7 @@ export function sessionOf(connection: RegistryConnection, response: HttpResponse
   }
   const minimum = Number(response.header("oci-chunk-min-length"));
   return {
-    url: location === undefined ? (base as URL) : connection.resolve(location, response.url),
+    url: location === undefined ? (base as URL) : connection.uploadTarget(location, response, method),
     minimumChunk: Number.isSafeInteger(minimum) && minimum > 0 ? minimum : 0,
   };
 }
@@ -134,7 +140,7 @@ export class BlobUpload {
       body: "",
       retry: true,
     });
-    return sessionOf(this.connection, response);
+    return sessionOf(this.connection, response, "POST");
   }
 
   private async patch(session: UploadSession): Promise<void> {
@@ -152,7 +158,7 @@ export class BlobUpload {
       body: this.body(start, length),
     });
     const { minimumChunk } = session;
-    this.session = { ...sessionOf(this.connection, response, session.url), minimumChunk };
+    this.session = { ...sessionOf(this.connection, response, "PATCH", session.url), minimumChunk };
     const kept = keptBytes(response);
     this.offset = kept > start && kept < start + length ? kept : start + length;
     if (this.offset !== start + length) this.cursor.close();
@@ -248,7 +254,7 @@ export class BlobUpload {
         expect: [204, 200, 202],
         retry: true,
       });
-      this.session = { ...session, url: sessionOf(this.connection, response, session.url).url };
+      this.session = { ...session, url: sessionOf(this.connection, response, "GET", session.url).url };
       return keptBytes(response);
     } catch (error) {
       if (!(error instanceof RegistryError) || error.status === undefined || error.temporary) throw error;

@@ -19,6 +19,7 @@ import {
   sendWithRetry,
   type RetryPolicy,
 } from "../transport/retry";
+import { leavesSafety } from "../transport/redirect";
 import type { Scope } from "../transport/scope";
 import { defaultUploadSizes, usesPlainHttp, type RegistryClientOptions, type UploadSizes } from "./options";
 import type { WarningRelay } from "./warnings";
@@ -61,6 +62,7 @@ export class RegistryConnection {
   private readonly transport: HttpTransport;
   private readonly authenticator: Authenticator;
   private readonly userAgent: string;
+  private readonly uploadHosts: readonly string[];
 
   /**
    * @param registry host as the user writes it
@@ -79,6 +81,9 @@ export class RegistryConnection {
     this.retry = { ...defaultRetryPolicy, ...options.retry };
     this.uploadSizes = { ...defaultUploadSizes, ...options.upload };
     this.pageSize = options.pageSize;
+    this.uploadHosts = (settings?.uploadHosts ?? []).map(
+      (host) => new URL(`${this.origin.protocol}//${host}/`).host,
+    );
     this.userAgent = options.userAgent ?? "slipway";
     this.transport = new HttpTransport({ ca, connections: options.concurrency });
     this.authenticator = new Authenticator({
@@ -153,6 +158,43 @@ export class RegistryConnection {
     const url = new URL(target, base);
     if (this.origin.protocol === "https:" && url.protocol === "http:" && url.host === this.origin.host) {
       url.protocol = "https:";
+    }
+    return url;
+  }
+
+  /**
+   * Where the registry says that an upload goes on (`Location`), absolute. What follows has content in it, so that the
+   * rule is that of a redirected PUT: it stays with the registry. Other hosts have to be declared, and TLS is not left.
+   *
+   * @throws RegistryError before anything is sent there
+   */
+  uploadTarget(
+    location: string,
+    answer: Pick<HttpResponse, "status" | "url">,
+    method: HttpRequest["method"],
+  ): URL {
+    const refused = (hint: string) =>
+      new RegistryError({
+        operation: `uploading to ${this.registry}`,
+        host: answer.url.host,
+        method,
+        path: answer.url.pathname,
+        status: answer.status,
+        hint,
+      });
+    if (!URL.canParse(location, answer.url.href)) {
+      throw refused("The registry names an address for the upload (Location header) that is not a URL.");
+    }
+    const url = this.resolve(location, answer.url);
+    const reason = leavesSafety(url, this.origin);
+    if (reason !== undefined) {
+      throw refused(`The registry sends the upload ${reason}, which is not done.`);
+    }
+    if (url.host !== this.origin.host && !this.uploadHosts.includes(url.host)) {
+      throw refused(
+        `The registry sends the upload to another host, ${url.host}, which is not done. If that host belongs to it, ` +
+          `declare it with ${this.registry}: uploadHosts: [${JSON.stringify(url.host)}].`,
+      );
     }
     return url;
   }

@@ -15,6 +15,8 @@ export interface RegistryHost extends CredentialFields {
    * their own do, and all others speak HTTPS.
    */
   insecure?: boolean;
+  /** Other hosts, `host[:port]`, that the registry may send uploads to. Without them a layer goes to the registry only. */
+  uploadHosts?: readonly string[];
 }
 
 /** Sizes that decide how a blob is uploaded. */

@@ -46,7 +46,8 @@ export function nextPage(link: string | undefined, current: URL): string | undef
     if (!types.includes("next")) continue;
     if (!URL.canParse(reference, current.href)) return undefined;
     const next = new URL(reference, current);
-    return next.pathname + next.search;
+    // A path that begins with two slashes would be read as a host.
+    return next.pathname.replace(/^\/+/, "/") + next.search;
   }
   return undefined;
 }

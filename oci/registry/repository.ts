@@ -142,7 +142,7 @@ export class RegistryRepository implements Repository {
         body: "",
         signal,
       });
-      return response.status === 201 ? "mounted" : sessionOf(this.connection, response);
+      return response.status === 201 ? "mounted" : sessionOf(this.connection, response, "POST");
     } catch (error) {
       // Mounting only saves the upload: not being allowed to read the other repository, or not finding it, is no
       // reason to give up. Whether the target can be written to shows in the upload.

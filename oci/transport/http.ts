@@ -4,6 +4,7 @@ import { rootCertificates } from "node:tls";
 import type { Dispatcher } from "undici";
 import { newAgent, request as sendRequest, type AgentOptions } from "./http-agent";
 import { proxySettings, type ProxySettings } from "./proxy-settings";
+import { maxRedirects, RedirectError, redirectTarget } from "./redirect";
 
 /** Time to open a connection, TLS included. */
 const connectTimeoutMs = 30_000;
@@ -17,12 +18,8 @@ const bodyTimeoutMs = 120_000;
 const keepAliveMs = 30_000;
 /** Connections to one host, for requests and again for blob downloads. */
 export const defaultConnections = 8;
-/** Redirects that one request may follow. */
-const maxRedirects = 5;
 /** Bytes of an unwanted body that are read to keep a connection; beyond that it is closed. */
 const discardLimitBytes = 64 * 1024;
-
-const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Opens the body of a request. It is called again for every try, so that a stream can be sent twice. */
 export type BodyFactory = () => Readable | Promise<Readable>;
@@ -115,11 +112,6 @@ export class BodyTooLargeError extends Error {
   }
 }
 
-/** A redirect that cannot be followed: it leads nowhere, in a circle, or out of TLS. */
-export class RedirectError extends Error {
-  override readonly name = "RedirectError";
-}
-
 /** How a host is reached. */
 export interface HttpTransportOptions {
   /** Certificate authorities in PEM, trusted in addition to the public ones. */
@@ -187,10 +179,8 @@ export class HttpTransport {
     let headers: Readonly<Record<string, string>> = request.headers ?? {};
     for (let redirects = 0; ; redirects++) {
       const response = await this.exchange(request, url, headers);
-      const location = response.header("location");
-      if (!redirectStatuses.has(response.status) || location === undefined) return response;
-      await response.discard();
-      const target = redirectTarget(location, url);
+      const target = await nextAddress(response, url);
+      if (target === undefined) return response;
       if (redirects >= maxRedirects) throw new RedirectError(`more than ${maxRedirects} redirects`);
       if (request.method !== "GET" && request.method !== "HEAD") {
         if (target.origin !== url.origin || (response.status !== 307 && response.status !== 308)) {
@@ -252,19 +242,16 @@ export class HttpTransport {
   }
 }
 
-function redirectTarget(location: string, from: URL): URL {
-  let target: URL;
+/** Where the request goes on; the answer is dropped then, or where it must not go on. @throws RedirectError */
+async function nextAddress(response: HttpResponse, url: URL): Promise<URL | undefined> {
+  let target: URL | undefined;
   try {
-    target = new URL(location, from);
-  } catch {
-    throw new RedirectError("the redirect's Location is not a URL");
+    target = redirectTarget(response.status, response.header("location"), url);
+  } catch (error) {
+    await response.discard();
+    throw error;
   }
-  if (target.protocol !== "https:" && target.protocol !== "http:") {
-    throw new RedirectError(`redirect to ${target.protocol} is not followed`);
-  }
-  if (from.protocol === "https:" && target.protocol === "http:") {
-    throw new RedirectError(`redirect from https to http (${target.host}) is not followed`);
-  }
+  if (target !== undefined) await response.discard();
   return target;
 }
 

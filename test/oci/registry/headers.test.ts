@@ -12,6 +12,7 @@ describe("Link headers", () => {
     ["</v2/a/tags/list?last=b>; rel=next", "/v2/a/tags/list?last=b"],
     ['<https://r.example/v2/a/tags/list?last=b>; rel="next"', "/v2/a/tags/list?last=b"],
     ['<http://internal:5000/v2/a/tags/list?last=b>; rel="next"', "/v2/a/tags/list?last=b"],
+    ['<https://r.example//other.example/v2/>; rel="next"', "/other.example/v2/"],
     ['<?last=b>; rel="next"', "/v2/a/tags/list?last=b"],
     ['</first>; rel="first", </next>; rel="next"', "/next"],
     ['</x>; title="a"; rel="prefetch next"', "/x"],
