@@ -118,16 +118,10 @@ export function entriesRead(
       const parts = path.split("/");
       return parts.map((_part, index) => pathPattern(parts.slice(0, index + 1).join("/")));
     });
-    const isOnTheWay = ({ path }: ContextEntry) => steps.flat().some((pattern) => pattern.test(path));
+    const isOnTheWay = ({ path }: ContextEntry) => steps.flat().some((pattern) => pattern.matches(path));
     if (entries.some((entry) => entry.kind === "symlink" && isOnTheWay(entry))) return entries;
     const patterns = steps.flatMap((step) => step.at(-1) ?? []);
-    return entries.filter(({ path }) => {
-      const parts = path.split("/");
-      return parts.some((_part, index) => {
-        const prefix = parts.slice(0, index + 1).join("/");
-        return patterns.some((pattern) => pattern.test(prefix));
-      });
-    });
+    return entries.filter(({ path }) => patterns.some((pattern) => pattern.matchesOrHolds(path)));
   } catch {
     return entries;
   }

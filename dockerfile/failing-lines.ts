@@ -1,3 +1,5 @@
+import { starGlob, type Glob } from "../text/glob";
+
 /** How the builder's error for an instruction reads, to find the line of the Dockerfile again. */
 export interface FailureLine {
   /** Part of the error; `*` stands for anything, spaces for any white space. */
@@ -10,7 +12,8 @@ export interface FailureLine {
 
 /** The instructions that an error is about: of the most exact match, and more than one only where they are equal. */
 export function failingLines(known: readonly FailureLine[], error: string): FailureLine[] {
-  const found = known.filter(({ pattern }) => expression(pattern).test(plain(error)));
+  const text = plain(error);
+  const found = known.filter(({ pattern }) => expression(pattern).matches(text));
   const longest = Math.max(0, ...found.map(({ pattern }) => pattern.length));
   return found.filter(({ pattern }) => pattern.length === longest);
 }
@@ -19,12 +22,7 @@ function plain(text: string): string {
   return text.replace(/(\\[tnr]|\s)+/g, " ");
 }
 
-function expression(pattern: string): RegExp {
-  return new RegExp(
-    plain(pattern)
-      .split("*")
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
-      .join(".*"),
-    "s",
-  );
+/** Of a text that an error has somewhere in it. */
+function expression(pattern: string): Glob {
+  return starGlob(`*${plain(pattern)}*`, "everything");
 }

@@ -1,3 +1,4 @@
+import type { Glob } from "../text/glob";
 import { cleanPath, pathPattern } from "./path-pattern";
 
 /**
@@ -8,7 +9,7 @@ import { cleanPath, pathPattern } from "./path-pattern";
  * one of the folders it is in decides.
  */
 export class IgnoreRules {
-  private readonly rules: readonly { pattern: RegExp; isException: boolean }[];
+  private readonly rules: readonly { pattern: Glob; isException: boolean }[];
 
   /**
    * @param text content of the file
@@ -28,17 +29,15 @@ export class IgnoreRules {
 
   /** Whether a path, relative to the context and with `/`, is left out. */
   ignores(path: string): boolean {
-    const parts = path.split("/");
-    const prefixes = parts.map((_part, index) => parts.slice(0, index + 1).join("/"));
     let ignored = false;
     for (const { pattern, isException } of this.rules) {
-      if (isException === ignored && prefixes.some((prefix) => pattern.test(prefix))) ignored = !isException;
+      if (isException === ignored && pattern.matchesOrHolds(path)) ignored = !isException;
     }
     return ignored;
   }
 }
 
-function parseRule(line: string, number: number): { pattern: RegExp; isException: boolean } | undefined {
+function parseRule(line: string, number: number): { pattern: Glob; isException: boolean } | undefined {
   if (line.startsWith("#")) return undefined;
   const text = line.trim();
   if (text === "") return undefined;

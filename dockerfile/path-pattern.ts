@@ -1,3 +1,5 @@
+import { Glob, type GlobPart } from "../text/glob";
+
 /** A path as Go's `filepath.Clean` has it, and relative: a leading `/` means the context. Empty for the context itself. */
 export function cleanPath(path: string): string {
   const parts: string[] = [];
@@ -14,28 +16,50 @@ export function cleanPath(path: string): string {
  *
  * @throws Error where it cannot be read
  */
-export function pathPattern(path: string): RegExp {
-  let source = "";
-  for (let index = 0; index < path.length; index++) {
-    const character = path[index] ?? "";
-    if (character === "*" && path[index + 1] === "*") {
+export function pathPattern(path: string): Glob {
+  const parts: GlobPart[] = [];
+  // By characters: one that takes two units is one for `?` and in a class.
+  const characters = Array.from(path);
+  for (let index = 0; index < characters.length; index++) {
+    const character = characters[index] ?? "";
+    if (character === "*" && characters[index + 1] === "*") {
       index++;
       // `**/` is `**`.
-      if (path[index + 1] === "/") index++;
-      source += index + 1 >= path.length ? ".*" : "(.*/)?";
-    } else if (character === "*") source += "[^/]*";
-    else if (character === "?") source += "[^/]";
-    else if (character === "\\") source += escaped(path[++index] ?? "\\");
+      if (characters[index + 1] === "/") index++;
+      parts.push(index + 1 >= characters.length ? { run: { except: "" } } : { folders: true });
+    } else if (character === "*") parts.push({ run: { except: "/" } });
+    else if (character === "?") parts.push({ one: (found) => found !== "/" });
+    else if (character === "\\") parts.push({ text: characters[++index] ?? "\\" });
     else if (character === "[") {
-      const end = path.indexOf("]", index + 2);
+      const end = characters.indexOf("]", index + 2);
       if (end < 0) throw new Error("unclosed class");
-      source += `[${path.slice(index + 1, end).replaceAll("\\", "\\\\")}]`;
+      parts.push({ one: characterClass(characters.slice(index + 1, end)) });
       index = end;
-    } else source += escaped(character);
+    } else parts.push({ text: character });
   }
-  return new RegExp(`^${source}$`, "s");
+  return new Glob(parts);
 }
 
-function escaped(character: string): string {
-  return character.replace(/[.*+?^${}()|[\]\\/]/, "\\$&");
+/** A class such as `a-z` or `^.`, without its brackets. @throws Error where a range ends before it begins */
+function characterClass(content: readonly string[]): (character: string) => boolean {
+  const isNegated = content[0] === "^";
+  const rest = isNegated ? content.slice(1) : content;
+  if (rest.length === 0) throw new Error("empty class");
+  const ranges: [from: number, to: number][] = [];
+  for (let index = 0; index < rest.length; index++) {
+    const isRange = rest[index + 1] === "-" && index + 2 < rest.length;
+    const from = codeOf(rest[index]);
+    const to = isRange ? codeOf(rest[index + 2]) : from;
+    if (to < from) throw new Error("reversed range");
+    ranges.push([from, to]);
+    if (isRange) index += 2;
+  }
+  return (character) => {
+    const code = codeOf(character);
+    return ranges.some(([from, to]) => from <= code && code <= to) !== isNegated;
+  };
+}
+
+function codeOf(character: string | undefined): number {
+  return character?.codePointAt(0) ?? 0;
 }

@@ -1,13 +1,11 @@
+import { matchesStars } from "../../text/glob";
+
 /**
  * Whether a text is matched whole by a pattern in which `*` stands for any characters, `/` included, so that
  * `ghcr.io/acme/*` holds every repository below it.
  */
 export function matchesPattern(pattern: string, text: string): boolean {
-  const source = pattern
-    .split("*")
-    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
-    .join(".*");
-  return new RegExp(`^${source}$`).test(text);
+  return matchesStars(pattern, text, "everything");
 }
 
 /** Whether one of the patterns matches. */
