@@ -18,7 +18,7 @@ export const download = z.strictObject({
     .string()
     .min(1)
     .meta({ examples: ["v1.2.3"] }),
-  /** Name of the archive; `{os}`, `{arch}`, `{variant}` and `{exe}` are replaced, `*` stands for any characters. */
+  /** Name of the archive; `{os}`, `{arch}`, `{variant}` and `{exe}` are replaced, `*` stands for any characters of a name. */
   asset: z
     .string()
     .min(1)

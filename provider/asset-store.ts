@@ -25,7 +25,10 @@ export type Accept = (file: string) => Promise<void>;
 
 const cacheFolder = ".slipway/cache/downloads";
 
-/** Fetched files of other releases by digest, and what was taken out of them. */
+/**
+ * Fetched files of other releases, and what was taken out of them. Where a file is follows from its digest alone: its
+ * name is the text of another project.
+ */
 export class AssetStore {
   private readonly fetching = new Map<string, Promise<StoredFile>>();
   private readonly known = new Map<string, () => Promise<unknown>>();
@@ -48,19 +51,18 @@ export class AssetStore {
     signal?: AbortSignal,
     accept?: Accept,
   ): Promise<StoredFile> {
-    const key = `${digestHex(asset.digest)}/${asset.name}`;
-    const running = this.fetching.get(key);
+    const running = this.fetching.get(asset.digest);
     if (running) {
       const file = await running;
       await accept?.(this.absolute(file.path));
       return file;
     }
-    const fetching = this.fetchNow(asset, key, onProgress, signal, accept);
-    this.fetching.set(key, fetching);
+    const fetching = this.fetchNow(asset, onProgress, signal, accept);
+    this.fetching.set(asset.digest, fetching);
     try {
       return await fetching;
     } finally {
-      this.fetching.delete(key);
+      this.fetching.delete(asset.digest);
     }
   }
 
@@ -75,7 +77,7 @@ export class AssetStore {
       const digests = await Promise.all(Object.values(files).map((file) => this.digestAt(file.path)));
       if (Object.values(files).every(({ digest }, index) => digest === digests[index])) return files;
     }
-    const archive = this.absolute(`${cacheFolder}/${digestHex(asset.digest)}/${asset.name}`);
+    const archive = this.absolute(this.pathOf(asset.digest));
     await extractFiles(archive, asset.name, wanted, this.absolute(folder));
     const files: Record<string, StoredFile> = {};
     for (const name of wanted) files[name] = await this.stored(`${folder}/${name}`);
@@ -94,14 +96,18 @@ export class AssetStore {
     if (make && !(await stat(this.absolute(file)).catch(() => undefined))) await make();
   }
 
+  /** Where the file with a digest is kept, relative to the project's folder. */
+  pathOf(digest: string): string {
+    return `${cacheFolder}/${digestHex(digest)}/content`;
+  }
+
   private async fetchNow(
     asset: KnownAsset,
-    key: string,
     onProgress: (bytes: number) => void,
     signal: AbortSignal | undefined,
     accept: Accept | undefined,
   ): Promise<StoredFile> {
-    const file = `${cacheFolder}/${key}`;
+    const file = this.pathOf(asset.digest);
     if ((await this.digestAt(file)) === asset.digest) await accept?.(this.absolute(file));
     else await downloadFile(asset.location, this.absolute(file), asset.digest, onProgress, signal, accept);
     return this.stored(file);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { checkPath } from "../archive/entries";
+import { checkFileName } from "../text/file-name";
 import { checked, defineResource } from "./definition";
 import { releaseTag } from "./release-directory";
 import { digest } from "./shapes";
@@ -23,9 +24,7 @@ const assetSignature = z
         "What is signed: the sums file, which covers all that it lists, or the file itself. Default: `sums`; `asset` where " +
           "the digest is declared.",
       ),
-    bundle: z
-      .string()
-      .regex(/^[^/\\]+$/, "a name without folders is expected")
+    bundle: checked(checkFileName)
       .optional()
       .meta({
         description:
@@ -53,14 +52,14 @@ export const releaseAssetDefinition = defineResource({
         examples: ["https://github.com/acme/hello"],
       }),
     tag: releaseTag,
-    asset: z
-      .string()
-      .regex(/^[^/\\]+$/, "a name without folders is expected")
-      .meta({
-        description: "Name of the file; `*` stands for any characters. Exactly one file has to match.",
-        examples: ["hello_*_linux_amd64.tar.gz"],
-      }),
-    sums: z.string().min(1).optional().describe("Name of the release's sums file. Default: `SHA256SUMS`."),
+    asset: checked(checkFileName).meta({
+      description:
+        "Name of the file; `*` stands for any characters but those between folders. Exactly one file has to match.",
+      examples: ["hello_*_linux_amd64.tar.gz"],
+    }),
+    sums: checked(checkFileName)
+      .optional()
+      .describe("Name of the release's sums file. Default: `SHA256SUMS`."),
     digest: digest
       .optional()
       .describe("Digest that the file has to have, instead of the one in the sums file."),
@@ -80,7 +79,11 @@ export const releaseAssetDefinition = defineResource({
   outputs: z.strictObject({
     name: z.string().describe("Name of the file."),
     location: z.string().describe("Where it was fetched from."),
-    path: z.string().describe("Path of the file, relative to the project's folder."),
+    path: z
+      .string()
+      .describe(
+        "Path of the file, relative to the project's folder. It follows from the digest: `name` is no part of it.",
+      ),
     digest: z.string().describe("Digest of the file."),
     size: z.number().describe("Size in bytes."),
     verifiedBy: z.string().describe("What the digest was compared with: the sums file, or the declaration."),

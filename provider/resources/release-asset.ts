@@ -14,6 +14,8 @@ import {
   type ReadReleased,
   type ReleaseSignature,
 } from "../release-signature";
+import { checkFileName } from "../../text/file-name";
+import { matchesStars } from "../../text/glob";
 import { inputChanges } from "../replacement";
 import type { InputsOf, ResourceHandler, StateOf } from "../resource";
 import { openVerifier } from "../signers";
@@ -48,10 +50,13 @@ export const releaseAssetHandler: ResourceHandler<Inputs, State> = {
 
   async diff(context, desired, oldInputs, observed) {
     const changes = inputChanges(declaredInputs, desired, oldInputs);
+    const { assets } = context.services;
+    // An earlier version kept the file elsewhere.
+    if (observed.path !== assets.pathOf(observed.digest)) changes.path = { kind: "update" };
     if (Object.keys(changes).length === 0) {
       const { location, name, digest } = observed;
       const paths = [observed.path, ...Object.values(observed.files).map((file) => file.path)];
-      context.services.assets.register(paths, () => obtain(context, desired, { location, name, digest }));
+      assets.register(paths, () => obtain(context, desired, { location, name, digest }));
     }
     return changes;
   },
@@ -96,8 +101,7 @@ async function find(context: ResourceContext, inputs: Inputs): Promise<VerifiedA
   const signedBy = signed === "sums" ? await verifySums(context, inputs, location, text.content) : undefined;
   await text.keep();
   const listed = parseSums(text.content);
-  const pattern = new RegExp(`^${asset.split("*").map(escaped).join(".*")}$`);
-  const [found, ...others] = listed.filter(({ name }) => pattern.test(name));
+  const [found, ...others] = listed.filter(({ name }) => matchesStars(asset, name, "name"));
   if (!found || others.length > 0) {
     const names = (found ? [found, ...others] : listed).map(({ name }) => name).slice(0, 20);
     throw new Error(
@@ -105,6 +109,7 @@ async function find(context: ResourceContext, inputs: Inputs): Promise<VerifiedA
         `${found ? "they are" : "it lists"} ${names.join(", ")}`,
     );
   }
+  checkListed(location, found.name);
   if (digest !== undefined && digest !== found.digest) {
     throw new Error(
       `${location}: ${found.name} is ${found.digest} there, and ${digest} was declared: one of both is wrong`,
@@ -113,6 +118,17 @@ async function find(context: ResourceContext, inputs: Inputs): Promise<VerifiedA
   const verifiedBy = digest === undefined ? sums : "declared digest";
   const place = assetLocation(base, tag, found.name);
   return { ...found, location: place, verifiedBy, ...(signedBy === undefined ? {} : { signedBy }) };
+}
+
+/** The name that others chose is one that could have been declared. */
+function checkListed(location: string, name: string): void {
+  try {
+    checkFileName(name);
+  } catch (error) {
+    throw new Error(`${location} lists a file that is not fetched: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 }
 
 function baseOf({ services }: ResourceContext, { from }: Inputs): string {
@@ -226,8 +242,4 @@ function unfetched(inputs: Inputs): State {
   const names = ["name", "location", "path", "digest", "size", "verifiedBy", "files"];
   if (inputs.signature) names.push("signedBy");
   return { ...inputs, ...Object.fromEntries(names.map((name) => [name, unknown])) } as unknown as State;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -188,7 +188,50 @@ describe("assets of other releases", () => {
       /axon_1\.5\.0_linux_amd64\.tar\.gz: content does not match its digest.*expected sha256:\w+, got sha256:\w+/,
     );
     const left = await readdir(path.join(project, ".slipway/cache/downloads"), { recursive: true });
-    assert.ok(!left.some((name) => name.endsWith(archiveName) || name.endsWith(".part")), left.join(", "));
+    assert.ok(!left.some((name) => name.endsWith("content") || name.endsWith(".part")), left.join(", "));
+  });
+
+  for (const [what, listed, pattern, reason] of [
+    ["that leads out of the folder", "axon_/../../../../../outside_linux", "axon_*_linux", /no file matches/],
+    ["that is absolute", "/tmp/outside_linux", "*_linux", /no file matches/],
+    ["with folders of another system", "axon_\\..\\outside_linux", "axon_*_linux", /no file matches/],
+    ["that is a folder", "..", "*", /SHA256SUMS lists a file that is not fetched: "\.\." is a folder/],
+    ["that reads as an option", "-outside_linux", "*_linux", /starts with "-"/],
+    ["that a terminal obeys", "axon_\u001b[2J_linux", "axon_*_linux", /does not show/],
+    ["that reads backwards", "axon_\u202exunil_linux", "axon_*_linux", /does not show/],
+    ["that no file system holds", `axon_${"x".repeat(300)}_linux`, "axon_*_linux", /more than 255 bytes/],
+  ] as [string, string, string, RegExp][]) {
+    it(`a name in the sums ${what} is not followed, at preview neither`, async () => {
+      const sum = digestOf("outside").replace("sha256:", "");
+      await writeFile(served("SHA256SUMS"), `${sum}  ${listed}\n`);
+      const before = new Set(await readdir(root, { recursive: true }));
+      const provider = await start();
+      for (const preview of [true, false]) {
+        await assert.rejects(provider.create(asset, declared({ asset: pattern }), preview), reason);
+      }
+      const made = (await readdir(root, { recursive: true })).filter((name) => !before.has(name));
+      assert.deepEqual(
+        made.filter((name) => !name.startsWith("project/.slipway")),
+        [],
+      );
+      const asked = host.requests.map((request) => request.path.split("/").at(-1));
+      assert.deepEqual(asked, ["SHA256SUMS", "SHA256SUMS"]);
+    });
+  }
+
+  it("where a file is kept follows from its digest alone, and an earlier place is left", async () => {
+    const provider = await start();
+    const held = await provider.create(asset, declared());
+    const { digest, path: kept } = held.state;
+    assert.equal(kept, `.slipway/cache/downloads/${String(digest).replace("sha256:", "")}/content`);
+    const earlier = {
+      ...held,
+      state: { ...held.state, path: `${path.dirname(String(kept))}/${archiveName}` },
+    };
+    assert.deepEqual((await provider.diff(earlier, declared())).changes, ["path"]);
+    const now = await provider.update(earlier, declared());
+    assert.deepEqual(now.state, held.state);
+    assert.deepEqual((await provider.diff(now, declared())).changes, []);
   });
 
   it("a declared digest is enough where there are no sums, and is compared with them where there are", async () => {
@@ -304,6 +347,7 @@ describe("assets of other releases", () => {
 
   for (const [what, more, property] of [
     ["a folder in the name", { asset: "a/b" }, "asset"],
+    ["a folder in the name of the sums", { sums: "../SHA256SUMS" }, "sums"],
     ["a member that leads out", { extract: ["../x"] }, "extract[0]"],
     ["a password in the URL", { from: "https://me:secret@example.com/x" }, "from"],
     ["a digest that is none", { digest: "md5:1" }, "digest"],
