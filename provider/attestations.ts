@@ -14,6 +14,7 @@ import {
   subjectOf,
   VerificationError,
   verifyStatement,
+  type SignedBy,
   type Signer,
 } from "../sigstore";
 
@@ -37,6 +38,12 @@ export interface AttachedStatement {
   referrer: string;
 }
 
+/** A statement in the registry, and who signed it; undefined where nobody did. */
+export interface SignedStatement {
+  attached: AttachedStatement;
+  signedBy?: SignedBy;
+}
+
 /** Largest plain statement that is read, in bytes. */
 const statementLimitBytes = 64 * 1024 * 1024;
 
@@ -56,7 +63,7 @@ export async function attachStatement(
   wanted: WantedStatement,
   signer: Signer | undefined,
   signal: AbortSignal,
-): Promise<AttachedStatement> {
+): Promise<SignedStatement> {
   const { subject, predicateType, predicate } = wanted;
   const found = await (signer ? findSigned(repository, wanted, signer) : findPlain(repository, wanted));
   if (found) return found;
@@ -67,12 +74,20 @@ export async function attachStatement(
     );
   }
   const statement = buildStatement([{ digest: subject }], predicateType, predicate);
-  const referrer = signer
-    ? await attachBundle(repository, descriptor, await signer.signStatement(statement), predicateType, {
-        signal,
-      })
-    : await attachPlain(repository, descriptor, encodeStatement(statement), predicateType, signal);
-  return { subject, predicateType, predicateDigest: predicateDigest(predicate), referrer: referrer.digest };
+  const attached = (referrer: Descriptor) => ({
+    subject,
+    predicateType,
+    predicateDigest: predicateDigest(predicate),
+    referrer: referrer.digest,
+  });
+  if (!signer) {
+    const bytes = encodeStatement(statement);
+    return { attached: attached(await attachPlain(repository, descriptor, bytes, predicateType, signal)) };
+  }
+  const bundle = await signer.signStatement(statement);
+  const signedBy = await signer.verifier.verifyEnvelope(bundle);
+  const referrer = await attachBundle(repository, descriptor, bundle, predicateType, { signal });
+  return { attached: attached(referrer), signedBy };
 }
 
 /** What the registry lacks of statements that were attached: each in one line. */
@@ -101,17 +116,17 @@ async function findSigned(
   repository: Repository,
   wanted: WantedStatement,
   signer: Signer,
-): Promise<AttachedStatement | undefined> {
+): Promise<SignedStatement | undefined> {
   const { subject, predicateType } = wanted;
   for (const { referrer, bundle } of await findBundles(repository, subject, { predicateType })) {
     if (!bundle) continue;
     try {
-      const { statement } = await verifyStatement(bundle, signer.verifier, {
+      const { statement, signedBy } = await verifyStatement(bundle, signer.verifier, {
         digest: subject,
         predicateType,
       });
       const found = adopted(wanted, statement.predicate, referrer);
-      if (found) return found;
+      if (found) return { attached: found, signedBy };
     } catch (error) {
       // Somebody else's statement, or a damaged one: ours is made beside it.
       if (!(error instanceof VerificationError)) throw error;
@@ -123,12 +138,12 @@ async function findSigned(
 async function findPlain(
   repository: Repository,
   wanted: WantedStatement,
-): Promise<AttachedStatement | undefined> {
+): Promise<SignedStatement | undefined> {
   for (const referrer of await repository.listReferrers(wanted.subject, statementPayloadType)) {
     const statement = await readPlain(repository, referrer);
     if (statement?.predicateType !== wanted.predicateType || !subjectOf(statement, wanted.subject)) continue;
     const found = adopted(wanted, statement.predicate, referrer);
-    if (found) return found;
+    if (found) return { attached: found };
   }
   return undefined;
 }

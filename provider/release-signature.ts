@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { DownloadError } from "../release/download";
-import { parseBundle, VerificationError, type SignatureVerifier } from "../sigstore";
+import { parseBundle, signedByText, VerificationError, type SignatureVerifier } from "../sigstore";
 
 /** A signature of a file of a release: where it is, and who is trusted to have made it. */
 export interface ReleaseSignature {
@@ -27,7 +27,9 @@ export async function verifyReleased(
   read: ReadReleased,
 ): Promise<string> {
   try {
-    return await verifier.verifyFile(parseBundle(Buffer.from(await read(location), "utf8")), file);
+    return signedByText(
+      await verifier.verifyFile(parseBundle(Buffer.from(await read(location), "utf8")), file),
+    );
   } catch (error) {
     if (error instanceof DownloadError && error.missing) {
       throw new Error(

@@ -3,8 +3,8 @@ import { shortDigest } from "../oci/digest";
 import { bySeverity } from "../scan/finding";
 import { gateText, outcomeText } from "../scan/gate-text";
 import { scanImage, type ImageOutcome } from "../scan/scan-image";
-import { scanners, type ScannerName } from "../scan/scan-run";
-import { ScanError, ScannerMissing, type ReadyScanner, type ScannerSettings } from "../scan/scanner";
+import { scanners, type IdentifiedScanner, type ScannerName } from "../scan/scan-run";
+import { ScanError, ScannerMissing, type ScannerSettings } from "../scan/scanner";
 import { dayOf, defaultPolicy, type Policy } from "../scan/verdict";
 import type { Evidence } from "../schema/evidence";
 import type { scanDefinition } from "../schema/scan";
@@ -60,7 +60,7 @@ export async function scanSubjects(context: ResourceContext, desired: Inputs): P
   const name = scannerName(desired);
   const settings = settingsOf(context, desired);
   const time = new Date();
-  let scanner: ReadyScanner | undefined;
+  let scanner: IdentifiedScanner | undefined;
   let outcomes: ImageOutcome[];
   try {
     scanner = await context.services.scans.prepare(name, settings, context.signal);
@@ -75,7 +75,7 @@ export async function scanSubjects(context: ResourceContext, desired: Inputs): P
       reports: [],
     }));
   }
-  const oldest = outcomes.flatMap(({ databaseTime }) => databaseTime ?? []).sort((a, b) => +a - +b)[0];
+  const oldest = oldestDatabase(outcomes);
   const by = scanner?.version ?? name;
   const stopped = outcomes.filter(({ judgement }) => judgement?.verdict !== "passed");
   const database = oldest === undefined ? "" : `, database of ${oldest.toISOString()}`;
@@ -92,7 +92,7 @@ export async function scanSubjects(context: ResourceContext, desired: Inputs): P
     ...(oldest ? { databaseTime: oldest.toISOString() } : {}),
     reports: outcomes.flatMap(({ reports }) => reports),
     missing: [],
-    evidence: evidenceOf(desired, by, outcomes),
+    evidence: evidenceOf(desired, { by, scanner: scannerFacts(scanner, name, settings) }, outcomes),
   };
   for (const outcome of outcomes.filter(({ judgement }) => judgement)) {
     context.say(
@@ -113,7 +113,7 @@ export async function scanSubjects(context: ResourceContext, desired: Inputs): P
 async function scanAll(
   context: ResourceContext,
   desired: Inputs,
-  scanner: ReadyScanner,
+  scanner: IdentifiedScanner,
   today: string,
 ): Promise<ImageOutcome[]> {
   const { services, signal } = context;
@@ -148,6 +148,11 @@ async function scanAll(
   });
 }
 
+/** The oldest of the databases that were used: what came after it may be unknown. */
+function oldestDatabase(outcomes: readonly ImageOutcome[]): Date | undefined {
+  return outcomes.flatMap(({ databaseTime }) => databaseTime ?? []).sort((a, b) => +a - +b)[0];
+}
+
 function platformsOf({ subjects }: Inputs): { digest: string; platform: string }[] {
   return subjects.flatMap(({ digest, platform }) => (platform === undefined ? [] : [{ digest, platform }]));
 }
@@ -175,8 +180,33 @@ function verdictOf({ digest, platform, judgement, notScanned }: ImageOutcome): V
   };
 }
 
+/** What is known of the program that scanned. */
+function scannerFacts(
+  scanner: IdentifiedScanner | undefined,
+  name: ScannerName,
+  { kinds }: ScannerSettings,
+): ScannerFacts {
+  if (!scanner) return { name };
+  return {
+    name,
+    version: scanner.version.replace(`${name} `, ""),
+    digest: scanner.digest,
+    kinds: [...kinds].sort(),
+  };
+}
+
+type ScannerFacts = NonNullable<Evidence["scanner"]>;
+
 /** One item for each image, and one for each index: it passes when all of its images do. */
-function evidenceOf(desired: Inputs, by: string, outcomes: readonly ImageOutcome[]): Evidence[] {
+function evidenceOf(
+  desired: Inputs,
+  { by, scanner }: { by: string; scanner: ScannerFacts },
+  outcomes: readonly ImageOutcome[],
+): Evidence[] {
+  const facts = (times: readonly ImageOutcome[]): ScannerFacts => {
+    const oldest = oldestDatabase(times);
+    return oldest === undefined ? scanner : { ...scanner, databaseTime: oldest.toISOString() };
+  };
   const results = outcomes.map((outcome): Evidence => {
     const { judgement, digest, reports } = outcome;
     const result = judgement ? judgement.verdict : "not executed";
@@ -186,6 +216,7 @@ function evidenceOf(desired: Inputs, by: string, outcomes: readonly ImageOutcome
       subject: digest,
       result,
       by,
+      scanner: facts([outcome]),
       detail: outcomeText(outcome),
       ...(referrer === undefined ? {} : { referrer }),
     };
@@ -200,6 +231,7 @@ function evidenceOf(desired: Inputs, by: string, outcomes: readonly ImageOutcome
         (["failed", "not executed"] as const).find((one) => results.some(({ result }) => result === one)) ??
         "passed",
       by,
+      scanner: facts(outcomes),
       detail: outcomes.map((outcome) => `${outcome.platform}: ${outcomeText(outcome)}`).join("; "),
     })),
   ];

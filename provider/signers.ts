@@ -5,17 +5,20 @@ import type { SignerDeclaration, VerifierDeclaration } from "../schema/signer";
 import {
   isEncryptedKey,
   KeyError,
+  keyFingerprint,
   keySigner,
   keyVerifier,
+  publicKeyOf,
   readPrivateKey,
   readPublicKey,
   type SignatureVerifier,
   type Signer,
 } from "../sigstore";
 import { digestOf } from "../oci/digest";
-import { ensureKeyPair, publicKeyFile, readKeyFile } from "../sigstore/key-file";
+import { ensureKeyPair, isThrowAwayKey, publicKeyFile, readKeyFile } from "../sigstore/key-file";
 import { openKmsSigner } from "../sigstore/kms-signer";
 import { identityVerifier, keylessSigner } from "../sigstore/on-demand";
+import { noteThrowAwayKey } from "./throw-away-keys";
 
 /** Where signers and verifiers find what their declarations name. */
 export interface SignerOptions {
@@ -70,7 +73,7 @@ export async function signerVerifier(
     const file = path.resolve(options.directory, declaration.key);
     const beside = await readFile(publicKeyFile(file), "utf8").catch(() => undefined);
     if (beside !== undefined && isEncryptedKey(await readKeyFile(file))) {
-      return keyVerifier(readPublicKey(beside, publicKeyFile(declaration.key)));
+      return publicKeyVerifier(beside, publicKeyFile(declaration.key));
     }
   }
   return (await openSigner(declaration, options)).verifier;
@@ -82,10 +85,10 @@ export async function openVerifier(
   options: SignerOptions,
 ): Promise<SignatureVerifier> {
   const { publicKey, issuer, identity, identityPattern, trustedRoot } = declaration;
-  if (publicKey?.includes("-----BEGIN ")) return keyVerifier(readPublicKey(publicKey, "`publicKey`"));
+  if (publicKey?.includes("-----BEGIN ")) return publicKeyVerifier(publicKey, "`publicKey`");
   if (publicKey !== undefined) {
     const text = await readKeyFile(path.resolve(options.directory, publicKey));
-    return keyVerifier(readPublicKey(text, publicKey));
+    return publicKeyVerifier(text, publicKey);
   }
   return identityVerifier().openIdentityVerifier({
     issuer: issuer ?? "",
@@ -93,6 +96,13 @@ export async function openVerifier(
     ...(identityPattern === undefined ? {} : { identityPattern }),
     trustedRootFile: path.resolve(options.directory, trustedRoot ?? ""),
   });
+}
+
+/** @param text PEM with a public key @param name of the file or field, for messages */
+function publicKeyVerifier(text: string, name: string): SignatureVerifier {
+  const key = readPublicKey(text, name);
+  if (isThrowAwayKey(text)) noteThrowAwayKey(keyFingerprint(key));
+  return keyVerifier(key);
 }
 
 /** Each opening asks the service for the public key; of one run that is the same. */
@@ -123,6 +133,9 @@ async function openKey(declaration: SignerDeclaration, options: SignerOptions): 
   const opening = opened.get(known) ?? readPrivateKey(text, password, key);
   opened.set(known, opening);
   opening.catch(() => opened.delete(known));
+  if (declaration.generate || isThrowAwayKey(text)) {
+    noteThrowAwayKey(keyFingerprint(publicKeyOf(await opening)));
+  }
   return opening;
 }
 

@@ -1,9 +1,17 @@
 import type { Evidence, Subject } from "../schema/evidence";
 import { InputError } from "../schema/findings";
 import type { SignerDeclaration } from "../schema/signer";
-import { evidenceKind, KeyError, SigningError, type SignatureVerifier } from "../sigstore";
+import {
+  evidenceKind,
+  KeyError,
+  signedByText,
+  SigningError,
+  type SignatureVerifier,
+  type SignedBy,
+} from "../sigstore";
 import type { ResourceContext } from "./context";
 import { openVerifier, signerVerifier } from "./signers";
+import { signerOf } from "./throw-away-keys";
 
 /** What the resources that sign and verify have in common. */
 
@@ -46,14 +54,20 @@ export function subjectName({ digest, platform }: Subject): string {
 export function verifiedEvidence(
   subject: string,
   predicateType: string,
-  by: string,
+  signedBy: SignedBy,
   referrer?: string,
 ): Evidence {
   return {
     kind: evidenceKind(predicateType),
     subject,
     result: "passed",
-    by,
+    ...statedBy(signedBy),
     ...(referrer === undefined ? {} : { referrer }),
   };
+}
+
+/** Who made a statement, as evidence has it. */
+export function statedBy(signedBy: SignedBy | undefined): Pick<Evidence, "by" | "signer"> {
+  if (signedBy === undefined) return { by: "nobody (unsigned)" };
+  return { by: signedByText(signedBy), signer: signerOf(signedBy) };
 }

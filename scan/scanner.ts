@@ -50,7 +50,7 @@ export interface ScanResult {
 
 /** A scanner that can run: its program and database are there. */
 export interface ReadyScanner {
-  /** Name and version, e.g. `trivy 0.59.1`. */
+  /** Name and version, e.g. `trivy 0.59.1`, as the program tells them. */
   version: string;
   /**
    * Scans one image.

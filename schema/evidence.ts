@@ -9,6 +9,53 @@ export const subject = z.strictObject({ digest, platform: platform.optional() })
   description: "An index (no platform), or the manifest of one platform, by digest.",
 });
 
+/** Who signed, as the verified bundle shows it. */
+const evidenceSigner = z
+  .strictObject({
+    key: digest.optional().describe("Fingerprint of the public key: SHA-256 of its SPKI DER."),
+    identity: z
+      .string()
+      .optional()
+      .meta({
+        description: "Identity (subject alternative name) in the certificate.",
+        examples: ["https://github.com/acme/hello/.github/workflows/release.yml@refs/tags/v1.2.3"],
+      }),
+    issuer: z
+      .string()
+      .optional()
+      .meta({
+        description: "OIDC issuer in the certificate.",
+        examples: ["https://token.actions.githubusercontent.com"],
+      }),
+    generated: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether the key is a throw-away key, made on the spot, which says nothing about who signed.",
+      ),
+  })
+  .meta({
+    id: "EvidenceSigner",
+    description: "Who signed, as the verified signature shows it: a key, or an identity and its issuer.",
+  });
+
+/** What scanned, as the provider saw it. */
+const evidenceScanner = z
+  .strictObject({
+    name: z.string().meta({ description: "Kind of scanner.", examples: ["trivy"] }),
+    version: z
+      .string()
+      .optional()
+      .meta({ description: "Version that the program tells of itself.", examples: ["0.59.1"] }),
+    digest: digest.optional().describe("Digest of the executable that was run."),
+    databaseTime: z.string().optional().describe("When the database was made, which none has for secrets."),
+    kinds: z
+      .array(z.string())
+      .optional()
+      .meta({ description: "What was looked for.", examples: [["vulnerability", "secret"]] }),
+  })
+  .meta({ id: "EvidenceScanner", description: "The program that scanned, and what it looked for." });
+
 /** One fact about a digest: what was looked at, with which result, and who says so. */
 export const evidenceItem = z
   .strictObject({
@@ -27,6 +74,8 @@ export const evidenceItem = z
       description: "Who says so: a key or an identity, a generator, or a scanner with its version.",
       examples: ["trivy 0.59.1"],
     }),
+    signer: evidenceSigner.optional(),
+    scanner: evidenceScanner.optional(),
     detail: z.string().optional().describe("The result in words, e.g. what was found and what is excepted."),
     referrer: digest.optional().describe("Digest of the referrer that carries the fact in the registry."),
   })

@@ -4,6 +4,7 @@ import { TrustedRoot } from "@sigstore/protobuf-specs";
 import { toSignedEntity, toTrustMaterial, Verifier } from "@sigstore/verify";
 import type { Bundle } from "./bundle";
 import { KeyError, VerificationError } from "./errors";
+import { signedByText, type SignedByIdentity } from "./signed-by";
 import type { SignatureVerifier } from "./verifier";
 
 /** An identity that is trusted. One of `identity` and `identityPattern` is given. */
@@ -32,19 +33,18 @@ export async function openIdentityVerifier(options: IdentityOptions): Promise<Si
     timestampThreshold: 1,
   });
   const pattern = identityPattern === undefined ? undefined : new RegExp(`^(?:${identityPattern})$`);
-  const check = (bundle: Bundle, artifact?: Buffer): string => {
+  const name = signedByText({ identity: identity ?? identityPattern ?? "", issuer });
+  const check = (bundle: Bundle, artifact?: Buffer): SignedByIdentity => {
     const found = verifyWith(verifier, bundle, artifact);
     const trusted = pattern ? pattern.test(found.identity) : found.identity === identity;
     // Equal, not contained: the policy of the library takes the identity for a pattern.
     if (!trusted || found.issuer !== issuer) {
-      throw new VerificationError(
-        `is signed by ${nameOf(found.identity, found.issuer)}, not by ${nameOf(identity ?? identityPattern ?? "", issuer)}`,
-      );
+      throw new VerificationError(`is signed by ${signedByText(found)}, not by ${name}`);
     }
-    return nameOf(found.identity, found.issuer);
+    return found;
   };
   return {
-    name: nameOf(identity ?? identityPattern ?? "", issuer),
+    name,
     verifyEnvelope: async (bundle) => check(bundle),
     verifyFile: async (bundle, path) => {
       if (!bundle.messageSignature)
@@ -54,15 +54,7 @@ export async function openIdentityVerifier(options: IdentityOptions): Promise<Si
   };
 }
 
-function nameOf(identity: string, issuer: string): string {
-  return `${identity} (${issuer})`;
-}
-
-function verifyWith(
-  verifier: Verifier,
-  bundle: Bundle,
-  artifact: Buffer | undefined,
-): { identity: string; issuer: string } {
+function verifyWith(verifier: Verifier, bundle: Bundle, artifact: Buffer | undefined): SignedByIdentity {
   if (!bundle.verificationMaterial.certificate && !bundle.verificationMaterial.x509CertificateChain) {
     throw new VerificationError("is signed with a key, not with a certificate for an identity");
   }

@@ -4,8 +4,8 @@ export { findStatement, type ImageStatement, type StatementSearch } from "./imag
 export {
   generateKeyPairFiles,
   isEncryptedKey,
+  keyFingerprint,
   keyHint,
-  keyName,
   publicKeyOf,
   publicKeyPem,
   readPrivateKey,
@@ -16,6 +16,7 @@ export { keySigner, signerWith, type KeyHolder } from "./key-signer";
 export { addLegacySignature, findLegacySignature, legacySignatureTag, type LegacySignature } from "./legacy";
 export { evidenceKind, PredicateType } from "./predicate-types";
 export { attachBundle, findBundles, type BundleFilter, type FoundBundle } from "./referrer";
+export { signedByText, type SignedBy } from "./signed-by";
 export type { Signer } from "./signer";
 export {
   buildStatement,

@@ -100,9 +100,9 @@ export function keyHint(publicKey: KeyObject): string {
   return spkiHash(publicKey).toString("base64");
 }
 
-/** Name of a key in evidence and messages: `key sha256:<hex of the SPKI DER's hash>`. */
-export function keyName(publicKey: KeyObject): string {
-  return `key sha256:${spkiHash(publicKey).toString("hex")}`;
+/** Fingerprint of a key: `sha256:<hex of the SPKI DER's hash>`. */
+export function keyFingerprint(publicKey: KeyObject): string {
+  return `sha256:${spkiHash(publicKey).toString("hex")}`;
 }
 
 /** Makes a key pair in the format of `cosign generate-key-pair`. */

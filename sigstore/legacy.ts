@@ -6,6 +6,7 @@ import type { Descriptor, Manifest } from "../oci/types";
 import { SigningError } from "./errors";
 import { putBytes, readBlob } from "../oci/attach";
 import type { Signer } from "./signer";
+import type { SignedBy } from "./signed-by";
 import type { SignatureVerifier } from "./verifier";
 
 /**
@@ -29,7 +30,7 @@ export interface LegacySignature {
   /** Digest of the manifest under the tag. */
   referrer: string;
   /** Who signed. */
-  by: string;
+  signedBy: SignedBy;
 }
 
 /** Tag of the signatures of a digest. */
@@ -49,15 +50,15 @@ export async function findLegacySignature(
     const signature = layer.annotations?.[signatureAnnotation];
     if (layer.mediaType !== payloadMediaType || !signature || layer.size > payloadLimitBytes) continue;
     const payload = await readPayload(repository, layer);
-    if (!payload || !verifier.verifyBytes?.(payload, Buffer.from(signature, "base64"))) continue;
-    if (isPayloadFor(payload, digest, annotations))
-      return { referrer: found?.digest ?? "", by: verifier.name };
+    const signedBy = payload && verifier.verifyBytes?.(payload, Buffer.from(signature, "base64"));
+    if (signedBy && isPayloadFor(payload, digest, annotations))
+      return { referrer: found?.digest ?? "", signedBy };
   }
   return undefined;
 }
 
 /**
- * Adds a signature of the older scheme; those that are there stay.
+ * Adds a signature of the older scheme; those that are there stay. Returns the digest of the manifest under the tag.
  *
  * @throws SigningError where the signer makes bundles only, or others keep writing the tag
  */
@@ -67,7 +68,7 @@ export async function addLegacySignature(
   signer: Signer,
   annotations: Readonly<Record<string, string>> = {},
   signal?: AbortSignal,
-): Promise<LegacySignature> {
+): Promise<string> {
   if (!signer.signBytes) {
     throw new SigningError(`${signer.id} signs with bundles only: leave out \`legacy\`, or sign with a key`);
   }
@@ -94,7 +95,7 @@ export async function addLegacySignature(
     // Somebody who read before this and wrote after it has dropped the signature: look what is there now.
     const after = await readSignatures(repository, digest);
     if (after?.manifest.layers.some((one) => one.annotations?.[signatureAnnotation] === signature)) {
-      return { referrer: after.digest, by: signer.id };
+      return after.digest;
     }
   }
   throw new SigningError(

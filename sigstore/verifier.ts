@@ -4,7 +4,8 @@ import { pipeline } from "node:stream/promises";
 import type { Bundle } from "./bundle";
 import { preAuthEncoding } from "./dsse";
 import { VerificationError } from "./errors";
-import { keyName, publicKeyPem } from "./key";
+import { keyFingerprint, publicKeyPem } from "./key";
+import { signedByText, type SignedBy } from "./signed-by";
 
 /** Whoever is trusted to have signed: a public key, or an identity that an issuer vouches for. */
 export interface SignatureVerifier {
@@ -13,16 +14,17 @@ export interface SignatureVerifier {
   /** The public key (SPKI PEM), where it is one. */
   readonly publicKey?: string;
   /** Verifies the signature of a bundle's envelope; its content is not looked at. Returns who signed. @throws VerificationError */
-  verifyEnvelope(bundle: Bundle): Promise<string>;
+  verifyEnvelope(bundle: Bundle): Promise<SignedBy>;
   /** Verifies the signature of a file. Returns who signed. @throws VerificationError */
-  verifyFile(bundle: Bundle, path: string): Promise<string>;
-  /** Whether bytes have a signature, for the older tag scheme; undefined where only bundles are verified. */
-  readonly verifyBytes?: (bytes: Uint8Array, signature: Uint8Array) => boolean;
+  verifyFile(bundle: Bundle, path: string): Promise<SignedBy>;
+  /** Who signed bytes, for the older tag scheme, undefined for somebody else; absent where only bundles are verified. */
+  readonly verifyBytes?: (bytes: Uint8Array, signature: Uint8Array) => SignedBy | undefined;
 }
 
 /** Trusts a public key. Entries of a transparency log, if there are any, are not asked for. */
 export function keyVerifier(publicKey: KeyObject): SignatureVerifier {
-  const name = keyName(publicKey);
+  const who = { key: keyFingerprint(publicKey) };
+  const name = signedByText(who);
   const fits = (bytes: Uint8Array, signature: Uint8Array) => verify("sha256", bytes, publicKey, signature);
   return {
     name,
@@ -34,7 +36,7 @@ export function keyVerifier(publicKey: KeyObject): SignatureVerifier {
       if (!dsseEnvelope.signatures.some(({ sig }) => fits(signed, Buffer.from(sig, "base64")))) {
         throw new VerificationError(`is not signed with ${name}`);
       }
-      return name;
+      return who;
     },
     verifyFile: async ({ messageSignature }, path) => {
       if (!messageSignature) throw new VerificationError("is the signature of a statement, not of a file");
@@ -43,8 +45,8 @@ export function keyVerifier(publicKey: KeyObject): SignatureVerifier {
       if (!content.verify(publicKey, Buffer.from(messageSignature.signature, "base64"))) {
         throw new VerificationError(`is no signature of ${path} with ${name}`);
       }
-      return name;
+      return who;
     },
-    verifyBytes: fits,
+    verifyBytes: (bytes, signature) => (fits(bytes, signature) ? who : undefined),
   };
 }

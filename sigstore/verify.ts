@@ -1,5 +1,6 @@
 import type { Bundle } from "./bundle";
 import { VerificationError } from "./errors";
+import { signedByText, type SignedBy } from "./signed-by";
 import { parseStatement, statementPayloadType, subjectOf, type Statement } from "./statement";
 import type { SignatureVerifier } from "./verifier";
 
@@ -16,8 +17,8 @@ export interface Expectation {
 /** A statement whose signature was verified. */
 export interface VerifiedStatement {
   statement: Statement;
-  /** Who signed, as evidence names it. */
-  by: string;
+  /** Who signed. */
+  signedBy: SignedBy;
 }
 
 /**
@@ -30,7 +31,8 @@ export async function verifyStatement(
   verifier: SignatureVerifier,
   expected: Expectation,
 ): Promise<VerifiedStatement> {
-  const by = await verifier.verifyEnvelope(bundle);
+  const signedBy = await verifier.verifyEnvelope(bundle);
+  const by = signedByText(signedBy);
   // Only what is signed is believed: the annotations of the referrer are not.
   const envelope = bundle.dsseEnvelope;
   const statement =
@@ -55,5 +57,5 @@ export async function verifyStatement(
       );
     }
   }
-  return { statement, by };
+  return { statement, signedBy };
 }

@@ -5,11 +5,12 @@ import { parsedObject } from "../../oci/parsed-object";
 import { attestationDefinition } from "../../schema/attestation";
 import type { Evidence } from "../../schema/evidence";
 import { InputError } from "../../schema/findings";
-import { attachStatement, missingStatements, type AttachedStatement } from "../attestations";
+import { attachStatement, missingStatements, type SignedStatement } from "../attestations";
 import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { openSigner } from "../signers";
+import { statedBy } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof attestationDefinition>;
@@ -93,22 +94,22 @@ async function attach(context: ResourceContext, desired: Inputs): Promise<State>
   const { services, signal } = context;
   const repository = await services.repository(desired.repository);
   const signer = desired.signer && (await openSigner(desired.signer, { directory: services.project }));
-  const attestations: AttachedStatement[] = [];
+  const made: SignedStatement[] = [];
   // One after the other: registries without the referrers API keep one list for each subject.
   for (const statement of desired.statements) {
     const { subject, predicateType } = statement;
     context.status(`attesting ${predicateType}`);
     const predicate = await readPredicate(context, desired.repository, statement);
-    attestations.push(
-      await attachStatement(repository, { subject, predicateType, predicate }, signer, signal),
-    );
+    made.push(await attachStatement(repository, { subject, predicateType, predicate }, signer, signal));
   }
-  const by = signer?.id ?? "nobody (unsigned)";
-  return { ...desired, attestations, missing: [], evidence: attestations.map((one) => evidenceOf(one, by)) };
+  const attestations = made.map(({ attached }) => attached);
+  return { ...desired, attestations, missing: [], evidence: made.map(evidenceOf) };
 }
 
-function evidenceOf({ subject, predicateType, referrer }: AttachedStatement, by: string): Evidence {
-  return { kind: "attestation", subject, result: "passed", by, detail: predicateType, referrer };
+function evidenceOf({ attached, signedBy }: SignedStatement): Evidence {
+  const { subject, predicateType, referrer } = attached;
+  const who = statedBy(signedBy);
+  return { kind: "attestation", subject, result: "passed", ...who, detail: predicateType, referrer };
 }
 
 async function readPredicate(

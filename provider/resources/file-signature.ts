@@ -4,12 +4,21 @@ import { isMissingFile, writeFileAtomically } from "../../oci/atomic-file";
 import { digestOf, shortDigest } from "../../oci/digest";
 import { fileSignatureDefinition } from "../../schema/file-signature";
 import { InputError } from "../../schema/findings";
-import { encodeBundle, parseBundle, VerificationError, type SignatureVerifier } from "../../sigstore";
+import {
+  encodeBundle,
+  parseBundle,
+  PredicateType,
+  signedByText,
+  VerificationError,
+  type SignatureVerifier,
+  type SignedBy,
+} from "../../sigstore";
 import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { openSigner } from "../signers";
-import { declaredSigner, recordedSigner } from "../trust";
+import { noteThrowAwayKeysOf } from "../throw-away-keys";
+import { declaredSigner, recordedSigner, verifiedEvidence } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof fileSignatureDefinition>;
@@ -23,7 +32,7 @@ interface Found {
   /** Digest of the content; undefined where the file does not exist. */
   digest?: string;
   /** Who signed, where a bundle holds. */
-  by?: string;
+  signedBy?: SignedBy;
   /** Digest of that bundle. */
   bundleDigest?: string;
   /** Why no bundle holds. */
@@ -58,6 +67,7 @@ export const fileSignatureHandler: ResourceHandler<Inputs, State> = {
         "slipway:trust:FileSignature cannot be imported; declare it, and bundles that hold are adopted",
       );
     }
+    noteThrowAwayKeysOf(state.evidence);
     const verifier = await recordedSigner(context, state.publicKey, inputs.signer);
     const found = await search(context, inputs, verifier);
     return { id, inputs, state: stateOf(inputs, verifier, found) };
@@ -93,7 +103,7 @@ async function bring(context: ResourceContext, desired: Inputs): Promise<State> 
       }
       const bundle = await signer.signFile(source);
       // Between reading for the digest and for the signature the file may have changed.
-      one.by = await verifier.verifyFile(bundle, source);
+      one.signedBy = await verifier.verifyFile(bundle, source);
       const bytes = encodeBundle(bundle);
       await writeFileAtomically(bundlePath(context, desired, one.file), bytes);
       one.bundleDigest = digestOf(bytes);
@@ -137,8 +147,8 @@ async function searchBundle(
   const { file } = found;
   try {
     const bytes = await readFile(bundlePath(context, inputs, file));
-    const by = await verifier.verifyFile(parseBundle(bytes), source);
-    return { ...found, by, bundleDigest: digestOf(bytes) };
+    const signedBy = await verifier.verifyFile(parseBundle(bytes), source);
+    return { ...found, signedBy, bundleDigest: digestOf(bytes) };
   } catch (error) {
     if (isMissingFile(error)) return { ...found, problem: `${bundleName(inputs, file)} is gone` };
     if (!(error instanceof VerificationError)) throw error;
@@ -169,16 +179,22 @@ function bundlePath(context: ResourceContext, inputs: Inputs, file: DeclaredFile
 }
 
 function stateOf(inputs: Inputs, verifier: SignatureVerifier, found: readonly Found[]): State {
-  const bundles = found.flatMap(({ file, digest, by, bundleDigest, problem }): FileBundle[] =>
-    problem === undefined && digest !== undefined && by !== undefined && bundleDigest !== undefined
-      ? [{ path: file.path, bundle: bundleName(inputs, file), bundleDigest, digest, by }]
+  const signed = found.flatMap(({ file, digest, signedBy, bundleDigest, problem }) =>
+    problem === undefined && digest !== undefined && signedBy !== undefined && bundleDigest !== undefined
+      ? [{ path: file.path, bundle: bundleName(inputs, file), bundleDigest, digest, signedBy }]
       : [],
   );
+  const bundles = signed.map(({ signedBy, ...bundle }): FileBundle => ({
+    ...bundle,
+    by: signedByText(signedBy),
+  }));
   return {
     ...inputs,
     bundles,
     missing: found.flatMap(({ problem }) => problem ?? []),
-    evidence: bundles.map(({ digest, by }) => ({ kind: "signature", subject: digest, result: "passed", by })),
+    evidence: signed.map(({ digest, signedBy }) =>
+      verifiedEvidence(digest, PredicateType.cosignSign, signedBy),
+    ),
     ...(verifier.publicKey === undefined ? {} : { publicKey: verifier.publicKey }),
   };
 }

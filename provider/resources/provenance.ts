@@ -9,11 +9,12 @@ import { canonicalJson } from "../../oci/canonical-json";
 import { digestHex } from "../../oci/digest";
 import type { Evidence } from "../../schema/evidence";
 import { provenanceDefinition } from "../../schema/provenance";
-import { attachStatement, missingStatements, type AttachedStatement } from "../attestations";
+import { attachStatement, missingStatements, type SignedStatement } from "../attestations";
 import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { openSigner } from "../signers";
+import { statedBy } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 import { version } from "../../package.json";
 import { signerChanged } from "./attestation";
@@ -82,7 +83,7 @@ async function attest(
   const predicate = earlier ?? (await predicateOf(context, desired));
   const repository = await services.repository(desired.repository);
   const signer = desired.signer && (await openSigner(desired.signer, { directory: services.project }));
-  const attestations: AttachedStatement[] = [];
+  const made: SignedStatement[] = [];
   for (const { digest: subject } of desired.subjects) {
     const wanted = {
       subject,
@@ -90,10 +91,10 @@ async function attest(
       predicate,
       saysTheSame: (found: unknown) => sameBuild(found, predicate),
     };
-    attestations.push(await attachStatement(repository, wanted, signer, signal));
+    made.push(await attachStatement(repository, wanted, signer, signal));
   }
-  const by = signer?.id ?? "nobody (unsigned)";
-  const evidence = attestations.map((one) => evidenceOf(one, predicate, by));
+  const attestations = made.map(({ attached }) => attached);
+  const evidence = made.map((one) => evidenceOf(one, predicate));
   return { ...desired, attestations, missing: [], evidence, predicate };
 }
 
@@ -132,11 +133,8 @@ function sameBuild(found: unknown, wanted: ProvenancePredicate): boolean {
   }
 }
 
-function evidenceOf(
-  { subject, referrer }: AttachedStatement,
-  { runDetails }: ProvenancePredicate,
-  by: string,
-): Evidence {
+function evidenceOf({ attached, signedBy }: SignedStatement, { runDetails }: ProvenancePredicate): Evidence {
+  const { subject, referrer } = attached;
   const detail = `built by ${runDetails.builder.id}`;
-  return { kind: "provenance", subject, result: "passed", by, detail, referrer };
+  return { kind: "provenance", subject, result: "passed", ...statedBy(signedBy), detail, referrer };
 }

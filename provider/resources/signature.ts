@@ -5,7 +5,9 @@ import {
   findLegacySignature,
   findStatement,
   PredicateType,
+  signedByText,
   type SignatureVerifier,
+  type SignedBy,
   type Signer,
 } from "../../sigstore";
 import { shortDigest } from "../../oci/digest";
@@ -18,6 +20,7 @@ import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { openSigner } from "../signers";
+import { noteThrowAwayKeysOf } from "../throw-away-keys";
 import { declaredSigner, recordedSigner, subjectName, verifiedEvidence } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 
@@ -32,7 +35,8 @@ interface Found {
   referrer?: string;
   /** Digest of the signatures in the older scheme, where one of them holds. */
   legacyReferrer?: string;
-  by: string;
+  /** Who made one of them. */
+  signedBy?: SignedBy;
   /** Why there is no signature that holds; undefined where there is all that is asked for. */
   problem?: string;
 }
@@ -73,6 +77,7 @@ export const signatureHandler: ResourceHandler<Inputs, State> = {
         `${id}: a signature cannot be imported; declare it, and the signatures that hold are adopted`,
       );
     }
+    noteThrowAwayKeysOf(state.evidence);
     const verifier = await recordedSigner(context, state.publicKey, inputs.signer);
     const found = await search(context, inputs, verifier);
     for (const { problem } of found) if (problem !== undefined) context.say("warning", problem);
@@ -137,12 +142,10 @@ async function sign(
     const bundle = await signer.signStatement(buildStatement([subject], PredicateType.cosignSign, {}));
     const referrer = await attachBundle(repository, descriptor, bundle, PredicateType.cosignSign, { signal });
     found.referrer = referrer.digest;
-    found.by = await signer.verifier.verifyEnvelope(bundle);
+    found.signedBy = await signer.verifier.verifyEnvelope(bundle);
   }
   if (legacy && found.legacyReferrer === undefined) {
-    found.legacyReferrer = (
-      await addLegacySignature(repository, digest, signer, annotations, signal)
-    ).referrer;
+    found.legacyReferrer = await addLegacySignature(repository, digest, signer, annotations, signal);
   }
   delete found.problem;
 }
@@ -169,9 +172,10 @@ async function search(
         ...(found ? [] : refused.length > 0 ? refused.map(shortened) : ["there is none"]),
         ...(inputs.legacy && !older ? ["there is none in the older scheme"] : []),
       ];
+      const signedBy = found?.signedBy ?? older?.signedBy;
       return {
         subject,
-        by: found?.by ?? verifier.name,
+        ...(signedBy ? { signedBy } : {}),
         ...(found ? { referrer: found.referrer } : {}),
         ...(older ? { legacyReferrer: older.referrer } : {}),
         ...(reasons.length > 0
@@ -194,12 +198,16 @@ function stateOf(
   found: readonly Found[],
   willBeSigned = false,
 ): State {
-  const holds = found.filter(({ problem }) => problem === undefined);
-  const signatures = holds.map(({ subject, referrer = "", legacyReferrer, by }): Signature => ({
-    subject: subject.digest,
+  const holds = found.flatMap(({ subject, referrer = "", legacyReferrer, signedBy, problem }) =>
+    problem === undefined && signedBy
+      ? [{ subject: subject.digest, referrer, legacyReferrer, signedBy }]
+      : [],
+  );
+  const signatures = holds.map(({ subject, referrer, legacyReferrer, signedBy }): Signature => ({
+    subject,
     referrer,
     ...(legacyReferrer === undefined ? {} : { legacyReferrer }),
-    by,
+    by: signedByText(signedBy),
   }));
   const common = {
     ...inputs,
@@ -210,8 +218,8 @@ function stateOf(
     ...common,
     signatures,
     missing: found.flatMap(({ problem }) => problem ?? []),
-    evidence: signatures.map(({ subject, by, referrer }) =>
-      verifiedEvidence(subject, PredicateType.cosignSign, by, referrer),
+    evidence: holds.map(({ subject, signedBy, referrer }) =>
+      verifiedEvidence(subject, PredicateType.cosignSign, signedBy, referrer),
     ),
   };
 }

@@ -1,4 +1,11 @@
-import { findLegacySignature, findStatement, PredicateType, type SignatureVerifier } from "../../sigstore";
+import {
+  findLegacySignature,
+  findStatement,
+  PredicateType,
+  signedByText,
+  type SignatureVerifier,
+  type SignedBy,
+} from "../../sigstore";
 import { shortDigest } from "../../oci/digest";
 import type { Repository } from "../../oci/repository";
 import type { Subject } from "../../schema/evidence";
@@ -7,12 +14,20 @@ import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { openVerifier } from "../signers";
+import { noteThrowAwayKeysOf } from "../throw-away-keys";
 import { asFinding, subjectName, verifiedEvidence } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof verificationDefinition>;
 type State = StateOf<typeof verificationDefinition>;
-type Verified = State["verified"][number];
+
+/** A statement that holds. */
+interface Verified {
+  subject: string;
+  predicateType: string;
+  referrer: string;
+  signedBy: SignedBy;
+}
 
 /** What was found, and what was not. */
 interface Outcome {
@@ -45,6 +60,7 @@ export const verificationHandler: ResourceHandler<Inputs, State> = {
   async read(context, id, inputs, state) {
     if (!inputs || !state)
       throw new Error(`${id}: a verification cannot be imported: it is nothing but a check`);
+    noteThrowAwayKeysOf(state.evidence);
     const { publicKey } = state;
     const verifier = publicKey
       ? await openVerifier({ publicKey }, { directory: context.services.project })
@@ -109,10 +125,12 @@ async function searchOne(
 ): Promise<Verified | string> {
   const { digest } = subject;
   const { found, refused } = await findStatement(repository, verifier, { digest, predicateType });
-  if (found) return { subject: digest, predicateType, referrer: found.referrer, by: found.by };
+  if (found) {
+    return { subject: digest, predicateType, referrer: found.referrer, signedBy: found.signedBy };
+  }
   const isSignature = predicateType === PredicateType.cosignSign;
   const older = isSignature ? await findLegacySignature(repository, digest, verifier) : undefined;
-  if (older) return { subject: digest, predicateType, referrer: older.referrer, by: older.by };
+  if (older) return { subject: digest, predicateType, ...older };
   const what = isSignature ? "signature" : `statement of type ${predicateType}`;
   const reasons = refused.map((text) => text.replaceAll(/sha256:[a-f0-9]{64}/g, shortDigest));
   return `no ${what} holds for ${subjectName(subject)}: ${reasons.join("; ") || "there is none"}`;
@@ -121,10 +139,10 @@ async function searchOne(
 function stateOf(inputs: Inputs, verifier: SignatureVerifier, { verified, missing }: Outcome): State {
   return {
     ...inputs,
-    verified,
+    verified: verified.map(({ signedBy, ...statement }) => ({ ...statement, by: signedByText(signedBy) })),
     missing,
-    evidence: verified.map(({ subject, predicateType, by, referrer }) =>
-      verifiedEvidence(subject, predicateType, by, referrer),
+    evidence: verified.map(({ subject, predicateType, signedBy, referrer }) =>
+      verifiedEvidence(subject, predicateType, signedBy, referrer),
     ),
     ...(verifier.publicKey === undefined ? {} : { publicKey: verifier.publicKey }),
   };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
@@ -178,6 +179,18 @@ for (const { name, start, every } of kinds) {
           (held.state.evidence as Properties[]).map(({ kind, subject, result }) => [kind, subject, result]),
           [...index.manifests.map((one) => ["scan", one.digest, "passed"]), ["scan", digest, "passed"]],
         );
+        const executable = createHash("sha256")
+          .update(await readFile(toolPath("trivy")))
+          .digest("hex");
+        for (const { scanner } of held.state.evidence as Properties[]) {
+          assert.deepEqual(scanner, {
+            name: "trivy",
+            version: String(held.state.scannerVersion).replace("trivy ", ""),
+            digest: `sha256:${executable}`,
+            kinds: ["secret", "vulnerability"],
+            databaseTime: held.state.databaseTime,
+          });
+        }
         for (const { digest: subject } of index.manifests) {
           const listed = await referrers(subject);
           assert.deepEqual(listed.map(({ artifactType }) => artifactType).sort(), [

@@ -6,13 +6,13 @@ import * as path from "node:path";
 import {
   generateKeyPairFiles,
   keyHint,
-  keyName,
+  keyFingerprint,
   publicKeyOf,
   publicKeyPem,
   readPrivateKey,
   readPublicKey,
 } from "../../sigstore";
-import { ensureKeyPair } from "../../sigstore/key-file";
+import { ensureKeyPair, isThrowAwayKey } from "../../sigstore/key-file";
 import { readPem, writePem } from "../../sigstore/pem";
 import { runClient } from "../support/clients";
 import { requireTools } from "../support/tools";
@@ -57,8 +57,8 @@ describe("keys for signing", () => {
     assert.ok(verify("sha256", Buffer.from("a"), pair.publicKey, sign("sha256", Buffer.from("a"), key)));
     assert.match(keyHint(pair.publicKey), /^[A-Za-z0-9+/]{43}=$/);
     assert.equal(
-      keyName(pair.publicKey),
-      `key sha256:${Buffer.from(keyHint(pair.publicKey), "base64").toString("hex")}`,
+      keyFingerprint(pair.publicKey),
+      `sha256:${Buffer.from(keyHint(pair.publicKey), "base64").toString("hex")}`,
     );
   });
 
@@ -157,11 +157,12 @@ describe("keys for signing", () => {
     const text = await readFile(file, "utf8");
     const publicFile = path.join(folder, "made", "cosign.pub");
     const publicKey = publicKeyPem(publicKeyOf(await readPrivateKey(text, "", file)));
-    assert.equal(await readFile(publicFile, "utf8"), publicKey);
+    assert.equal(publicKeyPem(readPublicKey(await readFile(publicFile, "utf8"), publicFile)), publicKey);
+    assert.ok(isThrowAwayKey(text) && isThrowAwayKey(await readFile(publicFile, "utf8")));
     assert.equal((await stat(file)).mode & 0o777, 0o600);
     await rm(publicFile);
     await ensureKeyPair(file, "");
     assert.equal(await readFile(file, "utf8"), text);
-    assert.equal(await readFile(publicFile, "utf8"), publicKey);
+    assert.equal(publicKeyPem(readPublicKey(await readFile(publicFile, "utf8"), publicFile)), publicKey);
   });
 });
