@@ -9,6 +9,9 @@ export interface ByteRange {
 /** Bytes at the start of a program in which its headers are. */
 export const executableHeaderSize = 64 * 1024;
 
+/** Segments or sections that are looked at; linkers write less than fifty, and a header can claim four billion. */
+const maximumSegments = 1024;
+
 /**
  * The writable data of a program, from the first {@link executableHeaderSize} bytes of its file; undefined for a file
  * that is no program of a known format (ELF, PE, Mach-O).
@@ -38,7 +41,7 @@ function elfData(header: Buffer): ByteRange[] {
     wide ? Number(little ? header.readBigUInt64LE(at) : header.readBigUInt64BE(at)) : u32(at);
   const table = word(wide ? 32 : 28);
   const entrySize = u16(wide ? 54 : 42);
-  const count = u16(wide ? 56 : 44);
+  const count = Math.min(u16(wide ? 56 : 44), maximumSegments);
   const found: ByteRange[] = [];
   for (let index = 0; index < count; index++) {
     const entry = table + index * entrySize;
@@ -55,7 +58,7 @@ function peData(header: Buffer): ByteRange[] {
   const wanted = 0x40 | 0x4000_0000 | 0x8000_0000;
   const signature = header.readUInt32LE(0x3c);
   if (header.readUInt32LE(signature) !== 0x4550) return [];
-  const count = header.readUInt16LE(signature + 6);
+  const count = Math.min(header.readUInt16LE(signature + 6), maximumSegments);
   const table = signature + 24 + header.readUInt16LE(signature + 20);
   const found: ByteRange[] = [];
   for (let index = 0; index < count; index++) {
@@ -71,7 +74,7 @@ function peData(header: Buffer): ByteRange[] {
 
 /** Mach-O: segments that can be read and written, and not executed. */
 function machOData(header: Buffer, wide: boolean): ByteRange[] {
-  const count = header.readUInt32LE(16);
+  const count = Math.min(header.readUInt32LE(16), maximumSegments);
   const found: ByteRange[] = [];
   for (let index = 0, at = wide ? 32 : 28; index < count; index++, at += header.readUInt32LE(at + 4)) {
     if (header.readUInt32LE(at) !== (wide ? 0x19 : 0x01)) continue;

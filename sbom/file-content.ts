@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { GoBuildInfoScanner, type GoBuildInfo } from "./go-build-info";
-import { packageFile, unreadPackageFile, type Declaration } from "./packages/package-files";
+import {
+  packageFile,
+  TooManyPackagesError,
+  unreadPackageFile,
+  type Declaration,
+  type PackageFile,
+} from "./packages/package-files";
 
 /** A file of an image and what its content says. */
 export interface FileContent {
@@ -18,8 +24,8 @@ export interface FileContent {
   readonly unread?: string;
 }
 
-/** Package lists are kept in memory while they are read; those of whole distributions have a few megabytes. */
-const maximumPackageFileSize = 64 * 1024 * 1024;
+/** Package lists are kept in memory while they are read; those of whole distributions have a few megabytes. In bytes. */
+const maximumPackageFileSize = 16 * 1024 * 1024;
 
 /**
  * Reads one file in one pass. Memory holds a package list, or a part of a program.
@@ -45,16 +51,34 @@ export async function readFileContent(
     scanner?.push(chunk);
   }
   const program = scanner?.finish();
-  const tooLarge = reader && size > maximumPackageFileSize ? "package list of more than 64 MiB" : undefined;
+  const declared = reader ? declarationOf(reader, kept, size) : {};
   const outdated = scanner?.outdated ? "Go program of before Go 1.18" : undefined;
-  const unread = tooLarge ?? outdated ?? unreadPackageFile(path);
+  const unread = declared.unread ?? outdated ?? unreadPackageFile(path);
   return {
     size,
     mode: mode & 0o7777,
     sha256: sha256.digest("hex"),
     sha1: sha1.digest("hex"),
-    ...(reader && !tooLarge ? { declaration: reader.read(Buffer.concat(kept).toString("utf8")) } : {}),
+    ...(declared.declaration ? { declaration: declared.declaration } : {}),
     ...(program ? { program } : {}),
     ...(unread ? { unread } : {}),
   };
+}
+
+function declarationOf(
+  reader: PackageFile,
+  kept: readonly Buffer[],
+  size: number,
+): Pick<FileContent, "declaration" | "unread"> {
+  if (size > maximumPackageFileSize) {
+    return { unread: `package list of more than ${maximumPackageFileSize / 1024 ** 2} MiB` };
+  }
+  try {
+    const declaration = reader.read(Buffer.concat(kept).toString("utf8"));
+    // A copy: parts of a text keep all of it in memory.
+    return { declaration: JSON.parse(JSON.stringify(declaration)) as Declaration };
+  } catch (error) {
+    if (error instanceof TooManyPackagesError) return { unread: "package list of too many packages" };
+    throw error;
+  }
 }

@@ -32,8 +32,11 @@ const inlineFlag = 2;
 /** The list of modules stands between two marks of this size. */
 const markSize = 16;
 
-/** More than any list of modules takes, in bytes. */
-const maximumInfoSize = 16 * 1024 * 1024;
+/** More than any list of modules takes, in bytes: that of Kubernetes has 30 kB. */
+const maximumInfoSize = 1024 * 1024;
+
+/** Bytes of the length of a string, at most: seven bits in each, and the last of them are zero. */
+const maximumLengthSize = 5;
 
 /** Programs inside of a program, at most, that are looked at before its own information is found. */
 const maximumCandidates = 64;
@@ -45,10 +48,12 @@ const maximumCandidates = 64;
  * Source: Go's package `debug/buildinfo`, the comment on the format.
  */
 export class GoBuildInfoScanner {
-  private header: Buffer | undefined = Buffer.alloc(0);
+  private inHeader = true;
   private ranges: readonly ByteRange[] = [];
-  /** Bytes not looked at yet, and where in the file they start. */
-  private pending: Buffer = Buffer.alloc(0);
+  /** Bytes not looked at yet, and where in the file they start; put together once there are as many as are needed. */
+  private pending: Buffer[] = [];
+  private pendingSize = 0;
+  private needed = executableHeaderSize;
   private offset = 0;
   private candidates = 0;
   private found: GoBuildInfo | undefined;
@@ -58,51 +63,55 @@ export class GoBuildInfoScanner {
 
   push(chunk: Buffer): void {
     if (this.done) return;
-    if (!this.header) {
-      this.scan(chunk);
-      return;
-    }
-    this.header = Buffer.concat([this.header, chunk]);
-    if (this.header.length >= executableHeaderSize) this.begin();
+    this.pending.push(chunk);
+    this.pendingSize += chunk.length;
+    if (this.pendingSize >= this.needed) this.look();
   }
 
   /** The information; undefined for what is no Go program. */
   finish(): GoBuildInfo | undefined {
-    if (this.header) this.begin();
+    if (!this.done && this.inHeader) this.look();
     return this.found;
   }
 
-  private begin(): void {
-    const start = this.header ?? Buffer.alloc(0);
-    this.header = undefined;
-    this.ranges = writableData(start) ?? [];
-    this.done = this.ranges.length === 0;
-    if (!this.done) this.scan(start);
+  private look(): void {
+    const bytes =
+      this.pending.length === 1 ? (this.pending[0] ?? Buffer.alloc(0)) : Buffer.concat(this.pending);
+    if (this.inHeader) {
+      this.inHeader = false;
+      this.ranges = writableData(bytes) ?? [];
+      this.done = this.ranges.length === 0;
+    }
+    this.needed = 0;
+    const position = this.scan(bytes);
+    this.offset += position;
+    // A copy: a slice would keep the whole chunk.
+    const rest = this.done ? Buffer.alloc(0) : Buffer.from(bytes.subarray(position));
+    this.pending = rest.length === 0 ? [] : [rest];
+    this.pendingSize = rest.length;
   }
 
-  private scan(chunk: Buffer): void {
-    this.pending = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
+  /** Looks at bytes, and returns how many of them need not be looked at again. */
+  private scan(bytes: Buffer): number {
     let position = 0;
     while (!this.done) {
-      const at = this.pending.indexOf(magic, position);
-      if (at < 0) {
-        position = Math.max(position, this.pending.length - magic.length + 1);
-        break;
-      }
+      const at = bytes.indexOf(magic, position);
+      if (at < 0) return Math.max(position, bytes.length - magic.length + 1);
       position = at;
       if (!this.mayBeAt(this.offset + at)) {
         position = at + 1;
         continue;
       }
-      const info = this.parse(this.pending.subarray(at));
-      if (info === "incomplete") break;
+      const info = this.parse(bytes.subarray(at));
+      if (info instanceof Incomplete) {
+        this.needed = info.size;
+        return at;
+      }
       if (info) this.found = info;
       if (info || ++this.candidates >= maximumCandidates || this.outdated) this.done = true;
       position = at + 1;
     }
-    this.offset += position;
-    // A copy: a slice would keep the whole chunk.
-    this.pending = this.done ? Buffer.alloc(0) : Buffer.from(this.pending.subarray(position));
+    return position;
   }
 
   private mayBeAt(offset: number): boolean {
@@ -110,39 +119,45 @@ export class GoBuildInfoScanner {
     return this.ranges.some(({ start, end }) => offset >= start && offset + headerSize <= end);
   }
 
-  private parse(bytes: Buffer): GoBuildInfo | "incomplete" | undefined {
-    if (bytes.length < headerSize) return "incomplete";
+  private parse(bytes: Buffer): GoBuildInfo | Incomplete | undefined {
+    if (bytes.length < headerSize) return new Incomplete(headerSize);
     if (((bytes[15] ?? 0) & inlineFlag) === 0) {
       this.outdated = true;
       return undefined;
     }
     const version = inlineString(bytes, headerSize);
-    if (typeof version !== "object") return version;
+    if (!version || version instanceof Incomplete) return version;
     if (!/^(go|devel)/.test(version.text)) return undefined;
     const info = inlineString(bytes, version.end);
-    if (typeof info !== "object") return info;
+    if (!info || info instanceof Incomplete) return info;
     const framed = info.bytes.length > 2 * markSize;
     const text = framed ? info.bytes.toString("utf8", markSize, info.bytes.length - markSize) : "";
     return parseGoModuleInfo(version.text, text);
   }
 }
 
+/** How many bytes there have to be before it can be said what they are. */
+class Incomplete {
+  constructor(readonly size: number) {}
+}
+
 /** A string after its length as a varint; undefined where it is none. */
 function inlineString(
   bytes: Buffer,
   start: number,
-): { text: string; bytes: Buffer; end: number } | "incomplete" | undefined {
+): { text: string; bytes: Buffer; end: number } | Incomplete | undefined {
   let length = 0;
   let position = start;
   for (let shift = 0; ; shift += 7, position++) {
+    if (position - start >= maximumLengthSize) return undefined;
     const byte = bytes[position];
-    if (byte === undefined) return "incomplete";
+    if (byte === undefined) return new Incomplete(position + 1);
     length += (byte & 0x7f) * 2 ** shift;
     if (length > maximumInfoSize) return undefined;
     if (byte < 0x80) break;
   }
   const end = position + 1 + length;
-  if (end > bytes.length) return "incomplete";
+  if (end > bytes.length) return new Incomplete(end);
   const content = bytes.subarray(position + 1, end);
   return { text: content.toString("utf8"), bytes: content, end };
 }

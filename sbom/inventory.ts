@@ -1,8 +1,10 @@
+import type { UnpackLimit } from "../oci/layer/unpack-limit";
 import type { Repository } from "../oci/repository";
 import type { FileContent } from "./file-content";
 import { readFileContent } from "./file-content";
 import { FileTree, whiteoutOf } from "./file-tree";
-import { readLayer } from "./layer-entries";
+import { readLayer, withinLimits } from "./layer-entries";
+import { ImageLimitError, imageLimits, type ImageLimits } from "./limits";
 import { packageList, type InventoryPackage } from "./package-list";
 import type { OperatingSystem } from "./packages/declared-package";
 import { SbomError } from "./sbom-error";
@@ -34,20 +36,26 @@ export interface InventoryOptions {
   /** Called before each layer with its number, from 1 on, and how many there are. */
   onLayer?: (layer: number, layers: number) => void;
   signal?: AbortSignal;
+  /** Limits that differ from {@link imageLimits}. */
+  limits?: Partial<ImageLimits>;
+  /** {@link unpackLimit} of each layer unless given. */
+  unpack?: UnpackLimit;
 }
 
 /**
  * Reads all layers of an image, one after the other, each once. Memory grows with the number of files, not with the
  * size of layers or files.
  *
- * @throws SbomError for a layer that is no archive of files
+ * @throws SbomError for a layer that is no archive of files, and for an image that passes a limit
  */
 export async function takeInventory(
   repository: Repository,
   image: ImageSubject,
   options: InventoryOptions = {},
 ): Promise<Inventory> {
-  const tree = new FileTree<FileContent>();
+  const limits = { ...imageLimits, ...options.limits };
+  const tree = new FileTree<FileContent>(limits);
+  const budget = new PackageBudget(limits);
   for (const [index, descriptor] of image.layers.entries()) {
     options.onLayer?.(index + 1, image.layers.length);
     await readLayer(
@@ -59,7 +67,9 @@ export async function takeInventory(
         const hidden = whiteoutOf(path);
         if (hidden) tree.hide(hidden, index);
         else if (type === "file" || type === "contiguous-file") {
-          tree.addFile(path, index, await readFileContent(tree.realPath(path), mode ?? 0o644, entry));
+          const content = await readFileContent(tree.realPath(path), mode ?? 0o644, entry);
+          budget.take(content);
+          tree.addFile(path, index, content);
         } else if (type === "directory") tree.addDirectory(path, index);
         else if (type === "symlink") tree.addLink(path, index, linkname ?? "");
         else if (type === "link") {
@@ -70,10 +80,10 @@ export async function takeInventory(
           }
         } else tree.addOther(path, index);
       },
-      options.signal,
+      options,
     );
   }
-  const files = tree.files();
+  const files = withinLimits(`the image of ${repository.name}`, () => tree.files());
   const system = operatingSystemOf(files);
   return {
     ...(system ? { operatingSystem: system } : {}),
@@ -99,4 +109,24 @@ function normalized(name: string): string {
     else if (part !== "" && part !== ".") parts.push(part);
   }
   return parts.join("/");
+}
+
+/** Counts what package lists and programs of an image say, which stays in memory. */
+class PackageBudget {
+  private packages = 0;
+  private text = 0;
+
+  constructor(private readonly limits: ImageLimits) {}
+
+  /** @throws ImageLimitError */
+  take({ declaration, program }: FileContent): void {
+    this.packages += (declaration?.packages?.length ?? 0) + (program?.modules.length ?? 0);
+    if (this.packages > this.limits.packages) {
+      throw new ImageLimitError(`declares more than ${this.limits.packages} packages`);
+    }
+    if (declaration || program) this.text += JSON.stringify([declaration, program]).length;
+    if (this.text > this.limits.packageText) {
+      throw new ImageLimitError(`says more than ${this.limits.packageText} characters of its packages`);
+    }
+  }
 }

@@ -99,7 +99,7 @@ export function licenceExpression(words: string): LicenceExpression {
 function referenceTo(words: string): LicenceReference {
   const readable = words
     .replace(/[^A-Za-z0-9.]+/g, "-")
-    .replace(/^-+|-+$/g, "")
+    .replace(/^-|-$/g, "")
     .slice(0, 40);
   const hash = createHash("sha256").update(words).digest("hex").slice(0, 12);
   return { id: `LicenseRef-${readable ? `${readable}-` : ""}${hash}`, words };

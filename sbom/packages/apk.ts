@@ -1,4 +1,5 @@
 import { optional, type DeclaredPackage } from "./declared-package";
+import { linesOf } from "./lines";
 
 /**
  * Packages of apk's database of what is installed: a letter, a colon and the value on each line, an empty line after
@@ -6,21 +7,30 @@ import { optional, type DeclaredPackage } from "./declared-package";
  *
  * Source: Alpine wiki, "Apk spec", "Installed database".
  */
-export function parseApkInstalled(text: string): DeclaredPackage[] {
-  return text.split(/\n\s*\n/).flatMap((paragraph): DeclaredPackage[] => {
-    const field = (letter: string) => new RegExp(`^${letter}:(.*)$`, "m").exec(paragraph)?.[1]?.trim();
-    const name = field("P");
-    if (!name) return [];
-    const origin = field("o");
-    return [
-      {
-        type: "apk",
-        name,
-        ...optional("version", field("V")),
-        ...optional("architecture", field("A")),
-        ...optional("upstream", origin === name ? undefined : origin),
-        ...optional("licence", field("L")),
-      },
-    ];
-  });
+export function* parseApkInstalled(text: string): Generator<DeclaredPackage, void, undefined> {
+  let fields = new Map<string, string>();
+  for (const line of linesOf(`${text}\n`)) {
+    if (line.trim() === "") {
+      const found = packageOf(fields);
+      if (found) yield found;
+      fields = new Map();
+    } else if (line[1] === ":" && "PVAoL".includes(line.charAt(0)) && !fields.has(line.charAt(0))) {
+      // The other fields list files, which can be many.
+      fields.set(line.charAt(0), line.slice(2).trim());
+    }
+  }
+}
+
+function packageOf(fields: ReadonlyMap<string, string>): DeclaredPackage | undefined {
+  const name = fields.get("P");
+  if (!name) return undefined;
+  const origin = fields.get("o");
+  return {
+    type: "apk",
+    name,
+    ...optional("version", fields.get("V")),
+    ...optional("architecture", fields.get("A")),
+    ...optional("upstream", origin === name ? undefined : origin),
+    ...optional("licence", fields.get("L")),
+  };
 }

@@ -1,22 +1,23 @@
+import { linesOf } from "./lines";
+
 /**
  * Paragraphs of `Field: value` lines, separated by empty lines; lines that begin with a blank go on with the field
  * before. Field names in lower case.
  *
  * Source: Debian policy, "Syntax of control files"; the headers of Python's metadata are of the same form (RFC 5322).
  */
-export function controlParagraphs(text: string): ReadonlyMap<string, string>[] {
-  const paragraphs: Map<string, string>[] = [];
+export function* controlParagraphs(text: string): Generator<ReadonlyMap<string, string>, void, undefined> {
   let current: Map<string, string> | undefined;
   let field = "";
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of linesOf(text)) {
     if (line.trim() === "") {
+      if (current) yield current;
       current = undefined;
       continue;
     }
     if (!current) {
       current = new Map();
       field = "";
-      paragraphs.push(current);
     }
     if (/^[ \t]/.test(line)) {
       if (field !== "") current.set(field, `${current.get(field) ?? ""}\n${line.trim()}`);
@@ -29,5 +30,5 @@ export function controlParagraphs(text: string): ReadonlyMap<string, string>[] {
     if (current.has(field)) field = "";
     else current.set(field, line.slice(colon + 1).trim());
   }
-  return paragraphs;
+  if (current) yield current;
 }

@@ -7,21 +7,19 @@ import { optional, type DeclaredPackage } from "./declared-package";
  *
  * Source: deb-control(5), dpkg-query(1).
  */
-export function parseDpkgStatus(text: string): DeclaredPackage[] {
-  return controlParagraphs(text).flatMap((fields): DeclaredPackage[] => {
+export function* parseDpkgStatus(text: string): Generator<DeclaredPackage, void, undefined> {
+  for (const fields of controlParagraphs(text)) {
     const name = fields.get("package");
     const status = fields.get("status");
-    if (!name || (status !== undefined && !status.split(/\s+/).includes("installed"))) return [];
-    return [
-      {
-        type: "deb",
-        name,
-        ...optional("version", fields.get("version")),
-        ...optional("architecture", fields.get("architecture")),
-        ...optional("upstream", upstream(name, fields.get("source"))),
-      },
-    ];
-  });
+    if (!name || (status !== undefined && !status.split(/\s+/).includes("installed"))) continue;
+    yield {
+      type: "deb",
+      name,
+      ...optional("version", fields.get("version")),
+      ...optional("architecture", fields.get("architecture")),
+      ...optional("upstream", upstream(name, fields.get("source"))),
+    };
+  }
 }
 
 /** `Source` is `name` or `name (version)`, and left out where it is the package itself. */

@@ -1,9 +1,10 @@
 import { optional, type OperatingSystem } from "./declared-package";
+import { linesOf } from "./lines";
 
 /** Reads os-release(5); undefined where it names no system. */
 export function parseOsRelease(text: string): OperatingSystem | undefined {
   const values = new Map<string, string>();
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of linesOf(text)) {
     const [, key, value] = /^\s*([A-Z_]+)=(.*)$/.exec(line) ?? [];
     if (key !== undefined && value !== undefined) values.set(key, unquoted(value.trim()));
   }

@@ -1,3 +1,4 @@
+import { imageLimits } from "../limits";
 import type { DeclaredPackage, OperatingSystem } from "./declared-package";
 import { parseApkInstalled } from "./apk";
 import { parseDpkgStatus } from "./dpkg";
@@ -16,13 +17,28 @@ export interface PackageFile {
   readonly read: (text: string) => Declaration;
 }
 
+/** A list with more packages than are read. */
+export class TooManyPackagesError extends Error {
+  override readonly name = "TooManyPackagesError";
+}
+
+/** @throws TooManyPackagesError before memory holds them all */
+function packages(found: Iterable<DeclaredPackage>): Declaration {
+  const kept: DeclaredPackage[] = [];
+  for (const declared of found) {
+    if (kept.length >= imageLimits.packages) throw new TooManyPackagesError();
+    kept.push(declared);
+  }
+  return { packages: kept };
+}
+
 const kinds: readonly { path: RegExp; read: (text: string) => Declaration }[] = [
   { path: /^(etc|usr\/lib)\/os-release$/, read: (text) => operatingSystem(parseOsRelease(text)) },
   {
     path: /^var\/lib\/dpkg\/(status|status\.d\/(?!.*\.md5sums$)[^/]+)$/,
-    read: (text) => ({ packages: parseDpkgStatus(text) }),
+    read: (text) => packages(parseDpkgStatus(text)),
   },
-  { path: /^(usr\/)?lib\/apk\/db\/installed$/, read: (text) => ({ packages: parseApkInstalled(text) }) },
+  { path: /^(usr\/)?lib\/apk\/db\/installed$/, read: (text) => packages(parseApkInstalled(text)) },
   {
     path: /(^|\/)[^/]+\.(dist-info\/METADATA|egg-info\/PKG-INFO)$/,
     read: (text) => ({ packages: parsePythonMetadata(text) }),
