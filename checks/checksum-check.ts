@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import { fetchPublic } from "../oci/transport/follow-redirects";
 import type { CheckOutcome } from "./outcome";
 
 /** What has to have a digest: exactly one of a file and an address. */
@@ -44,7 +45,7 @@ async function open(
   signal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array>> {
   if (file !== undefined) return createReadStream(file);
-  const response = await fetch(url ?? "", { signal });
+  const response = await fetchPublic(url ?? "", { signal });
   if (!response.ok) throw new Error(`status ${response.status}`);
   return response.body ?? (async function* () {})();
 }

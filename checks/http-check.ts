@@ -1,3 +1,4 @@
+import { fetchPublic } from "../oci/transport/follow-redirects";
 import { recordedOutput, type CheckOutcome } from "./outcome";
 
 /** Bytes of an answer that are read to look for the expected text. */
@@ -20,7 +21,9 @@ export async function httpCheck(
 ): Promise<CheckOutcome> {
   const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
   try {
-    const response = await fetch(url, { signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+    const response = await fetchPublic(url, {
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
     const text = await beginningOf(response.body);
     const output = recordedOutput(text.slice(0, 1000));
     if (response.status !== status)

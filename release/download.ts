@@ -5,6 +5,8 @@ import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isMissingFile } from "../oci/atomic-file";
 import { DigestMismatchError } from "../oci/errors";
+import { fetchPublic } from "../oci/transport/follow-redirects";
+import { RedirectError } from "../oci/transport/redirect";
 import { hashFile } from "../oci/layer/file-content";
 
 /** A release that could not be read: what, where, what the other side said, and what to do. */
@@ -158,14 +160,14 @@ async function request(location: string, from: number, signal: AbortSignal | und
   const timer = setTimeout(() => begin.abort(new Error("no answer in time")), answerMilliseconds);
   let response: Response;
   try {
-    response = await fetch(location, {
+    response = await fetchPublic(location, {
       headers,
-      redirect: "follow",
       signal: signal ? AbortSignal.any([signal, begin.signal]) : begin.signal,
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new DownloadError(`${location}: ${causeText(error)}`, false, true, { cause: error });
+    const temporary = !(error instanceof RedirectError);
+    throw new DownloadError(`${location}: ${causeText(error)}`, false, temporary, { cause: error });
   } finally {
     clearTimeout(timer);
   }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { checkPath } from "../archive/entries";
+import { isInTheClear } from "../oci/transport/in-the-clear";
 import { checkFileName } from "../text/file-name";
 import { checked, defineResource } from "./definition";
 import { releaseTag } from "./release-directory";
@@ -41,41 +42,53 @@ export const releaseAssetDefinition = defineResource({
     "A file of another project's release, fetched by version and name or pattern, and verified against the release's sums or " +
     "a declared digest before anything uses it. It is kept by digest, so that a second run needs no network; an interrupted " +
     "download goes on where it broke.",
-  inputs: z.strictObject({
-    from: z
-      .string()
-      .min(1)
-      .refine((base) => !/^https?:\/\/[^/]*@/i.test(base), "a URL without user and password is expected")
-      .meta({
+  inputs: z
+    .strictObject({
+      from: z
+        .string()
+        .min(1)
+        .refine((base) => !/^https?:\/\/[^/]*@/i.test(base), "a URL without user and password is expected")
+        .meta({
+          description:
+            "What `releases/download/TAG/FILE` is below: a URL, or a folder relative to the project's. Plain HTTP to another machine " +
+            "only with `digest` or `signature`.",
+          examples: ["https://github.com/acme/hello"],
+        }),
+      tag: releaseTag,
+      asset: checked(checkFileName).meta({
         description:
-          "What `releases/download/TAG/FILE` is below: a URL, or a folder relative to the project's.",
-        examples: ["https://github.com/acme/hello"],
+          "Name of the file; `*` stands for any characters but those between folders. Exactly one file has to match.",
+        examples: ["hello_*_linux_amd64.tar.gz"],
       }),
-    tag: releaseTag,
-    asset: checked(checkFileName).meta({
-      description:
-        "Name of the file; `*` stands for any characters but those between folders. Exactly one file has to match.",
-      examples: ["hello_*_linux_amd64.tar.gz"],
+      sums: checked(checkFileName)
+        .optional()
+        .describe("Name of the release's sums file. Default: `SHA256SUMS`."),
+      digest: digest
+        .optional()
+        .describe("Digest that the file has to have, instead of the one in the sums file."),
+      signature: assetSignature
+        .optional()
+        .describe("Signature that is verified before anything is used. Default: none is looked at."),
+      extract: z
+        .array(checked((path) => checkPath(path, "path")))
+        .min(1)
+        .optional()
+        .meta({
+          description: "Files to take out of the archive, by their paths in it.",
+          examples: [["bin/hello"]],
+        }),
+      trusted: z.string().optional().describe("Computed: who is trusted to have signed."),
+    })
+    .superRefine(({ from, digest: declared, signature }, context) => {
+      if (declared !== undefined || signature !== undefined || !isInTheClear(from)) return;
+      context.addIssue({
+        code: "custom",
+        path: ["from"],
+        message:
+          "is plain HTTP to another machine, where anybody on the way can change file and sums alike: give an https address, " +
+          "or say what the file has to be with `digest` or `signature`",
+      });
     }),
-    sums: checked(checkFileName)
-      .optional()
-      .describe("Name of the release's sums file. Default: `SHA256SUMS`."),
-    digest: digest
-      .optional()
-      .describe("Digest that the file has to have, instead of the one in the sums file."),
-    signature: assetSignature
-      .optional()
-      .describe("Signature that is verified before anything is used. Default: none is looked at."),
-    extract: z
-      .array(checked((path) => checkPath(path, "path")))
-      .min(1)
-      .optional()
-      .meta({
-        description: "Files to take out of the archive, by their paths in it.",
-        examples: [["bin/hello"]],
-      }),
-    trusted: z.string().optional().describe("Computed: who is trusted to have signed."),
-  }),
   outputs: z.strictObject({
     name: z.string().describe("Name of the file."),
     location: z.string().describe("Where it was fetched from."),

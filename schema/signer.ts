@@ -1,8 +1,15 @@
 import * as z from "zod";
+import { isInTheClear } from "../oci/transport/in-the-clear";
 
 /** Who signs, and who is trusted to have signed: shapes that all trust resources share. */
 
 const url = z.url({ protocol: /^https?$/, error: "an address starting with https:// is expected" });
+
+/** A service that an identity token is sent to. */
+const service = url.refine(
+  (address) => !isInTheClear(address),
+  "is plain HTTP to another machine, and the identity token would travel in the clear: an https address is expected",
+);
 
 const identityFields = {
   identity: z
@@ -48,8 +55,8 @@ const keyless = z
     }),
     ...identityFields,
     trustedRoot: identityFields.trustedRoot.unwrap(),
-    fulcioUrl: url.optional().describe("Certificate authority. Default: https://fulcio.sigstore.dev."),
-    rekorUrl: url.optional().describe("Transparency log. Default: https://rekor.sigstore.dev."),
+    fulcioUrl: service.optional().describe("Certificate authority. Default: https://fulcio.sigstore.dev."),
+    rekorUrl: service.optional().describe("Transparency log. Default: https://rekor.sigstore.dev."),
     token: z
       .string()
       .min(1)

@@ -3,6 +3,7 @@ import { allowedBases } from "./allowed-bases";
 import { allowedLicenses } from "./allowed-licenses";
 import { allowedRegistries } from "./allowed-registries";
 import { basesPinnedByDigest } from "./bases-pinned-by-digest";
+import { downloadsOverTls } from "./downloads-over-tls";
 import { ecrEncrypted } from "./ecr-encrypted";
 import { ecrImmutable } from "./ecr-immutable";
 import { ecrScannedOnPush } from "./ecr-scanned-on-push";
@@ -37,6 +38,7 @@ export const rules: readonly Rule[] = [
   allowedLicenses,
   noClearTextSecrets,
   registriesOverTls,
+  downloadsOverTls,
   nonRootUser,
   sizeBudget,
   releaseAssetsHaveChecksumsAndSignatures,

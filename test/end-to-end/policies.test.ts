@@ -68,7 +68,7 @@ new Tag("latest", { repository, tag: "latest", digest: index.digest, moves: "alw
 
 /** A program in which each resource breaks rules; the cases below say which. */
 const bad = (host: string) => `
-import { Command, Image, Index, Tag, Provider } from "@slipway/sdk";
+import { Check, Command, Image, Index, Tag, Provider } from "@slipway/sdk";
 
 new Provider("unprotected", { registries: [{ host: "registry.example.com", insecure: true }] });
 const image = new Image("rooted", {
@@ -88,6 +88,7 @@ const index = new Index("half", { repository: "${host}/app", manifests: [image.d
 new Tag("unproven", { repository: "${host}/app", tag: "v1.5.0", digest: index.digest, moves: "never" });
 new Tag("movable", { repository: "${host}/app", tag: "v2.0.0", digest: index.digest, moves: "always" });
 new Tag("odd", { repository: "${host}/elsewhere", tag: "Final_2", digest: index.digest, moves: "always" });
+new Check("answering", { http: { url: "http://answers.invalid/" } });
 new Command("telling", { command: ["true"], environment: { API_TOKEN: "swordfish" }, sources: ["package.json"], outputs: ["x"], atPreview: false });
 `;
 
@@ -107,6 +108,7 @@ const broken: [rule: string, resource: string, finding: RegExp][] = [
   ["allowed-licenses", "rooted", /has no label org.opencontainers.image.licenses/],
   ["no-clear-text-secrets", "telling", /value environment.API_TOKEN of telling is a secret by its name/],
   ["registries-over-tls", "unprotected", /registry registry.example.com is spoken to without TLS/],
+  ["downloads-over-tls", "answering", /download http:\/\/answers.invalid\/ comes over plain HTTP/],
   ["non-root-user", "rooted", /runs as root/],
   ["size-budget", "fat", /image fat has \d+ bytes; its budget is 100000 bytes/],
 ];

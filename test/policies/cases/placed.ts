@@ -39,6 +39,51 @@ export const placedCases: Readonly<Record<string, readonly RuleCase[]>> = {
       finding: /`insecureSkipVerify` is set/,
     },
   ],
+  "downloads-over-tls": [
+    {
+      title: "a release asset over plain HTTP",
+      type: "slipway:release:Asset",
+      props: { from: "http://releases.acme.test/hello", tag: "v1", asset: "a" },
+      finding: /download http:\/\/releases.acme.test\/hello comes over plain HTTP/,
+    },
+    {
+      title: "a release asset with a digest",
+      type: "slipway:release:Asset",
+      props: { from: "http://releases.acme.test/hello", tag: "v1", asset: "a", digest },
+    },
+    {
+      title: "a release asset of a folder",
+      type: "slipway:release:Asset",
+      props: { from: "../hello", tag: "v1", asset: "a" },
+    },
+    {
+      title: "an answer over plain HTTP",
+      type: "slipway:gate:Check",
+      props: { http: { url: "http://acme.test/healthz" } },
+      finding: /download http:\/\/acme.test\/healthz comes over plain HTTP/,
+    },
+    {
+      title: "an answer of this machine",
+      type: "slipway:gate:Check",
+      props: { http: { url: "http://127.0.0.1:8080/healthz" } },
+    },
+    {
+      title: "a file with a digest",
+      type: "slipway:gate:Check",
+      props: { checksum: { url: "http://acme.test/a.tar.gz", digest } },
+    },
+    {
+      title: "a context of a build over plain HTTP",
+      type: build,
+      props: { context: { location: ".", named: { src: { location: "http://acme.test/src.tar.gz" } } } },
+      finding: /download http:\/\/acme.test\/src.tar.gz comes over plain HTTP/,
+    },
+    {
+      title: "a context of a build over TLS",
+      type: build,
+      props: { context: { location: "https://acme.test/src.tar.gz" } },
+    },
+  ],
   "release-assets-have-checksums-and-signatures": [
     {
       title: "a sums file and its signature",
