@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { parsePlatform } from "../oci/platform";
+import { cleanLine, cleanText, longestLine } from "../text/terminal";
 import { BuildError, type BuiltFile } from "./command-spec";
 import { fastestRun } from "./fastest-run";
 import { executableMismatch, machinePlatform, readHeader } from "./executable-format";
@@ -151,12 +152,14 @@ async function runTest(
       `the test of ${name} failed: ${by} printed no line that matches ${String(pattern)}; it printed\n` +
         lines
           .slice(0, 25)
-          .map((line) => `  ${line}`)
+          .map((line) => `  ${cleanText(line, longestLine)}`)
           .join("\n"),
     );
   }
   const passed = { ...base, result: "passed" } as const;
-  const results: FileCheck[] = [{ ...passed, by, ...(match === undefined ? {} : { detail: match }) }];
+  const results: FileCheck[] = [
+    { ...passed, by, ...(match === undefined ? {} : { detail: cleanLine(match) }) },
+  ];
   for (const what of timed) {
     results.push({ ...passed, by: what, detail: await checkTime(what, first, test.withinSeconds ?? 0, run) });
   }

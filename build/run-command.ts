@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { cleanText, longestLine } from "../text/terminal";
 import { BuildError, type CommandSpec } from "./command-spec";
 
 /** Lines of output that an error repeats. */
@@ -122,6 +123,6 @@ function failure(spec: ProgramSpec, outcome: string, last: readonly string[]): s
   const output =
     last.length === 0
       ? "it printed nothing"
-      : `its last lines:\n${last.map((line) => `  ${line}`).join("\n")}`;
+      : `its last lines:\n${last.map((line) => `  ${cleanText(line, longestLine)}`).join("\n")}`;
   return `command failed: ${command}\n${outcome}, in ${spec.directory}; ${output}`;
 }

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
 import { Octokit } from "@octokit/rest";
+import { cleanLine } from "../text/terminal";
 import { version } from "../package.json";
 import { FinalError, GitHubConnection } from "./connection";
 import { GitHubEndpoint } from "./endpoint";
@@ -23,6 +24,9 @@ const defaultPatience: Patience = { maxWaitMs: 5 * 60_000, waits: 3, baseDelayMs
 
 /** Tries in all after server errors and broken connections. */
 const serverErrorTries = 4;
+
+/** Field errors of one answer that are repeated. */
+const shownErrors = 20;
 
 /** How GitHub is reached. */
 export interface GitHubClientOptions {
@@ -210,11 +214,22 @@ function isRequestError(error: unknown): error is RequestError {
 function bodyOf(data: unknown): { message?: string; errors: GitHubFieldError[] } {
   if (typeof data !== "object" || data === null) return { errors: [] };
   const { message, errors } = data as { message?: unknown; errors?: unknown };
-  const list: unknown[] = Array.isArray(errors) ? errors : [];
+  const list: unknown[] = Array.isArray(errors) ? errors.slice(0, shownErrors) : [];
   return {
-    ...(typeof message === "string" ? { message } : {}),
-    errors: list.map((entry) =>
-      typeof entry === "string" ? { message: entry } : (entry as GitHubFieldError),
-    ),
+    ...(typeof message === "string" ? { message: cleanLine(message) } : {}),
+    errors: list.map(fieldError),
   };
+}
+
+function fieldError(entry: unknown): GitHubFieldError {
+  if (typeof entry === "string") return { message: cleanLine(entry) };
+  if (typeof entry !== "object" || entry === null) return {};
+  const fields = entry as Record<string, unknown>;
+  const names = ["resource", "field", "code", "message"] as const;
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = fields[name];
+      return typeof value === "string" ? [[name, cleanLine(value)]] : [];
+    }),
+  );
 }

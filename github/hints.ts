@@ -81,7 +81,10 @@ const fieldHints: Readonly<Record<string, string>> = {
 };
 
 function fieldHint({ field, message }: GitHubFieldError): string | undefined {
-  return (field === undefined ? undefined : fieldHints[field]) ?? saidHint(message ?? "");
+  return (
+    (field !== undefined && Object.hasOwn(fieldHints, field) ? fieldHints[field] : undefined) ??
+    saidHint(message ?? "")
+  );
 }
 
 function saidHint(said: string): string | undefined {

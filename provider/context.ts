@@ -30,6 +30,11 @@ export class ResourceContext {
     return this.log.blot(text);
   }
 
+  /** A text of others for what goes into the state and is shown from there: without secrets and control characters. */
+  shown(text: string): string {
+    return this.log.shown(text);
+  }
+
   /** What is being done right now; the next status replaces it. */
   status(message: string): void {
     this.log.write("info", message, this.urn, true);

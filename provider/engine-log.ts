@@ -1,6 +1,7 @@
 import * as grpc from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { cleanLine, cleanText } from "../text/terminal";
 import type { SecretTexts } from "./secret-texts";
 
 /** Severities that the engine's display knows. */
@@ -35,7 +36,7 @@ export class EngineLog {
     const client = this.client;
     const request = new LogRequest()
       .setSeverity(severities[severity])
-      .setMessage(this.blot(message))
+      .setMessage(ephemeral ? cleanLine(this.shown(message)) : this.shown(message))
       .setUrn(urn)
       .setEphemeral(ephemeral);
     const deadline = Date.now() + deadlineMilliseconds;
@@ -49,6 +50,15 @@ export class EngineLog {
   /** A text without the secrets that came through the protocol. */
   blot(text: string): string {
     return this.secrets.blot(text);
+  }
+
+  /**
+   * A text as people may read it: without the secrets, and without what a terminal would obey. Everything that goes to the
+   * engine's display passes here, so that no words of a registry, a service or a program come there as they are.
+   */
+  shown(text: string): string {
+    // What is taken away may have stood in the middle of a secret.
+    return this.blot(cleanText(this.blot(text)));
   }
 
   /** Waits until what was written has reached the engine, so that no message is lost when a call ends. */

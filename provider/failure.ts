@@ -10,3 +10,22 @@ export function describeError(error: unknown): string {
   const cause = error.cause instanceof Error ? describeError(error.cause) : "";
   return cause && !own.includes(cause) ? `${own}\ncaused by: ${cause}` : own;
 }
+
+/**
+ * Most bytes of an error's text in the form that it travels in: the status of a gRPC call is a header, Node's HTTP/2 sends
+ * 64 KiB of headers at most, and a call with more is never answered.
+ */
+const longestStatus = 48 * 1024;
+
+/** A text that the status of a gRPC call can hold; one that is longer is cut. */
+export function withinStatus(text: string): string {
+  let size = 0;
+  for (let index = 0; index < text.length;) {
+    const character = String.fromCodePoint(text.codePointAt(index) ?? 0);
+    // Percent-encoded but for printable ASCII (gRPC over HTTP/2, "Status-Message").
+    size += /[ -$&-~]/.test(character) ? 1 : 3 * Buffer.byteLength(character);
+    if (size > longestStatus) return `${text.slice(0, index)}…`;
+    index += character.length;
+  }
+  return text;
+}

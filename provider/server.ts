@@ -5,7 +5,7 @@ import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService, type IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
-import { describeError } from "./failure";
+import { describeError, withinStatus } from "./failure";
 import {
   decodeProperties,
   encodeProperties,
@@ -188,7 +188,10 @@ function unary<Request, Response>(
       .then(
         (response) => callback(null, response),
         (error: unknown) =>
-          callback({ code: grpc.status.UNKNOWN, details: provider.secrets.blot(describeError(error)) }),
+          callback({
+            code: grpc.status.UNKNOWN,
+            details: withinStatus(provider.log.shown(describeError(error))),
+          }),
       );
   };
 }
@@ -224,7 +227,7 @@ async function withFindings(
     if (!(error instanceof InputError)) throw error;
     response.setFailuresList(
       error.findings.map((finding) =>
-        new pb.CheckFailure().setProperty(finding.property).setReason(provider.secrets.blot(finding.reason)),
+        new pb.CheckFailure().setProperty(finding.property).setReason(provider.log.shown(finding.reason)),
       ),
     );
   }

@@ -1,3 +1,5 @@
+import { cleanLine } from "../text/terminal";
+
 /** Severities from the mildest. What a scanner cannot rate is `unknown`, and below all that are rated. */
 export const severities = ["unknown", "negligible", "low", "medium", "high", "critical"] as const;
 
@@ -27,6 +29,20 @@ export interface Finding {
   fixedVersion?: string;
   /** File in the image, with its line for secrets: `/app/server.key:1`. */
   path?: string;
+}
+
+/** Most characters of a text of a finding: file systems hold no longer paths, and everything else is shorter. */
+const longestField = 4096;
+
+/** A finding as people may read it: its texts are those of scanners, databases and the packages in an image. */
+export function cleanFinding(finding: Finding): Finding {
+  const texts = ["id", "title", "package", "version", "fixedVersion", "path"] as const;
+  const cleaned = texts.flatMap((name) => {
+    const text = finding[name];
+    return text === undefined ? [] : [[name, cleanLine(text, longestField)]];
+  });
+  const aliases = finding.aliases.map((alias) => cleanLine(alias));
+  return { ...finding, ...Object.fromEntries(cleaned), aliases };
 }
 
 /** Whether a severity is that of a threshold, or above. */

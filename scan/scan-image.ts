@@ -6,6 +6,8 @@ import { attach, attachedContent } from "../oci/attach";
 import { MirrorRun, type TransferLimiter } from "../oci/mirror";
 import type { Repository } from "../oci/repository";
 import type { PlatformOutcome } from "./gate-text";
+import { cleanText } from "../text/terminal";
+import { cleanFinding } from "./finding";
 import { fetchImage } from "./image-layout";
 import { ScanError, ScannerMissing, type ReadyScanner } from "./scanner";
 import { judge, type Policy } from "./verdict";
@@ -72,12 +74,13 @@ export async function scanImage(scan: ImageScan): Promise<ImageOutcome> {
       const { digest: referrer } = await attach(repository, descriptor, content, signal);
       reports.push({ subject: digest, referrer, mediaType });
     }
-    const judgement = judge(result.findings, scan.policy, scan.today);
-    return { platform, digest, judgement, notes: result.notes, reports, databaseTime: result.databaseTime };
+    const judgement = judge(result.findings.map(cleanFinding), scan.policy, scan.today);
+    const notes = result.notes.map((note) => cleanText(note));
+    return { platform, digest, judgement, notes, reports, databaseTime: result.databaseTime };
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof ScannerMissing || error instanceof ScanError)) throw error;
-    return { platform, digest, notScanned: error.message, notes: [], reports: [] };
+    return { platform, digest, notScanned: cleanText(error.message), notes: [], reports: [] };
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }

@@ -1,3 +1,5 @@
+import { cleanLine } from "../../text/terminal";
+
 /** Characters of one warning that are passed on (distribution-spec 1.1, "Warnings"). */
 const warningLimit = 4096;
 /** Distinct warnings that are remembered. */
@@ -23,7 +25,7 @@ export class WarningRelay {
       const key = `${host} ${text}`;
       if (this.seen.has(key) || this.seen.size >= rememberedWarnings) continue;
       this.seen.add(key);
-      this.onWarning(host, text.slice(0, warningLimit));
+      this.onWarning(host, cleanLine(text, warningLimit));
     }
   }
 }

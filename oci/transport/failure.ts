@@ -1,3 +1,4 @@
+import { cleanLine } from "../../text/terminal";
 import { RegistryError, type RegistryErrorDetail } from "../errors";
 import type { Credentials } from "./credentials";
 import type { HttpResponse } from "./http";
@@ -5,8 +6,6 @@ import { errorCode, isConnectionError, retryAfterMs } from "./retry";
 
 /** Bytes of an error's body that are read. */
 const errorBodyLimitBytes = 64 * 1024;
-/** Characters of one message of the other side that are passed on. */
-const messageLimit = 500;
 
 /** What was being done when a request failed. */
 export interface FailedRequest {
@@ -95,11 +94,10 @@ function plainText(value: unknown): string {
 }
 
 function clean(text: string, secrets: readonly string[]): string {
-  let cleaned = text;
-  for (const secret of secrets) cleaned = cleaned.replaceAll(secret, "[secret]");
-  // Control characters of the other side do not get to a terminal.
-  // eslint-disable-next-line no-control-regex
-  return cleaned.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").slice(0, messageLimit);
+  const blotted = (words: string) =>
+    secrets.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), words);
+  // What is taken away may have stood in the middle of a secret.
+  return blotted(cleanLine(blotted(text)));
 }
 
 function statusHint(

@@ -1,4 +1,5 @@
 import type { ReportViolation, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { cleanText } from "../../text/terminal";
 import type { PlatformFamilies } from "../evidence/platform-families";
 import type { Ledger } from "./ledger";
 import { declaredOf, stackNodes } from "./from-engine";
@@ -55,5 +56,6 @@ export function policyOf(
 /** The message has what was looked at, the finding with its threshold, and what to do. */
 function tell(rule: Rule, outcome: Outcome, report: ReportViolation, urn?: string): void {
   if (outcome.finding === undefined) return;
-  report(`${outcome.what} ${outcome.finding}.\nTo do: ${rule.remedy}`, urn);
+  // It repeats names and texts that others chose.
+  report(cleanText(`${outcome.what} ${outcome.finding}.\nTo do: ${rule.remedy}`), urn);
 }

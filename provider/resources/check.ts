@@ -108,8 +108,8 @@ async function run(context: ResourceContext, desired: Inputs): Promise<State> {
   const started = Date.now();
   const outcome = await tryOften(context, desired);
   const { passed } = outcome;
-  const detail = context.blot(outcome.detail);
-  const output = context.blot(outcome.output);
+  const detail = context.shown(outcome.detail);
+  const output = context.shown(outcome.output);
   if (!passed && !desired.advisory) {
     const subjects = subjectsOf(desired);
     const about = subjects.length === 0 ? "" : `, of ${subjects.join(" and ")}`;

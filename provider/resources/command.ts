@@ -98,7 +98,7 @@ async function checked(context: ResourceContext, desired: Inputs, files: State["
     ...desired,
     files,
     evidence: evidence.map((item) =>
-      item.detail === undefined ? item : { ...item, detail: context.blot(item.detail) },
+      item.detail === undefined ? item : { ...item, detail: context.shown(item.detail) },
     ),
   };
 }

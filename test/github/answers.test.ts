@@ -17,6 +17,20 @@ describe("what GitHub answers", () => {
   beforeEach(() => bench.reset());
   after(() => bench?.close());
 
+  it("is cleaned before it is repeated, and bounded", async () => {
+    const body = {
+      message: `\u001b[2J\u001b]0;owned\u0007Bad\rcredentials \u202e${"x".repeat(5_000)}`,
+      errors: [{ field: "constructor", message: "\u009b31mno" }, "two\nlines", 7, null],
+    };
+    bench.fake.faults.push({ path: /./, answer: new Answer(422, body) });
+    await assert.rejects(bench.publish(v1), (error: GitHubError) => {
+      const line = /HTTP 422 \((.*)\)/.exec(error.message)?.[1] ?? "";
+      assert.match(line, /^Bad credentials x+…; constructor: no; two lines$/);
+      assert.ok(error.message.length < 1_000);
+      return true;
+    });
+  });
+
   describe("when it limits the rate", () => {
     it("is waited for as Retry-After says, for the secondary limit", async () => {
       const waits: string[] = [];
