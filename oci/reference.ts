@@ -172,6 +172,11 @@ export function apiHost(registry: string): string {
   return registry === dockerHub || registry === "index.docker.io" ? "registry-1.docker.io" : registry;
 }
 
+/** Whether a place for images is on this machine: a layout or archive, or a registry, by `host/path`. */
+export function isOnThisMachine(place: string): boolean {
+  return /^oci-(layout|archive):/.test(place) || isLocalRegistry(place.split("/")[0] ?? "");
+}
+
 /** Whether a registry is on this machine, where plain HTTP is the custom. */
 export function isLocalRegistry(registry: string): boolean {
   const host = registry.replace(/:[0-9]+$/, "");

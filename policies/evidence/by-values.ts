@@ -3,6 +3,7 @@ import type { Outcome, Seen } from "../pack/rule";
 import type { PromotedTag } from "../reading/promoted";
 import { matchesPattern } from "../reading/pattern";
 import { asList, asRecord, asText } from "../reading/values";
+import type { Acceptance, EvidenceItem } from "./acceptance";
 import type { EvidenceKind } from "./trust-types";
 
 /** What a rule asks to be known about a digest before a tag points to it. */
@@ -14,6 +15,8 @@ export interface Demand {
   readonly byPlatform?: boolean;
   /** Only what is said by this one, e.g. the name of a declared check; `*` stands for any characters. */
   readonly by?: string;
+  /** Which facts count. Default: all. */
+  readonly acceptance?: Acceptance;
 }
 
 /**
@@ -31,7 +34,9 @@ export function provenByValues(promoted: PromotedTag, demand: Demand, seen: Seen
     return { what, later: true };
   }
   const ofKind = items.filter((item) => item.kind === demand.kind && isBy(item.by, demand.by));
-  const missing = subjects(digest, demand, seen).map((subject) => lack(ofKind, subject, demand));
+  const missing = subjects(digest, demand, seen).map((wanted) =>
+    lack(ofKind, wanted, demand, promoted.repository),
+  );
   const best = missing.find((lacks) => lacks.length === 0) ?? missing[0] ?? [];
   return best.length === 0 ? { what } : { what, finding: best.join("; ") };
 }
@@ -51,26 +56,45 @@ function subjects(digest: string, demand: Demand, seen: Seen): readonly (readonl
 
 /** What is missing for a set of subjects, in words. Where one fact passed and another did not, the latter counts. */
 function lack(
-  items: readonly Readonly<Record<string, unknown>>[],
+  items: readonly EvidenceItem[],
   wanted: readonly string[],
   demand: Demand,
+  place: string | undefined,
 ): string[] {
   return wanted.flatMap((subject) => {
     const about = items.filter((item) => item.subject === subject);
     const bad = about.find((item) => item.result !== "passed");
     if (bad) return [`has a ${demand.kind} of ${subject} with the result ${resultOf(bad)}`];
-    if (about.length > 0) return [];
+    if (about.length > 0) return objections(about, subject, demand, place);
     const others = items.length === 0 ? "" : ` (what is given is about ${listOf(items)})`;
     return [`has no ${demand.wording} for ${subject}${others}`];
   });
 }
 
-function resultOf(item: Readonly<Record<string, unknown>>): string {
+/** Why facts that passed are not enough: none of them counts, or those that do lack something. */
+function objections(
+  about: readonly EvidenceItem[],
+  subject: string,
+  { acceptance, wording }: Demand,
+  place: string | undefined,
+): string[] {
+  if (!acceptance) return [];
+  const judged = about.map((item) => ({ item, objection: acceptance.objection(item, place) }));
+  const counted = judged.filter(({ objection }) => objection === undefined).map(({ item }) => item);
+  if (counted.length === 0) {
+    const reasons = [...new Set(judged.flatMap(({ objection }) => objection ?? []))];
+    return [`has no ${wording} for ${subject} that counts: ${reasons.join("; ")}`];
+  }
+  const shortfall = acceptance.shortfall?.(counted);
+  return shortfall === undefined ? [] : [`has ${subject}, which ${shortfall}`];
+}
+
+function resultOf(item: EvidenceItem): string {
   const detail = asText(item.detail);
   return `"${String(item.result)}" by ${String(item.by)}${detail === undefined ? "" : ` (${detail})`}`;
 }
 
-function listOf(items: readonly Readonly<Record<string, unknown>>[]): string {
+function listOf(items: readonly EvidenceItem[]): string {
   return [...new Set(items.map((item) => String(item.subject)))].join(", ");
 }
 
@@ -79,7 +103,8 @@ function isBy(by: unknown, wanted: string | undefined): boolean {
 }
 
 /** Facts of another kind may be unknown. */
-function isUnknown(item: Readonly<Record<string, unknown>>, demand: Demand): boolean {
+function isUnknown(item: EvidenceItem, demand: Demand): boolean {
   if (item.kind === UNKNOWN) return true;
-  return item.kind === demand.kind && [item.subject, item.result, item.by].includes(UNKNOWN);
+  const { subject, result, by, signer, scanner } = item;
+  return item.kind === demand.kind && [subject, result, by, signer, scanner].includes(UNKNOWN);
 }

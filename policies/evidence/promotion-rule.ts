@@ -1,10 +1,14 @@
+import type { StackNode } from "../pack/graph";
 import type { Rule, RuleConfig } from "../pack/rule";
 import { promotedTags, promotingTypes } from "../reading/promoted";
 import { pushingTypes } from "../reading/pushed";
 import { asTexts } from "../reading/values";
+import type { Acceptance } from "./acceptance";
 import { provenByGraph } from "./by-graph";
 import { provenByValues, type Demand } from "./by-values";
-import { proofTypes } from "./trust-types";
+import { scannerAcceptance } from "./scanners";
+import { isSurelyUntrusted, signerAcceptance } from "./trusted-signers";
+import { proofTypes, trustTypes } from "./trust-types";
 
 /** Settings of every rule about evidence. */
 const config: NonNullable<Rule["config"]> = {
@@ -29,18 +33,34 @@ export function promotionRule(
   rule: Pick<Rule, "name" | "description" | "remedy" | "severity" | "level"> & { demand: Demand },
 ): Rule {
   const { demand, ...data } = rule;
+  const { kind } = demand;
+  const { config: ofKind, acceptance } = kind === "scan" ? scannerAcceptance : signerAcceptance;
+  const withAcceptance = (settings: RuleConfig): Demand & { acceptance: Acceptance } => ({
+    ...demand,
+    acceptance: acceptance(kind, settings),
+  });
   return {
     ...data,
     looksAt: ["tag", "tags"],
-    types: [...promotingTypes, ...pushingTypes, ...proofTypes[demand.kind]],
-    config,
-    check: (resource, _config, seen) =>
-      promotedTags(resource).map((promoted) => provenByValues(promoted, demand, seen)),
-    graph: (stack, settings: RuleConfig) =>
-      provenByGraph(stack, {
+    types: [...promotingTypes, ...pushingTypes, ...proofTypes[kind]],
+    config: { ...config, ...ofKind },
+    check(resource, settings, seen) {
+      const asked = withAcceptance(settings);
+      return promotedTags(resource).map((promoted) => provenByValues(promoted, asked, seen));
+    },
+    graph: (stack, settings) =>
+      provenByGraph(trustedOnly(stack, settings), {
         ...demand,
+        wording:
+          settings.trustedSigners === undefined ? demand.wording : `${demand.wording}, by a trusted signer`,
         provenBy: asTexts(settings.provenBy),
         acceptHandWritten: settings.handWrittenEvidence === "accept",
       }),
   };
+}
+
+/** What is known to be signed by nobody whom the settings trust proves nothing. */
+function trustedOnly(stack: readonly StackNode[], { trustedSigners }: RuleConfig): readonly StackNode[] {
+  if (trustedSigners === undefined) return stack;
+  return stack.filter((node) => !trustTypes.has(node.type) || !isSurelyUntrusted(node, trustedSigners));
 }

@@ -122,6 +122,34 @@ describe("rules about evidence, by the graph", () => {
   const signed = "promoted-tags-are-signed";
   const signature = "slipway:trust:Signature";
 
+  it("sees at preview who does not sign as a trusted signer", async () => {
+    const key = `sha256:${"1".repeat(64)}`;
+    const issuer = "https://token.actions.githubusercontent.com";
+    const by = (signer: object) => ({
+      ...proof(signature, ["index"]),
+      props: { repository, subjects: unknown, evidence: unknown, ...signer },
+    });
+    const keyless = (identity: string) => ({ signer: { keyless: { issuer, identity } } });
+    const stack = (signer: object) => [amd64, index, by(signer), tag(["proof"])];
+    await pack.configure({
+      [signed]: { trustedSigners: [{ key }, { identity: "https://acme.test/*", issuer }] },
+    });
+    for (const trusted of [
+      { signedBy: `key ${key}` },
+      { signedBy: unknown },
+      keyless("https://acme.test/release"),
+      { signer: { keyless: { issuer, identityPattern: ".*" } } },
+    ])
+      assert.deepEqual(await found(signed, stack(trusted)), [], JSON.stringify(trusted));
+    for (const other of [
+      { signedBy: `key sha256:${"2".repeat(64)}` },
+      keyless("https://evil.test/release"),
+    ]) {
+      const [message = ""] = await found(signed, stack(other));
+      assert.match(message, /has no signature that was verified, by a trusted signer/);
+    }
+  });
+
   it("compares digests where they are known", async () => {
     const known = { ...index, props: { repository, digest } };
     const right = proof(signature, ["index"], [{ digest }]);

@@ -1,4 +1,5 @@
 import { digest, other, repository, tag, passed, build, platform, type RuleCase } from "./fixtures";
+import { scannerCases, signerCases } from "./who";
 import { unknown } from "../pack-process";
 
 /** Cases of the rules about evidence are alike. */
@@ -66,9 +67,13 @@ function evidenceCases(kind: string, wording: RegExp): RuleCase[] {
 
 /** Cases of rules about what is published under a name. */
 export const publishedCases: Readonly<Record<string, readonly RuleCase[]>> = {
-  "promoted-tags-are-signed": evidenceCases("signature", /has no signature that was verified/),
+  "promoted-tags-are-signed": [
+    ...evidenceCases("signature", /has no signature that was verified/),
+    ...signerCases("signature"),
+  ],
   "promoted-tags-are-scanned": [
     ...evidenceCases("scan", /has no scan within its threshold/),
+    ...scannerCases,
     {
       title: "a threshold as it is asked for",
       type: "slipway:trust:Scan",
@@ -89,7 +94,10 @@ export const publishedCases: Readonly<Record<string, readonly RuleCase[]>> = {
     },
   ],
   "promoted-tags-have-sbom": evidenceCases("sbom", /has no SBOM/),
-  "promoted-tags-have-provenance": evidenceCases("provenance", /has no provenance/),
+  "promoted-tags-have-provenance": [
+    ...evidenceCases("provenance", /has no provenance/),
+    ...signerCases("provenance"),
+  ],
   "required-checks-passed": [
     {
       title: "a required check that passed",

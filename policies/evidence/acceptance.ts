@@ -1,0 +1,25 @@
+import type { Rule, RuleConfig } from "../pack/rule";
+import { asText } from "../reading/values";
+import type { EvidenceKind } from "./trust-types";
+
+/** A fact as evidence has it. */
+export type EvidenceItem = Readonly<Record<string, unknown>>;
+
+/** Which facts of a kind count: by whom, and with what. */
+export interface Acceptance {
+  /** Why a fact does not count for a place, as the rest of a sentence that names it; undefined where it does. */
+  objection(item: EvidenceItem, place: string | undefined): string | undefined;
+  /** What the facts that count still lack, as the rest of a sentence; undefined where they are enough. */
+  shortfall?(items: readonly EvidenceItem[]): string | undefined;
+}
+
+/** Settings of a rule, and what they accept. */
+export interface AcceptanceSettings {
+  readonly config: NonNullable<Rule["config"]>;
+  readonly acceptance: (kind: EvidenceKind, settings: RuleConfig) => Acceptance;
+}
+
+/** Who says a fact, for messages. */
+export function saidBy(item: EvidenceItem): string {
+  return asText(item.by) ?? "somebody whom it does not name";
+}

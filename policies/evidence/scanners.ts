@@ -1,0 +1,82 @@
+import { matchesPattern } from "../reading/pattern";
+import { asList, asRecord, asText, asTexts } from "../reading/values";
+import { findingKinds } from "../../scan/finding";
+import { saidBy, type AcceptanceSettings, type EvidenceItem } from "./acceptance";
+
+/** The program that scanned, as far as a fact tells. */
+interface ScannerFacts {
+  readonly name?: string;
+  readonly version?: string;
+  readonly digest?: string;
+}
+
+/** Settings of the rule about scans. */
+export const scannerAcceptance: AcceptanceSettings = {
+  config: {
+    scanners: {
+      type: "array",
+      minItems: 1,
+      items: {
+        type: "object",
+        properties: {
+          name: { type: "string", minLength: 1 },
+          version: { type: "string", minLength: 1 },
+          digest: { type: "string", pattern: "^sha256:[a-f0-9]{64}$" },
+        },
+        dependencies: { version: ["name"] },
+        minProperties: 1,
+        additionalProperties: false,
+      },
+      description:
+        'Whose scans count: `{"digest": "sha256:…"}` of the executable, which is what was run, or `{"name": "trivy", "version": "0.59.*"}`, which is what the program says of itself; `*` stands for any characters. Default: any program\'s.',
+    },
+    requiredKinds: {
+      type: "array",
+      items: { type: "string", enum: [...findingKinds] },
+      default: [],
+      description: "What has to have been looked for, by one scan or several, e.g. `vulnerability`.",
+    },
+  },
+  acceptance: (_kind, settings) => {
+    const required = asTexts(settings.requiredKinds);
+    return {
+      objection: (item) => objection(item, settings.scanners),
+      shortfall(items) {
+        const looked = new Set(items.flatMap(({ scanner }) => asTexts(asRecord(scanner).kinds)));
+        const missing = required.filter((kind) => !looked.has(kind));
+        if (missing.length === 0) return undefined;
+        return `was not looked at for ${missing.join(", ")} (${[...looked].join(", ") || "what was looked for is not told; scan it again"})`;
+      },
+    };
+  },
+};
+
+function objection(item: EvidenceItem, setting: unknown): string | undefined {
+  if (setting === undefined) return undefined;
+  const accepted = asList(setting).map((entry): ScannerFacts => asRecord(entry));
+  const scanner = scannerOf(item);
+  if (accepted.some((one) => isScanner(scanner, one))) return undefined;
+  const digest = scanner.digest === undefined ? "" : `, the program ${scanner.digest},`;
+  return `${saidBy(item)}${digest} is not among the scanners: ${accepted.map(nameOf).join(", ")}`;
+}
+
+/** Everything that an entry says has to fit; one that says nothing accepts nothing. */
+function isScanner(scanner: ScannerFacts, { name, version, digest }: ScannerFacts): boolean {
+  if (name === undefined && digest === undefined) return false;
+  return (
+    (digest === undefined || scanner.digest === digest) &&
+    (name === undefined || scanner.name === name) &&
+    (version === undefined || matchesPattern(version, scanner.version ?? ""))
+  );
+}
+
+function nameOf({ name, version, digest }: ScannerFacts): string {
+  return [name, version, digest].filter((part) => part !== undefined).join(" ") || "nothing";
+}
+
+/** The program of a fact. One of before it was a field of its own names it in words. */
+function scannerOf({ scanner, by }: EvidenceItem): ScannerFacts {
+  if (scanner !== undefined) return asRecord(scanner);
+  const [, name, version] = /^(\S+) (\S+)$/.exec(asText(by) ?? "") ?? [];
+  return { ...(name !== undefined && { name }), ...(version !== undefined && { version }) };
+}

@@ -1,0 +1,209 @@
+import { generateKeyPairSync } from "node:crypto";
+import { keyFingerprint } from "../../../sigstore";
+import { digest, other, passed, tag, type RuleCase } from "./fixtures";
+
+/** Cases of who signed and what scanned. */
+
+const type = "slipway:oci:Tag";
+const key = `sha256:${"1".repeat(64)}`;
+const stranger = `sha256:${"2".repeat(64)}`;
+const issuer = "https://token.actions.githubusercontent.com";
+const workflow = "https://github.com/acme/hello/.github/workflows/release.yml@refs/tags/v1.2.3";
+const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const pem = pair.publicKey.export({ type: "spki", format: "pem" });
+
+const signedBy = (signer: object, kind = "signature") => ({ ...passed(kind), by: "a signer", signer });
+const withEvidence = (...evidence: object[]) => ({ ...tag, evidence });
+const trust = (...trustedSigners: object[]) => ({ trustedSigners });
+const local = { ...tag, repository: "localhost:5000/hello" };
+
+/** Cases of the rules about what is signed. */
+export function signerCases(kind: string): readonly RuleCase[] {
+  const signed = (signer: object) => signedBy(signer, kind);
+  return [
+    {
+      title: "the key of a trusted signer",
+      type,
+      config: trust({ key }),
+      props: withEvidence(signed({ key })),
+    },
+    {
+      title: "somebody else's key",
+      type,
+      config: trust({ key }),
+      props: withEvidence(signed({ key: stranger })),
+      finding: new RegExp(`that counts: a signer is not among the trusted signers: key ${key}`),
+    },
+    {
+      title: "somebody else's signature beside a trusted one",
+      type,
+      config: trust({ key }),
+      props: withEvidence(signed({ key: stranger }), signed({ key })),
+    },
+    {
+      title: "a trusted signature of another digest beside somebody else's",
+      type,
+      config: trust({ key }),
+      props: withEvidence({ ...signed({ key }), subject: other }, signed({ key: stranger })),
+      finding: /is not among the trusted signers/,
+    },
+    {
+      title: "a trusted public key as PEM",
+      type,
+      config: trust({ publicKey: pem }),
+      props: withEvidence(signed({ key: keyFingerprint(pair.publicKey) })),
+    },
+    {
+      title: "a key that an earlier state names in words",
+      type,
+      config: trust({ key }),
+      props: withEvidence({ ...passed(kind), by: `key ${key}` }),
+    },
+    {
+      title: "a name that is that of the trusted key, beside another key",
+      type,
+      config: trust({ key }),
+      props: withEvidence({ ...passed(kind), by: `key ${key}`, signer: { key: stranger } }),
+      finding: /is not among the trusted signers/,
+    },
+    {
+      title: "an identity by a pattern",
+      type,
+      config: trust({
+        identity: "https://github.com/acme/hello/.github/workflows/release.yml@refs/tags/*",
+        issuer,
+      }),
+      props: withEvidence(signed({ identity: workflow, issuer })),
+    },
+    {
+      title: "the identity of another issuer",
+      type,
+      config: trust({ identity: "*", issuer }),
+      props: withEvidence(signed({ identity: workflow, issuer: "https://accounts.acme.test" })),
+      finding: /is not among the trusted signers: \* \(https:\/\/token/,
+    },
+    {
+      title: "an identity that only begins like a trusted one",
+      type,
+      config: trust({ identity: workflow, issuer }),
+      props: withEvidence(signed({ identity: `${workflow}.evil`, issuer })),
+      finding: /is not among the trusted signers/,
+    },
+    {
+      title: "an entry that names nobody",
+      type,
+      config: trust({}),
+      props: withEvidence(signed({})),
+      finding: /is not among the trusted signers/,
+    },
+    {
+      title: "two of two signers",
+      type,
+      config: { ...trust({ key }, { key: stranger }), requiredSigners: 2 },
+      props: withEvidence(signed({ key }), signed({ key: stranger })),
+    },
+    {
+      title: "one signer twice, where two have to",
+      type,
+      config: { ...trust({ key }, { key: stranger }), requiredSigners: 2 },
+      props: withEvidence(signed({ key }), signed({ key })),
+      finding: new RegExp(`is signed by 1 of the 2 trusted signers that have to \\(key ${key}\\)`),
+    },
+    {
+      title: "a throw-away key, for a registry elsewhere",
+      type,
+      props: withEvidence(signed({ key, generated: true })),
+      finding: /is a throw-away key, which counts on this machine only/,
+    },
+    {
+      title: "a throw-away key, for a registry on this machine",
+      type,
+      props: { ...local, evidence: [signed({ key, generated: true })] },
+    },
+    {
+      title: "a throw-away key, for a mirror in a folder",
+      type: "slipway:oci:Mirror",
+      props: {
+        target: "oci-layout:dist/hello",
+        digest,
+        tags: [{ tag: "v1", moves: "never" }],
+        evidence: [signed({ key, generated: true })],
+      },
+    },
+    {
+      title: "a throw-away key, for a mirror elsewhere",
+      type: "slipway:oci:Mirror",
+      props: {
+        target: "quay.io/acme/hello",
+        digest,
+        tags: [{ tag: "v1", moves: "never" }],
+        evidence: [signed({ key, generated: true })],
+      },
+      finding: /is a throw-away key/,
+    },
+  ];
+}
+
+const trivy = { name: "trivy", version: "0.59.1", digest: key, kinds: ["secret", "vulnerability"] };
+const scannedBy = (scanner: object) => ({ ...passed("scan"), by: "a scanner", scanner });
+
+/** Cases of the rule about scans. */
+export const scannerCases: readonly RuleCase[] = [
+  {
+    title: "the digest of an accepted program",
+    type,
+    config: { scanners: [{ digest: key }] },
+    props: withEvidence(scannedBy(trivy)),
+  },
+  {
+    title: "a program that calls itself as an accepted one",
+    type,
+    config: { scanners: [{ name: "trivy", version: "0.59.*", digest: key }] },
+    props: withEvidence(scannedBy({ ...trivy, digest: stranger })),
+    finding: new RegExp(
+      `a scanner, the program ${stranger}, is not among the scanners: trivy 0.59.\\* ${key}`,
+    ),
+  },
+  {
+    title: "an accepted name and version",
+    type,
+    config: { scanners: [{ name: "grype" }, { name: "trivy", version: "0.59.*" }] },
+    props: withEvidence(scannedBy(trivy)),
+  },
+  {
+    title: "another version",
+    type,
+    config: { scanners: [{ name: "trivy", version: "0.59.*" }] },
+    props: withEvidence(scannedBy({ ...trivy, version: "0.5.0" })),
+    finding: /is not among the scanners: trivy 0\.59\.\*/,
+  },
+  {
+    title: "a version that an earlier state names in words",
+    type,
+    config: { scanners: [{ name: "trivy", version: "0.59.*" }] },
+    props: withEvidence({ ...passed("scan"), by: "trivy 0.59.1" }),
+  },
+  {
+    title: "kinds that were looked for by two scans",
+    type,
+    config: { requiredKinds: ["vulnerability", "secret"] },
+    props: withEvidence(
+      scannedBy({ ...trivy, kinds: ["secret"] }),
+      scannedBy({ name: "grype", kinds: ["vulnerability"] }),
+    ),
+  },
+  {
+    title: "a kind that was not looked for",
+    type,
+    config: { requiredKinds: ["vulnerability", "secret"] },
+    props: withEvidence(scannedBy({ ...trivy, kinds: ["secret"] })),
+    finding: /was not looked at for vulnerability \(secret\)/,
+  },
+  {
+    title: "a scan that does not tell what it looked for",
+    type,
+    config: { requiredKinds: ["secret"] },
+    props: withEvidence({ ...passed("scan"), by: "trivy 0.59.1" }),
+    finding: /was not looked at for secret \(what was looked for is not told; scan it again\)/,
+  },
+];
