@@ -23,6 +23,16 @@ export interface GetBlobOptions {
   signal?: AbortSignal;
 }
 
+/** How a manifest is stored. */
+export interface PutManifestOptions {
+  tag?: string;
+  /**
+   * Only where the tag does not exist: `If-None-Match: *` (RFC 9110, 13.1.2). Most registries do not heed it; those that
+   * do answer 412. Of no effect where there is no tag, and in folders.
+   */
+  absent?: boolean;
+}
+
 /**
  * Content by digest and tags that point to it: a repository in a registry, or an OCI image layout on disk. Both are
  * used through this interface, so that each can be source or target.
@@ -38,7 +48,7 @@ export interface Repository {
   /** A manifest by tag or digest, bytes as stored. @throws where there is none: see isNotFound. */
   getManifest(reference: string): Promise<FetchedManifest>;
   /** Stores a manifest by its digest and, where given, under a tag. Returns its descriptor. */
-  putManifest(bytes: Uint8Array, mediaType: string, options?: { tag?: string }): Promise<Descriptor>;
+  putManifest(bytes: Uint8Array, mediaType: string, options?: PutManifestOptions): Promise<Descriptor>;
   /** Deletes a manifest by digest. A manifest that is not there is no error. */
   deleteManifest(digest: string): Promise<void>;
   /** Deletes a tag, not what it points to. A tag that is not there is no error. */

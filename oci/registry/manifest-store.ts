@@ -55,13 +55,14 @@ export class ManifestStore {
    * Stores a manifest under a tag or its digest.
    *
    * @param etag replaces only what has this entity tag; the error has status 412 where it is something else
+   * @param absent stores only where the reference does not exist, as far as the registry heeds that; else status 412
    * @throws RegistryError; DigestMismatchError where the registry computed another digest
    */
   async put(
     reference: string,
     bytes: Uint8Array,
     mediaType: string,
-    options: { etag?: string } = {},
+    options: { etag?: string; absent?: boolean } = {},
   ): Promise<Descriptor> {
     const digest = digestOf(bytes);
     const request = this.request(
@@ -76,6 +77,7 @@ export class ManifestStore {
       headers: {
         "content-type": mediaType,
         ...(options.etag === undefined ? {} : { "if-match": options.etag }),
+        ...(options.absent ? { "if-none-match": "*" } : {}),
       },
       body: bytes,
     });

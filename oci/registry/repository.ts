@@ -2,7 +2,14 @@ import type { Readable } from "node:stream";
 import { checkDigest, checkTag, type RepositoryName, formatRepository } from "../reference";
 import { digestOf, shortDigest } from "../digest";
 import { RegistryError } from "../errors";
-import type { BlobSource, BlobTransfer, GetBlobOptions, PutBlobOptions, Repository } from "../repository";
+import type {
+  BlobSource,
+  BlobTransfer,
+  GetBlobOptions,
+  PutBlobOptions,
+  PutManifestOptions,
+  Repository,
+} from "../repository";
 import type { Descriptor, FetchedManifest } from "../types";
 import { pullScope, pushScope } from "../transport/scope";
 import { BlobDownload } from "./blob-download";
@@ -47,12 +54,13 @@ export class RegistryRepository implements Repository {
   async putManifest(
     bytes: Uint8Array,
     mediaType: string,
-    options: { tag?: string } = {},
+    { tag, absent }: PutManifestOptions = {},
   ): Promise<Descriptor> {
     const descriptor = await this.manifests.put(
-      options.tag === undefined ? digestOf(bytes) : checkTag(options.tag),
+      tag === undefined ? digestOf(bytes) : checkTag(tag),
       bytes,
       mediaType,
+      { absent: tag !== undefined && absent },
     );
     await this.referrers.announce(referrerFacts(descriptor, bytes));
     return descriptor;

@@ -95,6 +95,10 @@ export async function startHostileRegistry(options: HostileRegistryOptions = {})
   const putManifest: Behaviour = async (exchange) => {
     const bytes = await bodyOf(exchange);
     const digest = digestOf(bytes);
+    // Registries that heed the condition are few; this one stands for them.
+    if (exchange.request.headers["if-none-match"] === "*" && manifests.has(lastPart(exchange))) {
+      return answer(412)(exchange);
+    }
     const stored = { mediaType: exchange.request.headers["content-type"] ?? "", bytes };
     for (const name of [digest, lastPart(exchange)]) manifests.set(name, stored);
     return answer(201, "", { "docker-content-digest": digest })(exchange);
