@@ -91,11 +91,18 @@ export class ReleaseDirectory {
    * Makes a release complete: a new one is prepared aside and appears with all of its files at once; of one that is there
    * only what is missing or differs is replaced.
    *
+   * @param refuse told the digests of what is there; what it throws ends this before anything is placed
    * @throws DigestMismatchError where a file's content is not what its digest says
+   * @throws Error where the release appears meanwhile
    */
-  async publish(files: readonly ReleaseFile[], record: ReleaseRecord): Promise<void> {
+  async publish(
+    files: readonly ReleaseFile[],
+    record: ReleaseRecord,
+    refuse: (present: Record<string, string> | undefined) => void = () => undefined,
+  ): Promise<void> {
     const folder = this.at("download", record.tag);
     const present = await this.files(record.tag);
+    refuse(present);
     if (present) {
       await placeInOrder(
         folder,
@@ -107,7 +114,15 @@ export class ReleaseDirectory {
       try {
         await mkdir(prepared, { recursive: true });
         await placeAll(prepared, files);
-        await rename(prepared, folder);
+        await rename(prepared, folder).catch((error: NodeJS.ErrnoException) => {
+          // The lock is the project's: another project with the same folder has its own.
+          if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+          throw new Error(
+            `${folder} has appeared meanwhile: another run published ${record.tag} at the same time. Run again: what is equal ` +
+              "is kept, and what is not is named with both digests",
+            { cause: error },
+          );
+        });
       } finally {
         await rm(prepared, { recursive: true, force: true });
       }

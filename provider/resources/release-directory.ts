@@ -68,13 +68,9 @@ export const releaseDirectoryHandler: ResourceHandler<Inputs, State> = {
     const present = isPlaced ? await releases(context, desired).files(tag) : undefined;
     if (context.preview && isPlaced && !present) sayPlan(context, desired);
     if (hasUnknown({ ...desired, evidence: undefined })) return { id, state: unpublished(desired) };
-    for (const { name, digest, replaceable } of desired.assets) {
-      const found = present?.[name];
-      if (found !== undefined && found !== digest && !(replaceable ?? desired.replaceable)) {
-        throw changedContent(desired, name, found, digest);
-      }
-    }
-    if (!context.preview) await publish(context, desired);
+    refusePublished(desired, present);
+    // Again, under the lock: another run may have published the same version meanwhile.
+    if (!context.preview) await publish(context, desired, (found) => refusePublished(desired, found));
     return { id, state: stateOf(desired) };
   },
 
@@ -146,7 +142,12 @@ function recordOf({ tag, title, notes, latest, assets }: Inputs): ReleaseRecord 
   return { tag, title: title ?? tag, notes: notes ?? "", prerelease, latest: latest ?? true, assets };
 }
 
-async function publish(context: ResourceContext, desired: Inputs): Promise<void> {
+/** @param refuse told what is there, under the lock */
+async function publish(
+  context: ResourceContext,
+  desired: Inputs,
+  refuse: (present: Record<string, string> | undefined) => void = () => undefined,
+): Promise<void> {
   const { services, signal } = context;
   const base = baseOf(context, desired);
   for (const { path: file } of desired.assets) {
@@ -169,7 +170,7 @@ async function publish(context: ResourceContext, desired: Inputs): Promise<void>
     () =>
       withLock(lock, {}, async () => {
         const directory = releases(context, desired);
-        await directory.publish(files, recordOf(desired));
+        await directory.publish(files, recordOf(desired), refuse);
         context.status(`published ${idOf(desired)}`);
         // Again, under the lock: another run may have published a higher version meanwhile.
         const newest = await directory.newest(recordOf(desired));
@@ -211,6 +212,16 @@ function refuseChanged(desired: Inputs, old: Inputs | undefined): void {
     if (published === undefined || published === digest) continue;
     const reason = changedContent(desired, name, published, digest).message;
     throw new InputError([{ property: `assets[${index}].digest`, reason }]);
+  }
+}
+
+/** What is published already, by whomever, is not replaced by a new resource. */
+function refusePublished(desired: Inputs, present: Record<string, string> | undefined): void {
+  for (const { name, digest, replaceable } of desired.assets) {
+    const found = present?.[name];
+    if (found !== undefined && found !== digest && !(replaceable ?? desired.replaceable)) {
+      throw changedContent(desired, name, found, digest);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
@@ -6,6 +7,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { digestOf } from "../../oci/digest";
 import type { Properties } from "../../provider/properties";
 import { unknown } from "../../provider/unknown";
+import { ReleaseDirectory } from "../../release/directory";
 import { runClient } from "../support/clients";
 import { CheckFailed, type Held } from "../support/provider-process";
 import { startStaticServer } from "../support/static-server";
@@ -298,6 +300,46 @@ describe("releases in a folder", () => {
       await readFile(served("acme/hello/releases/latest/download/hello_v1.0.0.tar.gz"), "utf8"),
       "other content",
     );
+  });
+
+  it("two runs that publish the same version at once do not both succeed", async () => {
+    const provider = await start();
+    const first = await declare("v1.0.0");
+    await mkdir(at("other"));
+    await writeFile(at("other/hello"), "another");
+    const [asset] = first.assets as Properties[];
+    const second = {
+      ...first,
+      assets: [{ ...asset, path: "other/hello", digest: digestOf("another") }],
+    };
+    const results = await Promise.allSettled(
+      [first, second].map((inputs) => provider.create(release, inputs)),
+    );
+    const told = results.flatMap((result) => (result.status === "rejected" ? [String(result.reason)] : []));
+    assert.equal(told.length, 1);
+    for (const digest of [String(asset?.digest), digestOf("another")])
+      assert.ok(told[0]?.includes(digest), told[0]);
+    const won = results[0]?.status === "fulfilled" ? "hello v1.0.0" : "another";
+    const file = served("acme/hello/releases/download/v1.0.0/hello_v1.0.0.tar.gz");
+    assert.equal(await readFile(file, "utf8"), won);
+  });
+
+  it("a release that another project places in the same folder meanwhile stays as it is", async () => {
+    await writeFile(at("hello"), "hello");
+    const directory = new ReleaseDirectory(at("shared"), async (file) => digestOf(await readFile(file)));
+    const files = [{ name: "hello", path: at("hello"), digest: digestOf("hello") }];
+    const record = { tag: "v1.0.0", title: "", notes: "", prerelease: false, latest: true, assets: files };
+    const theirs = at("shared/releases/download/v1.0.0");
+    const meanwhile = () => {
+      mkdirSync(theirs, { recursive: true });
+      writeFileSync(path.join(theirs, "hello"), "theirs");
+    };
+    await assert.rejects(
+      directory.publish(files, record, meanwhile),
+      /v1\.0\.0 has appeared meanwhile: another run published v1\.0\.0 at the same time/,
+    );
+    assert.equal(await readFile(path.join(theirs, "hello"), "utf8"), "theirs");
+    assert.deepEqual(await readdir(path.dirname(theirs)), ["v1.0.0"]);
   });
 
   it("CORE-25: a further asset touches nothing that is published; what leaves the program stays", async () => {
