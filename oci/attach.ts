@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { CollectedBytes } from "./collected-bytes";
 import { digestOf } from "./digest";
 import { imageManifest } from "./image/manifest";
 import { manifestContent } from "./manifest-content";
@@ -8,6 +9,14 @@ import type { Annotations, Descriptor } from "./types";
 
 /** The empty configuration of an artefact (image-spec/manifest.md, "Guidance for an Empty Descriptor"). */
 const emptyConfig = Buffer.from("{}");
+
+/** Documents about images that are read whole, such as SBOMs, have some megabytes. Most bytes of one. */
+export const documentLimitBytes = 64 * 1024 * 1024;
+
+/** A blob with more bytes than it can have for what it is said to be. */
+export class BlobTooLargeError extends Error {
+  override readonly name = "BlobTooLargeError";
+}
 
 /** Content that refers to a manifest or index. */
 export interface AttachedContent {
@@ -67,24 +76,33 @@ export async function attachedContent(
       `${repository.name}@${digest} does not carry one document: it has ${manifest?.layers?.length ?? 0}`,
     );
   }
-  if (layer.size > limit) {
-    throw new Error(`${repository.name}@${digest} carries ${layer.size} bytes; at most ${limit} are read`);
-  }
   return {
     artifactType: manifest?.artifactType ?? manifest?.config?.mediaType ?? "",
     mediaType: layer.mediaType,
-    bytes: await readBlob(repository, layer),
+    bytes: await readBlob(repository, layer, limit),
   };
 }
 
-/** All of a blob, checked against its digest. */
+/**
+ * All of a blob, checked against its digest.
+ *
+ * @param limit in bytes
+ * @throws BlobTooLargeError, before anything is read, for a blob that has more; RegistryError, DigestMismatchError
+ */
 export async function readBlob(
   repository: Repository,
   descriptor: Pick<Descriptor, "digest" | "size">,
+  limit: number,
 ): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of await repository.getBlob(descriptor)) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+  const { digest, size } = descriptor;
+  if (!Number.isSafeInteger(size) || size < 0 || size > limit) {
+    throw new BlobTooLargeError(
+      `${repository.name}@${digest} has ${JSON.stringify(size)} bytes; at most ${limit} of what it is said to be are read`,
+    );
+  }
+  const collected = new CollectedBytes(size);
+  for await (const chunk of await repository.getBlob(descriptor)) collected.push(chunk as Buffer);
+  return collected.bytes();
 }
 
 /** Puts a blob that is in memory. */

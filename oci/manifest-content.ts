@@ -1,3 +1,4 @@
+import { parseBoundedJson } from "./bounded-json";
 import { isIndexMediaType, isManifestMediaType, MediaType } from "./media-types";
 import type { Index, Manifest } from "./types";
 
@@ -9,7 +10,7 @@ export type ManifestContent = Partial<Omit<Manifest, "schemaVersion"> & Omit<Ind
 /** The content of bytes that may be a manifest or an index; undefined for what is no JSON object. */
 export function manifestContent(bytes: Uint8Array): ManifestContent | undefined {
   try {
-    const parsed: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
+    const parsed: unknown = parseBoundedJson(bytes);
     return parsed !== null && typeof parsed === "object" ? parsed : undefined;
   } catch {
     return undefined;

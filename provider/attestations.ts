@@ -1,4 +1,4 @@
-import { attach, readBlob } from "../oci/attach";
+import { attach, documentLimitBytes, readBlob } from "../oci/attach";
 import { canonicalJson } from "../oci/canonical-json";
 import { digestOf, shortDigest } from "../oci/digest";
 import { isNotFound } from "../oci/errors";
@@ -118,7 +118,7 @@ async function findSigned(
   signer: Signer,
 ): Promise<SignedStatement | undefined> {
   const { subject, predicateType } = wanted;
-  for (const { referrer, bundle } of await findBundles(repository, subject, { predicateType })) {
+  for await (const { referrer, bundle } of findBundles(repository, subject, { predicateType })) {
     if (!bundle) continue;
     try {
       const { statement, signedBy } = await verifyStatement(bundle, signer.verifier, {
@@ -153,7 +153,7 @@ async function readPlain(repository: Repository, referrer: Descriptor) {
     const { bytes } = await repository.getManifest(referrer.digest);
     const layer = (JSON.parse(bytes.toString("utf8")) as Manifest).layers[0];
     if (!layer || layer.size > statementLimitBytes) return undefined;
-    return parseStatement(await readBlob(repository, layer));
+    return parseStatement(await readBlob(repository, layer, documentLimitBytes));
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;

@@ -1,6 +1,6 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { Readable } from "node:stream";
-import { readBlob } from "../oci/attach";
+import { documentLimitBytes, readBlob } from "../oci/attach";
 import { isMissingFile, writeFileAtomically } from "../oci/atomic-file";
 import { digestOf, shortDigest } from "../oci/digest";
 import type { Repository } from "../oci/repository";
@@ -108,5 +108,5 @@ export async function writeDocumentFile(
   bytes: Buffer | undefined,
 ): Promise<void> {
   const file = resolve(services.project, documentFile(directory, document.fileName));
-  await writeFileAtomically(file, bytes ?? (await readBlob(repository, document)));
+  await writeFileAtomically(file, bytes ?? (await readBlob(repository, document, documentLimitBytes)));
 }

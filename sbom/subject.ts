@@ -1,4 +1,5 @@
 import { readBlob } from "../oci/attach";
+import { maximumConfigSize } from "../oci/image/base";
 import { epoch, type ImageConfigFile } from "../oci/image/config";
 import { manifestContent } from "../oci/manifest-content";
 import { isIndexMediaType, isManifestMediaType, MediaType } from "../oci/media-types";
@@ -41,9 +42,6 @@ export interface IndexSubject {
 
 /** What an SBOM is about. */
 export type SbomSubject = ImageSubject | IndexSubject;
-
-/** Configurations are a few kilobytes; more than this is no configuration. */
-const maximumConfigSize = 8 * 1024 * 1024;
 
 const configTypes: ReadonlySet<string> = new Set([MediaType.ociConfig, MediaType.dockerConfig]);
 
@@ -95,10 +93,7 @@ async function readConfig(
   descriptor: Descriptor,
   name: string,
 ): Promise<ImageConfigFile> {
-  if (descriptor.size > maximumConfigSize) {
-    throw new SbomError(`${name} has a configuration of ${descriptor.size} bytes: it is no image`);
-  }
-  const bytes = await readBlob(repository, descriptor);
+  const bytes = await readBlob(repository, descriptor, maximumConfigSize);
   const config = manifestContent(bytes) as Partial<ImageConfigFile> | undefined;
   if (!config?.os || !config.architecture)
     throw new SbomError(`${name} has a configuration without a platform`);

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { PackageURL } from "packageurl-js";
-import { attach, attachedContent } from "../oci/attach";
+import { attach, attachedContent, documentLimitBytes } from "../oci/attach";
 import { MirrorRun, type TransferLimiter } from "../oci/mirror";
 import type { Repository } from "../oci/repository";
 import type { PlatformOutcome } from "./gate-text";
@@ -11,9 +11,6 @@ import { cleanFinding } from "./finding";
 import { fetchImage } from "./image-layout";
 import { ScanError, ScannerMissing, type ReadyScanner } from "./scanner";
 import { judge, type Policy } from "./verdict";
-
-/** Largest SBOM that is read, in bytes. */
-const sbomLimitBytes = 64 * 1024 * 1024;
 
 /** A scan of the image of one platform. */
 export interface ImageScan {
@@ -92,7 +89,7 @@ function nameOf({ name }: Repository): string {
 }
 
 async function readSbom(repository: Repository, referrer: string): Promise<unknown> {
-  const { bytes } = await attachedContent(repository, referrer, sbomLimitBytes);
+  const { bytes } = await attachedContent(repository, referrer, documentLimitBytes);
   try {
     return JSON.parse(bytes.toString("utf8"));
   } catch (error) {

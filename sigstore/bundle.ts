@@ -1,10 +1,14 @@
 import type { KeyObject } from "node:crypto";
+import { parseBoundedJson } from "../oci/bounded-json";
 import { makeEnvelope, type Envelope } from "./dsse";
 import { VerificationError } from "./errors";
 import { keyHint } from "./key";
 
 /** Media type of a Sigstore bundle v0.3, and of the referrers that carry one. */
 export const bundleMediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
+
+/** Values of a bundle: the proofs of a few entries of a log; its payload is one. */
+const maximumValues = 100_000;
 
 /** Media types of bundles that are read: v0.3, and the earlier ones that other tools still write. */
 const readableMediaTypes: ReadonlySet<string> = new Set([
@@ -75,7 +79,7 @@ export function encodeBundle(bundle: Bundle): Buffer {
 export function parseBundle(bytes: Uint8Array): Bundle {
   let value: Partial<Bundle> | null;
   try {
-    value = JSON.parse(Buffer.from(bytes).toString("utf8")) as Partial<Bundle> | null;
+    value = parseBoundedJson(bytes, maximumValues) as Partial<Bundle> | null;
   } catch {
     throw new VerificationError("is no Sigstore bundle: it is no JSON");
   }

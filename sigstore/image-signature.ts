@@ -28,11 +28,9 @@ export async function findStatement(
   verifier: SignatureVerifier,
   expected: Expectation,
 ): Promise<StatementSearch> {
-  const bundles = await findBundles(repository, expected.digest, { predicateType: expected.predicateType });
+  const { digest, predicateType } = expected;
   const refused: string[] = [];
-  for (const { referrer, bundle, problem } of bundles.sort((a, b) =>
-    a.referrer.digest < b.referrer.digest ? -1 : 1,
-  )) {
+  for await (const { referrer, bundle, problem } of findBundles(repository, digest, { predicateType })) {
     try {
       if (!bundle) throw new VerificationError(problem ?? "cannot be read");
       const verified = await verifyStatement(bundle, verifier, expected);

@@ -5,6 +5,7 @@ import type { Repository } from "../oci/repository";
 import type { Descriptor, Manifest } from "../oci/types";
 import { SigningError } from "./errors";
 import { putBytes, readBlob } from "../oci/attach";
+import { parseBoundedJson } from "../oci/bounded-json";
 import type { Signer } from "./signer";
 import type { SignedBy } from "./signed-by";
 import type { SignatureVerifier } from "./verifier";
@@ -110,7 +111,7 @@ async function readSignatures(
   const tag = legacySignatureTag(digest);
   try {
     const { bytes, descriptor } = await repository.getManifest(tag);
-    const manifest = JSON.parse(bytes.toString("utf8")) as Manifest;
+    const manifest = parseBoundedJson(bytes) as Manifest;
     return Array.isArray(manifest.layers) ? { digest: descriptor.digest, manifest } : undefined;
   } catch (error) {
     if (isNotFound(error) || (error as Error).name === "NotInArchiveError") return undefined;
@@ -121,7 +122,7 @@ async function readSignatures(
 /** A payload; undefined where it is gone or damaged. */
 async function readPayload(repository: Repository, layer: Descriptor): Promise<Buffer | undefined> {
   try {
-    return await readBlob(repository, layer);
+    return await readBlob(repository, layer, payloadLimitBytes);
   } catch (error) {
     if (isNotFound(error) || (error as Error).name === "DigestMismatchError") return undefined;
     throw error;

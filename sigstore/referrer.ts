@@ -1,17 +1,22 @@
-import { attach, readBlob } from "../oci/attach";
+import { attach, BlobTooLargeError, readBlob } from "../oci/attach";
+import { parseBoundedJson } from "../oci/bounded-json";
 import { isNotFound } from "../oci/errors";
 import type { Repository } from "../oci/repository";
 import type { Annotations, Descriptor, Manifest } from "../oci/types";
 import { bundleMediaType, encodeBundle, parseBundle, type Bundle } from "./bundle";
-import { VerificationError } from "./errors";
+import { SigningError, VerificationError } from "./errors";
 
 /** Annotation with the kind of a bundle's content (sigstore/cosign, specs/BUNDLE_SPEC.md). */
 const contentAnnotation = "dev.sigstore.bundle.content";
 /** Annotation with the type of a bundle's predicate. */
 const predicateTypeAnnotation = "dev.sigstore.bundle.predicateType";
 
-/** The largest bundle that is read, in bytes: an SBOM of a large image is some megabytes. */
-const bundleLimitBytes = 64 * 1024 * 1024;
+/** The largest bundle that is read, in bytes: an SBOM of a large image is some megabytes. It is in memory several times. */
+const bundleLimitBytes = 24 * 1024 * 1024;
+/** Bytes of all bundles of one search: what has more is no image with its statements, and each costs time. */
+const searchLimitBytes = 512 * 1024 * 1024;
+/** Bundles of one type about one digest: a signature for each of a thousand builds. */
+const searchLimit = 1000;
 
 /** A referrer that carries a Sigstore bundle. */
 export interface FoundBundle {
@@ -30,42 +35,61 @@ export interface BundleFilter {
 }
 
 /**
- * The Sigstore bundles that refer to a digest, by the referrers API or the fallback tag. Nothing is verified here.
+ * The Sigstore bundles that refer to a digest, by the referrers API or the fallback tag, in the order of the referrers'
+ * digests. Each is read when it is asked for: anybody who may push can add to them. Nothing is verified here.
  *
- * @throws what the repository throws; a single bundle that cannot be used is a `problem`
+ * @throws VerificationError where there are more than are read, and what the repository throws; a single bundle that
+ *   cannot be used is a `problem`
  */
-export async function findBundles(
+export async function* findBundles(
   repository: Repository,
   digest: string,
   { predicateType }: BundleFilter = {},
-): Promise<FoundBundle[]> {
+): AsyncGenerator<FoundBundle, void, undefined> {
   const referrers = await repository.listReferrers(digest, bundleMediaType);
   const wanted = referrers.filter(({ annotations }) => {
     const stated = annotations?.[predicateTypeAnnotation];
     return predicateType === undefined || stated === undefined || stated === predicateType;
   });
-  return Promise.all(wanted.map((referrer) => readBundle(repository, digest, referrer)));
+  const name = `${repository.name}@${digest}`;
+  if (wanted.length > searchLimit) {
+    throw new VerificationError(
+      `${name} has ${wanted.length} bundles; at most ${searchLimit} are looked at: remove those that are of no use`,
+    );
+  }
+  let left = searchLimitBytes;
+  for (const referrer of wanted.sort((a, b) => (a.digest < b.digest ? -1 : 1))) {
+    const { size, ...found } = await readBundle(repository, digest, referrer);
+    left -= size;
+    if (left < 0) {
+      throw new VerificationError(
+        `${name} has more than ${searchLimitBytes} bytes of bundles: remove those that are of no use`,
+      );
+    }
+    yield found;
+  }
 }
 
 async function readBundle(
   repository: Repository,
   subject: string,
   referrer: Descriptor,
-): Promise<FoundBundle> {
+): Promise<FoundBundle & { size: number }> {
+  let size = 0;
   try {
-    const { bytes } = await repository.getManifest(referrer.digest);
-    const manifest = JSON.parse(bytes.toString("utf8")) as Partial<Manifest>;
+    const manifest = parseBoundedJson(
+      (await repository.getManifest(referrer.digest)).bytes,
+    ) as Partial<Manifest>;
     const layer =
       Array.isArray(manifest.layers) && manifest.layers.length === 1 ? manifest.layers[0] : undefined;
     if (manifest.subject?.digest !== subject) throw new VerificationError("refers to something else");
     if (layer?.mediaType !== bundleMediaType) throw new VerificationError("does not hold one bundle");
-    if (layer.size > bundleLimitBytes) {
-      throw new VerificationError(`is larger than any bundle (${layer.size} bytes)`);
-    }
-    return { referrer, bundle: parseBundle(await readBlob(repository, layer)) };
+    const bytes = await readBlob(repository, layer, bundleLimitBytes);
+    size = bytes.length;
+    return { referrer, bundle: parseBundle(bytes), size };
   } catch (error) {
     // A digest that does not fit is tampering, and that is a finding, not a failure of the registry.
-    if (error instanceof Error && isFinding(error)) return { referrer, problem: problemText(error) };
+    if (error instanceof Error && isFinding(error)) return { referrer, problem: problemText(error), size };
     throw error;
   }
 }
@@ -74,6 +98,7 @@ function isFinding(error: Error): boolean {
   return (
     error instanceof VerificationError ||
     error instanceof SyntaxError ||
+    error instanceof BlobTooLargeError ||
     error.name === "DigestMismatchError" ||
     error.name === "NotInArchiveError" ||
     isNotFound(error)
@@ -92,6 +117,7 @@ function problemText(error: Error): string {
  * @param subject descriptor of the manifest or index, which is in the repository
  * @param predicateType of the statement in the bundle's envelope
  * @returns descriptor of the referrer's manifest
+ * @throws SigningError for a bundle that would not be read again
  */
 export async function attachBundle(
   repository: Repository,
@@ -105,6 +131,12 @@ export async function attachBundle(
     [predicateTypeAnnotation]: predicateType,
   };
   const bytes = encodeBundle(bundle);
+  if (bytes.length > bundleLimitBytes) {
+    throw new SigningError(
+      `the statement of type ${predicateType} makes a bundle of ${bytes.length} bytes, and more than ${bundleLimitBytes} ` +
+        "are not read: attach the document without a signature, or list less in it",
+    );
+  }
   const content = { artifactType: bundleMediaType, mediaType: bundleMediaType, bytes, annotations };
   return { ...(await attach(repository, subject, content, options.signal)), annotations };
 }

@@ -43,7 +43,8 @@ export async function dockerImages(
   const images = new Map<string, DockerImage>();
   for (const descriptor of listed) {
     const tag = tagOf(descriptor);
-    const found = tag === undefined ? undefined : await imageFor(descriptor, getManifest, platform, 0);
+    const found =
+      tag === undefined ? undefined : await imageFor(descriptor, getManifest, platform, 0, new Set());
     if (tag === undefined || !found) continue;
     const known = images.get(found.digest);
     const names = repoTags ? [...(known?.RepoTags ?? []), checkedRepoTag(repoTags, tag)] : null;
@@ -77,15 +78,19 @@ async function imageFor(
   getManifest: (digest: string) => Promise<FetchedManifest | undefined>,
   platform: Platform,
   depth: number,
+  tried: Set<string>,
 ): Promise<{ digest: string; image: Omit<DockerImage, "RepoTags"> } | undefined> {
   const { digest, mediaType } = descriptor;
+  // Many entries can name one index: what has no image has none the second time.
+  if (tried.has(digest)) return undefined;
+  tried.add(digest);
   const fetched = await getManifest(digest);
   if (!fetched) return undefined;
   const content = manifestContent(fetched.bytes);
   if (isIndexMediaType(mediaType)) {
     if (depth >= maximumDepth) return undefined;
     for (const child of candidates(childrenOf(content), platform)) {
-      const found = await imageFor(child, getManifest, platform, depth + 1);
+      const found = await imageFor(child, getManifest, platform, depth + 1, tried);
       if (found) return found;
     }
     return undefined;

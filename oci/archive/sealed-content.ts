@@ -1,5 +1,6 @@
 import { serialized, orderedDescriptor } from "../image/manifest";
 import { isNotFound } from "../errors";
+import { GraphBudget } from "../graph-limits";
 import { manifestContent } from "../manifest-content";
 import { isIndexMediaType, isManifestMediaType, MediaType } from "../media-types";
 import { formatReference, parseReference } from "../reference";
@@ -49,6 +50,7 @@ export async function sealedContent(
   const blobs = new Map<string, number>();
   const children = new Set<string>();
   const missing: string[] = [];
+  const budget = new GraphBudget();
 
   const addBlob = async ({ digest, size, urls, mediaType }: Descriptor, of: string): Promise<void> => {
     if (blobs.has(digest)) return;
@@ -57,19 +59,21 @@ export async function sealedContent(
     else if (actual !== undefined || !isElsewhere(mediaType, urls))
       missing.push(`${digest} (${size} bytes) of ${of}`);
   };
-  const add = async (descriptor: Descriptor, of: string, parent?: string): Promise<void> => {
+  const add = async (descriptor: Descriptor, of: string, depth: number, parent?: string): Promise<void> => {
     const { digest, mediaType } = descriptor;
     if (parent !== undefined) children.add(digest);
     if (manifests.has(digest)) return;
     if (!isIndexMediaType(mediaType) && !isManifestMediaType(mediaType)) return addBlob(descriptor, of);
+    budget.enter(depth);
     const fetched = await found(reader, digest);
     if (!fetched) {
       if (parent === undefined) missing.push(`${digest} of ${of}`);
       return;
     }
+    budget.take(fetched.bytes.length);
     manifests.set(digest, fetched);
     const content = manifestContent(fetched.bytes) ?? {};
-    for (const child of childrenOf(content)) await add(child, `index ${digest}`, digest);
+    for (const child of childrenOf(content)) await add(child, `index ${digest}`, depth + 1, digest);
     for (const blob of [
       ...(content.config ? [content.config] : []),
       ...(Array.isArray(content.layers) ? content.layers : []),
@@ -77,7 +81,7 @@ export async function sealedContent(
       await addBlob(blob, `manifest ${digest}`);
     }
   };
-  for (const descriptor of listed) await add(descriptor, "index.json");
+  for (const descriptor of listed) await add(descriptor, "index.json", 0);
   if (missing.length > 0) {
     const more = missing.length > 10 ? ` and ${missing.length - 10} more` : "";
     throw new ArchiveError(

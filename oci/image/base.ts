@@ -1,3 +1,5 @@
+import { parseBoundedJson } from "../bounded-json";
+import { CollectedBytes } from "../collected-bytes";
 import { digestOf } from "../digest";
 import { DigestMismatchError } from "../errors";
 import { isIndexMediaType, isManifestMediaType, MediaType } from "../media-types";
@@ -27,8 +29,8 @@ export class BaseImageError extends Error {
   override readonly name = "BaseImageError";
 }
 
-/** Configurations are a few kilobytes; more than this is no configuration. */
-const maximumConfigSize = 8 * 1024 * 1024;
+/** Configurations are a few kilobytes; more than this, in bytes, is no configuration. */
+export const maximumConfigSize = 8 * 1024 * 1024;
 
 /** Indexes inside of indexes that are followed. */
 const maximumDepth = 4;
@@ -110,19 +112,19 @@ async function findManifest(
 }
 
 async function readConfig(repository: Repository, descriptor: Descriptor, name: string): Promise<Buffer> {
-  if (descriptor.size > maximumConfigSize) {
+  if (!(descriptor.size >= 0 && descriptor.size <= maximumConfigSize)) {
     throw new BaseImageError(
       `${name} has a configuration of ${descriptor.size} bytes, more than ${maximumConfigSize}: it is no image`,
     );
   }
-  const parts: Buffer[] = [];
+  const collected = new CollectedBytes(descriptor.size);
   let size = 0;
   for await (const part of await repository.getBlob(descriptor)) {
     size += (part as Buffer).length;
     if (size > descriptor.size) break;
-    parts.push(part as Buffer);
+    collected.push(part as Buffer);
   }
-  const bytes = Buffer.concat(parts);
+  const bytes = collected.bytes();
   if (size !== descriptor.size || digestOf(bytes) !== descriptor.digest) {
     throw new DigestMismatchError(
       `configuration of ${name}`,
@@ -136,7 +138,7 @@ async function readConfig(repository: Repository, descriptor: Descriptor, name: 
 function parseJson<T>(bytes: Buffer, what: string): T {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(bytes.toString("utf8"));
+    parsed = parseBoundedJson(bytes);
   } catch (error) {
     throw new BaseImageError(`${what} is no JSON: ${(error as Error).message}`, { cause: error });
   }

@@ -1,8 +1,10 @@
 import { digestOf } from "../digest";
+import { GraphBudget, GraphLimitError, type GraphLimits } from "../graph-limits";
 import { manifestContent } from "../manifest-content";
 import { isIndexMediaType } from "../media-types";
 import type { Repository } from "../repository";
 import type { Descriptor, FetchedManifest, Platform } from "../types";
+import { dependenciesFirst } from "./dependencies-first";
 import { legacyReferrerTags, type LegacyReferrerTag } from "./legacy-referrer-tag";
 import { manifestLinks, type BlobDescriptor } from "./manifest-links";
 import { reasonOf, type MissingContent } from "./missing-content";
@@ -25,6 +27,8 @@ export interface GraphOptions {
   platforms?: readonly Platform[];
   /** `all` unless given. */
   referrers?: ReferrerScope;
+  /** {@link graphLimits} unless given. */
+  limits?: GraphLimits;
   signal?: AbortSignal;
 }
 
@@ -83,7 +87,7 @@ export class GraphError extends Error {
  * Referrers"; cosign's tags), and what refers to those. Each manifest is read once; blobs are not read.
  *
  * @param sources where the content is, the nearest first
- * @throws GraphError with everything that is missing under the root
+ * @throws GraphError with everything that is missing under the root; GraphLimitError where there is more than is read
  * @throws PlatformError where the index has no image of a platform that is asked for
  */
 export async function readGraph(
@@ -91,7 +95,13 @@ export async function readGraph(
   digest: string,
   options: GraphOptions = {},
 ): Promise<ImageGraph> {
-  return new GraphReader(new Sources(sources), options).read(digest);
+  const all = new Sources(sources);
+  try {
+    return await new GraphReader(all, options).read(digest);
+  } catch (error) {
+    if (!(error instanceof GraphLimitError)) throw error;
+    throw new GraphLimitError(`reading ${digest} from ${all.names}: ${error.message}`);
+  }
 }
 
 interface ReadManifest extends GraphManifest {
@@ -116,13 +126,16 @@ class GraphReader {
   /** Manifests that no source has. */
   private readonly absent = new Set<string>();
   private readonly slots = new Semaphore(concurrentReads);
+  private readonly budget: GraphBudget;
   /** The cause of what is thrown. */
   private firstError?: unknown;
 
   constructor(
     private readonly sources: Sources,
     private readonly options: GraphOptions,
-  ) {}
+  ) {
+    this.budget = new GraphBudget(options.limits);
+  }
 
   async read(digest: string): Promise<ImageGraph> {
     const lost: MissingContent[] = [];
@@ -145,23 +158,23 @@ class GraphReader {
   }
 
   /** Reads a manifest and all under it. Gives what cannot be read. */
-  private readTree(digest: string): Promise<MissingContent[]> {
+  private readTree(digest: string, depth = 0): Promise<MissingContent[]> {
     let tree = this.trees.get(digest);
     if (!tree) {
-      tree = this.readTreeNow(digest);
+      tree = this.readTreeNow(digest, depth);
       this.trees.set(digest, tree);
     }
     return tree;
   }
 
-  private async readTreeNow(digest: string): Promise<MissingContent[]> {
+  private async readTreeNow(digest: string, depth: number): Promise<MissingContent[]> {
     let manifest: ReadManifest;
     try {
-      manifest = await this.manifest(digest);
+      manifest = await this.manifest(digest, depth);
     } catch (error) {
       return [this.lost(digest, error)];
     }
-    return (await Promise.all(manifest.children.map((child) => this.readTree(child)))).flat();
+    return (await Promise.all(manifest.children.map((child) => this.readTree(child, depth + 1)))).flat();
   }
 
   /**
@@ -183,10 +196,11 @@ class GraphReader {
     wanted: readonly Platform[],
     offered: Platform[],
     lost: MissingContent[],
+    depth = 0,
   ): Promise<Descriptor | undefined> {
     let manifest: ReadManifest;
     try {
-      manifest = await this.manifest(digest);
+      manifest = await this.manifest(digest, depth);
     } catch (error) {
       lost.push(this.lost(digest, error));
       return undefined;
@@ -195,11 +209,12 @@ class GraphReader {
     const own = { mediaType, digest, size: bytes.length };
     if (!isIndexMediaType(mediaType)) return own;
     const listed = manifestContent(bytes)?.manifests ?? [];
+    const children = new Set(manifest.children);
     offered.push(...listed.flatMap((descriptor) => statedPlatform(descriptor) ?? []));
     const kept = await Promise.all(
       platformSubset(listed, wanted).map(async (descriptor): Promise<Descriptor | undefined> => {
-        if (!manifest.children.includes(descriptor.digest)) return descriptor;
-        const child = await this.readWanted(descriptor.digest, wanted, offered, lost);
+        if (!children.has(descriptor.digest)) return descriptor;
+        const child = await this.readWanted(descriptor.digest, wanted, offered, lost, depth + 1);
         return child?.digest === descriptor.digest ? descriptor : child && { ...descriptor, ...child };
       }),
     );
@@ -280,10 +295,13 @@ class GraphReader {
     }
   }
 
-  private manifest(digest: string): Promise<ReadManifest> {
+  private manifest(digest: string, depth = 0): Promise<ReadManifest> {
     const read = this.reads.get(digest);
     if (read) return read;
-    const fetched = this.slots.use(() => this.sources.manifest(digest), this.options.signal);
+    const fetched = this.slots.use(async () => {
+      this.budget.enter(depth);
+      return this.sources.manifest(digest);
+    }, this.options.signal);
     return this.remember(
       digest,
       fetched.then((manifest) => this.parse(manifest)),
@@ -302,12 +320,15 @@ class GraphReader {
   }
 
   private keep(manifest: ReadManifest): ReadManifest {
+    this.budget.take(manifest.bytes.length);
     this.manifests.set(manifest.digest, manifest);
     return manifest;
   }
 
   private lost(digest: string, error: unknown): MissingContent {
     this.options.signal?.throwIfAborted();
+    // What is more than is read is not missing: there is no use in listing the rest.
+    if (error instanceof GraphLimitError) throw error;
     this.firstError ??= error;
     if (error instanceof NotInSourcesError) this.absent.add(digest);
     return { what: "manifest", digest, side: "source", reason: reasonOf(error) };
@@ -318,11 +339,10 @@ class GraphReader {
     from: readonly string[],
     into = new Map<string, ReadManifest>(),
   ): Map<string, ReadManifest> {
-    for (const digest of from) {
-      const manifest = this.manifests.get(digest);
-      if (!manifest || into.has(digest)) continue;
-      this.reachable(manifest.children, into);
-      into.set(digest, manifest);
+    const known = (digests: readonly string[]) =>
+      digests.flatMap((digest) => (into.has(digest) ? [] : (this.manifests.get(digest) ?? [])));
+    for (const manifest of dependenciesFirst(known(from), ({ children }) => known(children))) {
+      into.set(manifest.digest, manifest);
     }
     return into;
   }
@@ -367,15 +387,11 @@ function readManifest({ descriptor, bytes }: FetchedManifest): ReadManifest {
 /** Keeps the order, except that a manifest comes after its subject. Digests cannot go round in a circle. */
 function subjectsFirst(manifests: readonly ReadManifest[]): ReadManifest[] {
   const byDigest = new Map(manifests.map((manifest) => [manifest.digest, manifest]));
-  const ordered = new Set<ReadManifest>();
-  const add = (manifest: ReadManifest | undefined) => {
-    if (!manifest || ordered.has(manifest)) return;
-    for (const child of manifest.children) add(byDigest.get(child));
-    if (manifest.subject !== undefined) add(byDigest.get(manifest.subject));
-    ordered.add(manifest);
-  };
-  manifests.forEach(add);
-  return [...ordered];
+  const before = ({ children, subject }: ReadManifest) =>
+    [...children, ...(subject === undefined ? [] : [subject])].flatMap(
+      (digest) => byDigest.get(digest) ?? [],
+    );
+  return [...dependenciesFirst(manifests, before)];
 }
 
 function distinct(blobs: readonly BlobDescriptor[]): BlobDescriptor[] {

@@ -10,6 +10,12 @@ import type { RegistryConnection, RegistryRequest } from "./connection";
 import { ContentCheck } from "./content-check";
 
 /**
+ * Bytes that have to come between two interruptions that are not counted as failures one after the other. A registry
+ * that gives a byte and breaks off would be asked as often as the blob has bytes.
+ */
+const progressBytes = 64 * 1024;
+
+/**
  * The download of one blob (distribution-spec 1.1, "Pulling blobs"). A body that breaks off goes on with a `Range`
  * request from the byte where it broke; a registry that answers with the whole blob instead is read again up to there.
  */
@@ -64,7 +70,7 @@ export class BlobDownload {
     while (this.response) {
       const start = this.position;
       try {
-        for await (const received of this.response.body as AsyncIterable<Buffer>) {
+        for await (const received of this.response.content()) {
           const chunk = received.subarray(this.skip);
           this.skip -= received.length - chunk.length;
           if (chunk.length === 0) continue;
@@ -77,7 +83,7 @@ export class BlobDownload {
       } catch (error) {
         this.options.signal?.throwIfAborted();
         if (!isConnectionError(error)) throw error;
-        failures = this.position > start ? 1 : failures + 1;
+        failures = this.position - start >= progressBytes ? 1 : failures + 1;
         if (failures >= this.connection.retry.attempts) {
           throw await this.connection.failure(this.request, this.response.url, { cause: error });
         }

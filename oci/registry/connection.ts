@@ -85,7 +85,7 @@ export class RegistryConnection {
       (host) => new URL(`${this.origin.protocol}//${host}/`).host,
     );
     this.userAgent = options.userAgent ?? "slipway";
-    this.transport = new HttpTransport({ ca, connections: options.concurrency });
+    this.transport = new HttpTransport({ ca, connections: options.concurrency, pace: options.pace });
     this.authenticator = new Authenticator({
       registry,
       origin: this.origin,

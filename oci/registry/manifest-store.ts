@@ -1,3 +1,4 @@
+import { parseBoundedJson } from "../bounded-json";
 import { digestOf, isDigest, shortDigest } from "../digest";
 import { DigestMismatchError, RegistryError } from "../errors";
 import { isIndexMediaType, isManifestMediaType, manifestAccept } from "../media-types";
@@ -160,7 +161,7 @@ function isKnownMediaType(mediaType: string): boolean {
 
 function statedMediaType(bytes: Buffer): string | undefined {
   try {
-    const { mediaType } = JSON.parse(bytes.toString("utf8")) as { mediaType?: unknown };
+    const { mediaType } = parseBoundedJson(bytes) as { mediaType?: unknown };
     return typeof mediaType === "string" && isKnownMediaType(mediaType) ? mediaType : undefined;
   } catch {
     return undefined;

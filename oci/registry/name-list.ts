@@ -1,5 +1,5 @@
 import type { RegistryConnection, RegistryRequest } from "./connection";
-import { eachPage, parseJsonAnswer, withPageSize } from "./pagination";
+import { eachPage, parseJsonAnswer, withPageSize, type ListLimits } from "./pagination";
 
 /**
  * A paginated list of names: the tags of a repository or the repositories of a registry. A 404 is an empty list. A
@@ -10,6 +10,7 @@ export async function listNames(
   connection: RegistryConnection,
   request: Pick<RegistryRequest, "operation" | "scopes"> & { path: string },
   property: "tags" | "repositories",
+  limits?: ListLimits,
 ): Promise<string[]> {
   const { path, ...rest } = request;
   const { pageSize } = connection;
@@ -21,17 +22,23 @@ export async function listNames(
     expect: [200, 404],
     headers: { accept: "application/json" },
   };
-  await eachPage(connection, page, (answer) => {
-    if (answer.response.status === 404) return undefined;
-    const listed = parseJsonAnswer(page, answer)[property];
-    const found = (Array.isArray(listed) ? listed : []).filter((name) => typeof name === "string");
-    const before = names.size;
-    for (const name of found) names.add(name);
-    const last = found.at(-1);
-    if (pageSize === undefined || found.length < pageSize || names.size === before || last === undefined) {
-      return undefined;
-    }
-    return `${withPageSize(path, pageSize)}&last=${encodeURIComponent(last)}`;
-  });
+  await eachPage(
+    connection,
+    page,
+    (answer) => {
+      if (answer.response.status === 404) return { entries: names.size };
+      const listed = parseJsonAnswer(page, answer)[property];
+      const found = (Array.isArray(listed) ? listed : []).filter((name) => typeof name === "string");
+      const before = names.size;
+      for (const name of found) names.add(name);
+      const last = found.at(-1);
+      if (pageSize === undefined || found.length < pageSize || names.size === before || last === undefined) {
+        return { entries: names.size };
+      }
+      const next = `${withPageSize(path, pageSize)}&last=${encodeURIComponent(last)}`;
+      return { entries: names.size, next };
+    },
+    limits,
+  );
   return [...names];
 }

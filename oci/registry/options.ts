@@ -1,5 +1,6 @@
 import { isLocalRegistry } from "../reference";
 import type { CredentialFields } from "../transport/credentials";
+import type { Pace } from "../transport/pace";
 import type { RetryPolicy } from "../transport/retry";
 
 /** One registry host: how to sign in to it and how to reach it. */
@@ -49,6 +50,8 @@ export interface RegistryClientOptions {
   userAgent?: string;
   /** Parts of the upload sizes that differ from {@link defaultUploadSizes}. */
   upload?: Partial<UploadSizes>;
+  /** How slowly the body of an answer may come; {@link slowestPace} unless given. */
+  pace?: Pace;
   /** Entries that one page of a list is asked to have; the registry decides unless given. */
   pageSize?: number;
 }

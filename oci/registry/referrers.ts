@@ -1,3 +1,4 @@
+import { parseBoundedJson } from "../bounded-json";
 import { digestHex, shortDigest } from "../digest";
 import { isUnknownContent, RegistryError } from "../errors";
 import { isIndexMediaType, MediaType } from "../media-types";
@@ -27,7 +28,7 @@ export function referrersTag(digest: string): string {
 export function referrerFacts(descriptor: Descriptor, bytes: Uint8Array): ReferrerFacts {
   let manifest: Partial<Manifest & Index>;
   try {
-    manifest = (JSON.parse(Buffer.from(bytes).toString("utf8")) ?? {}) as Partial<Manifest & Index>;
+    manifest = (parseBoundedJson(bytes) ?? {}) as Partial<Manifest & Index>;
   } catch {
     return { entry: descriptor };
   }
@@ -113,7 +114,7 @@ export class Referrers {
       const entries = response.status === 200 ? parseIndexEntries(bytes) : undefined;
       if (!entries) supported = false;
       for (const entry of entries ?? []) found.set(entry.digest, entry);
-      return undefined;
+      return { entries: found.size };
     });
     if (!supported) return undefined;
     this.connection.referrersApi = true;
@@ -210,7 +211,7 @@ function indexEntries(manifest: TaggedManifest | undefined): Descriptor[] {
 /** The descriptors in an index; undefined where the bytes are not an index. */
 function parseIndexEntries(bytes: Buffer): Descriptor[] | undefined {
   try {
-    const index = JSON.parse(bytes.toString("utf8")) as Partial<Index> | null;
+    const index = parseBoundedJson(bytes) as Partial<Index> | null;
     if (!index || index.schemaVersion !== 2) return undefined;
     const entries = index.manifests ?? [];
     return Array.isArray(entries) ? entries.filter((entry) => typeof entry?.digest === "string") : undefined;

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { rootCertificates } from "node:tls";
 import type { Dispatcher } from "undici";
+import { CollectedBytes, collectBytes } from "../collected-bytes";
 import { newAgent, request as sendRequest, type AgentOptions } from "./http-agent";
+import { paced, slowestPace, type Pace } from "./pace";
 import { proxySettings, type ProxySettings } from "./proxy-settings";
 import { maxRedirects, RedirectError, redirectTarget } from "./redirect";
 
@@ -12,7 +14,7 @@ const connectTimeoutMs = 30_000;
 export const headersTimeoutMs = 120_000;
 /** The same for requests that make a registry move or verify a whole blob before it answers. */
 export const commitTimeoutMs = 900_000;
-/** Time without a byte of a response's body. */
+/** Time without a byte of a response's body; who reads it has a rule of its own, see `pace.ts`. */
 const bodyTimeoutMs = 120_000;
 /** Time that an unused connection is kept open; below the idle limit of common load balancers. */
 const keepAliveMs = 30_000;
@@ -51,7 +53,13 @@ export class HttpResponse {
     readonly body: Readable,
     /** Whether the body has nothing, by the method of the request (RFC 9110, 9.3.2). */
     private readonly empty = false,
+    private readonly pace: Pace = slowestPace,
   ) {}
+
+  /** The body in chunks. @throws SlowBodyError where it comes too slowly */
+  content(): AsyncGenerator<Buffer> {
+    return paced(this.body, this.pace);
+  }
 
   /** A header by its lower-case name; several lines are joined by commas. */
   header(name: string): string | undefined {
@@ -68,33 +76,24 @@ export class HttpResponse {
   /**
    * Reads the whole body.
    *
-   * @throws BodyTooLargeError beyond `limitBytes`; the connection is closed then.
+   * @throws BodyTooLargeError beyond `limitBytes`, SlowBodyError; the connection is closed then.
    */
   async bytes(limitBytes: number): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of this.body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > limitBytes) throw new BodyTooLargeError(limitBytes);
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
+    return collectBytes(this.content(), limitBytes, () => new BodyTooLargeError(limitBytes));
   }
 
   /** Reads the body up to `limitBytes` and drops the rest; a body that breaks off is cut there. */
   async head(limitBytes: number): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const collected = new CollectedBytes();
     try {
-      for await (const chunk of this.body as AsyncIterable<Buffer>) {
-        chunks.push(chunk.subarray(0, limitBytes - size));
-        size += chunk.length;
-        if (size >= limitBytes) break;
+      for await (const chunk of this.content()) {
+        collected.push(chunk.subarray(0, limitBytes - collected.size));
+        if (collected.size >= limitBytes) break;
       }
     } catch {
       // The status is known already: a broken body only shortens the explanation.
     }
-    return Buffer.concat(chunks);
+    return collected.bytes();
   }
 
   /** Drops the body, so that its connection can be used again. */
@@ -118,6 +117,8 @@ export interface HttpTransportOptions {
   ca?: string;
   /** Connections to one origin. */
   connections?: number;
+  /** How slowly a body may come; {@link slowestPace} unless given. */
+  pace?: Pace;
 }
 
 /** Reads certificate authorities in PEM from a file. @throws naming the file and what is wrong with it. */
@@ -145,7 +146,7 @@ export class HttpTransport {
   private agents: Promise<{ requests: Dispatcher; downloads: Dispatcher }> | undefined;
 
   /** @throws Error for an environment whose proxy is not the address of one */
-  constructor(options: HttpTransportOptions = {}) {
+  constructor(private readonly options: HttpTransportOptions = {}) {
     this.proxies = proxySettings(process.env);
     this.settings = {
       connections: options.connections ?? defaultConnections,
@@ -238,6 +239,7 @@ export class HttpTransport {
       response.headers,
       response.body,
       request.method === "HEAD",
+      this.options.pace,
     );
   }
 }

@@ -33,6 +33,7 @@ const connectionErrorCodes: ReadonlySet<string> = new Set([
   "ENETUNREACH",
   "ENETDOWN",
   "ERR_STREAM_PREMATURE_CLOSE",
+  "ERR_SLOW_BODY",
   "UND_ERR_SOCKET",
   "UND_ERR_INFO",
   "UND_ERR_CONNECT_TIMEOUT",

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { readBlob } from "../../oci/attach";
+import { documentLimitBytes, readBlob } from "../../oci/attach";
 import { parsedObject } from "../../oci/parsed-object";
 import { attestationDefinition } from "../../schema/attestation";
 import type { Evidence } from "../../schema/evidence";
@@ -122,6 +122,6 @@ async function readPredicate(
     return parsedObject(await readFile(path.resolve(context.services.project, file), "utf8"), file);
   }
   if (!document) throw new Error("a statement without a predicate passed validation");
-  const bytes = await readBlob(await context.services.repository(repository), document);
+  const bytes = await readBlob(await context.services.repository(repository), document, documentLimitBytes);
   return parsedObject(bytes.toString("utf8"), `${repository}@${document.digest}`);
 }

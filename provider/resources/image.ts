@@ -1,7 +1,8 @@
 import { imageDefinition } from "../../schema/image";
 import { formatReference, formatRepository, parseReference } from "../../oci/reference";
 import { readBlob } from "../../oci/attach";
-import { readBase } from "../../oci/image/base";
+import { parseBoundedJson } from "../../oci/bounded-json";
+import { maximumConfigSize, readBase } from "../../oci/image/base";
 import { formatPlatform, parsePlatform } from "../../oci/platform";
 import { shortDigest } from "../../oci/digest";
 import { DigestMismatchError } from "../../oci/errors";
@@ -159,7 +160,8 @@ async function importImage(
     );
   }
   const manifest = JSON.parse(fetched.bytes.toString("utf8")) as Manifest;
-  const config = JSON.parse((await readBlob(repository, manifest.config)).toString("utf8")) as Platform;
+  const bytes = await readBlob(repository, manifest.config, maximumConfigSize);
+  const config = parseBoundedJson(bytes) as Platform;
   const platform = parsePlatform(formatPlatform(config));
   const base = await readBase(repository, head.digest, platform);
   const inputs: ImageInputs = {
