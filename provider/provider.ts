@@ -5,6 +5,7 @@ import type * as PackageSchemaModule from "../schema/package-schema";
 import type { ProviderConfig } from "../schema/provider-config";
 import { ResourceContext } from "./context";
 import { EngineLog } from "./engine-log";
+import { environmentSecrets } from "./environment-secrets";
 import { githubToken } from "./github-access";
 import type { DecodedProperties, Properties } from "./properties";
 import { valueAtPath } from "./property-path";
@@ -33,6 +34,7 @@ export class Provider {
   private readonly checked = new Set<string>();
 
   constructor(readonly version: string) {
+    for (const text of environmentSecrets(process.env)) this.secrets.addText(text);
     // Everything under way listens, and that is much in a large program.
     setMaxListeners(0, this.abort.signal);
   }

@@ -5,7 +5,9 @@ import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService, type IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
+import { checkFailures, holdsSecret, type Naming } from "./check-failures";
 import { describeError, withinStatus } from "./failure";
+import { secretPaths } from "./found-secrets";
 import {
   decodeProperties,
   encodeProperties,
@@ -31,6 +33,10 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
     provider.secrets.add(decoded);
     return decoded;
   };
+  /** Properties for the engine, with what is secret marked. */
+  const encode = (values: Properties, secrets: SecretPaths): Struct =>
+    encodeProperties(values, secretPaths(values, secrets, provider.secrets));
+  const shown = (text: string) => provider.log.shown(text);
 
   return {
     handshake: unary(provider, async (request: pb.ProviderHandshakeRequest) => {
@@ -47,8 +53,10 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
 
     checkConfig: unary(provider, async (request: pb.CheckRequest) => {
       const { values, secrets } = decode(request.getNews());
-      const response = new pb.CheckResponse().setInputs(encodeProperties(values, secrets));
-      return withFindings(provider, response, () => checkProviderConfig(values));
+      const response = new pb.CheckResponse().setInputs(encode(values, secrets));
+      // Any of them may be a credential, whether it is marked as one or not.
+      const nothing = { mayName: () => false, shown };
+      return withFindings(response, nothing, () => checkProviderConfig(values));
     }),
 
     diffConfig: unary(provider, async (request: pb.DiffRequest) => {
@@ -73,10 +81,11 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
     check: unary(provider, async (request: pb.CheckRequest) => {
       const news = decode(request.getNews());
       const olds = request.getOlds() && decode(request.getOlds()).values;
-      const response = new pb.CheckResponse().setInputs(encodeProperties(news.values, news.secrets));
-      return withFindings(provider, response, async () => {
+      const response = new pb.CheckResponse().setInputs(encode(news.values, news.secrets));
+      const naming = { mayName: (property: string) => !holdsSecret(news, property, provider.secrets), shown };
+      return withFindings(response, naming, async () => {
         const inputs = await provider.check(request.getUrn(), news, olds);
-        response.setInputs(encodeProperties(inputs, news.secrets));
+        response.setInputs(encode(inputs, news.secrets));
       });
     }),
 
@@ -97,7 +106,7 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
       const { id, state, refresh } = await provider.create(request.getUrn(), values, request.getPreview());
       return new pb.CreateResponse()
         .setId(id)
-        .setProperties(encodeProperties(state, secrets))
+        .setProperties(encode(state, secrets))
         .setRefreshBeforeUpdate(refresh);
     }),
 
@@ -114,8 +123,8 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
       const secrets: SecretPaths = new Set([...inputs.secrets, ...state.secrets]);
       return new pb.ReadResponse()
         .setId(found.id)
-        .setInputs(encodeProperties(found.inputs, secrets))
-        .setProperties(encodeProperties(found.state, secrets))
+        .setInputs(encode(found.inputs, secrets))
+        .setProperties(encode(found.state, secrets))
         .setRefreshBeforeUpdate(found.refresh);
     }),
 
@@ -128,9 +137,7 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
         decode(request.getOlds()).values,
         request.getPreview(),
       );
-      return new pb.UpdateResponse()
-        .setProperties(encodeProperties(state, secrets))
-        .setRefreshBeforeUpdate(refresh);
+      return new pb.UpdateResponse().setProperties(encode(state, secrets)).setRefreshBeforeUpdate(refresh);
     }),
 
     delete: unary(provider, async (request: pb.DeleteRequest) => {
@@ -217,19 +224,15 @@ async function untilCanceled<T>(work: Promise<T>, signal: AbortSignal): Promise<
 }
 
 async function withFindings(
-  provider: Provider,
   response: pb.CheckResponse,
+  naming: Naming,
   check: () => void | Promise<void>,
 ): Promise<pb.CheckResponse> {
   try {
     await check();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    response.setFailuresList(
-      error.findings.map((finding) =>
-        new pb.CheckFailure().setProperty(finding.property).setReason(provider.log.shown(finding.reason)),
-      ),
-    );
+    response.setFailuresList(checkFailures(error.findings, naming));
   }
   return response;
 }

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { isSecretName } from "../system/secret-names";
 
 /** One thing that is wrong with an input: where, and what to write instead. */
 export interface Finding {
@@ -45,23 +46,47 @@ function quote(value: unknown): string {
   return text.length > longestQuotedValue ? `${text.slice(0, longestQuotedValue)}…` : text;
 }
 
+/** A value as it may be quoted: what is secret in it is left out. */
+function shown(value: unknown, path: readonly PropertyKey[], isSecret: IsSecret): unknown {
+  if (isSecret(path)) return "[secret]";
+  if (Array.isArray(value)) return value.map((item, index) => shown(item, [...path, index], isSecret));
+  // What is not plain, such as an output of Pulumi, says itself how it is written.
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, shown(item, [...path, key], isSecret)]),
+  );
+}
+
+/** Whether what is at a path must not be repeated. */
+type IsSecret = (path: readonly PropertyKey[]) => boolean;
+
+/** Where nobody says what is secret, names do. */
+function namedSecret(path: readonly PropertyKey[]): boolean {
+  return path.some((key) => typeof key === "string" && isSecretName(key));
+}
+
 /**
  * Findings of a failed validation. Each names the field, the value (never that of a secret: the caller says which paths
- * are), and what is expected.
+ * are, else their names do), and what is expected.
  */
 export function findingsOf(
   schema: z.ZodType,
   error: Pick<z.ZodError, "issues">,
   input: unknown,
-  isSecret: (path: readonly PropertyKey[]) => boolean = () => false,
+  isSecret: IsSecret = namedSecret,
 ): Finding[] {
   return error.issues.flatMap((issue): Finding[] => {
     if (issue.code === "unrecognized_keys") {
       const known = fieldsAt(schema, issue.path);
-      return issue.keys.map((key) => ({
-        property: propertyPath([...issue.path, key]),
-        reason: `unknown field${near(key, known)}${known.length > 0 ? `; the fields here are ${known.join(", ")}` : ""}`,
-      }));
+      const fields = known.length > 0 ? `; the fields here are ${known.join(", ")}` : "";
+      return issue.keys.map((key) => {
+        const hint = near(key, known);
+        // In what is secret as a whole, a key that is no misspelt field may be the secret.
+        return issue.path.length > 0 && isSecret(issue.path) && hint === ""
+          ? { property: propertyPath(issue.path), reason: `has an unknown field${fields}` }
+          : { property: propertyPath([...issue.path, key]), reason: `unknown field${hint}${fields}` };
+      });
     }
     const value = valueAt(input, issue.path);
     const property = propertyPath(issue.path);
@@ -77,7 +102,7 @@ export function findingsOf(
         ? "is missing"
         : isSecret(issue.path)
           ? "is not valid"
-          : `${quote(value)} is not valid`;
+          : `${quote(shown(value, issue.path, isSecret))} is not valid`;
     return [
       { property, reason: `${given}: ${issue.message}${example ? ` (a valid example: ${example})` : ""}` },
     ];

@@ -23,6 +23,84 @@ describe("secret texts", () => {
     ["nothing of what is no text", 8080, "port 8080", "port 8080"],
     ["nothing else", "hunter2", "visible", "visible"],
   ];
+  const secret = `pa"ß w'\\rd/+?`;
+  const bytes = Buffer.from(secret);
+  const base64 = (before: string, encoding: "base64" | "base64url" = "base64") =>
+    Buffer.from(`${before}${secret}, and more`).toString(encoding);
+  const encodings: [string, string][] = [
+    ["JSON", JSON.stringify({ secret })],
+    ["JSON in JSON", JSON.stringify({ line: JSON.stringify({ secret }) })],
+    [
+      "JSON with all but ASCII escaped",
+      JSON.stringify(secret).replaceAll("ß", "\\u00df").replaceAll("/", "\\/").replaceAll("'", "\\u0027"),
+    ],
+    ["percent-encoding", encodeURIComponent(secret)],
+    ["percent-encoding in lower case", encodeURIComponent(secret).toLowerCase()],
+    [
+      "percent-encoding of everything",
+      [...bytes].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""),
+    ],
+    ["a form", new URLSearchParams({ secret }).toString()],
+    [
+      "a query in JSON",
+      JSON.stringify({ url: `https://example.com/?${new URLSearchParams({ secret }).toString()}` }),
+    ],
+    ["HTML", `<b>pa&quot;ß w&#39;\\rd/+?</b>`],
+    ["what a shell traces", `+ echo 'pa"ß w'\\''\\rd/+?'`],
+    ["hexadecimal", bytes.toString("hex")],
+    ["hexadecimal in upper case", bytes.toString("hex").toUpperCase()],
+    ...["", "a", "ab", "abc", "user:"].flatMap((before): [string, string][] => [
+      [`base64 after ${JSON.stringify(before)}`, base64(before)],
+      [`base64url after ${JSON.stringify(before)}`, base64(before, "base64url")],
+    ]),
+    ["base64 over several lines", base64("").replace(/.{8}/g, "$&\n")],
+    ["the middle of a line that was broken", `${secret.slice(0, 6)}\r\n    ${secret.slice(6)}`],
+  ];
+  for (const [what, text] of encodings) {
+    it(`blots out what is encoded as ${what}`, () => {
+      const blotted = textsOf(secret).blot(`before ${text} after`);
+      assert.match(blotted, /^before .*\[secret\].* after$/s);
+      const left = blotted.slice("before ".length, -" after".length).replaceAll("[secret]", "");
+      // What stands around the secret, and nothing of it.
+      for (let at = 0; at + 4 <= text.length; at++) {
+        const part = text.slice(at, at + 4);
+        if (left.includes(part)) assert.ok(!textsOf(secret).isIn(`${part}…`), `${part} is left: ${blotted}`);
+      }
+      assert.ok(!left.includes("rd/") && !left.includes(bytes.toString("hex").slice(4, 12)), blotted);
+    });
+  }
+
+  it("finds what a JSON text calls a password", () => {
+    const texts = textsOf(JSON.stringify([{ host: "ghcr.io", password: "hunter2" }]));
+    assert.equal(texts.blot("hunter2 at ghcr.io"), "[secret] at ghcr.io");
+  });
+
+  it("blots out the start of a secret that was cut off", () => {
+    assert.equal(textsOf("hunter2-long").blot(`is "hunter2-l…`), `is "[secret]…`);
+  });
+
+  it("leaves no bits of a secret beside its base64", () => {
+    for (const around of ["x", "xy", "xyz"]) {
+      const [first, second] = ["hunter2", "zebra77"].map((text) =>
+        textsOf(text).blot(Buffer.from(around + text + around).toString("base64")),
+      );
+      assert.equal(first, second);
+      assert.match(first ?? "", /\[secret\]/);
+    }
+  });
+
+  const starts: [string, boolean][] = [
+    ["all of hunter2", false],
+    ["some of hunt", true],
+    ["some of hun\n  te", true],
+    [`in base64: ${Buffer.from("hunter2").toString("base64").slice(0, 5)}`, true],
+    ["nothing", false],
+  ];
+  for (const [text, expected] of starts) {
+    it(`sees ${expected ? "that" : "no"} secret may go on after ${JSON.stringify(text)}`, () =>
+      assert.equal(textsOf("hunter2").mayContinue(text), expected));
+  }
+
   for (const [what, value, text, expected] of cases) {
     it(`blots out ${what}`, () => assert.equal(textsOf(value).blot(text), expected));
   }

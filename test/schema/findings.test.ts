@@ -96,6 +96,47 @@ describe("findings name the field, the value and a valid example", () => {
   });
 });
 
+describe("findings repeat no secret", () => {
+  const image = { repository: "ghcr.io/acme/hello", platform: "linux/amd64" };
+  const under = (name: string) => (path: readonly PropertyKey[]) => path.includes(name);
+  const cases: [string, object, ((path: readonly PropertyKey[]) => boolean) | undefined, RegExp][] = [
+    [
+      "below a value of the wrong type",
+      { ...image, layers: { first: ["hunter2"], second: "shown" } },
+      under("first"),
+      /^layers: \{"first":"\[secret\]","second":"shown"\} is not valid/,
+    ],
+    [
+      "that is named so, where nobody says what is secret",
+      { ...image, layers: { apiToken: "hunter2", second: "shown" } },
+      undefined,
+      /^layers: \{"apiToken":"\[secret\]","second":"shown"\} is not valid/,
+    ],
+    [
+      "that is a field's name, in what is secret as a whole",
+      { ...image, config: { hunter2: "x" } },
+      under("config"),
+      /^config: has an unknown field; the fields here are /,
+    ],
+  ];
+  for (const [title, input, isSecret, expected] of cases) {
+    it(title, () => {
+      const text = findings(imageDefinition.inputs, input, isSecret).join("\n");
+      assert.match(text, expected);
+      assert.doesNotMatch(text, /hunter2/);
+    });
+  }
+
+  it("and tell a misspelt field in what is secret all the same", () => {
+    const [finding] = findings(
+      imageDefinition.inputs,
+      { ...image, config: { enviroment: 1, uzer: "x" } },
+      under("config"),
+    );
+    assert.match(finding ?? "", /^config(\.\w+)?: .*the fields here are /);
+  });
+});
+
 describe("the package schema", () => {
   const schema = packageSchema("1.2.3") as {
     resources: Record<
