@@ -15,14 +15,17 @@ export function withAccess(
   const github = [args.release ?? []].flat().find(({ access }) => access !== undefined)?.access;
   if (registries.length === 0 && github === undefined) return options;
   const provider = new Provider(name, {
-    registries: registries.map(({ endpoint, args: { username, password, ca, insecure, uploadHosts } }) => ({
-      host: endpoint,
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password: pulumi.secret(password) }),
-      ...(ca === undefined ? {} : { ca }),
-      ...(insecure === undefined ? {} : { insecure }),
-      ...(uploadHosts === undefined ? {} : { uploadHosts }),
-    })),
+    registries: registries.map(
+      ({ endpoint, args: { username, password, ca, insecure, uploadHosts, tokenHosts } }) => ({
+        host: endpoint,
+        ...(username === undefined ? {} : { username }),
+        ...(password === undefined ? {} : { password: pulumi.secret(password) }),
+        ...(ca === undefined ? {} : { ca }),
+        ...(insecure === undefined ? {} : { insecure }),
+        ...(uploadHosts === undefined ? {} : { uploadHosts }),
+        ...(tokenHosts === undefined ? {} : { tokenHosts }),
+      }),
+    ),
     ...(github === undefined ? {} : { github }),
   });
   return { ...options, providers: [provider] };

@@ -18,6 +18,8 @@ export interface RegistryArgs {
   insecure?: boolean;
   /** Other hosts that the registry may send uploads to, as `host[:port]`. Default: none. */
   uploadHosts?: string[];
+  /** Other hosts that the registry's token server may be on, as `host[:port]`: credentials go to them. Default: none. */
+  tokenHosts?: string[];
 }
 
 /** Where the images of a distribution go: a registry, or a folder. */
@@ -72,8 +74,8 @@ export class Registry implements ImageTarget {
 
   /** Whether the registry was declared with access of its own, which the provider then needs. */
   get hasAccess(): boolean {
-    const { username, password, ca, insecure, uploadHosts } = this.args;
-    return [username, password, ca, insecure, uploadHosts].some((value) => value !== undefined);
+    const { username, password, ca, insecure, uploadHosts, tokenHosts } = this.args;
+    return [username, password, ca, insecure, uploadHosts, tokenHosts].some((value) => value !== undefined);
   }
 }
 

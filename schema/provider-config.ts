@@ -27,6 +27,15 @@ const registryAccess = z
           "registry itself.",
         examples: [["storage.example.com"]],
       }),
+    tokenHosts: z
+      .array(checked(checkRegistryHost))
+      .optional()
+      .meta({
+        description:
+          "Other hosts that the registry's token server may be on, as `host[:port]`: credentials go to them. Default: the " +
+          "registry's own host and those above and below it.",
+        examples: [["gitlab.example.com"]],
+      }),
   })
   .meta({ id: "RegistryAccess", description: "How to reach one registry." });
 

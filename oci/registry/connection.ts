@@ -91,6 +91,7 @@ export class RegistryConnection {
       origin: this.origin,
       sender: this.transport,
       retry: this.retry,
+      tokenHosts: settings?.tokenHosts,
       credentials: () =>
         options.anonymous
           ? Promise.resolve(undefined)

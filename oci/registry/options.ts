@@ -18,6 +18,8 @@ export interface RegistryHost extends CredentialFields {
   insecure?: boolean;
   /** Other hosts, `host[:port]`, that the registry may send uploads to. Without them a layer goes to the registry only. */
   uploadHosts?: readonly string[];
+  /** Other hosts, `host[:port]`, that the registry's token server may be on and that credentials may go to. */
+  tokenHosts?: readonly string[];
 }
 
 /** Sizes that decide how a blob is uploaded. */

@@ -4,7 +4,8 @@ import type { Credentials } from "./credentials";
 import { describeFailure, type FailedOutcome } from "./failure";
 import type { HttpRequest } from "./http";
 import { sendWithRetry, type RetryPolicy, type Sender } from "./retry";
-import { normaliseScopes, type Scope } from "./scope";
+import { normaliseScopes, withinRequest, type Scope } from "./scope";
+import { mayHaveCredentials } from "./token-server";
 
 /** Life of a token that does not state it, in seconds (Docker "Token Authentication Specification", `expires_in`). */
 const defaultTokenLifeSeconds = 60;
@@ -25,6 +26,8 @@ export interface AuthenticatorOptions {
   retry: RetryPolicy;
   /** Asked once, at the first challenge. Undefined means anonymous. */
   credentials: () => Promise<Credentials | undefined>;
+  /** Other hosts that its token server may be on, `host[:port]`. */
+  tokenHosts?: readonly string[];
   /** Current time in milliseconds. */
   now?: () => number;
 }
@@ -42,8 +45,8 @@ type Method = { scheme: "basic" } | { scheme: "bearer"; realm: URL; service?: st
  * Signs requests to one registry: not at all until the registry asks, then with Basic or with Bearer tokens, which
  * are kept by scope until shortly before they end.
  *
- * A password goes to the registry's own host (Basic) or to the token server that this registry names; an identity
- * token to that token server only. Source: Docker "Token Authentication Specification" and "OAuth2 Token
+ * A password goes to the registry's own host (Basic) or to the token server that this registry names, where that is the
+ * registry's own (see {@link mayHaveCredentials}); an identity token to that token server only. Source: Docker "Token Authentication Specification" and "OAuth2 Token
  * Authentication"; RFC 7617.
  */
 export class Authenticator {
@@ -89,7 +92,7 @@ export class Authenticator {
     if (bearer) {
       this.method = this.bearerMethod(bearer);
       const key = scopeKey(scopes);
-      this.challengedScopes.set(key, bearer.parameters.scope?.split(" ") ?? []);
+      this.challengedScopes.set(key, withinRequest(bearer.parameters.scope?.split(" ") ?? [], scopes));
       await this.forget(key, sent);
       return true;
     }
@@ -128,6 +131,17 @@ export class Authenticator {
     return { scheme: "bearer", realm, ...(service === undefined ? {} : { service }) };
   }
 
+  /** @throws RegistryError before anything is sent there */
+  private checkTokenServer(realm: URL, { source }: Credentials): void {
+    const { origin, registry, tokenHosts } = this.options;
+    if (mayHaveCredentials(realm, origin, tokenHosts)) return;
+    throw this.refused(
+      realm,
+      `the registry names a token server on another host (${realm.host}): the credentials from ${source} are not sent there`,
+      `If that host belongs to the registry, declare it with ${registry}: tokenHosts: [${JSON.stringify(realm.host)}].`,
+    );
+  }
+
   private async forget(key: string, sent: string | undefined): Promise<void> {
     const token = await this.tokens.get(key)?.catch(() => undefined);
     // A token that another request has renewed meanwhile is kept.
@@ -159,6 +173,7 @@ export class Authenticator {
 
   private async fetchToken(method: Method & { scheme: "bearer" }, scopes: readonly Scope[]): Promise<Token> {
     const credentials = await this.credentials();
+    if (credentials) this.checkTokenServer(method.realm, credentials);
     const identityToken = this.replacedIdentityToken ?? credentials?.identityToken;
     const request =
       identityToken === undefined
@@ -220,14 +235,18 @@ export class Authenticator {
     );
   }
 
-  private refused(url: URL, reason: string): RegistryError {
+  private refused(
+    url: URL,
+    reason: string,
+    hint = "Check the address of the registry; a registry with TLS needs a token server with TLS.",
+  ): RegistryError {
     return new RegistryError({
       operation: `signing in to ${this.options.registry}`,
       host: url.host,
       method: "GET",
       path: url.pathname,
       cause: new Error(reason),
-      hint: "Check the address of the registry; a registry with TLS needs a token server with TLS.",
+      hint,
       temporary: false,
     });
   }

@@ -23,3 +23,21 @@ export const catalogScope: Scope = "registry:catalog:*";
 export function normaliseScopes(scopes: readonly Scope[]): Scope[] {
   return [...new Set(scopes.filter(Boolean))].sort();
 }
+
+/**
+ * The part of the scopes in a challenge that a request has use for. A registry may name its repository otherwise than the
+ * path does, as some behind proxies do; it does not get a token that allows more than what was asked of it.
+ */
+export function withinRequest(challenged: readonly Scope[], requested: readonly Scope[]): Scope[] {
+  const actions = new Set(requested.filter((scope) => scope.startsWith("repository:")).flatMap(actionsOf));
+  return challenged.flatMap((scope): Scope[] => {
+    if (requested.includes(scope)) return [scope];
+    if (!/^repository(\([a-z]+\))?:/.test(scope)) return [];
+    const kept = actionsOf(scope).filter((action) => actions.has(action));
+    return kept.length === 0 ? [] : [`${scope.slice(0, scope.lastIndexOf(":"))}:${kept.join(",")}`];
+  });
+}
+
+function actionsOf(scope: Scope): string[] {
+  return scope.slice(scope.lastIndexOf(":") + 1).split(",");
+}

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseRepository } from "../../../oci/reference";
+import { withinRequest } from "../../../oci/transport/scope";
+import { mayHaveCredentials } from "../../../oci/transport/token-server";
+import { answer, json } from "../../support/hostile/behaviours";
+import { startHostileRegistry, type HostileRegistry } from "../../support/hostile/registry";
+import { TestClients } from "./fixtures";
+
+describe("a token server that a registry names", () => {
+  const cases: [registry: string, realm: string, allowed: boolean, declared?: string[]][] = [
+    ["https://ghcr.io", "https://ghcr.io/token", true],
+    ["https://gitlab.example.com:5050", "https://gitlab.example.com/jwt/auth", true],
+    ["https://registry.gitlab.com", "https://gitlab.com/jwt/auth", true],
+    ["https://example.com", "https://auth.example.com/token", true],
+    ["https://registry-1.docker.io", "https://auth.docker.io/token", true],
+    ["https://registry.digitalocean.com", "https://api.digitalocean.com/v2/registry/auth", true],
+    ["http://127.0.0.1:5000", "http://localhost:5001/token", true],
+    ["https://registry.example.com", "https://gitlab.example.com/jwt/auth", false],
+    ["https://registry.example.com", "https://gitlab.example.com/jwt/auth", true, ["gitlab.example.com"]],
+    ["https://registry.example.com", "https://auth.example.com:8443/token", true, ["auth.example.com:8443"]],
+    ["https://registry.example.com", "https://auth.example.com:8443/token", false, ["auth.example.com"]],
+    ["https://registry.example.com", "https://auth.docker.io/token", false],
+    ["https://registry.example.com", "https://registry.example.com.evil.example/token", false],
+    ["https://registry.example.com", "https://evilregistry.example.com/token", false],
+    ["https://registry.com", "https://com/token", false],
+    ["https://registry.example.com", "http://127.0.0.1:9/token", false],
+  ];
+  for (const [registry, realm, allowed, declared] of cases) {
+    const more = declared ? `, with ${declared.join(", ")} declared` : "";
+    it(`${realm} ${allowed ? "gets" : "does not get"} credentials for ${registry}${more}`, () => {
+      assert.equal(mayHaveCredentials(new URL(realm), new URL(registry), declared), allowed);
+    });
+  }
+
+  describe("on another host", () => {
+    const clients = new TestClients();
+    const folder = mkdtempSync(join(tmpdir(), "slipway-realm-"));
+    const [username, password] = ["alice", "a password of alice"];
+    let registry: HostileRegistry;
+
+    beforeEach(async () => {
+      registry = await startHostileRegistry();
+      const challenge = `Bearer realm="https://tokens.invalid/token",service="them",scope="repository:acme/app:pull"`;
+      registry.fail("tags", answer(401, "", { "www-authenticate": challenge }));
+    });
+    afterEach(() => registry.stop());
+    after(async () => {
+      await clients.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    for (const [name, credentials] of [
+      ["a password", { username, password }],
+      ["an identity token", { identityToken: password }],
+    ] as const) {
+      it(`gets no request with ${name}, and the error says how to declare it`, async () => {
+        const client = clients.open({ credentials: [{ host: registry.host, ...credentials }] });
+        await assert.rejects(
+          client.repository(parseRepository(registry.repository)).listTags(),
+          (error: Error) =>
+            /token server on another host \(tokens\.invalid\)/.test(error.message) &&
+            error.message.includes(`tokenHosts: ["tokens.invalid"]`) &&
+            !error.message.includes(password),
+        );
+        assert.doesNotMatch(registry.transcript(), /authorization/);
+      });
+    }
+  });
+
+  describe("is asked for no more than the request needs", () => {
+    const clients = new TestClients();
+    let registry: HostileRegistry;
+
+    beforeEach(async () => {
+      registry = await startHostileRegistry();
+      registry.on("GET", "/token", json({ token: "t" }));
+    });
+    afterEach(() => registry.stop());
+    after(() => clients.close());
+
+    it("whatever the registry names", async () => {
+      const scopes = "repository:acme/app:pull,push,delete repository:acme/secret:push registry:catalog:*";
+      const challenge = `Bearer realm="${registry.url}/token",service="us",scope="${scopes}"`;
+      registry.fail("tags", answer(401, "", { "www-authenticate": challenge }));
+      const repository = clients.open({}).repository(parseRepository(registry.repository));
+      await assert.rejects(repository.listTags(), { status: 401 });
+      const asked = registry.requests.find(({ path }) => path.startsWith("/token"));
+      const { searchParams } = new URL(asked?.path ?? "", registry.url);
+      assert.deepEqual(searchParams.getAll("scope"), ["repository:acme/app:pull"]);
+    });
+  });
+});
+
+describe("scopes of a challenge", () => {
+  const pull = ["repository:a/b:pull"];
+  const cases: [challenged: string[], requested: string[], expected: string[]][] = [
+    [["repository:a/b:pull"], pull, ["repository:a/b:pull"]],
+    [["repository:library/b:pull"], pull, ["repository:library/b:pull"]],
+    [["repository:a/b:pull,push"], pull, ["repository:a/b:pull"]],
+    [["repository:a/b:*"], pull, []],
+    [["repository(plugin):a/b:pull"], pull, ["repository(plugin):a/b:pull"]],
+    [["registry:catalog:*"], pull, []],
+    [["registry:catalog:*"], ["registry:catalog:*"], ["registry:catalog:*"]],
+    [["repository:a/b:pull"], [], []],
+    [["repository:a/b:pull,push"], ["repository:a/b:pull,push"], ["repository:a/b:pull,push"]],
+    [["repository:host:5000/b:pull,delete"], pull, ["repository:host:5000/b:pull"]],
+    [["", "x"], pull, []],
+  ];
+  for (const [challenged, requested, expected] of cases) {
+    it(`${challenged.join(" ")} for ${requested.join(" ")}`, () => {
+      assert.deepEqual(withinRequest(challenged, requested), expected);
+    });
+  }
+});
