@@ -1,3 +1,5 @@
+import { markdownText } from "../text/markdown";
+
 /** A file that release notes can list. */
 export interface ListedFile {
   readonly name: string;
@@ -92,7 +94,7 @@ function verification(artefacts: readonly ListedFile[]): string {
 function artefactTable(artefacts: readonly ListedFile[]): string {
   const rows = lasting(artefacts)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ name, digest }) => `| ${name} | \`${digest.replace("sha256:", "")}\` |`);
+    .map(({ name, digest }) => `| ${markdownText(name)} | \`${digest.replace("sha256:", "")}\` |`);
   return ["| File | SHA-256 |", "| --- | --- |", ...rows].join("\n");
 }
 
@@ -108,12 +110,7 @@ function testTable(tests: readonly ListedTest[]): string {
     .sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
     .map(
       ({ program, platform, check, result }) =>
-        `| ${program} | ${platform} | ${inTable(check)} | ${result} |`,
+        `| ${[program, platform, check, result].map(markdownText).join(" | ")} |`,
     );
   return ["| Program | Platform | Check | Result |", "| --- | --- | --- | --- |", ...rows].join("\n");
-}
-
-/** Text in a cell of a table: a command may have a pipe in it. */
-function inTable(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll(/\s+/g, " ");
 }

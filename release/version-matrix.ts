@@ -1,4 +1,5 @@
 import { inc, parse, satisfies, validRange } from "semver";
+import { markdownText } from "../text/markdown";
 
 /**
  * Which versions of components make up which version of a distribution, and which version comes next. (Capability
@@ -187,23 +188,23 @@ export function renderVersions(
   const columns = [...new Set([...order, ...sorted.flatMap(({ components }) => Object.keys(components))])];
   const { stable, upcoming } = currentRows(rows);
   const lines = [
-    `# Versions of ${name}`,
+    `# Versions of ${markdownText(name)}`,
     "",
     stable
-      ? `Current stable version: **${stable.version}** (${describeComponents(stable.components)}).`
+      ? `Current stable version: **${markdownText(stable.version)}** (${markdownText(describeComponents(stable.components))}).`
       : "There is no stable version yet.",
     ...(upcoming
       ? [
           "",
-          `Upcoming: **${upcoming.version}** (${describeComponents(upcoming.components)}), ${upcoming.status}.`,
+          `Upcoming: **${markdownText(upcoming.version)}** (${markdownText(describeComponents(upcoming.components))}), ${upcoming.status}.`,
         ]
       : []),
     "",
-    "| Version | " + [...columns, "Status", "Compatibility test"].join(" | ") + " |",
+    "| Version | " + [...columns.map(markdownText), "Status", "Compatibility test"].join(" | ") + " |",
     "|" + " --- |".repeat(columns.length + 3),
     ...sorted.map((row) => {
       const cells = columns.map((column) => row.components[column] ?? "");
-      return `| ${[row.version, ...cells, row.status, testOf(row, tested)].join(" | ")} |`;
+      return `| ${[row.version, ...cells, row.status, testOf(row, tested)].map(markdownText).join(" | ")} |`;
     }),
   ];
   return `${lines.join("\n")}\n`;

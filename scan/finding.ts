@@ -42,7 +42,7 @@ export function cleanFinding(finding: Finding): Finding {
     return text === undefined ? [] : [[name, cleanLine(text, longestField)]];
   });
   const aliases = finding.aliases.map((alias) => cleanLine(alias));
-  return { ...finding, ...Object.fromEntries(cleaned), aliases };
+  return { ...finding, ...(Object.fromEntries(cleaned) as Partial<Finding>), aliases };
 }
 
 /** Whether a severity is that of a threshold, or above. */
