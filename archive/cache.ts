@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissingFile, temporaryName, writeFileAtomically } from "../oci/atomic-file";
-import { digestHex, isDigest } from "../oci/digest";
+import { digestFileName, isDigest } from "../oci/digest";
 import { layerRecipe } from "../oci/layer/recipe";
 import { digestOf } from "../oci/digest";
 import { tarCompression, type ArchiveFormat } from "./format";
@@ -96,11 +96,11 @@ export class ArchiveCache {
   }
 
   private blobPath(digest: string): string {
-    return join(this.directory, "blobs", "sha256", digestHex(digest));
+    return join(this.directory, "blobs", "sha256", digestFileName(digest));
   }
 
   private recordPath(recipe: string): string {
-    return join(this.directory, "archives", `${digestHex(recipe)}.json`);
+    return join(this.directory, "archives", `${digestFileName(recipe)}.json`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { isDigest } from "../oci/digest";
 import { formatRepository, parseReference } from "../oci/reference";
 import { CredentialsError, RegistryError } from "../oci/errors";
 import { isIndexMediaType } from "../oci/media-types";
@@ -48,7 +49,11 @@ async function pull(
   counts.manifests += 1;
   if (isIndexMediaType(descriptor.mediaType)) {
     const index = JSON.parse(bytes.toString("utf8")) as Index;
-    const missing = await Promise.all(index.manifests.map(({ digest }) => pull(repository, digest, counts)));
+    const missing = await Promise.all(
+      index.manifests.map(async ({ digest }) =>
+        isDigest(digest) ? pull(repository, digest, counts) : [JSON.stringify(digest)],
+      ),
+    );
     return missing.flat();
   }
   const manifest = JSON.parse(bytes.toString("utf8")) as Manifest;

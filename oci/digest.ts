@@ -18,6 +18,16 @@ export function digestHex(digest: string): string {
   return digest.slice(digest.indexOf(":") + 1);
 }
 
+/**
+ * Name of the file or folder for content with a digest.
+ *
+ * @throws Error for what is no digest: a text of others would choose a path
+ */
+export function digestFileName(digest: string): string {
+  if (!isDigest(digest)) throw new Error(`${JSON.stringify(digest)} is no SHA-256 digest`);
+  return digestHex(digest);
+}
+
 /** A digest short enough for a message: the algorithm and twelve digits. */
 export function shortDigest(digest: string): string {
   return `${digest.slice(0, digest.indexOf(":") + 1)}${digestHex(digest).slice(0, 12)}`;

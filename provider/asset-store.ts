@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import * as path from "node:path";
 import { writeFileAtomically } from "../oci/atomic-file";
-import { digestHex, digestOf } from "../oci/digest";
+import { digestFileName, digestHex, digestOf } from "../oci/digest";
 import { downloadFile } from "../release/download";
 import { extractFiles } from "../release/extract";
 
@@ -69,7 +69,7 @@ export class AssetStore {
   /** Takes files out of an asset that was fetched. @throws ExtractError */
   async extract(asset: KnownAsset, wanted: readonly string[]): Promise<Record<string, StoredFile>> {
     const selection = digestHex(digestOf(JSON.stringify([...wanted].sort()))).slice(0, 12);
-    const folder = `${cacheFolder}/${digestHex(asset.digest)}/files-${selection}`;
+    const folder = `${cacheFolder}/${digestFileName(asset.digest)}/files-${selection}`;
     const record = this.absolute(`${folder}.json`);
     const remembered = await readFile(record, "utf8").catch(() => undefined);
     if (remembered !== undefined) {
@@ -98,7 +98,7 @@ export class AssetStore {
 
   /** Where the file with a digest is kept, relative to the project's folder. */
   pathOf(digest: string): string {
-    return `${cacheFolder}/${digestHex(digest)}/content`;
+    return `${cacheFolder}/${digestFileName(digest)}/content`;
   }
 
   private async fetchNow(

@@ -1,6 +1,6 @@
 import { parseBoundedJson } from "../bounded-json";
 import { CollectedBytes } from "../collected-bytes";
-import { digestOf } from "../digest";
+import { digestOf, isDigest } from "../digest";
 import { DigestMismatchError } from "../errors";
 import { isIndexMediaType, isManifestMediaType, MediaType } from "../media-types";
 import { formatPlatform, matchesPlatform } from "../platform";
@@ -103,7 +103,14 @@ async function findManifest(
   const found =
     offered.find(({ platform: of }) => of && formatPlatform(of) === wanted) ??
     offered.find(({ platform: of }) => of && matchesPlatform(platform, of));
-  if (found) return findManifest(repository, found.digest, platform, name, depth + 1);
+  if (found) {
+    if (!isDigest(found.digest)) {
+      throw new BaseImageError(
+        `${name} names its image for ${wanted} by ${JSON.stringify(found.digest)}, which is no digest`,
+      );
+    }
+    return findManifest(repository, found.digest, platform, name, depth + 1);
+  }
   const available = [...new Set(offered.map(({ platform: of }) => of && formatPlatform(of)))];
   throw new BaseImageError(
     `${name} has no image for ${wanted}; ` +

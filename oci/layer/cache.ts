@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissingFile, isTemporaryName, temporaryName, writeFileAtomically } from "../atomic-file";
-import { digestHex, isDigest } from "../digest";
+import { digestFileName, isDigest } from "../digest";
 import { layerMediaTypes, type Compression } from "./compression";
 import type { LayerEntry, LayerFile } from "./entry";
 import { HashCache } from "./hash-cache";
@@ -148,7 +148,7 @@ export class LayerCache {
     options: WriteLayerOptions,
   ): Promise<AssembledLayer> {
     await mkdir(this.blobDirectory(), { recursive: true });
-    const temporary = temporaryName(join(this.blobDirectory(), digestHex(recipe)));
+    const temporary = temporaryName(join(this.blobDirectory(), digestFileName(recipe)));
     let written: WrittenLayer;
     try {
       written = await writeLayer(temporary, entries, options);
@@ -195,11 +195,11 @@ export class LayerCache {
   }
 
   private blobPath(digest: string): string {
-    return join(this.blobDirectory(), digestHex(digest));
+    return join(this.blobDirectory(), digestFileName(digest));
   }
 
   private recordPath(recipe: string): string {
-    return join(this.directory, "layers", `${digestHex(recipe)}.json`);
+    return join(this.directory, "layers", `${digestFileName(recipe)}.json`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { parseBoundedJson } from "../bounded-json";
-import { digestHex, shortDigest } from "../digest";
+import { digestHex, isDigest, shortDigest } from "../digest";
 import { isUnknownContent, RegistryError } from "../errors";
 import { isIndexMediaType, MediaType } from "../media-types";
 import { pullScope } from "../transport/scope";
@@ -59,7 +59,9 @@ export class Referrers {
   async list(digest: string, artifactType?: string): Promise<Descriptor[]> {
     const fromApi = await this.listFromApi(digest, artifactType);
     const found = fromApi ?? indexEntries(await this.manifests.find(referrersTag(digest)));
-    const stated = await Promise.all(found.map((descriptor) => this.withStatedArtifactType(descriptor)));
+    // What is no digest cannot be asked for: it would be taken for the tag of something else.
+    const known = found.filter(({ digest: referrer }) => isDigest(referrer));
+    const stated = await Promise.all(known.map((descriptor) => this.withStatedArtifactType(descriptor)));
     return artifactType === undefined
       ? stated
       : stated.filter((descriptor) => descriptor.artifactType === artifactType);
@@ -187,8 +189,9 @@ export class Referrers {
 
   /** Digests of those entries whose manifests are not in the repository. */
   private async goneAmong(entries: readonly Descriptor[]): Promise<ReadonlySet<string>> {
-    const found = await Promise.all(entries.map(({ digest }) => this.manifests.find(digest)));
-    return new Set(entries.filter((_, index) => !found[index]).map(({ digest }) => digest));
+    const known = entries.filter(({ digest }) => isDigest(digest));
+    const found = await Promise.all(known.map(({ digest }) => this.manifests.find(digest)));
+    return new Set(known.filter((_, index) => !found[index]).map(({ digest }) => digest));
   }
 
   private contended(tag: string): RegistryError {
