@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BaseImageReference, ImageCopy } from "../schema/build-context";
 import type { LockUse } from "../schema/image-lock";
 import { BuildContext, Manifest, type ManifestArgs } from "../sdk";
+import { credentialsFor } from "./embedded-registry";
 import type { MultiArchImage } from "./multi-arch-image";
 import { lineOfFailure } from "./line-of-failure";
 import { fillTemplate, platformValues } from "./templates";
@@ -157,14 +158,7 @@ function buildPlatform(
       ...(args.network === undefined ? {} : { network: args.network }),
       ...(builder === undefined ? {} : { builder: { name: builder } }),
       ...cacheOf(name, platform, args.cache),
-      ...(args.credentials === undefined
-        ? {}
-        : {
-            registries: args.credentials.map((access) => ({
-              ...access,
-              password: pulumi.secret(access.password),
-            })),
-          }),
+      ...registriesOf(repository, args),
       exports: [{ raw: pushByDigest(repository, args) }],
     },
     pulumi.mergeOptions(options, {
@@ -189,6 +183,20 @@ function buildPlatform(
     },
     options,
   );
+}
+
+/** Who signs in: as declared, and to the embedded registry by itself. */
+function registriesOf(
+  repository: string,
+  { credentials = [], cache }: DockerfileBuildArgs,
+): Pick<dockerBuild.ImageArgs, "registries"> {
+  const embedded = credentialsFor([repository, ...(cache?.to === undefined ? [] : [cache.to])]);
+  const declared = new Set(credentials.map(({ address }) => address));
+  const registries = [...credentials, ...embedded.filter(({ address }) => !declared.has(address))];
+  if (registries.length === 0) return {};
+  return {
+    registries: registries.map((access) => ({ ...access, password: pulumi.secret(access.password) })),
+  };
 }
 
 function secretsOf(secrets: Readonly<Record<string, Text>>): Record<string, pulumi.Output<string>> {

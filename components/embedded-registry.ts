@@ -1,4 +1,5 @@
 import { embeddedAddress } from "../embedded/registry";
+import { embeddedCredentials } from "../embedded/registry-access";
 import { Registry } from "./registry";
 
 /**
@@ -15,4 +16,15 @@ export function embeddedRegistry(): Registry {
  */
 export function baseImage(reference: string): string {
   return reference.startsWith("bases/") ? `${embeddedAddress(process.cwd())}/${reference}` : reference;
+}
+
+/** Who signs in to the embedded registry, for builders of images that push to it or keep their cache there. */
+export function credentialsFor(
+  references: readonly string[],
+): { address: string; username: string; password: string }[] {
+  const hosts = new Set(references.map((reference) => reference.split("/")[0] ?? ""));
+  return [...hosts].flatMap((address) => {
+    const access = embeddedCredentials(process.cwd(), address);
+    return access === undefined ? [] : [{ address, ...access }];
+  });
 }

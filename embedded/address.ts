@@ -3,19 +3,20 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { createConnection } from "node:net";
 import { dirname, join } from "node:path";
 
-import { embeddedHome } from "./home";
+import { privateFolder } from "../system/private-folder.cjs";
+import { embeddedFolder, embeddedHome } from "./home";
 
 // Below the ports that systems give to outgoing connections (Linux from 32768, others from 49152): such a connection, if
 // only one that asks whether the registry answers, would hold the port when the registry starts again.
 const FIRST_PORT = 20_000;
 const LAST_PORT = 32_767;
 
-/** The registry's directory of a project: data, configuration, log, address and process id. */
+/** The registry's directory of a project: data, configuration, secrets, log, address and process id. */
 export function registryDirectory(projectDir: string): string {
-  return join(embeddedHome(projectDir), ".slipway", "registry");
+  return join(embeddedFolder(projectDir), "registry");
 }
 
-/** What this project's registry says of itself, to be told from another process on the same port. */
+/** What this project's registry is called where it proves that it is the one; a copy of the project is another. */
 export function registryIdentity(projectDir: string): string {
   return createHash("sha256").update(embeddedHome(projectDir)).digest("hex").slice(0, 32);
 }
@@ -29,6 +30,7 @@ export function embeddedAddress(projectDir: string): string {
   const recorded = recordedAddress(projectDir);
   if (recorded !== undefined) return recorded;
   const file = addressFile(projectDir);
+  privateFolder(embeddedFolder(projectDir));
   mkdirSync(dirname(file), { recursive: true });
   const own = `${file}.${process.pid}`;
   writeFileSync(own, addressJson(choosePort(projectDir)));

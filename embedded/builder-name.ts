@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 
-import { embeddedHome } from "./home";
+import { embeddedFolder, embeddedHome } from "./home";
 
 /** Name by which programs and stack configurations mean the embedded builder. */
 export const EMBEDDED_BUILDER = "embedded";
@@ -13,5 +13,5 @@ export function embeddedBuilderName(projectDir: string): string {
 
 /** The folder of a project's embedded builder: its cache, configuration, log and process id. */
 export function builderDirectory(projectDir: string): string {
-  return join(embeddedHome(projectDir), ".slipway", "builder");
+  return join(embeddedFolder(projectDir), "builder");
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 
 import { knownBuilder } from "../dockerfile/builder-endpoint";
 import { unmountBelow } from "../system/mounts";
+import { privateFolder } from "../system/private-folder.cjs";
 import type { GoBuildOptions } from "../tools/go-build";
 import { SetupError } from "../tools/setup-error";
 import { embeddedAddress } from "./address";
@@ -9,6 +10,7 @@ import { builderDirectory, embeddedBuilderName } from "./builder-name";
 import { buildkitDaemon, configurationFile, hindrance, startBuildkit } from "./buildkit-daemon";
 import { dockerBuildx, pinnedBuildx, runBuildx, type Buildx } from "./buildx";
 import { alone, end, runningProcess } from "./daemon";
+import { embeddedFolder } from "./home";
 
 /** Builds that were asked for are cancelled and their containers ended. */
 const STOP_TIMEOUT_MS = 20_000;
@@ -36,6 +38,7 @@ export async function ensureBuilder(projectDir: string, options: GoBuildOptions 
   const name = embeddedBuilderName(projectDir);
   if (await isReady(projectDir, env)) return name;
   const directory = builderDirectory(projectDir);
+  privateFolder(embeddedFolder(projectDir));
   mkdirSync(directory, { recursive: true });
   return alone({ directory }, async () => {
     if (await isReady(projectDir, env)) return name;

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { get } from "node:http";
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { privateFolder } from "../system/private-folder.cjs";
 import { randomSecretIn } from "../tools/random-secret";
 import { SetupError } from "../tools/setup-error";
 import { toolPath } from "../tools/tool-path";
@@ -13,17 +13,15 @@ import {
   portOf,
   recordedAddress,
   registryDirectory,
-  registryIdentity,
 } from "./address";
 import { alone, end, launch, pidFile, runningProcess, type Daemon } from "./daemon";
+import { embeddedFolder } from "./home";
+import { guardEnvironment, provesItself, whoAnswers } from "./registry-access";
 
 export { embeddedAddress } from "./address";
 
-/** Response header by which the project's own registry is told from another server on its port. */
-const IDENTITY_HEADER = "X-Slipway-Registry";
 const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 5_000;
-const ANSWER_TIMEOUT_MS = 2_000;
 /** Ports that are tried before giving up. */
 const PORT_ATTEMPTS = 100;
 
@@ -56,11 +54,13 @@ export interface RegistryStatus {
  */
 export async function ensureRunning(projectDir: string, options: EnsureRunningOptions = {}): Promise<string> {
   const recorded = recordedAddress(projectDir);
-  if (recorded !== undefined && (await answersAsOurs(projectDir, portOf(recorded)))) return recorded;
+  if (recorded !== undefined && (await provesItself(projectDir, portOf(recorded)))) return recorded;
   const directory = registryDirectory(projectDir);
+  privateFolder(embeddedFolder(projectDir));
   mkdirSync(directory, { recursive: true });
   const binary = await toolPath("registry", options);
   return alone({ directory }, async () => {
+    await endUnproven(projectDir, options);
     const host = await freeAddress(projectDir);
     if (options.expected !== undefined && options.expected !== host) {
       throw new SetupError(
@@ -68,11 +68,24 @@ export async function ensureRunning(projectDir: string, options: EnsureRunningOp
         "Run the same command again; it uses the new address.",
       );
     }
-    if (await answersAsOurs(projectDir, portOf(host))) return host;
+    if (await provesItself(projectDir, portOf(host))) return host;
     await start(projectDir, binary, host);
     options.onProgress?.(`the embedded registry answers at ${host}`);
     return host;
   });
+}
+
+/** One that an older version has started does not prove itself, and lets everybody write: it is started anew. */
+async function endUnproven(projectDir: string, options: EnsureRunningOptions): Promise<void> {
+  const daemon = daemonOf(projectDir);
+  const host = recordedAddress(projectDir);
+  if (host === undefined || runningProcess(daemon) === undefined) return;
+  // One that is busy and says nothing is not an older one.
+  if ((await whoAnswers(projectDir, portOf(host))) !== "other") return;
+  options.onProgress?.(
+    "the embedded registry of an earlier start does not prove who it is; starting it anew",
+  );
+  await end(daemon, STOP_TIMEOUT_MS);
 }
 
 /**
@@ -110,7 +123,7 @@ export async function status(projectDir: string): Promise<RegistryStatus> {
 /** The recorded address; another one if a foreign server has its port and nothing was published under it yet. */
 async function freeAddress(projectDir: string): Promise<string> {
   let host = embeddedAddress(projectDir);
-  if ((await answersAsOurs(projectDir, portOf(host))) || !(await isPortTaken(portOf(host)))) return host;
+  if ((await provesItself(projectDir, portOf(host))) || !(await isPortTaken(portOf(host)))) return host;
   if (hasPublished(projectDir)) {
     throw new SetupError(
       `Another server listens on port ${portOf(host)}, which is the port of this project's embedded registry. ` +
@@ -141,21 +154,28 @@ function daemonOf(projectDir: string): Daemon {
     mark: join(directory, "config.yml"),
     answers: async () => {
       const host = recordedAddress(projectDir);
-      return host !== undefined && (await answersAsOurs(projectDir, portOf(host)));
+      return host !== undefined && (await provesItself(projectDir, portOf(host)));
     },
   };
 }
 
 function start(projectDir: string, binary: string, host: string): Promise<void> {
   const daemon = daemonOf(projectDir);
-  writeFileSync(daemon.mark, configuration(projectDir, portOf(host)));
+  // It holds a secret, and an older one may be there that others can read.
+  writeFileSync(`${daemon.mark}.${process.pid}`, configuration(projectDir, portOf(host)), { mode: 0o600 });
+  renameSync(`${daemon.mark}.${process.pid}`, daemon.mark);
   return launch(daemon, {
     command: binary,
     args: ["serve", daemon.mark],
     // Not the user's environment: REGISTRY_… variables change the registry's configuration, and among them is
     // REGISTRY_AUTH_FILE, which is set on many machines for other tools. OTEL: without it each request is reported
     // to a collector that does not exist.
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, OTEL_TRACES_EXPORTER: "none" },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      OTEL_TRACES_EXPORTER: "none",
+      ...guardEnvironment(projectDir),
+    },
     timeoutMs: START_TIMEOUT_MS,
     address: host,
     hint: `If port ${portOf(host)} is in use: end the other server. If a file is damaged: npm run clean starts from nothing.`,
@@ -178,27 +198,10 @@ function configuration(projectDir: string, port: number): string {
       secret: randomSecretIn(join(directory, "upload-secret")),
       headers: {
         "X-Content-Type-Options": ["nosniff"],
-        [IDENTITY_HEADER]: [registryIdentity(projectDir)],
       },
     },
   };
   return `${JSON.stringify(config, null, 2)}\n`;
-}
-
-function answersAsOurs(projectDir: string, port: number): Promise<boolean> {
-  const identity = registryIdentity(projectDir);
-  return new Promise((resolve) => {
-    const request = get(
-      { host: "127.0.0.1", port, path: "/v2/", agent: false, timeout: ANSWER_TIMEOUT_MS },
-      (response) => {
-        response.resume();
-        resolve(response.statusCode === 200 && response.headers[IDENTITY_HEADER.toLowerCase()] === identity);
-      },
-    );
-    request.once("timeout", () => request.destroy());
-    request.once("error", () => resolve(false));
-    request.once("close", () => resolve(false));
-  });
 }
 
 function hasPublished(projectDir: string): boolean {

@@ -3,6 +3,7 @@ import { ArchiveCache } from "../archive/cache";
 import { BuildStore } from "../build/store";
 import { recordedAddress } from "../embedded/address";
 import { ensureRunning } from "../embedded/registry";
+import { embeddedCredentials } from "../embedded/registry-access";
 import { HashCache } from "../oci/layer/hash-cache";
 import { LayerCache } from "../oci/layer/cache";
 import { openRepository, parseAddress, type OpenedRepository } from "../oci/address";
@@ -14,6 +15,7 @@ import type { Repository } from "../oci/repository";
 import type * as ScanRunModule from "../scan/scan-run";
 import type { FetchedManifest } from "../oci/types";
 import type { ProviderConfig } from "../schema/provider-config";
+import { privateFolder } from "../system/private-folder.cjs";
 import { AssetStore } from "./asset-store";
 import { EmbeddedBuilder } from "./embedded-builder";
 import type { EngineLog } from "./engine-log";
@@ -66,7 +68,7 @@ export class Services {
     readonly project: string,
     private readonly log: EngineLog,
   ) {
-    const cache = path.join(project, ".slipway", "cache");
+    const cache = path.join(privateFolder(path.join(project, ".slipway")), "cache");
     this.hashes = new HashCache(cache);
     this.layers = new LayerCache(cache, this.hashes);
     this.archives = new ArchiveCache(cache);
@@ -81,6 +83,8 @@ export class Services {
     this.github = new GitHubAccess(config, log);
     this.client = new RegistryClient({
       credentials: config.registries ?? [],
+      // Before a repository of it is opened, the embedded registry has proven that it is the one.
+      credentialsOf: (host) => embeddedCredentials(project, host),
       concurrency: config.concurrency,
       onWarning: (host, text) => log.write("warning", `registry ${host} says: ${text}`, ""),
     });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { isExecutable } from "./search-path";
@@ -203,7 +203,8 @@ export function linkerFlags(tool: GoTool, moduleDir: string): string {
  */
 export function buildKey(tool: GoTool, moduleDir: string): string {
   const hash = createHash("sha256");
-  for (const file of ["go.mod", "go.sum", "main.go"]) {
+  const further = readdirSync(moduleDir).filter((file) => file.endsWith(".go") && file !== "main.go");
+  for (const file of ["go.mod", "go.sum", "main.go", ...further.sort()]) {
     const path = join(moduleDir, file);
     hash.update(`${file}\0${existsSync(path) ? readFileSync(path, "utf8") : ""}\0`);
   }

@@ -21,7 +21,13 @@ import {
 } from "../transport/retry";
 import { leavesSafety } from "../transport/redirect";
 import type { Scope } from "../transport/scope";
-import { defaultUploadSizes, usesPlainHttp, type RegistryClientOptions, type UploadSizes } from "./options";
+import {
+  defaultUploadSizes,
+  usesPlainHttp,
+  type RegistryClientOptions,
+  type RegistryHost,
+  type UploadSizes,
+} from "./options";
 import type { WarningRelay } from "./warnings";
 
 /** A request to the distribution API of one registry. */
@@ -95,7 +101,10 @@ export class RegistryConnection {
       credentials: () =>
         options.anonymous
           ? Promise.resolve(undefined)
-          : lookUpCredentials(registry, settings, { env: process.env, home: homedir() }),
+          : lookUpCredentials(registry, ownCredentials(settings) ?? options.credentialsOf?.(registry), {
+              env: process.env,
+              home: homedir(),
+            }),
     });
   }
 
@@ -242,4 +251,10 @@ export class RegistryConnection {
       throw await this.failure(request, url, { cause: error });
     }
   }
+}
+
+/** What the settings of a host say of signing in, if they say anything. */
+function ownCredentials(settings: RegistryHost | undefined): RegistryHost | undefined {
+  const { username, password, identityToken } = settings ?? {};
+  return [username, password, identityToken].some((field) => field !== undefined) ? settings : undefined;
 }

@@ -40,6 +40,8 @@ export const defaultUploadSizes: UploadSizes = {
 export interface RegistryClientOptions {
   /** Hosts with credentials or settings of their own. Others get Docker's credentials. */
   credentials?: readonly RegistryHost[];
+  /** Credentials of hosts that have none in the list, asked when a registry wants some; those it does not know get Docker's. */
+  credentialsOf?: (host: string) => CredentialFields | undefined;
   /** Sign in nowhere, whatever credentials there are: to see what the public sees. */
   anonymous?: boolean;
   /** Gets each distinct warning of a registry once (distribution-spec 1.1, "Warnings"). */

@@ -243,7 +243,7 @@ describe("Bleu OS on the embedded default, through its life", function () {
       change: async () => {
         await writeRelease(project, "1.1.1");
         const base = `${workspace.host}/bases/debian:12`;
-        await crane(["mutate", base, "--label", "security=fixed", "--tag", base]);
+        await crane(["mutate", base, "--label", "security=fixed", "--tag", base], workspace.signedIn);
       },
       preview: ["bases/debian:12", "1.1.1-20260131"],
       published: afterRebuild,

@@ -6,6 +6,7 @@ import { EXAMPLES } from "../../tools/examples";
 import { removeBuilder } from "../../embedded/builder";
 import { embeddedAddress } from "../../embedded/address";
 import { ensureRunning, stop } from "../../embedded/registry";
+import { signedIn } from "../support/embedded-registry";
 import { unmountBelow } from "../../system/mounts";
 import { engineEnvironment, repository } from "../support/engine";
 import { atExit } from "../support/processes";
@@ -63,6 +64,11 @@ export class ExampleWorkspace {
   /** The same before it runs. */
   get host(): string {
     return embeddedAddress(this.examples);
+  }
+
+  /** Environment in which other clients may write to the embedded registry. */
+  get signedIn(): { DOCKER_CONFIG: string } {
+    return signedIn(this.examples, path.join(this.root, "signed-in"));
   }
 
   /** Stops registry and builder and removes everything. */

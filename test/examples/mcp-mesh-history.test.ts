@@ -92,9 +92,9 @@ describe("MCP Mesh: what is published after each step of its life", function () 
   async function makeThreePlatforms(): Promise<void> {
     const base = `${workspace.host}/bases/python`;
     const other = ["--platform", "linux/arm64", "--set-platform", "linux/arm/v7"];
-    await crane(["mutate", `${base}:3.11`, ...other, "--tag", `${base}:3.11-armv7`]);
+    await crane(["mutate", `${base}:3.11`, ...other, "--tag", `${base}:3.11-armv7`], workspace.signedIn);
     const more = ["--manifest", `${base}:3.11-armv7`, "--tag", `${base}:3.11-three`];
-    await crane(["index", "append", `${base}:3.11`, ...more]);
+    await crane(["index", "append", `${base}:3.11`, ...more], workspace.signedIn);
   }
   async function hasThreePlatforms(version: string): Promise<void> {
     for (const name of images) {
@@ -173,7 +173,7 @@ describe("MCP Mesh: what is published after each step of its life", function () 
       config: { rebuilt: "20260131" },
       change: async () => {
         const base = `${workspace.host}/bases/python:3.11`;
-        await crane(["mutate", base, "--label", "security=fixed", "--tag", base]);
+        await crane(["mutate", base, "--label", "security=fixed", "--tag", base], workspace.signedIn);
       },
       preview: ["bases/python:3.11", rebuilt],
       published: afterRebuild,

@@ -48,7 +48,7 @@ const development = { dev: "development build", "0123456": "development build" }
 const withoutPython = (state: PublishedState) => ({ "opamp-server": state, "otel-supervisor": state });
 
 /** Gives the development base another digest, by a client that is not ours, as a patched base has one. */
-async function patchBase(host: string): Promise<void> {
+async function patchBase(host: string, env: NodeJS.ProcessEnv): Promise<void> {
   const base = `${host}/bases/python`;
   const index = JSON.parse(await crane(["manifest", `${base}:3.11`])) as {
     manifests: { digest: string; platform: { architecture: string } }[];
@@ -56,10 +56,10 @@ async function patchBase(host: string): Promise<void> {
   const patched: string[] = [];
   for (const { digest, platform } of index.manifests) {
     const reference = `${base}:patched-${platform.architecture}`;
-    await crane(["mutate", "--label", "patched=yes", "--tag", reference, `${base}@${digest}`]);
+    await crane(["mutate", "--label", "patched=yes", "--tag", reference, `${base}@${digest}`], env);
     patched.push("--manifest", reference);
   }
-  await crane(["index", "append", ...patched, "--tag", `${base}:3.11`]);
+  await crane(["index", "append", ...patched, "--tag", `${base}:3.11`], env);
 }
 
 /** The release of v2.1.0 has the section of the change log that it is made from, word for word. */
@@ -92,8 +92,11 @@ export function titleOf({ name }: HistoryStep): string {
   return titles[name] ?? name;
 }
 
-/** @param host of the registry that has the bases */
-export function tinyollySteps(host: () => string): HistoryStep[] {
+/**
+ * @param host of the registry that has the bases
+ * @param signedIn environment in which other clients may write to it
+ */
+export function tinyollySteps(host: () => string, signedIn: () => NodeJS.ProcessEnv): HistoryStep[] {
   return [
     {
       name: "first release",
@@ -159,7 +162,7 @@ export function tinyollySteps(host: () => string): HistoryStep[] {
     {
       name: "rebuild",
       config: { rebuilt: "20260131" },
-      change: () => patchBase(host()),
+      change: () => patchBase(host(), signedIn()),
       preview: ["v2.1.1-20260131", /bases[^]*sha256:[0-9a-f]+" +=> "sha256:/],
       published: rebuilt,
       exceptions: withoutPython(unchanged),

@@ -164,7 +164,10 @@ describe("TinyOlly's prod stack, on registries of this machine", function () {
     });
 
     const repositories = () => imageNames.map((name) => `${prod.host}/${name}`);
-    const steps = tinyollySteps(() => prod.host);
+    const steps = tinyollySteps(
+      () => prod.host,
+      () => workspace.signedIn,
+    );
     runHistory({ project: () => dev, repositories, steps }, titleOf);
 
     it("PROD-08: v2.0.0 has the digests of prod, whose endpoints are other ones by configuration alone", async () => {

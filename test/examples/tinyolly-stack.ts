@@ -28,9 +28,13 @@ export class RedirectedProd extends ProdStack {
   /** @param workspace with the base images that stand for those of Docker Hub */
   static async create(workspace: ExampleWorkspace): Promise<RedirectedProd> {
     const host = await workspace.registry();
-    await crane(["copy", `${host}/bases/python:3.11`, `${host}/library/python:3.11.2-slim`]);
-    await crane(["copy", `${host}/bases/golang:latest`, `${host}/library/golang:1.26.8`]);
-    for (const image of Object.values(beside(host))) await crane(["copy", `${host}/bases/debian:12`, image]);
+    const copies = [
+      ["python:3.11", `${host}/library/python:3.11.2-slim`],
+      ["golang:latest", `${host}/library/golang:1.26.8`],
+      ...Object.values(beside(host)).map((image) => ["debian:12", image] as const),
+    ] as const;
+    for (const [base, target] of copies)
+      await crane(["copy", `${host}/bases/${base}`, target], workspace.signedIn);
     const github = await FakeGitHub.start();
     const releases = github.repository("tinyolly/tinyolly");
     const project = await redirectProd("tinyolly", {

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { hostname } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 
 import { embeddedAddress, ensureRunning, status, stop } from "../../embedded/registry";
 import { portOf, registryDirectory } from "../../embedded/address";
 import { isAlive } from "../../system/process-identity.cjs";
+import { signIn } from "../support/embedded-registry";
 import { toolPath } from "../support/tools";
 import { runSource } from "./source-process";
 import { temporaryDirectory } from "./temporary-directory";
@@ -35,13 +36,14 @@ describe("embedded registry", () => {
   }
 
   async function push(host: string): Promise<void> {
-    const upload = await fetch(`http://${host}/v2/hello/blobs/uploads/`, { method: "POST" });
+    const headers = { authorization: signIn(directory()) };
+    const upload = await fetch(`http://${host}/v2/hello/blobs/uploads/`, { method: "POST", headers });
     const location = new URL(upload.headers.get("location") ?? "", `http://${host}`);
     location.searchParams.set(
       "digest",
       "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
     );
-    const answer = await fetch(location, { method: "PUT", body: "{}" });
+    const answer = await fetch(location, { method: "PUT", body: "{}", headers });
     assert.equal(answer.status, 201);
   }
 
@@ -74,7 +76,8 @@ describe("embedded registry", () => {
     assert.ok(running && pid !== undefined && isAlive(pid));
     await push(host);
     const digest = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
-    const deleted = await fetch(`http://${host}/v2/hello/blobs/${digest}`, { method: "DELETE" });
+    const headers = { authorization: signIn(directory()) };
+    const deleted = await fetch(`http://${host}/v2/hello/blobs/${digest}`, { method: "DELETE", headers });
     assert.equal(deleted.status, 202);
     assert.match(readFileSync(logFile, "utf8"), /"PUT \/v2\/hello\/blobs\/uploads\/\S+ HTTP\/1\.1" 201 /);
     assert.equal(await stop(directory()), true);
@@ -219,6 +222,9 @@ describe("embedded registry", () => {
       .map((line) => line.trim().split(/\s+/))
       .filter((fields) => fields[3] === "0A" && inodes.includes(`socket:[${fields[9]}]`))
       .map((fields) => fields[1]);
-    assert.deepEqual(listening, [`0100007F:${portOf(host).toString(16).toUpperCase()}`]);
+    const port = portOf(host).toString(16).toUpperCase();
+    const loopback6 = "00000000000000000000000001000000";
+    const ipv6 = (networkInterfaces().lo ?? []).some(({ address }) => address === "::1");
+    assert.deepEqual(listening, [`0100007F:${port}`, ...(ipv6 ? [`${loopback6}:${port}`] : [])]);
   });
 });
