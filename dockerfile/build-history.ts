@@ -6,6 +6,8 @@ import { presentGoTool } from "../tools/go-build";
 import { GO_TOOLS } from "../tools/go-tool";
 import { findOnPath, isExecutable } from "../tools/search-path";
 import { givenTool } from "../tools/tool-path";
+import { fileNameProblem } from "../text/file-name";
+import { cleanLine } from "../text/terminal";
 
 /** Time that buildx has for one answer, in milliseconds. */
 const patienceMs = 15_000;
@@ -68,6 +70,8 @@ export async function buildRecord(
     .filter((record) => record.name === name && record.status === "Completed");
   for (const { ref } of listed.slice(0, recordsLooked)) {
     const id = ref.slice(ref.lastIndexOf("/") + 1);
+    // It becomes an argument of buildx.
+    if (fileNameProblem(id) !== undefined) continue;
     const inspected = read.get(ref) ?? run("inspect", id, "--format", "json").then(parse);
     read.set(ref, inspected);
     inspected.catch(() => read.delete(ref));
@@ -108,7 +112,7 @@ async function ask(
     const { stderr, message } = error as Error & { stderr?: string };
     const said = (stderr ?? "").trim().split("\n").at(-1);
     throw new BuildHistoryError(
-      `docker-buildx history ${args[0]}: ${said === undefined || said === "" ? message : said}`,
+      `docker-buildx history ${args[0]}: ${cleanLine(said === undefined || said === "" ? message : said)}`,
     );
   }
 }

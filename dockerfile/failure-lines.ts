@@ -1,4 +1,5 @@
 import { DockerfileParser, type Instruction } from "dockerfile-ast";
+import { cleanText } from "../text/terminal";
 import type { FailureLine } from "./failing-lines";
 
 /** Most characters of an instruction that are shown. */
@@ -23,7 +24,7 @@ export function failureLines(text: string): FailureLine[] {
           : keyword === "FROM"
             ? sourcePatterns(instruction.getArguments()[0]?.getValue())
             : [];
-    const first = (lines[start.line] ?? "").trim().slice(0, shownCharacters);
+    const first = cleanText((lines[start.line] ?? "").trim().slice(0, shownCharacters));
     return patterns.map((pattern) => ({ pattern, line: start.line + 1, instruction: first }));
   });
 }
