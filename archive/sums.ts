@@ -51,3 +51,8 @@ export function parseSums(text: string): SummedFile[] {
       return { name: name.replace(/^\.\//, ""), digest: `sha256:${hex.toLowerCase()}` };
     });
 }
+
+/** Whether a file goes by the name of a sums file, of several files or of one: what it lists, only its content tells. */
+export function isSumsName(name: string): boolean {
+  return /(^|[._-])(sha256sums?|checksums)(\.txt)?$/i.test(name) || /\.sha256$/i.test(name);
+}

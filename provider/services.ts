@@ -35,6 +35,8 @@ export class Services {
   readonly assets: AssetStore;
   /** Plans of images that were checked in this run, by digest. */
   readonly plans = new Map<string, ImagePlan>();
+  /** Texts of the sums files of this run, by digest: a preview does not write them. */
+  readonly madeSums = new Map<string, string>();
   /** What the mirrors of this run share. */
   readonly mirrors = new MirrorRun();
   /** Registries that are down, as mirrors have noticed. */

@@ -105,6 +105,10 @@ export const githubReleaseDefinition = defineResource({
         examples: ["any"],
       }),
     evidence: evidence.optional().describe("What is known about the content, for policies."),
+    summed: z
+      .record(z.string(), z.array(z.string()))
+      .optional()
+      .describe("Computed: names of the sums files that list a file with its digest, by its name."),
     digests: z
       .record(z.string(), digest)
       .optional()

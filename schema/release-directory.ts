@@ -59,6 +59,10 @@ export const releaseDirectoryDefinition = defineResource({
       .optional()
       .describe("Whether a published file may get other content under the same tag. Default: false."),
     evidence: evidence.optional().describe("What is known about the files, for policies."),
+    summed: z
+      .record(z.string(), z.array(z.string()))
+      .optional()
+      .describe("Computed: names of the sums files that list a file with its digest, by its name."),
     record: z.string().optional().describe("Computed: digest of the release's record."),
     newest: z.string().optional().describe("Computed: the tag that `latest` has to be."),
   }),

@@ -1,75 +1,121 @@
-import { UNKNOWN } from "../pack/declared";
+import { isSumsName } from "../../archive/sums";
+import type { Acceptance, EvidenceItem } from "../evidence/acceptance";
+import { signerAcceptance } from "../evidence/trusted-signers";
+import { UNKNOWN, type Declared } from "../pack/declared";
 import type { Outcome, Rule } from "../pack/rule";
-import { asList, asRecord, asText } from "../reading/values";
+import { asList, asRecord, asText, asTexts } from "../reading/values";
 
-const sumsFile = /(^|[._-])(sha(256|512)sums?|checksums)(\.txt)?$/i;
-const ownSums = /\.sha(256|512)$/i;
-const signature = /\.(sig|asc|minisig|sigstore|sigstore\.json|bundle)$/i;
-const aboutOthers = (name: string) => sumsFile.test(name) || ownSums.test(name) || signature.test(name);
+const gitHubType = "slipway:github:Release";
+const signatureName = /\.(sig|asc|minisig|sigstore|sigstore\.json|bundle)$/i;
 
 /** PROD-06. `github:index/release:Release` has no assets to look at. */
 export const releaseAssetsHaveChecksumsAndSignatures: Rule = {
   name: "release-assets-have-checksums-and-signatures",
   description:
-    "Checks that every asset of a release has a checksum and a signature, its own or that of the sums file.",
+    "Checks that every asset of a release is in a sums file with its digest, and that a signature of it or of that sums file was verified.",
   remedy:
-    "Add a sums file (slipway:build:Checksums) to the release, and sign it or each asset; pass the signature's file or its `evidence` to the release.",
+    "Add a sums file over the asset (slipway:build:Checksums) to the release, sign it or each asset with slipway:trust:FileSignature, and pass its `evidence` to the release.",
   level: "mandatory",
   severity: "high",
   looksAt: ["asset", "assets"],
-  types: ["slipway:github:Release", "slipway:release:Directory"],
-  check: ({ name, props }) => {
-    const listed = props.assets;
-    const digests = asRecord(props.digests);
-    const assets: readonly Asset[] = asList(listed)
-      .map(asRecord)
-      .map((asset) => ({ digest: digests[asText(asset.name) ?? ""], ...asset }));
-    const unknown =
-      listed === UNKNOWN ||
-      asList(listed).includes(UNKNOWN) ||
-      assets.some((asset) => asset.name === UNKNOWN);
-    if (unknown) return [{ what: `assets of release ${name}`, later: true }];
-    const signed = signedDigests(props.evidence);
-    const names = assets.flatMap((asset) => asText(asset.name) ?? []);
+  types: [gitHubType, "slipway:release:Directory"],
+  config: signerAcceptance.config,
+  check(resource, settings) {
+    const { name, props } = resource;
+    const assets = assetsOf(resource);
+    if (assets === undefined) return [{ what: `assets of release ${name}`, later: true }];
+    const coverage = asRecord(props.summed);
+    const release: Release = {
+      digests: new Map(assets.map((asset) => [asset.name, asset.digest])),
+      sumsOf: (asset) => asTexts(coverage[asset]),
+      signatures: signaturesOf(props.evidence),
+      acceptance: signerAcceptance.acceptance("signature", settings),
+      place: resource.type === gitHubType ? `github.com/${asText(props.repository) ?? ""}` : undefined,
+    };
+    const summing = new Set(assets.flatMap((asset) => release.sumsOf(asset.name)));
     return assets
-      .filter((asset) => !aboutOthers(asText(asset.name) ?? ""))
-      .map((asset) => ofAsset(asset, assets, names, signed));
+      .filter((asset) => !isAboutAnother(asset, assets, summing))
+      .map((asset) => ofAsset(asset, release));
   },
 };
 
-type Asset = Readonly<Record<string, unknown>>;
-
-function ofAsset(
-  asset: Asset,
-  assets: readonly Asset[],
-  names: readonly string[],
-  signed: ReadonlySet<unknown>,
-): Outcome {
-  const name = asText(asset.name) ?? "(without a name)";
-  const what = `asset ${name}`;
-  const sums = assets.filter((other) => sumsFile.test(asText(other.name) ?? ""));
-  const lacks: string[] = [];
-  if (sums.length === 0 && !names.some((other) => ownSums.test(other) && other.startsWith(`${name}.`))) {
-    lacks.push("no checksum (neither a sums file such as SHA256SUMS nor a file of its own)");
-  }
-  const isSigned = (one: Asset) =>
-    signed.has(one.digest) ||
-    names.some((other) => signature.test(other) && other.startsWith(`${String(one.name)}.`));
-  if (!signed.has(UNKNOWN) && ![asset, ...sums].some(isSigned)) {
-    lacks.push("no signature (neither its own nor one of the sums file)");
-  }
-  if (lacks.length > 0) return { what, finding: `has ${lacks.join(" and ")}` };
-  return signed.has(UNKNOWN) ? { what, later: true } : { what };
+/** A file of a release. */
+interface Asset {
+  readonly name: string;
+  readonly digest: string;
 }
 
-/** Digests that have a signature that passed; unknown is among them where the evidence is not known yet. */
-function signedDigests(evidence: unknown): ReadonlySet<unknown> {
-  if (evidence === UNKNOWN) return new Set([UNKNOWN]);
-  return new Set(
-    asList(evidence).flatMap((item) => {
-      if (item === UNKNOWN) return [UNKNOWN];
-      const { kind, result, subject } = asRecord(item);
-      return kind === "signature" && result === "passed" ? [subject] : [];
-    }),
+/** What is known of a release as a whole. */
+interface Release {
+  readonly digests: ReadonlyMap<string, string>;
+  /** Sums files that list an asset with its digest, as the provider has read them. */
+  readonly sumsOf: (asset: string) => readonly string[];
+  /** Facts about signatures; undefined where they are not known yet. */
+  readonly signatures: readonly EvidenceItem[] | undefined;
+  readonly acceptance: Acceptance;
+  /** Undefined for a folder of this machine. */
+  readonly place: string | undefined;
+}
+
+/** The assets by digest; undefined while one of them is not known. */
+function assetsOf({ props }: Declared): readonly Asset[] | undefined {
+  const digests = asRecord(props.digests);
+  const assets = asList(props.assets).map(asRecord);
+  if (props.assets === UNKNOWN || asList(props.assets).includes(UNKNOWN)) return undefined;
+  const known = assets.flatMap(({ name, digest }): Asset[] => {
+    const by = digest ?? digests[asText(name) ?? ""];
+    return typeof name === "string" && typeof by === "string" ? [{ name, digest: by }] : [];
+  });
+  return known.length === assets.length ? known : undefined;
+}
+
+/**
+ * Whether an asset is there for the sake of another one: a sums file that lists it, or a signature beside it. Neither
+ * proves anything by its name; nobody runs it.
+ */
+function isAboutAnother({ name }: Asset, assets: readonly Asset[], summing: ReadonlySet<string>): boolean {
+  if (isSumsName(name)) return summing.has(name);
+  return signatureName.test(name) && assets.some((other) => name.replace(signatureName, "") === other.name);
+}
+
+function ofAsset({ name, digest }: Asset, release: Release): Outcome {
+  const what = `asset ${name}`;
+  const sums = release.sumsOf(name);
+  const lacks = sums.length > 0 ? [] : ["no checksum (no sums file of the release lists it with its digest)"];
+  const subjects = [digest, ...sums.flatMap((one) => release.digests.get(one) ?? [])];
+  const unsigned = release.signatures && lackOfSignature(subjects, release.signatures, release);
+  if (unsigned !== undefined) lacks.push(unsigned);
+  if (lacks.length > 0) return { what, finding: `has ${lacks.join(" and ")}` };
+  return release.signatures ? { what } : { what, later: true };
+}
+
+/** Why none of the digests is signed as it has to be. */
+function lackOfSignature(
+  subjects: readonly string[],
+  signatures: readonly EvidenceItem[],
+  { acceptance, place }: Release,
+): string | undefined {
+  const reasons = new Set<string>();
+  for (const subject of subjects) {
+    const about = signatures.filter((item) => item.subject === subject && item.result === "passed");
+    const judged = about.map((item) => ({ item, objection: acceptance.objection(item, place) }));
+    const counted = judged.filter(({ objection }) => objection === undefined).map(({ item }) => item);
+    const shortfall = counted.length > 0 ? acceptance.shortfall?.(counted) : undefined;
+    if (counted.length > 0 && shortfall === undefined) return undefined;
+    for (const { objection } of judged) if (objection !== undefined) reasons.add(objection);
+    if (shortfall !== undefined) reasons.add(`it ${shortfall}`);
+  }
+  const why =
+    reasons.size > 0 ? [...reasons].join("; ") : "neither its own nor one of a sums file that lists it";
+  return `no signature that was verified (${why})`;
+}
+
+function signaturesOf(evidence: unknown): readonly EvidenceItem[] | undefined {
+  const items = asList(evidence);
+  if (evidence === UNKNOWN || items.includes(UNKNOWN)) return undefined;
+  const signatures = items.map(asRecord).filter(({ kind }) => kind === "signature" || kind === UNKNOWN);
+  const isKnown = signatures.every(
+    ({ kind, subject, result, signer }) => ![kind, subject, result, signer].includes(UNKNOWN),
   );
+  return isKnown ? signatures : undefined;
 }

@@ -17,10 +17,13 @@ export const checksumsHandler: ResourceHandler<Inputs, State> = {
   definition: checksumsDefinition,
   refreshBeforeUpdate: true,
 
-  async check(_context, inputs) {
+  async check(context, inputs) {
     const { digest: _digest, ...declared } = inputs;
     if (hasUnknown(declared)) return { ...declared, digest: unknown } as unknown as Inputs;
-    return { ...declared, digest: digestOf(textOf(declared)) };
+    const text = textOf(declared);
+    const digest = digestOf(text);
+    context.services.madeSums.set(digest, text);
+    return { ...declared, digest };
   },
 
   async diff(_context, desired, oldInputs, observed) {

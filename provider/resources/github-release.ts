@@ -9,6 +9,7 @@ import { knownDigests, plannedState, sayExtra, sayPlan, stateOf } from "../relea
 import { assetDigests, assetFile, desiredRelease } from "../release-assets";
 import { declaredNotes, listedFiles } from "../release-notes";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
+import { sumsCoverage } from "../sums-coverage";
 import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof githubReleaseDefinition>;
@@ -20,7 +21,7 @@ export const githubReleaseHandler: ResourceHandler<Inputs, State> = {
   refreshBeforeUpdate: true,
 
   async check(context, inputs, oldInputs) {
-    const { digests: _digests, ...declared } = inputs;
+    const { digests: _digests, summed: _summed, ...declared } = inputs;
     // The engine gives no inputs, or none of their fields, where the resource is new.
     const isNew = oldInputs?.repository === undefined;
     if (declared.prerelease === true && declared.makeLatest === "always") {
@@ -41,6 +42,8 @@ export const githubReleaseHandler: ResourceHandler<Inputs, State> = {
       return checked;
     }
     refuseChangedAssets(checked, oldInputs);
+    const contents = declared.assets.map(({ name, path }) => ({ name, path, digest: digests[name] ?? "" }));
+    checked.summed = await sumsCoverage(context, contents);
     if (isNew && isKnown(checked)) await refuseMissingToken(context, checked);
     return checked;
   },

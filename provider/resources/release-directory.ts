@@ -9,6 +9,7 @@ import { withLock } from "../../system/lock.cjs";
 import type { ResourceContext } from "../context";
 import { declaredNotes, listedFiles } from "../release-notes";
 import { inputChanges } from "../replacement";
+import { sumsCoverage } from "../sums-coverage";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { hasUnknown, unknown } from "../unknown";
 
@@ -24,7 +25,7 @@ export const releaseDirectoryHandler: ResourceHandler<Inputs, State> = {
   refreshBeforeUpdate: true,
 
   async check(context, inputs, oldInputs) {
-    const { record: _record, newest: _newest, ...rest } = inputs;
+    const { record: _record, newest: _newest, summed: _summed, ...rest } = inputs;
     const files = listedFiles(rest.assets, ({ digest }) => digest).map((file) => ({
       ...file,
       replaceable: file.replaceable ?? rest.replaceable,
@@ -39,6 +40,7 @@ export const releaseDirectoryHandler: ResourceHandler<Inputs, State> = {
     const newest = await releases(context, declared).newest(recordOf(declared));
     return {
       ...declared,
+      summed: await sumsCoverage(context, declared.assets),
       record: digestOf(recordBytes(recordOf(declared))),
       ...(newest === undefined ? {} : { newest }),
     };

@@ -62,6 +62,53 @@ describe("releases in a folder", () => {
       .sort();
   }
 
+  describe("knows which files its sums files list with their digest", () => {
+    it("from what they hold, whatever the program says of them", async () => {
+      const provider = await start();
+      const zip = `${digestOf("zip").slice(7)}\n`;
+      const files = { "a.zip": "zip", "a.zip.sha256": zip, "not-listed.zip": "other", "b.sha256": "no sums" };
+      const sums = `${digestOf("zip").slice(7)}  a.zip\n${digestOf("gone").slice(7)}  of-another-release.zip\n`;
+      const inputs = await declare("v1.0.0", { ...files, SHA256SUMS: sums });
+      const checked = await provider.check(release, {
+        ...inputs,
+        summed: { "not-listed.zip": ["SHA256SUMS"] },
+      });
+      assert.deepEqual(checked.summed, { "a.zip": ["a.zip.sha256", "SHA256SUMS"] });
+    });
+
+    it("before the sums of this run are written", async () => {
+      const provider = await start();
+      const inputs = await declare("v1.0.0", { SHA256SUMS: "" });
+      const [program] = (inputs.assets as Properties[]).filter(({ name }) => name !== "SHA256SUMS");
+      const sums = await provider.create(
+        "slipway:build:Checksums",
+        { path: "made/SHA256SUMS", artefacts: [program] },
+        true,
+      );
+      const checked = await provider.check(release, { ...inputs, assets: [program, sums.state.artefact] });
+      assert.deepEqual(checked.summed, { "hello_v1.0.0.tar.gz": ["SHA256SUMS"] });
+    });
+
+    it("and refuses sums of another content, before anything is published", async () => {
+      const provider = await start();
+      const inputs = await declare("v1.0.0", {
+        SHA256SUMS: `${digestOf("something else").slice(7)}  hello_v1.0.0.tar.gz\n`,
+      });
+      await assert.rejects(provider.create(release, inputs, true), (error: CheckFailed) => {
+        assert.deepEqual(
+          error.failures.map(({ property }) => property),
+          ["assets[1]"],
+        );
+        assert.match(
+          error.message,
+          /SHA256SUMS lists hello_v1\.0\.0\.tar\.gz as sha256:\w{64}, and what is released has/,
+        );
+        return true;
+      });
+      assert.deepEqual(await tree(served()), []);
+    });
+  });
+
   it("CORE-14: CORE-17: is served under a forge's download URLs by any static host; curl and sha256sum agree", async () => {
     const provider = await start();
     const held = await provider.create(

@@ -1,6 +1,7 @@
 import { digest, other, passed, build, ecr, release, asset, type RuleCase } from "./fixtures";
 import { unknown } from "../pack-process";
 
+const third = `sha256:${"c".repeat(64)}`;
 const lifecycle = "aws:ecr/lifecyclePolicy:LifecyclePolicy";
 const expiring = (selection: object) =>
   JSON.stringify({ rules: [{ rulePriority: 1, selection, action: { type: "expire" } }] });
@@ -86,19 +87,48 @@ export const placedCases: Readonly<Record<string, readonly RuleCase[]>> = {
   ],
   "release-assets-have-checksums-and-signatures": [
     {
-      title: "a sums file and its signature",
+      title: "a sums file that lists the asset, and its signature by evidence",
       type: release,
-      props: { assets: [asset("a.tar.gz"), asset("SHA256SUMS"), asset("SHA256SUMS.sigstore.json")] },
+      props: {
+        assets: [asset("a.tar.gz", other), asset("SHA256SUMS"), asset("SHA256SUMS.sigstore.json", third)],
+        summed: { "a.tar.gz": ["SHA256SUMS"] },
+        evidence: [passed("signature")],
+      },
+    },
+    {
+      title: "names of a sums file and a signature, and no proof",
+      type: release,
+      props: {
+        assets: [asset("a.tar.gz", other), asset("SHA256SUMS"), asset("SHA256SUMS.sigstore.json", third)],
+        summed: { "a.tar.gz": ["SHA256SUMS"] },
+      },
+      finding: /asset a.tar.gz has no signature that was verified \(neither its own/,
+    },
+    {
+      title: "a signed sums file that lists another asset only",
+      type: release,
+      props: {
+        assets: [asset("a.tar.gz", other), asset("b.zip", third), asset("SHA256SUMS")],
+        summed: { "b.zip": ["SHA256SUMS"] },
+        evidence: [passed("signature")],
+      },
+      finding:
+        /asset a.tar.gz has no checksum \(no sums file of the release lists it with its digest\) and no signature/,
+    },
+    {
+      title: "something else under the name of a signature",
+      type: release,
+      props: { assets: [asset("installer.sig")], evidence: [] },
+      finding: /asset installer.sig has no checksum .* and no signature/,
     },
     {
       title: "sums and signatures of each",
       type: "slipway:release:Directory",
-      props: { assets: [asset("a.zip"), asset("a.zip.sha256"), asset("a.zip.sig")] },
-    },
-    {
-      title: "a signature by evidence",
-      type: release,
-      props: { assets: [asset("a.zip", other), asset("checksums.txt")], evidence: [passed("signature")] },
+      props: {
+        assets: [asset("a.zip"), asset("a.zip.sha256", other), asset("a.zip.sig", third)],
+        summed: { "a.zip": ["a.zip.sha256"] },
+        evidence: [passed("signature")],
+      },
     },
     {
       title: "a signature by evidence of a digest that the provider computed",
@@ -109,6 +139,7 @@ export const placedCases: Readonly<Record<string, readonly RuleCase[]>> = {
           { name: "SHA256SUMS", path: "SHA256SUMS" },
         ],
         digests: { "a.zip": other, SHA256SUMS: digest },
+        summed: { "a.zip": ["SHA256SUMS"] },
         evidence: [passed("signature")],
       },
     },
@@ -121,8 +152,53 @@ export const placedCases: Readonly<Record<string, readonly RuleCase[]>> = {
     {
       title: "evidence of something else",
       type: release,
-      props: { assets: [asset("a.zip"), asset("SHA256SUMS")], evidence: [passed("signature", other)] },
+      props: {
+        assets: [asset("a.zip"), asset("SHA256SUMS")],
+        summed: { "a.zip": ["SHA256SUMS"] },
+        evidence: [passed("signature", other)],
+      },
       finding: /asset a.zip has no signature/,
+    },
+    {
+      title: "a signature that failed",
+      type: release,
+      props: {
+        assets: [asset("a.zip"), asset("SHA256SUMS")],
+        summed: { "a.zip": ["SHA256SUMS"] },
+        evidence: [{ ...passed("signature"), result: "failed" }],
+      },
+      finding: /asset a.zip has no signature/,
+    },
+    {
+      title: "a signature of somebody who is not trusted",
+      type: "slipway:release:Directory",
+      config: { trustedSigners: [{ key: third }] },
+      props: {
+        assets: [asset("a.zip", other), asset("SHA256SUMS")],
+        summed: { "a.zip": ["SHA256SUMS"] },
+        evidence: [{ ...passed("signature"), signer: { key: digest } }],
+      },
+      finding: /no signature that was verified \(someone is not among the trusted signers: key sha256:c/,
+    },
+    {
+      title: "a throw-away key, on GitHub",
+      type: release,
+      props: {
+        repository: "acme/hello",
+        assets: [asset("a.zip", other), asset("SHA256SUMS")],
+        summed: { "a.zip": ["SHA256SUMS"] },
+        evidence: [{ ...passed("signature"), signer: { key: digest, generated: true } }],
+      },
+      finding: /is a throw-away key, which counts on this machine only/,
+    },
+    {
+      title: "a throw-away key, in a folder of this machine",
+      type: "slipway:release:Directory",
+      props: {
+        assets: [asset("a.zip", other), asset("SHA256SUMS")],
+        summed: { "a.zip": ["SHA256SUMS"] },
+        evidence: [{ ...passed("signature"), signer: { key: digest, generated: true } }],
+      },
     },
     {
       title: "evidence that is not known yet, and no checksum",
