@@ -17,6 +17,7 @@ import { ImageFolder, Registry } from "./registry";
 import { repositoryFindings } from "./repository-findings";
 import type { TagRule } from "./tag-rules";
 import type { GateRule } from "./gates";
+import { throwAwayFindings } from "./throw-away-findings";
 import { trust } from "./trust-declaration";
 
 /** What a program declares of a distribution, as shapes that are checked before any resource is registered. */
@@ -143,6 +144,7 @@ function contradictions(args: DistributionArgs): Finding[] {
     ...archiveFindings(args),
     ...localFileFindings(args),
     ...releaseFindings(args),
+    ...throwAwayFindings(args),
   ];
 }
 

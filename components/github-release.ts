@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "semver";
-import { environmentToken } from "../github/endpoint";
+import { environmentToken, GitHubEndpoint } from "../github/endpoint";
 import { GitHubRelease } from "../sdk";
 import type { Finding } from "../schema/findings";
 import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
@@ -38,6 +38,7 @@ export function githubRelease(args: GitHubReleaseTargetArgs): ReleaseTarget {
 
 class GitHubTarget extends ReleaseTarget {
   readonly name: string;
+  override readonly host: string;
   override readonly access?: ReleaseAccess;
 
   constructor(private readonly args: GitHubReleaseTargetArgs) {
@@ -45,6 +46,7 @@ class GitHubTarget extends ReleaseTarget {
     this.name = args.repository;
     checkNotes(args, `the release in ${this.name}`);
     const { endpoint, token } = args;
+    this.host = new GitHubEndpoint(endpoint ?? configuredEndpoint()).host;
     if (endpoint === undefined && token === undefined) return;
     this.access = {
       ...(endpoint === undefined ? {} : { endpoint }),
@@ -91,4 +93,9 @@ class GitHubTarget extends ReleaseTarget {
       `(a valid example: token: config.requireSecret("githubToken"))`;
     return [{ property: "release", reason }];
   }
+}
+
+/** The endpoint of the configuration `slipway:github`, where the stack has it. */
+function configuredEndpoint(): string | undefined {
+  return new pulumi.Config("slipway").getObject<{ endpoint?: string }>("github")?.endpoint;
 }

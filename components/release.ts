@@ -28,6 +28,8 @@ export type ReleaseAccess = NonNullable<ProviderArgs["github"]>;
 export abstract class ReleaseTarget {
   /** Name for resource names. */
   abstract readonly name: string;
+  /** Host that it is on; undefined where it is a folder of this machine. */
+  readonly host?: string;
   /** Access that was declared with it. */
   readonly access?: ReleaseAccess;
 

@@ -9,6 +9,8 @@ export class SigningIdentity {
   constructor(
     readonly signer: SignatureArgs["signer"],
     readonly verifier: VerificationArgs["verifier"],
+    /** Of a throw-away key: hosts that are not on this machine and take what it signs all the same. */
+    readonly throwAwayFor?: readonly string[],
   ) {}
 }
 
@@ -34,11 +36,18 @@ export function cosignKey({
   );
 }
 
-/** Signs with a key pair that is made where there is none: for development, and for nothing else. */
-export function throwAwayKey(folder = ".slipway/keys"): SigningIdentity {
+/**
+ * Signs with a key pair that is made where there is none: for development, and for nothing else. What it signs is
+ * published on this machine only.
+ *
+ * @param generateFor hosts of a test network, as `host[:port]`, that take it all the same
+ */
+export function throwAwayKey(folder = ".slipway/keys", generateFor: readonly string[] = []): SigningIdentity {
+  const elsewhere = generateFor.length === 0 ? {} : { generateFor: [...generateFor] };
   return new SigningIdentity(
-    { key: `${folder}/cosign.key`, generate: true },
+    { key: `${folder}/cosign.key`, generate: true, ...elsewhere },
     { publicKey: `${folder}/cosign.pub` },
+    generateFor,
   );
 }
 

@@ -1,5 +1,11 @@
+import { readFile } from "node:fs/promises";
+import * as path from "node:path";
+import { isLocalRegistry, parseRepository } from "../oci/reference";
 import type { Evidence } from "../schema/evidence";
+import { InputError } from "../schema/findings";
+import { throwAwayElsewhere, type SignerDeclaration } from "../schema/signer";
 import type { SignedBy } from "../sigstore";
+import { isThrowAwayKey } from "../sigstore/key-file";
 
 /** Fingerprints of the keys that this process has met as throw-away keys. */
 const met = new Set<string>();
@@ -19,4 +25,30 @@ export function noteThrowAwayKeysOf(evidence: readonly Evidence[]): void {
 /** Who signed, as evidence has it: with the mark of a throw-away key. */
 export function signerOf(who: SignedBy): NonNullable<Evidence["signer"]> {
   return "key" in who && met.has(who.key) ? { ...who, generated: true } : { ...who };
+}
+
+/**
+ * Refuses to sign with a throw-away key for a registry that is not on this machine, before anything is made or sent.
+ *
+ * @param repository which is not known yet at some previews
+ * @param project folder that the key's path is relative to
+ * @throws InputError about `signer`
+ */
+export async function refuseThrowAwayElsewhere(
+  signer: SignerDeclaration | undefined,
+  repository: unknown,
+  project: string,
+): Promise<void> {
+  if (signer === undefined || typeof repository !== "string") return;
+  const host = parseRepository(repository).registry;
+  if (isLocalRegistry(host) || signer.generateFor?.includes(host)) return;
+  if (signer.generate !== true && !(await isMarked(signer.key, project))) return;
+  const property = signer.generate === true ? "signer.generate" : "signer.key";
+  throw new InputError([{ property, reason: throwAwayElsewhere(host) }]);
+}
+
+/** Whether a key file is that of a throw-away key. What is wrong with it otherwise is told by whoever opens it. */
+async function isMarked(key: unknown, project: string): Promise<boolean> {
+  if (typeof key !== "string") return false;
+  return isThrowAwayKey(await readFile(path.resolve(project, key), "utf8").catch(() => ""));
 }

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { checkRegistryHost } from "../oci/reference";
+import { checked } from "./definition";
 import { isInTheClear } from "../oci/transport/in-the-clear";
 
 /** Who signs, and who is trusted to have signed: shapes that all trust resources share. */
@@ -93,8 +95,17 @@ export const signer = z
       .optional()
       .describe(
         "Makes a throw-away key pair where `key` does not exist, with the public key beside it (`.pub`). For " +
-          "development; keep it below `.slipway/`. Its password is `password`, else empty.",
+          "development; keep it below `.slipway/`. Its password is `password`, else empty. What it signs goes to registries " +
+          "on this machine only.",
       ),
+    generateFor: z
+      .array(checked(checkRegistryHost))
+      .optional()
+      .meta({
+        description:
+          "Registries elsewhere that take what a throw-away key signs all the same, as `host[:port]`: those of a test network. Default: none.",
+        examples: [["registry.test:5000"]],
+      }),
     kms: z
       .string()
       .regex(/^[a-z0-9+.-]+:\/\/\S+$/, "a URI of cosign is expected")
@@ -113,7 +124,7 @@ export const signer = z
         message: 'one of `key`, `kms` and `keyless` is expected (a valid example: {"key": "cosign.key"})',
       });
     }
-    for (const name of ["password", "generate"] as const) {
+    for (const name of ["password", "generate", "generateFor"] as const) {
       if (value[name] === undefined || value.key !== undefined) continue;
       context.addIssue({ code: "custom", path: [name], message: "belongs to `key`, which is not given" });
     }
@@ -163,6 +174,15 @@ export const verifier = z
 export type SignerDeclaration = z.infer<typeof signer>;
 export type KeylessDeclaration = z.infer<typeof keyless>;
 export type VerifierDeclaration = z.infer<typeof verifier>;
+
+/** Why a throw-away key does not sign for a host, and what to do. */
+export function throwAwayElsewhere(host: string): string {
+  return (
+    `${host} is not on this machine, and a throw-away key signs: a signature with it says nothing about who signed. Sign ` +
+    `with a key that is kept, e.g. of \`cosign generate-key-pair\`, or an identity; a test network is named in \`generateFor\` ` +
+    `(a valid example: ["registry.test:5000"]; throwAwayKey(".slipway/keys", ["registry.test:5000"]) of a distribution)`
+  );
+}
 
 function oneIdentity(
   value: { identity?: string; identityPattern?: string },

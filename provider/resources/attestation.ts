@@ -10,6 +10,7 @@ import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { openSigner } from "../signers";
+import { refuseThrowAwayElsewhere } from "../throw-away-keys";
 import { statedBy } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 
@@ -24,6 +25,7 @@ export const attestationHandler: ResourceHandler<Inputs, State> = {
 
   async check(context, inputs) {
     const { fileDigests: _fileDigests, ...declared } = inputs;
+    await refuseThrowAwayElsewhere(declared.signer, declared.repository, context.services.project);
     if (hasUnknown(declared.statements)) return declared;
     const fileDigests = await digestFiles(context, declared.statements);
     return Object.keys(fileDigests).length > 0 ? { ...declared, fileDigests } : declared;

@@ -14,6 +14,7 @@ import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { openSigner } from "../signers";
+import { refuseThrowAwayElsewhere } from "../throw-away-keys";
 import { statedBy } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 import { version } from "../../package.json";
@@ -27,7 +28,8 @@ export const provenanceHandler: ResourceHandler<Inputs, State> = {
   definition: provenanceDefinition,
   refreshBeforeUpdate: true,
 
-  async check(_context, inputs) {
+  async check(context, inputs) {
+    await refuseThrowAwayElsewhere(inputs.signer, inputs.repository, context.services.project);
     return inputs;
   },
 

@@ -20,7 +20,7 @@ import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { openSigner } from "../signers";
-import { noteThrowAwayKeysOf } from "../throw-away-keys";
+import { noteThrowAwayKeysOf, refuseThrowAwayElsewhere } from "../throw-away-keys";
 import { declaredSigner, recordedSigner, subjectName, verifiedEvidence } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 
@@ -56,6 +56,7 @@ export const signatureHandler: ResourceHandler<Inputs, State> = {
         },
       ]);
     }
+    await refuseThrowAwayElsewhere(declared.signer, declared.repository, context.services.project);
     if (hasUnknown(declared.signer)) return { ...declared, signedBy: unknown } as unknown as Inputs;
     const verifier = await declaredSigner(context, declared.signer);
     return { ...declared, signedBy: verifier.name };

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { DeclarationError, ImageFolder, Registry } from "../../components";
+import {
+  cosignKey,
+  DeclarationError,
+  directoryRelease,
+  githubRelease,
+  ImageFolder,
+  Registry,
+  throwAwayKey,
+} from "../../components";
 import { checkDistribution, type DistributionArgs } from "../../components/declaration";
 
 const registry = new Registry({ endpoint: "ghcr.io", namespace: "acme" });
@@ -24,7 +32,50 @@ function refusal(args: object): string {
 describe("a declaration", () => {
   it("that is right is accepted", () => assert.equal(refusal(good), "accepted"));
 
+  const here = new Registry({ endpoint: "localhost:5000" });
+  const signed = { ...good, trust: { sign: throwAwayKey() } };
+  const released = { archives: { hello: { files: [{ path: "README", content: "hello" }] } } };
+
+  for (const [what, args] of [
+    ["on this machine", { ...signed, registries: [here, new ImageFolder({ directory: "dist" })] }],
+    [
+      "with a release on this machine",
+      {
+        ...signed,
+        ...released,
+        registries: [here],
+        release: directoryRelease({ directory: ".slipway/releases" }),
+      },
+    ],
+    ["where nothing is published", { ...signed, mode: "build" }],
+    ["for a test network", { ...good, trust: { sign: throwAwayKey(".slipway/keys", ["ghcr.io"]) } }],
+  ] as const)
+    it(`with a throw-away key ${what} is accepted`, () => assert.equal(refusal(args), "accepted"));
+
+  it("with a key that is kept is accepted", () =>
+    assert.equal(refusal({ ...good, trust: { sign: cosignKey() } }), "accepted"));
+
   const cases: [string, object, RegExp][] = [
+    [
+      "a throw-away key for a registry elsewhere",
+      signed,
+      /registries\[0\]: ghcr\.io is not on this machine, and a throw-away key signs: .*cosign generate-key-pair/,
+    ],
+    [
+      "a throw-away key for a mirror elsewhere",
+      { ...signed, registries: [here, registry] },
+      /registries\[1\]: ghcr\.io is not on this machine/,
+    ],
+    [
+      "a throw-away key for a release elsewhere",
+      {
+        ...signed,
+        ...released,
+        registries: [here],
+        release: githubRelease({ repository: "acme/hello", token: "x" }),
+      },
+      /release\[0\]: api\.github\.com is not on this machine/,
+    ],
     [
       "no platform",
       { ...good, platforms: [] },

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import type { Properties } from "../../provider/properties";
 import { readPublicKey } from "../../sigstore";
 import { writeKeyPair } from "../support/key-pair";
-import type { Held, ProviderProcess } from "../support/provider-process";
+import { CheckFailed, type Held, type ProviderProcess } from "../support/provider-process";
 import { startDistribution } from "../support/registries";
 import { pushImage, useWorkbench, type Workbench } from "./workbench";
 
@@ -76,6 +76,39 @@ describe("who signed and what scanned, as evidence has it", function () {
       assert.deepEqual(signersOf(held), [{ key, generated: true }]);
       const later = await bench.provider();
       assert.deepEqual((await later.read(held))?.state, held.state);
+    });
+  }
+
+  for (const type of Object.keys(types).filter((one) => one !== "slipway:trust:FileSignature")) {
+    it(`is refused by ${type}, at preview too, where a throw-away key signs for a registry elsewhere`, async () => {
+      await provider.create("slipway:trust:FileSignature", {
+        ...types["slipway:trust:FileSignature"]?.(),
+        signer: generated,
+      });
+      const elsewhere = { ...types[type]?.(), repository: "registry.acme.test/hello" };
+      const { generate: _generate, ...kept } = { ...generated, password: "" };
+      for (const [signer, field] of [
+        [generated, "signer.generate"],
+        // The same key, declared as one that is kept.
+        [kept, "signer.key"],
+        [{ ...generated, generateFor: ["other.acme.test"] }, "signer.generate"],
+      ] as const) {
+        bench.forget();
+        await assert.rejects(provider.create(type, { ...elsewhere, signer }, true), (error) => {
+          assert.ok(error instanceof CheckFailed, String(error));
+          const [finding] = error.failures;
+          assert.equal(finding?.property, field);
+          assert.match(
+            finding?.reason ?? "",
+            /^registry\.acme\.test is not on this machine, .*cosign generate-key-pair/,
+          );
+          return true;
+        });
+        assert.deepEqual(bench.writeLines(), []);
+      }
+      const declared = { ...generated, generateFor: ["registry.acme.test"] };
+      const inputs = await provider.check(type, { ...elsewhere, signer: declared });
+      assert.equal(inputs.repository, elsewhere.repository);
     });
   }
 
