@@ -74,8 +74,8 @@ export class GitHubConnection {
 
   readonly fetch = async (url: string, init: FetchInit): Promise<Response> => {
     const target = new URL(url);
-    const { authorization } = init.headers;
-    if (authorization !== undefined && !this.endpoint.trusts(target)) {
+    // With a token or without: a page of a list can name any host as that of the next one.
+    if (!this.endpoint.trusts(target)) {
       throw new FinalError(
         `${target.host} is not asked: it is no host of the endpoint ${this.endpoint.url}, and the token goes to no other`,
       );
@@ -89,6 +89,8 @@ export class GitHubConnection {
       body: bodyOf(init.body),
       timeoutMs: init.body instanceof FileBody ? commitTimeoutMs : undefined,
       download,
+      // What an API answers is believed; the bytes of an asset have a digest, and are kept on hosts of their own.
+      withinOrigin: !download,
       signal: init.signal ?? this.signal,
     });
     const headers = headersOf(response);

@@ -40,6 +40,8 @@ export interface HttpRequest {
    * have connections of their own: if they shared them with uploads, each could wait for the other for ever.
    */
   download?: boolean;
+  /** Whether redirects of a GET or HEAD are followed only within the origin: for answers that are believed as they are. */
+  withinOrigin?: boolean;
   signal?: AbortSignal;
 }
 
@@ -190,7 +192,12 @@ export class HttpTransport {
           );
         }
       }
-      if (target.origin !== url.origin) headers = withoutAuthorization(headers);
+      if (target.origin !== url.origin) {
+        if (request.withinOrigin) {
+          throw new RedirectError(`redirect from ${url.host} to ${target.host} is not followed`);
+        }
+        headers = withoutAuthorization(headers);
+      }
       url = target;
     }
   }
