@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { cleanText, longestLine } from "../text/terminal";
+import { eachOutputLine } from "../system/output-lines";
 import { BuildError, type CommandSpec } from "./command-spec";
 
 /** Lines of output that an error repeats. */
@@ -80,7 +79,7 @@ export async function runProgram(
   const onAbort = () => end("ended because the run was canceled");
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    const lines = Promise.all([readLines(child.stdout, keep), readLines(child.stderr, keep)]);
+    const lines = Promise.all([eachOutputLine(child.stdout, keep), eachOutputLine(child.stderr, keep)]);
     const outcome = await new Promise<string | undefined>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (code, killedBy) =>
@@ -112,10 +111,6 @@ function sendSignal(processGroup: number, signal: NodeJS.Signals): void {
   } catch {
     // It has ended by itself.
   }
-}
-
-async function readLines(stream: Readable, onLine: (line: string) => void): Promise<void> {
-  for await (const line of createInterface({ input: stream })) onLine(line);
 }
 
 function failure(spec: ProgramSpec, outcome: string, last: readonly string[]): string {

@@ -42,6 +42,12 @@ export class DockerfileError extends Error {
   override readonly name = "DockerfileError";
 }
 
+/** Characters of a Dockerfile. The longest that people write have some ten thousand. */
+const maximumSize = 512 * 1024;
+
+/** Instructions of a Dockerfile; each sees the variables of all before it. */
+const maximumInstructions = 5_000;
+
 interface Stage {
   readonly name: string | undefined;
   readonly from: { text: string; line: number };
@@ -84,20 +90,20 @@ export function readDockerfile(text: string, options: DockerfileOptions): Docker
   const contexts = new Set((options.contexts ?? []).map((name) => name.toLowerCase()));
   const bases: BaseReference[] = [];
   const needed = new Set<number>();
-  const need = (index: number): void => {
+  const pending = [target];
+  for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
     const stage = stages[index];
-    if (!stage || needed.has(index)) return;
+    if (!stage || needed.has(index)) continue;
     needed.add(index);
     for (const source of [stage.from, ...stage.sources]) {
       const isFrom = source === stage.from;
       // Only FROM expands variables, and only those that are declared before the first one.
       const reference = isFrom ? expand(source.text, globals) : source.text;
       const position = stageIndex(reference, isFrom, index, named);
-      if (position !== undefined) need(position);
+      if (position !== undefined) pending.push(position);
       else if (reference === undefined || !isLocal(reference, contexts)) bases.push({ ...source, reference });
     }
-  };
-  need(target);
+  }
   const used = [...needed].sort((a, b) => a - b).flatMap((index) => stages[index] ?? []);
   const secrets = used.flatMap((stage) => stage.secrets);
   const reads = used.flatMap((stage) => stage.reads);
@@ -117,7 +123,13 @@ function readStages(
   text: string,
   { platform, buildArgs = {} }: DockerfileOptions,
 ): { stages: Stage[]; globals: Variables; isStandard: boolean } {
+  if (text.length > maximumSize) {
+    throw new DockerfileError(`has more than ${maximumSize} characters, which are not read`);
+  }
   const file = DockerfileParser.parse(text);
+  if (file.getInstructions().length > maximumInstructions) {
+    throw new DockerfileError(`has more than ${maximumInstructions} instructions, which are not read`);
+  }
   const automatic = platformVariables(platform);
   const globals = new Map(automatic);
   const stages: Stage[] = [];
@@ -158,7 +170,9 @@ function newStage(words: readonly string[], line: number, earlier: readonly Stag
 
 /** The words after the flags; of a JSON list, its texts. */
 function wordsOf(instruction: Instruction): string[] {
-  const list = /(?:^|\s)(\[.*\])\s*$/s.exec(instruction.getArgumentsContent() ?? "")?.[1];
+  const content = (instruction.getArgumentsContent() ?? "").trim();
+  const start = content.startsWith("[") ? 0 : content.search(/\s\[/) + 1;
+  const list = content[start] === "[" && content.endsWith("]") ? content.slice(start) : undefined;
   if (list !== undefined) {
     try {
       const texts = JSON.parse(list) as unknown;
@@ -259,13 +273,14 @@ function userOf(
   globals: Variables,
   named: (name: string) => number,
 ): ImageUser {
-  const stage = stages[index];
-  if (stage?.user) return stage.user;
-  const reference = expand(stage?.from.text ?? "", globals);
-  const parent = stageIndex(reference, true, index, named);
-  return parent === undefined
-    ? { name: undefined, inheritedFrom: reference }
-    : userOf(parent, stages, globals, named);
+  for (let at = index; ;) {
+    const stage = stages[at];
+    if (stage?.user) return stage.user;
+    const reference = expand(stage?.from.text ?? "", globals);
+    const parent = stageIndex(reference, true, at, named);
+    if (parent === undefined) return { name: undefined, inheritedFrom: reference };
+    at = parent;
+  }
 }
 
 /** The stage that a reference is; FROM can name earlier ones only, and COPY numbers too. */

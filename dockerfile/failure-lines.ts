@@ -72,7 +72,7 @@ function copyPatterns(instruction: Instruction): string[] {
     .slice(0, -1)
     .filter((word) => !/^(<<|https?:|git@|\[)/.test(word))
     .map(starred)
-    .map((source) => `/${source.replace(/^(\.?\/)+/, "").replace(/\/+$/, "")}`)
+    .map((source) => `/${source.replace(/^(\.?\/)+/, "").replace(/(?<!\/)\/+$/, "")}`)
     .filter((path) => path !== "/" && path !== "/." && path !== "/*")
     .flatMap((path) => [`"${path}": not found`, `lstat ${path}: no such file`]);
 }
@@ -83,7 +83,7 @@ function sourcePatterns(reference: string | undefined): string[] {
 }
 
 function starred(text: string): string {
-  return text.replace(/^["']|["']$/g, "").replace(/\$(\{[^}]*\}|\w+)/g, "*");
+  return text.replace(/^["']|["']$/g, "").replace(/\$(\{[^}]{0,1000}\}|\w+)/g, "*");
 }
 
 /** As Go prints a quoted text (`%q`), without the quotes around it. */

@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
+import { measureJson } from "../oci/bounded-json";
 import { commitTimeoutMs, HttpTransport, type HttpRequest, type HttpResponse } from "../oci/transport/http";
 import type { GitHubEndpoint } from "./endpoint";
 
-/** Bytes of a JSON answer that are read; a page of a hundred releases with long notes is far below. */
-const jsonLimitBytes = 64 * 1024 * 1024;
+/** Bytes of a JSON answer that are read; a page of a hundred releases with long notes is below. */
+const jsonLimitBytes = 32 * 1024 * 1024;
+
+/** Bytes of answers that are kept for when the same is asked again, all together. */
+const keptBytes = 16 * 1024 * 1024;
 
 /** Bytes of a file that are read at once. */
 const pieceBytes = 256 * 1024;
@@ -67,6 +71,8 @@ export class GitHubConnection {
   private readonly transport = new HttpTransport();
   private readonly known = new Map<string, { etag: string; text: string; headers: Headers }>();
 
+  private kept = 0;
+
   constructor(
     private readonly endpoint: GitHubEndpoint,
     private readonly signal?: AbortSignal,
@@ -95,14 +101,25 @@ export class GitHubConnection {
     });
     const headers = headersOf(response);
     if (download && response.status === 200) {
-      return new Response(Readable.toWeb(response.body) as ReadableStream, { status: 200, headers });
+      return new Response(Readable.toWeb(Readable.from(response.content())) as ReadableStream, {
+        status: 200,
+        headers,
+      });
     }
-    const text = (await response.bytes(jsonLimitBytes)).toString("utf8");
+    const bytes = await response.bytes(jsonLimitBytes);
+    try {
+      measureJson(bytes);
+    } catch (error) {
+      throw new FinalError(`the answer of ${target.host} is not read: it is ${(error as Error).message}`);
+    }
+    const text = bytes.toString("utf8");
     if (response.status === 304 && cached) {
       return new Response(cached.text, { status: 200, headers: cached.headers });
     }
     const etag = headers.get("etag");
-    if (init.method === "GET" && response.status === 200 && etag !== null && !download) {
+    const keeps = init.method === "GET" && response.status === 200 && etag !== null && !download;
+    if (keeps && this.kept + text.length <= keptBytes) {
+      this.kept += text.length - (this.known.get(url)?.text.length ?? 0);
       this.known.set(url, { etag, text, headers });
     }
     const bodyless = response.status === 204 || response.status === 304;

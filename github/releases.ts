@@ -9,6 +9,12 @@ import { formatGitHubRepository, type GitHubRepository } from "./names";
 type ReleaseData = RestEndpointMethodTypes["repos"]["getRelease"]["response"]["data"];
 type AssetData = RestEndpointMethodTypes["repos"]["getReleaseAsset"]["response"]["data"];
 
+/** Tags of tags that are followed; people sign a tag of a tag at most. */
+const maximumTags = 10;
+
+/** Pages of a hundred entries that a list may have: GitHub gives ten thousand releases, and a thousand assets of one. */
+const maximumPages = 100;
+
 /** Fields that a release is created or changed with, as the API names them. */
 export type ReleaseFields = Partial<
   Omit<RestEndpointMethodTypes["repos"]["updateRelease"]["parameters"], "owner" | "repo" | "release_id">
@@ -74,10 +80,12 @@ export class Releases {
       );
       return undefined;
     }
+    const counted = pageCounter(operation);
     const drafts = await this.client.list(operation, this.repository, (api) =>
-      api.paginate(api.rest.repos.listReleases, { ...this.place, per_page: 100 }, ({ data }) =>
-        data.filter((release) => release.draft && release.tag_name === tag),
-      ),
+      api.paginate(api.rest.repos.listReleases, { ...this.place, per_page: 100 }, ({ data }) => {
+        counted();
+        return data.filter((release) => release.draft && release.tag_name === tag);
+      }),
     );
     const [oldest, ...others] = drafts.sort((a, b) => a.id - b.id);
     return (
@@ -100,7 +108,9 @@ export class Releases {
         return absent(error);
       });
     let object = reference?.object;
-    while (object?.type === "tag") {
+    for (let tags = 0; object?.type === "tag"; tags++) {
+      if (tags >= maximumTags)
+        throw new Error(`${operation}: it is a tag of a tag, more than ${maximumTags} times`);
       const { sha } = object;
       const annotated = await this.client.call(operation, this.repository, (api) =>
         api.rest.git.getTag({ ...this.place, tag_sha: sha }),
@@ -145,15 +155,17 @@ export class Releases {
 
   /** The assets of a release, unfinished ones included. @throws GitHubError */
   async assets(release: { id: number; tag: string }): Promise<ObservedAsset[]> {
-    const list = await this.client.list(
-      `listing the assets of ${this.name} ${release.tag}`,
-      this.repository,
-      (api) =>
-        api.paginate(api.rest.repos.listReleaseAssets, {
-          ...this.place,
-          release_id: release.id,
-          per_page: 100,
-        }),
+    const operation = `listing the assets of ${this.name} ${release.tag}`;
+    const counted = pageCounter(operation);
+    const list = await this.client.list(operation, this.repository, (api) =>
+      api.paginate(
+        api.rest.repos.listReleaseAssets,
+        { ...this.place, release_id: release.id, per_page: 100 },
+        ({ data }) => {
+          counted();
+          return data;
+        },
+      ),
     );
     return list.map(observedAsset);
   }
@@ -170,7 +182,7 @@ export class Releases {
         // Not the method for it: that ignores the endpoint and sends the token to the uploads of github.com.
         api.request({
           method: "POST",
-          url: `${release.uploadUrl.replace(/\{.*$/, "")}?name=${encodeURIComponent(asset.name)}`,
+          url: `${release.uploadUrl.split("{")[0] ?? ""}?name=${encodeURIComponent(asset.name)}`,
           data: asset.body,
           headers: { "content-type": asset.contentType },
           // What a try leaves behind has to be removed before the next.
@@ -229,6 +241,14 @@ export function isHigherVersion(latest: string | undefined, tag: string): boolea
   const own = parseVersionTag(tag);
   const other = latest === undefined ? undefined : highestStable([latest], "");
   return own !== undefined && other !== undefined && compareVersionTags(other, own) > 0;
+}
+
+/** Counts the pages of a list. What it returns throws for one that does not end. */
+function pageCounter(operation: string): () => void {
+  let pages = 0;
+  return () => {
+    if (++pages > maximumPages) throw new Error(`${operation}: the list has more than ${maximumPages} pages`);
+  };
 }
 
 function absent(error: unknown): undefined {

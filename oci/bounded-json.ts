@@ -19,7 +19,7 @@ export class JsonLimitError extends SyntaxError {
  * @throws SyntaxError for what is none; JsonLimitError, before memory is taken, for one with too many values or levels
  */
 export function parseBoundedJson(bytes: Uint8Array, values = maximumValues): unknown {
-  measure(bytes, values);
+  measureJson(bytes, values);
   return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
 }
 
@@ -30,7 +30,8 @@ const comma = 0x2c;
 const opening = 0x7b;
 const closing = 0x7d;
 
-function measure(bytes: Uint8Array, values: number): void {
+/** Looks whether text that may be JSON has more in it than is read. @throws JsonLimitError */
+export function measureJson(bytes: Uint8Array, values = maximumValues): void {
   let count = 0;
   let depth = 0;
   for (let index = 0; index < bytes.length; index++) {

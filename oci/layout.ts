@@ -1,8 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
+import { maximumIndexSize } from "./archive/layout-reader";
 import { isMissingFile, writeFileAtomically } from "./atomic-file";
 import { BlobDirectory } from "./blob-directory";
+import { parseBoundedJson } from "./bounded-json";
 import { digestHex, digestOf, isDigest } from "./digest";
 import { DigestMismatchError, RegistryError } from "./errors";
 import { serialized } from "./image/manifest";
@@ -247,8 +249,12 @@ export class OciLayout implements Repository {
   }
 
   private async readOptional(name: string): Promise<string | undefined> {
+    const file = join(this.directory, name);
     try {
-      return await readFile(join(this.directory, name), "utf8");
+      if ((await stat(file)).size > maximumIndexSize) {
+        throw new LayoutError(`${this.name} is damaged: ${name} has more than ${maximumIndexSize} bytes`);
+      }
+      return await readFile(file, "utf8");
     } catch (error) {
       if (isMissingFile(error)) return undefined;
       throw error;
@@ -257,7 +263,7 @@ export class OciLayout implements Repository {
 
   private parse<T>(text: string, name: string): T {
     try {
-      const parsed: unknown = JSON.parse(text);
+      const parsed: unknown = parseBoundedJson(Buffer.from(text));
       if (parsed !== null && typeof parsed === "object") return parsed as T;
     } catch (error) {
       throw new LayoutError(`${this.name} is damaged: ${name} is no JSON`, { cause: error });

@@ -19,7 +19,8 @@ export class ChangelogError extends Error {
   override readonly name = "ChangelogError";
 }
 
-const headingPattern = /^##\s+\[?([^\]\s]+)\]?(?:\s+-\s+(\d{4}-\d{2}-\d{2}))?\s*(\[YANKED\])?\s*$/i;
+/** Of a heading without the blanks at its end. */
+const headingPattern = /^##\s+\[?([^\]\s]+)\]?(?:\s+-\s+(\d{4}-\d{2}-\d{2}))?(?:\s*(\[YANKED\]))?$/i;
 const linkPattern = /^\[[^\]]+\]:\s+\S+/;
 
 interface PlacedSection extends ChangelogSection {
@@ -92,6 +93,7 @@ export function releaseUnreleased(text: string, version: string, date: string): 
 function placedSections(text: string): PlacedSection[] {
   const lines = text.split(/\r?\n/);
   const sections: PlacedSection[] = [];
+  const names = new Set<string>();
   let fence: string | undefined;
   let start = 0;
   const close = (end: number) => {
@@ -103,17 +105,17 @@ function placedSections(text: string): PlacedSection[] {
     const mark = /^\s*(```+|~~~+)/.exec(content)?.[1];
     if (mark !== undefined)
       fence = fence === undefined ? mark : content.trim().startsWith(fence) ? undefined : fence;
-    const heading = fence === undefined ? headingPattern.exec(content) : undefined;
+    const heading = fence === undefined ? headingPattern.exec(content.trimEnd()) : undefined;
     const name = heading?.[1];
     if (!heading || name === undefined) continue;
     close(line);
     start = line + 1;
     const unreleased = name.toLowerCase() === "unreleased";
-    if (
-      sections.some((section) => (section.version ?? "unreleased") === (unreleased ? "unreleased" : name))
-    ) {
+    const key = unreleased ? "unreleased" : name;
+    if (names.has(key)) {
       throw new ChangelogError(`the change log has two sections ${JSON.stringify(name)}: join them`);
     }
+    names.add(key);
     sections.push({
       ...(unreleased ? {} : { version: name }),
       ...(heading[2] === undefined ? {} : { date: heading[2] }),
@@ -146,9 +148,10 @@ export function sectionLines(
 
 /** Text of a section: without the link definitions that stand at the end of the file, and blank lines around it. */
 function bodyOf(lines: readonly string[]): string {
-  const kept = lines.slice(0, bodyLength(lines));
-  while (kept[0]?.trim() === "") kept.shift();
-  return kept.join("\n");
+  const end = bodyLength(lines);
+  let start = 0;
+  while (start < end && lines[start]?.trim() === "") start++;
+  return lines.slice(start, end).join("\n");
 }
 
 function bodyLength(lines: readonly string[]): number {

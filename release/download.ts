@@ -1,11 +1,13 @@
 import { createReadStream } from "node:fs";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import * as path from "node:path";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isMissingFile } from "../oci/atomic-file";
+import { collectBytes } from "../oci/collected-bytes";
 import { DigestMismatchError } from "../oci/errors";
 import { fetchPublic } from "../oci/transport/follow-redirects";
+import { paced, slowestPace, type Pace } from "../oci/transport/pace";
 import { RedirectError } from "../oci/transport/redirect";
 import { hashFile } from "../oci/layer/file-content";
 
@@ -33,12 +35,24 @@ const baseDelayMilliseconds = 300;
 /** Time in which an answer has to begin, in milliseconds. */
 const answerMilliseconds = 60_000;
 
-/** Most bytes of a sums file. */
-const largestText = 16 * 1024 * 1024;
+/** How much of another project's release is read, and how slowly it may come. */
+export interface DownloadLimits {
+  /** Largest file that is downloaded, in bytes: GitHub takes no more than 2 GiB, and who serves it could go on for ever. */
+  readonly fileBytes: number;
+  /** Largest sums file or bundle, in bytes: a line has a hundred, and a statement about a file some thousand. */
+  readonly textBytes: number;
+  readonly pace: Pace;
+}
+
+export const downloadLimits: DownloadLimits = {
+  fileBytes: 8 * 1024 ** 3,
+  textBytes: 16 * 1024 * 1024,
+  pace: slowestPace,
+};
 
 /** Location of a file of a release: below a URL or a folder, as forges and directory releases have it. */
 export function assetLocation(base: string, tag: string, name: string): string {
-  const place = base.replace(/\/+$/, "");
+  const place = base.replace(/(?<!\/)\/+$/, "");
   const parts = ["releases", "download", tag, name];
   return isUrl(place) ? [place, ...parts.map(encodeURIComponent)].join("/") : path.join(place, ...parts);
 }
@@ -49,17 +63,21 @@ export function isUrl(base: string): boolean {
 }
 
 /** A small file of a release, as text. @throws DownloadError */
-export async function readText(location: string, signal?: AbortSignal): Promise<string> {
-  if (!isUrl(location)) {
-    return readFile(location, "utf8").catch((error: unknown) => {
-      throw notThere(location, error);
-    });
-  }
+export async function readText(
+  location: string,
+  signal?: AbortSignal,
+  { textBytes, pace }: DownloadLimits = downloadLimits,
+): Promise<string> {
+  const read = (body: AsyncIterable<Uint8Array>) =>
+    collectBytes(body, textBytes, () => new DownloadError(`${location}: more than ${textBytes} bytes`));
+  if (!isUrl(location)) return (await read(localBody(location))).toString("utf8");
   return retried(signal, async () => {
     const response = await request(location, 0, signal);
-    const text = await response.text();
-    if (text.length > largestText) throw new DownloadError(`${location}: more than ${largestText} bytes`);
-    return text;
+    try {
+      return (await read(bodyOf(response, pace))).toString("utf8");
+    } catch (error) {
+      throw brokenOff(location, error, signal);
+    }
   });
 }
 
@@ -78,10 +96,11 @@ export async function downloadFile(
   onProgress: (bytes: number) => void,
   signal?: AbortSignal,
   accept?: (file: string) => Promise<void>,
+  limits: DownloadLimits = downloadLimits,
 ): Promise<void> {
   await mkdir(path.dirname(target), { recursive: true });
   const partial = `${target}.part`;
-  await retried(signal, async () => transfer(location, partial, onProgress, signal));
+  await retried(signal, async () => transfer(location, partial, onProgress, signal, limits));
   const { digest: actual } = await hashFile(partial);
   if (actual !== digest) {
     await rm(partial, { force: true });
@@ -101,27 +120,43 @@ async function transfer(
   partial: string,
   onProgress: (bytes: number) => void,
   signal: AbortSignal | undefined,
+  { fileBytes, pace }: DownloadLimits,
 ): Promise<void> {
   const have = (await stat(partial).catch(() => undefined))?.size ?? 0;
   const { body, from } = isUrl(location)
-    ? await remoteBody(location, have, signal)
+    ? await remoteBody(location, have, signal, pace)
     : { body: localBody(location), from: 0 };
   const file = await open(partial, from === 0 ? "w" : "a");
   try {
     let size = from;
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    for await (const chunk of body) {
       signal?.throwIfAborted();
+      size += chunk.length;
+      if (size > fileBytes) throw new TooLargeError(`${location}: more than ${fileBytes} bytes`);
       await file.writeFile(chunk);
-      onProgress((size += chunk.length));
+      onProgress(size);
     }
   } catch (error) {
-    if (signal?.aborted || error instanceof DownloadError) throw error;
-    throw new DownloadError(`${location}: the connection broke: ${causeText(error)}`, false, true, {
-      cause: error,
-    });
+    if (error instanceof TooLargeError) await rm(partial, { force: true });
+    throw brokenOff(location, error, signal);
   } finally {
     await file.close();
   }
+}
+
+/** A file with more bytes than are taken; what there is of it is of no use. */
+class TooLargeError extends DownloadError {}
+
+/** What a body that was not read to its end is told as. */
+function brokenOff(location: string, error: unknown, signal: AbortSignal | undefined): Error {
+  if (signal?.aborted || error instanceof DownloadError) return error as Error;
+  return new DownloadError(`${location}: the connection broke: ${causeText(error)}`, false, true, {
+    cause: error,
+  });
+}
+
+function bodyOf(response: Response, pace: Pace): AsyncIterable<Uint8Array> {
+  return response.body ? paced(Readable.fromWeb(response.body), pace) : Readable.from([]);
 }
 
 function localBody(location: string): Readable {
@@ -142,14 +177,14 @@ async function remoteBody(
   location: string,
   have: number,
   signal: AbortSignal | undefined,
-): Promise<{ body: Readable; from: number }> {
+  pace: Pace,
+): Promise<{ body: AsyncIterable<Uint8Array>; from: number }> {
   const response = await request(location, have, signal);
   if (response.status === 416) return { body: Readable.from([]), from: have };
   const range = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "")?.[1];
   const from = response.status === 206 && Number(range) === have ? have : 0;
-  if (response.status === 206 && from !== have) return remoteBody(location, 0, signal);
-  const body = response.body;
-  return { body: body ? Readable.fromWeb(body) : Readable.from([]), from };
+  if (response.status === 206 && from !== have) return remoteBody(location, 0, signal, pace);
+  return { body: bodyOf(response, pace), from };
 }
 
 async function request(location: string, from: number, signal: AbortSignal | undefined): Promise<Response> {

@@ -2,7 +2,7 @@ import { compare, parse, type SemVer } from "semver";
 
 /** The semantic version in a tag, whatever stands before it, e.g. `v1.2.3` or `mlos-distro-v1.2.3`; undefined: none. */
 export function versionOfTag(tag: string): SemVer | undefined {
-  const text = /(?:^|[^0-9.])(\d+\.\d+\.\d+.*)$/.exec(tag)?.[1];
+  const text = /(?:^|[^0-9.])(\d+\.\d+\.\d+.*)$/s.exec(tag)?.[1];
   return (text === undefined ? undefined : parse(text)) ?? undefined;
 }
 

@@ -97,7 +97,6 @@ export class GoBuildInfoScanner {
     while (!this.done) {
       const at = bytes.indexOf(magic, position);
       if (at < 0) return Math.max(position, bytes.length - magic.length + 1);
-      position = at;
       if (!this.mayBeAt(this.offset + at)) {
         position = at + 1;
         continue;

@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import * as z from "zod";
+import { reportLimitBytes } from "./run-program";
 import { ScanError, type Report } from "./scanner";
 
 /**
@@ -14,10 +15,20 @@ export async function readReport<T extends z.ZodType>(
   scanner: string,
   lastLines: string,
 ): Promise<{ content: z.infer<T>; json: unknown }> {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
+  const text = await readWhole(file).catch((error: unknown) => {
+    if (error instanceof ScanError) throw error;
     throw new ScanError(`${scanner} left no report${said(lastLines)}`, { cause: error });
   });
   return parseReport(text, schema, scanner, lastLines);
+}
+
+/** Text of a file that a program wrote. @throws ScanError for one with more than any report has */
+export async function readWhole(file: string): Promise<string> {
+  const { size } = await stat(file);
+  if (size > reportLimitBytes) {
+    throw new ScanError(`${file} has ${size} bytes, more than the ${reportLimitBytes} of any report`);
+  }
+  return readFile(file, "utf8");
 }
 
 /** The same for a report in SARIF, of which nothing is looked at. */

@@ -1,10 +1,14 @@
 import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { CollectedBytes } from "../oci/collected-bytes";
+import { eachOutputLine } from "../system/output-lines";
 import { ScanError, ScannerMissing } from "./scanner";
 
 /** Lines of output that an error repeats. */
 const linesInError = 25;
+
+/** Largest report of a scanner, in bytes: those of images with ten thousand findings have some tens of megabytes. */
+export const reportLimitBytes = 64 * 1024 * 1024;
 
 /** Longest line that an error repeats, in characters: scanners print whole lists in one. */
 const longestLine = 400;
@@ -64,16 +68,19 @@ export async function runProgram(run: ProgramRun): Promise<ProgramOutcome> {
   const onAbort = () => end("the run was canceled");
   run.signal?.addEventListener("abort", onAbort, { once: true });
   const last: string[] = [];
-  const output: Buffer[] = [];
+  const output = new CollectedBytes();
   try {
-    child.stdout.on("data", (part: Buffer) => output.push(part));
+    child.stdout.on("data", (part: Buffer) => {
+      if (output.size + part.length <= reportLimitBytes) output.push(part);
+      else end(`it was ended, for it printed more than ${reportLimitBytes} bytes`);
+    });
     const lines = keepLast(child.stderr, last);
     const code = await new Promise<number | string>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (status, killedBy) => resolve(status ?? killedBy ?? "unknown"));
     });
     await lines;
-    const result = { output: Buffer.concat(output).toString("utf8"), lastLines: last.join("\n") };
+    const result = { output: output.bytes().toString("utf8"), lastLines: last.join("\n") };
     if (ended === undefined && typeof code === "number" && run.accepts.includes(code)) {
       return { code, ...result };
     }
@@ -112,10 +119,10 @@ export function indented(text: string): string {
 }
 
 async function keepLast(stream: Readable, last: string[]): Promise<void> {
-  for await (const line of createInterface({ input: stream })) {
+  await eachOutputLine(stream, (line) => {
     last.push(line);
     if (last.length > linesInError) last.shift();
-  }
+  });
 }
 
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import * as path from "node:path";
+import { readWhole } from "./report-file";
 import { runProgram } from "./run-program";
 import { ScanError, type ScanTarget } from "./scanner";
 import { scannerEnvironment } from "./scanner-environment";
@@ -27,7 +27,7 @@ export async function sbomBySyft(target: ScanTarget): Promise<unknown> {
     signal: target.signal,
   });
   try {
-    return JSON.parse(await readFile(written, "utf8"));
+    return JSON.parse(await readWhole(written));
   } catch (error) {
     throw new ScanError(`the SBOM that syft made cannot be read: ${(error as Error).message}`, {
       cause: error,

@@ -1,7 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import * as z from "zod";
-import { parseReport, readReport, reportOf } from "./report-file";
+import { parseReport, readReport, readWhole, reportOf } from "./report-file";
 import { runProgram, type ProgramOutcome } from "./run-program";
 import {
   refuseOldDatabase,
@@ -137,7 +137,7 @@ async function sarif(settings: ScannerSettings, target: ScanTarget, report: Buff
   const written = path.join(target.work, "trivy.sarif");
   await writeFile(source, report);
   await run(settings, ["convert", "--format", "sarif", "--output", written, source], target.signal, target);
-  const json: unknown = JSON.parse(await readFile(written, "utf8"));
+  const json: unknown = JSON.parse(await readWhole(written));
   return reportOf(json, sarifMediaType);
 }
 

@@ -1,13 +1,14 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { isMissingFile } from "../atomic-file";
+import { CollectedBytes } from "../collected-bytes";
 import { digestOf } from "../digest";
 import { fileStamp, readSize, sameStamp, type FileStamp } from "../layer/file-content";
 import { ContentCheck } from "../registry/content-check";
 import type { GetBlobOptions } from "../repository";
 import type { Descriptor } from "../types";
 import { ArchiveError } from "./archive-error";
-import { blobPath, type LayoutFiles } from "./layout-reader";
+import { blobPath, maximumIndexSize, type LayoutFiles } from "./layout-reader";
 import { readTarDirectory, type TarDirectory, type TarEntry } from "./tar-directory";
 
 /** An open archive and what is in it. */
@@ -46,9 +47,12 @@ export class ArchiveFile implements LayoutFiles {
     const entry = opened?.directory.get(path);
     try {
       if (!opened || !entry) return undefined;
-      const parts: Buffer[] = [];
-      for await (const part of rangeOf(opened.handle, entry, 0)) parts.push(part);
-      return Buffer.concat(parts);
+      if (entry.size > maximumIndexSize) {
+        throw new ArchiveError(`${this.name} is damaged: ${path} has more than ${maximumIndexSize} bytes`);
+      }
+      const collected = new CollectedBytes(entry.size);
+      for await (const part of rangeOf(opened.handle, entry, 0)) collected.push(part);
+      return collected.bytes();
     } finally {
       await opened?.handle.close();
     }

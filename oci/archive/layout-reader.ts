@@ -1,3 +1,4 @@
+import { parseBoundedJson } from "../bounded-json";
 import { digestHex, digestOf, isDigest } from "../digest";
 import { DigestMismatchError } from "../errors";
 import { manifestContent, manifestMediaType, type ManifestContent } from "../manifest-content";
@@ -15,8 +16,8 @@ export const layoutVersion = "1.0.0";
 /** More than this is no manifest: registries refuse it. */
 const maximumManifestSize = 4 * 1024 * 1024;
 
-/** `index.json` lists a few hundred bytes a manifest; more than this is no list. */
-const maximumIndexSize = 64 * 1024 * 1024;
+/** `index.json` lists a few hundred bytes a manifest; more than this is no list. In bytes. */
+export const maximumIndexSize = 16 * 1024 * 1024;
 
 /** The files of an image layout, by their path in it, e.g. `index.json`. */
 export interface LayoutFiles {
@@ -195,7 +196,7 @@ export class LayoutReader {
 
   private parse<T>(bytes: Buffer, file: string): T {
     try {
-      const parsed: unknown = JSON.parse(bytes.toString("utf8"));
+      const parsed: unknown = parseBoundedJson(bytes);
       if (parsed !== null && typeof parsed === "object") return parsed as T;
     } catch (error) {
       throw new ArchiveError(`${this.name} is damaged: ${file} is no JSON`, { cause: error });

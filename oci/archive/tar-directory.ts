@@ -11,6 +11,9 @@ export interface TarEntry {
 /** Files of a tar archive by their path in it, without a leading `./`. */
 export type TarDirectory = ReadonlyMap<string, TarEntry>;
 
+/** Files of an image layout are some hundred, and all are remembered by name. */
+const maximumEntries = 500_000;
+
 /** More than this is no PAX or GNU record about one file. */
 const maximumRecordSize = 1024 * 1024;
 
@@ -58,6 +61,9 @@ export async function readTarDirectory(file: FileHandle, size: number, name: str
     }
     if (ofFile) {
       const target = normalized(overrides.linkpath ?? header.linkpath);
+      if (entries.size >= maximumEntries) {
+        throw new ArchiveError(`${name} has more than ${maximumEntries} files: it is no image layout`);
+      }
       if (type === "0" || type === "7") entries.set(path, { offset, size: contentSize });
       const linked = type === "1" ? entries.get(target) : undefined;
       if (linked) entries.set(path, linked);
@@ -168,7 +174,7 @@ function parseRecord(type: string, record: Buffer, name: string, position: numbe
 }
 
 function normalized(path: string): string {
-  return path.replace(/^(\.?\/+)+/, "").replace(/\/+$/, "");
+  return path.replace(/^(\.?\/+)+/, "").replace(/(?<!\/)\/+$/, "");
 }
 
 function isZero(block: Buffer): boolean {
