@@ -25,14 +25,22 @@ export type StarReach =
  */
 export class Glob {
   private readonly steps: readonly Step[];
+  /** The longest text that every match has in it: most texts of a large tree do not, and need no closer look. */
+  private readonly fixed: string;
+  private places: Places | undefined;
 
   constructor(parts: readonly GlobPart[]) {
     this.steps = parts.flatMap(stepsOf).filter((step, index, all) => !repeats(step, all[index - 1]));
+    this.fixed = fixedTexts(parts).reduce(
+      (longest, text) => (text.length > longest.length ? text : longest),
+      "",
+    );
   }
 
   /** Whether a text is matched whole. */
   matches(text: string): boolean {
-    const places = new Places(this.steps);
+    const places = this.start(text);
+    if (places === undefined) return false;
     for (const character of text) {
       places.read(character);
       if (places.isLost) return false;
@@ -42,13 +50,21 @@ export class Glob {
 
   /** Whether a path, with `/`, or one of the folders that it is in is matched whole. */
   matchesOrHolds(path: string): boolean {
-    const places = new Places(this.steps);
+    const places = this.start(path);
+    if (places === undefined) return false;
     for (const character of path) {
       if (character === "/" && places.isAtEnd) return true;
       places.read(character);
       if (places.isLost) return false;
     }
     return places.isAtEnd;
+  }
+
+  private start(text: string): Places | undefined {
+    if (!text.includes(this.fixed)) return undefined;
+    this.places ??= new Places(this.steps);
+    this.places.restart();
+    return this.places;
   }
 }
 
@@ -76,11 +92,24 @@ function stepsOf(part: GlobPart): Step[] {
   return Array.from(part.text, (wanted) => ({ kind: "one", accepts: (character) => character === wanted }));
 }
 
+/** The texts of a pattern, those in a row as one. */
+function fixedTexts(parts: readonly GlobPart[]): string[] {
+  const texts = [""];
+  for (const part of parts) {
+    if ("text" in part) texts.push((texts.pop() ?? "") + part.text);
+    else texts.push("");
+  }
+  return texts;
+}
+
 /** Whether a step adds nothing to the same one before it. */
 function repeats(step: Step, before: Step | undefined): boolean {
   if (step.kind === "one" || step.kind !== before?.kind) return false;
   return step.kind === "folders" || (before.kind === "run" && before.except === step.except);
 }
+
+/** Characters that are counted before the count starts again, at the next text: it has to fit into 32 bits. */
+const highestPosition = 2 ** 30;
 
 /** The places of a pattern at which a text can be, after what was read of it. */
 class Places {
@@ -89,11 +118,22 @@ class Places {
   /** For each place, the number of the character after which it was listed, and after which it was entered, last. */
   private readonly listed: Int32Array;
   private readonly entered: Int32Array;
-  private position = 1;
+  private position = 0;
 
   constructor(private readonly steps: readonly Step[]) {
     this.listed = new Int32Array(steps.length + 1);
     this.entered = new Int32Array(steps.length + 1);
+  }
+
+  /** Goes back to the beginning of the pattern. */
+  restart(): void {
+    if (this.position > highestPosition) {
+      this.listed.fill(0);
+      this.entered.fill(0);
+      this.position = 0;
+    }
+    this.position++;
+    this.next.length = 0;
     this.enter(0);
     this.advance();
   }

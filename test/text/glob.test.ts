@@ -3,7 +3,7 @@ import { failingLines } from "../../dockerfile/failing-lines";
 import { IgnoreRules } from "../../dockerfile/ignore-rules";
 import { pathPattern } from "../../dockerfile/path-pattern";
 import { matchesPattern } from "../../policies/reading/pattern";
-import { matchesStars, type StarReach } from "../../text/glob";
+import { matchesStars, starGlob, type StarReach } from "../../text/glob";
 
 /** Longest time that a pattern with many stars may take, in milliseconds: the matcher needs some, and an expression minutes. */
 const longestMilliseconds = 5_000;
@@ -54,9 +54,10 @@ describe("patterns with stars", () => {
       ["name", "[^/]*"],
     ] as [StarReach, string][]) {
       for (const pattern of patterns) {
+        const glob = starGlob(pattern, reach);
         const expression = new RegExp(`^${pattern.replaceAll("*", star)}$`, "s");
         for (const text of texts) {
-          assert.equal(matchesStars(pattern, text, reach), expression.test(text), `${pattern} ${text}`);
+          if (glob.matches(text) !== expression.test(text)) assert.fail(`${pattern} ${text}`);
         }
       }
     }
