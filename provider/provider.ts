@@ -1,4 +1,6 @@
 import { setMaxListeners } from "node:events";
+import * as path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type * as z from "zod";
 import { findingsOf, InputError } from "../schema/findings";
 import type * as PackageSchemaModule from "../schema/package-schema";
@@ -6,6 +8,9 @@ import type { ProviderConfig } from "../schema/provider-config";
 import { ResourceContext } from "./context";
 import { EngineLog } from "./engine-log";
 import { environmentSecrets } from "./environment-secrets";
+import { EvidenceGuard, givenEvidence, refuseUnsealed, withoutSeal } from "./evidence/guard";
+import { EvidenceLedger } from "./evidence/ledger";
+import { RunRecord } from "./evidence/run-record";
 import { githubToken } from "./github-access";
 import type { DecodedProperties, Properties } from "./properties";
 import { valueAtPath } from "./property-path";
@@ -32,6 +37,8 @@ export class Provider {
   private services: ServicesModule.Services | undefined;
   /** Resources that the program has declared with the present configuration. */
   private readonly checked = new Set<string>();
+  private engineAddress = "";
+  private evidence: EvidenceLedger | undefined;
 
   constructor(readonly version: string) {
     for (const text of environmentSecrets(process.env)) this.secrets.addText(text);
@@ -41,7 +48,9 @@ export class Provider {
 
   /** Connects to the engine's display. */
   connect(engineAddress: string): void {
-    if (engineAddress) this.log.connect(engineAddress);
+    if (!engineAddress) return;
+    this.engineAddress ||= engineAddress;
+    this.log.connect(engineAddress);
   }
 
   /** Package schema as JSON text. */
@@ -61,7 +70,10 @@ export class Provider {
     this.checked.clear();
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- one of two processes is never configured
     const { Services } = require("./services") as typeof ServicesModule;
-    this.services = await Services.start(config, process.cwd(), this.log);
+    const project = process.cwd();
+    this.services = await Services.start(config, project, this.log);
+    const run = { pid: process.ppid, address: this.engineAddress };
+    this.evidence ??= new EvidenceLedger(new RunRecord(path.join(project, ".slipway", "runs"), run));
   }
 
   async check(urn: string, news: DecodedProperties, olds: Properties | undefined): Promise<Properties> {
@@ -75,7 +87,9 @@ export class Provider {
         throw new InputError(findingsOf(handler.definition.inputs, { issues }, news.values, isSecret));
       }
     }
-    return (await handler.check(this.context(urn, true), news.values, olds)) as Properties;
+    const declared = withoutSeal(news.values);
+    const guard = new EvidenceGuard(handler.definition, this.ledger, declared, olds);
+    return guard.seal((await handler.check(this.context(urn, true), declared, olds)) as Properties);
   }
 
   async diff(
@@ -88,6 +102,7 @@ export class Provider {
   ): Promise<Changes> {
     const handler = handlerOf(urn);
     const context = this.context(urn, true);
+    if (this.checked.has(urn)) this.noteEvidence(handler, urn, observed);
     // The engine compares after each observation too, without a check before: the new credentials are not here yet.
     if (isUnobserved(observed) && !this.checked.has(urn)) return {};
     const changes = {
@@ -108,7 +123,9 @@ export class Provider {
 
   async create(urn: string, desired: Properties, preview: boolean): Promise<Stored & { id: string }> {
     const handler = handlerOf(urn);
+    if (!preview) refuseUnsealed(handler.definition, desired);
     const { id, state } = await handler.create(this.context(urn, preview), desired);
+    this.noteEvidence(handler, urn, state as Properties);
     return { id: preview ? "" : id, state: { ...desired, ...state }, refresh: handler.refreshBeforeUpdate };
   }
 
@@ -120,6 +137,7 @@ export class Provider {
   ): Promise<(Stored & { id: string; inputs: Properties }) | undefined> {
     const handler = handlerOf(urn);
     const context = this.context(urn, true);
+    refuseGivenState(handler, urn, inputs, state);
     const known = state && withoutMark(state);
     const found = await handler.read(context, id, inputs, known).catch((error: unknown) => {
       if (!inputs || !known || !isAccessRefused(error)) throw error;
@@ -148,7 +166,9 @@ export class Provider {
     preview: boolean,
   ): Promise<Stored> {
     const handler = handlerOf(urn);
+    if (!preview) refuseUnsealed(handler.definition, desired);
     const state = await handler.update(this.context(urn, preview), desired, oldInputs, observed);
+    this.noteEvidence(handler, urn, state as Properties);
     return { state: { ...desired, ...state }, refresh: handler.refreshBeforeUpdate };
   }
 
@@ -171,10 +191,40 @@ export class Provider {
     return this.abort.signal;
   }
 
+  /**
+   * Notes what a resource says: one that is as it was is compared, after its check, before the program is told its outputs.
+   * What is only observed is not declared by this program any more, or its turn is yet to come.
+   */
+  private noteEvidence({ definition }: ResourceHandler, urn: string, state: Properties): void {
+    const lists = givenEvidence(definition).map((name) => state[name]);
+    if (lists.length > 0) this.ledger.note(urn, lists.filter(Array.isArray).flat());
+  }
+
+  private get ledger(): EvidenceLedger {
+    if (!this.evidence) throw new Error("the provider is used before it is configured");
+    return this.evidence;
+  }
+
   private context(urn: string, preview: boolean): ResourceContext {
     if (!this.services) throw new Error("the provider is used before it is configured");
     return new ResourceContext(this.services, urn, preview, this.log, this.signal);
   }
+}
+
+/**
+ * Refuses a resource whose state the program writes itself, as `get` with an ID lets it: what gives evidence has to have
+ * looked. The engine sends the same properties as inputs and as state then, and in no other case.
+ */
+function refuseGivenState(
+  { definition }: ResourceHandler,
+  urn: string,
+  inputs: Properties | undefined,
+  state: Properties | undefined,
+): void {
+  if (givenEvidence(definition).length === 0 || !inputs || !isDeepStrictEqual(inputs, state)) return;
+  throw new Error(
+    `${urn}: a ${definition.token} cannot be read by an ID: declare it, so that it looks at what it gives evidence of`,
+  );
 }
 
 /** Differences to a resource whose state the credentials of the last run could not observe. */

@@ -84,5 +84,20 @@ export const evidenceItem = z
 /** What is known about the digests that a resource publishes. */
 export const evidence = z.array(evidenceItem);
 
+/** Description of the input by which a publishing resource takes evidence. */
+export function takenEvidence(about: string): string {
+  return (
+    `What is known about ${about}, for policies: items exactly as trust resources of this stack give them. ` +
+    "Others are refused before anything is published."
+  );
+}
+
+/** Input of every resource that takes evidence, which its provider alone writes. */
+export const evidenceDigest = digest
+  .optional()
+  .describe(
+    "Computed: digest of the evidence, once all of it was found to be given by resources of this stack.",
+  );
+
 export type Subject = z.infer<typeof subject>;
 export type Evidence = z.infer<typeof evidenceItem>;

@@ -7,7 +7,7 @@ import {
   parseGitHubRepository,
 } from "../github/names";
 import { checked, defineResource } from "./definition";
-import { evidence } from "./evidence";
+import { evidence, evidenceDigest, takenEvidence } from "./evidence";
 import { notesFrom } from "./release-notes";
 import { digest } from "./shapes";
 
@@ -104,7 +104,8 @@ export const githubReleaseDefinition = defineResource({
           "run leaves; then a published one that this stack did not make is refused.",
         examples: ["any"],
       }),
-    evidence: evidence.optional().describe("What is known about the content, for policies."),
+    evidence: evidence.optional().describe(takenEvidence("the content")),
+    evidenceDigest,
     summed: z
       .record(z.string(), z.array(z.string()))
       .optional()

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { parseAddress } from "../oci/address";
 import { declaredTag } from "./declared-tag";
 import { checked, defineResource } from "./definition";
-import { evidence } from "./evidence";
+import { evidence, evidenceDigest, takenEvidence } from "./evidence";
 import { digest, platform } from "./shapes";
 
 const address = checked(parseAddress).meta({
@@ -41,7 +41,8 @@ export const mirrorDefinition = defineResource({
       .enum(["blobs", "manifests"])
       .optional()
       .describe("What an observation asks the target for: every blob (default), or manifests and tags only."),
-    evidence: evidence.optional().describe("What is known about the digest, for policies."),
+    evidence: evidence.optional().describe(takenEvidence("the digest")),
+    evidenceDigest,
     pointers: z.record(z.string(), digest).optional().describe("Computed: digest that each tag has to have."),
   }),
   outputs: z.strictObject({

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { releasedFile } from "./artefact";
 import { defineResource } from "./definition";
-import { evidence } from "./evidence";
+import { evidence, evidenceDigest, takenEvidence } from "./evidence";
 import { notesFrom } from "./release-notes";
 
 /** Name of a release, as it stands in download URLs. */
@@ -58,7 +58,8 @@ export const releaseDirectoryDefinition = defineResource({
       .boolean()
       .optional()
       .describe("Whether a published file may get other content under the same tag. Default: false."),
-    evidence: evidence.optional().describe("What is known about the files, for policies."),
+    evidence: evidence.optional().describe(takenEvidence("the files")),
+    evidenceDigest,
     summed: z
       .record(z.string(), z.array(z.string()))
       .optional()

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineResource } from "./definition";
-import { evidence, subject } from "./evidence";
+import { evidence, evidenceDigest, subject } from "./evidence";
 import { digest, platform, repository } from "./shapes";
 
 const severity = z.enum(["unknown", "negligible", "low", "medium", "high", "critical"]);
@@ -165,8 +165,10 @@ export const scanDefinition = defineResource({
     sboms: evidence
       .optional()
       .describe(
-        "Evidence of SBOMs of the subjects: osv-scanner reads the documents that its referrers carry. Default: syft makes one.",
+        "Evidence of SBOMs of the subjects, as `slipway:trust:Sbom` gives it: osv-scanner reads the documents that its " +
+          "referrers carry. Default: syft makes one.",
       ),
+    evidenceDigest,
   }),
   outputs: z.strictObject({
     verdicts: z.array(verdict).describe("The result for each platform."),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { moves, taggedVersion, within } from "./declared-tag";
 import { defineResource } from "./definition";
-import { evidence } from "./evidence";
+import { evidence, evidenceDigest, takenEvidence } from "./evidence";
 import { digest, repository, tag } from "./shapes";
 
 /** `slipway:oci:Tag`: a tag that points to a digest. */
@@ -18,7 +18,8 @@ export const tagDefinition = defineResource({
     moves,
     version: taggedVersion,
     within,
-    evidence: evidence.optional().describe("What is known about the digest, for policies."),
+    evidence: evidence.optional().describe(takenEvidence("the digest")),
+    evidenceDigest,
     heldBy: z.string().optional().describe("Computed: the higher published version that keeps the alias."),
   }),
   outputs: z.strictObject({

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { declaredTag } from "./declared-tag";
 import { defineResource } from "./definition";
-import { evidence } from "./evidence";
+import { evidence, evidenceDigest, takenEvidence } from "./evidence";
 import { digest, repository } from "./shapes";
 
 /** `slipway:oci:Tags`: the tags of one image that are published together. */
@@ -15,7 +15,8 @@ export const tagsDefinition = defineResource({
     repository,
     digest,
     tags: z.array(declaredTag).min(1, "at least one tag is expected").describe("The tags."),
-    evidence: evidence.optional().describe("What is known about the digest, for policies."),
+    evidence: evidence.optional().describe(takenEvidence("the digest")),
+    evidenceDigest,
     pointers: z.record(z.string(), digest).optional().describe("Computed: digest that each tag has to have."),
     heldBy: z
       .record(z.string(), z.string())

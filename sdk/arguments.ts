@@ -10,7 +10,7 @@ export type DeepInput<T> = pulumi.Input<
 /** Arguments of a resource: the inputs of its definition without those that the provider computes. */
 export type ArgumentsOf<D, Computed extends string = never> =
   D extends ResourceDefinition<infer I, z.ZodObject>
-    ? { [K in keyof Omit<z.infer<I>, Computed>]: DeepInput<Omit<z.infer<I>, Computed>[K]> }
+    ? { [K in keyof Omit<z.infer<I>, Computed | "evidenceDigest">]: DeepInput<z.infer<I>[K]> }
     : never;
 
 /** Observed properties of a resource. */

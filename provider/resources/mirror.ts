@@ -15,7 +15,7 @@ import type { Repository } from "../../oci/repository";
 import { mirrorDefinition } from "../../schema/mirror";
 import { AliasHolders } from "../alias-holder";
 import type { ResourceContext } from "../context";
-import { withoutEvidence } from "../evidence";
+import { withoutEvidence } from "../evidence/without";
 import { entryPath } from "../property-path";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";

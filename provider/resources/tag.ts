@@ -3,7 +3,7 @@ import { formatRepository, parseReference } from "../../oci/reference";
 import { parseVersionTag } from "../../oci/version-tag";
 import { AliasHolders } from "../alias-holder";
 import type { ResourceContext } from "../context";
-import { withoutEvidence } from "../evidence";
+import { withoutEvidence } from "../evidence/without";
 import { pointTags } from "../point-tags";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { checkTagRules, desiredPointers, refuseRepublished, type TagList } from "../tag-rules";

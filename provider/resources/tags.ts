@@ -4,7 +4,7 @@ import { parseVersionTag } from "../../oci/version-tag";
 import { tagsDefinition } from "../../schema/tags";
 import { AliasHolders } from "../alias-holder";
 import type { ResourceContext } from "../context";
-import { withoutEvidence } from "../evidence";
+import { withoutEvidence } from "../evidence/without";
 import { pointTags } from "../point-tags";
 import { entryPath } from "../property-path";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";

@@ -302,14 +302,20 @@ for (const { name, start } of registryKinds) {
     });
 
     describe("with evidence", () => {
-      const item = { kind: "signature", subject: noDigest, result: "passed", by: "key 1" };
+      /** What a check of a digest gives. */
+      const evidenceOf = async (digest: string, program = "true"): Promise<unknown[]> => {
+        const inputs = { subject: digest, command: { command: [program] } };
+        return (await provider.create("slipway:gate:Check", inputs, false, program)).state
+          .evidence as unknown[];
+      };
 
-      for (const [what, evidence] of [
-        ["that is not known yet", unknown],
-        ["of which one item is not known yet", [item, unknown]],
+      for (const [what, partly] of [
+        ["that is not known yet", () => unknown],
+        ["of which one item is not known yet", (items: unknown[]) => [...items, unknown]],
       ] as const) {
         it(`${what} are previewed with their digests`, async () => {
           const digest = await newImage();
+          const evidence = partly(await evidenceOf(digest));
           for (const [type, more, property, wanted] of [
             [tags, { tags: fixed("v1.0.0") }, "pointers", { "v1.0.0": digest }],
             ["slipway:oci:Tag", { tag: "v1.0.0", moves: "never" }, "digest", digest],
@@ -336,9 +342,9 @@ for (const { name, start } of registryKinds) {
 
       it("that is another are the same", async () => {
         const digest = await newImage();
-        const inputs = { repository, digest, evidence: [item], tags: fixed("v1.0.0") };
+        const inputs = { repository, digest, evidence: await evidenceOf(digest), tags: fixed("v1.0.0") };
         const held = await provider.create(tags, inputs);
-        for (const evidence of [[{ ...item, by: "key 2" }], [], unknown]) {
+        for (const evidence of [await evidenceOf(digest, "pwd"), [], unknown]) {
           assert.deepEqual((await provider.diff(held, { ...inputs, evidence })).changes, []);
         }
       });
@@ -346,7 +352,7 @@ for (const { name, start } of registryKinds) {
       it("that has another shape are refused", async () => {
         const inputs = { repository, digest: noDigest, tags: fixed("v1.0.0") };
         await assert.rejects(
-          provider.check(tags, { ...inputs, evidence: [{ ...item, kind: "rumour" }] }),
+          provider.check(tags, { ...inputs, evidence: [{ kind: "rumour", subject: noDigest }] }),
           /evidence\[0\]\.kind: "rumour" is not valid/,
         );
       });

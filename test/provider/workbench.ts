@@ -41,9 +41,13 @@ export class Workbench {
     return new Workbench(registry, await startProxy(registry.port), project);
   }
 
-  /** A provider in a process of its own, ended with the workbench. */
-  async provider(config: Properties = {}, env: NodeJS.ProcessEnv = {}): Promise<ProviderProcess> {
-    const provider = await ProviderProcess.start(this.project, config, env);
+  /** A provider in a process of its own, ended with the workbench. @param sameRunAs provider of the run it is of */
+  async provider(
+    config: Properties = {},
+    env: NodeJS.ProcessEnv = {},
+    sameRunAs?: ProviderProcess,
+  ): Promise<ProviderProcess> {
+    const provider = await ProviderProcess.start(this.project, config, env, sameRunAs);
     this.providers.push(provider);
     return provider;
   }

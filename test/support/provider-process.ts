@@ -68,6 +68,8 @@ export class ProviderProcess {
     readonly shown: readonly ShownMessage[],
     /** Lines on the provider's standard error, which is for what goes wrong outside of any call. */
     readonly errorLines: readonly string[],
+    /** Address of the engine as the provider knows it. */
+    readonly engineAddress: string,
   ) {}
 
   /** Starts a provider and configures it. @param project folder that relative paths are relative to */
@@ -75,8 +77,9 @@ export class ProviderProcess {
     project: string,
     config: Properties = {},
     env: NodeJS.ProcessEnv = {},
+    sameRunAs?: ProviderProcess,
   ): Promise<ProviderProcess> {
-    const provider = await ProviderProcess.launch(project, env);
+    const provider = await ProviderProcess.launch(project, env, sameRunAs);
     try {
       await provider.configure(config);
     } catch (error) {
@@ -86,20 +89,25 @@ export class ProviderProcess {
     return provider;
   }
 
-  /** Starts a provider that is not configured yet. */
-  static async launch(project: string, env: NodeJS.ProcessEnv = {}): Promise<ProviderProcess> {
+  /**
+   * Starts a provider that is not configured yet.
+   *
+   * @param sameRunAs provider of the run that this one takes part in; one of its own by default
+   */
+  static async launch(
+    project: string,
+    env: NodeJS.ProcessEnv = {},
+    sameRunAs?: ProviderProcess,
+  ): Promise<ProviderProcess> {
     const shown: ShownMessage[] = [];
     const engine = new grpc.Server();
     const enginePort = await serveLog(engine, (message) => shown.push(message));
-    const child = spawn(
-      path.join(repository, "provider", "pulumi-resource-slipway"),
-      [`127.0.0.1:${enginePort}`],
-      {
-        cwd: project,
-        env: { ...process.env, DOCKER_CONFIG: path.join(project, ".docker"), ...env },
-        stdio: ["ignore", "pipe", "pipe"],
-      },
-    );
+    const engineAddress = sameRunAs?.engineAddress ?? `127.0.0.1:${enginePort}`;
+    const child = spawn(path.join(repository, "provider", "pulumi-resource-slipway"), [engineAddress], {
+      cwd: project,
+      env: { ...process.env, DOCKER_CONFIG: path.join(project, ".docker"), ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     running.add(child);
     child.once("exit", () => running.delete(child));
     const errorLines: string[] = [];
@@ -115,7 +123,7 @@ export class ProviderProcess {
       "grpc.max_receive_message_length": -1,
       "grpc.max_send_message_length": -1,
     });
-    return new ProviderProcess(child, client, engine, Number(port), shown, errorLines);
+    return new ProviderProcess(child, client, engine, Number(port), shown, errorLines, engineAddress);
   }
 
   /** Texts of the messages that the provider showed, ephemeral ones included. */
@@ -140,20 +148,26 @@ export class ProviderProcess {
   }
 
   /** Checks and creates, as the engine does. */
-  async create(type: string, inputs: Properties, preview = false): Promise<Held> {
-    return this.createChecked(type, await this.checkKeepingSecrets(type, inputs), preview);
+  async create(type: string, inputs: Properties, preview = false, name?: string): Promise<Held> {
+    const checked = await this.checkKeepingSecrets(type, inputs, undefined, name);
+    return this.createChecked(type, checked, preview, name);
   }
 
   /** Creates from inputs that were checked, by this process or another. */
-  async createChecked(type: string, checked: DecodedProperties, preview = false): Promise<Held> {
+  async createChecked(
+    type: string,
+    checked: DecodedProperties,
+    preview = false,
+    name?: string,
+  ): Promise<Held> {
     const request = new pb.CreateRequest()
-      .setUrn(urnOf(type))
+      .setUrn(urnOf(type, name))
       .setProperties(encodeProperties(checked.values, checked.secrets))
       .setPreview(preview);
     const response = await this.call<pb.CreateResponse>((done) => this.client.create(request, done));
     const state = decodeProperties(response.getProperties());
     return {
-      urn: urnOf(type),
+      urn: urnOf(type, name),
       id: response.getId(),
       inputs: checked.values,
       state: state.values,
@@ -203,7 +217,7 @@ export class ProviderProcess {
     replaces: string[];
     details: Record<string, string>;
   }> {
-    const checked = await this.checkKeepingSecrets(typeOf(held), inputs, held.inputs);
+    const checked = await this.checkKeepingSecrets(typeOf(held), inputs, held.inputs, nameOf(held));
     const request = new pb.DiffRequest()
       .setUrn(held.urn)
       .setId(held.id)
@@ -224,7 +238,7 @@ export class ProviderProcess {
   }
 
   async update(held: Held, inputs: Properties, preview = false): Promise<Held> {
-    const checked = await this.checkKeepingSecrets(typeOf(held), inputs, held.inputs);
+    const checked = await this.checkKeepingSecrets(typeOf(held), inputs, held.inputs, nameOf(held));
     const request = new pb.UpdateRequest()
       .setUrn(held.urn)
       .setId(held.id)
@@ -274,8 +288,13 @@ export class ProviderProcess {
   }
 
   /** Has inputs checked, keeping which of the checked ones are secret. @throws CheckFailed */
-  async checkKeepingSecrets(type: string, inputs: Properties, old?: Properties): Promise<DecodedProperties> {
-    const request = new pb.CheckRequest().setUrn(urnOf(type)).setNews(encodeInputs(inputs));
+  async checkKeepingSecrets(
+    type: string,
+    inputs: Properties,
+    old?: Properties,
+    name?: string,
+  ): Promise<DecodedProperties> {
+    const request = new pb.CheckRequest().setUrn(urnOf(type, name)).setNews(encodeInputs(inputs));
     if (old) request.setOlds(encodeProperties(old));
     const response = await this.call<pb.CheckResponse>((done) => this.client.check(request, done));
     refuseFailures(response);
@@ -361,6 +380,10 @@ function typeOf(held: Held): string {
   return held.urn.split("::")[2] ?? "";
 }
 
-function urnOf(type: string): string {
-  return `urn:pulumi:dev::test::${type}::it`;
+function nameOf(held: Held): string | undefined {
+  return held.urn.split("::")[3];
+}
+
+function urnOf(type: string, name = "it"): string {
+  return `urn:pulumi:dev::test::${type}::${name}`;
 }

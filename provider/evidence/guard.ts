@@ -1,0 +1,171 @@
+import { isDeepStrictEqual } from "node:util";
+import * as z from "zod";
+import type { ResourceDefinition } from "../../schema/definition";
+import { evidenceItem, type Evidence } from "../../schema/evidence";
+import { InputError, type Finding } from "../../schema/findings";
+import type { Properties } from "../properties";
+import { hasUnknown } from "../unknown";
+import { evidenceDigest, type EvidenceLedger, type Fact } from "./ledger";
+
+/** Computed input: digest of the evidence, which says that all of it was found to be given. */
+const computed = "evidenceDigest";
+
+/** Names of the properties that are lists of evidence, whatever they are called. */
+function evidenceFields({ shape }: z.ZodObject): string[] {
+  return Object.entries(shape)
+    .filter(([, field]) => {
+      const list: unknown = field instanceof z.ZodOptional ? field.unwrap() : field;
+      return list instanceof z.ZodArray && list.element === evidenceItem;
+    })
+    .map(([name]) => name);
+}
+
+/** Outputs of a type that are evidence: what it says of digests. */
+export function givenEvidence({ outputs }: ResourceDefinition): readonly string[] {
+  return evidenceFields(outputs);
+}
+
+/** Inputs of a type that are evidence: what it publishes, or decides, on the word of others. */
+export function takenEvidence({ inputs }: ResourceDefinition): readonly string[] {
+  return evidenceFields(inputs);
+}
+
+/**
+ * Guards a resource that takes evidence: every item has to be exactly as a resource of this run, or of the state, gave it.
+ * It decides before the resource is looked at, so nothing is published on a word that nobody gave; what a preview does not
+ * know yet is looked at by the update.
+ */
+export class EvidenceGuard {
+  /** The declared evidence, by input. */
+  private readonly evidence: Properties;
+  private readonly notGiven: readonly Finding[];
+
+  /**
+   * @throws InputError for items that no resource gave, where the resource cannot be as it was, and for failures that are
+   *   left out
+   */
+  constructor(
+    private readonly definition: ResourceDefinition,
+    private readonly ledger: EvidenceLedger,
+    private readonly declared: Properties,
+    private readonly old: Properties | undefined,
+  ) {
+    this.evidence = evidenceOf(definition, declared);
+    const lists = Object.entries(this.evidence);
+    if (lists.length > 0) ledger.learn();
+    const facts = ledger.all();
+    const leftOut = lists.flatMap(([field, items]) => this.failuresLeftOut(field, items, facts));
+    this.notGiven = lists.flatMap(([field, items]) => this.itemsNotGiven(field, items, facts));
+    if (leftOut.length > 0) throw new InputError([...this.notGiven, ...leftOut]);
+    const isAsBefore = old?.[computed] !== undefined && old[computed] === digestOfKnown(this.evidence);
+    if (this.notGiven.length > 0 && !isAsBefore) throw new InputError(this.notGiven);
+  }
+
+  /**
+   * Checked inputs with the digest of their evidence. Under `--target` the engine does not ask about the resources that gave
+   * it: then it may be what it was, for a resource that publishes nothing else than it did.
+   *
+   * @throws InputError where it publishes something else
+   */
+  seal(checked: Properties): Properties {
+    const digest = digestOfKnown(this.evidence);
+    if (digest === undefined) return checked;
+    const sealed = { ...checked, [computed]: digest };
+    if (this.notGiven.length > 0 && !isDeepStrictEqual(defined(sealed), defined(this.old ?? {}))) {
+      throw new InputError(this.notGiven);
+    }
+    return sealed;
+  }
+
+  private itemsNotGiven(field: string, items: unknown, facts: readonly Fact[]): Finding[] {
+    if (!Array.isArray(items)) return [];
+    const given = new Set(facts.map(({ digest }) => digest));
+    return (items as Evidence[]).flatMap((item, index) =>
+      hasUnknown(item) || given.has(evidenceDigest(item))
+        ? []
+        : [{ property: `${field}[${index}]`, reason: this.reasonOf(item, facts) }],
+    );
+  }
+
+  /** What has failed about a digest goes along with what has passed: an advisory gate lets pass, it does not hide. */
+  private failuresLeftOut(field: string, items: unknown, facts: readonly Fact[]): Finding[] {
+    if (!Array.isArray(items) || hasUnknown(items)) return [];
+    const passedOn = new Set(items.map(evidenceDigest));
+    return facts
+      .filter(({ subject, result, digest }) => {
+        return subject === this.declared.digest && result === "failed" && !passedOn.has(digest);
+      })
+      .map(({ kind, by, subject }) => ({
+        property: field,
+        reason:
+          `leaves out that the ${kind} of ${subject} by ${by} has failed, so ${this.published()} stays as it is. ` +
+          "Pass on all evidence that is given about a digest.",
+      }));
+  }
+
+  private reasonOf(item: Evidence, facts: readonly Fact[]): string {
+    const alike = facts.find(
+      ({ kind, subject, by }) => kind === item.kind && subject === item.subject && by === item.by,
+    );
+    const instead =
+      alike === undefined
+        ? ""
+        : alike.result === item.result
+          ? "; one like it was given with other words"
+          : `; what was given says ${JSON.stringify(alike.result)}`;
+    const { notShared } = this.ledger;
+    return (
+      `${JSON.stringify(item)} was given by no resource of this run${instead}, so ${this.published()} ` +
+      "stays as it is. Evidence is what slipway:trust and slipway:gate resources return: pass their `evidence` on unchanged. " +
+      "With --target or --exclude, include those resources." +
+      (notShared === undefined
+        ? ""
+        : ` (Providers of this run could not tell each other what they know: ${notShared})`)
+    );
+  }
+
+  /** What the resource would publish, for messages. */
+  private published(): string {
+    const { repository, target, directory, tag, tags } = this.declared;
+    const place = [repository, target, directory].find((one) => typeof one === "string");
+    const names = Array.isArray(tags) ? tags.map((one) => (one as Properties | undefined)?.tag) : [tag];
+    const known = names.filter((one) => typeof one === "string");
+    return `${place ?? this.definition.token}${known.length > 0 ? `:${known.join(", ")}` : ""}`;
+  }
+}
+
+/**
+ * Refuses evidence that no check has looked at.
+ *
+ * @throws Error before anything is published on its word
+ */
+export function refuseUnsealed(definition: ResourceDefinition, desired: Properties): void {
+  const evidence = evidenceOf(definition, desired);
+  if (Object.keys(evidence).length === 0) return;
+  const digest = digestOfKnown(evidence);
+  if (digest !== undefined && desired[computed] === digest) return;
+  throw new Error(
+    `${definition.token}: its ${Object.keys(evidence).join(" and ")} is not known, or was changed after it was checked: ` +
+      "nothing is published on it. Run the update again with the resources that give it.",
+  );
+}
+
+/** Inputs without what only the guard may write. */
+export function withoutSeal(inputs: Properties): Properties {
+  const { [computed]: _computed, ...declared } = inputs;
+  return declared;
+}
+
+function evidenceOf(definition: ResourceDefinition, inputs: Properties): Properties {
+  const fields = takenEvidence(definition).filter((field) => inputs[field] !== undefined);
+  return Object.fromEntries(fields.map((field) => [field, inputs[field]]));
+}
+
+/** Digest of declared evidence; undefined where there is none, or not all of it is known. */
+function digestOfKnown(evidence: Properties): string | undefined {
+  return Object.keys(evidence).length === 0 || hasUnknown(evidence) ? undefined : evidenceDigest(evidence);
+}
+
+function defined(properties: Properties): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
+}
