@@ -29,7 +29,9 @@ export const trust = z.strictObject({
   /** Whether a SLSA provenance is attached. Default: true. */
   provenance: z.boolean().optional(),
   /** How the images are scanned; `{}` for Trivy with the default threshold. Default: not at all. */
-  scan: scanDefinition.inputs.omit({ repository: true, subjects: true, sboms: true }).optional(),
+  scan: scanDefinition.inputs
+    .omit({ repository: true, subjects: true, sboms: true, evidenceDigest: true })
+    .optional(),
   /** Further statements about every image, by files of the project. */
   attestations: z.array(attestation).optional(),
 });

@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { shortDigest } from "../oci/digest";
+import { matchesPlatform, parsePlatform } from "../oci/platform";
 import { bySeverity } from "../scan/finding";
 import { gateText, outcomeText } from "../scan/gate-text";
 import { scanImage, type ImageOutcome } from "../scan/scan-image";
@@ -9,6 +10,7 @@ import { dayOf, defaultPolicy, type Policy } from "../scan/verdict";
 import type { Evidence } from "../schema/evidence";
 import type { scanDefinition } from "../schema/scan";
 import type { ResourceContext } from "./context";
+import { childName, childrenOf, type IndexChild } from "./index-children";
 import type { InputsOf, StateOf } from "./resource";
 
 type Inputs = InputsOf<typeof scanDefinition>;
@@ -60,6 +62,7 @@ export async function scanSubjects(context: ResourceContext, desired: Inputs): P
   const name = scannerName(desired);
   const settings = settingsOf(context, desired);
   const time = new Date();
+  const children = await scannedChildren(context, desired);
   let scanner: IdentifiedScanner | undefined;
   let outcomes: ImageOutcome[];
   try {
@@ -92,7 +95,8 @@ export async function scanSubjects(context: ResourceContext, desired: Inputs): P
     ...(oldest ? { databaseTime: oldest.toISOString() } : {}),
     reports: outcomes.flatMap(({ reports }) => reports),
     missing: [],
-    evidence: evidenceOf(desired, { by, scanner: scannerFacts(scanner, name, settings) }, outcomes),
+    children,
+    evidence: evidenceOf({ by, scanner: scannerFacts(scanner, name, settings) }, outcomes, children),
   };
   for (const outcome of outcomes.filter(({ judgement }) => judgement)) {
     context.say(
@@ -197,11 +201,11 @@ function scannerFacts(
 
 type ScannerFacts = NonNullable<Evidence["scanner"]>;
 
-/** One item for each image, and one for each index: it passes when all of its images do. */
+/** One item for each image, and one for each index: it passes when all images that it lists do. */
 function evidenceOf(
-  desired: Inputs,
   { by, scanner }: { by: string; scanner: ScannerFacts },
   outcomes: readonly ImageOutcome[],
+  children: readonly IndexChild[],
 ): Evidence[] {
   const facts = (times: readonly ImageOutcome[]): ScannerFacts => {
     const oldest = oldestDatabase(times);
@@ -221,20 +225,75 @@ function evidenceOf(
       ...(referrer === undefined ? {} : { referrer }),
     };
   });
-  const indexes = desired.subjects.filter(({ platform }) => platform === undefined);
+  const indexes = [...new Set(children.map(({ index }) => index))];
   return [
     ...results,
-    ...indexes.map(({ digest }): Evidence => ({
-      kind: "scan",
-      subject: digest,
-      result:
-        (["failed", "not executed"] as const).find((one) => results.some(({ result }) => result === one)) ??
-        "passed",
-      by,
-      scanner: facts(outcomes),
-      detail: outcomes.map((outcome) => `${outcome.platform}: ${outcomeText(outcome)}`).join("; "),
-    })),
+    ...indexes.map((index): Evidence => {
+      const own = outcomes.filter(({ digest }) =>
+        children.some((child) => child.index === index && child.digest === digest),
+      );
+      const ownResults = results.filter(({ subject }) => own.some(({ digest }) => digest === subject));
+      const missed = (["failed", "not executed"] as const).find((one) =>
+        ownResults.some(({ result }) => result === one),
+      );
+      return {
+        kind: "scan",
+        subject: index,
+        result: missed ?? "passed",
+        by,
+        scanner: facts(own),
+        detail: own.map((outcome) => `${outcome.platform}: ${outcomeText(outcome)}`).join("; "),
+      };
+    }),
   ];
+}
+
+/**
+ * The images that the indexes among the subjects list, in the registry and not as it is declared: an index counts as
+ * scanned when each of them is.
+ *
+ * @throws Error for an image that is not among the subjects, or is there for another platform
+ */
+async function scannedChildren(context: ResourceContext, desired: Inputs): Promise<IndexChild[]> {
+  const repository = await context.services.repository(desired.repository);
+  const children: IndexChild[] = [];
+  for (const { digest, platform } of desired.subjects) {
+    if (platform === undefined) children.push(...(await childrenOf(context.services, repository, digest)));
+  }
+  const lacks = unscannedChildren(desired, children);
+  if (lacks.length === 0) return children;
+  throw new Error(
+    `${desired.repository}: an index is scanned when each of its images is:\n` +
+      `${lacks.map((text) => `- ${text}`).join("\n")}\n` +
+      "Add each image of the index to subjects, with the platform that the index states. Nothing was scanned.",
+  );
+}
+
+/** Images of indexes that are not scanned, or as what they are not. */
+export function unscannedChildren({ subjects }: Inputs, children: readonly IndexChild[]): string[] {
+  return children.flatMap((child) => {
+    const declared = subjects.filter(
+      ({ digest, platform }) => digest === child.digest && platform !== undefined,
+    );
+    const stated = child.platform;
+    if (declared.length === 0)
+      return [`${childName(child)} of the index ${child.index} is not among the subjects`];
+    return stated === undefined ||
+      declared.some(({ platform }) => platform !== undefined && isSamePlatform(platform, stated))
+      ? []
+      : [`${childName(child)} of the index ${child.index} is declared for ${declared[0]?.platform}`];
+  });
+}
+
+/** `linux/arm64` and `linux/arm64/v8` are the same. An index may state a platform that a program cannot declare. */
+function isSamePlatform(declared: string, stated: string): boolean {
+  if (declared === stated) return true;
+  const [os = "", architecture = "", variant] = stated.split("/");
+  return matchesPlatform(parsePlatform(declared), {
+    os,
+    architecture,
+    ...(variant === undefined ? {} : { variant }),
+  });
 }
 
 /** What an advisory gate let pass is said at every run. */

@@ -113,6 +113,10 @@ const report = z.strictObject({ subject: digest, referrer: digest, mediaType: z.
   description: "A report in the registry that refers to the image of one platform.",
 });
 
+const child = z
+  .strictObject({ index: digest, digest, platform: z.string().optional() })
+  .meta({ id: "IndexChild", description: "An image that an index lists." });
+
 const hours = z.number().positive("a number of hours above 0 is expected");
 
 /** `slipway:trust:Scan`: a gate that images pass only when a scanner finds nothing over the threshold. */
@@ -127,7 +131,9 @@ export const scanDefinition = defineResource({
     subjects: z
       .array(subject)
       .min(1, "at least one subject is expected")
-      .describe("What is released. The manifests with a platform are scanned; an index passes when they do."),
+      .describe(
+        "What is released. The manifests with a platform are scanned; an index passes when each image that it lists does.",
+      ),
     scanner: scanner.optional().describe("Default: Trivy, as it is on PATH."),
     kinds: z
       .array(kind)
@@ -176,7 +182,15 @@ export const scanDefinition = defineResource({
     scannerVersion: z.string().optional().describe("Name and version of the scanner."),
     databaseTime: z.string().optional().describe("When its database was made."),
     reports: z.array(report).describe("Reports in the registry."),
-    missing: z.array(z.string()).describe("Reports that the registry has lost. An update scans again."),
+    missing: z
+      .array(z.string())
+      .describe(
+        "Reports that the registry has lost, and images that were not scanned. An update scans again.",
+      ),
+    children: z
+      .array(child)
+      .optional()
+      .describe("The images that the indexes among the subjects list, as the registry has them."),
     evidence: evidence.describe("What is known about the subjects, for gates and policies."),
   }),
   replaceOn: ["repository"],

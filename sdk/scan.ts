@@ -22,6 +22,8 @@ export class Scan extends pulumi.CustomResource {
   declare readonly reports: pulumi.Output<Outputs["reports"]>;
   /** Reports that the registry has lost. */
   declare readonly missing: pulumi.Output<Outputs["missing"]>;
+  /** The images that the indexes among the subjects list. */
+  declare readonly children: pulumi.Output<Outputs["children"]>;
   /** What is known of each subject, for what publishes it and for policies. */
   declare readonly evidence: pulumi.Output<Outputs["evidence"]>;
 
@@ -33,6 +35,7 @@ export class Scan extends pulumi.CustomResource {
       "databaseTime",
       "reports",
       "missing",
+      "children",
       "evidence",
     ] as const;
     super("slipway:trust:Scan", name, withOutputs<Definition>(args, outputs), retained(options));

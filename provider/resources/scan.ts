@@ -1,13 +1,15 @@
 import { shortDigest } from "../../oci/digest";
+import { isNotFound } from "../../oci/errors";
 import { scanners } from "../../scan/scan-run";
 import { ScannerMissing } from "../../scan/scanner";
 import { dayOf, isExpired } from "../../scan/verdict";
 import { InputError } from "../../schema/findings";
 import { scanDefinition } from "../../schema/scan";
 import type { ResourceContext } from "../context";
+import { childrenOf, type IndexChild } from "../index-children";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
-import { scannerName, scanSubjects, settingsOf, warnOfVerdicts } from "../scan-gate";
+import { scannerName, scanSubjects, settingsOf, unscannedChildren, warnOfVerdicts } from "../scan-gate";
 import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof scanDefinition>;
@@ -76,8 +78,12 @@ export const scanHandler: ResourceHandler<Inputs, State> = {
     if (!inputs || !state) {
       throw new Error(`${id}: a scan cannot be imported; declare it, and the images are scanned`);
     }
-    const missing = await lostReports(context, state);
-    return { id, inputs, state: { ...state, missing } };
+    const known = state.children === undefined ? await withChildren(context, state) : state;
+    const missing = [
+      ...(await lostReports(context, state)),
+      ...unscannedChildren(inputs, known.children ?? []),
+    ];
+    return { id, inputs, state: { ...known, missing } };
   },
 
   async update(context, desired) {
@@ -143,8 +149,29 @@ async function planned(context: ResourceContext, desired: Inputs): Promise<State
     databaseTime: later,
     reports: later,
     missing: later,
+    children: later,
     evidence: later,
   };
+}
+
+/**
+ * A state of an earlier version, which did not look what an index lists, with what it lists: where an image was not
+ * scanned, the next update scans again.
+ */
+async function withChildren(context: ResourceContext, state: State): Promise<State> {
+  const repository = await context.services.repository(state.repository);
+  const children: IndexChild[] = [];
+  for (const { digest, platform } of state.subjects) {
+    if (platform !== undefined) continue;
+    try {
+      children.push(...(await childrenOf(context.services, repository, digest)));
+    } catch (error) {
+      // Nothing can point to what is gone.
+      if (!isNotFound(error)) throw error;
+      return state;
+    }
+  }
+  return { ...state, children };
 }
 
 /** Reports that the registry does not have any more, or does not list. */

@@ -1,0 +1,57 @@
+import { isIndexMediaType } from "../oci/media-types";
+import { parsedObject } from "../oci/parsed-object";
+import { formatPlatform } from "../oci/platform";
+import type { Repository } from "../oci/repository";
+import type { Descriptor, Index } from "../oci/types";
+import type { Services } from "./services";
+
+/** An image that an index lists. */
+export interface IndexChild {
+  readonly index: string;
+  readonly digest: string;
+  /** What the index states; undefined where it states none, and every machine may take the image for its own. */
+  readonly platform?: string;
+}
+
+/**
+ * The images of an index, as the manifest in the registry lists them. Attestations of BuildKit, for `unknown/unknown`, are
+ * none.
+ *
+ * @throws Error where the digest is no index, or lists another one, whose images it does not name
+ */
+export async function childrenOf(
+  services: Services,
+  repository: Repository,
+  digest: string,
+): Promise<IndexChild[]> {
+  const { bytes, descriptor } = await services.manifest(repository, digest);
+  const name = `${repository.name}@${digest}`;
+  if (!isIndexMediaType(descriptor.mediaType)) {
+    throw new Error(
+      `${name} is the manifest of one image, not an index: declare it with its platform ` +
+        `(a valid example: { digest: "sha256:…", platform: "linux/amd64" })`,
+    );
+  }
+  const { manifests } = parsedObject(bytes.toString("utf8"), name) as unknown as Index;
+  const nested = manifests.find(({ mediaType }) => isIndexMediaType(mediaType));
+  if (nested) {
+    throw new Error(
+      `${name} lists another index, ${nested.digest}: the images of that one are not known by this one. ` +
+        "Publish an index that lists its images itself.",
+    );
+  }
+  return manifests.filter(isImage).map(({ digest: child, platform }) => ({
+    index: digest,
+    digest: child,
+    ...(platform ? { platform: formatPlatform(platform) } : {}),
+  }));
+}
+
+/** An image of an index, in words. */
+export function childName({ digest, platform }: IndexChild): string {
+  return platform === undefined ? digest : `${digest} (${platform})`;
+}
+
+function isImage({ platform }: Descriptor): boolean {
+  return !(platform?.os === "unknown" && platform.architecture === "unknown");
+}
