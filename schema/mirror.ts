@@ -29,7 +29,8 @@ export const mirrorDefinition = defineResource({
       .min(1, "at least one platform is expected")
       .optional()
       .describe(
-        "Only these platforms: the target gets an index of them, which has another digest. Default: all.",
+        "Only these platforms: the target gets an index of them, which has another digest, `rootDigest`. Evidence of a tag " +
+          "has to be about that one. Default: all.",
       ),
     referrers: z
       .enum(["all", "subject", "none"])
@@ -44,6 +45,9 @@ export const mirrorDefinition = defineResource({
     evidence: evidence.optional().describe(takenEvidence("the digest")),
     evidenceDigest,
     pointers: z.record(z.string(), digest).optional().describe("Computed: digest that each tag has to have."),
+    rootDigest: digest
+      .optional()
+      .describe("Computed: digest of the index that `platforms` make, which is what tags point to."),
   }),
   outputs: z.strictObject({
     pointers: z.record(z.string(), z.string()).describe("Digest that each tag of the target has."),

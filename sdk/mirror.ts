@@ -6,7 +6,7 @@ type Definition = typeof mirrorDefinition;
 type Outputs = OutputsOf<Definition>;
 
 /** Arguments of {@link Mirror}. */
-export type MirrorArgs = ArgumentsOf<Definition, "pointers">;
+export type MirrorArgs = ArgumentsOf<Definition, "pointers" | "rootDigest">;
 
 /** A digest and all that refers to it, equal in another repository (`slipway:oci:Mirror`). */
 export class Mirror extends pulumi.CustomResource {

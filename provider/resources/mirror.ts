@@ -3,12 +3,14 @@ import { shortDigest } from "../../oci/digest";
 import { CredentialsError, RegistryError } from "../../oci/errors";
 import {
   compareTarget,
+  GraphError,
   mirror,
   MirrorError,
   type MirrorFinding,
   type MirrorProgress,
   type MirrorReport,
   type MirrorSummary,
+  readGraph,
 } from "../../oci/mirror";
 import { parsePlatform } from "../../oci/platform";
 import type { Repository } from "../../oci/repository";
@@ -37,12 +39,16 @@ export const mirrorHandler: ResourceHandler<Inputs, State> = {
   definition: mirrorDefinition,
   refreshBeforeUpdate: true,
 
-  async check(context, inputs) {
-    const { pointers: _pointers, ...declared } = inputs;
+  async check(context, inputs, oldInputs) {
+    const { pointers: _pointers, rootDigest: _rootDigest, ...declared } = inputs;
     if (!hasUnknown(declared.tags)) checkTagRules(declared.tags ?? []);
-    if (hasUnknown(withoutEvidence(declared)))
-      return { ...declared, pointers: unknownPointers(declared.tags ?? []) };
-    return { ...declared, pointers: await targetPointers(context, declared) };
+    if (hasUnknown(withoutEvidence(declared))) {
+      const root = declared.platforms ? { rootDigest: unknown as unknown as string } : {};
+      return { ...declared, ...root, pointers: unknownPointers(declared.tags ?? []) };
+    }
+    const rootDigest = declared.platforms && (await subsetDigest(context, declared, oldInputs));
+    const rooted = { ...declared, ...(rootDigest === undefined ? {} : { rootDigest }) };
+    return { ...rooted, pointers: await targetPointers(context, rooted) };
   },
 
   async diff(_context, desired, oldInputs, observed): Promise<Changes> {
@@ -65,7 +71,7 @@ export const mirrorHandler: ResourceHandler<Inputs, State> = {
     if (hasUnknown(withoutEvidence(desired)))
       return { id, state: planned(desired, unknown as unknown as string) };
     await refuseVersions(context, desired);
-    if (context.preview) return { id, state: planned(desired, desired.digest) };
+    if (context.preview) return { id, state: planned(desired, plannedRoot(desired)) };
     return { id, state: await bring(context, desired, undefined) };
   },
 
@@ -79,7 +85,7 @@ export const mirrorHandler: ResourceHandler<Inputs, State> = {
   async update(context, desired, _oldInputs, observed) {
     if (hasUnknown(withoutEvidence(desired))) return planned(desired, unknown as unknown as string);
     if (desired.digest !== observed.digest) await refuseVersions(context, desired);
-    if (context.preview) return planned(desired, desired.digest);
+    if (context.preview) return planned(desired, plannedRoot(desired));
     return bring(context, desired, observed);
   },
 
@@ -93,6 +99,45 @@ export const mirrorHandler: ResourceHandler<Inputs, State> = {
 
 function planned(desired: Inputs, rootDigest: string): State {
   return { ...desired, pointers: desired.pointers ?? {}, rootDigest, missing: [] };
+}
+
+/** The digest that the mirror's own tags point to: the declared one, or that of the index of some platforms. */
+function rootOf({ rootDigest, digest }: Inputs): string {
+  return rootDigest ?? digest;
+}
+
+/** The same at preview, where it is not known before the source has the index. */
+function plannedRoot(inputs: Inputs): string {
+  return inputs.platforms && inputs.rootDigest === undefined
+    ? (unknown as unknown as string)
+    : rootOf(inputs);
+}
+
+/**
+ * Digest of the index that some platforms make, before it is published: what has to be proven is what tags point to. It is
+ * computed once for a digest and its platforms. Undefined while the source does not have the content.
+ */
+async function subsetDigest(
+  context: ResourceContext,
+  { digest, platforms = [], source }: Inputs,
+  old: Inputs | undefined,
+): Promise<string | undefined> {
+  if (old?.digest === digest && isDeepStrictEqual(old.platforms, platforms) && old.rootDigest !== undefined)
+    return old.rootDigest;
+  try {
+    const repository = await context.services.open(source);
+    const { rootDigest } = await context.services.silent.ask(repository, () =>
+      readGraph([repository], digest, {
+        platforms: platforms.map(parsePlatform),
+        referrers: "none",
+        signal: context.signal,
+      }),
+    );
+    return rootDigest;
+  } catch (error) {
+    if (!isTargetFailure(error) && !(error instanceof GraphError)) throw error;
+    return undefined;
+  }
 }
 
 /** What is not the program's fault: the other side is down, or refuses. */
@@ -119,8 +164,6 @@ async function targetPointers(context: ResourceContext, inputs: Inputs): Promise
 
 /** Version tags that the target has under another digest stop the run before anything moves. */
 async function refuseVersions(context: ResourceContext, desired: Inputs): Promise<void> {
-  // The digest of an index of some platforms is known when it is made.
-  if (desired.platforms) return;
   const existing = new Map<string, string>();
   for (const { tag } of (desired.tags ?? []).filter(({ moves }) => moves === "never")) {
     const target = await context.services.open(desired.target);
@@ -135,8 +178,8 @@ async function refuseVersions(context: ResourceContext, desired: Inputs): Promis
   refuseMovedVersions(listOf(desired), (tag) => existing.get(tag), "mirrors");
 }
 
-function listOf({ target, digest, tags }: Inputs): TagList {
-  return { place: target, digest, tags: tags ?? [] };
+function listOf(inputs: Inputs): TagList {
+  return { place: inputs.target, digest: rootOf(inputs), tags: inputs.tags ?? [] };
 }
 
 /** Brings content and tags. A target that refuses leaves a state that says what is missing. */
@@ -233,6 +276,9 @@ async function setTags(
 ): Promise<{ pointers: Record<string, string>; missing: string[] }> {
   const pointers: Record<string, string> = {};
   const missing: string[] = [];
+  if (desired.platforms && report.rootDigest !== desired.rootDigest) {
+    return { pointers, missing: (desired.tags ?? []).map(({ tag }) => unplanned(desired, tag, report)) };
+  }
   for (const { tag, moves } of fixedFirst(desired.tags ?? [])) {
     const wanted = desired.pointers?.[tag] ?? desired.digest;
     const digest = wanted === desired.digest ? report.rootDigest : wanted;
@@ -258,6 +304,15 @@ async function setTags(
     }
   }
   return { pointers, missing };
+}
+
+/** A tag points to what was planned, which is what policies have looked at, or it stays as it is. */
+function unplanned({ target, rootDigest }: Inputs, tag: string, report: MirrorReport): string {
+  const planned =
+    rootDigest === undefined
+      ? "nothing was planned, for the source did not answer"
+      : `${rootDigest} was planned`;
+  return `tag ${tag} of ${target} is not set: its platforms make ${report.rootDigest}, and ${planned}`;
 }
 
 /** Compares the target with what was mirrored. A target that cannot be asked keeps its state, marked as missing. */
