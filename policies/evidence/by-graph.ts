@@ -1,17 +1,17 @@
+import { UNKNOWN } from "../pack/declared";
 import { comesFrom, type StackNode } from "../pack/graph";
 import type { Outcome } from "../pack/rule";
 import { promotedTags, promotingTypes } from "../reading/promoted";
 import { pushedReferences, pushingTypes } from "../reading/pushed";
 import { asList, asRecord } from "../reading/values";
 import { givesAnyOf, provenByValues, type Demand } from "./by-values";
-import { canProve, proofTypes } from "./trust-types";
+import { listedImages } from "./platform-families";
+import { canProve, proofTypes, scanType } from "./trust-types";
 
 /** What the graph of a stack is asked for. */
 export interface GraphDemand extends Demand {
   /** Further resource types that count as proof of what they depend on, e.g. `command:local:Command`. */
   readonly provenBy: readonly string[];
-  /** Whether evidence that a program writes itself counts as much as that of a trust resource. */
-  readonly acceptHandWritten: boolean;
 }
 
 type NodeOutcome = Outcome & { urn: string };
@@ -34,40 +34,83 @@ function promoted(node: StackNode, proofs: readonly StackNode[], demand: GraphDe
     // The look at the resource decides by values, and has told of a tag without evidence, or with none of the kind.
     if (tag.evidence === undefined) return [];
     const { later } = provenByValues(tag, demand, { platformsOf: () => new Set() });
-    if (!later && (demand.acceptHandWritten || !givesAnyOf(tag.evidence, demand))) return [];
+    if (!later && !givesAnyOf(tag.evidence, demand)) return [];
     const what = `tag ${tag.reference}`;
     const sources = proofs.filter((proof) => comesFrom(node, "evidence", proof));
-    if (isAboutDigestOf(sources, node, demand)) return [{ urn: node.urn, what }];
+    const lack = lackOf(sources, node, tag.digest, demand);
+    if (lack === undefined) return [{ urn: node.urn, what }];
     if (!later && sources.length === 0) {
       return [
         { urn: node.urn, what, finding: `has evidence that no ${typesOf(demand)} has made: ${byHand}` },
       ];
     }
-    return [{ urn: node.urn, what, finding: lackOf(sources, demand) }];
+    return [{ urn: node.urn, what, finding: lack }];
   });
 }
 
 const byHand = "it is written in the program";
 
-function lackOf(sources: readonly StackNode[], demand: GraphDemand): string {
-  if (sources.length === 0) {
-    return `has no ${demand.wording}: its evidence comes from no ${typesOf(demand)}`;
+/**
+ * What trust resources are not about, of the digest that a tag points to; undefined where they are about all of it: by value
+ * where both are known, else by origin.
+ */
+function lackOf(
+  proofs: readonly StackNode[],
+  tag: StackNode,
+  digest: unknown,
+  demand: GraphDemand,
+): string | undefined {
+  if (proofs.length === 0) return `has no ${demand.wording}: its evidence comes from no ${typesOf(demand)}`;
+  const names = proofs.map((proof) => proof.name).join(", ");
+  const lacks = (what: string) => `has no ${demand.wording} for its digest: ${names} is ${what}`;
+  if (isMadeByTag(tag) && digest === UNKNOWN) {
+    return lacks(
+      "about the whole index, and the tag points to an index of some platforms, which is another digest: sign and scan an " +
+        "index of those platforms, and mirror that",
+    );
   }
-  const names = sources.map((source) => source.name).join(", ");
-  return `has no ${demand.wording} for its digest: ${names} is about something else`;
+  const origins = isMadeByTag(tag) ? [] : (tag.propertyDependencies.digest ?? []);
+  const images = demand.byPlatform ? imagesOf(origins) : [];
+  const missing = images.filter(
+    (image) => !proofs.some((proof) => isAbout(proof, image.digest, image.origins)),
+  );
+  if (images.length > 0 && missing.length === 0) return undefined;
+  // A scan looks at images: of an index it says what it says of each that is listed.
+  const whole = proofs.filter((proof) => origins.includes(proof) || isAbout(proof, digest, origins));
+  const counts = images.length > 0 ? whole.filter(({ type }) => type !== scanType) : whole;
+  if (counts.length > 0) return undefined;
+  if (whole.length === 0 && missing.length === images.length) return lacks("about something else");
+  return lacks(`not about each image of it: ${missing.map(({ name }) => name).join(", ")} is left out`);
 }
 
-/** Whether trust resources are about the digest that a tag points to: by value where both are known, else by origin. */
-function isAboutDigestOf(proofs: readonly StackNode[], tag: StackNode, demand: GraphDemand): boolean {
-  const origins = tag.propertyDependencies.digest ?? [];
-  if (proofs.some((proof) => isAbout(proof, tag.props.digest, origins) || origins.includes(proof)))
-    return true;
-  if (!demand.byPlatform) return false;
-  const platforms = origins.flatMap((origin) => origin.propertyDependencies.manifests ?? []);
-  return (
-    platforms.length > 0 &&
-    platforms.every((image) => proofs.some((proof) => isAbout(proof, image.props.digest, [image])))
-  );
+/** Whether a tag points to a digest that its own resource makes. */
+function isMadeByTag({ type, props }: StackNode): boolean {
+  return type === "slipway:oci:Mirror" && props.platforms !== undefined;
+}
+
+/** An image that an index lists. */
+interface ListedImage {
+  readonly name: string;
+  readonly digest: unknown;
+  readonly origins: readonly StackNode[];
+}
+
+/** The images that the indexes among some resources list, as far as the graph or the declared list tells. */
+function imagesOf(indexes: readonly StackNode[]): ListedImage[] {
+  return indexes.flatMap((index) => {
+    const { manifests = [], sources = [] } = index.propertyDependencies;
+    const made = [...manifests, ...sources].map((node): ListedImage => ({
+      name: node.name,
+      digest: node.props.digest,
+      origins: [node],
+    }));
+    const known = new Set(made.map(({ digest }) => digest));
+    const written = listedImages(index.props.manifests)
+      .filter((digest): digest is string => typeof digest === "string" && !known.has(digest))
+      .map((digest): ListedImage => ({ name: digest, digest, origins: [] }));
+    // Where a listed image is not known yet, or its digest, those that are written may be the same ones.
+    return made.some(({ digest }) => typeof digest !== "string") ? made : [...made, ...written];
+  });
 }
 
 function isAbout(proof: StackNode, digest: unknown, origins: readonly StackNode[]): boolean {
@@ -80,7 +123,12 @@ function isAbout(proof: StackNode, digest: unknown, origins: readonly StackNode[
 
 /** An image that is pushed under a name as it is made: something has to be known of it at least right after. */
 function pushed(node: StackNode, proofs: readonly StackNode[], demand: GraphDemand): NodeOutcome[] {
-  const proven = proofs.some((proof) => dependenciesOf(proof).includes(node));
+  const about = proofs.filter((proof) => dependenciesOf(proof).includes(node));
+  const images = demand.kind === "scan" ? imagesOf([node]) : [];
+  const isScanned = images.every((image) =>
+    proofs.some((proof) => isAbout(proof, image.digest, image.origins)),
+  );
+  const proven = about.some(({ type }) => type !== scanType || isScanned);
   return pushedReferences(node).map((reference) => {
     const what = `${node.type} ${typeof reference === "string" ? reference : "(a reference not known yet)"}`;
     if (proven) return { urn: node.urn, what };

@@ -34,9 +34,10 @@ export function provenByValues(promoted: PromotedTag, demand: Demand, seen: Seen
     return { what, later: true };
   }
   const ofKind = items.filter((item) => item.kind === demand.kind && isBy(item.by, demand.by));
-  const missing = subjects(digest, demand, seen).map((wanted) =>
-    lack(ofKind, wanted, demand, promoted.repository),
-  );
+  const sets = subjects(digest, demand, seen);
+  const bad = notPassed(ofKind, new Set(sets.flat()), demand);
+  if (bad.length > 0) return { what, finding: bad.join("; ") };
+  const missing = sets.map((wanted) => lack(ofKind, wanted, demand, promoted.repository));
   const best = missing.find((lacks) => lacks.length === 0) ?? missing[0] ?? [];
   return best.length === 0 ? { what } : { what, finding: best.join("; ") };
 }
@@ -54,7 +55,14 @@ function subjects(digest: string, demand: Demand, seen: Seen): readonly (readonl
   return platforms.length > 0 ? [platforms, [digest]] : [[digest]];
 }
 
-/** What is missing for a set of subjects, in words. Where one fact passed and another did not, the latter counts. */
+/** Where one fact passed and another did not, the latter counts, be it about the index or about one of its images. */
+function notPassed(items: readonly EvidenceItem[], subjects: ReadonlySet<unknown>, demand: Demand): string[] {
+  return items
+    .filter(({ subject, result }) => subjects.has(subject) && result !== "passed")
+    .map((item) => `has a ${demand.kind} of ${String(item.subject)} with the result ${resultOf(item)}`);
+}
+
+/** What is missing for a set of subjects, in words. */
 function lack(
   items: readonly EvidenceItem[],
   wanted: readonly string[],
@@ -63,8 +71,6 @@ function lack(
 ): string[] {
   return wanted.flatMap((subject) => {
     const about = items.filter((item) => item.subject === subject);
-    const bad = about.find((item) => item.result !== "passed");
-    if (bad) return [`has a ${demand.kind} of ${subject} with the result ${resultOf(bad)}`];
     if (about.length > 0) return objections(about, subject, demand, place);
     const others = items.length === 0 ? "" : ` (what is given is about ${listOf(items)})`;
     return [`has no ${demand.wording} for ${subject}${others}`];

@@ -1,7 +1,8 @@
+import type { Declared } from "../pack/declared";
 import type { StackNode } from "../pack/graph";
-import type { Rule, RuleConfig } from "../pack/rule";
+import type { Outcome, Rule, RuleConfig } from "../pack/rule";
 import { promotedTags, promotingTypes } from "../reading/promoted";
-import { pushingTypes } from "../reading/pushed";
+import { pushedReferences, pushingTypes } from "../reading/pushed";
 import { asTexts } from "../reading/values";
 import type { Acceptance } from "./acceptance";
 import { provenByGraph } from "./by-graph";
@@ -17,16 +18,28 @@ const config: NonNullable<Rule["config"]> = {
     items: { type: "string" },
     default: [],
     description:
-      "Further resource types that count as proof of the images they depend on, where the tag is not Slipway's, e.g. `command:local:Command`.",
+      'Further resource types that count as proof of the images they depend on, where the tag is not Slipway\'s and `pushedWithTag` is "prove after", e.g. `command:local:Command`.',
   },
-  handWrittenEvidence: {
+  pushedWithTag: {
     type: "string",
-    enum: ["refuse", "accept"],
+    enum: ["refuse", "prove after"],
     default: "refuse",
     description:
-      "Whether evidence that a program writes itself counts as much as the output of a trust resource.",
+      "What an official provider pushes under its tag as it makes it is refused before it is pushed; or it has to be proven right after: then a preview finds where it is not, and an update that nobody previewed tells it after the push.",
   },
 };
+
+function isPromoting({ type }: Declared): boolean {
+  return (promotingTypes as readonly string[]).includes(type);
+}
+
+/** Nothing can be known of a digest that gets its tag as it is made. */
+function pushedUnproven(resource: Declared, { wording }: Demand): Outcome[] {
+  return pushedReferences(resource).map((reference) => ({
+    what: `${resource.type} ${typeof reference === "string" ? reference : "(a reference not known yet)"}`,
+    finding: `can have no ${wording} before it is published: it is pushed under its tag as it is made`,
+  }));
+}
 
 /** A rule that asks for one kind of evidence with every tag that is promoted. */
 export function promotionRule(
@@ -46,7 +59,11 @@ export function promotionRule(
     config: { ...config, ...ofKind },
     check(resource, settings, seen) {
       const asked = withAcceptance(settings);
-      return promotedTags(resource).map((promoted) => provenByValues(promoted, asked, seen));
+      const promoted = isPromoting(resource) ? promotedTags(resource) : [];
+      return [
+        ...promoted.map((one) => provenByValues(one, asked, seen)),
+        ...(settings.pushedWithTag === "prove after" ? [] : pushedUnproven(resource, demand)),
+      ];
     },
     graph: (stack, settings) =>
       provenByGraph(trustedOnly(stack, settings), {
@@ -54,7 +71,6 @@ export function promotionRule(
         wording:
           settings.trustedSigners === undefined ? demand.wording : `${demand.wording}, by a trusted signer`,
         provenBy: asTexts(settings.provenBy),
-        acceptHandWritten: settings.handWrittenEvidence === "accept",
       }),
   };
 }

@@ -6,6 +6,9 @@ import { asTexts } from "../reading/values";
 /** Kinds of evidence. */
 export type EvidenceKind = Evidence["kind"];
 
+/** It looks at each image, and says of an index what it says of each image that is listed. */
+export const scanType = "slipway:trust:Scan";
+
 /** It asks for statements of the declared types. */
 const verification = "slipway:trust:Verification";
 
@@ -13,7 +16,7 @@ const verification = "slipway:trust:Verification";
 export const proofTypes: Readonly<Record<EvidenceKind, readonly string[]>> = {
   signature: ["slipway:trust:Signature", verification],
   sbom: ["slipway:trust:Sbom", verification],
-  scan: ["slipway:trust:Scan"],
+  scan: [scanType],
   provenance: ["slipway:trust:Provenance", verification],
   attestation: ["slipway:trust:Attestation", verification],
   check: ["slipway:gate:Check"],

@@ -15,6 +15,10 @@ export function policiesPage(): string {
       "preview first. Values that are not known at preview are looked at when `up` knows them.",
     "A run ends with what each rule looked at, so that a run without violations is not one in which nothing was looked at. " +
       "Where a resource itself fails, the engine ends the run before that.",
+    "Evidence is believed because Slipway's provider refuses, before it publishes, every item that no resource of the stack " +
+      "gave, and evidence about a digest that leaves out what has failed. The rules judge whether what is left is enough. An " +
+      "index counts as scanned when each image that it lists is; which those are is what the provider computed or read, not " +
+      "what a program names as subjects. A mirror of some platforms is judged by the index that its tags will point to.",
     configuration,
     summary(),
     ...rules.map(section),

@@ -17,6 +17,12 @@ export interface PromotedTag {
   readonly evidence: unknown;
 }
 
+/** The digest that the tags will point to. A mirror of some platforms makes another index, which its provider computes. */
+function pointedDigest({ type, props }: Declared): unknown {
+  if (type !== "slipway:oci:Mirror" || props.platforms === undefined) return props.digest;
+  return props.rootDigest ?? "an index of some platforms, of which the provider does not tell the digest";
+}
+
 /** The tags that a resource promotes. A mirror without tags copies content that nobody finds by name. */
 export function promotedTags(resource: Declared): readonly PromotedTag[] {
   const { props, type } = resource;
@@ -34,7 +40,7 @@ export function promotedTags(resource: Declared): readonly PromotedTag[] {
       repository,
       tag,
       moves: declared.moves,
-      digest: props.digest,
+      digest: pointedDigest(resource),
       evidence: props.evidence,
     };
   });

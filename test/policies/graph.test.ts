@@ -65,7 +65,8 @@ describe("rules about evidence, by the graph", () => {
   for (const [policy, type] of Object.entries(kinds)) {
     describe(`PROD-05: ${policy}, when digests are not known yet`, () => {
       it(`accepts evidence of a ${type} of the same index`, async () => {
-        assert.deepEqual(await found(policy, [amd64, index, proof(type, ["index"]), tag(["proof"])]), []);
+        const stack = [amd64, index, proof(type, ["index", "amd64"]), tag(["proof"])];
+        assert.deepEqual(await found(policy, stack), []);
       });
 
       it("finds evidence that comes from another kind of resource", async () => {
@@ -164,16 +165,13 @@ describe("rules about evidence, by the graph", () => {
     assert.deepEqual(await found(signed, [amd64, index, component, inside, tag(["trust"])]), []);
   });
 
-  it("refuses evidence that a program writes itself, unless that is accepted", async () => {
+  it("refuses evidence that a program writes itself", async () => {
     const evidence = [{ kind: "signature", subject: digest, result: "passed", by: "me" }];
-    const stack = [amd64, index, tag([], { digest, evidence })];
-    const [message = ""] = await found(signed, stack);
+    const [message = ""] = await found(signed, [amd64, index, tag([], { digest, evidence })]);
     assert.match(
       message,
       /evidence that no slipway:trust:Signature .* has made: it is written in the program/,
     );
-    await pack.configure({ [signed]: { handWrittenEvidence: "accept" } });
-    assert.deepEqual(await found(signed, stack), []);
   });
 
   it("does not call evidence written by hand where there is none of the kind: the look at the tag has told", async () => {
@@ -206,8 +204,56 @@ describe("rules about evidence, by the graph", () => {
     const scan = (name: string, from: string[]) => ({ ...proof("slipway:trust:Scan", from), name });
     const all = [amd64, arm64, both, scan("one", ["amd64"]), scan("two", ["arm64"]), tag(["one", "two"])];
     assert.deepEqual(await found("promoted-tags-are-scanned", all), []);
-    const some = [amd64, arm64, both, scan("one", ["amd64"]), tag(["one"])];
-    assert.equal((await found("promoted-tags-are-scanned", some)).length, 1);
+    for (const from of [["amd64"], ["index", "amd64"], ["index"], ["index", "amd64", "elsewhere"]]) {
+      const elsewhere = { ...amd64, name: "elsewhere" };
+      const some = [amd64, arm64, elsewhere, both, scan("one", from), tag(["one"])];
+      const [message = ""] = await found("promoted-tags-are-scanned", some);
+      assert.match(
+        message,
+        /has no scan .*: one is not about each image of it: .*arm64 is left out/,
+        from.join(),
+      );
+    }
+  });
+
+  it("accepts scans of every image that an index is known to list, and not of some", async () => {
+    const manifests = ["1", "2"].map((letter) => ({
+      digest: `sha256:${letter.repeat(64)}`,
+      platform: { os: "linux", architecture: "amd64" },
+    }));
+    const known = { ...index, from: {}, props: { repository, digest, manifests } };
+    const scan = (...subjects: object[]) => proof("slipway:trust:Scan", ["index"], [{ digest }, ...subjects]);
+    const ofTag = tag(["proof"], { digest });
+    assert.deepEqual(await found("promoted-tags-are-scanned", [known, scan(...manifests), ofTag]), []);
+    const [half = ""] = await found("promoted-tags-are-scanned", [known, scan(manifests[0] ?? {}), ofTag]);
+    assert.match(half, /sha256:2{64} is left out/);
+  });
+
+  it("asks for evidence of the index that a mirror of some platforms makes", async () => {
+    const mirror = (rootDigest: unknown): StackResource => ({
+      type: "slipway:oci:Mirror",
+      name: "mirror",
+      props: {
+        target: "quay.io/acme/hello",
+        digest,
+        platforms: ["linux/amd64"],
+        rootDigest,
+        tags: [{ tag: "v1", moves: "always" }],
+        evidence: unknown,
+      },
+      from: { digest: ["index"], evidence: ["proof"] },
+    });
+    const known = { ...index, props: { repository, digest } };
+    const of = (subject: string) => proof(signature, ["index"], [{ digest: subject }]);
+    for (const [subject, root] of [
+      [digest, platformDigest],
+      [digest, unknown],
+      [platformDigest, unknown],
+    ] as const) {
+      assert.equal((await found(signed, [amd64, known, of(subject), mirror(root)])).length, 1);
+    }
+    const right = [amd64, known, of(platformDigest), mirror(platformDigest)];
+    assert.deepEqual(await found(signed, right), []);
   });
 
   describe("scans of the platforms of an index, by values", () => {
@@ -240,10 +286,19 @@ describe("rules about evidence, by the graph", () => {
       assert.match(missing, new RegExp(`has no scan within its threshold for ${indexOf("2")}`));
     });
 
-    it("are enough where the subjects of a trust resource say which they are", async () => {
+    it("are not enough where a trust resource says which they are", async () => {
       const subjects = [{ digest: indexOf("e") }, { digest: indexOf("4"), platform: "linux/amd64" }];
       await pack.analyze("slipway:trust:Scan", { repository, subjects }, "scan");
-      assert.deepEqual(await scanned(props(indexOf("e"), passed(indexOf("4")))), []);
+      const [message = ""] = await scanned(props(indexOf("e"), passed(indexOf("4"))));
+      assert.match(message, new RegExp(`has no scan within its threshold for ${indexOf("e")}`));
+    });
+
+    it("do not hide behind the index what failed of one of them", async () => {
+      const manifests = [manifest("6"), manifest("7")];
+      await pack.analyze("slipway:oci:Index", { repository, digest: indexOf("b"), manifests }, "other");
+      const failed = { ...passed(indexOf("7")), result: "failed" };
+      const [message = ""] = await scanned(props(indexOf("b"), passed(indexOf("b")), failed));
+      assert.match(message, new RegExp(`has a scan of ${indexOf("7")} with the result "failed"`));
     });
 
     it("are not enough for an index of which nothing is known", async () => {

@@ -2,6 +2,13 @@ import { digest, other, repository, tag, passed, build, platform, type RuleCase 
 import { scannerCases, signerCases } from "./who";
 import { unknown } from "../pack-process";
 
+const subset = {
+  target: "quay.io/acme/hello",
+  digest,
+  platforms: ["linux/amd64"],
+  tags: [{ tag: "v1", moves: "always" }],
+};
+
 /** Cases of the rules about evidence are alike. */
 function evidenceCases(kind: string, wording: RegExp): RuleCase[] {
   const type = "slipway:oci:Tag";
@@ -56,6 +63,46 @@ function evidenceCases(kind: string, wording: RegExp): RuleCase[] {
       type: "slipway:oci:Mirror",
       props: { target: "quay.io/acme/hello", digest, tags: [{ tag: "v1", moves: "always" }] },
       finding: /quay.io\/acme\/hello:v1 has no/,
+    },
+    {
+      title: "a mirror of some platforms, by the index that they make",
+      type: "slipway:oci:Mirror",
+      props: { ...subset, rootDigest: other, evidence: [passed(kind, other)] },
+    },
+    {
+      title: "a mirror of some platforms, by the whole index",
+      type: "slipway:oci:Mirror",
+      props: { ...subset, rootDigest: other, evidence: [passed(kind)] },
+      finding: new RegExp(`quay.io/acme/hello:v1 has no .* for ${other}`),
+    },
+    {
+      title: "a mirror of some platforms whose provider does not tell the digest",
+      type: "slipway:oci:Mirror",
+      props: { ...subset, evidence: [passed(kind)] },
+      finding: /has no .* for an index of some platforms/,
+    },
+    {
+      title: "what is pushed under its tag as it is made",
+      type: build,
+      props: { push: true, tags: [`${repository}:v1`] },
+      finding: /hello:v1 can have no .* before it is published/,
+    },
+    {
+      title: "an index that is pushed under its tag as it is made",
+      type: "docker-build:index:Index",
+      props: { tag: `${repository}:v1`, sources: [] },
+      finding: /hello:v1 can have no .* before it is published/,
+    },
+    {
+      title: "what is pushed under its tag as it is made, where it may be proven after",
+      type: build,
+      config: { pushedWithTag: "prove after" },
+      props: { push: true, tags: [`${repository}:v1`] },
+    },
+    {
+      title: "a build that has tags and pushes nothing",
+      type: build,
+      props: { push: false, tags: [`${repository}:v1`] },
     },
     {
       title: "a mirror without tags",
