@@ -67,8 +67,8 @@ describe("keyless signatures (a Sigstore instance of the test)", function () {
   it("are accepted by cosign 3 and 2 for the identity, and for no other identity, issuer or root", async () => {
     const held = await sign();
     assert.deepEqual(
-      (held.state.evidence as Properties[]).map(({ by }) => by),
-      [`${identity} (${issuer})`],
+      (held.state.evidence as Properties[]).map(({ by, signer }) => [by, signer]),
+      [[`${identity} (${issuer})`, { identity, issuer }]],
     );
     const verify = (program: string, change: Record<string, string>) => {
       const options = {
