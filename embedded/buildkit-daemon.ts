@@ -1,8 +1,9 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { unreachable } from "../dockerfile/builder-endpoint";
 import { mayMount } from "../system/mounts";
+import { ownFolder } from "../system/private-folder.cjs";
+import { SetupError } from "../tools/setup-error";
 import { findOnPath } from "../tools/search-path";
 import { toolPath } from "../tools/tool-path";
 import type { GoBuildOptions } from "../tools/go-build";
@@ -58,7 +59,12 @@ export async function startBuildkit(projectDir: string, options: GoBuildOptions)
   const program = await toolPath("buildkitd", options);
   const why = emulateArm64();
   if (why !== undefined) options.onProgress?.(`the embedded builder runs no programs for arm64: ${why}`);
-  mkdirSync(SOCKETS, { recursive: true, mode: 0o700 });
+  if (!ownFolder(SOCKETS)) {
+    throw new SetupError(
+      `The embedded builder does not listen in ${SOCKETS}: other users can write there.`,
+      `Remove that folder; it is made again.`,
+    );
+  }
   await launch(daemon, {
     command: program,
     args: [

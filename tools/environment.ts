@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
+import { privateFolder } from "../system/private-folder.cjs";
 import { pathWithPlugin } from "./docker-build-plugin";
 import { randomSecretIn } from "./random-secret";
 import { privateDirectory, type Project } from "./project";
@@ -39,7 +40,7 @@ export function cliEnvironment(
   const ownBackend =
     user.PULUMI_BACKEND_URL === undefined && user.PULUMI_ACCESS_TOKEN === undefined && !project.namesBackend;
   if (ownBackend) {
-    const state = join(own, "state");
+    const state = join(privateFolder(own), "state");
     mkdirSync(state, { recursive: true });
     variables.PULUMI_BACKEND_URL = `file://${state}${withoutSidecars}`;
     // Logins and plugins of another backend stay where they are.

@@ -7,9 +7,11 @@ import { cacheDirectory } from "../system/cache-directory.cjs";
 import { runChild } from "./child.cjs";
 import { builtPath, cachedTool, type GoTool, linkerFlags, pinnedVersion, requiredGo } from "./go-tool";
 import { withLock } from "../system/lock.cjs";
+import { isOwnFolder } from "../system/private-folder.cjs";
 import { REPOSITORY } from "./repository";
 import { findOnPath } from "./search-path";
 import { SetupError } from "./setup-error";
+import { toolCache } from "./tool-cache";
 
 const PROGRESS_INTERVAL_MS = 10_000;
 /** Lines of the compiler's output that are kept for the error message. */
@@ -31,7 +33,7 @@ export async function ensureGoTool(tool: GoTool, options: GoBuildOptions = {}): 
   const env = options.env ?? process.env;
   const onProgress = options.onProgress ?? (() => undefined);
   const moduleDir = isAbsolute(tool.moduleDir) ? tool.moduleDir : join(REPOSITORY, tool.moduleDir);
-  const cache = cacheDirectory(env);
+  const cache = toolCache(env);
   const present = cachedTool(tool, moduleDir, cache);
   if (present !== undefined) return present;
   const path = builtPath(tool, moduleDir, cache);
@@ -55,7 +57,8 @@ export async function ensureGoTool(tool: GoTool, options: GoBuildOptions = {}): 
 /** The path of a pinned Go tool that was built before; undefined where it would have to be built. */
 export function presentGoTool(tool: GoTool, env: NodeJS.ProcessEnv): string | undefined {
   const moduleDir = isAbsolute(tool.moduleDir) ? tool.moduleDir : join(REPOSITORY, tool.moduleDir);
-  return cachedTool(tool, moduleDir, cacheDirectory(env));
+  const cache = cacheDirectory(env);
+  return isOwnFolder(cache) ? cachedTool(tool, moduleDir, cache) : undefined;
 }
 
 async function build(

@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:f
 import { dirname, join } from "node:path";
 
 import { withLock } from "../system/lock.cjs";
-import { cacheDirectory } from "../system/cache-directory.cjs";
 import { runChild } from "./child.cjs";
 import type { GoBuildOptions } from "./go-build";
 import { REPOSITORY } from "./repository";
 import { findOnPath, isExecutable } from "./search-path";
 import { SetupError } from "./setup-error";
+import { toolCache } from "./tool-cache";
 
 /** Lines of pip's output that an error repeats. */
 const KEPT_LINES = 15;
@@ -54,7 +54,7 @@ export async function ensurePythonTool(tool: PythonTool, options: GoBuildOptions
   const env = options.env ?? process.env;
   const onProgress = options.onProgress ?? (() => undefined);
   const requirements = join(REPOSITORY, tool.requirements);
-  const folder = join(cacheDirectory(env), "tools", `${tool.name}-${pinKey(tool, requirements)}`);
+  const folder = join(toolCache(env), "tools", `${tool.name}-${pinKey(tool, requirements)}`);
   const path = join(folder, tool.program);
   if (isExecutable(path)) return path;
   if (`${process.platform}-${process.arch}` !== tool.system) {

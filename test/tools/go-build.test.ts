@@ -106,6 +106,12 @@ describe("Go tools", () => {
       assert.equal(execFileSync(second, { encoding: "utf8" }), "v1.3.0\n");
     });
 
+    it("is another where one of its sources is", () => {
+      const before = buildKey(tool, tool.moduleDir);
+      writeFileSync(join(tool.moduleDir, "further.go"), "package main\n");
+      assert.notEqual(buildKey(tool, tool.moduleDir), before);
+    });
+
     it("shows the compiler's words when the build fails, and leaves nothing behind", async () => {
       writeFileSync(
         join(tool.moduleDir, "main.go"),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { recordedAddress } from "../../embedded/address";
@@ -68,6 +68,9 @@ describe("npm start -- NAME", function () {
     assert.equal(existsSync(join(directory(), ".slipway", "registry")), false);
     assert.equal((await builderStatus(examples, env)).kind, "buildkitd");
     assert.equal((await builderStatus(examples, env)).running, true);
+
+    for (const folder of [examples, join(examples, "small")])
+      assert.equal(statSync(join(folder, ".slipway")).mode & 0o777, 0o700, folder);
 
     const again = await npm("start", "small");
     assert.equal(again.code, 0, again.stdout + again.stderr);

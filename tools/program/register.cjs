@@ -7,6 +7,7 @@ const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
 const { cacheDirectory } = require("../../system/cache-directory.cjs");
+const { ownFolder } = require("../../system/private-folder.cjs");
 const { settleForShortRun } = require("../../system/v8-settings.cjs");
 const inspectorOnDemand = require("./inspector-on-demand.cjs");
 const { keepModules } = require("./kept-modules.cjs");
@@ -20,7 +21,8 @@ settleForShortRun({ wasm: true });
 /** Source maps of the program's files, for stacks. */
 const sourceMaps = new Map();
 
-const kept = path.join(cacheDirectory(), "programs");
+/** Where code is kept for all programs of this user; undefined where others could put theirs in its place. */
+const kept = keptFolder();
 
 const sdk = `${path.sep}@pulumi${path.sep}pulumi${path.sep}`;
 
@@ -83,21 +85,23 @@ function withoutScheme(file) {
 }
 
 // What turns functions into text changes V8's settings, and with them what V8 takes of the code that is kept.
-keepModules({
-  folder: kept,
-  root: path.resolve(__dirname, "..", ".."),
-  mayKeep: () => !inspectorOnDemand.isConnected(),
-});
+if (kept !== undefined) {
+  keepModules({
+    folder: kept,
+    root: path.resolve(__dirname, "..", ".."),
+    mayKeep: () => !inspectorOnDemand.isConnected(),
+  });
+}
 
 Module._extensions[".ts"] = (module, filename) => {
   const source = fs.readFileSync(filename, "utf8");
   const name = path.basename(filename);
   const key = createHash("sha256").update(`2\n${name}\n${source}`).digest("hex");
-  const cached = path.join(kept, `${key}.js`);
-  let code = readCached(cached);
+  const cached = kept && path.join(kept, `${key}.js`);
+  let code = cached && readCached(cached);
   if (code === undefined) {
     code = transform(source, name);
-    writeCached(cached, code);
+    if (cached !== undefined) writeCached(cached, code);
   }
   const [, map] = /^\/\/# sourceMappingURL=data:application\/json;base64,(.*)$/m.exec(code) ?? [];
   if (map) sourceMaps.set(filename, { url: filename, map: Buffer.from(map, "base64").toString("utf8") });
@@ -140,6 +144,16 @@ function transformer() {
     const name = `@esbuild/${process.platform}-${process.arch}/bin/esbuild`;
     return require.resolve(name, { paths: [from] });
   } catch {
+    return undefined;
+  }
+}
+
+function keptFolder() {
+  const cache = cacheDirectory();
+  try {
+    return ownFolder(cache) ? path.join(cache, "programs") : undefined;
+  } catch {
+    // Nothing can be kept there.
     return undefined;
   }
 }
