@@ -1,11 +1,11 @@
 import { digestHex } from "../oci/digest";
 import { isNotFound } from "../oci/errors";
+import { manifestContent } from "../oci/manifest-content";
 import { MediaType } from "../oci/media-types";
 import type { Repository } from "../oci/repository";
 import type { Descriptor, Manifest } from "../oci/types";
 import { SigningError } from "./errors";
 import { putBytes, readBlob } from "../oci/attach";
-import { parseBoundedJson } from "../oci/bounded-json";
 import type { Signer } from "./signer";
 import type { SignedBy } from "./signed-by";
 import type { SignatureVerifier } from "./verifier";
@@ -47,7 +47,7 @@ export async function findLegacySignature(
   annotations: Readonly<Record<string, string>> = {},
 ): Promise<LegacySignature | undefined> {
   const found = verifier.verifyBytes && (await readSignatures(repository, digest));
-  for (const layer of found?.manifest.layers ?? []) {
+  for (const layer of found?.layers ?? []) {
     const signature = layer.annotations?.[signatureAnnotation];
     if (layer.mediaType !== payloadMediaType || !signature || layer.size > payloadLimitBytes) continue;
     const payload = await readPayload(repository, layer);
@@ -87,7 +87,7 @@ export async function addLegacySignature(
   const blob = await putBytes(repository, payload, payloadMediaType, signal);
   const layer: Descriptor = { ...blob, annotations: { [signatureAnnotation]: signature } };
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const before = (await readSignatures(repository, digest))?.manifest.layers ?? [];
+    const before = (await readSignatures(repository, digest))?.layers ?? [];
     const layers = [...before, layer];
     const config = await putBytes(repository, configOf(layers), MediaType.ociConfig, signal);
     const manifest: Manifest = { schemaVersion: 2, mediaType: MediaType.ociManifest, config, layers };
@@ -95,7 +95,7 @@ export async function addLegacySignature(
     await repository.putManifest(Buffer.from(JSON.stringify(manifest)), MediaType.ociManifest, { tag });
     // Somebody who read before this and wrote after it has dropped the signature: look what is there now.
     const after = await readSignatures(repository, digest);
-    if (after?.manifest.layers.some((one) => one.annotations?.[signatureAnnotation] === signature)) {
+    if (after?.layers.some((one) => one.annotations?.[signatureAnnotation] === signature)) {
       return after.digest;
     }
   }
@@ -107,12 +107,12 @@ export async function addLegacySignature(
 async function readSignatures(
   repository: Repository,
   digest: string,
-): Promise<{ digest: string; manifest: Manifest } | undefined> {
+): Promise<{ digest: string; layers: readonly Descriptor[] } | undefined> {
   const tag = legacySignatureTag(digest);
   try {
     const { bytes, descriptor } = await repository.getManifest(tag);
-    const manifest = parseBoundedJson(bytes) as Manifest;
-    return Array.isArray(manifest.layers) ? { digest: descriptor.digest, manifest } : undefined;
+    const layers = manifestContent(bytes)?.layers;
+    return layers ? { digest: descriptor.digest, layers } : undefined;
   } catch (error) {
     if (isNotFound(error) || (error as Error).name === "NotInArchiveError") return undefined;
     throw error;

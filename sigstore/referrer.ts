@@ -1,8 +1,8 @@
 import { attach, BlobTooLargeError, readBlob } from "../oci/attach";
-import { parseBoundedJson } from "../oci/bounded-json";
 import { isNotFound } from "../oci/errors";
+import { manifestContent } from "../oci/manifest-content";
 import type { Repository } from "../oci/repository";
-import type { Annotations, Descriptor, Manifest } from "../oci/types";
+import type { Annotations, Descriptor } from "../oci/types";
 import { bundleMediaType, encodeBundle, parseBundle, type Bundle } from "./bundle";
 import { SigningError, VerificationError } from "./errors";
 
@@ -77,9 +77,7 @@ async function readBundle(
 ): Promise<FoundBundle & { size: number }> {
   let size = 0;
   try {
-    const manifest = parseBoundedJson(
-      (await repository.getManifest(referrer.digest)).bytes,
-    ) as Partial<Manifest>;
+    const manifest = manifestContent((await repository.getManifest(referrer.digest)).bytes) ?? {};
     const layer =
       Array.isArray(manifest.layers) && manifest.layers.length === 1 ? manifest.layers[0] : undefined;
     if (manifest.subject?.digest !== subject) throw new VerificationError("refers to something else");

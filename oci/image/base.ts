@@ -2,10 +2,11 @@ import { parseBoundedJson } from "../bounded-json";
 import { CollectedBytes } from "../collected-bytes";
 import { digestOf, isDigest } from "../digest";
 import { DigestMismatchError } from "../errors";
+import { manifestContent } from "../manifest-content";
 import { isIndexMediaType, isManifestMediaType, MediaType } from "../media-types";
 import { formatPlatform, matchesPlatform } from "../platform";
 import type { Repository } from "../repository";
-import type { Descriptor, FetchedManifest, Index, Manifest, Platform } from "../types";
+import type { Descriptor, FetchedManifest, Platform } from "../types";
 import type { ImageConfigFile } from "./config";
 
 /** An image that others are built on. */
@@ -51,7 +52,7 @@ export async function readBase(
 ): Promise<BaseImage> {
   const name = `${repository.name}${reference.includes(":") ? "@" : ":"}${reference}`;
   const manifest = await findManifest(repository, reference, platform, name, 0);
-  const parsed = parseJson<Manifest>(manifest.bytes, `manifest of ${name}`);
+  const parsed = manifestContent(manifest.bytes) ?? {};
   if (!parsed.config || !Array.isArray(parsed.layers) || !configMediaTypes.has(parsed.config.mediaType)) {
     throw new BaseImageError(
       `${name} is no image: its configuration is ${JSON.stringify(parsed.config?.mediaType)}, ` +
@@ -97,7 +98,7 @@ async function findManifest(
     );
   }
   if (depth >= maximumDepth) throw new BaseImageError(`${name} is an index nested too deep`);
-  const index = parseJson<Index>(fetched.bytes, `index ${name}`);
+  const index = manifestContent(fetched.bytes) ?? {};
   const offered = (index.manifests ?? []).filter(({ platform: of }) => of && of.os !== "unknown");
   const wanted = formatPlatform(platform);
   const found =

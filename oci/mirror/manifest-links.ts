@@ -30,7 +30,8 @@ export class ManifestContentError extends Error {
  */
 export function manifestLinks({ digest, mediaType }: Descriptor, bytes: Uint8Array): ManifestLinks {
   const content = manifestContent(bytes);
-  if (!content) throw new ManifestContentError(`manifest ${digest} is no JSON object`);
+  if (!content)
+    throw new ManifestContentError(`manifest ${digest} is neither a manifest nor an index in JSON`);
   const listed = isIndexMediaType(mediaType)
     ? descriptors(content.manifests, digest)
     : descriptors([...(content.config ? [content.config] : []), ...(content.layers ?? [])], digest);

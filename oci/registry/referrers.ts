@@ -1,10 +1,11 @@
 import { parseBoundedJson } from "../bounded-json";
 import { digestHex, isDigest, shortDigest } from "../digest";
 import { isUnknownContent, RegistryError } from "../errors";
+import { manifestContent } from "../manifest-content";
 import { isIndexMediaType, MediaType } from "../media-types";
 import { pullScope } from "../transport/scope";
 import { backOffMs, pause } from "../transport/retry";
-import type { Descriptor, Index, Manifest } from "../types";
+import type { Descriptor, Index } from "../types";
 import type { RegistryConnection, RegistryRequest } from "./connection";
 import type { ManifestStore, TaggedManifest } from "./manifest-store";
 import { eachPage, withPageSize } from "./pagination";
@@ -26,12 +27,8 @@ export function referrersTag(digest: string): string {
 
 /** Reads from a manifest what its subject is and how it is listed there (distribution-spec 1.1, "Listing Referrers"). */
 export function referrerFacts(descriptor: Descriptor, bytes: Uint8Array): ReferrerFacts {
-  let manifest: Partial<Manifest & Index>;
-  try {
-    manifest = (parseBoundedJson(bytes) ?? {}) as Partial<Manifest & Index>;
-  } catch {
-    return { entry: descriptor };
-  }
+  const manifest = manifestContent(bytes);
+  if (!manifest) return { entry: descriptor };
   const { subject, annotations } = manifest;
   const artifactType = [manifest.artifactType, manifest.config?.mediaType].find(Boolean);
   const entry: Descriptor = {

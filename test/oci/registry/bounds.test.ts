@@ -99,7 +99,7 @@ describe("a registry that gives too much, or too slowly", function () {
     registry.fail("manifest", async (exchange) => {
       exchange.response.statusCode = 403;
       const writeHead = exchange.response.writeHead.bind(exchange.response);
-      exchange.response.writeHead = (() => writeHead(403)) as never;
+      exchange.response.writeHead = () => writeHead(403);
       await drip(10)(exchange);
     });
     await assert.rejects(open(1).getManifest("1.0.0"), /HTTP 403/);

@@ -1,0 +1,425 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import * as fc from "fast-check";
+import { strToU8, zipSync } from "fflate";
+import { formatSums, parseSums } from "../../archive/sums";
+import { readDockerfile } from "../../dockerfile/dockerfile";
+import { failingLines } from "../../dockerfile/failing-lines";
+import { failureLines } from "../../dockerfile/failure-lines";
+import { formatAddress, parseAddress } from "../../oci/address";
+import { readTarDirectory } from "../../oci/archive/tar-directory";
+import { parseBoundedJson } from "../../oci/bounded-json";
+import { unzstd } from "../../oci/layer/zstd-decompression";
+import { manifestContent, manifestMediaType } from "../../oci/manifest-content";
+import { MediaType } from "../../oci/media-types";
+import { manifestLinks } from "../../oci/mirror/manifest-links";
+import { formatReference, parseReference } from "../../oci/reference";
+import { nextPage } from "../../oci/registry/pagination";
+import { referrerFacts } from "../../oci/registry/referrers";
+import { parseChallenges } from "../../oci/transport/challenge";
+import { parseDockerConfig } from "../../oci/transport/docker-config";
+import { parseErrorBody } from "../../oci/transport/failure";
+import { parseChangelog } from "../../release/changelog";
+import { extractFiles } from "../../release/extract";
+import { FileTree, whiteoutOf } from "../../sbom/file-tree";
+import { GoBuildInfoScanner } from "../../sbom/go-build-info";
+import { licenceExpression } from "../../sbom/licence";
+import { packageList } from "../../sbom/package-list";
+import { packageFile } from "../../sbom/packages/package-files";
+import { parseBundle } from "../../sigstore/bundle";
+import { parseStatement } from "../../sigstore/statement";
+
+/** What holds for anything that somebody else may have written. */
+export interface Property {
+  readonly name: string;
+  /** Inputs for which it is checked in the suite; those that touch the disk are fewer. */
+  readonly runs: number;
+  readonly property: fc.IAsyncProperty<[unknown]>;
+}
+
+function property<T>(
+  name: string,
+  input: fc.Arbitrary<T>,
+  check: (input: T) => unknown,
+  runs = 150,
+): Property {
+  return {
+    name,
+    runs,
+    property: fc.asyncProperty(input, async (value) => {
+      await check(value);
+    }) as fc.IAsyncProperty<[unknown]>,
+  };
+}
+
+/** Runs what may refuse its input by an error of its own, and by no other. Undefined where it did. */
+async function refusing<T>(errors: readonly string[], work: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && errors.includes(error.name)) return undefined;
+    throw error;
+  }
+}
+
+/** Text that is made of the signs of a format, among others. */
+function textOf(...signs: string[]): fc.Arbitrary<string> {
+  const part = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...signs) },
+    { weight: 1, arbitrary: fc.string({ maxLength: 6, unit: "binary" }) },
+    { weight: 1, arbitrary: fc.string({ maxLength: 6 }) },
+  );
+  return fc.array(part, { maxLength: 40 }).map((parts) => parts.join(""));
+}
+
+/** JSON in which the given names and values are likely. */
+function jsonOf(names: string[], values: unknown[]): fc.Arbitrary<Buffer> {
+  const { document } = fc.letrec<{ document: unknown }>((tie) => ({
+    document: fc.oneof(
+      { maxDepth: 4, withCrossShrink: true },
+      fc.constantFrom(...values, null, 0, -1, 1.5, true, "", "x", [], {}),
+      fc.dictionary(fc.constantFrom(...names), tie("document"), { maxKeys: 6, noNullPrototype: true }),
+      fc.array(tie("document"), { maxLength: 4 }),
+    ),
+  }));
+  return fc.oneof(
+    document.map((value) => Buffer.from(JSON.stringify(value))),
+    fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes)),
+  );
+}
+
+/** Bytes with some of them changed, cut out, or cut off. */
+function damaged(original: Buffer): fc.Arbitrary<Buffer> {
+  const change = fc.record({ at: fc.nat(original.length - 1), to: fc.integer({ min: 0, max: 255 }) });
+  return fc
+    .record({ changes: fc.array(change, { maxLength: 8 }), end: fc.option(fc.nat(original.length)) })
+    .map(({ changes, end }) => {
+      const bytes = Buffer.from(original);
+      for (const { at, to } of changes) bytes[at] = to;
+      return bytes.subarray(0, end ?? undefined);
+    });
+}
+
+const digest = `sha256:${"a".repeat(64)}`;
+const manifestJson = jsonOf(
+  [
+    "schemaVersion",
+    "mediaType",
+    "config",
+    "layers",
+    "manifests",
+    "subject",
+    "digest",
+    "size",
+    "annotations",
+    "platform",
+    "urls",
+    "artifactType",
+  ],
+  [2, digest, MediaType.ociManifest, MediaType.ociIndex, MediaType.ociConfig],
+);
+const base = new URL("http://127.0.0.1/v2/");
+
+/** A tar archive with a PAX record, as a header of it has to be. */
+function tar(): Buffer {
+  const block = (name: string, type: string, size: number) => {
+    const header = Buffer.alloc(512);
+    header.write(name);
+    header.write("0000644\0", 100);
+    header.write(`${size.toString(8).padStart(11, "0")}\0`, 124);
+    header.write(`        ${type}`, 148);
+    header.write("ustar\x0000", 257);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+    return header;
+  };
+  const content = (text: string) => Buffer.concat([Buffer.from(text), Buffer.alloc(512 - text.length)]);
+  return Buffer.concat([
+    block("pax", "x", 13),
+    content("13 path=file\n"),
+    block("x", "0", 5),
+    content("hello"),
+    block("other", "0", 5),
+    content("hello"),
+    Buffer.alloc(1024),
+  ]);
+}
+
+/** An ELF program with a segment of data that holds build information. */
+function program(): Buffer {
+  const bytes = Buffer.alloc(1024);
+  Buffer.from("7f454c460201", "hex").copy(bytes);
+  bytes.writeBigUInt64LE(64n, 32);
+  bytes.writeUInt16LE(56, 54);
+  bytes.writeUInt16LE(1, 56);
+  bytes.writeUInt32LE(1, 64);
+  bytes.writeUInt32LE(6, 68);
+  bytes.writeBigUInt64LE(1024n, 96);
+  Buffer.from("\xff Go buildinf:\x08\x02", "latin1").copy(bytes, 512);
+  const info = `${"m".repeat(16)}path\tx\nmod\tx\tv1.0.0\t\ndep\ty\tv1.0.0\t\n=>\t./y\t\t\nbuild\tGOOS="a"\n${"m".repeat(16)}`;
+  Buffer.from(`\x04go1.${String.fromCharCode(info.length)}${info}`, "latin1").copy(bytes, 544);
+  return bytes;
+}
+
+/** A folder of its own for one check. */
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-fuzz-"));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const path = textOf("/", "..", ".", "a", "b", ".wh.", ".wh..wh..opq");
+const packagePaths = [
+  "etc/os-release",
+  "var/lib/dpkg/status",
+  "lib/apk/db/installed",
+  "x.dist-info/METADATA",
+  "node_modules/x/package.json",
+];
+const packageText = textOf(
+  "Package: ",
+  "Name: ",
+  "Version: ",
+  "Status: install ok installed",
+  "\n",
+  "\n\n",
+  "P:",
+  "V:",
+  "o:",
+  "L:",
+  "ID=",
+  '"',
+  "'",
+  ":",
+  " ",
+  "{",
+  "}",
+  "@",
+  "/",
+  "%",
+  "?",
+  "#",
+  '"name":"',
+  '","version":"1"}',
+);
+
+export const properties: readonly Property[] = [
+  property(
+    "references",
+    textOf("/", ":", "@", digest, "ghcr.io", "a", "-", ".", "localhost"),
+    async (text) => {
+      const found = await refusing(["ReferenceError"], () => parseReference(text));
+      if (found) assert.deepEqual(parseReference(formatReference(found)), found);
+    },
+  ),
+  property(
+    "addresses",
+    textOf("/", ":", "@", digest, "oci-layout:", "oci-archive:", ".tar", "a", "v1"),
+    async (text) => {
+      const found = await refusing(["AddressError"], () => parseAddress(text));
+      if (found) assert.deepEqual(parseAddress(formatAddress(found)), found);
+    },
+  ),
+  property("manifests", manifestJson, async (bytes) => {
+    const content = manifestContent(bytes);
+    assert.equal(content === null || ["object", "undefined"].includes(typeof content), true);
+    manifestMediaType(bytes);
+    for (const mediaType of [MediaType.ociManifest, MediaType.ociIndex]) {
+      const descriptor = { mediaType, digest, size: bytes.length };
+      referrerFacts(descriptor, bytes);
+      await refusing(["ManifestContentError"], () => manifestLinks(descriptor, bytes));
+    }
+  }),
+  property("JSON, within its bounds", fc.json(), (text) => {
+    assert.deepEqual(parseBoundedJson(Buffer.from(text)), JSON.parse(text));
+  }),
+  property("challenges", textOf("Bearer ", "Basic", 'realm="', '"', "=", ",", " ", "\\", "a"), (text) => {
+    for (const { scheme } of parseChallenges([text, text])) assert.equal(scheme, scheme.toLowerCase());
+  }),
+  property(
+    "links to the next page",
+    textOf("<", ">", ";", "rel=", '"next"', "next", ",", "/", "//", "http:", "?n=1", "\\"),
+    (text) => {
+      const next = nextPage(text, base);
+      if (next !== undefined) assert.equal(new URL(next, base).host, base.host);
+    },
+  ),
+  property(
+    "errors of registries",
+    jsonOf(["errors", "code", "message", "detail", "error", "details"], ["x"]),
+    (bytes) => {
+      for (const { code, message } of parseErrorBody(bytes, ["x"]))
+        assert.equal(typeof (code + message), "string");
+    },
+  ),
+  property(
+    "Docker's configuration",
+    jsonOf(["auths", "auth", "credsStore", "credHelpers", "a.example"], ["YTpi"]),
+    (bytes) => refusing(["CredentialsError"], () => parseDockerConfig(bytes.toString("utf8"), "config.json")),
+  ),
+  property("sums", textOf("a".repeat(64), "  ", " *", "./", "\n", "\r\n", "name"), async (text) => {
+    const found = await refusing(["SumsError"], () => parseSums(text));
+    const written = found && (await refusing(["SumsError"], () => formatSums(found)));
+    // What a file begins with, "./", is left out when it is read.
+    if (written !== undefined && !/ {2}(\.\/|\s)/.test(written))
+      assert.equal(formatSums(parseSums(written)), written);
+  }),
+  property(
+    "change logs",
+    textOf("## ", "[", "]", "1.0.0", " - ", "2026-01-31", "[YANKED]", "Unreleased", "\n", "```", "~~~"),
+    (text) => refusing(["ChangelogError"], () => parseChangelog(text)),
+  ),
+  property(
+    "Dockerfiles",
+    textOf(
+      "FROM ",
+      "a",
+      " AS ",
+      "b",
+      "\n",
+      "ARG ",
+      "ENV ",
+      "X=",
+      "$X",
+      "${X:-",
+      "}",
+      "COPY --from=",
+      "RUN --mount=type=secret,id=",
+      "[",
+      "]",
+      '"',
+      "\\\n",
+      "# syntax=",
+      "USER ",
+      "<<EOF\n",
+      "EOF\n",
+    ),
+    async (text) => {
+      await refusing(["DockerfileError"], () => readDockerfile(text, { platform: "linux/amd64" }));
+      failingLines(failureLines(text), text);
+    },
+  ),
+  property(
+    "bundles and statements",
+    jsonOf(
+      [
+        "mediaType",
+        "verificationMaterial",
+        "dsseEnvelope",
+        "payload",
+        "payloadType",
+        "signatures",
+        "sig",
+        "messageSignature",
+        "signature",
+        "_type",
+        "subject",
+        "predicateType",
+        "digest",
+      ],
+      ["application/vnd.dev.sigstore.bundle.v0.3+json", "https://in-toto.io/Statement/v1"],
+    ),
+    async (bytes) => {
+      await refusing(["VerificationError"], () => parseBundle(bytes));
+      parseStatement(bytes);
+    },
+  ),
+  property(
+    "package lists",
+    fc.record({ place: fc.constantFrom(...packagePaths), text: packageText }),
+    ({ place, text }) => {
+      const declaration = packageFile(place)?.read(text);
+      assert.ok(declaration);
+      const file = { size: 1, mode: 0o644, sha256: "", sha1: "", declaration };
+      packageList([[place, file]], declaration.operatingSystem);
+    },
+  ),
+  property("licences", textOf("MIT", " AND ", " OR ", " WITH ", "(", ")", "LLVM-exception"), (text) => {
+    assert.notEqual(licenceExpression(`x${text}`).expression, "");
+  }),
+  property("programs of Go", damaged(program()), (bytes) => {
+    const scanner = new GoBuildInfoScanner();
+    for (let start = 0; start < bytes.length; start += 100) scanner.push(bytes.subarray(start, start + 100));
+    scanner.finish();
+  }),
+  property(
+    "the files of layers",
+    fc.array(
+      fc.record({ kind: fc.constantFrom("file", "link", "hard", "dir", "hide"), at: path, target: path }),
+      { maxLength: 30 },
+    ),
+    async (steps) => {
+      const tree = new FileTree<string>();
+      for (const [layer, { kind, at, target }] of steps.entries()) {
+        const hidden = whiteoutOf(at);
+        if (hidden) tree.hide(hidden, layer);
+        else if (kind === "file") tree.addFile(at, layer, at);
+        else if (kind === "link") tree.addLink(at, layer, target);
+        else if (kind === "hard") tree.addHardLink(at, layer, target);
+        else tree.addDirectory(at, layer);
+      }
+      for (const [found] of tree.files()) {
+        assert.ok(
+          !found.startsWith("/") && !found.slice(0, found.lastIndexOf("/")).split("/").includes(".."),
+          found,
+        );
+      }
+    },
+  ),
+  property(
+    "Zstandard",
+    fc.oneof(
+      fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes)),
+      damaged(Buffer.from("28b52ffd045829000068656c6c6f0a", "hex")),
+    ),
+    (bytes) =>
+      refusing(["ZstdError"], async () => {
+        for await (const _chunk of unzstd(
+          (async function* () {
+            yield bytes;
+          })(),
+        ));
+      }),
+  ),
+  property(
+    "tar archives",
+    damaged(tar()),
+    (bytes) =>
+      inFolder(async (folder) => {
+        const file = join(folder, "a.tar");
+        writeFileSync(file, bytes);
+        const handle = await open(file);
+        try {
+          const found = await refusing(["ArchiveError"], () => readTarDirectory(handle, bytes.length, file));
+          for (const { offset, size } of found?.values() ?? []) assert.ok(offset + size <= bytes.length);
+        } finally {
+          await handle.close();
+        }
+      }),
+    60,
+  ),
+  ...(["tar.gz", "zip"] as const).map((ending) =>
+    property(
+      `${ending} archives of releases`,
+      ending === "zip"
+        ? damaged(Buffer.from(zipSync({ file: strToU8("hello"), "../other": strToU8("x") })))
+        : damaged(tar()).map((bytes) => gzipSync(bytes)),
+      (bytes) =>
+        inFolder(async (folder) => {
+          const archive = join(folder, "archive");
+          writeFileSync(archive, bytes);
+          const target = join(folder, "deep", "files");
+          await refusing(["ExtractError"], () => extractFiles(archive, `a.${ending}`, ["file"], target));
+          assert.throws(() => statSync(join(folder, "deep", "other")));
+        }),
+      40,
+    ),
+  ),
+];
