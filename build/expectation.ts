@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { parsePlatform } from "../oci/platform";
 import { cleanLine, cleanText, longestLine } from "../text/terminal";
-import { BuildError, type BuiltFile } from "./command-spec";
+import { BuildError, type BuiltFile, type ProgramObserver } from "./command-spec";
 import { fastestRun } from "./fastest-run";
 import { executableMismatch, machinePlatform, readHeader } from "./executable-format";
 import { runProgram } from "./run-command";
@@ -40,11 +40,9 @@ export interface FileCheck {
 }
 
 /** How a test is run. */
-export interface ExpectationContext {
+export interface ExpectationContext extends Omit<ProgramObserver, "onPrinted"> {
   /** Absolute folder that the paths of built files are relative to. */
   readonly project: string;
-  readonly onLine: (line: string) => void;
-  readonly signal?: AbortSignal;
   /** Platform of the machine; default this one. */
   readonly machine?: string;
 }
@@ -128,19 +126,24 @@ async function runTest(
     return [by, ...timed].map((what) => ({ ...base, by: what, result: "not executed", detail }));
   }
   let lines: string[] = [];
+  let shown: string[] = [];
   const command = test.command.map((part) =>
     part.replaceAll("{file}", path.resolve(context.project, file.path)),
   );
   const run = async () => {
     lines = [];
+    shown = [];
     const started = performance.now();
     await runProgram(
       { directory: context.project, command, environment: {}, timeoutSeconds: testTimeoutSeconds },
-      (line) => {
-        lines.push(line);
-        context.onLine(line);
+      {
+        ...context,
+        onPrinted: (line) => lines.push(line),
+        onLine: (line) => {
+          shown.push(line);
+          context.onLine(line);
+        },
       },
-      context.signal,
     );
     return (performance.now() - started) / 1000;
   };
@@ -150,7 +153,7 @@ async function runTest(
   if (pattern && match === undefined) {
     throw new BuildError(
       `the test of ${name} failed: ${by} printed no line that matches ${String(pattern)}; it printed\n` +
-        lines
+        shown
           .slice(0, 25)
           .map((line) => `  ${cleanText(line, longestLine)}`)
           .join("\n"),

@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { cleanText, longestLine } from "../text/terminal";
+import { plainEnvironment } from "../system/child-environment";
 import { eachOutputLine } from "../system/output-lines";
-import { BuildError, type CommandSpec } from "./command-spec";
+import { BuildError, type CommandSpec, type ProgramObserver } from "./command-spec";
 
 /** Lines of output that an error repeats. */
 const linesInError = 25;
@@ -10,19 +12,20 @@ const linesInError = 25;
 const graceMilliseconds = 5_000;
 
 /** A program to run: what {@link runProgram} needs of a {@link CommandSpec}. */
-export type ProgramSpec = Pick<CommandSpec, "directory" | "command" | "environment" | "timeoutSeconds">;
+export type ProgramSpec = Pick<
+  CommandSpec,
+  "directory" | "command" | "environment" | "inherit" | "timeoutSeconds"
+>;
 
 /**
  * Runs a command with `{output}` and SLIPWAY_OUTPUT standing for the folder that takes its files.
  *
- * @param onLine called with each line that the command prints
  * @throws BuildError with the command, its exit code and its last lines
  */
 export async function runCommand(
   spec: CommandSpec,
   outputDirectory: string,
-  onLine: (line: string) => void,
-  signal?: AbortSignal,
+  observer: ProgramObserver,
 ): Promise<void> {
   const { command } = spec;
   const filled = {
@@ -33,34 +36,40 @@ export async function runCommand(
         : command.map((argument) => withOutput(argument, outputDirectory)),
     environment: { ...spec.environment, SLIPWAY_OUTPUT: outputDirectory },
   };
-  await runProgram(filled, onLine, signal);
+  await runProgram(filled, observer);
 }
 
 /**
- * Runs a program, or a text for `sh -eu`, to its end.
+ * Runs a program, or a text for `sh -eu`, to its end. Of the machine's variables it has those that are no secrets, and those
+ * that it inherits by declaration.
  *
- * @param onLine called with each line that it prints, on either stream
  * @throws BuildError with the command, its exit code and its last lines
  */
-export async function runProgram(
-  spec: ProgramSpec,
-  onLine: (line: string) => void,
-  signal?: AbortSignal,
-): Promise<void> {
+export async function runProgram(spec: ProgramSpec, observer: ProgramObserver): Promise<void> {
+  const { signal } = observer;
   const [program, ...commandArguments] =
     typeof spec.command === "string" ? ["sh", "-eu", "-c", spec.command] : spec.command;
   if (program === undefined) throw new BuildError("command: is empty");
 
   const last: string[] = [];
-  const keep = (line: string) => {
+  const show = (line: string) => {
     last.push(line);
     if (last.length > linesInError) last.shift();
-    onLine(line);
+    observer.onLine(line);
+  };
+  // One for each stream: a line of the other one does not end what is kept back.
+  const read = async (stream: Readable) => {
+    const filter = observer.filter?.(show) ?? { push: show, end: () => undefined };
+    await eachOutputLine(stream, (line) => {
+      observer.onPrinted?.(line);
+      filter.push(line);
+    });
+    filter.end();
   };
   // A process group of its own, so that what the command starts ends with it.
   const child = spawn(program, commandArguments, {
     cwd: spec.directory,
-    env: { ...process.env, ...spec.environment },
+    env: { ...plainEnvironment(process.env, spec.inherit), ...spec.environment },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
@@ -79,7 +88,7 @@ export async function runProgram(
   const onAbort = () => end("ended because the run was canceled");
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    const lines = Promise.all([eachOutputLine(child.stdout, keep), eachOutputLine(child.stderr, keep)]);
+    const lines = Promise.all([read(child.stdout), read(child.stderr)]);
     const outcome = await new Promise<string | undefined>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (code, killedBy) =>

@@ -4,15 +4,9 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Semaphore } from "../oci/mirror/semaphore";
 import { digestHex } from "../oci/digest";
-import { BuildError, type BuiltFile, type CommandSpec } from "./command-spec";
+import { BuildError, type BuiltFile, type CommandSpec, type ProgramObserver } from "./command-spec";
 import type { FileDigest } from "./source-files";
 import { runCommand } from "./run-command";
-
-/** What a build is told about while it runs. */
-export interface BuildObserver {
-  onLine: (line: string) => void;
-  signal?: AbortSignal;
-}
 
 /** Names the results of a folder; written last, so a folder with it is whole. */
 const recordName = ".record.json";
@@ -85,7 +79,7 @@ export class BuildStore {
   async build(
     inputsDigest: string,
     spec: CommandSpec,
-    observer: BuildObserver,
+    observer: ProgramObserver,
   ): Promise<Record<string, BuiltFile>> {
     const key = digestHex(inputsDigest);
     const running = this.running.get(key);
@@ -118,7 +112,7 @@ export class BuildStore {
    *
    * @throws BuildError where it has to be made and its command is not declared any more
    */
-  async ensure(projectPath: string, observer: BuildObserver): Promise<void> {
+  async ensure(projectPath: string, observer: ProgramObserver): Promise<void> {
     const relative = path.relative(this.directory, path.resolve(this.project, projectPath));
     const [key = "", name] = relative.split(path.sep);
     if (relative.startsWith("..") || name === undefined) return;
@@ -135,13 +129,13 @@ export class BuildStore {
   private async run(
     key: string,
     spec: CommandSpec,
-    observer: BuildObserver,
+    observer: ProgramObserver,
   ): Promise<Record<string, BuiltFile>> {
     await mkdir(this.directory, { recursive: true });
     await this.removeAbandoned();
     const work = await mkdtemp(path.join(this.directory, workPrefix));
     try {
-      await runCommand(spec, work, observer.onLine, observer.signal);
+      await runCommand(spec, work, observer);
       const files = await this.collect(key, spec, work);
       await writeFile(path.join(work, recordName), JSON.stringify(files));
       await this.publish(work, this.folder(key));

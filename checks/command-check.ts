@@ -1,4 +1,4 @@
-import { BuildError } from "../build/command-spec";
+import { BuildError, type ProgramObserver } from "../build/command-spec";
 import { runProgram, type ProgramSpec } from "../build/run-command";
 import { recordedOutput, type CheckOutcome } from "./outcome";
 
@@ -20,33 +20,46 @@ export interface CommandExpectation {
 export async function commandCheck(
   spec: ProgramSpec,
   { expect, withinSeconds }: CommandExpectation,
-  observer: { onLine: (line: string) => void; signal?: AbortSignal },
+  observer: Omit<ProgramObserver, "onPrinted">,
 ): Promise<CheckOutcome> {
-  const lines: string[] = [];
+  const printed = new LastLines();
+  const shown = new LastLines();
   const onLine = (line: string) => {
-    lines.push(line);
-    if (lines.length > keptLines) lines.shift();
+    shown.add(line);
     observer.onLine(line);
   };
-  const text = () => lines.join("\n");
   const started = performance.now();
   try {
-    await runProgram(spec, onLine, observer.signal);
+    await runProgram(spec, { ...observer, onLine, onPrinted: (line) => printed.add(line) });
   } catch (error) {
     observer.signal?.throwIfAborted();
     if (!(error instanceof BuildError)) throw error;
     // Its first two lines are the command and how it ended; the output is recorded apart.
     const detail = error.message.split("\n").slice(0, 2).join(": ");
-    return { passed: false, detail, output: recordedOutput(text()) };
+    return { passed: false, detail, output: recordedOutput(shown.text) };
   }
   const seconds = (performance.now() - started) / 1000;
-  const output = recordedOutput(text());
-  if (expect !== undefined && !new RegExp(expect, "m").test(text())) {
+  const output = recordedOutput(shown.text);
+  if (expect !== undefined && !new RegExp(expect, "m").test(printed.text)) {
     return { passed: false, detail: `exit code 0, but the output does not match /${expect}/`, output };
   }
   const detail = expect === undefined ? "exit code 0" : `the output matches /${expect}/`;
   if (withinSeconds === undefined) return { passed: true, detail, output };
   return { passed: seconds <= withinSeconds, detail: `${detail}; ${timing(seconds, withinSeconds)}`, output };
+}
+
+/** The end of a command's output. */
+class LastLines {
+  private readonly lines: string[] = [];
+
+  add(line: string): void {
+    this.lines.push(line);
+    if (this.lines.length > keptLines) this.lines.shift();
+  }
+
+  get text(): string {
+    return this.lines.join("\n");
+  }
 }
 
 function timing(seconds: number, limit: number): string {

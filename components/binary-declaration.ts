@@ -16,6 +16,11 @@ export const binary = z.strictObject({
     .meta({ examples: [["**/*.go", "go.mod"]] }),
   /** Variables of the command, over `GOOS`, `GOARCH` and `GOARM`, which are set. */
   environment: z.record(z.string(), z.string()).optional(),
+  /** Variables of the machine that the command gets although their names say that they are secrets. Default: none. */
+  inherit: z
+    .array(z.string())
+    .meta({ examples: [["GOPROXY_TOKEN"]] })
+    .optional(),
   /** Name of the file in `{output}`. Default: the binary's name, with `.exe` for Windows. */
   output: z.string().optional(),
   /** Seconds after which the command is ended. Default: 3600. */

@@ -45,6 +45,7 @@ export function buildBinary(
         ...goVariables(platform),
         ...Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, fill(value)])),
       },
+      ...(declaration.inherit === undefined ? {} : { inherit: declaration.inherit }),
       sources: declaration.sources,
       outputs: [output],
       ...(declaration.timeoutSeconds === undefined ? {} : { timeoutSeconds: declaration.timeoutSeconds }),

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { dockerEnvironment } from "../system/child-environment";
 
 /** Time that the engine has to say what it is, in milliseconds. */
 const patienceMs = 15_000;
@@ -53,6 +54,7 @@ export class DockerEngine {
     try {
       const { stdout } = await promisify(execFile)("docker", args, {
         timeout,
+        env: dockerEnvironment(process.env),
         maxBuffer: 16 * 1024 * 1024,
         ...(this.signal ? { signal: this.signal } : {}),
       });

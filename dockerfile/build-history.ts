@@ -6,6 +6,7 @@ import { presentGoTool } from "../tools/go-build";
 import { GO_TOOLS } from "../tools/go-tool";
 import { findOnPath, isExecutable } from "../tools/search-path";
 import { givenTool } from "../tools/tool-path";
+import { dockerEnvironment } from "../system/child-environment";
 import { fileNameProblem } from "../text/file-name";
 import { cleanLine } from "../text/terminal";
 
@@ -104,6 +105,7 @@ async function ask(
   try {
     const { stdout } = await promisify(execFile)(buildx, ["history", ...args, ...named], {
       timeout: patienceMs,
+      env: dockerEnvironment(process.env),
       maxBuffer: 64 * 1024 * 1024,
       ...(signal ? { signal } : {}),
     });

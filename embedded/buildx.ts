@@ -5,6 +5,7 @@ import type { GoBuildOptions } from "../tools/go-build";
 import { findOnPath } from "../tools/search-path";
 import { SetupError } from "../tools/setup-error";
 import { toolPath } from "../tools/tool-path";
+import { dockerEnvironment } from "../system/child-environment";
 
 /** A buildx: a program, and its arguments before those of a command. */
 export interface Buildx {
@@ -20,7 +21,7 @@ export async function dockerBuildx(env: NodeJS.ProcessEnv): Promise<Buildx | und
   const program = findOnPath("docker", env.PATH);
   if (program === undefined) return undefined;
   try {
-    const options = { env, timeout: ANSWER_TIMEOUT_MS };
+    const options = { env: dockerEnvironment(env), timeout: ANSWER_TIMEOUT_MS };
     await promisify(execFile)(program, ["buildx", "version"], options);
     await promisify(execFile)(program, ["version", "--format", "{{.Server.Version}}"], options);
     return { program, args: ["buildx"] };
@@ -47,7 +48,8 @@ export async function runBuildx(
 ): Promise<string> {
   try {
     const all = [...args, ...command];
-    const { stdout } = await promisify(execFile)(program, all, { env, timeout: COMMAND_TIMEOUT_MS });
+    const options = { env: dockerEnvironment(env), timeout: COMMAND_TIMEOUT_MS };
+    const { stdout } = await promisify(execFile)(program, all, options);
     return stdout;
   } catch (error) {
     const said = (error as { stderr?: string }).stderr?.trim();

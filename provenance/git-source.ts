@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import type { Source } from "./predicate";
+import { plainEnvironment } from "../system/child-environment";
 
 /** Time that git is given for one answer, in milliseconds. */
 const gitTimeoutMs = 20_000;
@@ -44,7 +45,8 @@ export function publicAddress(remote: string): string | undefined {
 /** What git prints, trimmed; undefined where it fails. */
 function git(folder: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
-    execFile("git", ["-C", folder, ...args], { timeout: gitTimeoutMs }, (error, stdout) => {
+    const options = { timeout: gitTimeoutMs, env: plainEnvironment(process.env) };
+    execFile("git", ["-C", folder, ...args], options, (error, stdout) => {
       resolve(error ? undefined : stdout.trim());
     });
   });

@@ -133,10 +133,10 @@ async function builtEntries(
   context: ResourceContext,
   files: Readonly<Record<string, string>>,
 ): Promise<ContextEntry[]> {
-  const { services, signal } = context;
+  const { services } = context;
   const entries: ContextEntry[] = [];
   for (const [folder, file] of Object.entries(files).sort()) {
-    await services.builds.ensure(file, { onLine: (line) => context.status(line), signal });
+    await services.builds.ensure(file, context.observer);
     const source = path.resolve(services.project, file);
     const executable = ((await stat(source)).mode & 0o100) !== 0;
     entries.push({ path: `${folder}/${path.basename(file)}`, source, kind: "file", executable });

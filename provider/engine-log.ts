@@ -1,7 +1,9 @@
 import * as grpc from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import type { LineFilter } from "../build/command-spec";
 import { cleanLine, cleanText } from "../text/terminal";
+import { OutputLines } from "./output-lines";
 import type { SecretTexts } from "./secret-texts";
 
 /** Severities that the engine's display knows. */
@@ -50,6 +52,16 @@ export class EngineLog {
   /** A text without the secrets that came through the protocol. */
   blot(text: string): string {
     return this.secrets.blot(text);
+  }
+
+  /** A filter for the lines of a program, which keeps secrets back. */
+  lines(emit: (line: string) => void): LineFilter {
+    return new OutputLines(this.secrets, emit);
+  }
+
+  /** Takes note of a secret. */
+  addSecret(text: string): void {
+    this.secrets.addText(text);
   }
 
   /**

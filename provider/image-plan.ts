@@ -192,7 +192,7 @@ async function assembleLayer(
   const { services, signal } = context;
   for (const { source } of layer.files) {
     if (source === undefined) continue;
-    await services.builds.ensure(source, { onLine: (line) => context.status(line), signal });
+    await services.builds.ensure(source, context.observer);
     await services.assets.ensure(source);
   }
   const below = await Promise.all(

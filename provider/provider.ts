@@ -12,7 +12,7 @@ import { EvidenceGuard, givenEvidence, refuseUnsealed, withoutSeal } from "./evi
 import { EvidenceLedger } from "./evidence/ledger";
 import { RunRecord } from "./evidence/run-record";
 import { githubToken } from "./github-access";
-import type { DecodedProperties, Properties } from "./properties";
+import type { DecodedProperties, Properties, SecretPaths } from "./properties";
 import { valueAtPath } from "./property-path";
 import { replaceChanges } from "./replacement";
 import type { Changes, ResourceHandler } from "./resource";
@@ -89,7 +89,9 @@ export class Provider {
     }
     const declared = withoutSeal(news.values);
     const guard = new EvidenceGuard(handler.definition, this.ledger, declared, olds);
-    return guard.seal((await handler.check(this.context(urn, true), declared, olds)) as Properties);
+    return guard.seal(
+      (await handler.check(this.context(urn, true, news.secrets), declared, olds)) as Properties,
+    );
   }
 
   async diff(
@@ -205,9 +207,9 @@ export class Provider {
     return this.evidence;
   }
 
-  private context(urn: string, preview: boolean): ResourceContext {
+  private context(urn: string, preview: boolean, secrets?: SecretPaths): ResourceContext {
     if (!this.services) throw new Error("the provider is used before it is configured");
-    return new ResourceContext(this.services, urn, preview, this.log, this.signal);
+    return new ResourceContext(this.services, urn, preview, this.log, this.signal, secrets);
   }
 }
 

@@ -81,8 +81,8 @@ async function readAsset(
   context: ResourceContext,
   asset: AssetInput,
 ): Promise<{ file: string; digest: string }> {
-  const { services, signal } = context;
-  await services.builds.ensure(asset.path, { onLine: (line) => context.status(line), signal });
+  const { services } = context;
+  await services.builds.ensure(asset.path, context.observer);
   const file = path.resolve(services.project, asset.path);
   const digest = await fileDigest(context, file);
   if (asset.digest !== undefined && digest !== asset.digest) {

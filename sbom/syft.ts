@@ -10,6 +10,7 @@ import type { SbomFormat } from "./document";
 import { SbomError } from "./sbom-error";
 import type { ImageSubject } from "./subject";
 import { normalizeSyftDocument } from "./syft-document";
+import { plainEnvironment } from "../system/child-environment";
 
 /** Documents that Syft (https://github.com/anchore/syft) makes. */
 
@@ -116,7 +117,11 @@ function run(
   folder: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const env = { ...process.env, SYFT_CHECK_FOR_APP_UPDATE: "false", SYFT_CACHE_DIR: join(folder, "cache") };
+  const env = {
+    ...plainEnvironment(process.env),
+    SYFT_CHECK_FOR_APP_UPDATE: "false",
+    SYFT_CACHE_DIR: join(folder, "cache"),
+  };
   return new Promise((resolve, reject) => {
     const options = { cwd: folder, env, maxBuffer: outputLimitBytes, signal };
     execFile(program, args, options, (error, _stdout, stderr) => {

@@ -4,6 +4,7 @@ import { checked, defineResource } from "./definition";
 import { evidence } from "./evidence";
 import { digest } from "./shapes";
 import { exactlyOne } from "./exactly-one";
+import { inheritedVariables } from "./inherited-variables";
 
 const command = z
   .strictObject({
@@ -18,7 +19,10 @@ const command = z
     environment: z
       .record(z.string(), z.string())
       .optional()
-      .describe("Variables set beside those of the machine."),
+      .describe(
+        "Variables set beside those of the machine, which are passed on without those named as secrets.",
+      ),
+    inherit: inheritedVariables.optional(),
     sources: z
       .array(z.string().min(1))
       .min(1, "at least one pattern is expected")

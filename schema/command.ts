@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineResource } from "./definition";
 import { evidence } from "./evidence";
+import { inheritedVariables } from "./inherited-variables";
 import { digest, platform } from "./shapes";
 
 const builtFile = z
@@ -94,7 +95,10 @@ export const commandDefinition = defineResource({
     environment: z
       .record(z.string(), z.string())
       .optional()
-      .describe("Variables set beside those of the machine."),
+      .describe(
+        "Variables set beside those of the machine, which are passed on without those named as secrets.",
+      ),
+    inherit: inheritedVariables.optional(),
     sources: z
       .array(z.string().min(1))
       .min(1, "at least one pattern is expected")
@@ -120,6 +124,10 @@ export const commandDefinition = defineResource({
       .string()
       .optional()
       .describe("Computed: digest of command, environment and source files."),
+    digestSalt: z
+      .string()
+      .optional()
+      .describe("Computed: a secret, which keys what stands for secrets in `inputsDigest`."),
   }),
   outputs: z.strictObject({
     files: z.record(z.string(), builtFile).describe("The files made, by name."),

@@ -6,7 +6,7 @@ type Definition = typeof commandDefinition;
 type Outputs = OutputsOf<Definition>;
 
 /** Arguments of {@link Command}. */
-export type CommandArgs = ArgumentsOf<Definition, "inputsDigest">;
+export type CommandArgs = ArgumentsOf<Definition, "inputsDigest" | "digestSalt">;
 
 /** Files that a declared command makes from declared inputs (`slipway:build:Command`). */
 export class Command extends pulumi.CustomResource {

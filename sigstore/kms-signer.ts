@@ -10,6 +10,7 @@ import { SigningError } from "./errors";
 import { readPublicKey } from "./key";
 import { signerWith } from "./key-signer";
 import type { Signer } from "./signer";
+import { keyServiceEnvironment } from "../system/child-environment";
 
 /** A key management service answers within seconds; after this it is down, in milliseconds. */
 const deadlineMs = 120_000;
@@ -65,23 +66,28 @@ export async function openKmsSigner(uri: string, env: NodeJS.ProcessEnv = proces
 
 function cosign(args: readonly string[], uri: string, env: NodeJS.ProcessEnv): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile("cosign", args, { env, timeout: deadlineMs }, (error, stdout, stderr) => {
-      if (!error) return resolve(stdout);
-      if (error.code === "ENOENT") {
-        return reject(
+    execFile(
+      "cosign",
+      args,
+      { env: keyServiceEnvironment(env), timeout: deadlineMs },
+      (error, stdout, stderr) => {
+        if (!error) return resolve(stdout);
+        if (error.code === "ENOENT") {
+          return reject(
+            new SigningError(
+              `the key ${uri} needs the program cosign, version 3 or newer, on PATH: ` +
+                "https://docs.sigstore.dev/cosign/system_config/installation/ (or `go install github.com/sigstore/cosign/v3/cmd/cosign@latest`)",
+            ),
+          );
+        }
+        const said = stderr.trim().split("\n").slice(-3).join("\n");
+        reject(
           new SigningError(
-            `the key ${uri} needs the program cosign, version 3 or newer, on PATH: ` +
-              "https://docs.sigstore.dev/cosign/system_config/installation/ (or `go install github.com/sigstore/cosign/v3/cmd/cosign@latest`)",
+            `cosign ${args[0] ?? ""} with the key ${uri} failed: ${said || error.message}\n` +
+              "Look whether the key exists, and whether the environment has credentials that may use it.",
           ),
         );
-      }
-      const said = stderr.trim().split("\n").slice(-3).join("\n");
-      reject(
-        new SigningError(
-          `cosign ${args[0] ?? ""} with the key ${uri} failed: ${said || error.message}\n` +
-            "Look whether the key exists, and whether the environment has credentials that may use it.",
-        ),
-      );
-    });
+      },
+    );
   });
 }

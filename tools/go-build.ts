@@ -12,6 +12,7 @@ import { REPOSITORY } from "./repository";
 import { findOnPath } from "./search-path";
 import { SetupError } from "./setup-error";
 import { toolCache } from "./tool-cache";
+import { plainEnvironment } from "../system/child-environment";
 
 const PROGRESS_INTERVAL_MS = 10_000;
 /** Lines of the compiler's output that are kept for the error message. */
@@ -82,7 +83,7 @@ async function build(
   try {
     // GOWORK: a workspace above this directory would replace the pins. CGO: what is built should not depend on a C
     // compiler being there. VCS stamping would make the program depend on this repository's commit.
-    const goEnv = { ...env, GOWORK: "off", CGO_ENABLED: "0" };
+    const goEnv = { ...plainEnvironment(env), GOWORK: "off", CGO_ENABLED: "0" };
     const output: string[] = [];
     const result = await runChild(
       go,

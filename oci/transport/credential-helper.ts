@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { CredentialsError } from "../errors";
+import { credentialHelperEnvironment } from "../../system/child-environment";
 
 /** Time that a helper has to answer, in milliseconds; some of them sign in over the network. */
 const helperTimeoutMs = 60_000;
@@ -71,7 +72,11 @@ interface HelperRun {
 
 function run(program: string, server: string, env: NodeJS.ProcessEnv): Promise<HelperRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, ["get"], { env, stdio: "pipe", timeout: helperTimeoutMs });
+    const child = spawn(program, ["get"], {
+      env: credentialHelperEnvironment(env),
+      stdio: "pipe",
+      timeout: helperTimeoutMs,
+    });
     const output = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
       child[name].setEncoding("utf8").on("data", (text: string) => {

@@ -116,7 +116,7 @@ async function make(context: ResourceContext, inputs: Inputs): Promise<CachedArc
   const { services, signal } = context;
   for (const { source } of inputs.entries) {
     if (source === undefined) continue;
-    await services.builds.ensure(source, { onLine: (line) => context.status(line), signal });
+    await services.builds.ensure(source, context.observer);
     await services.assets.ensure(source);
   }
   try {

@@ -159,9 +159,10 @@ async function tryOnce(context: ResourceContext, desired: Inputs): Promise<Check
       command: command.command,
       directory: path.resolve(project, command.directory ?? "."),
       environment: command.environment ?? {},
+      ...context.inherited(command.inherit),
       timeoutSeconds,
     };
-    return commandCheck(spec, command, { onLine: (line) => context.status(line), signal });
+    return commandCheck(spec, command, context.observer);
   }
   if (http) return httpCheck({ status: 200, ...http, timeoutSeconds }, signal);
   if (anonymousPull !== undefined) return anonymousPullCheck(anonymousPull, config.registries ?? []);

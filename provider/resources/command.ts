@@ -1,12 +1,15 @@
 import * as path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { commandDefinition } from "../../schema/command";
 import { BuildError, type CommandSpec } from "../../build/command-spec";
 import { meetExpectation } from "../../build/expectation";
 import { inputsDigest } from "../../build/inputs-digest";
 import { InputError } from "../../schema/findings";
+import { projectSalt } from "../../system/project-salt";
 import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { InputsOf, ResourceHandler, StateOf } from "../resource";
+import { keyedSecrets } from "../keyed-inputs";
 import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof commandDefinition>;
@@ -20,16 +23,17 @@ export const commandHandler: ResourceHandler<Inputs, State> = {
   // Its result is a cache entry; there is nothing outside to drift.
   refreshBeforeUpdate: false,
 
-  async check(context, inputs) {
-    const { inputsDigest: _inputsDigest, ...declared } = inputs;
+  async check(context, inputs, oldInputs) {
+    const { inputsDigest: _inputsDigest, digestSalt: _digestSalt, ...declared } = inputs;
     if (hasUnknown(declared)) return { ...declared, inputsDigest: unknown } as unknown as Inputs;
     refuseUnknownFile(declared);
     const spec = specOf(context, declared);
     try {
-      const digest = await inputsDigest(spec, (file) => context.services.fileDigest(file));
+      const { digested, ...salted } = await withoutSecrets(context, spec, oldInputs?.digestSalt);
+      const digest = await inputsDigest(digested, (file) => context.services.fileDigest(file));
       await context.services.saveHashes();
       context.services.builds.register(digest, spec);
-      return { ...declared, inputsDigest: digest };
+      return { ...declared, ...salted, inputsDigest: digest };
     } catch (error) {
       if (!(error instanceof BuildError)) throw error;
       const [, property, reason] = /^(\w+): ([^]*)$/.exec(error.message) ?? [undefined, "", error.message];
@@ -42,7 +46,11 @@ export const commandHandler: ResourceHandler<Inputs, State> = {
     if (desired.inputsDigest === oldInputs.inputsDigest) return expect;
     return {
       ...expect,
-      ...inputChanges(["directory", "command", "environment", "sources", "outputs"], desired, oldInputs),
+      ...inputChanges(
+        ["directory", "command", "environment", "inherit", "sources", "outputs"],
+        desired,
+        oldInputs,
+      ),
       inputsDigest: { kind: "update", inputDiff: true },
     };
   },
@@ -58,10 +66,7 @@ export const commandHandler: ResourceHandler<Inputs, State> = {
       return { id, state: earlier ? await checked(context, desired, earlier) : unbuilt(desired) };
     }
     try {
-      const files = await builds.build(desired.inputsDigest, specOf(context, desired), {
-        onLine: (line) => context.status(line),
-        signal: context.signal,
-      });
+      const files = await builds.build(desired.inputsDigest, specOf(context, desired), context.observer);
       return { id, state: await checked(context, desired, files) };
     } catch (error) {
       await builds.settled(context.signal);
@@ -88,8 +93,7 @@ export const commandHandler: ResourceHandler<Inputs, State> = {
 async function checked(context: ResourceContext, desired: Inputs, files: State["files"]): Promise<State> {
   const evidence = await meetExpectation(desired.expect ?? {}, files, {
     project: context.services.project,
-    onLine: (line) => context.status(line),
-    signal: context.signal,
+    ...context.observer,
   });
   for (const { result, by, detail } of evidence) {
     if (result === "not executed") context.say("info", `not executed: ${by} (${detail ?? ""})`);
@@ -115,11 +119,34 @@ function refuseUnknownFile({ expect, outputs }: Inputs): void {
   }
 }
 
+/**
+ * A command as it is digested: keyed hashes stand for its secrets. The salt travels with the state, encrypted, so that
+ * another machine computes the same digest; a command that has none yet takes that of this project's folder, so that a
+ * preview and the update after it have the same.
+ */
+async function withoutSecrets(
+  context: ResourceContext,
+  spec: CommandSpec,
+  known: string | undefined,
+): Promise<{ digested: CommandSpec; digestSalt?: string }> {
+  const isSecret = (path: readonly string[]) => context.isSecret(path);
+  const { command, environment } = spec;
+  const probe = keyedSecrets({ command, environment }, isSecret, "");
+  if (isDeepStrictEqual(probe, { command, environment })) return { digested: spec };
+  const digestSalt = known ?? (await projectSalt(context.services.project));
+  context.addSecret(digestSalt);
+  return {
+    digested: { ...spec, ...keyedSecrets({ command, environment }, isSecret, digestSalt) },
+    digestSalt,
+  };
+}
+
 function specOf(context: ResourceContext, inputs: Inputs): CommandSpec {
   return {
     directory: path.resolve(context.services.project, inputs.directory ?? "."),
     command: inputs.command,
     environment: inputs.environment ?? {},
+    ...context.inherited(inputs.inherit),
     sources: inputs.sources,
     outputs: inputs.outputs,
     timeoutSeconds: inputs.timeoutSeconds ?? defaultTimeoutSeconds,

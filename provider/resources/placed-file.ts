@@ -54,11 +54,11 @@ export const placedFileHandler: ResourceHandler<Inputs, State> = {
 };
 
 async function place(context: ResourceContext, desired: Inputs): Promise<void> {
-  const { services, signal } = context;
+  const { services } = context;
   const { source, digest } = desired;
   const there = (await placedDigest(services, desired.path)) === digest;
   if (there && (await modeAt(context, desired.path)) === modeOf(desired)) return;
-  await services.builds.ensure(source, { onLine: (line) => context.status(line), signal });
+  await services.builds.ensure(source, context.observer);
   await services.assets.ensure(source);
   const target = path.resolve(services.project, desired.path);
   const content = { path: path.resolve(services.project, source) };

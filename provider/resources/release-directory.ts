@@ -153,7 +153,7 @@ async function publish(
   const { services, signal } = context;
   const base = baseOf(context, desired);
   for (const { path: file } of desired.assets) {
-    await services.builds.ensure(file, { onLine: (line) => context.status(line), signal });
+    await services.builds.ensure(file, context.observer);
   }
   const files = desired.assets.map(({ name, path: file, digest }) => ({
     name,

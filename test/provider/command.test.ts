@@ -176,6 +176,113 @@ describe("commands", () => {
     });
   });
 
+  it("have a digest that confirms no guess of a secret, and is the same on every machine and at every run", async () => {
+    const inputs = { ...declared, environment: { PASSWORD: secret("hunter2"), PLAIN: "one" } };
+    const guess = { ...declared, environment: { PASSWORD: "hunter2", PLAIN: "one" } };
+    const provider = await start();
+    const preview = await provider.create(command, inputs, true);
+    const held = await provider.create(command, inputs);
+    assert.equal(held.inputs.inputsDigest, preview.inputs.inputsDigest);
+    assert.equal(await runs(), 1);
+    assert.notEqual((await provider.check(command, guess)).inputsDigest, held.inputs.inputsDigest);
+    assert.ok(held.secrets?.inputs.has(JSON.stringify(["digestSalt"])));
+    assert.ok(held.secrets?.state.has(JSON.stringify(["digestSalt"])));
+    assert.equal((await stat(path.join(project, ".slipway/digest-salt"))).mode & 0o777, 0o600);
+    // Another machine has another salt of its own, and that of the state.
+    await rm(path.join(project, ".slipway"), { recursive: true });
+    const other = await start();
+    assert.deepEqual((await other.diff(held, inputs)).changes, []);
+    const changed = { ...inputs, environment: { PASSWORD: secret("hunter3"), PLAIN: "one" } };
+    assert.ok((await other.diff(held, changed)).changes.includes("inputsDigest"));
+  });
+
+  describe("of the machine's variables", () => {
+    const machine = {
+      ...{
+        COSIGN_PASSWORD: "password of the key",
+        GITHUB_TOKEN: "token of the forge",
+        NPM_CONFIG__AUTHTOKEN: "of npm",
+      },
+      ...{
+        PULUMI_CONFIG_PASSPHRASE: "of the state",
+        PULUMI_ACCESS_TOKEN: "of the cloud",
+        DB_PASS: "of a database",
+      },
+      ...{
+        AWS_SECRET_ACCESS_KEY: "of another cloud",
+        ACTIONS_ID_TOKEN_REQUEST_URL: "https://ci.example.com",
+      },
+      ...{ GOFLAGS: "-mod=readonly", TOKENIZERS_PARALLELISM: "false", SIGNING_PUBLIC_KEY: "of everybody" },
+    };
+    const names = Object.keys(machine);
+    const printed = `env | cut -d= -f1 | grep -E '^(${names.join("|")})$' | sort > "{output}/result"`;
+    const namesIn = async (held: { state: Properties }) =>
+      (await readFile(path.join(project, String(resultOf(held.state)?.path)), "utf8")).trim().split("\n");
+    const harmless = ["GOFLAGS", "SIGNING_PUBLIC_KEY", "TOKENIZERS_PARALLELISM"];
+
+    it("have those that are no secrets, and those that they inherit or set", async () => {
+      const provider = await startIn(project, {}, machine);
+      assert.deepEqual(
+        await namesIn(await provider.create(command, { ...declared, command: printed })),
+        harmless,
+      );
+      const inherit = ["AWS_SECRET_ACCESS_KEY"];
+      const asked = { ...declared, command: printed, inherit, environment: { DB_PASS: secret("another") } };
+      assert.deepEqual(await namesIn(await provider.create(command, asked)), [
+        ...["AWS_SECRET_ACCESS_KEY", "DB_PASS"],
+        ...harmless,
+      ]);
+    });
+
+    it("tests of what was built have no secret either", async () => {
+      const provider = await startIn(project, {}, machine);
+      const expect = {
+        tests: [{ command: ["sh", "-c", `env | grep -c 'of [a-z]' || true; : {file}`], prints: "^1$" }],
+      };
+      await provider.create(command, { ...declared, expect });
+    });
+
+    it("refuse a name that is none", async () => {
+      const provider = await startIn(project, {});
+      await assert.rejects(
+        provider.check(command, { ...declared, inherit: ["A=B"] }),
+        /inherit\[0\]: "A=B" is not valid: the name of a variable is expected/,
+      );
+    });
+
+    it("show no inherited value, in no encoding and over no end of a line", async () => {
+      const provider = await startIn(project, {}, machine);
+      const value = machine.AWS_SECRET_ACCESS_KEY;
+      const text = [
+        ...[
+          `printf 'token %s\\n' "$V" >&2; printf %s "me:$V" | base64; printf %s "$V" | od -An -tx1 | tr -d ' \\n'; echo`,
+        ],
+        ...[`printf %s "$V" | sed 's/ /%20/g'; echo; printf %s "$V" | fold -w 9; echo; false`],
+      ].join("; ");
+      const asked = {
+        ...declared,
+        inherit: ["AWS_SECRET_ACCESS_KEY"],
+        command: `V=$AWS_SECRET_ACCESS_KEY; ${text}`,
+      };
+      await assert.rejects(provider.create(command, asked), (error: Error) => {
+        for (const shown of [error.message, ...provider.messages]) {
+          const parts = [
+            value,
+            value.slice(0, 8),
+            value.slice(9),
+            "of%20",
+            Buffer.from(value).toString("hex"),
+          ];
+          parts.push(Buffer.from(`me:${value}`).toString("base64").slice(4, -4));
+          for (const part of parts) assert.ok(!shown.includes(part), `${part} is in ${shown}`);
+        }
+        assert.match(error.message, /token \[secret\]/);
+        return true;
+      });
+      assert.ok(provider.messages.includes("token [secret]"));
+    });
+  });
+
   it("run side by side, and equal ones once", async () => {
     const provider = await start({ parallelBuilds: 4 });
     const together = (name: string) => ({
