@@ -111,6 +111,7 @@ export function findingsOf(
 
 /** A message without the value that it is about. */
 function blotted(message: string, value: unknown): string {
+  if (value === "") return message;
   const text = typeof value === "string" ? value : "";
   const rest = message.replaceAll(JSON.stringify(text), "[secret]");
   // A message may have a part of the value, or another form of it.
