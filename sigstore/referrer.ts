@@ -11,8 +11,8 @@ const contentAnnotation = "dev.sigstore.bundle.content";
 /** Annotation with the type of a bundle's predicate. */
 const predicateTypeAnnotation = "dev.sigstore.bundle.predicateType";
 
-/** The largest bundle that is read, in bytes: an SBOM of a large image is some megabytes. It is in memory several times. */
-const bundleLimitBytes = 24 * 1024 * 1024;
+/** The largest bundle that is read, in bytes: a signed SBOM of 50 000 files. It is in memory several times. */
+const bundleLimitBytes = 40 * 1024 * 1024;
 /** Bytes of all bundles of one search: what has more is no image with its statements, and each costs time. */
 const searchLimitBytes = 512 * 1024 * 1024;
 /** Bundles of one type about one digest: a signature for each of a thousand builds. */

@@ -169,9 +169,9 @@ describe("a registry that gives too much, or too slowly", function () {
     },
     {
       what: "bundles",
-      title: "bundles of 22 MiB",
-      set: () => holdBundles(6, 22 * MiB),
-      error: /^6 bundles$/,
+      title: "bundles of 38 MiB",
+      set: () => holdBundles(4, 38 * MiB),
+      error: /^4 bundles$/,
     },
     {
       what: "bundles",

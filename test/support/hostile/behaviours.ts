@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { OutgoingHttpHeaders } from "node:http";
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Behaviour, Exchange } from "./server";
 
@@ -79,10 +79,18 @@ function long(bytes: number, headers: OutgoingHttpHeaders): Behaviour {
     while (seen.answeredBytes < bytes && !response.destroyed) {
       const piece = chunk.subarray(0, bytes - seen.answeredBytes);
       seen.answeredBytes += piece.length;
-      if (!response.write(piece)) await Promise.race([once(response, "drain"), once(response, "close")]);
+      if (!response.write(piece)) await drained(response);
     }
     response.end();
   };
+}
+
+/** Until more can be written, or nobody listens any more. Listeners do not pile up. */
+async function drained(response: ServerResponse): Promise<void> {
+  const settled = new AbortController();
+  const either = ["drain", "close"].map((event) => once(response, event, { signal: settled.signal }));
+  await Promise.race(either).finally(() => settled.abort());
+  await Promise.allSettled(either);
 }
 
 async function requestRead({ request }: Exchange): Promise<void> {
