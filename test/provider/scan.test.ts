@@ -474,7 +474,7 @@ for (const { name, start, every } of kinds) {
         const text = await refusal(inputs(digest, { scanner: trivy({ arguments: further }) }));
         assert.match(
           text,
-          /not scanned: trivy image --no-such-option.*exit code 1; its last lines:\n.*unknown flag/s,
+          /not scanned: \S*trivy image --no-such-option.*exit code 1; its last lines:\n.*unknown flag/s,
         );
       });
 
