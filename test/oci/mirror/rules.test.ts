@@ -85,7 +85,7 @@ describe("the links of a manifest", () => {
   });
 
   const refused: [name: string, mediaType: string, content: unknown, message: RegExp][] = [
-    ["text", MediaType.ociManifest, "{", /no JSON object/],
+    ["text", MediaType.ociManifest, "{", /neither a manifest nor an index/],
     [
       "another algorithm",
       MediaType.ociManifest,
@@ -93,7 +93,7 @@ describe("the links of a manifest", () => {
       /SHA-256/,
     ],
     ["a path as digest", MediaType.ociIndex, { manifests: [{ digest: "../../etc" }] }, /SHA-256/],
-    ["no entry", MediaType.ociManifest, { layers: [null] }, /SHA-256/],
+    ["no entry", MediaType.ociManifest, { layers: [null] }, /neither a manifest nor an index/],
     ["no size", MediaType.ociManifest, { config: { mediaType: "x", digest: digest("x") } }, /no size/],
     ["a negative size", MediaType.ociManifest, { layers: [blob("x", { size: -1 })] }, /no size/],
     [
