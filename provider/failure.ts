@@ -12,8 +12,8 @@ export function describeError(error: unknown): string {
 }
 
 /**
- * Most bytes of an error's text in the form that it travels in: the status of a gRPC call is a header, Node's HTTP/2 sends
- * 64 KiB of headers at most, and a call with more is never answered.
+ * Most bytes of an error's text in the form that it travels in: the status of a gRPC call is a header, and headers have
+ * a limit of 64 KiB in all.
  */
 const longestStatus = 48 * 1024;
 

@@ -29,7 +29,7 @@ const unseen = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e
 // eslint-disable-next-line no-control-regex -- control characters are exactly what is taken away
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
-/** Directives of the engine's display; it ends at one that it does not know. */
+/** Directives of the engine's display: colors and the like. */
 const directives = /<\{(?=%)/g;
 
 /** What a build service takes for a command of its own, at the start of a line and anywhere (GitHub Actions runner). */
