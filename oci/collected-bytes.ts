@@ -18,7 +18,9 @@ export class CollectedBytes {
   push(chunk: Uint8Array): void {
     const end = this.length + chunk.length;
     if (end > this.memory.length) {
-      const larger = Buffer.allocUnsafe(Math.max(end, Math.min(2 * this.memory.length, end + 16 * 1024 * 1024)));
+      const larger = Buffer.allocUnsafe(
+        Math.max(end, Math.min(2 * this.memory.length, end + 16 * 1024 * 1024)),
+      );
       this.memory.copy(larger, 0, 0, this.length);
       this.memory = larger;
     }

@@ -47,7 +47,9 @@ export class GraphBudget {
   }
 
   private refuse(reason: string): never {
-    this.passed = new GraphLimitError(`${reason}, which no image does: look at what its registry lists there`);
+    this.passed = new GraphLimitError(
+      `${reason}, which no image does: look at what its registry lists there`,
+    );
     throw this.passed;
   }
 }

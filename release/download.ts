@@ -123,7 +123,7 @@ async function transfer(
   { fileBytes, pace }: DownloadLimits,
 ): Promise<void> {
   const have = (await stat(partial).catch(() => undefined))?.size ?? 0;
-  const { body, from } = isUrl(location)
+  const { body, from }: { body: AsyncIterable<Uint8Array>; from: number } = isUrl(location)
     ? await remoteBody(location, have, signal, pace)
     : { body: localBody(location), from: 0 };
   const file = await open(partial, from === 0 ? "w" : "a");

@@ -52,7 +52,7 @@ function property<T>(
     runs,
     property: fc.asyncProperty(input, async (value) => {
       await check(value);
-    }) as fc.IAsyncProperty<[unknown]>,
+    }),
   };
 }
 
