@@ -1,3 +1,4 @@
+import { publicAddress } from "./git-source";
 import type { Builder } from "./predicate";
 
 /** Identifier of a build on a machine that no build platform vouches for. */
@@ -11,7 +12,9 @@ export const localBuilder = "urn:slipway:builder:local";
  * @param version Slipway's own
  */
 export function builderOf(environment: NodeJS.ProcessEnv, version: string): Builder {
-  return { id: platformBuilder(environment) ?? localBuilder, version: { slipway: version } };
+  // Servers are set with a user and a password in some places, and what is published can be read by all.
+  const id = publicAddress(platformBuilder(environment) ?? "");
+  return { id: id ?? localBuilder, version: { slipway: version } };
 }
 
 function platformBuilder(environment: NodeJS.ProcessEnv): string | undefined {

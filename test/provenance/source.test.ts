@@ -80,6 +80,20 @@ describe("where a build comes from", () => {
       "https://github.com/acme/hello/.github/workflows/release.yml@refs/tags/v1",
     ],
     [
+      "a server with a password in its address",
+      {
+        GITHUB_ACTIONS: "true",
+        GITHUB_SERVER_URL: "https://bot:hunter2@github.acme.example",
+        GITHUB_WORKFLOW_REF: "acme/hello/.github/workflows/release.yml@refs/tags/v1",
+      },
+      "https://github.acme.example/acme/hello/.github/workflows/release.yml@refs/tags/v1",
+    ],
+    [
+      "a server that is no address",
+      { GITHUB_ACTIONS: "true", GITHUB_SERVER_URL: "hunter2", GITHUB_WORKFLOW_REF: "a/b/c@d" },
+      localBuilder,
+    ],
+    [
       "GitLab",
       {
         GITLAB_CI: "true",
