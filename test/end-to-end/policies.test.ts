@@ -330,10 +330,40 @@ describe("policy pack", () => {
       assert.ok(violation.includes(rules.find(({ name }) => name === rule)?.remedy ?? "?"), text);
     });
 
-    it("accepts one with a signed sums file", async () => {
+    it("takes no names for proofs", async () => {
       await project.program(release("app.tar.gz", "SHA256SUMS", "SHA256SUMS.sigstore.json"));
-      const text = await project.succeed(["preview", "--stack", "dev", ...(await project.policyPack())]);
-      assert.match(text, new RegExp(`slipway: ${rule} looked at 1 asset: no violation`));
+      const text = await project.fail(["preview", "--stack", "dev", ...(await project.policyPack())]);
+      assert.match(text, /asset app\.tar\.gz has no checksum .* and no signature/);
+    });
+
+    it("accepts one with a signed sums file", async () => {
+      await project.program(`
+        import { Archive, Checksums, FileSignature, ReleaseDirectory } from "@slipway/sdk";
+        import { Config } from "@pulumi/pulumi";
+        const { artefacts } = new Archive("app", {
+          path: "dist/app.tar.gz",
+          entries: [{ path: "app", content: "x" }],
+        });
+        const { artefact: sums } = new Checksums("sums", { path: "dist/SHA256SUMS", artefacts });
+        const { bundles, evidence } = new FileSignature("sums", {
+          files: [{ path: sums.path, digest: sums.digest }],
+          signer: { key: "cosign.key", password: new Config().requireSecret("password") },
+        });
+        const bundle = bundles.apply(([one]) => ({
+          name: "SHA256SUMS.sigstore.json",
+          path: one?.bundle ?? "",
+          digest: one?.bundleDigest ?? "",
+          replaceable: true,
+        }));
+        new ReleaseDirectory("app", {
+          directory: "public",
+          tag: "v1.0.0",
+          assets: artefacts.apply(([app]) => [app, sums, bundle]),
+          evidence,
+        });
+      `);
+      const text = await project.succeed(["up", "--yes", "--stack", "dev", ...(await project.policyPack())]);
+      assert.match(text, new RegExp(`slipway: ${rule} looked at \\d assets?: no violation`));
     });
   });
 
