@@ -88,6 +88,7 @@ export class Services {
       // Before a repository of it is opened, the embedded registry has proven that it is the one.
       credentialsOf: (host) => embeddedCredentials(project, host),
       concurrency: config.concurrency,
+      onSecret: (text) => log.addSecret(text),
       onWarning: (host, text) => log.write("warning", `registry ${host} says: ${text}`, ""),
     });
   }

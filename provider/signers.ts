@@ -25,6 +25,8 @@ export interface SignerOptions {
   /** Folder that paths are relative to. */
   directory: string;
   env?: NodeJS.ProcessEnv;
+  /** Gets the identity token that was found, before it is sent. */
+  onSecret?: (text: string) => void;
 }
 
 /** Keys that this process has decrypted: it takes a moment each, and every resource of a program asks. */
@@ -48,6 +50,7 @@ export async function openSigner(declaration: SignerDeclaration, options: Signer
       ...(token === undefined ? {} : { token }),
       ...(tokenFile === undefined ? {} : { tokenFile: path.resolve(options.directory, tokenFile) }),
       env: options.env ?? process.env,
+      onSecret: options.onSecret,
     });
   }
   return keySigner(await openKey(declaration, options));

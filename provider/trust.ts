@@ -8,9 +8,10 @@ import {
   SigningError,
   type SignatureVerifier,
   type SignedBy,
+  type Signer,
 } from "../sigstore";
 import type { ResourceContext } from "./context";
-import { openVerifier, signerVerifier } from "./signers";
+import { openSigner, openVerifier, signerVerifier } from "./signers";
 import { signerOf } from "./throw-away-keys";
 
 /** What the resources that sign and verify have in common. */
@@ -31,6 +32,17 @@ export function declaredSigner(
   declaration: SignerDeclaration,
 ): Promise<SignatureVerifier> {
   return asFinding("signer", () => signerVerifier(declaration, { directory: context.services.project }));
+}
+
+/** The declared signer, ready to sign; a token that it finds is kept out of messages. @throws KeyError, SigningError */
+export function openDeclaredSigner(
+  context: ResourceContext,
+  declaration: SignerDeclaration,
+): Promise<Signer> {
+  return openSigner(declaration, {
+    directory: context.services.project,
+    onSecret: (text) => context.addSecret(text),
+  });
 }
 
 /** Who signed at the last update: the public key of that time, which needs no password, or the identity. */

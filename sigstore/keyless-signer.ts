@@ -21,6 +21,8 @@ export interface KeylessOptions extends IdentityOptions {
   /** Identity token (JWT). Default: `tokenFile`, the variable SIGSTORE_ID_TOKEN, or that of the CI service. */
   token?: string;
   tokenFile?: string;
+  /** Gets the token before it is sent. */
+  onSecret?: (text: string) => void;
   env: NodeJS.ProcessEnv;
 }
 
@@ -98,8 +100,14 @@ async function build(
   }
 }
 
-/** @throws KeyError; it never holds the token */
-async function identityToken({ token, tokenFile, issuer, env }: KeylessOptions): Promise<string> {
+/** A CI service gives another one each time. @throws KeyError; it never holds the token */
+async function identityToken(options: KeylessOptions): Promise<string> {
+  const token = await findToken(options);
+  options.onSecret?.(token);
+  return token;
+}
+
+async function findToken({ token, tokenFile, issuer, env }: KeylessOptions): Promise<string> {
   if (token !== undefined) return token;
   if (tokenFile !== undefined) {
     try {

@@ -98,6 +98,7 @@ export class RegistryConnection {
       sender: this.transport,
       retry: this.retry,
       tokenHosts: settings?.tokenHosts,
+      onSecret: options.onSecret,
       credentials: () =>
         options.anonymous
           ? Promise.resolve(undefined)

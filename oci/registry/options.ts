@@ -44,6 +44,8 @@ export interface RegistryClientOptions {
   credentialsOf?: (host: string) => CredentialFields | undefined;
   /** Sign in nowhere, whatever credentials there are: to see what the public sees. */
   anonymous?: boolean;
+  /** Gets what is used to sign in, found credentials and tokens alike, before what it was sent to can repeat it. */
+  onSecret?: (text: string) => void;
   /** Gets each distinct warning of a registry once (distribution-spec 1.1, "Warnings"). */
   onWarning?: (host: string, text: string) => void;
   /** Connections to one host for requests and uploads, and as many again for downloads; 8 unless given. */

@@ -28,6 +28,8 @@ export interface AuthenticatorOptions {
   credentials: () => Promise<Credentials | undefined>;
   /** Other hosts that its token server may be on, `host[:port]`. */
   tokenHosts?: readonly string[];
+  /** Gets the credentials before they are first sent, and the tokens that they are exchanged for. */
+  onSecret?: (text: string) => void;
   /** Current time in milliseconds. */
   now?: () => number;
 }
@@ -105,7 +107,10 @@ export class Authenticator {
   }
 
   private credentials(): Promise<Credentials | undefined> {
-    this.found ??= this.options.credentials();
+    this.found ??= this.options.credentials().then((found) => {
+      found?.secrets.forEach((text) => this.options.onSecret?.(text));
+      return found;
+    });
     return this.found;
   }
 
@@ -213,7 +218,10 @@ export class Authenticator {
     }
     if (typeof answer.refresh_token === "string" && answer.refresh_token !== "") {
       this.replacedIdentityToken = answer.refresh_token;
+      this.options.onSecret?.(answer.refresh_token);
     }
+    // What anybody gets is no secret.
+    if (credentials) this.options.onSecret?.(value);
     return { value, renewAt: renewalTime(answer, startedAt) };
   }
 

@@ -9,9 +9,8 @@ import { attachStatement, missingStatements, type SignedStatement } from "../att
 import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
-import { openSigner } from "../signers";
 import { refuseThrowAwayElsewhere } from "../throw-away-keys";
-import { statedBy } from "../trust";
+import { openDeclaredSigner, statedBy } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof attestationDefinition>;
@@ -95,7 +94,7 @@ async function attach(context: ResourceContext, desired: Inputs): Promise<State>
   }
   const { services, signal } = context;
   const repository = await services.repository(desired.repository);
-  const signer = desired.signer && (await openSigner(desired.signer, { directory: services.project }));
+  const signer = desired.signer && (await openDeclaredSigner(context, desired.signer));
   const made: SignedStatement[] = [];
   // One after the other: registries without the referrers API keep one list for each subject.
   for (const statement of desired.statements) {

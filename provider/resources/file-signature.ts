@@ -16,9 +16,8 @@ import {
 import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
-import { openSigner } from "../signers";
 import { noteThrowAwayKeysOf } from "../throw-away-keys";
-import { declaredSigner, recordedSigner, verifiedEvidence } from "../trust";
+import { declaredSigner, openDeclaredSigner, recordedSigner, verifiedEvidence } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof fileSignatureDefinition>;
@@ -89,7 +88,7 @@ async function bring(context: ResourceContext, desired: Inputs): Promise<State> 
   const open = found.filter(({ problem }) => problem !== undefined);
   if (context.preview) return open.length > 0 ? unsigned(desired) : stateOf(desired, verifier, found);
   if (open.length > 0) {
-    const signer = await openSigner(desired.signer, { directory: context.services.project });
+    const signer = await openDeclaredSigner(context, desired.signer);
     for (const one of open) {
       context.signal.throwIfAborted();
       const source = path.resolve(context.services.project, one.file.path);

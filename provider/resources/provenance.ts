@@ -13,9 +13,8 @@ import { attachStatement, missingStatements, type SignedStatement } from "../att
 import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
-import { openSigner } from "../signers";
 import { refuseThrowAwayElsewhere } from "../throw-away-keys";
-import { statedBy } from "../trust";
+import { openDeclaredSigner, statedBy } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 import { version } from "../../package.json";
 import { signerChanged } from "./attestation";
@@ -84,7 +83,7 @@ async function attest(
   const { services, signal } = context;
   const predicate = earlier ?? (await predicateOf(context, desired));
   const repository = await services.repository(desired.repository);
-  const signer = desired.signer && (await openSigner(desired.signer, { directory: services.project }));
+  const signer = desired.signer && (await openDeclaredSigner(context, desired.signer));
   const made: SignedStatement[] = [];
   for (const { digest: subject } of desired.subjects) {
     const wanted = {

@@ -19,9 +19,8 @@ import { allOrNone } from "../all-or-none";
 import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
-import { openSigner } from "../signers";
 import { noteThrowAwayKeysOf, refuseThrowAwayElsewhere } from "../throw-away-keys";
-import { declaredSigner, recordedSigner, subjectName, verifiedEvidence } from "../trust";
+import { declaredSigner, openDeclaredSigner, recordedSigner, subjectName, verifiedEvidence } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof signatureDefinition>;
@@ -101,7 +100,7 @@ async function bring(context: ResourceContext, desired: Inputs): Promise<State> 
   const found = await search(context, desired, verifier);
   if (context.preview) return stateOf(desired, verifier, found, true);
   if (found.some(({ problem }) => problem !== undefined)) {
-    const signer = await openSigner(desired.signer, { directory: context.services.project });
+    const signer = await openDeclaredSigner(context, desired.signer);
     refuseOtherKey(desired, verifier, signer);
     const repository = await context.services.repository(desired.repository);
     let made = 0;
