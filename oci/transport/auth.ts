@@ -3,9 +3,10 @@ import { parseChallenges, type Challenge } from "./challenge";
 import type { Credentials } from "./credentials";
 import { describeFailure, type FailedOutcome } from "./failure";
 import type { HttpRequest } from "./http";
+import { leavesSafety } from "./redirect";
 import { sendWithRetry, type RetryPolicy, type Sender } from "./retry";
 import { normaliseScopes, withinRequest, type Scope } from "./scope";
-import { mayHaveCredentials } from "./token-server";
+import { isDeclared, mayHaveCredentials } from "./token-server";
 
 /** Life of a token that does not state it, in seconds (Docker "Token Authentication Specification", `expires_in`). */
 const defaultTokenLifeSeconds = 60;
@@ -131,6 +132,16 @@ export class Authenticator {
       throw this.refused(
         realm,
         `the registry names a token server without TLS (${realm.origin}): credentials are not sent there`,
+      );
+    }
+    // What answers there is sent to the registry as a token.
+    const reason = leavesSafety(realm, origin);
+    if (reason !== undefined && !isDeclared(realm, this.options.tokenHosts)) {
+      throw this.refused(
+        realm,
+        `the registry names a token server that leads ${reason}: it is not asked`,
+        `If that host belongs to the registry, declare it with ${this.options.registry}: ` +
+          `tokenHosts: [${JSON.stringify(realm.host)}].`,
       );
     }
     return { scheme: "bearer", realm, ...(service === undefined ? {} : { service }) };

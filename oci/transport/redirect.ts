@@ -9,6 +9,9 @@ const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 const besideThisMachine =
   /^(169\.254(\.\d+){2}|0\.0\.0\.0|\[(::|::ffff:(7f|a9fe:|0:).*|fe[89ab][0-9a-f]:.*)\])$/;
 
+/** Names of this machine in the hosts files of common systems, beside `localhost`. */
+const namesOfThisMachine = /^(localhost[46]?(\.localdomain[46]?)?|ip6-(localhost|loopback))$/;
+
 /** A redirect that cannot be followed: it leads nowhere, in a circle, out of TLS, or back to this machine. */
 export class RedirectError extends Error {
   override readonly name = "RedirectError";
@@ -38,5 +41,7 @@ export function leavesSafety(target: URL, from: URL): string | undefined {
 }
 
 function isInside({ hostname }: URL): boolean {
-  return isLocalRegistry(hostname) || besideThisMachine.test(hostname);
+  // With a dot at its end a name is the same one (RFC 1034, section 3.1).
+  const name = hostname.replace(/\.$/, "");
+  return isLocalRegistry(name) || besideThisMachine.test(name) || namesOfThisMachine.test(name);
 }

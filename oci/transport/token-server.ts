@@ -17,7 +17,12 @@ export function mayHaveCredentials(realm: URL, registry: URL, declared: readonly
   const [there, here] = [realm.hostname, registry.hostname];
   if (there === here || (isLocalRegistry(there) && isLocalRegistry(here))) return true;
   if (isBelow(there, here) || isBelow(here, there) || ownTokenServers[here] === there) return true;
-  return declared.some((host) => new URL(`${realm.protocol}//${host}/`).host === realm.host);
+  return isDeclared(realm, declared);
+}
+
+/** Whether a token server is one of the hosts, `host[:port]`, that a registry is declared with. */
+export function isDeclared(realm: URL, hosts: readonly string[] = []): boolean {
+  return hosts.some((host) => new URL(`${realm.protocol}//${host}/`).host === realm.host);
 }
 
 /** Whether a name is below another one, which is more than a top-level domain. */

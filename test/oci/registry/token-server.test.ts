@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseRepository } from "../../../oci/reference";
+import { Authenticator } from "../../../oci/transport/auth";
+import { defaultRetryPolicy } from "../../../oci/transport/retry";
 import { withinRequest } from "../../../oci/transport/scope";
 import { mayHaveCredentials } from "../../../oci/transport/token-server";
 import { answer, json } from "../../support/hostile/behaviours";
@@ -34,6 +36,50 @@ describe("a token server that a registry names", () => {
       assert.equal(mayHaveCredentials(new URL(realm), new URL(registry), declared), allowed);
     });
   }
+
+  describe("that leads back to this machine", () => {
+    const nowhere = (origin: string, tokenHosts?: string[]) => {
+      const asked: string[] = [];
+      const authenticator = new Authenticator({
+        registry: new URL(origin).host,
+        origin: new URL(origin),
+        sender: {
+          send: ({ url }) => {
+            asked.push(url.host);
+            return Promise.reject(new Error("the end of the test"));
+          },
+        },
+        retry: { ...defaultRetryPolicy, attempts: 1 },
+        credentials: () => Promise.resolve(undefined),
+        ...(tokenHosts ? { tokenHosts } : {}),
+      });
+      const ask = async (realm: string) => {
+        await authenticator.challenged([`Bearer realm="${realm}"`], [], undefined);
+        await authenticator.authorization([]);
+      };
+      return { asked, ask };
+    };
+
+    for (const [origin, realm] of [
+      ["http://registry.example.com", "http://127.0.0.1:9/token"],
+      ["http://registry.example.com", "http://169.254.169.254/latest/meta-data/"],
+      ["https://registry.example.com", "https://localhost:8443/token"],
+    ] as const) {
+      it(`is not asked for ${origin}, without credentials either: ${realm}`, async () => {
+        const { ask, asked } = nowhere(origin);
+        await assert.rejects(ask(realm), /leads from registry\.example\.com to this machine/);
+        assert.deepEqual(asked, []);
+      });
+    }
+
+    it("is asked where it is declared, and for a registry of this machine", async () => {
+      const declared = nowhere("http://registry.example.com", ["127.0.0.1:9"]);
+      await assert.rejects(declared.ask("http://127.0.0.1:9/token"), /end of the test/);
+      const here = nowhere("http://localhost:5000");
+      await assert.rejects(here.ask("http://127.0.0.1:9/token"), /end of the test/);
+      assert.deepEqual([...declared.asked, ...here.asked], ["127.0.0.1:9", "127.0.0.1:9"]);
+    });
+  });
 
   describe("on another host", () => {
     const clients = new TestClients();
