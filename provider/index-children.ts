@@ -2,7 +2,8 @@ import { isIndexMediaType } from "../oci/media-types";
 import { parsedObject } from "../oci/parsed-object";
 import { formatPlatform } from "../oci/platform";
 import type { Repository } from "../oci/repository";
-import type { Descriptor, Index } from "../oci/types";
+import type { Index } from "../oci/types";
+import { isBuildAttestation, isForNoPlatform } from "./build-attestation";
 import type { Services } from "./services";
 
 /** An image that an index lists. */
@@ -15,7 +16,7 @@ export interface IndexChild {
 
 /**
  * The images of an index, as the manifest in the registry lists them. Attestations of BuildKit, for `unknown/unknown`, are
- * none.
+ * none; an image that is listed like one is.
  *
  * @throws Error where the digest is no index, or lists another one, whose images it does not name
  */
@@ -40,18 +41,20 @@ export async function childrenOf(
         "Publish an index that lists its images itself.",
     );
   }
-  return manifests.filter(isImage).map(({ digest: child, platform }) => ({
-    index: digest,
-    digest: child,
-    ...(platform ? { platform: formatPlatform(platform) } : {}),
-  }));
+  const children: IndexChild[] = [];
+  for (const listed of manifests) {
+    if (isForNoPlatform(listed) && (await isBuildAttestation(services, repository, listed.digest))) continue;
+    const { digest: child, platform } = listed;
+    children.push({
+      index: digest,
+      digest: child,
+      ...(platform ? { platform: formatPlatform(platform) } : {}),
+    });
+  }
+  return children;
 }
 
 /** An image of an index, in words. */
 export function childName({ digest, platform }: IndexChild): string {
   return platform === undefined ? digest : `${digest} (${platform})`;
-}
-
-function isImage({ platform }: Descriptor): boolean {
-  return !(platform?.os === "unknown" && platform.architecture === "unknown");
 }

@@ -104,7 +104,6 @@ export class Provider {
   ): Promise<Changes> {
     const handler = handlerOf(urn);
     const context = this.context(urn, true);
-    if (this.checked.has(urn)) this.noteEvidence(handler, urn, observed);
     // The engine compares after each observation too, without a check before: the new credentials are not here yet.
     if (isUnobserved(observed) && !this.checked.has(urn)) return {};
     const changes = {
@@ -113,14 +112,15 @@ export class Provider {
         : await handler.diff(context, desired, oldInputs, observed)),
       ...replaceChanges(handler.definition.replaceOn, desired, oldInputs),
     };
-    return Object.fromEntries(
-      Object.entries(changes).filter(
-        ([path]) =>
-          !ignored.some(
-            (prefix) => path === prefix || path.startsWith(`${prefix}.`) || path.startsWith(`${prefix}[`),
-          ),
-      ),
+    const heeded = Object.entries(changes).filter(
+      ([path]) =>
+        !ignored.some(
+          (prefix) => path === prefix || path.startsWith(`${prefix}.`) || path.startsWith(`${prefix}[`),
+        ),
     );
+    // What it said before counts no more where it is about to say something else, which may be that it has failed.
+    if (this.checked.has(urn)) this.noteEvidence(handler, urn, heeded.length === 0 ? observed : {});
+    return Object.fromEntries(heeded);
   }
 
   async create(urn: string, desired: Properties, preview: boolean): Promise<Stored & { id: string }> {

@@ -4,8 +4,10 @@ import { orderedDescriptor } from "../../oci/image/manifest";
 import { formatPlatform } from "../../oci/platform";
 import { formatRepository, parseReference } from "../../oci/reference";
 import { isIndexMediaType } from "../../oci/media-types";
+import type { Repository } from "../../oci/repository";
 import type { Descriptor, FetchedManifest, Index } from "../../oci/types";
 import { InputError } from "../../schema/findings";
+import { isBuildAttestation, isForNoPlatform } from "../build-attestation";
 import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { InputsOf, ResourceHandler, StateOf } from "../resource";
@@ -36,6 +38,7 @@ export const indexHandler: ResourceHandler<Inputs, State> = {
     const index = build(desired);
     if (!context.preview) {
       const repository = await context.services.repository(desired.repository);
+      await refuseHiddenImages(context, repository, desired);
       context.services.remember(index);
       if (!(await repository.headManifest(index.descriptor.digest))) {
         await repository.putManifest(index.bytes, index.descriptor.mediaType);
@@ -68,7 +71,7 @@ function build(inputs: Inputs): FetchedManifest {
 function refuseRepeatedPlatforms(manifests: readonly Descriptor[]): void {
   const first = new Map<string, number>();
   for (const [position, { platform, artifactType }] of manifests.entries()) {
-    if (!platform || platform.os === "unknown" || artifactType) continue;
+    if (!platform || isForNoPlatform({ platform }) || artifactType) continue;
     const text = formatPlatform(platform);
     const earlier = first.get(text);
     if (earlier !== undefined) {
@@ -80,6 +83,21 @@ function refuseRepeatedPlatforms(manifests: readonly Descriptor[]): void {
       ]);
     }
     first.set(text, position);
+  }
+}
+
+/** An image for `unknown/unknown` would be asked for no scan, and could still be pulled and run. */
+async function refuseHiddenImages(
+  { services }: ResourceContext,
+  repository: Repository,
+  { repository: name, manifests }: Inputs,
+): Promise<void> {
+  for (const listed of manifests.filter(isForNoPlatform)) {
+    if (await isBuildAttestation(services, repository, listed.digest)) continue;
+    throw new Error(
+      `${name}@${listed.digest} is listed for the platform unknown/unknown, as attestations are, and holds more than ` +
+        `statements. Nothing was published. Declare its platform (a valid example: { os: "linux", architecture: "amd64" }).`,
+    );
   }
 }
 

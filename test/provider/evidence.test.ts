@@ -221,6 +221,16 @@ describe("evidence that a program passes on", () => {
     assert.equal(await bench.digestOf(`${repository}:v1.0.0`), digest);
   });
 
+  it("is not what a resource said before, once it is about to say something else", async () => {
+    const held = await runCheck();
+    const later = await bench.provider();
+    const changed = { ...declared(), triggers: ["again"] };
+    assert.notDeepEqual((await later.diff(held, changed)).changes, []);
+    await refused(later.check(tag, inputs(given(held))), "evidence[0]", /given by no resource of this run/);
+    const again = await later.update(held, changed);
+    await later.check(tag, inputs(given(again)));
+  });
+
   it("is not that of a resource which is only observed", async () => {
     const held = await runCheck();
     const later = await bench.provider();

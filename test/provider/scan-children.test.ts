@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { digestOf } from "../../oci/digest";
 import type { Properties } from "../../provider/properties";
+import { crane } from "../support/clients";
 import type { Held, ProviderProcess } from "../support/provider-process";
 import { startDistribution } from "../support/registries";
 import { textLayer, useWorkbench, type Workbench } from "./workbench";
@@ -89,6 +91,32 @@ describe("scans of an index", () => {
   it("are refused where it is an image", async () => {
     const image = asSubject(await newImage("linux/amd64"));
     await refused(/is the manifest of one image, not an index/, { digest: image.digest }, image);
+  });
+
+  it("are refused where an image is listed as an attestation is", async () => {
+    const [index, amd64, arm64] = await newIndex();
+    const text = await crane(["manifest", bench.direct(`${repository}@${index.digest}`)]);
+    const listed = JSON.parse(text) as { mediaType: string; manifests: Properties[] };
+    const platform = { os: "unknown", architecture: "unknown" };
+    listed.manifests = listed.manifests.map((one) =>
+      one.digest === arm64.digest ? { ...one, platform } : one,
+    );
+    const bytes = JSON.stringify(listed);
+    const hidden = { digest: digestOf(bytes) };
+    const [host, ...rest] = bench.direct(repository).split("/");
+    const response = await fetch(`http://${host}/v2/${rest.join("/")}/manifests/${hidden.digest}`, {
+      method: "PUT",
+      headers: { "content-type": listed.mediaType },
+      body: bytes,
+    });
+    assert.equal(response.status, 201);
+    await refused(/\(unknown\/unknown\) of the index .* is not among the subjects/, hidden, amd64);
+    bench.forget();
+    await assert.rejects(
+      provider.create("slipway:oci:Index", { repository, manifests: listed.manifests }),
+      /is listed for the platform unknown\/unknown, .* holds more than statements/,
+    );
+    assert.deepEqual(bench.writeLines(), []);
   });
 
   it("are made again where the state of an earlier version does not say what it lists", async () => {
