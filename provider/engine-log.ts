@@ -19,6 +19,13 @@ const severities: Record<Severity, LogSeverity> = {
   error: LogSeverity.ERROR,
 };
 
+/** Addresses with a password, which nobody has to mark as a secret: a refusal of one quotes it. */
+const passwordInAddress = /(:\/\/[^/@\s:]{0,256}:)[^/@\s]{1,4096}@/g;
+
+function withoutPasswords(text: string): string {
+  return text.replace(passwordInAddress, "$1[secret]@");
+}
+
 /** Messages in the engine's own display, beside the resource they are about. */
 export class EngineLog {
   private client: EngineClient | undefined;
@@ -70,7 +77,7 @@ export class EngineLog {
    */
   shown(text: string): string {
     // What is taken away may have stood in the middle of a secret.
-    return this.blot(cleanText(this.blot(text)));
+    return withoutPasswords(this.blot(cleanText(this.blot(text))));
   }
 
   /** Waits until what was written has reached the engine, so that no message is lost when a call ends. */

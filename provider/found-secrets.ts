@@ -12,7 +12,11 @@ export function secretPaths(values: Properties, known: SecretPaths, texts: Secre
     if (typeof value === "string") {
       if (texts.isRepeatedIn(value)) paths.add(JSON.stringify(path));
     } else if (typeof value === "object" && value !== null) {
-      for (const [key, item] of Object.entries(value)) visit(item, [...path, key]);
+      const entries = Object.entries(value);
+      // A name cannot be encrypted alone.
+      if (path.length > 0 && entries.some(([key]) => texts.isRepeatedIn(key)))
+        paths.add(JSON.stringify(path));
+      for (const [key, item] of entries) visit(item, [...path, key]);
     }
   };
   visit(values, []);

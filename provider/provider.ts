@@ -128,7 +128,16 @@ export class Provider {
     if (!preview) refuseUnsealed(handler.definition, desired);
     const { id, state } = await handler.create(this.context(urn, preview), desired);
     this.noteEvidence(handler, urn, state as Properties);
-    return { id: preview ? "" : id, state: { ...desired, ...state }, refresh: handler.refreshBeforeUpdate };
+    return {
+      id: preview ? "" : this.clearId(id),
+      state: { ...desired, ...state },
+      refresh: handler.refreshBeforeUpdate,
+    };
+  }
+
+  /** An ID is never encrypted, and always shown. */
+  private clearId(id: string): string {
+    return this.secrets.isRepeatedIn(id) ? this.secrets.blot(id) : id;
   }
 
   async read(

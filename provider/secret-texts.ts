@@ -1,5 +1,6 @@
 import type { DecodedProperties } from "./properties";
 import { secretForms, type SecretForm } from "./secret-forms";
+import { passwordOf, secretParts } from "./secret-parts";
 import { isSecretName } from "../system/secret-names";
 import { textViews, type TextView } from "./text-views";
 
@@ -11,6 +12,8 @@ const shortestLine = 8;
 const shortestNumber = 6;
 /** The same for a part of a value, which makes the whole a secret. */
 const shortestPart = 8;
+/** How deep parts of a part are looked for: a header in an argument has a token in it. */
+const deepestPart = 3;
 /** The same for what a text may have lost at its end, where it was cut off. */
 const shortestStart = 4;
 
@@ -40,14 +43,18 @@ export class SecretTexts {
     }
   }
 
-  /** Takes note of a secret text. */
-  addText(text: string): void {
+  /** Takes note of a secret text, and of its parts that are secrets alone. */
+  addText(text: string, depth = 0): void {
     if (text.length < shortestText || this.texts.has(text)) return;
     this.note(text);
     if (text.trim().length >= shortestText) this.note(text.trim());
     const lines = text.split(/\r?\n/).map((line) => line.trim());
     if (lines.length > 1) {
       for (const line of lines) if (line.length >= shortestLine) this.note(line);
+    }
+    if (depth < deepestPart) {
+      for (const part of lines.flatMap((line) => secretParts(line, lines.length === 1)))
+        this.addText(part, depth + 1);
     }
     if (text.startsWith("{") || text.startsWith("[")) this.addNamed(parsed(text));
   }
@@ -116,6 +123,9 @@ export class SecretTexts {
     if (typeof value !== "object" || value === null) return;
     for (const [key, item] of Object.entries(value)) {
       if (typeof item === "string" && isSecretName(key)) this.addText(item);
+      // Of Docker's configuration.
+      else if (typeof item === "string" && key === "auth")
+        [item, passwordOf(item) ?? ""].forEach((part) => this.addText(part));
       else this.addNamed(item);
     }
   }

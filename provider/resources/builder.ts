@@ -49,10 +49,12 @@ export const builderHandler: ResourceHandler<Inputs, State> = {
   },
 
   async read(context, id, inputs, state) {
-    const known = await knownBuilder(id);
+    // The ID of one whose name is secret does not say it.
+    const name = state?.name ?? id;
+    const known = await knownBuilder(name);
     if (known === undefined) return undefined;
     if (inputs && state && isEqual(context, inputs, known)) return { id, inputs, state };
-    const observed = inputsOf(id, known);
+    const observed = inputsOf(name, known);
     return { id, inputs: observed, state: { ...observed, created: state?.created ?? false } };
   },
 
@@ -65,8 +67,8 @@ export const builderHandler: ResourceHandler<Inputs, State> = {
     return { ...desired, created: true };
   },
 
-  async delete(_context, id, _inputs, state) {
-    if (state.created && (await knownBuilder(id)) !== undefined) await remove(id);
+  async delete(_context, _id, _inputs, state) {
+    if (state.created && (await knownBuilder(state.name)) !== undefined) await remove(state.name);
   },
 };
 

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { answer, json } from "../support/hostile/behaviours";
 import { startHostileServer, type Behaviour, type HostileServer } from "../support/hostile/server";
+import { secret } from "../support/provider-process";
 import { identityToken, startSigstoreService } from "../support/sigstore-service";
 import { useProviders } from "./workbench";
 
@@ -84,6 +86,18 @@ describe("credentials that are found, not declared, and repeated by whom they ar
       texts.join("\n"),
     );
     assert.deepEqual(leaks(texts, repeated(token).split(" ")), []);
+  });
+
+  it("a secret that an ID would be made of", async () => {
+    const from = `${server.url}/UrlTokenZZ99`;
+    const body = "hello";
+    const digest = createHash("sha256").update(body).digest("hex");
+    server.on("GET", /hello$/, answer(200, body));
+    const provider = await startIn(project);
+    const inputs = { from: secret(from), tag: "v1", asset: "hello", digest: `sha256:${digest}` };
+    const held = await provider.create("slipway:release:Asset", inputs);
+    assert.doesNotMatch(held.id, /UrlTokenZZ99/);
+    assert.match(held.id, /hello$/);
   });
 
   it("an identity token of a file: in the refusal of the certificate authority", async () => {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { EngineLog } from "../../provider/engine-log";
+import { secretPaths } from "../../provider/found-secrets";
 import { SecretTexts } from "../../provider/secret-texts";
 
 describe("secret texts", () => {
@@ -23,6 +25,54 @@ describe("secret texts", () => {
     ["nothing of what is no text", 8080, "port 8080", "port 8080"],
     ["nothing else", "hunter2", "visible", "visible"],
   ];
+  const parts: [string, unknown, string, string][] = [
+    ["a token in an argument", "--token=ghs_Tok4455", "got ghs_Tok4455", "got [secret]"],
+    ["a token in a header", "Authorization: Bearer ghs_Tok4455", "got ghs_Tok4455", "got [secret]"],
+    ["a header in an argument", "--header=X-Auth: Bearer ghs_Tok4455", "got ghs_Tok4455", "got [secret]"],
+    ["a query", "https://h.example/a?token=ghs_Tok4455&v=1", "a?token=ghs_Tok4455", "a?token=[secret]"],
+    ["a path", "https://h.example/UrlTokenZZ99/health", "no /UrlTokenZZ99/health", "no /[secret]/health"],
+    ["a password in an address", "https://joe:p%40ssword1@h.example/", "p@ssword1", "[secret]"],
+    ["Basic", `Basic ${Buffer.from("joe:password1").toString("base64")}`, "password1", "[secret]"],
+    ["a line of a file", "key=Val1secret\r\nmore=Val2secret", "is Val2secret", "is [secret]"],
+    [
+      "Docker's configuration",
+      JSON.stringify({ auths: { "r.example": { auth: Buffer.from("joe:password1").toString("base64") } } }),
+      "joe:password1",
+      "joe:[secret]",
+    ],
+    [
+      "no setting in a file",
+      "env=production\ntoken=secretword",
+      "production secretword",
+      "production [secret]",
+    ],
+    ["no short part", "--level=debug", "debug is on", "debug is on"],
+    ["no word of a path", "https://h.example/releases/download", "releases/download", "releases/download"],
+  ];
+  for (const [what, value, text, expected] of parts) {
+    it(`knows what a secret is composed of: ${what}`, () => {
+      assert.equal(textsOf(value).blot(text), expected);
+    });
+  }
+
+  it("takes no time with a text of many parts", () => {
+    const started = performance.now();
+    textsOf("a=".repeat(100_000)).blot("nothing");
+    assert.ok(performance.now() - started < 5_000);
+  });
+
+  it("marks a map whose names repeat a secret", () => {
+    const values = { files: { hunter2: "sha256:0" }, other: { a: "b" } };
+    const found = secretPaths(values, new Set(), textsOf("hunter2"));
+    assert.deepEqual([...found], [JSON.stringify(["files"])]);
+  });
+
+  it("does not show the password of an address that nobody marked as secret", () => {
+    const log = new EngineLog(new SecretTexts());
+    assert.equal(log.shown("from http://joe:pw88@host/ is"), "from http://joe:[secret]@host/ is");
+    assert.equal(log.shown("at http://host:80/a@b is"), "at http://host:80/a@b is");
+  });
+
   const secret = `pa"ß w'\\rd/+?`;
   const bytes = Buffer.from(secret);
   const base64 = (before: string, encoding: "base64" | "base64url" = "base64") =>
