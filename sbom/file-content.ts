@@ -24,9 +24,6 @@ export interface FileContent {
   readonly unread?: string;
 }
 
-/** Package lists are kept in memory while they are read; those of whole distributions have a few megabytes. In bytes. */
-const maximumPackageFileSize = 16 * 1024 * 1024;
-
 /**
  * Reads one file in one pass. Memory holds a package list, or a part of a program.
  *
@@ -47,7 +44,7 @@ export async function readFileContent(
     sha256.update(chunk);
     sha1.update(chunk);
     size += chunk.length;
-    if (reader && size <= maximumPackageFileSize) kept.push(chunk);
+    if (reader && size <= reader.largest) kept.push(chunk);
     scanner?.push(chunk);
   }
   const program = scanner?.finish();
@@ -70,8 +67,8 @@ function declarationOf(
   kept: readonly Buffer[],
   size: number,
 ): Pick<FileContent, "declaration" | "unread"> {
-  if (size > maximumPackageFileSize) {
-    return { unread: `package list of more than ${maximumPackageFileSize / 1024 ** 2} MiB` };
+  if (size > reader.largest) {
+    return { unread: `package list of more than ${reader.largest / 1024} KiB` };
   }
   try {
     const declaration = reader.read(Buffer.concat(kept).toString("utf8"));

@@ -1,6 +1,8 @@
 import { controlParagraphs } from "./control-paragraphs";
 import { optional, type DeclaredPackage } from "./declared-package";
 
+const wanted: ReadonlySet<string> = new Set(["package", "status", "version", "architecture", "source"]);
+
 /**
  * Installed packages of dpkg's status file, or of a file in `status.d`, as distroless images have them (those have no
  * `Status`). A package that was removed and left its configuration is not there.
@@ -8,7 +10,7 @@ import { optional, type DeclaredPackage } from "./declared-package";
  * Source: deb-control(5), dpkg-query(1).
  */
 export function* parseDpkgStatus(text: string): Generator<DeclaredPackage, void, undefined> {
-  for (const fields of controlParagraphs(text)) {
+  for (const fields of controlParagraphs(text, wanted)) {
     const name = fields.get("package");
     const status = fields.get("status");
     if (!name || (status !== undefined && !status.split(/\s+/).includes("installed"))) continue;

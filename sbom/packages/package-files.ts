@@ -12,8 +12,18 @@ export interface Declaration {
   readonly operatingSystem?: OperatingSystem;
 }
 
+/** Lists of a whole system are kept in memory while they are read; those of distributions have a few megabytes. In bytes. */
+const largestList = 16 * 1024 * 1024;
+/**
+ * Files about one package have some kilobytes, with a readme some hundreds. An image can have very many of them, and one
+ * that is read as JSON takes many times its size. In bytes.
+ */
+const largestOfOnePackage = 512 * 1024;
+
 /** How a file by its path is read. */
 export interface PackageFile {
+  /** What is larger is not read, in bytes. */
+  readonly largest: number;
   readonly read: (text: string) => Declaration;
 }
 
@@ -32,19 +42,35 @@ function packages(found: Iterable<DeclaredPackage>): Declaration {
   return { packages: kept };
 }
 
-const kinds: readonly { path: RegExp; read: (text: string) => Declaration }[] = [
-  { path: /^(etc|usr\/lib)\/os-release$/, read: (text) => operatingSystem(parseOsRelease(text)) },
+const kinds: readonly (PackageFile & { path: RegExp })[] = [
   {
-    path: /^var\/lib\/dpkg\/(status|status\.d\/(?!.*\.md5sums$)[^/]+)$/,
+    path: /^(etc|usr\/lib)\/os-release$/,
+    largest: largestOfOnePackage,
+    read: (text) => operatingSystem(parseOsRelease(text)),
+  },
+  {
+    path: /^var\/lib\/dpkg\/status$/,
+    largest: largestList,
     read: (text) => packages(parseDpkgStatus(text)),
   },
-  { path: /^(usr\/)?lib\/apk\/db\/installed$/, read: (text) => packages(parseApkInstalled(text)) },
+  {
+    path: /^var\/lib\/dpkg\/status\.d\/(?!.*\.md5sums$)[^/]+$/,
+    largest: largestOfOnePackage,
+    read: (text) => packages(parseDpkgStatus(text)),
+  },
+  {
+    path: /^(usr\/)?lib\/apk\/db\/installed$/,
+    largest: largestList,
+    read: (text) => packages(parseApkInstalled(text)),
+  },
   {
     path: /(^|\/)[^/]+\.(dist-info\/METADATA|egg-info\/PKG-INFO)$/,
+    largest: largestOfOnePackage,
     read: (text) => ({ packages: parsePythonMetadata(text) }),
   },
   {
     path: /(^|\/)node_modules\/(@[^/]+\/)?[^/@][^/]*\/package\.json$/,
+    largest: largestOfOnePackage,
     read: (text) => ({ packages: parsePackageJson(text) }),
   },
 ];

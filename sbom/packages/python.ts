@@ -1,13 +1,15 @@
 import { controlParagraphs } from "./control-paragraphs";
 import { optional, type DeclaredPackage } from "./declared-package";
 
+const wanted: ReadonlySet<string> = new Set(["name", "version", "license-expression", "license"]);
+
 /**
  * The package of a `METADATA` or `PKG-INFO` file.
  *
  * Source: Python packaging specifications, "Core metadata specifications", "Package name normalization".
  */
 export function parsePythonMetadata(text: string): DeclaredPackage[] {
-  const [fields] = controlParagraphs(text);
+  const [fields] = controlParagraphs(text, wanted);
   const name = fields?.get("name");
   if (!fields || !name) return [];
   return [

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { putBytes } from "../../oci/attach";
 import { OciLayout } from "../../oci/layout";
 import { MediaType } from "../../oci/media-types";
 import { FileTree } from "../../sbom/file-tree";
 import { GoBuildInfoScanner } from "../../sbom/go-build-info";
 import { takeInventory, type InventoryOptions } from "../../sbom/inventory";
+import { readFileContent } from "../../sbom/file-content";
 import { ImageLimitError, imageLimits, type ImageLimits } from "../../sbom/limits";
+import { controlParagraphs } from "../../sbom/packages/control-paragraphs";
 import { parseApkInstalled } from "../../sbom/packages/apk";
 import { parseDpkgStatus } from "../../sbom/packages/dpkg";
 import { parseOsRelease } from "../../sbom/packages/os-release";
@@ -149,6 +152,33 @@ describe("the limits of an image that is read for an SBOM", () => {
     await assert.rejects(
       inventoryOf([[{ name: "zeros", content }]], { unpack: { bytes: 1024 * 1024, ratio: 100 } }),
       /layer sha256:\w+ of .* unpacks to more than 1048576 bytes/,
+    );
+  });
+
+  it("reads no file about one package that is larger than any, and says so", async () => {
+    const read = (path: string, content: string) =>
+      readFileContent(path, 0o644, Readable.from([Buffer.from(content)]) as AsyncIterable<Buffer>);
+    const packageJson = (size: number) =>
+      JSON.stringify({ name: "a", version: "1.0.0", more: "x".repeat(size) });
+    const path = "app/node_modules/a/package.json";
+    assert.equal((await read(path, packageJson(100_000))).declaration?.packages?.length, 1);
+    const large = await read(path, packageJson(600_000));
+    assert.deepEqual([large.unread, large.declaration], ["package list of more than 512 KiB", undefined]);
+    const status = `Package: a\nVersion: 1\n\n${"#".repeat(600_000)}\n`;
+    assert.equal((await read("var/lib/dpkg/status", status)).declaration?.packages?.length, 1);
+    assert.match((await read("var/lib/dpkg/status.d/a", status)).unread ?? "", /more than 512 KiB/);
+  });
+
+  it("keeps of a control file the fields that are asked for, and not all their lines", () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `Field${index}: x`).join("\n");
+    const text = `Package: a\n${names}\nVersion: 1\n${" more\n".repeat(1000)}`;
+    const [fields] = controlParagraphs(text, new Set(["package", "version"]));
+    assert.deepEqual(
+      [...(fields ?? [])],
+      [
+        ["package", "a"],
+        ["version", "1\nmore"],
+      ],
     );
   });
 
