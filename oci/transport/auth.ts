@@ -3,6 +3,7 @@ import { parseChallenges, type Challenge } from "./challenge";
 import type { Credentials } from "./credentials";
 import { describeFailure, type FailedOutcome } from "./failure";
 import type { HttpRequest } from "./http";
+import { AddressError } from "./lookup-elsewhere";
 import { leavesSafety } from "./redirect";
 import { sendWithRetry, type RetryPolicy, type Sender } from "./retry";
 import { normaliseScopes, withinRequest, type Scope } from "./scope";
@@ -135,16 +136,23 @@ export class Authenticator {
       );
     }
     // What answers there is sent to the registry as a token.
-    const reason = leavesSafety(realm, origin);
-    if (reason !== undefined && !isDeclared(realm, this.options.tokenHosts)) {
-      throw this.refused(
-        realm,
-        `the registry names a token server that leads ${reason}: it is not asked`,
-        `If that host belongs to the registry, declare it with ${this.options.registry}: ` +
-          `tokenHosts: [${JSON.stringify(realm.host)}].`,
-      );
-    }
+    const reason = this.isDeclared(realm) ? undefined : leavesSafety(realm, origin);
+    if (reason !== undefined) throw this.notAsked(realm, reason);
     return { scheme: "bearer", realm, ...(service === undefined ? {} : { service }) };
+  }
+
+  private isDeclared(realm: URL): boolean {
+    return isDeclared(realm, this.options.tokenHosts);
+  }
+
+  /** @param reason in words that follow "a token server that leads" */
+  private notAsked(realm: URL, reason: string): RegistryError {
+    const { registry } = this.options;
+    return this.refused(
+      realm,
+      `the registry names a token server that leads ${reason}: it is not asked`,
+      `If that host belongs to the registry, declare it with ${registry}: tokenHosts: [${JSON.stringify(realm.host)}].`,
+    );
   }
 
   /** @throws RegistryError before anything is sent there */
@@ -191,10 +199,12 @@ export class Authenticator {
     const credentials = await this.credentials();
     if (credentials) this.checkTokenServer(method.realm, credentials);
     const identityToken = this.replacedIdentityToken ?? credentials?.identityToken;
-    const request =
-      identityToken === undefined
+    const request: HttpRequest = {
+      ...(identityToken === undefined
         ? passwordRequest(method, scopes, credentials)
-        : identityTokenRequest(method, scopes, identityToken);
+        : identityTokenRequest(method, scopes, identityToken)),
+      ...(this.isDeclared(method.realm) ? {} : { namedBy: this.options.origin }),
+    };
     const startedAt = this.now();
     let bytes: Buffer;
     try {
@@ -202,6 +212,9 @@ export class Authenticator {
       if (response.status !== 200) throw await this.tokenFailure(request, credentials, { response });
       bytes = await response.bytes(tokenAnswerLimitBytes);
     } catch (error) {
+      if (error instanceof AddressError && error.hostname === method.realm.hostname) {
+        throw this.notAsked(method.realm, `to this machine (${error.hostname} is ${error.address})`);
+      }
       throw error instanceof RegistryError
         ? error
         : await this.tokenFailure(request, credentials, { cause: error });

@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import type { Dispatcher } from "undici";
 import Agent from "undici/lib/dispatcher/agent";
 import type { ProxySettings } from "./proxy-settings";
@@ -13,14 +14,17 @@ export { Agent };
 export interface AgentOptions extends Omit<Agent.Options, "connect"> {
   /** How connections are opened: milliseconds that may take, and certificate authorities. */
   readonly connect?: { timeout?: number; ca?: string[] };
+  /** How names are resolved where there is no proxy in between, which resolves them itself; the system's way unless given. */
+  readonly lookup?: LookupFunction;
 }
 
 /** Connections, to the hosts themselves or through proxies. */
 export async function newAgent(
-  options: AgentOptions,
+  { lookup, ...options }: AgentOptions,
   proxies: ProxySettings | undefined,
 ): Promise<Dispatcher> {
-  if (!proxies) return new Agent(options);
+  const direct = { ...options, connect: { ...options.connect, ...(lookup ? { lookup } : {}) } };
+  if (!proxies) return new Agent(direct);
   // Loaded by who has a proxy, and nobody else.
   const { default: ProxyingAgent } = await import("undici/lib/dispatcher/env-http-proxy-agent");
   const { default: BasicDispatcher } = await import("undici/lib/dispatcher/dispatcher");
@@ -28,7 +32,7 @@ export async function newAgent(
   // The package's index gives dispatchers their methods; to open a tunnel this one is needed.
   Object.assign(BasicDispatcher.prototype, { connect });
   return new ProxyingAgent({
-    ...options,
+    ...direct,
     ...proxies,
     // Plain HTTP is asked of the proxy itself, as curl does: many open no tunnel to other ports than 443.
     proxyTunnel: false,

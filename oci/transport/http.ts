@@ -4,9 +4,10 @@ import { rootCertificates } from "node:tls";
 import type { Dispatcher } from "undici";
 import { CollectedBytes, collectBytes } from "../collected-bytes";
 import { newAgent, request as sendRequest, type AgentOptions } from "./http-agent";
+import { lookupElsewhere } from "./lookup-elsewhere";
 import { paced, slowestPace, type Pace } from "./pace";
 import { proxySettings, type ProxySettings } from "./proxy-settings";
-import { maxRedirects, RedirectError, redirectTarget } from "./redirect";
+import { isJudgedByAddress, maxRedirects, RedirectError, redirectTarget } from "./redirect";
 
 /** Time to open a connection, TLS included. */
 const connectTimeoutMs = 30_000;
@@ -30,6 +31,8 @@ export type BodyFactory = () => Readable | Promise<Readable>;
 export interface HttpRequest {
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   url: URL;
+  /** Who gave the address, where it is not the user: from elsewhere it must not lead to this machine. */
+  namedBy?: URL;
   headers?: Readonly<Record<string, string>>;
   /** Bytes, or a factory of streams with their length in bytes. */
   body?: Uint8Array | string | { open: BodyFactory; length: number };
@@ -145,7 +148,7 @@ export function readCertificateAuthority(file: string): string {
 export class HttpTransport {
   private readonly settings: AgentOptions;
   private readonly proxies: ProxySettings | undefined;
-  private agents: Promise<{ requests: Dispatcher; downloads: Dispatcher }> | undefined;
+  private readonly agents = new Map<string, Promise<Dispatcher>>();
 
   /** @throws Error for an environment whose proxy is not the address of one */
   constructor(private readonly options: HttpTransportOptions = {}) {
@@ -162,13 +165,17 @@ export class HttpTransport {
     };
   }
 
-  private open(): Promise<{ requests: Dispatcher; downloads: Dispatcher }> {
-    const agent = () => newAgent(this.settings, this.proxies);
-    this.agents ??= Promise.all([agent(), agent()]).then(([requests, downloads]) => ({
-      requests,
-      downloads,
-    }));
-    return this.agents;
+  /** Connections of one kind, opened by who needs the first of them. */
+  private agent(kind: "requests" | "downloads", judged: boolean): Promise<Dispatcher> {
+    const key = judged ? `${kind} elsewhere` : kind;
+    const known = this.agents.get(key);
+    if (known) return known;
+    const agent = newAgent(
+      judged ? { ...this.settings, lookup: lookupElsewhere } : this.settings,
+      this.proxies,
+    );
+    this.agents.set(key, agent);
+    return agent;
   }
 
   /**
@@ -179,9 +186,12 @@ export class HttpTransport {
    */
   async send(request: HttpRequest): Promise<HttpResponse> {
     let { url } = request;
+    const { namedBy, url: first } = request;
+    const declared = namedBy ?? first;
+    let judged = namedBy !== undefined && isJudgedByAddress(first, namedBy, declared);
     let headers: Readonly<Record<string, string>> = request.headers ?? {};
     for (let redirects = 0; ; redirects++) {
-      const response = await this.exchange(request, url, headers);
+      const response = await this.exchange(request, url, headers, judged);
       const target = await nextAddress(response, url);
       if (target === undefined) return response;
       if (redirects >= maxRedirects) throw new RedirectError(`more than ${maxRedirects} redirects`);
@@ -197,6 +207,7 @@ export class HttpTransport {
           throw new RedirectError(`redirect from ${url.host} to ${target.host} is not followed`);
         }
         headers = withoutAuthorization(headers);
+        judged = isJudgedByAddress(target, url, declared);
       }
       url = target;
     }
@@ -204,24 +215,24 @@ export class HttpTransport {
 
   /** Closes all connections; requests under way fail. */
   async close(): Promise<void> {
-    const agents = await this.agents;
-    if (agents) await Promise.all([agents.requests.destroy(), agents.downloads.destroy()]);
+    await Promise.all([...this.agents.values()].map(async (agent) => (await agent).destroy()));
   }
 
   private async exchange(
     request: HttpRequest,
     url: URL,
     headers: Readonly<Record<string, string>>,
+    judged: boolean,
   ): Promise<HttpResponse> {
     request.signal?.throwIfAborted();
-    const { requests, downloads } = await this.open();
+    const agent = await this.agent(request.download ? "downloads" : "requests", judged);
     const { body } = request;
     const stream = body !== undefined && typeof body === "object" && "open" in body;
     const content = stream ? await body.open() : body;
     const length = stream ? { "content-length": String(body.length) } : {};
     let response: Dispatcher.ResponseData;
     try {
-      response = await sendRequest(request.download ? downloads : requests, url, {
+      response = await sendRequest(agent, url, {
         method: request.method,
         headers: { ...headers, ...length },
         body:

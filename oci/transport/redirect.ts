@@ -1,16 +1,9 @@
-import { isLocalRegistry } from "../reference";
+import { isThisMachine } from "./this-machine";
 
 /** Redirects that one request may follow. */
 export const maxRedirects = 5;
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
-/** Link-local addresses, where clouds have their metadata service, and other ways to write this machine's. */
-const besideThisMachine =
-  /^(169\.254(\.\d+){2}|0\.0\.0\.0|\[(::|::ffff:(7f|a9fe:|0:).*|fe[89ab][0-9a-f]:.*)\])$/;
-
-/** Names of this machine in the hosts files of common systems, beside `localhost`. */
-const namesOfThisMachine = /^(localhost[46]?(\.localdomain[46]?)?|ip6-(localhost|loopback))$/;
 
 /** A redirect that cannot be followed: it leads nowhere, in a circle, out of TLS, or back to this machine. */
 export class RedirectError extends Error {
@@ -36,12 +29,16 @@ export function redirectTarget(status: number, location: string | undefined, fro
 export function leavesSafety(target: URL, from: URL): string | undefined {
   if (target.protocol !== "https:" && target.protocol !== "http:") return `to ${target.protocol}`;
   if (from.protocol === "https:" && target.protocol === "http:") return `from https to http (${target.host})`;
-  if (isInside(target) && !isInside(from)) return `from ${from.host} to this machine (${target.host})`;
+  if (isThisMachine(target) && !isThisMachine(from))
+    return `from ${from.host} to this machine (${target.host})`;
   return undefined;
 }
 
-function isInside({ hostname }: URL): boolean {
-  // With a dot at its end a name is the same one (RFC 1034, section 3.1).
-  const name = hostname.replace(/\.$/, "");
-  return isLocalRegistry(name) || besideThisMachine.test(name) || namesOfThisMachine.test(name);
+/**
+ * Whether a name has to be resolved to an address elsewhere, because somebody elsewhere gave it.
+ *
+ * @param declared host that the user declared: it may be whatever its name resolves to
+ */
+export function isJudgedByAddress(target: URL, from: URL, declared: URL): boolean {
+  return target.hostname !== declared.hostname && !isThisMachine(from);
 }

@@ -28,7 +28,13 @@ describe("a redirect", () => {
     ["http://r.example/", "http://169.254.169.254/latest/", /to this machine/],
     ["http://r.example/", "http://[::ffff:169.254.169.254]/", /to this machine/],
     ["http://r.example/", "http://[fe80::1]/", /to this machine/],
+    ["http://r.example/", "http://[fe90::1]/", /to this machine/],
+    ["http://r.example/", "http://app.localhost./", /to this machine/],
+    ["http://r.example/", "http://[fd00:ec2::254]/latest/", /to this machine/],
+    ["http://r.example/", "http://100.100.100.200/latest/", /to this machine/],
     ["http://r.example/", "http://[fd00::1]/", "http://[fd00::1]/"],
+    ["http://r.example/", "http://10.0.0.1/", "http://10.0.0.1/"],
+    ["http://r.example/", "http://localhost.example/", "http://localhost.example/"],
   ];
   for (const [from, location, expected] of cases) {
     it(`from ${from} to ${location}`, () => {

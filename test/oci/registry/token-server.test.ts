@@ -8,7 +8,9 @@ import { defaultRetryPolicy } from "../../../oci/transport/retry";
 import { withinRequest } from "../../../oci/transport/scope";
 import { mayHaveCredentials } from "../../../oci/transport/token-server";
 import { answer, json } from "../../support/hostile/behaviours";
+import { resolveTestNames } from "../../support/hostile/names";
 import { startHostileRegistry, type HostileRegistry } from "../../support/hostile/registry";
+import { startHostileServer, type HostileServer } from "../../support/hostile/server";
 import { TestClients } from "./fixtures";
 
 describe("a token server that a registry names", () => {
@@ -114,6 +116,75 @@ describe("a token server that a registry names", () => {
         assert.doesNotMatch(registry.transcript(), /authorization/);
       });
     }
+  });
+
+  describe("on this machine, named by a registry elsewhere", () => {
+    const clients = new TestClients();
+    let registry: HostileRegistry;
+    let service: HostileServer;
+    let callOff: () => void;
+
+    before(() => {
+      callOff = resolveTestNames();
+    });
+    beforeEach(async () => {
+      registry = await startHostileRegistry();
+      service = await startHostileServer();
+      service.on("GET", "/internal", json({ access_token: "what the service knows" }));
+    });
+    afterEach(async () => {
+      await registry.stop();
+      await service.stop();
+    });
+    after(async () => {
+      callOff();
+      await clients.close();
+    });
+
+    /** Lists tags of the registry, which counts as elsewhere, and asks for a token first. */
+    function listTags(realm: string, tokenHosts: string[] = []): Promise<string[]> {
+      const challenge = `Bearer realm="${realm}",service="us"`;
+      registry.fail("tags", answer(401, "", { "www-authenticate": challenge }));
+      const host = `elsewhere.test:${registry.port}`;
+      return clients
+        .open({ credentials: [{ host, insecure: true, tokenHosts }] })
+        .repository({ registry: host, path: "acme/app" })
+        .listTags();
+    }
+
+    it("is not asked, and nothing of it reaches the registry", async () => {
+      await assert.rejects(listTags(`${service.url}/internal`), (error: Error) => {
+        assert.match(error.message, /that leads from elsewhere\.test:\d+ to this machine \(127\.0\.0\.1/);
+        assert.ok(error.message.includes(`tokenHosts: [${JSON.stringify(service.host)}]`), error.message);
+        return true;
+      });
+      assert.deepEqual(service.requests, []);
+      assert.doesNotMatch(registry.transcript(), /authorization/);
+    });
+
+    it("is not asked where only its name is elsewhere", async () => {
+      const host = `inner.test:${service.port}`;
+      await assert.rejects(listTags(`http://${host}/internal`), (error: Error) => {
+        assert.match(error.message, /that leads to this machine \(inner\.test is 127\.0\.0\.1\)/);
+        assert.ok(error.message.includes(`tokenHosts: ["${host}"]`), error.message);
+        return true;
+      });
+      assert.deepEqual(service.requests, []);
+    });
+
+    for (const name of ["127.0.0.1", "inner.test"]) {
+      it(`is asked where it is declared as ${name}`, async () => {
+        const host = `${name}:${service.port}`;
+        await assert.rejects(listTags(`http://${host}/internal`, [host]), { status: 401 });
+        assert.equal(service.requests.length, 1);
+      });
+    }
+
+    it("is asked on the registry's own host, whatever that resolves to", async () => {
+      const realm = `http://elsewhere.test:${service.port}/internal`;
+      await assert.rejects(listTags(realm), { status: 401 });
+      assert.equal(service.requests.length, 1);
+    });
   });
 
   describe("is asked for no more than the request needs", () => {
