@@ -45,6 +45,14 @@ export function openDeclaredSigner(
   });
 }
 
+/**
+ * Who is trusted, as inputs record it, so that another trusted root is a change: the same identity, vouched for by
+ * somebody else, is another signer.
+ */
+export function recordedName({ name, root }: SignatureVerifier): string {
+  return root === undefined ? name : `${name} by the trusted root ${root}`;
+}
+
 /** Who signed at the last update: the public key of that time, which needs no password, or the identity. */
 export function recordedSigner(
   context: ResourceContext,

@@ -27,6 +27,11 @@ const evidenceSigner = z
         description: "OIDC issuer in the certificate.",
         examples: ["https://token.actions.githubusercontent.com"],
       }),
+    root: digest
+      .optional()
+      .describe(
+        "Digest of the trusted root by which the certificate holds: SHA-256 of the file (`sha256sum trusted_root.json`).",
+      ),
     generated: z
       .boolean()
       .optional()
@@ -36,7 +41,8 @@ const evidenceSigner = z
   })
   .meta({
     id: "EvidenceSigner",
-    description: "Who signed, as the verified signature shows it: a key, or an identity and its issuer.",
+    description:
+      "Who signed, as the verified signature shows it: a key, or an identity, its issuer and the trusted root.",
   });
 
 /** What scanned, as the provider saw it. */

@@ -3,6 +3,7 @@ import { bundleFromJSON } from "@sigstore/bundle";
 import { TrustedRoot } from "@sigstore/protobuf-specs";
 import { toSignedEntity, toTrustMaterial, Verifier } from "@sigstore/verify";
 import type { Bundle } from "./bundle";
+import { digestOf } from "../oci/digest";
 import { KeyError, VerificationError } from "./errors";
 import { signedByText, type SignedByIdentity } from "./signed-by";
 import type { SignatureVerifier } from "./verifier";
@@ -27,7 +28,8 @@ export interface IdentityOptions {
  */
 export async function openIdentityVerifier(options: IdentityOptions): Promise<SignatureVerifier> {
   const { issuer, identity, identityPattern } = options;
-  const verifier = new Verifier(toTrustMaterial(await readTrustedRoot(options.trustedRootFile)), {
+  const { trustedRoot, root } = await readTrustedRoot(options.trustedRootFile);
+  const verifier = new Verifier(toTrustMaterial(trustedRoot), {
     tlogThreshold: 1,
     ctlogThreshold: 1,
     timestampThreshold: 1,
@@ -41,10 +43,11 @@ export async function openIdentityVerifier(options: IdentityOptions): Promise<Si
     if (!trusted || found.issuer !== issuer) {
       throw new VerificationError(`is signed by ${signedByText(found)}, not by ${name}`);
     }
-    return found;
+    return { ...found, root };
   };
   return {
     name,
+    root,
     verifyEnvelope: async (bundle) => check(bundle),
     verifyFile: async (bundle, path) => {
       if (!bundle.messageSignature)
@@ -54,7 +57,7 @@ export async function openIdentityVerifier(options: IdentityOptions): Promise<Si
   };
 }
 
-function verifyWith(verifier: Verifier, bundle: Bundle, artifact: Buffer | undefined): SignedByIdentity {
+function verifyWith(verifier: Verifier, bundle: Bundle, artifact: Buffer | undefined) {
   if (!bundle.verificationMaterial.certificate && !bundle.verificationMaterial.x509CertificateChain) {
     throw new VerificationError("is signed with a key, not with a certificate for an identity");
   }
@@ -69,9 +72,11 @@ function verifyWith(verifier: Verifier, bundle: Bundle, artifact: Buffer | undef
   }
 }
 
-async function readTrustedRoot(file: string): Promise<TrustedRoot> {
+/** The trusted root, and the digest of the very bytes that it was read from, as `sha256sum` tells it. */
+async function readTrustedRoot(file: string): Promise<{ trustedRoot: TrustedRoot; root: string }> {
   try {
-    return TrustedRoot.fromJSON(JSON.parse(await readFile(file, "utf8")));
+    const bytes = await readFile(file);
+    return { trustedRoot: TrustedRoot.fromJSON(JSON.parse(bytes.toString("utf8"))), root: digestOf(bytes) };
   } catch (error) {
     throw new KeyError(
       `${file} is no trusted root: ${(error as Error).message}. ` +

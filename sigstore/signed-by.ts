@@ -13,9 +13,11 @@ export interface SignedByIdentity {
   readonly identity: string;
   /** OIDC issuer. */
   readonly issuer: string;
+  /** Digest of the trusted root that the certificate holds by: who else vouches for the issuer's word. */
+  readonly root: string;
 }
 
 /** Who signed, in words: `key sha256:…`, or `identity (issuer)`. */
-export function signedByText(who: SignedBy): string {
+export function signedByText(who: SignedByKey | Omit<SignedByIdentity, "root">): string {
   return "key" in who ? `key ${who.key}` : `${who.identity} (${who.issuer})`;
 }

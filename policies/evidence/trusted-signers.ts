@@ -1,8 +1,9 @@
 import { isOnThisMachine } from "../../oci/reference";
 import { keyFingerprint, readPublicKey } from "../../sigstore/key";
+import type { Declared } from "../pack/declared";
 import type { StackNode } from "../pack/graph";
 import { matchesPattern } from "../reading/pattern";
-import { asList, asRecord, asText } from "../reading/values";
+import { asList, asRecord, asText, asTexts } from "../reading/values";
 import { saidBy, type AcceptanceSettings, type EvidenceItem } from "./acceptance";
 
 /** Who signed, as far as a fact or a declaration tells. */
@@ -10,6 +11,8 @@ interface SignerFacts {
   readonly key?: string;
   readonly identity?: string;
   readonly issuer?: string;
+  /** Digest of the trusted root by which the certificate holds. */
+  readonly root?: string;
   readonly generated?: boolean;
 }
 
@@ -18,6 +21,8 @@ interface TrustedSigner {
   readonly key?: string;
   readonly identity?: string;
   readonly issuer?: string;
+  /** Digests of the trusted roots that may vouch for the identity. Without one, anybody's authority could: nobody is accepted. */
+  readonly trustedRoots?: readonly string[];
 }
 
 /** Settings of the rules about what is signed. */
@@ -33,13 +38,18 @@ export const signerAcceptance: AcceptanceSettings = {
           publicKey: { type: "string", pattern: "-----BEGIN PUBLIC KEY-----" },
           identity: { type: "string", minLength: 1 },
           issuer: { type: "string", minLength: 1 },
+          trustedRoots: {
+            type: "array",
+            minItems: 1,
+            items: { type: "string", pattern: "^sha256:[a-f0-9]{64}$" },
+          },
         },
-        dependencies: { identity: ["issuer"], issuer: ["identity"] },
+        dependencies: { identity: ["issuer"], issuer: ["identity"], trustedRoots: ["identity"] },
         minProperties: 1,
         additionalProperties: false,
       },
       description:
-        'Whose signatures count: `{"key": "sha256:…"}` (fingerprint: SHA-256 of the SPKI DER), `{"publicKey": "-----BEGIN PUBLIC KEY-----…"}`, or `{"identity": …, "issuer": …}`, where `*` stands for any characters of the identity. Default: anybody\'s, but a throw-away key\'s only on this machine.',
+        'Whose signatures count: `{"key": "sha256:…"}` (fingerprint: SHA-256 of the SPKI DER), `{"publicKey": "-----BEGIN PUBLIC KEY-----…"}`, or `{"identity": …, "issuer": …, "trustedRoots": ["sha256:…"]}`, where `*` stands for any characters of the identity, and a root is the SHA-256 of the file (`sha256sum trusted_root.json`): without it an identity counts for nothing, for anybody can run a certificate authority. Default: anybody\'s, but a throw-away key\'s only on this machine.',
     },
     requiredSigners: {
       type: "integer",
@@ -72,6 +82,8 @@ function objection(
   const signer = signerOf(item);
   if (trusted) {
     if (trusted.some((one) => isSignedBy(signer, one))) return undefined;
+    const unrooted = trusted.find((one) => isIdentity(signer, one));
+    if (unrooted) return `${saidBy(item)} ${rootObjection(signer, unrooted)}`;
     return `${saidBy(item)} is not among the trusted signers: ${trusted.map(nameOf).join(", ")}`;
   }
   if (signer.generated !== true || place === undefined || isOnThisMachine(place)) return undefined;
@@ -82,23 +94,51 @@ function objection(
 function trustedSigners(setting: unknown): readonly TrustedSigner[] | undefined {
   if (setting === undefined) return undefined;
   return asList(setting).map((entry, index): TrustedSigner => {
-    const { key, publicKey, identity, issuer } = asRecord(entry);
+    const { key, publicKey, identity, issuer, trustedRoots } = asRecord(entry);
     const pem = asText(publicKey);
     if (pem !== undefined) {
       return { key: keyFingerprint(readPublicKey(pem, `trustedSigners[${index}].publicKey`)) };
     }
-    return { key: asText(key), identity: asText(identity), issuer: asText(issuer) };
+    return {
+      key: asText(key),
+      identity: asText(identity),
+      issuer: asText(issuer),
+      trustedRoots: asTexts(trustedRoots),
+    };
   });
 }
 
 function isSignedBy(signer: SignerFacts, trusted: TrustedSigner): boolean {
   if (trusted.key !== undefined) return signer.key === trusted.key;
+  return isIdentity(signer, trusted) && isRoot(signer, trusted);
+}
+
+/** Whether a certificate says so, whoever issued it. */
+function isIdentity(signer: SignerFacts, trusted: TrustedSigner): boolean {
   if (trusted.identity === undefined || trusted.issuer === undefined) return false;
   return (
     signer.identity !== undefined &&
     matchesPattern(trusted.identity, signer.identity) &&
     signer.issuer === trusted.issuer
   );
+}
+
+function isRoot({ root }: SignerFacts, { trustedRoots = [] }: TrustedSigner): boolean {
+  return root !== undefined && trustedRoots.includes(root);
+}
+
+/** Why the right identity is not enough. */
+function rootObjection({ root }: SignerFacts, { trustedRoots = [] }: TrustedSigner): string {
+  const held =
+    root === undefined
+      ? "is vouched for by a trusted root that the evidence does not name (make it again: `pulumi up --replace URN`)"
+      : `is vouched for by the trusted root ${root}`;
+  const remedy =
+    "the security team compares it with `sha256sum trusted_root.json` of a root that it got by itself " +
+    "(`cosign trusted-root create --with-default-services --out trusted_root.json`)";
+  return trustedRoots.length === 0
+    ? `${held}, and the entry for the identity has no trustedRoots, so it counts for nothing: ${remedy}`
+    : `${held}, which is not among the trustedRoots of the entry (${trustedRoots.join(", ")}): ${remedy}`;
 }
 
 function nameOf({ key, identity, issuer }: TrustedSigner): string {
@@ -108,6 +148,16 @@ function nameOf({ key, identity, issuer }: TrustedSigner): string {
 /** Who signed, of a fact. One of before the signer was a field of its own names the key in words. */
 function signerOf({ signer, by }: EvidenceItem): SignerFacts {
   return signer === undefined ? keyNamed(by) : asRecord(signer);
+}
+
+/** The trusted root that a resource records with an identity. */
+function rootNamed(text: unknown): string | undefined {
+  return / by the trusted root (sha256:[a-f0-9]{64})$/.exec(asText(text) ?? "")?.[1];
+}
+
+/** Whether a resource declares an identity, and not a key. */
+function isKeyless({ signer, verifier }: Declared["props"]): boolean {
+  return asRecord(signer).keyless !== undefined || asRecord(verifier).issuer !== undefined;
 }
 
 function keyNamed(text: unknown): SignerFacts {
@@ -122,9 +172,20 @@ function keyNamed(text: unknown): SignerFacts {
 export function isSurelyUntrusted({ props }: StackNode, setting: unknown): boolean {
   const trusted = trustedSigners(setting);
   if (!trusted) return false;
-  const { key } = keyNamed(props.signedBy ?? props.trusted);
+  const recorded = props.signedBy ?? props.trusted;
+  const { key } = keyNamed(recorded);
   const { identity, issuer } = asRecord(asRecord(props.signer).keyless ?? props.verifier);
-  const who: SignerFacts = { key, identity: asText(identity), issuer: asText(issuer) };
-  if (who.key === undefined && (who.identity === undefined || who.issuer === undefined)) return false;
-  return !trusted.some((one) => isSignedBy(who, one));
+  const who: SignerFacts = {
+    key,
+    identity: asText(identity),
+    issuer: asText(issuer),
+    root: rootNamed(recorded),
+  };
+  if (who.key !== undefined) return !trusted.some((one) => isSignedBy(who, one));
+  // What is not told yet may still be that of the entry.
+  const may = (one: TrustedSigner) =>
+    (one.trustedRoots ?? []).length > 0 &&
+    (who.root === undefined || isRoot(who, one)) &&
+    (who.identity === undefined || who.issuer === undefined || isIdentity(who, one));
+  return isKeyless(props) && !trusted.some((one) => one.key === undefined && may(one));
 }

@@ -66,7 +66,8 @@ export const attestationHandler: ResourceHandler<Inputs, State> = {
 export function signerChanged(desired: Inputs["signer"], old: Inputs["signer"]): boolean {
   const identity = (signer: Inputs["signer"]) => {
     const { key, kms, keyless } = signer ?? {};
-    return JSON.stringify([key, kms, keyless?.issuer, keyless?.identity, keyless?.identityPattern]);
+    const { issuer, identity, identityPattern, trustedRoot } = keyless ?? {};
+    return JSON.stringify([key, kms, issuer, identity, identityPattern, trustedRoot]);
   };
   return identity(desired) !== identity(old);
 }

@@ -17,7 +17,7 @@ import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { noteThrowAwayKeysOf } from "../throw-away-keys";
-import { declaredSigner, openDeclaredSigner, recordedSigner, verifiedEvidence } from "../trust";
+import { declaredSigner, openDeclaredSigner, recordedName, recordedSigner, verifiedEvidence } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof fileSignatureDefinition>;
@@ -48,7 +48,7 @@ export const fileSignatureHandler: ResourceHandler<Inputs, State> = {
     if (!hasUnknown(declared.files) && !hasUnknown(declared.directory)) refuseSameBundle(context, declared);
     if (hasUnknown(declared.signer)) return { ...declared, signedBy: unknown } as unknown as Inputs;
     const verifier = await declaredSigner(context, declared.signer);
-    return { ...declared, signedBy: verifier.name };
+    return { ...declared, signedBy: recordedName(verifier) };
   },
 
   async diff(_context, desired, oldInputs, observed): Promise<Changes> {

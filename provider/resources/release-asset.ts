@@ -19,7 +19,7 @@ import { matchesStars } from "../../text/glob";
 import { inputChanges } from "../replacement";
 import type { InputsOf, ResourceHandler, StateOf } from "../resource";
 import { openVerifier } from "../signers";
-import { asFinding } from "../trust";
+import { asFinding, recordedName } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof releaseAssetDefinition>;
@@ -44,8 +44,8 @@ export const releaseAssetHandler: ResourceHandler<Inputs, State> = {
     const { signature } = declared;
     if (signature === undefined) return declared;
     if (hasUnknown(signature)) return { ...declared, trusted: unknown } as unknown as Inputs;
-    const { name } = await asFinding("signature.verifier", () => trustedSigner(context, signature));
-    return { ...declared, trusted: name };
+    const verifier = await asFinding("signature.verifier", () => trustedSigner(context, signature));
+    return { ...declared, trusted: recordedName(verifier) };
   },
 
   async diff(context, desired, oldInputs, observed) {

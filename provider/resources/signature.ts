@@ -20,7 +20,14 @@ import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { noteThrowAwayKeysOf, refuseThrowAwayElsewhere } from "../throw-away-keys";
-import { declaredSigner, openDeclaredSigner, recordedSigner, subjectName, verifiedEvidence } from "../trust";
+import {
+  declaredSigner,
+  openDeclaredSigner,
+  recordedName,
+  recordedSigner,
+  subjectName,
+  verifiedEvidence,
+} from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof signatureDefinition>;
@@ -58,7 +65,7 @@ export const signatureHandler: ResourceHandler<Inputs, State> = {
     await refuseThrowAwayElsewhere(declared.signer, declared.repository, context.services.project);
     if (hasUnknown(declared.signer)) return { ...declared, signedBy: unknown } as unknown as Inputs;
     const verifier = await declaredSigner(context, declared.signer);
-    return { ...declared, signedBy: verifier.name };
+    return { ...declared, signedBy: recordedName(verifier) };
   },
 
   async diff(_context, desired, oldInputs, observed): Promise<Changes> {

@@ -15,7 +15,7 @@ import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { openVerifier } from "../signers";
 import { noteThrowAwayKeysOf } from "../throw-away-keys";
-import { asFinding, subjectName, verifiedEvidence } from "../trust";
+import { asFinding, recordedName, subjectName, verifiedEvidence } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
 
 type Inputs = InputsOf<typeof verificationDefinition>;
@@ -44,7 +44,7 @@ export const verificationHandler: ResourceHandler<Inputs, State> = {
     const { trusted: _trusted, ...declared } = inputs;
     if (hasUnknown(declared.verifier)) return { ...declared, trusted: unknown } as unknown as Inputs;
     const verifier = await asFinding("verifier", () => declaredVerifier(context, declared));
-    return { ...declared, trusted: verifier.name };
+    return { ...declared, trusted: recordedName(verifier) };
   },
 
   async diff(_context, desired, oldInputs, observed): Promise<Changes> {

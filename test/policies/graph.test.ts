@@ -131,24 +131,35 @@ describe("rules about evidence, by the graph", () => {
       props: { repository, subjects: unknown, evidence: unknown, ...signer },
     });
     const keyless = (identity: string) => ({ signer: { keyless: { issuer, identity } } });
+    const root = `sha256:${"3".repeat(64)}`;
+    const rootedIn = (digest: string) => ({
+      ...keyless("https://acme.test/release"),
+      signedBy: `https://acme.test/release (${issuer}) by the trusted root ${digest}`,
+    });
     const stack = (signer: object) => [amd64, index, by(signer), tag(["proof"])];
     await pack.configure({
-      [signed]: { trustedSigners: [{ key }, { identity: "https://acme.test/*", issuer }] },
+      [signed]: {
+        trustedSigners: [{ key }, { identity: "https://acme.test/*", issuer, trustedRoots: [root] }],
+      },
     });
     for (const trusted of [
       { signedBy: `key ${key}` },
       { signedBy: unknown },
       keyless("https://acme.test/release"),
+      rootedIn(root),
       { signer: { keyless: { issuer, identityPattern: ".*" } } },
     ])
       assert.deepEqual(await found(signed, stack(trusted)), [], JSON.stringify(trusted));
     for (const other of [
       { signedBy: `key sha256:${"2".repeat(64)}` },
       keyless("https://evil.test/release"),
+      rootedIn(`sha256:${"4".repeat(64)}`),
     ]) {
       const [message = ""] = await found(signed, stack(other));
       assert.match(message, /has no signature that was verified, by a trusted signer/);
     }
+    await pack.configure({ [signed]: { trustedSigners: [{ identity: "https://acme.test/*", issuer }] } });
+    assert.equal((await found(signed, stack(keyless("https://acme.test/release")))).length, 1);
   });
 
   it("compares digests where they are known", async () => {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import type { Properties } from "../../provider/properties";
 import { runClient } from "../support/clients";
@@ -43,6 +45,11 @@ describe("keyless signatures (a Sigstore instance of the test)", function () {
   });
 
   const file = (relative: string) => path.join(bench.project, relative);
+  /** As `sha256sum` tells it. */
+  const rootDigest = async (name: string) =>
+    `sha256:${createHash("sha256")
+      .update(await readFile(file(name)))
+      .digest("hex")}`;
   const direct = () => `${bench.direct(repository)}@${digest}`;
   const token = (subject = identity) => identityToken(issuer, subject);
   const inputs = (change: Properties = {}): Properties => ({
@@ -68,7 +75,7 @@ describe("keyless signatures (a Sigstore instance of the test)", function () {
     const held = await sign();
     assert.deepEqual(
       (held.state.evidence as Properties[]).map(({ by, signer }) => [by, signer]),
-      [[`${identity} (${issuer})`, { identity, issuer }]],
+      [[`${identity} (${issuer})`, { identity, issuer, root: await rootDigest("trusted_root.json") }]],
     );
     const verify = (program: string, change: Record<string, string>) => {
       const options = {
@@ -89,6 +96,27 @@ describe("keyless signatures (a Sigstore instance of the test)", function () {
       await assert.rejects(verify(program, { "--certificate-identity": "https://evil.example.com" }));
       await assert.rejects(verify(program, { "--certificate-oidc-issuer": "https://evil.example.com" }));
       await assert.rejects(verify(program, { "--trusted-root": file("other_root.json") }));
+    }
+  });
+
+  it("name the root that verified them, and another root is another signer", async () => {
+    const declared = (trustedRoot: string) => ({ issuer, identity, trustedRoot });
+    await sign();
+    const held = await verification(declared("trusted_root.json"));
+    const rootOf = (state: Properties) => (state.evidence as { signer: Properties }[])[0]?.signer.root;
+    assert.equal(rootOf(held.state), await rootDigest("trusted_root.json"));
+    // Another file that trusts the same instance, and more: what is verified by it says so.
+    const text = await readFile(file("trusted_root.json"), "utf8");
+    await writeFile(file("wider_root.json"), `${text}\n`);
+    const verifier = declared("wider_root.json");
+    const wider = await provider.update(held, { repository, subjects: [{ digest }], verifier });
+    assert.equal(rootOf(wider.state), await rootDigest("wider_root.json"));
+    assert.notEqual(rootOf(wider.state), rootOf(held.state));
+    for (const [one, change] of [
+      [held, { repository, subjects: [{ digest }], verifier }],
+      [await sign(), inputs({ trustedRoot: "wider_root.json" })],
+    ] as const) {
+      assert.notDeepEqual((await provider.diff(one, change)).changes, []);
     }
   });
 

@@ -7,6 +7,7 @@ import { digest, other, passed, tag, type RuleCase } from "./fixtures";
 const type = "slipway:oci:Tag";
 const key = `sha256:${"1".repeat(64)}`;
 const stranger = `sha256:${"2".repeat(64)}`;
+const root = `sha256:${"3".repeat(64)}`;
 const issuer = "https://token.actions.githubusercontent.com";
 const workflow = "https://github.com/acme/hello/.github/workflows/release.yml@refs/tags/v1.2.3";
 const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -72,21 +73,53 @@ export function signerCases(kind: string): readonly RuleCase[] {
       config: trust({
         identity: "https://github.com/acme/hello/.github/workflows/release.yml@refs/tags/*",
         issuer,
+        trustedRoots: [stranger, root],
       }),
+      props: withEvidence(signed({ identity: workflow, issuer, root })),
+    },
+    {
+      title: "an identity that a root of somebody else vouches for",
+      type,
+      config: trust({ identity: workflow, issuer, trustedRoots: [root] }),
+      props: withEvidence(signed({ identity: workflow, issuer, root: stranger })),
+      finding: new RegExp(`by the trusted root ${stranger}, which is not among the trustedRoots .*${root}`),
+    },
+    {
+      title: "an identity of evidence that does not name the root",
+      type,
+      config: trust({ identity: workflow, issuer, trustedRoots: [root] }),
       props: withEvidence(signed({ identity: workflow, issuer })),
+      finding: /a trusted root that the evidence does not name/,
+    },
+    {
+      title: "an identity, where the entry names no root",
+      type,
+      config: trust({ identity: workflow, issuer }),
+      props: withEvidence(signed({ identity: workflow, issuer, root })),
+      finding: /has no trustedRoots, so it counts for nothing: .*sha256sum trusted_root\.json/,
+    },
+    {
+      title: "an identity by the root of another entry",
+      type,
+      config: trust(
+        { identity: workflow, issuer, trustedRoots: [root] },
+        { identity: "https://other.test", issuer, trustedRoots: [stranger] },
+      ),
+      props: withEvidence(signed({ identity: workflow, issuer, root: stranger })),
+      finding: /is not among the trustedRoots of the entry/,
     },
     {
       title: "the identity of another issuer",
       type,
-      config: trust({ identity: "*", issuer }),
-      props: withEvidence(signed({ identity: workflow, issuer: "https://accounts.acme.test" })),
+      config: trust({ identity: "*", issuer, trustedRoots: [root] }),
+      props: withEvidence(signed({ identity: workflow, issuer: "https://accounts.acme.test", root })),
       finding: /is not among the trusted signers: \* \(https:\/\/token/,
     },
     {
       title: "an identity that only begins like a trusted one",
       type,
-      config: trust({ identity: workflow, issuer }),
-      props: withEvidence(signed({ identity: `${workflow}.evil`, issuer })),
+      config: trust({ identity: workflow, issuer, trustedRoots: [root] }),
+      props: withEvidence(signed({ identity: `${workflow}.evil`, issuer, root })),
       finding: /is not among the trusted signers/,
     },
     {
@@ -178,7 +211,7 @@ export const scannerCases: readonly RuleCase[] = [
     finding: /is not among the scanners: trivy 0\.59\.\*/,
   },
   {
-    title: "a version that an earlier state names in words",
+    title: "a version that an earlier state names in words, and not how the program was called",
     type,
     config: { scanners: [{ name: "trivy", version: "0.59.*" }] },
     props: withEvidence({ ...passed("scan"), by: "trivy 0.59.1" }),
