@@ -96,7 +96,7 @@ export async function scanSubjects(context: ResourceContext, desired: Inputs): P
     reports: outcomes.flatMap(({ reports }) => reports),
     missing: [],
     children,
-    evidence: evidenceOf({ by, scanner: scannerFacts(scanner, name, settings) }, outcomes, children),
+    evidence: evidenceOf({ by, scanner: scannerFacts(scanner, name, settings, desired) }, outcomes, children),
   };
   for (const outcome of outcomes.filter(({ judgement }) => judgement)) {
     context.say(
@@ -184,18 +184,26 @@ function verdictOf({ digest, platform, judgement, notScanned }: ImageOutcome): V
   };
 }
 
-/** What is known of the program that scanned. */
+/** What is known of the program that scanned, and of what the declaration lets it overlook. */
 function scannerFacts(
   scanner: IdentifiedScanner | undefined,
   name: ScannerName,
-  { kinds }: ScannerSettings,
+  settings: ScannerSettings,
+  desired: Inputs,
 ): ScannerFacts {
   if (!scanner) return { name };
+  const { databaseDirectory } = desired.scanner ?? {};
+  const { failOn, fixableOnly, exceptions } = policyOf(desired);
   return {
     name,
     version: scanner.version.replace(`${name} `, ""),
     digest: scanner.digest,
-    kinds: [...kinds].sort(),
+    kinds: [...settings.kinds].sort(),
+    arguments: [...settings.arguments],
+    ...(databaseDirectory === undefined ? {} : { databaseDirectory }),
+    failOn,
+    fixableOnly,
+    ...(exceptions.length === 0 ? {} : { excepted: [...new Set(exceptions.map(({ id }) => id))].sort() }),
   };
 }
 

@@ -59,6 +59,19 @@ const evidenceScanner = z
       .array(z.string())
       .optional()
       .meta({ description: "What was looked for.", examples: [["vulnerability", "secret"]] }),
+    arguments: z
+      .array(z.string())
+      .optional()
+      .describe(
+        "Further arguments that the declaration gave the program, in their order: they can hide findings.",
+      ),
+    databaseDirectory: z.string().optional().describe("Folder of the database, where one was declared."),
+    failOn: z.string().optional().describe("Lowest severity that failed the gate."),
+    fixableOnly: z.boolean().optional().describe("Whether vulnerabilities without a fix were let pass."),
+    excepted: z
+      .array(z.string())
+      .optional()
+      .describe("Identifiers of the findings that were declared as accepted."),
   })
   .meta({ id: "EvidenceScanner", description: "The program that scanned, and what it looked for." });
 

@@ -10,6 +10,13 @@ interface ScannerFacts {
   readonly digest?: string;
 }
 
+/** One entry of `scanners`. */
+interface AcceptedScanner extends ScannerFacts {
+  /** The very arguments that the declaration may add. */
+  readonly arguments: readonly string[];
+  readonly databaseDirectory?: string;
+}
+
 /** Settings of the rule about scans. */
 export const scannerAcceptance: AcceptanceSettings = {
   config: {
@@ -22,13 +29,15 @@ export const scannerAcceptance: AcceptanceSettings = {
           name: { type: "string", minLength: 1 },
           version: { type: "string", minLength: 1 },
           digest: { type: "string", pattern: "^sha256:[a-f0-9]{64}$" },
+          arguments: { type: "array", items: { type: "string" } },
+          databaseDirectory: { type: "string", minLength: 1 },
         },
         dependencies: { version: ["name"] },
         minProperties: 1,
         additionalProperties: false,
       },
       description:
-        'Whose scans count: `{"digest": "sha256:…"}` of the executable, which is what was run, or `{"name": "trivy", "version": "0.59.*"}`, which is what the program says of itself; `*` stands for any characters. Default: any program\'s.',
+        'Whose scans count: `{"digest": "sha256:…"}` of the executable, which is what was run, or `{"name": "trivy", "version": "0.59.*"}`, which is what the program says of itself; `*` stands for any characters. A scan with `scanner.arguments` counts only where `arguments` is that very list, and one with `scanner.databaseDirectory` where `databaseDirectory` is that very text: either can hide findings. Default: any program\'s scans, however it was called.',
     },
     requiredKinds: {
       type: "array",
@@ -53,9 +62,13 @@ export const scannerAcceptance: AcceptanceSettings = {
 
 function objection(item: EvidenceItem, setting: unknown): string | undefined {
   if (setting === undefined) return undefined;
-  const accepted = asList(setting).map((entry): ScannerFacts => asRecord(entry));
+  const accepted = asList(setting).map((entry): AcceptedScanner => {
+    const facts: ScannerFacts & Partial<AcceptedScanner> = asRecord(entry);
+    return { ...facts, arguments: asTexts(facts.arguments) };
+  });
   const scanner = scannerOf(item);
-  if (accepted.some((one) => isScanner(scanner, one))) return undefined;
+  const fitting = accepted.filter((one) => isScanner(scanner, one));
+  if (fitting.length > 0) return callObjection(item, fitting);
   const digest = scanner.digest === undefined ? "" : `, the program ${scanner.digest},`;
   return `${saidBy(item)}${digest} is not among the scanners: ${accepted.map(nameOf).join(", ")}`;
 }
@@ -68,6 +81,30 @@ function isScanner(scanner: ScannerFacts, { name, version, digest }: ScannerFact
     (name === undefined || scanner.name === name) &&
     (version === undefined || matchesPattern(version, scanner.version ?? ""))
   );
+}
+
+/** Why a scan by an accepted program does not count: how it was called. Undefined where one entry accepts that. */
+function callObjection(item: EvidenceItem, accepted: readonly AcceptedScanner[]): string | undefined {
+  const facts = asRecord(item.scanner);
+  if (!Array.isArray(facts.arguments)) {
+    return `${saidBy(item)} was called in a way that is not told; scan it again (\`pulumi up --replace URN\`)`;
+  }
+  const given = JSON.stringify(facts.arguments);
+  const sameArguments = accepted.filter((one) => JSON.stringify(one.arguments) === given);
+  if (sameArguments.length === 0) {
+    const names = optionsIn(asTexts(facts.arguments));
+    return `${saidBy(item)} was called with arguments (${names}) that no entry of scanners has as its exact list, and arguments can hide findings`;
+  }
+  const folder = asText(facts.databaseDirectory);
+  if (sameArguments.some(({ databaseDirectory }) => databaseDirectory === folder || folder === undefined))
+    return undefined;
+  return `${saidBy(item)} took its database from ${JSON.stringify(folder)}, a folder that no entry of scanners has as databaseDirectory`;
+}
+
+/** The options among arguments, without values: one may be a secret. */
+function optionsIn(args: readonly string[]): string {
+  const options = args.filter((arg) => arg.startsWith("-")).map((arg) => arg.replace(/=[^]*$/, ""));
+  return options.join(", ") || (args.length === 0 ? "none" : `${args.length} without a name`);
 }
 
 function nameOf({ name, version, digest }: ScannerFacts): string {

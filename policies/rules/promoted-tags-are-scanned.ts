@@ -1,9 +1,11 @@
 import { promotionRule } from "../evidence/promotion-rule";
 import { UNKNOWN, type Declared } from "../pack/declared";
 import type { Outcome, Rule, RuleConfig } from "../pack/rule";
-import { asText } from "../reading/values";
+import { asList, asRecord, asText, asTexts } from "../reading/values";
 
 const scanType = "slipway:trust:Scan";
+/** Of `slipway:trust:Scan`. */
+const defaultDatabaseMaxAgeHours = 120;
 const severities = ["unknown", "negligible", "low", "medium", "high", "critical"];
 
 const rule = promotionRule({
@@ -27,9 +29,22 @@ export const promotedTagsAreScanned: Rule = {
       enum: severities,
       description: "Highest severity at which the threshold of a scan may begin. Default: any threshold.",
     },
+    allowedExceptions: {
+      type: "array",
+      items: { type: "string", minLength: 1 },
+      description:
+        "Identifiers that a scan may have `exceptions` for, e.g. `CVE-2021-23337`; `[]` for none. Default: any, each with a reason and a last day.",
+    },
+    databaseMaxAgeHours: {
+      type: "number",
+      exclusiveMinimum: 0,
+      description: `Hours to which a scan may set its \`databaseMaxAgeHours\` at most. Default: any; a scan that sets none has ${defaultDatabaseMaxAgeHours}.`,
+    },
   },
   check: (resource, config, seen) =>
-    resource.type === scanType ? threshold(resource, config) : (rule.check?.(resource, config, seen) ?? []),
+    resource.type === scanType
+      ? [...threshold(resource, config), ...exceptions(resource, config), ...databaseAge(resource, config)]
+      : (rule.check?.(resource, config, seen) ?? []),
 };
 
 /** A scan that lets everything pass proves nothing. */
@@ -41,4 +56,32 @@ function threshold({ name, props }: Declared, config: RuleConfig): Outcome[] {
   const failOn = asText(props.failOn) ?? "critical";
   if (severities.indexOf(failOn) <= severities.indexOf(highest)) return [{ what }];
   return [{ what, finding: `fails on ${failOn} only, and has to fail on ${highest}` }];
+}
+
+function exceptions({ name, props }: Declared, { allowedExceptions }: RuleConfig): Outcome[] {
+  if (allowedExceptions === undefined) return [];
+  const what = `exceptions of scan ${name}`;
+  const ids = asList(props.exceptions).map((exception) => asRecord(exception).id);
+  if (props.exceptions === UNKNOWN || ids.some((id) => typeof id !== "string"))
+    return [{ what, later: true }];
+  const others = asTexts(ids).filter((id) => !asTexts(allowedExceptions).includes(id));
+  return [
+    others.length === 0
+      ? { what }
+      : { what, finding: `are for ${others.join(", ")}, and allowedExceptions does not have it` },
+  ];
+}
+
+function databaseAge({ name, props }: Declared, { databaseMaxAgeHours: highest }: RuleConfig): Outcome[] {
+  if (typeof highest !== "number") return [];
+  const what = `database of scan ${name}`;
+  const hours = props.databaseMaxAgeHours ?? defaultDatabaseMaxAgeHours;
+  if (hours === UNKNOWN) return [{ what, later: true }];
+  if (typeof hours === "number" && hours <= highest) return [{ what }];
+  return [
+    {
+      what,
+      finding: `may be ${String(hours)} hours old (databaseMaxAgeHours), and at most ${highest} are allowed`,
+    },
+  ];
 }

@@ -57,11 +57,18 @@ describe("the policy pack that says who, as docs/trust.md has it", function () {
   const up = ["up", "--yes", "--skip-preview"];
   const proven = `${signWithProjectKey} ${secretScan}`;
   const byStranger = `sign: cosignKey({ key: "stranger.key", publicKey: "stranger.pub", password: config.requireSecret("password") }), ${secretScan}`;
-  /** The scans here look for secrets only, which needs no database. */
-  const withSecretScans = () => ({
-    ...settings,
-    "promoted-tags-are-scanned": { ...settings["promoted-tags-are-scanned"], requiredKinds: ["secret"] },
-  });
+  /** The scans here look for secrets only, which needs no database; the folder of one that the program declares is accepted. */
+  const withSecretScans = (scanner: object = { databaseDirectory: "no-database" }) => {
+    const { scanners, ...rest } = settings["promoted-tags-are-scanned"] as { scanners: object[] };
+    return {
+      ...settings,
+      "promoted-tags-are-scanned": {
+        ...rest,
+        scanners: scanners.map((one) => ({ ...one, ...scanner })),
+        requiredKinds: ["secret"],
+      },
+    };
+  };
 
   it("refuses at preview what somebody else signs", async () => {
     const { code, text } = await run(["preview"], byStranger, withSecretScans());
@@ -81,7 +88,13 @@ describe("the policy pack that says who, as docs/trust.md has it", function () {
   });
 
   it("refuses a scan that has not looked for what is asked for, before a tag is set", async () => {
-    const { code, text } = await run(up, proven, settings);
+    const { code, text } = await run(up, proven, {
+      ...withSecretScans(),
+      "promoted-tags-are-scanned": {
+        ...withSecretScans()["promoted-tags-are-scanned"],
+        requiredKinds: ["vulnerability", "secret"],
+      },
+    });
     assert.notEqual(code, 0, text);
     assert.match(text, /was not looked at for vulnerability \(secret\)/);
     assert.deepEqual(await tagDigests(app), {});

@@ -126,7 +126,7 @@ describe("who signed and what scanned, as evidence has it", function () {
     assert.deepEqual((await (await bench.provider()).read(held))?.state, held.state);
   });
 
-  it("has the digest of the program that scanned, whatever it calls itself", async () => {
+  it("has the digest of the program that scanned, whatever it calls itself, and all that can make it overlook something", async () => {
     const program = await bench.write("bin/trivy", selfStyledTrivy, 0o755);
     const sha256 = createHash("sha256").update(selfStyledTrivy).digest("hex");
     for (const [named, env] of [
@@ -139,14 +139,32 @@ describe("who signed and what scanned, as evidence has it", function () {
         repository,
         subjects: subjects(),
         kinds: ["secret"],
-        scanner: { name: "trivy", program: named, offline: true },
+        failOn: "high",
+        exceptions: [{ id: "CVE-2021-23337", reason: "templates are not used", expires: "2999-01-31" }],
+        scanner: {
+          name: "trivy",
+          program: named,
+          offline: true,
+          arguments: ["--skip-files", "/srv/app.txt"],
+          databaseDirectory: "database",
+        },
       });
       assert.deepEqual(
         (held.state.evidence as Properties[]).map(({ by, scanner }) => [by, scanner]),
         [
           [
             "trivy 99.0.0",
-            { name: "trivy", version: "99.0.0", digest: `sha256:${sha256}`, kinds: ["secret"] },
+            {
+              name: "trivy",
+              version: "99.0.0",
+              digest: `sha256:${sha256}`,
+              kinds: ["secret"],
+              arguments: ["--skip-files", "/srv/app.txt"],
+              databaseDirectory: "database",
+              failOn: "high",
+              fixableOnly: true,
+              excepted: ["CVE-2021-23337"],
+            },
           ],
         ],
       );

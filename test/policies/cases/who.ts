@@ -177,7 +177,13 @@ export function signerCases(kind: string): readonly RuleCase[] {
   ];
 }
 
-const trivy = { name: "trivy", version: "0.59.1", digest: key, kinds: ["secret", "vulnerability"] };
+const trivy = {
+  name: "trivy",
+  version: "0.59.1",
+  digest: key,
+  kinds: ["secret", "vulnerability"],
+  arguments: [] as string[],
+};
 const scannedBy = (scanner: object) => ({ ...passed("scan"), by: "a scanner", scanner });
 
 /** Cases of the rule about scans. */
@@ -215,6 +221,58 @@ export const scannerCases: readonly RuleCase[] = [
     type,
     config: { scanners: [{ name: "trivy", version: "0.59.*" }] },
     props: withEvidence({ ...passed("scan"), by: "trivy 0.59.1" }),
+    finding: /trivy 0\.59\.1 was called in a way that is not told; scan it again/,
+  },
+  {
+    title: "arguments that the setting does not have",
+    type,
+    config: {
+      scanners: [{ digest: key }, { name: "trivy", arguments: ["--db-repository", "mirror.test/db"] }],
+    },
+    props: withEvidence(scannedBy({ ...trivy, arguments: ["--skip-files", "/srv/app.txt"] })),
+    finding: /a scanner was called with arguments \(--skip-files\) that no entry of scanners has/,
+  },
+  {
+    title: "more arguments than the setting has",
+    type,
+    config: { scanners: [{ name: "trivy", arguments: ["--db-repository", "mirror.test/db"] }] },
+    props: withEvidence(
+      scannedBy({ ...trivy, arguments: ["--db-repository", "mirror.test/db", "--ignore-unfixed"] }),
+    ),
+    finding: /with arguments \(--db-repository, --ignore-unfixed\) that no entry/,
+  },
+  {
+    title: "the arguments of another scanner's entry",
+    type,
+    config: { scanners: [{ digest: key }, { name: "grype", arguments: ["--only-fixed"] }] },
+    props: withEvidence(scannedBy({ ...trivy, arguments: ["--only-fixed"] })),
+    finding: /with arguments \(--only-fixed\) that no entry/,
+  },
+  {
+    title: "no arguments, where the setting asks for some",
+    type,
+    config: { scanners: [{ name: "trivy", arguments: ["--ignore-unfixed=false"] }] },
+    props: withEvidence(scannedBy(trivy)),
+    finding: /with arguments \(none\) that no entry/,
+  },
+  {
+    title: "the very arguments of the setting",
+    type,
+    config: { scanners: [{ name: "trivy", arguments: ["--db-repository", "mirror.test/db"] }] },
+    props: withEvidence(scannedBy({ ...trivy, arguments: ["--db-repository", "mirror.test/db"] })),
+  },
+  {
+    title: "a database of the declaration's own",
+    type,
+    config: { scanners: [{ digest: key }] },
+    props: withEvidence(scannedBy({ ...trivy, databaseDirectory: "empty" })),
+    finding: /took its database from "empty", a folder that no entry/,
+  },
+  {
+    title: "a database in an accepted folder",
+    type,
+    config: { scanners: [{ digest: key, databaseDirectory: ".cache/trivy" }] },
+    props: withEvidence(scannedBy({ ...trivy, databaseDirectory: ".cache/trivy" })),
   },
   {
     title: "kinds that were looked for by two scans",
