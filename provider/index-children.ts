@@ -1,3 +1,4 @@
+import { isNotFound } from "../oci/errors";
 import { isIndexMediaType } from "../oci/media-types";
 import { parsedObject } from "../oci/parsed-object";
 import { formatPlatform } from "../oci/platform";
@@ -52,6 +53,20 @@ export async function childrenOf(
     });
   }
   return children;
+}
+
+/** Digests of everything that an index lists; none where the digest is no index, or not there yet. */
+export async function listedImages(services: Services, address: string, digest: string): Promise<string[]> {
+  const repository = await services.open(address);
+  try {
+    const { bytes, descriptor } = await repository.getManifest(digest);
+    if (!isIndexMediaType(descriptor.mediaType)) return [];
+    const { manifests } = parsedObject(bytes.toString("utf8"), digest) as unknown as Index;
+    return manifests.map((manifest) => manifest.digest);
+  } catch (error) {
+    if (isNotFound(error)) return [];
+    throw error;
+  }
 }
 
 /** An image of an index, in words. */

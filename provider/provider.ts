@@ -17,6 +17,7 @@ import { valueAtPath } from "./property-path";
 import { replaceChanges } from "./replacement";
 import type { Changes, ResourceHandler } from "./resource";
 import { handledTypes, handlerFor } from "./resources";
+import { listedImages } from "./index-children";
 import { SecretTexts } from "./secret-texts";
 import type * as ServicesModule from "./services";
 import { asAdded, asUnobserved, isAccessRefused, isUnobserved, withoutMark } from "./unobserved";
@@ -79,6 +80,8 @@ export class Provider {
   async check(urn: string, news: DecodedProperties, olds: Properties | undefined): Promise<Properties> {
     const handler = handlerOf(urn);
     this.checked.add(urn);
+    // What it said before counts again once it is found to be as it was, or has looked anew.
+    this.noteEvidence(handler, urn, {});
     const isSecret = (path: readonly PropertyKey[]) => underSecret(news, path);
     const result = handler.definition.inputs.safeParse(news.values);
     if (!result.success) {
@@ -89,9 +92,10 @@ export class Provider {
     }
     const declared = withoutSeal(news.values);
     const guard = new EvidenceGuard(handler.definition, this.ledger, declared, olds);
-    return guard.seal(
-      (await handler.check(this.context(urn, true, news.secrets), declared, olds)) as Properties,
-    );
+    const context = this.context(urn, true, news.secrets);
+    const checked = (await handler.check(context, declared, olds)) as Properties;
+    await guard.refuseLeftOut(checked, (place, digest) => listedImages(context.services, place, digest));
+    return guard.seal(checked);
   }
 
   async diff(
@@ -204,7 +208,8 @@ export class Provider {
 
   /**
    * Notes what a resource says: one that is as it was is compared, after its check, before the program is told its outputs.
-   * What is only observed is not declared by this program any more, or its turn is yet to come.
+   * What is only observed is not declared by this program any more, or its turn is yet to come; what is about to look again
+   * says nothing until it has.
    */
   private noteEvidence({ definition }: ResourceHandler, urn: string, state: Properties): void {
     const lists = givenEvidence(definition).map((name) => state[name]);

@@ -1,6 +1,7 @@
 import { provenByValues } from "../evidence/by-values";
-import type { Rule } from "../pack/rule";
-import { promotedTags, promotingTypes } from "../reading/promoted";
+import { UNKNOWN } from "../pack/declared";
+import type { Outcome, Rule, Seen } from "../pack/rule";
+import { promotedTags, promotingTypes, type PromotedTag } from "../reading/promoted";
 import { asList, asRecord, asTexts } from "../reading/values";
 import { parseVersionTag } from "../../oci/version-tag";
 
@@ -8,7 +9,7 @@ import { parseVersionTag } from "../../oci/version-tag";
 export const requiredChecksPassed: Rule = {
   name: "required-checks-passed",
   description:
-    "Checks that no declared check of a digest has failed, and that the configured ones have passed for every stable version.",
+    "Checks that no declared check of a digest, or of an image that it lists, has failed, and that the configured ones have passed for every stable version.",
   remedy:
     "Run the check for this digest and pass its `evidence` to the tag; release as a pre-release what is not fully tested.",
   level: "mandatory",
@@ -31,7 +32,7 @@ export const requiredChecksPassed: Rule = {
         .map(asRecord)
         .filter((item) => item.kind === "check" && item.subject === promoted.digest)
         .flatMap((item) => asTexts([item.by]));
-      return [...new Set([...required, ...declared])].map((by) => {
+      const ofIndex = [...new Set([...required, ...declared])].map((by) => {
         const outcome = provenByValues(
           promoted,
           { kind: "check", wording: `passed check "${by}"`, by },
@@ -39,8 +40,22 @@ export const requiredChecksPassed: Rule = {
         );
         return { ...outcome, what: `check "${by}" of ${outcome.what}` };
       });
+      return [...ofIndex, ...checksOfImages(promoted, seen)];
     }),
 };
+
+/** Checks of the images that the index lists: what fails for one platform fails for the tag. */
+function checksOfImages({ reference, digest, evidence }: PromotedTag, seen: Seen): Outcome[] {
+  const images = typeof digest === "string" ? seen.platformsOf(digest) : new Set();
+  return asList(evidence)
+    .map(asRecord)
+    .filter(({ kind, subject }) => kind === "check" && images.has(subject as string))
+    .map(({ by, subject, result }) => ({
+      what: `check "${String(by)}" of ${String(subject)}, an image of tag ${reference}`,
+      ...(result === UNKNOWN ? { later: true as const } : {}),
+      ...(result === "passed" || result === UNKNOWN ? {} : { finding: `has the result "${String(result)}"` }),
+    }));
+}
 
 function isStableVersion(tag: string | undefined): boolean {
   return tag !== undefined && parseVersionTag(tag)?.stable === true;

@@ -30,6 +30,12 @@ export function takenEvidence({ inputs }: ResourceDefinition): readonly string[]
   return evidenceFields(inputs);
 }
 
+/** A known failure that a list of evidence does not have. */
+interface OmittedFailure {
+  readonly field: string;
+  readonly fact: Fact;
+}
+
 /**
  * Guards a resource that takes evidence: every item has to be exactly as a resource of this run, or of the state, gave it.
  * It decides before the resource is looked at, so nothing is published on a word that nobody gave; what a preview does not
@@ -39,10 +45,12 @@ export class EvidenceGuard {
   /** The declared evidence, by input. */
   private readonly evidence: Properties;
   private readonly notGiven: readonly Finding[];
+  /** Known failures, about whatever, that are not among the declared evidence. */
+  private readonly omitted: readonly OmittedFailure[];
 
   /**
-   * @throws InputError for items that no resource gave, where the resource cannot be as it was, and for failures that are
-   *   left out
+   * @throws InputError for items that no resource gave, where the resource cannot be as it was, and for failures of the
+   *   declared digest that are left out
    */
   constructor(
     private readonly definition: ResourceDefinition,
@@ -54,7 +62,8 @@ export class EvidenceGuard {
     const lists = Object.entries(this.evidence);
     if (lists.length > 0) ledger.learn();
     const facts = ledger.all();
-    const leftOut = lists.flatMap(([field, items]) => this.failuresLeftOut(field, items, facts));
+    this.omitted = lists.flatMap(([field, items]) => this.failuresOmitted(field, items, facts));
+    const leftOut = this.leftOut(new Set([declared.digest]));
     this.notGiven = lists.flatMap(([field, items]) => this.itemsNotGiven(field, items, facts));
     if (leftOut.length > 0) throw new InputError([...this.notGiven, ...leftOut]);
     const isAsBefore = old?.[computed] !== undefined && old[computed] === digestOfKnown(this.evidence);
@@ -87,19 +96,48 @@ export class EvidenceGuard {
     );
   }
 
+  /**
+   * Refuses failures that are left out of what is published beside the declared digest: the digest that tags will point to,
+   * the images that an index lists, and the files of a release.
+   *
+   * @param checked inputs with what the provider computes
+   * @param imagesOf images that a digest lists in a place; asked only where a failure is known that is not passed on
+   * @throws InputError
+   */
+  async refuseLeftOut(
+    checked: Properties,
+    imagesOf: (place: string, digest: string) => Promise<readonly string[]>,
+  ): Promise<void> {
+    if (this.omitted.length === 0) return;
+    const { digest, rootDigest, digests, assets, repository, source } = checked;
+    const published = new Set<unknown>([rootDigest]);
+    for (const file of Object.values((digests ?? {}) as Properties)) published.add(file);
+    for (const asset of Array.isArray(assets) ? (assets as Properties[]) : []) published.add(asset.digest);
+    const place = source ?? repository;
+    if (typeof digest === "string" && typeof place === "string") {
+      for (const image of await imagesOf(place, digest)) published.add(image);
+    }
+    const leftOut = this.leftOut(published);
+    if (leftOut.length > 0) throw new InputError(leftOut);
+  }
+
   /** What has failed about a digest goes along with what has passed: an advisory gate lets pass, it does not hide. */
-  private failuresLeftOut(field: string, items: unknown, facts: readonly Fact[]): Finding[] {
+  private failuresOmitted(field: string, items: unknown, facts: readonly Fact[]): OmittedFailure[] {
     if (!Array.isArray(items) || hasUnknown(items)) return [];
     const passedOn = new Set(items.map(evidenceDigest));
     return facts
-      .filter(({ subject, result, digest }) => {
-        return subject === this.declared.digest && result === "failed" && !passedOn.has(digest);
-      })
-      .map(({ kind, by, subject }) => ({
+      .filter(({ result, digest }) => result === "failed" && !passedOn.has(digest))
+      .map((fact) => ({ field, fact }));
+  }
+
+  private leftOut(subjects: ReadonlySet<unknown>): Finding[] {
+    return this.omitted
+      .filter(({ fact }) => subjects.has(fact.subject))
+      .map(({ field, fact: { kind, by, subject } }) => ({
         property: field,
         reason:
           `leaves out that the ${kind} of ${subject} by ${by} has failed, so ${this.published()} stays as it is. ` +
-          "Pass on all evidence that is given about a digest.",
+          "Pass on all evidence that is given about a digest, the images of an index and the files of a release.",
       }));
   }
 

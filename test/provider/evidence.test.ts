@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import * as path from "node:path";
 import { givenEvidence, takenEvidence } from "../../provider/evidence/guard";
@@ -7,7 +8,7 @@ import { unknown } from "../../provider/unknown";
 import { definitions } from "../../schema/definitions";
 import { CheckFailed, type Held, type ProviderProcess } from "../support/provider-process";
 import { startDistribution } from "../support/registries";
-import { pushImage, useWorkbench, type Workbench } from "./workbench";
+import { pushImage, textLayer, useWorkbench, type Workbench } from "./workbench";
 
 const gate = "slipway:gate:Check";
 const tag = "slipway:oci:Tag";
@@ -209,6 +210,69 @@ describe("evidence that a program passes on", () => {
       new RegExp(`leaves out that the check of ${digest} by false has failed`),
     );
     await provider.check(tag, inputs([...passed, ...failed]));
+  });
+
+  it("goes along with what has failed about an image that the index lists", async () => {
+    const image = await provider.create("slipway:oci:Image", {
+      repository,
+      platform: "linux/arm64",
+      layers: [textLayer()],
+    });
+    const manifests = [image.state.descriptor];
+    const index = String(
+      (await provider.create("slipway:oci:Index", { repository, manifests })).state.digest,
+    );
+    const about = (subject: unknown, program: string, name: string) =>
+      provider.create(gate, { ...declared(program), subject }, false, name);
+    const passed = given(await about(index, "true", "first"));
+    const failed = given(await about(image.state.digest, "false", "second"));
+    bench.forget();
+    for (const [type, fields] of [
+      [tag, { repository, digest: index, tag: "v1.0.0", moves: "never" }],
+      [
+        "slipway:oci:Mirror",
+        {
+          ...{ source: repository, digest: index, target: `${repository}-mirror` },
+          ...{ tags: [{ tag: "v1.0.0", moves: "never" }], platforms: ["linux/arm64"] },
+        },
+      ],
+    ] as const) {
+      await refused(
+        provider.check(type, { ...fields, evidence: passed }),
+        "evidence",
+        new RegExp(`leaves out that the check of ${String(image.state.digest)} by false has failed`),
+      );
+      await provider.check(type, { ...fields, evidence: [...passed, ...failed] });
+    }
+  });
+
+  it("goes along with what has failed about a file of a release", async () => {
+    await bench.write("tool", "tool");
+    const file = {
+      path: "tool",
+      name: "tool",
+      digest: `sha256:${createHash("sha256").update("tool").digest("hex")}`,
+    };
+    await provider.create(gate, { ...declared("false"), subject: file.digest });
+    const release = { directory: "public", tag: "v1.0.0", assets: [file] };
+    await refused(
+      provider.check("slipway:release:Directory", { ...release, evidence: [] }),
+      "evidence",
+      new RegExp(`leaves out that the check of ${file.digest} by false has failed`),
+    );
+  });
+
+  it("does not count while its resource looks again", async () => {
+    const before = await runCheck("true", "looked");
+    const later = await bench.provider();
+    const evidence = inputs(given(before));
+    assert.deepEqual((await later.diff(before, declared())).changes, []);
+    await later.check(tag, evidence);
+    await later.checkKeepingSecrets(gate, declared("false"), before.inputs, "looked");
+    await refused(later.check(tag, evidence), "evidence[0]", /given by no resource of this run/);
+    assert.notDeepEqual((await later.diff(before, declared("false"))).changes, []);
+    await refused(later.check(tag, evidence), "evidence[0]", /given by no resource of this run/);
+    await later.check(tag, inputs(given(await later.update(before, declared("false")))));
   });
 
   it("may be that of the state, for a resource that is as it was", async () => {
