@@ -21,7 +21,9 @@ type NodeOutcome = Outcome & { urn: string };
  * yet: from a trust resource of the kind whose subjects come from what the tag's digest comes from.
  */
 export function provenByGraph(stack: readonly StackNode[], demand: GraphDemand): NodeOutcome[] {
-  const proofs = stack.filter((node) => canProve(node, demand.kind) || demand.provenBy.includes(node.type));
+  const proofs = stack.filter(
+    (node) => (node.isSlipways && canProve(node, demand.kind)) || demand.provenBy.includes(node.type),
+  );
   return stack.flatMap((node) => {
     if (isOneOf(promotingTypes, node)) return promoted(node, proofs, demand);
     if (isOneOf(pushingTypes, node)) return pushed(node, proofs, demand);
@@ -131,6 +133,9 @@ function pushed(node: StackNode, proofs: readonly StackNode[], demand: GraphDema
   const proven = about.some(({ type }) => type !== scanType || isScanned);
   return pushedReferences(node).map((reference) => {
     const what = `${node.type} ${typeof reference === "string" ? reference : "(a reference not known yet)"}`;
+    const known = typeof reference === "string" ? reference : undefined;
+    const objection = proven ? objectionTo(about, known, demand) : undefined;
+    if (objection !== undefined) return { urn: node.urn, what, finding: objection };
     if (proven) return { urn: node.urn, what };
     return {
       urn: node.urn,
@@ -138,6 +143,29 @@ function pushed(node: StackNode, proofs: readonly StackNode[], demand: GraphDema
       finding: `has no ${demand.wording}: it is pushed under its tag as it is made, and no ${typesOf(demand)} is about it`,
     };
   });
+}
+
+/** Why what the proofs themselves say does not count, once they have said it; undefined where it does. */
+function objectionTo(
+  proofs: readonly StackNode[],
+  place: string | undefined,
+  { kind, wording, acceptance, provenBy }: GraphDemand,
+): string | undefined {
+  if (proofs.some(({ type, props }) => provenBy.includes(type) || !Array.isArray(props.evidence)))
+    return undefined;
+  const items = proofs.flatMap(({ props }) => asList(props.evidence));
+  if (items.includes(UNKNOWN)) return undefined;
+  const facts = items.map(asRecord).filter((item) => item.kind === kind);
+  if (facts.some(({ result, signer, scanner }) => [result, signer, scanner].includes(UNKNOWN)))
+    return undefined;
+  const bad = facts.find(({ result }) => result !== "passed");
+  if (bad) return `has a ${kind} of ${String(bad.subject)} with the result "${String(bad.result)}"`;
+  const judged = facts.map((item) => ({ item, objection: acceptance?.objection(item, place) }));
+  const counted = judged.filter(({ objection }) => objection === undefined).map(({ item }) => item);
+  const reasons = [...new Set(judged.flatMap(({ objection }) => objection ?? []))];
+  if (counted.length === 0) return `has no ${wording} that counts: ${reasons.join("; ") || "none is given"}`;
+  const shortfall = acceptance?.shortfall?.(counted);
+  return shortfall === undefined ? undefined : `has what ${shortfall}`;
 }
 
 /** What a proof is about: its subjects' origins, or for other types than trust resources all that it depends on. */

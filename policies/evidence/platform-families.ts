@@ -1,5 +1,5 @@
 import type { ResourceValidationArgs } from "@pulumi/policy";
-import { declaredOf } from "../pack/from-engine";
+import { declaredOf, isSlipways } from "../pack/from-engine";
 import type { Seen } from "../pack/rule";
 import { asList, asRecord, asText } from "../reading/values";
 
@@ -14,7 +14,7 @@ export class PlatformFamilies implements Seen {
 
   /** Learns from a resource of the run. Whatever a resource depends on has been declared before it. */
   learn(args: ResourceValidationArgs): void {
-    if (args.type !== indexType) return;
+    if (args.type !== indexType || !isSlipways(args)) return;
     const { props } = declaredOf(args);
     const index = asText(props.digest);
     const images = listedImages(props.manifests).map(asText);

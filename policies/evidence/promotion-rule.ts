@@ -67,7 +67,7 @@ export function promotionRule(
     },
     graph: (stack, settings) =>
       provenByGraph(trustedOnly(stack, settings), {
-        ...demand,
+        ...withAcceptance(settings),
         wording:
           settings.trustedSigners === undefined ? demand.wording : `${demand.wording}, by a trusted signer`,
         provenBy: asTexts(settings.provenBy),

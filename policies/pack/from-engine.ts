@@ -73,7 +73,10 @@ function join(path: string, name: string): string {
 /** The resources of a stack as a graph. */
 export function stackNodes(resources: readonly PolicyResource[]): readonly StackNode[] {
   const nodes = new Map<string, MutableNode>(
-    resources.map((resource) => [resource.urn, { ...declaredOf(resource), propertyDependencies: {} }]),
+    resources.map((resource) => [
+      resource.urn,
+      { ...declaredOf(resource), isSlipways: isSlipways(resource), propertyDependencies: {} },
+    ]),
   );
   for (const resource of resources) {
     const node = nodes.get(resource.urn) as MutableNode;
@@ -87,7 +90,13 @@ export function stackNodes(resources: readonly PolicyResource[]): readonly Stack
   return [...nodes.values()];
 }
 
+/** Whether Slipway's provider makes a resource. Components have no provider, whatever their type is called. */
+export function isSlipways({ provider }: Pick<ResourceValidationArgs, "provider">): boolean {
+  return provider?.type === "pulumi:providers:slipway";
+}
+
 interface MutableNode extends Declared {
+  readonly isSlipways: boolean;
   parent?: StackNode;
   propertyDependencies: Record<string, readonly StackNode[]>;
 }

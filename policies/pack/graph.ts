@@ -2,6 +2,8 @@ import type { Declared } from "./declared";
 
 /** A resource of a stack, with what it depends on. */
 export interface StackNode extends Declared {
+  /** Whether Slipway's provider has made it: a program can give any name to a type of components. */
+  readonly isSlipways: boolean;
   readonly parent?: StackNode;
   /** Resources from which the value of a property comes. */
   readonly propertyDependencies: Readonly<Record<string, readonly StackNode[]>>;

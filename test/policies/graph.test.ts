@@ -69,6 +69,11 @@ describe("rules about evidence, by the graph", () => {
         assert.deepEqual(await found(policy, stack), []);
       });
 
+      it("finds evidence of a component that is called so", async () => {
+        const feigned = { ...proof(type, ["index"]), isComponent: true };
+        assert.equal((await found(policy, [amd64, index, feigned, tag(["proof"])])).length, 1);
+      });
+
       it("finds evidence that comes from another kind of resource", async () => {
         const wrong = proof("slipway:trust:Attestation", ["index"]);
         const [message = ""] = await found(policy, [amd64, index, wrong, tag(["proof"])]);
@@ -98,6 +103,18 @@ describe("rules about evidence, by the graph", () => {
         );
         const after = { ...proof(type, ["app"]), name: "after" };
         assert.deepEqual(await found(policy, [pushed, after]), []);
+        // A program can call its components what it likes.
+        assert.equal((await found(policy, [pushed, { ...after, isComponent: true }])).length, 1);
+        const kind = { Signature: "signature", Scan: "scan", Sbom: "sbom", Provenance: "provenance" }[
+          type.slice("slipway:trust:".length)
+        ];
+        const saying = (result: string) => ({
+          ...after,
+          props: { ...after.props, evidence: [{ kind, subject: digest, result, by: "it" }] },
+        });
+        assert.deepEqual(await found(policy, [pushed, saying("passed")]), []);
+        const [failed = ""] = await found(policy, [pushed, saying("failed")]);
+        assert.match(failed, /with the result "failed"/);
       });
     });
   }
@@ -295,6 +312,28 @@ describe("rules about evidence, by the graph", () => {
       assert.deepEqual(await scanned(props(indexOf("d"), passed(indexOf("1")), passed(indexOf("2")))), []);
       const [missing = ""] = await scanned(props(indexOf("d"), passed(indexOf("1"))));
       assert.match(missing, new RegExp(`has no scan within its threshold for ${indexOf("2")}`));
+    });
+
+    it("are not enough where a component that is called an index says which they are", async () => {
+      const declared = { repository, digest: indexOf("9"), manifests: [manifest("8")] };
+      await pack.analyze("slipway:oci:Index", declared, "feigned", true);
+      assert.equal((await scanned(props(indexOf("9"), passed(indexOf("8"))))).length, 1);
+    });
+
+    it("and checks of them count for the tag", async () => {
+      const manifests = [manifest("6"), manifest("7")];
+      await pack.analyze("slipway:oci:Index", { repository, digest: indexOf("c"), manifests }, "checked");
+      const check = { kind: "check", subject: indexOf("7"), result: "failed", by: "tests" };
+      const found = await pack.analyze("slipway:oci:Tag", props(indexOf("c"), check));
+      const [message = ""] = found
+        .filter(({ policy }) => policy === "required-checks-passed")
+        .map((violation) => violation.message);
+      assert.match(message, new RegExp(`check "tests" of ${indexOf("7")}, .* has the result "failed"`));
+      const unfailed = await pack.analyze(
+        "slipway:oci:Tag",
+        props(indexOf("c"), { ...check, result: "passed" }),
+      );
+      assert.ok(!unfailed.some(({ policy }) => policy === "required-checks-passed"));
     });
 
     it("are not enough where a trust resource says which they are", async () => {

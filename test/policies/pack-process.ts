@@ -28,6 +28,8 @@ export interface StackResource {
   name: string;
   props: Properties;
   parent?: string;
+  /** A component has no provider, whatever its type is called. */
+  isComponent?: boolean;
   /** Names of the resources from which the value of a property comes. */
   from?: Readonly<Record<string, readonly string[]>>;
 }
@@ -39,6 +41,16 @@ export interface Violation {
   level: "advisory" | "mandatory" | "other";
   /** Name of the resource, for what was found in a stack. */
   resource: string;
+}
+
+/** The provider that the engine names with a resource: the default one of its package. */
+function providerOf(type: string): pb.AnalyzerProviderResource {
+  const provider = `pulumi:providers:${type.split(":")[0]}`;
+  return new pb.AnalyzerProviderResource()
+    .setType(provider)
+    .setName("default")
+    .setUrn(urnOf(provider, "default"))
+    .setProperties(Struct.fromJavaScript({}));
 }
 
 /**
@@ -88,13 +100,19 @@ export class PackProcess {
   }
 
   /** Hands a resource's inputs to the pack, as the engine does before it does anything with the resource. */
-  async analyze(type: string, props: Properties, name = "subject"): Promise<Violation[]> {
+  async analyze(
+    type: string,
+    props: Properties,
+    name = "subject",
+    isComponent = false,
+  ): Promise<Violation[]> {
     const request = new pb.AnalyzeRequest()
       .setType(type)
       .setName(name)
       .setUrn(urnOf(type, name))
       .setOptions(new pb.AnalyzerResourceOptions())
       .setProperties(Struct.fromJavaScript(props as Record<string, JavaScriptValue>));
+    if (!isComponent) request.setProvider(providerOf(type));
     return violationsOf(await this.call<pb.AnalyzeResponse>((done) => this.client.analyze(request, done)));
   }
 
@@ -103,7 +121,7 @@ export class PackProcess {
     const urns = new Map(resources.map(({ type, name }) => [name, urnOf(type, name)]));
     const urn = (name: string) => urns.get(name) ?? "";
     const request = new pb.AnalyzeStackRequest().setResourcesList(
-      resources.map(({ type, name, props, parent, from }) => {
+      resources.map(({ type, name, props, parent, from, isComponent }) => {
         const resource = new pb.AnalyzerResource()
           .setType(type)
           .setName(name)
@@ -116,6 +134,7 @@ export class PackProcess {
               .map(urn),
           );
         if (parent !== undefined) resource.setParent(urn(parent));
+        if (!isComponent) resource.setProvider(providerOf(type));
         for (const [property, names] of Object.entries(from ?? {})) {
           const dependencies = new pb.AnalyzerPropertyDependencies().setUrnsList(names.map(urn));
           resource.getPropertydependenciesMap().set(property, dependencies);
