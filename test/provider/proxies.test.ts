@@ -7,6 +7,8 @@ import { makeCertificate, type ServerCertificate } from "../support/certificates
 import { crane } from "../support/clients";
 import { startForwardProxy, type ForwardProxy } from "../support/forward-proxy";
 import { startDistribution, type TestRegistry } from "../support/registries";
+import { redirect } from "../support/hostile/behaviours";
+import { startHostileServer, type HostileServer } from "../support/hostile/server";
 import { startStaticServer } from "../support/static-server";
 import { requireTools } from "../support/tools";
 import { useProviders } from "./workbench";
@@ -20,6 +22,7 @@ describe("a machine behind a proxy", function () {
   let plain: TestRegistry;
   let secure: TestRegistry;
   let files: Awaited<ReturnType<typeof startStaticServer>>;
+  let redirecting: HostileServer;
   let proxy: ForwardProxy;
   let withPassword: ForwardProxy;
   const startIn = useProviders();
@@ -33,8 +36,16 @@ describe("a machine behind a proxy", function () {
     const release = path.join(folder, "public/acme/tool/releases/download/v1.0.0");
     await mkdir(release, { recursive: true });
     await writeFile(path.join(release, "tool"), "a tool");
+    await writeFile(path.join(release, "moved"), "a tool that moved");
     files = await startStaticServer(path.join(folder, "public"));
-    const hosts = { "plain.test": plain.port, "secure.test": secure.port, "files.test": files.port };
+    redirecting = await startHostileServer();
+    redirecting.on("GET", /^/, (exchange) => redirect(`http://files.test${exchange.seen.path}`)(exchange));
+    const hosts = {
+      "plain.test": plain.port,
+      "secure.test": secure.port,
+      "files.test": files.port,
+      "redirecting.test": redirecting.port,
+    };
     proxy = await startForwardProxy(hosts);
     withPassword = await startForwardProxy(hosts, credentials);
   });
@@ -42,7 +53,7 @@ describe("a machine behind a proxy", function () {
     for (const one of [proxy, withPassword]) one.asked.length = 0;
   });
   after(async () => {
-    await Promise.all([plain, secure, files, proxy, withPassword].map((one) => one?.stop()));
+    await Promise.all([plain, secure, files, redirecting, proxy, withPassword].map((one) => one?.stop()));
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -131,6 +142,21 @@ describe("a machine behind a proxy", function () {
     });
     assert.equal(await readFile(path.join(folder, String(state.path)), "utf8"), "a tool");
     assert.deepEqual(proxy.asked, ["GET http://files.test/acme/tool/releases/download/v1.0.0/tool"]);
+  });
+
+  it("follows a redirect to another host through it, which resolves that name", async () => {
+    const provider = await start({ HTTP_PROXY: proxy.url });
+    const { state } = await provider.create("slipway:release:Asset", {
+      from: "http://redirecting.test/acme/tool",
+      tag: "v1.0.0",
+      asset: "moved",
+      digest: digestOf("a tool that moved"),
+    });
+    const asked = ["redirecting.test", "files.test"].map(
+      (host) => `GET http://${host}/acme/tool/releases/download/v1.0.0/moved`,
+    );
+    assert.deepEqual(proxy.asked, asked);
+    assert.equal(state.digest, digestOf("a tool that moved"));
   });
 
   it("PROD-10: refuses an address that is none, before anything is done, and does not show it", async () => {
