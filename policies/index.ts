@@ -2,7 +2,8 @@ import { PolicyPack } from "@pulumi/policy";
 import { PlatformFamilies } from "./evidence/platform-families";
 import { Ledger } from "./pack/ledger";
 import { policyOf } from "./pack/policy";
-import { keepSecretMarks } from "./pack/from-engine";
+import { unknownNames } from "./pack/configuration";
+import { keepSecretMarks, refuseConfiguration } from "./pack/from-engine";
 import { reportPolicy } from "./pack/report";
 import { rules } from "./rules";
 
@@ -10,8 +11,10 @@ import { rules } from "./rules";
 keepSecretMarks();
 const ledger = new Ledger();
 const families = new PlatformFamilies();
+const report = reportPolicy(rules, ledger);
+refuseConfiguration((given) => unknownNames(rules, [report.name], given));
 new PolicyPack("slipway", {
   enforcementLevel: "mandatory",
   // The report is last: it counts what the rules before it looked at.
-  policies: [...rules.map((rule) => policyOf(rule, ledger, families)), reportPolicy(rules, ledger)],
+  policies: [...rules.map((rule) => policyOf(rule, ledger, families)), report],
 });

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { isSecretName } from "../system/secret-names";
+import { nearest } from "../text/nearest";
 
 /** One thing that is wrong with an input: where, and what to write instead. */
 export interface Finding {
@@ -81,7 +82,8 @@ export function findingsOf(
       const known = fieldsAt(schema, issue.path);
       const fields = known.length > 0 ? `; the fields here are ${known.join(", ")}` : "";
       return issue.keys.map((key) => {
-        const hint = near(key, known);
+        const match = nearest(key, known);
+        const hint = match ? `; did you mean "${match}"?` : "";
         // In what is secret as a whole, a key that is no misspelt field may be the secret.
         return issue.path.length > 0 && isSecret(issue.path) && hint === ""
           ? { property: propertyPath(issue.path), reason: `has an unknown field${fields}` }
@@ -116,30 +118,6 @@ function blotted(message: string, value: unknown): string {
   const rest = message.replaceAll(JSON.stringify(text), "[secret]");
   // A message may have a part of the value, or another form of it.
   return text === "" || rest.toLowerCase().includes(text.toLowerCase()) ? "is not valid" : rest;
-}
-
-function near(key: string, known: readonly string[]): string {
-  const lower = key.toLowerCase();
-  const match = known.find((field) => {
-    const other = field.toLowerCase();
-    return (
-      other === lower || other.startsWith(lower) || lower.startsWith(other) || editDistanceIsOne(other, lower)
-    );
-  });
-  return match ? `; did you mean "${match}"?` : "";
-}
-
-function editDistanceIsOne(a: string, b: string): boolean {
-  if (Math.abs(a.length - b.length) > 1) return false;
-  let start = 0;
-  while (start < a.length && a[start] === b[start]) start++;
-  const endOfA = a.length > b.length ? start + 1 : a.length === b.length ? start + 1 : start;
-  const endOfB = b.length > a.length ? start + 1 : a.length === b.length ? start + 1 : start;
-  return a.slice(endOfA) === b.slice(endOfB) || swapped(a, b);
-}
-
-function swapped(a: string, b: string): boolean {
-  return a.length === b.length && [...a].sort().join("") === [...b].sort().join("");
 }
 
 /** The schema at a path through objects, arrays and records, as it was declared: it may be wrapped, e.g. as optional. */

@@ -4,6 +4,9 @@ import { Secret, type PolicyResource, type ResourceValidationArgs } from "@pulum
 import deserialization = require("@pulumi/policy/deserialize");
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 import proxies = require("@pulumi/policy/proxy");
+import { Server, status, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { ConfigureAnalyzerRequest } from "@pulumi/pulumi/proto/analyzer_pb";
+import type { GivenSettings } from "./configuration";
 import { UNKNOWN, type Declared } from "./declared";
 import type { StackNode } from "./graph";
 
@@ -20,6 +23,38 @@ export function keepSecretMarks(): void {
   const original = library.deserializeProperties;
   library.deserializeProperties = (properties) => original(properties, true);
 }
+
+/**
+ * Refuses a configuration in which `problemsOf` finds something: the run ends before it does anything. `@pulumi/policy`
+ * shows a policy its own settings only, and takes names that it does not know. Call it before the pack is made.
+ */
+export function refuseConfiguration(problemsOf: (given: GivenSettings) => readonly string[]): void {
+  const original = Reflect.get(Server.prototype, "addService");
+  Server.prototype.addService = function (
+    this: Server,
+    service: ServiceDefinition,
+    implementation: UntypedServiceImplementation,
+  ) {
+    const configure = implementation.configure as Configure;
+    const checked: Configure = (call, callback) => {
+      const given = new Map(
+        [...call.request.getPolicyconfigMap().entries()].map(([name, config]) => [
+          name,
+          (config.getProperties()?.toJavaScript() ?? {}) as Record<string, unknown>,
+        ]),
+      );
+      const problems = problemsOf(given);
+      if (problems.length === 0) return configure(call, callback);
+      callback({ code: status.INVALID_ARGUMENT, details: problems.join("; ") });
+    };
+    return original.call(this, service, { ...implementation, configure: checked });
+  };
+}
+
+type Configure = (
+  call: { readonly request: ConfigureAnalyzerRequest },
+  callback: (error: { code: status; details: string }) => void,
+) => void;
 
 /** A resource as the library hands it to a validation. */
 export function declaredOf(args: Pick<ResourceValidationArgs, "type" | "name" | "urn" | "props">): Declared {

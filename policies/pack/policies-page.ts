@@ -29,7 +29,7 @@ const configuration = [
   "## Configuration",
   "The file has one entry a rule: its level (`advisory`, `mandatory`, `disabled`), or an object with `enforcementLevel` " +
     'and its settings. `all` sets the level of every rule that has no entry of its own. Rules marked as "needs" look at ' +
-    "nothing until that setting is given.",
+    "nothing until that setting is given. A rule or a setting that there is not ends the run before anything else.",
   "```json\n" +
     JSON.stringify(
       {

@@ -250,6 +250,20 @@ describe("policy pack", () => {
     assert.doesNotMatch(tags, /v1\.0\.0/);
   });
 
+  it("ends before anything else where its configuration has a misspelt setting or rule", async () => {
+    const pack = await project.policyPack({
+      all: "mandatory",
+      "promoted-tags-are-signed": { trustedSigner: [] },
+      "promoted-tags-are-scaned": { enforcementLevel: "mandatory", failOn: "low" },
+    });
+    const text = await project.fail(["preview", "--stack", "dev", ...pack]);
+    assert.match(text, /has no setting "trustedSigner", did you mean "trustedSigners"\?/);
+    assert.match(
+      text,
+      /there is no rule "promoted-tags-are-scaned", did you mean "promoted-tags-are-scanned"\?/,
+    );
+  });
+
   it("refuses evidence that the program writes itself", async () => {
     await project.program(`
       import { Tag } from "@slipway/sdk";

@@ -65,4 +65,20 @@ describe("rules, through the protocol of the engine", () => {
       [["ecr-immutable", "advisory"]],
     );
   });
+
+  it("refuse a configuration with a setting or a rule that there is not, and name the nearest one", async () => {
+    const misspelt = {
+      "promoted-tags-are-signed": { trustedSigner: [{ key: `sha256:${"0".repeat(64)}` }] },
+      "promoted-tags-are-scaned": { failOn: "low" },
+      "ecr-immutable": { somethingElse: true },
+    };
+    const problems = [
+      /rule promoted-tags-are-signed has no setting "trustedSigner", did you mean "trustedSigners"\?/,
+      /there is no rule "promoted-tags-are-scaned", did you mean "promoted-tags-are-scanned"\?/,
+      /rule ecr-immutable has no setting "somethingElse"; it has none/,
+    ];
+    const message = await pack.configure(misspelt).then(String, ({ message }: Error) => message);
+    for (const problem of problems) assert.match(message, problem);
+    await pack.configure({ "report-what-was-looked-at": { enforcementLevel: "mandatory" } });
+  });
 });
