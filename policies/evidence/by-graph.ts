@@ -132,7 +132,7 @@ function pushed(node: StackNode, proofs: readonly StackNode[], demand: GraphDema
   );
   const proven = about.some(({ type }) => type !== scanType || isScanned);
   return pushedReferences(node).map((reference) => {
-    const what = `${node.type} ${typeof reference === "string" ? reference : "(a reference not known yet)"}`;
+    const what = `${node.type} ${typeof reference === "string" ? reference : "(a reference that is not known)"}`;
     const known = typeof reference === "string" ? reference : undefined;
     const objection = proven ? objectionTo(about, known, demand) : undefined;
     if (objection !== undefined) return { urn: node.urn, what, finding: objection };

@@ -36,7 +36,7 @@ function isPromoting({ type }: Declared): boolean {
 /** Nothing can be known of a digest that gets its tag as it is made. */
 function pushedUnproven(resource: Declared, { wording }: Demand): Outcome[] {
   return pushedReferences(resource).map((reference) => ({
-    what: `${resource.type} ${typeof reference === "string" ? reference : "(a reference not known yet)"}`,
+    what: `${resource.type} ${typeof reference === "string" ? reference : "(a reference that is not known)"}`,
     finding: `can have no ${wording} before it is published: it is pushed under its tag as it is made`,
   }));
 }

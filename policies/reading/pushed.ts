@@ -51,25 +51,76 @@ function exported(
 ): readonly (string | typeof UNKNOWN)[] {
   if (output.disabled === true) return [];
   const raw = asText(output.raw);
-  if (raw !== undefined) return rawExport(raw);
+  if (raw !== undefined) return rawExport(raw, tags);
   const kind = output.registry ?? output.image;
   const options = asRecord(kind);
   const pushes = output.registry !== undefined ? options.push !== false : options.push === true;
   if (kind === undefined || !pushes || options.pushByDigest === true) return [];
-  return options.names === undefined ? listed(tags) : listed(options.names);
+  return [...(options.names === undefined ? [] : listed(options.names)), ...listed(tags)];
 }
 
-/** An export as a line of options, e.g. `type=image,"name=ghcr.io/acme/app:v1",push=true`. */
-function rawExport(line: string): readonly string[] {
+/** Exports that reach no registry. Source: https://docs.docker.com/build/exporters/. */
+const localExports = new Set(["local", "tar", "oci", "docker", "cacheonly"]);
+
+/** Texts that BuildKit reads as true or false. Source: Go's strconv.ParseBool; it takes an empty text as true here. */
+const trueTexts = new Set(["", "1", "t", "T", "TRUE", "true", "True"]);
+const falseTexts = new Set(["0", "f", "F", "FALSE", "false", "False"]);
+
+/**
+ * An export as a line of options, e.g. `type=image,"name=ghcr.io/acme/app:v1",push=true`. What is not understood counts
+ * as a push under a name that is not known.
+ */
+function rawExport(line: string, tags: unknown): readonly (string | typeof UNKNOWN)[] {
+  const options = lineOptions(line);
+  // A text alone is a folder, or `-` for standard output.
+  if (options === undefined) return /^[^",=]+$/.test(line) ? [] : [UNKNOWN];
+  const types = options.get("type") ?? [];
+  if (types.length > 0 && types.every((type) => localExports.has(type))) return [];
+  const every = (name: string, texts: ReadonlySet<string>) => {
+    const values = options.get(name) ?? [];
+    return values.length > 0 && values.every((value) => texts.has(value));
+  };
+  const isImage = types.length > 0 && types.every((type) => type === "image");
+  if (isImage && (!options.has("push") || every("push", falseTexts))) return [];
+  if (every("push-by-digest", trueTexts)) return [];
+  const names = [...(options.get("name") ?? []).flatMap((list) => list.split(",")), ...listed(tags)];
+  return names.length > 0 ? names : [UNKNOWN];
+}
+
+/**
+ * A line of options as buildx reads it: fields of CSV, names in any case. Every value of a name that is repeated.
+ * Undefined where buildx refuses it. Source: util/buildflags of buildx.
+ */
+function lineOptions(line: string): ReadonlyMap<string, readonly string[]> | undefined {
   const options = new Map<string, string[]>();
-  for (const field of line.match(/"[^"]*"|[^,]+/g) ?? []) {
-    const text = field.replace(/^"|"$/g, "");
-    const equals = text.indexOf("=");
-    if (equals > 0) options.set(text.slice(0, equals), text.slice(equals + 1).split(","));
+  const field = /("(?:[^"]|"")*"|[^",]*)(,|$)/y;
+  for (let end = ","; end === ",";) {
+    const match = field.exec(line);
+    if (!match) return undefined;
+    const [, text = "", separator = ""] = match;
+    const plain = text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text;
+    const equals = plain.indexOf("=");
+    if (equals < 0) return undefined;
+    const name = plain.slice(0, equals).trim().toLowerCase();
+    options.set(name, [...(options.get(name) ?? []), plain.slice(equals + 1)]);
+    end = separator;
   }
-  const isTrue = (name: string) => options.get(name)?.[0] === "true";
-  const pushes = options.get("type")?.[0] === "registry" || isTrue("push");
-  return pushes && !isTrue("push-by-digest") ? (options.get("name") ?? []) : [];
+  return options;
+}
+
+/** References of the build cache that a resource writes to: names in a registry, but nothing that can be run. */
+export function cacheReferences({ type, props }: Declared): readonly string[] {
+  if (type !== "docker-build:index:Image") return [];
+  return asList(props.cacheTo)
+    .map(asRecord)
+    .filter(({ disabled }) => disabled !== true)
+    .flatMap(({ raw, registry }) => {
+      const line = asText(raw);
+      if (line === undefined) return asText(asRecord(registry).ref) ?? [];
+      // Without options it is a list of references.
+      if (!line.includes("=")) return line.split(",").map((reference) => reference.replaceAll('"', ""));
+      return lineOptions(line)?.get("ref") ?? [];
+    });
 }
 
 /** The references of a resource that are known. */

@@ -1,7 +1,7 @@
 import { formatRepository, parseReference } from "../../oci/reference";
 import type { Declared } from "../pack/declared";
 import { promotedTags, promotingTypes } from "./promoted";
-import { knownReferences, pushingTypes } from "./pushed";
+import { cacheReferences, knownReferences, pushingTypes } from "./pushed";
 import { asText } from "./values";
 
 /** Types that write to a registry. */
@@ -21,6 +21,8 @@ export interface WrittenName {
   readonly registry?: string;
   /** Tag, where one is written. */
   readonly tag?: string;
+  /** Whether only a build cache is written, which nobody can run. */
+  readonly isCache?: boolean;
   /** Why the name is not valid. */
   readonly invalid?: string;
 }
@@ -35,7 +37,10 @@ export function writtenNames(resource: Declared): readonly WrittenName[] {
     const tags = promotedTags(resource).flatMap((promoted) => promoted.tag ?? []);
     return tags.length === 0 ? names([repository]) : names(tags.map((tag) => `${repository}:${tag}`));
   }
-  return names(knownReferences(resource));
+  return [
+    ...names(knownReferences(resource)),
+    ...names(cacheReferences(resource)).map((name) => ({ ...name, isCache: true })),
+  ];
 }
 
 function names(texts: readonly (string | undefined)[]): WrittenName[] {

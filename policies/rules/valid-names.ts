@@ -1,4 +1,4 @@
-import type { Outcome, Rule } from "../pack/rule";
+import type { Outcome, Rule, RuleConfig } from "../pack/rule";
 import { writtenNames, writingTypes, type WrittenName } from "../reading/references";
 import { asText } from "../reading/values";
 
@@ -38,12 +38,19 @@ export const validNames: Rule = {
       what: `name ${name.text}`,
       ...finding(
         name.invalid ??
-          outside("repository", name.repository, asText(config.repositoryPattern)) ??
-          outside("tag", name.tag, asText(config.tagPattern)),
+          // The patterns are those of what is published.
+          (name.isCache ? undefined : patterned(name, config)),
       ),
     }));
   },
 };
+
+function patterned(name: WrittenName, config: RuleConfig): string | undefined {
+  return (
+    outside("repository", name.repository, asText(config.repositoryPattern)) ??
+    outside("tag", name.tag, asText(config.tagPattern))
+  );
+}
 
 function release(name: string, pattern: string | undefined): Outcome {
   // Source: git-check-ref-format(1).

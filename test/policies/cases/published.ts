@@ -115,6 +115,17 @@ function evidenceCases(kind: string, wording: RegExp): RuleCase[] {
 /** Cases of rules about what is published under a name. */
 export const publishedCases: Readonly<Record<string, readonly RuleCase[]>> = {
   "promoted-tags-are-signed": [
+    {
+      title: "an export that is not understood",
+      type: build,
+      props: { exports: [{ raw: 'type=registry,"name=' }] },
+      finding: /a reference that is not known.* can have no/,
+    },
+    {
+      title: "a build cache",
+      type: build,
+      props: { push: false, cacheTo: [{ registry: { ref: `${repository}:cache` } }] },
+    },
     ...evidenceCases("signature", /has no signature that was verified/),
     ...signerCases("signature"),
   ],
@@ -266,6 +277,43 @@ export const publishedCases: Readonly<Record<string, readonly RuleCase[]>> = {
       props: { exports: [{ raw: `type=image,"name=${repository}:v1.2.3,${repository}:x",push=true` }] },
       finding: /hello:v1.2.3 is set/,
     },
+    ...[
+      `PUSH=true,type=image,name=${repository}:v1.2.3`,
+      `Type=registry,name=${repository}:v1.2.3`,
+      `type=image,name=${repository}:v1.2.3,push=`,
+      `type=image,name=${repository}:v1.2.3,push=1`,
+      `type=image, push=t,name=${repository}:v1.2.3`,
+      `type=image,push=false,push=true,name=${repository}:v1.2.3`,
+      `type=registry,push-by-digest=false,name=${repository}:v1.2.3`,
+    ].map((raw) => ({
+      title: `the export ${raw}`,
+      type: build,
+      props: { exports: [{ raw }] },
+      finding: /hello:v1.2.3 is set/,
+    })),
+    {
+      title: "an export as a line, under the tags of the build",
+      type: build,
+      props: { exports: [{ raw: "type=registry" }], tags: [`${repository}:v1.2.3`] },
+      finding: /hello:v1.2.3 is set/,
+    },
+    ...[
+      `type=image,push=False,name=${repository}:v1.2.3`,
+      `type=image,name=${repository}:v1.2.3`,
+      `type=image,name=${repository}:v1.2.3,push=true,push-by-digest=T`,
+      `type=oci,dest=image.tar,name=${repository}:v1.2.3`,
+      "output",
+    ].map((raw) => ({ title: `the export ${raw}`, type: build, props: { exports: [{ raw }] } })),
+    ...[
+      { registry: { ref: `${repository}:v1.2.3` } },
+      { raw: `${repository}:v1.2.3` },
+      { raw: `type=registry,Ref=${repository}:v1.2.3` },
+    ].map((cache) => ({
+      title: `a build cache ${JSON.stringify(cache)}`,
+      type: build,
+      props: { push: false, cacheTo: [cache] },
+      finding: /hello:v1.2.3 is set/,
+    })),
     {
       title: "an index of docker-build",
       type: "docker-build:index:Index",
