@@ -134,8 +134,9 @@ for (const { name, start } of kinds) {
       const tree = await runClient("cosign", ["tree", "--allow-http-registry", direct(digest)]);
       assert.ok(tree.includes(PredicateType.cosignSign) && tree.includes(made?.referrer ?? "-"), tree);
       assert.match(made?.by ?? "", /^key sha256:[0-9a-f]{64}$/);
+      const { by, referrer } = made ?? {};
       assert.deepEqual(held.state.evidence, [
-        { kind: "signature", subject: digest, result: "passed", by: made?.by, referrer: made?.referrer },
+        { kind: "signature", subject: digest, result: "passed", by, referrer, signer: { key: by?.slice(4) } },
       ]);
       assert.equal(held.state.publicKey, await readFile(file("cosign.pub"), "utf8"));
     });
@@ -378,8 +379,9 @@ for (const { name, start } of kinds) {
       [
         "a wrong password",
         () => ({ signer: { key: "cosign.key", password: secret("hunter22") } }),
-        "signer",
-        /the password is wrong/,
+        // The engine would print the value of the property that is named.
+        "",
+        /^signer: .*the password is wrong/,
       ],
       ["a public key", () => ({ signer: { key: "cosign.pub" } }), "signer", /holds a public key/],
       ["no subject", () => ({ subjects: [] }), "subjects", /at least one digest/],
