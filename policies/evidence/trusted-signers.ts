@@ -66,8 +66,9 @@ export const signerAcceptance: AcceptanceSettings = {
       ...(trusted && {
         shortfall(items) {
           const signed = trusted.filter((one) => items.some((item) => isSignedBy(signerOf(item), one)));
-          if (signed.length >= required) return undefined;
-          return `is signed by ${signed.length} of the ${required} trusted signers that have to (${signed.map(nameOf).join(", ")})`;
+          const count = distinctSigners(signed, items.map(signerOf));
+          if (count >= required) return undefined;
+          return `is signed by ${count} of the ${required} trusted signers that have to (${signed.map(nameOf).join(", ")})`;
         },
       }),
     };
@@ -111,6 +112,22 @@ function trustedSigners(setting: unknown): readonly TrustedSigner[] | undefined 
 function isSignedBy(signer: SignerFacts, trusted: TrustedSigner): boolean {
   if (trusted.key !== undefined) return signer.key === trusted.key;
   return isIdentity(signer, trusted) && isRoot(signer, trusted);
+}
+
+/** How many entries have a signer each of its own: one signature that fits two entries is that of one signer. */
+function distinctSigners(entries: readonly TrustedSigner[], signers: readonly SignerFacts[]): number {
+  const entryOf = new Map<string, TrustedSigner>();
+  const assign = (entry: TrustedSigner, tried: Set<string>): boolean =>
+    signers.some((signer) => {
+      const name = signer.key ?? JSON.stringify([signer.identity, signer.issuer]);
+      if (tried.has(name) || !isSignedBy(signer, entry)) return false;
+      tried.add(name);
+      const holder = entryOf.get(name);
+      if (holder !== undefined && !assign(holder, tried)) return false;
+      entryOf.set(name, entry);
+      return true;
+    });
+  return entries.filter((entry) => assign(entry, new Set())).length;
 }
 
 /** Whether a certificate says so, whoever issued it. */

@@ -143,6 +143,34 @@ export function signerCases(kind: string): readonly RuleCase[] {
       finding: new RegExp(`is signed by 1 of the 2 trusted signers that have to \\(key ${key}\\)`),
     },
     {
+      title: "one signature that fits two entries, where two have to sign",
+      type,
+      config: {
+        ...trust(
+          { identity: workflow, issuer, trustedRoots: [root] },
+          { identity: "https://github.com/acme/*", issuer, trustedRoots: [root] },
+        ),
+        requiredSigners: 2,
+      },
+      props: withEvidence(signed({ identity: workflow, issuer, root })),
+      finding: /is signed by 1 of the 2 trusted signers/,
+    },
+    {
+      title: "two signers of which one fits both entries",
+      type,
+      config: {
+        ...trust(
+          { identity: "https://github.com/acme/*", issuer, trustedRoots: [root] },
+          { identity: workflow, issuer, trustedRoots: [root] },
+        ),
+        requiredSigners: 2,
+      },
+      props: withEvidence(
+        signed({ identity: workflow, issuer, root }),
+        signed({ identity: "https://github.com/acme/other", issuer, root }),
+      ),
+    },
+    {
       title: "a throw-away key, for a registry elsewhere",
       type,
       props: withEvidence(signed({ key, generated: true })),
