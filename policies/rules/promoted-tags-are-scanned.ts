@@ -81,7 +81,7 @@ function databaseAge({ name, props }: Declared, { databaseMaxAgeHours: highest }
   return [
     {
       what,
-      finding: `may be ${String(hours)} hours old (databaseMaxAgeHours), and at most ${highest} are allowed`,
+      finding: `may be ${typeof hours === "number" ? hours : "any number of"} hours old (databaseMaxAgeHours), and at most ${highest} are allowed`,
     },
   ];
 }
