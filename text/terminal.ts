@@ -32,9 +32,15 @@ const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]+/g;
 /** Directives of the engine's display: colors and the like. */
 const directives = /<\{(?=%)/g;
 
-/** What a build service takes for a command of its own, at the start of a line and anywhere (GitHub Actions runner). */
+/** What a build service takes for a command of its own, at the start of a line (GitHub Actions runner). */
 const workflowCommand = /^([ \t]*):(?=:[A-Za-z-]+(?: [^\n]*)?::)/gm;
-const oldWorkflowCommand = /##(?=\[)/g;
+/**
+ * The same anywhere in a line: `##[…]` (GitHub Actions, Azure Pipelines), `##vso[…]` (Azure Pipelines) and
+ * `##teamcity[…]`.
+ */
+const bracketCommand = /##(?=[A-Za-z]*\[)/g;
+/** Marks of a part of the log that can be folded (GitLab). */
+const sectionMark = /section_(?=(?:start|end):)/g;
 
 /**
  * A text without what a terminal, the engine's display or a build service would obey. Lines and tabs stay.
@@ -49,7 +55,8 @@ export function cleanText(text: string, longest = longestText): string {
     .replace(unseen, "")
     .replace(directives, "<{ ")
     .replace(workflowCommand, "$1: ")
-    .replace(oldWorkflowCommand, "# #");
+    .replace(bracketCommand, "# #")
+    .replace(sectionMark, "section _");
   return cut(cleaned, longest);
 }
 

@@ -30,6 +30,11 @@ describe("words of others", () => {
       "a\n : :warning file=b::c\n: :add-mask::d",
     ],
     ["commands of its first kind", "a ##[group]b", "a # #[group]b"],
+    ["commands of Azure Pipelines", "a ##vso[task.prependpath]/b", "a # #vso[task.prependpath]/b"],
+    ["commands of TeamCity", "##teamcity[buildStop]", "# #teamcity[buildStop]"],
+    ["three marks before one", "###vso[a]b", "## #vso[a]b"],
+    ["sections of GitLab's log", "section_start:1:a\rsection_end:1:a", "section _start:1:a section _end:1:a"],
+    ["no headings and no words", "## a [b], ##a, section_started", "## a [b], ##a, section_started"],
     ["what only looks like them", "std::vector::size ::1 a::b::c", "std::vector::size ::1 a::b::c"],
   ];
   for (const [what, text, cleaned] of cases) {
