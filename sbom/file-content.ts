@@ -1,12 +1,7 @@
 import { createHash } from "node:crypto";
 import { GoBuildInfoScanner, type GoBuildInfo } from "./go-build-info";
-import {
-  packageFile,
-  TooManyPackagesError,
-  unreadPackageFile,
-  type Declaration,
-  type PackageFile,
-} from "./packages/package-files";
+import { PackageFileLimitError } from "./packages/package-file-limit-error";
+import { packageFile, unreadPackageFile, type Declaration, type PackageFile } from "./packages/package-files";
 
 /** A file of an image and what its content says. */
 export interface FileContent {
@@ -28,11 +23,13 @@ export interface FileContent {
  * Reads one file in one pass. Memory holds a package list, or a part of a program.
  *
  * @param path in the image, without a leading slash
+ * @param beforeList called with the size of a package list, in bytes, before it is read; what it throws is passed on
  */
 export async function readFileContent(
   path: string,
   mode: number,
   content: AsyncIterable<Buffer>,
+  beforeList: (bytes: number) => void = () => undefined,
 ): Promise<FileContent> {
   const sha256 = createHash("sha256");
   const sha1 = createHash("sha1");
@@ -48,6 +45,7 @@ export async function readFileContent(
     scanner?.push(chunk);
   }
   const program = scanner?.finish();
+  if (reader && size <= reader.largest) beforeList(size);
   const declared = reader ? declarationOf(reader, kept, size) : {};
   const outdated = scanner?.outdated ? "Go program of before Go 1.18" : undefined;
   const unread = declared.unread ?? outdated ?? unreadPackageFile(path);
@@ -75,7 +73,7 @@ function declarationOf(
     // A copy: parts of a text keep all of it in memory.
     return { declaration: JSON.parse(JSON.stringify(declaration)) as Declaration };
   } catch (error) {
-    if (error instanceof TooManyPackagesError) return { unread: "package list of too many packages" };
+    if (error instanceof PackageFileLimitError) return { unread: error.message };
     throw error;
   }
 }

@@ -67,7 +67,9 @@ export async function takeInventory(
         const hidden = whiteoutOf(path);
         if (hidden) tree.hide(hidden, index);
         else if (type === "file" || type === "contiguous-file") {
-          const content = await readFileContent(tree.realPath(path), mode ?? 0o644, entry);
+          const content = await readFileContent(tree.realPath(path), mode ?? 0o644, entry, (bytes) =>
+            budget.takeList(bytes),
+          );
           budget.take(content);
           tree.addFile(path, index, content);
         } else if (type === "directory") tree.addDirectory(path, index);
@@ -115,8 +117,21 @@ function normalized(name: string): string {
 class PackageBudget {
   private packages = 0;
   private text = 0;
+  private listBytes = 0;
 
   constructor(private readonly limits: ImageLimits) {}
+
+  /**
+   * Counts a list that is about to be read: reading takes time, whatever it finds.
+   *
+   * @throws ImageLimitError
+   */
+  takeList(bytes: number): void {
+    this.listBytes += bytes;
+    if (this.listBytes > this.limits.packageFileBytes) {
+      throw new ImageLimitError(`has more than ${this.limits.packageFileBytes} bytes of package lists`);
+    }
+  }
 
   /** @throws ImageLimitError */
   take({ declaration, program }: FileContent): void {

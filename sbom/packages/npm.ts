@@ -1,11 +1,22 @@
+import { JsonLimitError, parseBoundedJson } from "../../oci/bounded-json";
 import { optional, type DeclaredPackage } from "./declared-package";
+import { PackageFileLimitError } from "./package-file-limit-error";
 
-/** The package of a `package.json`; none for a file that is no package (npm docs, "package.json"). */
+/** Values of a `package.json`: those with long lists of exports or files have some thousands. */
+const maximumValues = 50_000;
+
+/**
+ * The package of a `package.json`; none for a file that is no package (npm docs, "package.json").
+ *
+ * @throws PackageFileLimitError for one with more values or levels than any has
+ */
 export function parsePackageJson(text: string): DeclaredPackage[] {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
-  } catch {
+    parsed = parseBoundedJson(Buffer.from(text), maximumValues);
+  } catch (error) {
+    if (error instanceof JsonLimitError)
+      throw new PackageFileLimitError(`package list with ${error.message}`);
     return [];
   }
   if (parsed === null || typeof parsed !== "object") return [];

@@ -4,6 +4,7 @@ import { parseApkInstalled } from "./apk";
 import { parseDpkgStatus } from "./dpkg";
 import { parsePackageJson } from "./npm";
 import { parseOsRelease } from "./os-release";
+import { PackageFileLimitError } from "./package-file-limit-error";
 import { parsePythonMetadata } from "./python";
 
 /** What a file says about the image that it is in. */
@@ -24,19 +25,17 @@ const largestOfOnePackage = 512 * 1024;
 export interface PackageFile {
   /** What is larger is not read, in bytes. */
   readonly largest: number;
+  /** @throws PackageFileLimitError for a file with more in it than is read */
   readonly read: (text: string) => Declaration;
 }
 
-/** A list with more packages than are read. */
-export class TooManyPackagesError extends Error {
-  override readonly name = "TooManyPackagesError";
-}
-
-/** @throws TooManyPackagesError before memory holds them all */
+/** @throws PackageFileLimitError before memory holds them all */
 function packages(found: Iterable<DeclaredPackage>): Declaration {
   const kept: DeclaredPackage[] = [];
   for (const declared of found) {
-    if (kept.length >= imageLimits.packages) throw new TooManyPackagesError();
+    if (kept.length >= imageLimits.packages) {
+      throw new PackageFileLimitError("package list of too many packages");
+    }
     kept.push(declared);
   }
   return { packages: kept };

@@ -193,6 +193,30 @@ describe("the limits of an image that is read for an SBOM", () => {
     assert.deepEqual([unread, packages], [["package list of too many packages: /lib/apk/db/installed"], []]);
   });
 
+  const unread: { title: string; more: string; what: string }[] = [
+    { title: "many levels", more: `${"[".repeat(128)}${"]".repeat(128)}`, what: "128 levels" },
+    { title: "many values", more: `[${"{},".repeat(25_000)}0]`, what: "50000 values" },
+  ];
+  for (const { title, more, what } of unread) {
+    it(`does not read a package.json of ${title}, and says so`, async () => {
+      const name = "app/node_modules/a/package.json";
+      const content = `{"name":"a","version":"1","more":${more}}`;
+      const found = await inventoryOf([[{ name, content }]]);
+      assert.deepEqual(found.unread, [`package list with JSON of more than ${what}: /${name}`]);
+      assert.deepEqual(found.packages, []);
+    });
+  }
+
+  it("refuses an image with too many bytes of package lists, hidden ones too", async () => {
+    const list = { name: "var/lib/dpkg/status", content: "Package: a\n" };
+    const layers = [[list], [list], [{ name: "f", content: "x".repeat(100) }]];
+    assert.equal((await inventoryOf(layers, { limits: { packageFileBytes: 22 } })).packages.length, 1);
+    await assert.rejects(
+      inventoryOf(layers, { limits: { packageFileBytes: 21 } }),
+      /layer sha256:\w+ of .* has more than 21 bytes of package lists/,
+    );
+  });
+
   it("refuses a global header that would be copied to each file", async () => {
     const keys = Array.from({ length: 300 }, (_, index) => `12 k${String(index).padStart(5, "0")}=v\n`);
     const header = Buffer.from(keys.join(""));
