@@ -4,6 +4,9 @@ import type { Rule } from "./rule";
 /** Settings of policies by their names, as a configuration gives them. */
 export type GivenSettings = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
+/** The entry with the level of all policies that have none of their own: the engine passes it on as one of them. */
+const allPolicies = "all";
+
 /**
  * What of a configuration names no rule, or no setting of its rule. The engine passes such names on without a word, and
  * a rule whose setting is misspelt judges by less than somebody wrote down.
@@ -20,7 +23,7 @@ export function unknownNames(
     ...others.map((name) => [name, []] as const),
   ]);
   return [...given].flatMap(([policy, settings]) => {
-    const ofPolicy = known.get(policy);
+    const ofPolicy = policy === allPolicies ? [] : known.get(policy);
     if (!ofPolicy) {
       const policies = [...known.keys()];
       return [

@@ -79,6 +79,7 @@ describe("rules, through the protocol of the engine", () => {
     ];
     const message = await pack.configure(misspelt).then(String, ({ message }: Error) => message);
     for (const problem of problems) assert.match(message, problem);
-    await pack.configure({ "report-what-was-looked-at": { enforcementLevel: "mandatory" } });
+    const level = { enforcementLevel: "mandatory" };
+    await pack.configure({ all: level, "report-what-was-looked-at": level });
   });
 });
