@@ -50,13 +50,18 @@ function exported(
   tags: unknown,
 ): readonly (string | typeof UNKNOWN)[] {
   if (output.disabled === true) return [];
-  const raw = asText(output.raw);
+  const raw = lineOf(output);
   if (raw !== undefined) return rawExport(raw, tags);
   const kind = output.registry ?? output.image;
   const options = asRecord(kind);
   const pushes = output.registry !== undefined ? options.push !== false : options.push === true;
   if (kind === undefined || !pushes || options.pushByDigest === true) return [];
   return [...(options.names === undefined ? [] : listed(options.names)), ...listed(tags)];
+}
+
+/** The options that are written as a line. The provider hands an empty one over where there is none. */
+function lineOf({ raw }: Readonly<Record<string, unknown>>): string | undefined {
+  return raw === "" ? undefined : asText(raw);
 }
 
 /** Exports that reach no registry. Source: https://docs.docker.com/build/exporters/. */
@@ -114,9 +119,9 @@ export function cacheReferences({ type, props }: Declared): readonly string[] {
   return asList(props.cacheTo)
     .map(asRecord)
     .filter(({ disabled }) => disabled !== true)
-    .flatMap(({ raw, registry }) => {
-      const line = asText(raw);
-      if (line === undefined) return asText(asRecord(registry).ref) ?? [];
+    .flatMap((cache) => {
+      const line = lineOf(cache);
+      if (line === undefined) return asText(asRecord(cache.registry).ref) ?? [];
       // Without options it is a list of references.
       if (!line.includes("=")) return line.split(",").map((reference) => reference.replaceAll('"', ""));
       return lineOptions(line)?.get("ref") ?? [];

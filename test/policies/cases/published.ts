@@ -124,7 +124,7 @@ export const publishedCases: Readonly<Record<string, readonly RuleCase[]>> = {
     {
       title: "a build cache",
       type: build,
-      props: { push: false, cacheTo: [{ registry: { ref: `${repository}:cache` } }] },
+      props: { push: false, cacheTo: [{ raw: "", registry: { ref: `${repository}:cache` } }] },
     },
     ...evidenceCases("signature", /has no signature that was verified/),
     ...signerCases("signature"),
