@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { isSecretName } from "../system/secret-names";
+import { decoded } from "./secret-parts";
 
 /** Shorter values of variables are words more often than secrets: a setting, a passphrase of a development stack. */
 const shortestValue = 8;
@@ -20,12 +21,4 @@ export function environmentSecrets(env: NodeJS.ProcessEnv): string[] {
 /** Some variables name the file that holds a secret. */
 function isFile(value: string): boolean {
   return value.startsWith("/") && existsSync(value);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -36,7 +36,8 @@ function isLong(part: string | undefined): part is string {
   return part !== undefined && part.length >= shortestPart;
 }
 
-function decoded(text: string): string {
+/** A part of an address without its percent encoding; as it is, where that is damaged. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
