@@ -1,6 +1,11 @@
 "use strict";
-// Reports like mocha's "spec", and says of every test that was not executed why. Closes with one line of counts.
+// Reports like mocha's "spec", says of every test that was not executed why, and ends with the seconds of each file and
+// one line of counts. Where SLIPWAY_TEST_REPORT names a file, the run is one of several: a suite is printed when it has
+// ended, in one piece, and what stands at the end goes to the file, as JSON (tools/test-shards.ts).
 
+const { writeFileSync } = require("node:fs");
+const { relative } = require("node:path");
+const { format } = require("node:util");
 const { reporters, Runner } = require("mocha");
 
 const {
@@ -15,20 +20,38 @@ const {
 class Reporter extends reporters.Base {
   constructor(runner, options) {
     super(runner, options);
-    const { color, consoleLog: print } = reporters.Base;
+    const { color } = reporters.Base;
+    const reportFile = process.env.SLIPWAY_TEST_REPORT;
     const pending = [];
+    const seconds = {};
+    let lines = [];
     let passed = 0;
     let depth = 0;
+    let started = 0;
     const indent = () => "  ".repeat(depth);
+    const print = (...parts) => {
+      if (reportFile === undefined) process.stdout.write(`${format(...parts)}\n`);
+      else lines.push(format(...parts));
+    };
 
     runner.on(EVENT_SUITE_BEGIN, (suite) => {
       if (suite.root) return;
-      if (depth === 0) print();
+      if (depth === 0) {
+        started = performance.now();
+        print();
+      }
       depth++;
       print(color("suite", `${indent()}${suite.title}`));
     });
     runner.on(EVENT_SUITE_END, (suite) => {
-      if (!suite.root) depth--;
+      if (suite.root) return;
+      depth--;
+      if (depth > 0) return;
+      const file = relative(process.cwd(), suite.file ?? "");
+      // Hooks count: most of the time of many a file is that of what its tests share.
+      seconds[file] = (seconds[file] ?? 0) + (performance.now() - started) / 1000;
+      if (lines.length > 0) process.stdout.write(`${lines.join("\n")}\n`);
+      lines = [];
     });
     runner.on(EVENT_TEST_PASS, (test) => {
       passed++;
@@ -44,24 +67,32 @@ class Reporter extends reporters.Base {
     });
     // Before mocha's own listener, which takes the number of failures as the exit code.
     runner.on(EVENT_RUN_END, () => {
-      const failed = this.failures.length;
-      if (failed > 0) {
-        print();
-        reporters.Base.list(this.failures);
-      }
-      if (pending.length > 0) {
-        print();
-        print(`not executed (${pending.length}):`);
-        for (const test of pending) print(`  ${test.fullTitle()}: ${reasonOf(test)}`);
-        if (process.env.CI === "true") {
-          runner.failures += pending.length;
-          print("CI=true: a test that is not executed is an error.");
-        }
-      }
-      print();
-      print(`${passed} passed, ${failed} failed, ${pending.length} skipped`);
+      const report = {
+        passed,
+        failed: this.failures.length,
+        failures: this.failures.length === 0 ? "" : listed(this.failures),
+        notExecuted: pending.map((test) => `${test.fullTitle()}: ${reasonOf(test)}`),
+        seconds,
+      };
+      if (process.env.CI === "true") runner.failures += pending.length;
+      if (reportFile === undefined) process.stdout.write(summary(report));
+      else writeFileSync(reportFile, JSON.stringify(report));
     });
   }
+}
+
+/** What mocha prints of failures. */
+function listed(failures) {
+  const { Base } = reporters;
+  const print = Base.consoleLog;
+  const lines = [];
+  Base.consoleLog = (...parts) => lines.push(format(...parts));
+  try {
+    Base.list(failures);
+  } finally {
+    Base.consoleLog = print;
+  }
+  return lines.join("\n");
 }
 
 /** The reason that `requirement` left on the test or on a suite around it. */
@@ -72,4 +103,22 @@ function reasonOf(test) {
   return "marked as skipped in its source, without a reason";
 }
 
+/** What stands at the end of a run: failures, tests not executed, seconds by file from the slowest on, counts. */
+function summary({ passed, failed, failures, notExecuted, seconds }) {
+  const lines = [];
+  if (failures) lines.push("", failures);
+  if (notExecuted.length > 0) {
+    lines.push("", `not executed (${notExecuted.length}):`, ...notExecuted.map((line) => `  ${line}`));
+    if (process.env.CI === "true") lines.push("CI=true: a test that is not executed is an error.");
+  }
+  const slowest = Object.entries(seconds).sort(([, one], [, other]) => other - one);
+  if (slowest.length > 1) {
+    lines.push("", "seconds by file, hooks included:");
+    for (const [file, time] of slowest) lines.push(`${time.toFixed(1).padStart(8)}  ${file}`);
+  }
+  lines.push("", `${passed} passed, ${failed} failed, ${notExecuted.length} skipped`, "");
+  return lines.join("\n");
+}
+
 module.exports = Reporter;
+module.exports.summary = summary;

@@ -1,10 +1,15 @@
 import { exitAs, runChild } from "../child.cjs";
 import { REPOSITORY, repositoryRequire } from "../repository";
+import { runShards } from "../test-shards";
 import { toolEnvironment } from "../tool-environment";
 
-/** `npm test -- ARGS`: mocha, with the tools that the tests need in the directory SLIPWAY_TOOLS. */
+/**
+ * `npm test`: every test, a shard for each processor but at most two; `npm test -- ARGS`: one mocha with these arguments.
+ * The tests find the tools that they need in the directory SLIPWAY_TOOLS.
+ */
 export async function test(args: readonly string[]): Promise<void> {
   const env = await toolEnvironment();
   const mocha = repositoryRequire.resolve("mocha/bin/mocha.js");
-  exitAs(await runChild(process.execPath, [mocha, ...args], { cwd: REPOSITORY, env }));
+  if (args.length === 0) process.exitCode = await runShards(mocha, env);
+  else exitAs(await runChild(process.execPath, [mocha, ...args], { cwd: REPOSITORY, env }));
 }

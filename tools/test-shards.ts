@@ -1,0 +1,97 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { runChild } from "./child.cjs";
+import { REPOSITORY, repositoryRequire } from "./repository";
+
+/** What test/support/reporter.cjs writes of a shard. */
+interface Report {
+  passed: number;
+  failed: number;
+  /** As mocha prints them. */
+  failures: string;
+  /** Tests that were not executed, with the reasons. */
+  notExecuted: string[];
+  /** Seconds by file, hooks included. */
+  seconds: Record<string, number>;
+}
+
+/** Folders of test/ that take longest, from the longest on: started first, none of them is waited for at the end. */
+const LONGEST = ["examples", "end-to-end", "provider", "oci"];
+
+/** So many run side by side at most: a shard of images or examples keeps two processors busy by itself. */
+const SIDE_BY_SIDE = 2;
+
+/**
+ * Runs every test in shards, a folder of test/ each, and prints one report.
+ *
+ * @param mocha program of mocha
+ * @returns exit code: the number of tests that failed, at most 255
+ */
+export async function runShards(mocha: string, env: NodeJS.ProcessEnv): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-shards-"));
+  try {
+    const waiting = shards();
+    const reports: Report[] = [];
+    let exitCode = 0;
+    const lane = async () => {
+      for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+        const file = join(folder, `${name}.json`);
+        const files = testFiles(join(REPOSITORY, "test", name)).map((path) => join("test", name, path));
+        const { code } = await runChild(process.execPath, [mocha, ...files], {
+          cwd: REPOSITORY,
+          env: { ...env, SLIPWAY_TEST_REPORT: file },
+        });
+        exitCode = Math.min(255, exitCode + (code ?? 1));
+        reports.push(readReport(file, name));
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE, availableParallelism()) }, lane));
+    const { summary } = repositoryRequire("./test/support/reporter.cjs") as {
+      summary: (report: Report) => string;
+    };
+    process.stdout.write(summary(merged(reports)));
+    return exitCode;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Folders of test/ with tests, in the order in which they start. */
+function shards(): string[] {
+  const names = readdirSync(join(REPOSITORY, "test"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && testFiles(join(REPOSITORY, "test", entry.name)).length > 0)
+    .map(({ name }) => name);
+  const rank = (name: string) => (LONGEST.includes(name) ? LONGEST.indexOf(name) : LONGEST.length);
+  return names.sort((one, other) => rank(one) - rank(other) || one.localeCompare(other));
+}
+
+/** Test files of a folder and of those in it, relative to it. */
+function testFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".test.ts"))
+    .sort();
+}
+
+function readReport(file: string, shard: string): Report {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Report;
+  } catch {
+    // It ended before its last test, e.g. by a signal.
+    const failures = `The tests of test/${shard} ended early.`;
+    return { passed: 0, failed: 1, failures, notExecuted: [], seconds: {} };
+  }
+}
+
+function merged(reports: readonly Report[]): Report {
+  return {
+    passed: reports.reduce((sum, { passed }) => sum + passed, 0),
+    failed: reports.reduce((sum, { failed }) => sum + failed, 0),
+    failures: reports
+      .map(({ failures }) => failures)
+      .filter((text) => text !== "")
+      .join("\n"),
+    notExecuted: reports.flatMap(({ notExecuted }) => notExecuted),
+    seconds: Object.assign({}, ...reports.map(({ seconds }) => seconds)) as Record<string, number>,
+  };
+}
