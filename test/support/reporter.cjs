@@ -5,6 +5,7 @@
 
 const { writeFileSync } = require("node:fs");
 const { relative } = require("node:path");
+const { performance } = require("node:perf_hooks");
 const { format } = require("node:util");
 const { reporters, Runner } = require("mocha");
 
