@@ -229,7 +229,7 @@ describe("a distribution of components, through the engine", function () {
   });
 
   it("DISTRO-16: a run without a component's version is refused", async () => {
-    await project.succeed(["config", "rm", "axon"]);
+    await project.configure({ axon: undefined });
     assert.match(
       await project.fail(["preview", "--stack", "dev"]),
       /Missing required configuration variable 'test:axon'/,

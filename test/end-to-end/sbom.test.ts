@@ -49,7 +49,9 @@ describe("SBOMs in a program", () => {
   });
 
   const outputs = async (): Promise<Document[]> =>
-    JSON.parse((await project.run(["stack", "output", "documents", "--json"])).text) as Document[];
+    JSON.parse(
+      (await project.run(["stack", "output", "documents", "--json", "--stack", "dev"])).text,
+    ) as Document[];
 
   it("previews what is to come, and attaches before the tag is set", async () => {
     const preview = await project.preview();

@@ -57,14 +57,27 @@ export class ExampleProject extends PulumiProject {
     const project = new ExampleProject(directory, env, options.stack ?? "dev", workspace);
     project.ownWorkspace = options.workspace === undefined;
     await project.succeed(["stack", "init", project.stack]);
-    for (const [key, value] of Object.entries(options.config ?? {})) await project.set(key, value);
-    for (const [key, value] of Object.entries(options.secrets ?? {})) await project.setSecret(key, value);
+    await project.configure(options.config ?? {}, options.secrets);
     return project;
   }
 
+  /** Sets values of the stack's configuration, by one run of the CLI for what is set; undefined takes one away. */
+  async configure(
+    config: Readonly<Record<string, string | undefined>>,
+    secrets: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const set: string[] = [];
+    for (const [key, value] of Object.entries(config)) {
+      if (value === undefined) await this.succeed(["config", "rm", key, "--stack", this.stack]);
+      else set.push("--plaintext", `${key}=${value}`);
+    }
+    for (const [key, value] of Object.entries(secrets)) set.push("--secret", `${key}=${value}`);
+    if (set.length > 0) await this.succeed(["config", "set-all", ...set, "--stack", this.stack]);
+  }
+
   /** Sets a value of the stack's configuration. */
-  async set(key: string, value: string): Promise<void> {
-    await this.succeed(["config", "set", key, value, "--stack", this.stack]);
+  set(key: string, value: string): Promise<void> {
+    return this.configure({ [key]: value });
   }
 
   /** Writes a file of the example, or changes the text that it has. */

@@ -107,7 +107,7 @@ async function apply(
   project: ExampleProject,
   { config = {}, files = {}, change }: HistoryStep,
 ): Promise<void> {
-  for (const [key, value] of Object.entries(config)) await project.set(key, value);
+  await project.configure(config);
   for (const [file, content] of Object.entries(files)) await project.edit(file, content);
   await change?.(project);
 }

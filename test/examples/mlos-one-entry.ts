@@ -92,7 +92,7 @@ function add(example: () => ExampleProject, { title, config, entry, preview }: A
     const project = example();
     const [program, stack] = [await project.read("index.ts"), await project.read("Pulumi.dev.yaml")];
     assert.equal(program.split(entry[0]).length, 2, "the program has no such place any more");
-    for (const [key, value] of Object.entries(config)) await project.set(key, value);
+    await project.configure(config);
     await project.edit("index.ts", program.replace(...entry));
     try {
       const text = await project.succeed(["preview", "--diff", "--stack", "dev"]);

@@ -71,11 +71,8 @@ export abstract class ProdStack {
   abstract published(): Promise<Record<string, Record<string, string>>>;
 
   /** Changes the stack's configuration. */
-  async configure(configuration: Configuration): Promise<void> {
-    for (const [key, value] of Object.entries(configuration)) {
-      if (value === undefined) await this.project.succeed(["config", "rm", key, "--stack", "prod"]);
-      else await this.project.set(key, value);
-    }
+  configure(configuration: Configuration): Promise<void> {
+    return this.project.configure(configuration);
   }
 
   /** Runs the CLI on the stack, with the policy pack. */

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
+import { passphrase, StackFiles } from "./stack";
 import { toolPath } from "./tools";
 
 /** Folder of this repository. */
@@ -85,16 +86,6 @@ export class PulumiProject {
     await cp(path.join(repository, from), path.join(this.directory, to), { recursive: true });
   }
 
-  async configure(config: Record<string, string>): Promise<void> {
-    for (const [key, value] of Object.entries(config)) await this.succeed(["config", "set", key, value]);
-  }
-
-  /** Sets a secret of the stack's configuration; it goes to the CLI on its standard input. */
-  async setSecret(key: string, value: string): Promise<void> {
-    const { code, text } = await this.run(["config", "set", "--secret", key], { stdin: value });
-    if (code !== 0) throw new Error(`pulumi config set --secret ${key}: exit code ${code}\n${text}`);
-  }
-
   /** Runs the CLI. */
   async run(args: string[], options: { stdin?: string } = {}): Promise<CliResult> {
     return new Promise((resolve, reject) => {
@@ -176,22 +167,33 @@ export class PulumiProject {
 
 /** A project in a folder of its own, with a program that a test gives. */
 export class EngineProject extends PulumiProject {
+  private constructor(
+    directory: string,
+    root: string,
+    env: NodeJS.ProcessEnv,
+    private readonly files: StackFiles,
+  ) {
+    super(directory, root, env);
+  }
+
   static async create(options: EngineProjectOptions): Promise<EngineProject> {
     const root = await mkdtemp(path.join(os.tmpdir(), "slipway-engine-"));
     const directory = path.join(root, "project");
     await mkdir(path.join(root, "state"), { recursive: true });
     await mkdir(directory);
     await mkdir(path.join(root, "programs"));
-    for (const [name, script] of Object.entries(options.programs ?? {})) {
-      await writeFile(path.join(root, "programs", name), script, { mode: 0o755 });
+    for (const [program, script] of Object.entries(options.programs ?? {})) {
+      await writeFile(path.join(root, "programs", program), script, { mode: 0o755 });
     }
     await symlink(path.join(repository, "node_modules"), path.join(directory, "node_modules"));
-    for (const name of options.standIns ?? []) await writeStandIn(path.join(root, "stand-ins"), name);
+    for (const standIn of options.standIns ?? []) await writeStandIn(path.join(root, "stand-ins"), standIn);
     const env = { ...engineEnvironment(root), ...options.env };
-    const project = new EngineProject(directory, root, env);
+    const name = options.name ?? "test";
+    const files = new StackFiles(directory, name, "dev");
+    const project = new EngineProject(directory, root, env, files);
     await project.write({
       "Pulumi.yaml": [
-        `name: ${options.name ?? "test"}`,
+        `name: ${name}`,
         "runtime:",
         "  name: nodejs",
         "  options:",
@@ -202,17 +204,17 @@ export class EngineProject extends PulumiProject {
         "  providers:",
         "    - name: slipway",
         `      path: ${path.join(repository, "provider")}`,
-        ...(options.standIns ?? []).flatMap((name) => [
-          `    - name: ${name}`,
+        ...(options.standIns ?? []).flatMap((standIn) => [
+          `    - name: ${standIn}`,
           `      path: ${path.join(root, "stand-ins")}`,
         ]),
-        ...Object.entries(options.plugins ?? {}).flatMap(([name, folder]) => [
-          `    - name: ${name}`,
+        ...Object.entries(options.plugins ?? {}).flatMap(([plugin, folder]) => [
+          `    - name: ${plugin}`,
           `      path: ${folder}`,
         ]),
         "",
       ].join("\n"),
-      "package.json": JSON.stringify({ name: options.name ?? "test", private: true }),
+      "package.json": JSON.stringify({ name, private: true }),
       "tsconfig.json": JSON.stringify({
         compilerOptions: {
           target: "ES2022",
@@ -226,11 +228,20 @@ export class EngineProject extends PulumiProject {
       ...options.files,
     });
     await project.program(options.program);
-    const created = await project.run(["stack", "init", "dev"]);
-    if (created.code !== 0) throw new Error(created.text);
-    await project.configure(options.config ?? {});
-    for (const [key, value] of Object.entries(options.secrets ?? {})) await project.setSecret(key, value);
+    await files.create(path.join(root, "state"));
+    await files.set(options.config ?? {});
+    await files.setSecrets(options.secrets ?? {});
     return project;
+  }
+
+  /** Sets values of the stack's configuration; undefined takes one away. */
+  configure(config: Readonly<Record<string, string | undefined>>): Promise<void> {
+    return this.files.set(config);
+  }
+
+  /** Sets a secret of the stack's configuration. */
+  setSecret(key: string, value: string): Promise<void> {
+    return this.files.setSecrets({ [key]: value });
   }
 }
 
@@ -246,7 +257,7 @@ export function engineEnvironment(root: string): NodeJS.ProcessEnv {
     ].join(path.delimiter),
     PULUMI_HOME: path.join(root, "home"),
     PULUMI_BACKEND_URL: `file://${path.join(root, "state")}?metadata=skip`,
-    PULUMI_CONFIG_PASSPHRASE: "test",
+    PULUMI_CONFIG_PASSPHRASE: passphrase,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // Nobody's own credentials take part in a test.
     DOCKER_CONFIG: path.join(root, "docker"),
