@@ -1,14 +1,19 @@
 import { PolicyPack } from "@pulumi/policy";
+import { environmentSecrets } from "../text/environment-secrets";
+import { SecretTexts } from "../text/secret-texts";
 import { PlatformFamilies } from "./evidence/platform-families";
 import { Ledger } from "./pack/ledger";
 import { policyOf } from "./pack/policy";
 import { unknownNames } from "./pack/configuration";
-import { keepSecretMarks, refuseConfiguration } from "./pack/from-engine";
+import { keepSecretMarks, noteStackSecrets, refuseConfiguration } from "./pack/from-engine";
 import { reportPolicy } from "./pack/report";
 import { rules } from "./rules";
 
 /** Starts the policy pack: the engine speaks to it until the run ends. */
-keepSecretMarks();
+const secrets = new SecretTexts();
+secrets.addValue(environmentSecrets(process.env));
+keepSecretMarks(secrets);
+noteStackSecrets(secrets);
 const ledger = new Ledger();
 const families = new PlatformFamilies();
 const report = reportPolicy(rules, ledger);
@@ -16,5 +21,5 @@ refuseConfiguration((given) => unknownNames(rules, [report.name], given));
 new PolicyPack("slipway", {
   enforcementLevel: "mandatory",
   // The report is last: it counts what the rules before it looked at.
-  policies: [...rules.map((rule) => policyOf(rule, ledger, families)), report],
+  policies: [...rules.map((rule) => policyOf(rule, ledger, families, secrets)), report],
 });

@@ -1,7 +1,7 @@
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import type { Finding } from "../schema/findings";
 import type { DecodedProperties } from "./properties";
-import type { SecretTexts } from "./secret-texts";
+import type { SecretTexts } from "../text/secret-texts";
 
 /** What a refusal may say. */
 export interface Naming {

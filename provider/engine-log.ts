@@ -2,9 +2,10 @@ import * as grpc from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import type { LineFilter } from "../build/command-spec";
-import { cleanLine, cleanText } from "../text/terminal";
+import type { SecretTexts } from "../text/secret-texts";
+import { shownText } from "../text/shown";
+import { cleanLine } from "../text/terminal";
 import { OutputLines } from "./output-lines";
-import type { SecretTexts } from "./secret-texts";
 
 /** Severities that the engine's display knows. */
 export type Severity = "debug" | "info" | "warning" | "error";
@@ -18,13 +19,6 @@ const severities: Record<Severity, LogSeverity> = {
   warning: LogSeverity.WARNING,
   error: LogSeverity.ERROR,
 };
-
-/** Addresses with a password, which nobody has to mark as a secret: a refusal of one quotes it. */
-const passwordInAddress = /(:\/\/[^/@\s:]{0,256}:)[^/@\s]{1,4096}@/g;
-
-function withoutPasswords(text: string): string {
-  return text.replace(passwordInAddress, "$1[secret]@");
-}
 
 /** Messages in the engine's own display, beside the resource they are about. */
 export class EngineLog {
@@ -76,8 +70,7 @@ export class EngineLog {
    * engine's display passes here, so that no words of a registry, a service or a program come there as they are.
    */
   shown(text: string): string {
-    // What is taken away may have stood in the middle of a secret.
-    return withoutPasswords(this.blot(cleanText(this.blot(text))));
+    return shownText(text, this.secrets);
   }
 
   /** Waits until what was written has reached the engine, so that no message is lost when a call ends. */

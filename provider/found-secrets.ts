@@ -1,5 +1,5 @@
 import type { Properties, SecretPaths } from "./properties";
-import type { SecretTexts } from "./secret-texts";
+import type { SecretTexts } from "../text/secret-texts";
 
 /**
  * Paths of what is secret among properties that go back: what came in as secret, and any text that repeats a secret

@@ -1,5 +1,5 @@
 import type { LineFilter } from "../build/command-spec";
-import type { SecretTexts } from "./secret-texts";
+import type { SecretTexts } from "../text/secret-texts";
 
 /** Most that is kept back for a secret that may go on in the next line, in characters: no secret has more. */
 const mostKept = 64 * 1024;

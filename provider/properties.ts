@@ -32,6 +32,13 @@ export function decodeProperties(struct: Struct | undefined): DecodedProperties 
   return { values: values as Properties, secrets };
 }
 
+/** The secret values among properties. */
+export function secretValues({ values, secrets }: DecodedProperties): unknown[] {
+  return [...secrets].map((path) =>
+    (JSON.parse(path) as string[]).reduce<unknown>((value, key) => (value as Properties)[key], values),
+  );
+}
+
 /** Writes a property map to the wire; values at the given paths are marked as secret. Undefined values are left out. */
 export function encodeProperties(values: Properties, secrets: SecretPaths = new Set()): Struct {
   return Struct.fromJavaScript(encodeObject(values, [], secrets));

@@ -13,6 +13,7 @@ import {
   encodeProperties,
   type DecodedProperties,
   type Properties,
+  secretValues,
   type SecretPaths,
 } from "./properties";
 import { checkProviderConfig, configFromProperties } from "./provider-config";
@@ -30,7 +31,7 @@ import { admit } from "../system/peer-user.cjs";
 export function providerService(provider: Provider): Partial<IResourceProviderServer> {
   const decode = (struct: Struct | undefined): DecodedProperties => {
     const decoded = decodeProperties(struct);
-    provider.secrets.add(decoded);
+    provider.secrets.addValue(secretValues(decoded));
     return decoded;
   };
   /** Properties for the engine, with what is secret marked. */

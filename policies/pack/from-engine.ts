@@ -5,7 +5,11 @@ import deserialization = require("@pulumi/policy/deserialize");
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 import proxies = require("@pulumi/policy/proxy");
 import { Server, status, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
-import type { ConfigureAnalyzerRequest } from "@pulumi/pulumi/proto/analyzer_pb";
+import type {
+  AnalyzerStackConfigureRequest,
+  ConfigureAnalyzerRequest,
+} from "@pulumi/pulumi/proto/analyzer_pb";
+import type { SecretTexts } from "../../text/secret-texts";
 import type { GivenSettings } from "./configuration";
 import { UNKNOWN, type Declared } from "./declared";
 import type { StackNode } from "./graph";
@@ -17,11 +21,36 @@ type Deserialize = (properties: unknown, keepSecrets: boolean) => Record<string,
 /**
  * Makes `@pulumi/policy` keep the marks of secrets in what it hands to validations. The engine sends them, but the
  * library takes them off for validations (not for remediations), and a secret could not be told from clear text.
+ *
+ * @param texts gets every value that is marked, of all resources and providers that the engine shows
  */
-export function keepSecretMarks(): void {
+export function keepSecretMarks(texts: SecretTexts): void {
   const library = deserialization as unknown as { deserializeProperties: Deserialize };
   const original = library.deserializeProperties;
-  library.deserializeProperties = (properties) => original(properties, true);
+  library.deserializeProperties = (properties) => {
+    const values = original(properties, true);
+    noteSecrets(withoutProxies(values), texts);
+    return values;
+  };
+}
+
+function noteSecrets(value: unknown, texts: SecretTexts, isSecret = false): void {
+  if (value instanceof Secret) noteSecrets(value.value, texts, true);
+  else if (typeof value === "object" && value !== null) {
+    for (const item of Object.values(value)) noteSecrets(item, texts, isSecret);
+  } else if (isSecret && !unknownTexts.has(value)) texts.addValue(value);
+}
+
+/**
+ * Takes note of the stack's secret configuration: a program can put it where no mark stays on it, e.g. into a name.
+ * Call it before the pack is made.
+ */
+export function noteStackSecrets(texts: SecretTexts): void {
+  beforeCall("configureStack", (request: AnalyzerStackConfigureRequest) => {
+    const config = request.getConfigMap();
+    for (const key of request.getConfigSecretKeysList()) texts.addValue(config.get(key));
+    return undefined;
+  });
 }
 
 /**
@@ -29,32 +58,40 @@ export function keepSecretMarks(): void {
  * shows a policy its own settings only, and takes names that it does not know. Call it before the pack is made.
  */
 export function refuseConfiguration(problemsOf: (given: GivenSettings) => readonly string[]): void {
+  beforeCall("configure", (request: ConfigureAnalyzerRequest) => {
+    const given = new Map(
+      [...request.getPolicyconfigMap().entries()].map(([name, config]) => [
+        name,
+        (config.getProperties()?.toJavaScript() ?? {}) as Record<string, unknown>,
+      ]),
+    );
+    const problems = problemsOf(given);
+    return problems.length === 0 ? undefined : problems.join("; ");
+  });
+}
+
+type Call<Request> = (
+  call: { readonly request: Request },
+  callback: (error: { code: status; details: string }) => void,
+) => void;
+
+/** Has a look at what the engine sends to a method of the pack's service; a text that `look` returns is a refusal. */
+function beforeCall<Request>(method: string, look: (request: Request) => string | undefined): void {
   const original = Reflect.get(Server.prototype, "addService");
   Server.prototype.addService = function (
     this: Server,
     service: ServiceDefinition,
     implementation: UntypedServiceImplementation,
   ) {
-    const configure = implementation.configure as Configure;
-    const checked: Configure = (call, callback) => {
-      const given = new Map(
-        [...call.request.getPolicyconfigMap().entries()].map(([name, config]) => [
-          name,
-          (config.getProperties()?.toJavaScript() ?? {}) as Record<string, unknown>,
-        ]),
-      );
-      const problems = problemsOf(given);
-      if (problems.length === 0) return configure(call, callback);
-      callback({ code: status.INVALID_ARGUMENT, details: problems.join("; ") });
+    const answer = implementation[method] as Call<Request>;
+    const looked: Call<Request> = (call, callback) => {
+      const details = look(call.request);
+      if (details === undefined) return answer(call, callback);
+      callback({ code: status.INVALID_ARGUMENT, details });
     };
-    return original.call(this, service, { ...implementation, configure: checked });
+    return original.call(this, service, { ...implementation, [method]: looked });
   };
 }
-
-type Configure = (
-  call: { readonly request: ConfigureAnalyzerRequest },
-  callback: (error: { code: status; details: string }) => void,
-) => void;
 
 /** A resource as the library hands it to a validation. */
 export function declaredOf(args: Pick<ResourceValidationArgs, "type" | "name" | "urn" | "props">): Declared {

@@ -1,5 +1,6 @@
 import type { ReportViolation, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import { cleanText } from "../../text/terminal";
+import type { SecretTexts } from "../../text/secret-texts";
+import { shownText } from "../../text/shown";
 import type { PlatformFamilies } from "../evidence/platform-families";
 import type { Ledger } from "./ledger";
 import { declaredOf, stackNodes } from "./from-engine";
@@ -8,13 +9,22 @@ import { isConfigured, settingsOf, type Outcome, type Rule } from "./rule";
 /**
  * A rule as a policy of `@pulumi/policy`. Rules with both looks share one name, level and configuration: the look at a
  * resource stops an `up`, the look at the graph backs it at preview.
+ *
+ * @param secrets blotted out of every message
  */
 export function policyOf(
   rule: Rule,
   ledger: Ledger,
   families: PlatformFamilies,
+  secrets: SecretTexts,
 ): ResourceValidationPolicy | StackValidationPolicy {
   const { check, graph } = rule;
+  /** The message has what was looked at, the finding with its threshold, and what to do. */
+  const tell = ({ what, finding }: Outcome, report: ReportViolation, urn?: string): void => {
+    if (finding === undefined) return;
+    // It repeats names and texts that others chose, or that were composed with secrets.
+    report(shownText(`${what} ${finding}.\nTo do: ${rule.remedy}`, secrets), urn);
+  };
   return {
     name: rule.name,
     description: rule.description,
@@ -34,7 +44,7 @@ export function policyOf(
         if (!rule.types.includes(args.type)) return args.notApplicable(`${args.type} is not among its types`);
         const outcomes = check(declaredOf(args), resourceConfig, families);
         ledger.note(rule.name, args.urn, outcomes);
-        for (const outcome of outcomes) tell(rule, outcome, report);
+        for (const outcome of outcomes) tell(outcome, report);
       },
     }),
     ...(graph && {
@@ -46,16 +56,9 @@ export function policyOf(
         }
         for (const { urn, ...outcome } of graph(ledger.declaredOnly(stackNodes(args.resources)), config)) {
           ledger.note(rule.name, urn, [outcome]);
-          tell(rule, outcome, report, urn);
+          tell(outcome, report, urn);
         }
       },
     }),
   };
-}
-
-/** The message has what was looked at, the finding with its threshold, and what to do. */
-function tell(rule: Rule, outcome: Outcome, report: ReportViolation, urn?: string): void {
-  if (outcome.finding === undefined) return;
-  // It repeats names and texts that others chose.
-  report(cleanText(`${outcome.what} ${outcome.finding}.\nTo do: ${rule.remedy}`), urn);
 }

@@ -2,7 +2,7 @@ import { isSecret, type Declared } from "../pack/declared";
 import type { Outcome, Rule } from "../pack/rule";
 import { namedTexts, textTypes, type NamedText } from "../reading/named-texts";
 import { matchesAny } from "../reading/pattern";
-import { isPlainValue, isSecretName, secretForm } from "../reading/secret-texts";
+import { isPlainValue, isSecretName, secretForm } from "../reading/clear-text-secrets";
 import { asTexts } from "../reading/values";
 
 /** PROD-06: nothing is in clear text in a program, a state file, a process list or an image that should not be read there. */

@@ -79,7 +79,10 @@ new Tag("latest", { repository, tag: "latest", digest: index.digest, moves: "alw
 /** A program in which each resource breaks rules; the cases below say which. */
 const bad = (host: string) => `
 import { Check, Command, Image, Index, Tag, Provider } from "@slipway/sdk";
+import { Config } from "@pulumi/pulumi";
 
+// Without the mark of a secret.
+const answer = encodeURIComponent(new Config().require("password"));
 new Provider("unprotected", { registries: [{ host: "registry.example.com", insecure: true }] });
 const image = new Image("rooted", {
   repository: "${host}/app",
@@ -98,7 +101,7 @@ const index = new Index("half", { repository: "${host}/app", manifests: [image.d
 new Tag("unproven", { repository: "${host}/app", tag: "v1.5.0", digest: index.digest, moves: "never" });
 new Tag("movable", { repository: "${host}/app", tag: "v2.0.0", digest: index.digest, moves: "always" });
 new Tag("odd", { repository: "${host}/elsewhere", tag: "Final_2", digest: index.digest, moves: "always" });
-new Check("answering", { http: { url: "http://answers.invalid/" } });
+new Check("answering", { http: { url: "http://answers.invalid/?for=" + answer } });
 new Command("telling", { command: ["true"], environment: { API_TOKEN: "swordfish" }, sources: ["package.json"], outputs: ["x"], atPreview: false });
 `;
 
@@ -118,7 +121,11 @@ const broken: [rule: string, resource: string, finding: RegExp][] = [
   ["allowed-licenses", "rooted", /has no label org.opencontainers.image.licenses/],
   ["no-clear-text-secrets", "telling", /value environment.API_TOKEN of telling is a secret by its name/],
   ["registries-over-tls", "unprotected", /registry registry.example.com is spoken to without TLS/],
-  ["downloads-over-tls", "answering", /download http:\/\/answers.invalid\/ comes over plain HTTP/],
+  [
+    "downloads-over-tls",
+    "answering",
+    /download http:\/\/answers.invalid\/\?for=\[secret\] comes over plain HTTP/,
+  ],
   ["non-root-user", "rooted", /runs as root/],
   ["size-budget", "fat", /image fat has \d+ bytes; its budget is 100000 bytes/],
 ];
@@ -215,7 +222,8 @@ describe("policy pack", () => {
       });
     }
 
-    it("shows no secret", () => assert.doesNotMatch(text, /swordfish/));
+    it("shows no secret, one of the configuration within an address neither", () =>
+      assert.doesNotMatch(text, /swordfish|of(?: |%20|\+)this(?: |%20|\+)test(?: |%20|\+)only/));
 
     it("breaks every rule that can be broken by Slipway's own types", () => {
       const covered = [...broken.map(([name]) => name), ...ofOfficialTypes, ...notHere];

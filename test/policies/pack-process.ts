@@ -66,10 +66,12 @@ export class PackProcess {
     readonly port: number,
   ) {}
 
-  static async start(): Promise<PackProcess> {
+  /** @param env variables beside those of the tests */
+  static async start(env: NodeJS.ProcessEnv = {}): Promise<PackProcess> {
     await ensureBuilt({ ifStale: true, only: ["policies/index.ts"] });
     const child = spawn(process.execPath, [runPolicyPack, "127.0.0.1:1", policies], {
       cwd: policies,
+      env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const errors: string[] = [];
@@ -97,6 +99,14 @@ export class PackProcess {
       request.getPolicyconfigMap().set(rule, entry);
     }
     await this.call((done) => this.client.configure(request, done));
+  }
+
+  /** Tells the stack's configuration, as the engine does before the first resource. */
+  async configureStack(config: Readonly<Record<string, string>>, secretKeys: string[]): Promise<void> {
+    const request = new pb.AnalyzerStackConfigureRequest().setStack("dev").setProject("test");
+    for (const [key, value] of Object.entries(config)) request.getConfigMap().set(key, value);
+    request.setConfigSecretKeysList(secretKeys);
+    await this.call((done) => this.client.configureStack(request, done));
   }
 
   /** Hands a resource's inputs to the pack, as the engine does before it does anything with the resource. */

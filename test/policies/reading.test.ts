@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readDockerfile } from "../../policies/reading/dockerfile";
 import { matchesPattern } from "../../policies/reading/pattern";
-import { isPlainValue, isSecretName, secretForm } from "../../policies/reading/secret-texts";
+import { isPlainValue, isSecretName, secretForm } from "../../policies/reading/clear-text-secrets";
 import { isAllowed } from "../../policies/rules/allowed-licenses";
 
 describe("what the rules read", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { decodeProperties, encodeProperties } from "../../provider/properties";
+import { decodeProperties, encodeProperties, secretValues } from "../../provider/properties";
 import { hasUnknown, unknown } from "../../provider/unknown";
 
 const signature = "4dabf18193072939515e22adb298388d";
@@ -48,6 +48,7 @@ describe("properties on the wire", () => {
       env: { TOKEN: "t", HOME: "/" },
       list: [{ deep: "d" }],
     });
+    assert.deepEqual(new Set(secretValues(decoded)), new Set(["hunter2", "t", { deep: "d" }]));
     assert.deepEqual(encodeProperties({ ...decoded.values, added: 1 }, decoded.secrets).toJavaScript(), {
       ...wire,
       added: 1,

@@ -1,4 +1,3 @@
-import type { DecodedProperties } from "./properties";
 import { secretForms, type SecretForm } from "./secret-forms";
 import { passwordOf, secretParts } from "./secret-parts";
 import { isSecretName } from "../system/secret-names";
@@ -27,20 +26,20 @@ interface Range {
 }
 
 /**
- * The secret values that this process was given, to blot them out of what goes back as text: the message of an error can
- * quote an input, and the output of a command can print one, in another encoding too.
+ * The secret values that this process was given, to blot them out of what goes back as text: the message of an error or a
+ * rule can quote an input, and the output of a command can print one, in another encoding too.
  */
 export class SecretTexts {
   private readonly texts = new Set<string>();
   /** Forms of the texts, made when they are needed first: most runs print nothing. */
   private known: SecretForm[] | undefined;
 
-  /** Takes note of the secret values among properties. */
-  add({ values, secrets }: DecodedProperties): void {
-    for (const path of secrets) {
-      const keys = JSON.parse(path) as string[];
-      this.addValue(keys.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], values));
-    }
+  /** Takes note of every text and long number in a secret value. */
+  addValue(value: unknown): void {
+    if (Array.isArray(value)) value.forEach((item) => this.addValue(item));
+    else if (typeof value === "object" && value !== null) this.addValue(Object.values(value));
+    else if (typeof value === "string") this.addText(value);
+    else if (typeof value === "number" && String(value).length >= shortestNumber) this.addText(String(value));
   }
 
   /** Takes note of a secret text, and of its parts that are secrets alone. */
@@ -109,13 +108,6 @@ export class SecretTexts {
   private note(text: string): void {
     this.texts.add(text);
     this.known = undefined;
-  }
-
-  private addValue(value: unknown): void {
-    if (Array.isArray(value)) value.forEach((item) => this.addValue(item));
-    else if (typeof value === "object" && value !== null) this.addValue(Object.values(value));
-    else if (typeof value === "string") this.addText(value);
-    else if (typeof value === "number" && String(value).length >= shortestNumber) this.addText(String(value));
   }
 
   /** What is called a password, token or key in a secret that is JSON: it can be used, and printed, alone. */
