@@ -30,19 +30,28 @@ const SIDE_BY_SIDE = 2;
  */
 export async function runShards(mocha: string, env: NodeJS.ProcessEnv): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-shards-"));
+  let interrupted = false;
   try {
     const waiting = shards();
+    // The shards that run get the signal by themselves.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.once(signal, () => {
+        waiting.length = 0;
+        interrupted = true;
+      });
+    }
     const reports: Report[] = [];
     let exitCode = 0;
     const lane = async () => {
       for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
         const file = join(folder, `${name}.json`);
         const files = testFiles(join(REPOSITORY, "test", name)).map((path) => join("test", name, path));
-        const { code } = await runChild(process.execPath, [mocha, ...files], {
+        const { code, signal } = await runChild(process.execPath, [mocha, ...files], {
           cwd: REPOSITORY,
           env: { ...env, SLIPWAY_TEST_REPORT: file },
         });
         exitCode = Math.min(255, exitCode + (code ?? 1));
+        if (signal !== null) waiting.length = 0;
         reports.push(readReport(file, name));
       }
     };
@@ -51,7 +60,7 @@ export async function runShards(mocha: string, env: NodeJS.ProcessEnv): Promise<
       summary: (report: Report) => string;
     };
     process.stdout.write(summary(merged(reports)));
-    return exitCode;
+    return interrupted ? Math.max(1, exitCode) : exitCode;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
