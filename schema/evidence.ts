@@ -97,6 +97,9 @@ export const evidenceItem = z
     scanner: evidenceScanner.optional(),
     detail: z.string().optional().describe("The result in words, e.g. what was found and what is excepted."),
     referrer: digest.optional().describe("Digest of the referrer that carries the fact in the registry."),
+    bundleDigest: digest
+      .optional()
+      .describe("Digest of the file that carries a file's signature, byte for byte: its Sigstore bundle."),
   })
   .meta({ id: "Evidence", description: "One fact about a digest that a gate or a policy looks at." });
 

@@ -1,25 +1,36 @@
-import { isSumsName } from "../../archive/sums";
 import type { Acceptance, EvidenceItem } from "../evidence/acceptance";
 import { signerAcceptance } from "../evidence/trusted-signers";
 import { UNKNOWN, type Declared } from "../pack/declared";
 import type { Outcome, Rule } from "../pack/rule";
+import { matchesAny } from "../reading/pattern";
 import { asList, asRecord, asText, asTexts } from "../reading/values";
 
 const gitHubType = "slipway:github:Release";
-const signatureName = /\.(sig|asc|minisig|sigstore|sigstore\.json|bundle)$/i;
+
+/** Names under which tools look for the bundle of a file. It only tells whose bundle a file may be. */
+const bundleName = /\.(sigstore\.json|sigstore|bundle)$/i;
 
 /** PROD-06. `github:index/release:Release` has no assets to look at. */
 export const releaseAssetsHaveChecksumsAndSignatures: Rule = {
   name: "release-assets-have-checksums-and-signatures",
   description:
-    "Checks that every asset of a release is in a sums file with its digest, and that a signature of it or of that sums file was verified.",
+    "Checks that every asset of a release is in a sums file with its digest, and that a signature of it or of that sums file was verified; a signature beside an asset has to be the very file that was verified.",
   remedy:
-    "Add a sums file over the asset (slipway:build:Checksums) to the release, sign it or each asset with slipway:trust:FileSignature, and pass its `evidence` to the release.",
+    "Add a sums file over the asset (slipway:build:Checksums) to the release, sign it or each asset with slipway:trust:FileSignature, and pass its `evidence` to the release. What another program signs (`SHA256SUMS.asc`) is an asset like others, or among the `allowedExceptions`.",
   level: "mandatory",
   severity: "high",
   looksAt: ["asset", "assets"],
   types: [gitHubType, "slipway:release:Directory"],
-  config: signerAcceptance.config,
+  config: {
+    ...signerAcceptance.config,
+    allowedExceptions: {
+      type: "array",
+      items: { type: "string", minLength: 1 },
+      default: [],
+      description:
+        "Names of assets that need neither checksum nor signature, as what another program signs and nobody verifies here, e.g. `SHA256SUMS.asc`; `*` stands for any characters. Whatever has such a name is published.",
+    },
+  },
   check(resource, settings) {
     const { name, props } = resource;
     const assets = assetsOf(resource);
@@ -32,9 +43,11 @@ export const releaseAssetsHaveChecksumsAndSignatures: Rule = {
       acceptance: signerAcceptance.acceptance("signature", settings),
       place: resource.type === gitHubType ? `github.com/${asText(props.repository) ?? ""}` : undefined,
     };
+    const excepted = asTexts(settings.allowedExceptions);
     const summing = new Set(assets.flatMap((asset) => release.sumsOf(asset.name)));
     return assets
-      .filter((asset) => !isAboutAnother(asset, assets, summing))
+      .filter(({ name: file }) => !summing.has(file) && !matchesAny(excepted, file))
+      .filter((asset) => !isVerifiedBundle(asset, release))
       .map((asset) => ofAsset(asset, release));
   },
 };
@@ -69,24 +82,38 @@ function assetsOf({ props }: Declared): readonly Asset[] | undefined {
   return known.length === assets.length ? known : undefined;
 }
 
-/**
- * Whether an asset is there for the sake of another one: a sums file that lists it, or a signature beside it. Neither
- * proves anything by its name; nobody runs it.
- */
-function isAboutAnother({ name }: Asset, assets: readonly Asset[], summing: ReadonlySet<string>): boolean {
-  if (isSumsName(name)) return summing.has(name);
-  return signatureName.test(name) && assets.some((other) => name.replace(signatureName, "") === other.name);
+/** Names of the assets that a file may be a bundle of, as far as its own name tells: `hello.zip` of `hello.zip.sigstore.json`. */
+function signedNames({ name }: Asset, { digests }: Release): readonly string[] {
+  return bundleName.test(name) ? [...digests.keys()].filter((signed) => name.startsWith(`${signed}.`)) : [];
 }
 
-function ofAsset({ name, digest }: Asset, release: Release): Outcome {
+/** Whether an asset is byte for byte the file with which a signature of the asset that it is named after was verified. */
+function isVerifiedBundle(asset: Asset, release: Release): boolean {
+  const subjects = signedNames(asset, release).map((name) => release.digests.get(name));
+  return (release.signatures ?? []).some(
+    (item) =>
+      item.bundleDigest === asset.digest &&
+      subjects.some((subject) => item.subject === subject) &&
+      item.result === "passed" &&
+      release.acceptance.objection(item, release.place) === undefined,
+  );
+}
+
+function ofAsset(asset: Asset, release: Release): Outcome {
+  const { name, digest } = asset;
   const what = `asset ${name}`;
+  const [signed] = signedNames(asset, release);
+  // Which file was verified, only evidence tells.
+  if (signed !== undefined && release.signatures === undefined) return { what, later: true };
   const sums = release.sumsOf(name);
   const lacks = sums.length > 0 ? [] : ["no checksum (no sums file of the release lists it with its digest)"];
   const subjects = [digest, ...sums.flatMap((one) => release.digests.get(one) ?? [])];
   const unsigned = release.signatures && lackOfSignature(subjects, release.signatures, release);
   if (unsigned !== undefined) lacks.push(unsigned);
-  if (lacks.length > 0) return { what, finding: `has ${lacks.join(" and ")}` };
-  return release.signatures ? { what } : { what, later: true };
+  if (lacks.length === 0) return release.signatures ? { what } : { what, later: true };
+  const finding = `has ${lacks.join(" and ")}`;
+  if (signed === undefined) return { what, finding };
+  return { what, finding: `${finding}, and is no file with which a signature of ${signed} was verified` };
 }
 
 /** Why none of the digests is signed as it has to be. */
@@ -115,7 +142,8 @@ function signaturesOf(evidence: unknown): readonly EvidenceItem[] | undefined {
   if (evidence === UNKNOWN || items.includes(UNKNOWN)) return undefined;
   const signatures = items.map(asRecord).filter(({ kind }) => kind === "signature" || kind === UNKNOWN);
   const isKnown = signatures.every(
-    ({ kind, subject, result, signer }) => ![kind, subject, result, signer].includes(UNKNOWN),
+    ({ kind, subject, result, signer, bundleDigest }) =>
+      ![kind, subject, result, signer, bundleDigest].includes(UNKNOWN),
   );
   return isKnown ? signatures : undefined;
 }

@@ -191,9 +191,10 @@ function stateOf(inputs: Inputs, verifier: SignatureVerifier, found: readonly Fo
     ...inputs,
     bundles,
     missing: found.flatMap(({ problem }) => problem ?? []),
-    evidence: signed.map(({ digest, signedBy }) =>
-      verifiedEvidence(digest, PredicateType.cosignSign, signedBy),
-    ),
+    evidence: signed.map(({ digest, signedBy, bundleDigest }) => ({
+      ...verifiedEvidence(digest, PredicateType.cosignSign, signedBy),
+      bundleDigest,
+    })),
     ...(verifier.publicKey === undefined ? {} : { publicKey: verifier.publicKey }),
   };
 }

@@ -121,6 +121,11 @@ describe("evidence that a program passes on", () => {
       ],
       ["of another kind", (item) => ({ ...item, kind: "signature" }), /"kind":"signature"/],
       ["by somebody else", (item) => ({ ...item, by: "the auditor" }), /the auditor/],
+      [
+        "with another file as the signature",
+        (item) => ({ ...item, result: "failed", bundleDigest: other }),
+        /one like it was given with other words/,
+      ],
     ];
     for (const [what, rewrite, reason] of rewritten) {
       it(what, async () => {

@@ -60,8 +60,18 @@ describe("signatures of files", function () {
       await assert.rejects(cosignVerifyBlob(file(one?.path ?? ""), wrong, file("cosign.pub"), program));
     }
     assert.deepEqual(
-      (held.state.evidence as Properties[]).map(({ kind, subject }) => [kind, subject]),
-      await Promise.all(names.map(async (name) => ["signature", digestOf(await readFile(file(name)))])),
+      (held.state.evidence as Properties[]).map(({ kind, subject, bundleDigest }) => [
+        kind,
+        subject,
+        bundleDigest,
+      ]),
+      await Promise.all(
+        names.map(async (name) => [
+          "signature",
+          digestOf(await readFile(file(name))),
+          digestOf(await readFile(file(`${name}.sigstore.json`))),
+        ]),
+      ),
     );
   });
 

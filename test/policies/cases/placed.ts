@@ -2,6 +2,8 @@ import { digest, other, passed, build, ecr, release, asset, type RuleCase } from
 import { unknown } from "../pack-process";
 
 const third = `sha256:${"c".repeat(64)}`;
+const fourth = `sha256:${"d".repeat(64)}`;
+const bundles = [asset("a.zip.sigstore.json", third), asset("a.zip.second.sigstore.json", fourth)];
 const lifecycle = "aws:ecr/lifecyclePolicy:LifecyclePolicy";
 const expiring = (selection: object) =>
   JSON.stringify({ rules: [{ rulePriority: 1, selection, action: { type: "expire" } }] });
@@ -92,14 +94,14 @@ export const placedCases: Readonly<Record<string, readonly RuleCase[]>> = {
       props: {
         assets: [asset("a.tar.gz", other), asset("SHA256SUMS"), asset("SHA256SUMS.sigstore.json", third)],
         summed: { "a.tar.gz": ["SHA256SUMS"] },
-        evidence: [passed("signature")],
+        evidence: [{ ...passed("signature"), bundleDigest: third }],
       },
     },
     {
-      title: "names of a sums file and a signature, and no proof",
+      title: "a sums file, and no proof",
       type: release,
       props: {
-        assets: [asset("a.tar.gz", other), asset("SHA256SUMS"), asset("SHA256SUMS.sigstore.json", third)],
+        assets: [asset("a.tar.gz", other), asset("SHA256SUMS")],
         summed: { "a.tar.gz": ["SHA256SUMS"] },
       },
       finding: /asset a.tar.gz has no signature that was verified \(neither its own/,
@@ -125,10 +127,112 @@ export const placedCases: Readonly<Record<string, readonly RuleCase[]>> = {
       title: "sums and signatures of each",
       type: "slipway:release:Directory",
       props: {
-        assets: [asset("a.zip"), asset("a.zip.sha256", other), asset("a.zip.sig", third)],
+        assets: [asset("a.zip"), asset("a.zip.sha256", other), asset("a.zip.bundle", third)],
+        summed: { "a.zip": ["a.zip.sha256"] },
+        evidence: [{ ...passed("signature"), bundleDigest: third }],
+      },
+    },
+    {
+      title: "two signatures of a file, under names of their own",
+      type: release,
+      props: {
+        assets: [asset("a.zip"), asset("a.zip.sha256", other), ...bundles],
+        summed: { "a.zip": ["a.zip.sha256"] },
+        evidence: bundles.map((bundle) => ({ ...passed("signature"), bundleDigest: bundle.digest })),
+      },
+    },
+    ...["a.zip.sigstore.json", "a.zip.bundle", "a.zip.sigstore"].map((name): RuleCase => ({
+      title: `something else as ${name} beside a signed asset`,
+      type: release,
+      props: {
+        assets: [asset("a.zip"), asset("a.zip.sha256", other), asset(name, third)],
+        summed: { "a.zip": ["a.zip.sha256"] },
+        evidence: [{ ...passed("signature"), bundleDigest: fourth }],
+      },
+      finding: new RegExp(
+        `asset ${name} has no checksum .* no signature .*, and is no file with which a signature of a.zip was verified`,
+      ),
+    })),
+    ...["a.zip.asc", "a.zip.sig", "a.zip.minisig", "a.zip.pem", "a.zip.intoto.jsonl", "a.zip.spdx.json"].map(
+      (name): RuleCase => ({
+        title: `${name}, which nobody has verified`,
+        type: "slipway:release:Directory",
+        props: {
+          assets: [asset("a.zip"), asset("a.zip.sha256", other), asset(name, third)],
+          summed: { "a.zip": ["a.zip.sha256"] },
+          evidence: [{ ...passed("signature"), bundleDigest: third }],
+        },
+        finding: new RegExp(`asset ${name} has no checksum .* and no signature`),
+      }),
+    ),
+    {
+      title: "a signature of another program among the exceptions",
+      type: release,
+      config: { allowedExceptions: ["*.zip.asc"] },
+      props: {
+        assets: [asset("a.zip"), asset("a.zip.sha256", other), asset("a.zip.asc", third)],
         summed: { "a.zip": ["a.zip.sha256"] },
         evidence: [passed("signature")],
       },
+    },
+    {
+      title: "another file than the exception",
+      type: release,
+      config: { allowedExceptions: ["a.zip.asc"] },
+      props: {
+        assets: [asset("a.zip"), asset("a.zip.sha256", other), asset("b.zip.asc", third)],
+        summed: { "a.zip": ["a.zip.sha256"] },
+        evidence: [passed("signature")],
+      },
+      finding: /asset b.zip.asc has no checksum/,
+    },
+    {
+      title: "the bundle of another asset",
+      type: release,
+      props: {
+        assets: [
+          asset("a.zip"),
+          asset("b.zip", other),
+          asset("SUMS.sha256", fourth),
+          asset("b.zip.bundle", third),
+        ],
+        summed: { "a.zip": ["SUMS.sha256"], "b.zip": ["SUMS.sha256"] },
+        evidence: [passed("signature", fourth), { ...passed("signature"), bundleDigest: third }],
+      },
+      finding: /asset b.zip.bundle .* is no file with which a signature of b.zip was verified/,
+    },
+    {
+      title: "the bundle of somebody who is not trusted",
+      type: release,
+      config: { trustedSigners: [{ key: third }] },
+      props: {
+        assets: [asset("a.zip"), asset("a.zip.sha256", other), asset("a.zip.bundle", fourth)],
+        summed: { "a.zip": ["a.zip.sha256"] },
+        evidence: [
+          { ...passed("signature"), signer: { key: third } },
+          { ...passed("signature"), signer: { key: digest }, bundleDigest: fourth },
+        ],
+      },
+      finding: /asset a.zip.bundle has no checksum/,
+    },
+    {
+      title: "a bundle while evidence is not known yet",
+      type: release,
+      props: {
+        assets: [asset("a.zip"), asset("a.zip.sha256", other), asset("a.zip.sigstore.json", third)],
+        summed: { "a.zip": ["a.zip.sha256"] },
+        evidence: unknown,
+      },
+    },
+    {
+      title: "a sums file that lists nothing of the release",
+      type: release,
+      props: {
+        assets: [asset("a.zip"), asset("a.zip.sha256", other), asset("SHA256SUMS", third)],
+        summed: { "a.zip": ["a.zip.sha256"] },
+        evidence: [passed("signature")],
+      },
+      finding: /asset SHA256SUMS has no checksum .* and no signature/,
     },
     {
       title: "a signature by evidence of a digest that the provider computed",
