@@ -20,6 +20,7 @@ import type { Changes, ResourceHandler } from "./resource";
 import { handledTypes, handlerFor } from "./resources";
 import { listedImages } from "./index-children";
 import type * as ServicesModule from "./services";
+import { refuseServedFiles } from "./written-files";
 import { asAdded, asUnobserved, isAccessRefused, isUnobserved, withoutMark } from "./unobserved";
 import { hasUnknown, Unknown } from "./unknown";
 
@@ -93,6 +94,7 @@ export class Provider {
     const declared = withoutSeal(news.values);
     const guard = new EvidenceGuard(handler.definition, this.ledger, declared, olds);
     const context = this.context(urn, true, news.secrets);
+    await refuseServedFiles(handler, context.services.project, declared);
     const checked = (await handler.check(context, declared, olds)) as Properties;
     await guard.refuseLeftOut(checked, (place, digest) => listedImages(context.services, place, digest));
     return guard.seal(checked);
@@ -129,8 +131,9 @@ export class Provider {
 
   async create(urn: string, desired: Properties, preview: boolean): Promise<Stored & { id: string }> {
     const handler = handlerOf(urn);
-    if (!preview) refuseUnsealed(handler.definition, desired);
-    const { id, state } = await handler.create(this.context(urn, preview), desired);
+    const context = this.context(urn, preview);
+    if (!preview) await refuseUnready(handler, context, desired);
+    const { id, state } = await handler.create(context, desired);
     this.noteEvidence(handler, urn, state as Properties);
     return {
       id: preview ? "" : this.clearId(id),
@@ -181,8 +184,9 @@ export class Provider {
     preview: boolean,
   ): Promise<Stored> {
     const handler = handlerOf(urn);
-    if (!preview) refuseUnsealed(handler.definition, desired);
-    const state = await handler.update(this.context(urn, preview), desired, oldInputs, observed);
+    const context = this.context(urn, preview);
+    if (!preview) await refuseUnready(handler, context, desired);
+    const state = await handler.update(context, desired, oldInputs, observed);
     this.noteEvidence(handler, urn, state as Properties);
     return { state: { ...desired, ...state }, refresh: handler.refreshBeforeUpdate };
   }
@@ -225,6 +229,16 @@ export class Provider {
     if (!this.services) throw new Error("the provider is used before it is configured");
     return new ResourceContext(this.services, urn, preview, this.log, this.signal, secrets);
   }
+}
+
+/** Refuses what nothing may be published or written on: what was checked may not be so any more. */
+async function refuseUnready(
+  handler: ResourceHandler,
+  { services }: ResourceContext,
+  desired: Properties,
+): Promise<void> {
+  refuseUnsealed(handler.definition, desired);
+  await refuseServedFiles(handler, services.project, desired);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { ResourceDefinition } from "../schema/definition";
 import type { ResourceContext } from "./context";
+import type { WrittenFile } from "./written-files";
 
 /** How one property differs between the observed and the desired state. */
 export interface PropertyChange {
@@ -41,6 +42,8 @@ export interface ResourceHandler<I = object, O = object> {
   update(context: ResourceContext, desired: I, oldInputs: I, observed: O): Promise<O>;
   /** Called when the resource leaves the program; what is published stays unless the type says otherwise. */
   delete(context: ResourceContext, id: string, inputs: I, state: O): Promise<void>;
+  /** The files that it writes where its inputs say, as far as they are known. */
+  written?(inputs: I): readonly WrittenFile[];
   /** Whether the engine should observe the resource before every preview and update. */
   readonly refreshBeforeUpdate: boolean;
 }

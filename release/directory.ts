@@ -2,7 +2,11 @@ import { lstat, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import * as path from "node:path";
 import { isMissingFile, isTemporaryName, temporaryName } from "../oci/atomic-file";
 import { digestOf } from "../oci/digest";
+import { DigestMismatchError } from "../oci/errors";
 import { Semaphore } from "../oci/mirror/semaphore";
+import { checkDigest } from "../oci/reference";
+import { fileNameProblem } from "../text/file-name";
+import { recordName, releaseFolders, releasesFolder } from "./layout";
 import { placeFile } from "./place-file";
 import { isStableTag, newestStable } from "./version-order";
 
@@ -28,8 +32,6 @@ export interface ReleaseRecord {
 /** Digest of a file, from a cache where it is unchanged. */
 export type FileDigest = (absolutePath: string) => Promise<string>;
 
-const recordName = "release.json";
-
 /** Stands for what is at a file's path and is no file. */
 const noFile = "not a file";
 
@@ -41,7 +43,8 @@ const noFile = "not a file";
  * - `releases/latest/download/FILE` and `releases/latest/release.json`: the same of the highest stable version
  *
  * What is under `latest` are files, not links: object stores, page hosts and copying tools do not agree on links. Each
- * file is replaced as a whole.
+ * file is replaced as a whole. A release is what its record lists: what else lies in its folder is served from there, and
+ * never copied to `latest`.
  */
 export class ReleaseDirectory {
   /** @param base absolute folder that `releases` is in */
@@ -52,17 +55,17 @@ export class ReleaseDirectory {
 
   /** Digests of the files of a release by name; undefined where there is no such release. */
   async files(tag: string): Promise<Record<string, string> | undefined> {
-    return this.digests(this.at("download", tag));
+    return this.digests(this.at(releaseFolders.files, tag));
   }
 
   /** Digest of the record of a release; undefined where there is none. */
   async recordDigest(tag: string): Promise<string | undefined> {
-    return this.digestAt(this.at("tag", tag, recordName));
+    return this.digestAt(this.at(releaseFolders.records, tag, recordName));
   }
 
   /** Tags of the releases that are here. */
   async tags(): Promise<string[]> {
-    const names = await readdir(this.at("download")).catch(noneIfMissing);
+    const names = await readdir(this.at(releaseFolders.files)).catch(noneIfMissing);
     return names.filter((name) => !name.startsWith(".")).sort();
   }
 
@@ -75,16 +78,28 @@ export class ReleaseDirectory {
     return newestStable(more.latest ? [...others, more.tag] : others);
   }
 
-  /** The release that `latest` is equal to: the given one, or none. */
+  /** Whether `latest` is equal to a release, by that one's record. */
   async latestEquals(tag: string): Promise<boolean> {
-    const [latest, files] = [await this.digests(this.at("latest", "download")), await this.files(tag)];
+    const [latest, files] = [
+      await this.digests(this.at(releaseFolders.latest, releaseFolders.files)),
+      await this.ownFiles(tag),
+    ];
     if (!latest || !files) return false;
-    const names = Object.keys(files);
     return (
-      Object.keys(latest).length === names.length &&
-      names.every((name) => latest[name] === files[name]) &&
-      (await this.digestAt(this.at("latest", recordName))) === (await this.recordDigest(tag))
+      Object.keys(latest).length === files.size &&
+      [...files].every(([name, digest]) => latest[name] === digest) &&
+      (await this.digestAt(this.at(releaseFolders.latest, recordName))) === (await this.recordDigest(tag))
     );
+  }
+
+  /** A record with the files that the release has published before and does not declare any more: they stay a part of it. */
+  async withPublished(record: ReleaseRecord): Promise<ReleaseRecord> {
+    const declared = new Set(record.assets.map(({ name }) => name));
+    const [recorded, files] = [await this.recorded(record.tag), await this.files(record.tag)];
+    const kept = Object.entries(files ?? {})
+      .map(([name, digest]) => ({ name, digest }))
+      .filter(({ name, digest }) => !declared.has(name) && recorded?.get(name) === digest);
+    return { ...record, assets: [...record.assets, ...kept] };
   }
 
   /**
@@ -94,15 +109,17 @@ export class ReleaseDirectory {
    * @param refuse told the digests of what is there; what it throws ends this before anything is placed
    * @throws DigestMismatchError where a file's content is not what its digest says
    * @throws Error where the release appears meanwhile
+   * @returns names in the release's folder that are not of it
    */
   async publish(
     files: readonly ReleaseFile[],
     record: ReleaseRecord,
     refuse: (present: Record<string, string> | undefined) => void = () => undefined,
-  ): Promise<void> {
-    const folder = this.at("download", record.tag);
+  ): Promise<string[]> {
+    const folder = this.at(releaseFolders.files, record.tag);
     const present = await this.files(record.tag);
     refuse(present);
+    const whole = await this.withPublished(record);
     if (present) {
       await placeInOrder(
         folder,
@@ -127,66 +144,117 @@ export class ReleaseDirectory {
         await rm(prepared, { recursive: true, force: true });
       }
     }
-    const bytes = recordBytes(record);
-    await placeFile(this.at("tag", record.tag, recordName), { bytes }, digestOf(bytes));
+    const bytes = recordBytes(whole);
+    await placeFile(this.at(releaseFolders.records, record.tag, recordName), { bytes }, digestOf(bytes));
+    return Object.keys(present ?? {}).filter((name) => !whole.assets.some((asset) => asset.name === name));
   }
 
-  /** Makes `latest` equal to a release: first what is new, then the record; in the end what is not of it goes. */
+  /**
+   * Makes `latest` equal to a release: first what is new, then the record; in the end what is not of it goes.
+   *
+   * @throws Error where the record cannot be read
+   * @throws DigestMismatchError where a file of the release is not what the record says
+   */
   async pointLatest(tag: string): Promise<void> {
-    const files = (await this.files(tag)) ?? {};
-    const folder = this.at("latest", "download");
+    const files = await this.ownFiles(tag);
+    const record = await this.recordDigest(tag);
+    if (!files || record === undefined) {
+      throw new Error(
+        `${this.at(releaseFolders.records, tag, recordName)} is damaged, so latest stays as it is: it would be ${tag}, and what belongs to ` +
+          `that is not known. Run the program that releases ${tag} again`,
+      );
+    }
+    const folder = this.at(releaseFolders.latest, releaseFolders.files);
     const present = (await this.digests(folder)) ?? {};
-    const wanted = Object.entries(files).map(([name, digest]) => ({
+    const wanted = [...files].map(([name, digest]) => ({
       name,
       digest,
-      path: this.at("download", tag, name),
+      path: this.at(releaseFolders.files, tag, name),
     }));
     await placeInOrder(
       folder,
       wanted.filter(({ name, digest }) => present[name] !== digest),
+    ).catch((error: unknown) => {
+      if (!(error instanceof DigestMismatchError)) throw error;
+      throw new Error(
+        `latest would be ${tag}, of which a file in ${this.at(releaseFolders.files, tag)} is not what was released: ` +
+          `${error.message}. Run the program that releases ${tag} again`,
+        { cause: error },
+      );
+    });
+    await placeFile(
+      this.at(releaseFolders.latest, recordName),
+      { path: this.at(releaseFolders.records, tag, recordName) },
+      record,
     );
-    const record = await this.recordDigest(tag);
-    const target = this.at("latest", recordName);
-    if (record !== undefined) await placeFile(target, { path: this.at("tag", tag, recordName) }, record);
-    else await rm(target, { force: true });
     for (const name of Object.keys(present)) {
-      if (!(name in files)) await rm(path.join(folder, name), { force: true, recursive: true });
+      if (!files.has(name)) await rm(path.join(folder, name), { force: true, recursive: true });
     }
   }
 
+  /** A folder without a record is no release: somebody else has made it. */
   private async mayBeLatest(tag: string): Promise<boolean> {
-    const text = await readFile(this.at("tag", tag, recordName), "utf8").catch((error: unknown) => {
-      if (isMissingFile(error)) return undefined;
-      throw error;
-    });
+    const text = await this.recordText(tag);
+    if (text === undefined) return false;
     try {
-      return text === undefined || (JSON.parse(text) as Partial<ReleaseRecord>).latest !== false;
+      return (JSON.parse(text) as Partial<ReleaseRecord> | null)?.latest !== false;
     } catch {
       // A damaged record is that of a release all the same.
       return true;
     }
   }
 
+  /** The files of a release that are there, by its record, with the digests that it has; undefined without a record. */
+  private async ownFiles(tag: string): Promise<ReadonlyMap<string, string> | undefined> {
+    const [recorded, names] = [
+      await this.recorded(tag),
+      await this.names(this.at(releaseFolders.files, tag)),
+    ];
+    return recorded && names && new Map([...recorded].filter(([name]) => names.includes(name)));
+  }
+
+  /** Digests by name, as the record of a release has them; undefined where there is none, or it is damaged. */
+  private async recorded(tag: string): Promise<ReadonlyMap<string, string> | undefined> {
+    const text = await this.recordText(tag);
+    try {
+      const { assets } = JSON.parse(text ?? "") as ReleaseRecord;
+      const digests = assets.map(({ name, digest }) => [name, checkDigest(digest)] as const);
+      return digests.some(([name]) => fileNameProblem(name) !== undefined) ? undefined : new Map(digests);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async recordText(tag: string): Promise<string | undefined> {
+    return readFile(this.at(releaseFolders.records, tag, recordName), "utf8").catch((error: unknown) => {
+      if (isMissingFile(error)) return undefined;
+      throw error;
+    });
+  }
+
   /** Removes what runs that were killed prepared and never published. */
   private async removeAbandoned(): Promise<void> {
-    for (const name of await readdir(this.at("download")).catch(noneIfMissing)) {
+    for (const name of await readdir(this.at(releaseFolders.files)).catch(noneIfMissing)) {
       if (name.startsWith(".") && isTemporaryName(name)) {
-        await rm(this.at("download", name), { recursive: true, force: true });
+        await rm(this.at(releaseFolders.files, name), { recursive: true, force: true });
       }
     }
   }
 
   private async digests(folder: string): Promise<Record<string, string> | undefined> {
+    const names = await this.names(folder);
+    if (!names) return undefined;
+    const found: Record<string, string> = {};
+    for (const name of names) found[name] = (await this.digestAt(path.join(folder, name))) ?? noFile;
+    return found;
+  }
+
+  private async names(folder: string): Promise<string[] | undefined> {
     const names = await readdir(folder).catch((error: unknown) => {
       if (isMissingFile(error)) return undefined;
       throw error;
     });
-    if (!names) return undefined;
-    const found: Record<string, string> = {};
-    for (const name of names.filter((candidate) => !isTemporaryName(candidate)).sort()) {
-      found[name] = (await this.digestAt(path.join(folder, name))) ?? noFile;
-    }
-    return found;
+    return names?.filter((candidate) => !isTemporaryName(candidate)).sort();
   }
 
   private async digestAt(file: string): Promise<string | undefined> {
@@ -199,7 +267,7 @@ export class ReleaseDirectory {
   }
 
   private at(...parts: string[]): string {
-    return path.join(this.base, "releases", ...parts);
+    return path.join(this.base, releasesFolder, ...parts);
   }
 }
 

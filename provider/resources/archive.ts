@@ -13,6 +13,7 @@ import { placedDigest } from "../placed-file";
 import { inputChanges } from "../replacement";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { hasUnknown, unknown } from "../unknown";
+import { pathsAt } from "../written-files";
 
 type Inputs = InputsOf<typeof archiveDefinition>;
 type State = StateOf<typeof archiveDefinition>;
@@ -21,6 +22,7 @@ type State = StateOf<typeof archiveDefinition>;
 export const archiveHandler: ResourceHandler<Inputs, State> = {
   definition: archiveDefinition,
   refreshBeforeUpdate: true,
+  written: (inputs) => pathsAt(inputs, "path", "aliases"),
 
   async check(context, inputs, oldInputs) {
     const { digest: _digest, size: _size, declaration: _declaration, ...declared } = inputs;

@@ -11,6 +11,7 @@ import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { InputsOf, ResourceHandler, StateOf } from "../resource";
 import { hasUnknown, unknown } from "../unknown";
+import { pathsAt } from "../written-files";
 
 type Inputs = InputsOf<typeof changelogDefinition>;
 type State = StateOf<typeof changelogDefinition>;
@@ -21,6 +22,7 @@ const defaultPath = "CHANGELOG.md";
 export const changelogHandler: ResourceHandler<Inputs, State> = {
   definition: changelogDefinition,
   refreshBeforeUpdate: true,
+  written: (inputs) => pathsAt(inputs, "path"),
 
   async check(context, inputs) {
     const { section: _section, ...declared } = inputs;

@@ -8,6 +8,7 @@ import { placedDigest } from "../placed-file";
 import { inputChanges } from "../replacement";
 import type { InputsOf, ResourceHandler, StateOf } from "../resource";
 import { hasUnknown, unknown } from "../unknown";
+import { pathsAt } from "../written-files";
 
 type Inputs = InputsOf<typeof checksumsDefinition>;
 type State = StateOf<typeof checksumsDefinition>;
@@ -16,6 +17,7 @@ type State = StateOf<typeof checksumsDefinition>;
 export const checksumsHandler: ResourceHandler<Inputs, State> = {
   definition: checksumsDefinition,
   refreshBeforeUpdate: true,
+  written: (inputs) => pathsAt(inputs, "path"),
 
   async check(context, inputs) {
     const { digest: _digest, ...declared } = inputs;

@@ -19,6 +19,7 @@ import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { noteThrowAwayKeysOf } from "../throw-away-keys";
 import { declaredSigner, openDeclaredSigner, recordedName, recordedSigner, verifiedEvidence } from "../trust";
 import { hasUnknown, unknown } from "../unknown";
+import type { WrittenFile } from "../written-files";
 
 type Inputs = InputsOf<typeof fileSignatureDefinition>;
 type State = StateOf<typeof fileSignatureDefinition>;
@@ -42,6 +43,7 @@ interface Found {
 export const fileSignatureHandler: ResourceHandler<Inputs, State> = {
   definition: fileSignatureDefinition,
   refreshBeforeUpdate: true,
+  written: bundlesOf,
 
   async check(context, inputs) {
     const { signedBy: _signedBy, ...declared } = inputs;
@@ -166,6 +168,22 @@ function refuseSameBundle(context: ResourceContext, inputs: Inputs): void {
       reason: `${JSON.stringify(inputs.files[index]?.path)} has the same bundle as another file, ${bundleName(inputs, inputs.files[index] ?? { path: "" })}`,
     },
   ]);
+}
+
+/** The bundles, as far as it is known where they go. */
+function bundlesOf(inputs: Inputs): WrittenFile[] {
+  const { directory, files } = inputs;
+  if (hasUnknown(directory) || !Array.isArray(files)) return [];
+  return files.flatMap((file, index) =>
+    hasUnknown(file)
+      ? []
+      : [
+          {
+            property: directory === undefined ? `files[${index}].path` : "directory",
+            path: bundleName(inputs, file),
+          },
+        ],
+  );
 }
 
 /** Path of a file's bundle, as the program would write it. */

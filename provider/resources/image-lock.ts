@@ -8,6 +8,7 @@ import { entryChanges } from "../entry-changes";
 import type { ResourceContext } from "../context";
 import type { InputsOf, ResourceHandler, StateOf } from "../resource";
 import { hasUnknown, unknown } from "../unknown";
+import { pathsAt } from "../written-files";
 
 type Inputs = InputsOf<typeof imageLockDefinition>;
 type State = StateOf<typeof imageLockDefinition>;
@@ -16,6 +17,7 @@ type State = StateOf<typeof imageLockDefinition>;
 export const imageLockHandler: ResourceHandler<Inputs, State> = {
   definition: imageLockDefinition,
   refreshBeforeUpdate: true,
+  written: (inputs) => pathsAt(inputs, "file"),
 
   async check(_context, inputs) {
     const { digest: _digest, ...declared } = inputs;

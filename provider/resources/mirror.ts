@@ -1,4 +1,6 @@
+import * as path from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { parseAddress } from "../../oci/address";
 import { shortDigest } from "../../oci/digest";
 import { CredentialsError, RegistryError } from "../../oci/errors";
 import {
@@ -30,6 +32,7 @@ import {
   type TagList,
 } from "../tag-rules";
 import { hasUnknown, unknown } from "../unknown";
+import type { WrittenFile } from "../written-files";
 
 type Inputs = InputsOf<typeof mirrorDefinition>;
 type State = StateOf<typeof mirrorDefinition>;
@@ -38,6 +41,7 @@ type State = StateOf<typeof mirrorDefinition>;
 export const mirrorHandler: ResourceHandler<Inputs, State> = {
   definition: mirrorDefinition,
   refreshBeforeUpdate: true,
+  written: layoutOf,
 
   async check(context, inputs, oldInputs) {
     const { pointers: _pointers, rootDigest: _rootDigest, ...declared } = inputs;
@@ -96,6 +100,15 @@ export const mirrorHandler: ResourceHandler<Inputs, State> = {
     );
   },
 };
+
+/** The layout or archive that is the target, by a file of it. */
+function layoutOf({ target }: Inputs): WrittenFile[] {
+  if (hasUnknown(target)) return [];
+  const address = parseAddress(target);
+  if (address.kind === "registry") return [];
+  const file = address.kind === "archive" ? address.path : path.join(address.path, "oci-layout");
+  return [{ property: "target", path: file }];
+}
 
 function planned(desired: Inputs, rootDigest: string): State {
   return { ...desired, pointers: desired.pointers ?? {}, rootDigest, missing: [] };

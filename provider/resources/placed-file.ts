@@ -6,6 +6,7 @@ import type { ResourceContext } from "../context";
 import { placedDigest } from "../placed-file";
 import type { Changes, InputsOf, ResourceHandler, StateOf } from "../resource";
 import { hasUnknown, unknown } from "../unknown";
+import { pathsAt } from "../written-files";
 
 type Inputs = InputsOf<typeof placedFileDefinition>;
 type State = StateOf<typeof placedFileDefinition>;
@@ -14,6 +15,7 @@ type State = StateOf<typeof placedFileDefinition>;
 export const placedFileHandler: ResourceHandler<Inputs, State> = {
   definition: placedFileDefinition,
   refreshBeforeUpdate: true,
+  written: (inputs) => pathsAt(inputs, "path"),
 
   async check(_context, inputs) {
     return inputs;

@@ -37,11 +37,12 @@ export const releaseDirectoryHandler: ResourceHandler<Inputs, State> = {
     if (hasUnknown({ ...declared, evidence: undefined }))
       return { ...declared, record: unknown } as unknown as Inputs;
     refuseRepeatedNames(declared);
-    const newest = await releases(context, declared).newest(recordOf(declared));
+    const directory = releases(context, declared);
+    const newest = await directory.newest(recordOf(declared));
     return {
       ...declared,
       summed: await sumsCoverage(context, declared.assets),
-      record: digestOf(recordBytes(recordOf(declared))),
+      record: digestOf(recordBytes(await directory.withPublished(recordOf(declared)))),
       ...(newest === undefined ? {} : { newest }),
     };
   },
@@ -172,7 +173,7 @@ async function publish(
     () =>
       withLock(lock, {}, async () => {
         const directory = releases(context, desired);
-        await directory.publish(files, recordOf(desired), refuse);
+        sayForeign(context, desired, await directory.publish(files, recordOf(desired), refuse));
         context.status(`published ${idOf(desired)}`);
         // Again, under the lock: another run may have published a higher version meanwhile.
         const newest = await directory.newest(recordOf(desired));
@@ -187,6 +188,16 @@ async function publish(
     signal,
   );
   await services.saveHashes();
+}
+
+/** What somebody else has put into the folder of a release is left alone, and named. */
+function sayForeign(context: ResourceContext, desired: Inputs, names: readonly string[]): void {
+  if (names.length === 0) return;
+  context.say(
+    "warning",
+    `${idOf(desired)}: what is served with its files and is not of the release, nor under latest: ${names.join(", ")}. ` +
+      "Move it away, or release it",
+  );
 }
 
 function refuseRepeatedNames({ assets }: Inputs): void {

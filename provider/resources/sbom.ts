@@ -16,6 +16,7 @@ import {
 } from "../sbom-attachment";
 import { externalImagesOf, imageName, make, subjectManifest } from "../sbom-making";
 import { hasUnknown, unknown } from "../unknown";
+import { pathsAt } from "../written-files";
 
 type Inputs = InputsOf<typeof sbomDefinition>;
 type State = StateOf<typeof sbomDefinition>;
@@ -26,6 +27,11 @@ const formatNames: Readonly<Record<SbomFormat, string>> = { spdx: "SPDX 2.3", cy
 export const sbomHandler: ResourceHandler<Inputs, State> = {
   definition: sbomDefinition,
   refreshBeforeUpdate: true,
+  written: (inputs) =>
+    pathsAt(inputs, "directory").map(({ property, path }) => ({
+      property,
+      path: documentFile(path, "sbom.json"),
+    })),
 
   async check(_context, inputs) {
     if (hasUnknown(inputs)) return inputs;

@@ -19,6 +19,7 @@ import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { InputsOf, ResourceHandler, StateOf } from "../resource";
 import { hasUnknown, unknown } from "../unknown";
+import { pathsAt } from "../written-files";
 
 type Inputs = InputsOf<typeof versionMatrixDefinition>;
 type State = StateOf<typeof versionMatrixDefinition>;
@@ -32,6 +33,7 @@ const mark = "<!-- Written by slipway:release:VersionMatrix. Edit the declaratio
 export const versionMatrixHandler: ResourceHandler<Inputs, State> = {
   definition: versionMatrixDefinition,
   refreshBeforeUpdate: true,
+  written: (inputs) => pathsAt(inputs, "path", "record"),
 
   async check(_context, inputs) {
     const { text: _text, recordText: _recordText, ...declared } = inputs;

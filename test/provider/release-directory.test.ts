@@ -227,7 +227,7 @@ describe("releases in a folder", () => {
     [
       "an asset changed by hand",
       (folder: string) => writeFile(path.join(folder, "download/v1.0.0/SHA256SUMS"), "by hand"),
-      ["published", "newest"],
+      ["published"],
     ],
     [
       "notes changed by hand",
@@ -401,9 +401,83 @@ describe("releases in a folder", () => {
     assert.equal((await lstat(file)).ino, ino);
     await provider.update(updated, first);
     assert.ok((await readdir(path.dirname(file))).includes("hello.zip"));
+    assert.ok((await latestFiles()).includes("hello.zip"));
+    const observed = await provider.read(updated);
+    assert.ok(observed);
+    assert.deepEqual((await provider.diff(observed, first)).changes, []);
     await provider.delete(updated);
     assert.ok((await readdir(path.dirname(file))).includes("hello.zip"));
     assert.ok(provider.messages.some((text) => /stays: it left the program/.test(text)));
+  });
+
+  describe("what somebody else puts into a served folder", () => {
+    const folder = (...parts: string[]) => served("acme/hello/releases", ...parts);
+    const own = ["SHA256SUMS", "hello_v1.0.0.tar.gz"];
+
+    it("in the folder of a release never gets under latest, and is named", async () => {
+      const provider = await start();
+      const held = await provider.create(release, await declare("v1.0.0"));
+      await writeFile(folder("download/v1.0.0/installer.sh"), "foreign");
+      await mkdir(folder("download/v1.0.0/more"));
+      const inputs = await declare("v1.0.0", {}, { notes: "new" });
+      await provider.update(held, inputs);
+      assert.deepEqual(await latestFiles(), own);
+      const told = provider.messages.filter((text) =>
+        /installer\.sh, more\. Move it away, or release it/.test(text),
+      );
+      assert.equal(told.length, 1);
+      await rm(folder("latest"), { recursive: true });
+      await provider.create(release, inputs);
+      assert.deepEqual(await latestFiles(), own);
+      assert.equal(await readFile(folder("download/v1.0.0/installer.sh"), "utf8"), "foreign");
+    });
+
+    it("before the first release is no release, whatever its version", async () => {
+      await mkdir(folder("download/v9.0.0"), { recursive: true });
+      await writeFile(folder("download/v9.0.0/hello"), "foreign");
+      const held = await (await start()).create(release, await declare("v1.0.0"));
+      assert.equal(held.state.newest, "v1.0.0");
+      assert.deepEqual(await latestFiles(), own);
+    });
+
+    it("in the place of a released file does not get under latest with the next release", async () => {
+      const provider = await start();
+      const newest = await declare("v2.0.0");
+      const held = await provider.create(release, newest);
+      await writeFile(folder("download/v2.0.0/SHA256SUMS"), "foreign");
+      await provider.create(release, await declare("v1.9.0"));
+      assert.match(await readFile(folder("latest/download/SHA256SUMS"), "utf8"), /hello_v2/);
+      await rm(folder("latest"), { recursive: true });
+      await assert.rejects(
+        provider.create(release, await declare("v1.9.1")),
+        /latest would be v2\.0\.0, of which a file .* is not what was released: .*\. Run the program that releases v2\.0\.0/,
+      );
+      assert.ok(!(await tree(folder("latest"))).includes("download/SHA256SUMS"));
+      const observed = await provider.read(held);
+      assert.ok(observed);
+      await provider.update(observed, newest);
+      assert.match(await readFile(folder("latest/download/SHA256SUMS"), "utf8"), /hello_v2/);
+    });
+
+    for (const [what, record] of [
+      ["is no JSON", "{"],
+      ["lists no files", "{}"],
+      ["lists a path", JSON.stringify({ assets: [{ name: "../hello", digest: digestOf("") }] })],
+    ] as const) {
+      it(`in the place of a record that ${what} leaves latest as it is`, async () => {
+        const provider = await start();
+        await provider.create(release, await declare("v2.0.0"));
+        await writeFile(folder("tag/v2.0.0/release.json"), record);
+        await assert.rejects(
+          provider.create(release, await declare("v1.9.0")),
+          /tag\/v2\.0\.0\/release\.json is damaged, so latest stays as it is.* Run the program that releases v2\.0\.0 again/,
+        );
+        assert.deepEqual(await latestFiles(), ["SHA256SUMS", "hello_v2.0.0.tar.gz"]);
+        assert.ok((await tree(folder("download/v1.9.0"))).includes("SHA256SUMS"));
+        await provider.create(release, await declare("v2.0.0"));
+        await provider.create(release, await declare("v1.9.0"));
+      });
+    }
   });
 
   it("files can be read by a web server, whatever the mode of the sources", async () => {

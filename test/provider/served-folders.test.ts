@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import type { ZodType } from "zod";
+import { digestOf } from "../../oci/digest";
+import type { Properties } from "../../provider/properties";
+import { unknown } from "../../provider/unknown";
+import { projectPath } from "../../schema/artefact";
+import { definitions } from "../../schema/definitions";
+import { writeKeyPair } from "../support/key-pair";
+import { CheckFailed, ProviderProcess } from "../support/provider-process";
+
+const version = "public/acme/hello/releases/download/v1.0.0";
+const digest = digestOf("hello");
+const file = { name: "hello", path: "dist/hello", digest };
+const versions = {
+  name: "Hello",
+  components: [{ name: "hello" }],
+  versions: [{ version: "v1.0.0", status: "Planned", components: { hello: "v1.0.0" } }],
+};
+const key = { key: "cosign.key", password: "correct horse" };
+
+describe("folders that releases are served from", () => {
+  let project: string;
+  let provider: ProviderProcess;
+
+  before(async () => {
+    project = await mkdtemp(path.join(tmpdir(), "slipway-served-"));
+    await write("dist/hello", "hello");
+    await writeKeyPair(project, "cosign", key.password);
+    provider = await ProviderProcess.start(project);
+    const inputs = { directory: "public", repository: "acme/hello", tag: "v1.0.0", assets: [file] };
+    await provider.create("slipway:release:Directory", inputs);
+    await mkdir(at("other"));
+    await symlink(at(version), at("other/link"));
+  });
+  after(async () => {
+    await provider?.stop();
+    await rm(project, { recursive: true, force: true, maxRetries: 3 });
+  });
+
+  const at = (...parts: string[]) => path.join(project, ...parts);
+
+  async function write(name: string, text: string): Promise<void> {
+    await mkdir(path.dirname(at(name)), { recursive: true });
+    await writeFile(at(name), text);
+  }
+
+  /** What each type writes to, with the property that is named. */
+  const writers: Record<string, [property: string, inputs: (name: string) => Properties][]> = {
+    "slipway:build:PlacedFile": [["path", (name) => ({ path: name, source: "dist/hello", digest })]],
+    "slipway:build:Checksums": [["path", (name) => ({ path: name, artefacts: [file] })]],
+    "slipway:build:Archive": [
+      ["path", (name) => ({ path: `${name}.tar.gz`, entries: [{ path: "hello", content: "x" }] })],
+      [
+        "aliases[0]",
+        (name) => ({
+          path: "dist/a.tar.gz",
+          aliases: [`${name}.tar.gz`],
+          entries: [{ path: "hello", content: "x" }],
+        }),
+      ],
+    ],
+    "slipway:build:ImageLock": [["file", (name) => ({ file: name, images: {} })]],
+    "slipway:release:Changelog": [["path", (name) => ({ path: name, version: "v1.0.0" })]],
+    "slipway:release:VersionMatrix": [
+      ["path", (name) => ({ path: name, ...versions })],
+      ["record", (name) => ({ record: name, ...versions })],
+    ],
+    "slipway:trust:FileSignature": [
+      [
+        "directory",
+        (name) => ({ files: [{ path: "dist/hello" }], directory: path.dirname(name), signer: key }),
+      ],
+      ["files[0].path", (name) => ({ files: [{ path: name }], signer: key })],
+      ["signer.key", (name) => ({ files: [{ path: "dist/hello" }], signer: { key: name, generate: true } })],
+    ],
+    "slipway:trust:Sbom": [
+      [
+        "directory",
+        (name) => ({ repository: "localhost:1/a", subjects: [{ digest }], directory: path.dirname(name) }),
+      ],
+    ],
+    "slipway:oci:Mirror": [
+      ["target", (name) => ({ source: "localhost:1/a", digest, target: `oci-layout:./${name}:v1` })],
+      ["target", (name) => ({ source: "localhost:1/a", digest, target: `oci-archive:${name}.tar` })],
+    ],
+  };
+
+  async function refused(type: string, property: string, inputs: Properties): Promise<void> {
+    const before = await readdir(at(version));
+    await assert.rejects(provider.create(type, inputs), (error: Error) => {
+      assert.ok(error instanceof CheckFailed, error.message);
+      assert.deepEqual(
+        error.failures.map((failure) => failure.property),
+        [property],
+      );
+      assert.match(
+        error.message,
+        /is in \S+, which releases are served from: it would be published without one/,
+      );
+      return true;
+    });
+    assert.deepEqual(await readdir(at(version)), before);
+  }
+
+  for (const [type, ways] of Object.entries(writers)) {
+    for (const [property, inputs] of ways) {
+      it(`${type} does not write there by its ${property}`, () =>
+        refused(type, property, inputs(`${version}/extra`)));
+    }
+  }
+
+  it("every input that is a path of the project is among these", () => {
+    const refusal = projectPath.safeParse("../hello").error?.issues[0]?.message;
+    const isPath = (field: ZodType, value: unknown) =>
+      field.safeParse(value).error?.issues[0]?.message === refusal;
+    const paths = definitions.flatMap(({ token, inputs }) =>
+      Object.entries(inputs.shape as Record<string, ZodType>).flatMap(([name, field]) => [
+        ...(isPath(field, "../hello") ? [`${token} ${name}`] : []),
+        ...(isPath(field, ["../hello"]) ? [`${token} ${name}[0]`] : []),
+      ]),
+    );
+    const tested = Object.entries(writers).flatMap(([type, ways]) =>
+      ways.map(([property]) => `${type} ${property}`),
+    );
+    // Paths in an archive: what is taken out of it is kept in the cache.
+    const others = paths.filter((one) => !tested.includes(one) && one !== "slipway:release:Asset extract[0]");
+    assert.deepEqual(others, []);
+    assert.ok(paths.includes("slipway:build:PlacedFile path"));
+  });
+
+  for (const [what, name] of [
+    ["where the first release is yet to come", "site/releases/download/v9.0.0/hello"],
+    ["as a record", "site/releases/tag/v9.0.0/release.json"],
+    ["under latest", "public/acme/hello/releases/latest/download/hello"],
+    ["beside the folders of releases", "public/acme/hello/releases/hello"],
+    ["by a link", "other/link/hello"],
+    ["in other letters", "site/Releases/Download/v9.0.0/hello"],
+  ] as const) {
+    it(`nothing is placed ${what}`, () =>
+      refused("slipway:build:PlacedFile", "path", { path: name, source: "dist/hello", digest }));
+  }
+
+  it("is looked at again before the file is written", async () => {
+    const inputs = { path: "later/hello", source: "dist/hello", digest };
+    const checked = await provider.checkKeepingSecrets("slipway:build:PlacedFile", inputs);
+    await symlink(at(version), at("later"));
+    await assert.rejects(
+      provider.createChecked("slipway:build:PlacedFile", checked),
+      /"later\/hello" is in public\/acme\/hello\/releases, which releases are served from/,
+    );
+  });
+
+  it("do not keep anything from being placed beside them, also while paths are not known", async () => {
+    for (const name of ["public/index.html", "releases/notes.txt", "dist/releases"]) {
+      await provider.create("slipway:build:Checksums", { path: name, artefacts: [file] });
+      assert.match(await readFile(at(name), "utf8"), / hello\n$/);
+    }
+    await provider.create(
+      "slipway:build:Archive",
+      { path: unknown, aliases: unknown, entries: [{ path: "hello", content: "x" }] },
+      true,
+    );
+    await provider.create("slipway:trust:FileSignature", { files: unknown, signer: key }, true);
+  });
+});
