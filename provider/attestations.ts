@@ -1,21 +1,26 @@
-import { attach, documentLimitBytes, readBlob } from "../oci/attach";
+import { attach, readBlob } from "../oci/attach";
+import { measureJson } from "../oci/bounded-json";
 import { canonicalJson } from "../oci/canonical-json";
 import { digestOf, shortDigest } from "../oci/digest";
-import { isNotFound } from "../oci/errors";
+import { manifestContent } from "../oci/manifest-content";
 import type { Repository } from "../oci/repository";
-import type { Descriptor, Manifest } from "../oci/types";
+import type { Descriptor } from "../oci/types";
 import {
   attachBundle,
   buildStatement,
   encodeStatement,
   findBundles,
+  isFinding,
   parseStatement,
+  SearchBudget,
+  statementLimitBytes,
   statementPayloadType,
   subjectOf,
   VerificationError,
   verifyStatement,
   type SignedBy,
   type Signer,
+  type Statement,
 } from "../sigstore";
 
 /** A statement that is to be in the registry. */
@@ -44,8 +49,8 @@ export interface SignedStatement {
   signedBy?: SignedBy;
 }
 
-/** Largest plain statement that is read, in bytes. */
-const statementLimitBytes = 64 * 1024 * 1024;
+/** Annotation with the type of a plain statement's predicate. */
+const predicateTypeAnnotation = "in-toto.io/predicate-type";
 
 /** Digest by which predicates are compared. */
 export function predicateDigest(predicate: unknown): string {
@@ -56,7 +61,7 @@ export function predicateDigest(predicate: unknown): string {
  * Makes sure that a statement refers to its subject: one that is there and says the same is adopted. With a signer only
  * what that signer signed counts; without one the statement is attached as it is.
  *
- * @throws Error where the subject is not in the repository
+ * @throws Error where the subject is not in the repository, and for a statement larger than those that are read
  */
 export async function attachStatement(
   repository: Repository,
@@ -74,6 +79,8 @@ export async function attachStatement(
     );
   }
   const statement = buildStatement([{ digest: subject }], predicateType, predicate);
+  const bytes = encodeStatement(statement);
+  assertReadable(bytes, predicateType);
   const attached = (referrer: Descriptor) => ({
     subject,
     predicateType,
@@ -81,7 +88,6 @@ export async function attachStatement(
     referrer: referrer.digest,
   });
   if (!signer) {
-    const bytes = encodeStatement(statement);
     return { attached: attached(await attachPlain(repository, descriptor, bytes, predicateType, signal)) };
   }
   const bundle = await signer.signStatement(statement);
@@ -139,8 +145,15 @@ async function findPlain(
   repository: Repository,
   wanted: WantedStatement,
 ): Promise<SignedStatement | undefined> {
-  for (const referrer of await repository.listReferrers(wanted.subject, statementPayloadType)) {
-    const statement = await readPlain(repository, referrer);
+  const listed = await repository.listReferrers(wanted.subject, statementPayloadType);
+  const candidates = listed.filter(({ annotations }) => {
+    const stated = annotations?.[predicateTypeAnnotation];
+    return stated === undefined || stated === wanted.predicateType;
+  });
+  const budget = new SearchBudget(`${repository.name}@${wanted.subject}`, candidates.length);
+  for (const referrer of candidates) {
+    const { statement, read } = await readPlain(repository, referrer);
+    budget.take(read);
     if (statement?.predicateType !== wanted.predicateType || !subjectOf(statement, wanted.subject)) continue;
     const found = adopted(wanted, statement.predicate, referrer);
     if (found) return { attached: found };
@@ -148,15 +161,38 @@ async function findPlain(
   return undefined;
 }
 
-async function readPlain(repository: Repository, referrer: Descriptor) {
+/** The statement of a referrer, where it can be used: anybody who may push can add to them. */
+async function readPlain(
+  repository: Repository,
+  referrer: Descriptor,
+): Promise<{ statement?: Statement; read: number }> {
+  let read = 0;
   try {
     const { bytes } = await repository.getManifest(referrer.digest);
-    const layer = (JSON.parse(bytes.toString("utf8")) as Manifest).layers[0];
-    if (!layer || layer.size > statementLimitBytes) return undefined;
-    return parseStatement(await readBlob(repository, layer, documentLimitBytes));
+    const layer = manifestContent(bytes)?.layers?.[0];
+    if (!layer || !(layer.size <= statementLimitBytes)) return { read };
+    read = layer.size;
+    return { statement: parseStatement(await readBlob(repository, layer, statementLimitBytes)), read };
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (error instanceof Error && isFinding(error)) return { read };
     throw error;
+  }
+}
+
+/** @throws Error for a statement that would not be read again: the next run would attach another one. */
+function assertReadable(statement: Buffer, predicateType: string): void {
+  const advice = "attach the document itself, or list less in it";
+  if (statement.length > statementLimitBytes) {
+    throw new Error(
+      `the statement of type ${predicateType} has ${statement.length} bytes, and at most ${statementLimitBytes} are read: ${advice}`,
+    );
+  }
+  try {
+    measureJson(statement);
+  } catch (error) {
+    throw new Error(`the statement of type ${predicateType} is ${(error as Error).message}: ${advice}`, {
+      cause: error,
+    });
   }
 }
 
@@ -178,7 +214,7 @@ function attachPlain(
   predicateType: string,
   signal: AbortSignal,
 ): Promise<Descriptor> {
-  const annotations = { "in-toto.io/predicate-type": predicateType };
+  const annotations = { [predicateTypeAnnotation]: predicateType };
   const type = { artifactType: statementPayloadType, mediaType: statementPayloadType };
   return attach(repository, subject, { ...type, bytes, annotations }, signal);
 }

@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import type { KeyObject } from "node:crypto";
 import { parseBoundedJson } from "../oci/bounded-json";
 import { makeEnvelope, type Envelope } from "./dsse";
@@ -9,6 +10,12 @@ export const bundleMediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
 /** Values of a bundle: the proofs of a few entries of a log; its payload is one. */
 const maximumValues = 100_000;
+
+/**
+ * Bytes of a bundle that may have other characters than ASCII, e.g. in the name of a key. What makes one large is base64,
+ * and with one other character in it V8 holds all of the text at twice its size.
+ */
+const otherCharactersLimitBytes = 1024 * 1024;
 
 /** Media types of bundles that are read: v0.3, and the earlier ones that other tools still write. */
 const readableMediaTypes: ReadonlySet<string> = new Set([
@@ -77,6 +84,11 @@ export function encodeBundle(bundle: Bundle): Buffer {
 
 /** Reads a bundle. @throws VerificationError where the bytes are none */
 export function parseBundle(bytes: Uint8Array): Bundle {
+  if (bytes.length > otherCharactersLimitBytes && !isAscii(bytes)) {
+    throw new VerificationError(
+      `is no Sigstore bundle: it has ${bytes.length} bytes, and other characters than base64 has`,
+    );
+  }
   let value: Partial<Bundle> | null;
   try {
     value = parseBoundedJson(bytes, maximumValues) as Partial<Bundle> | null;

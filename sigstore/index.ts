@@ -15,13 +15,15 @@ export {
 export { keySigner, signerWith, type KeyHolder } from "./key-signer";
 export { addLegacySignature, findLegacySignature, legacySignatureTag, type LegacySignature } from "./legacy";
 export { evidenceKind, PredicateType } from "./predicate-types";
-export { attachBundle, findBundles, type BundleFilter, type FoundBundle } from "./referrer";
+export { attachBundle, findBundles, isFinding, type BundleFilter, type FoundBundle } from "./referrer";
+export { SearchBudget } from "./search-budget";
 export { signedByText, type SignedBy } from "./signed-by";
 export type { Signer } from "./signer";
 export {
   buildStatement,
   encodeStatement,
   parseStatement,
+  statementLimitBytes,
   statementPayloadType,
   subjectOf,
   type Statement,

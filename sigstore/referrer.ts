@@ -5,18 +5,18 @@ import type { Repository } from "../oci/repository";
 import type { Annotations, Descriptor } from "../oci/types";
 import { bundleMediaType, encodeBundle, parseBundle, type Bundle } from "./bundle";
 import { SigningError, VerificationError } from "./errors";
+import { SearchBudget } from "./search-budget";
 
 /** Annotation with the kind of a bundle's content (sigstore/cosign, specs/BUNDLE_SPEC.md). */
 const contentAnnotation = "dev.sigstore.bundle.content";
 /** Annotation with the type of a bundle's predicate. */
 const predicateTypeAnnotation = "dev.sigstore.bundle.predicateType";
 
-/** The largest bundle that is read, in bytes: a signed SBOM of 50 000 files. It is in memory several times. */
-const bundleLimitBytes = 40 * 1024 * 1024;
-/** Bytes of all bundles of one search: what has more is no image with its statements, and each costs time. */
-const searchLimitBytes = 512 * 1024 * 1024;
-/** Bundles of one type about one digest: a signature for each of a thousand builds. */
-const searchLimit = 1000;
+/**
+ * The largest bundle that is read, in bytes: one of the largest statement, in base64, with its proofs. It is in memory as
+ * bytes, as text and as a payload, and the one before it may still be there.
+ */
+const bundleLimitBytes = 24 * 1024 * 1024;
 
 /** A referrer that carries a Sigstore bundle. */
 export interface FoundBundle {
@@ -52,20 +52,10 @@ export async function* findBundles(
     return predicateType === undefined || stated === undefined || stated === predicateType;
   });
   const name = `${repository.name}@${digest}`;
-  if (wanted.length > searchLimit) {
-    throw new VerificationError(
-      `${name} has ${wanted.length} bundles; at most ${searchLimit} are looked at: remove those that are of no use`,
-    );
-  }
-  let left = searchLimitBytes;
+  const budget = new SearchBudget(name, wanted.length);
   for (const referrer of wanted.sort((a, b) => (a.digest < b.digest ? -1 : 1))) {
-    const { size, ...found } = await readBundle(repository, digest, referrer);
-    left -= size;
-    if (left < 0) {
-      throw new VerificationError(
-        `${name} has more than ${searchLimitBytes} bytes of bundles: remove those that are of no use`,
-      );
-    }
+    const { read, ...found } = await readBundle(repository, digest, referrer);
+    budget.take(read);
     yield found;
   }
 }
@@ -74,25 +64,25 @@ async function readBundle(
   repository: Repository,
   subject: string,
   referrer: Descriptor,
-): Promise<FoundBundle & { size: number }> {
-  let size = 0;
+): Promise<FoundBundle & { read: number }> {
+  let read = 0;
   try {
     const manifest = manifestContent((await repository.getManifest(referrer.digest)).bytes) ?? {};
     const layer =
       Array.isArray(manifest.layers) && manifest.layers.length === 1 ? manifest.layers[0] : undefined;
     if (manifest.subject?.digest !== subject) throw new VerificationError("refers to something else");
     if (layer?.mediaType !== bundleMediaType) throw new VerificationError("does not hold one bundle");
-    const bytes = await readBlob(repository, layer, bundleLimitBytes);
-    size = bytes.length;
-    return { referrer, bundle: parseBundle(bytes), size };
+    if (layer.size <= bundleLimitBytes) read = layer.size;
+    return { referrer, bundle: parseBundle(await readBlob(repository, layer, bundleLimitBytes)), read };
   } catch (error) {
     // A digest that does not fit is tampering, and that is a finding, not a failure of the registry.
-    if (error instanceof Error && isFinding(error)) return { referrer, problem: problemText(error), size };
+    if (error instanceof Error && isFinding(error)) return { referrer, problem: problemText(error), read };
     throw error;
   }
 }
 
-function isFinding(error: Error): boolean {
+/** Whether an error says that what refers to a digest cannot be used, and not that the repository failed. */
+export function isFinding(error: Error): boolean {
   return (
     error instanceof VerificationError ||
     error instanceof SyntaxError ||

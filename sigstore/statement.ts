@@ -1,5 +1,6 @@
-import { digestHex } from "../oci/digest";
+import { parseBoundedJson } from "../oci/bounded-json";
 import { canonicalJson } from "../oci/canonical-json";
+import { digestHex } from "../oci/digest";
 
 /** An in-toto Statement v1 (in-toto/attestation, spec/v1/statement.md). */
 export interface Statement<P = unknown> {
@@ -29,6 +30,9 @@ export interface SubjectDeclaration {
 export const statementType = "https://in-toto.io/Statement/v1";
 /** Payload type of a statement in an envelope. */
 export const statementPayloadType = "application/vnd.in-toto+json";
+
+/** The largest statement that is read or made, in bytes: an SBOM of 25 000 files. It is in memory several times. */
+export const statementLimitBytes = 16 * 1024 * 1024;
 
 /** A statement about artefacts by digest. Properties of the predicate that are undefined are left out. */
 export function buildStatement<P>(
@@ -64,7 +68,7 @@ export function encodeStatement(statement: Statement): Buffer {
 export function parseStatement(payload: Uint8Array): Statement | undefined {
   let value: Partial<Statement> | null;
   try {
-    value = JSON.parse(Buffer.from(payload).toString("utf8")) as Partial<Statement> | null;
+    value = parseBoundedJson(payload) as Partial<Statement> | null;
   } catch {
     return undefined;
   }

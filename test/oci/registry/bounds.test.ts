@@ -169,14 +169,26 @@ describe("a registry that gives too much, or too slowly", function () {
     },
     {
       what: "bundles",
-      title: "bundles of 38 MiB",
-      set: () => holdBundles(4, 38 * MiB),
+      title: "bundles of 23 MiB",
+      set: () => holdBundles(4, 23 * MiB),
       error: /^4 bundles$/,
     },
     {
       what: "bundles",
-      title: "bundles of 60 MiB",
-      set: () => holdBundles(2, 60 * MiB),
+      title: "bundles of 23 MiB that name a character of two bytes",
+      set: () => holdBundles(4, 23 * MiB, "\\u0100"),
+      error: /^4 bundles$/,
+    },
+    {
+      what: "bundles",
+      title: "bundles of 23 MiB with a character of two bytes",
+      set: () => holdBundles(4, 23 * MiB, "\u0100"),
+      error: /^0 bundles$/,
+    },
+    {
+      what: "bundles",
+      title: "bundles of 38 MiB",
+      set: () => holdBundles(2, 38 * MiB),
       error: /^0 bundles$/,
     },
   ];
@@ -192,10 +204,10 @@ describe("a registry that gives too much, or too slowly", function () {
   }
 
   /** Bundles that refer to the image; each is made when it is asked for. */
-  function holdBundles(count: number, size: number): void {
+  function holdBundles(count: number, size: number, start = ""): void {
     const text = (index: number) =>
       `{"mediaType":${JSON.stringify(bundleMediaType)},"verificationMaterial":{},"dsseEnvelope":{"payload":"` +
-      `${index}${"A".repeat(size)}","payloadType":"x","signatures":[]}}`;
+      `${start}${index}${"A".repeat(size)}","payloadType":"x","signatures":[]}}`;
     const referrers = Array.from({ length: count }, (_, index) => {
       const bytes = Buffer.from(text(index));
       const layer = { mediaType: bundleMediaType, digest: digestOf(bytes), size: bytes.length };
