@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { isMissingFile } from "../oci/atomic-file";
-import { ChangelogError, releaseNotes } from "../release/changelog";
+import { ChangelogError, refuseControls, releaseNotes } from "../release/changelog";
 import { NotesError, renderNotes, shownOfFiles, type ListedFile, type ListedTest } from "../release/notes";
 import { versionOfTag } from "../release/version-order";
 import { InputError } from "../schema/findings";
@@ -89,7 +89,10 @@ export async function declaredNotes(
 async function changesOf(context: ResourceContext, changelog: string, version: string): Promise<string> {
   const property = "notesFrom.changelog";
   try {
-    return releaseNotes(await readFile(path.resolve(context.services.project, changelog), "utf8"), version);
+    const text = await readFile(path.resolve(context.services.project, changelog), "utf8");
+    const notes = releaseNotes(text, version);
+    refuseControls(text, version);
+    return notes;
   } catch (error) {
     if (error instanceof ChangelogError)
       throw refusal(property, `${JSON.stringify(changelog)}: ${error.message}`);

@@ -2,6 +2,7 @@ import { isCommit } from "../github/plan";
 import type { Comparison } from "../github/reconcile";
 import type { ObservedRelease, Releases } from "../github/releases";
 import type { githubReleaseDefinition } from "../schema/github-release";
+import { visibleControls } from "../text/controls";
 import type { ResourceContext } from "./context";
 import type { InputsOf, StateOf } from "./resource";
 import { unknown } from "./unknown";
@@ -22,9 +23,9 @@ export async function stateOf(releases: Releases, inputs: Inputs, release: Obser
   const digests = Object.fromEntries(assets.map(({ name, digest }) => [name, digest]));
   return {
     ...inputs,
-    // What is not declared is not shown as a difference.
-    ...(inputs.title === undefined ? {} : { title: release.title }),
-    ...(inputs.notes === undefined ? {} : { notes: release.notes }),
+    // What is not declared is not shown as a difference. What is, anybody who may edit the release has written.
+    ...(inputs.title === undefined ? {} : { title: visibleControls(release.title) }),
+    ...(inputs.notes === undefined ? {} : { notes: visibleControls(release.notes) }),
     ...(inputs.prerelease === undefined ? {} : { prerelease: release.prerelease }),
     releaseId: release.id,
     url: release.url,

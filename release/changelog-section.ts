@@ -1,4 +1,4 @@
-import { ChangelogError, parseChangelog, releaseUnreleased, sectionLines } from "./changelog";
+import { ChangelogError, parseChangelog, refuseControls, releaseUnreleased, sectionLines } from "./changelog";
 
 /** Kinds of changes, in the order that Keep a Changelog lists them in. */
 export const changeKinds = ["added", "changed", "deprecated", "removed", "fixed", "security"] as const;
@@ -28,7 +28,8 @@ The format is that of [Keep a Changelog](https://keepachangelog.com/en/1.1.0/).
  * and with every declared entry in it. What else is there stays: a second time nothing changes. (DISTRO-18.)
  *
  * @param text of the change log; undefined where there is none
- * @throws ChangelogError for a version of which nothing is said, and a change log that cannot be read
+ * @throws ChangelogError for a version of which nothing is said, a section with control characters, and a change log that
+ * cannot be read
  */
 export function declareSection(text: string | undefined, declared: DeclaredSection): string {
   const { version, date, changes } = declared;
@@ -41,6 +42,7 @@ export function declareSection(text: string | undefined, declared: DeclaredSecti
       `nothing is said of ${version}: declare changes (a valid example: { changed: ["…"] }), or write them under "Unreleased"`,
     );
   }
+  refuseControls(from, present ? version : "Unreleased");
   const released = present ? from : withSection(from, unreleased?.body ?? "", version, date);
   return withEntries(released, version, changes);
 }

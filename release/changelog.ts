@@ -1,3 +1,5 @@
+import { controlProblem } from "../text/controls";
+
 /**
  * Change logs as Keep a Changelog 1.1.0 has them: a section for each version, the newest first, and "Unreleased" on top.
  */
@@ -56,6 +58,22 @@ export function releaseNotes(text: string, version: string): string {
   if (found.body === "")
     throw new ChangelogError(`the section of ${version} in the change log is empty: say what changed`);
   return found.body;
+}
+
+/**
+ * Refuses a section with control characters, which nobody sees in an editor and terminals obey.
+ *
+ * @param version with or without `v`, or `Unreleased`
+ * @throws ChangelogError naming the character and its line in the file
+ */
+export function refuseControls(text: string, version: string): void {
+  const place = sectionLines(text, version);
+  if (!place) return;
+  const lines = text.split(/\r?\n/).slice(place.heading, place.bodyEnd);
+  for (const [index, line] of lines.entries()) {
+    const problem = controlProblem(line, place.heading + 1 + index);
+    if (problem !== undefined) throw new ChangelogError(`the section of ${version} ${problem}`);
+  }
 }
 
 /**

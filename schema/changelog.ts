@@ -1,16 +1,17 @@
 import * as z from "zod";
 import { checkVersion } from "../release/version-matrix";
 import { projectPath } from "./artefact";
-import { checked, defineResource } from "./definition";
+import { checked, defineResource, prose } from "./definition";
 
 const entries = z.array(
-  z
-    .string()
-    .regex(
-      /^(?![-*#\s])[^]*\S$/,
-      "a text is expected, without a dash or a heading before it and without space around it",
-    )
-    .meta({ examples: ["Axon v1.5.1 (was v1.5.0)"] }),
+  prose(
+    z
+      .string()
+      .regex(
+        /^(?![-*#\s])[^]*\S$/,
+        "a text is expected, without a dash or a heading before it and without space around it",
+      ),
+  ).meta({ examples: ["Axon v1.5.1 (was v1.5.0)"] }),
 );
 
 const changes = z

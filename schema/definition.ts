@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { controlProblem } from "../text/controls";
 
 // Each schema checks a few values in the life of a process: compiling validators for them costs more than it saves.
 z.config({ jitless: true });
@@ -25,6 +26,14 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
   definition: ResourceDefinition<I, O> & { readonly replaceOn: readonly (keyof I["shape"] & string)[] },
 ): ResourceDefinition<I, O> {
   return definition;
+}
+
+/** A text that is kept as it stands: without control characters, which the engine would print as they are. */
+export function prose(text: z.ZodString = z.string()): z.ZodString {
+  return text.superRefine((value, context) => {
+    const problem = controlProblem(value);
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  });
 }
 
 /** A string that one of the `check…` functions of `oci/reference` accepts; its message is the finding. */

@@ -6,7 +6,7 @@ import {
   maximumAssets,
   parseGitHubRepository,
 } from "../github/names";
-import { checked, defineResource } from "./definition";
+import { checked, defineResource, prose } from "./definition";
 import { evidence, evidenceDigest, takenEvidence } from "./evidence";
 import { notesFrom } from "./release-notes";
 import { digest } from "./shapes";
@@ -59,10 +59,10 @@ export const githubReleaseDefinition = defineResource({
       examples: ["acme/hello"],
     }),
     tag: checked(checkGitTag).meta({ description: "Git tag.", examples: ["v1.0.0"] }),
-    title: z.string().min(1).optional().describe("Title. Default: left as it is; GitHub shows the tag."),
-    notes: z
-      .string()
-      .max(longestNotes, `GitHub takes up to ${longestNotes} characters`)
+    title: prose(z.string().min(1))
+      .optional()
+      .describe("Title. Default: left as it is; GitHub shows the tag."),
+    notes: prose(z.string().max(longestNotes, `GitHub takes up to ${longestNotes} characters`))
       .optional()
       .describe("Release notes (Markdown). Default: those of `notesFrom`, else left as they are."),
     notesFrom: notesFrom.optional().describe("Where the notes come from, instead of `notes`."),

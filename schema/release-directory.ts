@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { releasedFile } from "./artefact";
-import { defineResource } from "./definition";
+import { defineResource, prose } from "./definition";
 import { evidence, evidenceDigest, takenEvidence } from "./evidence";
 import { notesFrom } from "./release-notes";
 
@@ -38,11 +38,8 @@ export const releaseDirectoryDefinition = defineResource({
         examples: ["acme/hello"],
       }),
     tag: releaseTag,
-    title: z.string().optional().describe("Title. Default: the tag."),
-    notes: z
-      .string()
-      .optional()
-      .describe("Notes of the release, as Markdown. Default: those of `notesFrom`."),
+    title: prose().optional().describe("Title. Default: the tag."),
+    notes: prose().optional().describe("Notes of the release, as Markdown. Default: those of `notesFrom`."),
     notesFrom: notesFrom.optional().describe("Where the notes come from, instead of `notes`."),
     assets: z
       .array(releasedFile)

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { prose } from "./definition";
 
 /** What was seen of a program for one platform, as notes list it (MESH-12). */
 const programTest = z
@@ -44,9 +45,7 @@ export const notesFrom = z
         description: "Version, with or without `v`. Default: the one in the tag.",
         examples: ["1.2.3"],
       }),
-    template: z
-      .string()
-      .min(1)
+    template: prose(z.string().min(1))
       .optional()
       .meta({
         description:

@@ -5,6 +5,7 @@ import { digestOf } from "../../oci/digest";
 import { ChangelogError, releaseNotes, sectionLines } from "../../release/changelog";
 import { declareSection } from "../../release/changelog-section";
 import { placeFile } from "../../release/place-file";
+import { withVisibleControls } from "../../text/controls";
 import { changelogDefinition } from "../../schema/changelog";
 import { InputError } from "../../schema/findings";
 import type { ResourceContext } from "../context";
@@ -109,9 +110,11 @@ async function write(context: ResourceContext, desired: Inputs): Promise<State> 
   return { ...desired, ...outputsOf(await turn, desired.version) };
 }
 
+/** What a file says of a version, as the engine may print it: somebody else may have written there since. */
 function outputsOf(text: string, version: string): Pick<State, "section" | "notes"> {
   const section = sectionOf(text, version);
-  return section === undefined ? { section: "", notes: "" } : { section, notes: notesOf(text, version) };
+  if (section === undefined) return { section: "", notes: "" };
+  return withVisibleControls({ section, notes: notesOf(text, version) });
 }
 
 function sectionOf(text: string, version: string): string | undefined {

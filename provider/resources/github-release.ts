@@ -4,6 +4,7 @@ import { compareRelease, missingToken, observeRelease, publishRelease } from "..
 import { Releases, type ObservedRelease } from "../../github/releases";
 import { githubReleaseDefinition } from "../../schema/github-release";
 import { InputError } from "../../schema/findings";
+import { visibleControls } from "../../text/controls";
 import type { ResourceContext } from "../context";
 import { knownDigests, plannedState, sayExtra, sayPlan, stateOf } from "../release-state";
 import { assetDigests, assetFile, desiredRelease } from "../release-assets";
@@ -195,8 +196,8 @@ async function importRelease(
   const inputs: Inputs = {
     repository,
     tag,
-    ...(found.title ? { title: found.title } : {}),
-    ...(found.notes ? { notes: found.notes } : {}),
+    ...(found.title ? { title: visibleControls(found.title) } : {}),
+    ...(found.notes ? { notes: visibleControls(found.notes) } : {}),
     prerelease: found.prerelease,
     assets: [],
     digests: {},

@@ -8,6 +8,7 @@ import type { Repository } from "../../oci/repository";
 import type { Descriptor, FetchedManifest, Index } from "../../oci/types";
 import { InputError } from "../../schema/findings";
 import { isBuildAttestation, isForNoPlatform } from "../build-attestation";
+import { withVisibleControls } from "../../text/controls";
 import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { InputsOf, ResourceHandler, StateOf } from "../resource";
@@ -143,11 +144,11 @@ async function importIndex(
   }
   const fetched = await repository.getManifest(head.digest);
   const index = JSON.parse(fetched.bytes.toString("utf8")) as Index;
-  const declared: Inputs = {
+  const declared: Inputs = withVisibleControls({
     repository: name,
     manifests: index.manifests.map(declarable),
     ...(index.annotations ? { annotations: index.annotations } : {}),
-  };
+  });
   const rebuilt = build(declared).descriptor.digest;
   if (rebuilt !== head.digest) {
     context.say(

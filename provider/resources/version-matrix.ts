@@ -15,6 +15,7 @@ import {
 } from "../../release/version-matrix";
 import { InputError, type Finding } from "../../schema/findings";
 import { versionMatrixDefinition } from "../../schema/version-matrix";
+import { withVisibleControls } from "../../text/controls";
 import type { ResourceContext } from "../context";
 import { inputChanges } from "../replacement";
 import type { InputsOf, ResourceHandler, StateOf } from "../resource";
@@ -81,7 +82,11 @@ export const versionMatrixHandler: ResourceHandler<Inputs, State> = {
     return {
       id,
       inputs,
-      state: { ...held, text, ...(recordText === undefined ? {} : { recordText }) },
+      // Somebody else may have written there since.
+      state: {
+        ...held,
+        ...withVisibleControls({ text, ...(recordText === undefined ? {} : { recordText }) }),
+      },
     };
   },
 

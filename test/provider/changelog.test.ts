@@ -102,6 +102,42 @@ describe("the change log as a resource", () => {
     assert.ok((await text("docs/CHANGELOG.md")).includes(section));
   });
 
+  for (const [where, written, line] of [
+    ["the section", `# Changelog\r\n\r\n${section.replaceAll("\n", "\r\n")} \u202e\r\n`, 7],
+    ["what is unreleased", log.replace("## [1.0.0]", "- By\u001b[2J hand.\n\n## [1.0.0]"), 5],
+  ] as const) {
+    it(`refuses a control character in ${where}, names its line, and writes nothing`, async () => {
+      await writeFile(file(), written);
+      await assert.rejects(provider.create(type, declared), (error) => {
+        assert.ok(error instanceof CheckFailed);
+        const { property, reason } = error.failures[0] ?? {};
+        assert.equal(property, "changes");
+        assert.match(
+          reason ?? "",
+          new RegExp(`CHANGELOG\\.md: .* U\\+(202E|001B) in line ${line}, .*delete it`),
+        );
+        return true;
+      });
+      assert.equal(await text(), written);
+    });
+  }
+
+  it("takes controls in sections that it does not use", async () => {
+    await writeFile(file(), log.replace("First.", "First\u0007."));
+    await provider.create(type, declared);
+    assert.match(await text(), /First\u0007\./);
+  });
+
+  it("drift: reads what somebody wrote into the section, shown and not obeyed", async () => {
+    await writeFile(file(), log);
+    const held = await provider.create(type, declared);
+    await writeFile(file(), (await text()).replace("- Axon", "- \u001b[2J\u202eAxon"));
+    const read = await provider.read(held);
+    const shown = "- <U+001B>[2J<U+202E>Axon v1.5.1";
+    assert.ok(String(read?.state.section).includes(shown), String(read?.state.section));
+    assert.ok(String(read?.state.notes).includes(shown));
+  });
+
   it("says which path cannot be read", async () => {
     await mkdir(file());
     await assert.rejects(provider.create(type, declared), /CHANGELOG\.md cannot be read/);
@@ -117,6 +153,12 @@ describe("the change log as a resource", () => {
     ["a version that is none", { version: "one" }, "version", /"one" is no semantic version/],
     ["a date that is none", { date: "today" }, "date", /a date is expected .*2026-01-31/],
     ["an entry with a dash", { changes: { added: ["- A thing."] } }, "changes.added[0]", /without a dash/],
+    [
+      "an entry with a control character",
+      { changes: { added: ["One.", "A\n\u009b31mthing."] } },
+      "changes.added[1]",
+      /U\+009B in line 2/,
+    ],
     ["a kind that is none", { changes: { improved: ["A thing."] } }, "changes.improved", /.+/],
     ["a path outside the project", { path: "../CHANGELOG.md" }, "path", /\.\.\/CHANGELOG\.md/],
   ] as [string, Properties, string, RegExp][]) {

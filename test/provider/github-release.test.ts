@@ -305,6 +305,23 @@ describe("releases of GitHub", () => {
     assert.equal(await provider.import(type, "acme/hello@v9.9.9"), undefined);
   });
 
+  it("drift: shows what was hidden in the words of a release, and puts them back", async () => {
+    const held = await provider.create(type, inputs);
+    const published = repository.published("v1.0.0");
+    assert.ok(published);
+    published.body = "Fi\u202erst.\u001b[2J\nMore";
+    const read = await provider.read(held);
+    assert.equal(read?.state.notes, "Fi<U+202E>rst.<U+001B>[2J\nMore");
+    published.body = "First.\u202e";
+    assert.deepEqual(await preview(held, inputs), ["notes"]);
+    await provider.update(held, inputs);
+    assert.equal(repository.published("v1.0.0")?.body, "First.");
+    repository.release("v0.9.0", { name: "by\u0007 hand", body: "\u001b[2J\nwords" });
+    const imported = await provider.import(type, "acme/hello@v0.9.0");
+    assert.equal(imported?.inputs.title, "by<U+0007> hand");
+    assert.equal(imported.inputs.notes, "<U+001B>[2J\nwords");
+  });
+
   it("stays on GitHub when it leaves the program", async () => {
     const held = await provider.create(type, inputs);
     fake.forget();

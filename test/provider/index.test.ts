@@ -186,6 +186,19 @@ for (const { name, start } of registryKinds) {
       assert.equal(await bench.digestOf(`${repository}@${digest}`), digest);
     });
 
+    it("shows what others hid in annotations that are imported", async () => {
+      await pushBase(bench.direct(`${repository}:base`), { platforms: ["linux/amd64", "linux/arm64"] });
+      const { manifests } = await indexOf(bench.direct(`${repository}:base`));
+      const hidden = { "org.example.note": "a\n\u001b[2J\u202eb" };
+      await pushForeign(
+        "hidden",
+        manifests.map((child) => ({ ...child, annotations: hidden })),
+      );
+      const held = await provider.import(index, `${repository}:hidden`);
+      const [first] = held?.inputs.manifests as Descriptor[];
+      assert.equal(first?.annotations?.["org.example.note"], "a\n<U+001B>[2J<U+202E>b");
+    });
+
     it("imports nothing where there is nothing, and no image", async () => {
       await pushBase(bench.direct(`${repository}:image`));
       assert.equal(await provider.import(index, `${repository}:missing`), undefined);

@@ -149,6 +149,25 @@ describe("notes of a release from a change log", () => {
         assert.equal(await check("{artefacts}"), unknown);
       });
 
+      it("refuses control characters in its section, its own notes and its title, and publishes nothing", async () => {
+        const escape = "\u001b]0;title\u0007";
+        await write("CHANGELOG.md", changelog.replace("First.", `${escape}`).replaceAll("\n", "\r\n"));
+        const refused = async (inputs: Properties, property: string, reason: RegExp) =>
+          assert.rejects(provider.check(type, inputs), (error) => {
+            assert.ok(error instanceof CheckFailed);
+            assert.equal(error.failures[0]?.property, property);
+            assert.match(error.failures[0]?.reason ?? "", reason);
+            return true;
+          });
+        const older = { ...source, version: "1.0.0" };
+        const named = /^"CHANGELOG\.md": the section of 1\.0\.0 has .* U\+001B in line 13, .*delete it/;
+        await refused(declared(older), "notesFrom.changelog", named);
+        await refused(declared(undefined, { notes: `a\n${escape}` }), "notes", /U\+001B in line 2/);
+        await refused(declared(source, { title: `a${escape}` }), "title", /U\+001B in line 1/);
+        // Other sections are nobody's notes.
+        await provider.create(type, declared(source));
+      });
+
       for (const [what, notesFrom, more, property, reason] of [
         [
           "a version that the change log does not have",
@@ -170,6 +189,13 @@ describe("notes of a release from a change log", () => {
           { tag: "nightly" },
           "notesFrom.version",
           /the tag "nightly" has none \(a valid example: "1\.2\.3"\)/,
+        ],
+        [
+          "a control character in a declared text",
+          { template: "{tag}\n\u202e" },
+          {},
+          "notesFrom.template",
+          /U\+202E in line 2/,
         ],
         ["notes beside", source, { notes: "Other." }, "notesFrom", /declare one of both/],
         [

@@ -82,6 +82,9 @@ describe("the version matrix as a resource", () => {
     const edited = await provider.read(held);
     assert.ok(edited);
     assert.deepEqual((await provider.diff(edited, declared)).changes, ["text"]);
+    await writeFile(file(), before.replace("Planned", "Plan\u001b[2J\u202ened"));
+    const hidden = await provider.read(held);
+    assert.match(String(hidden?.state.text), /Plan<U\+001B>\[2J<U\+202E>ned/);
     await provider.update(edited, declared);
     assert.equal(await text(), before);
     await rm(file());
