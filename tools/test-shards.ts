@@ -14,6 +14,8 @@ interface Report {
   notExecuted: string[];
   /** Seconds by file, hooks included. */
   seconds: Record<string, number>;
+  /** Seconds that processors have worked, by file. */
+  processorSeconds: Record<string, number>;
 }
 
 /** Folders of test/ that take longest, from the longest on: started first, none of them is waited for at the end. */
@@ -88,7 +90,7 @@ function readReport(file: string, shard: string): Report {
   } catch {
     // It ended before its last test, e.g. by a signal.
     const failures = `The tests of test/${shard} ended early.`;
-    return { passed: 0, failed: 1, failures, notExecuted: [], seconds: {} };
+    return { passed: 0, failed: 1, failures, notExecuted: [], seconds: {}, processorSeconds: {} };
   }
 }
 
@@ -101,6 +103,11 @@ function merged(reports: readonly Report[]): Report {
       .filter((text) => text !== "")
       .join("\n"),
     notExecuted: reports.flatMap(({ notExecuted }) => notExecuted),
-    seconds: Object.assign({}, ...reports.map(({ seconds }) => seconds)) as Record<string, number>,
+    seconds: byFile(reports.map(({ seconds }) => seconds)),
+    processorSeconds: byFile(reports.map(({ processorSeconds }) => processorSeconds)),
   };
+}
+
+function byFile(figures: readonly Record<string, number>[]): Record<string, number> {
+  return Object.assign({}, ...figures) as Record<string, number>;
 }
