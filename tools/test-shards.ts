@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { runChild } from "./child.cjs";
@@ -18,14 +18,17 @@ interface Report {
   processorSeconds: Record<string, number>;
 }
 
-/** Folders of test/ that take longest, from the longest on: started first, none of them is waited for at the end. */
-const LONGEST = ["examples", "end-to-end", "provider", "oci"];
+/**
+ * Folders of test/ that are a shard each, from the one that takes longest on: started first, none of them is waited for
+ * at the end. The others are one shard, the last: to start mocha for each would take longer than most of them.
+ */
+const SHARDS = ["examples", "end-to-end", "provider", "oci", "tools"];
 
 /** So many run side by side at most: a shard of images or examples keeps two processors busy by itself. */
 const SIDE_BY_SIDE = 2;
 
 /**
- * Runs every test in shards, a folder of test/ each, and prints one report.
+ * Runs every test in shards, a folder of test/ or several each, and prints one report.
  *
  * @param mocha program of mocha
  * @returns exit code: the number of tests that failed, at most 255
@@ -45,9 +48,10 @@ export async function runShards(mocha: string, env: NodeJS.ProcessEnv): Promise<
     const reports: Report[] = [];
     let exitCode = 0;
     const lane = async () => {
-      for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-        const file = join(folder, `${name}.json`);
-        const files = testFiles(join(REPOSITORY, "test", name)).map((path) => join("test", name, path));
+      for (let shard = waiting.shift(); shard !== undefined; shard = waiting.shift()) {
+        const name = shard.join(", ");
+        const file = join(folder, `${shard[0]}.json`);
+        const files = shard.flatMap(testFiles);
         const { code, signal } = await runChild(process.execPath, [mocha, ...files], {
           cwd: REPOSITORY,
           env: { ...env, SLIPWAY_TEST_REPORT: file },
@@ -68,20 +72,21 @@ export async function runShards(mocha: string, env: NodeJS.ProcessEnv): Promise<
   }
 }
 
-/** Folders of test/ with tests, in the order in which they start. */
-function shards(): string[] {
-  const names = readdirSync(join(REPOSITORY, "test"), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && testFiles(join(REPOSITORY, "test", entry.name)).length > 0)
-    .map(({ name }) => name);
-  const rank = (name: string) => (LONGEST.includes(name) ? LONGEST.indexOf(name) : LONGEST.length);
-  return names.sort((one, other) => rank(one) - rank(other) || one.localeCompare(other));
+/** Folders of test/ with tests, by shard, in the order in which they start. */
+function shards(): string[][] {
+  const names = readdirSync(join(REPOSITORY, "test")).filter((name) => testFiles(name).length > 0);
+  const others = names.filter((name) => !SHARDS.includes(name)).sort();
+  return [...SHARDS.map((name) => [name]), others];
 }
 
-/** Test files of a folder and of those in it, relative to it. */
-function testFiles(folder: string): string[] {
+/** Test files of a folder of test/ and of those in it, relative to the repository. */
+function testFiles(name: string): string[] {
+  const folder = join(REPOSITORY, "test", name);
+  if (!statSync(folder).isDirectory()) return [];
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".test.ts"))
-    .sort();
+    .sort()
+    .map((path) => join("test", name, path));
 }
 
 function readReport(file: string, shard: string): Report {
