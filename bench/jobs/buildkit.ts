@@ -205,7 +205,7 @@ function expectSame(built: Record<string, BuiltDigests>, side: string, digests: 
 
 async function atNewSite<T>(place: Workplace, work: (site: Site) => Promise<T>): Promise<T> {
   const registry = await startDistribution();
-  const builder = await startBuildKit([place.registry.host, registry.host], "auto");
+  const builder = await startBuildKit([place.registry.host, registry.host]);
   const site = await siteOf(place, registry, builder);
   try {
     return await work(site);
@@ -218,7 +218,7 @@ async function atNewSite<T>(place: Workplace, work: (site: Site) => Promise<T>):
 /** Each side has a registry of its own, so that it finds what it has pushed itself. */
 async function sitesOfOneBuilder(place: Workplace): Promise<[Site, Site]> {
   const [ours, peers] = [await startDistribution(), await startDistribution()];
-  const builder = await startBuildKit([place.registry.host, ours.host, peers.host], "auto");
+  const builder = await startBuildKit([place.registry.host, ours.host, peers.host]);
   const [first, second] = [await siteOf(place, ours, builder), await siteOf(place, peers, builder)];
   return [{ ...first, close: () => first.close().then(() => builder.stop()) }, second];
 }

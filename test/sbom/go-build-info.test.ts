@@ -62,6 +62,15 @@ describe("build information of Go programs", function () {
     return file;
   }
 
+  /** The program of examples/hello for linux/amd64, built once. */
+  let hello: Buffer | undefined;
+  function helloProgram(): Buffer {
+    const env = { GOOS: "linux", GOARCH: "amd64" };
+    hello ??= readFileSync(build(resolve("examples/hello"), "hello", env));
+    // A copy: some tests write into it.
+    return Buffer.from(hello);
+  }
+
   /** A program without imports: the standard library takes minutes to be built for another platform. */
   function smallProgram(): string {
     const source = mkdtempSync(join(folder, "small-"));
@@ -94,9 +103,7 @@ describe("build information of Go programs", function () {
 
   it("finds it however the program is cut into pieces", function () {
     requireTools(this, "go");
-    const program = readFileSync(
-      build(resolve("examples/hello"), "pieces", { GOOS: "linux", GOARCH: "amd64" }),
-    );
+    const program = helloProgram();
     const whole = scan(program, program.length);
     assert.ok(whole);
     for (const size of [997, 4096, 65_536, 65_537, 1_000_000]) assert.deepEqual(scan(program, size), whole);
@@ -105,7 +112,7 @@ describe("build information of Go programs", function () {
   it("names the modules of a program that has some, and its own where it carries another program", function () {
     requireTools(this, "go");
     // The inner program is in the read-only data of the outer one, before the outer one's own information.
-    const inner = readFileSync(build(resolve("examples/hello"), "inner", { GOOS: "linux", GOARCH: "amd64" }));
+    const inner = helloProgram();
     const source = mkdtempSync(join(folder, "outer-"));
     writeFileSync(join(source, "inner.bin"), inner);
     writeFileSync(
@@ -148,9 +155,7 @@ describe("build information of Go programs", function () {
 
   it("does not fail on headers that lie, and keeps no more than it may", function () {
     requireTools(this, "go");
-    const program = readFileSync(
-      build(resolve("examples/hello"), "broken", { GOOS: "linux", GOARCH: "amd64" }),
-    );
+    const program = helloProgram();
     const at = program.indexOf("\xff Go buildinf:", 0, "latin1");
     assert.ok(at > 0);
     const cut = program.subarray(0, at + 40);
@@ -165,7 +170,7 @@ describe("build information of Go programs", function () {
 
   it("says of a program of before Go 1.18 that it cannot be read", function () {
     requireTools(this, "go");
-    const program = readFileSync(build(resolve("examples/hello"), "old", { GOOS: "linux", GOARCH: "amd64" }));
+    const program = helloProgram();
     const at = program.indexOf("\xff Go buildinf:", 0, "latin1");
     program[at + 15] = 0;
     const scanner = new GoBuildInfoScanner();

@@ -27,14 +27,11 @@ export function requireBuildKit(context: Context): void {
 
 /**
  * Starts a BuildKit daemon of its own, without a network for containers, with all that it has in a temporary folder.
+ * It keeps file systems in layers where the machine can mount such, else as whole copies, as BuildKit finds out itself.
  *
  * @param registries hosts that it speaks plain HTTP to
- * @param snapshotter how it keeps file systems; `native` works everywhere
  */
-export async function startBuildKit(
-  registries: readonly string[],
-  snapshotter: "native" | "auto" = "native",
-): Promise<BuildKit> {
+export async function startBuildKit(registries: readonly string[]): Promise<BuildKit> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-buildkit-"));
   const socket = join(folder, "buildkitd.sock");
   const config = join(folder, "buildkitd.toml");
@@ -42,7 +39,6 @@ export async function startBuildKit(
   const args = [
     ...["--config", config, "--addr", `unix://${socket}`, "--root", join(folder, "root")],
     ...["--oci-worker=true", "--containerd-worker=false", "--oci-worker-net", "host"],
-    ...["--oci-worker-snapshotter", snapshotter],
   ];
   const stop = await startDaemon("buildkitd", args, folder, () => accepts(socket));
   return { address: `unix://${socket}`, stop };

@@ -10,8 +10,8 @@ import { requireTools } from "../../support/tools";
 import { blobOf, TestClients } from "../registry/fixtures";
 
 const MiB = 1024 * 1024;
-const layerBytes = 512 * MiB;
-/** What the process may hold beyond what it held before the mirror, in bytes: a quarter of the layer. */
+const layerBytes = 256 * MiB;
+/** What the process may hold beyond what it held before the mirror, in bytes: half of the layer. */
 const allowedBytes = 128 * MiB;
 
 describe("the memory of a mirror", function () {
