@@ -5,7 +5,7 @@ const named = process.argv.slice(2).some((argument) => argument.endsWith(".ts"))
 
 module.exports = {
   spec: named ? [] : ["test/**/*.test.ts"],
-  require: ["ts-node/register/transpile-only"],
+  require: ["./system/typescript.cjs"],
   reporter: "test/support/reporter.cjs",
   timeout: 120_000,
 };

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -139,15 +138,14 @@ export class CompressionPool {
 export const compressionPool = new CompressionPool();
 
 /**
- * The worker is a file next to this one: compiled in a bundle, TypeScript in the source tree, where ts-node compiles
- * it.
+ * The worker is a file next to this one: compiled in a bundle, TypeScript in the source tree.
  */
 function startWorker(): Worker {
   const compiled = join(__dirname, "compression-worker.js");
   if (existsSync(compiled)) return new Worker(compiled, { execArgv: [], resourceLimits });
   const source = join(__dirname, "compression-worker.ts");
   if (existsSync(source)) {
-    const register = createRequire(__filename).resolve("ts-node/register/transpile-only");
+    const register = join(__dirname, "../../system/typescript.cjs");
     return new Worker(source, { execArgv: ["--require", register] });
   }
   throw new Error(`${compiled} is missing, which compresses layers: build or install Slipway again`);

@@ -18,7 +18,8 @@ const heapLimit = "--max-old-space-size=150";
 /** Runs a script that calls {@link reportPeak}. */
 export function measuredRun(script: string, args: readonly string[]): Promise<MeasuredRun> {
   return new Promise((resolve, reject) => {
-    const node = [heapLimit, "--expose-gc", "-r", "ts-node/register/transpile-only", script, ...args];
+    const register = require.resolve("../../system/typescript.cjs");
+    const node = [heapLimit, "--expose-gc", "-r", register, script, ...args];
     execFile(process.execPath, node, (error, stdout, stderr) => {
       if (error) reject(new Error(stderr || error.message));
       else resolve(JSON.parse(stdout) as MeasuredRun);

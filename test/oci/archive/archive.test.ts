@@ -551,7 +551,8 @@ function writer(
   layerSize: string,
 ): { pid: number; says: (text: string) => Promise<void>; seal: () => void; kill: () => Promise<void> } {
   const script = resolve(__dirname, "archive-writer.ts");
-  const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", script, file, layerSize], {
+  const register = require.resolve("../../../system/typescript.cjs");
+  const child = spawn(process.execPath, ["-r", register, script, file, layerSize], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const callOff = atExit(() => child.kill("SIGKILL"));

@@ -112,10 +112,9 @@ describe("cache of layers", () => {
          .build(${JSON.stringify(folder())}, [{ target: "/hello", source: "dist/hello" }], { compression: "zstd" })
          .then((layer) => console.log(layer.digest));`,
     );
-    const register = require.resolve("ts-node/register/transpile-only");
-    const env = { ...process.env, TS_NODE_PROJECT: resolve(__dirname, "../../../tsconfig.json") };
+    const register = require.resolve("../../../system/typescript.cjs");
     const run = (): Promise<{ stdout: string }> =>
-      promisify(execFile)(process.execPath, ["-r", register, script], { env });
+      promisify(execFile)(process.execPath, ["-r", register, script]);
     const digests = (await Promise.all([run(), run(), run()])).map(({ stdout }) => stdout.trim());
     assert.equal(new Set(digests).size, 1);
     const [name = ""] = readdirSync(join(cacheFolder(), "blobs/sha256"));

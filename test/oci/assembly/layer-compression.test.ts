@@ -181,11 +181,10 @@ describe("compression of layers", () => {
       `const { compressionPool } = require(${JSON.stringify(pool)});
        compressionPool.compress("gzip", compressionPool.takeBuffer(), 1000).then((result) => console.log(result.length));`,
     );
-    const register = require.resolve("ts-node/register/transpile-only");
+    const register = require.resolve("../../../system/typescript.cjs");
     const ran = spawnSync(process.execPath, ["-r", register, script], {
       encoding: "utf8",
       timeout: 30_000,
-      env: { ...process.env, TS_NODE_PROJECT: resolve(__dirname, "../../../tsconfig.json") },
     });
     assert.equal(ran.status, 0, ran.stderr);
     assert.match(ran.stdout, /^\d+\n$/);

@@ -69,7 +69,7 @@ function measure(
   return new Promise((resolve, reject) => {
     const args = [
       "-r",
-      "ts-node/register/transpile-only",
+      require.resolve("../../../system/typescript.cjs"),
       join(__dirname, "mirror-process.ts"),
       from,
       to,
