@@ -15,6 +15,7 @@ import { RunRecord } from "./evidence/run-record";
 import { githubToken } from "./github-access";
 import type { DecodedProperties, Properties, SecretPaths } from "./properties";
 import { valueAtPath } from "./property-path";
+import { refuseSecretArguments } from "./process-arguments";
 import { replaceChanges } from "./replacement";
 import type { Changes, ResourceHandler } from "./resource";
 import { handledTypes, handlerFor } from "./resources";
@@ -91,6 +92,7 @@ export class Provider {
         throw new InputError(findingsOf(handler.definition.inputs, { issues }, news.values, isSecret));
       }
     }
+    refuseSecretArguments(handler.definition.token, news.secrets);
     const declared = withoutSeal(news.values);
     const guard = new EvidenceGuard(handler.definition, this.ledger, declared, olds);
     const context = this.context(urn, true, news.secrets);

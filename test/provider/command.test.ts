@@ -172,6 +172,7 @@ describe("commands", () => {
     const inText = { ...declared, command: secret(`echo ${password}; false`) };
     await assert.rejects(provider.create(command, inText), (error: Error) => {
       assert.ok(!error.message.includes(password), error.message);
+      assert.match(error.message, /command: is secret, and would be an argument/);
       return true;
     });
   });
