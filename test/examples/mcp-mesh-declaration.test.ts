@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mockProgram } from "./mocked-program";
+import { declaredTags, mockProgram } from "./mocked-program";
 
 const images = ["registry", "python-runtime", "cli"];
 const targets = ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64"];
@@ -18,24 +18,30 @@ describe("MCP Mesh as its program declares it for prod", function () {
 
   const prod = (config: Record<string, string | undefined> = {}) => mockProgram("mcp-mesh", "prod", config);
 
+  /** The same tags in each repository. */
+  const onDockerHub = (...tags: string[]) =>
+    Object.fromEntries(images.map((name) => [`docker.io/mcpmesh/${name}`, tags]));
+  const aliases = (minor: string) => [`${minor} highest`, "latest highest"];
+
   it("G-28: three images in both registries, with both forms of the version", async () => {
     const program = await prod();
-    const tags = new Map<string, string[]>();
-    for (const { repository, tags: some } of program.ofType("slipway:oci:Tags").values()) {
-      const names = (some as { tag: string }[]).map(({ tag }) => tag);
-      tags.set(repository as string, [...(tags.get(repository as string) ?? []), ...names]);
-    }
-    const expected = ["1.0.0", "v1.0.0", "1.0", "latest"];
-    assert.deepEqual(
-      [...tags].sort(),
-      images.map((name) => [`docker.io/mcpmesh/${name}`, expected] as const).sort(),
-    );
+    assert.deepEqual(declaredTags(program), onDockerHub("1.0.0 never", "v1.0.0 never", ...aliases("1.0")));
     const mirrors = [...program.ofType("slipway:oci:Mirror").values()];
     assert.deepEqual(
       mirrors.map(({ source, target }) => [source, target]),
       images.map((name) => [`docker.io/mcpmesh/${name}`, `ghcr.io/dhyansraj/mcp-mesh/${name}`]),
     );
   });
+
+  for (const [title, config, tags] of [
+    ["a minor version", { version: "v1.1.0" }, ["1.1.0 never", "v1.1.0 never", ...aliases("1.1")]],
+    ["a pre-release: no alias", { version: "v1.2.0-rc.1" }, ["1.2.0-rc.1 never", "v1.2.0-rc.1 never"]],
+    ["a rebuild", { rebuilt: "20260131" }, ["1.0.0-20260131 never", ...aliases("1.0")]],
+  ] as [string, Record<string, string>, string[]][]) {
+    it(`tags of ${title}`, async () => {
+      assert.deepEqual(declaredTags(await prod(config)), onDockerHub(...tags));
+    });
+  }
 
   it("G-26, G-27: four archives, each under two names, and none for Windows", async () => {
     const archives = [...(await prod()).ofType("slipway:build:Archive").values()];

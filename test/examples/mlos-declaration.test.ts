@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mockProgram, type MockedProgram } from "./mocked-program";
+import { declaredTags, mockProgram, type MockedProgram } from "./mocked-program";
 
 /** What the prod programs declare, without an engine: names, registries, tags, targets and their graph. */
 
@@ -35,6 +35,21 @@ describe("MLOS Core as prod declares it", () => {
       );
     }
   });
+
+  for (const [title, config, tags] of [
+    ["CORE-04, CORE-05: tags of a patch", { version: "v1.0.1" }, ["v1.0.1 never", "latest highest"]],
+    ["tags of a pre-release: no alias", { version: "v1.2.0-rc.1" }, ["v1.2.0-rc.1 never"]],
+    ["tags of a rebuild", { rebuilt: "20260131" }, ["v1.0.0-20260131 never", "latest highest"]],
+  ] as [string, Record<string, string>, string[]][]) {
+    it(title, async () => {
+      const program = await mockProgram("mlos-core", "prod", config);
+      assert.deepEqual(declaredTags(program), { "ghcr.io/mlos-foundation/mlos-core": tags });
+      for (const { tags: copied } of program.ofType("slipway:oci:Mirror").values()) {
+        const names = (copied as { tag: string; moves: string }[]).map(({ tag, moves }) => `${tag} ${moves}`);
+        assert.deepEqual(names, tags);
+      }
+    });
+  }
 
   it("without its field there is no mirror on Docker Hub", async () => {
     const program = await mockProgram("mlos-core", "prod", { dockerHub: undefined });
@@ -107,6 +122,24 @@ describe("MLOS Distro as prod declares it", () => {
       "mlos-v1.0.0_linux_amd64.tar.gz",
       "mlos-v1.0.0_linux_arm64.tar.gz",
     ]);
+  });
+
+  for (const [title, config, tags] of [
+    ["tags of a release", {}, ["v1.0.0 never", "latest highest"]],
+    ["tags of a rebuild", { rebuilt: "20260131" }, ["v1.0.0-20260131 never", "latest highest"]],
+  ] as [string, Record<string, string>, string[]][]) {
+    it(title, async () => {
+      const program = await mockProgram("mlos-distro", "prod", config);
+      assert.deepEqual(declaredTags(program), { "ghcr.io/mlos-foundation/mlos": tags });
+    });
+  }
+
+  it("a pre-release has no alias, and is listed as Testing", async () => {
+    const program = await mockProgram("mlos-distro", "prod", { version: "v1.2.0-rc.1" });
+    assert.deepEqual(declaredTags(program), { "ghcr.io/mlos-foundation/mlos": ["v1.2.0-rc.1 never"] });
+    const [matrix] = [...program.ofType("slipway:release:VersionMatrix").values()];
+    const { version, status } = (matrix?.versions as { version: string; status: string }[]).at(-1) ?? {};
+    assert.deepEqual([version, status], ["v1.2.0-rc.1", "Testing"]);
   });
 
   it("G-19: title and notes", () => {

@@ -72,6 +72,16 @@ export async function mockProgram(
   };
 }
 
+/** Tags that would be published, by repository: each with how it may move. */
+export function declaredTags(program: MockedProgram): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  for (const { repository, tags } of program.ofType("slipway:oci:Tags").values()) {
+    const names = (tags as { tag: string; moves: string }[]).map(({ tag, moves }) => `${tag} ${moves}`);
+    found[String(repository)] = [...(found[String(repository)] ?? []), ...names];
+  }
+  return found;
+}
+
 /** What a program reads of a resource that nobody makes. */
 function outputsOf(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
   if (type !== "slipway:oci:ExternalImages") return {};

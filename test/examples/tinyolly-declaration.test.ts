@@ -2,26 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import * as path from "node:path";
 import { repository } from "../support/engine";
-import { mockProgram, type MockedProgram } from "./mocked-program";
+import { declaredTags, mockProgram, type MockedProgram } from "./mocked-program";
 import { imageNames } from "./tinyolly";
 
 const platforms = ["linux/amd64", "linux/arm64"];
-
-interface Tag {
-  tag: string;
-  moves: string;
-}
-
-/** Tags that would be published, by repository. */
-function tagsOf(program: MockedProgram): Record<string, string[]> {
-  const tags: Record<string, string[]> = {};
-  for (const inputs of program.ofType("slipway:oci:Tags").values()) {
-    const found = (inputs.tags as Tag[]).map(({ tag, moves }) => `${tag} ${moves}`);
-    const name = String(inputs.repository);
-    tags[name] = [...(tags[name] ?? []), ...found];
-  }
-  return tags;
-}
 
 describe("TinyOlly's prod stack, under Pulumi's mocks", function () {
   this.timeout(60_000);
@@ -34,7 +18,7 @@ describe("TinyOlly's prod stack, under Pulumi's mocks", function () {
   it("the five images go to Docker Hub, with the tags of the first release", () => {
     const tags = ["v2.0.0 never", "v2.0 highest", "v2 highest", "latest highest"];
     assert.deepEqual(
-      tagsOf(prod),
+      declaredTags(prod),
       Object.fromEntries(imageNames.map((name) => [`docker.io/tinyolly/${name}`, tags])),
     );
   });
@@ -116,7 +100,7 @@ describe("TinyOlly's prod stack, under Pulumi's mocks", function () {
 
   it("another organisation is one field: nothing names the old one", async () => {
     const other = await mockProgram("tinyolly", "prod", { namespace: "myorg" });
-    const repositories = Object.keys(tagsOf(other));
+    const repositories = Object.keys(declaredTags(other));
     assert.deepEqual(repositories.sort(), imageNames.map((name) => `docker.io/myorg/${name}`).sort());
     for (const { inputs } of other.resources) {
       assert.doesNotMatch(JSON.stringify(inputs), /docker\.io\/tinyolly/);
@@ -134,18 +118,23 @@ describe("TinyOlly's prod stack, under Pulumi's mocks", function () {
       config: { rebuilt: "20250116" },
       tags: ["v2.0.0-20250116 never", "v2.0 highest", "v2 highest", "latest highest"],
     },
-    { title: "a pre-release", config: { version: "v2.1.0-rc.1" }, tags: ["v2.1.0-rc.1 never"] },
+    {
+      title: "a minor version",
+      config: { version: "v2.1.0" },
+      tags: ["v2.1.0 never", "v2.1 highest", "v2 highest", "latest highest"],
+    },
+    { title: "a pre-release: no alias", config: { version: "v2.2.0-rc.1" }, tags: ["v2.2.0-rc.1 never"] },
   ];
   for (const { title, config, tags } of releases) {
     it(`tags of ${title}`, async () => {
-      const found = tagsOf(await mockProgram("tinyolly", "prod", config));
+      const found = declaredTags(await mockProgram("tinyolly", "prod", config));
       for (const name of imageNames) assert.deepEqual(found[`docker.io/tinyolly/${name}`], tags, name);
     });
   }
 
   it("a test and a pull request have no tags to publish", async () => {
     for (const config of [{ environment: "test" }, { pullRequest: "7" }]) {
-      assert.deepEqual(tagsOf(await mockProgram("tinyolly", "prod", config)), {});
+      assert.deepEqual(declaredTags(await mockProgram("tinyolly", "prod", config)), {});
     }
   });
 });

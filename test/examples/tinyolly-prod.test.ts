@@ -179,7 +179,7 @@ describe("TinyOlly's prod stack, on registries of this machine", function () {
     });
 
     it("TINY-12: what is pinned by a version or a date can be pulled, releases later", async () => {
-      const pinned = ["v2.0.0", "v2.0.1", "v2.0.2", "v2.1.0", "v2.1.1", "v2.1.1-20260131", "0123456"];
+      const pinned = ["v2.0.0", "v2.1.0", "v2.1.0-20260131", "0123456"];
       for (const repository of repositories()) {
         for (const tag of pinned) await crane(["validate", "--fast", "--remote", `${repository}:${tag}`]);
       }
