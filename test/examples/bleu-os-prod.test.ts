@@ -29,7 +29,7 @@ describe("Bleu OS's prod stack, on registries and a GitHub of this machine", fun
   before(async function (this: Context) {
     requireExamples(this);
     requireTools(this, "git", "go", "trivy", "cosign", "cosign-v2");
-    workspace = await ExampleWorkspace.create();
+    workspace = await ExampleWorkspace.shared();
     prod = await BleuProd.create(workspace);
   });
 

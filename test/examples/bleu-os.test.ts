@@ -87,7 +87,7 @@ describe("Bleu OS on the embedded default, through its life", function () {
   before(async function () {
     requireExamples(this);
     requireTools(this, "git", "go", "trivy", "cosign");
-    workspace = await ExampleWorkspace.create();
+    workspace = await ExampleWorkspace.shared();
     image = `${await workspace.registry()}/bleu-os`;
     project = await ExampleProject.copyOf("bleu-os", {
       workspace,

@@ -6,7 +6,7 @@ import { requireBuildKit } from "../support/buildkit";
 import { PulumiProject } from "../support/engine";
 import { requirement } from "../support/requirement";
 import { findTool, requireTools } from "../support/tools";
-import { ExampleWorkspace } from "./example-workspace";
+import type { ExampleWorkspace } from "./example-workspace";
 
 /** Options of {@link ExampleProject.copyOf}. */
 export interface ExampleProjectOptions {
@@ -16,8 +16,8 @@ export interface ExampleProjectOptions {
   config?: Readonly<Record<string, string>>;
   /** The same for secrets. */
   secrets?: Readonly<Record<string, string>>;
-  /** Examples that share a registry and a builder have one workspace. Default: one of its own. */
-  workspace?: ExampleWorkspace;
+  /** Examples of one workspace share a registry and a builder. It ends them all. */
+  workspace: ExampleWorkspace;
   /** Folder of the example. Default: that of the repository's examples. */
   source?: string;
   /** Variables of the CLI's environment. */
@@ -35,8 +35,6 @@ export function requireExamples(context: Context): void {
 
 /** A copy of a real example, run by the real CLI against a real registry and builder. */
 export class ExampleProject extends PulumiProject {
-  private ownWorkspace = false;
-
   private constructor(
     directory: string,
     env: NodeJS.ProcessEnv,
@@ -46,8 +44,8 @@ export class ExampleProject extends PulumiProject {
     super(directory, workspace.root, env, stack);
   }
 
-  static async copyOf(name: string, options: ExampleProjectOptions = {}): Promise<ExampleProject> {
-    const workspace = options.workspace ?? (await ExampleWorkspace.create());
+  static async copyOf(name: string, options: ExampleProjectOptions): Promise<ExampleProject> {
+    const { workspace } = options;
     const directory = path.join(workspace.examples, options.folder ?? name);
     await cp(options.source ?? path.join(EXAMPLES, name), directory, {
       recursive: true,
@@ -55,7 +53,6 @@ export class ExampleProject extends PulumiProject {
     });
     const env = { ...workspace.env, ...options.env };
     const project = new ExampleProject(directory, env, options.stack ?? "dev", workspace);
-    project.ownWorkspace = options.workspace === undefined;
     await project.succeed(["stack", "init", project.stack]);
     await project.configure(options.config ?? {}, options.secrets);
     return project;
@@ -88,9 +85,5 @@ export class ExampleProject extends PulumiProject {
   /** A plain update that has to fail. Returns what the CLI printed. */
   failingUp(): Promise<string> {
     return this.fail(["up", "--yes", "--skip-preview", "--stack", this.stack]);
-  }
-
-  override async remove(): Promise<void> {
-    if (this.ownWorkspace) await this.workspace.remove();
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from "node:fs";
-import { cp, mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import { EXAMPLES } from "../../tools/examples";
@@ -11,12 +11,24 @@ import { unmountBelow } from "../../system/mounts";
 import { engineEnvironment, repository } from "../support/engine";
 import { atExit } from "../support/processes";
 import { basesData } from "./bases";
+import { keepBuilderCache, takeBuilderCache } from "./builder-cache";
 
 /** Options of {@link ExampleWorkspace.create}. */
 export interface ExampleWorkspaceOptions {
   /** Whether its registry has what examples/bases publishes. Default: true. */
   bases?: boolean;
 }
+
+/** What a workspace has of the repository. */
+const LINKED = ["node_modules", "provider", "policies", "dist"];
+
+/** The workspace of the suites that need none of their own, from the first one of them to the end of the run. */
+let shared: ExampleWorkspace | undefined;
+
+after("the workspace that the suites share", async function () {
+  this.timeout(300_000);
+  await ExampleWorkspace.endShared();
+});
 
 /**
  * A folder like the repository's for examples of their own: they share one embedded registry and one embedded builder,
@@ -44,7 +56,7 @@ export class ExampleWorkspace {
       path.join(repository, "node_modules", "@pulumi"),
       path.join(root, "node_modules", "@pulumi"),
     );
-    for (const name of ["provider", "policies", "dist"]) {
+    for (const name of LINKED.filter((one) => one !== "node_modules")) {
       await symlink(path.join(repository, name), path.join(root, name));
     }
     if (options.bases !== false) {
@@ -54,6 +66,26 @@ export class ExampleWorkspace {
     const env = engineEnvironment(root);
     const callOff = atExit(() => endAll(path.join(examples, ".slipway")));
     return new ExampleWorkspace(examples, root, env, callOff);
+  }
+
+  /**
+   * The one workspace that the suites of a run use after each other. A suite finds it as {@link create} makes it, with no
+   * example, no state, and the bases alone in the registry, but for the builder: that one goes on, with all that it has.
+   */
+  static async shared(): Promise<ExampleWorkspace> {
+    if (shared === undefined) {
+      shared = await ExampleWorkspace.create();
+      await takeBuilderCache(shared.examples);
+    } else await shared.empty();
+    return shared;
+  }
+
+  /** Removes the shared one, and keeps what its builder has for the next run. */
+  static async endShared(): Promise<void> {
+    if (shared === undefined) return;
+    await keepBuilderCache(shared.examples, shared.env);
+    await shared.end();
+    shared = undefined;
   }
 
   /** Host of the embedded registry, which runs after this. */
@@ -71,12 +103,36 @@ export class ExampleWorkspace {
     return signedIn(this.examples, path.join(this.root, "signed-in"));
   }
 
-  /** Stops registry and builder and removes everything. */
+  /** Takes away what the suite before has made. */
+  private async empty(): Promise<void> {
+    await stop(this.examples);
+    const registry = path.join(this.examples, ".slipway", "registry", "data");
+    await removeAllBut([...LINKED, "docker", "examples"], this.root);
+    await removeAllBut(["buildx"], path.join(this.root, "docker"));
+    await removeAllBut([".slipway", ".slipway-shared"], this.examples);
+    await removeAllBut(["registry", "builder"], path.join(this.examples, ".slipway"));
+    await rm(registry, { recursive: true, force: true });
+    await cp(await basesData(), registry, { recursive: true });
+    await mkdir(path.join(this.root, "state"));
+  }
+
+  /** Ends the use by a suite: one of its own stops registry and builder and removes everything. */
   async remove(): Promise<void> {
+    if (this !== shared) await this.end();
+  }
+
+  private async end(): Promise<void> {
     await removeBuilder(this.examples, this.env);
     await stop(this.examples);
     this.callOff();
     await rm(this.root, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function removeAllBut(kept: readonly string[], folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (kept.includes(name)) continue;
+    await rm(path.join(folder, name), { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

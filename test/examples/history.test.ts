@@ -10,7 +10,7 @@ describe("history of an example, step by step", function () {
 
   before(async function () {
     requireExamples(this);
-    workspace = await ExampleWorkspace.create({ bases: false });
+    workspace = await ExampleWorkspace.shared();
     project = await ExampleProject.copyOf("small", {
       workspace,
       source: path.join(__dirname, "small"),

@@ -48,7 +48,7 @@ describe("MCP Mesh: what is published after each step of its life", function () 
   before(async function (this: Context) {
     requireExamples(this);
     requireTools(this, "go", "git", "make", "python3", "tar", "sha256sum", "file");
-    workspace = await ExampleWorkspace.create();
+    workspace = await ExampleWorkspace.shared();
     const host = await workspace.registry();
     project = await ExampleProject.copyOf("mcp-mesh", {
       workspace,

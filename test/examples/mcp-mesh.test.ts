@@ -50,7 +50,7 @@ describe("MCP Mesh on the embedded default", function () {
   before(async function () {
     requireExamples(this);
     requireTools(this, "go", "git", "make", "python3", "file", "tar", "sha256sum", "curl");
-    workspace = await ExampleWorkspace.create();
+    workspace = await ExampleWorkspace.shared();
     host = await workspace.registry();
     project = await ExampleProject.copyOf("mcp-mesh", { workspace });
     release = path.join(project.directory, ".slipway/releases/dhyansraj/mcp-mesh/releases");

@@ -30,7 +30,7 @@ export class MlosWorkspace {
   ) {}
 
   static async create(): Promise<MlosWorkspace> {
-    const workspace = await ExampleWorkspace.create();
+    const workspace = await ExampleWorkspace.shared();
     const projects = [];
     for (const name of ["axon", "mlos-core", "mlos-distro"]) {
       projects.push(await ExampleProject.copyOf(name, { workspace }));

@@ -27,7 +27,7 @@ describe("TinyOlly's prod stack, on registries of this machine", function () {
   before(async function (this: Context) {
     requireExamples(this);
     requireTools(this, "trivy", "cosign", "oras", "python3", "go", "tar");
-    workspace = await ExampleWorkspace.create();
+    workspace = await ExampleWorkspace.shared();
     prod = await RedirectedProd.create(workspace);
   });
 
