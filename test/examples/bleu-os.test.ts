@@ -158,7 +158,7 @@ describe("Bleu OS on the embedded default, through its life", function () {
       published: afterFirst,
       check: isWhatWasAskedFor,
     },
-    { name: "nothing new", preview: [] },
+    { name: "nothing new", preview: [], check: (published) => published.onePlatform() },
     broken("1.0.11", ["docs", "git-tag"], {
       name: "the change log has no section",
       fails: /check failed: grep .* CHANGELOG\.md/,
@@ -299,7 +299,7 @@ describe("Bleu OS on the embedded default, through its life", function () {
     for (const name of names) assert.equal(checks[name]?.result, "passed", name);
     assert.match(
       checks[`clean-pull ${image}`]?.detail ?? "",
-      /^3 manifests and \d+ blobs can be pulled without signing in$/,
+      /^2 manifests and \d+ blobs can be pulled without signing in$/,
     );
   });
 
@@ -351,10 +351,10 @@ describe("Bleu OS on the embedded default, through its life", function () {
       const folder = path.join(workspace.root, `root-${architecture}`);
       await runClient("mkdir", ["-p", folder]);
       const archive = `${folder}.tar`;
-      await crane(["export", "--platform", `linux/${architecture}`, `${image}:1.1.0`, archive]);
+      await crane(["export", "--platform", `linux/${architecture}`, `${image}:1.0.0`, archive]);
       await runClient("tar", ["-xf", archive, "-C", folder]);
       const printed = await runClient("/usr/sbin/chroot", [folder, "/usr/bin/bleu", "version"]);
-      assert.equal(printed, `Bleu OS 1.1.0 (linux/${architecture})`);
+      assert.equal(printed, `Bleu OS 1.0.0 (linux/${architecture})`);
       await runClient("/usr/sbin/chroot", [folder, "/usr/bin/bleu", "check"]);
     });
   }

@@ -14,6 +14,7 @@ describe("MLOS Core: what is published after each step of its life", function ()
     requireTools(this, "go", "make");
     mlos = await MlosWorkspace.create();
     await mlos.workspace.registry();
+    await mlos.core.onePlatform();
   });
   after(() => mlos?.remove());
 

@@ -22,6 +22,8 @@ describe("MLOS Distro: what is published after each step of its life", function 
     requireTools(this, "go", "make");
     mlos = await MlosWorkspace.create();
     await mlos.workspace.registry();
+    await mlos.core.onePlatform();
+    await mlos.distro.onePlatform();
     await mlos.core.upWithoutPreview();
     await axon("v1.5.0")();
   });

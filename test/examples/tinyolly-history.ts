@@ -86,6 +86,7 @@ export function tinyollySteps(host: () => string, signedIn: () => NodeJS.Process
       name: "base that fails",
       config: { version: "v2.1.0" },
       files: { [baseFile]: (text) => text.replace("WORKDIR", `${failing}WORKDIR`) },
+      change: (project) => project.onePlatform(),
       run: async (project) => {
         const text = await project.failingUp();
         assert.match(text, /exit code: 3/);

@@ -9,7 +9,7 @@ import { requirement } from "../support/requirement";
 import { requireTools, toolPath } from "../support/tools";
 import { tagDigests } from "../end-to-end/observation";
 import { refuse } from "./bad-stack";
-import { ExampleProject, requireExamples } from "./example-project";
+import { ExampleProject, ownPlatform, requireExamples } from "./example-project";
 import { ExampleWorkspace } from "./example-workspace";
 import { runHistory } from "./history";
 import { imageNames, platforms } from "./tinyolly";
@@ -194,7 +194,9 @@ describe("TinyOlly's prod stack, on registries of this machine", function () {
           "  images: {",
           `  images: { demo: { dockerfile: dockerfile("tinyolly-ui"), context, base: "python-base", buildArgs: { APP_DIR: "tinyolly-ui" } },`,
         ],
-        adds: /docker-build:index:Image: \(create\)[^]*?::demo-linux-arm64\]/,
+        adds: new RegExp(
+          `docker-build:index:Image: \\(create\\)[^]*?::demo-${ownPlatform.replace("/", "-")}\\]`,
+        ),
       },
       {
         what: "another platform of an image",
