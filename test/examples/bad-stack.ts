@@ -15,24 +15,43 @@ export interface BadStack {
 }
 
 /** One bad stack a test: exactly its rule refuses it, at preview, and what is published stays as it was. */
-export function refuse(prod: () => ProdStack, { rule, title, config, program }: BadStack): void {
-  it(`${rule}: ${title}`, async () => {
-    const { project, host } = prod();
-    const before = await prod().published();
-    const good = await project.read("index.ts");
-    const stack = await project.read("Pulumi.prod.yaml");
-    if (program) {
-      assert.notEqual(good.replace(...program), good, "the program has no such text any more");
-      await project.edit("index.ts", good.replace(...program));
-    }
-    try {
-      const { code, text } = await prod().run(["preview"], config?.(host));
-      assert.notEqual(code, 0, text);
-      const refused = [...text.matchAll(/^\s+- \[mandatory\](?: \[severity: \w+\])?\s+(\S+)/gm)];
-      assert.deepEqual([...new Set(refused.map(([, name]) => name))], [rule], text);
-    } finally {
-      await project.write({ "index.ts": good, "Pulumi.prod.yaml": stack });
-    }
-    assert.deepEqual(await prod().published(), before);
-  });
+export function refuse(prod: () => ProdStack, bad: BadStack): void {
+  it(`${bad.rule}: ${bad.title}`, () => isRefused(prod(), [bad]));
+}
+
+/** One test of a stack that is bad in many ways: exactly their rules refuse it. */
+export function refuseAtOnce(prod: () => ProdStack, all: readonly BadStack[]): void {
+  it(`${all.map(({ rule }) => rule).join(", ")}, at once`, () => isRefused(prod(), all));
+}
+
+async function isRefused(prod: ProdStack, all: readonly BadStack[]): Promise<void> {
+  const { project, host } = prod;
+  const before = await prod.published();
+  const good = await project.read("index.ts");
+  const stack = await project.read("Pulumi.prod.yaml");
+  await project.write({ "index.ts": madeBad(good, all) });
+  try {
+    const configuration = Object.assign({}, ...all.map(({ config }) => config?.(host))) as Configuration;
+    const { code, text } = await prod.run(["preview"], configuration);
+    assert.notEqual(code, 0, text);
+    assert.deepEqual(rulesThatRefuse(text), all.map(({ rule }) => rule).sort(), text);
+  } finally {
+    await project.write({ "index.ts": good, "Pulumi.prod.yaml": stack });
+  }
+  assert.deepEqual(await prod.published(), before);
+}
+
+/** A program with all that is wrong. */
+function madeBad(good: string, all: readonly BadStack[]): string {
+  return all.reduce((text, { title, program }) => {
+    const bad = program === undefined ? undefined : text.replace(...program);
+    assert.notEqual(bad, text, `${title}: the program has no such text any more`);
+    return bad ?? text;
+  }, good);
+}
+
+/** Names of the rules that a preview was refused by, sorted. */
+function rulesThatRefuse(text: string): string[] {
+  const refused = [...text.matchAll(/^\s+- \[mandatory\](?: \[severity: \w+\])?\s+(\S+)/gm)];
+  return [...new Set(refused.map(([, name = ""]) => name))].sort();
 }

@@ -8,7 +8,7 @@ import { resourceCounts } from "../support/engine";
 import { requirement } from "../support/requirement";
 import { requireTools, toolPath } from "../support/tools";
 import { tagDigests } from "../end-to-end/observation";
-import { refuse } from "./bad-stack";
+import { refuse, refuseAtOnce } from "./bad-stack";
 import { ExampleProject, ownPlatform, requireExamples } from "./example-project";
 import { ExampleWorkspace } from "./example-workspace";
 import { runHistory } from "./history";
@@ -39,7 +39,10 @@ describe("TinyOlly's prod stack, on registries of this machine", function () {
   const reference = (name: string, tag = "v2.0.0") => `${prod.repository(name)}:${tag}`;
 
   describe("made bad, the policy pack refuses it before anything is built:", () => {
-    badStacks.filter(({ onceBuilt }) => !onceBuilt).forEach((bad) => refuse(() => prod, bad));
+    refuseAtOnce(
+      () => prod,
+      badStacks.filter(({ onceBuilt }) => !onceBuilt),
+    );
   });
 
   describe("good,", () => {
