@@ -14,9 +14,9 @@ import { startDistribution, type TestRegistry } from "../support/registries";
 import { requirement } from "../support/requirement";
 import { toolPath } from "../support/tools";
 
-const bigBytes = 500e6;
+const bigBytes = 300e6;
 /** Bytes of the big layer that have to be under way when everything is killed. */
-const killAfterBytes = 40e6;
+const killAfterBytes = 20e6;
 
 /** Two images: one that is pushed long before the other. */
 function program(registry: string): string {

@@ -163,7 +163,7 @@ describe("many tags at once to Distribution 2.8", function () {
   const versions = 10;
   const tagsOf = (version: number) => [`v1.${version}.0`, `v1.${version}`, `edge-${version}`];
 
-  it("come out whole in 5 runs of 5", async function () {
+  it("come out whole in every run", async function () {
     requireTools(this, "registry", "docker-registry");
     const source = await startDistribution();
     const target = await startDebianRegistry();
@@ -176,7 +176,7 @@ describe("many tags at once to Distribution 2.8", function () {
       for (let version = 0; version < versions; version++) {
         images.push(await publishImage(from, { layers, ownLayerBytes: [50_000] }));
       }
-      for (let round = 0; round < 5; round++) {
+      for (let round = 0; round < 3; round++) {
         const to = client.repository({ registry: target.host, path: `mirror/round-${round}` });
         const run = new MirrorRun();
         // One mirror for each of the 30 tags, as a program that knows nothing of the others would start them.
