@@ -171,7 +171,8 @@ for (const { name, start, every } of kinds) {
             platform: ["linux/amd64", "linux/arm64"][position],
           })),
         ];
-        const held = await provider.create(type, { repository, subjects, scanner: trivy() });
+        const policy = { failOn: "high", fixableOnly: false };
+        const held = await provider.create(type, { repository, subjects, scanner: trivy(), ...policy });
         assert.deepEqual(
           (held.state.verdicts as Properties[]).map(({ platform, verdict, findings }) => [
             platform,
@@ -192,12 +193,16 @@ for (const { name, start, every } of kinds) {
         const executable = createHash("sha256")
           .update(await readFile(toolPath("trivy")))
           .digest("hex");
+        const declared = trivy();
         for (const { scanner } of held.state.evidence as Properties[]) {
           assert.deepEqual(scanner, {
             name: "trivy",
             version: String(held.state.scannerVersion).replace("trivy ", ""),
             digest: `sha256:${executable}`,
             kinds: ["secret", "vulnerability"],
+            arguments: [],
+            databaseDirectory: declared.databaseDirectory,
+            ...policy,
             databaseTime: held.state.databaseTime,
           });
         }
