@@ -89,6 +89,8 @@ export class Services {
       credentialsOf: (host) => embeddedCredentials(project, host),
       concurrency: config.concurrency,
       onSecret: (text) => log.addSecret(text),
+      onWait: (host, milliseconds, reason) =>
+        log.write("info", `waiting ${Math.round(milliseconds / 1000)} s for ${host}: it ${reason}`, ""),
       onWarning: (host, text) => log.write("warning", `registry ${host} says: ${text}`, ""),
     });
   }

@@ -4,7 +4,7 @@ import { shortDigest } from "../digest";
 import type { GetBlobOptions } from "../repository";
 import type { Descriptor } from "../types";
 import type { HttpResponse } from "../transport/http";
-import { backOffMs, isConnectionError, pause } from "../transport/retry";
+import { isConnectionError, pause } from "../transport/retry";
 import { pullScope } from "../transport/scope";
 import type { RegistryConnection, RegistryRequest } from "./connection";
 import { ContentCheck } from "./content-check";
@@ -43,6 +43,7 @@ export class BlobDownload {
       scopes: [pullScope(path)],
       expect: [200, 206],
       download: true,
+      waits: connection.waits(),
       signal: options.signal,
     };
   }
@@ -88,7 +89,11 @@ export class BlobDownload {
           throw await this.connection.failure(this.request, this.response.url, { cause: error });
         }
         if (this.position === size) break;
-        await pause(backOffMs(this.connection.retry, failures), this.options.signal);
+        const waitMs = this.request.waits?.take({ host: this.response.url.host, failures });
+        if (waitMs === undefined) {
+          throw await this.connection.failure(this.request, this.response.url, { cause: error });
+        }
+        await pause(waitMs, this.options.signal);
         this.response = await this.ask();
       }
     }

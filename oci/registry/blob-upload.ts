@@ -2,8 +2,9 @@ import { DigestMismatchError, RegistryError } from "../errors";
 import type { BlobSource, PutBlobOptions } from "../repository";
 import type { Descriptor } from "../types";
 import { commitTimeoutMs, type HttpRequest, type HttpResponse } from "../transport/http";
-import { backOffMs, pause } from "../transport/retry";
+import { pause } from "../transport/retry";
 import { pushScope } from "../transport/scope";
+import type { WaitBudget } from "../transport/wait-budget";
 import { shortDigest } from "../digest";
 import { headBlob } from "./blob-head";
 import type { RegistryConnection, RegistryRequest } from "./connection";
@@ -68,6 +69,7 @@ export class BlobUpload {
   private offset = 0;
   private inPieces = false;
   private chunkBytes: number;
+  private readonly waits: WaitBudget;
 
   constructor(
     private readonly connection: RegistryConnection,
@@ -79,6 +81,7 @@ export class BlobUpload {
     this.what = `uploading blob ${shortDigest(descriptor.digest)} to ${connection.registry}/${path}`;
     const artefact = `blob ${descriptor.digest} for ${connection.registry}/${path}`;
     this.cursor = new SourceCursor(source, descriptor.size, new ContentCheck(artefact, descriptor));
+    this.waits = connection.waits();
     this.chunkBytes = connection.uploadSizes.chunkBytes;
   }
 
@@ -115,7 +118,10 @@ export class BlobUpload {
         failures = this.offset > furthest ? 1 : failures + 1;
         furthest = Math.max(furthest, this.offset);
         if (failures >= this.triesFor(error) || !this.canGoOn(error)) throw error;
-        await pause(backOffMs(this.connection.retry, failures, error.retryAfterMs), this.options.signal);
+        const { host, status, retryAfterMs: askedMs } = error;
+        const waitMs = this.waits.take({ host, failures, status, askedMs });
+        if (waitMs === undefined) throw error;
+        await pause(waitMs, this.options.signal);
         if (await this.isStored()) return;
         await this.locate(error);
       }
@@ -281,7 +287,10 @@ export class BlobUpload {
   private request(
     method: HttpRequest["method"],
     target: string | URL,
-  ): Pick<RegistryRequest, "operation" | "method" | "target" | "scopes" | "retry" | "timeoutMs" | "signal"> {
+  ): Pick<
+    RegistryRequest,
+    "operation" | "method" | "target" | "scopes" | "retry" | "timeoutMs" | "waits" | "signal"
+  > {
     return {
       operation: this.what,
       method,
@@ -289,6 +298,7 @@ export class BlobUpload {
       scopes: [pushScope(this.path)],
       retry: false,
       timeoutMs: commitTimeoutMs,
+      waits: this.waits,
       signal: this.options.signal,
     };
   }

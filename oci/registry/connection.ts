@@ -12,7 +12,6 @@ import {
   type HttpResponse,
 } from "../transport/http";
 import {
-  backOffMs,
   defaultRetryPolicy,
   isConnectionError,
   pause,
@@ -28,6 +27,7 @@ import {
   type RegistryHost,
   type UploadSizes,
 } from "./options";
+import { WaitBudget, type OnWait } from "../transport/wait-budget";
 import type { WarningRelay } from "./warnings";
 
 /** A request to the distribution API of one registry. */
@@ -47,6 +47,8 @@ export interface RegistryRequest {
   download?: boolean;
   /** Whether temporary failures are retried here; true unless given. */
   retry?: boolean;
+  /** Waits of the operation that the request is part of; it is an operation of its own unless given. */
+  waits?: WaitBudget;
   signal?: AbortSignal;
 }
 
@@ -69,6 +71,7 @@ export class RegistryConnection {
   private readonly authenticator: Authenticator;
   private readonly userAgent: string;
   private readonly uploadHosts: readonly string[];
+  private readonly onWait: OnWait | undefined;
 
   /**
    * @param registry host as the user writes it
@@ -90,6 +93,7 @@ export class RegistryConnection {
     this.uploadHosts = (settings?.uploadHosts ?? []).map(
       (host) => new URL(`${this.origin.protocol}//${host}/`).host,
     );
+    this.onWait = options.onWait;
     this.userAgent = options.userAgent ?? "slipway";
     this.transport = new HttpTransport({ ca, connections: options.concurrency, pace: options.pace });
     this.authenticator = new Authenticator({
@@ -109,6 +113,11 @@ export class RegistryConnection {
     });
   }
 
+  /** The waits of an operation that begins. */
+  waits(): WaitBudget {
+    return new WaitBudget(this.retry, this.onWait);
+  }
+
   /**
    * Sends a request: signed as the registry asks, tried again where that may help, the token renewed once after a
    * 401. Returns a response with one of the expected statuses, its body unread.
@@ -118,9 +127,10 @@ export class RegistryConnection {
   async exchange(request: RegistryRequest): Promise<HttpResponse> {
     const url = this.resolve(request.target);
     const own = url.origin === this.origin.origin;
+    const waits = request.waits ?? this.waits();
     for (let renewed = false; ; renewed = true) {
-      const authorization = own ? await this.authenticator.authorization(request.scopes) : undefined;
-      const response = await this.send(request, url, authorization);
+      const authorization = own ? await this.authenticator.authorization(request.scopes, waits) : undefined;
+      const response = await this.send(request, url, waits, authorization);
       this.warnings.relay(this.registry, response.headerLines("warning"));
       if (request.expect.includes(response.status)) return response;
       if (response.status === 401 && own && !renewed && response.url.origin === url.origin) {
@@ -136,8 +146,10 @@ export class RegistryConnection {
 
   /** Sends a request and reads the answer, which is tried again as well where it breaks off. */
   async read(request: RegistryRequest, limitBytes: number): Promise<RegistryAnswer> {
+    const waits = request.waits ?? this.waits();
     for (let failures = 1; ; failures++) {
-      const response = await this.exchange(request);
+      const response = await this.exchange({ ...request, waits });
+      let waitMs: number | undefined;
       try {
         return { response, bytes: await response.bytes(limitBytes) };
       } catch (error) {
@@ -145,12 +157,13 @@ export class RegistryConnection {
         if (
           error instanceof BodyTooLargeError ||
           failures >= this.retry.attempts ||
-          !isConnectionError(error)
+          !isConnectionError(error) ||
+          (waitMs = waits.take({ host: response.url.host, failures })) === undefined
         ) {
           throw await this.failure(request, response.url, { cause: error });
         }
       }
-      await pause(backOffMs(this.retry, failures), request.signal);
+      await pause(waitMs, request.signal);
     }
   }
 
@@ -235,7 +248,12 @@ export class RegistryConnection {
     await this.transport.close();
   }
 
-  private async send(request: RegistryRequest, url: URL, authorization?: string): Promise<HttpResponse> {
+  private async send(
+    request: RegistryRequest,
+    url: URL,
+    waits: WaitBudget,
+    authorization?: string,
+  ): Promise<HttpResponse> {
     const { method, body, timeoutMs, download, signal } = request;
     const headers = {
       "user-agent": this.userAgent,
@@ -246,7 +264,7 @@ export class RegistryConnection {
     try {
       return request.retry === false
         ? await this.transport.send(exchange)
-        : await sendWithRetry(this.transport, exchange, this.retry);
+        : await sendWithRetry(this.transport, exchange, this.retry, waits);
     } catch (error) {
       signal?.throwIfAborted();
       throw await this.failure(request, url, { cause: error });

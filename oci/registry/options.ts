@@ -2,6 +2,7 @@ import { isLocalRegistry } from "../reference";
 import type { CredentialFields } from "../transport/credentials";
 import type { Pace } from "../transport/pace";
 import type { RetryPolicy } from "../transport/retry";
+import type { OnWait } from "../transport/wait-budget";
 
 /** One registry host: how to sign in to it and how to reach it. */
 export interface RegistryHost extends CredentialFields {
@@ -48,6 +49,8 @@ export interface RegistryClientOptions {
   onSecret?: (text: string) => void;
   /** Gets each distinct warning of a registry once (distribution-spec 1.1, "Warnings"). */
   onWarning?: (host: string, text: string) => void;
+  /** Gets each wait of some seconds before it begins. */
+  onWait?: OnWait;
   /** Connections to one host for requests and uploads, and as many again for downloads; 8 unless given. */
   concurrency?: number;
   /** Parts of the retry policy that differ from {@link defaultRetryPolicy}. */

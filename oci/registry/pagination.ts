@@ -44,12 +44,13 @@ export async function eachPage(
   const asked = new Set<string>();
   const started = performance.now();
   const read = { bytes: 0, entries: 0, emptyPages: 0 };
+  const waits = connection.waits();
   let target: string | undefined = String(request.target);
   while (target !== undefined) {
     if (asked.has(target))
       throw endless(connection, request, "one of its pages names an earlier one as the next");
     asked.add(target);
-    const answer: RegistryAnswer = await connection.read({ ...request, target }, limits.pageBytes);
+    const answer: RegistryAnswer = await connection.read({ ...request, target, waits }, limits.pageBytes);
     const { entries, next } = readPage(answer);
     read.bytes += answer.bytes.length;
     read.emptyPages = entries > read.entries ? 0 : read.emptyPages + 1;
@@ -76,8 +77,9 @@ function endless(connection: RegistryConnection, request: RegistryRequest, reaso
     host: connection.origin.host,
     method: request.method,
     path: String(request.target).split("?")[0] ?? "",
-    status: 200,
-    hint: `The registry's list does not end: ${reason}.`,
+    cause: new Error(`the list does not end: ${reason}`),
+    hint: `What is in the list by now is not used; look what ${connection.registry} answers there, or ask who runs it.`,
+    temporary: false,
   });
 }
 

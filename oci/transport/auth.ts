@@ -8,6 +8,7 @@ import { leavesSafety } from "./redirect";
 import { sendWithRetry, type RetryPolicy, type Sender } from "./retry";
 import { normaliseScopes, withinRequest, type Scope } from "./scope";
 import { isDeclared, mayHaveCredentials } from "./token-server";
+import type { WaitBudget } from "./wait-budget";
 
 /** Life of a token that does not state it, in seconds (Docker "Token Authentication Specification", `expires_in`). */
 const defaultTokenLifeSeconds = 60;
@@ -72,12 +73,13 @@ export class Authenticator {
   /**
    * The `Authorization` header for a request with these scopes; undefined while the registry has not asked for one.
    *
+   * @param waits of the operation that the request is part of
    * @throws RegistryError from the token server, CredentialsError
    */
-  async authorization(scopes: readonly Scope[]): Promise<string | undefined> {
+  async authorization(scopes: readonly Scope[], waits: WaitBudget): Promise<string | undefined> {
     if (!this.method) return undefined;
     if (this.method.scheme === "basic") return (await this.credentials())?.basicAuthorization;
-    return `Bearer ${await this.token(this.method, scopes)}`;
+    return `Bearer ${await this.token(this.method, scopes, waits)}`;
   }
 
   /**
@@ -172,7 +174,11 @@ export class Authenticator {
     if (!token || sent === `Bearer ${token.value}`) this.tokens.delete(key);
   }
 
-  private async token(method: Method & { scheme: "bearer" }, scopes: readonly Scope[]): Promise<string> {
+  private async token(
+    method: Method & { scheme: "bearer" },
+    scopes: readonly Scope[],
+    waits: WaitBudget,
+  ): Promise<string> {
     const key = scopeKey(scopes);
     for (;;) {
       const pending = this.tokens.get(key);
@@ -183,7 +189,7 @@ export class Authenticator {
         continue;
       }
       const all = normaliseScopes([...scopes, ...(this.challengedScopes.get(key) ?? [])]);
-      const fetched = this.fetchToken(method, all);
+      const fetched = this.fetchToken(method, all, waits);
       this.tokens.set(key, fetched);
       try {
         // A token that is short-lived by our clock is used once all the same.
@@ -195,7 +201,11 @@ export class Authenticator {
     }
   }
 
-  private async fetchToken(method: Method & { scheme: "bearer" }, scopes: readonly Scope[]): Promise<Token> {
+  private async fetchToken(
+    method: Method & { scheme: "bearer" },
+    scopes: readonly Scope[],
+    waits: WaitBudget,
+  ): Promise<Token> {
     const credentials = await this.credentials();
     if (credentials) this.checkTokenServer(method.realm, credentials);
     const identityToken = this.replacedIdentityToken ?? credentials?.identityToken;
@@ -208,7 +218,7 @@ export class Authenticator {
     const startedAt = this.now();
     let bytes: Buffer;
     try {
-      const response = await sendWithRetry(this.options.sender, request, this.options.retry);
+      const response = await sendWithRetry(this.options.sender, request, this.options.retry, waits);
       if (response.status !== 200) throw await this.tokenFailure(request, credentials, { response });
       bytes = await response.bytes(tokenAnswerLimitBytes);
     } catch (error) {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isTemporaryStatus } from "../errors";
 import type { HttpRequest, HttpResponse } from "./http";
+import type { WaitBudget } from "./wait-budget";
 
 /** How often and how long a request that may succeed later is tried. */
 export interface RetryPolicy {
@@ -12,14 +13,20 @@ export interface RetryPolicy {
   maxDelayMs: number;
   /** Longest wait that a server's `Retry-After` can ask for, in milliseconds. */
   maxRetryAfterMs: number;
+  /** Longest time that one operation waits in all, over its tries and its requests, in milliseconds. */
+  maxTotalWaitMs: number;
 }
 
-/** Five tries over about 8 seconds; a server may ask for up to a minute between two. */
+/**
+ * Five tries over about 8 seconds; a server may ask for up to a minute between two. Five minutes in all are more than the
+ * rate limits by the minute that registries have, and less than anybody takes for a run that hangs.
+ */
 export const defaultRetryPolicy: RetryPolicy = {
   attempts: 5,
   baseDelayMs: 500,
   maxDelayMs: 30_000,
   maxRetryAfterMs: 60_000,
+  maxTotalWaitMs: 300_000,
 };
 
 const connectionErrorCodes: ReadonlySet<string> = new Set([
@@ -102,24 +109,30 @@ export interface Sender {
 }
 
 /**
- * Sends a request until it is answered with a status that is final, or the policy's tries are used up. Returns the
+ * Sends a request until it is answered with a status that is final, or the policy's tries or waits are used up. Returns the
  * last response, whatever its status, and throws the last connection error. Other errors are thrown at once.
  */
 export async function sendWithRetry(
   sender: Sender,
   request: HttpRequest,
   policy: RetryPolicy,
+  waits: WaitBudget,
 ): Promise<HttpResponse> {
   for (let failures = 1; ; failures++) {
-    let askedMs: number | undefined;
+    const { host } = request.url;
+    let waitMs: number | undefined;
     try {
       const response = await sender.send(request);
-      if (failures >= policy.attempts || !isTemporaryStatus(response.status)) return response;
-      askedMs = retryAfterMs(response.header("retry-after"));
+      const { status } = response;
+      if (failures >= policy.attempts || !isTemporaryStatus(status)) return response;
+      waitMs = waits.take({ host, failures, status, askedMs: retryAfterMs(response.header("retry-after")) });
+      if (waitMs === undefined) return response;
       await response.discard();
     } catch (error) {
       if (request.signal?.aborted || failures >= policy.attempts || !isConnectionError(error)) throw error;
+      waitMs ??= waits.take({ host, failures });
+      if (waitMs === undefined) throw error;
     }
-    await pause(backOffMs(policy, failures, askedMs), request.signal);
+    await pause(waitMs, request.signal);
   }
 }

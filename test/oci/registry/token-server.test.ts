@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseRepository } from "../../../oci/reference";
 import { Authenticator } from "../../../oci/transport/auth";
 import { defaultRetryPolicy } from "../../../oci/transport/retry";
+import { WaitBudget } from "../../../oci/transport/wait-budget";
 import { withinRequest } from "../../../oci/transport/scope";
 import { mayHaveCredentials } from "../../../oci/transport/token-server";
 import { answer, json } from "../../support/hostile/behaviours";
@@ -57,7 +58,7 @@ describe("a token server that a registry names", () => {
       });
       const ask = async (realm: string) => {
         await authenticator.challenged([`Bearer realm="${realm}"`], [], undefined);
-        await authenticator.authorization([]);
+        await authenticator.authorization([], new WaitBudget(defaultRetryPolicy));
       };
       return { asked, ask };
     };
