@@ -1,3 +1,4 @@
+import { parseBoundedJson } from "../oci/bounded-json";
 import { isDigest } from "../oci/digest";
 import { formatRepository, parseReference } from "../oci/reference";
 import { CredentialsError, RegistryError } from "../oci/errors";
@@ -48,7 +49,7 @@ async function pull(
   const { bytes, descriptor } = await repository.getManifest(reference);
   counts.manifests += 1;
   if (isIndexMediaType(descriptor.mediaType)) {
-    const index = JSON.parse(bytes.toString("utf8")) as Index;
+    const index = parseBoundedJson(bytes) as Index;
     const missing = await Promise.all(
       index.manifests.map(async ({ digest }) =>
         isDigest(digest) ? pull(repository, digest, counts) : [JSON.stringify(digest)],
@@ -56,7 +57,7 @@ async function pull(
     );
     return missing.flat();
   }
-  const manifest = JSON.parse(bytes.toString("utf8")) as Manifest;
+  const manifest = parseBoundedJson(bytes) as Manifest;
   const blobs = [manifest.config, ...manifest.layers];
   counts.blobs += blobs.length;
   const sizes = await Promise.all(blobs.map(({ digest }) => repository.headBlob(digest)));

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { homedir } from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
+import { parseBoundedJson } from "../oci/bounded-json";
 import { presentGoTool } from "../tools/go-build";
 import { GO_TOOLS } from "../tools/go-tool";
 import { findOnPath, isExecutable } from "../tools/search-path";
@@ -67,13 +68,13 @@ export async function buildRecord(
   const listed = (await run("ls", "--format", "json", "--no-trunc"))
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Listed)
+    .map((line) => parse<Listed>(line))
     .filter((record) => record.name === name && record.status === "Completed");
   for (const { ref } of listed.slice(0, recordsLooked)) {
     const id = ref.slice(ref.lastIndexOf("/") + 1);
     // It becomes an argument of buildx.
     if (fileNameProblem(id) !== undefined) continue;
-    const inspected = read.get(ref) ?? run("inspect", id, "--format", "json").then(parse);
+    const inspected = read.get(ref) ?? run("inspect", id, "--format", "json").then(parse<Inspected>);
     read.set(ref, inspected);
     inspected.catch(() => read.delete(ref));
     const record = await inspected;
@@ -82,8 +83,19 @@ export async function buildRecord(
   throw new BuildHistoryError(`the builder remembers no build of ${digest}`);
 }
 
-function parse(text: string): Inspected {
-  return JSON.parse(text) as Inspected;
+/** @throws BuildHistoryError where buildx printed something else */
+function parse<T extends object>(text: string): T {
+  let value: unknown;
+  try {
+    value = parseBoundedJson(Buffer.from(text));
+  } catch {
+    // Said below.
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as T;
+  const [line = ""] = text.trimStart().split("\n", 1);
+  throw new BuildHistoryError(
+    `docker-buildx printed no record in JSON, but ${JSON.stringify(cleanLine(line))}`,
+  );
 }
 
 function recordOf({ StartedAt, Duration, NumTotalSteps, NumCachedSteps }: Inspected): BuildRecord {

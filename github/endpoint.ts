@@ -15,7 +15,7 @@ export class GitHubEndpoint {
 
   /** URL without a slash at its end. */
   get url(): string {
-    return this.base.href.replace(/\/+$/, "");
+    return this.base.href.replace(/(?<!\/)\/+$/, "");
   }
 
   get host(): string {

@@ -122,8 +122,9 @@ function archiveAddress(text: string): Address {
 
 function fileAddress(kind: "layout" | "archive", text: string): Extract<Address, { path: string }> {
   let rest = text;
-  const [, path, digest] = /^(.*)@(sha\d+[^/]*)$/s.exec(rest) ?? [];
-  if (digest !== undefined) rest = path ?? "";
+  const at = rest.lastIndexOf("@");
+  const digest = at >= 0 && /^sha\d[^/]*$/s.test(rest.slice(at + 1)) ? rest.slice(at + 1) : undefined;
+  if (digest !== undefined) rest = rest.slice(0, at);
   const colon = rest.lastIndexOf(":");
   const tag = colon > rest.lastIndexOf("/") ? rest.slice(colon + 1) : undefined;
   if (tag !== undefined) rest = rest.slice(0, colon);

@@ -106,7 +106,9 @@ function unsetSecrets(needs: DockerfileNeeds | undefined, use: DockerfileUse): F
 
 /** Whether a reference means an image of the distribution: by its own name, under any organisation and tag. */
 function standsFor(name: string, reference: string): boolean {
-  const path = reference.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+  const [named = ""] = reference.split("@", 1);
+  const colon = named.lastIndexOf(":");
+  const path = colon > named.lastIndexOf("/") ? named.slice(0, colon) : named;
   return path === name || path.endsWith(`/${name}`);
 }
 

@@ -122,7 +122,7 @@ function normaliseServer(key: string): string {
 function readAuth(entry: DockerAuth, registry: string, file: string): CredentialFields | undefined {
   if (entry.identitytoken) return { identityToken: entry.identitytoken };
   if (entry.auth) {
-    const decoded = Buffer.from(entry.auth, "base64").toString("utf8").replace(/\0+$/, "");
+    const decoded = Buffer.from(entry.auth, "base64").toString("utf8").replace(/(?<!\0)\0+$/, "");
     const colon = decoded.indexOf(":");
     if (colon <= 0) {
       throw new CredentialsError(

@@ -150,7 +150,7 @@ async function importImage(
   if (!head) return undefined;
   const fetched = await repository.getManifest(head.digest);
   if (isIndexMediaType(fetched.descriptor.mediaType)) {
-    const index = JSON.parse(fetched.bytes.toString("utf8")) as Index;
+    const index = parseBoundedJson(fetched.bytes) as Index;
     const platforms = index.manifests.flatMap((child) =>
       child.platform ? [formatPlatform(child.platform)] : [],
     );
@@ -159,7 +159,7 @@ async function importImage(
         `manifests as slipway:oci:Image by digest`,
     );
   }
-  const manifest = JSON.parse(fetched.bytes.toString("utf8")) as Manifest;
+  const manifest = parseBoundedJson(fetched.bytes) as Manifest;
   const bytes = await readBlob(repository, manifest.config, maximumConfigSize);
   const config = parseBoundedJson(bytes) as Platform;
   const platform = parsePlatform(formatPlatform(config));

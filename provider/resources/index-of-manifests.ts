@@ -1,4 +1,5 @@
 import { indexDefinition } from "../../schema/index-of-manifests";
+import { parseBoundedJson } from "../../oci/bounded-json";
 import { imageIndex } from "../../oci/image/index";
 import { orderedDescriptor } from "../../oci/image/manifest";
 import { formatPlatform } from "../../oci/platform";
@@ -143,7 +144,7 @@ async function importIndex(
     );
   }
   const fetched = await repository.getManifest(head.digest);
-  const index = JSON.parse(fetched.bytes.toString("utf8")) as Index;
+  const index = parseBoundedJson(fetched.bytes) as Index;
   const declared: Inputs = withVisibleControls({
     repository: name,
     manifests: index.manifests.map(declarable),

@@ -50,6 +50,30 @@ describe("history of builders", () => {
     ]);
   });
 
+  for (const [what, printed] of [
+    ["no JSON", "Usage: docker buildx history"],
+    ["no object", "[1]"],
+    ["levels without end", "[".repeat(1000)],
+  ] as const) {
+    it(`says that buildx printed no record: ${what}`, async () => {
+      const tools = await mkdtemp(path.join(folder, "tools-"));
+      await writeFile(path.join(tools, "list"), printed);
+      const script = `#!/bin/sh\ncat '${tools}/list'\n`;
+      await writeFile(path.join(tools, "docker-buildx"), script, { mode: 0o755 });
+      const before = process.env.SLIPWAY_TOOLS;
+      process.env.SLIPWAY_TOOLS = tools;
+      try {
+        await assert.rejects(
+          buildRecord(undefined, "context", `sha256:${"0".repeat(64)}`),
+          /^BuildHistoryError: docker-buildx printed no record in JSON, but "/,
+        );
+      } finally {
+        if (before === undefined) delete process.env.SLIPWAY_TOOLS;
+        else process.env.SLIPWAY_TOOLS = before;
+      }
+    });
+  }
+
   it("says what buildx says of a builder that there is not", async function () {
     requireTools(this, "docker-buildx");
     await assert.rejects(
