@@ -187,7 +187,8 @@ export class EngineProject extends PulumiProject {
     }
     await symlink(path.join(repository, "node_modules"), path.join(directory, "node_modules"));
     for (const standIn of options.standIns ?? []) await writeStandIn(path.join(root, "stand-ins"), standIn);
-    const env = { ...engineEnvironment(root), ...options.env };
+    // The stack that `stack init` would have selected.
+    const env = { ...engineEnvironment(root), PULUMI_STACK: "dev", ...options.env };
     const name = options.name ?? "test";
     const files = new StackFiles(directory, name, "dev");
     const project = new EngineProject(directory, root, env, files);
