@@ -5,7 +5,7 @@ const named = process.argv.slice(2).some((argument) => argument.endsWith(".ts"))
 
 module.exports = {
   spec: named ? [] : ["test/**/*.test.ts"],
-  require: ["./system/typescript.cjs"],
+  require: ["./lib/machine/typescript.cjs"],
   reporter: "test/support/reporter.cjs",
   timeout: 120_000,
 };

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Provider } from "../sdk";
-import type { DistributionArgs } from "./declaration";
-import { Registry } from "./registry";
+import { Provider } from "../resources";
+import type { DistributionArgs } from "./declaration/declaration";
+import { Registry } from "./declaration/registry";
 
 /** Access that a program declares goes to a provider of the distribution's own. */
 export function withAccess(

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { parsePlatform } from "../oci/platform";
-import type { Artefact } from "../schema/artefact";
-import { Archive } from "../sdk";
-import type { DistributionArgs } from "./declaration";
-import { targetsOfProgram } from "./download-declaration";
+import { parsePlatform } from "../lib/oci/platform";
+import type { Artefact } from "../resources/definitions/artifact";
+import { Archive } from "../resources";
+import type { DistributionArgs } from "./declaration/declaration";
+import { targetsOfProgram } from "./declaration/download-declaration";
 import type { BinaryFile } from "./binary";
-import type { ArchiveDeclaration, ArchivedFileDeclaration } from "./release-declaration";
-import { fillTemplate, platformValues, versionValues, type TemplateValues } from "./templates";
+import type { ArchiveDeclaration, ArchivedFileDeclaration } from "./declaration/release-declaration";
+import { fillTemplate, platformValues, versionValues, type TemplateValues } from "./declaration/templates";
 
 /** Folder of archives and sums, relative to the project's, where none is declared. */
 export const defaultDirectory = "dist";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Evidence } from "../schema/evidence";
+import type { Evidence } from "../resources/definitions/evidence";
 import { buildBinary, type BinaryFile } from "./binary";
-import type { DistributionArgs } from "./declaration";
+import type { DistributionArgs } from "./declaration/declaration";
 import { downloadProgram } from "./download";
 
 /** What was looked at of a binary for one platform: its format, or a test that ran it (MESH-12). */

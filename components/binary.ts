@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { parsePlatform } from "../oci/platform";
-import type { Evidence } from "../schema/evidence";
-import { Command } from "../sdk";
-import type { BinaryDeclaration } from "./binary-declaration";
-import { fillTemplate, platformValues, versionValues } from "./templates";
+import { parsePlatform } from "../lib/oci/platform";
+import type { Evidence } from "../resources/definitions/evidence";
+import { Command } from "../resources";
+import type { BinaryDeclaration } from "./declaration/binary-declaration";
+import { fillTemplate, platformValues, versionValues } from "./declaration/templates";
 
 /** A built file, as images and archives take it. */
 export interface BinaryFile {

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { BinaryBuilds } from "./binary-builds";
-import type { DistributionArgs } from "./declaration";
-import { builtContexts } from "./dockerfile-declaration";
-import type { ImageDeclaration } from "./image-declaration";
+import type { DistributionArgs } from "./declaration/declaration";
+import { builtContexts } from "./declaration/dockerfile-declaration";
+import type { ImageDeclaration } from "./declaration/image-declaration";
 import type { MultiArchImage } from "./multi-arch-image";
 import type { BuildFacts } from "./trust";
 

@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
-import { EMBEDDED_BUILDER, embeddedBuilderName } from "../embedded/builder-name";
-import type { Finding } from "../schema/findings";
-import { Builder } from "../sdk";
-import type { DistributionArgs } from "./declaration";
-import type { DeclaredBuilder } from "./declared-builder";
+import { EMBEDDED_BUILDER, embeddedBuilderName } from "../lib/embedded/builder-name";
+import type { Finding } from "../resources/definitions/input-findings";
+import { Builder } from "../resources";
+import type { DistributionArgs } from "./declaration/declaration";
+import type { DeclaredBuilder } from "./declaration/declared-builder";
 
 /** A builder by its name in buildx, or by declaration. */
 export type OneBuilder = string | DeclaredBuilder;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Manifest } from "../sdk";
+import { Manifest } from "../resources";
 import type { MultiArchImage } from "./multi-arch-image";
 
 /** What was made of an image for one platform (BLEU-35, TINY-42). */

@@ -8,15 +8,15 @@ import {
   type BumpRules,
   type CompatibilityResult,
   type MatrixRow,
-} from "../release/version-matrix";
-import { findingsOf } from "../schema/findings";
-import { versionMatrixDefinition } from "../schema/version-matrix";
-import { Changelog, Check, VersionMatrix, type CheckArgs } from "../sdk";
-import type { ArchivedFileDeclaration } from "./release-declaration";
-import { DeclarationError } from "./declaration-error";
-import type { DownloadDeclaration } from "./download-declaration";
+} from "../lib/release/version-matrix";
+import { findingsOf } from "../resources/definitions/input-findings";
+import { versionMatrixDefinition } from "../resources/definitions/version-matrix";
+import { Changelog, Check, VersionMatrix, type CheckArgs } from "../resources";
+import type { ArchivedFileDeclaration } from "./declaration/release-declaration";
+import { DeclarationError } from "./declaration/declaration-error";
+import type { DownloadDeclaration } from "./declaration/download-declaration";
 import type { GateRule } from "./gates";
-import { fillTemplate, versionValues } from "./templates";
+import { fillTemplate, versionValues } from "./declaration/templates";
 
 /** A component of a composed distribution. Texts can have `{version}`, `{tag}` and `{semver}`, of the component. */
 export interface ComponentDeclaration {

@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { DistributionArgs } from "./declaration";
+import type { DistributionArgs } from "./declaration/declaration";
 import { baseImage, embeddedRegistry } from "./embedded-registry";
 import { githubRelease } from "./github-release";
-import { Registry } from "./registry";
+import { Registry } from "./declaration/registry";
 import { directoryRelease, type ReleaseTarget } from "./release";
 import type { NotesArgs } from "./release-notes";
 import { cosignKey, throwAwayKey } from "./signing";
-import type { TrustDeclaration } from "./trust-declaration";
+import type { TrustDeclaration } from "./declaration/trust-declaration";
 
 /**
  * What programs read of a stack's configuration in the same words, so that configuration alone decides between the

@@ -1,12 +1,12 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
-import type { BaseImageReference, ImageCopy } from "../schema/build-context";
-import type { LockUse } from "../schema/image-lock";
-import { BuildContext, Manifest, type ManifestArgs } from "../sdk";
+import type { BaseImageReference, ImageCopy } from "../resources/definitions/build-context";
+import type { LockUse } from "../resources/definitions/image-lock";
+import { BuildContext, Manifest, type ManifestArgs } from "../resources";
 import { credentialsFor } from "./embedded-registry";
 import type { MultiArchImage } from "./multi-arch-image";
 import { lineOfFailure } from "./line-of-failure";
-import { fillTemplate, platformValues } from "./templates";
+import { fillTemplate, platformValues } from "./declaration/templates";
 
 type Text = pulumi.Input<string>;
 

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { ReleaseAsset } from "../sdk";
+import { ReleaseAsset } from "../resources";
 import type { BinaryFile } from "./binary";
-import type { DownloadDeclaration } from "./download-declaration";
-import { fillTemplate, platformValues } from "./templates";
+import type { DownloadDeclaration } from "./declaration/download-declaration";
+import { fillTemplate, platformValues } from "./declaration/templates";
 
 /** Fetches a program that another project released for a platform. Only what its sums say is taken (DISTRO-08). */
 export function downloadProgram(

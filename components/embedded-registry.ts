@@ -1,6 +1,6 @@
-import { embeddedAddress } from "../embedded/registry";
-import { embeddedCredentials } from "../embedded/registry-access";
-import { Registry } from "./registry";
+import { embeddedAddress } from "../lib/embedded/registry";
+import { embeddedCredentials } from "../lib/embedded/registry-access";
+import { Registry } from "./declaration/registry";
 
 /**
  * The registry of the embedded default, on this machine with its data in the project's `.slipway` folder. The provider

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
-import { parseReference } from "../oci/reference";
-import { checkPath } from "../archive/entries";
-import { checked } from "../schema/definition";
-import type { LockUse } from "../schema/image-lock";
-import { ExternalImages, ImageLock } from "../sdk";
+import { parseReference } from "../lib/oci/reference";
+import { checkPath } from "../lib/archive/entries";
+import { checked } from "../resources/definitions/definition";
+import type { LockUse } from "../resources/definitions/image-lock";
+import { ExternalImages, ImageLock } from "../resources";
 import type { MultiArchImage } from "./multi-arch-image";
 
 /** What a program declares of images that come from elsewhere. */

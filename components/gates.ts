@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Artefact } from "../schema/artefact";
-import type { Evidence } from "../schema/evidence";
-import type { Check } from "../sdk";
+import type { Artefact } from "../resources/definitions/artifact";
+import type { Evidence } from "../resources/definitions/evidence";
+import type { Check } from "../resources";
 import type { MultiArchImage } from "./multi-arch-image";
 
 /**

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "semver";
-import { environmentToken, GitHubEndpoint } from "../github/endpoint";
-import { GitHubRelease } from "../sdk";
-import type { Finding } from "../schema/findings";
+import { environmentToken, GitHubEndpoint } from "../lib/github/endpoint";
+import { GitHubRelease } from "../resources";
+import type { Finding } from "../resources/definitions/input-findings";
 import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
 import { ReleaseTarget, type ReleaseAccess, type ReleaseContent } from "./release";
-import { fillTemplate, versionValues } from "./templates";
+import { fillTemplate, versionValues } from "./declaration/templates";
 
 /** Arguments of {@link githubRelease}. */
 export interface GitHubReleaseTargetArgs extends NotesArgs {

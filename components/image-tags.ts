@@ -1,11 +1,18 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { ReferenceError } from "../oci/reference";
-import type { Evidence } from "../schema/evidence";
-import { Tags } from "../sdk";
-import type { DistributionArgs } from "./declaration";
-import { DeclarationError } from "./declaration-error";
+import { ReferenceError } from "../lib/oci/reference";
+import type { Evidence } from "../resources/definitions/evidence";
+import { Tags } from "../resources";
+import type { DistributionArgs } from "./declaration/declaration";
+import { DeclarationError } from "./declaration/declaration-error";
 import type { MultiArchImage } from "./multi-arch-image";
-import { declaredTag, planTags, semverTags, TagRuleError, type PlannedTag, type Release } from "./tag-rules";
+import {
+  declaredTag,
+  planTags,
+  semverTags,
+  TagRuleError,
+  type PlannedTag,
+  type Release,
+} from "./declaration/tag-rules";
 
 /** The tags of a distribution, by its rule. @throws DeclarationError where the rule gives none, or a bad one */
 export function tagsOf(name: string, args: DistributionArgs): PlannedTag[] {

@@ -1,16 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isLocalRegistry } from "../oci/reference";
+import { isLocalRegistry } from "../lib/oci/reference";
 import type { BinaryBuilds } from "./binary-builds";
 import { builderNames, createBuilders } from "./builders";
-import type { DistributionArgs } from "./declaration";
-import type { FileDeclaration, ImageDeclaration } from "./image-declaration";
-import { builtContexts, ownBases } from "./dockerfile-declaration";
+import type { DistributionArgs } from "./declaration/declaration";
+import type { FileDeclaration, ImageDeclaration } from "./declaration/image-declaration";
+import { builtContexts, ownBases } from "./declaration/dockerfile-declaration";
 import { lockOf } from "./external-images";
 import type { DockerfileBuildArgs } from "./dockerfile-build";
 import { MultiArchImage, type PlatformImageArgs } from "./multi-arch-image";
-import type { Registry } from "./registry";
-import { standardAnnotations } from "./standard-annotations";
-import { fillTemplate, platformValues } from "./templates";
+import type { Registry } from "./declaration/registry";
+import { standardAnnotations } from "./declaration/standard-annotations";
+import { fillTemplate, platformValues } from "./declaration/templates";
 
 /**
  * The images of a distribution, each after those that it is built on (CAP-05).

@@ -18,22 +18,28 @@ export {
   type ContainerBuilderArgs,
   type KubernetesBuilderArgs,
   type RemoteBuilderArgs,
-} from "./declared-builder";
+} from "./declaration/declared-builder";
 export type { BuiltImage } from "./built-images";
-export { DeclarationError } from "./declaration-error";
-export type { BinaryDeclaration } from "./binary-declaration";
-export type { DistributionArgs } from "./declaration";
-export type { FileDeclaration, ImageDeclaration } from "./image-declaration";
+export { DeclarationError } from "./declaration/declaration-error";
+export type { BinaryDeclaration } from "./declaration/binary-declaration";
+export type { DistributionArgs } from "./declaration/declaration";
+export type { FileDeclaration, ImageDeclaration } from "./declaration/image-declaration";
 export type { BinaryResult } from "./binary-builds";
 export { Distribution, type PublishedImage } from "./distribution";
-export type { DownloadDeclaration } from "./download-declaration";
+export type { DownloadDeclaration } from "./declaration/download-declaration";
 export { checklist, type CheckResult, type GateRule } from "./gates";
-export type { ArchiveDeclaration } from "./release-declaration";
+export type { ArchiveDeclaration } from "./declaration/release-declaration";
 export { directoryRelease, ReleaseTarget, type DirectoryReleaseArgs, type ReleaseContent } from "./release";
 export { MultiArchImage, type MultiArchImageArgs, type PlatformImageArgs } from "./multi-arch-image";
 export { githubRelease, type GitHubReleaseTargetArgs } from "./github-release";
 export type { ProofSummary } from "./proof-summary";
-export { ImageFolder, Registry, type ImageFolderArgs, type ImageTarget, type RegistryArgs } from "./registry";
+export {
+  ImageFolder,
+  Registry,
+  type ImageFolderArgs,
+  type ImageTarget,
+  type RegistryArgs,
+} from "./declaration/registry";
 export {
   branchTags,
   channelTags,
@@ -45,7 +51,7 @@ export {
   type Release,
   type ChannelTagOptions,
   type TagRule,
-} from "./tag-rules";
+} from "./declaration/tag-rules";
 export {
   cosignKey,
   keyless,
@@ -56,8 +62,8 @@ export {
   type KeylessArgs,
   type KmsKeyArgs,
 } from "./signing";
-export type { TrustDeclaration } from "./trust-declaration";
-export { Check, type CheckArgs } from "../sdk";
+export type { TrustDeclaration } from "./declaration/trust-declaration";
+export { Check, type CheckArgs } from "../resources";
 export {
   bump,
   describeComponents,
@@ -69,4 +75,4 @@ export {
   type CompatibleRanges,
   type MatrixRow,
   type MatrixStatus,
-} from "../release/version-matrix";
+} from "../lib/release/version-matrix";

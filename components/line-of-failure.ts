@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { failingLines, type FailureLine } from "../dockerfile/failing-lines";
-import type { BuildContext } from "../sdk";
+import { failingLines, type FailureLine } from "../lib/dockerfile/failing-lines";
+import type { BuildContext } from "../resources";
 
 /**
  * Says which line of the Dockerfile a failed build is about, beside the context that was built. The official provider

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DockerEngine, LoadedImage } from "../sdk";
-import type { DistributionArgs } from "./declaration";
+import { DockerEngine, LoadedImage } from "../resources";
+import type { DistributionArgs } from "./declaration/declaration";
 import type { MultiArchImage } from "./multi-arch-image";
-import type { PlannedTag } from "./tag-rules";
+import type { PlannedTag } from "./declaration/tag-rules";
 
 /** The Docker engine that images are loaded into: asked before they are built. Undefined in the other modes. */
 export function engineFor(

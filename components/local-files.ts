@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { checkPath } from "../archive/entries";
-import type { Finding } from "../schema/findings";
-import { PlacedFile } from "../sdk";
+import { checkPath } from "../lib/archive/entries";
+import type { Finding } from "../resources/definitions/input-findings";
+import { PlacedFile } from "../resources";
 import type { BinaryOf } from "./archives";
-import type { DistributionArgs } from "./declaration";
-import { fillTemplate, platformValues, versionValues } from "./templates";
+import type { DistributionArgs } from "./declaration/declaration";
+import { fillTemplate, platformValues, versionValues } from "./declaration/templates";
 
 /** A built file, and where it is placed in the project. */
 export interface PlannedLocalFile {

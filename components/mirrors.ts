@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Evidence } from "../schema/evidence";
-import { Mirror, MirrorGate } from "../sdk";
+import type { Evidence } from "../resources/definitions/evidence";
+import { Mirror, MirrorGate } from "../resources";
 import type { MultiArchImage } from "./multi-arch-image";
-import type { ImageTarget } from "./registry";
-import { declaredTag, type PlannedTag } from "./tag-rules";
+import type { ImageTarget } from "./declaration/registry";
+import { declaredTag, type PlannedTag } from "./declaration/tag-rules";
 
 /** An image and its name below a registry's namespace. */
 export interface NamedImage {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { parseRepository } from "../oci/reference";
-import { Image, Index, type BuildContext, type ImageArgs, type Manifest } from "../sdk";
+import { parseRepository } from "../lib/oci/reference";
+import { Image, Index, type BuildContext, type ImageArgs, type Manifest } from "../resources";
 import { buildDockerfile, type DockerfileBuildArgs } from "./dockerfile-build";
 
 /** One platform's part of a {@link MultiArchImage}. */

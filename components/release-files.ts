@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Artefact, ReleasedFile } from "../schema/artefact";
-import { Checksums, type Sbom } from "../sdk";
+import type { Artefact, ReleasedFile } from "../resources/definitions/artifact";
+import { Checksums, type Sbom } from "../resources";
 import { createArchives, defaultDirectory, type BinaryOf } from "./archives";
-import type { DistributionArgs } from "./declaration";
+import type { DistributionArgs } from "./declaration/declaration";
 
 /** Files of a distribution. */
 export interface ReleaseFiles {

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ProgramTest } from "../schema/release-notes";
-import type { ReleaseDirectoryArgs } from "../sdk";
-import { DeclarationError } from "./declaration-error";
+import type { ProgramTest } from "../resources/definitions/release-notes";
+import type { ReleaseDirectoryArgs } from "../resources";
+import { DeclarationError } from "./declaration/declaration-error";
 
 /** What a release target declares of its notes. */
 export interface NotesArgs {

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ReleasedFile } from "../schema/artefact";
-import type { Evidence } from "../schema/evidence";
-import type { Finding } from "../schema/findings";
-import type { ProgramTest } from "../schema/release-notes";
-import { ReleaseDirectory, type ProviderArgs } from "../sdk";
+import type { ReleasedFile } from "../resources/definitions/artifact";
+import type { Evidence } from "../resources/definitions/evidence";
+import type { Finding } from "../resources/definitions/input-findings";
+import type { ProgramTest } from "../resources/definitions/release-notes";
+import { ReleaseDirectory, type ProviderArgs } from "../resources";
 import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
-import { fillTemplate, versionValues } from "./templates";
+import { fillTemplate, versionValues } from "./declaration/templates";
 
 /** What a distribution releases. */
 export interface ReleaseContent {

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ReleasedFile } from "../schema/artefact";
-import type { Evidence } from "../schema/evidence";
-import { FileSignature } from "../sdk";
+import type { ReleasedFile } from "../resources/definitions/artifact";
+import type { Evidence } from "../resources/definitions/evidence";
+import { FileSignature } from "../resources";
 import type { ReleaseFiles } from "./release-files";
-import type { TrustDeclaration } from "./trust-declaration";
+import type { TrustDeclaration } from "./declaration/trust-declaration";
 
 /** Signatures that are released beside the files. */
 export interface ReleasedProofs {

@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ProgramTest } from "../schema/release-notes";
+import type { ProgramTest } from "../resources/definitions/release-notes";
 import type { TestedBinaries } from "./binary-builds";
 import type { ReleaseFiles } from "./release-files";
 import type { ReleasedProofs } from "./released-proofs";
-import type { DistributionArgs } from "./declaration";
+import type { DistributionArgs } from "./declaration/declaration";
 
 /**
  * Releases the files when the version tags of the images are there. What is no release, a branch or a pull request,

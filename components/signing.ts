@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { SignatureArgs, VerificationArgs } from "../sdk";
+import type { SignatureArgs, VerificationArgs } from "../resources";
 
 /**
  * Who signs a distribution, and who is trusted to have signed it. The second is declared, not taken from the first: what

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Evidence } from "../schema/evidence";
-import { Attestation, Provenance, Sbom, Scan, Signature, Verification } from "../sdk";
+import type { Evidence } from "../resources/definitions/evidence";
+import { Attestation, Provenance, Sbom, Scan, Signature, Verification } from "../resources";
 import type { MultiArchImage } from "./multi-arch-image";
-import { sbomFormats, sbomPredicateTypes } from "../sbom/document";
+import { sbomFormats, sbomPredicateTypes } from "../lib/sbom/document";
 import type { SbomFiles } from "./release-files";
-import type { TrustDeclaration } from "./trust-declaration";
+import type { TrustDeclaration } from "./declaration/trust-declaration";
 
 /** An index, or the manifest of one platform. */
 interface SubjectInput {

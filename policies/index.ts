@@ -1,6 +1,6 @@
 import { PolicyPack } from "@pulumi/policy";
-import { environmentSecrets } from "../text/environment-secrets";
-import { SecretTexts } from "../text/secret-texts";
+import { environmentSecrets } from "../lib/text/environment-secrets";
+import { SecretTexts } from "../lib/text/secret-texts";
 import { PlatformFamilies } from "./evidence/platform-families";
 import { Ledger } from "./pack/ledger";
 import { policyOf } from "./pack/policy";

@@ -2,7 +2,7 @@
 // What the engine runs as this policy pack: the compiled pack (`npm run build`).
 const fs = require("node:fs");
 const path = require("node:path");
-const { guardServers } = require("../system/peer-user.cjs");
+const { guardServers } = require("../lib/machine/peer-user.cjs");
 
 const compiled = path.join(__dirname, "..", "dist", "policies.js");
 if (!fs.existsSync(compiled)) {
@@ -10,7 +10,7 @@ if (!fs.existsSync(compiled)) {
   process.exit(1);
 }
 // It makes the SDK load only what a pack uses: that halves the time until the pack answers.
-require("../tools/program/register.cjs");
+require("../lib/program/register.cjs");
 // The SDK's server serves anybody on this machine, and who reaches it can switch policies off.
 guardServers(require("node:http2"), (sentence) => console.error(sentence));
 require(compiled);

@@ -5,7 +5,7 @@ const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
 const vm = require("node:vm");
-const { settleForShortRun } = require("../system/v8-settings.cjs");
+const { settleForShortRun } = require("../lib/machine/v8-settings.cjs");
 
 // What this process does is short: V8's optimising compilers would take more time than all else that a preview asks of
 // it, most of it for the HTTP client's parser, a large WebAssembly function. So JavaScript is optimised later than usual,

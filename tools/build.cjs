@@ -5,17 +5,17 @@ const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
 const { performance } = require("node:perf_hooks");
-const { withLock } = require("../system/lock.cjs");
+const { withLock } = require("../lib/machine/lock.cjs");
 
 const ROOT = path.resolve(__dirname, "..");
 
 /** Entry file to bundle, both relative to the repository. */
 const ENTRIES = {
-  "provider/main.ts": "dist/provider.js",
-  "oci/layer/compression-worker.ts": "dist/compression-worker.js",
+  "provider/server/main.ts": "dist/provider.js",
+  "lib/oci/layer/compression-worker.ts": "dist/compression-worker.js",
   "tools/main.ts": "dist/tools.js",
   "components/index.ts": "dist/components.js",
-  "sdk/index.ts": "dist/resources.js",
+  "resources/index.ts": "dist/resources.js",
   "policies/index.ts": "dist/policies.js",
 };
 
@@ -33,10 +33,10 @@ const POLICY_PACK = "policies/index.ts";
 const PROTOCOL_LIBRARIES = ["@grpc/grpc-js", "google-protobuf"];
 
 /** Loaded by programs. */
-const PROGRAM_MODULES = ["components/index.ts", "sdk/index.ts"];
+const PROGRAM_MODULES = ["components/index.ts", "resources/index.ts"];
 
 /** The provider's bundles hold the few parts of the SDK that they use: loading it whole takes seconds of every run. */
-const SELF_CONTAINED = ["provider/main.ts"];
+const SELF_CONTAINED = ["provider/server/main.ts"];
 
 /**
  * Bundles the entries into `root`/dist. Every file appears there complete, and two runs at once build one after the

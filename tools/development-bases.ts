@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
 
-import { portOf } from "../embedded/address";
+import { portOf } from "../lib/embedded/address";
 
 /** The example that makes base images for development. */
 export const BASES = "bases";

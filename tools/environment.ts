@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-import { privateFolder } from "../system/private-folder.cjs";
-import { pathWithPlugin } from "./docker-build-plugin";
-import { randomSecretIn } from "./random-secret";
+import { privateFolder } from "../lib/machine/private-folder.cjs";
+import { pathWithPlugin } from "../lib/machine/docker-build-plugin";
+import { randomSecretIn } from "../lib/machine/random-secret";
 import { privateDirectory, type Project } from "./project";
 import { LANGUAGE_HOST_DIRECTORY, languageHost } from "./pulumi-cli";
 

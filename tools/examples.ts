@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { REPOSITORY } from "./repository";
-import { SetupError } from "./setup-error";
+import { SetupError } from "../lib/machine/setup-error";
 
 /** The folder of the examples, which share one embedded registry and builder. */
 export const EXAMPLES = join(REPOSITORY, "examples");

@@ -4,8 +4,8 @@
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
-const { runChild } = require("./child.cjs");
-const { withLock } = require("../system/lock.cjs");
+const { runChild } = require("../lib/machine/child.cjs");
+const { withLock } = require("../lib/machine/lock.cjs");
 
 const ROOT = path.resolve(__dirname, "..");
 

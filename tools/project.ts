@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-import { SetupError } from "./setup-error";
+import { SetupError } from "../lib/machine/setup-error";
 
 /** A Pulumi project: the directory with a Pulumi.yaml, and what set-up needs to know of that file. */
 export interface Project {

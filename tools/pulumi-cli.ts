@@ -12,11 +12,11 @@ import { basename, dirname, join } from "node:path";
 
 import semver from "semver";
 
-import { cacheDirectory } from "../system/cache-directory.cjs";
-import type { GoBuildOptions } from "./go-build";
+import { cacheDirectory } from "../lib/machine/cache-directory.cjs";
+import type { GoBuildOptions } from "../lib/machine/go-build";
 import { REPOSITORY, repositoryRequire } from "./repository";
-import { findOnPath, isExecutable } from "./search-path";
-import { givenTool, toolPath } from "./tool-path";
+import { findOnPath, isExecutable } from "../lib/machine/search-path";
+import { givenTool, toolPath } from "../lib/machine/tool-path";
 
 /** The oldest Pulumi that reads resources before it updates them, which is how drift is seen without a flag. */
 export const OLDEST_PULUMI = "3.245.0";
@@ -56,7 +56,7 @@ export async function pulumiCli(options: GoBuildOptions = {}): Promise<PulumiCli
 function placeHosts(directory: string): void {
   const sdk = dirname(repositoryRequire.resolve("@pulumi/pulumi/package.json"));
   for (const source of [
-    join(REPOSITORY, "system", "peer-user.cjs"),
+    join(REPOSITORY, "lib", "machine", "peer-user.cjs"),
     join(LANGUAGE_HOST_DIRECTORY, LANGUAGE_HOST),
     join(sdk, "pulumi-resource-pulumi-nodejs"),
   ]) {

@@ -1,4 +1,4 @@
-import { runChild, type ChildOptions, type ChildResult } from "./child.cjs";
+import { runChild, type ChildOptions, type ChildResult } from "../lib/machine/child.cjs";
 import { cliEnvironment } from "./environment";
 import { projectOf } from "./project";
 import { progress } from "./progress";

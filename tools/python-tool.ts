@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { withLock } from "../system/lock.cjs";
-import { runChild } from "./child.cjs";
-import type { GoBuildOptions } from "./go-build";
+import { withLock } from "../lib/machine/lock.cjs";
+import { runChild } from "../lib/machine/child.cjs";
+import type { GoBuildOptions } from "../lib/machine/go-build";
 import { REPOSITORY } from "./repository";
-import { findOnPath, isExecutable } from "./search-path";
-import { SetupError } from "./setup-error";
-import { toolCache } from "./tool-cache";
+import { findOnPath, isExecutable } from "../lib/machine/search-path";
+import { SetupError } from "../lib/machine/setup-error";
+import { toolCache } from "../lib/machine/tool-cache";
 
 /** Lines of pip's output that an error repeats. */
 const KEPT_LINES = 15;

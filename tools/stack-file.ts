@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { withLock } from "../system/lock.cjs";
+import { withLock } from "../lib/machine/lock.cjs";
 import { newEncryptionSalt } from "./encryption-salt";
-import { randomSecretIn } from "./random-secret";
-import { identityOf, isSameProcessAlive, type ProcessIdentity } from "../system/process-identity.cjs";
+import { randomSecretIn } from "../lib/machine/random-secret";
+import { identityOf, isSameProcessAlive, type ProcessIdentity } from "../lib/machine/process-identity.cjs";
 import { privateDirectory, type Project } from "./project";
 
 /** What is remembered of a stack: `.slipway/salt/STACK.json`. */

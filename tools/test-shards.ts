@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { runChild } from "./child.cjs";
+import { runChild } from "../lib/machine/child.cjs";
 import { REPOSITORY, repositoryRequire } from "./repository";
 
 /** What test/support/reporter.cjs writes of a shard. */
@@ -22,7 +22,7 @@ interface Report {
  * Folders of test/ that are a shard each, from the one that takes longest on: started first, none of them is waited for
  * at the end. The others are one shard, the last: to start mocha for each would take longer than most of them.
  */
-const SHARDS = ["examples", "end-to-end", "provider", "oci", "tools"];
+const SHARDS = ["examples", "end-to-end", "provider", "lib", "tools"];
 
 /** So many run side by side at most: a shard of images or examples keeps two processors busy by itself. */
 const SIDE_BY_SIDE = 2;

@@ -1,14 +1,14 @@
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-import type { GO_TOOLS } from "./go-tool";
+import type { GO_TOOLS } from "../lib/machine/go-tool";
 import { privateDirectory } from "./project";
 import { ensurePythonTool, PYTHON_TOOLS } from "./python-tool";
 import { progress } from "./progress";
 import { LANGUAGE_HOST_DIRECTORY, languageHost, pulumiCli } from "./pulumi-cli";
 import { REPOSITORY } from "./repository";
-import { SetupError } from "./setup-error";
-import { toolPath } from "./tool-path";
+import { SetupError } from "../lib/machine/setup-error";
+import { toolPath } from "../lib/machine/tool-path";
 
 /** The environment of tests and benchmarks: they find the tools that they need in the directory SLIPWAY_TOOLS. */
 export async function toolEnvironment(): Promise<NodeJS.ProcessEnv> {

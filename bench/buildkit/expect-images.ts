@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { MediaType } from "../../oci/media-types";
+import { MediaType } from "../../lib/oci/media-types";
 import { baseOf, imageNames, namespace, platforms, tags } from "./fixture";
 
 /** Digests of the platforms' manifests, by image. */

@@ -7,7 +7,7 @@ import { runClient } from "../../test/support/clients";
 import { EngineProject, resourceCounts } from "../../test/support/engine";
 import { atExit } from "../../test/support/processes";
 import { startDistribution, type TestRegistry } from "../../test/support/registries";
-import { toolPath } from "../../tools/tool-path";
+import { toolPath } from "../../lib/machine/tool-path";
 import type { Contest, Contestant, Job } from "../contest";
 import { emptyProgram, timed } from "../empty-program";
 import { expectRelease } from "../release/expect-release";

@@ -2,8 +2,8 @@ import { createCipheriv, createHash } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
-import { MediaType } from "../../oci/media-types";
-import type { Descriptor } from "../../oci/types";
+import { MediaType } from "../../lib/oci/media-types";
+import type { Descriptor } from "../../lib/oci/types";
 import { putBlob, putManifest } from "./registry-http";
 
 /** Images of the fixture, each in a repository of its own. */

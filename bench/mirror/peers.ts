@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { findTool } from "../../test/support/tools";
-import type { GO_TOOLS } from "../../tools/go-tool";
-import { SetupError } from "../../tools/setup-error";
-import { toolPath } from "../../tools/tool-path";
+import type { GO_TOOLS } from "../../lib/machine/go-tool";
+import { SetupError } from "../../lib/machine/setup-error";
+import { toolPath } from "../../lib/machine/tool-path";
 
 const run = promisify(execFile);
 

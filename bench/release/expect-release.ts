@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { executableMismatch, readHeader } from "../../build/executable-format";
-import { parsePlatform } from "../../oci/platform";
+import { executableMismatch, readHeader } from "../../lib/command/executable-format";
+import { parsePlatform } from "../../lib/oci/platform";
 import { runClient } from "../../test/support/clients";
 import { archiveName, program, targets } from "./fixture";
 

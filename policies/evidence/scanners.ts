@@ -1,6 +1,6 @@
 import { matchesPattern } from "../reading/pattern";
 import { asList, asRecord, asText, asTexts } from "../reading/values";
-import { findingKinds } from "../../scan/finding";
+import { findingKinds } from "../../lib/scan/finding";
 import { saidBy, type AcceptanceSettings, type EvidenceItem } from "./acceptance";
 
 /** The program that scanned, as far as a fact tells. */

@@ -1,5 +1,5 @@
-import type { Evidence } from "../../schema/evidence";
-import { evidenceKind, PredicateType } from "../../sigstore/predicate-types";
+import type { Evidence } from "../../resources/definitions/evidence";
+import { evidenceKind, PredicateType } from "../../lib/sigstore/predicate-types";
 import type { StackNode } from "../pack/graph";
 import { asTexts } from "../reading/values";
 

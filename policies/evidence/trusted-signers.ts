@@ -1,5 +1,5 @@
-import { isOnThisMachine } from "../../oci/reference";
-import { keyFingerprint, readPublicKey } from "../../sigstore/key";
+import { isOnThisMachine } from "../../lib/oci/reference";
+import { keyFingerprint, readPublicKey } from "../../lib/sigstore/key";
 import type { Declared } from "../pack/declared";
 import type { StackNode } from "../pack/graph";
 import { matchesPattern } from "../reading/pattern";

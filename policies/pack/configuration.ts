@@ -1,4 +1,4 @@
-import { nearest } from "../../text/nearest";
+import { nearest } from "../../lib/text/nearest";
 import type { Rule } from "./rule";
 
 /** Settings of policies by their names, as a configuration gives them. */

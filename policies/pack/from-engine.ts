@@ -9,7 +9,7 @@ import type {
   AnalyzerStackConfigureRequest,
   ConfigureAnalyzerRequest,
 } from "@pulumi/pulumi/proto/analyzer_pb";
-import type { SecretTexts } from "../../text/secret-texts";
+import type { SecretTexts } from "../../lib/text/secret-texts";
 import type { GivenSettings } from "./configuration";
 import { UNKNOWN, type Declared } from "./declared";
 import type { StackNode } from "./graph";

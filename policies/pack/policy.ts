@@ -1,6 +1,6 @@
 import type { ReportViolation, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import type { SecretTexts } from "../../text/secret-texts";
-import { shownText } from "../../text/shown";
+import type { SecretTexts } from "../../lib/text/secret-texts";
+import { shownText } from "../../lib/text/shown";
 import type { PlatformFamilies } from "../evidence/platform-families";
 import type { Ledger } from "./ledger";
 import { declaredOf, stackNodes } from "./from-engine";

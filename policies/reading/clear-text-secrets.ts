@@ -24,7 +24,7 @@ export function secretForm(text: string): string | undefined {
 
 /**
  * Whether a variable of this name holds a secret by custom. `TOKEN_FILE` and `TOKEN_URL` do not: the kinds are narrower
- * than those of `system/secret-names`, for what is left out there can be inherited, and what is found here is refused.
+ * than those of `lib/machine/secret-names`, for what is left out there can be inherited, and what is found here is refused.
  */
 export function isSecretName(name: string): boolean {
   return secretName.test(name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replaceAll("-", "_"));

@@ -1,4 +1,4 @@
-import { matchesStars } from "../../text/glob";
+import { matchesStars } from "../../lib/text/glob";
 
 /**
  * Whether a text is matched whole by a pattern in which `*` stands for any characters, `/` included, so that

@@ -1,4 +1,4 @@
-import { formatRepository, parseReference } from "../../oci/reference";
+import { formatRepository, parseReference } from "../../lib/oci/reference";
 import type { Declared } from "../pack/declared";
 import { promotedTags, promotingTypes } from "./promoted";
 import { cacheReferences, knownReferences, pushingTypes } from "./pushed";

@@ -3,7 +3,7 @@ import type { Outcome, Rule } from "../pack/rule";
 import { basesOf, buildingTypes } from "../reading/bases";
 import { matchesAny } from "../reading/pattern";
 import { asTexts } from "../reading/values";
-import { formatRepository, parseReference } from "../../oci/reference";
+import { formatRepository, parseReference } from "../../lib/oci/reference";
 
 /** CAP-17. */
 export const allowedBases: Rule = {

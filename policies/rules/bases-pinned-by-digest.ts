@@ -3,8 +3,8 @@ import type { Outcome, Rule } from "../pack/rule";
 import { basesOf, buildingTypes } from "../reading/bases";
 import { matchesAny } from "../reading/pattern";
 import { asTexts } from "../reading/values";
-import { parseReference } from "../../oci/reference";
-import { parseVersionTag } from "../../oci/version-tag";
+import { parseReference } from "../../lib/oci/reference";
+import { parseVersionTag } from "../../lib/oci/version-tag";
 
 /** TINY-22, PROD-06: what is built tomorrow starts from what was tested today. */
 export const basesPinnedByDigest: Rule = {

@@ -1,4 +1,4 @@
-import { isInTheClear } from "../../oci/transport/in-the-clear";
+import { isInTheClear } from "../../lib/oci/transport/in-the-clear";
 import type { Declared } from "../pack/declared";
 import type { Outcome, Rule } from "../pack/rule";
 import { asRecord, asText } from "../reading/values";

@@ -2,8 +2,8 @@ import { UNKNOWN, type Declared } from "../pack/declared";
 import type { Outcome, Rule } from "../pack/rule";
 import { pushedReferences } from "../reading/pushed";
 import { asList, asRecord, asText, asTexts } from "../reading/values";
-import { formatPlatform, matchesPlatform } from "../../oci/platform";
-import type { Platform } from "../../oci/types";
+import { formatPlatform, matchesPlatform } from "../../lib/oci/platform";
+import type { Platform } from "../../lib/oci/types";
 
 const indexType = "slipway:oci:Index";
 const buildType = "docker-build:index:Image";

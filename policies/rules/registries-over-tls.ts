@@ -1,7 +1,7 @@
 import type { Declared } from "../pack/declared";
 import type { Outcome, Rule } from "../pack/rule";
 import { asList, asRecord, asText } from "../reading/values";
-import { isLocalRegistry } from "../../oci/reference";
+import { isLocalRegistry } from "../../lib/oci/reference";
 
 /** A registry as a resource names it, and how it is spoken to. */
 interface Access {

@@ -3,7 +3,7 @@ import { UNKNOWN } from "../pack/declared";
 import type { Outcome, Rule, Seen } from "../pack/rule";
 import { promotedTags, promotingTypes, type PromotedTag } from "../reading/promoted";
 import { asList, asRecord, asTexts } from "../reading/values";
-import { parseVersionTag } from "../../oci/version-tag";
+import { parseVersionTag } from "../../lib/oci/version-tag";
 
 /** BLEU-24, DISTRO-13: what a release needs beside its image is a check of its own, with a result. */
 export const requiredChecksPassed: Rule = {

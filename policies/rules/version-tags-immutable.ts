@@ -3,7 +3,7 @@ import type { Outcome, Rule } from "../pack/rule";
 import { promotedTags, promotingTypes } from "../reading/promoted";
 import { pushingTypes } from "../reading/pushed";
 import { writtenNames } from "../reading/references";
-import { parseVersionTag } from "../../oci/version-tag";
+import { parseVersionTag } from "../../lib/oci/version-tag";
 
 const pushing: readonly string[] = pushingTypes;
 

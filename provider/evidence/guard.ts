@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
-import type { ResourceDefinition } from "../../schema/definition";
-import { evidenceItem, type Evidence } from "../../schema/evidence";
-import { InputError, type Finding } from "../../schema/findings";
-import type { Properties } from "../properties";
-import { hasUnknown } from "../unknown";
+import type { ResourceDefinition } from "../../resources/definitions/definition";
+import { evidenceItem, type Evidence } from "../../resources/definitions/evidence";
+import { InputError, type Finding } from "../../resources/definitions/input-findings";
+import type { Properties } from "../base/properties";
+import { hasUnknown } from "../base/unknown";
 import { evidenceDigest, type EvidenceLedger, type Fact } from "./ledger";
 
 /** Computed input: digest of the evidence, which says that all of it was found to be given. */

@@ -1,7 +1,7 @@
-import { canonicalJson } from "../../oci/canonical-json";
-import { digestOf } from "../../oci/digest";
-import type { Evidence } from "../../schema/evidence";
-import { hasUnknown } from "../unknown";
+import { canonicalJson } from "../../lib/oci/canonical-json";
+import { digestOf } from "../../lib/oci/digest";
+import type { Evidence } from "../../resources/definitions/evidence";
+import { hasUnknown } from "../base/unknown";
 import type { RunRecord } from "./run-record";
 
 /** What is kept of a fact: enough to know it again, and to say what it was. */

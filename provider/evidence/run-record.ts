@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { digestHex, digestOf } from "../../oci/digest";
-import { identityOf, isSameProcessAlive, type ProcessIdentity } from "../../system/process-identity.cjs";
+import { digestHex, digestOf } from "../../lib/oci/digest";
+import { identityOf, isSameProcessAlive, type ProcessIdentity } from "../../lib/machine/process-identity.cjs";
 
 /** Which run of the engine a provider works for: its process, and the address that all its plugins are given. */
 export interface EngineRun {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { planArchives } from "../../components/archives";
-import { checkDistribution, type DistributionArgs } from "../../components/declaration";
-import { DeclarationError } from "../../components/declaration-error";
-import { Registry } from "../../components/registry";
+import { checkDistribution, type DistributionArgs } from "../../components/declaration/declaration";
+import { DeclarationError } from "../../components/declaration/declaration-error";
+import { Registry } from "../../components/declaration/registry";
 import { directoryRelease } from "../../components/release";
 
 const go = { command: ["go", "build"], sources: ["**/*.go"] };

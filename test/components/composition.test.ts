@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Composition, type CompositionArgs } from "../../components/composition";
-import { DeclarationError } from "../../components/declaration-error";
+import { DeclarationError } from "../../components/declaration/declaration-error";
 
 const first = { Axon: "v1.5.0", "MLOS Core": "v1.0.0" };
 const record = {

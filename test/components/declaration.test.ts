@@ -8,7 +8,7 @@ import {
   Registry,
   throwAwayKey,
 } from "../../components";
-import { checkDistribution, type DistributionArgs } from "../../components/declaration";
+import { checkDistribution, type DistributionArgs } from "../../components/declaration/declaration";
 
 const registry = new Registry({ endpoint: "ghcr.io", namespace: "acme" });
 const file = { target: "/hello", content: "hello" };

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
-import { checkDistribution, type DistributionArgs } from "../../components/declaration";
-import { DeclarationError } from "../../components/declaration-error";
-import { containerBuilder, kubernetesBuilder, remoteBuilder } from "../../components/declared-builder";
-import { Registry } from "../../components/registry";
+import { checkDistribution, type DistributionArgs } from "../../components/declaration/declaration";
+import { DeclarationError } from "../../components/declaration/declaration-error";
+import {
+  containerBuilder,
+  kubernetesBuilder,
+  remoteBuilder,
+} from "../../components/declaration/declared-builder";
+import { Registry } from "../../components/declaration/registry";
 
 const distribution = (images: unknown, more: object = {}): DistributionArgs =>
   ({

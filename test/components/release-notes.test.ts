@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DeclarationError } from "../../components/declaration-error";
+import { DeclarationError } from "../../components/declaration/declaration-error";
 import { notesOf } from "../../components/release-notes";
 import { directoryRelease, githubRelease } from "../../components";
 

@@ -8,7 +8,7 @@ import {
   semverTags,
   type Release,
   type TagRule,
-} from "../../components/tag-rules";
+} from "../../components/declaration/tag-rules";
 
 const commit = "abc1234def5678abc1234def5678abc1234def56";
 

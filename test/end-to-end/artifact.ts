@@ -1,11 +1,11 @@
 import { Readable } from "node:stream";
-import { digestOf } from "../../oci/digest";
-import { MediaType } from "../../oci/media-types";
-import { parseRepository } from "../../oci/reference";
-import { RegistryClient } from "../../oci/registry/client";
-import type { RegistryHost } from "../../oci/registry/options";
-import type { Repository } from "../../oci/repository";
-import type { Descriptor } from "../../oci/types";
+import { digestOf } from "../../lib/oci/digest";
+import { MediaType } from "../../lib/oci/media-types";
+import { parseRepository } from "../../lib/oci/reference";
+import { RegistryClient } from "../../lib/oci/registry/client";
+import type { RegistryHost } from "../../lib/oci/registry/options";
+import type { Repository } from "../../lib/oci/repository";
+import type { Descriptor } from "../../lib/oci/types";
 
 /**
  * Pushes a small artifact that refers to a digest, as a tool that signs would.

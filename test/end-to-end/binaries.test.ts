@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { machinePlatform } from "../../build/executable-format";
+import { machinePlatform } from "../../lib/command/executable-format";
 import { runClient } from "../support/clients";
 import { EngineProject, resourceCounts } from "../support/engine";
 import { startDistribution, type TestRegistry } from "../support/registries";

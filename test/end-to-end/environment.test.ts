@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import * as path from "node:path";
-import { recordedAddress } from "../../embedded/address";
-import { stop } from "../../embedded/registry";
+import { recordedAddress } from "../../lib/embedded/address";
+import { stop } from "../../lib/embedded/registry";
 import { crane } from "../support/clients";
 import { EngineProject } from "../support/engine";
 import { startDistribution, type TestRegistry } from "../support/registries";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import * as path from "node:path";
-import { machinePlatform } from "../../build/executable-format";
+import { machinePlatform } from "../../lib/command/executable-format";
 import { runClient } from "../support/clients";
 import { EngineProject } from "../support/engine";
 import { startDistribution, type TestRegistry } from "../support/registries";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import * as path from "node:path";
-import { digestHex, shortDigest } from "../../oci/digest";
+import { digestHex, shortDigest } from "../../lib/oci/digest";
 import { crane } from "../support/clients";
 import { EngineProject, resourceCounts } from "../support/engine";
 import { startDebianRegistry, startDistribution, type TestRegistry } from "../support/registries";

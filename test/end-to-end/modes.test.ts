@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import type { Context } from "mocha";
-import { recordedAddress } from "../../embedded/address";
-import { stop } from "../../embedded/registry";
+import { recordedAddress } from "../../lib/embedded/address";
+import { stop } from "../../lib/embedded/registry";
 import { crane, runClient } from "../support/clients";
 import { signedIn } from "../support/embedded-registry";
 import { requireDocker, startDocker, type DockerEngine } from "../support/docker";

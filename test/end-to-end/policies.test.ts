@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cp, mkdir, symlink } from "node:fs/promises";
 import * as path from "node:path";
 import { rules } from "../../policies/rules";
-import { generateKeyPairFiles } from "../../sigstore";
+import { generateKeyPairFiles } from "../../lib/sigstore";
 import { ensureBuilt } from "../../tools/build.cjs";
 import { pushBase } from "../provider/base-images";
 import { crane } from "../support/clients";
@@ -392,7 +392,7 @@ describe("policy pack", () => {
   it("runs as a part of an installed package, without the library it is made with", async () => {
     const modules = path.join(project.directory, "installed", "node_modules");
     const installed = path.join(modules, "slipway");
-    for (const part of ["policies", "tools/program", "system", "dist/policies.js"]) {
+    for (const part of ["policies", "lib/machine", "lib/program", "dist/policies.js"]) {
       await cp(path.join(repository, part), path.join(installed, part), { recursive: true });
     }
     for (const scope of ["@pulumi", "@grpc"]) await mkdir(path.join(modules, scope));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { generateKeyPairFiles } from "../../sigstore";
+import { generateKeyPairFiles } from "../../lib/sigstore";
 import { EngineProject } from "../support/engine";
 import { requireTools } from "../support/tools";
 import { filesBelow } from "./traces";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { generateKeyPairFiles, publicKeyOf, readPrivateKey } from "../../sigstore";
+import { generateKeyPairFiles, publicKeyOf, readPrivateKey } from "../../lib/sigstore";
 import { crane } from "../support/clients";
 import { cosignVerify } from "../support/cosign";
 import { EngineProject, resourceCounts } from "../support/engine";

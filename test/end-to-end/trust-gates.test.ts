@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
-import { generateKeyPairFiles } from "../../sigstore";
-import { lodash, osvDatabase, privateKey } from "../scan/planted";
+import { generateKeyPairFiles } from "../../lib/sigstore";
+import { lodash, osvDatabase, privateKey } from "../lib/scan/planted";
 import { crane } from "../support/clients";
 import { EngineProject } from "../support/engine";
 import { startDistribution, type TestRegistry } from "../support/registries";

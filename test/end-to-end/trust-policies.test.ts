@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
-import { generateKeyPairFiles } from "../../sigstore";
+import { generateKeyPairFiles } from "../../lib/sigstore";
 import { EngineProject } from "../support/engine";
 import { startDistribution, type TestRegistry } from "../support/registries";
 import { requireTools, toolPath } from "../support/tools";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { generateKeyPairFiles, readPrivateKey } from "../../sigstore";
+import { generateKeyPairFiles, readPrivateKey } from "../../lib/sigstore";
 import { crane } from "../support/clients";
 import { cosignVerify } from "../support/cosign";
 import { EngineProject } from "../support/engine";

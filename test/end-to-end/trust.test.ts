@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
-import { generateKeyPairFiles } from "../../sigstore";
+import { generateKeyPairFiles } from "../../lib/sigstore";
 import { crane, runClient } from "../support/clients";
 import { cosignPrograms, cosignVerify, cosignVerifyAttestation, type CosignProgram } from "../support/cosign";
 import { EngineProject, resourceCounts } from "../support/engine";

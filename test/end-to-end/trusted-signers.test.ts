@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { generateKeyPairFiles, keyFingerprint, readPublicKey } from "../../sigstore";
+import { generateKeyPairFiles, keyFingerprint, readPublicKey } from "../../lib/sigstore";
 import { EngineProject, repository } from "../support/engine";
 import { startDistribution, type TestRegistry } from "../support/registries";
 import { requireTools, toolPath } from "../support/tools";

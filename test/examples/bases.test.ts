@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { emulateArm64 } from "../../embedded/emulation";
+import { emulateArm64 } from "../../lib/buildkit/emulation";
 import { crane, runClient } from "../support/clients";
 import { resourceCounts } from "../support/engine";
 import { requirement } from "../support/requirement";

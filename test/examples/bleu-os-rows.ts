@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFile, rm } from "node:fs/promises";
 import * as path from "node:path";
-import { generateKeyPairFiles } from "../../sigstore";
-import { embeddedBuilderName } from "../../embedded/builder-name";
+import { generateKeyPairFiles } from "../../lib/sigstore";
+import { embeddedBuilderName } from "../../lib/embedded/builder-name";
 import { crane, runClient } from "../support/clients";
 import { cosignPrograms, cosignVerify, cosignVerifyAttestation } from "../support/cosign";
 import { factsOfFirstRelease } from "./bleu-os-release";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
-import { emulateArm64 } from "../../embedded/emulation";
-import { privateKey } from "../scan/planted";
+import { emulateArm64 } from "../../lib/buildkit/emulation";
+import { privateKey } from "../lib/scan/planted";
 import { crane, runClient } from "../support/clients";
 import { requirement } from "../support/requirement";
 import { requireTools, toolPath } from "../support/tools";

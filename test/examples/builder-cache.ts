@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import * as path from "node:path";
-import { embeddedBuilderName } from "../../embedded/builder-name";
-import { stopBuilder } from "../../embedded/builder";
-import { cacheDirectory } from "../../system/cache-directory.cjs";
-import { unmountBelow } from "../../system/mounts";
+import { embeddedBuilderName } from "../../lib/embedded/builder-name";
+import { stopBuilder } from "../../lib/embedded/builder";
+import { cacheDirectory } from "../../lib/machine/cache-directory.cjs";
+import { unmountBelow } from "../../lib/machine/mounts";
 import { runClient } from "../support/clients";
 
 /** What is kept of a builder between runs, at most: about twice what the examples take. */

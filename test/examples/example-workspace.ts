@@ -3,11 +3,11 @@ import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink } from "node:fs/prom
 import * as os from "node:os";
 import * as path from "node:path";
 import { EXAMPLES } from "../../tools/examples";
-import { removeBuilder } from "../../embedded/builder";
-import { embeddedAddress } from "../../embedded/address";
-import { ensureRunning, stop } from "../../embedded/registry";
+import { removeBuilder } from "../../lib/embedded/builder";
+import { embeddedAddress } from "../../lib/embedded/address";
+import { ensureRunning, stop } from "../../lib/embedded/registry";
 import { signedIn } from "../support/embedded-registry";
-import { unmountBelow } from "../../system/mounts";
+import { unmountBelow } from "../../lib/machine/mounts";
 import { engineEnvironment, repository } from "../support/engine";
 import { atExit } from "../support/processes";
 import { basesData } from "./bases";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { generateKeyPairFiles } from "../../sigstore";
-import { trivyDatabase } from "../scan/planted";
+import { generateKeyPairFiles } from "../../lib/sigstore";
+import { trivyDatabase } from "../lib/scan/planted";
 import { crane } from "../support/clients";
 import { FakeGitHub, type FakeRepository } from "../support/fake-github";
 import { startDistribution, type TestRegistry } from "../support/registries";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { cp, readFile, rm } from "node:fs/promises";
 import * as path from "node:path";
-import { emulateArm64 } from "../../embedded/emulation";
+import { emulateArm64 } from "../../lib/buildkit/emulation";
 import { EXAMPLES } from "../../tools/examples";
-import { lodash } from "../scan/planted";
+import { lodash } from "../lib/scan/planted";
 import { crane, runClient } from "../support/clients";
 import { requireDocker, startDocker } from "../support/docker";
 import { resourceCounts } from "../support/engine";

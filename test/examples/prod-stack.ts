@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { generateKeyPairFiles } from "../../sigstore";
+import { generateKeyPairFiles } from "../../lib/sigstore";
 import type { CliResult } from "../support/engine";
 import { toolPath } from "../support/tools";
 import { ExampleProject } from "./example-project";

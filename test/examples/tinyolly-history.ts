@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import * as path from "node:path";
 import { resourceCounts } from "../support/engine";
-import { privateKey } from "../scan/planted";
+import { privateKey } from "../lib/scan/planted";
 import { crash } from "./crash";
 import type { ExampleProject } from "./example-project";
 import type { HistoryStep, PublishedState } from "./history";

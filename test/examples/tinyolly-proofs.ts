@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as path from "node:path";
 import { crane, runClient } from "../support/clients";
 import { cosignVerify, cosignVerifyAttestation } from "../support/cosign";
-import { generateKeyPairFiles } from "../../sigstore";
+import { generateKeyPairFiles } from "../../lib/sigstore";
 import { imageNames, platforms } from "./tinyolly";
 import { beside, type RedirectedProd } from "./tinyolly-stack";
 

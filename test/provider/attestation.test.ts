@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
-import { digestOf } from "../../oci/digest";
-import type { Properties } from "../../provider/properties";
+import { digestOf } from "../../lib/oci/digest";
+import type { Properties } from "../../provider/base/properties";
 import { crane } from "../support/clients";
 import { cosignVerifyAttestation } from "../support/cosign";
 import { writeKeyPair } from "../support/key-pair";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import * as path from "node:path";
-import type { Properties } from "../../provider/properties";
-import { unknown } from "../../provider/unknown";
+import type { Properties } from "../../provider/base/properties";
+import { unknown } from "../../provider/base/unknown";
 import { crane } from "../support/clients";
 import { CheckFailed, type ProviderProcess } from "../support/provider-process";
 import { startDistribution } from "../support/registries";

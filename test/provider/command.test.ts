@@ -4,9 +4,9 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { digestOf } from "../../oci/digest";
-import type { Properties } from "../../provider/properties";
-import { unknown } from "../../provider/unknown";
+import { digestOf } from "../../lib/oci/digest";
+import type { Properties } from "../../provider/base/properties";
+import { unknown } from "../../provider/base/unknown";
 import { CheckFailed, secret } from "../support/provider-process";
 import { useProviders } from "./workbench";
 

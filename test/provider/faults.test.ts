@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Descriptor } from "../../oci/types";
-import type { Properties } from "../../provider/properties";
+import type { Descriptor } from "../../lib/oci/types";
+import type { Properties } from "../../provider/base/properties";
 import { crane } from "../support/clients";
 import { freePort } from "../support/processes";
 import type { Held, ProviderProcess } from "../support/provider-process";

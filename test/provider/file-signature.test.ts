@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import * as path from "node:path";
-import { Unknown, unknown } from "../../provider/unknown";
-import type { Properties } from "../../provider/properties";
-import { digestOf } from "../../oci/digest";
+import { Unknown, unknown } from "../../provider/base/unknown";
+import type { Properties } from "../../provider/base/properties";
+import { digestOf } from "../../lib/oci/digest";
 import { runClient } from "../support/clients";
 import { cosignPrograms, cosignVerifyBlob } from "../support/cosign";
 import { writeKeyPair } from "../support/key-pair";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { secretPaths } from "../../provider/found-secrets";
-import { SecretTexts } from "../../text/secret-texts";
+import { secretPaths } from "../../provider/base/found-secrets";
+import { SecretTexts } from "../../lib/text/secret-texts";
 
 describe("secrets among properties that go back", () => {
   it("mark a map whose names repeat a secret", () => {

@@ -4,8 +4,8 @@ import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { peakMemory } from "../../bench/peak-memory";
-import type { Properties } from "../../provider/properties";
-import { unknown } from "../../provider/unknown";
+import type { Properties } from "../../provider/base/properties";
+import { unknown } from "../../provider/base/unknown";
 import { FakeGitHub, failed, type FakeRepository } from "../support/fake-github";
 import { CheckFailed, ProviderProcess, secret, type Held } from "../support/provider-process";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { handledTypes, handlerFor } from "../../provider/resources";
-import { definitions } from "../../schema/definitions";
+import { handledTypes, handlerFor } from "../../provider/server/handlers";
+import { definitions } from "../../resources/definitions/definitions";
 
 describe("the handlers of resource types", () => {
   it("are those of the definitions, each under its own token", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFile, rm } from "node:fs/promises";
 import * as path from "node:path";
-import { formatLock, lockKey } from "../../provider/image-lock";
-import type { Properties } from "../../provider/properties";
+import { formatLock, lockKey } from "../../provider/dockerfile/locked-images";
+import type { Properties } from "../../provider/base/properties";
 import { CheckFailed, type ProviderProcess } from "../support/provider-process";
 import { startDistribution } from "../support/registries";
 import { requireTools } from "../support/tools";

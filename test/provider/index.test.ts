@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import * as path from "node:path";
-import { digestOf } from "../../oci/digest";
-import type { Descriptor } from "../../oci/types";
-import type { Properties } from "../../provider/properties";
-import { unknown } from "../../provider/unknown";
+import { digestOf } from "../../lib/oci/digest";
+import type { Descriptor } from "../../lib/oci/types";
+import type { Properties } from "../../provider/base/properties";
+import { unknown } from "../../provider/base/unknown";
 import { crane } from "../support/clients";
 import { CheckFailed, type Held, type ProviderProcess } from "../support/provider-process";
 import { pushBase } from "./base-images";

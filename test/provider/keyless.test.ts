@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import * as path from "node:path";
-import type { Properties } from "../../provider/properties";
+import type { Properties } from "../../provider/base/properties";
 import { runClient } from "../support/clients";
 import { cosignPrograms } from "../support/cosign";
 import { secret, type ProviderProcess } from "../support/provider-process";

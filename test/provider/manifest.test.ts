@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { unknown } from "../../provider/unknown";
+import { unknown } from "../../provider/base/unknown";
 import { crane } from "../support/clients";
 import type { ProviderProcess } from "../support/provider-process";
 import { registryKinds, textLayer, useWorkbench, type Workbench } from "./workbench";

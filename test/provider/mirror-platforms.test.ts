@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Properties } from "../../provider/properties";
-import { unknown } from "../../provider/unknown";
-import type { Index } from "../../oci/types";
+import type { Properties } from "../../provider/base/properties";
+import { unknown } from "../../provider/base/unknown";
+import type { Index } from "../../lib/oci/types";
 import { crane } from "../support/clients";
 import type { ProviderProcess } from "../support/provider-process";
 import { startDistribution } from "../support/registries";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { unknown } from "../../provider/unknown";
+import { unknown } from "../../provider/base/unknown";
 import { crane } from "../support/clients";
 import { startDistribution } from "../support/registries";
 import { requireTools } from "../support/tools";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { digestOf } from "../../oci/digest";
-import type { Properties } from "../../provider/properties";
-import { unknown } from "../../provider/unknown";
+import { digestOf } from "../../lib/oci/digest";
+import type { Properties } from "../../provider/base/properties";
+import { unknown } from "../../provider/base/unknown";
 import { CheckFailed, ProviderProcess, type Held } from "../support/provider-process";
 
 const placed = "slipway:build:PlacedFile";

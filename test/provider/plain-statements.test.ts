@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { digestOf } from "../../oci/digest";
-import { MediaType } from "../../oci/media-types";
-import { parseRepository } from "../../oci/reference";
-import { RegistryClient } from "../../oci/registry/client";
-import { attachStatement } from "../../provider/attestations";
-import { encodeStatement, buildStatement, SearchBudget, statementPayloadType } from "../../sigstore";
+import { digestOf } from "../../lib/oci/digest";
+import { MediaType } from "../../lib/oci/media-types";
+import { parseRepository } from "../../lib/oci/reference";
+import { RegistryClient } from "../../lib/oci/registry/client";
+import { attachStatement } from "../../provider/trust/attestations";
+import { encodeStatement, buildStatement, SearchBudget, statementPayloadType } from "../../lib/sigstore";
 import { json } from "../support/hostile/behaviours";
 import { jsonContent, type Content } from "../support/hostile/image";
 import { startHostileRegistry, type HostileRegistry } from "../support/hostile/registry";

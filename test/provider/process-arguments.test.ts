@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import type { Properties } from "../../provider/properties";
-import { unknown } from "../../provider/unknown";
+import type { Properties } from "../../provider/base/properties";
+import { unknown } from "../../provider/base/unknown";
 import { CheckFailed, ProviderProcess, secret } from "../support/provider-process";
 
 const digest = `sha256:${"a".repeat(64)}`;

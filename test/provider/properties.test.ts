@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { decodeProperties, encodeProperties, secretValues } from "../../provider/properties";
-import { hasUnknown, unknown } from "../../provider/unknown";
+import { decodeProperties, encodeProperties, secretValues } from "../../provider/base/properties";
+import { hasUnknown, unknown } from "../../provider/base/unknown";
 
 const signature = "4dabf18193072939515e22adb298388d";
 const secret = "1b47061264138c4ac30d75fd1eb44270";

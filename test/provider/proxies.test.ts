@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { digestOf } from "../../oci/digest";
+import { digestOf } from "../../lib/oci/digest";
 import { makeCertificate, type ServerCertificate } from "../support/certificates";
 import { crane } from "../support/clients";
 import { startForwardProxy, type ForwardProxy } from "../support/forward-proxy";

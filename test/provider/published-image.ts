@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import type { Index, Manifest } from "../../oci/types";
+import type { Index, Manifest } from "../../lib/oci/types";
 import { crane, runClient } from "../support/clients";
 
 /** What others see of a published image; nothing of Slipway takes part. */

@@ -4,10 +4,10 @@ import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { digestOf } from "../../oci/digest";
-import type { Properties } from "../../provider/properties";
-import { unknown } from "../../provider/unknown";
-import { ReleaseDirectory } from "../../release/directory";
+import { digestOf } from "../../lib/oci/digest";
+import type { Properties } from "../../provider/base/properties";
+import { unknown } from "../../provider/base/unknown";
+import { ReleaseDirectory } from "../../lib/release/directory";
 import { runClient } from "../support/clients";
 import { CheckFailed, type Held } from "../support/provider-process";
 import { startStaticServer } from "../support/static-server";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { digestOf } from "../../oci/digest";
-import type { Properties } from "../../provider/properties";
-import { unknown } from "../../provider/unknown";
+import { digestOf } from "../../lib/oci/digest";
+import type { Properties } from "../../provider/base/properties";
+import { unknown } from "../../provider/base/unknown";
 import { FakeGitHub, type FakeRepository } from "../support/fake-github";
 import { CheckFailed, ProviderProcess } from "../support/provider-process";
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { digestOf } from "../../oci/digest";
+import { digestOf } from "../../lib/oci/digest";
 import { answer } from "../support/hostile/behaviours";
 import { smallImage, type SmallImage } from "../support/hostile/image";
 import { startHostileRegistry, type HostileRegistry } from "../support/hostile/registry";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { digestOf } from "../../oci/digest";
-import type { Properties } from "../../provider/properties";
+import { digestOf } from "../../lib/oci/digest";
+import type { Properties } from "../../provider/base/properties";
 import { crane } from "../support/clients";
 import type { Held, ProviderProcess } from "../support/provider-process";
 import { startDistribution } from "../support/registries";

@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import type { ZodType } from "zod";
-import { digestOf } from "../../oci/digest";
-import type { Properties } from "../../provider/properties";
-import { unknown } from "../../provider/unknown";
-import { projectPath } from "../../schema/artefact";
-import { definitions } from "../../schema/definitions";
+import { digestOf } from "../../lib/oci/digest";
+import type { Properties } from "../../provider/base/properties";
+import { unknown } from "../../provider/base/unknown";
+import { projectPath } from "../../resources/definitions/artifact";
+import { definitions } from "../../resources/definitions/definitions";
 import { writeKeyPair } from "../support/key-pair";
 import { CheckFailed, ProviderProcess } from "../support/provider-process";
 

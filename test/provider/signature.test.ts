@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { Unknown, unknown } from "../../provider/unknown";
-import type { Properties } from "../../provider/properties";
-import { legacySignatureTag, PredicateType } from "../../sigstore";
-import { referrersTag } from "../../oci/registry/referrers";
-import type { Index, Manifest } from "../../oci/types";
+import { Unknown, unknown } from "../../provider/base/unknown";
+import type { Properties } from "../../provider/base/properties";
+import { legacySignatureTag, PredicateType } from "../../lib/sigstore";
+import { referrersTag } from "../../lib/oci/registry/referrers";
+import type { Index, Manifest } from "../../lib/oci/types";
 import { crane, runClient } from "../support/clients";
 import { cosignPrograms, cosignSign, cosignVerify } from "../support/cosign";
 import { writeKeyPair } from "../support/key-pair";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { RegistryError } from "../../oci/errors";
-import { parseRepository } from "../../oci/reference";
-import { RegistryClient } from "../../oci/registry/client";
-import { SilentRegistries } from "../../provider/silent-registries";
+import { RegistryError } from "../../lib/oci/errors";
+import { parseRepository } from "../../lib/oci/reference";
+import { RegistryClient } from "../../lib/oci/registry/client";
+import { SilentRegistries } from "../../provider/run/silent-registries";
 import { freePort } from "../support/processes";
 
 describe("registries that did not answer", () => {

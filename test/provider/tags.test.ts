@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Properties } from "../../provider/properties";
-import { unknown } from "../../provider/unknown";
+import type { Properties } from "../../provider/base/properties";
+import { unknown } from "../../provider/base/unknown";
 import { crane } from "../support/clients";
 import { CheckFailed, type Held, type ProviderProcess } from "../support/provider-process";
 import { pushImage, registryKinds, useWorkbench, type Workbench } from "./workbench";

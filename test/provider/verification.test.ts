@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { Unknown, unknown } from "../../provider/unknown";
-import type { Properties } from "../../provider/properties";
-import { PredicateType } from "../../sigstore";
+import { Unknown, unknown } from "../../provider/base/unknown";
+import type { Properties } from "../../provider/base/properties";
+import { PredicateType } from "../../lib/sigstore";
 import { crane, runClient } from "../support/clients";
 import { cosignSign } from "../support/cosign";
 import { writeKeyPair } from "../support/key-pair";

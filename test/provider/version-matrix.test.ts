@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import type { Properties } from "../../provider/properties";
-import { unknown } from "../../provider/unknown";
+import type { Properties } from "../../provider/base/properties";
+import { unknown } from "../../provider/base/unknown";
 import { CheckFailed, ProviderProcess } from "../support/provider-process";
 
 const type = "slipway:release:VersionMatrix";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import type { Properties } from "../../provider/properties";
+import type { Properties } from "../../provider/base/properties";
 import { crane } from "../support/clients";
 import { ProviderProcess } from "../support/provider-process";
 import { startProxy, type FaultProxy, type ProxiedRequest } from "../support/proxy";

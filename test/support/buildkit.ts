@@ -8,7 +8,7 @@ import { requireMounts, startDaemon } from "./daemon";
 import { requirement } from "./requirement";
 import { findTool, requireTools, toolPath } from "./tools";
 
-export { emulateArm64 } from "../../embedded/emulation";
+export { emulateArm64 } from "../../lib/buildkit/emulation";
 
 /** A BuildKit daemon of a test. */
 export interface BuildKit {

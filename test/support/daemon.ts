@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "mocha";
-import { mayMount, unmountBelow } from "../../system/mounts";
+import { mayMount, unmountBelow } from "../../lib/machine/mounts";
 import { atExit } from "./processes";
 import { requirement } from "./requirement";
 import { toolPath } from "./tools";

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { recordedAddress } from "../../embedded/address";
-import { registrySecrets } from "../../embedded/registry-access";
+import { recordedAddress } from "../../lib/embedded/address";
+import { registrySecrets } from "../../lib/embedded/registry-access";
 
 /** Value of an `Authorization` header for the embedded registry of a project. */
 export function signIn(project: string): string {

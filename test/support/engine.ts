@@ -199,7 +199,7 @@ export class EngineProject extends PulumiProject {
         "  name: nodejs",
         "  options:",
         "    typescript: false",
-        `    nodeargs: --require ${path.join(repository, "tools", "program", "register.cjs")}`,
+        `    nodeargs: --require ${path.join(repository, "lib", "program", "register.cjs")}`,
         "main: index.ts",
         "plugins:",
         "  providers:",

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { generateKeyPairFiles } from "../../sigstore";
+import { generateKeyPairFiles } from "../../lib/sigstore";
 
 /** Writes a key pair of the kind that cosign makes into a folder: `STEM.key`, which the password opens, and `STEM.pub`. */
 export async function writeKeyPair(folder: string, stem: string, password: string): Promise<void> {

@@ -18,7 +18,7 @@ const heapLimit = "--max-old-space-size=150";
 /** Runs a script that calls {@link reportPeak}. */
 export function measuredRun(script: string, args: readonly string[]): Promise<MeasuredRun> {
   return new Promise((resolve, reject) => {
-    const register = require.resolve("../../system/typescript.cjs");
+    const register = require.resolve("../../lib/machine/typescript.cjs");
     const node = [heapLimit, "--expose-gc", "-r", register, script, ...args];
     execFile(process.execPath, node, (error, stdout, stderr) => {
       if (error) reject(new Error(stderr || error.message));

@@ -15,8 +15,8 @@ import {
   type DecodedProperties,
   type Properties,
   type SecretPaths,
-} from "../../provider/properties";
-import { Unknown } from "../../provider/unknown";
+} from "../../provider/base/properties";
+import { Unknown } from "../../provider/base/unknown";
 
 const repository = path.resolve(__dirname, "..", "..");
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { ensureBuilt, isFresh } from "../../tools/build.cjs";
 import { isInstalled } from "../../tools/install.cjs";
-import { isAlive } from "../../system/process-identity.cjs";
+import { isAlive } from "../../lib/machine/process-identity.cjs";
 import { REPOSITORY } from "../../tools/repository";
 import { run, runSource } from "./source-process";
 import { temporaryDirectory } from "./temporary-directory";

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-import { moveAddress } from "../../embedded/address";
-import { builderStatus, ensureBuilder, removeBuilder, stopBuilder } from "../../embedded/builder";
-import { embeddedBuilderName } from "../../embedded/builder-name";
-import { embeddedHome } from "../../embedded/home";
-import { isAlive } from "../../system/process-identity.cjs";
+import { moveAddress } from "../../lib/embedded/address";
+import { builderStatus, ensureBuilder, removeBuilder, stopBuilder } from "../../lib/embedded/builder";
+import { embeddedBuilderName } from "../../lib/embedded/builder-name";
+import { embeddedHome } from "../../lib/embedded/home";
+import { isAlive } from "../../lib/machine/process-identity.cjs";
 import { requireBuildKit } from "../support/buildkit";
 import { runClient } from "../support/clients";
 import { runSource } from "./source-process";
@@ -45,7 +45,7 @@ describe("embedded builder", function () {
 
   it("is started once for all that ask at once, and builds", async () => {
     const code = `const folder = ${JSON.stringify(directory())};
-      require("./embedded/builder").ensureBuilder(folder).then(console.log)`;
+      require("./lib/embedded/builder").ensureBuilder(folder).then(console.log)`;
     const answers = await Promise.all([1, 2, 3].map(() => runSource(code, env())));
     const name = embeddedBuilderName(directory());
     assert.deepEqual(

@@ -5,9 +5,9 @@ import { createServer, type Server } from "node:http";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 
-import { embeddedAddress, ensureRunning, status, stop } from "../../embedded/registry";
-import { portOf, registryDirectory } from "../../embedded/address";
-import { isAlive } from "../../system/process-identity.cjs";
+import { embeddedAddress, ensureRunning, status, stop } from "../../lib/embedded/registry";
+import { portOf, registryDirectory } from "../../lib/embedded/address";
+import { isAlive } from "../../lib/machine/process-identity.cjs";
 import { signIn } from "../support/embedded-registry";
 import { toolPath } from "../support/tools";
 import { runSource } from "./source-process";
@@ -50,7 +50,7 @@ describe("embedded registry", () => {
   it("has one address for a project, before it runs and from every process", async () => {
     const address = embeddedAddress(directory());
     assert.match(address, /^localhost:[23]\d{4}$/);
-    const code = `console.log(require("./embedded/registry").embeddedAddress(${JSON.stringify(directory())}))`;
+    const code = `console.log(require("./lib/embedded/registry").embeddedAddress(${JSON.stringify(directory())}))`;
     assert.equal((await runSource(code)).stdout.trim(), address);
     assert.deepEqual(await status(directory()), {
       host: address,
@@ -88,7 +88,7 @@ describe("embedded registry", () => {
 
   it("is started once by processes that ask at once, and outlives them", async () => {
     const code = `
-      require("./embedded/registry").ensureRunning(${JSON.stringify(directory())}).then(console.log)`;
+      require("./lib/embedded/registry").ensureRunning(${JSON.stringify(directory())}).then(console.log)`;
     const results = await Promise.all([1, 2, 3, 4].map(() => runSource(code)));
     const host = embeddedAddress(directory());
     assert.deepEqual(
@@ -198,7 +198,7 @@ describe("embedded registry", () => {
 
   it("is not confused by variables of other tools in the environment", async () => {
     const code = `
-      require("./embedded/registry").ensureRunning(${JSON.stringify(directory())}).then(console.log)`;
+      require("./lib/embedded/registry").ensureRunning(${JSON.stringify(directory())}).then(console.log)`;
     const env = {
       ...process.env,
       REGISTRY_AUTH_FILE: "/nowhere/auth.json",

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { dirname, join } from "node:path";
 
 import { cliEnvironment } from "../../tools/environment";
-import { pluginDirectory } from "../../tools/docker-build-plugin";
+import { pluginDirectory } from "../../lib/machine/docker-build-plugin";
 import { optionValue, type Project, projectOf } from "../../tools/project";
 import { LANGUAGE_HOST_DIRECTORY, machinePulumi } from "../../tools/pulumi-cli";
 import { temporaryDirectory } from "./temporary-directory";

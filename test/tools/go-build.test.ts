@@ -4,11 +4,18 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 
-import { cacheDirectory } from "../../system/cache-directory.cjs";
-import { ensureGoTool } from "../../tools/go-build";
-import { buildKey, GO_TOOLS, type GoTool, linkerFlags, pinnedVersion, requiredGo } from "../../tools/go-tool";
+import { cacheDirectory } from "../../lib/machine/cache-directory.cjs";
+import { ensureGoTool } from "../../lib/machine/go-build";
+import {
+  buildKey,
+  GO_TOOLS,
+  type GoTool,
+  linkerFlags,
+  pinnedVersion,
+  requiredGo,
+} from "../../lib/machine/go-tool";
 import { REPOSITORY } from "../../tools/repository";
-import { findOnPath } from "../../tools/search-path";
+import { findOnPath } from "../../lib/machine/search-path";
 import { requirement } from "../support/requirement";
 import { runSource } from "./source-process";
 import { temporaryDirectory } from "./temporary-directory";
@@ -57,7 +64,7 @@ describe("Go tools", () => {
 
     it("is built once by processes that ask at once; the others wait and say so", async () => {
       const code = `
-        const { ensureGoTool } = require("./tools/go-build");
+        const { ensureGoTool } = require("./lib/machine/go-build");
         ensureGoTool(${JSON.stringify(tool)}, { onProgress: (line) => console.error(line) }).then(console.log);`;
       const results = await Promise.all([1, 2, 3].map(() => runSource(code, env)));
       const lines = results.flatMap((result) => result.stderr.split("\n"));

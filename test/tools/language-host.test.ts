@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } fro
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { isAlive } from "../../system/process-identity.cjs";
+import { isAlive } from "../../lib/machine/process-identity.cjs";
 import { LANGUAGE_HOST_DIRECTORY } from "../../tools/pulumi-cli";
 import { REPOSITORY } from "../../tools/repository";
 import { requirement } from "../support/requirement";
@@ -185,7 +185,7 @@ describe("language host with the real CLI", () => {
 
   it("works as a copy that lies elsewhere, with the project's own @pulumi/pulumi", async () => {
     mkdirSync(join(directory(), "bin"));
-    for (const file of [HOST, join(REPOSITORY, "system", "peer-user.cjs")])
+    for (const file of [HOST, join(REPOSITORY, "lib", "machine", "peer-user.cjs")])
       copyFileSync(file, join(directory(), "bin", basename(file)));
     const env = { ...environment(), PATH: `${join(directory(), "bin")}:${process.env.PATH}` };
     write("project/index.js", "exports.value = 7;");

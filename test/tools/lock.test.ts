@@ -13,8 +13,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { type LockHolder, withLock } from "../../system/lock.cjs";
-import { identityOf, startTime } from "../../system/process-identity.cjs";
+import { type LockHolder, withLock } from "../../lib/machine/lock.cjs";
+import { identityOf, startTime } from "../../lib/machine/process-identity.cjs";
 import { runSource } from "./source-process";
 import { temporaryDirectory } from "./temporary-directory";
 
@@ -36,7 +36,7 @@ describe("lock between processes", () => {
   it("lets one process at a time in", async () => {
     const log = join(directory(), "log");
     const code = `
-      const { withLock } = require("./system/lock.cjs");
+      const { withLock } = require("./lib/machine/lock.cjs");
       const { appendFileSync } = require("node:fs");
       const log = ${JSON.stringify(log)};
       (async () => {

@@ -6,10 +6,10 @@ import { createServer, request, type IncomingMessage, type Server } from "node:h
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { embeddedAddress, portOf, registryDirectory } from "../../embedded/address";
-import { ensureRunning, status, stop } from "../../embedded/registry";
-import { provesItself, registrySecrets } from "../../embedded/registry-access";
-import { identityOf, isAlive } from "../../system/process-identity.cjs";
+import { embeddedAddress, portOf, registryDirectory } from "../../lib/embedded/address";
+import { ensureRunning, status, stop } from "../../lib/embedded/registry";
+import { provesItself, registrySecrets } from "../../lib/embedded/registry-access";
+import { identityOf, isAlive } from "../../lib/machine/process-identity.cjs";
 import { crane } from "../support/clients";
 import { signedIn, signIn } from "../support/embedded-registry";
 import { requireOtherUser, runAsOtherUser } from "../support/other-user";

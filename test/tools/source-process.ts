@@ -11,7 +11,7 @@ export interface ProcessOutput {
 
 /** Runs TypeScript-loading JavaScript in a Node process of its own, in the repository's directory. */
 export function runSource(code: string, env: NodeJS.ProcessEnv = process.env): Promise<ProcessOutput> {
-  return run(process.execPath, ["-r", "./system/typescript.cjs", "-e", code], {
+  return run(process.execPath, ["-r", "./lib/machine/typescript.cjs", "-e", code], {
     cwd: REPOSITORY,
     env,
   });

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { recordedAddress } from "../../embedded/address";
-import { builderStatus, removeBuilder } from "../../embedded/builder";
-import { status, stop } from "../../embedded/registry";
+import { recordedAddress } from "../../lib/embedded/address";
+import { builderStatus, removeBuilder } from "../../lib/embedded/builder";
+import { status, stop } from "../../lib/embedded/registry";
 import { ensureBuilt } from "../../tools/build.cjs";
 import { missingImages, namedBases } from "../../tools/development-bases";
 import { withExample } from "../../tools/examples";
@@ -29,7 +29,7 @@ describe("npm start -- NAME", function () {
 
   /** A repository of its own: the bundle finds it by its own place. */
   function repository(): void {
-    for (const name of ["provider", "tools", "package.json", "node_modules"]) {
+    for (const name of ["lib", "provider", "tools", "package.json", "node_modules"]) {
       symlinkSync(join(REPOSITORY, name), join(directory(), name));
     }
     mkdirSync(join(directory(), "dist"));

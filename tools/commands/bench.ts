@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { exitAs, runChild } from "../child.cjs";
+import { exitAs, runChild } from "../../lib/machine/child.cjs";
 import { REPOSITORY } from "../repository";
 import { toolEnvironment } from "../tool-environment";
 
@@ -8,9 +8,13 @@ import { toolEnvironment } from "../tool-environment";
 export async function bench(args: readonly string[]): Promise<void> {
   const program = join(REPOSITORY, "bench", "main.ts");
   exitAs(
-    await runChild(process.execPath, ["-r", join(REPOSITORY, "system", "typescript.cjs"), program, ...args], {
-      cwd: REPOSITORY,
-      env: await toolEnvironment(),
-    }),
+    await runChild(
+      process.execPath,
+      ["-r", join(REPOSITORY, "lib", "machine", "typescript.cjs"), program, ...args],
+      {
+        cwd: REPOSITORY,
+        env: await toolEnvironment(),
+      },
+    ),
   );
 }

@@ -1,10 +1,10 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { removeBuilder } from "../../embedded/builder";
-import { embeddedHome } from "../../embedded/home";
-import { stop as stopRegistry } from "../../embedded/registry";
-import { cacheDirectory } from "../../system/cache-directory.cjs";
+import { removeBuilder } from "../../lib/embedded/builder";
+import { embeddedHome } from "../../lib/embedded/home";
+import { stop as stopRegistry } from "../../lib/embedded/registry";
+import { cacheDirectory } from "../../lib/machine/cache-directory.cjs";
 import { EXAMPLES, exampleNames, withExample } from "../examples";
 import { privateDirectory, projectOf } from "../project";
 import { REPOSITORY } from "../repository";

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { policiesPage } from "../../policies/pack/policies-page";
-import { referencePage } from "../../schema/reference-page";
+import { referencePage } from "../../resources/definitions/reference-page";
 import type * as CoveragePageModule from "../coverage/coverage-page";
 import type * as DeclarationPageModule from "../declaration/declaration-page";
 import { REPOSITORY } from "../repository";

@@ -1,4 +1,4 @@
-import { exitAs } from "../child.cjs";
+import { exitAs } from "../../lib/machine/child.cjs";
 import { runPulumi } from "../pulumi-run";
 
 /** `npm run pulumi -- ARGS`: the Pulumi CLI on this project. */

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 
-import { runChild } from "../child.cjs";
+import { runChild } from "../../lib/machine/child.cjs";
 import { progress } from "../progress";
 import { REPOSITORY, repositoryRequire } from "../repository";
 import { actionFindings } from "./action-pins";

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { ensureRunning } from "../../embedded/registry";
-import { withLock } from "../../system/lock.cjs";
-import { exitAs, type ChildResult } from "../child.cjs";
+import { ensureRunning } from "../../lib/embedded/registry";
+import { withLock } from "../../lib/machine/lock.cjs";
+import { exitAs, type ChildResult } from "../../lib/machine/child.cjs";
 import { BASES, missingImages, namedBases } from "../development-bases";
 import { EXAMPLES, runIn, withExample } from "../examples";
 import { nextVersion } from "../next-version";

@@ -1,6 +1,6 @@
-import { stopBuilder } from "../../embedded/builder";
-import { embeddedHome } from "../../embedded/home";
-import { stop as stopRegistry } from "../../embedded/registry";
+import { stopBuilder } from "../../lib/embedded/builder";
+import { embeddedHome } from "../../lib/embedded/home";
+import { stop as stopRegistry } from "../../lib/embedded/registry";
 import { EXAMPLES, withExample } from "../examples";
 import { projectOf } from "../project";
 import { REPOSITORY } from "../repository";

@@ -1,4 +1,4 @@
-import { exitAs, runChild } from "../child.cjs";
+import { exitAs, runChild } from "../../lib/machine/child.cjs";
 import { REPOSITORY, repositoryRequire } from "../repository";
 import { runShards } from "../test-shards";
 import { toolEnvironment } from "../tool-environment";

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { distributionShape } from "../../components/declaration";
-import { typeName, type JsonSchema } from "../../schema/json-schema";
+import { distributionShape } from "../../components/declaration/declaration";
+import { typeName, type JsonSchema } from "../../resources/definitions/json-schema";
 import { fieldComments, type FieldComment } from "./field-comments";
 
 interface Section {
@@ -18,7 +18,7 @@ export class UndocumentedFieldError extends Error {}
  * @throws UndocumentedFieldError naming the fields that have none
  */
 export function declarationPage(repository: string): string {
-  const comments = fieldComments(repository, "components/declaration.ts", "DistributionArgs");
+  const comments = fieldComments(repository, "components/declaration/declaration.ts", "DistributionArgs");
   const root = z.toJSONSchema(distributionShape, { unrepresentable: "any", io: "input" }) as JsonSchema;
   const page = new DeclarationPage(comments, root.$defs ?? {});
   const sections = page.sectionsOf({ path: "", shape: root });

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { keyFingerprint } from "../../../sigstore";
+import { keyFingerprint } from "../../../lib/sigstore";
 import { digest, other, passed, tag, type RuleCase } from "./fixtures";
 
 /** Cases of who signed and what scanned. */

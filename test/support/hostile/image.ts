@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
-import { digestOf } from "../../../oci/digest";
-import { MediaType } from "../../../oci/media-types";
-import type { Descriptor } from "../../../oci/types";
+import { digestOf } from "../../../lib/oci/digest";
+import { MediaType } from "../../../lib/oci/media-types";
+import type { Descriptor } from "../../../lib/oci/types";
 
 /** Content with its descriptor. */
 export interface Content {

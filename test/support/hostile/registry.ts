@@ -1,4 +1,4 @@
-import { digestOf } from "../../../oci/digest";
+import { digestOf } from "../../../lib/oci/digest";
 import type { ServerCertificate } from "../certificates";
 import { answer, json } from "./behaviours";
 import { smallImage, type Content, type SmallImage } from "./image";

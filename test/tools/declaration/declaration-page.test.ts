@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { distributionShape } from "../../../components/declaration";
+import { distributionShape } from "../../../components/declaration/declaration";
 import { declarationPage } from "../../../tools/declaration/declaration-page";
 import { fieldComments } from "../../../tools/declaration/field-comments";
 import { repository } from "../../support/engine";

@@ -16,7 +16,7 @@ import {
 import * as os from "node:os";
 import * as path from "node:path";
 
-const keeper = path.resolve(__dirname, "..", "..", "..", "tools", "program", "kept-modules.cjs");
+const keeper = path.resolve(__dirname, "..", "..", "..", "lib", "program", "kept-modules.cjs");
 
 describe("modules that are kept between runs of a program", () => {
   let project: string;

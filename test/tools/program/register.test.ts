@@ -5,7 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 const repository = path.resolve(__dirname, "..", "..", "..");
-const hook = path.join(repository, "tools", "program", "register.cjs");
+const hook = path.join(repository, "lib", "program", "register.cjs");
 
 describe("TypeScript in a Pulumi program", () => {
   let project: string;

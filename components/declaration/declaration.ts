@@ -1,0 +1,165 @@
+import * as z from "zod";
+import { checkRepositoryPath } from "../../lib/oci/reference";
+import { checked } from "../../resources/definitions/definition";
+import { findingsOf, type Finding } from "../../resources/definitions/input-findings";
+import { binary } from "./binary-declaration";
+import { DeclarationError } from "./declaration-error";
+import { download, downloadFindings, programNames } from "./download-declaration";
+import { builder, dockerfileFindings } from "./dockerfile-declaration";
+import { image } from "./image-declaration";
+import { modeFindings } from "./environment";
+import { externalImageFields } from "../external-images";
+import { platforms } from "./platform-list";
+import { archive, checksums, releases } from "./release-declaration";
+import { localFileFindings } from "../local-files";
+import { archiveFindings, releaseFindings } from "./release-findings";
+import { ImageFolder, Registry } from "./registry";
+import { repositoryFindings } from "./repository-findings";
+import type { TagRule } from "./tag-rules";
+import type { GateRule } from "../gates";
+import { throwAwayFindings } from "./throw-away-findings";
+import { trust } from "./trust-declaration";
+
+/** What a program declares of a distribution, as shapes that are checked before any resource is registered. */
+
+const programName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/);
+
+const gateRule = z.custom<GateRule>(
+  (value) => typeof value === "function",
+  "a function from images to resources is expected, e.g. (images) => [new Check(…)]",
+);
+
+export const distributionShape = z.strictObject({
+  /** Semantic version of the release. Absent for branches, pull requests and nightly builds. */
+  version: z.string().min(1).optional(),
+  /** Full hash of the commit that is built, for tags, annotations and provenance. */
+  commit: z.string().optional(),
+  /** Branch that is built, for its tag, where there is no version. */
+  branch: z.string().optional(),
+  /** Number of the pull request that is built: its tags are computed, and nothing is published. */
+  pullRequest: z.number().int().positive().optional(),
+  /**
+   * `test` builds and proves everything on this machine and publishes nothing, as a pull request does. Default:
+   * `production`.
+   */
+  environment: z.enum(["production", "test"]).optional(),
+  /**
+   * `build` builds and proves everything on this machine and publishes nothing; `load` does that and gives the images of
+   * the local platform to the Docker engine, under their names and tags. Default: `publish`, where the environment is
+   * one that publishes.
+   */
+  mode: z.enum(["publish", "build", "load"]).optional(),
+  /** Where the sources are, for the standard annotations. */
+  source: z
+    .url()
+    .optional()
+    .meta({ examples: ["https://github.com/acme/hello"] }),
+  /** Licences as an SPDX expression, for the standard annotations. */
+  licenses: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ examples: ["Apache-2.0"] }),
+  /** Build date as `YYYYMMDD`, where a published version is built again. */
+  rebuilt: z.string().optional(),
+  /** Where the images go: the first is published to, the others are mirrors of it. */
+  registries: z
+    .array(
+      z.custom<Registry | ImageFolder>(
+        (value) => value instanceof Registry || value instanceof ImageFolder,
+        "a Registry or an ImageFolder is expected",
+      ),
+    )
+    .min(1, "at least one registry is expected")
+    .superRefine((list, context) => {
+      if (list[0] !== undefined && !(list[0] instanceof Registry)) {
+        context.addIssue({
+          code: "custom",
+          path: [0],
+          message: "the first one has to be a Registry: the others are mirrors of it",
+        });
+      }
+      for (const [index, { name }] of list.entries()) {
+        if (list.findIndex((other) => other.name === name) < index) {
+          context.addIssue({ code: "custom", path: [index], message: `${name} is listed twice` });
+        }
+      }
+    })
+    .meta({ examples: [`new Registry({ endpoint: "ghcr.io", namespace: "acme" })`] }),
+  platforms,
+  /** Images by name, which is that of the repository below each namespace. */
+  images: z
+    .record(checked(checkRepositoryPath), image)
+    .refine((images) => Object.keys(images).length > 0, "at least one image is expected"),
+  /**
+   * Builder of the images with a Dockerfile that declare none: a name, or one for each platform; `embedded` is that of
+   * this machine. Default: buildx's own choice.
+   */
+  builder: builder.optional(),
+  ...externalImageFields,
+  /** Which tags the images get. Default: `semverTags()`. */
+  tags: z
+    .custom<TagRule>((value) => typeof value === "function", "a tag rule is expected, e.g. semverTags()")
+    .optional(),
+  /** Programs by name, built by a command once for each target. */
+  binaries: z.record(programName, binary).optional(),
+  /** Programs that other projects released, verified; images and archives take them as they take binaries (CAP-13). */
+  downloads: z.record(programName, download).optional(),
+  /** What is proven of every image before anything points to it. Default: nothing. */
+  trust: trust.optional(),
+  /** Resources that have to succeed before anything points to the images. They get the images by digest. */
+  gates: gateRule.optional(),
+  /** Resources that look at what was published. */
+  afterPublication: gateRule.optional(),
+  /** Archives of binaries and files, one a target. */
+  archives: z.record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), archive).optional(),
+  /** Sums over all archives and SBOMs that are released. Default: `dist/SHA256SUMS` where there are any. */
+  checksums: checksums.optional(),
+  /** Where archives and sums are released, last of all. */
+  release: releases.optional(),
+});
+
+export type DistributionArgs = z.infer<typeof distributionShape>;
+
+/**
+ * Checks the declaration of a distribution.
+ *
+ * @throws DeclarationError with everything that is wrong, each finding naming the field, the value and a valid example
+ */
+export function checkDistribution(name: string, args: DistributionArgs): void {
+  const result = distributionShape.safeParse(args);
+  const findings = result.success ? [] : findingsOf(distributionShape, result.error, args);
+  const all = findings.length > 0 ? findings : contradictions(args);
+  if (all.length > 0) throw new DeclarationError(`distribution ${JSON.stringify(name)}`, all);
+}
+
+/** What only the declaration as a whole shows. */
+function contradictions(args: DistributionArgs): Finding[] {
+  return [
+    ...repositoryFindings(args),
+    ...dockerfileFindings(args),
+    ...modeFindings(args),
+    ...binaryFindings(args),
+    ...downloadFindings(args),
+    ...archiveFindings(args),
+    ...localFileFindings(args),
+    ...releaseFindings(args),
+    ...throwAwayFindings(args),
+  ];
+}
+
+function binaryFindings(args: DistributionArgs): Finding[] {
+  const declared = programNames(args);
+  return Object.entries(args.images).flatMap(([name, { files }]) =>
+    (files ?? []).flatMap(({ binary: wanted }, index): Finding[] =>
+      wanted === undefined || declared.includes(wanted)
+        ? []
+        : [
+            {
+              property: `images.${name}.files[${index}].binary`,
+              reason: `there is no binary ${JSON.stringify(wanted)}; ${declared.length > 0 ? `declared are ${declared.join(", ")}` : "no binaries are declared"}`,
+            },
+          ],
+    ),
+  );
+}

@@ -1,0 +1,250 @@
+import { parse } from "semver";
+import { checkTag } from "../../lib/oci/reference";
+import type { DeclaredTag } from "../../resources/definitions/declared-tag";
+
+/**
+ * Which tags a release gets, as pure functions: the same release gives the same tags, on a laptop and in CI.
+ * (Capability CAP-06.)
+ */
+
+/** What is being published. */
+export interface Release {
+  /** Semantic version, with or without `v`; absent for branches, pull requests and nightly builds. */
+  version?: string;
+  /** Full commit hash. */
+  commit?: string;
+  /** Name of the branch, for builds that are no release. */
+  branch?: string;
+  /** Number of the pull request. Nothing of a pull request is published. */
+  pullRequest?: number;
+  /** Build date as `YYYYMMDD`, where a published version is built again, e.g. for a newer base. */
+  rebuilt?: string;
+}
+
+/** A tag and how it may move. */
+export interface PlannedTag {
+  tag: string;
+  /** See the resource `slipway:oci:Tags`. */
+  moves: "never" | "always" | "highest";
+  /** Version of the release, for `highest`. */
+  version?: string;
+  /** Versions the alias is for, for `highest`: empty for all, `1` or `1.2`. */
+  within?: string;
+  /** False where the tag is computed and shown, but not published: pull requests. */
+  published: boolean;
+}
+
+/** A planned tag as the resources that set tags take it. */
+export function declaredTag({ tag, moves, version, within }: PlannedTag): DeclaredTag {
+  return {
+    tag,
+    moves,
+    ...(version === undefined ? {} : { version }),
+    ...(within === undefined ? {} : { within }),
+  };
+}
+
+/** Gives the tags of a release; none where the rule is not for this kind of release. */
+export type TagRule = (release: Release) => PlannedTag[];
+
+/** A release that lacks what its tags need, or rules that contradict each other. */
+export class TagRuleError extends Error {
+  override readonly name = "TagRuleError";
+}
+
+/** Options of {@link semverTags}. */
+export interface SemverTagOptions {
+  /** Written before the version in every tag. Default: `v`. */
+  prefix?: "v" | "";
+  /** Aliases that follow the highest stable version: `v1.2`, `v1`, `latest`. Default: all three. */
+  aliases?: readonly ("minor" | "major" | "latest")[];
+  /** Further forms of the version tag by prefix, e.g. `["", "release-"]`. */
+  also?: readonly string[];
+  /** Commit tags: `version` is `1.2.3-abc1234`, `short` is `abc1234`, `full` the whole hash. Default: none. */
+  commit?: readonly CommitForm[];
+}
+
+/** How a commit is written in a tag. */
+export type CommitForm = "version" | "short" | "full";
+
+/**
+ * Tags of a released version. The version tag never moves. Aliases are those of the highest stable version: a pre-release
+ * gets none, and a patch of an old line takes only those of its line. A rebuild gets a date tag and moves the aliases; the
+ * version tag keeps its digest. There is no alias for the major version 0, in which every minor version may break.
+ */
+export function semverTags(options: SemverTagOptions = {}): TagRule {
+  const { prefix = "v", aliases = ["minor", "major", "latest"], also = [], commit = [] } = options;
+  return (release) => {
+    if (release.version === undefined || release.pullRequest !== undefined) return [];
+    const version = parseVersion(release.version);
+    const name = `${prefix}${version.version}`;
+    const aliasTags =
+      version.prerelease.length > 0 ? [] : aliasesOf(version, prefix, aliases, release.rebuilt);
+    if (release.rebuilt !== undefined) {
+      if (!/^\d{8}$/.test(release.rebuilt)) {
+        throw new TagRuleError(
+          `rebuilt: ${JSON.stringify(release.rebuilt)} is no date (a valid example: "20260131")`,
+        );
+      }
+      return [fixed(`${name}-${release.rebuilt}`), ...aliasTags];
+    }
+    return [
+      fixed(name),
+      ...also.map((other) => fixed(`${other}${version.version}`)),
+      ...commitTags(release.commit, commit, name),
+      ...aliasTags,
+    ];
+  };
+}
+
+/** Options of {@link branchTags}. */
+export interface BranchTagOptions {
+  /** Commit tags: `version` is `main-abc1234`, `short` is `abc1234`, `full` the whole hash. Default: none. */
+  commit?: readonly CommitForm[];
+}
+
+/** Tags of a build of a branch: the branch's name, which moves, and commit tags, which do not. */
+export function branchTags(options: BranchTagOptions = {}): TagRule {
+  return (release) => {
+    if (release.branch === undefined || release.version !== undefined || release.pullRequest !== undefined)
+      return [];
+    const branch = tagOfBranch(release.branch);
+    return [moving(branch), ...commitTags(release.commit, options.commit ?? [], branch)];
+  };
+}
+
+/** The tag of a pull request, `pr-12`: computed for the report, never published. */
+export function pullRequestTags(): TagRule {
+  return ({ pullRequest }) =>
+    pullRequest === undefined ? [] : [{ ...moving(`pr-${pullRequest}`), published: false }];
+}
+
+/** Options of {@link channelTags}. */
+export interface ChannelTagOptions {
+  /** Commit tags: `short` is `abc1234`, `full` the whole hash. Default: none. */
+  commit?: readonly ("short" | "full")[];
+  /** Whether the build of a branch gets the tag too, and not only one that names none, e.g. of every night. Default: true. */
+  branches?: boolean;
+}
+
+/** A moving tag for builds that are no release, e.g. `dev` or `nightly`, with commit tags if wanted. */
+export function channelTags(name: string, options: ChannelTagOptions = {}): TagRule {
+  const { commit = [], branches = true } = options;
+  return (release) => {
+    if (release.version !== undefined || release.pullRequest !== undefined) return [];
+    if (release.branch !== undefined && !branches) return [];
+    return [moving(name), ...commitTags(release.commit, commit, name)];
+  };
+}
+
+/**
+ * The tags of several rules together.
+ *
+ * @throws TagRuleError where two rules disagree about one tag
+ */
+export function combineTags(...rules: readonly TagRule[]): TagRule {
+  return (release) => uniqueTags(rules.flatMap((rule) => rule(release)));
+}
+
+/**
+ * The tags that a rule gives, checked.
+ *
+ * @throws TagRuleError, ReferenceError
+ */
+export function planTags(rule: TagRule, release: Release): PlannedTag[] {
+  const tags = uniqueTags(rule(release));
+  for (const { tag } of tags) checkTag(tag);
+  return tags;
+}
+
+function uniqueTags(tags: readonly PlannedTag[]): PlannedTag[] {
+  const byName = new Map<string, PlannedTag>();
+  for (const planned of tags) {
+    const earlier = byName.get(planned.tag);
+    if (earlier && earlier.moves !== planned.moves) {
+      throw new TagRuleError(
+        `tag ${JSON.stringify(planned.tag)}: one rule moves it "${earlier.moves}", another "${planned.moves}"; give one of them another name`,
+      );
+    }
+    byName.set(planned.tag, earlier ?? planned);
+  }
+  return [...byName.values()];
+}
+
+interface Version {
+  version: string;
+  major: number;
+  minor: number;
+  prerelease: readonly (string | number)[];
+}
+
+function parseVersion(text: string): Version {
+  const version = /^v?\d/.test(text) ? parse(text.replace(/^v/, "")) : null;
+  if (!version) {
+    throw new TagRuleError(
+      `version: ${JSON.stringify(text)} is no semantic version (a valid example: "v1.2.3")`,
+    );
+  }
+  if (version.build.length > 0) {
+    throw new TagRuleError(
+      `version: ${JSON.stringify(text)} has build metadata, and "+" cannot stand in a tag (a valid example: "v1.2.3")`,
+    );
+  }
+  return version;
+}
+
+function aliasesOf(
+  version: Version,
+  prefix: string,
+  aliases: readonly ("minor" | "major" | "latest")[],
+  rebuilt: string | undefined,
+): PlannedTag[] {
+  const own = `${version.version}${rebuilt === undefined ? "" : `-${rebuilt}`}`;
+  const alias = (tag: string, within: string): PlannedTag => ({
+    tag,
+    moves: "highest",
+    version: own,
+    within,
+    published: true,
+  });
+  const minor = `${version.major}.${version.minor}`;
+  return aliases.flatMap((kind) => {
+    if (kind === "latest") return [alias("latest", "")];
+    if (kind === "minor") return [alias(`${prefix}${minor}`, minor)];
+    return version.major === 0 ? [] : [alias(`${prefix}${version.major}`, String(version.major))];
+  });
+}
+
+const shortCommitLength = 7;
+
+function commitTags(commit: string | undefined, forms: readonly CommitForm[], name: string): PlannedTag[] {
+  if (forms.length === 0) return [];
+  if (commit === undefined || !/^[0-9a-f]{40}$/.test(commit)) {
+    throw new TagRuleError(
+      `commit: ${commit === undefined ? "is missing, and the tag rule has commit tags" : `${JSON.stringify(commit)} is no full commit hash`} ` +
+        `(a valid example: the output of "git rev-parse HEAD")`,
+    );
+  }
+  const short = commit.slice(0, shortCommitLength);
+  const texts: Record<CommitForm, string> = { version: `${name}-${short}`, short, full: commit };
+  return forms.map((form) => fixed(texts[form]));
+}
+
+/** A branch's name as a tag: what a tag cannot hold becomes `-`. */
+function tagOfBranch(branch: string): string {
+  const tag = branch
+    .replace(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^[.-]+/, "")
+    .slice(0, 100);
+  if (tag === "")
+    throw new TagRuleError(`branch: ${JSON.stringify(branch)} has no character that a tag can have`);
+  return tag;
+}
+
+function fixed(tag: string): PlannedTag {
+  return { tag, moves: "never", published: true };
+}
+
+function moving(tag: string): PlannedTag {
+  return { tag, moves: "always", published: true };
+}

@@ -1,0 +1,22 @@
+import { isLocalRegistry } from "../../lib/oci/reference";
+import type { Finding } from "../../resources/definitions/input-findings";
+import { throwAwayElsewhere } from "../../resources/definitions/signer";
+import type { DistributionArgs } from "./declaration";
+import { publishes } from "./environment";
+import { Registry } from "./registry";
+
+/** Places that are not on this machine, where a throw-away key signs: whoever looks at a signature there learns nothing. */
+export function throwAwayFindings(args: DistributionArgs): Finding[] {
+  const accepted = args.trust?.sign?.throwAwayFor;
+  if (accepted === undefined || !publishes(args)) return [];
+  const isRefused = (host: string) => !isLocalRegistry(host) && !accepted.includes(host);
+  const registries = args.registries.flatMap((target, index) =>
+    target instanceof Registry ? [{ property: `registries[${index}]`, host: target.endpoint }] : [],
+  );
+  const releases = (args.version === undefined ? [] : [args.release ?? []].flat()).flatMap(
+    ({ host }, index) => (host === undefined ? [] : [{ property: `release[${index}]`, host }]),
+  );
+  return [...registries, ...releases]
+    .filter(({ host }) => isRefused(host))
+    .map(({ property, host }) => ({ property, reason: throwAwayElsewhere(host) }));
+}

@@ -1,0 +1,39 @@
+import * as z from "zod";
+import { sbomDefinition } from "../../resources/definitions/sbom";
+import { scanDefinition } from "../../resources/definitions/scan";
+import { SigningIdentity } from "../signing";
+
+/** What is proven of every image before anything points to it (CAP-14 to CAP-16). */
+
+const attestation = z.strictObject({
+  /** Type of the predicate, a URI. */
+  predicateType: z.url(),
+  /** JSON file with the predicate, relative to the project's folder. */
+  file: z.string().min(1),
+});
+
+/** Declaration of what is proven of every image. */
+export const trust = z.strictObject({
+  /** Who signs, and who is trusted: `cosignKey()`, `kmsKey()`, `keyless()`, or `throwAwayKey()` for development. */
+  sign: z
+    .instanceof(SigningIdentity, { error: "cosignKey(), kmsKey(), keyless() or throwAwayKey() is expected" })
+    .optional(),
+  /** Also write signatures by cosign's older tag scheme. Default: false. */
+  legacySignatures: z.boolean().optional(),
+  /** Which files of a release are signed: the sums, which cover the others (default), or all. */
+  signFiles: z.enum(["sums", "all"]).optional(),
+  /** How the SBOMs are made; false for none. Default: both formats, by Slipway itself. */
+  sbom: z
+    .union([z.literal(false), sbomDefinition.inputs.omit({ repository: true, subjects: true, name: true })])
+    .optional(),
+  /** Whether a SLSA provenance is attached. Default: true. */
+  provenance: z.boolean().optional(),
+  /** How the images are scanned; `{}` for Trivy with the default threshold. Default: not at all. */
+  scan: scanDefinition.inputs
+    .omit({ repository: true, subjects: true, sboms: true, evidenceDigest: true })
+    .optional(),
+  /** Further statements about every image, by files of the project. */
+  attestations: z.array(attestation).optional(),
+});
+
+export type TrustDeclaration = z.infer<typeof trust>;

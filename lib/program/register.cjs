@@ -1,0 +1,185 @@
+"use strict";
+// Preloaded into a Pulumi program by `nodeargs` in Pulumi.yaml: TypeScript without loading the TypeScript compiler. It
+// takes more than half of a program's starting time, which every preview pays. Types are checked by `npm run lint`.
+
+const { createHash } = require("node:crypto");
+const fs = require("node:fs");
+const Module = require("node:module");
+const path = require("node:path");
+const { cacheDirectory } = require("../machine/cache-directory.cjs");
+const { ownFolder } = require("../machine/private-folder.cjs");
+const { settleForShortRun } = require("../machine/v8-settings.cjs");
+const inspectorOnDemand = require("./inspector-on-demand.cjs");
+const { keepModules } = require("./kept-modules.cjs");
+const { writeCached } = require("./program-cache.cjs");
+
+// A program declares and ends: V8's optimising compiler takes more time than it saves. The SDK needs this module of Node,
+// which is in Node's cache only under Node's own settings, so it is loaded before.
+require("node:http2");
+settleForShortRun({ wasm: true });
+
+/** Source maps of the program's files, for stacks. */
+const sourceMaps = new Map();
+
+/** Where code is kept for all programs of this user; undefined where others could put theirs in its place. */
+const kept = keptFolder();
+
+const sdk = `${path.sep}@pulumi${path.sep}pulumi${path.sep}`;
+
+// The SDK loads these for what programs of components do not use: the serialisation of functions, the Automation API,
+// and the export of traces. They are loaded when they are first touched.
+const seldomUsed = new Set([
+  "typescript",
+  "@npmcli/arborist",
+  "./automation",
+  "@opentelemetry/exporter-zipkin",
+  "@opentelemetry/instrumentation",
+  "@opentelemetry/instrumentation-grpc",
+  "@opentelemetry/resources",
+  "@opentelemetry/sdk-trace-base",
+  "@opentelemetry/sdk-trace-node",
+]);
+
+const load = Module._load;
+Module._load = function (request, parent, ...rest) {
+  if (!parent?.filename?.includes(sdk)) return load.call(this, request, parent, ...rest);
+  if (request === "source-map-support/register")
+    return mapProgramOnly(load.call(this, "source-map-support", parent));
+  if (/(^|\/)v8Hooks$/.test(request)) return inspectorOnDemand;
+  if (!seldomUsed.has(request)) return load.call(this, request, parent, ...rest);
+  // What cannot be found must fail now: the SDK then takes another.
+  Module._resolveFilename(request, parent);
+  return loadedWhenTouched(() => load.call(this, request, parent, ...rest));
+};
+
+/** The SDK notes several stacks for every resource: only frames of the program are worth mapping. */
+function mapProgramOnly(sourceMapSupport) {
+  sourceMapSupport.install({
+    overrideRetrieveSourceMap: true,
+    retrieveSourceMap: (file) => sourceMaps.get(withoutScheme(file)) ?? null,
+  });
+  const mapped = new Map();
+  const describe = (frame) => {
+    const isProgram = sourceMaps.has(withoutScheme(frame.getFileName() ?? ""));
+    const text = String(frame);
+    if (!isProgram) return `\n    at ${text}`;
+    if (!mapped.has(text)) mapped.set(text, `\n    at ${sourceMapSupport.wrapCallSite(frame)}`);
+    return mapped.get(text);
+  };
+  Error.prepareStackTrace = (error, frames) =>
+    isNeverRead(frames[0]) ? "" : String(error) + frames.map(describe).join("");
+  return {};
+}
+
+/** The SDK notes a stack for every promise, and shows it only where it is asked to look for those that never end. */
+function isNeverRead(frame) {
+  return (
+    !process.env.PULUMI_DEBUG_PROMISE_LEAKS &&
+    frame?.getFunctionName() === "debuggablePromise" &&
+    frame.getFileName()?.endsWith(path.join("runtime", "debuggable.js"))
+  );
+}
+
+function withoutScheme(file) {
+  return file.startsWith("file://") ? file.slice("file://".length) : file;
+}
+
+// What turns functions into text changes V8's settings, and with them what V8 takes of the code that is kept.
+if (kept !== undefined) {
+  keepModules({
+    folder: kept,
+    root: path.resolve(__dirname, "..", ".."),
+    mayKeep: () => !inspectorOnDemand.isConnected(),
+  });
+}
+
+Module._extensions[".ts"] = (module, filename) => {
+  const source = fs.readFileSync(filename, "utf8");
+  const name = path.basename(filename);
+  const key = createHash("sha256").update(`2\n${name}\n${source}`).digest("hex");
+  const cached = kept && path.join(kept, `${key}.js`);
+  let code = cached && readCached(cached);
+  if (code === undefined) {
+    code = transform(source, name);
+    if (cached !== undefined) writeCached(cached, code);
+  }
+  const [, map] = /^\/\/# sourceMappingURL=data:application\/json;base64,(.*)$/m.exec(code) ?? [];
+  if (map) sourceMaps.set(filename, { url: filename, map: Buffer.from(map, "base64").toString("utf8") });
+  module._compile(code, filename);
+};
+
+const options = {
+  loader: "ts",
+  format: "cjs",
+  target: "node20",
+  platform: "node",
+  sourcemap: "inline",
+  tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
+};
+
+/** By esbuild's program: its library starts the same with so much around it that it takes five times as long. */
+function transform(source, sourcefile) {
+  const program = transformer();
+  if (program) {
+    const { spawnSync } = require("node:child_process");
+    const given = Object.entries({ ...options, sourcefile }).map(([name, value]) => {
+      const text = typeof value === "string" ? value : JSON.stringify(value);
+      return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}=${text}`;
+    });
+    const { status, stdout } = spawnSync(program, given, {
+      input: source,
+      encoding: "utf8",
+      maxBuffer: 2 ** 28,
+    });
+    if (status === 0) return stdout;
+  }
+  // It also says better what is wrong with a program.
+  return require("esbuild").transformSync(source, { ...options, sourcefile }).code;
+}
+
+/** esbuild's program for this machine, where the package manager has put it in a place of its own. */
+function transformer() {
+  try {
+    const from = path.dirname(require.resolve("esbuild/package.json"));
+    const name = `@esbuild/${process.platform}-${process.arch}/bin/esbuild`;
+    return require.resolve(name, { paths: [from] });
+  } catch {
+    return undefined;
+  }
+}
+
+function keptFolder() {
+  const cache = cacheDirectory();
+  try {
+    return ownFolder(cache) ? path.join(cache, "programs") : undefined;
+  } catch {
+    // Nothing can be kept there.
+    return undefined;
+  }
+}
+
+function readCached(file) {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function loadedWhenTouched(loadModule) {
+  let loaded;
+  const target = () => (loaded ??= loadModule());
+  return new Proxy(
+    {},
+    {
+      // Asked by the compiled form of `import`; said of every module, or it would copy all properties at once.
+      get: (_, key) => (key === "__esModule" ? true : target()[key]),
+      has: (_, key) => key in target(),
+      ownKeys: () => Reflect.ownKeys(target()),
+      getOwnPropertyDescriptor: (_, key) => ({
+        ...Reflect.getOwnPropertyDescriptor(target(), key),
+        configurable: true,
+      }),
+    },
+  );
+}

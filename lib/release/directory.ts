@@ -1,0 +1,310 @@
+import { lstat, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import * as path from "node:path";
+import { isMissingFile, isTemporaryName, temporaryName } from "../machine/atomic-file";
+import { digestOf } from "../oci/digest";
+import { DigestMismatchError } from "../oci/errors";
+import { Semaphore } from "../machine/semaphore";
+import { checkDigest } from "../oci/reference";
+import { fileNameProblem } from "../text/file-name";
+import { recordName, releaseFolders, releasesFolder } from "./layout";
+import { placeFile } from "./place-file";
+import { isStableTag, newestStable } from "./version-order";
+
+/** A file of a release and where its content is. */
+export interface ReleaseFile {
+  readonly name: string;
+  /** Absolute path of the content. */
+  readonly path: string;
+  readonly digest: string;
+}
+
+/** What is written beside the files of a release, as JSON. */
+export interface ReleaseRecord {
+  readonly tag: string;
+  readonly title: string;
+  readonly notes: string;
+  readonly prerelease: boolean;
+  /** Whether it may be the latest one. */
+  readonly latest: boolean;
+  readonly assets: readonly { readonly name: string; readonly digest: string }[];
+}
+
+/** Digest of a file, from a cache where it is unchanged. */
+export type FileDigest = (absolutePath: string) => Promise<string>;
+
+/** Stands for what is at a file's path and is no file. */
+const noFile = "not a file";
+
+/**
+ * Releases in a folder, laid out as the download URLs of a forge, for any static host:
+ *
+ * - `releases/download/TAG/FILE`: the files of a release; the folder appears with all of them at once
+ * - `releases/tag/TAG/release.json`: title, notes and digests
+ * - `releases/latest/download/FILE` and `releases/latest/release.json`: the same of the highest stable version
+ *
+ * What is under `latest` are files, not links: object stores, page hosts and copying tools do not agree on links. Each
+ * file is replaced as a whole. A release is what its record lists: what else lies in its folder is served from there, and
+ * never copied to `latest`.
+ */
+export class ReleaseDirectory {
+  /** @param base absolute folder that `releases` is in */
+  constructor(
+    private readonly base: string,
+    private readonly fileDigest: FileDigest,
+  ) {}
+
+  /** Digests of the files of a release by name; undefined where there is no such release. */
+  async files(tag: string): Promise<Record<string, string> | undefined> {
+    return this.digests(this.at(releaseFolders.files, tag));
+  }
+
+  /** Digest of the record of a release; undefined where there is none. */
+  async recordDigest(tag: string): Promise<string | undefined> {
+    return this.digestAt(this.at(releaseFolders.records, tag, recordName));
+  }
+
+  /** Tags of the releases that are here. */
+  async tags(): Promise<string[]> {
+    const names = await readdir(this.at(releaseFolders.files)).catch(noneIfMissing);
+    return names.filter((name) => !name.startsWith(".")).sort();
+  }
+
+  /** The highest stable version that may be the latest, `more` included; undefined where there is none. */
+  async newest(more: Pick<ReleaseRecord, "tag" | "latest">): Promise<string | undefined> {
+    const others: string[] = [];
+    for (const tag of await this.tags()) {
+      if (tag !== more.tag && isStableTag(tag) && (await this.mayBeLatest(tag))) others.push(tag);
+    }
+    return newestStable(more.latest ? [...others, more.tag] : others);
+  }
+
+  /** Whether `latest` is equal to a release, by that one's record. */
+  async latestEquals(tag: string): Promise<boolean> {
+    const [latest, files] = [
+      await this.digests(this.at(releaseFolders.latest, releaseFolders.files)),
+      await this.ownFiles(tag),
+    ];
+    if (!latest || !files) return false;
+    return (
+      Object.keys(latest).length === files.size &&
+      [...files].every(([name, digest]) => latest[name] === digest) &&
+      (await this.digestAt(this.at(releaseFolders.latest, recordName))) === (await this.recordDigest(tag))
+    );
+  }
+
+  /** A record with the files that the release has published before and does not declare any more: they stay a part of it. */
+  async withPublished(record: ReleaseRecord): Promise<ReleaseRecord> {
+    const declared = new Set(record.assets.map(({ name }) => name));
+    const [recorded, files] = [await this.recorded(record.tag), await this.files(record.tag)];
+    const kept = Object.entries(files ?? {})
+      .map(([name, digest]) => ({ name, digest }))
+      .filter(({ name, digest }) => !declared.has(name) && recorded?.get(name) === digest);
+    return { ...record, assets: [...record.assets, ...kept] };
+  }
+
+  /**
+   * Makes a release complete: a new one is prepared aside and appears with all of its files at once; of one that is there
+   * only what is missing or differs is replaced.
+   *
+   * @param refuse told the digests of what is there; what it throws ends this before anything is placed
+   * @throws DigestMismatchError where a file's content is not what its digest says
+   * @throws Error where the release appears meanwhile
+   * @returns names in the release's folder that are not of it
+   */
+  async publish(
+    files: readonly ReleaseFile[],
+    record: ReleaseRecord,
+    refuse: (present: Record<string, string> | undefined) => void = () => undefined,
+  ): Promise<string[]> {
+    const folder = this.at(releaseFolders.files, record.tag);
+    const present = await this.files(record.tag);
+    refuse(present);
+    const whole = await this.withPublished(record);
+    if (present) {
+      await placeInOrder(
+        folder,
+        files.filter(({ name, digest }) => present[name] !== digest),
+      );
+    } else {
+      await this.removeAbandoned();
+      const prepared = path.join(path.dirname(folder), `.${path.basename(temporaryName(record.tag))}`);
+      try {
+        await mkdir(prepared, { recursive: true });
+        await placeAll(prepared, files);
+        await rename(prepared, folder).catch((error: NodeJS.ErrnoException) => {
+          // The lock is the project's: another project with the same folder has its own.
+          if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+          throw new Error(
+            `${folder} has appeared meanwhile: another run published ${record.tag} at the same time. Run again: what is equal ` +
+              "is kept, and what is not is named with both digests",
+            { cause: error },
+          );
+        });
+      } finally {
+        await rm(prepared, { recursive: true, force: true });
+      }
+    }
+    const bytes = recordBytes(whole);
+    await placeFile(this.at(releaseFolders.records, record.tag, recordName), { bytes }, digestOf(bytes));
+    return Object.keys(present ?? {}).filter((name) => !whole.assets.some((asset) => asset.name === name));
+  }
+
+  /**
+   * Makes `latest` equal to a release: first what is new, then the record; in the end what is not of it goes.
+   *
+   * @throws Error where the record cannot be read
+   * @throws DigestMismatchError where a file of the release is not what the record says
+   */
+  async pointLatest(tag: string): Promise<void> {
+    const files = await this.ownFiles(tag);
+    const record = await this.recordDigest(tag);
+    if (!files || record === undefined) {
+      throw new Error(
+        `${this.at(releaseFolders.records, tag, recordName)} is damaged, so latest stays as it is: it would be ${tag}, and what belongs to ` +
+          `that is not known. Run the program that releases ${tag} again`,
+      );
+    }
+    const folder = this.at(releaseFolders.latest, releaseFolders.files);
+    const present = (await this.digests(folder)) ?? {};
+    const wanted = [...files].map(([name, digest]) => ({
+      name,
+      digest,
+      path: this.at(releaseFolders.files, tag, name),
+    }));
+    await placeInOrder(
+      folder,
+      wanted.filter(({ name, digest }) => present[name] !== digest),
+    ).catch((error: unknown) => {
+      if (!(error instanceof DigestMismatchError)) throw error;
+      throw new Error(
+        `latest would be ${tag}, of which a file in ${this.at(releaseFolders.files, tag)} is not what was released: ` +
+          `${error.message}. Run the program that releases ${tag} again`,
+        { cause: error },
+      );
+    });
+    await placeFile(
+      this.at(releaseFolders.latest, recordName),
+      { path: this.at(releaseFolders.records, tag, recordName) },
+      record,
+    );
+    for (const name of Object.keys(present)) {
+      if (!files.has(name)) await rm(path.join(folder, name), { force: true, recursive: true });
+    }
+  }
+
+  /** A folder without a record is no release: somebody else has made it. */
+  private async mayBeLatest(tag: string): Promise<boolean> {
+    const text = await this.recordText(tag);
+    if (text === undefined) return false;
+    try {
+      return (JSON.parse(text) as Partial<ReleaseRecord> | null)?.latest !== false;
+    } catch {
+      // A damaged record is that of a release all the same.
+      return true;
+    }
+  }
+
+  /** The files of a release that are there, by its record, with the digests that it has; undefined without a record. */
+  private async ownFiles(tag: string): Promise<ReadonlyMap<string, string> | undefined> {
+    const [recorded, names] = [
+      await this.recorded(tag),
+      await this.names(this.at(releaseFolders.files, tag)),
+    ];
+    return recorded && names && new Map([...recorded].filter(([name]) => names.includes(name)));
+  }
+
+  /** Digests by name, as the record of a release has them; undefined where there is none, or it is damaged. */
+  private async recorded(tag: string): Promise<ReadonlyMap<string, string> | undefined> {
+    const text = await this.recordText(tag);
+    try {
+      const { assets } = JSON.parse(text ?? "") as ReleaseRecord;
+      const digests = assets.map(({ name, digest }) => [name, checkDigest(digest)] as const);
+      return digests.some(([name]) => fileNameProblem(name) !== undefined) ? undefined : new Map(digests);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async recordText(tag: string): Promise<string | undefined> {
+    return readFile(this.at(releaseFolders.records, tag, recordName), "utf8").catch((error: unknown) => {
+      if (isMissingFile(error)) return undefined;
+      throw error;
+    });
+  }
+
+  /** Removes what runs that were killed prepared and never published. */
+  private async removeAbandoned(): Promise<void> {
+    for (const name of await readdir(this.at(releaseFolders.files)).catch(noneIfMissing)) {
+      if (name.startsWith(".") && isTemporaryName(name)) {
+        await rm(this.at(releaseFolders.files, name), { recursive: true, force: true });
+      }
+    }
+  }
+
+  private async digests(folder: string): Promise<Record<string, string> | undefined> {
+    const names = await this.names(folder);
+    if (!names) return undefined;
+    const found: Record<string, string> = {};
+    for (const name of names) found[name] = (await this.digestAt(path.join(folder, name))) ?? noFile;
+    return found;
+  }
+
+  private async names(folder: string): Promise<string[] | undefined> {
+    const names = await readdir(folder).catch((error: unknown) => {
+      if (isMissingFile(error)) return undefined;
+      throw error;
+    });
+    return names?.filter((candidate) => !isTemporaryName(candidate)).sort();
+  }
+
+  private async digestAt(file: string): Promise<string | undefined> {
+    const found = await lstat(file).catch((error: unknown) => {
+      if (isMissingFile(error)) return undefined;
+      throw error;
+    });
+    if (!found) return undefined;
+    return found.isFile() ? this.fileDigest(file) : noFile;
+  }
+
+  private at(...parts: string[]): string {
+    return path.join(this.base, releasesFolder, ...parts);
+  }
+}
+
+/** Bytes of a record: the same record always has the same. */
+export function recordBytes(record: ReleaseRecord): Buffer {
+  const { tag, title, notes, prerelease, latest } = record;
+  const assets = [...record.assets]
+    .map(({ name, digest }) => ({ name, digest }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return Buffer.from(
+    `${JSON.stringify({ tag, title, notes, prerelease, latest, assets }, undefined, 2)}\n`,
+    "utf8",
+  );
+}
+
+/** Files that are copied at once: more only wait for the disk. */
+const parallelCopies = 4;
+
+/** Places files in a folder, some at once. @throws what the first of them to fail throws, when none is on its way any more */
+async function placeAll(folder: string, files: readonly ReleaseFile[]): Promise<void> {
+  const slots = new Semaphore(parallelCopies);
+  const place = (file: ReleaseFile) => placeFile(path.join(folder, file.name), file, file.digest);
+  const results = await Promise.allSettled(files.map((file) => slots.use(() => place(file))));
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
+/** Places sums and signatures after what they are of: whoever finds new sums finds the new files. */
+async function placeInOrder(folder: string, files: readonly ReleaseFile[]): Promise<void> {
+  const isProof = ({ name }: ReleaseFile) => /SUMS|\.(sha256|sig|asc|pem|bundle|sigstore\.json)$/i.test(name);
+  await placeAll(
+    folder,
+    files.filter((file) => !isProof(file)),
+  );
+  await placeAll(folder, files.filter(isProof));
+}
+
+function noneIfMissing(error: unknown): string[] {
+  if (isMissingFile(error)) return [];
+  throw error;
+}

@@ -1,0 +1,159 @@
+import * as path from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { commandDefinition } from "../../resources/definitions/command";
+import { BuildError, type CommandSpec } from "../../lib/command/command-spec";
+import { meetExpectation } from "../../lib/command/expectation";
+import { inputsDigest } from "../../lib/command/inputs-digest";
+import { InputError } from "../../resources/definitions/input-findings";
+import { projectSalt } from "../../lib/machine/project-salt";
+import type { ResourceContext } from "../run/context";
+import { inputChanges } from "../run/replacement";
+import type { InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import { keyedSecrets } from "../base/keyed-inputs";
+import { hasUnknown, unknown } from "../base/unknown";
+
+type Inputs = InputsOf<typeof commandDefinition>;
+type State = StateOf<typeof commandDefinition>;
+
+const defaultTimeoutSeconds = 3600;
+
+/** `slipway:build:Command`: runs when its inputs are new; the engine runs independent ones side by side. */
+export const commandHandler: ResourceHandler<Inputs, State> = {
+  definition: commandDefinition,
+  // Its result is a cache entry; there is nothing outside to drift.
+  refreshBeforeUpdate: false,
+
+  async check(context, inputs, oldInputs) {
+    const { inputsDigest: _inputsDigest, digestSalt: _digestSalt, ...declared } = inputs;
+    if (hasUnknown(declared)) return { ...declared, inputsDigest: unknown } as unknown as Inputs;
+    refuseUnknownFile(declared);
+    const spec = specOf(context, declared);
+    try {
+      const { digested, ...salted } = await withoutSecrets(context, spec, oldInputs?.digestSalt);
+      const digest = await inputsDigest(digested, (file) => context.services.fileDigest(file));
+      await context.services.saveHashes();
+      context.services.builds.register(digest, spec);
+      return { ...declared, ...salted, inputsDigest: digest };
+    } catch (error) {
+      if (!(error instanceof BuildError)) throw error;
+      const [, property, reason] = /^(\w+): ([^]*)$/.exec(error.message) ?? [undefined, "", error.message];
+      throw new InputError([{ property, reason }]);
+    }
+  },
+
+  async diff(_context, desired, oldInputs) {
+    const expect = inputChanges(["expect"], desired, oldInputs);
+    if (desired.inputsDigest === oldInputs.inputsDigest) return expect;
+    return {
+      ...expect,
+      ...inputChanges(
+        ["directory", "command", "environment", "inherit", "sources", "outputs"],
+        desired,
+        oldInputs,
+      ),
+      inputsDigest: { kind: "update", inputDiff: true },
+    };
+  },
+
+  async create(context, desired) {
+    const id = desired.inputsDigest ?? "";
+    if (hasUnknown(desired) || desired.inputsDigest === undefined) return { id, state: unbuilt(desired) };
+    const { builds, config } = context.services;
+    const mayBuild = (desired.atPreview ?? true) && (config.buildAtPreview ?? true);
+    if (context.preview && !mayBuild) {
+      const earlier = await builds.lookup(desired.inputsDigest);
+      if (!earlier) context.say("info", "unknown until built: commands do not run at preview here");
+      return { id, state: earlier ? await checked(context, desired, earlier) : unbuilt(desired) };
+    }
+    try {
+      const files = await builds.build(desired.inputsDigest, specOf(context, desired), context.observer);
+      return { id, state: await checked(context, desired, files) };
+    } catch (error) {
+      await builds.settled(context.signal);
+      throw error;
+    }
+  },
+
+  async read(_context, id, inputs, state) {
+    if (!inputs || !state)
+      throw new Error("slipway:build:Command cannot be imported: it has no existence outside of the project");
+    return { id, inputs, state };
+  },
+
+  async update(context, desired) {
+    return (await commandHandler.create(context, desired)).state;
+  },
+
+  async delete() {
+    // Results of commands are cache entries; they go with the cache.
+  },
+};
+
+/** State with the files, once they are what is expected of them. */
+async function checked(context: ResourceContext, desired: Inputs, files: State["files"]): Promise<State> {
+  const evidence = await meetExpectation(desired.expect ?? {}, files, {
+    project: context.services.project,
+    ...context.observer,
+  });
+  for (const { result, by, detail } of evidence) {
+    if (result === "not executed") context.say("info", `not executed: ${by} (${detail ?? ""})`);
+  }
+  return {
+    ...desired,
+    files,
+    evidence: evidence.map((item) =>
+      item.detail === undefined ? item : { ...item, detail: context.shown(item.detail) },
+    ),
+  };
+}
+
+function refuseUnknownFile({ expect, outputs }: Inputs): void {
+  for (const [index, { file }] of (expect?.tests ?? []).entries()) {
+    if (file === undefined || outputs.includes(file)) continue;
+    throw new InputError([
+      {
+        property: `expect.tests[${index}].file`,
+        reason: `${JSON.stringify(file)} is none of the outputs (a valid example: ${JSON.stringify(outputs[0])})`,
+      },
+    ]);
+  }
+}
+
+/**
+ * A command as it is digested: keyed hashes stand for its secrets. The salt travels with the state, encrypted, so that
+ * another machine computes the same digest; a command that has none yet takes that of this project's folder, so that a
+ * preview and the update after it have the same.
+ */
+async function withoutSecrets(
+  context: ResourceContext,
+  spec: CommandSpec,
+  known: string | undefined,
+): Promise<{ digested: CommandSpec; digestSalt?: string }> {
+  const isSecret = (path: readonly string[]) => context.isSecret(path);
+  const { command, environment } = spec;
+  const probe = keyedSecrets({ command, environment }, isSecret, "");
+  if (isDeepStrictEqual(probe, { command, environment })) return { digested: spec };
+  const digestSalt = known ?? (await projectSalt(context.services.project));
+  context.addSecret(digestSalt);
+  return {
+    digested: { ...spec, ...keyedSecrets({ command, environment }, isSecret, digestSalt) },
+    digestSalt,
+  };
+}
+
+function specOf(context: ResourceContext, inputs: Inputs): CommandSpec {
+  return {
+    directory: path.resolve(context.services.project, inputs.directory ?? "."),
+    command: inputs.command,
+    environment: inputs.environment ?? {},
+    ...context.inherited(inputs.inherit),
+    sources: inputs.sources,
+    outputs: inputs.outputs,
+    timeoutSeconds: inputs.timeoutSeconds ?? defaultTimeoutSeconds,
+  };
+}
+
+function unbuilt(inputs: Inputs): State {
+  const evidence = inputs.expect === undefined ? [] : unknown;
+  return { ...inputs, files: unknown, evidence } as unknown as State;
+}

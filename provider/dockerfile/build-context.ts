@@ -1,0 +1,240 @@
+import { isDeepStrictEqual } from "node:util";
+import { buildContextDefinition, type BaseImageReference } from "../../resources/definitions/build-context";
+import { readInputs, resolveBases, type DockerfileInputs } from "./base-images";
+import { manifestId } from "../images/gone-manifests";
+import { distantBuilders } from "./distant-builders";
+import { silentBuilders } from "./builders";
+import { copyContext, dockerfileText, type CopiedContext } from "./build-contexts";
+import type { ResourceContext } from "../run/context";
+import { entryChanges } from "../run/entry-changes";
+import { readLock } from "./locked-images";
+import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import { hasUnknown, unknown } from "../base/unknown";
+
+type Inputs = InputsOf<typeof buildContextDefinition>;
+type State = StateOf<typeof buildContextDefinition>;
+
+/** What this run has copied, by location. */
+const copies = new Map<string, CopiedContext>();
+
+/** `slipway:build:Context`: computed at `check`, so that a preview shows what changed before anything is built. */
+export const buildContextHandler: ResourceHandler<Inputs, State> = {
+  definition: buildContextDefinition,
+  // What it observes is on this machine, and looked at by every check.
+  refreshBeforeUpdate: false,
+
+  async check(context, inputs, oldInputs) {
+    const {
+      location: _location,
+      files: _files,
+      bases: _bases,
+      rebuilds: _rebuilds,
+      user: _user,
+      pending: _pending,
+      ...declared
+    } = inputs;
+    // A builder pushes by itself, and has to find the registry of this machine running.
+    if (declared.repository !== undefined) await context.services.repository(declared.repository);
+    const rebuilds = rebuildsOf(context, declared, oldInputs);
+    // A build argument that is not known yet changes no file; FROM rarely takes one.
+    const { buildArgs: declaredArgs, ...rest } = declared;
+    if (hasUnknown(rest)) {
+      return {
+        ...declared,
+        rebuilds,
+        location: unknown,
+        files: unknown,
+        bases: unknown,
+      } as unknown as Inputs;
+    }
+    await context.services.builder.ensurePlugin();
+    for (const line of await silent(context, declared)) context.say("warning", line);
+    const text = await dockerfileText(context.services.project, declared);
+    const found = inputsOf(text, declared);
+    const known = oldInputs !== undefined && !hasUnknown(oldInputs.bases) ? (oldInputs.bases ?? []) : [];
+    const locked = await readLock(context.services.project, declared.lock);
+    const { bases, pending } = await resolveBases(context, found.bases, known, {
+      use: declared.lock,
+      digests: locked,
+    });
+    if (declared.lock === undefined) {
+      for (const base of bases) if (base.floating) sayFloating(context, declared, base);
+    }
+    const copied = await copyContext(context, declared, text, found.sources);
+    copies.set(copied.location, copied);
+    return {
+      ...declared,
+      rebuilds,
+      location: copied.location,
+      files: copied.files,
+      bases,
+      ...(found.user === undefined ? {} : { user: found.user }),
+      ...pending,
+    };
+  },
+
+  async diff(_context, desired, oldInputs) {
+    return {
+      ...entryChanges("files", desired.files, oldInputs.files),
+      ...entryChanges("buildArgs", desired.buildArgs, oldInputs.buildArgs),
+      ...baseChanges(desired.bases, oldInputs.bases),
+      ...entryChanges("rebuilds", desired.rebuilds, oldInputs.rebuilds),
+      ...entryChanges("pending", desired.pending, oldInputs.pending),
+      ...plainChanges(desired, oldInputs),
+    };
+  },
+
+  async create(context, desired) {
+    await requireBuilders(context, desired);
+    return { id: desired.image, state: await stateOf(context, desired) };
+  },
+
+  async read(_context, id, inputs, state) {
+    return inputs && state && { id, inputs, state };
+  },
+
+  async update(context, desired) {
+    await requireBuilders(context, desired);
+    return stateOf(context, desired);
+  },
+
+  async delete() {
+    // The copies belong to the cache, which removes what is old.
+  },
+};
+
+/**
+ * Images that were built, and that the observation before this run has found gone: they are built again, for what made
+ * them has not changed.
+ */
+function rebuildsOf(
+  { services }: ResourceContext,
+  { image, repository, platforms }: Inputs,
+  old: Inputs | undefined,
+): Record<string, number> {
+  const counts = { ...(hasUnknown(old?.rebuilds) ? {} : old?.rebuilds) };
+  if (repository === undefined || old?.repository !== repository || old.image !== image) return counts;
+  for (const platform of hasUnknown(platforms) ? [] : platforms) {
+    if (services.goneManifests.has(manifestId({ repository, platform })))
+      counts[platform] = (counts[platform] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** What changed is built next: where no builder answers, that is said before the official provider waits for it. */
+async function requireBuilders(context: ResourceContext, desired: Inputs): Promise<void> {
+  if (context.preview) return;
+  const lines = await silent(context, desired);
+  if (lines.length > 0) throw new Error(lines.join("\n"));
+}
+
+/** Builders that do not answer, or cannot push where the image goes. */
+async function silent({ services }: ResourceContext, desired: Inputs): Promise<string[]> {
+  const { image, builders } = desired;
+  return [...(await distantBuilders(desired)), ...(await silentBuilders(image, builders, services.builder))];
+}
+
+/** What the Dockerfile says; an argument that is not known yet has no value. */
+function inputsOf(text: string, declared: Inputs): DockerfileInputs {
+  const buildArgs = Object.fromEntries(
+    Object.entries(declared.buildArgs ?? {}).filter(([, value]) => !hasUnknown(value)),
+  );
+  const inputs = readInputs(text, {
+    ...declared,
+    buildArgs,
+    secrets: declared.secrets ?? [],
+    contexts: [
+      ...Object.keys(declared.folders ?? {}),
+      ...Object.keys(declared.builtFiles ?? {}),
+      ...(declared.otherContexts ?? []),
+    ],
+    ownImages: declared.ownImages ?? [],
+  });
+  return declared.whole === true ? { ...inputs, sources: undefined } : inputs;
+}
+
+async function stateOf(context: ResourceContext, desired: Inputs): Promise<State> {
+  if (hasUnknown(desired.location) || desired.location === undefined) {
+    const fields = [
+      "digest",
+      "stagedContext",
+      "stagedDockerfile",
+      "stagedFolders",
+      "bases",
+      "fileCount",
+      "failureLines",
+    ];
+    return { ...desired, ...Object.fromEntries(fields.map((field) => [field, unknown])) } as unknown as State;
+  }
+  const copied = copies.get(desired.location) ?? (await copyAgain(context, desired));
+  return {
+    ...desired,
+    digest: copied.digest,
+    stagedContext: copied.context,
+    stagedDockerfile: copied.dockerfile,
+    stagedFolders: copied.folders,
+    bases: desired.bases ?? [],
+    rebuilds: desired.rebuilds ?? {},
+    fileCount: copied.fileCount,
+    failureLines: copied.failureLines,
+  };
+}
+
+/** Another process has checked: its copy is there, and found by its digest. */
+async function copyAgain(context: ResourceContext, desired: Inputs): Promise<CopiedContext> {
+  const text = await dockerfileText(context.services.project, desired);
+  return copyContext(context, desired, text, inputsOf(text, desired).sources);
+}
+
+function sayFloating(context: ResourceContext, { dockerfile }: Inputs, base: BaseImageReference): void {
+  const now = base.digest === undefined ? "" : `; now it is ${base.digest}`;
+  context.say(
+    "warning",
+    `${dockerfile}, line ${base.line}: ${base.reference} is a floating base, which its publisher moves${now}. ` +
+      `Name a full version or a digest, or declare a lock, to decide yourself when it changes`,
+  );
+}
+
+function baseChanges(desired: Inputs["bases"] = [], old: Inputs["bases"] = []): Changes {
+  const pairs = (hasUnknown(desired) ? [] : desired).map((base, index): [number, boolean] => {
+    const before = old[index];
+    const { line: _line, ...content } = base;
+    const { line: _oldLine, ...oldContent } = before ?? { line: 0 };
+    return [index, isDeepStrictEqual(content, oldContent)];
+  });
+  const changed = pairs
+    .filter(([, same]) => !same)
+    .map(([index]): [string, Changes[string]] => [
+      `bases[${index}]`,
+      { kind: old[index] === undefined ? "add" : "update", inputDiff: true },
+    ]);
+  if (old.length > desired.length) changed.push(["bases", { kind: "update", inputDiff: true }]);
+  return Object.fromEntries(changed);
+}
+
+/** Whatever else decides what is built; the location follows from the files. */
+function plainChanges(desired: Inputs, old: Inputs): Changes {
+  const properties = [
+    "dockerfile",
+    "context",
+    "target",
+    "platforms",
+    "secrets",
+    "folders",
+    "otherContexts",
+    "ownImages",
+    "copies",
+    "whole",
+  ] as const;
+  const changed = properties.filter((property) => !isDeepStrictEqual(desired[property], old[property]));
+  const moved = desired.location !== old.location ? (["location"] as const) : [];
+  return Object.fromEntries(
+    [...changed, ...moved].map((property) => [
+      property,
+      {
+        kind: old[property] === undefined ? "add" : desired[property] === undefined ? "delete" : "update",
+        inputDiff: true,
+      },
+    ]),
+  );
+}

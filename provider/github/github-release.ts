@@ -1,0 +1,206 @@
+import { changedAsset, isCommit, isDone, isStandingRight, sameText } from "../../lib/github/plan";
+import { longestNotes, parseGitHubRepository } from "../../lib/github/names";
+import { compareRelease, missingToken, observeRelease, publishRelease } from "../../lib/github/reconcile";
+import { Releases, type ObservedRelease } from "../../lib/github/releases";
+import { githubReleaseDefinition } from "../../resources/definitions/github-release";
+import { InputError } from "../../resources/definitions/input-findings";
+import { visibleControls } from "../../lib/text/controls";
+import type { ResourceContext } from "../run/context";
+import { knownDigests, plannedState, sayExtra, sayPlan, stateOf } from "./release-state";
+import { assetDigests, assetFile, desiredRelease } from "./release-assets";
+import { declaredNotes, listedFiles } from "../release/release-notes";
+import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import { sumsCoverage } from "../release/sums-coverage";
+import { hasUnknown, unknown } from "../base/unknown";
+
+type Inputs = InputsOf<typeof githubReleaseDefinition>;
+type State = StateOf<typeof githubReleaseDefinition>;
+
+/** `slipway:github:Release`: everything is there before anybody sees it. */
+export const githubReleaseHandler: ResourceHandler<Inputs, State> = {
+  definition: githubReleaseDefinition,
+  refreshBeforeUpdate: true,
+
+  async check(context, inputs, oldInputs) {
+    const { digests: _digests, summed: _summed, ...declared } = inputs;
+    // The engine gives no inputs, or none of their fields, where the resource is new.
+    const isNew = oldInputs?.repository === undefined;
+    if (declared.prerelease === true && declared.makeLatest === "always") {
+      const reason = `"always" does not go with prerelease: true; a pre-release never is the latest (a valid example: "never")`;
+      throw new InputError([{ property: "makeLatest", reason }]);
+    }
+    const digests = hasUnknown(declared.assets) ? undefined : await assetDigests(context, declared.assets);
+    const files = listedFiles(declared.assets, ({ name }) => digests?.[name]);
+    const notes = await declaredNotes(context, declared, files, longestNotes);
+    const checked: Inputs = {
+      ...declared,
+      ...(notes === undefined ? {} : { notes }),
+      digests: digests ?? (unknown as never),
+    };
+    if (digests === undefined) {
+      if (isNew && !hasUnknown([declared.repository, declared.tag]))
+        await refuseMissingToken(context, checked);
+      return checked;
+    }
+    refuseChangedAssets(checked, oldInputs);
+    const contents = declared.assets.map(({ name, path }) => ({ name, path, digest: digests[name] ?? "" }));
+    checked.summed = await sumsCoverage(context, contents);
+    if (isNew && isKnown(checked)) await refuseMissingToken(context, checked);
+    return checked;
+  },
+
+  async diff(_context, desired, _oldInputs, observed): Promise<Changes> {
+    const changes: Changes = {};
+    const differs = (property: keyof Inputs, is: boolean) => {
+      if (is || hasUnknown(desired[property])) changes[property] = { kind: "update" };
+    };
+    const { title, notes, prerelease, target, discussionCategory } = desired;
+    differs("digests", false);
+    differs("title", title !== undefined && title !== observed.title);
+    differs("notes", typeof notes === "string" && !sameText(notes, observed.notes ?? ""));
+    differs("prerelease", prerelease !== undefined && prerelease !== observed.prerelease);
+    differs("discussionCategory", discussionCategory !== undefined && !observed.discussion);
+    differs("target", isCommit(target) && observed.tagCommit !== undefined && observed.tagCommit !== target);
+    if (!isKnown(desired)) return changes;
+    if (observed.draft) changes.draft = { kind: "update" };
+    else if (prerelease !== true && !isStandingRight(desiredRelease(desired), observed.latestTag)) {
+      changes.latest = { kind: "update" };
+    }
+    for (const [name, digest] of Object.entries(desired.digests ?? {})) {
+      const found = observed.digests[name];
+      if (found !== digest) changes[`digests["${name}"]`] = { kind: found === undefined ? "add" : "update" };
+    }
+    return changes;
+  },
+
+  async create(context, desired) {
+    const id = idOf(desired);
+    if (!isKnown(desired)) return { id, state: plannedState(desired, undefined) };
+    const releases = await open(context, desired);
+    const comparison = await compareRelease(releases, desiredRelease(desired), {});
+    refuseAdoption(desired, comparison.observed);
+    if (context.preview) {
+      if (!isDone(comparison.plan) && !releases.client.authenticated)
+        throw new Error(missingToken(releases, desired));
+      sayPlan(context, desired, comparison);
+      return { id, state: plannedState(desired, comparison.observed) };
+    }
+    return { id, state: await publish(context, releases, desired, undefined) };
+  },
+
+  async read(context, id, inputs, state) {
+    if (!inputs || !state) return importRelease(context, id);
+    const releases = await open(context, inputs);
+    const names = new Set(inputs.assets.map(({ name }) => name));
+    const found = await observeRelease(releases, inputs.tag, names, knownDigests(state));
+    return found && { id, inputs, state: await stateOf(releases, inputs, found) };
+  },
+
+  async update(context, desired, oldInputs, observed) {
+    if (!isKnown(desired)) return plannedState(desired, undefined);
+    const releases = await open(context, desired);
+    if (!context.preview) return publish(context, releases, desired, { oldInputs, observed });
+    const comparison = await compareRelease(releases, desiredRelease(desired), {
+      published: oldInputs.digests ?? {},
+      known: knownDigests(observed),
+    });
+    if (!isDone(comparison.plan) && !releases.client.authenticated)
+      throw new Error(missingToken(releases, desired));
+    sayPlan(context, desired, comparison);
+    return plannedState(desired, comparison.observed);
+  },
+
+  async delete(context, id) {
+    context.say("info", `${id} stays on GitHub: it left the program, and only a declared retention deletes`);
+  },
+};
+
+/** Whether all is known that decides what the release is. Evidence is for policies: a preview can go without. */
+function isKnown({ evidence: _evidence, ...release }: Inputs): boolean {
+  return !hasUnknown(release);
+}
+
+function idOf({ repository, tag }: Pick<Inputs, "repository" | "tag">): string {
+  return `${repository}@${tag}`;
+}
+
+async function open(context: ResourceContext, inputs: Pick<Inputs, "repository">): Promise<Releases> {
+  const client = await context.services.github.client(context.signal);
+  return new Releases(client, parseGitHubRepository(inputs.repository));
+}
+
+/** What was published under a name does not become something else unless it is declared so. */
+function refuseChangedAssets(desired: Inputs, oldInputs: Inputs | undefined): void {
+  if (!oldInputs || idOf(oldInputs) !== idOf(desired)) return;
+  const findings = desired.assets.flatMap(({ name, replaceable }, index) => {
+    const published = oldInputs.digests?.[name];
+    const digest = desired.digests?.[name] ?? "";
+    if (replaceable || published === undefined || hasUnknown(published) || published === digest) return [];
+    const reason = changedAsset(`${desired.repository} ${desired.tag}`, { name, digest }, published);
+    return [{ property: `assets[${index}]`, reason }];
+  });
+  if (findings.length > 0) throw new InputError(findings);
+}
+
+/** A missing token stops a run before anything is published, where something has to be written (MESH-22). */
+async function refuseMissingToken(context: ResourceContext, desired: Inputs): Promise<void> {
+  const releases = await open(context, desired);
+  if (releases.client.authenticated) return;
+  // Where an asset is not known yet, as a signature that is still to be made, a release that is not there has to be made.
+  const done = isKnown(desired)
+    ? isDone((await compareRelease(releases, desiredRelease(desired), {})).plan)
+    : (await observeRelease(releases, desired.tag, new Set())) !== undefined;
+  if (!done) {
+    throw new InputError([{ property: "repository", reason: missingToken(releases, desired) }]);
+  }
+}
+
+function refuseAdoption(desired: Inputs, observed: ObservedRelease | undefined): void {
+  if (desired.adopt !== "draft" || !observed || observed.draft) return;
+  throw new Error(
+    `${desired.repository} ${desired.tag} is published already (${observed.url}), and adopt: "draft" takes over drafts ` +
+      `only. Release under a new version, or declare adopt: "any" to take it over as it is.`,
+  );
+}
+
+async function publish(
+  context: ResourceContext,
+  releases: Releases,
+  desired: Inputs,
+  before: { oldInputs: Inputs; observed: State } | undefined,
+): Promise<State> {
+  const inputs = new Map(desired.assets.map((asset) => [asset.name, asset]));
+  const release = await publishRelease(releases, desiredRelease(desired), {
+    published: before?.oldInputs.digests ?? {},
+    ...(before ? { known: knownDigests(before.observed) } : {}),
+    fileOf: (asset) => assetFile(context, { ...inputs.get(asset.name)!, digest: asset.digest }),
+    onProgress: (message) => context.status(message),
+    signal: context.signal,
+  });
+  const state = await stateOf(releases, desired, release);
+  sayExtra(context, desired, state.extra);
+  return state;
+}
+
+/** Takes a release into the state by `owner/name@tag`. Its assets are not declared yet: their files are not known. */
+async function importRelease(
+  context: ResourceContext,
+  id: string,
+): Promise<{ id: string; inputs: Inputs; state: State } | undefined> {
+  const at = id.indexOf("@");
+  if (at < 0) throw new Error(`${id} is no release (a valid example: "acme/hello@v1.0.0")`);
+  const [repository, tag] = [id.slice(0, at), id.slice(at + 1)];
+  const releases = await open(context, { repository });
+  const found = await observeRelease(releases, tag, new Set());
+  if (!found) return undefined;
+  const inputs: Inputs = {
+    repository,
+    tag,
+    ...(found.title ? { title: visibleControls(found.title) } : {}),
+    ...(found.notes ? { notes: visibleControls(found.notes) } : {}),
+    prerelease: found.prerelease,
+    assets: [],
+    digests: {},
+  };
+  return { id, inputs, state: await stateOf(releases, inputs, found) };
+}

@@ -1,0 +1,108 @@
+import { isCommit } from "../../lib/github/plan";
+import type { Comparison } from "../../lib/github/reconcile";
+import type { ObservedRelease, Releases } from "../../lib/github/releases";
+import type { githubReleaseDefinition } from "../../resources/definitions/github-release";
+import { visibleControls } from "../../lib/text/controls";
+import type { ResourceContext } from "../run/context";
+import type { InputsOf, StateOf } from "../run/resource";
+import { unknown } from "../base/unknown";
+
+type Inputs = InputsOf<typeof githubReleaseDefinition>;
+type State = StateOf<typeof githubReleaseDefinition>;
+
+/** The state of a release as GitHub has it. @throws GitHubError */
+export async function stateOf(releases: Releases, inputs: Inputs, release: ObservedRelease): Promise<State> {
+  const latestTag = release.prerelease || release.draft ? undefined : await releases.latest();
+  const tagCommit = isCommit(inputs.target) ? await releases.commitOf(inputs.tag) : undefined;
+  const declared = new Set(inputs.assets.map(({ name }) => name));
+  const assets = release.assets.flatMap(({ id, name, size, digest, state, downloadUrl }) =>
+    declared.has(name) && state === "uploaded" && digest !== undefined
+      ? [{ id, name, size, digest, downloadUrl }]
+      : [],
+  );
+  const digests = Object.fromEntries(assets.map(({ name, digest }) => [name, digest]));
+  return {
+    ...inputs,
+    // What is not declared is not shown as a difference. What is, anybody who may edit the release has written.
+    ...(inputs.title === undefined ? {} : { title: visibleControls(release.title) }),
+    ...(inputs.notes === undefined ? {} : { notes: visibleControls(release.notes) }),
+    ...(inputs.prerelease === undefined ? {} : { prerelease: release.prerelease }),
+    releaseId: release.id,
+    url: release.url,
+    createdAt: release.createdAt,
+    publishedAt: release.publishedAt,
+    draft: release.draft,
+    immutable: release.immutable,
+    assets,
+    digests,
+    missing: [...declared].filter((name) => !Object.hasOwn(digests, name)),
+    extra: release.assets.map(({ name }) => name).filter((name) => !declared.has(name)),
+    discussion: release.discussion,
+    latest: latestTag === inputs.tag,
+    latestTag,
+    tagCommit,
+  };
+}
+
+/** The state as it will be; what only GitHub can tell is unknown until then. */
+export function plannedState(desired: Inputs, observed: ObservedRelease | undefined): State {
+  const soon = unknown as never;
+  return {
+    ...desired,
+    releaseId: observed?.id ?? soon,
+    url: observed && !observed.draft ? observed.url : soon,
+    createdAt: observed?.createdAt ?? soon,
+    publishedAt: observed?.publishedAt ?? soon,
+    draft: false,
+    immutable: soon,
+    assets: soon,
+    digests: desired.digests ?? soon,
+    missing: [],
+    extra: soon,
+    discussion: soon,
+    latest: soon,
+    latestTag: soon,
+    tagCommit: soon,
+  };
+}
+
+/** Digests by id of the asset: the content under an id never changes. */
+export function knownDigests(state: State): Map<number, string> {
+  const assets = Array.isArray(state.assets) ? state.assets : [];
+  return new Map(assets.map(({ id, digest }) => [id, digest]));
+}
+
+/** Says what an update will do, with the names of the assets. */
+export function sayPlan(context: ResourceContext, desired: Inputs, { observed, plan }: Comparison): void {
+  const names = (action: string) =>
+    plan.assets.filter((step) => step.action === action).map(({ asset }) => asset.name);
+  const how = plan.create
+    ? "will be made as a draft and published"
+    : plan.publish
+      ? `is a draft (${observed?.id}), which will be taken over and published`
+      : "is published, and will be brought up to date";
+  const steps = [
+    ["upload", "uploads"],
+    ["replace", "replaces"],
+    ["keep", "keeps"],
+  ].flatMap(([action = "", word = ""]) =>
+    names(action).length > 0 ? `${word} ${names(action).join(", ")}` : [],
+  );
+  context.say("info", [`${desired.repository} ${desired.tag} ${how}`, ...steps].join("; "));
+  sayExtra(context, desired, plan.extra);
+  if (observed && observed.otherDrafts.length > 0) {
+    context.say(
+      "warning",
+      `${desired.repository} has further drafts of ${desired.tag} (${observed.otherDrafts.join(", ")}); they are left alone`,
+    );
+  }
+}
+
+/** Says which assets are left alone. */
+export function sayExtra(context: ResourceContext, desired: Inputs, extra: readonly string[]): void {
+  if (extra.length === 0) return;
+  context.say(
+    "info",
+    `${desired.repository} ${desired.tag} has assets that are not declared here; they are left alone: ${extra.join(", ")}`,
+  );
+}

@@ -1,0 +1,180 @@
+import { imageDefinition } from "../../resources/definitions/image";
+import { formatReference, formatRepository, parseReference } from "../../lib/oci/reference";
+import { readBlob } from "../../lib/oci/attach";
+import { parseBoundedJson } from "../../lib/oci/bounded-json";
+import { maximumConfigSize, readBase } from "../../lib/oci/image/base";
+import { formatPlatform, parsePlatform } from "../../lib/oci/platform";
+import { shortDigest } from "../../lib/oci/digest";
+import { DigestMismatchError } from "../../lib/oci/errors";
+import type { Repository } from "../../lib/oci/repository";
+import type { Descriptor, Index, Manifest, Platform } from "../../lib/oci/types";
+import { isIndexMediaType } from "../../lib/oci/media-types";
+import { allOrNone } from "../base/all-or-none";
+import type { ResourceContext } from "../run/context";
+import { planImage, type ImageInputs, type ImagePlan } from "./image-plan";
+import { PushProgress } from "./push-progress";
+import { inputChanges } from "../run/replacement";
+import type { ResourceHandler, StateOf } from "../run/resource";
+import { hasUnknown, unknown } from "../base/unknown";
+
+type State = StateOf<typeof imageDefinition>;
+
+/** `slipway:oci:Image`: assembled, pushed by digest; tags are other resources, so that nothing shows before its time. */
+export const imageHandler: ResourceHandler<ImageInputs, State> = {
+  definition: imageDefinition,
+  refreshBeforeUpdate: true,
+
+  async check(context, inputs, oldInputs) {
+    const { digest: _digest, assembly: _assembly, ...declared } = inputs;
+    if (hasUnknown(declared))
+      return { ...declared, digest: unknown, assembly: unknown } as unknown as ImageInputs;
+    const plan = await planImage(context, declared, oldInputs?.assembly ?? []);
+    context.services.plans.set(planKey(declared, plan.manifest.descriptor.digest), plan);
+    return { ...declared, digest: plan.manifest.descriptor.digest, assembly: plan.assembly };
+  },
+
+  async diff(_context, desired, oldInputs, observed) {
+    if (desired.digest === observed.digest) return {};
+    return {
+      ...inputChanges(["platform", "base", "layers", "config", "annotations", "created"], desired, oldInputs),
+      digest: { kind: "update" },
+    };
+  },
+
+  async create(context, desired) {
+    const id = `${desired.repository}?platform=${desired.platform}`;
+    if (hasUnknown(desired)) return { id, state: unknownState(desired) };
+    const plan = await planOf(context, desired);
+    if (!context.preview) await push(context, desired, plan);
+    return { id, state: stateOf(desired, plan) };
+  },
+
+  async read(context, id, inputs, state) {
+    if (!inputs || !state) return importImage(context, id);
+    const repository = await context.services.repository(inputs.repository);
+    const found = await repository.headManifest(state.digest);
+    return found && { id, inputs, state };
+  },
+
+  async update(context, desired) {
+    return (await imageHandler.create(context, desired)).state;
+  },
+
+  async delete(context, _id, _inputs, state) {
+    context.sayRetained(state.reference);
+  },
+};
+
+function planKey(inputs: ImageInputs, digest: string): string {
+  return `${inputs.repository}@${digest}`;
+}
+
+async function planOf(context: ResourceContext, desired: ImageInputs): Promise<ImagePlan> {
+  const known =
+    desired.digest === undefined ? undefined : context.services.plans.get(planKey(desired, desired.digest));
+  return known ?? planImage(context, desired, desired.assembly ?? []);
+}
+
+/** Blobs first, the manifest last: whoever finds the manifest finds all of the image. */
+async function push(context: ResourceContext, desired: ImageInputs, plan: ImagePlan): Promise<void> {
+  const repository = await context.services.repository(desired.repository);
+  const { descriptor, bytes } = plan.manifest;
+  context.services.remember(plan.manifest);
+  if (await repository.headManifest(descriptor.digest)) return;
+  const progress = new PushProgress(plan.blobs, (text) => context.status(text));
+  await allOrNone(context.signal, plan.blobs, async (blob, signal) => {
+    const transfer = () =>
+      repository.putBlob(blob.descriptor, blob.source, {
+        mountFrom: mountSource(repository, blob.mountFrom),
+        onProgress: (sent) => progress.sent(blob.descriptor.digest, sent),
+        signal,
+      });
+    const done = await transfer().catch(async (error: unknown) => {
+      if (!(error instanceof DigestMismatchError) || !blob.discard) throw error;
+      await blob.discard();
+      return transfer();
+    });
+    progress.done(blob.descriptor.digest, done);
+  });
+  await repository.putManifest(bytes, descriptor.mediaType);
+  await context.services.pruneLayers();
+  context.status(`pushed ${shortDigest(descriptor.digest)}: ${progress.summary()}`);
+}
+
+/** A blob can be mounted from another repository of the same registry only. */
+function mountSource(target: Repository, source: string | undefined): string | undefined {
+  if (source === undefined || target.registry === undefined) return undefined;
+  const prefix = `${target.registry}/`;
+  return source.startsWith(prefix) ? source.slice(prefix.length) : undefined;
+}
+
+function stateOf(inputs: ImageInputs, plan: ImagePlan): State {
+  const { descriptor } = plan.manifest;
+  return {
+    ...inputs,
+    digest: descriptor.digest,
+    mediaType: descriptor.mediaType,
+    size: descriptor.size,
+    totalSize: plan.blobs.reduce((sum, blob) => sum + blob.descriptor.size, descriptor.size),
+    reference: `${inputs.repository}@${descriptor.digest}`,
+    descriptor: childDescriptor(descriptor, parsePlatform(inputs.platform)),
+  };
+}
+
+function childDescriptor(descriptor: Descriptor, platform: Platform): Descriptor {
+  return { mediaType: descriptor.mediaType, digest: descriptor.digest, size: descriptor.size, platform };
+}
+
+function unknownState(inputs: ImageInputs): State {
+  const fields = {
+    digest: unknown,
+    mediaType: unknown,
+    size: unknown,
+    totalSize: unknown,
+    reference: unknown,
+    descriptor: unknown,
+  };
+  return { ...inputs, ...fields } as unknown as State;
+}
+
+/** An imported image is declared as a copy of itself: equal inputs, equal bytes. */
+async function importImage(
+  context: ResourceContext,
+  id: string,
+): Promise<{ id: string; inputs: ImageInputs; state: State } | undefined> {
+  const reference = parseReference(id);
+  const name = formatRepository(reference.repository);
+  const repository = await context.services.repository(name);
+  const wanted = reference.digest ?? reference.tag ?? "latest";
+  const head = await repository.headManifest(wanted);
+  if (!head) return undefined;
+  const fetched = await repository.getManifest(head.digest);
+  if (isIndexMediaType(fetched.descriptor.mediaType)) {
+    const index = parseBoundedJson(fetched.bytes) as Index;
+    const platforms = index.manifests.flatMap((child) =>
+      child.platform ? [formatPlatform(child.platform)] : [],
+    );
+    throw new Error(
+      `${id} is an index (${platforms.join(", ")}), not an image: import it as slipway:oci:Index, and each of its ` +
+        `manifests as slipway:oci:Image by digest`,
+    );
+  }
+  const manifest = parseBoundedJson(fetched.bytes) as Manifest;
+  const bytes = await readBlob(repository, manifest.config, maximumConfigSize);
+  const config = parseBoundedJson(bytes) as Platform;
+  const platform = parsePlatform(formatPlatform(config));
+  const base = await readBase(repository, head.digest, platform);
+  const inputs: ImageInputs = {
+    repository: name,
+    platform: formatPlatform(platform),
+    base: formatReference({ repository: reference.repository, digest: head.digest }),
+    digest: head.digest,
+    assembly: [],
+  };
+  const blobs = [...base.layers, manifest.config].map((descriptor) => ({
+    descriptor,
+    source: () => repository.getBlob(descriptor),
+  }));
+  const state = stateOf(inputs, { manifest: fetched, blobs, assembly: [] });
+  return { id: `${name}?platform=${inputs.platform}`, inputs, state };
+}

@@ -1,0 +1,124 @@
+import * as path from "node:path";
+import { BuildHistoryError, buildRecord } from "../../lib/buildkit/build-history";
+import { readBase, type BaseImage } from "../../lib/oci/image/base";
+import { parsePlatform } from "../../lib/oci/platform";
+import { isNotFound } from "../../lib/oci/errors";
+import { manifestDefinition } from "../../resources/definitions/manifest";
+import type { ResourceContext } from "../run/context";
+import { manifestId } from "./gone-manifests";
+import { inputChanges } from "../run/replacement";
+import type { InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import { hasUnknown, unknown } from "../base/unknown";
+
+type Inputs = InputsOf<typeof manifestDefinition>;
+type State = StateOf<typeof manifestDefinition>;
+
+/** `slipway:oci:Manifest`: observes what another resource has pushed; writes nothing. */
+export const manifestHandler: ResourceHandler<Inputs, State> = {
+  definition: manifestDefinition,
+  refreshBeforeUpdate: true,
+
+  async check(_context, inputs) {
+    return inputs;
+  },
+
+  async diff(_context, desired, oldInputs, observed) {
+    const changes = inputChanges(["budget", "builtBy", "build"], desired, oldInputs);
+    return desired.digest === observed.digest ? changes : { ...changes, digest: { kind: "update" } };
+  },
+
+  async create(context, desired) {
+    return {
+      id: manifestId(desired),
+      state: await observe(context, desired),
+    };
+  },
+
+  async read(context, id, inputs, state) {
+    if (!inputs || !state) return undefined;
+    const repository = await context.services.repository(inputs.repository);
+    const found = await repository.headManifest(state.digest);
+    if (!found) context.services.goneManifests.add(manifestId(inputs));
+    return found && { id, inputs, state };
+  },
+
+  async update(context, desired) {
+    return observe(context, desired);
+  },
+
+  async delete(context, _id, _inputs, state) {
+    context.sayRetained(state.reference);
+  },
+};
+
+async function observe(context: ResourceContext, desired: Inputs): Promise<State> {
+  if (hasUnknown(desired)) return unknownState(desired);
+  const repository = await context.services.repository(desired.repository);
+  const image = await readBase(repository, desired.digest, parsePlatform(desired.platform)).catch(
+    (error: unknown) => {
+      throw isNotFound(error) ? new Error(missing(desired), { cause: error }) : error;
+    },
+  );
+  const state = stateOf(desired, image);
+  checkBudget(context, desired, state);
+  const record = await recordOf(context, desired);
+  return record === undefined ? state : { ...state, buildRecord: record };
+}
+
+/** What is not known of a build is said where it would be, and is no reason to fail. */
+async function recordOf(context: ResourceContext, desired: Inputs): Promise<State["buildRecord"]> {
+  if (desired.build === undefined) return undefined;
+  if (context.preview) return unknown as unknown as State["buildRecord"];
+  const { builder, context: folder } = desired.build;
+  // Buildx names a record after the folder of the Dockerfile, which is beside the context's.
+  const name = path.posix.basename(path.posix.dirname(folder));
+  try {
+    return await buildRecord(builder, name, desired.digest, context.signal);
+  } catch (error) {
+    if (!(error instanceof BuildHistoryError)) throw error;
+    return { notKnown: error.message };
+  }
+}
+
+function missing({ repository, digest, platform, builtBy }: Inputs): string {
+  const again =
+    builtBy === undefined
+      ? "push it again"
+      : `build and push it again with: pulumi up --replace '${builtBy}'`;
+  return `${repository} does not have ${digest} (${platform}), which was built and pushed: ${again}`;
+}
+
+function stateOf(inputs: Inputs, image: BaseImage): State {
+  const { descriptor } = image.manifest;
+  const { mediaType, digest, size } = descriptor;
+  const blobs = [image.config.descriptor, ...image.layers];
+  return {
+    ...inputs,
+    mediaType,
+    size,
+    totalSize: blobs.reduce((sum, blob) => sum + blob.size, size),
+    layers: image.layers.length,
+    reference: `${inputs.repository}@${inputs.digest}`,
+    descriptor: { mediaType, digest, size, platform: parsePlatform(inputs.platform) },
+  };
+}
+
+/** @throws Error where the declared budget is exceeded and that is to fail */
+function checkBudget(context: ResourceContext, { budget, repository, platform }: Inputs, state: State): void {
+  if (!budget) return;
+  const excess = [
+    state.totalSize > budget.maximum ? `${state.totalSize} bytes, and ${budget.maximum} are the most` : "",
+    budget.layers !== undefined && state.layers > budget.layers
+      ? `${state.layers} layers, and ${budget.layers} are the most`
+      : "",
+  ].filter((text) => text !== "");
+  if (excess.length === 0) return;
+  const message = `${repository} for ${platform} is over its budget: it has ${excess.join("; and ")}`;
+  if (budget.exceeded === "fail") throw new Error(`${message}. Make it smaller, or raise the budget`);
+  context.say("warning", message);
+}
+
+function unknownState(inputs: Inputs): State {
+  const fields = ["mediaType", "size", "totalSize", "layers", "reference", "descriptor", "buildRecord"];
+  return { ...inputs, ...Object.fromEntries(fields.map((field) => [field, unknown])) } as unknown as State;
+}

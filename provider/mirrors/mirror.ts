@@ -1,0 +1,394 @@
+import * as path from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { parseAddress } from "../../lib/oci/address";
+import { shortDigest } from "../../lib/oci/digest";
+import { CredentialsError, RegistryError } from "../../lib/oci/errors";
+import {
+  compareTarget,
+  GraphError,
+  mirror,
+  MirrorError,
+  type MirrorFinding,
+  type MirrorProgress,
+  type MirrorReport,
+  type MirrorSummary,
+  readGraph,
+} from "../../lib/oci/mirror";
+import { parsePlatform } from "../../lib/oci/platform";
+import type { Repository } from "../../lib/oci/repository";
+import { mirrorDefinition } from "../../resources/definitions/mirror";
+import { AliasHolders } from "../tags/alias-holder";
+import type { ResourceContext } from "../run/context";
+import { withoutEvidence } from "../evidence/without";
+import { entryPath } from "../base/property-path";
+import { inputChanges } from "../run/replacement";
+import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import {
+  checkTagRules,
+  unknownPointers,
+  desiredPointers,
+  fixedFirst,
+  refuseMovedVersions,
+  type TagList,
+} from "../tags/tag-rules";
+import { hasUnknown, unknown } from "../base/unknown";
+import type { WrittenFile } from "../run/written-files";
+
+type Inputs = InputsOf<typeof mirrorDefinition>;
+type State = StateOf<typeof mirrorDefinition>;
+
+/** `slipway:oci:Mirror`: content first, tags last; what one target refuses does not stop the others. */
+export const mirrorHandler: ResourceHandler<Inputs, State> = {
+  definition: mirrorDefinition,
+  refreshBeforeUpdate: true,
+  written: layoutOf,
+
+  async check(context, inputs, oldInputs) {
+    const { pointers: _pointers, rootDigest: _rootDigest, ...declared } = inputs;
+    if (!hasUnknown(declared.tags)) checkTagRules(declared.tags ?? []);
+    if (hasUnknown(withoutEvidence(declared))) {
+      const root = declared.platforms ? { rootDigest: unknown as unknown as string } : {};
+      return { ...declared, ...root, pointers: unknownPointers(declared.tags ?? []) };
+    }
+    const rootDigest = declared.platforms && (await subsetDigest(context, declared, oldInputs));
+    const rooted = { ...declared, ...(rootDigest === undefined ? {} : { rootDigest }) };
+    return { ...rooted, pointers: await targetPointers(context, rooted) };
+  },
+
+  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+    const changes: Changes = inputChanges(["source", "digest", "platforms", "referrers"], desired, oldInputs);
+    if (observed.missing.length > 0) changes.missing = { kind: "update" };
+    const wanted: Record<string, unknown> = { ...desired.pointers };
+    for (const [tag, digest] of Object.entries(wanted)) {
+      const own = digest === desired.digest ? observed.rootDigest : digest;
+      if (changes.digest || observed.pointers[tag] !== own) {
+        changes[entryPath("pointers", tag)] = {
+          kind: observed.pointers[tag] === undefined ? "add" : "update",
+        };
+      }
+    }
+    return changes;
+  },
+
+  async create(context, desired) {
+    const id = desired.target;
+    if (hasUnknown(withoutEvidence(desired)))
+      return { id, state: planned(desired, unknown as unknown as string) };
+    await refuseVersions(context, desired);
+    if (context.preview) return { id, state: planned(desired, plannedRoot(desired)) };
+    return { id, state: await bring(context, desired, undefined) };
+  },
+
+  async read(context, id, inputs, state) {
+    if (!inputs || !state) {
+      throw new Error(`${id}: a mirror cannot be imported; declare it, and what the target has is adopted`);
+    }
+    return { id, inputs, state: await observe(context, inputs, state) };
+  },
+
+  async update(context, desired, _oldInputs, observed) {
+    if (hasUnknown(withoutEvidence(desired))) return planned(desired, unknown as unknown as string);
+    if (desired.digest !== observed.digest) await refuseVersions(context, desired);
+    if (context.preview) return planned(desired, plannedRoot(desired));
+    return bring(context, desired, observed);
+  },
+
+  async delete(context, _id, inputs) {
+    context.say(
+      "info",
+      `${inputs.target} keeps what it has: the mirror left the program, and only a declared retention deletes`,
+    );
+  },
+};
+
+/** The layout or archive that is the target, by a file of it. */
+function layoutOf({ target }: Inputs): WrittenFile[] {
+  if (hasUnknown(target)) return [];
+  const address = parseAddress(target);
+  if (address.kind === "registry") return [];
+  const file = address.kind === "archive" ? address.path : path.join(address.path, "oci-layout");
+  return [{ property: "target", path: file }];
+}
+
+function planned(desired: Inputs, rootDigest: string): State {
+  return { ...desired, pointers: desired.pointers ?? {}, rootDigest, missing: [] };
+}
+
+/** The digest that the mirror's own tags point to: the declared one, or that of the index of some platforms. */
+function rootOf({ rootDigest, digest }: Inputs): string {
+  return rootDigest ?? digest;
+}
+
+/** The same at preview, where it is not known before the source has the index. */
+function plannedRoot(inputs: Inputs): string {
+  return inputs.platforms && inputs.rootDigest === undefined
+    ? (unknown as unknown as string)
+    : rootOf(inputs);
+}
+
+/**
+ * Digest of the index that some platforms make, before it is published: what has to be proven is what tags point to. It is
+ * computed once for a digest and its platforms. Undefined while the source does not have the content.
+ */
+async function subsetDigest(
+  context: ResourceContext,
+  { digest, platforms = [], source }: Inputs,
+  old: Inputs | undefined,
+): Promise<string | undefined> {
+  if (old?.digest === digest && isDeepStrictEqual(old.platforms, platforms) && old.rootDigest !== undefined)
+    return old.rootDigest;
+  try {
+    const repository = await context.services.open(source);
+    const { rootDigest } = await context.services.silent.ask(repository, () =>
+      readGraph([repository], digest, {
+        platforms: platforms.map(parsePlatform),
+        referrers: "none",
+        signal: context.signal,
+      }),
+    );
+    return rootDigest;
+  } catch (error) {
+    if (!isTargetFailure(error) && !(error instanceof GraphError)) throw error;
+    return undefined;
+  }
+}
+
+/** What is not the program's fault: the other side is down, or refuses. */
+function isTargetFailure(error: unknown): error is Error {
+  return error instanceof RegistryError || error instanceof CredentialsError || error instanceof MirrorError;
+}
+
+/** The digest that each tag has to have. */
+async function targetPointers(context: ResourceContext, inputs: Inputs): Promise<Record<string, string>> {
+  let holders: AliasHolders | undefined;
+  const { pointers } = await desiredPointers(listOf(inputs), async (own, within) => {
+    try {
+      const target = await context.services.open(inputs.target);
+      const known = (holders ??= new AliasHolders(target));
+      return await context.services.silent.ask(target, () => known.above(own, within));
+    } catch (error) {
+      // A target that does not answer has its say when it is observed and brought up to date.
+      if (!isTargetFailure(error)) throw error;
+      return undefined;
+    }
+  });
+  return pointers;
+}
+
+/** Version tags that the target has under another digest stop the run before anything moves. */
+async function refuseVersions(context: ResourceContext, desired: Inputs): Promise<void> {
+  const existing = new Map<string, string>();
+  for (const { tag } of (desired.tags ?? []).filter(({ moves }) => moves === "never")) {
+    const target = await context.services.open(desired.target);
+    const found = await context.services.silent
+      .ask(target, () => target.headManifest(tag))
+      .catch((error: unknown) => {
+        if (!isTargetFailure(error)) throw error;
+        return undefined;
+      });
+    if (found) existing.set(tag, found.digest);
+  }
+  refuseMovedVersions(listOf(desired), (tag) => existing.get(tag), "mirrors");
+}
+
+function listOf(inputs: Inputs): TagList {
+  return { place: inputs.target, digest: rootOf(inputs), tags: inputs.tags ?? [] };
+}
+
+/** Brings content and tags. A target that refuses leaves a state that says what is missing. */
+async function bring(context: ResourceContext, desired: Inputs, observed: State | undefined): Promise<State> {
+  const { services } = context;
+  const target = await services.open(desired.target);
+  const source = await services.open(desired.source);
+  const alternatives = await Promise.all(
+    (desired.alternatives ?? []).filter((one) => one !== desired.target).map((one) => services.open(one)),
+  );
+  const answering = alternatives.filter((one) => !services.silent.reason(one));
+  const unasked = alternatives.filter((one) => services.silent.reason(one)).map(({ name }) => name);
+  try {
+    const silence = services.silent.reason(target);
+    if (silence) throw silence;
+    const report = await mirror({
+      sources: [source, ...answering],
+      target,
+      digest: desired.digest,
+      ...(desired.platforms ? { platforms: desired.platforms.map(parsePlatform) } : {}),
+      referrers: desired.referrers ?? "all",
+      run: services.mirrors,
+      onProgress: (progress) => context.status(progressText(progress)),
+      signal: context.signal,
+    });
+    const { pointers, missing } = await setTags(target, desired, report);
+    await target.seal?.();
+    context.status(reportText(report));
+    return finished(
+      context,
+      desired,
+      report.rootDigest,
+      pointers,
+      [...warnings(report, source.name, unasked, observed), ...missing],
+      report.summary,
+    );
+  } catch (error) {
+    if (!isTargetFailure(error)) throw error;
+    const summary = error instanceof MirrorError ? error.report?.summary : undefined;
+    const root = error instanceof MirrorError ? error.report?.rootDigest : undefined;
+    const before = observed?.pointers ?? {};
+    return finished(context, desired, root ?? desired.digest, before, [error.message], summary);
+  }
+}
+
+function finished(
+  context: ResourceContext,
+  desired: Inputs,
+  rootDigest: string,
+  pointers: Record<string, string>,
+  missing: string[],
+  summary: MirrorSummary | undefined,
+): State {
+  for (const text of missing) {
+    context.say("warning", `${desired.target} is not complete: ${text}\nThe next update goes on from here.`);
+  }
+  return { ...desired, rootDigest, pointers, missing, ...(summary ? { summary } : {}) };
+}
+
+/**
+ * Referrers that the source lists and cannot give; the mirror itself is whole. The other mirrors are a help: one that
+ * does not answer counts only where content that was here before is in no place that does.
+ */
+function warnings(
+  report: MirrorReport,
+  source: string,
+  unasked: readonly string[],
+  observed: State | undefined,
+): string[] {
+  const before = observed?.summary as MirrorSummary | undefined;
+  const found = new Set(report.summary.manifests.map(({ digest }) => digest));
+  const lost =
+    before?.sourceDigest === report.sourceDigest && before.rootDigest === report.rootDigest
+      ? before.manifests.filter(({ digest }) => !found.has(digest))
+      : [];
+  const silent = [...new Set([...unasked, ...report.missing.flatMap((content) => content.source ?? [])])];
+  const others = silent.filter((name) => name !== source);
+  return [
+    ...report.missing
+      .filter((content) => content.source === undefined || content.source === source)
+      .map(({ what, digest, reason }) => `${what} ${shortDigest(digest)}: ${reason}`),
+    ...(others.length > 0 ? lost : []).map(
+      ({ digest }) =>
+        `manifest ${digest} is in no place that answers; ${others.join(", ")} could not be asked`,
+    ),
+  ];
+}
+
+/** Sets the tags, those that never move first. */
+async function setTags(
+  target: Repository,
+  desired: Inputs,
+  report: MirrorReport,
+): Promise<{ pointers: Record<string, string>; missing: string[] }> {
+  const pointers: Record<string, string> = {};
+  const missing: string[] = [];
+  if (desired.platforms && report.rootDigest !== desired.rootDigest) {
+    return { pointers, missing: (desired.tags ?? []).map(({ tag }) => unplanned(desired, tag, report)) };
+  }
+  for (const { tag, moves } of fixedFirst(desired.tags ?? [])) {
+    const wanted = desired.pointers?.[tag] ?? desired.digest;
+    const digest = wanted === desired.digest ? report.rootDigest : wanted;
+    try {
+      const existing = await target.headManifest(tag);
+      if (existing && existing.digest !== digest && moves === "never" && desired.platforms) {
+        throw new RegistryError({
+          operation: `tag ${tag} of ${desired.target} is ${existing.digest}, not ${digest}, and a version tag never moves`,
+          host: target.registry ?? target.name,
+          method: "HEAD",
+          path: tag,
+          status: 409,
+        });
+      }
+      if (existing?.digest !== digest) {
+        const { bytes, descriptor } = await target.getManifest(digest);
+        await target.putManifest(bytes, descriptor.mediaType, { tag });
+      }
+      pointers[tag] = digest;
+    } catch (error) {
+      if (!isTargetFailure(error)) throw error;
+      missing.push(error.message);
+    }
+  }
+  return { pointers, missing };
+}
+
+/** A tag points to what was planned, which is what policies have looked at, or it stays as it is. */
+function unplanned({ target, rootDigest }: Inputs, tag: string, report: MirrorReport): string {
+  const planned =
+    rootDigest === undefined
+      ? "nothing was planned, for the source did not answer"
+      : `${rootDigest} was planned`;
+  return `tag ${tag} of ${target} is not set: its platforms make ${report.rootDigest}, and ${planned}`;
+}
+
+/** Compares the target with what was mirrored. A target that cannot be asked keeps its state, marked as missing. */
+async function observe(context: ResourceContext, inputs: Inputs, state: State): Promise<State> {
+  const summary = state.summary as MirrorSummary | undefined;
+  if (!summary) return state;
+  try {
+    const target = await context.services.open(inputs.target);
+    const source = await context.services.open(inputs.source);
+    const findings = await context.services.silent.ask(target, () =>
+      compareTarget({
+        target,
+        summary,
+        verify: inputs.verify ?? "blobs",
+        sources: [source],
+        referrers: inputs.platforms ? "none" : (inputs.referrers ?? "all"),
+        signal: context.signal,
+      }),
+    );
+    const tags = Object.keys(state.pointers).concat((inputs.tags ?? []).map(({ tag }) => tag));
+    const heads = await Promise.all(
+      [...new Set(tags)].map(async (tag) => [tag, (await target.headManifest(tag))?.digest] as const),
+    );
+    const pointers = Object.fromEntries(
+      heads.filter((head): head is [string, string] => head[1] !== undefined),
+    );
+    const missing = findings.map(findingText);
+    const same = isDeepStrictEqual(pointers, state.pointers) && isDeepStrictEqual(missing, state.missing);
+    return same ? state : { ...state, pointers, missing };
+  } catch (error) {
+    if (!isTargetFailure(error)) throw error;
+    const text = `${inputs.target} cannot be observed: ${error.message}`;
+    context.say("warning", text);
+    return { ...state, missing: [text] };
+  }
+}
+
+/** Short enough for the engine's display, which cuts texts off after 150 characters. */
+function findingText(finding: MirrorFinding): string {
+  switch (finding.kind) {
+    case "tag-moved":
+      return `tag ${finding.tag} points to ${shortDigest(finding.to)}, not to ${shortDigest(finding.from)}`;
+    case "tag-missing":
+      return `tag ${finding.tag} is gone; it pointed to ${shortDigest(finding.digest)}`;
+    case "manifest-missing":
+      return `manifest ${finding.digest} is gone`;
+    case "referrer-missing":
+      return finding.cause === "absent"
+        ? `referrer ${finding.digest} of ${shortDigest(finding.subject)} is gone`
+        : `referrer ${finding.digest} of ${shortDigest(finding.subject)} is not listed`;
+    case "blob-missing":
+      return `blob ${finding.digest} (${finding.size} bytes) is gone`;
+    case "referrer-new":
+      return `referrer ${finding.digest} of ${shortDigest(finding.subject)} is new at the source`;
+  }
+}
+
+function progressText({ sentBytes, totalBytes, blobsDone, blobsTotal }: MirrorProgress): string {
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+  return `mirroring ${megabytes(sentBytes)} of ${megabytes(totalBytes)} MB, ${blobsDone} of ${blobsTotal} blobs`;
+}
+
+function reportText({ sent, mounted, present, manifests }: MirrorReport): string {
+  const megabytes = (sent.bytes / 1e6).toFixed(1);
+  return `mirrored ${manifests.length} manifests; blobs: ${sent.count} sent (${megabytes} MB), ${mounted.count} mounted, ${present.count} present`;
+}

@@ -1,0 +1,137 @@
+import { readFile } from "node:fs/promises";
+import * as path from "node:path";
+import { isMissingFile } from "../../lib/machine/atomic-file";
+import { digestOf } from "../../lib/oci/digest";
+import { ChangelogError, releaseNotes, sectionLines } from "../../lib/release/changelog";
+import { declareSection } from "../../lib/release/changelog-section";
+import { placeFile } from "../../lib/release/place-file";
+import { withVisibleControls } from "../../lib/text/controls";
+import { changelogDefinition } from "../../resources/definitions/changelog";
+import { InputError } from "../../resources/definitions/input-findings";
+import type { ResourceContext } from "../run/context";
+import { inputChanges } from "../run/replacement";
+import type { InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import { hasUnknown, unknown } from "../base/unknown";
+import { pathsAt } from "../run/written-files";
+
+type Inputs = InputsOf<typeof changelogDefinition>;
+type State = StateOf<typeof changelogDefinition>;
+
+const defaultPath = "CHANGELOG.md";
+
+/** `slipway:release:Changelog`: the section of a version, in a file that is written by people too. */
+export const changelogHandler: ResourceHandler<Inputs, State> = {
+  definition: changelogDefinition,
+  refreshBeforeUpdate: true,
+  written: (inputs) => pathsAt(inputs, "path"),
+
+  async check(context, inputs) {
+    const { section: _section, ...declared } = inputs;
+    if (hasUnknown(declared)) return { ...declared, section: unknown } as unknown as Inputs;
+    const text = await declaredText(context, declared);
+    return { ...declared, section: sectionOf(text, declared.version) ?? "" };
+  },
+
+  async diff(_context, desired, oldInputs, observed) {
+    if (desired.section === observed.section) return {};
+    return {
+      ...inputChanges(["version", "changes", "date"], desired, oldInputs),
+      section: { kind: "update" },
+    };
+  },
+
+  async create(context, desired) {
+    const id = pathOf(desired);
+    if (hasUnknown(desired)) return { id, state: unwritten(desired) };
+    return { id, state: await write(context, desired) };
+  },
+
+  async read(context, id, inputs, state) {
+    if (!inputs || !state)
+      throw new Error(
+        "slipway:release:Changelog cannot be imported: declare it, and a section that is there is adopted",
+      );
+    const text = await textAt(context, inputs);
+    // Of a file that is gone nothing is left; a section that is gone is put back.
+    if (text === undefined) return undefined;
+    return { id, inputs, state: { ...state, ...outputsOf(text, state.version) } };
+  },
+
+  async update(context, desired) {
+    return hasUnknown(desired) ? unwritten(desired) : write(context, desired);
+  },
+
+  async delete(context, id) {
+    context.say("info", `${id} stays as it is: the section left the program only`);
+  },
+};
+
+function pathOf({ path: declared }: Pick<Inputs, "path">): string {
+  return declared ?? defaultPath;
+}
+
+async function textAt({ services }: ResourceContext, inputs: Inputs): Promise<string | undefined> {
+  try {
+    return await readFile(path.resolve(services.project, pathOf(inputs)), "utf8");
+  } catch (error) {
+    if (isMissingFile(error)) return undefined;
+    throw new Error(`${pathOf(inputs)} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** The change log as it has to be. @throws InputError where it cannot be, naming the file */
+async function declaredText(context: ResourceContext, inputs: Inputs): Promise<string> {
+  const { version, changes = {}, date = new Date().toISOString().slice(0, 10) } = inputs;
+  const text = await textAt(context, inputs);
+  try {
+    return declareSection(text, { version, date, changes });
+  } catch (error) {
+    if (!(error instanceof ChangelogError)) throw error;
+    throw new InputError([{ property: "changes", reason: `${pathOf(inputs)}: ${error.message}` }]);
+  }
+}
+
+/** Writes that are under way, by file: two sections of one file must not lose each other. */
+const writing = new Map<string, Promise<unknown>>();
+
+async function write(context: ResourceContext, desired: Inputs): Promise<State> {
+  const target = path.resolve(context.services.project, pathOf(desired));
+  const turn = (writing.get(target) ?? Promise.resolve()).then(async () => {
+    const text = await declaredText(context, desired);
+    if (!context.preview && text !== (await textAt(context, desired))) {
+      await placeFile(target, { bytes: Buffer.from(text, "utf8") }, digestOf(text));
+    }
+    return text;
+  });
+  writing.set(
+    target,
+    turn.catch(() => undefined),
+  );
+  return { ...desired, ...outputsOf(await turn, desired.version) };
+}
+
+/** What a file says of a version, as the engine may print it: somebody else may have written there since. */
+function outputsOf(text: string, version: string): Pick<State, "section" | "notes"> {
+  const section = sectionOf(text, version);
+  if (section === undefined) return { section: "", notes: "" };
+  return withVisibleControls({ section, notes: notesOf(text, version) });
+}
+
+function sectionOf(text: string, version: string): string | undefined {
+  const lines = sectionLines(text, version);
+  return lines && text.split(/\r?\n/).slice(lines.heading, lines.bodyEnd).join("\n");
+}
+
+function notesOf(text: string, version: string): string {
+  try {
+    return releaseNotes(text, version);
+  } catch (error) {
+    // Somebody emptied the section; it is about to be filled again.
+    if (error instanceof ChangelogError) return "";
+    throw error;
+  }
+}
+
+function unwritten(inputs: Inputs): State {
+  return { ...inputs, section: unknown, notes: unknown } as unknown as State;
+}

@@ -1,0 +1,245 @@
+import { readFile } from "node:fs/promises";
+import * as path from "node:path";
+import { parseSums } from "../../lib/archive/sums";
+import { writeFileAtomically } from "../../lib/machine/atomic-file";
+import { digestHex, digestOf } from "../../lib/oci/digest";
+import { assetLocation, DownloadError, isUrl, readText } from "../../lib/release/download";
+import type { SignatureVerifier } from "../../lib/sigstore";
+import { releaseAssetDefinition } from "../../resources/definitions/release-asset";
+import type { KnownAsset } from "../run/asset-store";
+import type { ResourceContext } from "../run/context";
+import {
+  verifyReleased,
+  verifyReleasedText,
+  type ReadReleased,
+  type ReleaseSignature,
+} from "../trust/release-signature";
+import { checkFileName } from "../../lib/text/file-name";
+import { matchesStars } from "../../lib/text/glob";
+import { inputChanges } from "../run/replacement";
+import type { InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import { openVerifier } from "../trust/signers";
+import { asFinding, recordedName } from "../trust/trust";
+import { hasUnknown, unknown } from "../base/unknown";
+
+type Inputs = InputsOf<typeof releaseAssetDefinition>;
+type State = StateOf<typeof releaseAssetDefinition>;
+
+const defaultSums = "SHA256SUMS";
+
+/** An asset and what says that its digest is right. */
+type VerifiedAsset = KnownAsset & { readonly verifiedBy: string; readonly signedBy?: string };
+
+/** What makes another file, or trusts somebody else. */
+const declaredInputs = ["from", "tag", "asset", "sums", "digest", "extract", "signature", "trusted"];
+
+/** `slipway:release:Asset`: into the cache only, so at preview too: what is made of it is known before anything is pushed. */
+export const releaseAssetHandler: ResourceHandler<Inputs, State> = {
+  definition: releaseAssetDefinition,
+  // What a released version has does not change; another digest would be refused.
+  refreshBeforeUpdate: false,
+
+  async check(context, inputs) {
+    const { trusted: _trusted, ...declared } = inputs;
+    const { signature } = declared;
+    if (signature === undefined) return declared;
+    if (hasUnknown(signature)) return { ...declared, trusted: unknown } as unknown as Inputs;
+    const verifier = await asFinding("signature.verifier", () => trustedSigner(context, signature));
+    return { ...declared, trusted: recordedName(verifier) };
+  },
+
+  async diff(context, desired, oldInputs, observed) {
+    const changes = inputChanges(declaredInputs, desired, oldInputs);
+    const { assets } = context.services;
+    // An earlier version kept the file elsewhere.
+    if (observed.path !== assets.pathOf(observed.digest)) changes.path = { kind: "update" };
+    if (Object.keys(changes).length === 0) {
+      const { location, name, digest } = observed;
+      const paths = [observed.path, ...Object.values(observed.files).map((file) => file.path)];
+      assets.register(paths, () => obtain(context, desired, { location, name, digest }));
+    }
+    return changes;
+  },
+
+  async create(context, desired) {
+    const id = `${desired.from}/releases/download/${desired.tag}/${desired.asset}`;
+    if (hasUnknown(desired)) return { id, state: unfetched(desired) };
+    const { verifiedBy, signedBy: signerOfSums, ...asset } = await find(context, desired);
+    const { file, files, signedBy = signerOfSums } = await obtain(context, desired, asset);
+    await context.services.saveHashes();
+    const { name, location } = asset;
+    const signed = signedBy === undefined ? {} : { signedBy };
+    return { id, state: { ...desired, ...file, name, location, verifiedBy, ...signed, files } };
+  },
+
+  async read(_context, id, inputs, state) {
+    if (!inputs || !state)
+      throw new Error("slipway:release:Asset cannot be imported: declare it, and it is fetched");
+    return { id, inputs, state };
+  },
+
+  async update(context, desired) {
+    return (await releaseAssetHandler.create(context, desired)).state;
+  },
+
+  async delete() {
+    // A fetched file is a cache entry; it goes with the cache.
+  },
+};
+
+/** Name and digest of the file that is meant. */
+async function find(context: ResourceContext, inputs: Inputs): Promise<VerifiedAsset> {
+  const { tag, asset, digest } = inputs;
+  const base = baseOf(context, inputs);
+  const signed = signedPart(inputs);
+  if (digest !== undefined && !asset.includes("*") && signed !== "sums") {
+    return { name: asset, digest, location: assetLocation(base, tag, asset), verifiedBy: "declared digest" };
+  }
+  const sums = inputs.sums ?? defaultSums;
+  const location = assetLocation(base, tag, sums);
+  const text = await smallFile(context, location).catch(withoutSums);
+  const signedBy = signed === "sums" ? await verifySums(context, inputs, location, text.content) : undefined;
+  await text.keep();
+  const listed = parseSums(text.content);
+  const [found, ...others] = listed.filter(({ name }) => matchesStars(asset, name, "name"));
+  if (!found || others.length > 0) {
+    const names = (found ? [found, ...others] : listed).map(({ name }) => name).slice(0, 20);
+    throw new Error(
+      `${location}: ${found ? `${others.length + 1} files match` : "no file matches"} ${JSON.stringify(asset)}; ` +
+        `${found ? "they are" : "it lists"} ${names.join(", ")}`,
+    );
+  }
+  checkListed(location, found.name);
+  if (digest !== undefined && digest !== found.digest) {
+    throw new Error(
+      `${location}: ${found.name} is ${found.digest} there, and ${digest} was declared: one of both is wrong`,
+    );
+  }
+  const verifiedBy = digest === undefined ? sums : "declared digest";
+  const place = assetLocation(base, tag, found.name);
+  return { ...found, location: place, verifiedBy, ...(signedBy === undefined ? {} : { signedBy }) };
+}
+
+/** The name that others chose is one that could have been declared. */
+function checkListed(location: string, name: string): void {
+  try {
+    checkFileName(name);
+  } catch (error) {
+    throw new Error(`${location} lists a file that is not fetched: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function baseOf({ services }: ResourceContext, { from }: Inputs): string {
+  return isUrl(from) ? from : path.resolve(services.project, from);
+}
+
+/** What has to be signed; undefined where nothing has to. */
+function signedPart({ signature, digest }: Inputs): "sums" | "asset" | undefined {
+  return signature && (signature.of ?? (digest === undefined ? "sums" : "asset"));
+}
+
+function trustedSigner(
+  { services }: ResourceContext,
+  { verifier }: NonNullable<Inputs["signature"]>,
+): Promise<SignatureVerifier> {
+  return openVerifier(verifier, { directory: services.project });
+}
+
+/** The signature that a file of the release has to have. */
+async function signatureOf(
+  context: ResourceContext,
+  inputs: Inputs,
+  name: string,
+): Promise<ReleaseSignature> {
+  const { signature, tag } = inputs;
+  if (!signature) throw new Error(`${name}: no signature is declared`);
+  return {
+    location: assetLocation(baseOf(context, inputs), tag, signature.bundle ?? `${name}.sigstore.json`),
+    verifier: await trustedSigner(context, signature),
+  };
+}
+
+/** Verifies with the bundle of a signature, and keeps the bundle where it holds. Returns who signed. */
+async function verifiedBundle(
+  context: ResourceContext,
+  signature: ReleaseSignature,
+  verify: (read: ReadReleased) => Promise<string>,
+): Promise<string> {
+  let bundle: SmallFile | undefined;
+  const signedBy = await verify(async () => {
+    bundle = await smallFile(context, signature.location);
+    return bundle.content;
+  });
+  await bundle?.keep();
+  return signedBy;
+}
+
+async function verifySums(
+  context: ResourceContext,
+  inputs: Inputs,
+  location: string,
+  text: string,
+): Promise<string> {
+  const signature = await signatureOf(context, inputs, inputs.sums ?? defaultSums);
+  return verifiedBundle(context, signature, (read) => verifyReleasedText(signature, location, text, read));
+}
+
+/** A small file of a release, and how it is kept for when the host cannot be reached. */
+interface SmallFile {
+  readonly content: string;
+  readonly keep: () => Promise<void>;
+}
+
+/** A sums file or a bundle; where it cannot be reached, as it was last time: a released version does not change. */
+async function smallFile(context: ResourceContext, location: string): Promise<SmallFile> {
+  const { project } = context.services;
+  const kept = path.join(
+    project,
+    ".slipway/cache/downloads",
+    `sums-${digestHex(digestOf(location)).slice(0, 24)}`,
+  );
+  try {
+    const content = await readText(location, context.signal);
+    return { content, keep: () => writeFileAtomically(kept, content) };
+  } catch (error) {
+    if (!(error instanceof DownloadError)) throw error;
+    const earlier = error.temporary ? await readFile(kept, "utf8").catch(() => undefined) : undefined;
+    if (earlier !== undefined) {
+      context.say("warning", `${location} cannot be reached; it is taken to be as it was: ${error.message}`);
+      return { content: earlier, keep: async () => undefined };
+    }
+    throw error;
+  }
+}
+
+function withoutSums(error: unknown): never {
+  if (!(error instanceof DownloadError) || !error.missing) throw error;
+  throw new Error(
+    `${error.message}. Without sums nothing can be verified: declare the digest, or the name of the sums file`,
+    { cause: error },
+  );
+}
+
+async function obtain(context: ResourceContext, inputs: Inputs, asset: KnownAsset) {
+  const { assets } = context.services;
+  const { extract } = inputs;
+  let signedBy: string | undefined;
+  const accept = async (file: string) => {
+    const signature = await signatureOf(context, inputs, asset.name);
+    signedBy = await verifiedBundle(context, signature, (read) =>
+      verifyReleased(signature, asset.location, file, read),
+    );
+  };
+  const onProgress = (bytes: number) => context.status(`${asset.name}: ${Math.floor(bytes / 1024)} KiB`);
+  const isSigned = signedPart(inputs) === "asset";
+  const file = await assets.fetch(asset, onProgress, context.signal, isSigned ? accept : undefined);
+  return { file, signedBy, files: extract === undefined ? {} : await assets.extract(asset, extract) };
+}
+
+function unfetched(inputs: Inputs): State {
+  const names = ["name", "location", "path", "digest", "size", "verifiedBy", "files"];
+  if (inputs.signature) names.push("signedBy");
+  return { ...inputs, ...Object.fromEntries(names.map((name) => [name, unknown])) } as unknown as State;
+}

@@ -1,0 +1,264 @@
+import * as path from "node:path";
+import { digestHex, digestOf } from "../../lib/oci/digest";
+import { Semaphore } from "../../lib/machine/semaphore";
+import { recordBytes, ReleaseDirectory, type ReleaseRecord } from "../../lib/release/directory";
+import { isStableTag } from "../../lib/release/version-order";
+import { InputError } from "../../resources/definitions/input-findings";
+import { releaseDirectoryDefinition } from "../../resources/definitions/release-directory";
+import { withLock } from "../../lib/machine/lock.cjs";
+import type { ResourceContext } from "../run/context";
+import { declaredNotes, listedFiles } from "./release-notes";
+import { inputChanges } from "../run/replacement";
+import { sumsCoverage } from "./sums-coverage";
+import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import { hasUnknown, unknown } from "../base/unknown";
+
+type Inputs = InputsOf<typeof releaseDirectoryDefinition>;
+type State = StateOf<typeof releaseDirectoryDefinition>;
+
+/** One writer a folder, in this process; a lock file does the same between processes. */
+const writers = new Map<string, Semaphore>();
+
+/** `slipway:release:Directory`: the release of the embedded default, and for any static host. */
+export const releaseDirectoryHandler: ResourceHandler<Inputs, State> = {
+  definition: releaseDirectoryDefinition,
+  refreshBeforeUpdate: true,
+
+  async check(context, inputs, oldInputs) {
+    const { record: _record, newest: _newest, summed: _summed, ...rest } = inputs;
+    const files = listedFiles(rest.assets, ({ digest }) => digest).map((file) => ({
+      ...file,
+      replaceable: file.replaceable ?? rest.replaceable,
+    }));
+    const notes = await declaredNotes(context, rest, files);
+    const declared: Inputs = { ...rest, ...(notes === undefined ? {} : { notes }) };
+    // A signature that is still to be made does not hide that what it signs may not change.
+    refuseChanged(declared, oldInputs);
+    if (hasUnknown({ ...declared, evidence: undefined }))
+      return { ...declared, record: unknown } as unknown as Inputs;
+    refuseRepeatedNames(declared);
+    const directory = releases(context, declared);
+    const newest = await directory.newest(recordOf(declared));
+    return {
+      ...declared,
+      summed: await sumsCoverage(context, declared.assets),
+      record: digestOf(recordBytes(await directory.withPublished(recordOf(declared)))),
+      ...(newest === undefined ? {} : { newest }),
+    };
+  },
+
+  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+    const changes: Changes = {};
+    for (const { name, digest } of desired.assets) {
+      const found = observed.published?.[name];
+      if (found !== digest) {
+        changes[`published["${name}"]`] = { kind: found === undefined ? "add" : "update" };
+      }
+    }
+    if (desired.record !== observed.record) {
+      Object.assign(changes, inputChanges(["title", "notes", "latest"], desired, oldInputs));
+      changes.record = { kind: "update" };
+    }
+    if (desired.newest !== undefined && desired.newest !== observed.newest)
+      changes.newest = { kind: "update" };
+    return changes;
+  },
+
+  async create(context, desired) {
+    const id = idOf(desired);
+    const { directory, repository, tag } = desired;
+    const isPlaced = !hasUnknown([directory, repository, tag]);
+    const present = isPlaced ? await releases(context, desired).files(tag) : undefined;
+    if (context.preview && isPlaced && !present) sayPlan(context, desired);
+    if (hasUnknown({ ...desired, evidence: undefined })) return { id, state: unpublished(desired) };
+    refusePublished(desired, present);
+    // Again, under the lock: another run may have published the same version meanwhile.
+    if (!context.preview) await publish(context, desired, (found) => refusePublished(desired, found));
+    return { id, state: stateOf(desired) };
+  },
+
+  async read(context, id, inputs, state) {
+    if (!inputs || !state)
+      throw new Error(
+        "slipway:release:Directory cannot be imported: declare it, and a release with its files is adopted",
+      );
+    const directory = releases(context, inputs);
+    const files = await directory.files(inputs.tag);
+    if (!files) return undefined;
+    const published: Record<string, string> = {};
+    for (const { name } of inputs.assets) {
+      const digest = files[name];
+      if (digest !== undefined) published[name] = digest;
+    }
+    const record = (await directory.recordDigest(inputs.tag)) ?? "";
+    const newest = await directory.newest(recordOf(inputs));
+    const pointed = newest !== undefined && (await directory.latestEquals(newest)) ? newest : "";
+    await context.services.saveHashes();
+    return { id, inputs, state: { ...state, published, record, newest: pointed } };
+  },
+
+  async update(context, desired, oldInputs, observed) {
+    if (hasUnknown({ ...desired, evidence: undefined })) return unpublished(desired);
+    if (!context.preview) {
+      for (const { name } of oldInputs.assets) {
+        if (observed.published?.[name] === undefined || desired.assets.some((asset) => asset.name === name))
+          continue;
+        context.say(
+          "info",
+          `${name} stays in ${idOf(desired)}: it left the program, and what is published stays`,
+        );
+      }
+      await publish(context, desired);
+    }
+    return stateOf(desired);
+  },
+
+  async delete(context, id) {
+    context.say("info", `${id} stays: it left the program, and what is published stays`);
+  },
+};
+
+/** Names the files of a release that is not there yet: where it takes the place of another, the engine lists that one's only. */
+function sayPlan(context: ResourceContext, desired: Inputs): void {
+  const assets = Array.isArray(desired.assets) ? desired.assets : [];
+  const names = assets.map(({ name }) => name).filter((name) => typeof name === "string");
+  const further = assets.length - names.length;
+  const listed = [...names.sort(), ...(further > 0 ? [`${further} more that are not known yet`] : [])];
+  const what = listed.length > 0 ? ` with ${listed.join(", ")}` : "";
+  context.say("info", `${idOf(desired)} will be published${what}; what is published under other tags stays`);
+}
+
+function idOf({ directory, repository, tag }: Inputs): string {
+  return path.posix.join(...[directory, repository ?? "", "releases/tag", tag].map(String));
+}
+
+function baseOf(context: ResourceContext, { directory, repository }: Inputs): string {
+  return path.resolve(context.services.project, directory, repository ?? "");
+}
+
+function releases(context: ResourceContext, inputs: Inputs): ReleaseDirectory {
+  return new ReleaseDirectory(baseOf(context, inputs), (file) => context.services.fileDigest(file));
+}
+
+function recordOf({ tag, title, notes, latest, assets }: Inputs): ReleaseRecord {
+  const prerelease = !isStableTag(tag);
+  return { tag, title: title ?? tag, notes: notes ?? "", prerelease, latest: latest ?? true, assets };
+}
+
+/** @param refuse told what is there, under the lock */
+async function publish(
+  context: ResourceContext,
+  desired: Inputs,
+  refuse: (present: Record<string, string> | undefined) => void = () => undefined,
+): Promise<void> {
+  const { services, signal } = context;
+  const base = baseOf(context, desired);
+  for (const { path: file } of desired.assets) {
+    await services.builds.ensure(file, context.observer);
+  }
+  const files = desired.assets.map(({ name, path: file, digest }) => ({
+    name,
+    path: path.resolve(services.project, file),
+    digest,
+  }));
+  const lock = path.join(
+    services.project,
+    ".slipway",
+    "locks",
+    `releases-${digestHex(digestOf(base)).slice(0, 16)}`,
+  );
+  const writer = writers.get(base) ?? new Semaphore(1);
+  writers.set(base, writer);
+  await writer.use(
+    () =>
+      withLock(lock, {}, async () => {
+        const directory = releases(context, desired);
+        sayForeign(context, desired, await directory.publish(files, recordOf(desired), refuse));
+        context.status(`published ${idOf(desired)}`);
+        // Again, under the lock: another run may have published a higher version meanwhile.
+        const newest = await directory.newest(recordOf(desired));
+        if (newest !== undefined && !(await directory.latestEquals(newest))) {
+          await directory.pointLatest(newest);
+          context.say(
+            "info",
+            `${path.posix.join(desired.directory, desired.repository ?? "")}: latest is ${newest}`,
+          );
+        }
+      }),
+    signal,
+  );
+  await services.saveHashes();
+}
+
+/** What somebody else has put into the folder of a release is left alone, and named. */
+function sayForeign(context: ResourceContext, desired: Inputs, names: readonly string[]): void {
+  if (names.length === 0) return;
+  context.say(
+    "warning",
+    `${idOf(desired)}: what is served with its files and is not of the release, nor under latest: ${names.join(", ")}. ` +
+      "Move it away, or release it",
+  );
+}
+
+function refuseRepeatedNames({ assets }: Inputs): void {
+  for (const [index, { name }] of assets.entries()) {
+    if (assets.findIndex((other) => other.name === name) === index) continue;
+    throw new InputError([
+      {
+        property: `assets[${index}].name`,
+        reason: `${JSON.stringify(name)} is there twice: give another name`,
+      },
+    ]);
+  }
+}
+
+/** What was published under a tag is not published again with other content (the state says what was). */
+function refuseChanged(desired: Inputs, old: Inputs | undefined): void {
+  // The engine gives no inputs, or none of their fields, where the resource is new.
+  const { directory, repository, tag, assets } = desired;
+  if (!old?.assets || hasUnknown([old.assets, directory, repository, tag]) || !Array.isArray(assets)) return;
+  if (idOf(old) !== idOf(desired)) return;
+  for (const [index, asset] of assets.entries()) {
+    if (hasUnknown(asset) || (asset.replaceable ?? desired.replaceable)) continue;
+    const { name, digest } = asset;
+    const published = old.assets.find((one) => one.name === name)?.digest;
+    if (published === undefined || published === digest) continue;
+    const reason = changedContent(desired, name, published, digest).message;
+    throw new InputError([{ property: `assets[${index}].digest`, reason }]);
+  }
+}
+
+/** What is published already, by whomever, is not replaced by a new resource. */
+function refusePublished(desired: Inputs, present: Record<string, string> | undefined): void {
+  for (const { name, digest, replaceable } of desired.assets) {
+    const found = present?.[name];
+    if (found !== undefined && found !== digest && !(replaceable ?? desired.replaceable)) {
+      throw changedContent(desired, name, found, digest);
+    }
+  }
+}
+
+function changedContent(inputs: Inputs, name: string, published: string, digest: string): Error {
+  return new Error(
+    `${idOf(inputs)}: ${name} is published as ${published}, and this program makes ${digest}. A published version does not ` +
+      `change. Release the change under a new version, go back to the sources of ${inputs.tag}, or declare replaceable: true.`,
+  );
+}
+
+function stateOf(inputs: Inputs): State {
+  const { directory: _directory, repository = "", tag, assets } = inputs;
+  return {
+    ...inputs,
+    published: Object.fromEntries(assets.map(({ name, digest }) => [name, digest])),
+    downloads: Object.fromEntries(
+      assets.map(({ name }) => [name, path.posix.join(repository, "releases/download", tag, name)]),
+    ),
+    record: inputs.record ?? "",
+    newest: inputs.newest ?? "",
+  };
+}
+
+function unpublished(inputs: Inputs): State {
+  const fields = { published: unknown, downloads: unknown, record: unknown, newest: unknown };
+  return { ...inputs, ...fields } as unknown as State;
+}

@@ -1,0 +1,228 @@
+import { readFile } from "node:fs/promises";
+import * as path from "node:path";
+import { isMissingFile } from "../../lib/machine/atomic-file";
+import { digestOf } from "../../lib/oci/digest";
+import { placeFile } from "../../lib/release/place-file";
+import {
+  currentRows,
+  describeComponents,
+  nextRow,
+  renderRecord,
+  renderVersions,
+  VersionMatrixError,
+  type CompatibilityResult,
+  type MatrixRow,
+} from "../../lib/release/version-matrix";
+import { InputError, type Finding } from "../../resources/definitions/input-findings";
+import { versionMatrixDefinition } from "../../resources/definitions/version-matrix";
+import { withVisibleControls } from "../../lib/text/controls";
+import type { ResourceContext } from "../run/context";
+import { inputChanges } from "../run/replacement";
+import type { InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import { hasUnknown, unknown } from "../base/unknown";
+import { pathsAt } from "../run/written-files";
+
+type Inputs = InputsOf<typeof versionMatrixDefinition>;
+type State = StateOf<typeof versionMatrixDefinition>;
+
+const defaultPath = "VERSIONS.md";
+
+/** What the file begins with. Only what has it is written over. */
+const mark = "<!-- Written by slipway:release:VersionMatrix. Edit the declaration, not this file. -->\n\n";
+
+/** `slipway:release:VersionMatrix`: the table of versions, as a file and as outputs. */
+export const versionMatrixHandler: ResourceHandler<Inputs, State> = {
+  definition: versionMatrixDefinition,
+  refreshBeforeUpdate: true,
+  written: (inputs) => pathsAt(inputs, "path", "record"),
+
+  async check(_context, inputs) {
+    const { text: _text, recordText: _recordText, ...declared } = inputs;
+    if (hasUnknown(declared)) {
+      const record = declared.record === undefined ? {} : { recordText: unknown };
+      return { ...declared, text: unknown, ...record } as unknown as Inputs;
+    }
+    refuseUnknownComponents(declared);
+    const { text, recordText } = matrixOf(declared);
+    return { ...declared, text, ...(recordText === undefined ? {} : { recordText }) };
+  },
+
+  async diff(_context, desired, oldInputs, observed) {
+    const changed = (["text", "recordText"] as const).filter((name) => desired[name] !== observed[name]);
+    if (changed.length === 0) return {};
+    const declared = ["name", "components", "versions", "tested", "candidate", "rules", "record"];
+    const texts = Object.fromEntries(changed.map((name) => [name, { kind: "update" as const }]));
+    return { ...inputChanges(declared, desired, oldInputs), ...texts };
+  },
+
+  async create(context, desired) {
+    const id = pathOf(desired);
+    if (hasUnknown(desired)) return { id, state: unwritten(desired) };
+    const present = await textAt(context, id);
+    const outputs = matrixOf(desired);
+    if (present !== undefined && present !== outputs.text && !present.startsWith(mark)) {
+      throw new Error(
+        `${id} is there and was not written by slipway:release:VersionMatrix: move it away, or declare another path ` +
+          `(a valid example: "docs/VERSIONS.md")`,
+      );
+    }
+    if (!context.preview) await writeAll(context, desired, outputs);
+    return { id, state: { ...desired, ...outputs } };
+  },
+
+  async read(context, id, inputs, state) {
+    if (!inputs || !state)
+      throw new Error(
+        "slipway:release:VersionMatrix cannot be imported: declare it, and a file that it wrote is adopted",
+      );
+    const text = await textAt(context, id);
+    if (text === undefined) return undefined;
+    const { recordText: _recordText, ...held } = state;
+    const recordText = inputs.record === undefined ? undefined : await textAt(context, inputs.record);
+    return {
+      id,
+      inputs,
+      // Somebody else may have written there since.
+      state: {
+        ...held,
+        ...withVisibleControls({ text, ...(recordText === undefined ? {} : { recordText }) }),
+      },
+    };
+  },
+
+  async update(context, desired) {
+    if (hasUnknown(desired)) return unwritten(desired);
+    const outputs = matrixOf(desired);
+    if (!context.preview) await writeAll(context, desired, outputs);
+    return { ...desired, ...outputs };
+  },
+
+  async delete(context, id) {
+    context.say("info", `${id} stays: it left the program only`);
+  },
+};
+
+function pathOf({ path: declared }: Pick<Inputs, "path">): string {
+  return declared ?? defaultPath;
+}
+
+async function textAt({ services }: ResourceContext, file: string): Promise<string | undefined> {
+  try {
+    return await readFile(path.resolve(services.project, file), "utf8");
+  } catch (error) {
+    if (isMissingFile(error)) return undefined;
+    throw new Error(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function writeAll(
+  context: ResourceContext,
+  inputs: Inputs,
+  { text, recordText }: Pick<State, "text" | "recordText">,
+): Promise<void> {
+  const files: [file: string | undefined, text: string | undefined][] = [
+    [pathOf(inputs), text],
+    [inputs.record, recordText],
+  ];
+  for (const [file, wanted] of files) {
+    if (file === undefined || wanted === undefined || (await textAt(context, file)) === wanted) continue;
+    const target = path.resolve(context.services.project, file);
+    await placeFile(target, { bytes: Buffer.from(wanted, "utf8") }, digestOf(wanted));
+  }
+}
+
+/** Text and outputs. @throws InputError for a combination that cannot be Stable, and the like */
+function matrixOf(
+  inputs: Inputs,
+): Pick<State, "text" | "recordText" | "stable" | "upcoming" | "next" | "nextStatus" | "includes"> {
+  const order = inputs.components.map(({ name }) => name);
+  const declared = inputs.versions.map((row): MatrixRow => ({
+    ...row,
+    components: inOrder(row.components, order),
+  }));
+  const tested = inputs.tested ?? [];
+  try {
+    const next = inputs.candidate && nextOf(inputs, declared, tested, inOrder(inputs.candidate, order));
+    const rows = next && !declared.includes(next) ? [...declared, next] : declared;
+    const text = mark + renderVersions(inputs.name, rows, tested, order);
+    const { stable, upcoming } = currentRows(rows);
+    const included = next ?? stable;
+    return {
+      text,
+      ...(inputs.record === undefined ? {} : { recordText: renderRecord(rows, tested, order) }),
+      ...(stable ? { stable: stable.version } : {}),
+      ...(upcoming ? { upcoming: upcoming.version } : {}),
+      ...(next ? { next: next.version, nextStatus: next.status } : {}),
+      ...(included ? { includes: describeComponents(included.components) } : {}),
+    };
+  } catch (error) {
+    if (!(error instanceof VersionMatrixError)) throw error;
+    throw new InputError([{ property: "versions", reason: error.message }]);
+  }
+}
+
+function nextOf(
+  { components, rules }: Inputs,
+  rows: readonly MatrixRow[],
+  tested: readonly CompatibilityResult[],
+  candidate: Record<string, string>,
+): MatrixRow {
+  const ranges = Object.fromEntries(
+    components.flatMap(({ name, compatible }) =>
+      compatible === undefined || candidate[name] === undefined ? [] : [[name, compatible]],
+    ),
+  );
+  return nextRow(rows, candidate, tested, { ranges, ...(rules ? { rules } : {}) });
+}
+
+/** Maps come from the engine without the order that they were declared in. */
+function inOrder(
+  versions: Readonly<Record<string, string>>,
+  order: readonly string[],
+): Record<string, string> {
+  return Object.fromEntries(
+    order.flatMap((name) => (versions[name] === undefined ? [] : [[name, versions[name]]])),
+  );
+}
+
+function refuseUnknownComponents({ components, versions, tested = [], candidate }: Inputs): void {
+  const names = components.map(({ name }) => name);
+  const combinations: [property: string, versions: Record<string, string>][] = [
+    ...versions.map((row, index): [string, Record<string, string>] => [
+      `versions[${index}].components`,
+      row.components,
+    ]),
+    ...tested.map((result, index): [string, Record<string, string>] => [
+      `tested[${index}].components`,
+      result.components,
+    ]),
+    ...(candidate ? [["candidate", candidate] as [string, Record<string, string>]] : []),
+  ];
+  const findings = combinations.flatMap(([property, combination]) =>
+    Object.keys(combination)
+      .filter((name) => !names.includes(name))
+      .map((name): Finding => ({
+        property: `${property}["${name}"]`,
+        reason: `there is no component ${JSON.stringify(name)}; declared are ${names.join(", ")} (a valid example: components: [{ name: ${JSON.stringify(name)} }])`,
+      })),
+  );
+  const repeated = names.findIndex((name, index) => names.indexOf(name) < index);
+  if (repeated >= 0) {
+    const reason = `${JSON.stringify(names[repeated])} is there twice: give another name`;
+    findings.push({ property: `components[${repeated}].name`, reason });
+  }
+  if (findings.length > 0) throw new InputError(findings);
+}
+
+function unwritten(inputs: Inputs): State {
+  const names = [
+    "text",
+    ...(inputs.record === undefined ? [] : ["recordText"]),
+    "stable",
+    "upcoming",
+    "next",
+    "nextStatus",
+    "includes",
+  ];
+  return { ...inputs, ...Object.fromEntries(names.map((name) => [name, unknown])) } as unknown as State;
+}

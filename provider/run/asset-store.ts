@@ -1,0 +1,128 @@
+import { readFile, stat } from "node:fs/promises";
+import * as path from "node:path";
+import { writeFileAtomically } from "../../lib/machine/atomic-file";
+import { digestFileName, digestHex, digestOf } from "../../lib/oci/digest";
+import { downloadFile } from "../../lib/release/download";
+import { extractFiles } from "../../lib/release/extract";
+
+/** A file of a release, once its digest is known. */
+export interface KnownAsset {
+  readonly location: string;
+  readonly name: string;
+  readonly digest: string;
+}
+
+/** A file on this machine, by its path relative to the project's folder. */
+export interface StoredFile {
+  path: string;
+  digest: string;
+  /** Size in bytes. */
+  size: number;
+}
+
+/** Refuses the file at an absolute path by throwing. */
+export type Accept = (file: string) => Promise<void>;
+
+const cacheFolder = ".slipway/cache/downloads";
+
+/**
+ * Fetched files of other releases, and what was taken out of them. Where a file is follows from its digest alone: its
+ * name is the text of another project.
+ */
+export class AssetStore {
+  private readonly fetching = new Map<string, Promise<StoredFile>>();
+  private readonly known = new Map<string, () => Promise<unknown>>();
+
+  /** @param project absolute folder that the paths in results are relative to */
+  constructor(
+    private readonly project: string,
+    private readonly fileDigest: (absolutePath: string) => Promise<string>,
+  ) {}
+
+  /**
+   * The file of an asset: from the cache, or downloaded now. Downloads of the same file are one.
+   *
+   * @param accept refuses a file that it throws for; one that is downloaded for it is not kept then
+   * @throws DigestMismatchError, DownloadError
+   */
+  async fetch(
+    asset: KnownAsset,
+    onProgress: (bytes: number) => void,
+    signal?: AbortSignal,
+    accept?: Accept,
+  ): Promise<StoredFile> {
+    const running = this.fetching.get(asset.digest);
+    if (running) {
+      const file = await running;
+      await accept?.(this.absolute(file.path));
+      return file;
+    }
+    const fetching = this.fetchNow(asset, onProgress, signal, accept);
+    this.fetching.set(asset.digest, fetching);
+    try {
+      return await fetching;
+    } finally {
+      this.fetching.delete(asset.digest);
+    }
+  }
+
+  /** Takes files out of an asset that was fetched. @throws ExtractError */
+  async extract(asset: KnownAsset, wanted: readonly string[]): Promise<Record<string, StoredFile>> {
+    const selection = digestHex(digestOf(JSON.stringify([...wanted].sort()))).slice(0, 12);
+    const folder = `${cacheFolder}/${digestFileName(asset.digest)}/files-${selection}`;
+    const record = this.absolute(`${folder}.json`);
+    const remembered = await readFile(record, "utf8").catch(() => undefined);
+    if (remembered !== undefined) {
+      const files = JSON.parse(remembered) as Record<string, StoredFile>;
+      const digests = await Promise.all(Object.values(files).map((file) => this.digestAt(file.path)));
+      if (Object.values(files).every(({ digest }, index) => digest === digests[index])) return files;
+    }
+    const archive = this.absolute(this.pathOf(asset.digest));
+    await extractFiles(archive, asset.name, wanted, this.absolute(folder));
+    const files: Record<string, StoredFile> = {};
+    for (const name of wanted) files[name] = await this.stored(`${folder}/${name}`);
+    await writeFileAtomically(record, JSON.stringify(files));
+    return files;
+  }
+
+  /** Makes known how the files at some paths are made, for when they are asked for and not on this machine. */
+  register(paths: readonly string[], make: () => Promise<unknown>): void {
+    for (const file of paths) this.known.set(file, make);
+  }
+
+  /** Makes sure that a file that was made known is on this machine. Other paths are left alone. */
+  async ensure(file: string): Promise<void> {
+    const make = this.known.get(file);
+    if (make && !(await stat(this.absolute(file)).catch(() => undefined))) await make();
+  }
+
+  /** Where the file with a digest is kept, relative to the project's folder. */
+  pathOf(digest: string): string {
+    return `${cacheFolder}/${digestFileName(digest)}/content`;
+  }
+
+  private async fetchNow(
+    asset: KnownAsset,
+    onProgress: (bytes: number) => void,
+    signal: AbortSignal | undefined,
+    accept: Accept | undefined,
+  ): Promise<StoredFile> {
+    const file = this.pathOf(asset.digest);
+    if ((await this.digestAt(file)) === asset.digest) await accept?.(this.absolute(file));
+    else await downloadFile(asset.location, this.absolute(file), asset.digest, onProgress, signal, accept);
+    return this.stored(file);
+  }
+
+  private async stored(file: string): Promise<StoredFile> {
+    const { size } = await stat(this.absolute(file));
+    return { path: file, digest: await this.fileDigest(this.absolute(file)), size };
+  }
+
+  private async digestAt(file: string): Promise<string | undefined> {
+    return this.fileDigest(this.absolute(file)).catch(() => undefined);
+  }
+
+  private absolute(file: string): string {
+    return path.resolve(this.project, file);
+  }
+}

@@ -1,0 +1,184 @@
+import * as path from "node:path";
+import { ArchiveCache } from "../../lib/archive/cache";
+import { BuildStore } from "../../lib/command/store";
+import { recordedAddress } from "../../lib/embedded/address";
+import { ensureRunning } from "../../lib/embedded/registry";
+import { embeddedCredentials } from "../../lib/embedded/registry-access";
+import { HashCache } from "../../lib/oci/layer/hash-cache";
+import { LayerCache } from "../../lib/oci/layer/cache";
+import { openRepository, parseAddress, type OpenedRepository } from "../../lib/oci/address";
+import { MirrorRun } from "../../lib/oci/mirror";
+import { formatRepository, parseRepository } from "../../lib/oci/reference";
+import { useProxiesOfEnvironment } from "../../lib/oci/transport/process-proxy";
+import { RegistryClient } from "../../lib/oci/registry/client";
+import type { Repository } from "../../lib/oci/repository";
+import type * as ScanRunModule from "../../lib/scan/scan-run";
+import type { FetchedManifest } from "../../lib/oci/types";
+import type { ProviderConfig } from "../../resources/definitions/provider-config";
+import { privateFolder } from "../../lib/machine/private-folder.cjs";
+import { AssetStore } from "./asset-store";
+import { EmbeddedBuilder } from "./embedded-builder";
+import type { EngineLog } from "../base/engine-log";
+import { GitHubAccess } from "./github-access";
+import type { ImagePlan } from "../images/image-plan";
+import { SilentRegistries } from "./silent-registries";
+
+/** Manifests kept in memory, so that tagging what was just pushed reads nothing back. */
+const manifestsKept = 512;
+
+/** What the handlers share during one run: connections, caches, and the results of commands. */
+export class Services {
+  readonly layers: LayerCache;
+  readonly archives: ArchiveCache;
+  readonly builds: BuildStore;
+  /** Fetched files of other releases. */
+  readonly assets: AssetStore;
+  /** Plans of images that were checked in this run, by digest. */
+  readonly plans = new Map<string, ImagePlan>();
+  /** Texts of the sums files of this run, by digest: a preview does not write them. */
+  readonly madeSums = new Map<string, string>();
+  /** What the mirrors of this run share. */
+  readonly mirrors = new MirrorRun();
+  /** Registries that are down, as mirrors have noticed. */
+  readonly silent = new SilentRegistries();
+  /** GitHub, for releases. */
+  readonly github: GitHubAccess;
+  /** What builds of Dockerfiles need of this machine. */
+  readonly builder: EmbeddedBuilder;
+  /** Manifests that were built, and found gone by this run, by id: see `gone-manifests`. */
+  readonly goneManifests = new Set<string>();
+  private readonly opened = new Map<string, Promise<OpenedRepository>>();
+  private readonly client: RegistryClient;
+  private readonly hashes: HashCache;
+  private readonly repositories = new Map<string, Promise<Repository>>();
+  private readonly manifests = new Map<string, FetchedManifest>();
+  private scanRun: ScanRunModule.ScanRun | undefined;
+  private readonly embedded = new Map<string, Promise<void>>();
+  private pruned: Promise<number> | undefined;
+
+  /**
+   * @param project absolute folder of the Pulumi project; all paths of programs are relative to it
+   * @throws Error for an environment whose proxy is not the address of one
+   */
+  static async start(config: ProviderConfig, project: string, log: EngineLog): Promise<Services> {
+    await useProxiesOfEnvironment(process.env);
+    return new Services(config, project, log);
+  }
+
+  private constructor(
+    readonly config: ProviderConfig,
+    readonly project: string,
+    private readonly log: EngineLog,
+  ) {
+    const cache = path.join(privateFolder(path.join(project, ".slipway")), "cache");
+    this.hashes = new HashCache(cache);
+    this.layers = new LayerCache(cache, this.hashes);
+    this.archives = new ArchiveCache(cache);
+    this.builds = new BuildStore(
+      project,
+      path.join(cache, "builds"),
+      (file) => this.fileDigest(file),
+      config.parallelBuilds,
+    );
+    this.assets = new AssetStore(project, (file) => this.fileDigest(file));
+    this.builder = new EmbeddedBuilder(project, log);
+    this.github = new GitHubAccess(config, log);
+    this.client = new RegistryClient({
+      credentials: config.registries ?? [],
+      // Before a repository of it is opened, the embedded registry has proven that it is the one.
+      credentialsOf: (host) => embeddedCredentials(project, host),
+      concurrency: config.concurrency,
+      onSecret: (text) => log.addSecret(text),
+      onWait: (host, milliseconds, reason) =>
+        log.write("info", `waiting ${Math.round(milliseconds / 1000)} s for ${host}: it ${reason}`, ""),
+      onWarning: (host, text) => log.write("warning", `registry ${host} says: ${text}`, ""),
+    });
+  }
+
+  /** What the scans of this run share. */
+  get scans(): ScanRunModule.ScanRun {
+    if (!this.scanRun) {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- most programs have no scan, and it loads much
+      const { ScanRun } = require("../../lib/scan/scan-run") as typeof ScanRunModule;
+      this.scanRun = new ScanRun();
+    }
+    return this.scanRun;
+  }
+
+  /** The repository `host/path`. The embedded registry is started where it is the host and not running. */
+  async repository(name: string): Promise<Repository> {
+    const parsed = parseRepository(name);
+    const key = formatRepository(parsed);
+    const known = this.repositories.get(key);
+    if (known) return known;
+    const opened = this.startEmbedded(parsed.registry).then(() => this.client.repository(parsed));
+    this.repositories.set(key, opened);
+    opened.catch(() => this.repositories.delete(key));
+    return opened;
+  }
+
+  /** The repository, layout or archive of an address. There is one of each: an archive has one writer. */
+  async open(address: string): Promise<OpenedRepository> {
+    const parsed = parseAddress(address);
+    if (parsed.kind === "registry") return this.repository(formatRepository(parsed.repository));
+    const key = `${parsed.kind}:${parsed.path}`;
+    const known = this.opened.get(key);
+    if (known) return known;
+    const image = path.basename(parsed.path, ".tar");
+    const opening = openRepository(parsed, {
+      registryClient: this.client,
+      baseDirectory: this.project,
+      archive: { repoTags: (tag) => `${image}:${tag}` },
+    });
+    this.opened.set(key, opening);
+    return opening;
+  }
+
+  /** Digest of a file's content; an unchanged file is not read again. */
+  async fileDigest(file: string): Promise<string> {
+    return this.hashes.digest(file);
+  }
+
+  /** Keeps the digests of files for the next run. */
+  async saveHashes(): Promise<void> {
+    await this.hashes.save();
+  }
+
+  /** Remembers the bytes of a manifest. */
+  remember(manifest: FetchedManifest): void {
+    const oldest = this.manifests.keys().next().value;
+    if (this.manifests.size >= manifestsKept && oldest !== undefined) this.manifests.delete(oldest);
+    this.manifests.set(manifest.descriptor.digest, manifest);
+  }
+
+  /** A manifest by digest, from memory or the repository. */
+  async manifest(repository: Repository, digest: string): Promise<FetchedManifest> {
+    return this.manifests.get(digest) ?? repository.getManifest(digest);
+  }
+
+  /** Keeps the layer cache within its limit; once a run is enough. */
+  async pruneLayers(): Promise<void> {
+    this.pruned ??= this.layers.prune();
+    await this.pruned;
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+    await this.github.close();
+  }
+
+  /** Once for each host: a program has many repositories at few. */
+  private startEmbedded(registry: string): Promise<void> {
+    const known = this.embedded.get(registry);
+    if (known) return known;
+    const started =
+      recordedAddress(this.project) === registry
+        ? ensureRunning(this.project, {
+            expected: registry,
+            onProgress: (text) => this.log.write("info", text, ""),
+          }).then(() => undefined)
+        : Promise.resolve();
+    this.embedded.set(registry, started);
+    return started;
+  }
+}

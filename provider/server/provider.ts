@@ -1,0 +1,322 @@
+import { setMaxListeners } from "node:events";
+import * as path from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type * as z from "zod";
+import { findingsOf, InputError } from "../../resources/definitions/input-findings";
+import type * as PackageSchemaModule from "../../resources/definitions/package-schema";
+import type { ProviderConfig } from "../../resources/definitions/provider-config";
+import { environmentSecrets } from "../../lib/text/environment-secrets";
+import { SecretTexts } from "../../lib/text/secret-texts";
+import { ResourceContext } from "../run/context";
+import { EngineLog } from "../base/engine-log";
+import { EvidenceGuard, givenEvidence, refuseUnsealed, withoutSeal } from "../evidence/guard";
+import { EvidenceLedger } from "../evidence/ledger";
+import { RunRecord } from "../evidence/run-record";
+import { githubToken } from "../run/github-access";
+import type { DecodedProperties, Properties, SecretPaths } from "../base/properties";
+import { valueAtPath } from "../base/property-path";
+import { refuseSecretArguments } from "./process-arguments";
+import { replaceChanges } from "../run/replacement";
+import type { Changes, ResourceHandler } from "../run/resource";
+import { handledTypes, handlerFor } from "./handlers";
+import { listedImages } from "../images/index-children";
+import type * as ServicesModule from "../run/services";
+import { refuseServedFiles } from "../run/written-files";
+import { asAdded, asUnobserved, isAccessRefused, isUnobserved, withoutMark } from "../run/unobserved";
+import { hasUnknown, Unknown } from "../base/unknown";
+
+/** State with whether the engine should observe it before the next preview. */
+interface Stored {
+  state: Properties;
+  refresh: boolean;
+}
+
+/** The provider `slipway`: finds the handler of a resource type and gives it validated inputs. */
+export class Provider {
+  /** Secret values that this process was given. */
+  readonly secrets = new SecretTexts();
+  readonly log = new EngineLog(this.secrets);
+  private readonly abort = new AbortController();
+  private services: ServicesModule.Services | undefined;
+  /** Resources that the program has declared with the present configuration. */
+  private readonly checked = new Set<string>();
+  private engineAddress = "";
+  private evidence: EvidenceLedger | undefined;
+
+  constructor(readonly version: string) {
+    for (const text of environmentSecrets(process.env)) this.secrets.addText(text);
+    // Everything under way listens, and that is much in a large program.
+    setMaxListeners(0, this.abort.signal);
+  }
+
+  /** Connects to the engine's display. */
+  connect(engineAddress: string): void {
+    if (!engineAddress) return;
+    this.engineAddress ||= engineAddress;
+    this.log.connect(engineAddress);
+  }
+
+  /** Package schema as JSON text. */
+  schema(): string {
+    const { packageSchema } =
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- seldom asked for, and it needs all definitions
+      require("../../resources/definitions/package-schema") as typeof PackageSchemaModule;
+    return JSON.stringify(packageSchema(this.version));
+  }
+
+  async configure(config: ProviderConfig): Promise<void> {
+    for (const { password, identityToken } of config.registries ?? []) {
+      for (const text of [password, identityToken]) if (text !== undefined) this.secrets.addText(text);
+    }
+    const token = githubToken(config);
+    if (token !== undefined) this.secrets.addText(token);
+    await this.services?.close();
+    this.checked.clear();
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- one of two processes is never configured
+    const { Services } = require("../run/services") as typeof ServicesModule;
+    const project = process.cwd();
+    this.services = await Services.start(config, project, this.log);
+    const run = { pid: process.ppid, address: this.engineAddress };
+    this.evidence ??= new EvidenceLedger(new RunRecord(path.join(project, ".slipway", "runs"), run));
+  }
+
+  async check(urn: string, news: DecodedProperties, olds: Properties | undefined): Promise<Properties> {
+    const handler = handlerOf(urn);
+    this.checked.add(urn);
+    // What it said before counts again once it is found to be as it was, or has looked anew.
+    this.noteEvidence(handler, urn, {});
+    const isSecret = (path: readonly PropertyKey[]) => underSecret(news, path);
+    const result = handler.definition.inputs.safeParse(news.values);
+    if (!result.success) {
+      const issues = result.error.issues.filter((issue) => !isOfUnknown(news.values, issue));
+      if (issues.length > 0) {
+        throw new InputError(findingsOf(handler.definition.inputs, { issues }, news.values, isSecret));
+      }
+    }
+    refuseSecretArguments(handler.definition.token, news.secrets);
+    const declared = withoutSeal(news.values);
+    const guard = new EvidenceGuard(handler.definition, this.ledger, declared, olds);
+    const context = this.context(urn, true, news.secrets);
+    await refuseServedFiles(handler, context.services.project, declared);
+    const checked = (await handler.check(context, declared, olds)) as Properties;
+    await guard.refuseLeftOut(checked, (place, digest) => listedImages(context.services, place, digest));
+    return guard.seal(checked);
+  }
+
+  async diff(
+    urn: string,
+    id: string,
+    desired: Properties,
+    oldInputs: Properties,
+    observed: Properties,
+    ignored: readonly string[],
+  ): Promise<Changes> {
+    const handler = handlerOf(urn);
+    const context = this.context(urn, true);
+    // The engine compares after each observation too, without a check before: the new credentials are not here yet.
+    if (isUnobserved(observed) && !this.checked.has(urn)) return {};
+    const changes = {
+      ...(isUnobserved(observed)
+        ? await diffUnobserved(handler, context, id, desired, oldInputs, withoutMark(observed))
+        : await handler.diff(context, desired, oldInputs, observed)),
+      ...replaceChanges(handler.definition.replaceOn, desired, oldInputs),
+    };
+    const heeded = Object.entries(changes).filter(
+      ([path]) =>
+        !ignored.some(
+          (prefix) => path === prefix || path.startsWith(`${prefix}.`) || path.startsWith(`${prefix}[`),
+        ),
+    );
+    // What it said before counts no more where it is about to say something else, which may be that it has failed.
+    if (this.checked.has(urn)) this.noteEvidence(handler, urn, heeded.length === 0 ? observed : {});
+    return Object.fromEntries(heeded);
+  }
+
+  async create(urn: string, desired: Properties, preview: boolean): Promise<Stored & { id: string }> {
+    const handler = handlerOf(urn);
+    const context = this.context(urn, preview);
+    if (!preview) await refuseUnready(handler, context, desired);
+    const { id, state } = await handler.create(context, desired);
+    this.noteEvidence(handler, urn, state as Properties);
+    return {
+      id: preview ? "" : this.clearId(id),
+      state: { ...desired, ...state },
+      refresh: handler.refreshBeforeUpdate,
+    };
+  }
+
+  /** An ID is never encrypted, and always shown. */
+  private clearId(id: string): string {
+    return this.secrets.isRepeatedIn(id) ? this.secrets.blot(id) : id;
+  }
+
+  async read(
+    urn: string,
+    id: string,
+    inputs: Properties | undefined,
+    state: Properties | undefined,
+  ): Promise<(Stored & { id: string; inputs: Properties }) | undefined> {
+    const handler = handlerOf(urn);
+    const context = this.context(urn, true);
+    refuseGivenState(handler, urn, inputs, state);
+    const known = state && withoutMark(state);
+    const found = await handler.read(context, id, inputs, known).catch((error: unknown) => {
+      if (!inputs || !known || !isAccessRefused(error)) throw error;
+      context.say(
+        "warning",
+        `${id} is taken to be as it was: the credentials of the last run are refused. ` +
+          `The next comparison with a program observes it with the program's. ${error.message.split("\n")[0]}`,
+      );
+      return { id, inputs, state: asUnobserved(known) };
+    });
+    return (
+      found && {
+        id: found.id,
+        inputs: found.inputs as Properties,
+        state: { ...found.inputs, ...found.state },
+        refresh: handler.refreshBeforeUpdate,
+      }
+    );
+  }
+
+  async update(
+    urn: string,
+    desired: Properties,
+    oldInputs: Properties,
+    observed: Properties,
+    preview: boolean,
+  ): Promise<Stored> {
+    const handler = handlerOf(urn);
+    const context = this.context(urn, preview);
+    if (!preview) await refuseUnready(handler, context, desired);
+    const state = await handler.update(context, desired, oldInputs, observed);
+    this.noteEvidence(handler, urn, state as Properties);
+    return { state: { ...desired, ...state }, refresh: handler.refreshBeforeUpdate };
+  }
+
+  async delete(urn: string, id: string, inputs: Properties, state: Properties): Promise<void> {
+    await handlerOf(urn).delete(this.context(urn, false), id, inputs, state);
+  }
+
+  /** Ends what is under way. What was pushed by digest stays; nothing points to what is not whole. */
+  cancel(): void {
+    this.abort.abort(new Error("canceled"));
+  }
+
+  /** Whether this process was given a configuration, and with it resources to work with. */
+  get isConfigured(): boolean {
+    return this.services !== undefined;
+  }
+
+  /** Aborted when the run is canceled. */
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  /**
+   * Notes what a resource says: one that is as it was is compared, after its check, before the program is told its outputs.
+   * What is only observed is not declared by this program any more, or its turn is yet to come; what is about to look again
+   * says nothing until it has.
+   */
+  private noteEvidence({ definition }: ResourceHandler, urn: string, state: Properties): void {
+    const lists = givenEvidence(definition).map((name) => state[name]);
+    if (lists.length > 0) this.ledger.note(urn, lists.filter(Array.isArray).flat());
+  }
+
+  private get ledger(): EvidenceLedger {
+    if (!this.evidence) throw new Error("the provider is used before it is configured");
+    return this.evidence;
+  }
+
+  private context(urn: string, preview: boolean, secrets?: SecretPaths): ResourceContext {
+    if (!this.services) throw new Error("the provider is used before it is configured");
+    return new ResourceContext(this.services, urn, preview, this.log, this.signal, secrets);
+  }
+}
+
+/** Refuses what nothing may be published or written on: what was checked may not be so any more. */
+async function refuseUnready(
+  handler: ResourceHandler,
+  { services }: ResourceContext,
+  desired: Properties,
+): Promise<void> {
+  refuseUnsealed(handler.definition, desired);
+  await refuseServedFiles(handler, services.project, desired);
+}
+
+/**
+ * Refuses a resource whose state the program writes itself, as `get` with an ID lets it: what gives evidence has to have
+ * looked. The engine sends the same properties as inputs and as state then, and in no other case.
+ */
+function refuseGivenState(
+  { definition }: ResourceHandler,
+  urn: string,
+  inputs: Properties | undefined,
+  state: Properties | undefined,
+): void {
+  if (givenEvidence(definition).length === 0 || !inputs || !isDeepStrictEqual(inputs, state)) return;
+  throw new Error(
+    `${urn}: a ${definition.token} cannot be read by an ID: declare it, so that it looks at what it gives evidence of`,
+  );
+}
+
+/** Differences to a resource whose state the credentials of the last run could not observe. */
+async function diffUnobserved(
+  handler: ResourceHandler,
+  context: ResourceContext,
+  id: string,
+  desired: Properties,
+  oldInputs: Properties,
+  recorded: Properties,
+): Promise<Changes> {
+  const found = await handler.read(context, id, oldInputs, recorded);
+  const changes = await handler.diff(context, desired, oldInputs, found?.state ?? {});
+  if (!found) {
+    context.say("warning", `${id} is gone from the registry`);
+    return asAdded(changes);
+  }
+  // The engine knows the recorded state only, and shows that beside the desired one.
+  const now = found.state as Properties;
+  for (const path of Object.keys(changes)) {
+    const actual = valueAtPath(now, path);
+    if (actual === valueAtPath(recorded, path)) continue;
+    const words = actual === undefined ? "gone, and has to be" : `${describe(actual)}, not`;
+    context.say("warning", `${id}: ${path} is ${words} ${describe(valueAtPath(desired, path))}`);
+  }
+  return changes;
+}
+
+function describe(value: unknown): string {
+  if (value instanceof Unknown) return "what is not known yet";
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+}
+
+/** The handler for the type in `urn:pulumi:stack::project::parentType$type::name`. */
+function handlerOf(urn: string): ResourceHandler {
+  const token = urn.split("::")[2]?.split("$").pop() ?? "";
+  const handler = handlerFor(token);
+  if (!handler) {
+    throw new Error(
+      `${urn}: the provider "slipway" has no resource type ${token}; it has ${handledTypes.join(", ")}`,
+    );
+  }
+  return handler;
+}
+
+/** Whether an issue is only that a value is not known yet. */
+function isOfUnknown(values: Properties, issue: z.core.$ZodIssue): boolean {
+  let value: unknown = values;
+  for (const key of issue.path) {
+    if (value instanceof Unknown) return true;
+    value =
+      typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
+  }
+  // Of a union only the whole is told, wherever in it the unknown is.
+  return value instanceof Unknown || (issue.code === "invalid_union" && hasUnknown(value));
+}
+
+function underSecret(properties: DecodedProperties, path: readonly PropertyKey[]): boolean {
+  return path.some((_, index) =>
+    properties.secrets.has(JSON.stringify(path.slice(0, index + 1).map(String))),
+  );
+}

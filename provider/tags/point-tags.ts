@@ -1,0 +1,57 @@
+import { shortDigest } from "../../lib/oci/digest";
+import type { ResourceContext } from "../run/context";
+import { RivalVersions } from "./rival-versions";
+import { fixedFirst, refuseMovedVersions, type TagList } from "./tag-rules";
+
+/** What to do with the tags of one repository. */
+export interface PointTags extends TagList {
+  /** Digest that each tag has to have, by tag. */
+  readonly pointers: Readonly<Record<string, string>>;
+  /** Tags that were this resource's before: where somebody moved a version tag of these, it is put back. */
+  readonly own: readonly string[];
+}
+
+/**
+ * Points tags to their digests: the manifest's bytes are put again, under the tag. All are looked at before the first is
+ * put, and those that never move are put first, and looked at again before aliases move. At preview nothing is put.
+ *
+ * @returns media types of the manifests, by tag; at preview only of those that are in place
+ * @throws Error where a version tag exists with another digest, before anything moves, or where another run puts one
+ */
+export async function pointTags(context: ResourceContext, work: PointTags): Promise<Map<string, string>> {
+  const { place, tags, pointers, own } = work;
+  const repository = await context.services.repository(place);
+  const versions = new RivalVersions(repository, place);
+  const found = await Promise.all(tags.map(({ tag }) => repository.headManifest(tag)));
+  const existing = new Map(tags.map(({ tag }, index) => [tag, found[index]]));
+  refuseMovedVersions(work, (tag) => (own.includes(tag) ? undefined : existing.get(tag)?.digest));
+
+  const mediaTypes = new Map<string, string>();
+  // One after another: registries have been seen to rewrite a manifest's link non-atomically for each of its tags.
+  const ordered = fixedFirst(tags);
+  const firstAlias = ordered.find(({ moves }) => moves !== "never");
+  for (const declared of ordered) {
+    const { tag, moves } = declared;
+    // Aliases follow only a version that is this run's.
+    if (declared === firstAlias) await versions.confirm(context.signal);
+    const digest = pointers[tag] ?? work.digest;
+    const before = existing.get(tag);
+    if (before?.digest === digest) {
+      mediaTypes.set(tag, before.mediaType);
+      continue;
+    }
+    if (before) {
+      const words = context.preview ? "will move" : "moves";
+      context.say("info", `${place}:${tag} ${words} from ${before.digest} to ${digest}`);
+    }
+    if (context.preview) continue;
+    const manifest = await context.services.manifest(repository, digest);
+    const { bytes, descriptor } = manifest;
+    if (moves === "never" && !before) await versions.publish(tag, manifest);
+    else await repository.putManifest(bytes, descriptor.mediaType, { tag });
+    context.status(`${place}:${tag} points to ${shortDigest(digest)}`);
+    mediaTypes.set(tag, descriptor.mediaType);
+  }
+  if (firstAlias === undefined) await versions.confirm(context.signal);
+  return mediaTypes;
+}

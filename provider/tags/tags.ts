@@ -1,0 +1,144 @@
+import { checkTag, formatRepository, parseRepository } from "../../lib/oci/reference";
+import type { Repository } from "../../lib/oci/repository";
+import { parseVersionTag } from "../../lib/oci/version-tag";
+import { tagsDefinition } from "../../resources/definitions/tags";
+import { AliasHolders } from "./alias-holder";
+import type { ResourceContext } from "../run/context";
+import { withoutEvidence } from "../evidence/without";
+import { pointTags } from "./point-tags";
+import { entryPath } from "../base/property-path";
+import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import {
+  checkTagRules,
+  desiredPointers,
+  refuseRepublished,
+  unknownPointers,
+  type TagList,
+} from "./tag-rules";
+import { hasUnknown, Unknown, unknown } from "../base/unknown";
+
+type Inputs = InputsOf<typeof tagsDefinition>;
+type State = StateOf<typeof tagsDefinition>;
+
+/** `slipway:oci:Tags`: tags that are published together; a version tag that is another's stops all of them. */
+export const tagsHandler: ResourceHandler<Inputs, State> = {
+  definition: tagsDefinition,
+  refreshBeforeUpdate: true,
+
+  async check(context, inputs, oldInputs) {
+    const { pointers: _pointers, heldBy: _heldBy, ...declared } = inputs;
+    if (!hasUnknown(declared.tags)) checkTagRules(declared.tags);
+    if (hasUnknown(withoutEvidence(declared)))
+      return { ...declared, pointers: unknownPointers(declared.tags) };
+    const list = listOf(declared);
+    refuseRepublished(oldInputs && listOf(oldInputs), list);
+    const holders = new AliasHolders(await context.services.repository(declared.repository));
+    const { pointers, heldBy } = await desiredPointers(list, (own, within) => holders.above(own, within));
+    return { ...declared, pointers, ...(Object.keys(heldBy).length === 0 ? {} : { heldBy }) };
+  },
+
+  async diff(_context, desired, _oldInputs, observed): Promise<Changes> {
+    if ((desired.pointers as unknown) instanceof Unknown) return { pointers: { kind: "update" } };
+    const wanted = desired.pointers ?? {};
+    // A resource that is gone has no pointers at all.
+    const found = (observed as Partial<State>).pointers ?? {};
+    const changes: Changes = {};
+    for (const tag of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
+      if (wanted[tag] === found[tag]) continue;
+      const kind = found[tag] === undefined ? "add" : wanted[tag] === undefined ? "delete" : "update";
+      changes[entryPath("pointers", tag)] = { kind };
+    }
+    return changes;
+  },
+
+  async create(context, desired) {
+    return { id: desired.repository, state: await point(context, desired, []) };
+  },
+
+  async read(context, id, inputs, state) {
+    if (!inputs || !state) return importTags(context, id);
+    const repository = await context.services.repository(inputs.repository);
+    const pointers = await observe(
+      repository,
+      inputs.tags.map(({ tag }) => tag),
+    );
+    // With the last of its tags the resource is gone.
+    return Object.keys(pointers).length === 0 ? undefined : { id, inputs, state: { ...state, pointers } };
+  },
+
+  async update(context, desired, oldInputs) {
+    const before = oldInputs.tags.map(({ tag }) => tag);
+    if (!hasUnknown(desired.tags)) {
+      const left = before.filter((tag) => !desired.tags.some((declared) => declared.tag === tag));
+      for (const tag of left) context.sayRetained(`${desired.repository}:${tag}`);
+    }
+    return point(context, desired, before);
+  },
+
+  async delete(context, _id, _inputs, state) {
+    for (const reference of state.references) context.sayRetained(reference);
+  },
+};
+
+function listOf({ repository, digest, tags }: Inputs): TagList {
+  return { place: repository, digest, tags };
+}
+
+async function point(context: ResourceContext, desired: Inputs, own: readonly string[]): Promise<State> {
+  const pointers = desired.pointers ?? {};
+  const state = { ...desired, pointers, references: referencesOf(desired) };
+  if (hasUnknown(withoutEvidence(desired))) return state;
+  await pointTags(context, { ...listOf(desired), pointers, own });
+  return state;
+}
+
+function referencesOf({ repository, tags }: Inputs): string[] {
+  if (hasUnknown([repository, tags])) return unknown as unknown as string[];
+  return tags.map(({ tag }) => `${repository}:${tag}`);
+}
+
+/** Digests by tag; those that do not exist are left out. */
+async function observe(repository: Repository, tags: readonly string[]): Promise<Record<string, string>> {
+  const found = await Promise.all(tags.map((tag) => repository.headManifest(tag)));
+  return Object.fromEntries(
+    found.flatMap((descriptor, index) => (descriptor ? [[tags[index], descriptor.digest]] : [])),
+  ) as Record<string, string>;
+}
+
+/** Imports by `repository:tag,tag`. */
+async function importTags(
+  context: ResourceContext,
+  id: string,
+): Promise<{ id: string; inputs: Inputs; state: State } | undefined> {
+  const colon = id.indexOf(":", id.lastIndexOf("/") + 1);
+  if (colon < 0) {
+    throw new Error(`${id} names no tags (a valid example: "ghcr.io/acme/hello:v1.2.3,latest")`);
+  }
+  const repository = formatRepository(parseRepository(id.slice(0, colon)));
+  const names = id
+    .slice(colon + 1)
+    .split(",")
+    .map(checkTag);
+  const tags = names.map((tag): Inputs["tags"][number] => ({
+    tag,
+    moves: parseVersionTag(tag) ? "never" : "always",
+  }));
+  checkTagRules(tags);
+  const pointers = await observe(await context.services.repository(repository), names);
+  const digests = [...new Set(Object.values(pointers))];
+  const [digest] = digests;
+  if (digest === undefined) return undefined;
+  if (digests.length > 1 || Object.keys(pointers).length < names.length) {
+    const lines = names.map((tag) => `- ${tag} ${pointers[tag] ? `is ${pointers[tag]}` : "does not exist"}`);
+    throw new Error(
+      `${id}: the tags of one resource have one digest; import those that differ by themselves:\n${lines.join("\n")}`,
+    );
+  }
+  const inputs: Inputs = { repository, digest, tags };
+  // The computed inputs are there too: what is declared afterwards is compared with them.
+  return {
+    id: repository,
+    inputs: { ...inputs, pointers },
+    state: { ...inputs, pointers, references: referencesOf(inputs) },
+  };
+}

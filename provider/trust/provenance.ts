@@ -1,0 +1,141 @@
+import { builderOf } from "../../lib/provenance/builder";
+import { gitSource } from "../../lib/provenance/git-source";
+import {
+  provenancePredicate,
+  provenancePredicateType,
+  type ProvenancePredicate,
+} from "../../lib/provenance/predicate";
+import { canonicalJson } from "../../lib/oci/canonical-json";
+import { digestHex } from "../../lib/oci/digest";
+import type { Evidence } from "../../resources/definitions/evidence";
+import { provenanceDefinition } from "../../resources/definitions/provenance";
+import { attachStatement, missingStatements, type SignedStatement } from "./attestations";
+import type { ResourceContext } from "../run/context";
+import { inputChanges } from "../run/replacement";
+import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import { refuseThrowAwayElsewhere } from "./throw-away-keys";
+import { openDeclaredSigner, statedBy } from "./trust";
+import { hasUnknown, unknown } from "../base/unknown";
+import { version } from "../../package.json";
+import { signerChanged } from "./attestation";
+
+type Inputs = InputsOf<typeof provenanceDefinition>;
+type State = StateOf<typeof provenanceDefinition>;
+
+/** `slipway:trust:Provenance`: made when a digest is published first, and kept. */
+export const provenanceHandler: ResourceHandler<Inputs, State> = {
+  definition: provenanceDefinition,
+  refreshBeforeUpdate: true,
+
+  async check(context, inputs) {
+    await refuseThrowAwayElsewhere(inputs.signer, inputs.repository, context.services.project);
+    return inputs;
+  },
+
+  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+    const properties = ["subjects", "buildType", "parameters", "dependencies", "source", "builder"];
+    const changes: Changes = inputChanges(properties, desired, oldInputs);
+    if (signerChanged(desired.signer, oldInputs.signer)) changes.signer = { kind: "update", inputDiff: true };
+    if (observed.missing.length > 0) changes.missing = { kind: "update" };
+    return changes;
+  },
+
+  async create(context, desired) {
+    return { id: desired.repository, state: await attest(context, desired, undefined) };
+  },
+
+  async read(context, id, inputs, state) {
+    if (!inputs || !state) {
+      throw new Error(`${id}: a provenance cannot be imported; declare it, and what is there is adopted`);
+    }
+    const repository = await context.services.repository(inputs.repository);
+    return {
+      id,
+      inputs,
+      state: { ...state, missing: await missingStatements(repository, state.attestations) },
+    };
+  },
+
+  async update(context, desired, oldInputs, observed) {
+    const { subjects, parameters, dependencies, buildType, source, builder } = desired;
+    const declaration = { subjects, parameters, dependencies, buildType, source, builder };
+    const changed = inputChanges(Object.keys(declaration), desired, oldInputs);
+    // What is put back is what was there: this run did not build it.
+    const earlier =
+      Object.keys(changed).length === 0 ? (observed.predicate as ProvenancePredicate) : undefined;
+    return attest(context, desired, earlier);
+  },
+
+  async delete(context, _id, inputs) {
+    context.sayRetained(`the provenance in ${inputs.repository}`);
+  },
+};
+
+async function attest(
+  context: ResourceContext,
+  desired: Inputs,
+  earlier: ProvenancePredicate | undefined,
+): Promise<State> {
+  if (context.preview || hasUnknown(desired)) {
+    const later = { attestations: unknown, missing: [], evidence: unknown, predicate: unknown };
+    return { ...desired, ...later } as unknown as State;
+  }
+  const { services, signal } = context;
+  const predicate = earlier ?? (await predicateOf(context, desired));
+  const repository = await services.repository(desired.repository);
+  const signer = desired.signer && (await openDeclaredSigner(context, desired.signer));
+  const made: SignedStatement[] = [];
+  for (const { digest: subject } of desired.subjects) {
+    const wanted = {
+      subject,
+      predicateType: provenancePredicateType,
+      predicate,
+      saysTheSame: (found: unknown) => sameBuild(found, predicate),
+    };
+    made.push(await attachStatement(repository, wanted, signer, signal));
+  }
+  const attestations = made.map(({ attached }) => attached);
+  const evidence = made.map((one) => evidenceOf(one, predicate));
+  return { ...desired, attestations, missing: [], evidence, predicate };
+}
+
+async function predicateOf(context: ResourceContext, desired: Inputs): Promise<ProvenancePredicate> {
+  const { project } = context.services;
+  const parameters = JSON.parse(context.blot(JSON.stringify(desired.parameters ?? {}))) as Record<
+    string,
+    unknown
+  >;
+  return provenancePredicate({
+    buildType: desired.buildType,
+    parameters,
+    dependencies: (desired.dependencies ?? []).map(({ uri, digest }) => ({
+      uri: context.blot(uri),
+      ...(digest === undefined ? {} : { digest: { sha256: digestHex(digest) } }),
+    })),
+    source: desired.source ?? (await gitSource(project)),
+    builder: desired.builder === undefined ? builderOf(process.env, version) : { id: desired.builder },
+  });
+}
+
+/**
+ * Whether a provenance that is there is of the same build: told the same, made from the same. By whom, and from which
+ * revision, is what it was when the digest came to be.
+ */
+function sameBuild(found: unknown, wanted: ProvenancePredicate): boolean {
+  const told = (predicate: ProvenancePredicate) => {
+    const { buildType, externalParameters, resolvedDependencies } = predicate.buildDefinition;
+    const others = resolvedDependencies.filter(({ uri }) => !uri.startsWith("git+"));
+    return canonicalJson({ buildType, externalParameters, others });
+  };
+  try {
+    return told(found as ProvenancePredicate) === told(wanted);
+  } catch {
+    return false;
+  }
+}
+
+function evidenceOf({ attached, signedBy }: SignedStatement, { runDetails }: ProvenancePredicate): Evidence {
+  const { subject, referrer } = attached;
+  const detail = `built by ${runDetails.builder.id}`;
+  return { kind: "provenance", subject, result: "passed", ...statedBy(signedBy), detail, referrer };
+}

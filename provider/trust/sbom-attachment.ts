@@ -1,0 +1,112 @@
+import { isAbsolute, join, resolve } from "node:path";
+import { Readable } from "node:stream";
+import { documentLimitBytes, readBlob } from "../../lib/oci/attach";
+import { isMissingFile, writeFileAtomically } from "../../lib/machine/atomic-file";
+import { digestOf, shortDigest } from "../../lib/oci/digest";
+import type { Repository } from "../../lib/oci/repository";
+import type { Descriptor } from "../../lib/oci/types";
+import { emptyConfig, sbomReferrer } from "../../lib/sbom";
+import type { sbomDefinition } from "../../resources/definitions/sbom";
+import type { StateOf } from "../run/resource";
+import type { Services } from "../run/services";
+
+/** A document as the state has it. */
+export type AttachedDocument = StateOf<typeof sbomDefinition>["documents"][number];
+
+/** What is not as the state says. */
+export interface Lack {
+  readonly kind: "document" | "referrer" | "listing" | "file";
+  /** In words, for a preview. */
+  readonly text: string;
+}
+
+/**
+ * What there is to see of documents from outside: their blobs, the manifests that attach them, their place in the
+ * lists of referrers, and their files.
+ */
+export class SbomObservation {
+  private readonly referrers = new Map<string, Promise<Descriptor[]>>();
+
+  constructor(
+    private readonly services: Services,
+    private readonly repository: Repository,
+    private readonly directory: string | undefined,
+  ) {}
+
+  /** What of a document is not there; none where everything is. */
+  async lacks(document: AttachedDocument): Promise<Lack[]> {
+    const { subject, digest, referrer, fileName } = document;
+    const listing = this.referrers.get(subject) ?? this.repository.listReferrers(subject);
+    this.referrers.set(subject, listing);
+    const [size, manifest, listed, file] = await Promise.all([
+      this.repository.headBlob(digest),
+      this.repository.headManifest(referrer),
+      listing,
+      this.fileLack(document),
+    ]);
+    const found: Lack[] = [];
+    const of = `${fileName} of ${shortDigest(subject)}`;
+    if (size === undefined) found.push({ kind: "document", text: `${of}: the document is gone` });
+    if (!manifest)
+      found.push({ kind: "referrer", text: `${of}: the referrer ${shortDigest(referrer)} is gone` });
+    else if (!listed.some((one) => one.digest === referrer)) {
+      found.push({ kind: "listing", text: `${of}: the referrer ${shortDigest(referrer)} is not listed` });
+    }
+    if (file) found.push({ kind: "file", text: file });
+    return found;
+  }
+
+  private async fileLack({ digest, fileName }: AttachedDocument): Promise<string | undefined> {
+    if (this.directory === undefined) return undefined;
+    const name = documentFile(this.directory, fileName);
+    try {
+      const actual = await this.services.fileDigest(resolve(this.services.project, name));
+      return actual === digest ? undefined : `file ${name} is not the document`;
+    } catch (error) {
+      if (isMissingFile(error)) return `file ${name} is gone`;
+      throw error;
+    }
+  }
+}
+
+/** Path of a document's file, as a program would write it. */
+export function documentFile(directory: string, fileName: string): string {
+  return isAbsolute(directory) ? join(directory, fileName) : join(directory, fileName).replaceAll("\\", "/");
+}
+
+/**
+ * Attaches a document to its subject: the document first, the manifest that shows it last. What is there is left alone.
+ *
+ * @param bytes the document; undefined where the repository has it
+ * @returns digest of the referrer
+ */
+export async function attach(
+  repository: Repository,
+  subject: Descriptor,
+  document: Pick<AttachedDocument, "digest" | "size" | "format" | "fileName">,
+  bytes: Buffer | undefined,
+): Promise<string> {
+  const manifest = sbomReferrer(subject, document.format, document, document.fileName);
+  const { digest, mediaType } = manifest.descriptor;
+  if (bytes) await repository.putBlob(document, (offset) => Readable.from([bytes.subarray(offset)]));
+  const present = await repository.headManifest(digest);
+  const listed =
+    present && (await repository.listReferrers(subject.digest)).some((one) => one.digest === digest);
+  if (listed) return digest;
+  const empty = { digest: digestOf(emptyConfig), size: emptyConfig.length };
+  await repository.putBlob(empty, (offset) => Readable.from([emptyConfig.subarray(offset)]));
+  await repository.putManifest(manifest.bytes, mediaType);
+  return digest;
+}
+
+/** Writes a document's file, from its bytes or from the repository. */
+export async function writeDocumentFile(
+  services: Services,
+  repository: Repository,
+  directory: string,
+  document: AttachedDocument,
+  bytes: Buffer | undefined,
+): Promise<void> {
+  const file = resolve(services.project, documentFile(directory, document.fileName));
+  await writeFileAtomically(file, bytes ?? (await readBlob(repository, document, documentLimitBytes)));
+}

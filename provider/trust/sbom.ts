@@ -1,0 +1,220 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Repository } from "../../lib/oci/repository";
+import { findSyft, sbomFileName, sbomFormats, type SbomFormat } from "../../lib/sbom";
+import type { Evidence, Subject } from "../../resources/definitions/evidence";
+import { InputError, type Finding } from "../../resources/definitions/input-findings";
+import { sbomDefinition } from "../../resources/definitions/sbom";
+import type { ResourceContext } from "../run/context";
+import { inputChanges } from "../run/replacement";
+import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import {
+  attach,
+  documentFile,
+  SbomObservation,
+  writeDocumentFile,
+  type AttachedDocument,
+} from "./sbom-attachment";
+import { externalImagesOf, imageName, make, subjectManifest } from "./sbom-making";
+import { hasUnknown, unknown } from "../base/unknown";
+import { pathsAt } from "../run/written-files";
+
+type Inputs = InputsOf<typeof sbomDefinition>;
+type State = StateOf<typeof sbomDefinition>;
+
+const formatNames: Readonly<Record<SbomFormat, string>> = { spdx: "SPDX 2.3", cyclonedx: "CycloneDX 1.6" };
+
+/** `slipway:trust:Sbom`: what is in an image, written down beside it before anybody can find the image by a tag. */
+export const sbomHandler: ResourceHandler<Inputs, State> = {
+  definition: sbomDefinition,
+  refreshBeforeUpdate: true,
+  written: (inputs) =>
+    pathsAt(inputs, "directory").map(({ property, path }) => ({
+      property,
+      path: documentFile(path, "sbom.json"),
+    })),
+
+  async check(_context, inputs) {
+    if (hasUnknown(inputs)) return inputs;
+    const findings = [
+      ...repeated(inputs.formats ?? [], "formats"),
+      ...repeatedSubjects(inputs.subjects),
+      ...unlistedExternalImages(inputs),
+    ];
+    if (findings.length > 0) throw new InputError(findings);
+    return inputs;
+  },
+
+  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+    const properties = ["subjects", "formats", "generator", "name", "externalImages", "directory"];
+    const changes: Changes = inputChanges(properties, desired, oldInputs);
+    if (observed.missing.length > 0) changes.missing = { kind: "update" };
+    return changes;
+  },
+
+  async create(context, desired) {
+    const id = `${desired.repository}?sbom`;
+    if (hasUnknown(desired)) return { id, state: unknownState(desired) };
+    return { id, state: await bring(context, desired, () => undefined) };
+  },
+
+  async read(context, id, inputs, state) {
+    if (!inputs || !state) {
+      throw new Error(
+        `${id}: SBOMs cannot be imported; declare them, and what is attached already is adopted`,
+      );
+    }
+    const repository = await context.services.repository(inputs.repository);
+    const observation = new SbomObservation(context.services, repository, inputs.directory);
+    const missing: string[] = [];
+    const whole: AttachedDocument[] = [];
+    for (const document of state.documents) {
+      const lacks = await observation.lacks(document);
+      missing.push(...lacks.map(({ text }) => text));
+      if (lacks.every(({ kind }) => kind === "file")) whole.push(document);
+    }
+    return { id, inputs, state: { ...state, missing, evidence: whole.map(evidenceOf) } };
+  },
+
+  async update(context, desired, oldInputs, observed) {
+    if (hasUnknown(desired)) return unknownState(desired);
+    return bring(context, desired, (subject, format) =>
+      reusable(desired, oldInputs, observed, subject, format),
+    );
+  },
+
+  async delete(context, _id, inputs) {
+    context.sayRetained(`what describes the images of ${inputs.repository}`);
+  },
+};
+
+function unknownState(desired: Inputs): State {
+  const fields = { documents: unknown, files: unknown, missing: [], evidence: unknown };
+  return { ...desired, ...fields } as unknown as State;
+}
+
+function repeated(values: readonly string[], field: string): Finding[] {
+  return values.flatMap((value, position) =>
+    values.indexOf(value) === position
+      ? []
+      : [{ property: `${field}[${position}]`, reason: `"${value}" is there twice` }],
+  );
+}
+
+/** Syft says nothing about what is not in the image. */
+function unlistedExternalImages(inputs: Inputs): Finding[] {
+  const { generator, externalImages = [], subjects } = inputs;
+  const hasIndex = subjects.some(({ platform }) => platform === undefined);
+  if (generator !== "syft" || externalImages.length === 0 || hasIndex) return [];
+  const reason =
+    `["${externalImages[0]}"] has no document to stand in: syft writes those of images, so add the index to subjects, or ` +
+    'take the generator "builtin"';
+  return [{ property: "externalImages", reason }];
+}
+
+/** Two subjects of one platform would have one file name. */
+function repeatedSubjects(subjects: readonly Subject[]): Finding[] {
+  return subjects.flatMap(({ digest, platform }, position): Finding[] => {
+    const earlier = subjects.slice(0, position);
+    const sameDigest = earlier.findIndex((other) => other.digest === digest);
+    if (sameDigest >= 0) {
+      return [
+        { property: `subjects[${position}].digest`, reason: `is also that of subjects[${sameDigest}]` },
+      ];
+    }
+    const same = earlier.findIndex((other) => other.platform === platform);
+    if (same < 0) return [];
+    const reason = platform
+      ? `"${platform}" is also the platform of subjects[${same}]`
+      : `is missing, as in subjects[${same}]: one subject can be without a platform, the index ` +
+        `(a valid example: "linux/amd64")`;
+    return [{ property: `subjects[${position}].platform`, reason }];
+  });
+}
+
+/** The document of an earlier run, where it would be the same now. */
+function reusable(
+  desired: Inputs,
+  before: Inputs,
+  observed: State,
+  subject: Subject,
+  format: SbomFormat,
+): AttachedDocument | undefined {
+  const old = before.subjects.find(({ digest }) => digest === subject.digest);
+  const same =
+    old?.platform === subject.platform &&
+    (desired.generator ?? "builtin") === (before.generator ?? "builtin") &&
+    imageName(desired) === imageName(before) &&
+    old !== undefined &&
+    isDeepStrictEqual(externalImagesOf(desired, subject), externalImagesOf(before, old));
+  if (!same) return undefined;
+  return observed.documents.find((one) => one.subject === subject.digest && one.format === format);
+}
+
+/**
+ * Attaches what is missing. Of a subject whose documents are there nothing is read; a preview reads no layer, and so
+ * does not know a document that is still to be made.
+ */
+async function bring(
+  context: ResourceContext,
+  desired: Inputs,
+  earlier: (subject: Subject, format: SbomFormat) => AttachedDocument | undefined,
+): Promise<State> {
+  const repository = await context.services.repository(desired.repository);
+  const observation = new SbomObservation(context.services, repository, desired.directory);
+  const documents: AttachedDocument[] = [];
+  for (const subject of desired.subjects) {
+    const kept: AttachedDocument[] = [];
+    const wanted: SbomFormat[] = [];
+    for (const format of desired.formats ?? sbomFormats) {
+      const known = earlier(subject, format);
+      const lacks = known ? await observation.lacks(known) : [];
+      if (known && lacks.every(({ kind }) => kind !== "document")) {
+        if (lacks.length > 0 && !context.preview) await restore(context, repository, desired, known);
+        kept.push(known);
+      } else wanted.push(format);
+    }
+    if (wanted.length > 0 && context.preview) {
+      if (desired.generator === "syft" && subject.platform !== undefined) await findSyft();
+      return { ...unknownState(desired), files: filesOf(desired) };
+    }
+    const made = wanted.length > 0 ? await make(context, repository, desired, subject, wanted) : [];
+    const order = desired.formats ?? sbomFormats;
+    documents.push(...[...kept, ...made].sort((a, b) => order.indexOf(a.format) - order.indexOf(b.format)));
+  }
+  return { ...desired, documents, files: filesOf(desired), missing: [], evidence: documents.map(evidenceOf) };
+}
+
+/** Puts back what shows a document that is still there. */
+async function restore(
+  context: ResourceContext,
+  repository: Repository,
+  desired: Inputs,
+  document: AttachedDocument,
+): Promise<void> {
+  const { descriptor } = await subjectManifest(context, repository, document.subject);
+  await attach(repository, descriptor, document, undefined);
+  if (desired.directory === undefined) return;
+  await writeDocumentFile(context.services, repository, desired.directory, document, undefined);
+}
+
+function filesOf(desired: Inputs): string[] {
+  const { directory } = desired;
+  if (directory === undefined) return [];
+  return desired.subjects.flatMap(({ platform }) =>
+    (desired.formats ?? sbomFormats).map((format) =>
+      documentFile(directory, sbomFileName(imageName(desired), format, platform)),
+    ),
+  );
+}
+
+function evidenceOf(document: AttachedDocument): Evidence {
+  const unread = document.unreadLists > 0 ? `; package lists not read: ${document.unreadLists}` : "";
+  return {
+    kind: "sbom",
+    subject: document.subject,
+    result: "passed",
+    by: document.generator,
+    detail: `${formatNames[document.format]}; packages: ${document.packages}${unread}`,
+    referrer: document.referrer,
+  };
+}

@@ -1,0 +1,195 @@
+import { shortDigest } from "../../lib/oci/digest";
+import { isNotFound } from "../../lib/oci/errors";
+import { scanners } from "../../lib/scan/scan-run";
+import { ScannerMissing } from "../../lib/scan/scanner";
+import { dayOf, isExpired } from "../../lib/scan/verdict";
+import { InputError } from "../../resources/definitions/input-findings";
+import { scanDefinition } from "../../resources/definitions/scan";
+import type { ResourceContext } from "../run/context";
+import { childrenOf, type IndexChild } from "../images/index-children";
+import { inputChanges } from "../run/replacement";
+import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import { scannerName, scanSubjects, settingsOf, unscannedChildren, warnOfVerdicts } from "./scan-gate";
+import { hasUnknown, unknown } from "../base/unknown";
+
+type Inputs = InputsOf<typeof scanDefinition>;
+type State = StateOf<typeof scanDefinition>;
+
+/** Inputs whose change makes another verdict possible. */
+const decisive = ["subjects", "scanner", "kinds", "failOn", "fixableOnly", "exceptions", "sboms"] as const;
+
+/** `slipway:trust:Scan`: what it does not let pass is not published, for what publishes depends on it. */
+export const scanHandler: ResourceHandler<Inputs, State> = {
+  definition: scanDefinition,
+  refreshBeforeUpdate: true,
+
+  async check(_context, inputs) {
+    if (hasUnknown(inputs)) return inputs;
+    refuseUnknownKinds(inputs);
+    if (!inputs.subjects.some(({ platform }) => platform !== undefined)) {
+      throw new InputError([
+        {
+          property: "subjects",
+          reason:
+            "none of them has a platform, so there is nothing to scan " +
+            '(a valid example: [{ digest: "sha256:…", platform: "linux/amd64" }])',
+        },
+      ]);
+    }
+    return inputs;
+  },
+
+  async diff(context, desired, oldInputs, observed) {
+    const changes: Changes = inputChanges(
+      [...decisive, "databaseMaxAgeHours", "advisory"],
+      desired,
+      oldInputs,
+    );
+    if (observed.missing.length > 0) changes.missing = { kind: "update" };
+    const now = new Date();
+    const overdue = expiredSince(observed, dayOf(now));
+    if (overdue.length > 0) {
+      changes.exceptions = { kind: "update" };
+      const texts = overdue.map(({ id, expires }) => `the exception for ${id} expired on ${expires}`);
+      context.say("info", `${texts.join(", ")}: an update scans again`);
+    }
+    const ageHours = (now.getTime() - Date.parse(observed.scannedAt)) / 3_600_000;
+    if (desired.rescanAfterHours !== undefined && !(ageHours < desired.rescanAfterHours)) {
+      changes.scannedAt = { kind: "update" };
+      context.say(
+        "info",
+        `the last scan was ${Math.floor(ageHours)} hours ago, at ${observed.scannedAt} (rescanAfterHours: ${desired.rescanAfterHours}): an update scans again`,
+      );
+    }
+    if (observed.verdicts.some(({ verdict }) => verdict === "not scanned")) {
+      if (await canScan(context, desired)) changes.verdicts = { kind: "update" };
+      else warnOfVerdicts(context, desired, observed.verdicts);
+    }
+    return changes;
+  },
+
+  async create(context, desired) {
+    const id = desired.repository;
+    if (hasUnknown(desired) || context.preview) return { id, state: await planned(context, desired) };
+    return { id, state: await scanSubjects(context, desired) };
+  },
+
+  async read(context, id, inputs, state) {
+    if (!inputs || !state) {
+      throw new Error(`${id}: a scan cannot be imported; declare it, and the images are scanned`);
+    }
+    const known = state.children === undefined ? await withChildren(context, state) : state;
+    const missing = [
+      ...(await lostReports(context, state)),
+      ...unscannedChildren(inputs, known.children ?? []),
+    ];
+    return { id, inputs, state: { ...known, missing } };
+  },
+
+  async update(context, desired) {
+    if (hasUnknown(desired) || context.preview) return planned(context, desired);
+    return scanSubjects(context, desired);
+  },
+
+  async delete(context, _id, _inputs, state) {
+    context.sayRetained(`the reports of the scan of ${state.repository}`);
+  },
+};
+
+function refuseUnknownKinds(inputs: Inputs): void {
+  const name = scannerName(inputs);
+  const known: readonly string[] = scanners[name].kinds;
+  const findings = (inputs.kinds ?? []).flatMap((kind, position) =>
+    known.includes(kind)
+      ? []
+      : [
+          {
+            property: `kinds[${position}]`,
+            reason: `${name} does not look for ${JSON.stringify(kind)}, only for ${known.join(", ")}; trivy looks for all`,
+          },
+        ],
+  );
+  if (findings.length > 0) throw new InputError(findings);
+}
+
+/** Exceptions that accepted something at the last scan, and do not any more. */
+function expiredSince(observed: State, today: string): { id: string; expires: string }[] {
+  const used = observed.verdicts.flatMap(({ excepted }) => excepted);
+  const expired = used.filter((exception) => isExpired(exception, today));
+  return [...new Map(expired.map((exception) => [exception.id, exception])).values()];
+}
+
+/** Whether what was missing at the last run is there now. Nothing is downloaded. */
+async function canScan(context: ResourceContext, desired: Inputs): Promise<boolean> {
+  const settings = settingsOf(context, desired);
+  try {
+    await scanners[scannerName(desired)].prepare({ ...settings, offline: true }, context.signal);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ScannerMissing)) return true;
+    return !settings.offline && error.part === "database";
+  }
+}
+
+/** What is known before a scan: a preview has none, for what it would scan may not be there yet. */
+async function planned(context: ResourceContext, desired: Inputs): Promise<State> {
+  if (!hasUnknown(desired) && !(await canScan(context, desired))) {
+    context.say(
+      desired.advisory ? "info" : "warning",
+      `${desired.repository}: ${scannerName(desired)} or its database is not on this machine, or too old; an update ` +
+        (desired.advisory ? "will mark the images as not scanned" : "on it will fail"),
+    );
+  }
+  const later = unknown as never;
+  return {
+    ...desired,
+    verdicts: later,
+    scannedAt: later,
+    scannerVersion: later,
+    databaseTime: later,
+    reports: later,
+    missing: later,
+    children: later,
+    evidence: later,
+  };
+}
+
+/**
+ * A state of an earlier version, which did not look what an index lists, with what it lists: where an image was not
+ * scanned, the next update scans again.
+ */
+async function withChildren(context: ResourceContext, state: State): Promise<State> {
+  const repository = await context.services.repository(state.repository);
+  const children: IndexChild[] = [];
+  for (const { digest, platform } of state.subjects) {
+    if (platform !== undefined) continue;
+    try {
+      children.push(...(await childrenOf(context.services, repository, digest)));
+    } catch (error) {
+      // Nothing can point to what is gone.
+      if (!isNotFound(error)) throw error;
+      return state;
+    }
+  }
+  return { ...state, children };
+}
+
+/** Reports that the registry does not have any more, or does not list. */
+async function lostReports(context: ResourceContext, state: State): Promise<string[]> {
+  if (state.reports.length === 0) return [];
+  const repository = await context.services.repository(state.repository);
+  const subjects = [...new Set(state.reports.map(({ subject }) => subject))];
+  const lists = await Promise.all(
+    subjects.map(async (subject) => {
+      const listed = new Set((await repository.listReferrers(subject)).map(({ digest }) => digest));
+      const expected = state.reports.filter((report) => report.subject === subject);
+      const checked = expected.map(async ({ referrer, mediaType }) => {
+        const name = `report ${shortDigest(referrer)} (${mediaType}) of ${shortDigest(subject)}`;
+        if (!(await repository.headManifest(referrer))) return [`${name} is gone`];
+        return listed.has(referrer) ? [] : [`${name} is not listed`];
+      });
+      return (await Promise.all(checked)).flat();
+    }),
+  );
+  return lists.flat();
+}

@@ -1,0 +1,236 @@
+import {
+  addLegacySignature,
+  attachBundle,
+  buildStatement,
+  findLegacySignature,
+  findStatement,
+  PredicateType,
+  signedByText,
+  type SignatureVerifier,
+  type SignedBy,
+  type Signer,
+} from "../../lib/sigstore";
+import { shortDigest } from "../../lib/oci/digest";
+import type { Repository } from "../../lib/oci/repository";
+import type { Subject } from "../../resources/definitions/evidence";
+import { InputError } from "../../resources/definitions/input-findings";
+import { signatureDefinition } from "../../resources/definitions/signature";
+import { allOrNone } from "../base/all-or-none";
+import type { ResourceContext } from "../run/context";
+import { inputChanges } from "../run/replacement";
+import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import { noteThrowAwayKeysOf, refuseThrowAwayElsewhere } from "./throw-away-keys";
+import {
+  declaredSigner,
+  openDeclaredSigner,
+  recordedName,
+  recordedSigner,
+  subjectName,
+  verifiedEvidence,
+} from "./trust";
+import { hasUnknown, unknown } from "../base/unknown";
+
+type Inputs = InputsOf<typeof signatureDefinition>;
+type State = StateOf<typeof signatureDefinition>;
+type Signature = State["signatures"][number];
+
+/** What was found of one subject. */
+interface Found {
+  subject: Subject;
+  /** Digest of the referrer with a signature that holds. */
+  referrer?: string;
+  /** Digest of the signatures in the older scheme, where one of them holds. */
+  legacyReferrer?: string;
+  /** Who made one of them. */
+  signedBy?: SignedBy;
+  /** Why there is no signature that holds; undefined where there is all that is asked for. */
+  problem?: string;
+}
+
+/** `slipway:trust:Signature`: cosign adds a signature at each run; this one adds none where one holds. */
+export const signatureHandler: ResourceHandler<Inputs, State> = {
+  definition: signatureDefinition,
+  refreshBeforeUpdate: true,
+
+  async check(context, inputs) {
+    const { signedBy: _signedBy, ...declared } = inputs;
+    if (declared.legacy && declared.signer.keyless) {
+      throw new InputError([
+        {
+          property: "legacy",
+          reason: "needs a signer with `key` or `kms`: a certificate goes with a bundle only",
+        },
+      ]);
+    }
+    await refuseThrowAwayElsewhere(declared.signer, declared.repository, context.services.project);
+    if (hasUnknown(declared.signer)) return { ...declared, signedBy: unknown } as unknown as Inputs;
+    const verifier = await declaredSigner(context, declared.signer);
+    return { ...declared, signedBy: recordedName(verifier) };
+  },
+
+  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+    const changes = inputChanges(["subjects", "legacy", "annotations", "signedBy"], desired, oldInputs);
+    return observed.missing.length > 0 ? { ...changes, missing: { kind: "update" } } : changes;
+  },
+
+  async create(context, desired) {
+    const id = desired.repository;
+    return { id, state: await bring(context, desired) };
+  },
+
+  async read(context, id, inputs, state) {
+    if (!inputs || !state) {
+      throw new Error(
+        `${id}: a signature cannot be imported; declare it, and the signatures that hold are adopted`,
+      );
+    }
+    noteThrowAwayKeysOf(state.evidence);
+    const verifier = await recordedSigner(context, state.publicKey, inputs.signer);
+    const found = await search(context, inputs, verifier);
+    for (const { problem } of found) if (problem !== undefined) context.say("warning", problem);
+    return { id, inputs, state: stateOf(inputs, verifier, found) };
+  },
+
+  async update(context, desired) {
+    return bring(context, desired);
+  },
+
+  async delete(context, _id, inputs) {
+    context.sayRetained(`What is signed in ${inputs.repository}`);
+  },
+};
+
+/** Finds the signatures that hold, and makes those that are missing. */
+async function bring(context: ResourceContext, desired: Inputs): Promise<State> {
+  if (hasUnknown(desired)) return unsigned(desired);
+  const verifier = await declaredSigner(context, desired.signer);
+  const found = await search(context, desired, verifier);
+  if (context.preview) return stateOf(desired, verifier, found, true);
+  if (found.some(({ problem }) => problem !== undefined)) {
+    const signer = await openDeclaredSigner(context, desired.signer);
+    refuseOtherKey(desired, verifier, signer);
+    const repository = await context.services.repository(desired.repository);
+    let made = 0;
+    await allOrNone(
+      context.signal,
+      found.filter(({ problem }) => problem !== undefined),
+      async (one, signal) => {
+        await sign(context, repository, desired, signer, one, signal);
+        context.status(`signed ${++made} of ${found.length}`);
+      },
+    );
+  }
+  return stateOf(desired, verifier, found);
+}
+
+/** The public key may come from the file beside the private one, which need not belong to it. */
+function refuseOtherKey(desired: Inputs, verifier: SignatureVerifier, signer: Signer): void {
+  if (signer.verifier.name === verifier.name) return;
+  throw new Error(
+    `the private key ${desired.signer.key ?? ""} is ${signer.verifier.name}, and the public key beside it is ${verifier.name}: ` +
+      "they do not belong together. Write the public one again with `cosign public-key --key KEY`.",
+  );
+}
+
+/** Makes what is missing of one subject. */
+async function sign(
+  context: ResourceContext,
+  repository: Repository,
+  { annotations, legacy }: Inputs,
+  signer: Signer,
+  found: Found,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  const { digest } = found.subject;
+  if (found.referrer === undefined) {
+    const { descriptor } = await context.services.manifest(repository, digest);
+    const subject = { digest, ...(annotations ? { annotations } : {}) };
+    const bundle = await signer.signStatement(buildStatement([subject], PredicateType.cosignSign, {}));
+    const referrer = await attachBundle(repository, descriptor, bundle, PredicateType.cosignSign, { signal });
+    found.referrer = referrer.digest;
+    found.signedBy = await signer.verifier.verifyEnvelope(bundle);
+  }
+  if (legacy && found.legacyReferrer === undefined) {
+    found.legacyReferrer = await addLegacySignature(repository, digest, signer, annotations, signal);
+  }
+  delete found.problem;
+}
+
+async function search(
+  context: ResourceContext,
+  inputs: Inputs,
+  verifier: SignatureVerifier,
+): Promise<Found[]> {
+  const repository = await context.services.repository(inputs.repository);
+  return Promise.all(
+    inputs.subjects.map(async (subject): Promise<Found> => {
+      const { digest } = subject;
+      const expected = {
+        digest,
+        predicateType: PredicateType.cosignSign,
+        ...(inputs.annotations ? { annotations: inputs.annotations } : {}),
+      };
+      const [{ found, refused }, older] = await Promise.all([
+        findStatement(repository, verifier, expected),
+        inputs.legacy ? findLegacySignature(repository, digest, verifier, inputs.annotations) : undefined,
+      ]);
+      const reasons = [
+        ...(found ? [] : refused.length > 0 ? refused.map(shortened) : ["there is none"]),
+        ...(inputs.legacy && !older ? ["there is none in the older scheme"] : []),
+      ];
+      const signedBy = found?.signedBy ?? older?.signedBy;
+      return {
+        subject,
+        ...(signedBy ? { signedBy } : {}),
+        ...(found ? { referrer: found.referrer } : {}),
+        ...(older ? { legacyReferrer: older.referrer } : {}),
+        ...(reasons.length > 0
+          ? { problem: `no signature holds for ${subjectName(subject)}: ${reasons.join("; ")}` }
+          : {}),
+      };
+    }),
+  );
+}
+
+/** The engine's display cuts texts off after 150 characters. */
+function shortened(text: string): string {
+  return text.replaceAll(/sha256:[a-f0-9]{64}/g, shortDigest);
+}
+
+/** @param willBeSigned whether what is missing will be made: then it is unknown, not absent */
+function stateOf(
+  inputs: Inputs,
+  verifier: SignatureVerifier,
+  found: readonly Found[],
+  willBeSigned = false,
+): State {
+  const holds = found.flatMap(({ subject, referrer = "", legacyReferrer, signedBy, problem }) =>
+    problem === undefined && signedBy
+      ? [{ subject: subject.digest, referrer, legacyReferrer, signedBy }]
+      : [],
+  );
+  const signatures = holds.map(({ subject, referrer, legacyReferrer, signedBy }): Signature => ({
+    subject,
+    referrer,
+    ...(legacyReferrer === undefined ? {} : { legacyReferrer }),
+    by: signedByText(signedBy),
+  }));
+  const common = {
+    ...inputs,
+    ...(verifier.publicKey === undefined ? {} : { publicKey: verifier.publicKey }),
+  };
+  if (willBeSigned && holds.length < found.length) return { ...unsigned(inputs), ...common };
+  return {
+    ...common,
+    signatures,
+    missing: found.flatMap(({ problem }) => problem ?? []),
+    evidence: holds.map(({ subject, signedBy, referrer }) =>
+      verifiedEvidence(subject, PredicateType.cosignSign, signedBy, referrer),
+    ),
+  };
+}
+
+function unsigned(desired: Inputs): State {
+  return { ...desired, signatures: unknown, missing: [], evidence: unknown } as unknown as State;
+}

@@ -1,0 +1,93 @@
+import type { Evidence, Subject } from "../../resources/definitions/evidence";
+import { InputError } from "../../resources/definitions/input-findings";
+import type { SignerDeclaration } from "../../resources/definitions/signer";
+import {
+  evidenceKind,
+  KeyError,
+  signedByText,
+  SigningError,
+  type SignatureVerifier,
+  type SignedBy,
+  type Signer,
+} from "../../lib/sigstore";
+import type { ResourceContext } from "../run/context";
+import { openSigner, openVerifier, signerVerifier } from "./signers";
+import { signerOf } from "./throw-away-keys";
+
+/** What the resources that sign and verify have in common. */
+
+/** Makes what is wrong with a key a finding about the input that names it. */
+export async function asFinding<T>(property: string, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!(error instanceof KeyError) && !(error instanceof SigningError)) throw error;
+    throw new InputError([{ property, reason: error.message }]);
+  }
+}
+
+/** Who has signed when the declared signer has. @throws InputError about `signer` */
+export function declaredSigner(
+  context: ResourceContext,
+  declaration: SignerDeclaration,
+): Promise<SignatureVerifier> {
+  return asFinding("signer", () => signerVerifier(declaration, { directory: context.services.project }));
+}
+
+/** The declared signer, ready to sign; a token that it finds is kept out of messages. @throws KeyError, SigningError */
+export function openDeclaredSigner(
+  context: ResourceContext,
+  declaration: SignerDeclaration,
+): Promise<Signer> {
+  return openSigner(declaration, {
+    directory: context.services.project,
+    onSecret: (text) => context.addSecret(text),
+  });
+}
+
+/**
+ * Who is trusted, as inputs record it, so that another trusted root is a change: the same identity, vouched for by
+ * somebody else, is another signer.
+ */
+export function recordedName({ name, root }: SignatureVerifier): string {
+  return root === undefined ? name : `${name} by the trusted root ${root}`;
+}
+
+/** Who signed at the last update: the public key of that time, which needs no password, or the identity. */
+export function recordedSigner(
+  context: ResourceContext,
+  publicKey: string | undefined,
+  declaration: SignerDeclaration,
+): Promise<SignatureVerifier> {
+  const options = { directory: context.services.project };
+  return publicKey === undefined
+    ? signerVerifier(declaration, options)
+    : openVerifier({ publicKey }, options);
+}
+
+/** A subject in a message: the digest, and the platform where it has one. */
+export function subjectName({ digest, platform }: Subject): string {
+  return platform === undefined ? digest : `${digest} (${platform})`;
+}
+
+/** Evidence that a statement about a digest was verified. */
+export function verifiedEvidence(
+  subject: string,
+  predicateType: string,
+  signedBy: SignedBy,
+  referrer?: string,
+): Evidence {
+  return {
+    kind: evidenceKind(predicateType),
+    subject,
+    result: "passed",
+    ...statedBy(signedBy),
+    ...(referrer === undefined ? {} : { referrer }),
+  };
+}
+
+/** Who made a statement, as evidence has it. */
+export function statedBy(signedBy: SignedBy | undefined): Pick<Evidence, "by" | "signer"> {
+  if (signedBy === undefined) return { by: "nobody (unsigned)" };
+  return { by: signedByText(signedBy), signer: signerOf(signedBy) };
+}

@@ -1,0 +1,153 @@
+import {
+  findLegacySignature,
+  findStatement,
+  PredicateType,
+  signedByText,
+  type SignatureVerifier,
+  type SignedBy,
+} from "../../lib/sigstore";
+import { shortDigest } from "../../lib/oci/digest";
+import type { Repository } from "../../lib/oci/repository";
+import type { Subject } from "../../resources/definitions/evidence";
+import { verificationDefinition } from "../../resources/definitions/verification";
+import type { ResourceContext } from "../run/context";
+import { inputChanges } from "../run/replacement";
+import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import { openVerifier } from "./signers";
+import { noteThrowAwayKeysOf } from "./throw-away-keys";
+import { asFinding, recordedName, subjectName, verifiedEvidence } from "./trust";
+import { hasUnknown, unknown } from "../base/unknown";
+
+type Inputs = InputsOf<typeof verificationDefinition>;
+type State = StateOf<typeof verificationDefinition>;
+
+/** A statement that holds. */
+interface Verified {
+  subject: string;
+  predicateType: string;
+  referrer: string;
+  signedBy: SignedBy;
+}
+
+/** What was found, and what was not. */
+interface Outcome {
+  verified: Verified[];
+  missing: string[];
+}
+
+/** `slipway:trust:Verification`: by the declared key or identity, whoever signed in this run. */
+export const verificationHandler: ResourceHandler<Inputs, State> = {
+  definition: verificationDefinition,
+  refreshBeforeUpdate: true,
+
+  async check(context, inputs) {
+    const { trusted: _trusted, ...declared } = inputs;
+    if (hasUnknown(declared.verifier)) return { ...declared, trusted: unknown } as unknown as Inputs;
+    const verifier = await asFinding("verifier", () => declaredVerifier(context, declared));
+    return { ...declared, trusted: recordedName(verifier) };
+  },
+
+  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+    const changes = inputChanges(["subjects", "predicateTypes", "trusted"], desired, oldInputs);
+    return observed.missing.length > 0 ? { ...changes, missing: { kind: "update" } } : changes;
+  },
+
+  async create(context, desired) {
+    const id = desired.repository;
+    return { id, state: await verify(context, desired) };
+  },
+
+  async read(context, id, inputs, state) {
+    if (!inputs || !state)
+      throw new Error(`${id}: a verification cannot be imported: it is nothing but a check`);
+    noteThrowAwayKeysOf(state.evidence);
+    const { publicKey } = state;
+    const verifier = publicKey
+      ? await openVerifier({ publicKey }, { directory: context.services.project })
+      : await declaredVerifier(context, inputs);
+    const outcome = await search(context, inputs, verifier);
+    for (const problem of outcome.missing) context.say("warning", problem);
+    return { id, inputs, state: stateOf(inputs, verifier, outcome) };
+  },
+
+  async update(context, desired) {
+    return verify(context, desired);
+  },
+
+  async delete() {
+    // It is nothing but a check.
+  },
+};
+
+function declaredVerifier(context: ResourceContext, { verifier }: Inputs): Promise<SignatureVerifier> {
+  return openVerifier(verifier, { directory: context.services.project });
+}
+
+async function verify(context: ResourceContext, desired: Inputs): Promise<State> {
+  if (hasUnknown(desired)) return unverified(desired);
+  const verifier = await declaredVerifier(context, desired);
+  const outcome = await search(context, desired, verifier);
+  if (outcome.missing.length === 0) return stateOf(desired, verifier, outcome);
+  // What is missing at preview may be signed by the same run.
+  if (context.preview) return unverified(desired);
+  throw new Error(
+    `${desired.repository} is not signed as it has to be by ${verifier.name}:\n` +
+      `${outcome.missing.map((text) => `- ${text}`).join("\n")}\n` +
+      "Nothing that depends on it is published. Sign it with the trusted key or identity, or correct `verifier`. " +
+      `To look at what was pushed:\n${desired.subjects.map((subject) => `- ${desired.repository}@${subject.digest}`).join("\n")}`,
+  );
+}
+
+async function search(
+  context: ResourceContext,
+  inputs: Inputs,
+  verifier: SignatureVerifier,
+): Promise<Outcome> {
+  const repository = await context.services.repository(inputs.repository);
+  const types = inputs.predicateTypes ?? [PredicateType.cosignSign];
+  const results = await Promise.all(
+    inputs.subjects.flatMap((subject) =>
+      types.map((predicateType) => searchOne(repository, subject, predicateType, verifier)),
+    ),
+  );
+  return {
+    verified: results.filter((result) => typeof result !== "string"),
+    missing: results.filter((result) => typeof result === "string"),
+  };
+}
+
+/** The statement that holds, or why there is none. */
+async function searchOne(
+  repository: Repository,
+  subject: Subject,
+  predicateType: string,
+  verifier: SignatureVerifier,
+): Promise<Verified | string> {
+  const { digest } = subject;
+  const { found, refused } = await findStatement(repository, verifier, { digest, predicateType });
+  if (found) {
+    return { subject: digest, predicateType, referrer: found.referrer, signedBy: found.signedBy };
+  }
+  const isSignature = predicateType === PredicateType.cosignSign;
+  const older = isSignature ? await findLegacySignature(repository, digest, verifier) : undefined;
+  if (older) return { subject: digest, predicateType, ...older };
+  const what = isSignature ? "signature" : `statement of type ${predicateType}`;
+  const reasons = refused.map((text) => text.replaceAll(/sha256:[a-f0-9]{64}/g, shortDigest));
+  return `no ${what} holds for ${subjectName(subject)}: ${reasons.join("; ") || "there is none"}`;
+}
+
+function stateOf(inputs: Inputs, verifier: SignatureVerifier, { verified, missing }: Outcome): State {
+  return {
+    ...inputs,
+    verified: verified.map(({ signedBy, ...statement }) => ({ ...statement, by: signedByText(signedBy) })),
+    missing,
+    evidence: verified.map(({ subject, predicateType, signedBy, referrer }) =>
+      verifiedEvidence(subject, predicateType, signedBy, referrer),
+    ),
+    ...(verifier.publicKey === undefined ? {} : { publicKey: verifier.publicKey }),
+  };
+}
+
+function unverified(desired: Inputs): State {
+  return { ...desired, verified: unknown, missing: [], evidence: unknown } as unknown as State;
+}

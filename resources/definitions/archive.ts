@@ -1,0 +1,79 @@
+import * as z from "zod";
+import { archiveFormats } from "../../lib/archive/format";
+import { artefact, projectPath } from "./artifact";
+import { defineResource } from "./definition";
+import { digest } from "./shapes";
+
+const archiveFile = z
+  .strictObject({
+    path: z.string().meta({
+      description: "Path in the archive. With a folder as source: where its content goes.",
+      examples: ["bin/hello"],
+    }),
+    source: z.string().optional().describe("File or folder, relative to the project's folder and inside it."),
+    digest: digest.optional().describe("Digest that the file has to have, where it is known."),
+    content: z.string().optional().describe("Content of a file, as text."),
+    symlink: z.string().optional().describe("Target of a symbolic link."),
+    mode: z
+      .string()
+      .optional()
+      .meta({
+        description: "Octal mode. Default: `0755` for an executable file, otherwise `0644`.",
+        examples: ["0755"],
+      }),
+  })
+  .meta({
+    id: "ArchiveFile",
+    description: "A file of an archive: exactly one of `source`, `content` and `symlink` says what it is.",
+  });
+
+/** `slipway:build:Archive`: a release archive at a path of the project. */
+export const archiveDefinition = defineResource({
+  token: "slipway:build:Archive",
+  description:
+    "A `.tar.gz`, `.tar.zst` or `.zip` archive of declared files at a path of the project. Equal content gives equal bytes, " +
+    "on every machine, so that its digest is known at preview. A file that was deleted or changed by hand is made again. " +
+    "Removing the resource leaves the file.",
+  inputs: z.strictObject({
+    path: projectPath.describe("Where the archive is placed, relative to the project's folder."),
+    format: z.enum(archiveFormats).optional().describe("Format. Default: as the end of the name tells."),
+    entries: z
+      .array(archiveFile)
+      .min(1, "at least one entry is expected")
+      .meta({
+        description: "What is in the archive. Order does not matter.",
+        examples: [[{ path: "hello", source: "dist/linux_amd64/hello", mode: "0755" }]],
+      }),
+    root: z
+      .string()
+      .optional()
+      .meta({
+        description: "Folder that everything is in. Default: none, the archive is flat.",
+        examples: ["hello-1.0.0"],
+      }),
+    sums: z
+      .string()
+      .optional()
+      .meta({
+        description: "Name of a sums file over the files inside, for `sha256sum -c`. Default: none.",
+        examples: ["SHA256SUMS"],
+      }),
+    aliases: z
+      .array(projectPath)
+      .optional()
+      .meta({
+        description: "Further paths for the same bytes, e.g. a name with `latest`.",
+        examples: [["dist/hello_latest_linux_amd64.tar.gz"]],
+      }),
+    digest: z.string().optional().describe("Computed: digest of the archive."),
+    size: z.number().optional().describe("Computed: size of the archive in bytes."),
+    declaration: z.string().optional().describe("Computed: digest of what was declared."),
+  }),
+  outputs: z.strictObject({
+    digest: z.string().describe("Digest of the archive."),
+    size: z.number().describe("Size in bytes."),
+    copies: z.record(z.string(), z.string()).describe("Digest of the file at each further path."),
+    artefacts: z.array(artefact).describe("The archive and its further names, as a release takes them."),
+  }),
+  replaceOn: ["path"],
+});

@@ -1,0 +1,42 @@
+import * as z from "zod";
+import { checkPath } from "../../lib/archive/entries";
+import { checked } from "./definition";
+import { digest } from "./shapes";
+
+/** Shapes of files that are released: what makes them outputs them, and what publishes them takes them. */
+
+/** A path inside the project's folder. */
+export const projectPath = checked((path) => checkPath(path, "path")).meta({
+  description: "Path of a file, relative to the project's folder and inside it.",
+  examples: ["dist/hello_1.0.0_linux_amd64.tar.gz"],
+});
+
+/** Name of a file as users download it. */
+export const artefactName = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._+@~-]*$/, "a file name of letters, digits and ._+@~- is expected")
+  .meta({ examples: ["hello_1.0.0_linux_amd64.tar.gz"] });
+
+/** A file that is released. */
+export const artefact = z
+  .strictObject({
+    name: artefactName.describe("Name of the file as users download it."),
+    path: z.string().min(1).describe("Path of the file, relative to the project's folder."),
+    digest,
+  })
+  .meta({ id: "Artefact", description: "A file that is released: its name, where it is, and its digest." });
+
+/** A file as a release takes it. */
+export const releasedFile = artefact
+  .extend({
+    replaceable: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether other content may take its place after publication, as a signature that is made again has. Default: false.",
+      ),
+  })
+  .meta({ id: "ReleasedFile", description: "A file of a release: its name, where it is, and its digest." });
+
+export type Artefact = z.infer<typeof artefact>;
+export type ReleasedFile = z.infer<typeof releasedFile>;

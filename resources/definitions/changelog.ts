@@ -1,0 +1,60 @@
+import * as z from "zod";
+import { checkVersion } from "../../lib/release/version-matrix";
+import { projectPath } from "./artifact";
+import { checked, defineResource, prose } from "./definition";
+
+const entries = z.array(
+  prose(
+    z
+      .string()
+      .regex(
+        /^(?![-*#\s])[^]*\S$/,
+        "a text is expected, without a dash or a heading before it and without space around it",
+      ),
+  ).meta({ examples: ["Axon v1.5.1 (was v1.5.0)"] }),
+);
+
+const changes = z
+  .strictObject({
+    added: entries.optional(),
+    changed: entries.optional(),
+    deprecated: entries.optional(),
+    removed: entries.optional(),
+    fixed: entries.optional(),
+    security: entries.optional(),
+  })
+  .meta({ id: "Changes", description: "Entries of a change log by kind, as Markdown." });
+
+/** `slipway:release:Changelog`: the section of a version in a change log (DISTRO-18, DISTRO-29). */
+export const changelogDefinition = defineResource({
+  token: "slipway:release:Changelog",
+  description:
+    "The section of a version in a change log in the format of Keep a Changelog. Where there is no such section, what is " +
+    'under "Unreleased" becomes it, with its date; every declared change is an entry in it. All else in the file stays as ' +
+    "somebody wrote it, and so do the sections of earlier versions. A declared entry that somebody takes away is put back.",
+  inputs: z.strictObject({
+    version: checked(checkVersion).meta({
+      description: "Semantic version, with or without `v`.",
+      examples: ["v1.2.3"],
+    }),
+    changes: changes.optional().describe("What has to be said of it."),
+    date: z
+      .string()
+      .regex(/^\d{4}-\d{2}-\d{2}$/, "a date is expected")
+      .optional()
+      .meta({
+        description: "Date of a section that is not there yet. Default: that of its first writing, in UTC.",
+        examples: ["2026-01-31"],
+      }),
+    path: projectPath.optional().meta({
+      description: "The change log, relative to the project's folder. Default: `CHANGELOG.md`.",
+      examples: ["docs/CHANGELOG.md"],
+    }),
+    section: z.string().optional().describe("Computed: text of the section."),
+  }),
+  outputs: z.strictObject({
+    section: z.string().describe("Text of the section, Markdown, with its heading."),
+    notes: z.string().describe("The same without the heading, for the notes of a release."),
+  }),
+  replaceOn: ["path"],
+});

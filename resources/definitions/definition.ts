@@ -1,0 +1,48 @@
+import * as z from "zod";
+import { controlProblem } from "../../lib/text/controls";
+
+// Each schema checks a few values in the life of a process: compiling validators for them costs more than it saves.
+z.config({ jitless: true });
+
+/** A resource type of the provider: one definition gives validation, the package schema and the program's types. */
+export interface ResourceDefinition<
+  I extends z.ZodObject = z.ZodObject,
+  O extends z.ZodObject = z.ZodObject,
+> {
+  /** Type token, e.g. `slipway:oci:Tag`. */
+  readonly token: string;
+  /** What the resource is, for the reference documentation. */
+  readonly description: string;
+  /** Desired state, as a program declares it. */
+  readonly inputs: I;
+  /** Observed state beyond the inputs. */
+  readonly outputs: O;
+  /** Inputs whose change makes another resource rather than another state of this one. */
+  readonly replaceOn: readonly string[];
+}
+
+/** Declares a resource type, keeping its exact types. */
+export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
+  definition: ResourceDefinition<I, O> & { readonly replaceOn: readonly (keyof I["shape"] & string)[] },
+): ResourceDefinition<I, O> {
+  return definition;
+}
+
+/** A text that is kept as it stands: without control characters, which the engine would print as they are. */
+export function prose(text: z.ZodString = z.string()): z.ZodString {
+  return text.superRefine((value, context) => {
+    const problem = controlProblem(value);
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  });
+}
+
+/** A string that one of the `check…` functions of `oci/reference` accepts; its message is the finding. */
+export function checked(check: (value: string) => unknown): z.ZodString {
+  return z.string().superRefine((value, context) => {
+    try {
+      check(value);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: (error as Error).message });
+    }
+  });
+}

@@ -1,0 +1,57 @@
+import * as z from "zod";
+import { parseAddress } from "../../lib/oci/address";
+import { checkDigest, checkTag, parseRepository } from "../../lib/oci/reference";
+import { parsePlatform } from "../../lib/oci/platform";
+import { checked } from "./definition";
+
+/** Shapes that several resource types share. */
+
+export const repository = checked(parseRepository).meta({
+  description: "Repository as `host[:port]/path`, lower-case.",
+  examples: ["ghcr.io/acme/hello"],
+});
+
+export const imageSource = checked(parseAddress).meta({
+  description:
+    "Image as `host/path[:tag][@digest]`, or an OCI image layout on disk as `oci-layout:PATH[:tag][@digest]` or " +
+    "`oci-archive:PATH.tar[:tag][@digest]`.",
+  examples: ["docker.io/library/alpine:3.20"],
+});
+
+export const digest = checked(checkDigest).meta({
+  description: "SHA-256 digest as `sha256:<hex>`.",
+  examples: ["sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"],
+});
+
+export const tag = checked(checkTag).meta({ description: "Tag.", examples: ["v1.2.3"] });
+
+export const platform = checked(parsePlatform).meta({
+  description: "Platform as `os/architecture[/variant]`.",
+  examples: ["linux/amd64"],
+});
+
+export const annotations = z.record(z.string().min(1), z.string()).meta({
+  description: "Annotations (image-spec/annotations.md).",
+  examples: [{ "org.opencontainers.image.source": "https://github.com/acme/hello" }],
+});
+
+export const platformObject = z
+  .strictObject({
+    os: z.string(),
+    architecture: z.string(),
+    variant: z.string().optional(),
+    "os.version": z.string().optional(),
+    "os.features": z.array(z.string()).optional(),
+  })
+  .meta({ id: "Platform", description: "Platform of a manifest in an index (image-spec/image-index.md)." });
+
+export const descriptor = z
+  .strictObject({
+    mediaType: z.string().meta({ examples: ["application/vnd.oci.image.manifest.v1+json"] }),
+    digest,
+    size: z.number().int().nonnegative().describe("Size in bytes."),
+    platform: platformObject.optional(),
+    annotations: annotations.optional(),
+    artifactType: z.string().optional(),
+  })
+  .meta({ id: "Descriptor", description: "Content by address (image-spec/descriptor.md)." });

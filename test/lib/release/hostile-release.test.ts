@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { zipSync } from "fflate";
+import { pack } from "tar-stream";
+import { parseSums } from "../../../lib/archive/sums";
+import { digestOf } from "../../../lib/oci/digest";
+import { parseChangelog } from "../../../lib/release/changelog";
+import { downloadFile, DownloadError, readText } from "../../../lib/release/download";
+import { ExtractError, extractFiles } from "../../../lib/release/extract";
+import { temporaryFolder } from "../oci/assembly/temporary-folder";
+import { assertLinear } from "../../support/growth";
+import { drip, endless, withoutLength } from "../../support/hostile/behaviours";
+import { startHostileServer, type HostileServer } from "../../support/hostile/server";
+
+const limits = { fileBytes: 1_000_000, textBytes: 100_000, pace: { bytes: 1024, windowMs: 100 } };
+
+describe("a release that gives too much, or too slowly", () => {
+  const folder = temporaryFolder();
+  let server: HostileServer;
+
+  before(async () => {
+    server = await startHostileServer();
+  });
+  after(() => server.stop());
+
+  const answered = () => server.requests.reduce((sum, { answeredBytes }) => sum + answeredBytes, 0);
+
+  it("is left while its sums come, not after", async () => {
+    server.on("GET", "/sums", endless());
+    await assert.rejects(readText(`${server.url}/sums`, undefined, limits), /more than 100000 bytes/);
+    // What fills the buffers of both sides.
+    assert.ok(answered() < 16_000_000, `${answered()} bytes were answered`);
+  });
+
+  it("is left while a file comes, and nothing of it is kept", async () => {
+    server.on("GET", "/file", withoutLength(3_000_000));
+    const target = join(folder(), "file");
+    const download = downloadFile(
+      `${server.url}/file`,
+      target,
+      digestOf(""),
+      () => undefined,
+      undefined,
+      undefined,
+      limits,
+    );
+    await assert.rejects(
+      download,
+      (error) => error instanceof DownloadError && /more than 1000000 bytes/.test(error.message),
+    );
+    for (const file of [target, `${target}.part`]) assert.throws(() => statSync(file));
+  });
+
+  it("is left when it comes a byte at a time", async () => {
+    server.on("GET", "/slow", drip(10));
+    await assert.rejects(readText(`${server.url}/slow`, undefined, limits), /fewer than 1024 bytes/);
+  });
+
+  it("is left when a folder holds sums that are too large", async () => {
+    const file = join(folder(), "SHA256SUMS");
+    writeFileSync(file, "x".repeat(100_001));
+    await assert.rejects(readText(file, undefined, limits), /more than 100000 bytes/);
+  });
+
+  const zeros = Buffer.alloc(8_000_000);
+  const archives: { name: string; bytes: (content: Buffer) => Promise<Buffer> | Buffer }[] = [
+    {
+      name: "a.tar.gz",
+      bytes: async (content) => {
+        const archive = pack();
+        archive.entry({ name: "./other" }, content);
+        archive.entry({ name: "./file" }, "x");
+        archive.finalize();
+        const parts: Buffer[] = [];
+        for await (const part of archive as AsyncIterable<Buffer>) parts.push(part);
+        return gzipSync(Buffer.concat(parts));
+      },
+    },
+    { name: "a.zip", bytes: (content) => Buffer.from(zipSync({ other: Buffer.from("y"), file: content })) },
+  ];
+  for (const { name, bytes } of archives) {
+    it(`is left when ${name} unpacks to far more than it has`, async () => {
+      const archive = join(folder(), name);
+      const target = join(folder(), "files");
+      writeFileSync(archive, await bytes(zeros));
+      await assert.rejects(
+        extractFiles(archive, name, ["file"], target, { bytes: 1_000_000, ratio: 100 }),
+        (error) => error instanceof ExtractError && /unpacks to more than 1000000 bytes/.test(error.message),
+      );
+      assert.throws(() => statSync(target));
+      await extractFiles(archive, name, ["file"], target);
+      assert.ok(readFileSync(join(target, "file")).length > 0);
+    });
+
+    it(`is left when ${name} is no archive`, async () => {
+      const archive = join(folder(), name);
+      writeFileSync(archive, "<html>");
+      await assert.rejects(extractFiles(archive, name, ["file"], join(folder(), "files")), ExtractError);
+    });
+  }
+
+  const texts: {
+    title: string;
+    size: number;
+    text: (size: number) => string;
+    read: (text: string) => unknown;
+  }[] = [
+    {
+      title: "a heading of blanks",
+      size: 50_000,
+      text: (size) => `## 1.0.0${" ".repeat(size)}x`,
+      read: parseChangelog,
+    },
+    {
+      title: "a change log of headings",
+      size: 5_000,
+      text: (size) => Array.from({ length: size }, (_, index) => `## ${index}\n`).join(""),
+      read: parseChangelog,
+    },
+    {
+      title: "a section of blank lines",
+      size: 100_000,
+      text: (size) => `## 1.0.0\n${"\n".repeat(size)}x`,
+      read: parseChangelog,
+    },
+    {
+      title: "sums of many files",
+      size: 5_000,
+      text: (size) => `${"0".repeat(64)}  name\n`.repeat(size),
+      read: parseSums,
+    },
+  ];
+  for (const { title, size, text, read } of texts) {
+    it(`is read in its share of time: ${title}`, () => assertLinear(size, text, read));
+  }
+});

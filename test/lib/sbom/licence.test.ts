@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { licenceExpression } from "../../../lib/sbom/license";
+
+const valid: [words: string, expression: string, references: string[]][] = [
+  ["MIT", "MIT", []],
+  ["  MIT  OR Apache-2.0 ", "MIT OR Apache-2.0", []],
+  ["(MIT OR Apache-2.0) AND ISC", "(MIT OR Apache-2.0) AND ISC", []],
+  ["GPL-2.0-only WITH Classpath-exception-2.0", "GPL-2.0-only WITH Classpath-exception-2.0", []],
+];
+
+describe("licences", () => {
+  for (const [words, expression, references] of valid) {
+    it(`${words} is an expression`, () => {
+      const found = licenceExpression(words);
+      assert.equal(found.expression, expression);
+      assert.deepEqual(found.references, references);
+    });
+  }
+
+  for (const words of [
+    "BSD",
+    "A licence of our own",
+    "MIT,Apache",
+    "MIT OR",
+    "OR MIT",
+    "(MIT",
+    "MIT)",
+    "()",
+    "",
+    "MIT MIT",
+    "(MIT) WITH Classpath-exception-2.0",
+    "GPL-2.0-only WITH Unknown-exception",
+    "https://opensource.org/licenses/MIT",
+  ]) {
+    it(`${JSON.stringify(words)} is referred to as a whole`, () => {
+      const { expression, references, identifier } = licenceExpression(words);
+      assert.deepEqual(
+        references.map(({ id }) => id),
+        [expression],
+      );
+      assert.deepEqual(
+        references.map((one) => one.words),
+        [words],
+      );
+      assert.match(expression, /^LicenseRef-[A-Za-z0-9.-]+$/);
+      assert.equal(identifier, undefined);
+    });
+  }
+
+  it("a name that is not on the list is referred to where it stands", () => {
+    const { expression, references } = licenceExpression("MIT AND Acme-1.0");
+    assert.match(expression, /^MIT AND LicenseRef-Acme-1\.0-[0-9a-f]{12}$/);
+    assert.deepEqual(
+      references.map(({ words }) => words),
+      ["Acme-1.0"],
+    );
+  });
+});
