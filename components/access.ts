@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "../resources";
-import type { DistributionArgs } from "./declaration/declaration";
+import type { DistributionDeclaration } from "./declaration/declaration";
 import { Registry } from "./declaration/registry";
 
 /** Access that a program declares goes to a provider of the distribution's own. */
 export function withAccess(
   name: string,
-  args: DistributionArgs,
+  args: DistributionDeclaration,
   options: pulumi.ComponentResourceOptions | undefined,
 ): pulumi.ComponentResourceOptions | undefined {
   const registries = args.registries.filter(

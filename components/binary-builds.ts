@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Evidence } from "../resources/definitions/evidence";
 import { buildBinary, type BinaryFile } from "./binary";
-import type { DistributionArgs } from "./declaration/declaration";
+import type { DistributionDeclaration } from "./declaration/declaration";
 import { downloadProgram } from "./download";
 
 /** What was looked at of a binary for one platform: its format, or a test that ran it (MESH-12). */
@@ -24,7 +24,7 @@ export class BinaryBuilds {
 
   constructor(
     private readonly distribution: string,
-    private readonly args: DistributionArgs,
+    private readonly args: DistributionDeclaration,
     private readonly parent: pulumi.Resource,
   ) {}
 

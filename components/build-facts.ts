@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { BinaryBuilds } from "./binary-builds";
-import type { DistributionArgs } from "./declaration/declaration";
-import { builtContexts } from "./declaration/dockerfile-declaration";
+import type { DistributionDeclaration } from "./declaration/declaration";
+import { builtContexts } from "./declaration/own-bases";
 import type { ImageDeclaration } from "./declaration/image-declaration";
 import type { MultiArchImage } from "./multi-arch-image";
 import type { BuildFacts } from "./trust";
@@ -12,7 +12,7 @@ const buildType = "urn:slipway:build:image:v1";
 /** What an image is made from: its declaration, and the binaries in it. */
 export function buildFacts(
   imageName: string,
-  args: DistributionArgs,
+  args: DistributionDeclaration,
   binaries: BinaryBuilds,
   published: MultiArchImage,
 ): BuildFacts {

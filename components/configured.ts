@@ -1,9 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { DistributionArgs } from "./declaration/declaration";
+import type { DistributionDeclaration } from "./declaration/declaration";
 import { baseImage, embeddedRegistry } from "./embedded-registry";
 import { githubRelease } from "./github-release";
 import { Registry } from "./declaration/registry";
-import { directoryRelease, type ReleaseTarget } from "./release";
+import { directoryRelease } from "./directory-release";
+import { type ReleaseTarget } from "./declaration/release-target";
 import type { NotesArgs } from "./release-notes";
 import { cosignKey, throwAwayKey } from "./signing";
 import type { TrustDeclaration } from "./declaration/trust-declaration";
@@ -95,7 +96,7 @@ export function configuredList(config: pulumi.Config, key: string, variable: str
  *
  * @throws Error where the variable is neither `true` nor `false`
  */
-export function configuredMode(config: pulumi.Config, variable: string): DistributionArgs["mode"] {
+export function configuredMode(config: pulumi.Config, variable: string): DistributionDeclaration["mode"] {
   const said = process.env[variable] ?? "";
   if (!["", "true", "false"].includes(said)) {
     throw new Error(`${variable}: ${JSON.stringify(said)} is neither "true" nor "false"`);

@@ -4,11 +4,17 @@ import type { BaseImageReference, ImageCopy } from "../resources/definitions/bui
 import type { LockUse } from "../resources/definitions/image-lock";
 import { BuildContext, Manifest, type ManifestArgs } from "../resources";
 import { credentialsFor } from "./embedded-registry";
-import type { MultiArchImage } from "./multi-arch-image";
 import { lineOfFailure } from "./line-of-failure";
 import { fillTemplate, platformValues } from "./declaration/templates";
 
 type Text = pulumi.Input<string>;
+
+/** What a build needs of an image that it is based on. */
+export interface BuiltBase {
+  repository: string;
+  /** Its images by platform. */
+  images: Readonly<Record<string, { digest: pulumi.Output<string> }>>;
+}
 
 /** How an image is built from a Dockerfile, on every platform. */
 export interface DockerfileBuildArgs {
@@ -35,7 +41,7 @@ export interface DockerfileBuildArgs {
   /** Lock that the digests of bases from elsewhere are taken from. */
   lock?: LockUse;
   /** Images of the same program that this one is built on. */
-  bases?: readonly { name: string; argument?: string; image: MultiArchImage }[];
+  bases?: readonly { name: string; argument?: string; image: BuiltBase }[];
   /** Who signs in to the registries. Default: Docker's configuration. */
   credentials?: readonly { address: string; username: Text; password: Text }[];
   /** Whether the registry is spoken to in plain HTTP. */
@@ -212,7 +218,7 @@ function baseArguments(platform: string, { bases = [] }: DockerfileBuildArgs): R
   );
 }
 
-function byDigest(image: MultiArchImage, platform: string): pulumi.Output<string> {
+function byDigest(image: BuiltBase, platform: string): pulumi.Output<string> {
   const digest = image.images[platform]?.digest;
   if (!digest) throw new Error(`${image.repository} is not built for ${platform}`);
   return pulumi.interpolate`${image.repository}@${digest}`;

@@ -1,50 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as z from "zod";
-import { parseReference } from "../lib/oci/reference";
-import { checkPath } from "../lib/archive/entries";
-import { checked } from "../resources/definitions/definition";
-import type { LockUse } from "../resources/definitions/image-lock";
 import { ExternalImages, ImageLock } from "../resources";
+import { lockOf, type ExternalImageDeclaration } from "./declaration/external-image-declaration";
 import type { MultiArchImage } from "./multi-arch-image";
-
-/** What a program declares of images that come from elsewhere. */
-export const externalImageFields = {
-  /**
-   * Keeps the digests of images from elsewhere in a file that is committed: of bases in Dockerfiles, and of
-   * `externalImages`. Default: none, and each run takes what the registries have.
-   */
-  lock: z
-    .union([
-      z.boolean(),
-      z.strictObject({
-        /** Default: `slipway.lock.json`. */
-        file: checked((path) => checkPath(path, "file")).optional(),
-        /** Takes what the registries have now, for one run. */
-        refresh: z.boolean().optional(),
-      }),
-    ])
-    .optional()
-    .meta({ examples: [true, { refresh: true }] }),
-  /**
-   * Images of other projects that what is shipped needs, by name: resolved to digests, recorded, and listed in the SBOM
-   * of each image.
-   */
-  externalImages: z
-    .record(z.string().min(1), checked(parseReference))
-    .refine((images) => Object.keys(images).length > 0, "at least one image is expected")
-    .optional()
-    .meta({ examples: [{ redis: "redis:7-alpine" }] }),
-};
-
-/** The part of a declaration that is about images from elsewhere. */
-export type ExternalImageDeclaration = z.infer<z.ZodObject<typeof externalImageFields>>;
-
-/** The lock as resources take it; undefined where none is declared. */
-export function lockOf({ lock }: ExternalImageDeclaration): LockUse | undefined {
-  if (lock === undefined || lock === false) return undefined;
-  const { file = "slipway.lock.json", refresh } = lock === true ? {} : lock;
-  return { file, ...(refresh === undefined ? {} : { refresh }) };
-}
 
 /**
  * Resolves the external images, and writes the lock when the images are there that were built from what it says: a build

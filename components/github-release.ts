@@ -4,7 +4,7 @@ import { environmentToken, GitHubEndpoint } from "../lib/github/endpoint";
 import { GitHubRelease } from "../resources";
 import type { Finding } from "../resources/definitions/input-findings";
 import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
-import { ReleaseTarget, type ReleaseAccess, type ReleaseContent } from "./release";
+import { ReleaseTarget, type ReleaseAccess, type ReleaseContent } from "./declaration/release-target";
 import { fillTemplate, versionValues } from "./declaration/templates";
 
 /** Arguments of {@link githubRelease}. */

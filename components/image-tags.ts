@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { ReferenceError } from "../lib/oci/reference";
 import type { Evidence } from "../resources/definitions/evidence";
 import { Tags } from "../resources";
-import type { DistributionArgs } from "./declaration/declaration";
+import type { DistributionDeclaration } from "./declaration/declaration";
 import { DeclarationError } from "./declaration/declaration-error";
 import type { MultiArchImage } from "./multi-arch-image";
 import {
@@ -15,7 +15,7 @@ import {
 } from "./declaration/tag-rules";
 
 /** The tags of a distribution, by its rule. @throws DeclarationError where the rule gives none, or a bad one */
-export function tagsOf(name: string, args: DistributionArgs): PlannedTag[] {
+export function tagsOf(name: string, args: DistributionDeclaration): PlannedTag[] {
   const { version, commit, branch, pullRequest, rebuilt } = args;
   const release: Release = { version, commit, branch, pullRequest, rebuilt };
   try {

@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { isLocalRegistry } from "../lib/oci/reference";
 import type { BinaryBuilds } from "./binary-builds";
 import { builderNames, createBuilders } from "./builders";
-import type { DistributionArgs } from "./declaration/declaration";
+import type { DistributionDeclaration } from "./declaration/declaration";
 import type { FileDeclaration, ImageDeclaration } from "./declaration/image-declaration";
-import { builtContexts, ownBases } from "./declaration/dockerfile-declaration";
-import { lockOf } from "./external-images";
+import { builtContexts, ownBases } from "./declaration/own-bases";
+import { lockOf } from "./declaration/external-image-declaration";
 import type { DockerfileBuildArgs } from "./dockerfile-build";
 import { MultiArchImage, type PlatformImageArgs } from "./multi-arch-image";
 import type { Registry } from "./declaration/registry";
@@ -18,7 +18,7 @@ import { fillTemplate, platformValues } from "./declaration/templates";
  * @param first what has to be there before anything is built
  */
 export function createImages(
-  args: DistributionArgs,
+  args: DistributionDeclaration,
   registry: Registry,
   binaries: BinaryBuilds,
   parent: pulumi.Resource,
@@ -79,7 +79,7 @@ export function createImages(
 
 const epoch = "1970-01-01T00:00:00Z";
 
-function factsOf(name: string, image: ImageDeclaration, args: DistributionArgs) {
+function factsOf(name: string, image: ImageDeclaration, args: DistributionDeclaration) {
   return {
     title: name,
     version: args.version,
@@ -100,7 +100,7 @@ function buildArgs(
   name: string,
   image: ImageDeclaration,
   dockerfile: string,
-  args: DistributionArgs,
+  args: DistributionDeclaration,
   registry: Registry,
 ): Omit<DockerfileBuildArgs, "platforms"> {
   const facts = factsOf(name, image, args);

@@ -9,7 +9,8 @@ export {
   configuredTrust,
 } from "./configured";
 export { baseImage, embeddedRegistry } from "./embedded-registry";
-export { embeddedBuilder, type BuilderDeclaration } from "./builders";
+export { embeddedBuilder } from "./builders";
+export { type BuilderDeclaration } from "./declaration/builder-choice";
 export {
   containerBuilder,
   DeclaredBuilder,
@@ -22,14 +23,15 @@ export {
 export type { BuiltImage } from "./built-images";
 export { DeclarationError } from "./declaration/declaration-error";
 export type { BinaryDeclaration } from "./declaration/binary-declaration";
-export type { DistributionArgs } from "./declaration/declaration";
+export type { DistributionArgs } from "./distribution-args";
 export type { FileDeclaration, ImageDeclaration } from "./declaration/image-declaration";
 export type { BinaryResult } from "./binary-builds";
 export { Distribution, type PublishedImage } from "./distribution";
 export type { DownloadDeclaration } from "./declaration/download-declaration";
 export { checklist, type CheckResult, type GateRule } from "./gates";
 export type { ArchiveDeclaration } from "./declaration/release-declaration";
-export { directoryRelease, ReleaseTarget, type DirectoryReleaseArgs, type ReleaseContent } from "./release";
+export { directoryRelease, type DirectoryReleaseArgs } from "./directory-release";
+export { ReleaseTarget, type ReleaseContent } from "./declaration/release-target";
 export { MultiArchImage, type MultiArchImageArgs, type PlatformImageArgs } from "./multi-arch-image";
 export { githubRelease, type GitHubReleaseTargetArgs } from "./github-release";
 export type { ProofSummary } from "./proof-summary";
@@ -56,12 +58,12 @@ export {
   cosignKey,
   keyless,
   kmsKey,
-  SigningIdentity,
   throwAwayKey,
   type CosignKeyArgs,
   type KeylessArgs,
   type KmsKeyArgs,
 } from "./signing";
+export { SigningIdentity } from "./declaration/signing-identity";
 export type { TrustDeclaration } from "./declaration/trust-declaration";
 export { Check, type CheckArgs } from "../resources";
 export {

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DockerEngine, LoadedImage } from "../resources";
-import type { DistributionArgs } from "./declaration/declaration";
+import type { DistributionDeclaration } from "./declaration/declaration";
 import type { MultiArchImage } from "./multi-arch-image";
 import type { PlannedTag } from "./declaration/tag-rules";
 
 /** The Docker engine that images are loaded into: asked before they are built. Undefined in the other modes. */
 export function engineFor(
   name: string,
-  { mode }: DistributionArgs,
+  { mode }: DistributionDeclaration,
   parent: pulumi.Resource,
 ): DockerEngine | undefined {
   return mode === "load" ? new DockerEngine(name, { purpose: `mode: "load"` }, { parent }) : undefined;
@@ -22,7 +22,7 @@ export function engineFor(
  */
 export function loadImages(
   engine: DockerEngine,
-  declared: DistributionArgs,
+  declared: DistributionDeclaration,
   images: Readonly<Record<string, MultiArchImage>>,
   tags: readonly PlannedTag[],
   options: pulumi.CustomResourceOptions,

@@ -1,59 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { checkPath } from "../lib/archive/entries";
-import type { Finding } from "../resources/definitions/input-findings";
 import { PlacedFile } from "../resources";
 import type { BinaryOf } from "./archives";
-import type { DistributionArgs } from "./declaration/declaration";
-import { fillTemplate, platformValues, versionValues } from "./declaration/templates";
-
-/** A built file, and where it is placed in the project. */
-export interface PlannedLocalFile {
-  binary: string;
-  platform: string;
-  /** Relative to the project's folder. */
-  path: string;
-}
-
-/** The files of a declaration that are placed in the project, with their paths filled in (MESH-09). */
-export function planLocalFiles(
-  args: Pick<DistributionArgs, "binaries" | "platforms" | "version">,
-): PlannedLocalFile[] {
-  return Object.entries(args.binaries ?? {}).flatMap(([binary, { place, targets = args.platforms }]) =>
-    place === undefined
-      ? []
-      : targets.map((platform) => {
-          const values = { ...platformValues(platform), ...versionValues(args.version ?? ""), name: binary };
-          return { binary, platform, path: fillTemplate(place, values) };
-        }),
-  );
-}
-
-/** Two files cannot be at one path, and none can be outside the project. */
-export function localFileFindings(args: DistributionArgs): Finding[] {
-  const first = new Map<string, string>();
-  return planLocalFiles(args).flatMap(({ binary, platform, path }): Finding[] => {
-    const property = `binaries.${binary}.place`;
-    try {
-      checkPath(path, property);
-    } catch (error) {
-      return [{ property, reason: (error as Error).message.slice(property.length + 2) }];
-    }
-    const other = first.get(path);
-    first.set(path, other ?? `${binary} for ${platform}`);
-    if (other === undefined) return [];
-    const example = `dist/{os}_{arch}{variant}/{name}{exe}`;
-    return [
-      {
-        property,
-        reason: `${JSON.stringify(path)} is the place of ${other} too (a valid example: "${example}")`,
-      },
-    ];
-  });
-}
+import type { DistributionDeclaration } from "./declaration/declaration";
+import { planLocalFiles } from "./declaration/local-file-plan";
 
 /** Declares the files that are placed in the project. */
 export function createLocalFiles(
-  args: DistributionArgs,
+  args: DistributionDeclaration,
   binaryOf: BinaryOf,
   parent: pulumi.Resource,
 ): PlacedFile[] {

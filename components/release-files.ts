@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Artefact, ReleasedFile } from "../resources/definitions/artifact";
 import { Checksums, type Sbom } from "../resources";
-import { createArchives, defaultDirectory, type BinaryOf } from "./archives";
-import type { DistributionArgs } from "./declaration/declaration";
+import { createArchives, type BinaryOf } from "./archives";
+import { defaultDirectory } from "./declaration/archive-plan";
+import type { DistributionDeclaration } from "./declaration/declaration";
 
 /** Files of a distribution. */
 export interface ReleaseFiles {
@@ -28,7 +29,7 @@ export interface SbomFiles {
  * Folder that takes the SBOMs as files, relative to the project's: the declared one, or that of the sums, beside which they
  * are as they will be in the release. Undefined where nothing is released.
  */
-export function sbomFolder({ release, checksums, trust }: DistributionArgs): string | undefined {
+export function sbomFolder({ release, checksums, trust }: DistributionDeclaration): string | undefined {
   if (release === undefined) return undefined;
   const declared = trust?.sbom === false ? undefined : trust?.sbom?.directory;
   return declared ?? checksums?.directory ?? defaultDirectory;
@@ -40,7 +41,7 @@ export function sbomFolder({ release, checksums, trust }: DistributionArgs): str
  */
 export function createReleaseFiles(
   distribution: string,
-  args: DistributionArgs,
+  args: DistributionDeclaration,
   binaryOf: BinaryOf,
   sboms: readonly SbomFiles[],
   parent: pulumi.Resource,

@@ -3,7 +3,7 @@ import type { ProgramTest } from "../resources/definitions/release-notes";
 import type { TestedBinaries } from "./binary-builds";
 import type { ReleaseFiles } from "./release-files";
 import type { ReleasedProofs } from "./released-proofs";
-import type { DistributionArgs } from "./declaration/declaration";
+import type { DistributionDeclaration } from "./declaration/declaration";
 
 /**
  * Releases the files when the version tags of the images are there. What is no release, a branch or a pull request,
@@ -11,7 +11,7 @@ import type { DistributionArgs } from "./declaration/declaration";
  */
 export function createReleases(
   distribution: string,
-  { release, version }: DistributionArgs,
+  { release, version }: DistributionDeclaration,
   files: ReleaseFiles,
   proofs: ReleasedProofs,
   tested: pulumi.Output<TestedBinaries>,

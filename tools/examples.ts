@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { REPOSITORY } from "./repository";
+import { REPOSITORY } from "../lib/machine/repository";
 import { SetupError } from "../lib/machine/setup-error";
 
 /** The folder of the examples, which share one embedded registry and builder. */

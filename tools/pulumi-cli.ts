@@ -14,7 +14,7 @@ import semver from "semver";
 
 import { cacheDirectory } from "../lib/machine/cache-directory.cjs";
 import type { GoBuildOptions } from "../lib/machine/go-build";
-import { REPOSITORY, repositoryRequire } from "./repository";
+import { REPOSITORY, repositoryRequire } from "../lib/machine/repository";
 import { findOnPath, isExecutable } from "../lib/machine/search-path";
 import { givenTool, toolPath } from "../lib/machine/tool-path";
 

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { withLock } from "../lib/machine/lock.cjs";
 import { runChild } from "../lib/machine/child.cjs";
 import type { GoBuildOptions } from "../lib/machine/go-build";
-import { REPOSITORY } from "./repository";
+import { REPOSITORY } from "../lib/machine/repository";
 import { findOnPath, isExecutable } from "../lib/machine/search-path";
 import { SetupError } from "../lib/machine/setup-error";
 import { toolCache } from "../lib/machine/tool-cache";

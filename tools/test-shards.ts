@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { runChild } from "../lib/machine/child.cjs";
-import { REPOSITORY, repositoryRequire } from "./repository";
+import { REPOSITORY, repositoryRequire } from "../lib/machine/repository";
 
 /** What test/support/reporter.cjs writes of a shard. */
 interface Report {

@@ -6,7 +6,7 @@ import { privateDirectory } from "./project";
 import { ensurePythonTool, PYTHON_TOOLS } from "./python-tool";
 import { progress } from "./progress";
 import { LANGUAGE_HOST_DIRECTORY, languageHost, pulumiCli } from "./pulumi-cli";
-import { REPOSITORY } from "./repository";
+import { REPOSITORY } from "../lib/machine/repository";
 import { SetupError } from "../lib/machine/setup-error";
 import { toolPath } from "../lib/machine/tool-path";
 

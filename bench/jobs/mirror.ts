@@ -10,7 +10,8 @@ import { startDebianRegistry, startDistribution, type TestRegistry } from "../..
 import { findTool } from "../../test/support/tools";
 import { median, type Contest, type Contestant, type Job } from "../contest";
 import { timed } from "../empty-program";
-import { fixtureTag, imageCount, publishFixture, type FixtureImage } from "../mirror/fixture";
+import { imageCount, publishFixture } from "../mirror/fixture";
+import { fixtureTag, type FixtureImage } from "../mirror/fixture-image";
 import { copyAll, findPeers, peerConcurrency, type Peer } from "../mirror/peers";
 import { expectImage } from "../mirror/registry-http";
 import { describeTraffic, trafficOf, type Traffic } from "../mirror/traffic";

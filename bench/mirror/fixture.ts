@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import { MediaType } from "../../lib/oci/media-types";
 import type { Descriptor } from "../../lib/oci/types";
+import { fixtureTag, type FixtureImage } from "./fixture-image";
 import { putBlob, putManifest } from "./registry-http";
 
 /** Images of the fixture, each in a repository of its own. */
@@ -18,21 +19,6 @@ const ownLayers = [
   [16e6, 8e6],
   [12e6, 12e6],
 ];
-
-/** An image of the fixture as it has to be in every target. */
-export interface FixtureImage {
-  /** Path of its repository. */
-  repository: string;
-  /** Digest of its index. */
-  digest: string;
-  /** Digests of all its manifests. */
-  manifests: string[];
-  /** Blobs by digest, with their sizes in bytes. */
-  blobs: Map<string, number>;
-}
-
-/** Tag of every image of the fixture. */
-export const fixtureTag = "v1";
 
 /**
  * Publishes the fixture: indexes of two platforms, each with five layers of 4 to 20 MB, three of which (60 % of the

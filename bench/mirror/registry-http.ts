@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { MediaType } from "../../lib/oci/media-types";
-import { fixtureTag, type FixtureImage } from "./fixture";
+import { fixtureTag, type FixtureImage } from "./fixture-image";
 
 /*
  * Plain requests to a registry, of which nothing is shared with the client that is measured: what is right is not

@@ -1,5 +1,5 @@
 import type { LoggedRequest } from "../../test/support/registries";
-import type { FixtureImage } from "./fixture";
+import type { FixtureImage } from "./fixture-image";
 
 /** What one mirroring made a target registry do. */
 export interface Traffic {

@@ -1,30 +1,25 @@
 import * as z from "zod";
 import { checkRepositoryPath } from "../../lib/oci/reference";
 import { checked } from "../../resources/definitions/definition";
-import { findingsOf, type Finding } from "../../resources/definitions/input-findings";
 import { binary } from "./binary-declaration";
-import { DeclarationError } from "./declaration-error";
-import { download, downloadFindings, programNames } from "./download-declaration";
-import { builder, dockerfileFindings } from "./dockerfile-declaration";
+import { download } from "./download-declaration";
+import { builder } from "./dockerfile-declaration";
 import { image } from "./image-declaration";
-import { modeFindings } from "./environment";
-import { externalImageFields } from "../external-images";
+import { externalImageFields } from "./external-image-declaration";
 import { platforms } from "./platform-list";
 import { archive, checksums, releases } from "./release-declaration";
-import { localFileFindings } from "../local-files";
-import { archiveFindings, releaseFindings } from "./release-findings";
 import { ImageFolder, Registry } from "./registry";
-import { repositoryFindings } from "./repository-findings";
 import type { TagRule } from "./tag-rules";
-import type { GateRule } from "../gates";
-import { throwAwayFindings } from "./throw-away-findings";
 import { trust } from "./trust-declaration";
 
 /** What a program declares of a distribution, as shapes that are checked before any resource is registered. */
 
 const programName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/);
 
-const gateRule = z.custom<GateRule>(
+/** What it gets is the components' business: `GateRule`. */
+type GateFunction = (...args: never[]) => unknown;
+
+const gateRule = z.custom<GateFunction>(
   (value) => typeof value === "function",
   "a function from images to resources is expected, e.g. (images) => [new Check(…)]",
 );
@@ -119,47 +114,5 @@ export const distributionShape = z.strictObject({
   release: releases.optional(),
 });
 
-export type DistributionArgs = z.infer<typeof distributionShape>;
-
-/**
- * Checks the declaration of a distribution.
- *
- * @throws DeclarationError with everything that is wrong, each finding naming the field, the value and a valid example
- */
-export function checkDistribution(name: string, args: DistributionArgs): void {
-  const result = distributionShape.safeParse(args);
-  const findings = result.success ? [] : findingsOf(distributionShape, result.error, args);
-  const all = findings.length > 0 ? findings : contradictions(args);
-  if (all.length > 0) throw new DeclarationError(`distribution ${JSON.stringify(name)}`, all);
-}
-
-/** What only the declaration as a whole shows. */
-function contradictions(args: DistributionArgs): Finding[] {
-  return [
-    ...repositoryFindings(args),
-    ...dockerfileFindings(args),
-    ...modeFindings(args),
-    ...binaryFindings(args),
-    ...downloadFindings(args),
-    ...archiveFindings(args),
-    ...localFileFindings(args),
-    ...releaseFindings(args),
-    ...throwAwayFindings(args),
-  ];
-}
-
-function binaryFindings(args: DistributionArgs): Finding[] {
-  const declared = programNames(args);
-  return Object.entries(args.images).flatMap(([name, { files }]) =>
-    (files ?? []).flatMap(({ binary: wanted }, index): Finding[] =>
-      wanted === undefined || declared.includes(wanted)
-        ? []
-        : [
-            {
-              property: `images.${name}.files[${index}].binary`,
-              reason: `there is no binary ${JSON.stringify(wanted)}; ${declared.length > 0 ? `declared are ${declared.join(", ")}` : "no binaries are declared"}`,
-            },
-          ],
-    ),
-  );
-}
+/** A distribution as it is declared. Programs meet it as `DistributionDeclaration`, which knows what gates get. */
+export type DistributionDeclaration = z.infer<typeof distributionShape>;

@@ -1,7 +1,5 @@
 import * as z from "zod";
-import type { Finding } from "../../resources/definitions/input-findings";
 import { releaseAssetDefinition } from "../../resources/definitions/release-asset";
-import type { DistributionArgs } from "./declaration";
 import { platforms } from "./platform-list";
 
 const { signature } = releaseAssetDefinition.inputs.shape;
@@ -38,45 +36,3 @@ export const download = z.strictObject({
 });
 
 export type DownloadDeclaration = z.infer<typeof download>;
-
-/** Names of the programs that images and archives can take. */
-export function programNames({ binaries = {}, downloads = {} }: ProgramDeclarations): string[] {
-  return [...Object.keys(binaries), ...Object.keys(downloads)];
-}
-
-/** Platforms that a program is there for. */
-export function targetsOfProgram(
-  name: string,
-  {
-    binaries = {},
-    downloads = {},
-    platforms: all,
-  }: ProgramDeclarations & Pick<DistributionArgs, "platforms">,
-): readonly string[] {
-  return (binaries[name] ?? downloads[name])?.targets ?? all;
-}
-
-type ProgramDeclarations = Pick<DistributionArgs, "binaries" | "downloads">;
-
-/** What only the declaration as a whole shows to be wrong with downloads. */
-export function downloadFindings({ binaries = {}, downloads = {}, ...args }: DistributionArgs): Finding[] {
-  const twice = Object.keys(downloads)
-    .filter((name) => binaries[name] !== undefined)
-    .map((name) => ({
-      property: `downloads.${name}`,
-      reason: `binaries.${name} is the same name: a program is built or downloaded, give one of them another name`,
-    }));
-  const absent = Object.entries(args.images).flatMap(([image, { files = [], platforms: own }]) =>
-    files.flatMap(({ binary: name = "" }, index): Finding[] => {
-      const targets = downloads[name]?.targets;
-      if (!targets) return [];
-      return (own ?? args.platforms)
-        .filter((platform) => !targets.includes(platform))
-        .map((platform) => ({
-          property: `images.${image}.files[${index}].binary`,
-          reason: `${JSON.stringify(name)} is not released for ${platform}: its targets are ${targets.join(", ")}`,
-        }));
-    }),
-  );
-  return [...twice, ...absent];
-}

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { archiveFormats } from "../../lib/archive/format";
 import { exactlyOne } from "../../resources/definitions/exactly-one";
 import { platforms } from "./platform-list";
-import { ReleaseTarget } from "../release";
+import { ReleaseTarget } from "./release-target";
 
 /** What a program declares of archives, sums and releases. */
 

@@ -1,12 +1,12 @@
-import { publishes } from "./environment";
+import { publishes } from "./mode";
 import { checkPath } from "../../lib/archive/entries";
 import type { Finding } from "../../resources/definitions/input-findings";
-import { binariesOf, planArchives, targetsOf } from "../archives";
-import type { DistributionArgs } from "./declaration";
-import { programNames } from "./download-declaration";
+import { binariesOf, planArchives, targetsOf } from "./archive-plan";
+import type { DistributionDeclaration } from "./declaration";
+import { programNames } from "./programs";
 
 /** What only the declaration as a whole shows to be wrong with archives. */
-export function archiveFindings(args: DistributionArgs): Finding[] {
+export function archiveFindings(args: DistributionDeclaration): Finding[] {
   const findings = Object.entries(args.archives ?? {}).flatMap(([name, declaration]): Finding[] => {
     const property = `archives.${name}`;
     const wanted = binariesOf(declaration);
@@ -34,7 +34,7 @@ export function archiveFindings(args: DistributionArgs): Finding[] {
 }
 
 /** Two archives of one name would be one file. */
-function nameFindings(args: DistributionArgs): Finding[] {
+function nameFindings(args: DistributionDeclaration): Finding[] {
   const first = new Map<string, string>();
   return planArchives(args).flatMap(({ archive, platform, paths }) =>
     paths.flatMap((path): Finding[] => {
@@ -59,7 +59,7 @@ function nameFindings(args: DistributionArgs): Finding[] {
 }
 
 /** A release needs files, of which the SBOMs of images are some, and a version. */
-export function releaseFindings(args: DistributionArgs): Finding[] {
+export function releaseFindings(args: DistributionDeclaration): Finding[] {
   if (args.release === undefined) return [];
   const hasSboms = args.trust !== undefined && args.trust.sbom !== false;
   if (Object.keys(args.archives ?? {}).length === 0 && !hasSboms) {

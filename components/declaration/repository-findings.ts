@@ -1,9 +1,9 @@
 import type { Finding } from "../../resources/definitions/input-findings";
-import type { DistributionArgs } from "./declaration";
+import type { DistributionDeclaration } from "./declaration";
 import type { ImageDeclaration } from "./image-declaration";
 
 /** Repositories that two images would share, and names that a registry refuses. */
-export function repositoryFindings(args: DistributionArgs): Finding[] {
+export function repositoryFindings(args: DistributionDeclaration): Finding[] {
   const findings: Finding[] = [];
   const first = new Map<string, string>();
   for (const [name, declared] of Object.entries(args.images)) {

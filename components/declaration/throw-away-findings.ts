@@ -1,12 +1,12 @@
 import { isLocalRegistry } from "../../lib/oci/reference";
 import type { Finding } from "../../resources/definitions/input-findings";
 import { throwAwayElsewhere } from "../../resources/definitions/signer";
-import type { DistributionArgs } from "./declaration";
-import { publishes } from "./environment";
+import type { DistributionDeclaration } from "./declaration";
+import { publishes } from "./mode";
 import { Registry } from "./registry";
 
 /** Places that are not on this machine, where a throw-away key signs: whoever looks at a signature there learns nothing. */
-export function throwAwayFindings(args: DistributionArgs): Finding[] {
+export function throwAwayFindings(args: DistributionDeclaration): Finding[] {
   const accepted = args.trust?.sign?.throwAwayFor;
   if (accepted === undefined || !publishes(args)) return [];
   const isRefused = (host: string) => !isLocalRegistry(host) && !accepted.includes(host);

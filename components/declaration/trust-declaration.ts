@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { sbomDefinition } from "../../resources/definitions/sbom";
 import { scanDefinition } from "../../resources/definitions/scan";
-import { SigningIdentity } from "../signing";
+import { SigningIdentity } from "./signing-identity";
 
 /** What is proven of every image before anything points to it (CAP-14 to CAP-16). */
 

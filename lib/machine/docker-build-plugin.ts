@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from "node:path";
 import { cacheDirectory } from "./cache-directory.cjs";
 import { ensureGoTool, type GoBuildOptions } from "./go-build";
 import { builtPath, GO_TOOLS } from "./go-tool";
-import { REPOSITORY } from "../../tools/repository";
+import { REPOSITORY } from "./repository";
 import { findOnPath } from "./search-path";
 import { givenTool } from "./tool-path";
 

@@ -8,7 +8,7 @@ import { runChild } from "./child.cjs";
 import { builtPath, cachedTool, type GoTool, linkerFlags, pinnedVersion, requiredGo } from "./go-tool";
 import { withLock } from "./lock.cjs";
 import { isOwnFolder } from "./private-folder.cjs";
-import { REPOSITORY } from "../../tools/repository";
+import { REPOSITORY } from "./repository";
 import { findOnPath } from "./search-path";
 import { SetupError } from "./setup-error";
 import { toolCache } from "./tool-cache";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { buildContextDefinition, type BaseImageReference } from "../../resources/definitions/build-context";
 import { readInputs, resolveBases, type DockerfileInputs } from "./base-images";
-import { manifestId } from "../images/gone-manifests";
+import { goneManifestsOf, manifestId } from "../images/gone-manifests";
 import { distantBuilders } from "./distant-builders";
 import { silentBuilders } from "./builders";
 import { copyContext, dockerfileText, type CopiedContext } from "./build-contexts";
@@ -115,7 +115,7 @@ function rebuildsOf(
   const counts = { ...(hasUnknown(old?.rebuilds) ? {} : old?.rebuilds) };
   if (repository === undefined || old?.repository !== repository || old.image !== image) return counts;
   for (const platform of hasUnknown(platforms) ? [] : platforms) {
-    if (services.goneManifests.has(manifestId({ repository, platform })))
+    if (goneManifestsOf(services).has(manifestId({ repository, platform })))
       counts[platform] = (counts[platform] ?? 0) + 1;
   }
   return counts;

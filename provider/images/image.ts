@@ -15,9 +15,13 @@ import { planImage, type ImageInputs, type ImagePlan } from "./image-plan";
 import { PushProgress } from "./push-progress";
 import { inputChanges } from "../run/replacement";
 import type { ResourceHandler, StateOf } from "../run/resource";
+import { ofRun } from "../run/of-run";
 import { hasUnknown, unknown } from "../base/unknown";
 
 type State = StateOf<typeof imageDefinition>;
+
+/** Plans of images that were checked in this run, by repository and digest. */
+const plansOf = ofRun(() => new Map<string, ImagePlan>());
 
 /** `slipway:oci:Image`: assembled, pushed by digest; tags are other resources, so that nothing shows before its time. */
 export const imageHandler: ResourceHandler<ImageInputs, State> = {
@@ -29,7 +33,7 @@ export const imageHandler: ResourceHandler<ImageInputs, State> = {
     if (hasUnknown(declared))
       return { ...declared, digest: unknown, assembly: unknown } as unknown as ImageInputs;
     const plan = await planImage(context, declared, oldInputs?.assembly ?? []);
-    context.services.plans.set(planKey(declared, plan.manifest.descriptor.digest), plan);
+    plansOf(context.services).set(planKey(declared, plan.manifest.descriptor.digest), plan);
     return { ...declared, digest: plan.manifest.descriptor.digest, assembly: plan.assembly };
   },
 
@@ -71,7 +75,9 @@ function planKey(inputs: ImageInputs, digest: string): string {
 
 async function planOf(context: ResourceContext, desired: ImageInputs): Promise<ImagePlan> {
   const known =
-    desired.digest === undefined ? undefined : context.services.plans.get(planKey(desired, desired.digest));
+    desired.digest === undefined
+      ? undefined
+      : plansOf(context.services).get(planKey(desired, desired.digest));
   return known ?? planImage(context, desired, desired.assembly ?? []);
 }
 

@@ -5,7 +5,7 @@ import { parsePlatform } from "../../lib/oci/platform";
 import { isNotFound } from "../../lib/oci/errors";
 import { manifestDefinition } from "../../resources/definitions/manifest";
 import type { ResourceContext } from "../run/context";
-import { manifestId } from "./gone-manifests";
+import { goneManifestsOf, manifestId } from "./gone-manifests";
 import { inputChanges } from "../run/replacement";
 import type { InputsOf, ResourceHandler, StateOf } from "../run/resource";
 import { hasUnknown, unknown } from "../base/unknown";
@@ -38,7 +38,7 @@ export const manifestHandler: ResourceHandler<Inputs, State> = {
     if (!inputs || !state) return undefined;
     const repository = await context.services.repository(inputs.repository);
     const found = await repository.headManifest(state.digest);
-    if (!found) context.services.goneManifests.add(manifestId(inputs));
+    if (!found) goneManifestsOf(context.services).add(manifestId(inputs));
     return found && { id, inputs, state };
   },
 

@@ -32,7 +32,7 @@ import {
   type TagList,
 } from "../tags/tag-rules";
 import { hasUnknown, unknown } from "../base/unknown";
-import type { WrittenFile } from "../run/written-files";
+import type { WrittenFile } from "../run/resource";
 
 type Inputs = InputsOf<typeof mirrorDefinition>;
 type State = StateOf<typeof mirrorDefinition>;

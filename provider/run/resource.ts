@@ -1,7 +1,6 @@
 import type * as z from "zod";
 import type { ResourceDefinition } from "../../resources/definitions/definition";
 import type { ResourceContext } from "./context";
-import type { WrittenFile } from "./written-files";
 
 /** How one property differs between the observed and the desired state. */
 export interface PropertyChange {
@@ -12,6 +11,14 @@ export interface PropertyChange {
 
 /** Differences by property path. None means that nothing is to do. */
 export type Changes = Record<string, PropertyChange>;
+
+/** A file that a resource writes where its inputs say. */
+export interface WrittenFile {
+  /** Input that names it. */
+  readonly property: string;
+  /** Relative to the project's folder. */
+  readonly path: string;
+}
 
 /**
  * What the provider does for one resource type, in the order in which the engine asks. All values are plain; those that

@@ -20,7 +20,6 @@ import { AssetStore } from "./asset-store";
 import { EmbeddedBuilder } from "./embedded-builder";
 import type { EngineLog } from "../base/engine-log";
 import { GitHubAccess } from "./github-access";
-import type { ImagePlan } from "../images/image-plan";
 import { SilentRegistries } from "./silent-registries";
 
 /** Manifests kept in memory, so that tagging what was just pushed reads nothing back. */
@@ -33,8 +32,6 @@ export class Services {
   readonly builds: BuildStore;
   /** Fetched files of other releases. */
   readonly assets: AssetStore;
-  /** Plans of images that were checked in this run, by digest. */
-  readonly plans = new Map<string, ImagePlan>();
   /** Texts of the sums files of this run, by digest: a preview does not write them. */
   readonly madeSums = new Map<string, string>();
   /** What the mirrors of this run share. */
@@ -45,8 +42,6 @@ export class Services {
   readonly github: GitHubAccess;
   /** What builds of Dockerfiles need of this machine. */
   readonly builder: EmbeddedBuilder;
-  /** Manifests that were built, and found gone by this run, by id: see `gone-manifests`. */
-  readonly goneManifests = new Set<string>();
   private readonly opened = new Map<string, Promise<OpenedRepository>>();
   private readonly client: RegistryClient;
   private readonly hashes: HashCache;

@@ -1,15 +1,7 @@
 import { InputError, type Finding } from "../../resources/definitions/input-findings";
 import { servedFolderOf } from "../../lib/release/served-folder";
 import type { Properties } from "../base/properties";
-import type { ResourceHandler } from "./resource";
-
-/** A file that a resource writes where its inputs say. */
-export interface WrittenFile {
-  /** Input that names it. */
-  readonly property: string;
-  /** Relative to the project's folder. */
-  readonly path: string;
-}
+import type { ResourceHandler, WrittenFile } from "./resource";
 
 /** The files that some inputs name, each a path or a list of paths, as far as they are known. */
 export function pathsAt(inputs: object, ...fields: readonly string[]): WrittenFile[] {

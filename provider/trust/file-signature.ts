@@ -19,7 +19,7 @@ import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resourc
 import { noteThrowAwayKeysOf } from "./throw-away-keys";
 import { declaredSigner, openDeclaredSigner, recordedName, recordedSigner, verifiedEvidence } from "./trust";
 import { hasUnknown, unknown } from "../base/unknown";
-import type { WrittenFile } from "../run/written-files";
+import type { WrittenFile } from "../run/resource";
 
 type Inputs = InputsOf<typeof fileSignatureDefinition>;
 type State = StateOf<typeof fileSignatureDefinition>;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { FixtureImage } from "../../bench/mirror/fixture";
+import type { FixtureImage } from "../../bench/mirror/fixture-image";
 import { trafficOf } from "../../bench/mirror/traffic";
 
 const a = `sha256:${"a".repeat(64)}`;

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { planArchives } from "../../components/archives";
-import { checkDistribution, type DistributionArgs } from "../../components/declaration/declaration";
+import { planArchives } from "../../components/declaration/archive-plan";
+import { checkDistribution } from "../../components/declaration/check-distribution";
+import type { DistributionArgs } from "../../components/distribution-args";
 import { DeclarationError } from "../../components/declaration/declaration-error";
 import { Registry } from "../../components/declaration/registry";
-import { directoryRelease } from "../../components/release";
+import { directoryRelease } from "../../components/directory-release";
 
 const go = { command: ["go", "build"], sources: ["**/*.go"] };
 const release = { from: "https://example.com/acme/hello", tag: "v1.0.0", asset: "*_{os}_{arch}.tar.gz" };

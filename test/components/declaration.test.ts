@@ -8,7 +8,8 @@ import {
   Registry,
   throwAwayKey,
 } from "../../components";
-import { checkDistribution, type DistributionArgs } from "../../components/declaration/declaration";
+import { checkDistribution } from "../../components/declaration/check-distribution";
+import type { DistributionArgs } from "../../components/distribution-args";
 
 const registry = new Registry({ endpoint: "ghcr.io", namespace: "acme" });
 const file = { target: "/hello", content: "hello" };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { checkDistribution, type DistributionArgs } from "../../components/declaration/declaration";
+import { checkDistribution } from "../../components/declaration/check-distribution";
+import type { DistributionArgs } from "../../components/distribution-args";
 import { DeclarationError } from "../../components/declaration/declaration-error";
 import {
   containerBuilder,

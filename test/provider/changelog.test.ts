@@ -125,7 +125,7 @@ describe("the change log as a resource", () => {
   it("takes controls in sections that it does not use", async () => {
     await writeFile(file(), log.replace("First.", "First\u0007."));
     await provider.create(type, declared);
-    assert.match(await text(), /First\u0007\./);
+    assert.ok((await text()).includes("First\u0007."));
   });
 
   it("drift: reads what somebody wrote into the section, shown and not obeyed", async () => {

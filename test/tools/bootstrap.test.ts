@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ensureBuilt, isFresh } from "../../tools/build.cjs";
 import { isInstalled } from "../../tools/install.cjs";
 import { isAlive } from "../../lib/machine/process-identity.cjs";
-import { REPOSITORY } from "../../tools/repository";
+import { REPOSITORY } from "../../lib/machine/repository";
 import { run, runSource } from "./source-process";
 import { temporaryDirectory } from "./temporary-directory";
 

@@ -14,7 +14,7 @@ import {
   pinnedVersion,
   requiredGo,
 } from "../../lib/machine/go-tool";
-import { REPOSITORY } from "../../tools/repository";
+import { REPOSITORY } from "../../lib/machine/repository";
 import { findOnPath } from "../../lib/machine/search-path";
 import { requirement } from "../support/requirement";
 import { runSource } from "./source-process";

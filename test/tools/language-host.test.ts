@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { isAlive } from "../../lib/machine/process-identity.cjs";
 import { LANGUAGE_HOST_DIRECTORY } from "../../tools/pulumi-cli";
-import { REPOSITORY } from "../../tools/repository";
+import { REPOSITORY } from "../../lib/machine/repository";
 import { requirement } from "../support/requirement";
 import { toolPath } from "../support/tools";
 import { type ProcessOutput, run } from "./source-process";

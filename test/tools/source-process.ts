@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-import { REPOSITORY } from "../../tools/repository";
+import { REPOSITORY } from "../../lib/machine/repository";
 
 export interface ProcessOutput {
   code: number | null;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { cliEnvironment } from "../../tools/environment";
 import { newEncryptionSalt } from "../../tools/encryption-salt";
 import { privateDirectory, type Project } from "../../tools/project";
-import { REPOSITORY } from "../../tools/repository";
+import { REPOSITORY } from "../../lib/machine/repository";
 import { holdsSecrets, insertSalt, removeSalt, withdrawSalts, withSalts } from "../../tools/stack-file";
 import { toolPath } from "../support/tools";
 import { type ProcessOutput, run, runSource } from "./source-process";

@@ -8,7 +8,7 @@ import { status, stop } from "../../lib/embedded/registry";
 import { ensureBuilt } from "../../tools/build.cjs";
 import { missingImages, namedBases } from "../../tools/development-bases";
 import { withExample } from "../../tools/examples";
-import { REPOSITORY } from "../../tools/repository";
+import { REPOSITORY } from "../../lib/machine/repository";
 import { requireBuildKit } from "../support/buildkit";
 import { crane } from "../support/clients";
 import { requireTools } from "../support/tools";

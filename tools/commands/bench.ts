@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import { exitAs, runChild } from "../../lib/machine/child.cjs";
-import { REPOSITORY } from "../repository";
+import { REPOSITORY } from "../../lib/machine/repository";
 import { toolEnvironment } from "../tool-environment";
 
 /** `npm run bench -- ARGS`: the measurements of bench/. */

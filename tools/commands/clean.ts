@@ -7,7 +7,7 @@ import { stop as stopRegistry } from "../../lib/embedded/registry";
 import { cacheDirectory } from "../../lib/machine/cache-directory.cjs";
 import { EXAMPLES, exampleNames, withExample } from "../examples";
 import { privateDirectory, projectOf } from "../project";
-import { REPOSITORY } from "../repository";
+import { REPOSITORY } from "../../lib/machine/repository";
 import { withdrawSalts } from "../stack-file";
 
 /**

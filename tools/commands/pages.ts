@@ -5,7 +5,7 @@ import { policiesPage } from "../../policies/pack/policies-page";
 import { referencePage } from "../../resources/definitions/reference-page";
 import type * as CoveragePageModule from "../coverage/coverage-page";
 import type * as DeclarationPageModule from "../declaration/declaration-page";
-import { REPOSITORY } from "../repository";
+import { REPOSITORY } from "../../lib/machine/repository";
 
 /** Pages that are made from the source, relative to the repository. */
 function madePages(): Record<string, string> {

@@ -3,7 +3,7 @@ import { embeddedHome } from "../../lib/embedded/home";
 import { stop as stopRegistry } from "../../lib/embedded/registry";
 import { EXAMPLES, withExample } from "../examples";
 import { projectOf } from "../project";
-import { REPOSITORY } from "../repository";
+import { REPOSITORY } from "../../lib/machine/repository";
 
 /** `npm stop`: stops the embedded registry and builder, and those of the examples. Their data stays. */
 export async function stop(given: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { exitAs, runChild } from "../../lib/machine/child.cjs";
-import { REPOSITORY, repositoryRequire } from "../repository";
+import { REPOSITORY, repositoryRequire } from "../../lib/machine/repository";
 import { runShards } from "../test-shards";
 import { toolEnvironment } from "../tool-environment";
 

@@ -18,7 +18,11 @@ export class UndocumentedFieldError extends Error {}
  * @throws UndocumentedFieldError naming the fields that have none
  */
 export function declarationPage(repository: string): string {
-  const comments = fieldComments(repository, "components/declaration/declaration.ts", "DistributionArgs");
+  const comments = fieldComments(
+    repository,
+    "components/declaration/declaration.ts",
+    "DistributionDeclaration",
+  );
   const root = z.toJSONSchema(distributionShape, { unrepresentable: "any", io: "input" }) as JsonSchema;
   const page = new DeclarationPage(comments, root.$defs ?? {});
   const sections = page.sectionsOf({ path: "", shape: root });

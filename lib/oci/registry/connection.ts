@@ -11,13 +11,8 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from "../transport/http";
-import {
-  defaultRetryPolicy,
-  isConnectionError,
-  pause,
-  sendWithRetry,
-  type RetryPolicy,
-} from "../transport/retry";
+import { defaultRetryPolicy, type RetryPolicy } from "../transport/retry-policy";
+import { isConnectionError, pause, sendWithRetry } from "../transport/retry";
 import { leavesSafety } from "../transport/redirect";
 import type { Scope } from "../transport/scope";
 import {

@@ -1,7 +1,7 @@
 import { isLocalRegistry } from "../reference";
 import type { CredentialFields } from "../transport/credentials";
 import type { Pace } from "../transport/pace";
-import type { RetryPolicy } from "../transport/retry";
+import type { RetryPolicy } from "../transport/retry-policy";
 import type { OnWait } from "../transport/wait-budget";
 
 /** One registry host: how to sign in to it and how to reach it. */

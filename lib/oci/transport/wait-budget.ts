@@ -1,4 +1,4 @@
-import { backOffMs, type RetryPolicy } from "./retry";
+import { backOffMs, type RetryPolicy } from "./retry-policy";
 
 /** Waits of this length and more are told, in milliseconds: shorter ones are over before anybody has read of them. */
 const toldFromMs = 5_000;

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { admit, peerUser } from "../../../lib/machine/peer-user.cjs";
-import { REPOSITORY } from "../../../tools/repository";
+import { REPOSITORY } from "../../../lib/machine/repository";
 import { PackProcess } from "../../policies/pack-process";
 import { requireOtherUser, runAsOtherUser } from "../../support/other-user";
 import { ProviderProcess } from "../../support/provider-process";

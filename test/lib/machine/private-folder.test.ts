@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { isOwnFolder, ownFolder, privateFolder } from "../../../lib/machine/private-folder.cjs";
 import { ensureGoTool } from "../../../lib/machine/go-build";
 import { GO_TOOLS } from "../../../lib/machine/go-tool";
-import { REPOSITORY } from "../../../tools/repository";
+import { REPOSITORY } from "../../../lib/machine/repository";
 import { requireOtherUser } from "../../support/other-user";
 
 describe("folders that other users are kept out of", () => {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Behaviour, Exchange } from "./server";
+import type { Behaviour, Exchange } from "./exchange";
 
 /** Bytes of one write of a long answer. */
 const chunk = Buffer.alloc(64 * 1024, "x");

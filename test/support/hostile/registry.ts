@@ -2,7 +2,8 @@ import { digestOf } from "../../../lib/oci/digest";
 import type { ServerCertificate } from "../certificates";
 import { answer, json } from "./behaviours";
 import { smallImage, type Content, type SmallImage } from "./image";
-import { startHostileServer, type Behaviour, type Exchange, type HostileServer } from "./server";
+import { startHostileServer, type HostileServer } from "./server";
+import { type Behaviour, type Exchange } from "./exchange";
 
 /** The parts of the API in which a hostile registry can misbehave; everything else it does as it should. */
 export type RegistryFault =

@@ -1,32 +1,11 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { ServerCertificate } from "../certificates";
 import { answer } from "./behaviours";
-
-/** One request as a hostile server saw it. */
-export interface SeenRequest {
-  method: string;
-  /** Path with query. */
-  path: string;
-  headers: IncomingHttpHeaders;
-  /** Bytes of the body that arrived. */
-  bodyBytes: number;
-  /** Bytes of the answer that were given to the connection, without headers. */
-  answeredBytes: number;
-}
-
-/** What a behaviour has in hand. */
-export interface Exchange {
-  request: IncomingMessage;
-  response: ServerResponse;
-  seen: SeenRequest;
-}
-
-/** Answers one request, or does not. */
-export type Behaviour = (exchange: Exchange) => void | Promise<void>;
+import type { Behaviour, SeenRequest } from "./exchange";
 
 /** A server on this machine that does what a test tells it to, and remembers what reached it. */
 export interface HostileServer {

@@ -10,7 +10,7 @@ import { assertLinear } from "../../../support/growth";
 import { answer, drip, endless, json } from "../../../support/hostile/behaviours";
 import { jsonContent } from "../../../support/hostile/image";
 import { startHostileRegistry, type HostileRegistry } from "../../../support/hostile/registry";
-import type { Behaviour } from "../../../support/hostile/server";
+import type { Behaviour } from "../../../support/hostile/exchange";
 import { measuredRun } from "../../../support/peak-memory";
 import { TestClients } from "./fixtures";
 

@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { isTemporaryStatus } from "../../../../lib/oci/errors";
-import {
-  backOffMs,
-  defaultRetryPolicy,
-  errorCode,
-  isConnectionError,
-  pause,
-  retryAfterMs,
-} from "../../../../lib/oci/transport/retry";
+import { backOffMs, defaultRetryPolicy } from "../../../../lib/oci/transport/retry-policy";
+import { errorCode, isConnectionError, pause, retryAfterMs } from "../../../../lib/oci/transport/retry";
 
 describe("retry rules", () => {
   const now = Date.parse("2030-01-01T00:00:00Z");

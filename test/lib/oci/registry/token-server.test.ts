@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseRepository } from "../../../../lib/oci/reference";
 import { Authenticator } from "../../../../lib/oci/transport/auth";
-import { defaultRetryPolicy } from "../../../../lib/oci/transport/retry";
+import { defaultRetryPolicy } from "../../../../lib/oci/transport/retry-policy";
 import { WaitBudget } from "../../../../lib/oci/transport/wait-budget";
 import { withinRequest } from "../../../../lib/oci/transport/scope";
 import { mayHaveCredentials } from "../../../../lib/oci/transport/token-server";

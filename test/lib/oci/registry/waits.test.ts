@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { digestOf } from "../../../../lib/oci/digest";
 import { parseRepository } from "../../../../lib/oci/reference";
-import { defaultRetryPolicy } from "../../../../lib/oci/transport/retry";
+import { defaultRetryPolicy } from "../../../../lib/oci/transport/retry-policy";
 import { WaitBudget } from "../../../../lib/oci/transport/wait-budget";
 import { answer, first, json } from "../../../support/hostile/behaviours";
 import { startHostileRegistry, type HostileRegistry } from "../../../support/hostile/registry";

@@ -1,0 +1,61 @@
+import { parsePlatform } from "../../lib/oci/platform";
+import type { DistributionDeclaration } from "./declaration";
+import { targetsOfProgram } from "./programs";
+import type { ArchiveDeclaration } from "./release-declaration";
+import { platformValues, versionValues, fillTemplate, type TemplateValues } from "./templates";
+
+/** Folder of archives and sums, relative to the project's, where none is declared. */
+export const defaultDirectory = "dist";
+const defaultName = "{name}_{semver}_{os}_{arch}{variant}";
+
+/** An archive as it will be made for one target. */
+export interface PlannedArchive {
+  /** Name in the declaration. */
+  archive: string;
+  platform: string;
+  /** Paths of the archive and its further names, relative to the project's folder. */
+  paths: string[];
+  root?: string;
+}
+
+/** The archives of a declaration, with their names filled in. */
+export function planArchives(
+  args: Pick<DistributionDeclaration, "archives" | "binaries" | "downloads" | "platforms" | "version">,
+): PlannedArchive[] {
+  return Object.entries(args.archives ?? {}).flatMap(([archive, declaration]) =>
+    targetsOf(declaration, args).map((platform) => {
+      const values = templateValues(archive, platform, args.version ?? "");
+      const os = parsePlatform(platform).os;
+      const ending = declaration.formats?.[os] ?? declaration.format ?? "tar.gz";
+      const folder = declaration.directory ?? defaultDirectory;
+      const names = [declaration.name ?? defaultName, ...(declaration.aliases ?? [])];
+      return {
+        archive,
+        platform,
+        paths: names.map((name) => `${folder}/${fillTemplate(name, values)}.${ending}`),
+        ...(declaration.root === undefined ? {} : { root: fillTemplate(declaration.root, values) }),
+      };
+    }),
+  );
+}
+
+/** Targets that an archive is made for: the declared ones, or those that all of its binaries have (G-21). */
+export function targetsOf(
+  declaration: ArchiveDeclaration,
+  args: Pick<DistributionDeclaration, "binaries" | "downloads" | "platforms">,
+): string[] {
+  if (declaration.targets) return declaration.targets;
+  const lists = binariesOf(declaration).map((name) => targetsOfProgram(name, args));
+  const [first = args.platforms, ...others] = lists;
+  return first.filter((platform) => others.every((list) => list.includes(platform)));
+}
+
+/** Names of the binaries that an archive holds. */
+export function binariesOf({ binaries = [], files = [] }: ArchiveDeclaration): string[] {
+  return [...binaries, ...files.flatMap(({ binary }) => (binary === undefined ? [] : [binary]))];
+}
+
+/** What the names of an archive, and of what is in it, are filled with. */
+export function templateValues(archive: string, platform: string, version: string): TemplateValues {
+  return { ...platformValues(platform), ...versionValues(version), name: archive };
+}

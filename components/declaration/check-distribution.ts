@@ -1,0 +1,54 @@
+import { findingsOf, type Finding } from "../../resources/definitions/input-findings";
+import { distributionShape, type DistributionDeclaration } from "./declaration";
+import { DeclarationError } from "./declaration-error";
+import { dockerfileFindings } from "./dockerfile-findings";
+import { downloadFindings } from "./download-findings";
+import { localFileFindings } from "./local-file-plan";
+import { modeFindings } from "./mode";
+import { programNames } from "./programs";
+import { archiveFindings, releaseFindings } from "./release-findings";
+import { repositoryFindings } from "./repository-findings";
+import { throwAwayFindings } from "./throw-away-findings";
+
+/**
+ * Checks the declaration of a distribution.
+ *
+ * @throws DeclarationError with everything that is wrong, each finding naming the field, the value and a valid example
+ */
+export function checkDistribution(name: string, args: DistributionDeclaration): void {
+  const result = distributionShape.safeParse(args);
+  const findings = result.success ? [] : findingsOf(distributionShape, result.error, args);
+  const all = findings.length > 0 ? findings : contradictions(args);
+  if (all.length > 0) throw new DeclarationError(`distribution ${JSON.stringify(name)}`, all);
+}
+
+/** What only the declaration as a whole shows. */
+function contradictions(args: DistributionDeclaration): Finding[] {
+  return [
+    ...repositoryFindings(args),
+    ...dockerfileFindings(args),
+    ...modeFindings(args),
+    ...binaryFindings(args),
+    ...downloadFindings(args),
+    ...archiveFindings(args),
+    ...localFileFindings(args),
+    ...releaseFindings(args),
+    ...throwAwayFindings(args),
+  ];
+}
+
+function binaryFindings(args: DistributionDeclaration): Finding[] {
+  const declared = programNames(args);
+  return Object.entries(args.images).flatMap(([name, { files }]) =>
+    (files ?? []).flatMap(({ binary: wanted }, index): Finding[] =>
+      wanted === undefined || declared.includes(wanted)
+        ? []
+        : [
+            {
+              property: `images.${name}.files[${index}].binary`,
+              reason: `there is no binary ${JSON.stringify(wanted)}; ${declared.length > 0 ? `declared are ${declared.join(", ")}` : "no binaries are declared"}`,
+            },
+          ],
+    ),
+  );
+}

@@ -1,0 +1,146 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Finding } from "../../resources/definitions/input-findings";
+import { builderFindings, buildersByPlatform } from "./builder-choice";
+import type { DistributionDeclaration } from "./declaration";
+import { dockerfileFields } from "./dockerfile-declaration";
+import type { ImageDeclaration } from "./image-declaration";
+import { builtContexts, ownBases } from "./own-bases";
+
+/** Fields that say what is in the image, which a Dockerfile does itself. */
+const assembledOnly = [
+  "files",
+  "compression",
+  "entrypoint",
+  "cmd",
+  "env",
+  "ports",
+  "user",
+  "workingDir",
+  "volumes",
+  "stopSignal",
+  "healthcheck",
+] as const;
+
+/** What is wrong with the images that are built from Dockerfiles, as far as only the whole declaration shows it. */
+export function dockerfileFindings(args: DistributionDeclaration): Finding[] {
+  const findings = Object.entries(args.images).flatMap(([name, image]) => [
+    ...kindFindings(name, image),
+    ...(image.dockerfile === undefined ? [] : buildFindings(name, image, args)),
+  ]);
+  return [...findings, ...builderFindings(args)];
+}
+
+function kindFindings(name: string, image: ImageDeclaration): Finding[] {
+  const isBuilt = image.dockerfile !== undefined;
+  const foreign = isBuilt
+    ? assembledOnly
+    : (Object.keys(dockerfileFields) as (keyof typeof dockerfileFields)[]);
+  const findings = foreign
+    .filter((field) => image[field] !== undefined)
+    .map((field) => ({
+      property: `images.${name}.${field}`,
+      reason: isBuilt
+        ? "the image has a Dockerfile, which says this itself: remove the field here, or the Dockerfile"
+        : `is for images with a Dockerfile, and this one has none (a valid example: dockerfile: "docker/Dockerfile")`,
+    }));
+  const { base: declared } = image;
+  if (
+    !isBuilt &&
+    declared !== undefined &&
+    typeof declared === "object" &&
+    !pulumi.Output.isInstance(declared)
+  ) {
+    findings.push({
+      property: `images.${name}.base`,
+      reason: `a reference is expected for an image without a Dockerfile (a valid example: "docker.io/library/alpine:3.20.3")`,
+    });
+  }
+  return findings;
+}
+
+function buildFindings(name: string, image: ImageDeclaration, args: DistributionDeclaration): Finding[] {
+  const property = `images.${name}`;
+  const platforms = image.platforms ?? args.platforms;
+  const findings: Finding[] = [];
+  if (pulumi.Output.isInstance(image.base)) {
+    findings.push({
+      property: `${property}.base`,
+      reason:
+        "an image with a Dockerfile takes the name of an image of this distribution; pass others as buildArgs",
+    });
+    return findings;
+  }
+  if (image.copies && image.target !== undefined) {
+    findings.push({
+      property: `${property}.copies`,
+      reason: `go on top of the last stage, and ${JSON.stringify(image.target)} is built: remove target, or write COPY --from into that stage`,
+    });
+  }
+  for (const { image: wanted } of ownBases(image)) {
+    findings.push(...baseFindings(`${property}.base`, name, wanted, platforms, args));
+  }
+  const builders = buildersByPlatform(image.builder ?? args.builder);
+  if (builders) {
+    for (const platform of platforms) {
+      if (builders[platform] !== undefined) continue;
+      const field = image.builder === undefined ? "builder" : `${property}.builder`;
+      findings.push({ property: field, reason: `names no builder for ${platform}` });
+    }
+  }
+  const built = Object.keys(args.binaries ?? {});
+  for (const [context, wanted] of Object.entries(builtContexts(image))) {
+    if (built.includes(wanted)) continue;
+    findings.push({
+      property: `${property}.contexts.${context}.binary`,
+      reason: `there is no binary ${JSON.stringify(wanted)}; ${built.length > 0 ? `declared are ${built.join(", ")}` : "no binaries are declared"}`,
+    });
+  }
+  if (image.cache?.to !== undefined && platforms.length > 1 && !image.cache.to.includes("{arch}")) {
+    findings.push({
+      property: `${property}.cache.to`,
+      reason: `${JSON.stringify(image.cache.to)} is one place for ${platforms.length} platforms, which would overwrite each other (a valid example: "ghcr.io/acme/hello:buildcache-{arch}")`,
+    });
+  }
+  return findings;
+}
+
+function baseFindings(
+  property: string,
+  name: string,
+  wanted: string,
+  platforms: readonly string[],
+  args: DistributionDeclaration,
+): Finding[] {
+  const found = args.images[wanted];
+  if (!found) {
+    const names = Object.keys(args.images).filter((other) => other !== name);
+    return [
+      {
+        property,
+        reason: `there is no image ${JSON.stringify(wanted)}; ${names.length > 0 ? `the others are ${names.join(", ")}` : "there is no other"}. Images from elsewhere are named in the Dockerfile`,
+      },
+    ];
+  }
+  const cycle = cycleFrom(wanted, [name], args);
+  if (cycle) return [{ property, reason: `the images are built on each other: ${cycle.join(" on ")}` }];
+  const absent = platforms.filter((platform) => !(found.platforms ?? args.platforms).includes(platform));
+  return absent.map((platform) => ({
+    property,
+    reason: `${wanted} is not built for ${platform}, and ${name} is`,
+  }));
+}
+
+function cycleFrom(
+  name: string,
+  path: readonly string[],
+  args: DistributionDeclaration,
+): string[] | undefined {
+  if (path.includes(name)) return [...path, name];
+  const image = args.images[name];
+  if (!image) return undefined;
+  for (const { image: next } of ownBases(image)) {
+    const cycle = cycleFrom(next, [...path, name], args);
+    if (cycle) return cycle;
+  }
+  return undefined;
+}

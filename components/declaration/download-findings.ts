@@ -1,0 +1,29 @@
+import type { Finding } from "../../resources/definitions/input-findings";
+import type { DistributionDeclaration } from "./declaration";
+
+/** What only the declaration as a whole shows to be wrong with downloads. */
+export function downloadFindings({
+  binaries = {},
+  downloads = {},
+  ...args
+}: DistributionDeclaration): Finding[] {
+  const twice = Object.keys(downloads)
+    .filter((name) => binaries[name] !== undefined)
+    .map((name) => ({
+      property: `downloads.${name}`,
+      reason: `binaries.${name} is the same name: a program is built or downloaded, give one of them another name`,
+    }));
+  const absent = Object.entries(args.images).flatMap(([image, { files = [], platforms: own }]) =>
+    files.flatMap(({ binary: name = "" }, index): Finding[] => {
+      const targets = downloads[name]?.targets;
+      if (!targets) return [];
+      return (own ?? args.platforms)
+        .filter((platform) => !targets.includes(platform))
+        .map((platform) => ({
+          property: `images.${image}.files[${index}].binary`,
+          reason: `${JSON.stringify(name)} is not released for ${platform}: its targets are ${targets.join(", ")}`,
+        }));
+    }),
+  );
+  return [...twice, ...absent];
+}

@@ -1,0 +1,20 @@
+import type { DistributionDeclaration } from "./declaration";
+
+/** Names of the programs that images and archives can take. */
+export function programNames({ binaries = {}, downloads = {} }: ProgramDeclarations): string[] {
+  return [...Object.keys(binaries), ...Object.keys(downloads)];
+}
+
+/** Platforms that a program is there for. */
+export function targetsOfProgram(
+  name: string,
+  {
+    binaries = {},
+    downloads = {},
+    platforms: all,
+  }: ProgramDeclarations & Pick<DistributionDeclaration, "platforms">,
+): readonly string[] {
+  return (binaries[name] ?? downloads[name])?.targets ?? all;
+}
+
+type ProgramDeclarations = Pick<DistributionDeclaration, "binaries" | "downloads">;

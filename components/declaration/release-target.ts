@@ -1,0 +1,44 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ProviderArgs } from "../../resources";
+import type { ReleasedFile } from "../../resources/definitions/artifact";
+import type { Evidence } from "../../resources/definitions/evidence";
+import type { Finding } from "../../resources/definitions/input-findings";
+import type { ProgramTest } from "../../resources/definitions/release-notes";
+
+/** What a distribution releases. */
+export interface ReleaseContent {
+  /** Name of the distribution. */
+  distribution: string;
+  /** Version as it was declared. */
+  version: string;
+  /** Archives, their further names, the sums file, signatures and SBOMs. */
+  assets: readonly pulumi.Input<ReleasedFile>[];
+  /** What was seen of each program for each platform, for notes that list it. */
+  tests?: pulumi.Input<ProgramTest[]>;
+  /** What is known about them, for policies. */
+  evidence?: pulumi.Input<Evidence[]>;
+}
+
+/** Access to a place that a program declares, for the provider. */
+export type ReleaseAccess = NonNullable<ProviderArgs["github"]>;
+
+/** A place for releases. */
+export abstract class ReleaseTarget {
+  /** Name for resource names. */
+  abstract readonly name: string;
+  /** Host that it is on; undefined where it is a folder of this machine. */
+  readonly host?: string;
+  /** Access that was declared with it. */
+  readonly access?: ReleaseAccess;
+
+  /** What keeps an update from releasing here; looked at before any resource is registered. */
+  findings(): Finding[] {
+    return [];
+  }
+
+  /** Declares the release as a resource. */
+  abstract create(
+    content: ReleaseContent,
+    options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+  ): pulumi.Resource;
+}

@@ -1,0 +1,42 @@
+/** How often and how long a request that may succeed later is tried. */
+export interface RetryPolicy {
+  /** Tries in all, the first included. */
+  attempts: number;
+  /** Wait before the second try, in milliseconds; it doubles with each further one. */
+  baseDelayMs: number;
+  /** Longest wait of our own choosing, in milliseconds. */
+  maxDelayMs: number;
+  /** Longest wait that a server's `Retry-After` can ask for, in milliseconds. */
+  maxRetryAfterMs: number;
+  /** Longest time that one operation waits in all, over its tries and its requests, in milliseconds. */
+  maxTotalWaitMs: number;
+}
+
+/**
+ * Five tries over about 8 seconds; a server may ask for up to a minute between two. Five minutes in all are more than the
+ * rate limits by the minute that registries have, and less than anybody takes for a run that hangs.
+ */
+export const defaultRetryPolicy: RetryPolicy = {
+  attempts: 5,
+  baseDelayMs: 500,
+  maxDelayMs: 30_000,
+  maxRetryAfterMs: 60_000,
+  maxTotalWaitMs: 300_000,
+};
+
+/**
+ * The wait before the next try, in milliseconds: what the server asked for, up to the cap, or else exponential
+ * with jitter (between half and the whole of the step, so that clients that failed together do not return together).
+ *
+ * @param failures tries that have failed so far, from 1
+ */
+export function backOffMs(
+  policy: RetryPolicy,
+  failures: number,
+  askedMs?: number,
+  random: () => number = Math.random,
+): number {
+  if (askedMs !== undefined) return Math.min(askedMs, policy.maxRetryAfterMs);
+  const step = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (failures - 1));
+  return Math.round(step / 2 + (random() * step) / 2);
+}
