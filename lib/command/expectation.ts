@@ -49,6 +49,9 @@ export interface ExpectationContext extends Omit<ProgramObserver, "onPrinted"> {
 
 const testTimeoutSeconds = 60;
 
+/** Lines of a test's output that an error repeats. No more are kept: a program may print without end. */
+const linesShown = 25;
+
 /**
  * Checks the files of a command. What this machine cannot run is reported as "not executed", never as passed (G-52).
  *
@@ -125,22 +128,22 @@ async function runTest(
     const detail = `a ${expected.platform} program does not run on ${machine}`;
     return [by, ...timed].map((what) => ({ ...base, by: what, result: "not executed", detail }));
   }
-  let lines: string[] = [];
-  let shown: string[] = [];
+  const pattern = test.prints === undefined ? undefined : new RegExp(test.prints);
+  const printed: { match?: string; lines: string[] } = { lines: [] };
   const command = test.command.map((part) =>
     part.replaceAll("{file}", path.resolve(context.project, file.path)),
   );
   const run = async () => {
-    lines = [];
-    shown = [];
     const started = performance.now();
     await runProgram(
       { directory: context.project, command, environment: {}, timeoutSeconds: testTimeoutSeconds },
       {
         ...context,
-        onPrinted: (line) => lines.push(line),
+        onPrinted: (line) => {
+          if (printed.match === undefined && (pattern?.test(line) ?? true)) printed.match = line;
+        },
         onLine: (line) => {
-          shown.push(line);
+          if (printed.lines.length < linesShown) printed.lines.push(line);
           context.onLine(line);
         },
       },
@@ -148,15 +151,11 @@ async function runTest(
     return (performance.now() - started) / 1000;
   };
   const first = await run();
-  const pattern = test.prints === undefined ? undefined : new RegExp(test.prints);
-  const match = pattern ? lines.find((line) => pattern.test(line)) : lines[0];
+  const { match } = printed;
   if (pattern && match === undefined) {
     throw new BuildError(
       `the test of ${name} failed: ${by} printed no line that matches ${String(pattern)}; it printed\n` +
-        shown
-          .slice(0, 25)
-          .map((line) => `  ${cleanText(line, longestLine)}`)
-          .join("\n"),
+        printed.lines.map((line) => `  ${cleanText(line, longestLine)}`).join("\n"),
     );
   }
   const passed = { ...base, result: "passed" } as const;

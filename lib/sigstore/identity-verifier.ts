@@ -7,6 +7,7 @@ import { digestOf } from "../oci/digest";
 import { KeyError, VerificationError } from "./errors";
 import { signedByText, type SignedByIdentity } from "./signed-by";
 import type { SignatureVerifier } from "./verifier";
+import { readWholeFile } from "./whole-file";
 
 /** An identity that is trusted. One of `identity` and `identityPattern` is given. */
 export interface IdentityOptions {
@@ -52,7 +53,7 @@ export async function openIdentityVerifier(options: IdentityOptions): Promise<Si
     verifyFile: async (bundle, path) => {
       if (!bundle.messageSignature)
         throw new VerificationError("is the signature of a statement, not of a file");
-      return check(bundle, await readFile(path));
+      return check(bundle, await readWholeFile(path));
     },
   };
 }

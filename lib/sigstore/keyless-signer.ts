@@ -13,6 +13,7 @@ import { KeyError, SigningError } from "./errors";
 import { openIdentityVerifier, type IdentityOptions } from "./identity-verifier";
 import type { Signer } from "./signer";
 import { encodeStatement, statementPayloadType } from "./statement";
+import { readWholeFile } from "./whole-file";
 
 /** How to get a certificate, and which identity it has to be for. */
 export interface KeylessOptions extends IdentityOptions {
@@ -70,7 +71,7 @@ export async function openKeylessSigner(options: KeylessOptions): Promise<Signer
     signFile: async (path) => {
       const bundle = await build(
         new MessageSignatureBundleBuilder(common),
-        { data: await readFile(path) },
+        { data: await readWholeFile(path) },
         options,
       );
       await verifier.verifyFile(bundle, path).catch(asSigningError);
