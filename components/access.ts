@@ -2,8 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "../resources";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import { Registry } from "./declaration/registry";
+import type { ReleaseAccess, ReleaseTarget } from "./declaration/release-target";
 
-/** Access that a program declares goes to a provider of the distribution's own. */
+/**
+ * Access that a program declares goes to a provider of the distribution's own. The caller's providers of other packages
+ * stay as they are.
+ */
 export function withAccess(
   name: string,
   args: DistributionDeclaration,
@@ -12,7 +16,7 @@ export function withAccess(
   const registries = args.registries.filter(
     (registry): registry is Registry => registry instanceof Registry && registry.hasAccess,
   );
-  const github = [args.release ?? []].flat().find(({ access }) => access !== undefined)?.access;
+  const github = sharedAccess(args);
   if (registries.length === 0 && github === undefined) return options;
   const provider = new Provider(name, {
     registries: registries.map(
@@ -28,5 +32,31 @@ export function withAccess(
     ),
     ...(github === undefined ? {} : { github }),
   });
-  return { ...options, providers: [provider] };
+  const given = options?.providers ?? {};
+  return {
+    ...options,
+    providers: Array.isArray(given) ? [...given, provider] : { ...given, slipway: provider },
+  };
+}
+
+/**
+ * The provider of a release target that has access of its own beside others: a token goes to the host that it was declared
+ * for, and what others have declared is not for it.
+ */
+export function ownAccess(
+  distribution: string,
+  target: ReleaseTarget,
+  args: DistributionDeclaration,
+  parent: pulumi.Resource,
+): { provider?: Provider } {
+  if (target.access === undefined || target.access === sharedAccess(args)) return {};
+  return {
+    provider: new Provider(`${distribution}@${target.name}`, { github: target.access }, { parent }),
+  };
+}
+
+/** Access to releases that the distribution's own provider can have: where only one target is on another machine. */
+function sharedAccess({ release }: DistributionDeclaration): ReleaseAccess | undefined {
+  const elsewhere = [release ?? []].flat().filter(({ host }) => host !== undefined);
+  return elsewhere.length === 1 ? elsewhere[0]?.access : undefined;
 }

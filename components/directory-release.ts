@@ -1,6 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { ReleaseDirectory } from "../resources";
-import { ReleaseTarget, type ReleaseContent } from "./declaration/release-target";
+import { ReleaseTarget, type ReleaseContent, type ReleaseOptions } from "./declaration/release-target";
 import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
 import { fillTemplate, versionValues } from "./declaration/templates";
 
@@ -34,10 +33,7 @@ class DirectoryTarget extends ReleaseTarget {
     checkNotes(args, `the release in ${this.name}`);
   }
 
-  create(
-    content: ReleaseContent,
-    options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
-  ): ReleaseDirectory {
+  create(content: ReleaseContent, options: ReleaseOptions): ReleaseDirectory {
     const { tag = "{tag}", title, notes, changelog, notesTemplate, ...rest } = this.args;
     const fill = (text: string) =>
       fillTemplate(text, { ...versionValues(content.version), name: content.distribution });

@@ -4,7 +4,12 @@ import { environmentToken, GitHubEndpoint } from "../lib/github/endpoint";
 import { GitHubRelease } from "../resources";
 import type { Finding } from "../resources/definitions/input-findings";
 import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
-import { ReleaseTarget, type ReleaseAccess, type ReleaseContent } from "./declaration/release-target";
+import {
+  ReleaseTarget,
+  type ReleaseAccess,
+  type ReleaseContent,
+  type ReleaseOptions,
+} from "./declaration/release-target";
 import { fillTemplate, versionValues } from "./declaration/templates";
 
 /** Arguments of {@link githubRelease}. */
@@ -54,10 +59,7 @@ class GitHubTarget extends ReleaseTarget {
     };
   }
 
-  create(
-    content: ReleaseContent,
-    options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
-  ): GitHubRelease {
+  create(content: ReleaseContent, options: ReleaseOptions): GitHubRelease {
     const { tag = "{tag}", title, replaceable, prerelease, ...others } = this.args;
     const { endpoint: _endpoint, token: _token, notes, changelog, notesTemplate, ...rest } = others;
     const fill = (text: string) =>

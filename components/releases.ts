@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ProgramTest } from "../resources/definitions/release-notes";
+import { ownAccess } from "./access";
 import type { TestedBinaries } from "./binary-builds";
 import type { ReleaseFiles } from "./release-files";
 import type { ReleasedProofs } from "./released-proofs";
@@ -11,12 +12,13 @@ import type { DistributionDeclaration } from "./declaration/declaration";
  */
 export function createReleases(
   distribution: string,
-  { release, version }: DistributionDeclaration,
+  args: DistributionDeclaration,
   files: ReleaseFiles,
   proofs: ReleasedProofs,
   tested: pulumi.Output<TestedBinaries>,
   options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
 ): pulumi.Resource[] {
+  const { release, version } = args;
   if (release === undefined || version === undefined) return [];
   const { assets, evidence, resources } = proofs;
   const content = {
@@ -27,7 +29,12 @@ export function createReleases(
     ...(evidence === undefined ? {} : { evidence }),
   };
   const dependsOn = [...options.dependsOn, ...files.resources, ...resources];
-  return [release].flat().map((target) => target.create(content, { parent: options.parent, dependsOn }));
+  const { parent } = options;
+  return [release]
+    .flat()
+    .map((target) =>
+      target.create(content, { parent, dependsOn, ...ownAccess(distribution, target, args, parent) }),
+    );
 }
 
 function programTests(tested: TestedBinaries): ProgramTest[] {

@@ -22,6 +22,14 @@ export interface ReleaseContent {
 /** Access to a place that a program declares, for the provider. */
 export type ReleaseAccess = NonNullable<ProviderArgs["github"]>;
 
+/** Options of the resource that is a release. */
+export interface ReleaseOptions {
+  parent: pulumi.Resource;
+  dependsOn: pulumi.Resource[];
+  /** Provider with the access of this release, where it is not that of the distribution. */
+  provider?: pulumi.ProviderResource;
+}
+
 /** A place for releases. */
 export abstract class ReleaseTarget {
   /** Name for resource names. */
@@ -37,8 +45,5 @@ export abstract class ReleaseTarget {
   }
 
   /** Declares the release as a resource. */
-  abstract create(
-    content: ReleaseContent,
-    options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
-  ): pulumi.Resource;
+  abstract create(content: ReleaseContent, options: ReleaseOptions): pulumi.Resource;
 }

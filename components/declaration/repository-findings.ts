@@ -1,10 +1,11 @@
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { DistributionDeclaration } from "./declaration";
 import type { ImageDeclaration } from "./image-declaration";
+import { Registry } from "./registry";
 
 /** Repositories that two images would share, and names that a registry refuses. */
 export function repositoryFindings(args: DistributionDeclaration): Finding[] {
-  const findings: Finding[] = [];
+  const findings: Finding[] = accountFindings(args);
   const first = new Map<string, string>();
   for (const [name, declared] of Object.entries(args.images)) {
     for (const { property, repository } of repositoriesOf(name, declared)) {
@@ -30,6 +31,29 @@ export function repositoryFindings(args: DistributionDeclaration): Finding[] {
     }
   }
   return findings;
+}
+
+/** A connection to a host has one account: a second one would not be used, and the first be sent where it is not meant for. */
+function accountFindings({ registries }: DistributionDeclaration): Finding[] {
+  const hosts = registries.filter((registry) => registry instanceof Registry);
+  return registries.flatMap((registry, index): Finding[] => {
+    const first = hosts.find(
+      ({ endpoint }) => registry instanceof Registry && endpoint === registry.endpoint,
+    );
+    if (!(registry instanceof Registry) || first === undefined || sameAccount(first, registry)) return [];
+    return [
+      {
+        property: `registries[${index}].username`,
+        reason:
+          `${registry.name} and ${first.name} are on one host with two accounts, and one is used for all of a host: ` +
+          `declare an account that may write to both, or publish one of them with a distribution of its own`,
+      },
+    ];
+  });
+}
+
+function sameAccount({ args: one }: Registry, { args: other }: Registry): boolean {
+  return one.username === other.username && one.password === other.password;
 }
 
 /** The repository of an image and its further ones, and the field that names each. */

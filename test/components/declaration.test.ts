@@ -58,6 +58,28 @@ describe("a declaration", () => {
 
   const cases: [string, object, RegExp][] = [
     [
+      "two accounts on one host",
+      {
+        ...good,
+        registries: [
+          new Registry({ endpoint: "ghcr.io", namespace: "acme", username: "a", password: "pa" }),
+          new Registry({ endpoint: "ghcr.io", namespace: "partner", username: "b", password: "pb" }),
+        ],
+      },
+      /registries\[1\]\.username: ghcr\.io\/partner and ghcr\.io\/acme are on one host with two accounts/,
+    ],
+    [
+      "an account for one of two namespaces of a host",
+      {
+        ...good,
+        registries: [
+          registry,
+          new Registry({ endpoint: "ghcr.io", namespace: "partner", username: "b", password: "pb" }),
+        ],
+      },
+      /registries\[1\]\.username: .* two accounts/,
+    ],
+    [
       "a throw-away key for a registry elsewhere",
       signed,
       /registries\[0\]: ghcr\.io is not on this machine, and a throw-away key signs: .*cosign generate-key-pair/,
