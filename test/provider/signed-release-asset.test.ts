@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { digestOf } from "../../lib/oci/digest";
@@ -56,11 +56,14 @@ describe("signatures of assets of other releases", function () {
       const options = ["--yes", "--key", key, "--bundle", `${file}.sigstore.json`, ...offline];
       await runClient("cosign", ["sign-blob", ...options, file], { COSIGN_PASSWORD: password });
     } else {
+      // Nothing but a release writes into a served folder.
+      await copyFile(file, path.join(project, name));
       const inputs = {
-        files: [{ path: path.relative(project, file) }],
+        files: [{ path: name }],
         signer: { key: `${stem}.key`, password: secret(password) },
       };
       await (await start()).create("slipway:trust:FileSignature", inputs);
+      await copyFile(path.join(project, `${name}.sigstore.json`), `${file}.sigstore.json`);
     }
   }
 
