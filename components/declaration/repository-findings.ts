@@ -1,7 +1,8 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { DistributionDeclaration } from "./declaration";
 import type { ImageDeclaration } from "./image-declaration";
-import { Registry } from "./registry";
+import { Registry, type RegistryArgs } from "./registry";
 
 /** Repositories that two images would share, and names that a registry refuses. */
 export function repositoryFindings(args: DistributionDeclaration): Finding[] {
@@ -35,12 +36,12 @@ export function repositoryFindings(args: DistributionDeclaration): Finding[] {
 
 /** A connection to a host has one account: a second one would not be used, and the first be sent where it is not meant for. */
 function accountFindings({ registries }: DistributionDeclaration): Finding[] {
-  const hosts = registries.filter((registry) => registry instanceof Registry);
+  const firstOf = new Map<string, Registry>();
   return registries.flatMap((registry, index): Finding[] => {
-    const first = hosts.find(
-      ({ endpoint }) => registry instanceof Registry && endpoint === registry.endpoint,
-    );
-    if (!(registry instanceof Registry) || first === undefined || sameAccount(first, registry)) return [];
+    if (!(registry instanceof Registry)) return [];
+    const first = firstOf.get(registry.endpoint) ?? registry;
+    firstOf.set(registry.endpoint, first);
+    if (sameAccount(first, registry)) return [];
     return [
       {
         property: `registries[${index}].username`,
@@ -53,7 +54,12 @@ function accountFindings({ registries }: DistributionDeclaration): Finding[] {
 }
 
 function sameAccount({ args: one }: Registry, { args: other }: Registry): boolean {
-  return one.username === other.username && one.password === other.password;
+  return isSame(one.username, other.username) && isSame(one.password, other.password);
+}
+
+/** Outputs are not known yet: the same secret that is read twice is two of them. */
+function isSame(one: RegistryArgs["username"], other: RegistryArgs["username"]): boolean {
+  return one === other || (pulumi.Output.isInstance(one) && pulumi.Output.isInstance(other));
 }
 
 /** The repository of an image and its further ones, and the field that names each. */

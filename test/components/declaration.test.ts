@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import {
   cosignKey,
   DeclarationError,
@@ -52,6 +53,12 @@ describe("a declaration", () => {
     ["for a test network", { ...good, trust: { sign: throwAwayKey(".slipway/keys", ["ghcr.io"]) } }],
   ] as const)
     it(`with a throw-away key ${what} is accepted`, () => assert.equal(refusal(args), "accepted"));
+
+  it("with one account for two namespaces of a host, its password read for each, is accepted", () => {
+    const read = (namespace: string) =>
+      new Registry({ endpoint: "ghcr.io", namespace, username: "a", password: pulumi.secret("p") });
+    assert.equal(refusal({ ...good, registries: [read("acme"), read("partner")] }), "accepted");
+  });
 
   it("with a key that is kept is accepted", () =>
     assert.equal(refusal({ ...good, trust: { sign: cosignKey() } }), "accepted"));
