@@ -56,9 +56,11 @@ export async function runShards(mocha: string, env: NodeJS.ProcessEnv): Promise<
           cwd: REPOSITORY,
           env: { ...env, SLIPWAY_TEST_REPORT: file },
         });
-        exitCode = Math.min(255, exitCode + (code ?? 1));
         if (signal !== null) waiting.length = 0;
-        reports.push(readReport(file, name));
+        const report = readReport(file, name);
+        reports.push(report);
+        // A shard that ended early may have done so with code 0.
+        exitCode = Math.min(255, exitCode + Math.max(code ?? 1, report.failed));
       }
     };
     await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE, availableParallelism()) }, lane));
