@@ -69,11 +69,9 @@ export function releaseNotes(text: string, version: string): string {
 export function refuseControls(text: string, version: string): void {
   const place = sectionLines(text, version);
   if (!place) return;
-  const lines = text.split(/\r?\n/).slice(place.heading, place.bodyEnd);
-  for (const [index, line] of lines.entries()) {
-    const problem = controlProblem(line, place.heading + 1 + index);
-    if (problem !== undefined) throw new ChangelogError(`the section of ${version} ${problem}`);
-  }
+  const section = text.split(/\r?\n/).slice(place.heading, place.bodyEnd).join("\n");
+  const problem = controlProblem(section, place.heading + 1);
+  if (problem !== undefined) throw new ChangelogError(`the section of ${version} ${problem}`);
 }
 
 /**

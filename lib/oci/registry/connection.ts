@@ -144,21 +144,16 @@ export class RegistryConnection {
     const waits = request.waits ?? this.waits();
     for (let failures = 1; ; failures++) {
       const response = await this.exchange({ ...request, waits });
-      let waitMs: number | undefined;
       try {
         return { response, bytes: await response.bytes(limitBytes) };
       } catch (error) {
         request.signal?.throwIfAborted();
-        if (
-          error instanceof BodyTooLargeError ||
-          failures >= this.retry.attempts ||
-          !isConnectionError(error) ||
-          (waitMs = waits.take({ host: response.url.host, failures })) === undefined
-        ) {
-          throw await this.failure(request, response.url, { cause: error });
-        }
+        const isTriedAgain =
+          !(error instanceof BodyTooLargeError) && failures < this.retry.attempts && isConnectionError(error);
+        const waitMs = isTriedAgain ? waits.take({ host: response.url.host, failures }) : undefined;
+        if (waitMs === undefined) throw await this.failure(request, response.url, { cause: error });
+        await pause(waitMs, request.signal);
       }
-      await pause(waitMs, request.signal);
     }
   }
 
