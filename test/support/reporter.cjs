@@ -76,6 +76,7 @@ class Reporter extends reporters.Base {
         passed,
         failed: this.failures.length,
         failures: this.failures.length === 0 ? "" : listed(this.failures),
+        failedFiles: [...new Set(this.failures.map(fileOf))],
         notExecuted: pending.map((test) => `${test.fullTitle()}: ${reasonOf(test)}`),
         seconds,
         processorSeconds,
@@ -122,10 +123,17 @@ function reasonOf(test) {
   return "marked as skipped in its source, without a reason";
 }
 
-/** What stands at the end of a run: failures, tests not executed, seconds by file from the slowest on, counts. */
-function summary({ passed, failed, failures, notExecuted, seconds, processorSeconds }) {
+/** The test file, relative to the working directory, of a test or a hook. */
+function fileOf(test) {
+  return relative(process.cwd(), test.file ?? test.parent?.file ?? "");
+}
+
+/**
+ * What stands at the end of a run: tests not executed, seconds by file from the slowest on, and last, where whoever has
+ * only the end of a log finds it, what failed, and the counts.
+ */
+function summary({ passed, failed, failures, flaky, notExecuted, seconds, processorSeconds }) {
   const lines = [];
-  if (failures) lines.push("", failures);
   if (notExecuted.length > 0) {
     lines.push("", `not executed (${notExecuted.length}):`, ...notExecuted.map((line) => `  ${line}`));
     if (process.env.CI === "true") lines.push("CI=true: a test that is not executed is an error.");
@@ -139,6 +147,8 @@ function summary({ passed, failed, failures, notExecuted, seconds, processorSeco
       lines.push(`${all} ${worked}  ${file}`);
     }
   }
+  if (flaky) lines.push("", "flaky, these failed beside other tests and passed alone:", flaky);
+  if (failures) lines.push("", failures);
   lines.push("", `${passed} passed, ${failed} failed, ${notExecuted.length} skipped`, "");
   return lines.join("\n");
 }
