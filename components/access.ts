@@ -22,15 +22,15 @@ export function withAccess(
     registries: registries.map(
       ({ endpoint, args: { username, password, ca, insecure, uploadHosts, tokenHosts } }) => ({
         host: endpoint,
-        ...(username === undefined ? {} : { username }),
-        ...(password === undefined ? {} : { password: pulumi.secret(password) }),
-        ...(ca === undefined ? {} : { ca }),
-        ...(insecure === undefined ? {} : { insecure }),
-        ...(uploadHosts === undefined ? {} : { uploadHosts }),
-        ...(tokenHosts === undefined ? {} : { tokenHosts }),
+        username,
+        password: password === undefined ? undefined : pulumi.secret(password),
+        ca,
+        insecure,
+        uploadHosts,
+        tokenHosts,
       }),
     ),
-    ...(github === undefined ? {} : { github }),
+    github,
   });
   const given = options?.providers ?? {};
   return {

@@ -55,9 +55,9 @@ function createArchive(
     {
       path,
       entries: declared.map((file) => archiveEntry(file, platform, values, binaryOf)),
-      ...(root === undefined ? {} : { root }),
-      ...(declaration.sums === undefined ? {} : { sums: declaration.sums }),
-      ...(aliases.length > 0 ? { aliases } : {}),
+      root,
+      sums: declaration.sums,
+      aliases: aliases.length > 0 ? aliases : undefined,
     },
     { parent },
   );
@@ -71,7 +71,7 @@ function archiveEntry(
 ) {
   const target = fillTemplate(path, values);
   if (binary !== undefined) return { mode: "0755", ...rest, path: target, ...binaryOf(binary, platform) };
-  return { ...rest, path: target, ...(source === undefined ? {} : { source: fillTemplate(source, values) }) };
+  return { ...rest, path: target, source: source === undefined ? undefined : fillTemplate(source, values) };
 }
 
 function artefactOf(path: string, digest: pulumi.Output<string>): pulumi.Output<Artefact> {

@@ -59,7 +59,7 @@ export class BinaryBuilds {
     for (const { binary, platform, evidence } of this.built.values()) {
       if (!evidence) continue;
       (results[binary] ??= {})[platform] = evidence.apply((items) =>
-        items.map(({ result, by, detail }) => ({ result, by, ...(detail === undefined ? {} : { detail }) })),
+        items.map(({ result, by, detail }) => ({ result, by, detail })),
       );
     }
     return results;

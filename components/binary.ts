@@ -39,17 +39,17 @@ export function buildBinary(
   const built = new Command(
     resourceName,
     {
-      ...(declaration.directory === undefined ? {} : { directory: declaration.directory }),
+      directory: declaration.directory,
       command: typeof command === "string" ? fill(command) : command.map(fill),
       environment: {
         ...goVariables(platform),
         ...Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, fill(value)])),
       },
-      ...(declaration.inherit === undefined ? {} : { inherit: declaration.inherit }),
+      inherit: declaration.inherit,
       sources: declaration.sources,
       outputs: [output],
-      ...(declaration.timeoutSeconds === undefined ? {} : { timeoutSeconds: declaration.timeoutSeconds }),
-      ...(declaration.atPreview === undefined ? {} : { atPreview: declaration.atPreview }),
+      timeoutSeconds: declaration.timeoutSeconds,
+      atPreview: declaration.atPreview,
       ...expectation(declaration, platform, fill),
     },
     { parent },
@@ -73,15 +73,15 @@ function expectation(
   const tests = test && [
     {
       command: test.command.map(fill),
-      ...(test.prints === undefined ? {} : { prints: fill(test.prints) }),
-      ...(test.withinSeconds === undefined ? {} : { withinSeconds: test.withinSeconds }),
+      prints: test.prints === undefined ? undefined : fill(test.prints),
+      withinSeconds: test.withinSeconds,
     },
   ];
   return {
     expect: {
-      ...(isExecutable ? { platform } : {}),
-      ...(budget === undefined ? {} : { maximumSize: budget.maximum }),
-      ...(tests ? { tests } : {}),
+      platform: isExecutable ? platform : undefined,
+      maximumSize: budget && budget.maximum,
+      tests,
     },
   };
 }

@@ -25,9 +25,9 @@ export function buildFacts(
   return {
     buildType,
     parameters: {
-      ...(args.version === undefined ? {} : { version: args.version }),
-      image: { ...image, ...(image?.secrets ? { secrets: Object.keys(image.secrets) } : {}) },
-      ...(names.size > 0 ? { binaries: declared } : {}),
+      version: args.version,
+      image: { ...image, secrets: image?.secrets && Object.keys(image.secrets) },
+      binaries: names.size > 0 ? declared : undefined,
     },
     dependencies: pulumi
       .output(basesOf(published, image))
@@ -44,6 +44,6 @@ function basesOf(
   return context.bases.apply((bases) =>
     bases
       .filter(({ image: own }) => own === undefined)
-      .map(({ reference, digest }) => ({ uri: reference, ...(digest === undefined ? {} : { digest }) })),
+      .map(({ reference, digest }) => ({ uri: reference, digest })),
   );
 }

@@ -132,12 +132,12 @@ export class Composition {
           name: args.name,
           components: Object.values(args.components).map(({ title, compatible }) => ({
             name: title,
-            ...(compatible === undefined ? {} : { compatible }),
+            compatible,
           })),
           versions: rows,
           tested: replaceTest(tested, candidate, check && { components: candidate, result: check.result }),
           record: args.recordFile ?? "versions.json",
-          ...(args.path === undefined ? {} : { path: args.path }),
+          path: args.path,
         },
         options,
       ),
@@ -185,8 +185,7 @@ function rowOf(
       compatible === undefined || candidate[title] === undefined ? [] : [[title, compatible]],
     ),
   );
-  const released =
-    version ?? nextRow(stable, candidate, [], { ranges, ...(rules === undefined ? {} : { rules }) }).version;
+  const released = version ?? nextRow(stable, candidate, [], { ranges, rules }).version;
   const declared = rows.find((row) => bare(row.version) === bare(released));
   if (declared && !isSame(declared.components, candidate)) {
     throw new VersionMatrixError(

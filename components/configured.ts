@@ -23,9 +23,9 @@ export function configuredRegistry(config: pulumi.Config): Registry {
   const password = config.getSecret("password");
   return new Registry({
     endpoint,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
+    namespace,
+    username,
+    password,
   });
 }
 
@@ -36,7 +36,7 @@ export function configuredMirror(config: pulumi.Config, key: string): Registry[]
   const places = value.startsWith("[") ? config.requireObject<string[]>(key) : [value];
   return places.map((place) => {
     const [endpoint = "", ...path] = place.split("/");
-    return new Registry({ endpoint, ...(path.length > 0 ? { namespace: path.join("/") } : {}) });
+    return new Registry({ endpoint, namespace: path.length > 0 ? path.join("/") : undefined });
   });
 }
 
@@ -59,7 +59,7 @@ export function configuredTrust(config: pulumi.Config): TrustDeclaration {
   const scan = config.getObject<boolean | TrustDeclaration["scan"]>("scan") ?? false;
   return {
     sign: key === undefined ? throwAwayKey() : cosignKey({ key, publicKey: config.require("publicKey") }),
-    ...(scan === false ? {} : { scan: scan === true ? {} : scan }),
+    scan: scan === false ? undefined : scan === true ? {} : scan,
   };
 }
 
@@ -78,7 +78,7 @@ export function configuredRelease(
   const endpoint = config.get("github");
   if (repository === undefined)
     return directoryRelease({ ...options, directory: ".slipway/releases", repository: name });
-  return githubRelease({ ...options, repository, ...(endpoint === undefined ? {} : { endpoint }) });
+  return githubRelease({ ...options, repository, endpoint });
 }
 
 /**

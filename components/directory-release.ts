@@ -43,9 +43,9 @@ class DirectoryTarget extends ReleaseTarget {
         ...rest,
         ...notesOf({ notes, changelog, notesTemplate }, content),
         tag: fill(tag),
-        ...(title === undefined ? {} : { title: fill(title) }),
+        title: title === undefined ? undefined : fill(title),
         assets: [...content.assets],
-        ...(content.evidence === undefined ? {} : { evidence: content.evidence }),
+        evidence: content.evidence,
       },
       options,
     );

@@ -80,19 +80,19 @@ export function buildDockerfile(
       image: name,
       repository,
       dockerfile: args.dockerfile,
-      ...(args.context === undefined ? {} : { context: args.context }),
-      ...(args.target === undefined ? {} : { target: args.target }),
-      ...(args.copies === undefined ? {} : { copies: [...args.copies] }),
-      ...(args.wholeContext === undefined ? {} : { whole: args.wholeContext }),
+      context: args.context,
+      target: args.target,
+      copies: args.copies && [...args.copies],
+      whole: args.wholeContext,
       platforms: [...args.platforms],
       buildArgs: { ...args.buildArgs, ...(Object.fromEntries(placeholders) as Record<string, string>) },
       secrets: Object.keys(args.secrets ?? {}),
-      ...(args.lock === undefined ? {} : { lock: args.lock }),
+      lock: args.lock,
       folders,
-      ...(Object.keys(built).length === 0 ? {} : { builtFiles: byFolder(built) }),
+      builtFiles: Object.keys(built).length === 0 ? undefined : byFolder(built),
       otherContexts,
       ownImages: bases.map((base) => base.name),
-      ...(args.builder === undefined ? {} : { builders: buildersOf(args.platforms, args.builder) }),
+      builders: args.builder === undefined ? undefined : buildersOf(args.platforms, args.builder),
     },
     options,
   );
@@ -157,12 +157,12 @@ function buildPlatform(
       platforms: [platform as dockerBuild.Platform],
       context: { location: context.stagedContext, named: namedContexts(context, platform, args) },
       dockerfile: { location: context.stagedDockerfile },
-      ...(args.target === undefined ? {} : { target: args.target }),
+      target: args.target,
       buildArgs: { SOURCE_DATE_EPOCH: String(seconds), ...args.buildArgs, ...baseArguments(platform, args) },
-      ...(args.secrets === undefined ? {} : { secrets: secretsOf(args.secrets) }),
-      ...(args.labels === undefined ? {} : { labels: { ...args.labels } }),
-      ...(args.network === undefined ? {} : { network: args.network }),
-      ...(builder === undefined ? {} : { builder: { name: builder } }),
+      secrets: args.secrets && secretsOf(args.secrets),
+      labels: args.labels && { ...args.labels },
+      network: args.network,
+      builder: builder === undefined ? undefined : { name: builder },
       ...cacheOf(name, platform, args.cache),
       ...registriesOf(repository, args),
       exports: [{ raw: pushByDigest(repository, args) }],
@@ -183,9 +183,9 @@ function buildPlatform(
       build: {
         context: context.stagedContext,
         contextHash: image.contextHash,
-        ...(builder === undefined ? {} : { builder }),
+        builder,
       },
-      ...(args.budget === undefined ? {} : { budget: args.budget }),
+      budget: args.budget,
     },
     options,
   );
@@ -272,13 +272,11 @@ function cacheOf(
   if (!cache) return {};
   const fill = (reference: string) => fillTemplate(reference, { ...platformValues(platform), image: name });
   return {
-    ...(cache.from === undefined
-      ? {}
-      : { cacheFrom: cache.from.map((reference) => ({ registry: { ref: fill(reference) } })) }),
-    ...(cache.to === undefined
-      ? {}
-      : {
-          cacheTo: [
+    cacheFrom: cache.from && cache.from.map((reference) => ({ registry: { ref: fill(reference) } })),
+    cacheTo:
+      cache.to === undefined
+        ? undefined
+        : [
             {
               registry: {
                 ref: fill(cache.to),
@@ -288,7 +286,6 @@ function cacheOf(
               },
             },
           ],
-        }),
   };
 }
 

@@ -18,7 +18,7 @@ export function forEnvironment(args: DistributionArgs): DistributionArgs {
     images: Object.fromEntries(
       Object.entries(rest.images).map(([name, image]) => [name, withoutCacheTarget(image)]),
     ),
-    ...(trust ? { trust: trust.sign ? { ...trust, sign: throwAwayKey() } : trust } : {}),
+    trust: trust?.sign ? { ...trust, sign: throwAwayKey() } : trust,
   };
 }
 

@@ -17,8 +17,7 @@ export function createExternalImages(
 ): { references: pulumi.Output<Record<string, string>>; gates: pulumi.Resource[] } {
   const lock = lockOf(args);
   const { externalImages: declared } = args;
-  const external =
-    declared && new ExternalImages(name, { images: declared, ...(lock ? { lock } : {}) }, { parent });
+  const external = declared && new ExternalImages(name, { images: declared, lock }, { parent });
   if (lock) {
     const bases = pulumi.all(images.flatMap(({ context }) => context?.bases ?? [])).apply((lists) =>
       lists.flat().flatMap(({ reference, image, digest }): [string, string][] =>

@@ -54,8 +54,8 @@ class GitHubTarget extends ReleaseTarget {
     this.host = new GitHubEndpoint(endpoint ?? configuredEndpoint()).host;
     if (endpoint === undefined && token === undefined) return;
     this.access = {
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(token === undefined ? {} : { token: pulumi.secret(token) }),
+      endpoint,
+      token: token === undefined ? undefined : pulumi.secret(token),
     };
   }
 
@@ -75,7 +75,7 @@ class GitHubTarget extends ReleaseTarget {
         assets: content.assets.map((asset) =>
           replaceable ? pulumi.output(asset).apply((file) => ({ ...file, replaceable })) : asset,
         ),
-        ...(content.evidence === undefined ? {} : { evidence: content.evidence }),
+        evidence: content.evidence,
       },
       options,
     );

@@ -82,7 +82,7 @@ function createImageTags(
       repository: image.repository,
       digest: image.digest,
       tags: tags.map(declaredTag),
-      ...(evidence === undefined ? {} : { evidence }),
+      evidence,
     },
     { parent: image, dependsOn },
   );

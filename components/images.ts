@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { defined } from "../lib/objects/defined";
 import { isLocalRegistry } from "../lib/oci/reference";
 import type { BinaryBuilds } from "./binary-builds";
 import { builderNames, createBuilders } from "./builders";
@@ -34,7 +35,7 @@ export function createImages(
     const bases = ownBases(image).map(({ image: base, argument }) => ({
       name: base,
       image: make(base),
-      ...(argument === undefined ? {} : { argument }),
+      argument,
     }));
     const repository = registry.repository(image.repository ?? name);
     const platforms = image.platforms ?? args.platforms;
@@ -62,7 +63,7 @@ export function createImages(
           };
     const created = new MultiArchImage(
       name,
-      { repository, ...content, ...(annotations ? { annotations } : {}) },
+      { repository, ...content, annotations },
       {
         parent,
         dependsOn: [
@@ -158,27 +159,16 @@ function platformImage(
   const { files, compression, base, annotations, created, ports, healthcheck, ...rest } = image;
   const { repository: _repository, aliases: _aliases, platforms: _platforms, ...config } = rest;
   const values = { ...platformValues(platform), version };
-  const imageConfig = {
-    ...config,
-    ...(ports ? { exposedPorts: ports } : {}),
-    ...(healthcheck ? { healthcheck } : {}),
-  };
+  const imageConfig = defined({ ...config, exposedPorts: ports, healthcheck });
   return {
     // The names of own images are for Dockerfiles, which checkDistribution has made sure of.
-    ...(base === undefined ? {} : { base: base as pulumi.Input<string> }),
-    ...(files
-      ? {
-          layers: [
-            {
-              files: files.map((file) => layerFile(file, platform, values, binaries)),
-              ...(compression ? { compression } : {}),
-            },
-          ],
-        }
-      : {}),
-    ...(Object.keys(imageConfig).length > 0 ? { config: imageConfig } : {}),
-    ...(annotations ? { annotations } : {}),
-    ...(created === undefined ? {} : { created }),
+    base: base === undefined ? undefined : (base as pulumi.Input<string>),
+    layers: files && [
+      { files: files.map((file) => layerFile(file, platform, values, binaries)), compression },
+    ],
+    config: Object.keys(imageConfig).length > 0 ? imageConfig : undefined,
+    annotations,
+    created,
   };
 }
 
@@ -190,7 +180,7 @@ function layerFile(
 ): NonNullable<PlatformLayerFile> {
   const { binary, source, ...rest } = file;
   if (binary !== undefined) return { mode: "0755", ...rest, ...binaries.file(binary, platform) };
-  return { ...rest, ...(source === undefined ? {} : { source: fillTemplate(source, values) }) };
+  return { ...rest, source: source === undefined ? undefined : fillTemplate(source, values) };
 }
 
 type PlatformLayerFile = Omit<FileDeclaration, "binary" | "source"> & {

@@ -61,10 +61,10 @@ export function createMirrors(
         `${name}@${place.name}`,
         {
           source: image.repository,
-          ...(others.length > 0 ? { alternatives: others } : {}),
+          alternatives: others.length > 0 ? others : undefined,
           digest: image.digest,
           target: place.repository,
-          ...(evidence === undefined ? {} : { evidence }),
+          evidence,
           tags: tags.map(declaredTag),
         },
         { parent: image, dependsOn: [...options.dependsOn] },

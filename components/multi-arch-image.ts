@@ -43,7 +43,7 @@ export class MultiArchImage extends pulumi.ComponentResource {
     }
     // What a component depends on, its parts do not by themselves.
     const { dependsOn } = options ?? {};
-    const own = { parent: this, ...(dependsOn === undefined ? {} : { dependsOn }) };
+    const own = { parent: this, dependsOn };
     const built = args.build && buildDockerfile(name, args.repository, args.build, own);
     if (built) this.context = built.context;
     this.images = built?.manifests ?? this.assemble(name, args, own);
@@ -52,7 +52,7 @@ export class MultiArchImage extends pulumi.ComponentResource {
       {
         repository: args.repository,
         manifests: Object.values(this.images).map((image) => image.descriptor),
-        ...(args.annotations ? { annotations: { ...args.annotations } } : {}),
+        annotations: args.annotations && { ...args.annotations },
       },
       { parent: this },
     );

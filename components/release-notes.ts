@@ -1,3 +1,4 @@
+import { defined } from "../lib/objects/defined";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ProgramTest } from "../resources/definitions/release-notes";
 import type { ReleaseDirectoryArgs } from "../resources";
@@ -24,13 +25,13 @@ export function notesOf(
 ): { notes?: pulumi.Input<string>; notesFrom?: NonNullable<ReleaseDirectoryArgs["notesFrom"]> } {
   if (changelog === undefined && notesTemplate === undefined) return notes === undefined ? {} : { notes };
   return {
-    notesFrom: {
+    notesFrom: defined({
       version,
-      ...(changelog === undefined ? {} : { changelog }),
-      ...(notesTemplate === undefined ? {} : { template: notesTemplate }),
+      changelog,
+      template: notesTemplate,
       // Of a new version a preview does not know them, nor then the notes: they are asked for where they are shown.
-      ...(tests === undefined || !notesTemplate?.includes("{tests}") ? {} : { tests }),
-    },
+      tests: tests === undefined || !notesTemplate?.includes("{tests}") ? undefined : tests,
+    }),
   };
 }
 

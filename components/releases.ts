@@ -26,7 +26,7 @@ export function createReleases(
     version,
     tests: tested.apply(programTests),
     assets: [...files.artefacts, ...assets, ...files.documents],
-    ...(evidence === undefined ? {} : { evidence }),
+    evidence,
   };
   const dependsOn = [...options.dependsOn, ...files.resources, ...resources];
   const { parent } = options;

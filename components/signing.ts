@@ -18,7 +18,7 @@ export function cosignKey({
   publicKey = "cosign.pub",
 }: CosignKeyArgs = {}): SigningIdentity {
   return new SigningIdentity(
-    { key, ...(password === undefined ? {} : { password: pulumi.secret(password) }) },
+    { key, password: password === undefined ? undefined : pulumi.secret(password) },
     { publicKey },
   );
 }
@@ -75,9 +75,9 @@ export function keyless({ token, fulcioUrl, rekorUrl, ...identity }: KeylessArgs
     {
       keyless: {
         ...identity,
-        ...(fulcioUrl === undefined ? {} : { fulcioUrl }),
-        ...(rekorUrl === undefined ? {} : { rekorUrl }),
-        ...(token === undefined ? {} : { token: pulumi.secret(token) }),
+        fulcioUrl,
+        rekorUrl,
+        token: token === undefined ? undefined : pulumi.secret(token),
       },
     },
     identity,

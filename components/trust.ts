@@ -63,7 +63,7 @@ export function proveImage(
           {
             repository,
             subjects,
-            ...(sbomFolder === undefined ? {} : { directory: sbomFolder }),
+            directory: sbomFolder,
             ...trust.sbom,
             ...listedImages(externalImages, trust.sbom),
           },
@@ -96,7 +96,7 @@ export function proveImage(
   return {
     evidence: pulumi.all(gates.map(({ evidence }) => evidence)).apply((lists) => lists.flat()),
     gates,
-    ...(sbom ? { sbom: { sbom, count: subjects.length * formats.length } } : {}),
+    sbom: sbom && { sbom, count: subjects.length * formats.length },
   };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from "../../lib/objects/defined";
 import { parsePlatform } from "../../lib/oci/platform";
 import type { DistributionDeclaration } from "./declaration";
 import { targetsOfProgram } from "./programs";
@@ -29,12 +30,12 @@ export function planArchives(
       const ending = declaration.formats?.[os] ?? declaration.format ?? "tar.gz";
       const folder = declaration.directory ?? defaultDirectory;
       const names = [declaration.name ?? defaultName, ...(declaration.aliases ?? [])];
-      return {
+      return defined({
         archive,
         platform,
         paths: names.map((name) => `${folder}/${fillTemplate(name, values)}.${ending}`),
-        ...(declaration.root === undefined ? {} : { root: fillTemplate(declaration.root, values) }),
-      };
+        root: declaration.root === undefined ? undefined : fillTemplate(declaration.root, values),
+      });
     }),
   );
 }

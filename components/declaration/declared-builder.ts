@@ -1,3 +1,5 @@
+import { defined } from "../../lib/objects/defined";
+
 /** What buildx has to know of a builder: the inputs of `slipway:build:Builder`. */
 export interface DeclaredBuilderArgs {
   name: string;
@@ -99,9 +101,11 @@ function declare(
   options: Readonly<Record<string, string | undefined>>,
 ): DeclaredBuilder {
   const set = Object.entries(options).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return new DeclaredBuilder({
-    ...args,
-    driver,
-    ...(set.length > 0 ? { options: Object.fromEntries(set) } : {}),
-  });
+  return new DeclaredBuilder(
+    defined({
+      ...args,
+      driver,
+      options: set.length > 0 ? Object.fromEntries(set) : undefined,
+    }),
+  );
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { defined } from "../../lib/objects/defined";
 import { checkPath } from "../../lib/archive/entries";
 import { parseReference } from "../../lib/oci/reference";
 import { checked } from "../../resources/definitions/definition";
@@ -40,5 +41,5 @@ export type ExternalImageDeclaration = z.infer<z.ZodObject<typeof externalImageF
 export function lockOf({ lock }: ExternalImageDeclaration): LockUse | undefined {
   if (lock === undefined || lock === false) return undefined;
   const { file = "slipway.lock.json", refresh } = lock === true ? {} : lock;
-  return { file, ...(refresh === undefined ? {} : { refresh }) };
+  return defined({ file, refresh });
 }

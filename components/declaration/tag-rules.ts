@@ -1,4 +1,5 @@
 import { parse } from "semver";
+import { defined } from "../../lib/objects/defined";
 import { checkTag } from "../../lib/oci/reference";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 
@@ -36,12 +37,12 @@ export interface PlannedTag {
 
 /** A planned tag as the resources that set tags take it. */
 export function declaredTag({ tag, moves, version, within }: PlannedTag): DeclaredTag {
-  return {
+  return defined({
     tag,
     moves,
-    ...(version === undefined ? {} : { version }),
-    ...(within === undefined ? {} : { within }),
-  };
+    version,
+    within,
+  });
 }
 
 /** Gives the tags of a release; none where the rule is not for this kind of release. */

@@ -119,7 +119,7 @@ async function ask(
       timeout: patienceMs,
       env: dockerEnvironment(process.env),
       maxBuffer: 64 * 1024 * 1024,
-      ...(signal ? { signal } : {}),
+      signal,
     });
     return stdout;
   } catch (error) {

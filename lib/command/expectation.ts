@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { defined } from "../objects/defined";
 import { parsePlatform } from "../oci/platform";
 import { cleanLine, cleanText, longestLine } from "../text/terminal";
 import { BuildError, type BuiltFile, type ProgramObserver } from "./command-spec";
@@ -160,7 +161,7 @@ async function runTest(
   }
   const passed = { ...base, result: "passed" } as const;
   const results: FileCheck[] = [
-    { ...passed, by, ...(match === undefined ? {} : { detail: cleanLine(match) }) },
+    defined({ ...passed, by, detail: match === undefined ? undefined : cleanLine(match) }),
   ];
   for (const what of timed) {
     results.push({ ...passed, by: what, detail: await checkTime(what, first, test.withinSeconds ?? 0, run) });

@@ -56,7 +56,7 @@ export class DockerEngine {
         timeout,
         env: dockerEnvironment(process.env),
         maxBuffer: 16 * 1024 * 1024,
-        ...(this.signal ? { signal: this.signal } : {}),
+        signal: this.signal,
       });
       return stdout;
     } catch (error) {

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
 import { Octokit } from "@octokit/rest";
+import { defined } from "../objects/defined";
 import { cleanLine } from "../text/terminal";
 import { version } from "../../package.json";
 import { FinalError, GitHubConnection } from "./connection";
@@ -59,7 +60,7 @@ export class GitHubClient {
     this.octokit = new Client({
       baseUrl: this.endpoint.url,
       userAgent: `slipway/${version}`,
-      ...(options.token === undefined ? {} : { auth: options.token }),
+      auth: options.token,
       log: silent,
       request: { fetch: this.connection.fetch },
       retry: {
@@ -141,7 +142,7 @@ export class GitHubClient {
     if (!response) {
       const cause = error.cause ?? error;
       const hint = `${url.host} did not answer in ${serverErrorTries} tries. Run again: what is there is kept.`;
-      return new GitHubError({ ...place, cause, ...(request.body === undefined ? { hint } : {}) });
+      return new GitHubError({ ...place, cause, hint: request.body === undefined ? hint : undefined });
     }
     const { message: said = "", errors } = bodyOf(response.data);
     const limited = this.limitHint(response.status, said, response.headers);
@@ -215,10 +216,10 @@ function bodyOf(data: unknown): { message?: string; errors: GitHubFieldError[] }
   if (typeof data !== "object" || data === null) return { errors: [] };
   const { message, errors } = data as { message?: unknown; errors?: unknown };
   const list: unknown[] = Array.isArray(errors) ? errors.slice(0, shownErrors) : [];
-  return {
-    ...(typeof message === "string" ? { message: cleanLine(message) } : {}),
+  return defined({
+    message: typeof message === "string" ? cleanLine(message) : undefined,
     errors: list.map(fieldError),
-  };
+  });
 }
 
 function fieldError(entry: unknown): GitHubFieldError {

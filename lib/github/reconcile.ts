@@ -1,3 +1,4 @@
+import { defined } from "../objects/defined";
 import { pause } from "../oci/transport/retry";
 import {
   interimName,
@@ -66,12 +67,16 @@ export async function compareRelease(
   const names = new Set(desired.assets.flatMap((asset) => [asset.name, interimName(asset)]));
   const observed = await observeRelease(releases, desired.tag, names, options.known);
   const latest = desired.prerelease === true ? undefined : await releases.latest();
-  const plan = planRelease(desired, observed, {
-    repository: releases.name,
-    ...(isCommit(desired.target) ? { tagCommit: await releases.commitOf(desired.tag) } : {}),
-    latest,
-    published: options.published ?? {},
-  });
+  const plan = planRelease(
+    desired,
+    observed,
+    defined({
+      repository: releases.name,
+      tagCommit: isCommit(desired.target) ? await releases.commitOf(desired.tag) : undefined,
+      latest,
+      published: options.published ?? {},
+    }),
+  );
   return { observed, plan, latest };
 }
 

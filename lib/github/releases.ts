@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { RestEndpointMethodTypes } from "@octokit/rest";
+import { defined } from "../objects/defined";
 import { highestStable, parseVersionTag, compareVersionTags } from "../oci/version-tag";
 import type { GitHubClient } from "./client";
 import type { FileBody } from "./connection";
@@ -257,7 +258,7 @@ function absent(error: unknown): undefined {
 }
 
 function observed(release: ReleaseData, assets: ObservedAsset[], otherDrafts: number[]): ObservedRelease {
-  return {
+  return defined({
     id: release.id,
     tag: release.tag_name,
     title: release.name ?? "",
@@ -270,19 +271,19 @@ function observed(release: ReleaseData, assets: ObservedAsset[], otherDrafts: nu
     url: release.html_url,
     uploadUrl: release.upload_url,
     createdAt: release.created_at,
-    ...(release.published_at === null ? {} : { publishedAt: release.published_at }),
+    publishedAt: release.published_at ?? undefined,
     assets,
     otherDrafts,
-  };
+  });
 }
 
 function observedAsset(asset: AssetData): ObservedAsset {
-  return {
+  return defined({
     id: asset.id,
     name: asset.name,
     size: asset.size,
-    ...(asset.digest === null || asset.digest === undefined ? {} : { digest: asset.digest }),
+    digest: asset.digest ?? undefined,
     state: asset.state,
     downloadUrl: asset.browser_download_url,
-  };
+  });
 }

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { defined } from "../objects/defined";
 import { OciArchive, type OciArchiveOptions } from "./archive/archive";
 import { OciLayout } from "./layout";
 import {
@@ -129,10 +130,10 @@ function fileAddress(kind: "layout" | "archive", text: string): Extract<Address,
   const tag = colon > rest.lastIndexOf("/") ? rest.slice(colon + 1) : undefined;
   if (tag !== undefined) rest = rest.slice(0, colon);
   if (rest === "" || rest.includes("\0")) throw new Error("it has no path");
-  return {
+  return defined({
     kind,
     path: rest,
-    ...(tag === undefined ? {} : { tag: checkTag(tag) }),
-    ...(digest === undefined ? {} : { digest: checkDigest(digest) }),
-  };
+    tag: tag === undefined ? undefined : checkTag(tag),
+    digest: digest === undefined ? undefined : checkDigest(digest),
+  });
 }

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { defined } from "../objects/defined";
 import { CollectedBytes } from "./collected-bytes";
 import { digestOf } from "./digest";
 import { imageManifest } from "./image/manifest";
@@ -48,11 +49,15 @@ export async function attach(
     putBytes(repository, content.bytes, content.mediaType, signal),
   ]);
   const { mediaType, digest, size } = subject;
-  const { bytes, descriptor } = imageManifest(config, [layer], {
-    artifactType: content.artifactType,
-    subject: { mediaType, digest, size },
-    ...(content.annotations ? { annotations: content.annotations } : {}),
-  });
+  const { bytes, descriptor } = imageManifest(
+    config,
+    [layer],
+    defined({
+      artifactType: content.artifactType,
+      subject: { mediaType, digest, size },
+      annotations: content.annotations,
+    }),
+  );
   await repository.putManifest(bytes, descriptor.mediaType);
   return { ...descriptor, artifactType: content.artifactType };
 }

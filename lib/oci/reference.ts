@@ -1,3 +1,4 @@
+import { defined } from "../objects/defined";
 import { isDigest } from "./digest";
 
 /**
@@ -152,7 +153,7 @@ export function parseReference(text: string): Reference {
     rest = rest.slice(0, colon);
   }
   const repository = parseRepository(rest);
-  return { repository, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
+  return defined({ repository, tag, digest });
 }
 
 /** Writes a repository as `host/path`. */

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { defined } from "../objects/defined";
 import type { Source } from "./predicate";
 import { plainEnvironment } from "../machine/child-environment";
 
@@ -19,11 +20,11 @@ export async function gitSource(folder: string): Promise<Source> {
     git(folder, ["status", "--porcelain", "--untracked-files=normal", "--", "."]),
   ]);
   const repository = remote === undefined ? undefined : publicAddress(remote);
-  return {
-    ...(repository === undefined ? {} : { repository }),
+  return defined({
+    repository,
     revision,
     modified: status === undefined || status !== "",
-  };
+  });
 }
 
 /**

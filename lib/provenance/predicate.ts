@@ -1,3 +1,5 @@
+import { defined } from "../objects/defined";
+
 /**
  * The SLSA provenance predicate (slsa.dev/spec/v1.0/provenance): what a build was told to do, what it was made from, and
  * who ran it. Times and invocation identifiers are left out, so that one build of one digest has one provenance.
@@ -70,11 +72,11 @@ export function provenancePredicate(facts: ProvenanceFacts): ProvenancePredicate
 function sourceDependency({ repository, revision, modified }: Source): ResourceDescriptor[] {
   if (repository === undefined && revision === undefined) return [];
   return [
-    {
+    defined({
       uri: repository === undefined ? "git+file:." : `git+${repository}`,
-      ...(revision === undefined ? {} : { digest: { gitCommit: revision } }),
+      digest: revision === undefined ? undefined : { gitCommit: revision },
       // A build from files that are in no commit must not pass for one of the commit.
-      ...(modified ? { annotations: { modified: true } } : {}),
-    },
+      annotations: modified ? { modified: true } : undefined,
+    }),
   ];
 }

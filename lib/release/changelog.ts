@@ -1,3 +1,4 @@
+import { defined } from "../objects/defined";
 import { controlProblem } from "../text/controls";
 
 /**
@@ -132,13 +133,15 @@ function placedSections(text: string): PlacedSection[] {
       throw new ChangelogError(`the change log has two sections ${JSON.stringify(name)}: join them`);
     }
     names.add(key);
-    sections.push({
-      ...(unreleased ? {} : { version: name }),
-      ...(heading[2] === undefined ? {} : { date: heading[2] }),
-      yanked: heading[3] !== undefined,
-      body: "",
-      line,
-    });
+    sections.push(
+      defined({
+        version: unreleased ? undefined : name,
+        date: heading[2],
+        yanked: heading[3] !== undefined,
+        body: "",
+        line,
+      }),
+    );
   }
   close(lines.length);
   return sections;

@@ -1,4 +1,5 @@
 import { inc, parse, satisfies, validRange } from "semver";
+import { defined } from "../objects/defined";
 import { markdownText } from "../text/markdown";
 
 /**
@@ -143,7 +144,7 @@ export function currentRows(rows: readonly MatrixRow[]): { stable?: MatrixRow; u
   const stable = sorted.filter(({ status }) => status === "Stable").at(-1);
   const above = (row: MatrixRow) => !stable || versionOf(row.version).compare(versionOf(stable.version)) > 0;
   const upcoming = sorted.find((row) => row.status !== "Deprecated" && above(row));
-  return { ...(stable ? { stable } : {}), ...(upcoming ? { upcoming } : {}) };
+  return defined({ stable, upcoming });
 }
 
 /** Checks a version of a distribution or a component. @throws VersionMatrixError */
@@ -238,11 +239,13 @@ export function renderRecord(
       components: ordered(components),
       status,
     })),
-    tested: tested.map(({ components, result, by }) => ({
-      components: ordered(components),
-      result,
-      ...(by === undefined ? {} : { by }),
-    })),
+    tested: tested.map(({ components, result, by }) =>
+      defined({
+        components: ordered(components),
+        result,
+        by,
+      }),
+    ),
   };
   return `${JSON.stringify(record, undefined, 2)}\n`;
 }

@@ -1,3 +1,5 @@
+import { defined } from "../objects/defined";
+import { nonEmpty } from "../text/non-empty";
 import { parseReference } from "../oci/reference";
 import { externalImagePurl, imagePurl } from "./purl";
 import type { BaseImageName } from "./subject";
@@ -11,5 +13,5 @@ export function baseReference(
   if (name === undefined)
     return digest ? { name: "base", digest, purl: imagePurl("base", digest) } : undefined;
   const purl = externalImagePurl({ ...parseReference(name), ...(digest ? { digest } : {}) });
-  return { name, ...(digest ? { digest } : {}), purl };
+  return defined({ name, digest: nonEmpty(digest), purl });
 }

@@ -1,3 +1,4 @@
+import { defined } from "../objects/defined";
 import type { Repository } from "../oci/repository";
 import { cycloneDxDocument } from "./cyclonedx";
 import type { Description } from "./description";
@@ -33,7 +34,7 @@ export async function generateBuiltin(
 ): Promise<GeneratedDocuments> {
   const { subject } = description;
   const inventory = subject.kind === "image" ? await takeInventory(repository, subject, options) : undefined;
-  const complete: Description = { ...description, ...(inventory ? { inventory } : {}) };
+  const complete: Description = defined({ ...description, inventory });
   return {
     documents: formats.map((format) => ({ format, bytes: writers[format](complete) })),
     packages: inventory?.packages.length ?? 0,

@@ -1,3 +1,5 @@
+import { defined } from "../objects/defined";
+import { nonEmpty } from "../text/non-empty";
 import { canonicalJson } from "../oci/canonical-json";
 import { formatReference } from "../oci/reference";
 import { baseReference } from "./base-reference";
@@ -62,19 +64,18 @@ export function cycloneDxDocument(description: Description): Buffer {
   });
   const libraries = packages.map(packageComponent);
   const unread = inventory?.unread ?? [];
-  const content: CycloneDxDocument = {
+  const content: CycloneDxDocument = defined({
     $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
     bomFormat: "CycloneDX",
     specVersion: "1.6",
     version: 1,
-    metadata: {
+    metadata: defined({
       timestamp: subject.created,
       tools: { components: [{ type: "application", name: tool.name, version: tool.version }] },
       component: root,
-      ...(unread.length > 0
-        ? { properties: unread.map((what) => ({ name: "slipway:notListed", value: what })) }
-        : {}),
-    },
+      properties:
+        unread.length > 0 ? unread.map((what) => ({ name: "slipway:notListed", value: what })) : undefined,
+    }),
     components: [
       ...images,
       ...(inventory?.operatingSystem ? [systemComponent(inventory.operatingSystem)] : []),
@@ -88,10 +89,9 @@ export function cycloneDxDocument(description: Description): Buffer {
         .filter(({ dependsOn }) => dependsOn.length > 0)
         .map(({ purl, dependsOn }) => ({ ref: purl, dependsOn: [...dependsOn] })),
     ],
-    ...(unread.length > 0
-      ? { compositions: [{ aggregate: "incomplete" as const, assemblies: [rootRef] }] }
-      : {}),
-  };
+    compositions:
+      unread.length > 0 ? [{ aggregate: "incomplete" as const, assemblies: [rootRef] }] : undefined,
+  });
   const uuid = nameUuid(`${subject.descriptor.digest} ${canonicalJson(content)}`);
   return Buffer.from(canonicalJson({ ...content, serialNumber: `urn:uuid:${uuid}` }), "utf8");
 }
@@ -128,35 +128,35 @@ function container(
   digest: string | undefined,
   purl: string | undefined,
 ): CycloneDxComponent {
-  return {
-    ...(ref ? { "bom-ref": ref } : {}),
+  return defined({
+    "bom-ref": nonEmpty(ref),
     type: "container",
     name,
     ...(digest ? { version: digest, hashes: [{ alg: "SHA-256", content: sha256Hex(digest) }] } : {}),
-    ...(purl ? { purl } : {}),
-  };
+    purl: nonEmpty(purl),
+  });
 }
 
 function systemComponent(system: { id: string; version?: string; prettyName?: string }): CycloneDxComponent {
-  return {
+  return defined({
     "bom-ref": "operating-system",
     type: "operating-system",
     name: system.id,
-    ...(system.version ? { version: system.version } : {}),
-    ...(system.prettyName ? { description: system.prettyName } : {}),
-  };
+    version: nonEmpty(system.version),
+    description: nonEmpty(system.prettyName),
+  });
 }
 
 function packageComponent(found: InventoryPackage): CycloneDxComponent {
-  return {
+  return defined({
     "bom-ref": found.purl,
     type: found.kind,
     name: found.name,
-    ...(found.version ? { version: found.version } : {}),
-    ...(found.licence ? { licenses: [licence(found.licence)] } : {}),
+    version: nonEmpty(found.version),
+    licenses: found.licence ? [licence(found.licence)] : undefined,
     purl: found.purl,
     evidence: { occurrences: found.locations.map((path) => ({ location: `/${path}` })) },
-  };
+  });
 }
 
 function licence(words: string): CycloneDxLicence {

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { defined } from "../objects/defined";
+import { nonEmpty } from "../text/non-empty";
 import { GoBuildInfoScanner, type GoBuildInfo } from "./go-build-info";
 import { PackageFileLimitError } from "./packages/package-file-limit-error";
 import { packageFile, unreadPackageFile, type Declaration, type PackageFile } from "./packages/package-files";
@@ -49,15 +51,15 @@ export async function readFileContent(
   const declared = reader ? declarationOf(reader, kept, size) : {};
   const outdated = scanner?.outdated ? "Go program of before Go 1.18" : undefined;
   const unread = declared.unread ?? outdated ?? unreadPackageFile(path);
-  return {
+  return defined({
     size,
     mode: mode & 0o7777,
     sha256: sha256.digest("hex"),
     sha1: sha1.digest("hex"),
-    ...(declared.declaration ? { declaration: declared.declaration } : {}),
-    ...(program ? { program } : {}),
-    ...(unread ? { unread } : {}),
-  };
+    declaration: declared.declaration,
+    program,
+    unread: nonEmpty(unread),
+  });
 }
 
 function declarationOf(

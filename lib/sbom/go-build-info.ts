@@ -1,3 +1,5 @@
+import { defined } from "../objects/defined";
+import { nonEmpty } from "../text/non-empty";
 import { executableHeaderSize, writableData, type ByteRange } from "./executable-data";
 
 /** A module that a Go program was built from. */
@@ -190,15 +192,15 @@ export function parseGoModuleInfo(goVersion: string, text: string): GoBuildInfo 
       if (equals > 0) settings[first.slice(0, equals)] = unquoted(first.slice(equals + 1));
     }
   }
-  return { goVersion, ...(path ? { path } : {}), ...(main ? { main } : {}), modules, settings };
+  return defined({ goVersion, path: nonEmpty(path), main, modules, settings });
 }
 
 function goModule(path: string, version: string, sum: string): GoModule {
-  return {
+  return defined({
     path,
-    ...(version !== "" && version !== "(devel)" ? { version } : {}),
-    ...(sum !== "" ? { sum } : {}),
-  };
+    version: version !== "" && version !== "(devel)" ? version : undefined,
+    sum: sum !== "" ? sum : undefined,
+  });
 }
 
 /** Values with blanks are quoted as Go strings are. */

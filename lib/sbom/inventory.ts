@@ -1,3 +1,4 @@
+import { defined } from "../objects/defined";
 import type { UnpackLimit } from "../oci/layer/unpack-limit";
 import type { Repository } from "../oci/repository";
 import type { FileContent } from "./file-content";
@@ -87,12 +88,12 @@ export async function takeInventory(
   }
   const files = withinLimits(`the image of ${repository.name}`, () => tree.files());
   const system = operatingSystemOf(files);
-  return {
-    ...(system ? { operatingSystem: system } : {}),
+  return defined({
+    operatingSystem: system,
     files: files.map(([path, { size, mode, sha256, sha1 }]) => ({ path, size, mode, sha256, sha1 })),
     packages: packageList(files, system),
     unread: files.flatMap(([path, { unread }]) => (unread ? [`${unread}: /${path}`] : [])),
-  };
+  });
 }
 
 /** `/etc/os-release` goes before `/usr/lib/os-release` (os-release(5)); the files are sorted. */

@@ -42,7 +42,7 @@ export async function readLayer(
     );
   }
   signal?.throwIfAborted();
-  const blob = await repository.getBlob(layer, { ...(signal ? { signal } : {}) });
+  const blob = await repository.getBlob(layer, { signal });
   let ofBlob: Error | undefined;
   blob.once("error", (error) => (ofBlob = error));
   const archive = extract();

@@ -1,3 +1,5 @@
+import { defined } from "../objects/defined";
+import { nonEmpty } from "../text/non-empty";
 import type { FileContent } from "./file-content";
 import type { GoBuildInfo, GoModule } from "./go-build-info";
 import type { DeclaredPackage, OperatingSystem } from "./packages/declared-package";
@@ -61,25 +63,27 @@ export function packageList(
   }
   return [...drafts.values()]
     .sort((a, b) => compare(a.purl, b.purl))
-    .map(({ purl, name, version, kind, licence, locations, dependsOn }) => ({
-      purl,
-      name,
-      ...(version ? { version } : {}),
-      kind,
-      ...(licence ? { licence } : {}),
-      locations: [...locations].sort(compare),
-      dependsOn: [...dependsOn].filter((other) => other !== purl).sort(compare),
-    }));
+    .map(({ purl, name, version, kind, licence, locations, dependsOn }) =>
+      defined({
+        purl,
+        name,
+        version: nonEmpty(version),
+        kind,
+        licence: nonEmpty(licence),
+        locations: [...locations].sort(compare),
+        dependsOn: [...dependsOn].filter((other) => other !== purl).sort(compare),
+      }),
+    );
 }
 
 /** The standard library is a module too: most of what is found in Go programs is found there. */
 function goModules({ goVersion, modules }: GoBuildInfo): DeclaredPackage[] {
   const released = /^go(\d+\.\d+\S*)/.exec(goVersion)?.[1];
-  const library: DeclaredPackage = {
+  const library: DeclaredPackage = defined({
     type: "golang",
     name: "stdlib",
-    ...(released ? { version: released } : {}),
-  };
+    version: nonEmpty(released),
+  });
   return [library, ...modules.map(goPackage)];
 }
 
@@ -88,7 +92,7 @@ function goPackage(module: GoModule): DeclaredPackage {
   const { path, version } = module.replace ?? module;
   const folder = module.replace && /^(\.{0,2}\/|[A-Za-z]:)/.test(module.replace.path);
   if (folder) return { type: "golang", name: module.path };
-  return { type: "golang", name: path, ...(version ? { version } : {}) };
+  return defined({ type: "golang", name: path, version: nonEmpty(version) });
 }
 
 /** By code unit: the same on every machine, whatever its language. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { defined } from "../objects/defined";
 import { canonicalJson } from "../oci/canonical-json";
 import { formatReference } from "../oci/reference";
 import type { Description } from "./description";
@@ -115,7 +116,7 @@ export function spdxDocument(description: Description): Buffer {
   }
   for (const { path } of inventory?.files ?? [])
     relationships.push(relation(subjectId, "CONTAINS", fileId(path)));
-  const content: SpdxDocument = {
+  const content: SpdxDocument = defined({
     spdxVersion: "SPDX-2.3",
     dataLicense: "CC0-1.0",
     SPDXID: document,
@@ -123,10 +124,10 @@ export function spdxDocument(description: Description): Buffer {
     creationInfo: { created: subject.created, creators: [`Tool: ${tool.name}-${tool.version}`] },
     ...comment(inventory?.unread ?? []),
     packages,
-    ...(inventory && inventory.files.length > 0 ? { files: inventory.files.map(spdxFile) } : {}),
-    ...(licences.size > 0 ? { hasExtractedLicensingInfos: extracted(licences) } : {}),
+    files: inventory && inventory.files.length > 0 ? inventory.files.map(spdxFile) : undefined,
+    hasExtractedLicensingInfos: licences.size > 0 ? extracted(licences) : undefined,
     relationships,
-  };
+  });
   // Every other content has another name space (SPDX 2.3, 6.5), and the same content always the same.
   const uuid = nameUuid(`${subject.descriptor.digest} ${canonicalJson(content)}`);
   const documentNamespace = `https://spdx.org/spdxdocs/${description.name}-${uuid}`;

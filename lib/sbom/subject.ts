@@ -1,3 +1,5 @@
+import { defined } from "../objects/defined";
+import { nonEmpty } from "../text/non-empty";
 import { readBlob } from "../oci/attach";
 import { maximumConfigSize } from "../oci/image/base";
 import { epoch, type ImageConfigFile } from "../oci/image/config";
@@ -59,10 +61,12 @@ export async function readSubject(repository: Repository, fetched: FetchedManife
   if (content && isIndexMediaType(mediaType)) {
     const images = (content.manifests ?? [])
       .filter((child) => child.platform?.os !== "unknown" && !child.artifactType)
-      .map(({ digest: image, platform }) => ({
-        digest: image,
-        ...(platform ? { platform: formatPlatform(platform) } : {}),
-      }));
+      .map(({ digest: image, platform }) =>
+        defined({
+          digest: image,
+          platform: platform && formatPlatform(platform),
+        }),
+      );
     return { kind: "index", descriptor, created: createdOf(content.annotations), ...base, images };
   }
   if (!content?.config || !isManifestMediaType(mediaType) || !configTypes.has(content.config.mediaType)) {
@@ -85,7 +89,7 @@ export async function readSubject(repository: Repository, fetched: FetchedManife
 }
 
 function platformOf({ os, architecture, variant }: Platform): Platform {
-  return { os, architecture, ...(variant ? { variant } : {}) };
+  return defined({ os, architecture, variant: nonEmpty(variant) });
 }
 
 async function readConfig(
@@ -116,10 +120,10 @@ function baseOf(annotations: Annotations | undefined): { base?: BaseImageName } 
     const reference = parseReference(`${name ?? "unnamed"}${digest ? `@${digest}` : ""}`);
     if (!name && !reference.digest) return {};
     return {
-      base: {
-        ...(name ? { name: formatReference({ repository: reference.repository, tag: reference.tag }) } : {}),
-        ...(reference.digest ? { digest: reference.digest } : {}),
-      },
+      base: defined({
+        name: name ? formatReference({ repository: reference.repository, tag: reference.tag }) : undefined,
+        digest: nonEmpty(reference.digest),
+      }),
     };
   } catch {
     return {};

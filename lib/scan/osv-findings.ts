@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { defined } from "../objects/defined";
+import { nonEmpty } from "../text/non-empty";
 import { baseScore, severityOfScore } from "./cvss";
 import { severities, severityOf, type Finding, type Severity } from "./finding";
 
@@ -79,16 +81,16 @@ function findingOf({ package: named, vulnerabilities }: PackageResult, group: Gr
   const id = [...ids].find((name) => name.startsWith("CVE-")) ?? group.ids[0] ?? "";
   ids.delete(id);
   const fixed = new Set(records.flatMap((record) => fixedVersions(record, named)));
-  return {
+  return defined({
     kind: "vulnerability",
     id,
     aliases: [...ids],
     severity: severityOfGroup(group, records),
     title: records.map(({ summary }) => summary).find(Boolean) ?? "",
     package: named.name,
-    ...(named.version ? { version: named.version } : {}),
-    ...(fixed.size > 0 ? { fixedVersion: [...fixed].join(", ") } : {}),
-  };
+    version: nonEmpty(named.version),
+    fixedVersion: fixed.size > 0 ? [...fixed].join(", ") : undefined,
+  });
 }
 
 /** Versions that repair a package, in the order of the record. Commits of its repository are no versions. */

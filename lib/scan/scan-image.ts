@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { PackageURL } from "packageurl-js";
+import { defined } from "../objects/defined";
 import { attach, attachedContent, documentLimitBytes } from "../oci/attach";
 import { MirrorRun, type TransferLimiter } from "../oci/mirror";
 import type { Repository } from "../oci/repository";
@@ -56,14 +57,16 @@ export async function scanImage(scan: ImageScan): Promise<ImageOutcome> {
     const work = path.join(folder, "work");
     await mkdir(work);
     await fetchImage(repository, digest, layout, new MirrorRun(scan.limiter), signal);
-    const result = await scan.scanner.scan({
-      name: new PackageURL("oci", undefined, nameOf(repository), digest, undefined, undefined).toString(),
-      layout,
-      work,
-      timeoutSeconds: scan.timeoutSeconds,
-      ...(scan.sbom === undefined ? {} : { sbom: await readSbom(repository, scan.sbom) }),
-      signal,
-    });
+    const result = await scan.scanner.scan(
+      defined({
+        name: new PackageURL("oci", undefined, nameOf(repository), digest, undefined, undefined).toString(),
+        layout,
+        work,
+        timeoutSeconds: scan.timeoutSeconds,
+        sbom: scan.sbom === undefined ? undefined : await readSbom(repository, scan.sbom),
+        signal,
+      }),
+    );
     const { descriptor } = await repository.getManifest(digest);
     const reports: AttachedReport[] = [];
     for (const { mediaType, bytes } of result.reports) {

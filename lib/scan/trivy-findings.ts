@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { defined } from "../objects/defined";
+import { nonEmpty } from "../text/non-empty";
 import { severityOf, type Finding } from "./finding";
 
 const text = z.string().optional();
@@ -59,17 +61,19 @@ function findingsOf(result: ResultOfTarget, scanned: string): Finding[] {
   // Trivy gives what it finds in the configuration under the name of what was scanned.
   const file = result.Target === scanned ? "image configuration" : result.Target;
   return [
-    ...(result.Vulnerabilities ?? []).map((found): Finding => ({
-      kind: "vulnerability",
-      id: found.VulnerabilityID,
-      aliases: found.VendorIDs ?? [],
-      severity: severityOf(found.Severity),
-      title: found.Title ?? "",
-      package: found.PkgName,
-      ...(found.InstalledVersion ? { version: found.InstalledVersion } : {}),
-      ...(found.FixedVersion ? { fixedVersion: found.FixedVersion } : {}),
-      ...(found.PkgPath ? { path: `/${found.PkgPath}` } : {}),
-    })),
+    ...(result.Vulnerabilities ?? []).map((found): Finding =>
+      defined({
+        kind: "vulnerability",
+        id: found.VulnerabilityID,
+        aliases: found.VendorIDs ?? [],
+        severity: severityOf(found.Severity),
+        title: found.Title ?? "",
+        package: found.PkgName,
+        version: nonEmpty(found.InstalledVersion),
+        fixedVersion: nonEmpty(found.FixedVersion),
+        path: found.PkgPath ? `/${found.PkgPath}` : undefined,
+      }),
+    ),
     ...(result.Secrets ?? []).map((found): Finding => ({
       kind: "secret",
       id: found.RuleID,

@@ -1,3 +1,4 @@
+import { defined } from "../objects/defined";
 import { parseBoundedJson } from "../oci/bounded-json";
 import { canonicalJson } from "../oci/canonical-json";
 import { digestHex } from "../oci/digest";
@@ -42,11 +43,13 @@ export function buildStatement<P>(
 ): Statement<P> {
   return {
     _type: statementType,
-    subject: subjects.map(({ digest, name, annotations }) => ({
-      ...(name === undefined ? {} : { name }),
-      digest: { sha256: digestHex(digest) },
-      ...(annotations && Object.keys(annotations).length > 0 ? { annotations } : {}),
-    })),
+    subject: subjects.map(({ digest, name, annotations }) =>
+      defined({
+        name,
+        digest: { sha256: digestHex(digest) },
+        annotations: annotations && Object.keys(annotations).length > 0 ? annotations : undefined,
+      }),
+    ),
     predicateType,
     predicate,
   };

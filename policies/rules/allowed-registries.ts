@@ -1,3 +1,4 @@
+import { defined } from "../../lib/objects/defined";
 import type { Rule } from "../pack/rule";
 import { matchesAny } from "../reading/pattern";
 import { writtenNames, writingTypes } from "../reading/references";
@@ -23,11 +24,14 @@ export const allowedRegistries: Rule = {
   needs: ["registries"],
   check: (resource, config) => {
     const allowed = asTexts(config.registries);
-    return writtenNames(resource).map(({ text, repository }) => ({
-      what: `name ${text}`,
-      ...(repository === undefined || !matchesAny(allowed, repository)
-        ? { finding: `is not in an allowed repository: ${allowed.join(", ") || "none"}` }
-        : {}),
-    }));
+    return writtenNames(resource).map(({ text, repository }) =>
+      defined({
+        what: `name ${text}`,
+        finding:
+          repository === undefined || !matchesAny(allowed, repository)
+            ? `is not in an allowed repository: ${allowed.join(", ") || "none"}`
+            : undefined,
+      }),
+    );
   },
 };

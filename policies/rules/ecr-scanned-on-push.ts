@@ -1,3 +1,4 @@
+import { defined } from "../../lib/objects/defined";
 import { UNKNOWN } from "../pack/declared";
 import type { Rule } from "../pack/rule";
 import { asRecord } from "../reading/values";
@@ -17,6 +18,8 @@ export const ecrScannedOnPush: Rule = {
     const scanning = props.imageScanningConfiguration;
     const onPush = scanning === UNKNOWN ? UNKNOWN : asRecord(scanning).scanOnPush;
     if (onPush === UNKNOWN) return [{ what, later: true }];
-    return [{ what, ...(onPush === true ? {} : { finding: "does not scan images when they are pushed" }) }];
+    return [
+      defined({ what, finding: onPush === true ? undefined : "does not scan images when they are pushed" }),
+    ];
   },
 };

@@ -1,3 +1,4 @@
+import { defined } from "../../lib/objects/defined";
 import { provenByValues } from "../evidence/by-values";
 import { UNKNOWN } from "../pack/declared";
 import type { Outcome, Rule, Seen } from "../pack/rule";
@@ -50,11 +51,13 @@ function checksOfImages({ reference, digest, evidence }: PromotedTag, seen: Seen
   return asList(evidence)
     .map(asRecord)
     .filter(({ kind, subject }) => kind === "check" && images.has(subject as string))
-    .map(({ by, subject, result }) => ({
-      what: `check "${String(by)}" of ${String(subject)}, an image of tag ${reference}`,
-      ...(result === UNKNOWN ? { later: true as const } : {}),
-      ...(result === "passed" || result === UNKNOWN ? {} : { finding: `has the result "${String(result)}"` }),
-    }));
+    .map(({ by, subject, result }) =>
+      defined({
+        what: `check "${String(by)}" of ${String(subject)}, an image of tag ${reference}`,
+        later: result === UNKNOWN ? (true as const) : undefined,
+        finding: result === "passed" || result === UNKNOWN ? undefined : `has the result "${String(result)}"`,
+      }),
+    );
 }
 
 function isStableVersion(tag: string | undefined): boolean {

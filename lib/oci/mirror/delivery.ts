@@ -1,3 +1,4 @@
+import { defined } from "../../objects/defined";
 import type { BlobTransfer, Repository } from "../repository";
 import { registryOf } from "./blob-homes";
 import { mountableSource, SourceBlobError, transferBlob } from "./blob-transfer";
@@ -89,7 +90,7 @@ export class Delivery {
           this.attempt({ what: "tag", tag, digest }, () => this.placement.awaitVisible(tag, digest)),
         );
       });
-      if (done) this.tags.push({ tag, digest, ...(previous === undefined ? {} : { before: previous }) });
+      if (done) this.tags.push(defined({ tag, digest, before: previous }));
     }
     await this.settle(visible);
   }

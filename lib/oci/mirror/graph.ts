@@ -1,3 +1,4 @@
+import { defined } from "../../objects/defined";
 import { digestOf } from "../digest";
 import { GraphBudget, GraphLimitError, type GraphLimits } from "../graph-limits";
 import { manifestContent } from "../manifest-content";
@@ -356,10 +357,12 @@ class GraphReader {
     return {
       sourceDigest,
       rootDigest,
-      manifests: manifests.map(({ foreign: _foreign, subject, ...manifest }) => ({
-        ...manifest,
-        ...(inGraph(subject) ? { subject } : {}),
-      })),
+      manifests: manifests.map(({ foreign: _foreign, subject, ...manifest }) =>
+        defined({
+          ...manifest,
+          subject: inGraph(subject) ? subject : undefined,
+        }),
+      ),
       blobs: distinct(manifests.flatMap(({ blobs }) => blobs)),
       legacyTags: this.legacyTags
         .filter(({ subject, digest }) => inGraph(subject) && inGraph(digest) && !this.dangling.has(digest))
@@ -373,15 +376,15 @@ class GraphReader {
 
 function readManifest({ descriptor, bytes }: FetchedManifest): ReadManifest {
   const { children, blobs, foreign, subject } = manifestLinks(descriptor, bytes);
-  return {
+  return defined({
     digest: descriptor.digest,
     mediaType: descriptor.mediaType,
     bytes,
     children: [...new Set(children.map(({ digest }) => digest))],
     blobs,
     foreign,
-    ...(subject === undefined ? {} : { subject }),
-  };
+    subject,
+  });
 }
 
 /** Keeps the order, except that a manifest comes after its subject. Digests cannot go round in a circle. */

@@ -1,3 +1,4 @@
+import { defined } from "../../objects/defined";
 import { isDigest } from "../digest";
 import { manifestContent } from "../manifest-content";
 import { isIndexMediaType, isManifestMediaType } from "../media-types";
@@ -48,12 +49,12 @@ export function manifestLinks({ digest, mediaType }: Descriptor, bytes: Uint8Arr
     else blobs.set(blob.digest, blob);
   }
   const subject = content.subject?.digest;
-  return {
+  return defined({
     children: listed.filter(isChild),
     blobs: [...blobs.values()],
     foreign,
-    ...(subject !== undefined && isDigest(subject) ? { subject } : {}),
-  };
+    subject: subject !== undefined && isDigest(subject) ? subject : undefined,
+  });
 }
 
 /** BuildKit's caches are indexes that list layers; an entry without a media type is a manifest. */

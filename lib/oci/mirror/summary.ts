@@ -1,3 +1,4 @@
+import { defined } from "../../objects/defined";
 import type { ImageGraph } from "./graph";
 import type { LegacyReferrerTag } from "./legacy-referrer-tag";
 
@@ -39,12 +40,14 @@ export function summarise(graph: ImageGraph): MirrorSummary {
     sourceDigest: graph.sourceDigest,
     rootDigest: graph.rootDigest,
     manifests: graph.manifests
-      .map(({ digest, mediaType, bytes, subject }) => ({
-        digest,
-        mediaType,
-        size: bytes.length,
-        ...(subject === undefined ? {} : { subject }),
-      }))
+      .map(({ digest, mediaType, bytes, subject }) =>
+        defined({
+          digest,
+          mediaType,
+          size: bytes.length,
+          subject,
+        }),
+      )
       .sort((one, other) => (one.digest < other.digest ? -1 : 1)),
     blobs: Object.fromEntries(blobs.map(({ digest, size }) => [digest, size])),
     legacyTags: graph.legacyTags,

@@ -1,3 +1,5 @@
+import { defined } from "../../objects/defined";
+import { nonEmpty } from "../../text/non-empty";
 import { parseBoundedJson } from "../bounded-json";
 import { digestHex, isDigest, shortDigest } from "../digest";
 import { isUnknownContent, RegistryError } from "../errors";
@@ -32,14 +34,14 @@ export function referrerFacts(descriptor: Descriptor, bytes: Uint8Array): Referr
   if (!manifest) return { entry: descriptor };
   const { subject, annotations } = manifest;
   const artifactType = [manifest.artifactType, manifest.config?.mediaType].find(Boolean);
-  const entry: Descriptor = {
+  const entry: Descriptor = defined({
     mediaType: descriptor.mediaType,
     digest: descriptor.digest,
     size: descriptor.size,
-    ...(artifactType ? { artifactType } : {}),
-    ...(annotations && Object.keys(annotations).length > 0 ? { annotations } : {}),
-  };
-  return { ...(subject?.digest ? { subject } : {}), entry };
+    artifactType: nonEmpty(artifactType),
+    annotations: annotations && Object.keys(annotations).length > 0 ? annotations : undefined,
+  });
+  return defined({ subject: subject?.digest ? subject : undefined, entry });
 }
 
 /** The manifests of one repository that refer to another one by `subject`. */

@@ -1,3 +1,4 @@
+import { defined } from "../../objects/defined";
 import { RegistryError } from "../errors";
 import { parseChallenges, type Challenge } from "./challenge";
 import type { Credentials } from "./credentials";
@@ -141,7 +142,7 @@ export class Authenticator {
     // What answers there is sent to the registry as a token.
     const reason = this.isDeclared(realm) ? undefined : leavesSafety(realm, origin);
     if (reason !== undefined) throw this.notAsked(realm, reason);
-    return { scheme: "bearer", realm, ...(service === undefined ? {} : { service }) };
+    return defined({ scheme: "bearer", realm, service });
   }
 
   private isDeclared(realm: URL): boolean {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { defined } from "../../objects/defined";
 import { CredentialsError } from "../errors";
 
 /** The parts of Docker's `config.json` (and of `auth.json`, its twin) that say where credentials are. */
@@ -85,7 +86,7 @@ export function parseDockerConfig(text: string, file: string): DockerConfig {
   }
   const credsStore =
     typeof parsed.credsStore === "string" && parsed.credsStore ? parsed.credsStore : undefined;
-  return { file, auths, credHelpers, ...(credsStore === undefined ? {} : { credsStore }) };
+  return defined({ file, auths, credHelpers, credsStore });
 }
 
 function section(parsed: Record<string, unknown>, name: string, file: string): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import type { LookupFunction } from "node:net";
 import type { Dispatcher } from "undici";
 import Agent from "undici/lib/dispatcher/agent";
+import { defined } from "../../objects/defined";
 import type { ProxySettings } from "./proxy-settings";
 import performRequest from "undici/lib/api/api-request";
 
@@ -23,7 +24,7 @@ export async function newAgent(
   { lookup, ...options }: AgentOptions,
   proxies: ProxySettings | undefined,
 ): Promise<Dispatcher> {
-  const direct = { ...options, connect: { ...options.connect, ...(lookup ? { lookup } : {}) } };
+  const direct = { ...options, connect: defined({ ...options.connect, lookup }) };
   if (!proxies) return new Agent(direct);
   // Loaded by who has a proxy, and nobody else.
   const { default: ProxyingAgent } = await import("undici/lib/dispatcher/env-http-proxy-agent");

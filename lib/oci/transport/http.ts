@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { rootCertificates } from "node:tls";
 import type { Dispatcher } from "undici";
+import { defined } from "../../objects/defined";
 import { CollectedBytes, collectBytes } from "../collected-bytes";
 import { newAgent, request as sendRequest, type AgentOptions } from "./http-agent";
 import { lookupElsewhere } from "./lookup-elsewhere";
@@ -158,10 +159,10 @@ export class HttpTransport {
       pipelining: 1,
       keepAliveTimeout: keepAliveMs,
       bodyTimeout: bodyTimeoutMs,
-      connect: {
+      connect: defined({
         timeout: connectTimeoutMs,
-        ...(options.ca === undefined ? {} : { ca: [...rootCertificates, options.ca] }),
-      },
+        ca: options.ca === undefined ? undefined : [...rootCertificates, options.ca],
+      }),
     };
   }
 

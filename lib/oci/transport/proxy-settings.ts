@@ -1,3 +1,5 @@
+import { defined } from "../../objects/defined";
+
 /** Proxies that the environment asks for, as curl and Go's programs read it. */
 export interface ProxySettings {
   /** Proxy for `http:`. */
@@ -23,11 +25,11 @@ export function proxySettings(env: NodeJS.ProcessEnv): ProxySettings | undefined
   const httpsProxy = proxyOf(env, "HTTPS_PROXY");
   if (httpProxy === undefined && httpsProxy === undefined) return undefined;
   const declared = env.no_proxy ?? env.NO_PROXY ?? "";
-  return {
-    ...(httpProxy === undefined ? {} : { httpProxy }),
-    ...(httpsProxy === undefined ? {} : { httpsProxy }),
+  return defined({
+    httpProxy,
+    httpsProxy,
     noProxy: declared.trim() === "*" ? "*" : [declared, ...thisMachine].filter(Boolean).join(","),
-  };
+  });
 }
 
 function proxyOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
