@@ -4,7 +4,7 @@ import { buildBinary, type BinaryFile } from "./binary";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import { downloadProgram } from "./download";
 
-/** What was looked at of a binary for one platform: its format, or a test that ran it (MESH-12). */
+/** What was looked at of a binary for one platform: its format, or a test that ran it. */
 export type BinaryResult = Pick<Evidence, "result" | "by" | "detail">;
 
 /** Results by binary and platform. */

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Manifest } from "../resources";
 import type { MultiArchImage } from "./multi-arch-image";
 
-/** What was made of an image for one platform (BLEU-35, TINY-42). */
+/** What was made of an image for one platform. */
 export interface BuiltImage {
   /** Size of manifest, configuration and layers as transferred, in bytes. */
   size: number;

@@ -50,7 +50,7 @@ export interface CompositionArgs {
   rules?: BumpRules;
   /** Start of the labels' names, e.g. `org.example`. */
   labelPrefix: string;
-  /** The test of the combination, which has to pass before anything points to the images (DISTRO-13). */
+  /** The test of the combination, which has to pass before anything points to the images. */
   test?: (...published: Parameters<GateRule>) => CheckArgs;
 }
 
@@ -58,8 +58,8 @@ const recordShape = versionMatrixDefinition.inputs.pick({ versions: true, tested
 
 /**
  * A distribution that is made of other projects' components: its version, and whatever says which components are in it,
- * follow from one entry for each (CAP-20). Without a declared version, a combination that is in the record has its version
- * there; another one raises the highest stable version (DISTRO-15).
+ * follow from one entry for each. Without a declared version, a combination that is in the record has its version
+ * there; another one raises the highest stable version.
  */
 export class Composition {
   /** Version of the distribution. */

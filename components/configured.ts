@@ -11,7 +11,7 @@ import type { TrustDeclaration } from "./declaration/trust-declaration";
 
 /**
  * What programs read of a stack's configuration in the same words, so that configuration alone decides between the
- * embedded default, a public registry, and local stand-ins for it (PROD-08).
+ * embedded default, a public registry, and local stand-ins for it.
  */
 
 /** `registry` (`embedded`, or a host), `namespace`, and `username` with the secret `password` where it has its own. */

@@ -58,7 +58,7 @@ export interface DockerfileBuild {
 const isFolder = (location: string) => !/^[a-z][a-z0-9+.-]*:\/\/|^git@/.test(location);
 
 /**
- * One build a platform through the official `docker-build` provider, pushed by digest and without a tag (G-42, CAP-05).
+ * One build a platform through the official `docker-build` provider, pushed by digest and without a tag.
  * The builder's own attestations are off: they would make an index of each platform's image.
  */
 export function buildDockerfile(

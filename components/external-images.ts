@@ -7,7 +7,7 @@ import type { MultiArchImage } from "./multi-arch-image";
  * Resolves the external images, and writes the lock when the images are there that were built from what it says: a build
  * that fails leaves it as it is.
  *
- * @returns references by name, and what has to succeed before anything points to the images (DISTRO-04)
+ * @returns references by name, and what has to succeed before anything points to the images
  */
 export function createExternalImages(
   name: string,

@@ -6,7 +6,7 @@ import type { MultiArchImage } from "./multi-arch-image";
 
 /**
  * Declares resources that have to succeed, given the images by name, and the archives as they will be released; after the
- * publication with their sums. Any Pulumi resource can be one: a {@link Check}, a command, a container (CAP-21). Each has
+ * publication with their sums. Any Pulumi resource can be one: a {@link Check}, a command, a container. Each has
  * to be made with the options, which put it in its place.
  */
 export type GateRule = (
@@ -50,7 +50,7 @@ export function checkResults(gates: readonly pulumi.Resource[]): pulumi.Output<R
 
 /**
  * The results of checks as a list in Markdown, in the order in which they ran: a box that is ticked for each that has
- * passed, and an open one for each that is still to be done (CAP-21).
+ * passed, and an open one for each that is still to be done.
  */
 export function checklist(
   results: pulumi.Input<Readonly<Record<string, Pick<CheckResult, "result" | "detail" | "checkedAt">>>>,

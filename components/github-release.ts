@@ -14,7 +14,7 @@ import { fillTemplate, versionValues } from "./declaration/templates";
 
 /** Arguments of {@link githubRelease}. */
 export interface GitHubReleaseTargetArgs extends NotesArgs {
-  /** Repository of the release, as `owner/name`; the sources can be in another (G-03). */
+  /** Repository of the release, as `owner/name`; the sources can be in another. */
   repository: string;
   /** Tag, from `{version}`, `{semver}` and `{tag}`. Default: `{tag}`, which is `v1.2.3`. */
   tag?: string;
@@ -36,7 +36,7 @@ export interface GitHubReleaseTargetArgs extends NotesArgs {
   token?: pulumi.Input<string>;
 }
 
-/** Releases of GitHub: made as a draft, filled, checked, and published last (CAP-12). */
+/** Releases of GitHub: made as a draft, filled, checked, and published last. */
 export function githubRelease(args: GitHubReleaseTargetArgs): ReleaseTarget {
   return new GitHubTarget(args);
 }
@@ -83,7 +83,7 @@ class GitHubTarget extends ReleaseTarget {
 
   /**
    * An update that could not release at its end must not begin: without a preview the provider looks at the release when
-   * images are there already (MESH-22). A preview is left to the provider, which asks where something is to be written.
+   * images are there already. A preview is left to the provider, which asks where something is to be written.
    */
   override findings(): Finding[] {
     const { repository, endpoint, token } = this.args;

@@ -14,7 +14,7 @@ import { standardAnnotations } from "./declaration/standard-annotations";
 import { fillTemplate, platformValues } from "./declaration/templates";
 
 /**
- * The images of a distribution, each after those that it is built on (CAP-05).
+ * The images of a distribution, each after those that it is built on.
  *
  * @param first what has to be there before anything is built
  */

@@ -14,8 +14,7 @@ export function engineFor(
 }
 
 /**
- * Images in Docker, under the names and tags that they have when they are published, for Compose files name those
- * (MESH-06, TINY-15).
+ * Images in Docker, under the names and tags that they have when they are published, for Compose files name those.
  *
  * @param declared as in the program: the first registry gives the names
  * @returns names by image

@@ -19,7 +19,7 @@ export interface MultiArchImageArgs {
 }
 
 /**
- * An image for several platforms under one digest: one image a platform, pushed by digest, and an index of them (CAP-04).
+ * An image for several platforms under one digest: one image a platform, pushed by digest, and an index of them.
  * Nothing points to it yet: tags are resources of their own, made last.
  */
 export class MultiArchImage extends pulumi.ComponentResource {

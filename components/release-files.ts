@@ -37,7 +37,7 @@ export function sbomFolder({ release, checksums, trust }: DistributionDeclaratio
 
 /**
  * Declares archives, and the sums over all that is released beside them: archives, their further names and SBOMs. What
- * signs a file, the sums file too, proves itself and is not listed (CAP-11).
+ * signs a file, the sums file too, proves itself and is not listed.
  */
 export function createReleaseFiles(
   distribution: string,

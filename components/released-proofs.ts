@@ -15,7 +15,7 @@ export interface ReleasedProofs {
 
 /**
  * Signatures as files of a release. The sums file is signed, which covers what it lists; with `signFiles: "all"` each
- * archive is too (CAP-11, CAP-14, CAP-16).
+ * archive is too.
  */
 export function createReleasedProofs(
   distribution: string,

@@ -29,7 +29,7 @@ export function withOutputs<D>(
 
 /**
  * Options of a resource that publishes: what is published stays when the resource leaves the program, and the preview
- * says so. Only a declared retention deletes (PROD-07).
+ * says so. Only a declared retention deletes.
  */
 export function retained(options: pulumi.CustomResourceOptions | undefined): pulumi.CustomResourceOptions {
   return pulumi.mergeOptions({ retainOnDelete: true }, options);

@@ -40,7 +40,7 @@ export function planArchives(
   );
 }
 
-/** Targets that an archive is made for: the declared ones, or those that all of its binaries have (G-21). */
+/** Targets that an archive is made for: the declared ones, or those that all of its binaries have. */
 export function targetsOf(
   declaration: ArchiveDeclaration,
   args: Pick<DistributionDeclaration, "binaries" | "downloads" | "platforms">,

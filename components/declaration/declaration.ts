@@ -98,7 +98,7 @@ export const distributionShape = z.strictObject({
     .optional(),
   /** Programs by name, built by a command once for each target. */
   binaries: z.record(programName, binary).optional(),
-  /** Programs that other projects released, verified; images and archives take them as they take binaries (CAP-13). */
+  /** Programs that other projects released, verified; images and archives take them as they take binaries. */
   downloads: z.record(programName, download).optional(),
   /** What is proven of every image before anything points to it. Default: nothing. */
   trust: trust.optional(),

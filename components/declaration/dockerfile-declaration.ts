@@ -88,7 +88,7 @@ export const dockerfileFields = {
    * as it was built for the image's platform.
    */
   contexts: z.record(contextName, z.union([z.string().min(1), builtContext])).optional(),
-  /** Content of images from elsewhere, on top of the last stage: one `COPY --from` each, by digest (CAP-13). */
+  /** Content of images from elsewhere, on top of the last stage: one `COPY --from` each, by digest. */
   copies: z.array(imageCopy).min(1).optional(),
   /** Network of RUN instructions. `none` makes the build hermetic. Default: `default`. */
   network: z.enum(["default", "none", "host"]).optional(),

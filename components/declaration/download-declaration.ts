@@ -4,7 +4,7 @@ import { platforms } from "./platform-list";
 
 const { signature } = releaseAssetDefinition.inputs.shape;
 
-/** A program that another project released (CAP-13). */
+/** A program that another project released. */
 export const download = z.strictObject({
   /** What `releases/download/TAG/FILE` is below: a URL, or a folder relative to the project's. */
   from: z

@@ -66,7 +66,7 @@ export const image = z.strictObject({
   repository: checked(checkRepositoryPath)
     .meta({ examples: ["hello"] })
     .optional(),
-  /** Further repositories for the same digests and tags, below every registry's namespace (G-02). */
+  /** Further repositories for the same digests and tags, below every registry's namespace. */
   aliases: z
     .array(checked(checkRepositoryPath))
     .min(1)

@@ -11,7 +11,7 @@ export interface PlannedLocalFile {
   path: string;
 }
 
-/** The files of a declaration that are placed in the project, with their paths filled in (MESH-09). */
+/** The files of a declaration that are placed in the project, with their paths filled in. */
 export function planLocalFiles(
   args: Pick<DistributionDeclaration, "binaries" | "platforms" | "version">,
 ): PlannedLocalFile[] {

@@ -1,7 +1,7 @@
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { DistributionDeclaration } from "./declaration";
 
-/** Whether a run publishes: a test, a pull request, and the modes `build` and `load` do not (CAP-19). */
+/** Whether a run publishes: a test, a pull request, and the modes `build` and `load` do not. */
 export function publishes({
   environment,
   pullRequest,

@@ -52,7 +52,7 @@ export class ImageFolder implements ImageTarget {
   }
 }
 
-/** A place for images: any registry of the OCI distribution specification (CAP-02). */
+/** A place for images: any registry of the OCI distribution specification. */
 export class Registry implements ImageTarget {
   readonly name: string;
   readonly endpoint: string;

@@ -2,7 +2,7 @@ import type { SignatureArgs, VerificationArgs } from "../../resources";
 
 /**
  * Who signs a distribution, and who is trusted to have signed it. The second is declared, not taken from the first: what
- * was signed with the wrong key is refused before anything points to it (CAP-14).
+ * was signed with the wrong key is refused before anything points to it.
  */
 export class SigningIdentity {
   constructor(

@@ -11,7 +11,7 @@ export interface ImageFacts {
 }
 
 /**
- * The standard annotations that are known, under those that are declared (BLEU-16).
+ * The standard annotations that are known, under those that are declared.
  *
  * @param declared annotations or labels of the program, which go before
  */

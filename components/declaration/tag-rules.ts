@@ -3,10 +3,7 @@ import { defined } from "../../lib/objects/defined";
 import { checkTag } from "../../lib/oci/reference";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 
-/**
- * Which tags a release gets, as pure functions: the same release gives the same tags, on a laptop and in CI.
- * (Capability CAP-06.)
- */
+/** Which tags a release gets, as pure functions: the same release gives the same tags, on a laptop and in CI. */
 
 /** What is being published. */
 export interface Release {

@@ -10,8 +10,7 @@ export function platformValues(platform: string): TemplateValues {
 }
 
 /**
- * `{version}` as declared, `{semver}` without `v` and `{tag}` with it: systems differ in which they write in names
- * (G-04).
+ * `{version}` as declared, `{semver}` without `v` and `{tag}` with it: systems differ in which they write in names.
  */
 export function versionValues(version: string): TemplateValues {
   const semver = version.replace(/^v/, "");

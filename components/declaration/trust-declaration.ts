@@ -3,7 +3,7 @@ import { sbomDefinition } from "../../resources/definitions/sbom";
 import { scanDefinition } from "../../resources/definitions/scan";
 import { SigningIdentity } from "./signing-identity";
 
-/** What is proven of every image before anything points to it (CAP-14 to CAP-16). */
+/** What is proven of every image before anything points to it. */
 
 const attestation = z.strictObject({
   /** Type of the predicate, a URI. */

@@ -64,7 +64,7 @@ const bleu = new Distribution("bleu-os", {
     channelTags("nightly", { branches: false }),
   ),
   trust: configuredTrust(config),
-  // With the build and the scan, what has to hold before a release (BLEU-24).
+  // With the build and the scan, what has to hold before a release.
   gates: (images, options) => {
     const subject = Object.values(images).map(({ digest }) => digest);
     const advisory = config.get("gates") === "advisory";
@@ -92,7 +92,7 @@ const bleu = new Distribution("bleu-os", {
         return pull(`clean-pull ${repository}`, reference, { ...options, dependsOn: reachable });
       }),
     );
-    // What is left to people (BLEU-29). A point is open until `afterRelease` says how it went for this version.
+    // What is left to people. A point is open until `afterRelease` says how it went for this version.
     const went = config.getObject<Record<string, string>>("afterRelease") ?? {};
     const left = ["watch-downloads", "collect-feedback", "fix-faults", "plan-next"].map((name) => {
       const command = { command: ["echo", went[name] ?? "open"], expect: `^${escaped}: .+` };

@@ -26,7 +26,7 @@ const targets = configuredList(config, "targets", "PLATFORMS") ?? [
   "darwin/arm64",
 ];
 const linker = `-s -w -X github.com/dhyansraj/mcp-mesh/internal/version.Version={version}`;
-/** A program of `cmd/`, for Linux and macOS; users of Windows run the image `cli` in Docker or WSL2 (G-26). */
+/** A program of `cmd/`, for Linux and macOS; users of Windows run the image `cli` in Docker or WSL2. */
 const program = (name: string, test: string[]) => ({
   command: ["go", "build", "-trimpath", `-ldflags=${linker}`, "-o", "{output}/{name}{exe}", `./cmd/${name}`],
   environment: { CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" },
@@ -92,7 +92,7 @@ const mesh = new Distribution("mcp-mesh", {
       aliases: ["{name}_latest_{os}_{arch}"],
     },
   },
-  // With the gates and the last step, the eight points of the checklist before a release (MESH-29).
+  // With the gates and the last step, the eight points of the checklist before a release.
   gates: (images, options) => {
     const triggers = Object.values(images).map(({ digest }) => digest);
     const gate = (name: string, what: Pick<CheckArgs, "anonymousPull" | "command">) =>

@@ -54,7 +54,7 @@ const testTimeoutSeconds = 60;
 const linesShown = 25;
 
 /**
- * Checks the files of a command. What this machine cannot run is reported as "not executed", never as passed (G-52).
+ * Checks the files of a command. What this machine cannot run is reported as "not executed", never as passed.
  *
  * @throws BuildError with the file, what it is and what was declared, or the test's command, exit code and last lines
  */

@@ -25,7 +25,7 @@ The format is that of [Keep a Changelog](https://keepachangelog.com/en/1.1.0/).
 
 /**
  * A change log with the section of a version: made from what is under "Unreleased" where it is not there, with its date;
- * and with every declared entry in it. What else is there stays: a second time nothing changes. (DISTRO-18.)
+ * and with every declared entry in it. What else is there stays: a second time nothing changes.
  *
  * @param text of the change log; undefined where there is none
  * @throws ChangelogError for a version of which nothing is said, a section with control characters, and a change log that

@@ -50,7 +50,7 @@ function lasting(files: readonly ListedFile[]): ListedFile[] {
 /**
  * Release notes from a template: `{version}` and `{tag}`, `{changes}` for the section of the change log, `{artefacts}`
  * for a table of the files that stay as they are, with their SHA-256 sums, `{verification}` for the commands that check downloaded files with
- * the sums file (DISTRO-09), and `{tests}` for a table of what was seen of each program for each platform (MESH-12). Other
+ * the sums file, and `{tests}` for a table of what was seen of each program for each platform. Other
  * braces stay as they are: notes may show commands.
  *
  * @throws NotesError for `{changes}` without a change log, `{verification}` without a sums file, and `{tests}` without tests

@@ -3,8 +3,7 @@ import { defined } from "../objects/defined";
 import { markdownText } from "../text/markdown";
 
 /**
- * Which versions of components make up which version of a distribution, and which version comes next. (Capability
- * CAP-20.)
+ * Which versions of components make up which version of a distribution, and which version comes next.
  */
 
 /** How far a version of a distribution is. */
@@ -30,7 +29,7 @@ export interface CompatibilityResult {
 /** Which versions of a component go with the others. */
 export type CompatibleRanges = Readonly<Record<string, string>>;
 
-/** How a distribution's version follows from a change of a component (G-16). */
+/** How a distribution's version follows from a change of a component. */
 export interface BumpRules {
   /** For a version within the declared ranges. Default: `patch`. */
   compatible?: "patch" | "minor" | "major";
@@ -44,7 +43,7 @@ export class VersionMatrixError extends Error {
 }
 
 /**
- * Checks a matrix: versions are versions, each is there once, and a Stable row is a tested one (DISTRO-13). "Not
+ * Checks a matrix: versions are versions, each is there once, and a Stable row is a tested one. "Not
  * executed" is not tested.
  *
  * @throws VersionMatrixError naming the row and what to do
@@ -89,7 +88,7 @@ export function isCompatible(
 
 /**
  * The next version of a distribution for a combination of components: the declared row wins; otherwise the current version
- * is raised, as the rules say (DISTRO-15, G-16). A version that another combination has is passed over.
+ * is raised, as the rules say. A version that another combination has is passed over.
  *
  * @param current version that the change is made to, with or without `v`; the result is written like it
  * @throws VersionMatrixError
@@ -110,7 +109,7 @@ export function nextVersion(
 
 /**
  * The row of a combination of components: the declared one; otherwise the next version after the highest stable one, Stable
- * where the combination passed its test, and Planned where not (DISTRO-13, DISTRO-15).
+ * where the combination passed its test, and Planned where not.
  *
  * @throws VersionMatrixError where there is no stable version to raise
  */
@@ -172,7 +171,7 @@ export function bump(version: string, kind: "patch" | "minor" | "major"): string
 
 /**
  * `VERSIONS.md` of a distribution: the current stable version and its components, what was tested, and what comes. The
- * same matrix always gives the same text (DISTRO-12).
+ * same matrix always gives the same text.
  *
  * @param name of the distribution, for the title
  * @param order of components, for the columns; others follow
@@ -211,7 +210,7 @@ export function renderVersions(
   return `${lines.join("\n")}\n`;
 }
 
-/** Versions and test results as a program keeps them: what {@link renderVersions} was given, as JSON (DISTRO-11). */
+/** Versions and test results as a program keeps them: what {@link renderVersions} was given, as JSON. */
 export interface VersionRecord {
   versions: readonly MatrixRow[];
   tested: readonly CompatibilityResult[];
@@ -250,7 +249,7 @@ export function renderRecord(
   return `${JSON.stringify(record, undefined, 2)}\n`;
 }
 
-/** Components in words, in their declared order, e.g. `Axon v1.5.0 + MLOS Core v1.0.0` (G-19). */
+/** Components in words, in their declared order, e.g. `Axon v1.5.0 + MLOS Core v1.0.0`. */
 export function describeComponents(components: Readonly<Record<string, string>>): string {
   return Object.entries(components)
     .map(([component, version]) => `${component} ${version}`)

@@ -25,12 +25,12 @@ export interface Exception {
 export interface Policy {
   /** Findings of this severity and above. Secrets fail whatever their severity. */
   failOn: Severity;
-  /** Of vulnerabilities only those that a newer version repairs (G-32). */
+  /** Of vulnerabilities only those that a newer version repairs. */
   fixableOnly: boolean;
   exceptions: readonly Exception[];
 }
 
-/** The default of G-32: what is critical and can be repaired. */
+/** The default: critical vulnerabilities that a newer version repairs. */
 export const defaultPolicy: Policy = { failOn: "critical", fixableOnly: true, exceptions: [] };
 
 /** A finding at or over the threshold, and the exception that accepts it. */

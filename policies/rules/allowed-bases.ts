@@ -5,7 +5,6 @@ import { matchesAny } from "../reading/pattern";
 import { asTexts } from "../reading/values";
 import { formatRepository, parseReference } from "../../lib/oci/reference";
 
-/** CAP-17. */
 export const allowedBases: Rule = {
   name: "allowed-bases",
   description: "Checks that images start from the configured base images only.",

@@ -5,7 +5,7 @@ import { asRecord, asTexts } from "../reading/values";
 const label = "org.opencontainers.image.licenses";
 const imageType = "slipway:oci:Image";
 
-/** CAP-17. What is declared is looked at; which licences the packages in an image have is for the scan to find. */
+/** What is declared is looked at; which licences the packages in an image have is for the scan to find. */
 export const allowedLicenses: Rule = {
   name: "allowed-licenses",
   description: `Checks that images declare their licence (${label}), and only licences of the configured list.`,

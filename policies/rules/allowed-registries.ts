@@ -4,7 +4,6 @@ import { matchesAny } from "../reading/pattern";
 import { writtenNames, writingTypes } from "../reading/references";
 import { asTexts } from "../reading/values";
 
-/** CAP-17. */
 export const allowedRegistries: Rule = {
   name: "allowed-registries",
   description: "Checks that images are published to the configured registries and repositories only.",

@@ -6,7 +6,7 @@ import { asTexts } from "../reading/values";
 import { parseReference } from "../../lib/oci/reference";
 import { parseVersionTag } from "../../lib/oci/version-tag";
 
-/** TINY-22, PROD-06: what is built tomorrow starts from what was tested today. */
+/** What is built tomorrow starts from what was tested today. */
 export const basesPinnedByDigest: Rule = {
   name: "bases-pinned-by-digest",
   description: "Checks that base images are named by digest.",

@@ -10,7 +10,6 @@ interface Source {
   readonly verified?: boolean;
 }
 
-/** PROD-06. */
 export const downloadsOverTls: Rule = {
   name: "downloads-over-tls",
   description:

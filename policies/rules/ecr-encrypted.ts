@@ -2,7 +2,6 @@ import { UNKNOWN } from "../pack/declared";
 import type { Outcome, Rule } from "../pack/rule";
 import { asList, asRecord, asText } from "../reading/values";
 
-/** PROD-06. */
 export const ecrEncrypted: Rule = {
   name: "ecr-encrypted",
   description:

@@ -6,7 +6,6 @@ import { asList, asRecord, asText } from "../reading/values";
 /** Version tags of usual forms, by which the filters of exceptions are tried. */
 const versionTags = ["v1.2.3", "1.2.3", "v10.20.30", "v1.2.3-rc.1"];
 
-/** PROD-06. */
 export const ecrImmutable: Rule = {
   name: "ecr-immutable",
   description: "Checks that version tags in ECR repositories are immutable.",

@@ -3,7 +3,6 @@ import { UNKNOWN } from "../pack/declared";
 import type { Rule } from "../pack/rule";
 import { asRecord } from "../reading/values";
 
-/** PROD-06. */
 export const ecrScannedOnPush: Rule = {
   name: "ecr-scanned-on-push",
   description: "Checks that ECR repositories scan images when they are pushed.",

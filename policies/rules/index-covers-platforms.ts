@@ -8,7 +8,7 @@ import type { Platform } from "../../lib/oci/types";
 const indexType = "slipway:oci:Index";
 const buildType = "docker-build:index:Image";
 
-/** CAP-17: a platform that is promised is there. */
+/** A platform that is promised is there. */
 export const indexCoversPlatforms: Rule = {
   name: "index-covers-platforms",
   description: "Checks that what is published under one name covers every platform of the configured list.",

@@ -6,7 +6,7 @@ import { asRecord, asText } from "../reading/values";
 const contextType = "slipway:build:Context";
 
 /**
- * CAP-17. A Dockerfile in a file of its own can be seen where `slipway:build:Context` reads it; the user that a base sets,
+ * A Dockerfile in a file of its own can be seen where `slipway:build:Context` reads it; the user that a base sets,
  * cannot.
  */
 export const nonRootUser: Rule = {

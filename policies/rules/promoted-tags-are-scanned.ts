@@ -19,7 +19,6 @@ const rule = promotionRule({
   demand: { kind: "scan", wording: "scan within its threshold", byPlatform: true },
 });
 
-/** PROD-05, CAP-15. */
 export const promotedTagsAreScanned: Rule = {
   ...rule,
   config: {

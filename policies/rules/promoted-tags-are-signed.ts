@@ -1,6 +1,5 @@
 import { promotionRule } from "../evidence/promotion-rule";
 
-/** PROD-05, CAP-14. */
 export const promotedTagsAreSigned = promotionRule({
   name: "promoted-tags-are-signed",
   description: "Checks that every tag points to a digest with a verified signature.",

@@ -1,6 +1,6 @@
 import { promotionRule } from "../evidence/promotion-rule";
 
-/** CAP-16: how an image was made can be asked for later. */
+/** How an image was made can be asked for later. */
 export const promotedTagsHaveProvenance = promotionRule({
   name: "promoted-tags-have-provenance",
   description: "Checks that every tag points to a digest with a provenance attestation.",

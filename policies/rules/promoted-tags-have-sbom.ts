@@ -1,6 +1,5 @@
 import { promotionRule } from "../evidence/promotion-rule";
 
-/** PROD-06, CAP-16. */
 export const promotedTagsHaveSbom = promotionRule({
   name: "promoted-tags-have-sbom",
   description:

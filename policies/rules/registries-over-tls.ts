@@ -10,7 +10,6 @@ interface Access {
   readonly without?: string;
 }
 
-/** PROD-06. */
 export const registriesOverTls: Rule = {
   name: "registries-over-tls",
   description:

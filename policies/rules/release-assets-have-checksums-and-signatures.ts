@@ -10,7 +10,7 @@ const gitHubType = "slipway:github:Release";
 /** Names under which tools look for the bundle of a file. It only tells whose bundle a file may be. */
 const bundleName = /\.(sigstore\.json|sigstore|bundle)$/i;
 
-/** PROD-06. `github:index/release:Release` has no assets to look at. */
+/** `github:index/release:Release` has no assets to look at. */
 export const releaseAssetsHaveChecksumsAndSignatures: Rule = {
   name: "release-assets-have-checksums-and-signatures",
   description:

@@ -6,7 +6,7 @@ import { promotedTags, promotingTypes, type PromotedTag } from "../reading/promo
 import { asList, asRecord, asTexts } from "../reading/values";
 import { parseVersionTag } from "../../lib/oci/version-tag";
 
-/** BLEU-24, DISTRO-13: what a release needs beside its image is a check of its own, with a result. */
+/** What a release needs beside its image is a check of its own, with a result. */
 export const requiredChecksPassed: Rule = {
   name: "required-checks-passed",
   description:

@@ -3,7 +3,7 @@ import type { Outcome, Rule } from "../pack/rule";
 import { matchesPattern } from "../reading/pattern";
 import { asList, asRecord, asText } from "../reading/values";
 
-/** PROD-07, CAP-31: what deletes by itself must not reach a released version. */
+/** What deletes by itself must not reach a released version. */
 export const retentionSparesProtectedVersions: Rule = {
   name: "retention-spares-protected-versions",
   description: "Checks that rules by which ECR expires images never reach a protected tag.",

@@ -4,7 +4,6 @@ import { asText } from "../reading/values";
 
 const releaseTypes = ["slipway:github:Release", "slipway:release:Directory", "github:index/release:Release"];
 
-/** PROD-06. */
 export const validNames: Rule = {
   name: "valid-names",
   description:

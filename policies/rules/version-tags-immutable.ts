@@ -7,7 +7,7 @@ import { parseVersionTag } from "../../lib/oci/version-tag";
 
 const pushing: readonly string[] = pushingTypes;
 
-/** PROD-06: who pulls a version twice gets the same bytes. */
+/** Who pulls a version twice gets the same bytes. */
 export const versionTagsImmutable: Rule = {
   name: "version-tags-immutable",
   description: "Checks that a tag that is a semantic version can never point to another digest.",

@@ -131,7 +131,7 @@ function parse(
   }
 }
 
-/** A tag that names no full version or date is moved by whoever publishes it (TINY-22). */
+/** A tag that names no full version or date is moved by whoever publishes it. */
 function isFloating({ tag = "latest", digest }: Reference): boolean {
   return digest === undefined && !/\d+\.\d+\.\d+|\d{8}/.test(tag);
 }

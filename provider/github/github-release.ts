@@ -142,7 +142,7 @@ function refuseChangedAssets(desired: Inputs, oldInputs: Inputs | undefined): vo
   if (findings.length > 0) throw new InputError(findings);
 }
 
-/** A missing token stops a run before anything is published, where something has to be written (MESH-22). */
+/** A missing token stops a run before anything is published, where something has to be written. */
 async function refuseMissingToken(context: ResourceContext, desired: Inputs): Promise<void> {
   const releases = await open(context, desired);
   if (releases.client.authenticated) return;

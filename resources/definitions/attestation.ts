@@ -45,7 +45,7 @@ export const attachedOutputs = {
   evidence: evidence.describe("One fact for each statement."),
 };
 
-/** `slipway:trust:Attestation`: in-toto statements about digests (CAP-16, and a user's own). */
+/** `slipway:trust:Attestation`: an in-toto statement about digests, of any predicate type. */
 export const attestationDefinition = defineResource({
   token: "slipway:trust:Attestation",
   description:

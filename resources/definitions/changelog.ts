@@ -25,7 +25,7 @@ const changes = z
   })
   .meta({ id: "Changes", description: "Entries of a change log by kind, as Markdown." });
 
-/** `slipway:release:Changelog`: the section of a version in a change log (DISTRO-18, DISTRO-29). */
+/** `slipway:release:Changelog`: the section of a version in a change log. */
 export const changelogDefinition = defineResource({
   token: "slipway:release:Changelog",
   description:

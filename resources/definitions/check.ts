@@ -79,7 +79,7 @@ const checksum = z
   })
   .meta({ id: "ChecksumCheck", description: "A file or download that has to have a digest." });
 
-/** `slipway:gate:Check`: something that has to hold before promotion, or after publication (CAP-21). */
+/** `slipway:gate:Check`: something that has to hold before promotion, or after publication. */
 export const checkDefinition = defineResource({
   token: "slipway:gate:Check",
   description:

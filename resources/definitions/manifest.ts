@@ -21,7 +21,7 @@ export const sizeBudget = z
         "What happens where there is more: a warning, or the image is not published. Default: `warn`.",
       ),
   })
-  .meta({ id: "SizeBudget", description: "Limit of an image's size (CORE-12, TINY-42)." });
+  .meta({ id: "SizeBudget", description: "Limit of an image's size." });
 
 /** Where the builder's memory of a build is found. */
 const buildSource = z

@@ -5,7 +5,7 @@ import { digest } from "./shapes";
 
 const mode = z.string().regex(/^0?[0-7]{3}$/, "permission bits as octal digits are expected");
 
-/** `slipway:build:PlacedFile`: what a command made, where people look for it (MESH-09). */
+/** `slipway:build:PlacedFile`: what a command made, where people look for it. */
 export const placedFileDefinition = defineResource({
   token: "slipway:build:PlacedFile",
   description:

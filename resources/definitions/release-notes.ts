@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { prose } from "./definition";
 
-/** What was seen of a program for one platform, as notes list it (MESH-12). */
+/** What was seen of a program for one platform, as notes list it. */
 const programTest = z
   .strictObject({
     program: z

@@ -11,7 +11,7 @@ const first = { "MLOS Core": "v1.0.0", Axon: "v1.5.0" };
 const second = { "MLOS Core": "v1.0.0", Axon: "v1.6.0" };
 const third = { SMI: "v1.0.0", Axon: "v1.6.0", "MLOS Core": "v1.1.0" };
 
-/** The matrix of DISTRO-11, in another order than that of the file. */
+/** A matrix, in another order than that of the file. */
 const declared: Properties = {
   name: "MLOS",
   components: [

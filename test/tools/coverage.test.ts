@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { coveragePage, renderCoverage } from "../../tools/coverage/coverage-page";
 import { readRequirements, requirementIds, type Requirement } from "../../tools/coverage/requirements";
@@ -7,7 +7,7 @@ import { titlesOf } from "../../tools/coverage/test-titles";
 
 const repository = path.resolve(__dirname, "../..");
 
-/** IDs that the sources below name; put together, so that this file claims to prove none of them. */
+/** IDs that the sources below name; put together, so that this file claims none of them. */
 const id = (name: string, number: string) => `${name}-${number}`;
 const first = id("CORE", "01");
 const second = id("TINY", "42");
@@ -46,9 +46,9 @@ describe("titles of tests", () => {
   }
 });
 
-describe("docs/coverage.md", () => {
+describe("test/requirements/coverage.md", () => {
   const page = coveragePage(repository);
-  const file = path.join(repository, "docs", "coverage.md");
+  const file = path.join(repository, "test", "requirements", "coverage.md");
 
   it("is what requirements and titles make (npm run format writes it)", () => {
     assert.equal(readFileSync(file, "utf8"), `${page}\n`);
@@ -56,7 +56,7 @@ describe("docs/coverage.md", () => {
 
   it("has a row for each of the 180 requirements, and a state in each", () => {
     const rows = [
-      ...page.matchAll(/^\| ([A-Z]+-\d\d) \| (?:[^|]|\\\|)+ \| (proven|partly: |not yet|not provable)/gm),
+      ...page.matchAll(/^\| ([A-Z]+-\d\d) \| (?:[^|]|\\\|)+ \| (claimed|partly: |not yet|not provable)/gm),
     ];
     assert.deepEqual(
       rows.map(([, found]) => found),
@@ -79,8 +79,8 @@ describe("docs/coverage.md", () => {
     assert.deepEqual(
       text.split("\n").filter((line) => /^\| (CORE|TINY)-/.test(line)),
       [
-        `| ${first} | A thing. | proven | [test/a.test.ts](../test/a.test.ts): "does"; "does more" |`,
-        `| ${id("CORE", "02")} | Another \\| thing. | partly: the half of it | [test/a.test.ts](../test/a.test.ts): "does" |`,
+        `| ${first} | A thing. | claimed | [test/a.test.ts](../a.test.ts): "does"; "does more" |`,
+        `| ${id("CORE", "02")} | Another \\| thing. | partly: the half of it | [test/a.test.ts](../a.test.ts): "does" |`,
         `| ${id("CORE", "03")} | A third. | not yet |  |`,
         `| ${second} | Users. | not provable here: needs users |  |`,
       ],
@@ -89,13 +89,13 @@ describe("docs/coverage.md", () => {
   });
 
   for (const [what, requirement, ids, reason] of [
-    ["a title with an ID that is none", {}, [id("CORE", "99")], /a\.test\.ts: CORE-99 is no requirement/],
-    ["a gap in what no test names", { open: "half" }, [], /CORE-01 has "open", and no test names it/],
+    ["a title with an ID that is none", {}, [id("CORE", "99")], /a\.test\.ts: CORE-99 is not a requirement/],
+    ["a gap in what no test names", { open: "half" }, [], /CORE-01 has "open", but no test names it/],
     [
       "a test of what cannot be proven",
       { unprovable: "no" },
       [first],
-      /CORE-01 is "unprovable", and .*a\.test/,
+      /CORE-01 is "unprovable", but .*a\.test/,
     ],
   ] as [string, Partial<Requirement>, string[], RegExp][]) {
     it(`is refused for ${what}`, () => {
@@ -106,7 +106,25 @@ describe("docs/coverage.md", () => {
   }
 
   it("is made from a file that has each requirement once", () => {
-    const requirements = readRequirements(path.join(repository, "docs", "requirements.json"));
+    const requirements = readRequirements(path.join(repository, "test", "requirements", "requirements.json"));
     assert.deepEqual([...requirements.keys()], requirementIds);
+  });
+});
+
+describe("IDs of requirements", () => {
+  it("are in the titles of tests alone: sources are read by people who do not have the list", () => {
+    const systems = [...new Set(requirementIds.map((name) => name.slice(0, -3)))];
+    const pattern = new RegExp(`\\b(?:${[...systems, "CAP", "G"].join("|")})-\\d\\d\\b`);
+    const sources = ["bench", "components", "examples", "lib", "policies", "provider", "resources", "tools"]
+      .flatMap((folder) =>
+        readdirSync(path.join(repository, folder), { recursive: true, encoding: "utf8" }).map(
+          (file) => `${folder}/${file}`,
+        ),
+      )
+      .filter((file) => /\.[cm]?[jt]s$/.test(file) && !file.includes("node_modules/"));
+    assert.ok(sources.length > 300, `${sources.length} sources`);
+    assert.match(`${first}`, pattern);
+    const named = sources.filter((file) => pattern.test(readFileSync(path.join(repository, file), "utf8")));
+    assert.deepEqual(named, []);
   });
 });

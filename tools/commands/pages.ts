@@ -17,7 +17,7 @@ function madePages(): Record<string, string> {
     "docs/reference.md": `${referencePage()}\n`,
     "docs/declaration.md": `${declarationPage(REPOSITORY)}\n`,
     "docs/policies.md": `${policiesPage()}\n`,
-    "docs/coverage.md": `${coveragePage(REPOSITORY)}\n`,
+    "test/requirements/coverage.md": `${coveragePage(REPOSITORY)}\n`,
   };
 }
 

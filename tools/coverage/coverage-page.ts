@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { readRequirements, systems, type Requirement } from "./requirements";
 import { titlesOf, type TestTitle } from "./test-titles";
 
-/** How far a requirement is proven. */
-type State = "proven" | "partly" | "not yet" | "not provable here";
+/** How far tests claim a requirement. A title is a claim by its author, not a proof. */
+type State = "claimed" | "partly" | "not yet" | "not provable here";
 
-const states: readonly State[] = ["proven", "partly", "not yet", "not provable here"];
+const states: readonly State[] = ["claimed", "partly", "not yet", "not provable here"];
 
 interface Row {
   id: string;
@@ -16,13 +16,13 @@ interface Row {
 }
 
 /**
- * Which test proves which requirement, as Markdown: made from `docs/requirements.json` and the titles of the tests.
+ * Which test claims which requirement, as Markdown, made from `test/requirements/requirements.json` and test titles.
  *
  * @param repository absolute path
- * @throws for a title with an ID that is no requirement, and for a requirement that contradicts the tests
+ * @throws if a title has an unknown ID, or a requirement contradicts the tests
  */
 export function coveragePage(repository: string): string {
-  const requirements = readRequirements(join(repository, "docs", "requirements.json"));
+  const requirements = readRequirements(join(repository, "test", "requirements", "requirements.json"));
   return renderCoverage(requirements, testTitles(repository));
 }
 
@@ -34,18 +34,19 @@ export function renderCoverage(
   for (const { file, title, ids } of titles) {
     const unknown = ids.filter((id) => !requirements.has(id));
     if (unknown.length > 0)
-      throw new Error(`${file}: ${unknown.join(", ")} is no requirement, in "${title}"`);
+      throw new Error(`${file}: ${unknown.join(", ")} is not a requirement, in "${title}"`);
   }
   const rows = [...requirements].map(([id, requirement]): Row => {
     const tests = titles.filter(({ ids }) => ids.includes(id));
     return { id, requirement, tests, state: stateOf(id, requirement, tests) };
   });
   return [
-    "<!-- Made from docs/requirements.json and the titles of the tests by `npm run format`; changes here are lost. -->",
-    "# Coverage",
-    "What is required of the five systems and of the product, and the tests whose titles name it. A requirement is proven " +
-      "where the tests check all of it; partly where something is left open, which the row says. Tests that a machine cannot " +
-      'execute say "not executed" when they run.',
+    "<!-- Made from requirements.json and the titles of the tests by `npm run format`; changes here are lost. -->",
+    "# Requirements and their tests",
+    "Each requirement of the five systems and of the product, with the tests that claim it: a test claims a requirement\n" +
+      "by its ID in the title. A requirement is claimed where its tests are meant to check all of it, partly where\n" +
+      "something is left open, which the row says. Tests that need something a machine does not have report\n" +
+      '"not executed".',
     summary(rows),
     ...systems.map(({ prefix, name }) => section(name, ofSystem(rows, prefix))),
   ].join("\n\n");
@@ -53,14 +54,14 @@ export function renderCoverage(
 
 function stateOf(id: string, { open, unprovable }: Requirement, tests: readonly TestTitle[]): State {
   if (open !== undefined && tests.length === 0) {
-    throw new Error(`docs/requirements.json: ${id} has "open", and no test names it: take "open" away`);
+    throw new Error(`requirements.json: ${id} has "open", but no test names it: remove "open"`);
   }
   if (unprovable !== undefined && tests.length > 0) {
-    throw new Error(`docs/requirements.json: ${id} is "unprovable", and ${tests[0]?.file} names it`);
+    throw new Error(`requirements.json: ${id} is "unprovable", but ${tests[0]?.file} names it`);
   }
   if (unprovable !== undefined) return "not provable here";
   if (tests.length === 0) return "not yet";
-  return open === undefined ? "proven" : "partly";
+  return open === undefined ? "claimed" : "partly";
 }
 
 function testTitles(repository: string): TestTitle[] {
@@ -86,7 +87,7 @@ function section(name: string, rows: readonly Row[]): string {
   return [
     `## ${name}`,
     "",
-    "| ID | requirement | state | tests |",
+    "| ID | requirement | state | claimed by |",
     "| --- | --- | --- | --- |",
     ...rows.map(
       ({ id, requirement, tests, state }) =>
@@ -105,7 +106,7 @@ function testsText(tests: readonly TestTitle[]): string {
   return files
     .map((file) => {
       const titles = tests.filter((test) => test.file === file).map(({ title }) => escaped(`"${title}"`));
-      return `[${file}](../${file}): ${[...new Set(titles)].join("; ")}`;
+      return `[${file}](../${file.replace(/^test\//, "")}): ${[...new Set(titles)].join("; ")}`;
     })
     .join("<br>");
 }

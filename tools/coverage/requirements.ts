@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
 
-/** What is required of the five systems and of the product, and what the tests cannot say about it. */
+/** The requirements of the five systems and of the product, and what their tests leave open. */
 
 const requirement = z.strictObject({
-  /** What is required, in a sentence. */
+  /** The requirement, in a sentence. */
   text: z.string().min(1),
-  /** What the tests that name it leave open. */
+  /** The part that the tests naming it do not check. */
   open: z.string().min(1).optional(),
   /** Why it cannot be proven on a machine without accounts and users. */
   unprovable: z.string().min(1).optional(),
 });
 
-/** A requirement, as `docs/requirements.json` has it. */
+/** A requirement, as `test/requirements/requirements.json` has it. */
 export type Requirement = z.infer<typeof requirement>;
 
 /** Systems by the beginning of their IDs, and how many requirements each has. */
@@ -33,13 +33,13 @@ export const requirementIds: readonly string[] = systems.flatMap(({ prefix, coun
 /**
  * Reads the requirements by ID.
  *
- * @throws where the file lacks an ID, has another one, or has a field that does not belong there
+ * @throws if the file lacks an ID, has an unknown one, or has an unknown field
  */
 export function readRequirements(file: string): ReadonlyMap<string, Requirement> {
   const found = z.record(z.string(), requirement).parse(JSON.parse(readFileSync(file, "utf8")));
   const missing = requirementIds.filter((id) => !Object.hasOwn(found, id));
   const unknown = Object.keys(found).filter((id) => !requirementIds.includes(id));
   if (missing.length > 0) throw new Error(`${file} lacks ${missing.join(", ")}`);
-  if (unknown.length > 0) throw new Error(`${file} has ${unknown.join(", ")}, which are no requirements`);
+  if (unknown.length > 0) throw new Error(`${file} has ${unknown.join(", ")}, which are not requirements`);
   return new Map(requirementIds.map((id) => [id, found[id] as Requirement]));
 }

@@ -14,7 +14,6 @@ import { isStableTag, newestStable, versionOfTag } from "../../../lib/release/ve
 const first = { Axon: "v1.5.0", "MLOS Core": "v1.0.0" };
 const second = { Axon: "v1.6.0", "MLOS Core": "v1.0.0" };
 
-/** The matrix of DISTRO-11. */
 const rows: MatrixRow[] = [
   {
     version: "v1.2.0",
