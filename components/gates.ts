@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Artefact } from "../resources/definitions/artifact";
 import type { Evidence } from "../resources/definitions/evidence";
-import type { Check } from "../resources";
+import { Check } from "../resources";
 import type { MultiArchImage } from "./multi-arch-image";
 
 /**
@@ -69,10 +69,5 @@ export function checkEvidence(gates: readonly pulumi.Resource[]): pulumi.Output<
 }
 
 function checksAmong(gates: readonly pulumi.Resource[]): Check[] {
-  return gates.filter(isCheck);
-}
-
-/** By its type: the package's two entry points, `slipway` and `slipway/resources`, have a class of it each. */
-function isCheck(gate: pulumi.Resource): gate is Check {
-  return "__pulumiType" in gate && gate.__pulumiType === "slipway:gate:Check";
+  return gates.filter((gate) => gate instanceof Check);
 }

@@ -1,4 +1,3 @@
-export { Composition, type ComponentDeclaration, type CompositionArgs } from "./composition";
 export {
   configuredList,
   configuredMirror,
@@ -28,7 +27,7 @@ export type { FileDeclaration, ImageDeclaration } from "./declaration/image-decl
 export type { BinaryResult } from "./binary-builds";
 export { Distribution, type PublishedImage } from "./distribution";
 export type { DownloadDeclaration } from "./declaration/download-declaration";
-export { checklist, type CheckResult, type GateRule } from "./gates";
+export { type CheckResult, type GateRule } from "./gates";
 export type { ArchiveDeclaration } from "./declaration/release-declaration";
 export { directoryRelease, type DirectoryReleaseArgs } from "./directory-release";
 export { ReleaseTarget, type ReleaseContent } from "./declaration/release-target";
@@ -46,11 +45,8 @@ export {
   branchTags,
   channelTags,
   combineTags,
-  planTags,
   pullRequestTags,
   semverTags,
-  type PlannedTag,
-  type Release,
   type ChannelTagOptions,
   type TagRule,
 } from "./declaration/tag-rules";
@@ -65,16 +61,4 @@ export {
 } from "./signing";
 export { SigningIdentity } from "./declaration/signing-identity";
 export type { TrustDeclaration } from "./declaration/trust-declaration";
-export { Check, type CheckArgs } from "../resources";
-export {
-  bump,
-  describeComponents,
-  nextRow,
-  nextVersion,
-  VersionMatrixError,
-  type BumpRules,
-  type CompatibilityResult,
-  type CompatibleRanges,
-  type MatrixRow,
-  type MatrixStatus,
-} from "../lib/release/version-matrix";
+export * from "../resources";

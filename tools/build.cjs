@@ -14,8 +14,8 @@ const ENTRIES = {
   "provider/server/main.ts": "dist/provider.js",
   "lib/oci/layer/compression-worker.ts": "dist/compression-worker.js",
   "tools/main.ts": "dist/tools.js",
-  "components/index.ts": "dist/components.js",
-  "resources/index.ts": "dist/resources.js",
+  "components/bundle.ts": "dist/components.js",
+  "components/versions.ts": "dist/versions.js",
   "policies/index.ts": "dist/policies.js",
 };
 
@@ -33,7 +33,10 @@ const POLICY_PACK = "policies/index.ts";
 const PROTOCOL_LIBRARIES = ["@grpc/grpc-js", "google-protobuf"];
 
 /** Loaded by programs. */
-const PROGRAM_MODULES = ["components/index.ts", "resources/index.ts"];
+const PROGRAM_MODULES = ["components/bundle.ts", "components/versions.ts"];
+
+/** An entry of the package that has what another bundle holds: a class of two bundles would be two classes. */
+const HELD_BY = { "components/versions.ts": "./components.js" };
 
 /** The provider's bundles hold the few parts of the SDK that they use: loading it whole takes seconds of every run. */
 const SELF_CONTAINED = ["provider/server/main.ts"];
@@ -105,6 +108,7 @@ async function build(entry, output, root) {
     // A program's stacks are mapped at every resource; those of the components would cost it more than they tell.
     sourcemap: PROGRAM_MODULES.includes(entry) ? false : "linked",
     external: externalOf(entry),
+    plugins: HELD_BY[entry] === undefined ? [] : [takenFrom(HELD_BY[entry])],
     // Bundled ECMAScript modules ask where they are; in a CommonJS bundle that is the bundle.
     define: { "import.meta.url": "bundleUrl" },
     banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
@@ -125,6 +129,17 @@ async function build(entry, output, root) {
   fs.mkdirSync(path.dirname(path.join(root, output)), { recursive: true });
   for (const file of result.outputFiles) replaceFile(file.path, file.contents);
   replaceFile(stampOf(path.join(root, output)), JSON.stringify({ inputs }));
+}
+
+/** What the entry imports of this repository is in the bundle beside it. */
+function takenFrom(bundle) {
+  return {
+    name: "taken-from",
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^[.]/ }, ({ kind }) =>
+        kind === "entry-point" ? undefined : { path: bundle, external: true },
+      ),
+  };
 }
 
 function externalOf(entry) {

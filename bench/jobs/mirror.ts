@@ -171,7 +171,7 @@ function mirrorInputs(from: string, to: string, { repository, digest }: FixtureI
 
 function program(inputs: readonly object[]): string {
   return `
-import { Mirror } from "@slipway/sdk";
+import { Mirror } from "@slipway";
 const inputs = ${JSON.stringify(inputs)};
 export const missing = inputs.map((input, index) => new Mirror("image-" + index, input).missing);
 `;

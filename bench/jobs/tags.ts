@@ -56,7 +56,7 @@ function countBy(values: readonly string[]): Map<string, number> {
 
 function program(host: string): string {
   return `
-import { Image, Tags } from "@slipway/sdk";
+import { Image, Tags } from "@slipway";
 for (let i = 0; i < ${imageCount}; i++) {
   const repository = ${JSON.stringify(host)} + "/bench/image-" + i;
   const image = new Image("image-" + i, {

@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
-import { embeddedRegistry, MultiArchImage } from "slipway";
-import { Command, Tags } from "slipway/resources";
+import { Command, embeddedRegistry, MultiArchImage, Tags } from "slipway";
 
 const platforms = new pulumi.Config().requireObject<string[]>("platforms");
 

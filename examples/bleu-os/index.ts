@@ -4,7 +4,6 @@ import {
   branchTags,
   channelTags,
   Check,
-  checklist,
   combineTags,
   configuredMirror,
   configuredRegistry,
@@ -14,6 +13,7 @@ import {
   pullRequestTags,
   semverTags,
 } from "slipway";
+import { checklist } from "slipway/versions";
 
 const config = new pulumi.Config();
 const version = config.get("version");

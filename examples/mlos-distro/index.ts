@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   baseImage,
-  Composition,
   configuredRegistry,
   configuredRelease,
   configuredTrust,
   Distribution,
   semverTags,
 } from "slipway";
+import { Composition } from "slipway/versions";
 import record from "./versions.json";
 
 const config = new pulumi.Config();

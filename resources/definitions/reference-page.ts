@@ -15,11 +15,11 @@ export function referencePage(): string {
   return [
     "<!-- Made from schema/ by `npm run format`; changes here are lost. -->",
     "# Reference",
-    "Resource types of the provider `slipway`. Programs use them through the components of `slipway`, or directly from " +
-      '`slipway/resources`. Inputs marked "computed" are set by the provider.',
+    "Resource types of the provider `slipway`. Programs use them through components, or directly: `slipway` has both. " +
+      'Inputs marked "computed" are set by the provider.',
     ...resources,
     "## Configuration of the provider",
-    "`pulumi config set slipway:NAME VALUE`, values as JSON; or `new Provider(name, { … })` of `slipway/resources`.",
+    "`pulumi config set slipway:NAME VALUE`, values as JSON; or `new Provider(name, { … })`.",
     config,
     "## Types",
     ...typeSections,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checklist } from "../../components";
+import { checklist } from "../../components/versions";
 
 describe("the checklist of results", () => {
   const at = (second: number) => ({ checkedAt: `2026-01-31T12:00:0${second}Z` });

@@ -12,8 +12,8 @@ import { tagDigests } from "./observation";
 function program(registry: string): string {
   return `
 import * as pulumi from "@pulumi/pulumi";
-import { Check, describeComponents, directoryRelease, Distribution, nextRow, Registry, semverTags } from "@slipway";
-import { Changelog, VersionMatrix } from "@slipway/sdk";
+import { Changelog, Check, directoryRelease, Distribution, Registry, semverTags, VersionMatrix } from "@slipway";
+import { describeComponents, nextRow } from "@slipway/versions";
 
 const config = new pulumi.Config();
 const components = [{ name: "Axon", compatible: ">=1.5.0 <2.0.0" }, { name: "MLOS Core", compatible: "^1.0.0" }];

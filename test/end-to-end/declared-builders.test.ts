@@ -85,7 +85,7 @@ describe("builders by declaration, through the engine and the real buildx", func
 
   it("leaves with the program, unless it was there before", async () => {
     await project.program(`
-      import { Builder } from "@slipway/sdk";
+      import { Builder } from "@slipway";
       new Builder("foreign", { name: "foreign", driver: "remote", endpoint: "tcp://127.0.0.1:9" });
     `);
     await project.upWithoutPreview();
@@ -99,7 +99,7 @@ describe("builders by declaration, through the engine and the real buildx", func
     project.env.KUBECONFIG = path.join(project.directory, "kubeconfig.yaml");
     await project.program(`
       import { kubernetesBuilder } from "@slipway";
-      import { Builder } from "@slipway/sdk";
+      import { Builder } from "@slipway";
       const { args } = kubernetesBuilder({
         name: "pods",
         namespace: "build",
@@ -120,7 +120,7 @@ describe("builders by declaration, through the engine and the real buildx", func
 
   it("a remote one without an address is refused before anything is done", async () => {
     await project.program(`
-      import { Builder } from "@slipway/sdk";
+      import { Builder } from "@slipway";
       new Builder("bad", { name: "bad", driver: "remote" });
     `);
     assert.match(

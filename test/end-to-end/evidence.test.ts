@@ -11,7 +11,7 @@ import { tagDigests } from "./observation";
  * @param check the program that the check runs
  */
 const program = (host: string, evidence: string, check = "true") => `
-import { Check, Image, Provider, Tag } from "@slipway/sdk";
+import { Check, Image, Provider, Tag } from "@slipway";
 
 const repository = "${host}/app";
 const image = new Image("image", {

@@ -4,7 +4,7 @@ import { FakeGitHub, type FakeRepository } from "../support/fake-github";
 import { requireTools } from "../support/tools";
 
 const program = `
-import { GitHubRelease } from "@slipway/sdk";
+import { GitHubRelease } from "@slipway";
 
 const release = new GitHubRelease("hello", {
   repository: "acme/hello",

@@ -154,7 +154,7 @@ describe("import of what is published already", () => {
       }),
     );
     await project.program(
-      `import { Image, Index, Tag, Tags } from "@slipway/sdk";\n${declarations.join("\n")}\n`,
+      `import { Image, Index, Tag, Tags } from "@slipway";\n${declarations.join("\n")}\n`,
     );
     assert.deepEqual(resourceCounts(await project.preview()), { unchanged: 7 });
     assert.deepEqual(await requests.takeWrites(), []);

@@ -10,7 +10,7 @@ const tags = ["v1.0.0", "v1.0", "v1", "latest", "stable"];
 /** A hundred images in one registry, each mirrored to two others under five tags. */
 function program(source: string, targets: readonly string[]): string {
   return `
-import { Image, Mirror, MirrorGate } from "@slipway/sdk";
+import { Image, Mirror, MirrorGate } from "@slipway";
 
 const mirrors = [];
 for (let number = 0; number < ${imageCount}; number += 1) {

@@ -8,7 +8,7 @@ import { requireTools } from "../support/tools";
 
 /** A command that runs for longer than anybody waits, and says in a file that it does. */
 const program = `
-import { Command } from "@slipway/sdk";
+import { Command } from "@slipway";
 new Command("slow", {
   command: ["sh", "-c", "echo $$ > started && exec sleep 300"],
   sources: ["index.ts"],

@@ -39,7 +39,7 @@ const config = (host: string, base: string) => ({
 
 /** A program that keeps every rule. */
 const good = (host: string, base: string) => `
-import { Check, Image, Index, Provenance, Provider, Sbom, Scan, Signature, Tag } from "@slipway/sdk";
+import { Check, Image, Index, Provenance, Provider, Sbom, Scan, Signature, Tag } from "@slipway";
 import { all, Config } from "@pulumi/pulumi";
 
 new Provider("own", { registries: [{ host: "localhost:1", insecure: true }] });
@@ -78,7 +78,7 @@ new Tag("latest", { repository, tag: "latest", digest: index.digest, moves: "alw
 
 /** A program in which each resource breaks rules; the cases below say which. */
 const bad = (host: string) => `
-import { Check, Command, Image, Index, Tag, Provider } from "@slipway/sdk";
+import { Check, Command, Image, Index, Tag, Provider } from "@slipway";
 import { Config } from "@pulumi/pulumi";
 
 // Without the mark of a secret.
@@ -241,7 +241,7 @@ describe("policy pack", () => {
 
   it("PROD-05: stops an update that nobody previewed before it sets a tag", async () => {
     await project.program(`
-      import { Image, Tag } from "@slipway/sdk";
+      import { Image, Tag } from "@slipway";
       const repository = "${registry.host}/unproven";
       const image = new Image("image", {
         repository,
@@ -274,7 +274,7 @@ describe("policy pack", () => {
 
   it("refuses evidence that the program writes itself", async () => {
     await project.program(`
-      import { Tag } from "@slipway/sdk";
+      import { Tag } from "@slipway";
       const evidence = [{ kind: "signature", subject: "${digest}", result: "passed", by: "me" }] as never;
       new Tag("forged", { repository: "${registry.host}/app", tag: "v9.0.0", digest: "${digest}", moves: "never", evidence });
     `);
@@ -337,7 +337,7 @@ describe("policy pack", () => {
 
   describe("PROD-06: release-assets-have-checksums-and-signatures", () => {
     const release = (...assets: string[]) => `
-      import { ReleaseDirectory } from "@slipway/sdk";
+      import { ReleaseDirectory } from "@slipway";
       new ReleaseDirectory("app", { directory: "public", tag: "v1.0.0", assets: [
         ${assets.map((name) => `{ name: "${name}", path: "${name}", digest: "${digest}" }`).join(", ")}
       ] });
@@ -360,7 +360,7 @@ describe("policy pack", () => {
 
     it("accepts one with a signed sums file", async () => {
       await project.program(`
-        import { Archive, Checksums, FileSignature, ReleaseDirectory } from "@slipway/sdk";
+        import { Archive, Checksums, FileSignature, ReleaseDirectory } from "@slipway";
         import { Config } from "@pulumi/pulumi";
         const { artefacts } = new Archive("app", {
           path: "dist/app.tar.gz",

@@ -60,7 +60,7 @@ describe("secrets in what is refused", function () {
 
   const program = (declares?: string, provider = "{}") => `
 import * as pulumi from "@pulumi/pulumi";
-import { Signature } from "@slipway/sdk";
+import { Signature } from "@slipway";
 
 const config = new pulumi.Config();
 

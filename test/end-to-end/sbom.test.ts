@@ -7,7 +7,7 @@ import { RequestRecord } from "./observation";
 
 function program(registry: string): string {
   return `
-import { Image, Index, Sbom, Tag } from "@slipway/sdk";
+import { Image, Index, Sbom, Tag } from "@slipway";
 
 const repository = ${JSON.stringify(`${registry}/app`)};
 const platforms = ["linux/amd64", "linux/arm64"];

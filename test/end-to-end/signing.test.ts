@@ -17,7 +17,7 @@ const password = "Tr0ub4dor and three";
 function program(registry: string, trusted: string, signer: string, content = "one"): string {
   return `
 import * as pulumi from "@pulumi/pulumi";
-import { Image, Signature, Tag, Verification } from "@slipway/sdk";
+import { Image, Signature, Tag, Verification } from "@slipway";
 const config = new pulumi.Config();
 const repository = ${JSON.stringify(`${registry}/app`)};
 const image = new Image("app", {

@@ -224,7 +224,7 @@ describe("gates of a distribution: what does not pass is not published", functio
         `gates: (images, options) => [
           ${otherProviderGate("echo checked elsewhere")},
           new Check("smoke", { subject: images.app.digest, command: { command: "echo all well" } }, options),
-          new ComponentsCheck("slow", { advisory: true, command: { command: "echo too slow; exit 1" } }, options),
+          new Check("slow", { advisory: true, command: { command: "echo too slow; exit 1" } }, options),
         ],
         afterPublication: (images, options) => [
           new Check("pull", { subject: images.app.digest, anonymousPull: images.app.repository + ":v1.1.0" }, options),

@@ -76,7 +76,7 @@ export const badStacks: readonly BadStack[] = [
     title: "BLEU-21: a download has neither sum nor signature",
     program: [
       "export const {",
-      `new (require("slipway/resources").ReleaseDirectory)("by-hand", {
+      `new (require("slipway").ReleaseDirectory)("by-hand", {
         directory: "downloads",
         tag: "v1.0.0",
         assets: [{ name: "bleu-os.tar", path: "README.md", digest: "sha256:${"0".repeat(64)}" }],

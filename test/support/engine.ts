@@ -21,7 +21,7 @@ export interface EngineProjectOptions {
   name?: string;
   /**
    * Program, as TypeScript. `@slipway` (and `./components`, as this repository's own program has it) stands for the
-   * components of this repository, `@slipway/sdk` for its resources.
+   * package of this repository.
    */
   program: string;
   /** Further files, by path relative to the project's folder. */
@@ -65,7 +65,7 @@ export class PulumiProject {
     // The compiled modules, as in a program of a user.
     const compiled = (name: string) => JSON.stringify(path.join(repository, "dist", name));
     const source = text
-      .replaceAll(/"(@slipway\/sdk|slipway\/resources)"/g, compiled("resources.js"))
+      .replaceAll(/"(@slipway|slipway)\/versions"/g, compiled("versions.js"))
       .replaceAll(/"(@slipway|slipway|\.\/components)"/g, compiled("components.js"));
     await this.write({ "index.ts": source });
   }

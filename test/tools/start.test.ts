@@ -33,7 +33,7 @@ describe("npm start -- NAME", function () {
       symlinkSync(join(REPOSITORY, name), join(directory(), name));
     }
     mkdirSync(join(directory(), "dist"));
-    for (const name of ["tools.js", "components.js", "resources.js"]) {
+    for (const name of ["tools.js", "components.js"]) {
       cpSync(join(REPOSITORY, "dist", name), join(directory(), "dist", name));
     }
     mkdirSync(join(directory(), "examples"));

@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { recordedAddress } from "../../lib/embedded/address";
+import { stop } from "../../lib/embedded/registry";
+import { crane } from "../support/clients";
+import { engineEnvironment, PulumiProject, repository, resourceCounts } from "../support/engine";
+import { requireTools } from "../support/tools";
+import { run } from "../tools/source-process";
+
+/** What else of the package a program uses, and what its types refuse. */
+const consumer = `
+import * as pulumi from "@pulumi/pulumi";
+import { Check, Distribution, Registry, semverTags, Tags, type DistributionArgs } from "slipway";
+import { checklist, Composition, nextRow, type MatrixRow } from "slipway/versions";
+
+const config = new pulumi.Config();
+const row: MatrixRow = nextRow([], { Axon: "v1.0.0" }, [], {});
+const args: DistributionArgs = {
+  version: row.version,
+  commit: config.get("commit"),
+  registries: [
+    new Registry({ endpoint: "ghcr.io", namespace: config.get("namespace"), password: config.getSecret("password") }),
+  ],
+  platforms: ["linux/amd64"],
+  images: { app: { files: [{ target: "/srv", source: "content" }], user: config.get("user") } },
+  tags: semverTags({ prefix: config.get("prefix") }),
+  gates: (_images, options) => [new Check("works", { command: { command: ["true"] } }, options)],
+};
+const app = new Distribution("app", args);
+export const list: pulumi.Output<string> = checklist(app.checks);
+export const classes: [typeof Composition, typeof Tags] = [Composition, Tags];
+
+// @ts-expect-error: a field that there is none of
+new Registry({ endpoint: "ghcr.io", namespase: "acme" });
+// @ts-expect-error: a version is a text
+new Distribution("other", { ...args, version: 1 });
+`;
+
+/** How programs are compiled: with every strict option, for a bundler, and as Pulumi's own template has it. */
+const configurations = {
+  strict: {
+    target: "es2022",
+    module: "nodenext",
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noFallthroughCasesInSwitch: true,
+    noImplicitOverride: true,
+    noImplicitReturns: true,
+    noPropertyAccessFromIndexSignature: true,
+    noUncheckedIndexedAccess: true,
+    noUncheckedSideEffectImports: true,
+    noUnusedLocals: true,
+    noUnusedParameters: true,
+    allowUnreachableCode: false,
+    allowUnusedLabels: false,
+    isolatedModules: true,
+    skipLibCheck: false,
+  },
+  bundler: {
+    target: "es2022",
+    module: "esnext",
+    moduleResolution: "bundler",
+    strict: true,
+    skipLibCheck: true,
+  },
+  template: {
+    strict: true,
+    outDir: "bin",
+    target: "es2020",
+    module: "commonjs",
+    moduleResolution: "node",
+    sourceMap: true,
+    experimentalDecorators: true,
+    pretty: true,
+    noFallthroughCasesInSwitch: true,
+    noImplicitReturns: true,
+    forceConsistentCasingInFileNames: true,
+    // The one line that is not the template's: zod's own declarations need `esModuleInterop` otherwise.
+    skipLibCheck: true,
+  },
+};
+
+describe("the package, installed into an empty folder", function () {
+  this.timeout(300_000);
+  let root: string;
+  let folder: string;
+  let packed: { filename: string; size: number; files: { path: string }[] };
+  let page: string;
+
+  before(async () => {
+    root = await mkdtemp(path.join(tmpdir(), "slipway-package-"));
+    folder = path.join(root, "project");
+    await mkdir(folder);
+    [packed] = JSON.parse(
+      await succeed("npm", ["pack", "--json", "--pack-destination", root], repository),
+    ) as [typeof packed];
+    page = await readFile(path.join(repository, "docs", "package.md"), "utf8");
+    await succeed("npm", ["init", "--yes"]);
+    const options = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
+    await succeed("npm", ["install", ...options, path.join(root, packed.filename)]);
+    await write("Pulumi.yaml", block("yaml"));
+    await write("index.ts", block("ts"));
+    await write("tsconfig.json", block("json"));
+    await write("consumer.ts", consumer);
+    await write("hello.ts", await readFile(path.join(repository, "index.ts"), "utf8"));
+  });
+
+  after(async () => {
+    if (folder) await stop(folder);
+    if (root) await rm(root, { recursive: true, force: true, maxRetries: 3 });
+  });
+
+  async function succeed(command: string, args: string[], cwd = folder): Promise<string> {
+    const { code, stdout, stderr } = await run(command, args, { cwd });
+    assert.equal(code, 0, `${command} ${args.join(" ")}\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  const write = (name: string, text: string) => writeFile(path.join(folder, name), text);
+
+  /** The block of the page in a language. */
+  function block(language: string): string {
+    const found = [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))];
+    assert.equal(found.length, 1, language);
+    return found[0]?.[1] ?? "";
+  }
+
+  it("has what runs and what is compiled against, and nothing that runs when it is installed", async () => {
+    const files = packed.files.map((file) => file.path);
+    assert.deepEqual(
+      files.filter((file) => /\.ts$/.test(file) && !/^dist\/types\/.*\.d\.ts$/.test(file)),
+      [],
+    );
+    assert.deepEqual([...new Set(files.map((file) => file.split("/")[0]))].sort(), [
+      ...[
+        "CHANGELOG.md",
+        "LICENSE",
+        "README.md",
+        "dist",
+        "lib",
+        "package.json",
+        "policies",
+        "provider",
+        "tools",
+      ],
+    ]);
+    assert.ok(packed.size < 3_000_000, `${packed.size} bytes`);
+    const installed = path.join(folder, "node_modules", "slipway", "package.json");
+    const { scripts } = JSON.parse(await readFile(installed, "utf8")) as { scripts: object };
+    // `prepare` and `prepack` are for the folder that a package is made from.
+    assert.deepEqual(
+      ["preinstall", "install", "postinstall"].filter((name) => name in scripts),
+      [],
+    );
+  });
+
+  for (const [name, compilerOptions] of Object.entries(configurations)) {
+    it(`types: ${name}`, async () => {
+      const config = { compilerOptions, files: ["index.ts", "consumer.ts", "hello.ts"] };
+      await write(`${name}.json`, JSON.stringify(config));
+      const tsc = path.join(repository, "node_modules", "typescript", "bin", "tsc");
+      await succeed(process.execPath, [tsc, "--noEmit", "--pretty", "false", "-p", `${name}.json`]);
+    });
+  }
+
+  it("is one package through each entry, for import and require", async () => {
+    const script = `
+      import * as slipway from "slipway";
+      import { Composition, nextRow, VersionMatrixError } from "slipway/versions";
+      import { createRequire } from "node:module";
+      const require = createRequire(import.meta.url);
+      const all = require("slipway");
+      try {
+        nextRow([], {}, [], {});
+      } catch (error) {
+        console.log(error instanceof VersionMatrixError);
+      }
+      console.log(all.Check === slipway.Check, require("slipway/versions").Composition === Composition);`;
+    await write("entries.mjs", script);
+    assert.equal(await succeed(process.execPath, ["entries.mjs"]), "true\ntrue true\n");
+  });
+
+  it("is used as its page says: a release, again with the policy pack, and nothing to do then", async function () {
+    requireTools(this, "pulumi", "registry", "crane");
+    await mkdir(path.join(root, "state"));
+    const project = new PulumiProject(folder, root, engineEnvironment(root));
+    const commands = [...page.matchAll(/^pulumi (.*)$/gm)].map(([, args = ""]) => args.split(" "));
+    const said: string[] = [];
+    for (const args of commands)
+      said.push(await project.succeed(args[0] === "up" ? [...args, "--yes"] : args));
+    assert.deepEqual(
+      commands.map(([command]) => command),
+      ["stack", "preview", "up", "up"],
+    );
+
+    const [, , first = "", second = ""] = said;
+    assert.ok((resourceCounts(first).created ?? 0) > 5, first);
+    assert.deepEqual(Object.keys(resourceCounts(second)), ["unchanged"], second);
+    assert.match(second, /\[advisory\]/);
+    const pack = ["--policy-pack", path.join("node_modules", "slipway", "policies")];
+    assert.match(await project.fail(["preview", "--stack", "dev", ...pack]), /\[mandatory\][^]*scan/);
+
+    const image = `${recordedAddress(folder) ?? ""}/hello`;
+    const { published } = await project.outputs<{ published: { hello: { digest: string } } }>();
+    for (const tag of ["v1.0.0", "v1.0", "latest"])
+      assert.equal(await crane(["digest", `${image}:${tag}`]), published.hello.digest);
+  });
+});
