@@ -1,4 +1,3 @@
-import { parse } from "semver";
 import * as z from "zod";
 import {
   checkMatrix,
@@ -17,6 +16,7 @@ import { DeclarationError } from "./declaration/declaration-error";
 import type { DownloadDeclaration } from "./declaration/download-declaration";
 import type { GateRule } from "./gates";
 import { fillTemplate, versionValues } from "./declaration/templates";
+import { bareVersion, parseVersion } from "../lib/version/version";
 
 /** A component of a composed distribution. Texts can have `{version}`, `{tag}` and `{semver}`, of the component. */
 export interface ComponentDeclaration {
@@ -186,7 +186,7 @@ function rowOf(
     ),
   );
   const released = version ?? nextRow(stable, candidate, [], { ranges, rules }).version;
-  const declared = rows.find((row) => bare(row.version) === bare(released));
+  const declared = rows.find((row) => bareVersion(row.version) === bareVersion(released));
   if (declared && !isSame(declared.components, candidate)) {
     throw new VersionMatrixError(
       `${released} is ${describeComponents(declared.components)}, and ${describeComponents(candidate)} was asked for: ` +
@@ -197,9 +197,9 @@ function rowOf(
 }
 
 function withRow(rows: readonly MatrixRow[], row: MatrixRow): MatrixRow[] {
-  const isThere = rows.some(({ version }) => bare(version) === bare(row.version));
+  const isThere = rows.some(({ version }) => bareVersion(version) === bareVersion(row.version));
   return isThere
-    ? rows.map((other) => (bare(other.version) === bare(row.version) ? row : other))
+    ? rows.map((other) => (bareVersion(other.version) === bareVersion(row.version) ? row : other))
     : [...rows, row];
 }
 
@@ -217,7 +217,7 @@ function replaceTest<T, U>(
 function isSame(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   return names.every(
-    (name) => a[name] !== undefined && b[name] !== undefined && bare(a[name]) === bare(b[name]),
+    (name) => a[name] !== undefined && b[name] !== undefined && bareVersion(a[name]) === bareVersion(b[name]),
   );
 }
 
@@ -226,9 +226,5 @@ function rest({ reference: _reference, ...image }: NonNullable<ComponentDeclarat
 }
 
 function isPrerelease(version: string): boolean {
-  return (parse(bare(version))?.prerelease.length ?? 0) > 0;
-}
-
-function bare(version: string): string {
-  return version.replace(/^v(?=\d)/, "");
+  return parseVersion(version)?.stable === false;
 }

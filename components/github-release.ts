@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { parse } from "semver";
+import { parseVersion } from "../lib/version/version";
 import { environmentToken, GitHubEndpoint } from "../lib/github/endpoint";
 import { GitHubRelease } from "../resources";
 import type { Finding } from "../resources/definitions/input-findings";
@@ -71,7 +71,7 @@ class GitHubTarget extends ReleaseTarget {
         ...notesOf({ notes, changelog, notesTemplate }, content),
         tag: fill(tag),
         title: fill(title ?? tag),
-        prerelease: prerelease ?? (parse(content.version)?.prerelease.length ?? 0) > 0,
+        prerelease: prerelease ?? parseVersion(content.version)?.stable === false,
         assets: content.assets.map((asset) =>
           replaceable ? pulumi.output(asset).apply((file) => ({ ...file, replaceable })) : asset,
         ),

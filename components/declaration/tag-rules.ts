@@ -1,5 +1,5 @@
-import { parse } from "semver";
 import { defined } from "../../lib/objects/defined";
+import { parseVersion, type Version } from "../../lib/version/version";
 import { checkTag } from "../../lib/oci/reference";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 
@@ -74,17 +74,17 @@ export function semverTags(options: SemverTagOptions = {}): TagRule {
   const { prefix = "v", aliases = ["minor", "major", "latest"], also = [], commit = [] } = options;
   return (release) => {
     if (release.version === undefined || release.pullRequest !== undefined) return [];
-    const version = parseVersion(release.version);
+    const version = versionOf(release.version);
+    const rebuilt = release.rebuilt ?? version.rebuilt;
     const name = `${prefix}${version.version}`;
-    const aliasTags =
-      version.prerelease.length > 0 ? [] : aliasesOf(version, prefix, aliases, release.rebuilt);
-    if (release.rebuilt !== undefined) {
-      if (!/^\d{8}$/.test(release.rebuilt)) {
+    const aliasTags = !version.stable ? [] : aliasesOf(version, prefix, aliases, rebuilt);
+    if (rebuilt !== undefined) {
+      if (!/^\d{8}$/.test(rebuilt)) {
         throw new TagRuleError(
-          `rebuilt: ${JSON.stringify(release.rebuilt)} is no date (a valid example: "20260131")`,
+          `rebuilt: ${JSON.stringify(rebuilt)} is no date (a valid example: "20260131")`,
         );
       }
-      return [fixed(`${name}-${release.rebuilt}`), ...aliasTags];
+      return [fixed(`${name}-${rebuilt}`), ...aliasTags];
     }
     return [
       fixed(name),
@@ -169,15 +169,8 @@ function uniqueTags(tags: readonly PlannedTag[]): PlannedTag[] {
   return [...byName.values()];
 }
 
-interface Version {
-  version: string;
-  major: number;
-  minor: number;
-  prerelease: readonly (string | number)[];
-}
-
-function parseVersion(text: string): Version {
-  const version = /^v?\d/.test(text) ? parse(text.replace(/^v/, "")) : null;
+function versionOf(text: string): Version {
+  const version = parseVersion(text);
   if (!version) {
     throw new TagRuleError(
       `version: ${JSON.stringify(text)} is no semantic version (a valid example: "v1.2.3")`,

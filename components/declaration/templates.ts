@@ -1,3 +1,4 @@
+import { bareVersion } from "../../lib/version/version";
 import { parsePlatform } from "../../lib/oci/platform";
 
 /** Values that `{name}` stands for in a declaration. */
@@ -13,7 +14,7 @@ export function platformValues(platform: string): TemplateValues {
  * `{version}` as declared, `{semver}` without `v` and `{tag}` with it: systems differ in which they write in names.
  */
 export function versionValues(version: string): TemplateValues {
-  const semver = version.replace(/^v/, "");
+  const semver = bareVersion(version);
   return { version, semver, tag: semver === "" ? "" : `v${semver}` };
 }
 

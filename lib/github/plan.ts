@@ -1,4 +1,4 @@
-import { parseVersionTag } from "../oci/version-tag";
+import { parseVersion } from "../version/version";
 import { ReleaseRefusal } from "./errors";
 import { isHigherVersion, type ObservedAsset, type ObservedRelease, type ReleaseFields } from "./releases";
 
@@ -177,7 +177,7 @@ export function makeLatestOf(
 ): "true" | "false" | "legacy" {
   if (makeLatest === "always") return "true";
   if (makeLatest === "never") return "false";
-  const own = parseVersionTag(tag);
+  const own = parseVersion(tag);
   if (makeLatest === "legacy" || !own) return "legacy";
   return own.stable && !isHigherVersion(latest, tag) ? "true" : "false";
 }

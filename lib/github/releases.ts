@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RestEndpointMethodTypes } from "@octokit/rest";
 import { defined } from "../objects/defined";
-import { highestStable, parseVersionTag, compareVersionTags } from "../oci/version-tag";
+import { highestStable, parseVersion, compareVersions } from "../version/version";
 import type { GitHubClient } from "./client";
 import type { FileBody } from "./connection";
 import { GitHubError, isGitHubNotFound } from "./errors";
@@ -239,9 +239,9 @@ export class Releases {
 
 /** Whether the latest release is of a higher stable version than a tag, which then does not become the latest. */
 export function isHigherVersion(latest: string | undefined, tag: string): boolean {
-  const own = parseVersionTag(tag);
+  const own = parseVersion(tag);
   const other = latest === undefined ? undefined : highestStable([latest], "");
-  return own !== undefined && other !== undefined && compareVersionTags(other, own) > 0;
+  return own !== undefined && other !== undefined && compareVersions(other, own) > 0;
 }
 
 /** Counts the pages of a list. What it returns throws for one that does not end. */

@@ -1,4 +1,5 @@
 import { ChangelogError, parseChangelog, refuseControls, releaseUnreleased, sectionLines } from "./changelog";
+import { bareVersion } from "../version/version";
 
 /** Kinds of changes, in the order that Keep a Changelog lists them in. */
 export const changeKinds = ["added", "changed", "deprecated", "removed", "fixed", "security"] as const;
@@ -59,7 +60,7 @@ function withSection(text: string, unreleased: string, version: string, date: st
   const before = trimmedEnd(lines.slice(0, at));
   const after = lines.slice(at);
   while (after[0]?.trim() === "") after.shift();
-  return [...before, "", `## [${bare(version)}] - ${date}`, "", ...after].join(end);
+  return [...before, "", `## [${bareVersion(version)}] - ${date}`, "", ...after].join(end);
 }
 
 function withEntries(text: string, version: string, changes: DeclaredChanges): string {
@@ -121,8 +122,4 @@ function trimmedEnd(lines: readonly string[]): string[] {
   const kept = [...lines];
   while (kept.at(-1)?.trim() === "") kept.pop();
   return kept;
-}
-
-function bare(version: string): string {
-  return version.replace(/^v(?=\d)/, "");
 }

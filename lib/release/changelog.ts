@@ -1,5 +1,6 @@
 import { defined } from "../objects/defined";
 import { controlProblem } from "../text/controls";
+import { bareVersion } from "../version/version";
 
 /**
  * Change logs as Keep a Changelog 1.1.0 has them: a section for each version, the newest first, and "Unreleased" on top.
@@ -48,12 +49,12 @@ export function parseChangelog(text: string): ChangelogSection[] {
  */
 export function releaseNotes(text: string, version: string): string {
   const sections = parseChangelog(text);
-  const found = sections.find((section) => bare(section.version ?? "") === bare(version));
+  const found = sections.find((section) => bareVersion(section.version ?? "") === bareVersion(version));
   if (!found) {
     const known = sections.flatMap((section) => section.version ?? []).slice(0, 5);
     throw new ChangelogError(
       `the change log has no section for ${version}${known.length > 0 ? ` (it has ${known.join(", ")})` : ""}: ` +
-        `add one (a valid example: "## [${bare(version)}] - 2026-01-31")`,
+        `add one (a valid example: "## [${bareVersion(version)}] - 2026-01-31")`,
     );
   }
   if (found.body === "")
@@ -87,7 +88,7 @@ export function releaseUnreleased(text: string, version: string, date: string): 
     throw new ChangelogError(`${JSON.stringify(date)} is no date (a valid example: "2026-01-31")`);
   }
   const sections = placedSections(text);
-  if (sections.some((section) => bare(section.version ?? "") === bare(version))) return text;
+  if (sections.some((section) => bareVersion(section.version ?? "") === bareVersion(version))) return text;
   const unreleased = sections.find((section) => section.version === undefined);
   if (!unreleased) {
     throw new ChangelogError(
@@ -103,7 +104,7 @@ export function releaseUnreleased(text: string, version: string, date: string): 
   const lines = text.split(/\r?\n/);
   const rest = lines.slice(unreleased.line + 1);
   while (rest[0]?.trim() === "") rest.shift();
-  const heading = ["", `## [${bare(version)}] - ${date}`, ""];
+  const heading = ["", `## [${bareVersion(version)}] - ${date}`, ""];
   return [...lines.slice(0, unreleased.line + 1), ...heading, ...rest].join(end);
 }
 
@@ -158,7 +159,9 @@ export function sectionLines(
   version: string,
 ): { heading: number; bodyEnd: number } | undefined {
   const sections = placedSections(text);
-  const index = sections.findIndex((section) => bare(section.version ?? "Unreleased") === bare(version));
+  const index = sections.findIndex(
+    (section) => bareVersion(section.version ?? "Unreleased") === bareVersion(version),
+  );
   const found = sections[index];
   if (!found) return undefined;
   const lines = text.split(/\r?\n/).slice(0, sections[index + 1]?.line);
@@ -178,8 +181,4 @@ function bodyLength(lines: readonly string[]): number {
   const isEnd = (line: string) => line.trim() === "" || linkPattern.test(line);
   while (length > 0 && isEnd(lines[length - 1] ?? "")) length--;
   return length;
-}
-
-function bare(version: string): string {
-  return version.replace(/^v(?=\d)/, "");
 }

@@ -8,7 +8,7 @@ import { checkDigest } from "../oci/reference";
 import { fileNameProblem } from "../text/file-name";
 import { recordName, releaseFolders, releasesFolder } from "./layout";
 import { placeFile } from "./place-file";
-import { isStableTag, newestStable } from "./version-order";
+import { newestStableTag, versionOfTag } from "../version/version";
 
 /** A file of a release and where its content is. */
 export interface ReleaseFile {
@@ -73,9 +73,9 @@ export class ReleaseDirectory {
   async newest(more: Pick<ReleaseRecord, "tag" | "latest">): Promise<string | undefined> {
     const others: string[] = [];
     for (const tag of await this.tags()) {
-      if (tag !== more.tag && isStableTag(tag) && (await this.mayBeLatest(tag))) others.push(tag);
+      if (tag !== more.tag && versionOfTag(tag)?.stable && (await this.mayBeLatest(tag))) others.push(tag);
     }
-    return newestStable(more.latest ? [...others, more.tag] : others);
+    return newestStableTag(more.latest ? [...others, more.tag] : others);
   }
 
   /** Whether `latest` is equal to a release, by that one's record. */

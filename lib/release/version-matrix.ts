@@ -1,6 +1,7 @@
 import { inc, parse, satisfies, validRange } from "semver";
 import { defined } from "../objects/defined";
 import { markdownText } from "../text/markdown";
+import { bareVersion } from "../version/version";
 
 /**
  * Which versions of components make up which version of a distribution, and which version comes next.
@@ -51,7 +52,7 @@ export class VersionMatrixError extends Error {
 export function checkMatrix(rows: readonly MatrixRow[], tested: readonly CompatibilityResult[]): void {
   for (const [index, row] of rows.entries()) {
     for (const version of [row.version, ...Object.values(row.components)]) versionOf(version);
-    if (rows.findIndex((other) => bare(other.version) === bare(row.version)) < index) {
+    if (rows.findIndex((other) => bareVersion(other.version) === bareVersion(row.version)) < index) {
       throw new VersionMatrixError(`the matrix has two rows for ${row.version}`);
     }
     if (row.status !== "Stable") continue;
@@ -103,7 +104,7 @@ export function nextVersion(
   if (declared) return declared.version;
   const kind = isCompatible(components, ranges) ? (rules.compatible ?? "patch") : (rules.breaking ?? "minor");
   let next = bump(current, kind);
-  while (rows.some((row) => bare(row.version) === bare(next))) next = bump(next, kind);
+  while (rows.some((row) => bareVersion(row.version) === bareVersion(next))) next = bump(next, kind);
   return next;
 }
 
@@ -272,16 +273,12 @@ function sameComponents(a: Readonly<Record<string, string>>, b: Readonly<Record<
   const names = Object.keys(a);
   return (
     names.length === Object.keys(b).length &&
-    names.every((name) => b[name] !== undefined && bare(a[name] ?? "") === bare(b[name] ?? ""))
+    names.every((name) => b[name] !== undefined && bareVersion(a[name] ?? "") === bareVersion(b[name] ?? ""))
   );
 }
 
 function versionOf(text: string) {
-  const version = parse(bare(text));
+  const version = parse(bareVersion(text));
   if (version) return version;
   throw new VersionMatrixError(`${JSON.stringify(text)} is no semantic version (a valid example: "v1.2.3")`);
-}
-
-function bare(version: string): string {
-  return version.replace(/^v(?=\d)/, "");
 }

@@ -4,7 +4,7 @@ import { basesOf, buildingTypes } from "../reading/bases";
 import { matchesAny } from "../reading/pattern";
 import { asTexts } from "../reading/values";
 import { parseReference } from "../../lib/oci/reference";
-import { parseVersionTag } from "../../lib/oci/version-tag";
+import { parseVersion } from "../../lib/version/version";
 
 /** What is built tomorrow starts from what was tested today. */
 export const basesPinnedByDigest: Rule = {
@@ -57,7 +57,7 @@ function pinned(
   }
   if (parsed.digest !== undefined) return { what };
   const [, version = ""] = /^(v?\d+\.\d+\.\d+)/.exec(parsed.tag ?? "") ?? [];
-  if (acceptVersion && parseVersionTag(version)) return { what };
+  if (acceptVersion && parseVersion(version)) return { what };
   const asked = acceptVersion ? "a digest or a tag with a full version" : "a digest";
   return { what, finding: `can change under its name: ${asked} is asked for` };
 }

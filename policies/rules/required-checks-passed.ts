@@ -4,7 +4,7 @@ import { UNKNOWN } from "../pack/declared";
 import type { Outcome, Rule, Seen } from "../pack/rule";
 import { promotedTags, promotingTypes, type PromotedTag } from "../reading/promoted";
 import { asList, asRecord, asTexts } from "../reading/values";
-import { parseVersionTag } from "../../lib/oci/version-tag";
+import { parseVersion } from "../../lib/version/version";
 
 /** What a release needs beside its image is a check of its own, with a result. */
 export const requiredChecksPassed: Rule = {
@@ -61,5 +61,5 @@ function checksOfImages({ reference, digest, evidence }: PromotedTag, seen: Seen
 }
 
 function isStableVersion(tag: string | undefined): boolean {
-  return tag !== undefined && parseVersionTag(tag)?.stable === true;
+  return tag !== undefined && parseVersion(tag)?.stable === true;
 }

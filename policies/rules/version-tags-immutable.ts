@@ -3,7 +3,7 @@ import type { Outcome, Rule } from "../pack/rule";
 import { promotedTags, promotingTypes } from "../reading/promoted";
 import { pushingTypes } from "../reading/pushed";
 import { writtenNames } from "../reading/references";
-import { parseVersionTag } from "../../lib/oci/version-tag";
+import { parseVersion } from "../../lib/version/version";
 
 const pushing: readonly string[] = pushingTypes;
 
@@ -20,13 +20,13 @@ export const versionTagsImmutable: Rule = {
   check: (resource) =>
     pushing.includes(resource.type)
       ? writtenNames(resource)
-          .filter(({ tag }) => tag !== undefined && parseVersionTag(tag))
+          .filter(({ tag }) => tag !== undefined && parseVersion(tag))
           .map(({ text }) => ({
             what: `version tag ${text}`,
             finding: `is set by ${resource.type}, which sets it again with whatever it builds next`,
           }))
       : promotedTags(resource)
-          .filter(({ tag }) => tag !== undefined && parseVersionTag(tag))
+          .filter(({ tag }) => tag !== undefined && parseVersion(tag))
           .map(({ reference, moves }) => movable(reference, moves)),
 };
 

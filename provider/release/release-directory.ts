@@ -2,7 +2,7 @@ import * as path from "node:path";
 import { digestHex, digestOf } from "../../lib/oci/digest";
 import { Semaphore } from "../../lib/machine/semaphore";
 import { recordBytes, ReleaseDirectory, type ReleaseRecord } from "../../lib/release/directory";
-import { isStableTag } from "../../lib/release/version-order";
+import { versionOfTag } from "../../lib/version/version";
 import { InputError } from "../../resources/definitions/input-findings";
 import { releaseDirectoryDefinition } from "../../resources/definitions/release-directory";
 import { withLock } from "../../lib/machine/lock.cjs";
@@ -141,7 +141,7 @@ function releases(context: ResourceContext, inputs: Inputs): ReleaseDirectory {
 }
 
 function recordOf({ tag, title, notes, latest, assets }: Inputs): ReleaseRecord {
-  const prerelease = !isStableTag(tag);
+  const prerelease = !versionOfTag(tag)?.stable;
   return { tag, title: title ?? tag, notes: notes ?? "", prerelease, latest: latest ?? true, assets };
 }
 

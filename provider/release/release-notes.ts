@@ -9,7 +9,7 @@ import {
   type ListedFile,
   type ListedTest,
 } from "../../lib/release/notes";
-import { versionOfTag } from "../../lib/release/version-order";
+import { versionOfTag } from "../../lib/version/version";
 import { InputError } from "../../resources/definitions/input-findings";
 import type { NotesSource } from "../../resources/definitions/release-notes";
 import type { ResourceContext } from "../run/context";

@@ -1,5 +1,5 @@
 import type { Repository } from "../../lib/oci/repository";
-import { compareVersionTags, highestStable, type VersionTag } from "../../lib/oci/version-tag";
+import { compareVersions, highestStable, type Version } from "../../lib/version/version";
 
 /** A published version and its digest. */
 export interface AliasHolder {
@@ -19,12 +19,12 @@ export class AliasHolders {
    *
    * @param within empty for all versions, `1` or `1.2`
    */
-  async above(own: VersionTag, within: string): Promise<AliasHolder | undefined> {
+  async above(own: Version, within: string): Promise<AliasHolder | undefined> {
     this.tags ??= this.repository.listTags();
     const highest = highestStable(await this.tags, within);
-    if (!highest || compareVersionTags(highest, own) <= 0) return undefined;
-    const digest = await this.digestOf(highest.tag);
-    return digest === undefined ? undefined : { tag: highest.tag, digest };
+    if (!highest || compareVersions(highest, own) <= 0) return undefined;
+    const digest = await this.digestOf(highest.text);
+    return digest === undefined ? undefined : { tag: highest.text, digest };
   }
 
   private digestOf(tag: string): Promise<string | undefined> {

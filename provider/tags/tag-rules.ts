@@ -1,4 +1,4 @@
-import { parseVersionTag, type VersionTag } from "../../lib/oci/version-tag";
+import { parseVersion, type Version } from "../../lib/version/version";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 import { InputError, type Finding } from "../../resources/definitions/input-findings";
 import type { AliasHolder } from "./alias-holder";
@@ -112,7 +112,7 @@ function versionExists({ place, digest }: TagList, tag: string, published: strin
  */
 export async function desiredPointers(
   { tags, digest }: Pick<TagList, "tags" | "digest">,
-  holderOf: (own: VersionTag, within: string) => Promise<AliasHolder | undefined>,
+  holderOf: (own: Version, within: string) => Promise<AliasHolder | undefined>,
 ): Promise<DesiredPointers> {
   const desired: DesiredPointers = { pointers: {}, heldBy: {} };
   for (const tag of tags) {
@@ -130,6 +130,6 @@ export function fixedFirst<T extends Pick<DeclaredTag, "moves">>(tags: readonly 
   return [...tags].sort((a, b) => order(a) - order(b));
 }
 
-function versionOf({ version }: DeclaredTag): VersionTag | undefined {
-  return version === undefined ? undefined : parseVersionTag(version);
+function versionOf({ version }: DeclaredTag): Version | undefined {
+  return version === undefined ? undefined : parseVersion(version);
 }

@@ -1,6 +1,6 @@
 import { tagDefinition } from "../../resources/definitions/tag";
 import { formatRepository, parseReference } from "../../lib/oci/reference";
-import { parseVersionTag } from "../../lib/oci/version-tag";
+import { parseVersion } from "../../lib/version/version";
 import { AliasHolders } from "./alias-holder";
 import type { ResourceContext } from "../run/context";
 import { withoutEvidence } from "../evidence/without";
@@ -83,7 +83,7 @@ async function importTag(
   const repository = await context.services.repository(formatRepository(parsed));
   const found = await repository.headManifest(tag);
   if (!found) return undefined;
-  const moves = parseVersionTag(tag) ? "never" : "always";
+  const moves = parseVersion(tag) ? "never" : "always";
   const inputs: Inputs = { repository: formatRepository(parsed), tag, digest: found.digest, moves };
   return { id: name(inputs), inputs, state: stateOf(inputs, found.mediaType) };
 }

@@ -1,6 +1,6 @@
 import { checkTag, formatRepository, parseRepository } from "../../lib/oci/reference";
 import type { Repository } from "../../lib/oci/repository";
-import { parseVersionTag } from "../../lib/oci/version-tag";
+import { parseVersion } from "../../lib/version/version";
 import { tagsDefinition } from "../../resources/definitions/tags";
 import { AliasHolders } from "./alias-holder";
 import type { ResourceContext } from "../run/context";
@@ -121,7 +121,7 @@ async function importTags(
     .map(checkTag);
   const tags = names.map((tag): Inputs["tags"][number] => ({
     tag,
-    moves: parseVersionTag(tag) ? "never" : "always",
+    moves: parseVersion(tag) ? "never" : "always",
   }));
   checkTagRules(tags);
   const pointers = await observe(await context.services.repository(repository), names);

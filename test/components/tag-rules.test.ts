@@ -92,6 +92,12 @@ describe("tag rules", () => {
       tags: ["v2.0.0-20250116!", "v2.0^", "v2^", "latest^"],
     },
     {
+      title: "a version with the date of a rebuild is that rebuild",
+      rule: tiny,
+      release: { version: "v2.0.0-20250116" },
+      tags: ["v2.0.0-20250116!", "v2.0^", "v2^", "latest^"],
+    },
+    {
       title: "G-28: the version with and without v",
       rule: mesh,
       release: { version: "v1.0.0" },

@@ -9,7 +9,6 @@ import {
   type CompatibilityResult,
   type MatrixRow,
 } from "../../../lib/release/version-matrix";
-import { isStableTag, newestStable, versionOfTag } from "../../../lib/release/version-order";
 
 const first = { Axon: "v1.5.0", "MLOS Core": "v1.0.0" };
 const second = { Axon: "v1.6.0", "MLOS Core": "v1.0.0" };
@@ -146,26 +145,5 @@ describe("the version matrix", () => {
 
   it("a bad range is refused", () => {
     assert.throws(() => isCompatible(first, { Axon: "newest" }), /"newest" is no range of versions of Axon/);
-  });
-});
-
-describe("versions in tags", () => {
-  for (const [tag, version] of [
-    ["v1.2.3", "1.2.3"],
-    ["1.2.3", "1.2.3"],
-    ["mlos-distro-v1.2.3", "1.2.3"],
-    ["release/2.0.0-rc.1", "2.0.0-rc.1"],
-    ["v1.10.0+build.5", "1.10.0"],
-    ["nightly", undefined],
-    ["v1.2", undefined],
-    ["1.2.3.4", undefined],
-  ] as const) {
-    it(`${tag} has ${version ?? "none"}`, () => assert.equal(versionOfTag(tag)?.version, version));
-  }
-
-  it("the newest stable one is the highest, not the last", () => {
-    assert.equal(newestStable(["v1.9.0", "v1.10.0", "v2.0.0-rc.1", "nightly"]), "v1.10.0");
-    assert.equal(newestStable(["v2.0.0-rc.1"]), undefined);
-    assert.equal(isStableTag("nightly"), false);
   });
 });
