@@ -1,11 +1,12 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- a bundle keeps a `require` where it stands */
+import type { Token } from "../../resources/definitions/definitions";
 import type { ResourceHandler } from "../run/resource";
 
 /**
  * Loads the handler of each resource type. What a type needs is loaded when a resource of that type is met: the engine
- * starts this process twice in every run, and a program uses a few of the types.
+ * starts this process twice in every run, and a program uses a few of the types. The compiler proves that each has one.
  */
-const loaders: Readonly<Record<string, () => object>> = {
+const loaders: Readonly<Record<Token, () => ResourceHandler>> = {
   "slipway:build:Archive": () =>
     (require("../release/archive") as typeof import("../release/archive")).archiveHandler,
   "slipway:build:Builder": () =>
@@ -72,5 +73,9 @@ export const handledTypes: readonly string[] = Object.keys(loaders);
 
 /** The handler of a resource type; undefined where there is no such type. */
 export function handlerFor(token: string): ResourceHandler | undefined {
-  return Object.hasOwn(loaders, token) ? (loaders[token]?.() as ResourceHandler) : undefined;
+  return isToken(token) ? loaders[token]() : undefined;
+}
+
+function isToken(token: string): token is Token {
+  return Object.hasOwn(loaders, token);
 }

@@ -8,9 +8,10 @@ z.config({ jitless: true });
 export interface ResourceDefinition<
   I extends z.ZodObject = z.ZodObject,
   O extends z.ZodObject = z.ZodObject,
+  T extends string = string,
 > {
   /** Type token, e.g. `slipway:oci:Tag`. */
-  readonly token: string;
+  readonly token: T;
   /** What the resource is, for the reference documentation. */
   readonly description: string;
   /** Desired state, as a program declares it. */
@@ -22,9 +23,9 @@ export interface ResourceDefinition<
 }
 
 /** Declares a resource type, keeping its exact types. */
-export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
-  definition: ResourceDefinition<I, O> & { readonly replaceOn: readonly (keyof I["shape"] & string)[] },
-): ResourceDefinition<I, O> {
+export function defineResource<I extends z.ZodObject, O extends z.ZodObject, const T extends string>(
+  definition: ResourceDefinition<I, O, T> & { readonly replaceOn: readonly (keyof I["shape"] & string)[] },
+): ResourceDefinition<I, O, T> {
   return definition;
 }
 

@@ -28,8 +28,7 @@ import { tagsDefinition } from "./tags";
 import { verificationDefinition } from "./verification";
 import { versionMatrixDefinition } from "./version-matrix";
 
-/** Every resource type of the provider, by token. */
-export const definitions: readonly ResourceDefinition[] = [
+const all = [
   archiveDefinition,
   builderDefinition,
   checksumsDefinition,
@@ -60,4 +59,10 @@ export const definitions: readonly ResourceDefinition[] = [
   scanDefinition,
   signatureDefinition,
   verificationDefinition,
-];
+] as const;
+
+/** Every resource type of the provider. */
+export const definitions: readonly ResourceDefinition[] = all;
+
+/** Tokens of all of them. */
+export type Token = (typeof all)[number]["token"];
