@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { githubReleaseDefinition } from "./definitions/github-release";
+import type { gitHubReleaseDefinition } from "./definitions/github-release";
 import { retained, withOutputs, type ArgumentsOf, type OutputsOf } from "./arguments";
 
-type Definition = typeof githubReleaseDefinition;
+type Definition = typeof gitHubReleaseDefinition;
 type Outputs = OutputsOf<Definition>;
 
 /** Arguments of {@link GitHubRelease}. */

@@ -5,13 +5,21 @@ export class Unknown {
 
   private constructor() {}
 
+  /** Whether a value is the unknown one, whatever its type says. */
+  static isInstance(value: unknown): boolean {
+    return value instanceof Unknown;
+  }
+
   toString(): string {
     return "unknown";
   }
 }
 
-/** The one unknown value. */
-export const unknown = Unknown.value;
+/**
+ * The one unknown value. Its type is that of no value, so that it can stand for any: the types of handlers are those of
+ * known values, for only `check`, `diff` and previews meet it, and they look with {@link hasUnknown}.
+ */
+export const unknown = Unknown.value as never;
 
 /** Whether a value, or anything inside it, is unknown. */
 export function hasUnknown(value: unknown): boolean {

@@ -13,7 +13,8 @@ import type { Evidence } from "../../resources/definitions/evidence";
 import { InputError } from "../../resources/definitions/input-findings";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
-import type { InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import type { InputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
 import { hasUnknown, unknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof checkDefinition>;
@@ -35,48 +36,30 @@ const checkedInputs = [
 ];
 
 /** `slipway:gate:Check`: its miss stops what depends on it. */
-export const checkHandler: ResourceHandler<Inputs, State> = {
-  definition: checkDefinition,
+export const checkHandler = resourceHandler(checkDefinition, {
   // A check says how things were when it ran.
   refreshBeforeUpdate: false,
+  // Nothing but the patterns of the sources, and these are looked at below.
+  computedFrom: [],
+  unknownAtPreview: true,
 
-  async check(context, inputs) {
-    const { sourcesDigest: _sourcesDigest, ...declared } = inputs;
-    const sourcesDigest = await digestOfSources(context, declared);
-    return sourcesDigest === undefined ? declared : { ...declared, sourcesDigest };
-  },
+  compute: async (context, { command }) => ({ sourcesDigest: await digestOfSources(context, command) }),
 
-  async diff(_context, desired, oldInputs) {
-    return inputChanges(checkedInputs, desired, oldInputs);
-  },
+  diff: (_context, desired, oldInputs) => inputChanges(checkedInputs, desired, oldInputs),
 
-  async create(context, desired) {
-    return { id: context.blot(title(desired)), state: await run(context, desired) };
-  },
+  id: (desired, context) => context.blot(title(desired)),
 
-  async read(_context, id, inputs, state) {
-    if (!inputs || !state)
-      throw new Error("slipway:gate:Check cannot be imported: it is nothing but a check");
-    return { id, inputs, state };
-  },
-
-  async update(context, desired) {
-    return run(context, desired);
-  },
-
-  async delete() {
-    // It is nothing but a check.
-  },
-};
+  create: run,
+});
 
 /** What the command reads, as one digest; undefined where it declares nothing. @throws InputError naming the field */
 async function digestOfSources(
   { services }: ResourceContext,
-  { command }: Inputs,
+  command: Inputs["command"],
 ): Promise<string | undefined> {
   const { sources, directory = "." } = command ?? {};
   if (sources === undefined) return undefined;
-  if (hasUnknown(sources) || hasUnknown(directory)) return unknown as unknown as string;
+  if (hasUnknown(sources) || hasUnknown(directory)) return unknown;
   try {
     const folder = path.resolve(services.project, directory);
     const files = await sourceFiles(folder, sources, (file) => services.fileDigest(file));
@@ -101,10 +84,6 @@ function title(desired: Inputs): string {
 }
 
 async function run(context: ResourceContext, desired: Inputs): Promise<State> {
-  if (context.preview || hasUnknown(desired)) {
-    const later = { result: unknown, detail: unknown, output: unknown, checkedAt: unknown };
-    return { ...desired, ...later, durationSeconds: unknown, evidence: unknown } as unknown as State;
-  }
   const started = Date.now();
   const outcome = await tryOften(context, desired);
   const { passed } = outcome;

@@ -8,9 +8,10 @@ import { InputError } from "../../resources/definitions/input-findings";
 import { projectSalt } from "../../lib/machine/project-salt";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
-import type { InputsOf, ResourceHandler, StateOf } from "../run/resource";
 import { keyedSecrets } from "../base/keyed-inputs";
-import { hasUnknown, unknown } from "../base/unknown";
+import type { Changes, InputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
+import { unknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof commandDefinition>;
 type State = StateOf<typeof commandDefinition>;
@@ -18,22 +19,19 @@ type State = StateOf<typeof commandDefinition>;
 const defaultTimeoutSeconds = 3600;
 
 /** `slipway:build:Command`: runs when its inputs are new; the engine runs independent ones side by side. */
-export const commandHandler: ResourceHandler<Inputs, State> = {
-  definition: commandDefinition,
+export const commandHandler = resourceHandler(commandDefinition, {
   // Its result is a cache entry; there is nothing outside to drift.
   refreshBeforeUpdate: false,
 
-  async check(context, inputs, oldInputs) {
-    const { inputsDigest: _inputsDigest, digestSalt: _digestSalt, ...declared } = inputs;
-    if (hasUnknown(declared)) return { ...declared, inputsDigest: unknown } as unknown as Inputs;
+  async compute(context, declared, oldInputs) {
     refuseUnknownFile(declared);
     const spec = specOf(context, declared);
     try {
-      const { digested, ...salted } = await withoutSecrets(context, spec, oldInputs?.digestSalt);
+      const { digested, digestSalt } = await withoutSecrets(context, spec, oldInputs?.digestSalt);
       const digest = await inputsDigest(digested, (file) => context.services.fileDigest(file));
       await context.services.saveHashes();
       context.services.builds.register(digest, spec);
-      return { ...declared, ...salted, inputsDigest: digest };
+      return { inputsDigest: digest, digestSalt };
     } catch (error) {
       if (!(error instanceof BuildError)) throw error;
       const [, property, reason] = /^(\w+): ([^]*)$/.exec(error.message) ?? [undefined, "", error.message];
@@ -41,7 +39,10 @@ export const commandHandler: ResourceHandler<Inputs, State> = {
     }
   },
 
-  async diff(_context, desired, oldInputs) {
+  // Whether there are secrets to hide is not known yet.
+  computedLater: () => ({ digestSalt: undefined }),
+
+  diff(_context, desired, oldInputs): Changes {
     const expect = inputChanges(["expect"], desired, oldInputs);
     if (desired.inputsDigest === oldInputs.inputsDigest) return expect;
     return {
@@ -55,39 +56,32 @@ export const commandHandler: ResourceHandler<Inputs, State> = {
     };
   },
 
+  id: (desired) => desired.inputsDigest ?? "",
+
+  planned: (_context, { expect }) => (expect === undefined ? { evidence: [] } : {}),
+
   async create(context, desired) {
-    const id = desired.inputsDigest ?? "";
-    if (hasUnknown(desired) || desired.inputsDigest === undefined) return { id, state: unbuilt(desired) };
+    const { inputsDigest: digest = "" } = desired;
     const { builds, config } = context.services;
     const mayBuild = (desired.atPreview ?? true) && (config.buildAtPreview ?? true);
     if (context.preview && !mayBuild) {
-      const earlier = await builds.lookup(desired.inputsDigest);
-      if (!earlier) context.say("info", "unknown until built: commands do not run at preview here");
-      return { id, state: earlier ? await checked(context, desired, earlier) : unbuilt(desired) };
+      const earlier = await builds.lookup(digest);
+      if (earlier) return checked(context, desired, earlier);
+      context.say("info", "unknown until built: commands do not run at preview here");
+      return { files: unknown, evidence: desired.expect === undefined ? [] : unknown };
     }
     try {
-      const files = await builds.build(desired.inputsDigest, specOf(context, desired), context.observer);
-      return { id, state: await checked(context, desired, files) };
+      return await checked(
+        context,
+        desired,
+        await builds.build(digest, specOf(context, desired), context.observer),
+      );
     } catch (error) {
       await builds.settled(context.signal);
       throw error;
     }
   },
-
-  async read(_context, id, inputs, state) {
-    if (!inputs || !state)
-      throw new Error("slipway:build:Command cannot be imported: it has no existence outside of the project");
-    return { id, inputs, state };
-  },
-
-  async update(context, desired) {
-    return (await commandHandler.create(context, desired)).state;
-  },
-
-  async delete() {
-    // Results of commands are cache entries; they go with the cache.
-  },
-};
+});
 
 /** State with the files, once they are what is expected of them. */
 async function checked(context: ResourceContext, desired: Inputs, files: State["files"]): Promise<State> {
@@ -151,9 +145,4 @@ function specOf(context: ResourceContext, inputs: Inputs): CommandSpec {
     outputs: inputs.outputs,
     timeoutSeconds: inputs.timeoutSeconds ?? defaultTimeoutSeconds,
   };
-}
-
-function unbuilt(inputs: Inputs): State {
-  const evidence = inputs.expect === undefined ? [] : unknown;
-  return { ...inputs, files: unknown, evidence } as unknown as State;
 }

@@ -8,45 +8,28 @@ import { copyContext, dockerfileText, type CopiedContext } from "./build-context
 import type { ResourceContext } from "../run/context";
 import { entryChanges } from "../run/entry-changes";
 import { readLock } from "./locked-images";
-import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
-import { hasUnknown, unknown } from "../base/unknown";
+import type { Changes, InputsOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
+import { hasUnknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof buildContextDefinition>;
-type State = StateOf<typeof buildContextDefinition>;
 
 /** What this run has copied, by location. */
 const copies = new Map<string, CopiedContext>();
 
 /** `slipway:build:Context`: computed at `check`, so that a preview shows what changed before anything is built. */
-export const buildContextHandler: ResourceHandler<Inputs, State> = {
-  definition: buildContextDefinition,
+export const buildContextHandler = resourceHandler(buildContextDefinition, {
   // What it observes is on this machine, and looked at by every check.
   refreshBeforeUpdate: false,
+  // A build argument that is not known yet changes no file; FROM rarely takes one.
+  neutral: ["buildArgs"],
 
-  async check(context, inputs, oldInputs) {
-    const {
-      location: _location,
-      files: _files,
-      bases: _bases,
-      rebuilds: _rebuilds,
-      user: _user,
-      pending: _pending,
-      ...declared
-    } = inputs;
+  async refuse(context, { repository }) {
     // A builder pushes by itself, and has to find the registry of this machine running.
-    if (declared.repository !== undefined) await context.services.repository(declared.repository);
-    const rebuilds = rebuildsOf(context, declared, oldInputs);
-    // A build argument that is not known yet changes no file; FROM rarely takes one.
-    const { buildArgs: declaredArgs, ...rest } = declared;
-    if (hasUnknown(rest)) {
-      return {
-        ...declared,
-        rebuilds,
-        location: unknown,
-        files: unknown,
-        bases: unknown,
-      } as unknown as Inputs;
-    }
+    if (repository !== undefined) await context.services.repository(repository);
+  },
+
+  async compute(context, declared, oldInputs) {
     await context.services.builder.ensurePlugin();
     for (const line of await silent(context, declared)) context.say("warning", line);
     const text = await dockerfileText(context.services.project, declared);
@@ -62,18 +45,24 @@ export const buildContextHandler: ResourceHandler<Inputs, State> = {
     }
     const copied = await copyContext(context, declared, text, found.sources);
     copies.set(copied.location, copied);
+    const { location, files } = copied;
     return {
-      ...declared,
-      rebuilds,
-      location: copied.location,
-      files: copied.files,
+      rebuilds: rebuildsOf(context, declared, oldInputs),
+      location,
+      files,
       bases,
-      ...(found.user === undefined ? {} : { user: found.user }),
+      user: found.user,
       ...pending,
     };
   },
 
-  async diff(_context, desired, oldInputs) {
+  computedLater: (context, declared, oldInputs) => ({
+    rebuilds: rebuildsOf(context, declared, oldInputs),
+    user: undefined,
+    pending: undefined,
+  }),
+
+  diff(_context, desired, oldInputs) {
     return {
       ...entryChanges("files", desired.files, oldInputs.files),
       ...entryChanges("buildArgs", desired.buildArgs, oldInputs.buildArgs),
@@ -84,24 +73,25 @@ export const buildContextHandler: ResourceHandler<Inputs, State> = {
     };
   },
 
+  id: ({ image }) => image,
+
+  planned: (_context, { rebuilds = {} }) => ({ rebuilds }),
+
   async create(context, desired) {
-    await requireBuilders(context, desired);
-    return { id: desired.image, state: await stateOf(context, desired) };
+    if (!context.preview) await requireBuilders(context, desired);
+    const copied = copies.get(desired.location ?? "") ?? (await copyAgain(context, desired));
+    return {
+      digest: copied.digest,
+      stagedContext: copied.context,
+      stagedDockerfile: copied.dockerfile,
+      stagedFolders: copied.folders,
+      bases: desired.bases ?? [],
+      rebuilds: desired.rebuilds ?? {},
+      fileCount: copied.fileCount,
+      failureLines: copied.failureLines,
+    };
   },
-
-  async read(_context, id, inputs, state) {
-    return inputs && state && { id, inputs, state };
-  },
-
-  async update(context, desired) {
-    await requireBuilders(context, desired);
-    return stateOf(context, desired);
-  },
-
-  async delete() {
-    // The copies belong to the cache, which removes what is old.
-  },
-};
+});
 
 /**
  * Images that were built, and that the observation before this run has found gone: they are built again, for what made
@@ -123,7 +113,6 @@ function rebuildsOf(
 
 /** What changed is built next: where no builder answers, that is said before the official provider waits for it. */
 async function requireBuilders(context: ResourceContext, desired: Inputs): Promise<void> {
-  if (context.preview) return;
   const lines = await silent(context, desired);
   if (lines.length > 0) throw new Error(lines.join("\n"));
 }
@@ -151,33 +140,6 @@ function inputsOf(text: string, declared: Inputs): DockerfileInputs {
     ownImages: declared.ownImages ?? [],
   });
   return declared.whole === true ? { ...inputs, sources: undefined } : inputs;
-}
-
-async function stateOf(context: ResourceContext, desired: Inputs): Promise<State> {
-  if (hasUnknown(desired.location) || desired.location === undefined) {
-    const fields = [
-      "digest",
-      "stagedContext",
-      "stagedDockerfile",
-      "stagedFolders",
-      "bases",
-      "fileCount",
-      "failureLines",
-    ];
-    return { ...desired, ...Object.fromEntries(fields.map((field) => [field, unknown])) } as unknown as State;
-  }
-  const copied = copies.get(desired.location) ?? (await copyAgain(context, desired));
-  return {
-    ...desired,
-    digest: copied.digest,
-    stagedContext: copied.context,
-    stagedDockerfile: copied.dockerfile,
-    stagedFolders: copied.folders,
-    bases: desired.bases ?? [],
-    rebuilds: desired.rebuilds ?? {},
-    fileCount: copied.fileCount,
-    failureLines: copied.failureLines,
-  };
 }
 
 /** Another process has checked: its copy is there, and found by its digest. */

@@ -6,11 +6,10 @@ import { builderDefinition } from "../../resources/definitions/builder";
 import { InputError } from "../../resources/definitions/input-findings";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
-import type { InputsOf, ResourceHandler, StateOf } from "../run/resource";
-import { hasUnknown, unknown } from "../base/unknown";
+import type { InputsOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
 
 type Inputs = InputsOf<typeof builderDefinition>;
-type State = StateOf<typeof builderDefinition>;
 
 /** Options of the driver `remote` that are paths. */
 const certificatePaths = ["cacert", "cert", "key"];
@@ -18,59 +17,61 @@ const certificatePaths = ["cacert", "cert", "key"];
 const compared = ["driver", "endpoint", "options", "platforms"];
 
 /** `slipway:build:Builder`: `docker buildx create`, where buildx has no equal builder yet. */
-export const builderHandler: ResourceHandler<Inputs, State> = {
-  definition: builderDefinition,
+export const builderHandler = resourceHandler(builderDefinition, {
   refreshBeforeUpdate: true,
+  unknownAtPreview: true,
 
-  async check(_context, inputs) {
-    if (inputs.driver === "remote" && inputs.endpoint === undefined) {
-      throw new InputError([
-        {
-          property: "endpoint",
-          reason: `is missing: a remote builder is at an address (a valid example: "tcp://arm.example.com:1234")`,
-        },
-      ]);
-    }
-    return inputs;
+  refuse(_context, { driver, endpoint }) {
+    if (driver !== "remote" || endpoint !== undefined) return;
+    throw new InputError([
+      {
+        property: "endpoint",
+        reason: `is missing: a remote builder is at an address (a valid example: "tcp://arm.example.com:1234")`,
+      },
+    ]);
   },
 
-  async diff(_context, desired, oldInputs) {
-    return inputChanges(compared, desired, oldInputs);
-  },
+  diff: (_context, desired, oldInputs) => inputChanges(compared, desired, oldInputs),
+
+  id: ({ name }) => name,
+
+  planned: (_context, _desired, observed) => (observed ? { created: observed.created } : {}),
 
   async create(context, desired) {
-    if (context.preview || hasUnknown(desired)) {
-      return { id: String(desired.name), state: { ...desired, created: unknown } as unknown as State };
-    }
     const known = await knownBuilder(desired.name);
     if (known !== undefined && !isEqual(context, desired, known)) throw otherBuilder(desired, known);
     if (known === undefined) await createBuilder(context, desired);
-    return { id: desired.name, state: { ...desired, created: known === undefined } };
-  },
-
-  async read(context, id, inputs, state) {
-    // The ID of one whose name is secret does not say it.
-    const name = state?.name ?? id;
-    const known = await knownBuilder(name);
-    if (known === undefined) return undefined;
-    if (inputs && state && isEqual(context, inputs, known)) return { id, inputs, state };
-    const observed = inputsOf(name, known);
-    return { id, inputs: observed, state: { ...observed, created: state?.created ?? false } };
+    return { created: known === undefined };
   },
 
   async update(context, desired, _oldInputs, observed) {
-    if (context.preview || hasUnknown(desired)) return { ...desired, created: observed.created };
     const known = await knownBuilder(desired.name);
     if (known !== undefined && !observed.created) throw otherBuilder(desired, known);
     if (known !== undefined) await remove(desired.name);
     await createBuilder(context, desired);
-    return { ...desired, created: true };
+    return { created: true };
+  },
+
+  async observe(context, inputs, state) {
+    // The ID of one whose name is secret does not say it.
+    const known = await knownBuilder(state.name);
+    if (known === undefined) return undefined;
+    if (isEqual(context, inputs, known)) return { state };
+    const observed = inputsOf(state.name, known);
+    return { inputs: observed, state: { ...observed, created: state.created } };
+  },
+
+  async importById(_context, id) {
+    const known = await knownBuilder(id);
+    if (known === undefined) return undefined;
+    const observed = inputsOf(id, known);
+    return { id, inputs: observed, state: { ...observed, created: false } };
   },
 
   async delete(_context, _id, _inputs, state) {
     if (state.created && (await knownBuilder(state.name)) !== undefined) await remove(state.name);
   },
-};
+});
 
 function isEqual(context: ResourceContext, desired: Inputs, known: KnownBuilder): boolean {
   return (
@@ -86,9 +87,9 @@ function inputsOf(name: string, known: KnownBuilder): Inputs {
   return {
     name,
     driver: known.driver as Inputs["driver"],
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(Object.keys(known.options).length > 0 ? { options: known.options } : {}),
-    ...(known.platforms.length > 0 ? { platforms: known.platforms } : {}),
+    endpoint,
+    options: Object.keys(known.options).length > 0 ? known.options : undefined,
+    platforms: known.platforms.length > 0 ? known.platforms : undefined,
   };
 }
 

@@ -5,26 +5,25 @@ import { currentDigest } from "./base-images";
 import type { ResourceContext } from "../run/context";
 import { entryChanges } from "../run/entry-changes";
 import { lockKey, readLock, sayPending } from "./locked-images";
-import type { InputsOf, ResourceHandler, StateOf } from "../run/resource";
-import { hasUnknown, unknown } from "../base/unknown";
+import type { InputsOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
+import { hasUnknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof externalImagesDefinition>;
-type State = StateOf<typeof externalImagesDefinition>;
 
 /** `slipway:oci:ExternalImages`: resolved at `check`, so that one that is missing stops a preview. */
-export const externalImagesHandler: ResourceHandler<Inputs, State> = {
-  definition: externalImagesDefinition,
+export const externalImagesHandler = resourceHandler(externalImagesDefinition, {
   // What it observes is looked at by every check.
   refreshBeforeUpdate: false,
 
-  async check(context, inputs, oldInputs) {
-    const { digests: _digests, pending: _pending, ...declared } = inputs;
-    if (hasUnknown(declared)) return { ...declared, digests: unknown } as unknown as Inputs;
+  compute(context, declared, oldInputs) {
     const known = oldInputs === undefined || hasUnknown(oldInputs) ? {} : knownDigests(oldInputs);
-    return { ...declared, ...(await resolve(context, declared, known)) };
+    return resolve(context, declared, known);
   },
 
-  async diff(_context, desired, oldInputs) {
+  computedLater: () => ({ pending: undefined }),
+
+  diff(_context, desired, oldInputs) {
     return {
       ...entryChanges("images", desired.images, oldInputs.images),
       ...entryChanges("digests", desired.digests, oldInputs.digests),
@@ -32,26 +31,20 @@ export const externalImagesHandler: ResourceHandler<Inputs, State> = {
     };
   },
 
-  async create(_context, desired) {
-    return { id: Object.keys(desired.images).sort().join(","), state: stateOf(desired) };
-  },
+  id: ({ images }) => Object.keys(images).sort().join(","),
 
-  async read(_context, id, inputs, state) {
-    return inputs && state && { id, inputs, state };
+  create(_context, { digests = {}, images }) {
+    const references = Object.entries(images).map(([name, reference]): [string, string] => {
+      const { digest: _digest, ...named } = parseReference(reference);
+      return [name, `${formatReference(named)}@${digests[name]}`];
+    });
+    return { digests, references: Object.fromEntries(references) };
   },
-
-  async update(_context, desired) {
-    return stateOf(desired);
-  },
-
-  async delete() {
-    // They are the images of others.
-  },
-};
+});
 
 async function resolve(
   context: ResourceContext,
-  { images, lock }: Inputs,
+  { images, lock }: Pick<Inputs, "images" | "lock">,
   known: Readonly<Record<string, string>>,
 ): Promise<Pick<Inputs, "digests" | "pending">> {
   const locked = await readLock(context.services.project, lock);
@@ -76,7 +69,7 @@ async function resolve(
   };
   await Promise.all(Object.entries(images).map(find));
   if (findings.length > 0) throw new InputError(findings);
-  return { digests, ...(Object.keys(pending).length > 0 ? { pending } : {}) };
+  return { digests, pending: Object.keys(pending).length > 0 ? pending : undefined };
 }
 
 /** Digests of an earlier run, by reference; for a new resource the engine gives inputs without any field. */
@@ -87,16 +80,4 @@ function knownDigests({ images = {}, digests = {} }: Partial<Inputs>): Record<st
       return digest === undefined ? [] : [[lockKey(reference), digest]];
     }),
   );
-}
-
-function stateOf(desired: Inputs): State {
-  const { digests, images } = desired;
-  if (digests === undefined || hasUnknown(digests) || hasUnknown(images)) {
-    return { ...desired, digests: unknown, references: unknown } as unknown as State;
-  }
-  const references = Object.entries(images).map(([name, reference]): [string, string] => {
-    const { digest: _digest, ...named } = parseReference(reference);
-    return [name, `${formatReference(named)}@${digests[name]}`];
-  });
-  return { ...desired, digests, references: Object.fromEntries(references) };
 }

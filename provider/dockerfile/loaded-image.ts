@@ -9,66 +9,57 @@ import { loadedImageDefinition } from "../../resources/definitions/docker";
 import { InputError } from "../../resources/definitions/input-findings";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
-import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
-import { hasUnknown, unknown } from "../base/unknown";
+import type { Changes, InputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
+import { hasUnknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof loadedImageDefinition>;
 type State = StateOf<typeof loadedImageDefinition>;
 
 /** `slipway:docker:LoadedImage`: what mode "load" leaves in Docker. */
-export const loadedImageHandler: ResourceHandler<Inputs, State> = {
-  definition: loadedImageDefinition,
+export const loadedImageHandler = resourceHandler(loadedImageDefinition, {
   refreshBeforeUpdate: true,
+  unknownAtPreview: true,
 
-  async check(_context, inputs) {
-    const { platform, platforms, names } = inputs;
-    if (platforms === undefined || hasUnknown(platform) || isAmong(platform, platforms)) return inputs;
+  refuse(_context, { platform, platforms, names }) {
+    if (platforms === undefined || hasUnknown(platform) || isAmong(platform, platforms)) return;
     const reason =
       `the Docker engine runs ${platform}, and ${names[0]} is built for ${platforms.join(", ")} only ` +
       `(a valid example: platforms: ["${platform}"])`;
     throw new InputError([{ property: "platforms", reason }]);
   },
 
-  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+  diff(_context, desired, oldInputs, observed): Changes {
     const changes = inputChanges(["digest", "platform", "names"], desired, oldInputs);
     const missing = desired.names.filter((name) => !observed.loaded.includes(name));
     return missing.length === 0 ? changes : { ...changes, loaded: { kind: "update" } };
   },
 
-  async create(context, desired) {
-    return { id: desired.names[0] ?? "", state: await load(context, desired) };
-  },
+  id: ({ names }) => names[0] ?? "",
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state)
-      throw new Error("slipway:docker:LoadedImage cannot be imported: load it by a program");
+  create: load,
+
+  async observe(context, inputs, state) {
     const engine = new DockerEngine(context.signal);
     try {
-      return { id, inputs, state: { ...state, loaded: await named(engine, inputs.names, state.imageId) } };
+      return { state: { ...state, loaded: await named(engine, inputs.names, state.imageId) } };
     } catch (error) {
       // Which engine is missing, the resource of the engine says.
-      if (error instanceof DockerEngineError) return { id, inputs, state: { ...state, loaded: [] } };
+      if (error instanceof DockerEngineError) return { state: { ...state, loaded: [] } };
       throw error;
     }
   },
 
-  async update(context, desired) {
-    return load(context, desired);
-  },
-
-  async delete(context, _id, _inputs, state) {
+  delete(context, _id, _inputs, state) {
     context.say("info", `${state.names.join(", ")} stays in the Docker engine: docker image rm removes it`);
   },
-};
+});
 
 function isAmong(wanted: string, platforms: readonly string[]): boolean {
   return platforms.some((platform) => matchesPlatform(parsePlatform(wanted), parsePlatform(platform)));
 }
 
 async function load(context: ResourceContext, desired: Inputs): Promise<State> {
-  if (context.preview || hasUnknown(desired)) {
-    return { ...desired, imageId: unknown, loaded: unknown } as unknown as State;
-  }
   const { services, signal } = context;
   const engine = new DockerEngine(signal);
   const repository = await services.repository(desired.repository);

@@ -1,55 +1,60 @@
 import { changedAsset, isCommit, isDone, isStandingRight, sameText } from "../../lib/github/plan";
 import { longestNotes, parseGitHubRepository } from "../../lib/github/names";
-import { compareRelease, missingToken, observeRelease, publishRelease } from "../../lib/github/reconcile";
+import {
+  compareRelease,
+  missingToken,
+  observeRelease,
+  publishRelease,
+  type Comparison,
+} from "../../lib/github/reconcile";
 import { Releases, type ObservedRelease } from "../../lib/github/releases";
-import { githubReleaseDefinition } from "../../resources/definitions/github-release";
+import { gitHubReleaseDefinition } from "../../resources/definitions/github-release";
 import { InputError } from "../../resources/definitions/input-findings";
 import { visibleControls } from "../../lib/text/controls";
 import type { ResourceContext } from "../run/context";
-import { knownDigests, plannedState, sayExtra, sayPlan, stateOf } from "./release-state";
+import { knownDigests, plannedOutputs, sayExtra, sayPlan, stateOf } from "./release-state";
 import { assetDigests, assetFile, desiredRelease } from "./release-assets";
 import { declaredNotes, listedFiles } from "../release/release-notes";
-import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
 import { sumsCoverage } from "../release/sums-coverage";
+import type { Changes, DeclaredOf, InputsOf, OutputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
 import { hasUnknown, unknown } from "../base/unknown";
 
-type Inputs = InputsOf<typeof githubReleaseDefinition>;
-type State = StateOf<typeof githubReleaseDefinition>;
+type Inputs = InputsOf<typeof gitHubReleaseDefinition>;
+type State = StateOf<typeof gitHubReleaseDefinition>;
 
 /** `slipway:github:Release`: everything is there before anybody sees it. */
-export const githubReleaseHandler: ResourceHandler<Inputs, State> = {
-  definition: githubReleaseDefinition,
+export const gitHubReleaseHandler = resourceHandler(gitHubReleaseDefinition, {
   refreshBeforeUpdate: true,
+  neutral: ["evidence"],
+  // The rest may be unknown: whatever is known of a release is looked at.
+  computedFrom: ["assets"],
 
-  async check(context, inputs, oldInputs) {
-    const { digests: _digests, summed: _summed, ...declared } = inputs;
-    // The engine gives no inputs, or none of their fields, where the resource is new.
-    const isNew = oldInputs?.repository === undefined;
-    if (declared.prerelease === true && declared.makeLatest === "always") {
-      const reason = `"always" does not go with prerelease: true; a pre-release never is the latest (a valid example: "never")`;
-      throw new InputError([{ property: "makeLatest", reason }]);
-    }
-    const digests = hasUnknown(declared.assets) ? undefined : await assetDigests(context, declared.assets);
-    const files = listedFiles(declared.assets, ({ name }) => digests?.[name]);
-    const notes = await declaredNotes(context, declared, files, longestNotes);
-    const checked: Inputs = {
-      ...declared,
-      ...(notes === undefined ? {} : { notes }),
-      digests: digests ?? (unknown as never),
-    };
-    if (digests === undefined) {
-      if (isNew && !hasUnknown([declared.repository, declared.tag]))
-        await refuseMissingToken(context, checked);
-      return checked;
-    }
+  refuse(_context, { prerelease, makeLatest }) {
+    if (prerelease !== true || makeLatest !== "always") return;
+    const reason = `"always" does not go with prerelease: true; a pre-release never is the latest (a valid example: "never")`;
+    throw new InputError([{ property: "makeLatest", reason }]);
+  },
+
+  async compute(context, declared, oldInputs) {
+    const digests = await assetDigests(context, declared.assets);
+    const notes = await notesOf(context, declared, digests);
+    const checked: Inputs = { ...declared, notes, digests };
     refuseChangedAssets(checked, oldInputs);
     const contents = declared.assets.map(({ name, path }) => ({ name, path, digest: digests[name] ?? "" }));
     checked.summed = await sumsCoverage(context, contents);
-    if (isNew && isKnown(checked)) await refuseMissingToken(context, checked);
+    if (isNew(oldInputs) && isKnown(checked)) await refuseMissingToken(context, checked);
     return checked;
   },
 
-  async diff(_context, desired, _oldInputs, observed): Promise<Changes> {
+  async computedLater(context, declared, oldInputs) {
+    const notes = await notesOf(context, declared, undefined);
+    if (isNew(oldInputs) && !hasUnknown([declared.repository, declared.tag]))
+      await refuseMissingToken(context, { ...declared, notes, digests: unknown });
+    return { notes, summed: undefined };
+  },
+
+  diff(_context, desired, _oldInputs, observed) {
     const changes: Changes = {};
     const differs = (property: keyof Inputs, is: boolean) => {
       if (is || hasUnknown(desired[property])) changes[property] = { kind: "update" };
@@ -73,47 +78,69 @@ export const githubReleaseHandler: ResourceHandler<Inputs, State> = {
     return changes;
   },
 
+  id: idOf,
+
+  planned: (_context, desired) => plannedOutputs(desired, undefined),
+
   async create(context, desired) {
-    const id = idOf(desired);
-    if (!isKnown(desired)) return { id, state: plannedState(desired, undefined) };
     const releases = await open(context, desired);
     const comparison = await compareRelease(releases, desiredRelease(desired), {});
     refuseAdoption(desired, comparison.observed);
-    if (context.preview) {
-      if (!isDone(comparison.plan) && !releases.client.authenticated)
-        throw new Error(missingToken(releases, desired));
-      sayPlan(context, desired, comparison);
-      return { id, state: plannedState(desired, comparison.observed) };
-    }
-    return { id, state: await publish(context, releases, desired, undefined) };
-  },
-
-  async read(context, id, inputs, state) {
-    if (!inputs || !state) return importRelease(context, id);
-    const releases = await open(context, inputs);
-    const names = new Set(inputs.assets.map(({ name }) => name));
-    const found = await observeRelease(releases, inputs.tag, names, knownDigests(state));
-    return found && { id, inputs, state: await stateOf(releases, inputs, found) };
+    if (!context.preview) return publish(context, releases, desired, undefined);
+    return preview(context, releases, desired, comparison);
   },
 
   async update(context, desired, oldInputs, observed) {
-    if (!isKnown(desired)) return plannedState(desired, undefined);
     const releases = await open(context, desired);
     if (!context.preview) return publish(context, releases, desired, { oldInputs, observed });
     const comparison = await compareRelease(releases, desiredRelease(desired), {
       published: oldInputs.digests ?? {},
       known: knownDigests(observed),
     });
-    if (!isDone(comparison.plan) && !releases.client.authenticated)
-      throw new Error(missingToken(releases, desired));
-    sayPlan(context, desired, comparison);
-    return plannedState(desired, comparison.observed);
+    return preview(context, releases, desired, comparison);
   },
 
-  async delete(context, id) {
+  async observe(context, inputs, state) {
+    const releases = await open(context, inputs);
+    const names = new Set(inputs.assets.map(({ name }) => name));
+    const found = await observeRelease(releases, inputs.tag, names, knownDigests(state));
+    return found && { state: await stateOf(releases, inputs, found) };
+  },
+
+  importById: importRelease,
+
+  delete(context, id) {
     context.say("info", `${id} stays on GitHub: it left the program, and only a declared retention deletes`);
   },
-};
+});
+
+/** The engine gives no inputs, or none of their fields, where the resource is new. */
+function isNew(oldInputs: Inputs | undefined): boolean {
+  return oldInputs?.repository === undefined;
+}
+
+/** @param digests digest of each asset, where all are known */
+function notesOf(
+  context: ResourceContext,
+  declared: DeclaredOf<typeof gitHubReleaseDefinition>,
+  digests: Readonly<Record<string, string>> | undefined,
+): Promise<string | undefined> {
+  const files = listedFiles(declared.assets, ({ name }) => digests?.[name]);
+  return declaredNotes(context, declared, files, longestNotes);
+}
+
+/** Says what an update will do. @throws Error where it could not, for want of a token */
+function preview(
+  context: ResourceContext,
+  releases: Releases,
+  desired: Inputs,
+  comparison: Comparison,
+): OutputsOf<typeof gitHubReleaseDefinition> {
+  if (!isDone(comparison.plan) && !releases.client.authenticated)
+    throw new Error(missingToken(releases, desired));
+  sayPlan(context, desired, comparison);
+  return plannedOutputs(desired, comparison.observed);
+}
 
 /** Whether all is known that decides what the release is. Evidence is for policies: a preview can go without. */
 function isKnown({ evidence: _evidence, ...release }: Inputs): boolean {
@@ -172,7 +199,7 @@ async function publish(
   const inputs = new Map(desired.assets.map((asset) => [asset.name, asset]));
   const release = await publishRelease(releases, desiredRelease(desired), {
     published: before?.oldInputs.digests ?? {},
-    ...(before ? { known: knownDigests(before.observed) } : {}),
+    known: before && knownDigests(before.observed),
     fileOf: (asset) => assetFile(context, { ...inputs.get(asset.name)!, digest: asset.digest }),
     onProgress: (message) => context.status(message),
     signal: context.signal,
@@ -196,8 +223,8 @@ async function importRelease(
   const inputs: Inputs = {
     repository,
     tag,
-    ...(found.title ? { title: visibleControls(found.title) } : {}),
-    ...(found.notes ? { notes: visibleControls(found.notes) } : {}),
+    title: found.title ? visibleControls(found.title) : undefined,
+    notes: found.notes ? visibleControls(found.notes) : undefined,
     prerelease: found.prerelease,
     assets: [],
     digests: {},

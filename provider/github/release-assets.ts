@@ -2,12 +2,12 @@ import { stat } from "node:fs/promises";
 import * as path from "node:path";
 import { contentTypeOf, maximumAssetBytes } from "../../lib/github/names";
 import type { DesiredAsset, DesiredRelease } from "../../lib/github/plan";
-import type { githubReleaseDefinition } from "../../resources/definitions/github-release";
+import type { gitHubReleaseDefinition } from "../../resources/definitions/github-release";
 import { InputError, type Finding } from "../../resources/definitions/input-findings";
 import type { ResourceContext } from "../run/context";
 import type { InputsOf } from "../run/resource";
 
-type Inputs = InputsOf<typeof githubReleaseDefinition>;
+type Inputs = InputsOf<typeof gitHubReleaseDefinition>;
 type AssetInput = Inputs["assets"][number];
 
 /**

@@ -1,14 +1,16 @@
 import { isCommit } from "../../lib/github/plan";
 import type { Comparison } from "../../lib/github/reconcile";
 import type { ObservedRelease, Releases } from "../../lib/github/releases";
-import type { githubReleaseDefinition } from "../../resources/definitions/github-release";
+import { gitHubReleaseDefinition } from "../../resources/definitions/github-release";
 import { visibleControls } from "../../lib/text/controls";
 import type { ResourceContext } from "../run/context";
-import type { InputsOf, StateOf } from "../run/resource";
+import type { InputsOf, OutputsOf, StateOf } from "../run/resource";
+import { unknownOutputs } from "../run/resource-handler";
 import { unknown } from "../base/unknown";
 
-type Inputs = InputsOf<typeof githubReleaseDefinition>;
-type State = StateOf<typeof githubReleaseDefinition>;
+type Inputs = InputsOf<typeof gitHubReleaseDefinition>;
+type Outputs = OutputsOf<typeof gitHubReleaseDefinition>;
+type State = StateOf<typeof gitHubReleaseDefinition>;
 
 /** The state of a release as GitHub has it. @throws GitHubError */
 export async function stateOf(releases: Releases, inputs: Inputs, release: ObservedRelease): Promise<State> {
@@ -24,9 +26,9 @@ export async function stateOf(releases: Releases, inputs: Inputs, release: Obser
   return {
     ...inputs,
     // What is not declared is not shown as a difference. What is, anybody who may edit the release has written.
-    ...(inputs.title === undefined ? {} : { title: visibleControls(release.title) }),
-    ...(inputs.notes === undefined ? {} : { notes: visibleControls(release.notes) }),
-    ...(inputs.prerelease === undefined ? {} : { prerelease: release.prerelease }),
+    title: inputs.title === undefined ? undefined : visibleControls(release.title),
+    notes: inputs.notes === undefined ? undefined : visibleControls(release.notes),
+    prerelease: inputs.prerelease === undefined ? undefined : release.prerelease,
     releaseId: release.id,
     url: release.url,
     createdAt: release.createdAt,
@@ -44,25 +46,19 @@ export async function stateOf(releases: Releases, inputs: Inputs, release: Obser
   };
 }
 
-/** The state as it will be; what only GitHub can tell is unknown until then. */
-export function plannedState(desired: Inputs, observed: ObservedRelease | undefined): State {
-  const soon = unknown as never;
+/** The outputs as they will be; what only GitHub can tell is unknown until then. */
+export function plannedOutputs(desired: Inputs, observed: ObservedRelease | undefined): Outputs {
   return {
-    ...desired,
-    releaseId: observed?.id ?? soon,
-    url: observed && !observed.draft ? observed.url : soon,
-    createdAt: observed?.createdAt ?? soon,
-    publishedAt: observed?.publishedAt ?? soon,
+    ...unknownOutputs(gitHubReleaseDefinition),
+    ...(observed && {
+      releaseId: observed.id,
+      url: observed.draft ? unknown : observed.url,
+      createdAt: observed.createdAt,
+      publishedAt: observed.publishedAt ?? unknown,
+    }),
     draft: false,
-    immutable: soon,
-    assets: soon,
-    digests: desired.digests ?? soon,
+    digests: desired.digests ?? unknown,
     missing: [],
-    extra: soon,
-    discussion: soon,
-    latest: soon,
-    latestTag: soon,
-    tagCommit: soon,
   };
 }
 

@@ -134,7 +134,7 @@ function baseSource(base: BaseImage, descriptor: Descriptor): BlobSource {
 function baseBlob(base: BaseImage, layer: Descriptor, descriptor: Descriptor): PlannedBlob {
   const source = baseSource(base, layer);
   const mountFrom = base.repository.registry === undefined ? undefined : base.repository.name;
-  return { descriptor, source, ...(mountFrom === undefined ? {} : { mountFrom }) };
+  return { descriptor, source, mountFrom };
 }
 
 function layerDescriptor(layer: AssembledInput): Descriptor {

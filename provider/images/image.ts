@@ -13,10 +13,10 @@ import { allOrNone } from "../base/all-or-none";
 import type { ResourceContext } from "../run/context";
 import { planImage, type ImageInputs, type ImagePlan } from "./image-plan";
 import { PushProgress } from "./push-progress";
-import { inputChanges } from "../run/replacement";
-import type { ResourceHandler, StateOf } from "../run/resource";
 import { ofRun } from "../run/of-run";
-import { hasUnknown, unknown } from "../base/unknown";
+import type { StateOf } from "../run/resource";
+import { inputChanges } from "../run/replacement";
+import { resourceHandler } from "../run/resource-handler";
 
 type State = StateOf<typeof imageDefinition>;
 
@@ -24,20 +24,17 @@ type State = StateOf<typeof imageDefinition>;
 const plansOf = ofRun(() => new Map<string, ImagePlan>());
 
 /** `slipway:oci:Image`: assembled, pushed by digest; tags are other resources, so that nothing shows before its time. */
-export const imageHandler: ResourceHandler<ImageInputs, State> = {
-  definition: imageDefinition,
+export const imageHandler = resourceHandler(imageDefinition, {
   refreshBeforeUpdate: true,
 
-  async check(context, inputs, oldInputs) {
-    const { digest: _digest, assembly: _assembly, ...declared } = inputs;
-    if (hasUnknown(declared))
-      return { ...declared, digest: unknown, assembly: unknown } as unknown as ImageInputs;
+  async compute(context, declared, oldInputs) {
     const plan = await planImage(context, declared, oldInputs?.assembly ?? []);
-    plansOf(context.services).set(planKey(declared, plan.manifest.descriptor.digest), plan);
-    return { ...declared, digest: plan.manifest.descriptor.digest, assembly: plan.assembly };
+    const { digest } = plan.manifest.descriptor;
+    plansOf(context.services).set(planKey(declared, digest), plan);
+    return { digest, assembly: plan.assembly };
   },
 
-  async diff(_context, desired, oldInputs, observed) {
+  diff(_context, desired, oldInputs, observed) {
     if (desired.digest === observed.digest) return {};
     return {
       ...inputChanges(["platform", "base", "layers", "config", "annotations", "created"], desired, oldInputs),
@@ -45,32 +42,28 @@ export const imageHandler: ResourceHandler<ImageInputs, State> = {
     };
   },
 
+  id: ({ repository, platform }) => `${repository}?platform=${platform}`,
+
   async create(context, desired) {
-    const id = `${desired.repository}?platform=${desired.platform}`;
-    if (hasUnknown(desired)) return { id, state: unknownState(desired) };
     const plan = await planOf(context, desired);
     if (!context.preview) await push(context, desired, plan);
-    return { id, state: stateOf(desired, plan) };
+    return stateOf(desired, plan);
   },
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state) return importImage(context, id);
+  async observe(context, inputs, state) {
     const repository = await context.services.repository(inputs.repository);
-    const found = await repository.headManifest(state.digest);
-    return found && { id, inputs, state };
+    return (await repository.headManifest(state.digest)) && { state };
   },
 
-  async update(context, desired) {
-    return (await imageHandler.create(context, desired)).state;
-  },
+  importById: importImage,
 
-  async delete(context, _id, _inputs, state) {
+  delete(context, _id, _inputs, state) {
     context.sayRetained(state.reference);
   },
-};
+});
 
-function planKey(inputs: ImageInputs, digest: string): string {
-  return `${inputs.repository}@${digest}`;
+function planKey({ repository }: Pick<ImageInputs, "repository">, digest: string): string {
+  return `${repository}@${digest}`;
 }
 
 async function planOf(context: ResourceContext, desired: ImageInputs): Promise<ImagePlan> {
@@ -129,18 +122,6 @@ function stateOf(inputs: ImageInputs, plan: ImagePlan): State {
 
 function childDescriptor(descriptor: Descriptor, platform: Platform): Descriptor {
   return { mediaType: descriptor.mediaType, digest: descriptor.digest, size: descriptor.size, platform };
-}
-
-function unknownState(inputs: ImageInputs): State {
-  const fields = {
-    digest: unknown,
-    mediaType: unknown,
-    size: unknown,
-    totalSize: unknown,
-    reference: unknown,
-    descriptor: unknown,
-  };
-  return { ...inputs, ...fields } as unknown as State;
 }
 
 /** An imported image is declared as a copy of itself: equal inputs, equal bytes. */

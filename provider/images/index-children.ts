@@ -3,7 +3,7 @@ import { isIndexMediaType } from "../../lib/oci/media-types";
 import { parsedObject } from "../../lib/oci/parsed-object";
 import { formatPlatform } from "../../lib/oci/platform";
 import type { Repository } from "../../lib/oci/repository";
-import type { Index } from "../../lib/oci/types";
+import type { Descriptor } from "../../lib/oci/types";
 import { isBuildAttestation, isForNoPlatform } from "./build-attestation";
 import type { Services } from "../run/services";
 
@@ -12,7 +12,7 @@ export interface IndexChild {
   readonly index: string;
   readonly digest: string;
   /** What the index states; undefined where it states none, and every machine may take the image for its own. */
-  readonly platform?: string;
+  readonly platform?: string | undefined;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function childrenOf(
         `(a valid example: { digest: "sha256:…", platform: "linux/amd64" })`,
     );
   }
-  const { manifests } = parsedObject(bytes.toString("utf8"), name) as unknown as Index;
+  const manifests = manifestsIn(bytes, name);
   const nested = manifests.find(({ mediaType }) => isIndexMediaType(mediaType));
   if (nested) {
     throw new Error(
@@ -49,7 +49,7 @@ export async function childrenOf(
     children.push({
       index: digest,
       digest: child,
-      ...(platform ? { platform: formatPlatform(platform) } : {}),
+      platform: platform && formatPlatform(platform),
     });
   }
   return children;
@@ -61,12 +61,16 @@ export async function listedImages(services: Services, address: string, digest: 
   try {
     const { bytes, descriptor } = await repository.getManifest(digest);
     if (!isIndexMediaType(descriptor.mediaType)) return [];
-    const { manifests } = parsedObject(bytes.toString("utf8"), digest) as unknown as Index;
-    return manifests.map((manifest) => manifest.digest);
+    return manifestsIn(bytes, digest).map((manifest) => manifest.digest);
   } catch (error) {
     if (isNotFound(error)) return [];
     throw error;
   }
+}
+
+/** The manifests that an index lists, by its bytes. */
+function manifestsIn(bytes: Buffer, name: string): readonly Descriptor[] {
+  return parsedObject(bytes.toString("utf8"), name).manifests as Descriptor[];
 }
 
 /** An image of an index, in words. */

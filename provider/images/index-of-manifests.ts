@@ -11,32 +11,30 @@ import { InputError } from "../../resources/definitions/input-findings";
 import { isBuildAttestation, isForNoPlatform } from "./build-attestation";
 import { withVisibleControls } from "../../lib/text/controls";
 import type { ResourceContext } from "../run/context";
+import type { InputsOf, StateOf } from "../run/resource";
 import { inputChanges } from "../run/replacement";
-import type { InputsOf, ResourceHandler, StateOf } from "../run/resource";
-import { hasUnknown, unknown } from "../base/unknown";
+import { resourceHandler } from "../run/resource-handler";
 
 type Inputs = InputsOf<typeof indexDefinition>;
 type State = StateOf<typeof indexDefinition>;
 
 /** `slipway:oci:Index`: pushed after all of its manifests, by digest. */
-export const indexHandler: ResourceHandler<Inputs, State> = {
-  definition: indexDefinition,
+export const indexHandler = resourceHandler(indexDefinition, {
   refreshBeforeUpdate: true,
 
-  async check(_context, inputs) {
-    const { digest: _digest, ...declared } = inputs;
-    if (hasUnknown(declared)) return { ...declared, digest: unknown } as unknown as Inputs;
+  compute(_context, declared) {
     refuseRepeatedPlatforms(declared.manifests);
-    return { ...declared, digest: build(declared).descriptor.digest };
+    return { digest: build(declared).descriptor.digest };
   },
 
-  async diff(_context, desired, oldInputs, observed) {
+  diff(_context, desired, oldInputs, observed) {
     if (desired.digest === observed.digest) return {};
     return { ...inputChanges(["manifests", "annotations"], desired, oldInputs), digest: { kind: "update" } };
   },
 
+  id: ({ repository }) => repository,
+
   async create(context, desired) {
-    if (hasUnknown(desired)) return { id: desired.repository, state: unknownState(desired) };
     const index = build(desired);
     if (!context.preview) {
       const repository = await context.services.repository(desired.repository);
@@ -46,24 +44,20 @@ export const indexHandler: ResourceHandler<Inputs, State> = {
         await repository.putManifest(index.bytes, index.descriptor.mediaType);
       }
     }
-    return { id: desired.repository, state: stateOf(desired, index) };
+    return stateOf(desired, index);
   },
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state) return importIndex(context, id);
+  async observe(context, inputs, state) {
     const repository = await context.services.repository(inputs.repository);
-    const found = await repository.headManifest(state.digest);
-    return found && { id, inputs, state };
+    return (await repository.headManifest(state.digest)) && { state };
   },
 
-  async update(context, desired) {
-    return (await indexHandler.create(context, desired)).state;
-  },
+  importById: importIndex,
 
-  async delete(context, _id, _inputs, state) {
+  delete(context, _id, _inputs, state) {
     context.sayRetained(state.reference);
   },
-};
+});
 
 function build(inputs: Inputs): FetchedManifest {
   return imageIndex(inputs.manifests, inputs.annotations);
@@ -113,16 +107,6 @@ function stateOf(inputs: Inputs, { descriptor }: FetchedManifest): State {
   };
 }
 
-function unknownState(inputs: Inputs): State {
-  return {
-    ...inputs,
-    digest: unknown,
-    mediaType: unknown,
-    size: unknown,
-    reference: unknown,
-  } as unknown as State;
-}
-
 /** A descriptor without what a program cannot declare. Without it the index gets another digest, which the import tells. */
 function declarable(descriptor: Descriptor): Inputs["manifests"][number] {
   const { urls: _urls, data: _data, ...declared } = orderedDescriptor(descriptor);
@@ -148,7 +132,7 @@ async function importIndex(
   const declared: Inputs = withVisibleControls({
     repository: name,
     manifests: index.manifests.map(declarable),
-    ...(index.annotations ? { annotations: index.annotations } : {}),
+    annotations: index.annotations,
   });
   const rebuilt = build(declared).descriptor.digest;
   if (rebuilt !== head.digest) {

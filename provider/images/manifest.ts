@@ -7,68 +7,52 @@ import { manifestDefinition } from "../../resources/definitions/manifest";
 import type { ResourceContext } from "../run/context";
 import { goneManifestsOf, manifestId } from "./gone-manifests";
 import { inputChanges } from "../run/replacement";
-import type { InputsOf, ResourceHandler, StateOf } from "../run/resource";
-import { hasUnknown, unknown } from "../base/unknown";
+import type { Changes, InputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
+import { unknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof manifestDefinition>;
 type State = StateOf<typeof manifestDefinition>;
 
 /** `slipway:oci:Manifest`: observes what another resource has pushed; writes nothing. */
-export const manifestHandler: ResourceHandler<Inputs, State> = {
-  definition: manifestDefinition,
+export const manifestHandler = resourceHandler(manifestDefinition, {
   refreshBeforeUpdate: true,
 
-  async check(_context, inputs) {
-    return inputs;
-  },
-
-  async diff(_context, desired, oldInputs, observed) {
+  diff(_context, desired, oldInputs, observed): Changes {
     const changes = inputChanges(["budget", "builtBy", "build"], desired, oldInputs);
     return desired.digest === observed.digest ? changes : { ...changes, digest: { kind: "update" } };
   },
 
+  id: manifestId,
+
   async create(context, desired) {
-    return {
-      id: manifestId(desired),
-      state: await observe(context, desired),
-    };
+    const repository = await context.services.repository(desired.repository);
+    const image = await readBase(repository, desired.digest, parsePlatform(desired.platform)).catch(
+      (error: unknown) => {
+        throw isNotFound(error) ? new Error(missing(desired), { cause: error }) : error;
+      },
+    );
+    const state = stateOf(desired, image);
+    checkBudget(context, desired, state);
+    return { ...state, buildRecord: await recordOf(context, desired) };
   },
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state) return undefined;
+  async observe(context, inputs, state) {
     const repository = await context.services.repository(inputs.repository);
     const found = await repository.headManifest(state.digest);
     if (!found) goneManifestsOf(context.services).add(manifestId(inputs));
-    return found && { id, inputs, state };
+    return found && { state };
   },
 
-  async update(context, desired) {
-    return observe(context, desired);
-  },
-
-  async delete(context, _id, _inputs, state) {
+  delete(context, _id, _inputs, state) {
     context.sayRetained(state.reference);
   },
-};
-
-async function observe(context: ResourceContext, desired: Inputs): Promise<State> {
-  if (hasUnknown(desired)) return unknownState(desired);
-  const repository = await context.services.repository(desired.repository);
-  const image = await readBase(repository, desired.digest, parsePlatform(desired.platform)).catch(
-    (error: unknown) => {
-      throw isNotFound(error) ? new Error(missing(desired), { cause: error }) : error;
-    },
-  );
-  const state = stateOf(desired, image);
-  checkBudget(context, desired, state);
-  const record = await recordOf(context, desired);
-  return record === undefined ? state : { ...state, buildRecord: record };
-}
+});
 
 /** What is not known of a build is said where it would be, and is no reason to fail. */
 async function recordOf(context: ResourceContext, desired: Inputs): Promise<State["buildRecord"]> {
   if (desired.build === undefined) return undefined;
-  if (context.preview) return unknown as unknown as State["buildRecord"];
+  if (context.preview) return unknown;
   const { builder, context: folder } = desired.build;
   // Buildx names a record after the folder of the Dockerfile, which is beside the context's.
   const name = path.posix.basename(path.posix.dirname(folder));
@@ -116,9 +100,4 @@ function checkBudget(context: ResourceContext, { budget, repository, platform }:
   const message = `${repository} for ${platform} is over its budget: it has ${excess.join("; and ")}`;
   if (budget.exceeded === "fail") throw new Error(`${message}. Make it smaller, or raise the budget`);
   context.say("warning", message);
-}
-
-function unknownState(inputs: Inputs): State {
-  const fields = ["mediaType", "size", "totalSize", "layers", "reference", "descriptor", "buildRecord"];
-  return { ...inputs, ...Object.fromEntries(fields.map((field) => [field, unknown])) } as unknown as State;
 }

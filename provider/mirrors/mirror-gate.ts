@@ -1,48 +1,24 @@
 import { mirrorGateDefinition } from "../../resources/definitions/mirror";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
-import type { InputsOf, ResourceHandler, StateOf } from "../run/resource";
-import { hasUnknown, unknown } from "../base/unknown";
+import type { InputsOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
 
 type Inputs = InputsOf<typeof mirrorGateDefinition>;
-type State = StateOf<typeof mirrorGateDefinition>;
 
 /** `slipway:oci:MirrorGate`: the end of a run that has mirrors. */
-export const mirrorGateHandler: ResourceHandler<Inputs, State> = {
-  definition: mirrorGateDefinition,
+export const mirrorGateHandler = resourceHandler(mirrorGateDefinition, {
   refreshBeforeUpdate: false,
 
-  async check(_context, inputs) {
-    return inputs;
-  },
+  diff: (_context, desired, oldInputs) => inputChanges(["mirrors"], desired, oldInputs),
 
-  async diff(_context, desired, oldInputs) {
-    return inputChanges(["mirrors"], desired, oldInputs);
-  },
+  id: () => "mirrors",
 
-  async create(context, desired) {
-    if (hasUnknown(desired))
-      return { id: "mirrors", state: { ...desired, complete: unknown as unknown as number } };
+  create(context, desired) {
     refuseIncomplete(context, desired);
-    return { id: "mirrors", state: { ...desired, complete: desired.mirrors.length } };
+    return { complete: desired.mirrors.length };
   },
-
-  async read(_context, id, inputs, state) {
-    if (!inputs || !state)
-      throw new Error("slipway:oci:MirrorGate cannot be imported: it is nothing but a check");
-    return { id, inputs, state };
-  },
-
-  async update(context, desired) {
-    if (hasUnknown(desired)) return { ...desired, complete: unknown as unknown as number };
-    refuseIncomplete(context, desired);
-    return { ...desired, complete: desired.mirrors.length };
-  },
-
-  async delete() {
-    // It is nothing but a check.
-  },
-};
+});
 
 function refuseIncomplete(context: ResourceContext, { mirrors }: Inputs): void {
   if (context.preview) return;

@@ -19,10 +19,8 @@ import type { Repository } from "../../lib/oci/repository";
 import { mirrorDefinition } from "../../resources/definitions/mirror";
 import { AliasHolders } from "../tags/alias-holder";
 import type { ResourceContext } from "../run/context";
-import { withoutEvidence } from "../evidence/without";
 import { entryPath } from "../base/property-path";
 import { inputChanges } from "../run/replacement";
-import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
 import {
   checkTagRules,
   unknownPointers,
@@ -31,31 +29,34 @@ import {
   refuseMovedVersions,
   type TagList,
 } from "../tags/tag-rules";
+import type { Changes, InputsOf, OutputsOf, StateOf, WrittenFile } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
 import { hasUnknown, unknown } from "../base/unknown";
-import type { WrittenFile } from "../run/resource";
 
 type Inputs = InputsOf<typeof mirrorDefinition>;
 type State = StateOf<typeof mirrorDefinition>;
 
 /** `slipway:oci:Mirror`: content first, tags last; what one target refuses does not stop the others. */
-export const mirrorHandler: ResourceHandler<Inputs, State> = {
-  definition: mirrorDefinition,
+export const mirrorHandler = resourceHandler(mirrorDefinition, {
   refreshBeforeUpdate: true,
+  neutral: ["evidence"],
   written: layoutOf,
 
-  async check(context, inputs, oldInputs) {
-    const { pointers: _pointers, rootDigest: _rootDigest, ...declared } = inputs;
-    if (!hasUnknown(declared.tags)) checkTagRules(declared.tags ?? []);
-    if (hasUnknown(withoutEvidence(declared))) {
-      const root = declared.platforms ? { rootDigest: unknown as unknown as string } : {};
-      return { ...declared, ...root, pointers: unknownPointers(declared.tags ?? []) };
-    }
-    const rootDigest = declared.platforms && (await subsetDigest(context, declared, oldInputs));
-    const rooted = { ...declared, ...(rootDigest === undefined ? {} : { rootDigest }) };
-    return { ...rooted, pointers: await targetPointers(context, rooted) };
+  refuse(_context, { tags = [] }) {
+    if (!hasUnknown(tags)) checkTagRules(tags);
   },
 
-  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+  async compute(context, declared, oldInputs) {
+    const rootDigest = declared.platforms && (await subsetDigest(context, declared, oldInputs));
+    return { rootDigest, pointers: await targetPointers(context, { ...declared, rootDigest }) };
+  },
+
+  computedLater: (_context, { platforms, tags = [] }) => ({
+    rootDigest: platforms && unknown,
+    pointers: unknownPointers(tags),
+  }),
+
+  diff(_context, desired, oldInputs, observed): Changes {
     const changes: Changes = inputChanges(["source", "digest", "platforms", "referrers"], desired, oldInputs);
     if (observed.missing.length > 0) changes.missing = { kind: "update" };
     const wanted: Record<string, unknown> = { ...desired.pointers };
@@ -70,36 +71,31 @@ export const mirrorHandler: ResourceHandler<Inputs, State> = {
     return changes;
   },
 
-  async create(context, desired) {
-    const id = desired.target;
-    if (hasUnknown(withoutEvidence(desired)))
-      return { id, state: planned(desired, unknown as unknown as string) };
-    await refuseVersions(context, desired);
-    if (context.preview) return { id, state: planned(desired, plannedRoot(desired)) };
-    return { id, state: await bring(context, desired, undefined) };
-  },
+  id: ({ target }) => target,
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state) {
-      throw new Error(`${id}: a mirror cannot be imported; declare it, and what the target has is adopted`);
-    }
-    return { id, inputs, state: await observe(context, inputs, state) };
+  planned: (_context, desired) => plannedOutputs(desired, unknown),
+
+  async create(context, desired) {
+    await refuseVersions(context, desired);
+    if (context.preview) return plannedOutputs(desired, plannedRoot(desired));
+    return bring(context, desired, undefined);
   },
 
   async update(context, desired, _oldInputs, observed) {
-    if (hasUnknown(withoutEvidence(desired))) return planned(desired, unknown as unknown as string);
     if (desired.digest !== observed.digest) await refuseVersions(context, desired);
-    if (context.preview) return planned(desired, plannedRoot(desired));
+    if (context.preview) return plannedOutputs(desired, plannedRoot(desired));
     return bring(context, desired, observed);
   },
 
-  async delete(context, _id, inputs) {
+  observe: async (context, inputs, state) => ({ state: await observe(context, inputs, state) }),
+
+  delete(context, _id, inputs) {
     context.say(
       "info",
       `${inputs.target} keeps what it has: the mirror left the program, and only a declared retention deletes`,
     );
   },
-};
+});
 
 /** The layout or archive that is the target, by a file of it. */
 function layoutOf({ target }: Inputs): WrittenFile[] {
@@ -110,8 +106,9 @@ function layoutOf({ target }: Inputs): WrittenFile[] {
   return [{ property: "target", path: file }];
 }
 
-function planned(desired: Inputs, rootDigest: string): State {
-  return { ...desired, pointers: desired.pointers ?? {}, rootDigest, missing: [] };
+function plannedOutputs({ pointers = {} }: Inputs, rootDigest: string): OutputsOf<typeof mirrorDefinition> {
+  // What was mirrored before is a summary of the past.
+  return { pointers, rootDigest, missing: [], summary: undefined };
 }
 
 /** The digest that the mirror's own tags point to: the declared one, or that of the index of some platforms. */
@@ -121,9 +118,7 @@ function rootOf({ rootDigest, digest }: Inputs): string {
 
 /** The same at preview, where it is not known before the source has the index. */
 function plannedRoot(inputs: Inputs): string {
-  return inputs.platforms && inputs.rootDigest === undefined
-    ? (unknown as unknown as string)
-    : rootOf(inputs);
+  return inputs.platforms && inputs.rootDigest === undefined ? unknown : rootOf(inputs);
 }
 
 /**
@@ -212,7 +207,7 @@ async function bring(context: ResourceContext, desired: Inputs, observed: State 
       sources: [source, ...answering],
       target,
       digest: desired.digest,
-      ...(desired.platforms ? { platforms: desired.platforms.map(parsePlatform) } : {}),
+      platforms: desired.platforms?.map(parsePlatform),
       referrers: desired.referrers ?? "all",
       run: services.mirrors,
       onProgress: (progress) => context.status(progressText(progress)),
@@ -249,7 +244,7 @@ function finished(
   for (const text of missing) {
     context.say("warning", `${desired.target} is not complete: ${text}\nThe next update goes on from here.`);
   }
-  return { ...desired, rootDigest, pointers, missing, ...(summary ? { summary } : {}) };
+  return { ...desired, rootDigest, pointers, missing, summary };
 }
 
 /**

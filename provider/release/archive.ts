@@ -11,35 +11,32 @@ import type { ResourceContext } from "../run/context";
 import { placeFile } from "../../lib/release/place-file";
 import { placedDigest } from "./placing";
 import { inputChanges } from "../run/replacement";
-import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
-import { hasUnknown, unknown } from "../base/unknown";
 import { pathsAt } from "../run/written-files";
+import type { Changes, InputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
 
 type Inputs = InputsOf<typeof archiveDefinition>;
 type State = StateOf<typeof archiveDefinition>;
 
 /** `slipway:build:Archive`: made in the cache by content, then placed under its names. */
-export const archiveHandler: ResourceHandler<Inputs, State> = {
-  definition: archiveDefinition,
+export const archiveHandler = resourceHandler(archiveDefinition, {
   refreshBeforeUpdate: true,
   written: (inputs) => pathsAt(inputs, "path", "aliases"),
 
-  async check(context, inputs, oldInputs) {
-    const { digest: _digest, size: _size, declaration: _declaration, ...declared } = inputs;
-    if (hasUnknown(declared)) return { ...declared, digest: unknown, size: unknown } as unknown as Inputs;
+  async compute(context, declared, oldInputs) {
     const format = formatOf(declared);
     refuseAliases(declared, format);
     const { entries, root, sums } = declared;
     const declaration = digestOf(JSON.stringify({ entries, root, sums, format }));
     // What is known by digest is not needed on this machine, where another one made it.
     if (isSelfContained(entries) && oldInputs?.declaration === declaration) {
-      return { ...declared, declaration, digest: oldInputs.digest, size: oldInputs.size };
+      return { declaration, digest: oldInputs.digest, size: oldInputs.size };
     }
     const { digest, size } = await make(context, declared);
-    return { ...declared, declaration, digest, size };
+    return { declaration, digest, size };
   },
 
-  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+  diff(_context, desired, oldInputs, observed) {
     const changes: Changes = inputChanges(["aliases"], desired, oldInputs);
     if (desired.digest !== observed.digest) {
       Object.assign(changes, inputChanges(["entries", "format", "root", "sums"], desired, oldInputs));
@@ -51,18 +48,14 @@ export const archiveHandler: ResourceHandler<Inputs, State> = {
     return changes;
   },
 
+  id: ({ path: file }) => file,
+
   async create(context, desired) {
-    const id = desired.path;
-    if (hasUnknown(desired)) return { id, state: unmade(desired) };
     if (!context.preview) await place(context, desired);
-    return { id, state: stateOf(desired) };
+    return stateOf(desired);
   },
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state)
-      throw new Error(
-        "slipway:build:Archive cannot be imported: declare it, and a file with its bytes is adopted",
-      );
+  async observe(context, inputs, state) {
     const digest = await placedDigest(context.services, inputs.path);
     if (digest === undefined) return undefined;
     const copies: Record<string, string> = {};
@@ -71,17 +64,13 @@ export const archiveHandler: ResourceHandler<Inputs, State> = {
       if (found !== undefined) copies[alias] = found;
     }
     await context.services.saveHashes();
-    return { id, inputs, state: { ...state, digest, copies } };
+    return { state: { ...state, digest, copies } };
   },
 
-  async update(context, desired) {
-    return (await archiveHandler.create(context, desired)).state;
-  },
-
-  async delete(context, _id, inputs) {
+  delete(context, _id, inputs) {
     context.say("info", `${inputs.path} stays on this machine: it left the program only`);
   },
-};
+});
 
 function formatOf(inputs: Inputs): ArchiveFormat {
   const format = inputs.format ?? formatOfName(inputs.path);
@@ -178,9 +167,4 @@ function stateOf(inputs: Inputs): State {
       digest,
     })),
   };
-}
-
-function unmade(inputs: Inputs): State {
-  const fields = { digest: unknown, size: unknown, copies: unknown, artefacts: unknown };
-  return { ...inputs, ...fields } as unknown as State;
 }

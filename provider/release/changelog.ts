@@ -9,10 +9,10 @@ import { withVisibleControls } from "../../lib/text/controls";
 import { changelogDefinition } from "../../resources/definitions/changelog";
 import { InputError } from "../../resources/definitions/input-findings";
 import type { ResourceContext } from "../run/context";
-import { inputChanges } from "../run/replacement";
-import type { InputsOf, ResourceHandler, StateOf } from "../run/resource";
-import { hasUnknown, unknown } from "../base/unknown";
 import { pathsAt } from "../run/written-files";
+import type { InputsOf, StateOf } from "../run/resource";
+import { inputChanges } from "../run/replacement";
+import { resourceHandler } from "../run/resource-handler";
 
 type Inputs = InputsOf<typeof changelogDefinition>;
 type State = StateOf<typeof changelogDefinition>;
@@ -20,19 +20,16 @@ type State = StateOf<typeof changelogDefinition>;
 const defaultPath = "CHANGELOG.md";
 
 /** `slipway:release:Changelog`: the section of a version, in a file that is written by people too. */
-export const changelogHandler: ResourceHandler<Inputs, State> = {
-  definition: changelogDefinition,
+export const changelogHandler = resourceHandler(changelogDefinition, {
   refreshBeforeUpdate: true,
   written: (inputs) => pathsAt(inputs, "path"),
 
-  async check(context, inputs) {
-    const { section: _section, ...declared } = inputs;
-    if (hasUnknown(declared)) return { ...declared, section: unknown } as unknown as Inputs;
+  async compute(context, declared) {
     const text = await declaredText(context, declared);
-    return { ...declared, section: sectionOf(text, declared.version) ?? "" };
+    return { section: sectionOf(text, declared.version) ?? "" };
   },
 
-  async diff(_context, desired, oldInputs, observed) {
+  diff(_context, desired, oldInputs, observed) {
     if (desired.section === observed.section) return {};
     return {
       ...inputChanges(["version", "changes", "date"], desired, oldInputs),
@@ -40,31 +37,20 @@ export const changelogHandler: ResourceHandler<Inputs, State> = {
     };
   },
 
-  async create(context, desired) {
-    const id = pathOf(desired);
-    if (hasUnknown(desired)) return { id, state: unwritten(desired) };
-    return { id, state: await write(context, desired) };
-  },
+  id: pathOf,
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state)
-      throw new Error(
-        "slipway:release:Changelog cannot be imported: declare it, and a section that is there is adopted",
-      );
+  create: write,
+
+  async observe(context, inputs, state) {
     const text = await textAt(context, inputs);
     // Of a file that is gone nothing is left; a section that is gone is put back.
-    if (text === undefined) return undefined;
-    return { id, inputs, state: { ...state, ...outputsOf(text, state.version) } };
+    return text === undefined ? undefined : { state: { ...state, ...outputsOf(text, state.version) } };
   },
 
-  async update(context, desired) {
-    return hasUnknown(desired) ? unwritten(desired) : write(context, desired);
-  },
-
-  async delete(context, id) {
+  delete(context, id) {
     context.say("info", `${id} stays as it is: the section left the program only`);
   },
-};
+});
 
 function pathOf({ path: declared }: Pick<Inputs, "path">): string {
   return declared ?? defaultPath;
@@ -130,8 +116,4 @@ function notesOf(text: string, version: string): string {
     if (error instanceof ChangelogError) return "";
     throw error;
   }
-}
-
-function unwritten(inputs: Inputs): State {
-  return { ...inputs, section: unknown, notes: unknown } as unknown as State;
 }

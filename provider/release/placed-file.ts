@@ -4,56 +4,45 @@ import { placeFile } from "../../lib/release/place-file";
 import { placedFileDefinition } from "../../resources/definitions/placed-file";
 import type { ResourceContext } from "../run/context";
 import { placedDigest } from "./placing";
-import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
-import { hasUnknown, unknown } from "../base/unknown";
 import { pathsAt } from "../run/written-files";
+import type { Changes, InputsOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
+import { hasUnknown, unknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof placedFileDefinition>;
-type State = StateOf<typeof placedFileDefinition>;
 
 /** `slipway:build:PlacedFile`: a copy of a built file, which is made again where it is needed. */
-export const placedFileHandler: ResourceHandler<Inputs, State> = {
-  definition: placedFileDefinition,
+export const placedFileHandler = resourceHandler(placedFileDefinition, {
   refreshBeforeUpdate: true,
   written: (inputs) => pathsAt(inputs, "path"),
 
-  async check(_context, inputs) {
-    return inputs;
-  },
-
-  async diff(_context, desired, _oldInputs, observed): Promise<Changes> {
+  diff(_context, desired, _oldInputs, observed): Changes {
     return {
       ...(desired.digest === observed.digest ? {} : { digest: { kind: "update" } }),
       ...(modeOf(desired) === observed.mode ? {} : { mode: { kind: "update" } }),
     };
   },
 
+  id: ({ path: file }) => file,
+
+  planned: (_context, desired) => ({ mode: modeOf(desired) }),
+
   async create(context, desired) {
-    const id = desired.path;
-    if (hasUnknown(desired)) return { id, state: unplaced(desired) };
     if (!context.preview) await place(context, desired);
-    return { id, state: { ...desired, mode: modeOf(desired) } };
+    return { ...desired, mode: modeOf(desired) };
   },
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state)
-      throw new Error(
-        "slipway:build:PlacedFile cannot be imported: declare it, and a file with its content is adopted",
-      );
+  async observe(context, inputs, state) {
     const digest = await placedDigest(context.services, inputs.path);
     if (digest === undefined) return undefined;
     await context.services.saveHashes();
-    return { id, inputs, state: { ...state, digest, mode: await modeAt(context, inputs.path) } };
+    return { state: { ...state, digest, mode: await modeAt(context, inputs.path) } };
   },
 
-  async update(context, desired) {
-    return (await placedFileHandler.create(context, desired)).state;
-  },
-
-  async delete(context, id) {
+  delete(context, id) {
     context.say("info", `${id} stays on this machine: it left the program only`);
   },
-};
+});
 
 async function place(context: ResourceContext, desired: Inputs): Promise<void> {
   const { services } = context;
@@ -70,14 +59,10 @@ async function place(context: ResourceContext, desired: Inputs): Promise<void> {
 }
 
 function modeOf({ mode = "0755" }: Inputs): string {
-  return mode.padStart(4, "0");
+  return hasUnknown(mode) ? unknown : mode.padStart(4, "0");
 }
 
 async function modeAt({ services }: ResourceContext, file: string): Promise<string> {
   const { mode } = await stat(path.resolve(services.project, file));
   return (mode & 0o777).toString(8).padStart(4, "0");
-}
-
-function unplaced(inputs: Inputs): State {
-  return { ...inputs, digest: unknown, mode: modeOf(inputs) } as unknown as State;
 }

@@ -17,38 +17,34 @@ import {
 import { checkFileName } from "../../lib/text/file-name";
 import { matchesStars } from "../../lib/text/glob";
 import { inputChanges } from "../run/replacement";
-import type { InputsOf, ResourceHandler, StateOf } from "../run/resource";
 import { openVerifier } from "../trust/signers";
 import { asFinding, recordedName } from "../trust/trust";
-import { hasUnknown, unknown } from "../base/unknown";
+import type { InputsOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
 
 type Inputs = InputsOf<typeof releaseAssetDefinition>;
-type State = StateOf<typeof releaseAssetDefinition>;
 
 const defaultSums = "SHA256SUMS";
 
 /** An asset and what says that its digest is right. */
-type VerifiedAsset = KnownAsset & { readonly verifiedBy: string; readonly signedBy?: string };
+type VerifiedAsset = KnownAsset & { readonly verifiedBy: string; readonly signedBy?: string | undefined };
 
 /** What makes another file, or trusts somebody else. */
 const declaredInputs = ["from", "tag", "asset", "sums", "digest", "extract", "signature", "trusted"];
 
 /** `slipway:release:Asset`: into the cache only, so at preview too: what is made of it is known before anything is pushed. */
-export const releaseAssetHandler: ResourceHandler<Inputs, State> = {
-  definition: releaseAssetDefinition,
+export const releaseAssetHandler = resourceHandler(releaseAssetDefinition, {
   // What a released version has does not change; another digest would be refused.
   refreshBeforeUpdate: false,
+  computedFrom: ["signature"],
 
-  async check(context, inputs) {
-    const { trusted: _trusted, ...declared } = inputs;
-    const { signature } = declared;
-    if (signature === undefined) return declared;
-    if (hasUnknown(signature)) return { ...declared, trusted: unknown } as unknown as Inputs;
+  async compute(context, { signature }) {
+    if (signature === undefined) return {};
     const verifier = await asFinding("signature.verifier", () => trustedSigner(context, signature));
-    return { ...declared, trusted: recordedName(verifier) };
+    return { trusted: recordedName(verifier) };
   },
 
-  async diff(context, desired, oldInputs, observed) {
+  diff(context, desired, oldInputs, observed) {
     const changes = inputChanges(declaredInputs, desired, oldInputs);
     const { assets } = context.services;
     // An earlier version kept the file elsewhere.
@@ -61,31 +57,18 @@ export const releaseAssetHandler: ResourceHandler<Inputs, State> = {
     return changes;
   },
 
+  id: ({ from, tag, asset }) => `${from}/releases/download/${tag}/${asset}`,
+
+  planned: (_context, { signature }) => (signature ? {} : { signedBy: undefined }),
+
   async create(context, desired) {
-    const id = `${desired.from}/releases/download/${desired.tag}/${desired.asset}`;
-    if (hasUnknown(desired)) return { id, state: unfetched(desired) };
     const { verifiedBy, signedBy: signerOfSums, ...asset } = await find(context, desired);
     const { file, files, signedBy = signerOfSums } = await obtain(context, desired, asset);
     await context.services.saveHashes();
     const { name, location } = asset;
-    const signed = signedBy === undefined ? {} : { signedBy };
-    return { id, state: { ...desired, ...file, name, location, verifiedBy, ...signed, files } };
+    return { ...desired, ...file, name, location, verifiedBy, signedBy, files };
   },
-
-  async read(_context, id, inputs, state) {
-    if (!inputs || !state)
-      throw new Error("slipway:release:Asset cannot be imported: declare it, and it is fetched");
-    return { id, inputs, state };
-  },
-
-  async update(context, desired) {
-    return (await releaseAssetHandler.create(context, desired)).state;
-  },
-
-  async delete() {
-    // A fetched file is a cache entry; it goes with the cache.
-  },
-};
+});
 
 /** Name and digest of the file that is meant. */
 async function find(context: ResourceContext, inputs: Inputs): Promise<VerifiedAsset> {
@@ -117,7 +100,7 @@ async function find(context: ResourceContext, inputs: Inputs): Promise<VerifiedA
   }
   const verifiedBy = digest === undefined ? sums : "declared digest";
   const place = assetLocation(base, tag, found.name);
-  return { ...found, location: place, verifiedBy, ...(signedBy === undefined ? {} : { signedBy }) };
+  return { ...found, location: place, verifiedBy, signedBy };
 }
 
 /** The name that others chose is one that could have been declared. */
@@ -236,10 +219,4 @@ async function obtain(context: ResourceContext, inputs: Inputs, asset: KnownAsse
   const isSigned = signedPart(inputs) === "asset";
   const file = await assets.fetch(asset, onProgress, context.signal, isSigned ? accept : undefined);
   return { file, signedBy, files: extract === undefined ? {} : await assets.extract(asset, extract) };
-}
-
-function unfetched(inputs: Inputs): State {
-  const names = ["name", "location", "path", "digest", "size", "verifiedBy", "files"];
-  if (inputs.signature) names.push("signedBy");
-  return { ...inputs, ...Object.fromEntries(names.map((name) => [name, unknown])) } as unknown as State;
 }

@@ -10,44 +10,43 @@ import type { ResourceContext } from "../run/context";
 import { declaredNotes, listedFiles } from "./release-notes";
 import { inputChanges } from "../run/replacement";
 import { sumsCoverage } from "./sums-coverage";
-import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
+import type { Changes, DeclaredOf, InputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
 import { hasUnknown, unknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof releaseDirectoryDefinition>;
+type Declared = DeclaredOf<typeof releaseDirectoryDefinition>;
 type State = StateOf<typeof releaseDirectoryDefinition>;
 
 /** One writer a folder, in this process; a lock file does the same between processes. */
 const writers = new Map<string, Semaphore>();
 
 /** `slipway:release:Directory`: the release of the embedded default, and for any static host. */
-export const releaseDirectoryHandler: ResourceHandler<Inputs, State> = {
-  definition: releaseDirectoryDefinition,
+export const releaseDirectoryHandler = resourceHandler(releaseDirectoryDefinition, {
   refreshBeforeUpdate: true,
+  neutral: ["evidence"],
 
-  async check(context, inputs, oldInputs) {
-    const { record: _record, newest: _newest, summed: _summed, ...rest } = inputs;
-    const files = listedFiles(rest.assets, ({ digest }) => digest).map((file) => ({
-      ...file,
-      replaceable: file.replaceable ?? rest.replaceable,
-    }));
-    const notes = await declaredNotes(context, rest, files);
-    const declared: Inputs = { ...rest, ...(notes === undefined ? {} : { notes }) };
-    // A signature that is still to be made does not hide that what it signs may not change.
+  async compute(context, rest, oldInputs) {
+    const declared = await withNotes(context, rest);
     refuseChanged(declared, oldInputs);
-    if (hasUnknown({ ...declared, evidence: undefined }))
-      return { ...declared, record: unknown } as unknown as Inputs;
     refuseRepeatedNames(declared);
     const directory = releases(context, declared);
-    const newest = await directory.newest(recordOf(declared));
     return {
-      ...declared,
+      notes: declared.notes,
       summed: await sumsCoverage(context, declared.assets),
       record: digestOf(recordBytes(await directory.withPublished(recordOf(declared)))),
-      ...(newest === undefined ? {} : { newest }),
+      newest: await directory.newest(recordOf(declared)),
     };
   },
 
-  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+  async computedLater(context, rest, oldInputs) {
+    const { notes } = await withNotes(context, rest);
+    // A signature that is still to be made does not hide that what it signs may not change.
+    refuseChanged(rest, oldInputs);
+    return { notes, record: unknown, summed: undefined, newest: undefined };
+  },
+
+  diff(_context, desired, oldInputs, observed) {
     const changes: Changes = {};
     for (const { name, digest } of desired.assets) {
       const found = observed.published?.[name];
@@ -64,41 +63,25 @@ export const releaseDirectoryHandler: ResourceHandler<Inputs, State> = {
     return changes;
   },
 
-  async create(context, desired) {
-    const id = idOf(desired);
+  id: idOf,
+
+  async planned(context, desired, observed) {
     const { directory, repository, tag } = desired;
-    const isPlaced = !hasUnknown([directory, repository, tag]);
-    const present = isPlaced ? await releases(context, desired).files(tag) : undefined;
-    if (context.preview && isPlaced && !present) sayPlan(context, desired);
-    if (hasUnknown({ ...desired, evidence: undefined })) return { id, state: unpublished(desired) };
+    if (observed || hasUnknown([directory, repository, tag])) return {};
+    if (!(await releases(context, desired).files(tag))) sayPlan(context, desired);
+    return {};
+  },
+
+  async create(context, desired) {
+    const present = await releases(context, desired).files(desired.tag);
+    if (context.preview && !present) sayPlan(context, desired);
     refusePublished(desired, present);
     // Again, under the lock: another run may have published the same version meanwhile.
     if (!context.preview) await publish(context, desired, (found) => refusePublished(desired, found));
-    return { id, state: stateOf(desired) };
-  },
-
-  async read(context, id, inputs, state) {
-    if (!inputs || !state)
-      throw new Error(
-        "slipway:release:Directory cannot be imported: declare it, and a release with its files is adopted",
-      );
-    const directory = releases(context, inputs);
-    const files = await directory.files(inputs.tag);
-    if (!files) return undefined;
-    const published: Record<string, string> = {};
-    for (const { name } of inputs.assets) {
-      const digest = files[name];
-      if (digest !== undefined) published[name] = digest;
-    }
-    const record = (await directory.recordDigest(inputs.tag)) ?? "";
-    const newest = await directory.newest(recordOf(inputs));
-    const pointed = newest !== undefined && (await directory.latestEquals(newest)) ? newest : "";
-    await context.services.saveHashes();
-    return { id, inputs, state: { ...state, published, record, newest: pointed } };
+    return stateOf(desired);
   },
 
   async update(context, desired, oldInputs, observed) {
-    if (hasUnknown({ ...desired, evidence: undefined })) return unpublished(desired);
     if (!context.preview) {
       for (const { name } of oldInputs.assets) {
         if (observed.published?.[name] === undefined || desired.assets.some((asset) => asset.name === name))
@@ -113,10 +96,35 @@ export const releaseDirectoryHandler: ResourceHandler<Inputs, State> = {
     return stateOf(desired);
   },
 
-  async delete(context, id) {
+  async observe(context, inputs, state) {
+    const directory = releases(context, inputs);
+    const files = await directory.files(inputs.tag);
+    if (!files) return undefined;
+    const published: Record<string, string> = {};
+    for (const { name } of inputs.assets) {
+      const digest = files[name];
+      if (digest !== undefined) published[name] = digest;
+    }
+    const record = (await directory.recordDigest(inputs.tag)) ?? "";
+    const newest = await directory.newest(recordOf(inputs));
+    const pointed = newest !== undefined && (await directory.latestEquals(newest)) ? newest : "";
+    await context.services.saveHashes();
+    return { state: { ...state, published, record, newest: pointed } };
+  },
+
+  delete(context, id) {
     context.say("info", `${id} stays: it left the program, and what is published stays`);
   },
-};
+});
+
+/** What is declared, with the notes that come from elsewhere. */
+async function withNotes(context: ResourceContext, declared: Declared): Promise<Declared> {
+  const files = listedFiles(declared.assets, ({ digest }) => digest).map((file) => ({
+    ...file,
+    replaceable: file.replaceable ?? declared.replaceable,
+  }));
+  return { ...declared, notes: await declaredNotes(context, declared, files) };
+}
 
 /** Names the files of a release that is not there yet: where it takes the place of another, the engine lists that one's only. */
 function sayPlan(context: ResourceContext, desired: Inputs): void {
@@ -256,9 +264,4 @@ function stateOf(inputs: Inputs): State {
     record: inputs.record ?? "",
     newest: inputs.newest ?? "",
   };
-}
-
-function unpublished(inputs: Inputs): State {
-  const fields = { published: unknown, downloads: unknown, record: unknown, newest: unknown };
-  return { ...inputs, ...fields } as unknown as State;
 }

@@ -36,12 +36,12 @@ export function listedFiles<T extends ReleasedAsset>(
   assets: readonly T[],
   digestOf: (asset: T) => string | undefined,
 ): ListedFile[] {
-  const unlisted = { name: unknown, digest: unknown } as unknown as ListedFile;
+  const unlisted: ListedFile = { name: unknown, digest: unknown };
   if (!Array.isArray(assets)) return [unlisted];
   return assets.map((asset: T) =>
     asset instanceof Unknown
       ? unlisted
-      : { name: asset.name, digest: digestOf(asset) ?? (unknown as never), replaceable: asset.replaceable },
+      : { name: asset.name, digest: digestOf(asset) ?? unknown, replaceable: asset.replaceable },
   );
 }
 
@@ -64,8 +64,7 @@ export async function declaredNotes(
     throw refusal("notesFrom", "does not go with `notes`, which says them already: declare one of both");
   }
   const { template } = notesFrom;
-  if (hasUnknown([tag, notesFrom]) || hasUnknown(shownOfFiles(template ?? "", artefacts)))
-    return unknown as unknown as string;
+  if (hasUnknown([tag, notesFrom]) || hasUnknown(shownOfFiles(template ?? "", artefacts))) return unknown;
   const version = notesFrom.version ?? versionOfTag(tag)?.version;
   if (version === undefined) {
     throw refusal(
@@ -127,7 +126,7 @@ function filledIn(
   },
 ): string {
   try {
-    return renderNotes(template, { ...values, ...(changes === undefined ? {} : { changes }) });
+    return renderNotes(template, { ...values, changes });
   } catch (error) {
     if (!(error instanceof NotesError)) throw error;
     throw refusal("notesFrom.template", error.message);

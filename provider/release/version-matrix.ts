@@ -17,13 +17,13 @@ import { InputError, type Finding } from "../../resources/definitions/input-find
 import { versionMatrixDefinition } from "../../resources/definitions/version-matrix";
 import { withVisibleControls } from "../../lib/text/controls";
 import type { ResourceContext } from "../run/context";
-import { inputChanges } from "../run/replacement";
-import type { InputsOf, ResourceHandler, StateOf } from "../run/resource";
-import { hasUnknown, unknown } from "../base/unknown";
 import { pathsAt } from "../run/written-files";
+import type { DeclaredOf, InputsOf, OutputsOf } from "../run/resource";
+import { inputChanges } from "../run/replacement";
+import { resourceHandler } from "../run/resource-handler";
 
 type Inputs = InputsOf<typeof versionMatrixDefinition>;
-type State = StateOf<typeof versionMatrixDefinition>;
+type Outputs = OutputsOf<typeof versionMatrixDefinition>;
 
 const defaultPath = "VERSIONS.md";
 
@@ -31,23 +31,19 @@ const defaultPath = "VERSIONS.md";
 const mark = "<!-- Written by slipway:release:VersionMatrix. Edit the declaration, not this file. -->\n\n";
 
 /** `slipway:release:VersionMatrix`: the table of versions, as a file and as outputs. */
-export const versionMatrixHandler: ResourceHandler<Inputs, State> = {
-  definition: versionMatrixDefinition,
+export const versionMatrixHandler = resourceHandler(versionMatrixDefinition, {
   refreshBeforeUpdate: true,
   written: (inputs) => pathsAt(inputs, "path", "record"),
 
-  async check(_context, inputs) {
-    const { text: _text, recordText: _recordText, ...declared } = inputs;
-    if (hasUnknown(declared)) {
-      const record = declared.record === undefined ? {} : { recordText: unknown };
-      return { ...declared, text: unknown, ...record } as unknown as Inputs;
-    }
+  compute(_context, declared) {
     refuseUnknownComponents(declared);
     const { text, recordText } = matrixOf(declared);
-    return { ...declared, text, ...(recordText === undefined ? {} : { recordText }) };
+    return { text, recordText };
   },
 
-  async diff(_context, desired, oldInputs, observed) {
+  computedLater: (_context, { record }) => (record === undefined ? { recordText: undefined } : {}),
+
+  diff(_context, desired, oldInputs, observed) {
     const changed = (["text", "recordText"] as const).filter((name) => desired[name] !== observed[name]);
     if (changed.length === 0) return {};
     const declared = ["name", "components", "versions", "tested", "candidate", "rules", "record"];
@@ -55,52 +51,42 @@ export const versionMatrixHandler: ResourceHandler<Inputs, State> = {
     return { ...inputChanges(declared, desired, oldInputs), ...texts };
   },
 
+  id: pathOf,
+
+  planned: (_context, { record }) => (record === undefined ? { recordText: undefined } : {}),
+
   async create(context, desired) {
-    const id = pathOf(desired);
-    if (hasUnknown(desired)) return { id, state: unwritten(desired) };
-    const present = await textAt(context, id);
+    const file = pathOf(desired);
+    const present = await textAt(context, file);
     const outputs = matrixOf(desired);
     if (present !== undefined && present !== outputs.text && !present.startsWith(mark)) {
       throw new Error(
-        `${id} is there and was not written by slipway:release:VersionMatrix: move it away, or declare another path ` +
+        `${file} is there and was not written by slipway:release:VersionMatrix: move it away, or declare another path ` +
           `(a valid example: "docs/VERSIONS.md")`,
       );
     }
     if (!context.preview) await writeAll(context, desired, outputs);
-    return { id, state: { ...desired, ...outputs } };
-  },
-
-  async read(context, id, inputs, state) {
-    if (!inputs || !state)
-      throw new Error(
-        "slipway:release:VersionMatrix cannot be imported: declare it, and a file that it wrote is adopted",
-      );
-    const text = await textAt(context, id);
-    if (text === undefined) return undefined;
-    const { recordText: _recordText, ...held } = state;
-    const recordText = inputs.record === undefined ? undefined : await textAt(context, inputs.record);
-    return {
-      id,
-      inputs,
-      // Somebody else may have written there since.
-      state: {
-        ...held,
-        ...withVisibleControls({ text, ...(recordText === undefined ? {} : { recordText }) }),
-      },
-    };
+    return outputs;
   },
 
   async update(context, desired) {
-    if (hasUnknown(desired)) return unwritten(desired);
     const outputs = matrixOf(desired);
     if (!context.preview) await writeAll(context, desired, outputs);
-    return { ...desired, ...outputs };
+    return outputs;
   },
 
-  async delete(context, id) {
+  async observe(context, inputs, state, id) {
+    const text = await textAt(context, id);
+    if (text === undefined) return undefined;
+    const recordText = inputs.record === undefined ? undefined : await textAt(context, inputs.record);
+    // Somebody else may have written there since.
+    return { state: { ...state, ...withVisibleControls({ text, recordText }) } };
+  },
+
+  delete(context, id) {
     context.say("info", `${id} stays: it left the program only`);
   },
-};
+});
 
 function pathOf({ path: declared }: Pick<Inputs, "path">): string {
   return declared ?? defaultPath;
@@ -118,7 +104,7 @@ async function textAt({ services }: ResourceContext, file: string): Promise<stri
 async function writeAll(
   context: ResourceContext,
   inputs: Inputs,
-  { text, recordText }: Pick<State, "text" | "recordText">,
+  { text, recordText }: Pick<Outputs, "text" | "recordText">,
 ): Promise<void> {
   const files: [file: string | undefined, text: string | undefined][] = [
     [pathOf(inputs), text],
@@ -131,10 +117,8 @@ async function writeAll(
   }
 }
 
-/** Text and outputs. @throws InputError for a combination that cannot be Stable, and the like */
-function matrixOf(
-  inputs: Inputs,
-): Pick<State, "text" | "recordText" | "stable" | "upcoming" | "next" | "nextStatus" | "includes"> {
+/** The outputs. @throws InputError for a combination that cannot be Stable, and the like */
+function matrixOf(inputs: DeclaredOf<typeof versionMatrixDefinition>): Outputs {
   const order = inputs.components.map(({ name }) => name);
   const declared = inputs.versions.map((row): MatrixRow => ({
     ...row,
@@ -149,11 +133,12 @@ function matrixOf(
     const included = next ?? stable;
     return {
       text,
-      ...(inputs.record === undefined ? {} : { recordText: renderRecord(rows, tested, order) }),
-      ...(stable ? { stable: stable.version } : {}),
-      ...(upcoming ? { upcoming: upcoming.version } : {}),
-      ...(next ? { next: next.version, nextStatus: next.status } : {}),
-      ...(included ? { includes: describeComponents(included.components) } : {}),
+      recordText: inputs.record === undefined ? undefined : renderRecord(rows, tested, order),
+      stable: stable?.version,
+      upcoming: upcoming?.version,
+      next: next?.version,
+      nextStatus: next?.status,
+      includes: included && describeComponents(included.components),
     };
   } catch (error) {
     if (!(error instanceof VersionMatrixError)) throw error;
@@ -172,7 +157,7 @@ function nextOf(
       compatible === undefined || candidate[name] === undefined ? [] : [[name, compatible]],
     ),
   );
-  return nextRow(rows, candidate, tested, { ranges, ...(rules ? { rules } : {}) });
+  return nextRow(rows, candidate, tested, { ranges, rules });
 }
 
 /** Maps come from the engine without the order that they were declared in. */
@@ -212,17 +197,4 @@ function refuseUnknownComponents({ components, versions, tested = [], candidate 
     findings.push({ property: `components[${repeated}].name`, reason });
   }
   if (findings.length > 0) throw new InputError(findings);
-}
-
-function unwritten(inputs: Inputs): State {
-  const names = [
-    "text",
-    ...(inputs.record === undefined ? [] : ["recordText"]),
-    "stable",
-    "upcoming",
-    "next",
-    "nextStatus",
-    "includes",
-  ];
-  return { ...inputs, ...Object.fromEntries(names.map((name) => [name, unknown])) } as unknown as State;
 }

@@ -58,6 +58,13 @@ export interface ResourceHandler<I = object, O = object> {
 /** Inputs of a definition as handlers see them. */
 export type InputsOf<D> = D extends ResourceDefinition<infer I, z.ZodObject> ? z.infer<I> : never;
 
+/** Those of them that programs give. */
+export type DeclaredOf<D> =
+  D extends ResourceDefinition<z.ZodObject, z.ZodObject, string, infer C> ? Omit<InputsOf<D>, C> : never;
+
+/** Outputs of a definition. */
+export type OutputsOf<D> = D extends ResourceDefinition<z.ZodObject, infer O> ? z.infer<O> : never;
+
 /** Inputs and outputs together: the state that the engine keeps. */
 export type StateOf<D> =
   D extends ResourceDefinition<infer I, infer O> ? Omit<z.infer<I>, keyof z.infer<O>> & z.infer<O> : never;

@@ -30,7 +30,7 @@ const loaders: Readonly<Record<Token, () => ResourceHandler>> = {
   "slipway:gate:Check": () =>
     (require("../commands/check") as typeof import("../commands/check")).checkHandler,
   "slipway:github:Release": () =>
-    (require("../github/github-release") as typeof import("../github/github-release")).githubReleaseHandler,
+    (require("../github/github-release") as typeof import("../github/github-release")).gitHubReleaseHandler,
   "slipway:oci:ExternalImages": () =>
     (require("../dockerfile/external-images") as typeof import("../dockerfile/external-images"))
       .externalImagesHandler,

@@ -20,8 +20,7 @@ export interface DesiredPointers {
 
 /** Pointers of a preview, which names each tag although what it will point to is not built yet. */
 export function unknownPointers(tags: readonly DeclaredTag[]): Record<string, string> {
-  const pointers = hasUnknown(tags) ? unknown : Object.fromEntries(tags.map(({ tag }) => [tag, unknown]));
-  return pointers as unknown as Record<string, string>;
+  return hasUnknown(tags) ? unknown : Object.fromEntries(tags.map(({ tag }) => [tag, unknown]));
 }
 
 /**

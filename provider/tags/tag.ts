@@ -1,77 +1,77 @@
+import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 import { tagDefinition } from "../../resources/definitions/tag";
 import { formatRepository, parseReference } from "../../lib/oci/reference";
 import { parseVersion } from "../../lib/version/version";
 import { AliasHolders } from "./alias-holder";
 import type { ResourceContext } from "../run/context";
-import { withoutEvidence } from "../evidence/without";
 import { pointTags } from "./point-tags";
-import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
 import { checkTagRules, desiredPointers, refuseRepublished, type TagList } from "./tag-rules";
-import { hasUnknown, unknown } from "../base/unknown";
+import type { Changes, InputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
+import { unknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof tagDefinition>;
 type State = StateOf<typeof tagDefinition>;
 
 /** `slipway:oci:Tag`: the last step of publishing; until a tag points to it, nobody finds a digest. */
-export const tagHandler: ResourceHandler<Inputs, State> = {
-  definition: tagDefinition,
+export const tagHandler = resourceHandler(tagDefinition, {
   refreshBeforeUpdate: true,
+  neutral: ["evidence"],
 
-  async check(context, inputs, oldInputs) {
-    const { heldBy: _heldBy, ...declared } = inputs;
-    if (hasUnknown(withoutEvidence(declared))) return declared;
+  async compute(context, declared, oldInputs) {
     const list = listOf(declared);
     refuseRepublished(oldInputs && listOf(oldInputs), list);
     checkTagRules(list.tags, (_index, field) => field);
     const holders = new AliasHolders(await context.services.repository(declared.repository));
     const { pointers, heldBy } = await desiredPointers(list, (own, within) => holders.above(own, within));
-    const digest = pointers[declared.tag] ?? declared.digest;
-    const holder = heldBy[declared.tag];
-    return { ...declared, digest, ...(holder === undefined ? {} : { heldBy: holder }) };
+    return { digest: pointers[declared.tag] ?? declared.digest, heldBy: heldBy[declared.tag] };
   },
 
-  async diff(_context, desired, _oldInputs, observed): Promise<Changes> {
-    if (desired.digest === observed.digest) return {};
-    return { digest: { kind: "update" } };
+  // Most tags have no holder, and a preview that names one would say what is seldom so.
+  computedLater: () => ({ heldBy: undefined }),
+
+  diff(_context, desired, _oldInputs, observed): Changes {
+    return desired.digest === observed.digest ? {} : { digest: { kind: "update" } };
   },
 
-  async create(context, desired) {
-    return { id: name(desired), state: await point(context, desired, []) };
-  },
+  id: name,
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state) return importTag(context, id);
+  planned: (_context, desired) => ({ digest: desired.digest, reference: name(desired) }),
+
+  create: (context, desired) => point(context, desired, []),
+
+  update: (context, desired) => point(context, desired, [desired.tag]),
+
+  async observe(context, inputs, state) {
     const repository = await context.services.repository(inputs.repository);
     const found = await repository.headManifest(inputs.tag);
-    return found && { id, inputs, state: { ...state, digest: found.digest, mediaType: found.mediaType } };
+    return found && { state: { ...state, digest: found.digest, mediaType: found.mediaType } };
   },
 
-  async update(context, desired) {
-    return point(context, desired, [desired.tag]);
-  },
+  importById: importTag,
 
-  async delete(context, _id, _inputs, state) {
+  delete(context, _id, _inputs, state) {
     context.sayRetained(state.reference);
   },
-};
+});
 
 function name(inputs: Inputs): string {
   return `${inputs.repository}:${inputs.tag}`;
 }
 
-function listOf(inputs: Inputs): TagList {
+function listOf(inputs: Pick<Inputs, keyof DeclaredTag | "repository" | "digest">): TagList {
   return { place: inputs.repository, digest: inputs.digest, tags: [inputs] };
 }
 
 async function point(context: ResourceContext, desired: Inputs, own: readonly string[]): Promise<State> {
-  if (hasUnknown(withoutEvidence(desired))) return stateOf(desired, undefined);
   const pointers = { [desired.tag]: desired.digest };
   const mediaTypes = await pointTags(context, { ...listOf(desired), pointers, own });
-  return stateOf(desired, mediaTypes.get(desired.tag));
+  // A preview does not look at what the tag will point to.
+  return stateOf(desired, mediaTypes.get(desired.tag) ?? unknown);
 }
 
-function stateOf(inputs: Inputs, mediaType: string | undefined): State {
-  return { ...inputs, reference: name(inputs), mediaType: mediaType ?? (unknown as unknown as string) };
+function stateOf(inputs: Inputs, mediaType: string): State {
+  return { ...inputs, reference: name(inputs), mediaType };
 }
 
 async function importTag(

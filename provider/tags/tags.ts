@@ -4,10 +4,8 @@ import { parseVersion } from "../../lib/version/version";
 import { tagsDefinition } from "../../resources/definitions/tags";
 import { AliasHolders } from "./alias-holder";
 import type { ResourceContext } from "../run/context";
-import { withoutEvidence } from "../evidence/without";
 import { pointTags } from "./point-tags";
 import { entryPath } from "../base/property-path";
-import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
 import {
   checkTagRules,
   desiredPointers,
@@ -15,30 +13,34 @@ import {
   unknownPointers,
   type TagList,
 } from "./tag-rules";
+import type { Changes, InputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
 import { hasUnknown, Unknown, unknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof tagsDefinition>;
 type State = StateOf<typeof tagsDefinition>;
 
 /** `slipway:oci:Tags`: tags that are published together; a version tag that is another's stops all of them. */
-export const tagsHandler: ResourceHandler<Inputs, State> = {
-  definition: tagsDefinition,
+export const tagsHandler = resourceHandler(tagsDefinition, {
   refreshBeforeUpdate: true,
+  neutral: ["evidence"],
 
-  async check(context, inputs, oldInputs) {
-    const { pointers: _pointers, heldBy: _heldBy, ...declared } = inputs;
-    if (!hasUnknown(declared.tags)) checkTagRules(declared.tags);
-    if (hasUnknown(withoutEvidence(declared)))
-      return { ...declared, pointers: unknownPointers(declared.tags) };
+  refuse(_context, { tags }) {
+    if (!hasUnknown(tags)) checkTagRules(tags);
+  },
+
+  async compute(context, declared, oldInputs) {
     const list = listOf(declared);
     refuseRepublished(oldInputs && listOf(oldInputs), list);
     const holders = new AliasHolders(await context.services.repository(declared.repository));
     const { pointers, heldBy } = await desiredPointers(list, (own, within) => holders.above(own, within));
-    return { ...declared, pointers, ...(Object.keys(heldBy).length === 0 ? {} : { heldBy }) };
+    return { pointers, heldBy: Object.keys(heldBy).length === 0 ? undefined : heldBy };
   },
 
-  async diff(_context, desired, _oldInputs, observed): Promise<Changes> {
-    if ((desired.pointers as unknown) instanceof Unknown) return { pointers: { kind: "update" } };
+  computedLater: (_context, { tags }) => ({ pointers: unknownPointers(tags), heldBy: undefined }),
+
+  diff(_context, desired, _oldInputs, observed): Changes {
+    if (Unknown.isInstance(desired.pointers)) return { pointers: { kind: "update" } };
     const wanted = desired.pointers ?? {};
     // A resource that is gone has no pointers at all.
     const found = (observed as Partial<State>).pointers ?? {};
@@ -51,54 +53,64 @@ export const tagsHandler: ResourceHandler<Inputs, State> = {
     return changes;
   },
 
-  async create(context, desired) {
-    return { id: desired.repository, state: await point(context, desired, []) };
+  id: ({ repository }) => repository,
+
+  planned(context, desired, observed) {
+    if (observed) sayLeft(context, desired, observed);
+    return { pointers: desired.pointers ?? {}, references: referencesOf(desired) };
   },
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state) return importTags(context, id);
+  create: (context, desired) => point(context, desired, []),
+
+  async update(context, desired, oldInputs) {
+    sayLeft(context, desired, oldInputs);
+    return point(
+      context,
+      desired,
+      oldInputs.tags.map(({ tag }) => tag),
+    );
+  },
+
+  async observe(context, inputs, state) {
     const repository = await context.services.repository(inputs.repository);
-    const pointers = await observe(
+    const pointers = await pointersOf(
       repository,
       inputs.tags.map(({ tag }) => tag),
     );
     // With the last of its tags the resource is gone.
-    return Object.keys(pointers).length === 0 ? undefined : { id, inputs, state: { ...state, pointers } };
+    return Object.keys(pointers).length === 0 ? undefined : { state: { ...state, pointers } };
   },
 
-  async update(context, desired, oldInputs) {
-    const before = oldInputs.tags.map(({ tag }) => tag);
-    if (!hasUnknown(desired.tags)) {
-      const left = before.filter((tag) => !desired.tags.some((declared) => declared.tag === tag));
-      for (const tag of left) context.sayRetained(`${desired.repository}:${tag}`);
-    }
-    return point(context, desired, before);
-  },
+  importById: importTags,
 
-  async delete(context, _id, _inputs, state) {
+  delete(context, _id, _inputs, state) {
     for (const reference of state.references) context.sayRetained(reference);
   },
-};
+});
 
-function listOf({ repository, digest, tags }: Inputs): TagList {
+function listOf({ repository, digest, tags }: Pick<Inputs, "repository" | "digest" | "tags">): TagList {
   return { place: repository, digest, tags };
 }
 
 async function point(context: ResourceContext, desired: Inputs, own: readonly string[]): Promise<State> {
   const pointers = desired.pointers ?? {};
-  const state = { ...desired, pointers, references: referencesOf(desired) };
-  if (hasUnknown(withoutEvidence(desired))) return state;
   await pointTags(context, { ...listOf(desired), pointers, own });
-  return state;
+  return { ...desired, pointers, references: referencesOf(desired) };
+}
+
+/** Says which tags have left the list, and stay in the registry. */
+function sayLeft(context: ResourceContext, desired: Inputs, before: Pick<Inputs, "tags">): void {
+  if (hasUnknown(desired.tags)) return;
+  const left = before.tags.filter(({ tag }) => !desired.tags.some((declared) => declared.tag === tag));
+  for (const { tag } of left) context.sayRetained(`${desired.repository}:${tag}`);
 }
 
 function referencesOf({ repository, tags }: Inputs): string[] {
-  if (hasUnknown([repository, tags])) return unknown as unknown as string[];
-  return tags.map(({ tag }) => `${repository}:${tag}`);
+  return hasUnknown([repository, tags]) ? unknown : tags.map(({ tag }) => `${repository}:${tag}`);
 }
 
 /** Digests by tag; those that do not exist are left out. */
-async function observe(repository: Repository, tags: readonly string[]): Promise<Record<string, string>> {
+async function pointersOf(repository: Repository, tags: readonly string[]): Promise<Record<string, string>> {
   const found = await Promise.all(tags.map((tag) => repository.headManifest(tag)));
   return Object.fromEntries(
     found.flatMap((descriptor, index) => (descriptor ? [[tags[index], descriptor.digest]] : [])),
@@ -124,7 +136,7 @@ async function importTags(
     moves: parseVersion(tag) ? "never" : "always",
   }));
   checkTagRules(tags);
-  const pointers = await observe(await context.services.repository(repository), names);
+  const pointers = await pointersOf(await context.services.repository(repository), names);
   const digests = [...new Set(Object.values(pointers))];
   const [digest] = digests;
   if (digest === undefined) return undefined;

@@ -8,59 +8,54 @@ import { InputError } from "../../resources/definitions/input-findings";
 import { attachStatement, missingStatements, type SignedStatement } from "./attestations";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
-import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
 import { refuseThrowAwayElsewhere } from "./throw-away-keys";
 import { openDeclaredSigner, statedBy } from "./trust";
-import { hasUnknown, unknown } from "../base/unknown";
+import type { Changes, InputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
 
 type Inputs = InputsOf<typeof attestationDefinition>;
 type State = StateOf<typeof attestationDefinition>;
 type DeclaredStatement = Inputs["statements"][number];
 
 /** `slipway:trust:Attestation`: one referrer for each statement, made once. */
-export const attestationHandler: ResourceHandler<Inputs, State> = {
-  definition: attestationDefinition,
+export const attestationHandler = resourceHandler(attestationDefinition, {
   refreshBeforeUpdate: true,
+  computedFrom: ["statements"],
+  unknownAtPreview: true,
 
-  async check(context, inputs) {
-    const { fileDigests: _fileDigests, ...declared } = inputs;
-    await refuseThrowAwayElsewhere(declared.signer, declared.repository, context.services.project);
-    if (hasUnknown(declared.statements)) return declared;
-    const fileDigests = await digestFiles(context, declared.statements);
-    return Object.keys(fileDigests).length > 0 ? { ...declared, fileDigests } : declared;
+  refuse: (context, { signer, repository }) =>
+    refuseThrowAwayElsewhere(signer, repository, context.services.project),
+
+  async compute(context, { statements }) {
+    const fileDigests = await digestFiles(context, statements);
+    return { fileDigests: Object.keys(fileDigests).length > 0 ? fileDigests : undefined };
   },
 
-  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+  // Most predicates come from no file.
+  computedLater: () => ({ fileDigests: undefined }),
+
+  diff(_context, desired, oldInputs, observed) {
     const changes: Changes = inputChanges(["statements", "fileDigests"], desired, oldInputs);
     if (signerChanged(desired.signer, oldInputs.signer)) changes.signer = { kind: "update", inputDiff: true };
     if (observed.missing.length > 0) changes.missing = { kind: "update" };
     return changes;
   },
 
-  async create(context, desired) {
-    return { id: desired.repository, state: await attach(context, desired) };
-  },
+  id: ({ repository }) => repository,
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state) {
-      throw new Error(`${id}: attestations cannot be imported; declare them, and what is there is adopted`);
-    }
+  planned: () => ({ missing: [] }),
+
+  create: attach,
+
+  async observe(context, inputs, state) {
     const repository = await context.services.repository(inputs.repository);
-    return {
-      id,
-      inputs,
-      state: { ...state, missing: await missingStatements(repository, state.attestations) },
-    };
+    return { state: { ...state, missing: await missingStatements(repository, state.attestations) } };
   },
 
-  async update(context, desired) {
-    return attach(context, desired);
-  },
-
-  async delete(context, _id, inputs) {
+  delete(context, _id, inputs) {
     context.sayRetained(`what was attested in ${inputs.repository}`);
   },
-};
+});
 
 /** Whether another key or identity signs; a password is none. */
 export function signerChanged(desired: Inputs["signer"], old: Inputs["signer"]): boolean {
@@ -90,9 +85,6 @@ async function digestFiles(
 }
 
 async function attach(context: ResourceContext, desired: Inputs): Promise<State> {
-  if (context.preview || hasUnknown(desired)) {
-    return { ...desired, attestations: unknown, missing: [], evidence: unknown } as unknown as State;
-  }
   const { services, signal } = context;
   const repository = await services.repository(desired.repository);
   const signer = desired.signer && (await openDeclaredSigner(context, desired.signer));

@@ -15,11 +15,11 @@ import {
 } from "../../lib/sigstore";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
-import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
 import { noteThrowAwayKeysOf } from "./throw-away-keys";
 import { declaredSigner, openDeclaredSigner, recordedName, recordedSigner, verifiedEvidence } from "./trust";
-import { hasUnknown, unknown } from "../base/unknown";
-import type { WrittenFile } from "../run/resource";
+import type { Changes, InputsOf, StateOf, WrittenFile } from "../run/resource";
+import { resourceHandler, unknownOutputs } from "../run/resource-handler";
+import { hasUnknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof fileSignatureDefinition>;
 type State = StateOf<typeof fileSignatureDefinition>;
@@ -39,56 +39,51 @@ interface Found {
   problem?: string;
 }
 
+/** Outputs of files that are signed by an update. */
+const laterOutputs = { ...unknownOutputs(fileSignatureDefinition), missing: [], publicKey: undefined };
+
 /** `slipway:trust:FileSignature`: a bundle beside each file. */
-export const fileSignatureHandler: ResourceHandler<Inputs, State> = {
-  definition: fileSignatureDefinition,
+export const fileSignatureHandler = resourceHandler(fileSignatureDefinition, {
   refreshBeforeUpdate: true,
+  computedFrom: ["signer"],
   written: bundlesOf,
 
-  async check(context, inputs) {
-    const { signedBy: _signedBy, ...declared } = inputs;
+  refuse(context, declared) {
     if (!hasUnknown(declared.files) && !hasUnknown(declared.directory)) refuseSameBundle(context, declared);
-    if (hasUnknown(declared.signer)) return { ...declared, signedBy: unknown } as unknown as Inputs;
-    const verifier = await declaredSigner(context, declared.signer);
-    return { ...declared, signedBy: recordedName(verifier) };
   },
 
-  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+  compute: async (context, { signer }) => ({
+    signedBy: recordedName(await declaredSigner(context, signer)),
+  }),
+
+  diff(_context, desired, oldInputs, observed): Changes {
     const changes = inputChanges(["files", "directory", "signedBy"], desired, oldInputs);
     return observed.missing.length > 0 ? { ...changes, missing: { kind: "update" } } : changes;
   },
 
-  async create(context, desired) {
-    return { id: "files", state: await bring(context, desired) };
-  },
+  id: () => "files",
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state) {
-      throw new Error(
-        "slipway:trust:FileSignature cannot be imported; declare it, and bundles that hold are adopted",
-      );
-    }
+  planned: () => laterOutputs,
+
+  create: bring,
+
+  async observe(context, inputs, state) {
     noteThrowAwayKeysOf(state.evidence);
     const verifier = await recordedSigner(context, state.publicKey, inputs.signer);
-    const found = await search(context, inputs, verifier);
-    return { id, inputs, state: stateOf(inputs, verifier, found) };
+    return { state: stateOf(inputs, verifier, await search(context, inputs, verifier)) };
   },
 
-  async update(context, desired) {
-    return bring(context, desired);
-  },
-
-  async delete(context, _id, inputs) {
+  delete(context, _id, inputs) {
     context.say("info", `the bundles of ${inputs.files.length} files stay where they are`);
   },
-};
+});
 
 async function bring(context: ResourceContext, desired: Inputs): Promise<State> {
-  if (hasUnknown(desired)) return unsigned(desired);
   const verifier = await declaredSigner(context, desired.signer);
   const found = await search(context, desired, verifier);
   const open = found.filter(({ problem }) => problem !== undefined);
-  if (context.preview) return open.length > 0 ? unsigned(desired) : stateOf(desired, verifier, found);
+  if (context.preview && open.length > 0) return { ...desired, ...laterOutputs };
+  if (context.preview) return stateOf(desired, verifier, found);
   if (open.length > 0) {
     const signer = await openDeclaredSigner(context, desired.signer);
     for (const one of open) {
@@ -213,10 +208,6 @@ function stateOf(inputs: Inputs, verifier: SignatureVerifier, found: readonly Fo
       ...verifiedEvidence(digest, PredicateType.cosignSign, signedBy),
       bundleDigest,
     })),
-    ...(verifier.publicKey === undefined ? {} : { publicKey: verifier.publicKey }),
+    publicKey: verifier.publicKey,
   };
-}
-
-function unsigned(desired: Inputs): State {
-  return { ...desired, bundles: unknown, missing: [], evidence: unknown } as unknown as State;
 }

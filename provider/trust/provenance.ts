@@ -12,27 +12,25 @@ import { provenanceDefinition } from "../../resources/definitions/provenance";
 import { attachStatement, missingStatements, type SignedStatement } from "./attestations";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
-import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
 import { refuseThrowAwayElsewhere } from "./throw-away-keys";
 import { openDeclaredSigner, statedBy } from "./trust";
-import { hasUnknown, unknown } from "../base/unknown";
 import { version } from "../../package.json";
 import { signerChanged } from "./attestation";
+import type { Changes, InputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
 
 type Inputs = InputsOf<typeof provenanceDefinition>;
 type State = StateOf<typeof provenanceDefinition>;
 
 /** `slipway:trust:Provenance`: made when a digest is published first, and kept. */
-export const provenanceHandler: ResourceHandler<Inputs, State> = {
-  definition: provenanceDefinition,
+export const provenanceHandler = resourceHandler(provenanceDefinition, {
   refreshBeforeUpdate: true,
+  unknownAtPreview: true,
 
-  async check(context, inputs) {
-    await refuseThrowAwayElsewhere(inputs.signer, inputs.repository, context.services.project);
-    return inputs;
-  },
+  refuse: (context, { signer, repository }) =>
+    refuseThrowAwayElsewhere(signer, repository, context.services.project),
 
-  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+  diff(_context, desired, oldInputs, observed) {
     const properties = ["subjects", "buildType", "parameters", "dependencies", "source", "builder"];
     const changes: Changes = inputChanges(properties, desired, oldInputs);
     if (signerChanged(desired.signer, oldInputs.signer)) changes.signer = { kind: "update", inputDiff: true };
@@ -40,23 +38,13 @@ export const provenanceHandler: ResourceHandler<Inputs, State> = {
     return changes;
   },
 
-  async create(context, desired) {
-    return { id: desired.repository, state: await attest(context, desired, undefined) };
-  },
+  id: ({ repository }) => repository,
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state) {
-      throw new Error(`${id}: a provenance cannot be imported; declare it, and what is there is adopted`);
-    }
-    const repository = await context.services.repository(inputs.repository);
-    return {
-      id,
-      inputs,
-      state: { ...state, missing: await missingStatements(repository, state.attestations) },
-    };
-  },
+  planned: () => ({ missing: [] }),
 
-  async update(context, desired, oldInputs, observed) {
+  create: (context, desired) => attest(context, desired, undefined),
+
+  update(context, desired, oldInputs, observed) {
     const { subjects, parameters, dependencies, buildType, source, builder } = desired;
     const declaration = { subjects, parameters, dependencies, buildType, source, builder };
     const changed = inputChanges(Object.keys(declaration), desired, oldInputs);
@@ -66,20 +54,21 @@ export const provenanceHandler: ResourceHandler<Inputs, State> = {
     return attest(context, desired, earlier);
   },
 
-  async delete(context, _id, inputs) {
+  async observe(context, inputs, state) {
+    const repository = await context.services.repository(inputs.repository);
+    return { state: { ...state, missing: await missingStatements(repository, state.attestations) } };
+  },
+
+  delete(context, _id, inputs) {
     context.sayRetained(`the provenance in ${inputs.repository}`);
   },
-};
+});
 
 async function attest(
   context: ResourceContext,
   desired: Inputs,
   earlier: ProvenancePredicate | undefined,
 ): Promise<State> {
-  if (context.preview || hasUnknown(desired)) {
-    const later = { attestations: unknown, missing: [], evidence: unknown, predicate: unknown };
-    return { ...desired, ...later } as unknown as State;
-  }
   const { services, signal } = context;
   const predicate = earlier ?? (await predicateOf(context, desired));
   const repository = await services.repository(desired.repository);

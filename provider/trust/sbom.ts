@@ -6,7 +6,6 @@ import { InputError, type Finding } from "../../resources/definitions/input-find
 import { sbomDefinition } from "../../resources/definitions/sbom";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
-import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
 import {
   attach,
   documentFile,
@@ -15,8 +14,10 @@ import {
   type AttachedDocument,
 } from "./sbom-attachment";
 import { externalImagesOf, imageName, make, subjectManifest } from "./sbom-making";
-import { hasUnknown, unknown } from "../base/unknown";
 import { pathsAt } from "../run/written-files";
+import type { Changes, InputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
+import { unknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof sbomDefinition>;
 type State = StateOf<typeof sbomDefinition>;
@@ -24,8 +25,7 @@ type State = StateOf<typeof sbomDefinition>;
 const formatNames: Readonly<Record<SbomFormat, string>> = { spdx: "SPDX 2.3", cyclonedx: "CycloneDX 1.6" };
 
 /** `slipway:trust:Sbom`: what is in an image, written down beside it before anybody can find the image by a tag. */
-export const sbomHandler: ResourceHandler<Inputs, State> = {
-  definition: sbomDefinition,
+export const sbomHandler = resourceHandler(sbomDefinition, {
   refreshBeforeUpdate: true,
   written: (inputs) =>
     pathsAt(inputs, "directory").map(({ property, path }) => ({
@@ -33,36 +33,33 @@ export const sbomHandler: ResourceHandler<Inputs, State> = {
       path: documentFile(path, "sbom.json"),
     })),
 
-  async check(_context, inputs) {
-    if (hasUnknown(inputs)) return inputs;
+  compute(_context, declared) {
     const findings = [
-      ...repeated(inputs.formats ?? [], "formats"),
-      ...repeatedSubjects(inputs.subjects),
-      ...unlistedExternalImages(inputs),
+      ...repeated(declared.formats ?? [], "formats"),
+      ...repeatedSubjects(declared.subjects),
+      ...unlistedExternalImages(declared),
     ];
     if (findings.length > 0) throw new InputError(findings);
-    return inputs;
+    return {};
   },
 
-  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+  diff(_context, desired, oldInputs, observed) {
     const properties = ["subjects", "formats", "generator", "name", "externalImages", "directory"];
     const changes: Changes = inputChanges(properties, desired, oldInputs);
     if (observed.missing.length > 0) changes.missing = { kind: "update" };
     return changes;
   },
 
-  async create(context, desired) {
-    const id = `${desired.repository}?sbom`;
-    if (hasUnknown(desired)) return { id, state: unknownState(desired) };
-    return { id, state: await bring(context, desired, () => undefined) };
-  },
+  id: ({ repository }) => `${repository}?sbom`,
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state) {
-      throw new Error(
-        `${id}: SBOMs cannot be imported; declare them, and what is attached already is adopted`,
-      );
-    }
+  planned: () => ({ missing: [] }),
+
+  create: (context, desired) => bring(context, desired, () => undefined),
+
+  update: (context, desired, oldInputs, observed) =>
+    bring(context, desired, (subject, format) => reusable(desired, oldInputs, observed, subject, format)),
+
+  async observe(context, inputs, state) {
     const repository = await context.services.repository(inputs.repository);
     const observation = new SbomObservation(context.services, repository, inputs.directory);
     const missing: string[] = [];
@@ -72,25 +69,13 @@ export const sbomHandler: ResourceHandler<Inputs, State> = {
       missing.push(...lacks.map(({ text }) => text));
       if (lacks.every(({ kind }) => kind === "file")) whole.push(document);
     }
-    return { id, inputs, state: { ...state, missing, evidence: whole.map(evidenceOf) } };
+    return { state: { ...state, missing, evidence: whole.map(evidenceOf) } };
   },
 
-  async update(context, desired, oldInputs, observed) {
-    if (hasUnknown(desired)) return unknownState(desired);
-    return bring(context, desired, (subject, format) =>
-      reusable(desired, oldInputs, observed, subject, format),
-    );
-  },
-
-  async delete(context, _id, inputs) {
+  delete(context, _id, inputs) {
     context.sayRetained(`what describes the images of ${inputs.repository}`);
   },
-};
-
-function unknownState(desired: Inputs): State {
-  const fields = { documents: unknown, files: unknown, missing: [], evidence: unknown };
-  return { ...desired, ...fields } as unknown as State;
-}
+});
 
 function repeated(values: readonly string[], field: string): Finding[] {
   return values.flatMap((value, position) =>
@@ -175,7 +160,7 @@ async function bring(
     }
     if (wanted.length > 0 && context.preview) {
       if (desired.generator === "syft" && subject.platform !== undefined) await findSyft();
-      return { ...unknownState(desired), files: filesOf(desired) };
+      return { ...desired, documents: unknown, files: filesOf(desired), missing: [], evidence: unknown };
     }
     const made = wanted.length > 0 ? await make(context, repository, desired, subject, wanted) : [];
     const order = desired.formats ?? sbomFormats;

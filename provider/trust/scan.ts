@@ -8,9 +8,10 @@ import { scanDefinition } from "../../resources/definitions/scan";
 import type { ResourceContext } from "../run/context";
 import { childrenOf, type IndexChild } from "../images/index-children";
 import { inputChanges } from "../run/replacement";
-import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
 import { scannerName, scanSubjects, settingsOf, unscannedChildren, warnOfVerdicts } from "./scan-gate";
-import { hasUnknown, unknown } from "../base/unknown";
+import type { Changes, InputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
+import { hasUnknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof scanDefinition>;
 type State = StateOf<typeof scanDefinition>;
@@ -19,24 +20,20 @@ type State = StateOf<typeof scanDefinition>;
 const decisive = ["subjects", "scanner", "kinds", "failOn", "fixableOnly", "exceptions", "sboms"] as const;
 
 /** `slipway:trust:Scan`: what it does not let pass is not published, for what publishes depends on it. */
-export const scanHandler: ResourceHandler<Inputs, State> = {
-  definition: scanDefinition,
+export const scanHandler = resourceHandler(scanDefinition, {
   refreshBeforeUpdate: true,
 
-  async check(_context, inputs) {
-    if (hasUnknown(inputs)) return inputs;
-    refuseUnknownKinds(inputs);
-    if (!inputs.subjects.some(({ platform }) => platform !== undefined)) {
-      throw new InputError([
-        {
-          property: "subjects",
-          reason:
-            "none of them has a platform, so there is nothing to scan " +
-            '(a valid example: [{ digest: "sha256:…", platform: "linux/amd64" }])',
-        },
-      ]);
-    }
-    return inputs;
+  compute(_context, declared) {
+    refuseUnknownKinds(declared);
+    if (declared.subjects.some(({ platform }) => platform !== undefined)) return {};
+    throw new InputError([
+      {
+        property: "subjects",
+        reason:
+          "none of them has a platform, so there is nothing to scan " +
+          '(a valid example: [{ digest: "sha256:…", platform: "linux/amd64" }])',
+      },
+    ]);
   },
 
   async diff(context, desired, oldInputs, observed) {
@@ -68,33 +65,31 @@ export const scanHandler: ResourceHandler<Inputs, State> = {
     return changes;
   },
 
-  async create(context, desired) {
-    const id = desired.repository;
-    if (hasUnknown(desired) || context.preview) return { id, state: await planned(context, desired) };
-    return { id, state: await scanSubjects(context, desired) };
+  id: ({ repository }) => repository,
+
+  // What would be scanned may not be there yet.
+  unknownAtPreview: true,
+
+  async planned(context, desired) {
+    if (!hasUnknown(desired) && !(await canScan(context, desired))) sayMissingScanner(context, desired);
+    return {};
   },
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state) {
-      throw new Error(`${id}: a scan cannot be imported; declare it, and the images are scanned`);
-    }
+  create: scanSubjects,
+
+  async observe(context, inputs, state) {
     const known = state.children === undefined ? await withChildren(context, state) : state;
     const missing = [
       ...(await lostReports(context, state)),
       ...unscannedChildren(inputs, known.children ?? []),
     ];
-    return { id, inputs, state: { ...known, missing } };
+    return { state: { ...known, missing } };
   },
 
-  async update(context, desired) {
-    if (hasUnknown(desired) || context.preview) return planned(context, desired);
-    return scanSubjects(context, desired);
-  },
-
-  async delete(context, _id, _inputs, state) {
+  delete(context, _id, _inputs, state) {
     context.sayRetained(`the reports of the scan of ${state.repository}`);
   },
-};
+});
 
 function refuseUnknownKinds(inputs: Inputs): void {
   const name = scannerName(inputs);
@@ -131,27 +126,12 @@ async function canScan(context: ResourceContext, desired: Inputs): Promise<boole
   }
 }
 
-/** What is known before a scan: a preview has none, for what it would scan may not be there yet. */
-async function planned(context: ResourceContext, desired: Inputs): Promise<State> {
-  if (!hasUnknown(desired) && !(await canScan(context, desired))) {
-    context.say(
-      desired.advisory ? "info" : "warning",
-      `${desired.repository}: ${scannerName(desired)} or its database is not on this machine, or too old; an update ` +
-        (desired.advisory ? "will mark the images as not scanned" : "on it will fail"),
-    );
-  }
-  const later = unknown as never;
-  return {
-    ...desired,
-    verdicts: later,
-    scannedAt: later,
-    scannerVersion: later,
-    databaseTime: later,
-    reports: later,
-    missing: later,
-    children: later,
-    evidence: later,
-  };
+function sayMissingScanner(context: ResourceContext, desired: Inputs): void {
+  context.say(
+    desired.advisory ? "info" : "warning",
+    `${desired.repository}: ${scannerName(desired)} or its database is not on this machine, or too old; an update ` +
+      (desired.advisory ? "will mark the images as not scanned" : "on it will fail"),
+  );
 }
 
 /**

@@ -18,7 +18,6 @@ import { signatureDefinition } from "../../resources/definitions/signature";
 import { allOrNone } from "../base/all-or-none";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
-import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
 import { noteThrowAwayKeysOf, refuseThrowAwayElsewhere } from "./throw-away-keys";
 import {
   declaredSigner,
@@ -28,7 +27,9 @@ import {
   subjectName,
   verifiedEvidence,
 } from "./trust";
-import { hasUnknown, unknown } from "../base/unknown";
+import type { Changes, InputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
+import { unknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof signatureDefinition>;
 type State = StateOf<typeof signatureDefinition>;
@@ -48,13 +49,12 @@ interface Found {
 }
 
 /** `slipway:trust:Signature`: cosign adds a signature at each run; this one adds none where one holds. */
-export const signatureHandler: ResourceHandler<Inputs, State> = {
-  definition: signatureDefinition,
+export const signatureHandler = resourceHandler(signatureDefinition, {
   refreshBeforeUpdate: true,
+  computedFrom: ["signer"],
 
-  async check(context, inputs) {
-    const { signedBy: _signedBy, ...declared } = inputs;
-    if (declared.legacy && declared.signer.keyless) {
+  refuse(context, { legacy, signer, repository }) {
+    if (legacy && signer.keyless) {
       throw new InputError([
         {
           property: "legacy",
@@ -62,47 +62,39 @@ export const signatureHandler: ResourceHandler<Inputs, State> = {
         },
       ]);
     }
-    await refuseThrowAwayElsewhere(declared.signer, declared.repository, context.services.project);
-    if (hasUnknown(declared.signer)) return { ...declared, signedBy: unknown } as unknown as Inputs;
-    const verifier = await declaredSigner(context, declared.signer);
-    return { ...declared, signedBy: recordedName(verifier) };
+    return refuseThrowAwayElsewhere(signer, repository, context.services.project);
   },
 
-  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+  compute: async (context, { signer }) => ({
+    signedBy: recordedName(await declaredSigner(context, signer)),
+  }),
+
+  diff(_context, desired, oldInputs, observed): Changes {
     const changes = inputChanges(["subjects", "legacy", "annotations", "signedBy"], desired, oldInputs);
     return observed.missing.length > 0 ? { ...changes, missing: { kind: "update" } } : changes;
   },
 
-  async create(context, desired) {
-    const id = desired.repository;
-    return { id, state: await bring(context, desired) };
-  },
+  id: ({ repository }) => repository,
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state) {
-      throw new Error(
-        `${id}: a signature cannot be imported; declare it, and the signatures that hold are adopted`,
-      );
-    }
+  planned: () => ({ missing: [], publicKey: undefined }),
+
+  create: bring,
+
+  async observe(context, inputs, state) {
     noteThrowAwayKeysOf(state.evidence);
     const verifier = await recordedSigner(context, state.publicKey, inputs.signer);
     const found = await search(context, inputs, verifier);
     for (const { problem } of found) if (problem !== undefined) context.say("warning", problem);
-    return { id, inputs, state: stateOf(inputs, verifier, found) };
+    return { state: stateOf(inputs, verifier, found) };
   },
 
-  async update(context, desired) {
-    return bring(context, desired);
-  },
-
-  async delete(context, _id, inputs) {
+  delete(context, _id, inputs) {
     context.sayRetained(`What is signed in ${inputs.repository}`);
   },
-};
+});
 
 /** Finds the signatures that hold, and makes those that are missing. */
 async function bring(context: ResourceContext, desired: Inputs): Promise<State> {
-  if (hasUnknown(desired)) return unsigned(desired);
   const verifier = await declaredSigner(context, desired.signer);
   const found = await search(context, desired, verifier);
   if (context.preview) return stateOf(desired, verifier, found, true);
@@ -169,7 +161,7 @@ async function search(
       const expected = {
         digest,
         predicateType: PredicateType.cosignSign,
-        ...(inputs.annotations ? { annotations: inputs.annotations } : {}),
+        annotations: inputs.annotations,
       };
       const [{ found, refused }, older] = await Promise.all([
         findStatement(repository, verifier, expected),
@@ -182,12 +174,13 @@ async function search(
       const signedBy = found?.signedBy ?? older?.signedBy;
       return {
         subject,
-        ...(signedBy ? { signedBy } : {}),
-        ...(found ? { referrer: found.referrer } : {}),
-        ...(older ? { legacyReferrer: older.referrer } : {}),
-        ...(reasons.length > 0
-          ? { problem: `no signature holds for ${subjectName(subject)}: ${reasons.join("; ")}` }
-          : {}),
+        signedBy,
+        referrer: found?.referrer,
+        legacyReferrer: older?.referrer,
+        problem:
+          reasons.length > 0
+            ? `no signature holds for ${subjectName(subject)}: ${reasons.join("; ")}`
+            : undefined,
       };
     }),
   );
@@ -213,14 +206,13 @@ function stateOf(
   const signatures = holds.map(({ subject, referrer, legacyReferrer, signedBy }): Signature => ({
     subject,
     referrer,
-    ...(legacyReferrer === undefined ? {} : { legacyReferrer }),
+    legacyReferrer,
     by: signedByText(signedBy),
   }));
-  const common = {
-    ...inputs,
-    ...(verifier.publicKey === undefined ? {} : { publicKey: verifier.publicKey }),
-  };
-  if (willBeSigned && holds.length < found.length) return { ...unsigned(inputs), ...common };
+  const common = { ...inputs, publicKey: verifier.publicKey };
+  if (willBeSigned && holds.length < found.length) {
+    return { ...common, signatures: unknown, missing: [], evidence: unknown };
+  }
   return {
     ...common,
     signatures,
@@ -229,8 +221,4 @@ function stateOf(
       verifiedEvidence(subject, PredicateType.cosignSign, signedBy, referrer),
     ),
   };
-}
-
-function unsigned(desired: Inputs): State {
-  return { ...desired, signatures: unknown, missing: [], evidence: unknown } as unknown as State;
 }

@@ -47,8 +47,8 @@ export async function openSigner(declaration: SignerDeclaration, options: Signer
     return keylessSigner().openKeylessSigner({
       ...rest,
       trustedRootFile: path.resolve(options.directory, trustedRoot),
-      ...(token === undefined ? {} : { token }),
-      ...(tokenFile === undefined ? {} : { tokenFile: path.resolve(options.directory, tokenFile) }),
+      token,
+      tokenFile: tokenFile && path.resolve(options.directory, tokenFile),
       env: options.env ?? process.env,
       onSecret: options.onSecret,
     });
@@ -95,8 +95,8 @@ export async function openVerifier(
   }
   return identityVerifier().openIdentityVerifier({
     issuer: issuer ?? "",
-    ...(identity === undefined ? {} : { identity }),
-    ...(identityPattern === undefined ? {} : { identityPattern }),
+    identity,
+    identityPattern,
     trustedRootFile: path.resolve(options.directory, trustedRoot ?? ""),
   });
 }

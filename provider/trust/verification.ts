@@ -9,14 +9,15 @@ import {
 import { shortDigest } from "../../lib/oci/digest";
 import type { Repository } from "../../lib/oci/repository";
 import type { Subject } from "../../resources/definitions/evidence";
+import type { VerifierDeclaration } from "../../resources/definitions/signer";
 import { verificationDefinition } from "../../resources/definitions/verification";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
-import type { Changes, InputsOf, ResourceHandler, StateOf } from "../run/resource";
 import { openVerifier } from "./signers";
 import { noteThrowAwayKeysOf } from "./throw-away-keys";
 import { asFinding, recordedName, subjectName, verifiedEvidence } from "./trust";
-import { hasUnknown, unknown } from "../base/unknown";
+import type { Changes, InputsOf, StateOf } from "../run/resource";
+import { resourceHandler, unknownOutputs } from "../run/resource-handler";
 
 type Inputs = InputsOf<typeof verificationDefinition>;
 type State = StateOf<typeof verificationDefinition>;
@@ -35,61 +36,52 @@ interface Outcome {
   missing: string[];
 }
 
-/** `slipway:trust:Verification`: by the declared key or identity, whoever signed in this run. */
-export const verificationHandler: ResourceHandler<Inputs, State> = {
-  definition: verificationDefinition,
-  refreshBeforeUpdate: true,
+/** Outputs while what is missing may still be signed. */
+const laterOutputs = { ...unknownOutputs(verificationDefinition), missing: [], publicKey: undefined };
 
-  async check(context, inputs) {
-    const { trusted: _trusted, ...declared } = inputs;
-    if (hasUnknown(declared.verifier)) return { ...declared, trusted: unknown } as unknown as Inputs;
-    const verifier = await asFinding("verifier", () => declaredVerifier(context, declared));
-    return { ...declared, trusted: recordedName(verifier) };
+/** `slipway:trust:Verification`: by the declared key or identity, whoever signed in this run. */
+export const verificationHandler = resourceHandler(verificationDefinition, {
+  refreshBeforeUpdate: true,
+  computedFrom: ["verifier"],
+
+  async compute(context, { verifier }) {
+    return { trusted: recordedName(await asFinding("verifier", () => declaredVerifier(context, verifier))) };
   },
 
-  async diff(_context, desired, oldInputs, observed): Promise<Changes> {
+  diff(_context, desired, oldInputs, observed): Changes {
     const changes = inputChanges(["subjects", "predicateTypes", "trusted"], desired, oldInputs);
     return observed.missing.length > 0 ? { ...changes, missing: { kind: "update" } } : changes;
   },
 
-  async create(context, desired) {
-    const id = desired.repository;
-    return { id, state: await verify(context, desired) };
-  },
+  id: ({ repository }) => repository,
 
-  async read(context, id, inputs, state) {
-    if (!inputs || !state)
-      throw new Error(`${id}: a verification cannot be imported: it is nothing but a check`);
+  planned: () => laterOutputs,
+
+  create: verify,
+
+  async observe(context, inputs, state) {
     noteThrowAwayKeysOf(state.evidence);
     const { publicKey } = state;
-    const verifier = publicKey
-      ? await openVerifier({ publicKey }, { directory: context.services.project })
-      : await declaredVerifier(context, inputs);
+    const verifier = await declaredVerifier(context, publicKey ? { publicKey } : inputs.verifier);
     const outcome = await search(context, inputs, verifier);
     for (const problem of outcome.missing) context.say("warning", problem);
-    return { id, inputs, state: stateOf(inputs, verifier, outcome) };
+    return { state: stateOf(inputs, verifier, outcome) };
   },
+});
 
-  async update(context, desired) {
-    return verify(context, desired);
-  },
-
-  async delete() {
-    // It is nothing but a check.
-  },
-};
-
-function declaredVerifier(context: ResourceContext, { verifier }: Inputs): Promise<SignatureVerifier> {
-  return openVerifier(verifier, { directory: context.services.project });
+function declaredVerifier(
+  { services }: ResourceContext,
+  verifier: VerifierDeclaration,
+): Promise<SignatureVerifier> {
+  return openVerifier(verifier, { directory: services.project });
 }
 
 async function verify(context: ResourceContext, desired: Inputs): Promise<State> {
-  if (hasUnknown(desired)) return unverified(desired);
-  const verifier = await declaredVerifier(context, desired);
+  const verifier = await declaredVerifier(context, desired.verifier);
   const outcome = await search(context, desired, verifier);
   if (outcome.missing.length === 0) return stateOf(desired, verifier, outcome);
   // What is missing at preview may be signed by the same run.
-  if (context.preview) return unverified(desired);
+  if (context.preview) return { ...desired, ...laterOutputs };
   throw new Error(
     `${desired.repository} is not signed as it has to be by ${verifier.name}:\n` +
       `${outcome.missing.map((text) => `- ${text}`).join("\n")}\n` +
@@ -144,10 +136,6 @@ function stateOf(inputs: Inputs, verifier: SignatureVerifier, { verified, missin
     evidence: verified.map(({ subject, predicateType, signedBy, referrer }) =>
       verifiedEvidence(subject, predicateType, signedBy, referrer),
     ),
-    ...(verifier.publicKey === undefined ? {} : { publicKey: verifier.publicKey }),
+    publicKey: verifier.publicKey,
   };
-}
-
-function unverified(desired: Inputs): State {
-  return { ...desired, verified: unknown, missing: [], evidence: unknown } as unknown as State;
 }

@@ -69,6 +69,7 @@ export const archiveDefinition = defineResource({
     size: z.number().optional().describe("Computed: size of the archive in bytes."),
     declaration: z.string().optional().describe("Computed: digest of what was declared."),
   }),
+  computed: ["digest", "size", "declaration"],
   outputs: z.strictObject({
     digest: z.string().describe("Digest of the archive."),
     size: z.number().describe("Size in bytes."),

@@ -61,6 +61,8 @@ export const attestationDefinition = defineResource({
       .optional()
       .describe("Computed: digests of the files with predicates."),
   }),
+  computed: ["fileDigests"],
   outputs: z.strictObject(attachedOutputs),
+  retained: true,
   replaceOn: ["repository"],
 });

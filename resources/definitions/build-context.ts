@@ -133,6 +133,7 @@ export const buildContextDefinition = defineResource({
       ),
     pending: pendingDigests,
   }),
+  computed: ["location", "files", "rebuilds", "bases", "user", "pending"],
   outputs: z.strictObject({
     digest: digest.describe("Digest of all that is read."),
     stagedContext: z.string().describe("Folder of the copied context, relative to the project's."),

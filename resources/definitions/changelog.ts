@@ -52,9 +52,11 @@ export const changelogDefinition = defineResource({
     }),
     section: z.string().optional().describe("Computed: text of the section."),
   }),
+  computed: ["section"],
   outputs: z.strictObject({
     section: z.string().describe("Text of the section, Markdown, with its heading."),
     notes: z.string().describe("The same without the heading, for the notes of a release."),
   }),
+  retained: true,
   replaceOn: ["path"],
 });

@@ -130,6 +130,7 @@ export const checkDefinition = defineResource({
         'command: { command: ["true"] }',
       ),
     ),
+  computed: ["sourcesDigest"],
   outputs: z.strictObject({
     result: z.enum(["passed", "failed"]).describe("`failed` only where the check is advisory."),
     detail: z.string().describe("What was seen, in one line."),

@@ -19,6 +19,7 @@ export const checksumsDefinition = defineResource({
       .describe("What the sums are of. Order does not matter; each name is there once."),
     digest: z.string().optional().describe("Computed: digest of the file."),
   }),
+  computed: ["digest"],
   outputs: z.strictObject({
     digest: z.string().describe("Digest of the file."),
     size: z.number().describe("Size in bytes."),

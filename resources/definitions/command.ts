@@ -129,6 +129,7 @@ export const commandDefinition = defineResource({
       .optional()
       .describe("Computed: a secret, which keys what stands for secrets in `inputsDigest`."),
   }),
+  computed: ["inputsDigest", "digestSalt"],
   outputs: z.strictObject({
     files: z.record(z.string(), builtFile).describe("The files made, by name."),
     evidence: evidence.describe("Result of each check of `expect`."),

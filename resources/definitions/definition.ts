@@ -9,6 +9,7 @@ export interface ResourceDefinition<
   I extends z.ZodObject = z.ZodObject,
   O extends z.ZodObject = z.ZodObject,
   T extends string = string,
+  C extends string = string,
 > {
   /** Type token, e.g. `slipway:oci:Tag`. */
   readonly token: T;
@@ -16,17 +17,33 @@ export interface ResourceDefinition<
   readonly description: string;
   /** Desired state, as a program declares it. */
   readonly inputs: I;
+  /**
+   * Inputs that the provider computes when it checks the others, so that a preview shows them; no program gives them.
+   * `evidenceDigest`, which is written for every type that takes evidence, goes without saying.
+   */
+  readonly computed: readonly C[];
   /** Observed state beyond the inputs. */
   readonly outputs: O;
+  /** Whether what it made stays when it leaves the program, and the preview says so: only a declared retention deletes. */
+  readonly retained: boolean;
   /** Inputs whose change makes another resource rather than another state of this one. */
   readonly replaceOn: readonly string[];
 }
 
 /** Declares a resource type, keeping its exact types. */
-export function defineResource<I extends z.ZodObject, O extends z.ZodObject, const T extends string>(
-  definition: ResourceDefinition<I, O, T> & { readonly replaceOn: readonly (keyof I["shape"] & string)[] },
-): ResourceDefinition<I, O, T> {
-  return definition;
+export function defineResource<
+  I extends z.ZodObject,
+  O extends z.ZodObject,
+  const T extends string,
+  const C extends keyof I["shape"] & string = never,
+>(
+  definition: Omit<ResourceDefinition<I, O, T, C>, "computed" | "retained"> & {
+    readonly computed?: readonly C[];
+    readonly retained?: boolean;
+    readonly replaceOn: readonly (keyof I["shape"] & string)[];
+  },
+): ResourceDefinition<I, O, T, C> {
+  return { computed: [], retained: false, ...definition };
 }
 
 /** A text that is kept as it stands: without control characters, which the engine would print as they are. */

@@ -10,7 +10,7 @@ import type { ResourceDefinition } from "./definition";
 import { dockerEngineDefinition, loadedImageDefinition } from "./docker";
 import { externalImagesDefinition } from "./external-images";
 import { fileSignatureDefinition } from "./file-signature";
-import { githubReleaseDefinition } from "./github-release";
+import { gitHubReleaseDefinition } from "./github-release";
 import { imageDefinition } from "./image";
 import { imageLockDefinition } from "./image-lock";
 import { indexDefinition } from "./index-of-manifests";
@@ -39,7 +39,7 @@ const all = [
   dockerEngineDefinition,
   loadedImageDefinition,
   checkDefinition,
-  githubReleaseDefinition,
+  gitHubReleaseDefinition,
   externalImagesDefinition,
   imageDefinition,
   indexDefinition,

@@ -50,5 +50,6 @@ export const loadedImageDefinition = defineResource({
     imageId: z.string().describe("Id of the image in the engine."),
     loaded: z.array(z.string()).describe("Those of the names that the image has in the engine."),
   }),
+  retained: true,
   replaceOn: ["repository"],
 });

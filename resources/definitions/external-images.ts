@@ -19,6 +19,7 @@ export const externalImagesDefinition = defineResource({
     digests: z.record(z.string(), digest).optional().describe("Computed: digest of each image, by name."),
     pending: pendingDigests,
   }),
+  computed: ["digests", "pending"],
   outputs: z.strictObject({
     digests: z.record(z.string(), digest).describe("Digest of each image, by name."),
     references: z.record(z.string(), z.string()).describe("`host/path:tag@digest` of each image, by name."),

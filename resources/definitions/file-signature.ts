@@ -40,6 +40,7 @@ export const fileSignatureDefinition = defineResource({
       .describe("Folder for the bundles, relative to the project's. Default: beside each file."),
     signedBy: z.string().optional().describe("Computed: who signs."),
   }),
+  computed: ["signedBy"],
   outputs: z.strictObject({
     bundles: z.array(fileBundle).describe("The bundles, one for each file."),
     missing: z.array(z.string()).describe("Files without a signature that holds, each with the reason."),

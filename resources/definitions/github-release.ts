@@ -47,7 +47,7 @@ const publishedAsset = z
   .meta({ id: "PublishedAsset", description: "An asset as GitHub has it." });
 
 /** `slipway:github:Release`: a release of GitHub with its assets. */
-export const githubReleaseDefinition = defineResource({
+export const gitHubReleaseDefinition = defineResource({
   token: "slipway:github:Release",
   description:
     "A release of GitHub. It is made as a draft, filled, checked by digest and published as the last step, so that nobody " +
@@ -115,6 +115,7 @@ export const githubReleaseDefinition = defineResource({
       .optional()
       .describe("Computed: digest that each asset has to have."),
   }),
+  computed: ["summed", "digests"],
   outputs: z.strictObject({
     releaseId: z.number().describe("GitHub's id of the release."),
     url: z.string().describe("Page of the release."),
@@ -131,5 +132,6 @@ export const githubReleaseDefinition = defineResource({
     latestTag: z.string().optional().describe("Tag of the repository's latest release."),
     tagCommit: z.string().optional().describe("Commit of the tag, where `target` is a commit."),
   }),
+  retained: true,
   replaceOn: ["repository", "tag"],
 });

@@ -45,6 +45,7 @@ export const imageLockDefinition = defineResource({
     }),
     digest: z.string().optional().describe("Computed: digest of the file."),
   }),
+  computed: ["digest"],
   outputs: z.strictObject({ digest: z.string().describe("Digest of the file.") }),
   replaceOn: ["file"],
 });

@@ -128,6 +128,7 @@ export const imageDefinition = defineResource({
     digest: digest.optional().describe("Computed: digest of the manifest that the inputs make."),
     assembly: z.array(assembledLayer).optional().describe("Computed: the layers as assembled."),
   }),
+  computed: ["digest", "assembly"],
   outputs: z.strictObject({
     digest,
     mediaType: z.string().describe("Media type of the manifest."),
@@ -136,5 +137,6 @@ export const imageDefinition = defineResource({
     reference: z.string().describe("`repository@digest`."),
     descriptor: descriptor.describe("Descriptor of the manifest with its platform, for an index."),
   }),
+  retained: true,
   replaceOn: ["repository"],
 });

@@ -16,11 +16,13 @@ export const indexDefinition = defineResource({
     annotations: annotations.optional(),
     digest: digest.optional().describe("Computed: digest of the index that the inputs make."),
   }),
+  computed: ["digest"],
   outputs: z.strictObject({
     digest,
     mediaType: z.string().describe("Media type of what the digest is."),
     size: z.number().describe("Size of the index, in bytes."),
     reference: z.string().describe("`repository@digest`."),
   }),
+  retained: true,
   replaceOn: ["repository"],
 });

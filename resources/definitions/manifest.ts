@@ -73,5 +73,6 @@ export const manifestDefinition = defineResource({
       .optional()
       .describe("Duration and cache hits of the build, where `build` is given and the builder remembers it."),
   }),
+  retained: true,
   replaceOn: ["repository", "platform"],
 });

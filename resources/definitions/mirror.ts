@@ -49,6 +49,7 @@ export const mirrorDefinition = defineResource({
       .optional()
       .describe("Computed: digest of the index that `platforms` make, which is what tags point to."),
   }),
+  computed: ["pointers", "rootDigest"],
   outputs: z.strictObject({
     pointers: z.record(z.string(), z.string()).describe("Digest that each tag of the target has."),
     rootDigest: z
@@ -60,6 +61,7 @@ export const mirrorDefinition = defineResource({
       .optional()
       .describe("What was mirrored, for comparisons that do not read the source again."),
   }),
+  retained: true,
   replaceOn: ["target"],
 });
 

@@ -32,5 +32,6 @@ export const placedFileDefinition = defineResource({
     digest: digest.describe("Digest of what is at the path."),
     mode: mode.describe("Permission bits of what is at the path."),
   }),
+  retained: true,
   replaceOn: ["path"],
 });

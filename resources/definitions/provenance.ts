@@ -25,7 +25,7 @@ const source = z
       .describe("Full commit hash."),
     modified: z.boolean().optional().describe("Whether files differed from that commit."),
   })
-  .meta({ id: "BuildSource", description: "The source tree of a build." });
+  .meta({ id: "SourceTree", description: "The source tree of a build." });
 
 /** `slipway:trust:Provenance`: what a build was told, what it was made from, and who ran it (SLSA provenance v1). */
 export const provenanceDefinition = defineResource({
@@ -59,5 +59,6 @@ export const provenanceDefinition = defineResource({
     ...attachedOutputs,
     predicate: z.any().describe("The predicate, as it was published."),
   }),
+  retained: true,
   replaceOn: ["repository"],
 });

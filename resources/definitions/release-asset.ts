@@ -89,6 +89,7 @@ export const releaseAssetDefinition = defineResource({
           "or say what the file has to be with `digest` or `signature`",
       });
     }),
+  computed: ["trusted"],
   outputs: z.strictObject({
     name: z.string().describe("Name of the file."),
     location: z.string().describe("Where it was fetched from."),

@@ -64,6 +64,7 @@ export const releaseDirectoryDefinition = defineResource({
     record: z.string().optional().describe("Computed: digest of the release's record."),
     newest: z.string().optional().describe("Computed: the tag that `latest` has to be."),
   }),
+  computed: ["summed", "record", "newest"],
   outputs: z.strictObject({
     published: z.record(z.string(), z.string()).describe("Digest of each published file, by name."),
     downloads: z
@@ -72,5 +73,6 @@ export const releaseDirectoryDefinition = defineResource({
     record: z.string().describe("Digest of the release's record, `releases/tag/TAG/release.json`."),
     newest: z.string().describe("The tag that `latest` is; empty where it is none."),
   }),
+  retained: true,
   replaceOn: ["directory", "repository", "tag"],
 });

@@ -111,5 +111,6 @@ export const sbomDefinition = defineResource({
     missing: z.array(z.string()).describe("What is no longer there, each with its name. Empty: all is."),
     evidence: evidence.describe("One fact for each document that is there."),
   }),
+  retained: true,
   replaceOn: ["repository"],
 });

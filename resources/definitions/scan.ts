@@ -193,5 +193,6 @@ export const scanDefinition = defineResource({
       .describe("The images that the indexes among the subjects list, as the registry has them."),
     evidence: evidence.describe("What is known about the subjects, for gates and policies."),
   }),
+  retained: true,
   replaceOn: ["repository"],
 });

@@ -34,11 +34,13 @@ export const signatureDefinition = defineResource({
     annotations: annotations.optional().describe("Signed along; `cosign verify -a` demands them."),
     signedBy: z.string().optional().describe("Computed: who signs."),
   }),
+  computed: ["signedBy"],
   outputs: z.strictObject({
     signatures: z.array(madeSignature).describe("The signatures that hold, one for each subject."),
     missing: z.array(z.string()).describe("Subjects without a signature that holds, each with the reason."),
     publicKey: z.string().optional().describe("Public key (PEM), where a key signs."),
     evidence: evidence.describe("The same for gates and policies."),
   }),
+  retained: true,
   replaceOn: ["repository"],
 });

@@ -22,10 +22,12 @@ export const tagDefinition = defineResource({
     evidenceDigest,
     heldBy: z.string().optional().describe("Computed: the higher published version that keeps the alias."),
   }),
+  computed: ["heldBy"],
   outputs: z.strictObject({
     digest,
     reference: z.string().describe("`repository:tag`."),
     mediaType: z.string().describe("Media type of what the digest is."),
   }),
+  retained: true,
   replaceOn: ["repository", "tag"],
 });

@@ -23,9 +23,11 @@ export const tagsDefinition = defineResource({
       .optional()
       .describe("Computed: the higher published version that keeps an alias, by alias."),
   }),
+  computed: ["pointers", "heldBy"],
   outputs: z.strictObject({
     pointers: z.record(z.string(), z.string()).describe("Digest that each tag has."),
     references: z.array(z.string()).describe("`repository:tag` of each tag."),
   }),
+  retained: true,
   replaceOn: ["repository"],
 });

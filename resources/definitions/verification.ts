@@ -38,6 +38,7 @@ export const verificationDefinition = defineResource({
       }),
     trusted: z.string().optional().describe("Computed: who is trusted."),
   }),
+  computed: ["trusted"],
   outputs: z.strictObject({
     verified: z.array(verifiedStatement).describe("The statements that hold."),
     missing: z.array(z.string()).describe("What does not hold any more, each with the reason."),

@@ -100,6 +100,7 @@ export const versionMatrixDefinition = defineResource({
     text: z.string().optional().describe("Computed: text of the file."),
     recordText: z.string().optional().describe("Computed: text of the record."),
   }),
+  computed: ["text", "recordText"],
   outputs: z.strictObject({
     text: z.string().describe("Text of the file, Markdown."),
     recordText: z.string().optional().describe("Text of the record, JSON."),
@@ -114,5 +115,6 @@ export const versionMatrixDefinition = defineResource({
         "Components of the candidate, else of the current stable version, in words for release notes.",
       ),
   }),
+  retained: true,
   replaceOn: ["path"],
 });

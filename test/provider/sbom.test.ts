@@ -568,7 +568,7 @@ describe("SBOMs: what check refuses", () => {
   it("says that it cannot be imported, and what to do", async () => {
     await assert.rejects(
       provider.import(sbom, "ghcr.io/acme/hello?sbom"),
-      /cannot be imported; declare them/,
+      /a slipway:trust:Sbom cannot be imported by an ID.*: declare it in a program, and an update adopts/,
     );
   });
 });

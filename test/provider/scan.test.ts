@@ -674,7 +674,7 @@ for (const { name, start, every } of kinds) {
         assert.equal(preview.state.evidence, unknown);
         const next = await provider.update(held, inputs(await image()), true);
         assert.equal(next.state.evidence, unknown);
-        await provider.create(type, inputs(unknown as unknown as string), true);
+        await provider.create(type, inputs(unknown), true);
         assert.deepEqual(bench.writeLines(), []);
       });
 

@@ -292,11 +292,7 @@ for (const { name, start } of registryKinds) {
 
     it("are unknown where a name is", async () => {
       const digest = await newImage();
-      const { state } = await provider.create(
-        tags,
-        { repository, digest, tags: moving(unknown as never) },
-        true,
-      );
+      const { state } = await provider.create(tags, { repository, digest, tags: moving(unknown) }, true);
       assert.equal(state.pointers, unknown);
       assert.equal(state.references, unknown);
     });
