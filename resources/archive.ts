@@ -1,25 +1,65 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
 import * as pulumi from "@pulumi/pulumi";
 import type { archiveDefinition } from "./definitions/archive";
-import { withOutputs, type ArgumentsOf, type OutputsOf } from "./arguments";
-
-type Definition = typeof archiveDefinition;
-type Outputs = OutputsOf<Definition>;
+import { properties, type DeepInput, type ObservedProperties } from "./arguments";
+import type * as types from "./types";
 
 /** Arguments of {@link Archive}. */
-export type ArchiveArgs = ArgumentsOf<Definition, "digest" | "size" | "declaration">;
+export type ArchiveArgs = {
+  /**
+   * Where the archive is placed, relative to the project's folder. Example:
+   * `"dist/hello_1.0.0_linux_amd64.tar.gz"`.
+   */
+  path: pulumi.Input<string>;
+  /** Format. Default: as the end of the name tells. */
+  format?: pulumi.Input<"tar.gz" | "tar.zst" | "zip" | undefined>;
+  /**
+   * What is in the archive. Order does not matter. Example:
+   * `[{"path":"hello","source":"dist/linux_amd64/hello","mode":"0755"}]`.
+   */
+  entries: DeepInput<types.ArchiveFile[]>;
+  /** Folder that everything is in. Default: none, the archive is flat. Example: `"hello-1.0.0"`. */
+  root?: pulumi.Input<string | undefined>;
+  /**
+   * Name of a sums file over the files inside, for `sha256sum -c`. Default: none. Example:
+   * `"SHA256SUMS"`.
+   */
+  sums?: pulumi.Input<string | undefined>;
+  /**
+   * Further paths for the same bytes, e.g. a name with `latest`. Example:
+   * `["dist/hello_latest_linux_amd64.tar.gz"]`.
+   */
+  aliases?: DeepInput<string[] | undefined>;
+};
 
-/** A release archive at a path of the project (`slipway:build:Archive`). */
-export class Archive extends pulumi.CustomResource {
-  declare readonly digest: pulumi.Output<Outputs["digest"]>;
+/**
+ * A `.tar.gz`, `.tar.zst` or `.zip` archive of declared files at a path of the project. Equal
+ * content gives equal bytes, on every machine, so that its digest is known at preview. A file that
+ * was deleted or changed by hand is made again. Removing the resource leaves the file.
+ * (`slipway:build:Archive`)
+ */
+export class Archive extends pulumi.CustomResource implements ObservedProperties<typeof archiveDefinition> {
+  /**
+   * Where the archive is placed, relative to the project's folder. Example:
+   * `"dist/hello_1.0.0_linux_amd64.tar.gz"`.
+   */
+  declare readonly path: pulumi.Output<string>;
+  /**
+   * What is in the archive. Order does not matter. Example:
+   * `[{"path":"hello","source":"dist/linux_amd64/hello","mode":"0755"}]`.
+   */
+  declare readonly entries: pulumi.Output<types.ArchiveFile[]>;
+  /** Digest of the archive. */
+  declare readonly digest: pulumi.Output<string>;
   /** Size in bytes. */
-  declare readonly size: pulumi.Output<Outputs["size"]>;
+  declare readonly size: pulumi.Output<number>;
   /** Digest of the file at each further path. */
-  declare readonly copies: pulumi.Output<Outputs["copies"]>;
+  declare readonly copies: pulumi.Output<Record<string, string>>;
   /** The archive and its further names, as a release takes them. */
-  declare readonly artefacts: pulumi.Output<Outputs["artefacts"]>;
+  declare readonly artefacts: pulumi.Output<types.Artefact[]>;
 
   constructor(name: string, args: ArchiveArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = ["digest", "size", "copies", "artefacts"] as const;
-    super("slipway:build:Archive", name, withOutputs<Definition>(args, outputs), options);
+    const outputs = { digest: undefined, size: undefined, copies: undefined, artefacts: undefined };
+    super("slipway:build:Archive", name, properties<typeof archiveDefinition>(outputs, args), options);
   }
 }

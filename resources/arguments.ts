@@ -8,23 +8,28 @@ export type DeepInput<T> = pulumi.Input<
 >;
 
 /** Arguments of a resource: the inputs of its definition without those that the provider computes. */
-export type ArgumentsOf<D, Computed extends string = never> =
-  D extends ResourceDefinition<infer I, z.ZodObject>
-    ? { [K in keyof Omit<z.infer<I>, Computed | "evidenceDigest">]: DeepInput<z.infer<I>[K]> }
+type ArgumentsOf<D> =
+  D extends ResourceDefinition<infer I, z.ZodObject, string, infer C>
+    ? { [K in keyof Omit<z.infer<I>, C | "evidenceDigest">]: DeepInput<z.infer<I>[K]> }
     : never;
 
 /** Observed properties of a resource. */
-export type OutputsOf<D> = D extends ResourceDefinition<z.ZodObject, infer O> ? z.infer<O> : never;
+type OutputsOf<D> = D extends ResourceDefinition<z.ZodObject, infer O> ? z.infer<O> : never;
+
+/** What a class has to declare of its definition's outputs: all of them, with their types. */
+export type ObservedProperties<D> = {
+  readonly [K in keyof OutputsOf<D>]-?: pulumi.Output<OutputsOf<D>[K]>;
+};
 
 /**
- * Properties for the SDK's constructor: the arguments, and the outputs as undefined, which makes the SDK provide them
- * as outputs of the resource. The names are checked against the definition by the compiler.
+ * Properties for the SDK's constructor: the arguments, and the outputs as undefined, which makes the SDK provide them as
+ * outputs of the resource. The compiler compares both with the definition, and finds an output that is missing.
  */
-export function withOutputs<D>(
-  args: object,
-  names: readonly (keyof OutputsOf<D> & string)[],
+export function properties<D>(
+  outputs: Readonly<Record<keyof OutputsOf<D>, undefined>>,
+  args: ArgumentsOf<D>,
 ): Record<string, unknown> {
-  return { ...Object.fromEntries(names.map((name) => [name, undefined])), ...args };
+  return { ...outputs, ...args };
 }
 
 /**

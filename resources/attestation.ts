@@ -1,48 +1,47 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
 import * as pulumi from "@pulumi/pulumi";
 import type { attestationDefinition } from "./definitions/attestation";
-import type { provenanceDefinition } from "./definitions/provenance";
+import { properties, retained, type DeepInput, type ObservedProperties } from "./arguments";
 import { withSecretSigner } from "./signer-arguments";
-import { retained, withOutputs, type ArgumentsOf, type OutputsOf } from "./arguments";
-
-type Definition = typeof attestationDefinition;
-type Outputs = OutputsOf<Definition>;
+import type * as types from "./types";
 
 /** Arguments of {@link Attestation}. */
-export type AttestationArgs = ArgumentsOf<Definition, "fileDigests">;
+export type AttestationArgs = {
+  /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
+  repository: pulumi.Input<string>;
+  /** What is said about which digest. */
+  statements: DeepInput<types.AttestationStatement[]>;
+  /** Who signs the statements. Default: nobody. */
+  signer?: DeepInput<types.Signer | undefined>;
+};
 
-/** In-toto statements about digests, attached as referrers (`slipway:trust:Attestation`). */
-export class Attestation extends pulumi.CustomResource {
-  declare readonly attestations: pulumi.Output<Outputs["attestations"]>;
-  /** What the registry lacks of them. */
-  declare readonly missing: pulumi.Output<Outputs["missing"]>;
-  declare readonly evidence: pulumi.Output<Outputs["evidence"]>;
+/**
+ * In-toto statements about digests, attached as OCI 1.1 referrers. With a signer each is a Sigstore
+ * bundle, which `cosign verify-attestation` accepts; without one it is a plain statement. A
+ * statement that is there and says the same is not made again. (`slipway:trust:Attestation`)
+ */
+export class Attestation
+  extends pulumi.CustomResource
+  implements ObservedProperties<typeof attestationDefinition>
+{
+  /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
+  declare readonly repository: pulumi.Output<string>;
+  /** What is said about which digest. */
+  declare readonly statements: pulumi.Output<types.AttestationStatement[]>;
+  /** The statements in the registry. */
+  declare readonly attestations: pulumi.Output<types.AttachedStatement[]>;
+  /** What the registry lacks of them, each with the reason. */
+  declare readonly missing: pulumi.Output<string[]>;
+  /** One fact for each statement. */
+  declare readonly evidence: pulumi.Output<types.Evidence[]>;
 
   constructor(name: string, args: AttestationArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = ["attestations", "missing", "evidence"] as const;
+    const outputs = { attestations: undefined, missing: undefined, evidence: undefined };
     super(
       "slipway:trust:Attestation",
       name,
-      withOutputs<Definition>(withSecretSigner(args), outputs),
+      properties<typeof attestationDefinition>(outputs, withSecretSigner(args)),
       retained(options),
     );
-  }
-}
-
-/** Arguments of {@link Provenance}. */
-export type ProvenanceArgs = ArgumentsOf<typeof provenanceDefinition>;
-
-/** The SLSA provenance of an image (`slipway:trust:Provenance`). */
-export class Provenance extends pulumi.CustomResource {
-  declare readonly attestations: pulumi.Output<Outputs["attestations"]>;
-  /** What the registry lacks of them. */
-  declare readonly missing: pulumi.Output<Outputs["missing"]>;
-  declare readonly evidence: pulumi.Output<Outputs["evidence"]>;
-  /** The predicate, as it was published. */
-  declare readonly predicate: pulumi.Output<OutputsOf<typeof provenanceDefinition>["predicate"]>;
-
-  constructor(name: string, args: ProvenanceArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = ["attestations", "missing", "evidence", "predicate"] as const;
-    const properties = withOutputs<typeof provenanceDefinition>(withSecretSigner(args), outputs);
-    super("slipway:trust:Provenance", name, properties, retained(options));
   }
 }

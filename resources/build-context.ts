@@ -1,46 +1,104 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
 import * as pulumi from "@pulumi/pulumi";
 import type { buildContextDefinition } from "./definitions/build-context";
-import { withOutputs, type ArgumentsOf, type OutputsOf } from "./arguments";
-
-type Definition = typeof buildContextDefinition;
-type Outputs = OutputsOf<Definition>;
+import { properties, type DeepInput, type ObservedProperties } from "./arguments";
+import type * as types from "./types";
 
 /** Arguments of {@link BuildContext}. */
-export type BuildContextArgs = ArgumentsOf<
-  Definition,
-  "location" | "files" | "bases" | "rebuilds" | "user" | "pending"
->;
+export type BuildContextArgs = {
+  /** Name of the image, for messages. */
+  image: pulumi.Input<string>;
+  /**
+   * Repository that the image goes to. The registry of this machine is started where it is there.
+   * Example: `"ghcr.io/acme/hello"`.
+   */
+  repository?: pulumi.Input<string | undefined>;
+  /** Path of the Dockerfile, relative to the project's folder. Example: `"docker/Dockerfile"`. */
+  dockerfile: pulumi.Input<string>;
+  /**
+   * Folder of the context, relative to the project's. Default: the project's folder. Example:
+   * `"docker/apps"`.
+   */
+  context?: pulumi.Input<string | undefined>;
+  /** Stage to build. Default: the last. */
+  target?: pulumi.Input<string | undefined>;
+  /** Platforms that are built for. */
+  platforms: DeepInput<string[]>;
+  /** Build arguments. */
+  buildArgs?: DeepInput<Record<string, string> | undefined>;
+  /** Names of the secrets that are set. */
+  secrets?: DeepInput<string[] | undefined>;
+  /** Further contexts that are folders, by name. */
+  folders?: DeepInput<Record<string, string> | undefined>;
+  /**
+   * Further contexts of files that commands made, by name: the path of each file by the folder of the
+   * context that it is in.
+   */
+  builtFiles?: DeepInput<Record<string, Record<string, string>> | undefined>;
+  /** Names of further contexts that are no folders. */
+  otherContexts?: DeepInput<string[] | undefined>;
+  /** Name of the buildx builder of each platform, to say which does not answer. */
+  builders?: DeepInput<Record<string, string> | undefined>;
+  /** Names of images of the same distribution that the Dockerfile starts from or copies from. */
+  ownImages?: DeepInput<string[] | undefined>;
+  /** What is copied from other images, after the Dockerfile's last instruction. */
+  copies?: DeepInput<types.ImageCopy[] | undefined>;
+  /**
+   * Whether the build gets the whole context, not only what COPY, ADD and mounts name. Needed where a
+   * base image has ONBUILD instructions. Default: false.
+   */
+  whole?: pulumi.Input<boolean | undefined>;
+  /** Lock that the digests of the images are taken from. */
+  lock?: DeepInput<types.LockUse | undefined>;
+};
 
-/** What a build of a Dockerfile reads, file by file (`slipway:build:Context`). */
-export class BuildContext extends pulumi.CustomResource {
-  /** Digest of all that is read. */
-  declare readonly digest: pulumi.Output<Outputs["digest"]>;
+/**
+ * What a build of a Dockerfile reads: the files of its context after `.dockerignore`, the
+ * Dockerfile, and the images it starts from with their digests. A preview names each that changed.
+ * The builder reads a copy below `.slipway/cache`, named by its digest, so that equal contents are
+ * equal builds on every machine. (`slipway:build:Context`)
+ */
+export class BuildContext
+  extends pulumi.CustomResource
+  implements ObservedProperties<typeof buildContextDefinition>
+{
+  /** Name of the image, for messages. */
+  declare readonly image: pulumi.Output<string>;
+  /** Path of the Dockerfile, relative to the project's folder. Example: `"docker/Dockerfile"`. */
+  declare readonly dockerfile: pulumi.Output<string>;
+  /** Platforms that are built for. */
+  declare readonly platforms: pulumi.Output<string[]>;
+  /**
+   * Digest of all that is read. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  declare readonly digest: pulumi.Output<string>;
   /** Folder of the copied context, relative to the project's. */
-  declare readonly stagedContext: pulumi.Output<Outputs["stagedContext"]>;
+  declare readonly stagedContext: pulumi.Output<string>;
   /** Path of the copied Dockerfile, relative to the project's folder. */
-  declare readonly stagedDockerfile: pulumi.Output<Outputs["stagedDockerfile"]>;
+  declare readonly stagedDockerfile: pulumi.Output<string>;
   /** Folders of the other copied contexts, by name. */
-  declare readonly stagedFolders: pulumi.Output<Outputs["stagedFolders"]>;
+  declare readonly stagedFolders: pulumi.Output<Record<string, string>>;
   /** Images that the Dockerfile starts from or copies from. */
-  declare readonly bases: pulumi.Output<Outputs["bases"]>;
+  declare readonly bases: pulumi.Output<types.BaseReference[]>;
+  /** How often the image of a platform was found gone from the registry. */
+  declare readonly rebuilds: pulumi.Output<Record<string, number>>;
   /** Number of files in the contexts. */
-  declare readonly fileCount: pulumi.Output<Outputs["fileCount"]>;
-  /** How errors of the builder read, with the lines of the Dockerfile. */
-  declare readonly failureLines: pulumi.Output<Outputs["failureLines"]>;
-  /** How often the image of a platform was found gone from the registry: each time is a reason to build it again. */
-  declare readonly rebuilds: pulumi.Output<Outputs["rebuilds"]>;
+  declare readonly fileCount: pulumi.Output<number>;
+  /** How errors of the builder read, to name the line of the Dockerfile where one fails. */
+  declare readonly failureLines: pulumi.Output<types.FailureLine[]>;
 
   constructor(name: string, args: BuildContextArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = [
-      "digest",
-      "stagedContext",
-      "stagedDockerfile",
-      "stagedFolders",
-      "bases",
-      "fileCount",
-      "failureLines",
-      "rebuilds",
-    ] as const;
-    super("slipway:build:Context", name, withOutputs<Definition>(args, outputs), options);
+    const outputs = {
+      digest: undefined,
+      stagedContext: undefined,
+      stagedDockerfile: undefined,
+      stagedFolders: undefined,
+      bases: undefined,
+      rebuilds: undefined,
+      fileCount: undefined,
+      failureLines: undefined,
+    };
+    super("slipway:build:Context", name, properties<typeof buildContextDefinition>(outputs, args), options);
   }
 }

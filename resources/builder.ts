@@ -1,19 +1,44 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
 import * as pulumi from "@pulumi/pulumi";
 import type { builderDefinition } from "./definitions/builder";
-import { withOutputs, type ArgumentsOf, type OutputsOf } from "./arguments";
-
-type Definition = typeof builderDefinition;
-type Outputs = OutputsOf<Definition>;
+import { properties, type DeepInput, type ObservedProperties } from "./arguments";
 
 /** Arguments of {@link Builder}. */
-export type BuilderArgs = ArgumentsOf<Definition>;
+export type BuilderArgs = {
+  /** Name in buildx. Example: `"arm"`. */
+  name: pulumi.Input<string>;
+  /** How the daemon is reached or run: drivers of buildx. */
+  driver: pulumi.Input<"remote" | "kubernetes" | "docker-container">;
+  /**
+   * Address of the daemon for `remote`; a Docker context or host for `docker-container`. Default:
+   * that of the machine. Example: `"tcp://arm.example.com:1234"`.
+   */
+  endpoint?: pulumi.Input<string | undefined>;
+  /**
+   * Options of the driver. Paths of certificates are relative to the project's folder. Example:
+   * `{"namespace":"build"}`.
+   */
+  options?: DeepInput<Record<string, string> | undefined>;
+  /** Platforms that it builds for. Default: what it says itself. */
+  platforms?: DeepInput<string[] | undefined>;
+};
 
-/** A builder that buildx knows under a name (`slipway:build:Builder`). */
-export class Builder extends pulumi.CustomResource {
+/**
+ * A builder that buildx knows under a name, on this machine: an address of a BuildKit daemon, or
+ * how one is run. It is created where there is none of that name; one that is there and equal is
+ * taken as it is, and stays when the resource is removed. Nothing is started: buildx does that with
+ * the first build. (`slipway:build:Builder`)
+ */
+export class Builder extends pulumi.CustomResource implements ObservedProperties<typeof builderDefinition> {
+  /** Name in buildx. Example: `"arm"`. */
+  declare readonly name: pulumi.Output<string>;
+  /** How the daemon is reached or run: drivers of buildx. */
+  declare readonly driver: pulumi.Output<"remote" | "kubernetes" | "docker-container">;
   /** Whether this resource has created it, and so removes it. */
-  declare readonly created: pulumi.Output<Outputs["created"]>;
+  declare readonly created: pulumi.Output<boolean>;
 
   constructor(name: string, args: BuilderArgs, options?: pulumi.CustomResourceOptions) {
-    super("slipway:build:Builder", name, withOutputs<Definition>(args, ["created"] as const), options);
+    const outputs = { created: undefined };
+    super("slipway:build:Builder", name, properties<typeof builderDefinition>(outputs, args), options);
   }
 }

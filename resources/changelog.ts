@@ -1,25 +1,50 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
 import * as pulumi from "@pulumi/pulumi";
 import type { changelogDefinition } from "./definitions/changelog";
-import { retained, withOutputs, type ArgumentsOf, type OutputsOf } from "./arguments";
-
-type Definition = typeof changelogDefinition;
-type Outputs = OutputsOf<Definition>;
+import { properties, retained, type DeepInput, type ObservedProperties } from "./arguments";
+import type * as types from "./types";
 
 /** Arguments of {@link Changelog}. */
-export type ChangelogArgs = ArgumentsOf<Definition, "section">;
+export type ChangelogArgs = {
+  /** Semantic version, with or without `v`. Example: `"v1.2.3"`. */
+  version: pulumi.Input<string>;
+  /** What has to be said of it. */
+  changes?: DeepInput<types.Changes | undefined>;
+  /**
+   * Date of a section that is not there yet. Default: that of its first writing, in UTC. Example:
+   * `"2026-01-31"`.
+   */
+  date?: pulumi.Input<string | undefined>;
+  /**
+   * The change log, relative to the project's folder. Default: `CHANGELOG.md`. Example:
+   * `"docs/CHANGELOG.md"`.
+   */
+  path?: pulumi.Input<string | undefined>;
+};
 
-/** The section of a version in a change log (`slipway:release:Changelog`). */
-export class Changelog extends pulumi.CustomResource {
+/**
+ * The section of a version in a change log in the format of Keep a Changelog. Where there is no
+ * such section, what is under "Unreleased" becomes it, with its date; every declared change is an
+ * entry in it. All else in the file stays as somebody wrote it, and so do the sections of earlier
+ * versions. A declared entry that somebody takes away is put back. (`slipway:release:Changelog`)
+ */
+export class Changelog
+  extends pulumi.CustomResource
+  implements ObservedProperties<typeof changelogDefinition>
+{
+  /** Semantic version, with or without `v`. Example: `"v1.2.3"`. */
+  declare readonly version: pulumi.Output<string>;
   /** Text of the section, Markdown, with its heading. */
-  declare readonly section: pulumi.Output<Outputs["section"]>;
+  declare readonly section: pulumi.Output<string>;
   /** The same without the heading, for the notes of a release. */
-  declare readonly notes: pulumi.Output<Outputs["notes"]>;
+  declare readonly notes: pulumi.Output<string>;
 
   constructor(name: string, args: ChangelogArgs, options?: pulumi.CustomResourceOptions) {
+    const outputs = { section: undefined, notes: undefined };
     super(
       "slipway:release:Changelog",
       name,
-      withOutputs<Definition>(args, ["section", "notes"]),
+      properties<typeof changelogDefinition>(outputs, args),
       retained(options),
     );
   }

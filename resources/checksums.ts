@@ -1,23 +1,39 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
 import * as pulumi from "@pulumi/pulumi";
 import type { checksumsDefinition } from "./definitions/checksums";
-import { withOutputs, type ArgumentsOf, type OutputsOf } from "./arguments";
-
-type Definition = typeof checksumsDefinition;
-type Outputs = OutputsOf<Definition>;
+import { properties, type DeepInput, type ObservedProperties } from "./arguments";
+import type * as types from "./types";
 
 /** Arguments of {@link Checksums}. */
-export type ChecksumsArgs = ArgumentsOf<Definition, "digest">;
+export type ChecksumsArgs = {
+  /** Where the file is placed, relative to the project's folder. Example: `"dist/SHA256SUMS"`. */
+  path: pulumi.Input<string>;
+  /** What the sums are of. Order does not matter; each name is there once. */
+  artefacts: DeepInput<types.Artefact[]>;
+};
 
-/** A sums file over artefacts (`slipway:build:Checksums`). */
-export class Checksums extends pulumi.CustomResource {
-  declare readonly digest: pulumi.Output<Outputs["digest"]>;
+/**
+ * A file with the SHA-256 sums of artefacts, sorted by name, in the format that `sha256sum -c`
+ * reads. Its digest is known at preview. A file that was deleted or changed by hand is made again.
+ * Removing the resource leaves the file. (`slipway:build:Checksums`)
+ */
+export class Checksums
+  extends pulumi.CustomResource
+  implements ObservedProperties<typeof checksumsDefinition>
+{
+  /** Where the file is placed, relative to the project's folder. Example: `"dist/SHA256SUMS"`. */
+  declare readonly path: pulumi.Output<string>;
+  /** What the sums are of. Order does not matter; each name is there once. */
+  declare readonly artefacts: pulumi.Output<types.Artefact[]>;
+  /** Digest of the file. */
+  declare readonly digest: pulumi.Output<string>;
   /** Size in bytes. */
-  declare readonly size: pulumi.Output<Outputs["size"]>;
+  declare readonly size: pulumi.Output<number>;
   /** The sums file itself, as a release takes it. */
-  declare readonly artefact: pulumi.Output<Outputs["artefact"]>;
+  declare readonly artefact: pulumi.Output<types.Artefact>;
 
   constructor(name: string, args: ChecksumsArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = ["digest", "size", "artefact"] as const;
-    super("slipway:build:Checksums", name, withOutputs<Definition>(args, outputs), options);
+    const outputs = { digest: undefined, size: undefined, artefact: undefined };
+    super("slipway:build:Checksums", name, properties<typeof checksumsDefinition>(outputs, args), options);
   }
 }

@@ -1,27 +1,70 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
 import * as pulumi from "@pulumi/pulumi";
 import type { commandDefinition } from "./definitions/command";
-import { withOutputs, type ArgumentsOf, type OutputsOf } from "./arguments";
-
-type Definition = typeof commandDefinition;
-type Outputs = OutputsOf<Definition>;
+import { properties, type DeepInput, type ObservedProperties } from "./arguments";
+import type * as types from "./types";
 
 /** Arguments of {@link Command}. */
-export type CommandArgs = ArgumentsOf<Definition, "inputsDigest" | "digestSalt">;
+export type CommandArgs = {
+  /** Folder to run in, relative to the project's. Default: the project's folder. */
+  directory?: pulumi.Input<string | undefined>;
+  /**
+   * Program and arguments, or a text for `sh -eu`. `{output}` stands for the folder that takes the
+   * output files; it is also in the variable SLIPWAY_OUTPUT. Example:
+   * `["go","build","-o","{output}/hello","."]`.
+   */
+  command: DeepInput<string[] | string>;
+  /**
+   * Variables set beside those of the machine, which are passed on without those named as secrets.
+   */
+  environment?: DeepInput<Record<string, string> | undefined>;
+  /**
+   * Variables of the machine that are passed on although their names say that they are secrets. Their
+   * values take no part in what runs again, and are blotted out of what is printed. Default: none.
+   * Example: `["AWS_SECRET_ACCESS_KEY","AWS_SESSION_TOKEN"]`.
+   */
+  inherit?: DeepInput<string[] | undefined>;
+  /**
+   * Patterns of the files the output depends on, relative to `directory`. Example:
+   * `["**\/*.go","go.mod","go.sum"]`.
+   */
+  sources: DeepInput<string[]>;
+  /** Names of the files that the command leaves in `{output}`. Example: `["hello"]`. */
+  outputs: DeepInput<string[]>;
+  /** Seconds after which the command is ended. Default: 3600. */
+  timeoutSeconds?: pulumi.Input<number | undefined>;
+  /** Whether the command may run at preview. Default: true. */
+  atPreview?: pulumi.Input<boolean | undefined>;
+  /** What the outputs are checked for. */
+  expect?: DeepInput<types.Expectation | undefined>;
+};
 
-/** Files that a declared command makes from declared inputs (`slipway:build:Command`). */
-export class Command extends pulumi.CustomResource {
-  /** The files made, by name: path relative to the project's folder, digest, size in bytes. */
-  declare readonly files: pulumi.Output<Outputs["files"]>;
-
+/**
+ * Files that a command makes. It runs when the hash of its declared inputs is new, at preview too
+ * (into a cache; nothing is published), so that what depends on its output is known before anything
+ * is pushed. (`slipway:build:Command`)
+ */
+export class Command extends pulumi.CustomResource implements ObservedProperties<typeof commandDefinition> {
+  /**
+   * Program and arguments, or a text for `sh -eu`. `{output}` stands for the folder that takes the
+   * output files; it is also in the variable SLIPWAY_OUTPUT. Example:
+   * `["go","build","-o","{output}/hello","."]`.
+   */
+  declare readonly command: pulumi.Output<string[] | string>;
+  /**
+   * Patterns of the files the output depends on, relative to `directory`. Example:
+   * `["**\/*.go","go.mod","go.sum"]`.
+   */
+  declare readonly sources: pulumi.Output<string[]>;
+  /** Names of the files that the command leaves in `{output}`. Example: `["hello"]`. */
+  declare readonly outputs: pulumi.Output<string[]>;
+  /** The files made, by name. */
+  declare readonly files: pulumi.Output<Record<string, types.BuiltFile>>;
   /** Result of each check of `expect`. */
-  declare readonly evidence: pulumi.Output<Outputs["evidence"]>;
+  declare readonly evidence: pulumi.Output<types.Evidence[]>;
 
   constructor(name: string, args: CommandArgs, options?: pulumi.CustomResourceOptions) {
-    super(
-      "slipway:build:Command",
-      name,
-      withOutputs<Definition>(args, ["files", "evidence"] as const),
-      options,
-    );
+    const outputs = { files: undefined, evidence: undefined };
+    super("slipway:build:Command", name, properties<typeof commandDefinition>(outputs, args), options);
   }
 }

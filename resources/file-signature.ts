@@ -1,31 +1,48 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
 import * as pulumi from "@pulumi/pulumi";
 import type { fileSignatureDefinition } from "./definitions/file-signature";
-import { withOutputs, type ArgumentsOf, type OutputsOf } from "./arguments";
+import { properties, type DeepInput, type ObservedProperties } from "./arguments";
 import { withSecretSigner } from "./signer-arguments";
-
-type Definition = typeof fileSignatureDefinition;
-type Outputs = OutputsOf<Definition>;
+import type * as types from "./types";
 
 /** Arguments of {@link FileSignature}. */
-export type FileSignatureArgs = ArgumentsOf<Definition, "signedBy">;
+export type FileSignatureArgs = {
+  /** What is signed. */
+  files: DeepInput<types.FileToSign[]>;
+  /** Who signs: a key in a file, a key in a service, or an identity. */
+  signer: DeepInput<types.Signer>;
+  /** Folder for the bundles, relative to the project's. Default: beside each file. */
+  directory?: pulumi.Input<string | undefined>;
+};
 
-/** Files signed, each with a bundle that cosign verifies (`slipway:trust:FileSignature`). */
-export class FileSignature extends pulumi.CustomResource {
+/**
+ * Signatures of files as Sigstore bundles, `FILE.sigstore.json`, which `cosign verify-blob
+ * --bundle` verifies. A bundle that is there and still holds is left alone, so that its digest does
+ * not change from run to run. (`slipway:trust:FileSignature`)
+ */
+export class FileSignature
+  extends pulumi.CustomResource
+  implements ObservedProperties<typeof fileSignatureDefinition>
+{
+  /** What is signed. */
+  declare readonly files: pulumi.Output<types.FileToSign[]>;
+  /** Who signs: a key in a file, a key in a service, or an identity. */
+  declare readonly signer: pulumi.Output<types.Signer>;
   /** The bundles, one for each file. */
-  declare readonly bundles: pulumi.Output<Outputs["bundles"]>;
-  /** Files without a signature that holds. */
-  declare readonly missing: pulumi.Output<Outputs["missing"]>;
+  declare readonly bundles: pulumi.Output<types.FileBundle[]>;
+  /** Files without a signature that holds, each with the reason. */
+  declare readonly missing: pulumi.Output<string[]>;
   /** Public key (PEM), where a key signs. */
-  declare readonly publicKey: pulumi.Output<Outputs["publicKey"]>;
-  /** For gates and policies. */
-  declare readonly evidence: pulumi.Output<Outputs["evidence"]>;
+  declare readonly publicKey: pulumi.Output<string | undefined>;
+  /** The same for gates and policies. */
+  declare readonly evidence: pulumi.Output<types.Evidence[]>;
 
   constructor(name: string, args: FileSignatureArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = ["bundles", "missing", "publicKey", "evidence"] as const;
+    const outputs = { bundles: undefined, missing: undefined, publicKey: undefined, evidence: undefined };
     super(
       "slipway:trust:FileSignature",
       name,
-      withOutputs<Definition>(withSecretSigner(args), outputs),
+      properties<typeof fileSignatureDefinition>(outputs, withSecretSigner(args)),
       options,
     );
   }

@@ -1,48 +1,123 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
 import * as pulumi from "@pulumi/pulumi";
 import type { gitHubReleaseDefinition } from "./definitions/github-release";
-import { retained, withOutputs, type ArgumentsOf, type OutputsOf } from "./arguments";
-
-type Definition = typeof gitHubReleaseDefinition;
-type Outputs = OutputsOf<Definition>;
+import { properties, retained, type DeepInput, type ObservedProperties } from "./arguments";
+import type * as types from "./types";
 
 /** Arguments of {@link GitHubRelease}. */
-export type GitHubReleaseArgs = ArgumentsOf<Definition, "digests">;
+export type GitHubReleaseArgs = {
+  /**
+   * Repository that the release is in, as `owner/name`; the sources can be in another. Example:
+   * `"acme/hello"`.
+   */
+  repository: pulumi.Input<string>;
+  /** Git tag. Example: `"v1.0.0"`. */
+  tag: pulumi.Input<string>;
+  /** Title. Default: left as it is; GitHub shows the tag. */
+  title?: pulumi.Input<string | undefined>;
+  /** Release notes (Markdown). Default: those of `notesFrom`, else left as they are. */
+  notes?: pulumi.Input<string | undefined>;
+  /** Where the notes come from, instead of `notes`. */
+  notesFrom?: DeepInput<types.NotesSource | undefined>;
+  /**
+   * Commit (40 hexadecimal digits) or branch that GitHub makes the tag on, where it is not there. A
+   * tag that is there on another commit is refused. Default: the default branch. Example:
+   * `"6dcb09b5b57875f334f61aebed695e2e4193db5e"`.
+   */
+  target?: pulumi.Input<string | undefined>;
+  /** Whether it is marked as a pre-release. Default: as it is. */
+  prerelease?: pulumi.Input<boolean | undefined>;
+  /**
+   * Whether the repository shows it as its latest release: `highest` (default) where no higher stable
+   * version is; `legacy` as GitHub decides by date and version. A pre-release never is. Example:
+   * `"highest"`.
+   */
+  makeLatest?: pulumi.Input<"highest" | "always" | "never" | "legacy" | undefined>;
+  /** Category of a discussion that is opened with the release. */
+  discussionCategory?: pulumi.Input<string | undefined>;
+  /** Files of the release. */
+  assets: DeepInput<types.ReleaseAsset[]>;
+  /**
+   * What is taken over where a release of the tag is there: any (default), or a draft only, such as
+   * an interrupted run leaves; then a published one that this stack did not make is refused. Example:
+   * `"any"`.
+   */
+  adopt?: pulumi.Input<"any" | "draft" | undefined>;
+  /**
+   * What is known about the content, for policies: items exactly as trust resources of this stack
+   * give them. Others are refused before anything is published.
+   */
+  evidence?: DeepInput<types.Evidence[] | undefined>;
+};
 
-/** A release of GitHub with its assets (`slipway:github:Release`). */
-export class GitHubRelease extends pulumi.CustomResource {
-  /** GitHub's id of the release; runs again keep it. */
-  declare readonly releaseId: pulumi.Output<Outputs["releaseId"]>;
+/**
+ * A release of GitHub. It is made as a draft, filled, checked by digest and published as the last
+ * step, so that nobody sees it half done; a release or draft that is there is taken over and keeps
+ * its id and dates. What somebody changes by hand is put back; assets that are not declared are
+ * left alone. Removing the resource leaves the release. (`slipway:github:Release`)
+ */
+export class GitHubRelease
+  extends pulumi.CustomResource
+  implements ObservedProperties<typeof gitHubReleaseDefinition>
+{
+  /**
+   * Repository that the release is in, as `owner/name`; the sources can be in another. Example:
+   * `"acme/hello"`.
+   */
+  declare readonly repository: pulumi.Output<string>;
+  /** Git tag. Example: `"v1.0.0"`. */
+  declare readonly tag: pulumi.Output<string>;
+  /** GitHub's id of the release. */
+  declare readonly releaseId: pulumi.Output<number>;
   /** Page of the release. */
-  declare readonly url: pulumi.Output<Outputs["url"]>;
-  declare readonly createdAt: pulumi.Output<Outputs["createdAt"]>;
+  declare readonly url: pulumi.Output<string>;
+  /** When the commit or draft was made, as GitHub tells it. */
+  declare readonly createdAt: pulumi.Output<string>;
   /** When it was published first. */
-  declare readonly publishedAt: pulumi.Output<Outputs["publishedAt"]>;
-  declare readonly draft: pulumi.Output<Outputs["draft"]>;
-  declare readonly immutable: pulumi.Output<Outputs["immutable"]>;
-  /** The declared assets as GitHub has them, with the URLs to download them from. */
-  declare readonly assets: pulumi.Output<Outputs["assets"]>;
-  /** Digest of each asset, by its name. */
-  declare readonly digests: pulumi.Output<Outputs["digests"]>;
+  declare readonly publishedAt: pulumi.Output<string | undefined>;
+  /** Whether it is still, or again, a draft. */
+  declare readonly draft: pulumi.Output<boolean>;
+  /** Whether assets and tag cannot change any more. */
+  declare readonly immutable: pulumi.Output<boolean>;
+  /** The declared assets as GitHub has them. */
+  declare readonly assets: pulumi.Output<types.PublishedAsset[]>;
+  /** Digest of each declared asset that is there. */
+  declare readonly digests: pulumi.Output<Record<string, string>>;
   /** Declared assets that are not there. */
-  declare readonly missing: pulumi.Output<Outputs["missing"]>;
-  /** Assets that others added. */
-  declare readonly extra: pulumi.Output<Outputs["extra"]>;
+  declare readonly missing: pulumi.Output<string[]>;
+  /** Assets that others added; they are left alone. */
+  declare readonly extra: pulumi.Output<string[]>;
+  /** Whether a discussion belongs to it. */
+  declare readonly discussion: pulumi.Output<boolean>;
   /** Whether the repository shows it as its latest release. */
-  declare readonly latest: pulumi.Output<Outputs["latest"]>;
+  declare readonly latest: pulumi.Output<boolean>;
+  /** Tag of the repository's latest release. */
+  declare readonly latestTag: pulumi.Output<string | undefined>;
+  /** Commit of the tag, where `target` is a commit. */
+  declare readonly tagCommit: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: GitHubReleaseArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = [
-      "releaseId",
-      "url",
-      "createdAt",
-      "publishedAt",
-      "draft",
-      "immutable",
-      "digests",
-      "missing",
-      "extra",
-      "latest",
-    ] as const;
-    super("slipway:github:Release", name, withOutputs<Definition>(args, outputs), retained(options));
+    const outputs = {
+      releaseId: undefined,
+      url: undefined,
+      createdAt: undefined,
+      publishedAt: undefined,
+      draft: undefined,
+      immutable: undefined,
+      assets: undefined,
+      digests: undefined,
+      missing: undefined,
+      extra: undefined,
+      discussion: undefined,
+      latest: undefined,
+      latestTag: undefined,
+      tagCommit: undefined,
+    };
+    super(
+      "slipway:github:Release",
+      name,
+      properties<typeof gitHubReleaseDefinition>(outputs, args),
+      retained(options),
+    );
   }
 }

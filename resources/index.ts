@@ -1,21 +1,25 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
 export { Archive, type ArchiveArgs } from "./archive";
-export { Attestation, Provenance, type AttestationArgs, type ProvenanceArgs } from "./attestation";
+export { Attestation, type AttestationArgs } from "./attestation";
 export { BuildContext, type BuildContextArgs } from "./build-context";
 export { Builder, type BuilderArgs } from "./builder";
 export { Changelog, type ChangelogArgs } from "./changelog";
 export { Check, type CheckArgs } from "./check";
 export { Checksums, type ChecksumsArgs } from "./checksums";
 export { Command, type CommandArgs } from "./command";
-export { DockerEngine, LoadedImage, type DockerEngineArgs, type LoadedImageArgs } from "./docker";
+export { DockerEngine, type DockerEngineArgs } from "./docker";
 export { ExternalImages, type ExternalImagesArgs } from "./external-images";
 export { FileSignature, type FileSignatureArgs } from "./file-signature";
 export { GitHubRelease, type GitHubReleaseArgs } from "./github-release";
 export { Image, type ImageArgs } from "./image";
 export { ImageLock, type ImageLockArgs } from "./image-lock";
 export { Index, type IndexArgs } from "./index-of-manifests";
+export { LoadedImage, type LoadedImageArgs } from "./docker";
 export { Manifest, type ManifestArgs } from "./manifest";
-export { Mirror, MirrorGate, type MirrorArgs, type MirrorGateArgs } from "./mirror";
+export { Mirror, type MirrorArgs } from "./mirror";
+export { MirrorGate, type MirrorGateArgs } from "./mirror";
 export { PlacedFile, type PlacedFileArgs } from "./placed-file";
+export { Provenance, type ProvenanceArgs } from "./provenance";
 export { Provider, type ProviderArgs } from "./provider";
 export { ReleaseAsset, type ReleaseAssetArgs } from "./release-asset";
 export { ReleaseDirectory, type ReleaseDirectoryArgs } from "./release-directory";

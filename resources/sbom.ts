@@ -1,26 +1,67 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
 import * as pulumi from "@pulumi/pulumi";
 import type { sbomDefinition } from "./definitions/sbom";
-import { retained, withOutputs, type ArgumentsOf, type OutputsOf } from "./arguments";
-
-type Definition = typeof sbomDefinition;
-type Outputs = OutputsOf<Definition>;
+import { properties, retained, type DeepInput, type ObservedProperties } from "./arguments";
+import type * as types from "./types";
 
 /** Arguments of {@link Sbom}. */
-export type SbomArgs = ArgumentsOf<Definition>;
+export type SbomArgs = {
+  /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
+  repository: pulumi.Input<string>;
+  /** What the documents are about: the image of each platform, and the index (without a platform). */
+  subjects: DeepInput<types.Subject[]>;
+  /**
+   * `spdx`: SPDX 2.3 in JSON; `cyclonedx`: CycloneDX 1.6 in JSON. Default: both. Example: `["spdx"]`.
+   */
+  formats?: DeepInput<("spdx" | "cyclonedx")[] | undefined>;
+  /**
+   * `builtin` (default) lists every file with its hashes, the base image, the packages of dpkg, apk,
+   * Python and npm, and the modules in Go programs; where it meets lists of packages that it does not
+   * read, it says so. `syft` runs the installed Syft, which knows more kinds of packages. The
+   * document of an index is always the built-in one. Example: `"builtin"`.
+   */
+  generator?: pulumi.Input<"builtin" | "syft" | undefined>;
+  /**
+   * Name of the image in the documents and of their files. Default: the end of the repository's path.
+   * Example: `"hello"`.
+   */
+  name?: pulumi.Input<string | undefined>;
+  /**
+   * Images of others that run beside this one, by digest; listed in the document of the index, or of
+   * each image where no index is among the subjects. Example:
+   * `["docker.io/library/redis:7-alpine@sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"]`.
+   */
+  externalImages?: DeepInput<string[] | undefined>;
+  /**
+   * Folder that gets the documents as files too, relative to the project: `NAME.spdx.json` and
+   * `NAME.cdx.json` of the index, `NAME-OS-ARCHITECTURE.spdx.json` of an image. Example:
+   * `".slipway/sbom"`.
+   */
+  directory?: pulumi.Input<string | undefined>;
+};
 
-/** SBOMs of images and their index, attached to them as referrers (`slipway:trust:Sbom`). */
-export class Sbom extends pulumi.CustomResource {
-  /** The documents, in the order of subjects and formats: each a blob of the repository. */
-  declare readonly documents: pulumi.Output<Outputs["documents"]>;
-  /** Files of the documents, relative to the project. */
-  declare readonly files: pulumi.Output<Outputs["files"]>;
-  /** What is no longer there. */
-  declare readonly missing: pulumi.Output<Outputs["missing"]>;
-  /** One fact for each document, for what publishes the subjects. */
-  declare readonly evidence: pulumi.Output<Outputs["evidence"]>;
+/**
+ * SBOMs of the images of an index and of the index itself, attached to them as OCI 1.1 referrers.
+ * The same image gives the same documents on every machine. For subjects that did not change
+ * nothing is made again, and no layer is read. Removing the resource leaves the documents in the
+ * registry. (`slipway:trust:Sbom`)
+ */
+export class Sbom extends pulumi.CustomResource implements ObservedProperties<typeof sbomDefinition> {
+  /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
+  declare readonly repository: pulumi.Output<string>;
+  /** What the documents are about: the image of each platform, and the index (without a platform). */
+  declare readonly subjects: pulumi.Output<types.Subject[]>;
+  /** The documents, in the order of subjects and formats. */
+  declare readonly documents: pulumi.Output<types.SbomDocument[]>;
+  /** Files of the documents, relative to the project; none without a directory. */
+  declare readonly files: pulumi.Output<string[]>;
+  /** What is no longer there, each with its name. Empty: all is. */
+  declare readonly missing: pulumi.Output<string[]>;
+  /** One fact for each document that is there. */
+  declare readonly evidence: pulumi.Output<types.Evidence[]>;
 
   constructor(name: string, args: SbomArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = ["documents", "files", "missing", "evidence"] as const;
-    super("slipway:trust:Sbom", name, withOutputs<Definition>(args, outputs), retained(options));
+    const outputs = { documents: undefined, files: undefined, missing: undefined, evidence: undefined };
+    super("slipway:trust:Sbom", name, properties<typeof sbomDefinition>(outputs, args), retained(options));
   }
 }

@@ -1,17 +1,64 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
 import * as pulumi from "@pulumi/pulumi";
 import type { scanDefinition } from "./definitions/scan";
-import { retained, withOutputs, type ArgumentsOf, type OutputsOf } from "./arguments";
-
-type Definition = typeof scanDefinition;
-type Outputs = OutputsOf<Definition>;
+import { properties, retained, type DeepInput, type ObservedProperties } from "./arguments";
+import type * as types from "./types";
 
 /** Arguments of {@link Scan}. */
-export type ScanArgs = ArgumentsOf<Definition>;
+export type ScanArgs = {
+  /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
+  repository: pulumi.Input<string>;
+  /**
+   * What is released. The manifests with a platform are scanned; an index passes when each image that
+   * it lists does.
+   */
+  subjects: DeepInput<types.Subject[]>;
+  /** Default: Trivy, as it is on PATH. */
+  scanner?: DeepInput<types.Scanner | undefined>;
+  /** What to look for. Default: vulnerabilities, and secrets where the scanner can find them. */
+  kinds?: DeepInput<("vulnerability" | "secret" | "misconfiguration")[] | undefined>;
+  /**
+   * Lowest severity that fails the gate. Default: `critical`. Secrets fail it whatever their
+   * severity.
+   */
+  failOn?: pulumi.Input<"unknown" | "negligible" | "low" | "medium" | "high" | "critical" | undefined>;
+  /** Of vulnerabilities, only those that a newer version repairs fail the gate. Default: true. */
+  fixableOnly?: pulumi.Input<boolean | undefined>;
+  /** Findings that are accepted for a time. */
+  exceptions?: DeepInput<types.ScanException[] | undefined>;
+  /** Hours after which a database is too old to say that nothing is known. Default: 120. */
+  databaseMaxAgeHours?: pulumi.Input<number | undefined>;
+  /** Hours after which an update scans again what is published. Default: never by time alone. */
+  rescanAfterHours?: pulumi.Input<number | undefined>;
+  /**
+   * Let pass what failed or could not be scanned, with a warning; evidence says so. Default: false.
+   */
+  advisory?: pulumi.Input<boolean | undefined>;
+  /** Seconds that the scan of one image may take. Default: 900. */
+  timeoutSeconds?: pulumi.Input<number | undefined>;
+  /**
+   * Evidence of SBOMs of the subjects, as `slipway:trust:Sbom` gives it: osv-scanner reads the
+   * documents that its referrers carry. Default: syft makes one.
+   */
+  sboms?: DeepInput<types.Evidence[] | undefined>;
+};
 
-/** A gate that images pass only when a scanner finds nothing over the threshold (`slipway:trust:Scan`). */
-export class Scan extends pulumi.CustomResource {
+/**
+ * A gate: the image of each platform is scanned, in the registry by digest, and what depends on the
+ * resource is published only where nothing is over the threshold. A scanner or a database that is
+ * missing or too old is a failed gate. The reports (SARIF and the scanner's own) are attached to
+ * the image. A preview does not scan. (`slipway:trust:Scan`)
+ */
+export class Scan extends pulumi.CustomResource implements ObservedProperties<typeof scanDefinition> {
+  /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
+  declare readonly repository: pulumi.Output<string>;
+  /**
+   * What is released. The manifests with a platform are scanned; an index passes when each image that
+   * it lists does.
+   */
+  declare readonly subjects: pulumi.Output<types.Subject[]>;
   /** The result for each platform. */
-  declare readonly verdicts: pulumi.Output<Outputs["verdicts"]>;
+  declare readonly verdicts: pulumi.Output<types.ScanVerdict[]>;
   /** Time of the scan. */
   declare readonly scannedAt: pulumi.Output<string>;
   /** Name and version of the scanner. */
@@ -19,25 +66,25 @@ export class Scan extends pulumi.CustomResource {
   /** When its database was made. */
   declare readonly databaseTime: pulumi.Output<string | undefined>;
   /** Reports in the registry. */
-  declare readonly reports: pulumi.Output<Outputs["reports"]>;
-  /** Reports that the registry has lost. */
-  declare readonly missing: pulumi.Output<Outputs["missing"]>;
-  /** The images that the indexes among the subjects list. */
-  declare readonly children: pulumi.Output<Outputs["children"]>;
-  /** What is known of each subject, for what publishes it and for policies. */
-  declare readonly evidence: pulumi.Output<Outputs["evidence"]>;
+  declare readonly reports: pulumi.Output<types.ScanReport[]>;
+  /** Reports that the registry has lost, and images that were not scanned. An update scans again. */
+  declare readonly missing: pulumi.Output<string[]>;
+  /** The images that the indexes among the subjects list, as the registry has them. */
+  declare readonly children: pulumi.Output<types.IndexChild[] | undefined>;
+  /** What is known about the subjects, for gates and policies. */
+  declare readonly evidence: pulumi.Output<types.Evidence[]>;
 
   constructor(name: string, args: ScanArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = [
-      "verdicts",
-      "scannedAt",
-      "scannerVersion",
-      "databaseTime",
-      "reports",
-      "missing",
-      "children",
-      "evidence",
-    ] as const;
-    super("slipway:trust:Scan", name, withOutputs<Definition>(args, outputs), retained(options));
+    const outputs = {
+      verdicts: undefined,
+      scannedAt: undefined,
+      scannerVersion: undefined,
+      databaseTime: undefined,
+      reports: undefined,
+      missing: undefined,
+      children: undefined,
+      evidence: undefined,
+    };
+    super("slipway:trust:Scan", name, properties<typeof scanDefinition>(outputs, args), retained(options));
   }
 }

@@ -1,31 +1,62 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
 import * as pulumi from "@pulumi/pulumi";
 import type { signatureDefinition } from "./definitions/signature";
-import { retained, withOutputs, type ArgumentsOf, type OutputsOf } from "./arguments";
+import { properties, retained, type DeepInput, type ObservedProperties } from "./arguments";
 import { withSecretSigner } from "./signer-arguments";
-
-type Definition = typeof signatureDefinition;
-type Outputs = OutputsOf<Definition>;
+import type * as types from "./types";
 
 /** Arguments of {@link Signature}. */
-export type SignatureArgs = ArgumentsOf<Definition, "signedBy">;
+export type SignatureArgs = {
+  /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
+  repository: pulumi.Input<string>;
+  /** What is signed. */
+  subjects: DeepInput<types.Subject[]>;
+  /** Who signs: a key in a file, a key in a service, or an identity. */
+  signer: DeepInput<types.Signer>;
+  /**
+   * Signs in the older scheme too (the tag `sha256-<hex>.sig`), for clients that do not know bundles.
+   * Default: false.
+   */
+  legacy?: pulumi.Input<boolean | undefined>;
+  /**
+   * Signed along; `cosign verify -a` demands them. Example:
+   * `{"org.opencontainers.image.source":"https://github.com/acme/hello"}`.
+   */
+  annotations?: DeepInput<Record<string, string> | undefined>;
+};
 
-/** Images and indexes signed by digest, as cosign verifies them (`slipway:trust:Signature`). */
-export class Signature extends pulumi.CustomResource {
+/**
+ * Signatures of indexes and manifests by digest, as cosign makes and verifies them: Sigstore
+ * bundles attached as OCI 1.1 referrers. What is signed already, by cosign too, is found and
+ * verified, and a signature is made only where none holds. One that was deleted or changed is seen
+ * by the next preview, and made again. With another key a signature is added; those that are there
+ * stay. (`slipway:trust:Signature`)
+ */
+export class Signature
+  extends pulumi.CustomResource
+  implements ObservedProperties<typeof signatureDefinition>
+{
+  /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
+  declare readonly repository: pulumi.Output<string>;
+  /** What is signed. */
+  declare readonly subjects: pulumi.Output<types.Subject[]>;
+  /** Who signs: a key in a file, a key in a service, or an identity. */
+  declare readonly signer: pulumi.Output<types.Signer>;
   /** The signatures that hold, one for each subject. */
-  declare readonly signatures: pulumi.Output<Outputs["signatures"]>;
-  /** Subjects without a signature that holds. */
-  declare readonly missing: pulumi.Output<Outputs["missing"]>;
+  declare readonly signatures: pulumi.Output<types.ImageSignature[]>;
+  /** Subjects without a signature that holds, each with the reason. */
+  declare readonly missing: pulumi.Output<string[]>;
   /** Public key (PEM), where a key signs. */
-  declare readonly publicKey: pulumi.Output<Outputs["publicKey"]>;
-  /** For gates and policies. */
-  declare readonly evidence: pulumi.Output<Outputs["evidence"]>;
+  declare readonly publicKey: pulumi.Output<string | undefined>;
+  /** The same for gates and policies. */
+  declare readonly evidence: pulumi.Output<types.Evidence[]>;
 
   constructor(name: string, args: SignatureArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = ["signatures", "missing", "publicKey", "evidence"] as const;
+    const outputs = { signatures: undefined, missing: undefined, publicKey: undefined, evidence: undefined };
     super(
       "slipway:trust:Signature",
       name,
-      withOutputs<Definition>(withSecretSigner(args), outputs),
+      properties<typeof signatureDefinition>(outputs, withSecretSigner(args)),
       retained(options),
     );
   }

@@ -1,27 +1,68 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
 import * as pulumi from "@pulumi/pulumi";
 import type { tagDefinition } from "./definitions/tag";
-import { retained, withOutputs, type ArgumentsOf, type OutputsOf } from "./arguments";
-
-type Definition = typeof tagDefinition;
-type Outputs = OutputsOf<Definition>;
+import { properties, retained, type DeepInput, type ObservedProperties } from "./arguments";
+import type * as types from "./types";
 
 /** Arguments of {@link Tag}. */
-export type TagArgs = ArgumentsOf<Definition, "heldBy">;
+export type TagArgs = {
+  /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
+  repository: pulumi.Input<string>;
+  /** Tag. Example: `"v1.2.3"`. */
+  tag: pulumi.Input<string>;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: pulumi.Input<string>;
+  /**
+   * `never`: a version tag, refused where it exists with another digest. `always`: follows the
+   * program. `highest`: an alias of the highest stable version in `within`; it stays where a higher
+   * one is published. Example: `"never"`.
+   */
+  moves: pulumi.Input<"never" | "always" | "highest">;
+  /** Semantic version that the digest is, for `highest`. Example: `"v1.2.3"`. */
+  version?: pulumi.Input<string | undefined>;
+  /**
+   * Versions the alias is for: all (default), those of a major version, or of a minor one. Example:
+   * `"1.2"`.
+   */
+  within?: pulumi.Input<string | undefined>;
+  /**
+   * What is known about the digest, for policies: items exactly as trust resources of this stack give
+   * them. Others are refused before anything is published.
+   */
+  evidence?: DeepInput<types.Evidence[] | undefined>;
+};
 
-/** A tag that points to a digest (`slipway:oci:Tag`). */
-export class Tag extends pulumi.CustomResource {
-  /** Digest that the tag points to: for `moves: "highest"` that of the highest version, which need not be this one. */
-  declare readonly digest: pulumi.Output<Outputs["digest"]>;
+/**
+ * A tag of a repository that points to a manifest or index by digest. A version tag never moves; an
+ * alias moves only as its rule says. Removing the resource leaves the tag in the registry. For
+ * several tags of one image there is `slipway:oci:Tags`. (`slipway:oci:Tag`)
+ */
+export class Tag extends pulumi.CustomResource implements ObservedProperties<typeof tagDefinition> {
+  /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
+  declare readonly repository: pulumi.Output<string>;
+  /** Tag. Example: `"v1.2.3"`. */
+  declare readonly tag: pulumi.Output<string>;
+  /**
+   * `never`: a version tag, refused where it exists with another digest. `always`: follows the
+   * program. `highest`: an alias of the highest stable version in `within`; it stays where a higher
+   * one is published. Example: `"never"`.
+   */
+  declare readonly moves: pulumi.Output<"never" | "always" | "highest">;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  declare readonly digest: pulumi.Output<string>;
   /** `repository:tag`. */
-  declare readonly reference: pulumi.Output<Outputs["reference"]>;
-  declare readonly mediaType: pulumi.Output<Outputs["mediaType"]>;
+  declare readonly reference: pulumi.Output<string>;
+  /** Media type of what the digest is. */
+  declare readonly mediaType: pulumi.Output<string>;
 
   constructor(name: string, args: TagArgs, options?: pulumi.CustomResourceOptions) {
-    super(
-      "slipway:oci:Tag",
-      name,
-      withOutputs<Definition>(args, ["digest", "reference", "mediaType"] as const),
-      retained(options),
-    );
+    const outputs = { digest: undefined, reference: undefined, mediaType: undefined };
+    super("slipway:oci:Tag", name, properties<typeof tagDefinition>(outputs, args), retained(options));
   }
 }

@@ -1,26 +1,57 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
 import * as pulumi from "@pulumi/pulumi";
 import type { verificationDefinition } from "./definitions/verification";
-import { withOutputs, type ArgumentsOf, type OutputsOf } from "./arguments";
-
-type Definition = typeof verificationDefinition;
-type Outputs = OutputsOf<Definition>;
+import { properties, type DeepInput, type ObservedProperties } from "./arguments";
+import type * as types from "./types";
 
 /** Arguments of {@link Verification}. */
-export type VerificationArgs = ArgumentsOf<Definition, "trusted">;
+export type VerificationArgs = {
+  /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
+  repository: pulumi.Input<string>;
+  /** What has to be signed. */
+  subjects: DeepInput<types.Subject[]>;
+  /** Who is trusted: a public key, or an identity with its issuer and a trusted root. */
+  verifier: DeepInput<types.Verifier>;
+  /**
+   * Types of statements that each subject has to have. Default: a signature,
+   * https://sigstore.dev/cosign/sign/v1, for which one of the older scheme counts too. Example:
+   * `["https://sigstore.dev/cosign/sign/v1","https://slsa.dev/provenance/v1"]`.
+   */
+  predicateTypes?: DeepInput<string[] | undefined>;
+};
 
-/** A gate that only what a trusted party has signed passes (`slipway:trust:Verification`). */
-export class Verification extends pulumi.CustomResource {
+/**
+ * Fails unless each subject has a valid signature by whom the program trusts. Key or identity,
+ * digest and type of the statement have to fit together: an attestation by the same key is no
+ * signature, although `cosign verify` takes it for one. Promotion depends on it.
+ * (`slipway:trust:Verification`)
+ */
+export class Verification
+  extends pulumi.CustomResource
+  implements ObservedProperties<typeof verificationDefinition>
+{
+  /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
+  declare readonly repository: pulumi.Output<string>;
+  /** What has to be signed. */
+  declare readonly subjects: pulumi.Output<types.Subject[]>;
+  /** Who is trusted: a public key, or an identity with its issuer and a trusted root. */
+  declare readonly verifier: pulumi.Output<types.Verifier>;
   /** The statements that hold. */
-  declare readonly verified: pulumi.Output<Outputs["verified"]>;
-  /** What does not hold any more. */
-  declare readonly missing: pulumi.Output<Outputs["missing"]>;
+  declare readonly verified: pulumi.Output<types.VerifiedStatement[]>;
+  /** What does not hold any more, each with the reason. */
+  declare readonly missing: pulumi.Output<string[]>;
   /** Public key (PEM), where a key is trusted. */
-  declare readonly publicKey: pulumi.Output<Outputs["publicKey"]>;
-  /** For policies. */
-  declare readonly evidence: pulumi.Output<Outputs["evidence"]>;
+  declare readonly publicKey: pulumi.Output<string | undefined>;
+  /** The same for policies. */
+  declare readonly evidence: pulumi.Output<types.Evidence[]>;
 
   constructor(name: string, args: VerificationArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = ["verified", "missing", "publicKey", "evidence"] as const;
-    super("slipway:trust:Verification", name, withOutputs<Definition>(args, outputs), options);
+    const outputs = { verified: undefined, missing: undefined, publicKey: undefined, evidence: undefined };
+    super(
+      "slipway:trust:Verification",
+      name,
+      properties<typeof verificationDefinition>(outputs, args),
+      options,
+    );
   }
 }

@@ -1,3 +1,5 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
+import type { ResourceDefinition } from "./definition";
 import { archiveDefinition } from "./archive";
 import { attestationDefinition } from "./attestation";
 import { buildContextDefinition } from "./build-context";
@@ -6,16 +8,17 @@ import { changelogDefinition } from "./changelog";
 import { checkDefinition } from "./check";
 import { checksumsDefinition } from "./checksums";
 import { commandDefinition } from "./command";
-import type { ResourceDefinition } from "./definition";
-import { dockerEngineDefinition, loadedImageDefinition } from "./docker";
+import { dockerEngineDefinition } from "./docker";
 import { externalImagesDefinition } from "./external-images";
 import { fileSignatureDefinition } from "./file-signature";
 import { gitHubReleaseDefinition } from "./github-release";
 import { imageDefinition } from "./image";
 import { imageLockDefinition } from "./image-lock";
 import { indexDefinition } from "./index-of-manifests";
+import { loadedImageDefinition } from "./docker";
 import { manifestDefinition } from "./manifest";
-import { mirrorDefinition, mirrorGateDefinition } from "./mirror";
+import { mirrorDefinition } from "./mirror";
+import { mirrorGateDefinition } from "./mirror";
 import { placedFileDefinition } from "./placed-file";
 import { provenanceDefinition } from "./provenance";
 import { releaseAssetDefinition } from "./release-asset";
@@ -61,7 +64,7 @@ const all = [
   verificationDefinition,
 ] as const;
 
-/** Every resource type of the provider. */
+/** Every resource type of the provider, by token. */
 export const definitions: readonly ResourceDefinition[] = all;
 
 /** Tokens of all of them. */

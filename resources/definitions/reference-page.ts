@@ -13,7 +13,7 @@ export function referencePage(): string {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, shape]) => `### ${name}\n\n${shape.description ?? ""}\n\n${tableOf(shape, types)}`);
   return [
-    "<!-- Made from schema/ by `npm run format`; changes here are lost. -->",
+    "<!-- Made from resources/definitions/ by `npm run format`; changes here are lost. -->",
     "# Reference",
     "Resource types of the provider `slipway`. Programs use them through components, or directly: `slipway` has both. " +
       'Inputs marked "computed" are set by the provider.',

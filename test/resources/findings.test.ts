@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type * as z from "zod";
+import { definitions } from "../../resources/definitions/definitions";
 import { imageDefinition } from "../../resources/definitions/image";
 import { tagDefinition } from "../../resources/definitions/tag";
 import { findingsOf } from "../../resources/definitions/input-findings";
@@ -151,38 +152,12 @@ describe("the package schema", () => {
   };
 
   it("describes every resource with its inputs and outputs", () => {
-    assert.deepEqual(Object.keys(schema.resources), [
-      "slipway:build:Archive",
-      "slipway:build:Builder",
-      "slipway:build:Checksums",
-      "slipway:build:Command",
-      "slipway:build:Context",
-      "slipway:build:ImageLock",
-      "slipway:build:PlacedFile",
-      "slipway:docker:Engine",
-      "slipway:docker:LoadedImage",
-      "slipway:gate:Check",
-      "slipway:github:Release",
-      "slipway:oci:ExternalImages",
-      "slipway:oci:Image",
-      "slipway:oci:Index",
-      "slipway:oci:Manifest",
-      "slipway:oci:Mirror",
-      "slipway:oci:MirrorGate",
-      "slipway:oci:Tag",
-      "slipway:oci:Tags",
-      "slipway:release:Asset",
-      "slipway:release:Changelog",
-      "slipway:release:Directory",
-      "slipway:release:VersionMatrix",
-      "slipway:trust:Attestation",
-      "slipway:trust:FileSignature",
-      "slipway:trust:Provenance",
-      "slipway:trust:Sbom",
-      "slipway:trust:Scan",
-      "slipway:trust:Signature",
-      "slipway:trust:Verification",
-    ]);
+    for (const { token, inputs, outputs } of definitions) {
+      const described = schema.resources[token] ?? assert.fail(token);
+      assert.deepEqual(Object.keys(described.inputProperties), Object.keys(inputs.shape), token);
+      for (const name of Object.keys(outputs.shape))
+        assert.ok(described.properties[name], `${token}.${name}`);
+    }
     const image = schema.resources["slipway:oci:Image"];
     assert.deepEqual(image?.requiredInputs, ["repository", "platform"]);
     assert.ok(image?.properties.digest);

@@ -1,18 +1,55 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type * as PrettierModule from "prettier";
 
 import { policiesPage } from "../../policies/pack/policies-page";
-import { referencePage } from "../../resources/definitions/reference-page";
+import type * as ReferencePageModule from "../../resources/definitions/reference-page";
+import { classFiles, header } from "../contract/class-files";
+import { foundDefinitions, readSources } from "../contract/definition-exports";
+import { indexFiles } from "../contract/index-files";
 import type * as CoveragePageModule from "../coverage/coverage-page";
 import type * as DeclarationPageModule from "../declaration/declaration-page";
-import { REPOSITORY } from "../../lib/machine/repository";
+import { REPOSITORY, repositoryRequire } from "../../lib/machine/repository";
 
-/** Pages that are made from the source, relative to the repository. */
-function madePages(): Record<string, string> {
+/** Files that are made from the source, relative to the repository. */
+type MadeFiles = Record<string, string>;
+
+/** The sources that are made from the definitions of resource types, formatted as all sources are. */
+async function madeSources(): Promise<MadeFiles> {
+  const prettier = repositoryRequire("prettier") as typeof PrettierModule;
+  const found = foundDefinitions(REPOSITORY);
+  const files = Object.entries({ ...indexFiles(REPOSITORY, found), ...classFiles(found) });
+  const options = {
+    ...(await prettier.resolveConfig(join(REPOSITORY, "package.json"))),
+    parser: "typescript",
+  };
+  return Object.fromEntries(
+    await Promise.all(
+      files.map(async ([file, text]) => [file, await prettier.format(text, options)] as const),
+    ),
+  );
+}
+
+/** Classes that were made from definitions which are no more. */
+function leftSources(made: MadeFiles): string[] {
+  return readdirSync(join(REPOSITORY, "resources"))
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => `resources/${name}`)
+    .filter((file) => !Object.hasOwn(made, file))
+    .filter((file) => readFileSync(join(REPOSITORY, file), "utf8").startsWith(header));
+}
+
+/** Pages of the documentation. The list of the definitions has to be up to date. */
+function madePages(): MadeFiles {
+  readSources();
   /* eslint-disable @typescript-eslint/no-require-imports -- the compiler would slow down every command */
   const { coveragePage } = require("../coverage/coverage-page") as typeof CoveragePageModule;
   const { declarationPage } = require("../declaration/declaration-page") as typeof DeclarationPageModule;
   /* eslint-enable @typescript-eslint/no-require-imports */
+  const { referencePage } = repositoryRequire(
+    "./resources/definitions/reference-page.ts",
+  ) as typeof ReferencePageModule;
   return {
     "docs/reference.md": `${referencePage()}\n`,
     "docs/declaration.md": `${declarationPage(REPOSITORY)}\n`,
@@ -21,16 +58,28 @@ function madePages(): Record<string, string> {
   };
 }
 
-/** Writes the pages. */
+/** Writes the sources and pages that are made from other sources. */
 export async function writePages(): Promise<void> {
-  for (const [page, text] of Object.entries(madePages())) await writeFile(join(REPOSITORY, page), text);
+  const sources = await madeSources();
+  await writeAll(sources);
+  for (const file of leftSources(sources)) await rm(join(REPOSITORY, file));
+  await writeAll(madePages());
 }
 
-/** Pages that are not what the source makes. */
+/** Made sources and pages that are not what the source makes. */
 export async function stalePages(): Promise<string[]> {
-  const stale: string[] = [];
-  for (const [page, text] of Object.entries(madePages())) {
-    if ((await readFile(join(REPOSITORY, page), "utf8").catch(() => "")) !== text) stale.push(page);
+  const sources = await madeSources();
+  const stale = leftSources(sources);
+  for (const [file, text] of Object.entries({ ...sources, ...madePages() })) {
+    if ((await readFile(join(REPOSITORY, file), "utf8").catch(() => "")) !== text) stale.push(file);
   }
   return stale;
+}
+
+/** A file that is as it should be is left alone: what is built from it stays fresh. */
+async function writeAll(files: MadeFiles): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(REPOSITORY, name);
+    if (!existsSync(file) || (await readFile(file, "utf8")) !== text) await writeFile(file, text);
+  }
 }

@@ -1,0 +1,73 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
+/* eslint-disable @typescript-eslint/no-require-imports -- a bundle keeps a `require` where it stands */
+import type { Token } from "../../resources/definitions/definitions";
+import type { ResourceHandler } from "../run/resource";
+
+/**
+ * Loads the handler of each resource type. What a type needs is loaded when a resource of that type is met: the engine
+ * starts this process twice in every run, and a program uses a few of the types. The compiler proves that each type has
+ * a handler, and that it is its own.
+ */
+export const loaders: {
+  readonly [T in Token]: () => ResourceHandler & { readonly definition: { readonly token: T } };
+} = {
+  "slipway:build:Archive": () =>
+    (require("../release/archive") as typeof import("../release/archive")).archiveHandler,
+  "slipway:build:Builder": () =>
+    (require("../dockerfile/builder") as typeof import("../dockerfile/builder")).builderHandler,
+  "slipway:build:Checksums": () =>
+    (require("../release/checksums") as typeof import("../release/checksums")).checksumsHandler,
+  "slipway:build:Command": () =>
+    (require("../commands/command") as typeof import("../commands/command")).commandHandler,
+  "slipway:build:Context": () =>
+    (require("../dockerfile/build-context") as typeof import("../dockerfile/build-context"))
+      .buildContextHandler,
+  "slipway:build:ImageLock": () =>
+    (require("../dockerfile/image-lock") as typeof import("../dockerfile/image-lock")).imageLockHandler,
+  "slipway:build:PlacedFile": () =>
+    (require("../release/placed-file") as typeof import("../release/placed-file")).placedFileHandler,
+  "slipway:docker:Engine": () =>
+    (require("../dockerfile/docker-engine") as typeof import("../dockerfile/docker-engine"))
+      .dockerEngineHandler,
+  "slipway:docker:LoadedImage": () =>
+    (require("../dockerfile/loaded-image") as typeof import("../dockerfile/loaded-image")).loadedImageHandler,
+  "slipway:gate:Check": () =>
+    (require("../commands/check") as typeof import("../commands/check")).checkHandler,
+  "slipway:github:Release": () =>
+    (require("../github/github-release") as typeof import("../github/github-release")).gitHubReleaseHandler,
+  "slipway:oci:ExternalImages": () =>
+    (require("../dockerfile/external-images") as typeof import("../dockerfile/external-images"))
+      .externalImagesHandler,
+  "slipway:oci:Image": () => (require("../images/image") as typeof import("../images/image")).imageHandler,
+  "slipway:oci:Index": () =>
+    (require("../images/index-of-manifests") as typeof import("../images/index-of-manifests")).indexHandler,
+  "slipway:oci:Manifest": () =>
+    (require("../images/manifest") as typeof import("../images/manifest")).manifestHandler,
+  "slipway:oci:Mirror": () =>
+    (require("../mirrors/mirror") as typeof import("../mirrors/mirror")).mirrorHandler,
+  "slipway:oci:MirrorGate": () =>
+    (require("../mirrors/mirror-gate") as typeof import("../mirrors/mirror-gate")).mirrorGateHandler,
+  "slipway:oci:Tag": () => (require("../tags/tag") as typeof import("../tags/tag")).tagHandler,
+  "slipway:oci:Tags": () => (require("../tags/tags") as typeof import("../tags/tags")).tagsHandler,
+  "slipway:release:Asset": () =>
+    (require("../release/release-asset") as typeof import("../release/release-asset")).releaseAssetHandler,
+  "slipway:release:Changelog": () =>
+    (require("../release/changelog") as typeof import("../release/changelog")).changelogHandler,
+  "slipway:release:Directory": () =>
+    (require("../release/release-directory") as typeof import("../release/release-directory"))
+      .releaseDirectoryHandler,
+  "slipway:release:VersionMatrix": () =>
+    (require("../release/version-matrix") as typeof import("../release/version-matrix")).versionMatrixHandler,
+  "slipway:trust:Attestation": () =>
+    (require("../trust/attestation") as typeof import("../trust/attestation")).attestationHandler,
+  "slipway:trust:FileSignature": () =>
+    (require("../trust/file-signature") as typeof import("../trust/file-signature")).fileSignatureHandler,
+  "slipway:trust:Provenance": () =>
+    (require("../trust/provenance") as typeof import("../trust/provenance")).provenanceHandler,
+  "slipway:trust:Sbom": () => (require("../trust/sbom") as typeof import("../trust/sbom")).sbomHandler,
+  "slipway:trust:Scan": () => (require("../trust/scan") as typeof import("../trust/scan")).scanHandler,
+  "slipway:trust:Signature": () =>
+    (require("../trust/signature") as typeof import("../trust/signature")).signatureHandler,
+  "slipway:trust:Verification": () =>
+    (require("../trust/verification") as typeof import("../trust/verification")).verificationHandler,
+};

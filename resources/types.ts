@@ -1,0 +1,997 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
+/* eslint-disable @typescript-eslint/no-explicit-any -- the definition takes anything there */
+
+/** Named types of properties. */
+
+/** A file of an archive: exactly one of `source`, `content` and `symlink` says what it is. */
+export type ArchiveFile = {
+  /** Path in the archive. With a folder as source: where its content goes. Example: `"bin/hello"`. */
+  path: string;
+  /** File or folder, relative to the project's folder and inside it. */
+  source?: string;
+  /**
+   * Digest that the file has to have, where it is known. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest?: string;
+  /** Content of a file, as text. */
+  content?: string;
+  /** Target of a symbolic link. */
+  symlink?: string;
+  /** Octal mode. Default: `0755` for an executable file, otherwise `0644`. Example: `"0755"`. */
+  mode?: string;
+};
+
+/** A file that is released: its name, where it is, and its digest. */
+export type Artefact = {
+  /** Name of the file as users download it. Example: `"hello_1.0.0_linux_amd64.tar.gz"`. */
+  name: string;
+  /** Path of the file, relative to the project's folder. */
+  path: string;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+};
+
+/** A layer as assembled: what is needed to know it again without its content. */
+export type AssembledLayer = {
+  mediaType: string;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+  size: number;
+  diffId: string;
+  recipe: string;
+  declaration: string;
+};
+
+/** A signature that a file of a release has to have. */
+export type AssetSignature = {
+  /** Who is trusted to have signed: a public key, or an identity. */
+  verifier: Verifier;
+  /**
+   * What is signed: the sums file, which covers all that it lists, or the file itself. Default:
+   * `sums`; `asset` where the digest is declared.
+   */
+  of?: "sums" | "asset";
+  /**
+   * Name of the Sigstore bundle in the release. Default: the signed file's, and `.sigstore.json`.
+   * Example: `"SHA256SUMS.sigstore.json"`.
+   */
+  bundle?: string;
+};
+
+/** A statement in the registry. */
+export type AttachedStatement = {
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  subject: string;
+  predicateType: string;
+  /**
+   * Digest of the predicate in canonical JSON. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  predicateDigest: string;
+  /**
+   * Digest of the referrer that carries the statement. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  referrer: string;
+};
+
+/** What is said about a digest, and of which type that is. */
+export type AttestationStatement = {
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  subject: string;
+  /** Type of the predicate, a URI. Example: `"https://spdx.dev/Document"`. */
+  predicateType: string;
+  /** The predicate itself. */
+  predicate?: Record<string, any>;
+  /** JSON file with the predicate, relative to the project's folder. */
+  file?: string;
+  /** Blob of the repository that is the predicate, e.g. an SBOM. */
+  document?: {
+    /**
+     * SHA-256 digest as `sha256:<hex>`. Example:
+     * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+     */
+    digest: string;
+    /** Size in bytes. */
+    size: number;
+  };
+};
+
+/** An image that a Dockerfile starts from or copies from. */
+export type BaseReference = {
+  /** Reference as BuildKit sees it, with variables expanded. */
+  reference: string;
+  /** Line in the Dockerfile. */
+  line: number;
+  /** Name of the image of the same distribution that it stands for. */
+  image?: string;
+  /**
+   * What the reference points to; absent where no registry was to be asked. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest?: string;
+  /** Whether the reference can point to something else tomorrow by its nature. */
+  floating: boolean;
+};
+
+/** Content that a build took from elsewhere. */
+export type BuildDependency = {
+  /** Example: `"pkg:docker/alpine@3.20"`. */
+  uri: string;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest?: string;
+};
+
+/** What the builder remembers of the newest build of an image. */
+export type BuildRecord = {
+  /** Start of the build, RFC 3339. */
+  startedAt?: string;
+  /** How long the build took, with its push. */
+  durationSeconds?: number;
+  /** Steps, as BuildKit counts them. */
+  steps?: number;
+  /** Steps that were taken from the cache. */
+  cachedSteps?: number;
+  /** Why there is nothing of it. */
+  notKnown?: string;
+};
+
+/** Which builder has built an image, and from what. */
+export type BuildSource = {
+  /** Name of the buildx builder. Default: that of buildx. */
+  builder?: string;
+  /** Folder of the context that was built. */
+  context: string;
+  /** Hash of the context as the builder's provider says it; another one is another build. */
+  contextHash?: string;
+};
+
+/** A file that a command made. */
+export type BuiltFile = {
+  /** Path of the file, relative to the project's folder. */
+  path: string;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+  /** Size in bytes. */
+  size: number;
+};
+
+/** Which part of the version is raised for a change of a component. */
+export type BumpRules = {
+  /** For versions within the declared ranges. Default: `patch`. */
+  compatible?: "patch" | "minor" | "major";
+  /** For any other. Default: `minor`. */
+  breaking?: "patch" | "minor" | "major";
+};
+
+/** Entries of a change log by kind, as Markdown. */
+export type Changes = {
+  added?: string[];
+  changed?: string[];
+  deprecated?: string[];
+  removed?: string[];
+  fixed?: string[];
+  security?: string[];
+};
+
+/** A file or download that has to have a digest. */
+export type ChecksumCheck = {
+  /** File, relative to the project's folder. */
+  file?: string;
+  /** Address of what is downloaded, where it is no file. */
+  url?: string;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+};
+
+/** A command that has to end with exit code 0. */
+export type CommandCheck = {
+  /** Program and arguments, or a text for `sh -eu`. Example: `["dist/hello","--version"]`. */
+  command: string[] | string;
+  /** Folder to run in, relative to the project's. Default: the project's folder. */
+  directory?: string;
+  /**
+   * Variables set beside those of the machine, which are passed on without those named as secrets.
+   */
+  environment?: Record<string, string>;
+  /**
+   * Variables of the machine that are passed on although their names say that they are secrets. Their
+   * values take no part in what runs again, and are blotted out of what is printed. Default: none.
+   * Example: `["AWS_SECRET_ACCESS_KEY","AWS_SESSION_TOKEN"]`.
+   */
+  inherit?: string[];
+  /**
+   * Patterns of the files that the command reads, relative to `directory`: a change of one runs the
+   * check again, and the preview shows it. They are looked at before the update makes anything; what
+   * it makes itself belongs in `triggers`. Default: none. Example: `["**\/*.go","go.mod"]`.
+   */
+  sources?: string[];
+  /** Regular expression that the output has to match. Example: `"^hello 1\\.2\\.3$"`. */
+  expect?: string;
+  /**
+   * Most seconds that it may take: a run that takes longer is a miss, and further `attempts` try
+   * again. The figure is in `detail`. Default: any time within `timeoutSeconds`. Example: `2`.
+   */
+  withinSeconds?: number;
+};
+
+/** How the test of a combination of components went. */
+export type CompatibilityResult = {
+  /** Version of each component. Example: `{"Axon":"v1.5.0","MLOS Core":"v1.0.0"}`. */
+  components: Record<string, string>;
+  /** How the compatibility test went, e.g. the result of a `slipway:gate:Check`. */
+  result: "passed" | "failed" | "not executed";
+  /** What tested it, e.g. a link to a run. */
+  by?: string;
+};
+
+/** A tag and how it may move. */
+export type DeclaredTag = {
+  /** Tag. Example: `"v1.2.3"`. */
+  tag: string;
+  /**
+   * `never`: a version tag, refused where it exists with another digest. `always`: follows the
+   * program. `highest`: an alias of the highest stable version in `within`; it stays where a higher
+   * one is published. Example: `"never"`.
+   */
+  moves: "never" | "always" | "highest";
+  /** Semantic version that the digest is, for `highest`. Example: `"v1.2.3"`. */
+  version?: string;
+  /**
+   * Versions the alias is for: all (default), those of a major version, or of a minor one. Example:
+   * `"1.2"`.
+   */
+  within?: string;
+};
+
+/** Content by address (image-spec/descriptor.md). */
+export type Descriptor = {
+  /** Example: `"application/vnd.oci.image.manifest.v1+json"`. */
+  mediaType: string;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+  /** Size in bytes. */
+  size: number;
+  /** Platform of a manifest in an index (image-spec/image-index.md). */
+  platform?: Platform;
+  /**
+   * Annotations (image-spec/annotations.md). Example:
+   * `{"org.opencontainers.image.source":"https://github.com/acme/hello"}`.
+   */
+  annotations?: Record<string, string>;
+  artifactType?: string;
+};
+
+/** One fact about a digest that a gate or a policy looks at. */
+export type Evidence = {
+  /**
+   * What the fact is: a verified signature, an attached SBOM, a provenance or other attestation, a
+   * scan, or a declared check. Example: `"signature"`.
+   */
+  kind: "signature" | "sbom" | "provenance" | "attestation" | "scan" | "check";
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  subject: string;
+  /**
+   * `failed` and `not executed` reach a publishing resource only where the gate is advisory; a
+   * mandatory gate stops before. Example: `"passed"`.
+   */
+  result: "passed" | "failed" | "not executed";
+  /**
+   * Who says so: a key or an identity, a generator, or a scanner with its version. Example: `"trivy
+   * 0.59.1"`.
+   */
+  by: string;
+  /**
+   * Who signed, as the verified signature shows it: a key, or an identity, its issuer and the trusted
+   * root.
+   */
+  signer?: EvidenceSigner;
+  /** The program that scanned, and what it looked for. */
+  scanner?: EvidenceScanner;
+  /** The result in words, e.g. what was found and what is excepted. */
+  detail?: string;
+  /**
+   * Digest of the referrer that carries the fact in the registry. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  referrer?: string;
+  /**
+   * Digest of the file that carries a file's signature, byte for byte: its Sigstore bundle. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  bundleDigest?: string;
+};
+
+/** The program that scanned, and what it looked for. */
+export type EvidenceScanner = {
+  /** Kind of scanner. Example: `"trivy"`. */
+  name: string;
+  /** Version that the program tells of itself. Example: `"0.59.1"`. */
+  version?: string;
+  /**
+   * Digest of the executable that was run. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest?: string;
+  /** When the database was made, which none has for secrets. */
+  databaseTime?: string;
+  /** What was looked for. Example: `["vulnerability","secret"]`. */
+  kinds?: string[];
+  /**
+   * Further arguments that the declaration gave the program, in their order: they can hide findings.
+   */
+  arguments?: string[];
+  /** Folder of the database, where one was declared. */
+  databaseDirectory?: string;
+  /** Lowest severity that failed the gate. */
+  failOn?: string;
+  /** Whether vulnerabilities without a fix were let pass. */
+  fixableOnly?: boolean;
+  /** Identifiers of the findings that were declared as accepted. */
+  excepted?: string[];
+};
+
+/**
+ * Who signed, as the verified signature shows it: a key, or an identity, its issuer and the trusted
+ * root.
+ */
+export type EvidenceSigner = {
+  /**
+   * Fingerprint of the public key: SHA-256 of its SPKI DER. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  key?: string;
+  /**
+   * Identity (subject alternative name) in the certificate. Example:
+   * `"https://github.com/acme/hello/.github/workflows/release.yml@refs/tags/v1.2.3"`.
+   */
+  identity?: string;
+  /** OIDC issuer in the certificate. Example: `"https://token.actions.githubusercontent.com"`. */
+  issuer?: string;
+  /**
+   * Digest of the trusted root by which the certificate holds: SHA-256 of the file (`sha256sum
+   * trusted_root.json`). Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  root?: string;
+  /** Whether the key is a throw-away key, made on the spot, which says nothing about who signed. */
+  generated?: boolean;
+};
+
+/** What the files of a command have to be. */
+export type Expectation = {
+  /**
+   * Every output is an executable (ELF, Mach-O or PE) for this platform. Example: `"linux/amd64"`.
+   */
+  platform?: string;
+  /** Most bytes that every output may have. The figure is in `evidence`. Example: `10000000`. */
+  maximumSize?: number;
+  /**
+   * Run where the machine is of `platform`; elsewhere the result is `not executed`, never `passed`.
+   */
+  tests?: FunctionTest[];
+};
+
+/** How the builder's error for an instruction reads. */
+export type FailureLine = {
+  /** Part of the error; `*` stands for anything. */
+  pattern: string;
+  /** Line in the Dockerfile. */
+  line: number;
+  /** First line of the instruction. */
+  instruction: string;
+};
+
+/** A file that was taken out of a fetched archive. */
+export type FetchedFile = {
+  /** Path of the file, relative to the project's folder. */
+  path: string;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+  /** Size in bytes. */
+  size: number;
+};
+
+/** A file and the Sigstore bundle that signs it. */
+export type FileBundle = {
+  /** The file. */
+  path: string;
+  /** The file with its signature. */
+  bundle: string;
+  /**
+   * Digest of that file. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  bundleDigest: string;
+  /**
+   * Digest of the file. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+  /** Who signed: a key, or an identity and its issuer. */
+  by: string;
+};
+
+/** A file that is signed. */
+export type FileToSign = {
+  /** File, relative to the project's folder. Example: `"dist/hello-linux-amd64"`. */
+  path: string;
+  /**
+   * Digest that the file must have, where another resource makes it. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest?: string;
+};
+
+/** A command that has to succeed with a built file. */
+export type FunctionTest = {
+  /** Name of the output that `{file}` stands for. Default: the first. */
+  file?: string;
+  /** Program and arguments; `{file}` stands for the built file. Example: `["{file}","--version"]`. */
+  command: string[];
+  /** Regular expression that a printed line has to match. Example: `"^hello v1\\.2\\.3"`. */
+  prints?: string;
+  /**
+   * Most seconds that the command may take. A slow run is repeated, ten times at most, and the
+   * fastest counts: other work on the machine makes a run slower and never faster. The figure is in
+   * `evidence`. Example: `0.1`.
+   */
+  withinSeconds?: number;
+};
+
+/** Health check in Docker's extension of the image configuration. */
+export type Healthcheck = {
+  /**
+   * Command: a list to execute, or a text for the shell. Example:
+   * `["/usr/local/bin/hello","--healthcheck"]`.
+   */
+  test: string[] | string;
+  intervalSeconds?: number;
+  timeoutSeconds?: number;
+  startPeriodSeconds?: number;
+  retries?: number;
+};
+
+/** A URL that has to answer. */
+export type HttpCheck = {
+  /** Example: `"https://example.com/healthz"`. */
+  url: string;
+  /** Expected status. Default: 200. */
+  status?: number;
+  /** Text that the answer has to contain. */
+  contains?: string;
+};
+
+/** Configuration of the image (image-spec/config.md). */
+export type ImageConfig = {
+  /** Command that a container starts with. Clears the base's `cmd`. */
+  entrypoint?: string[];
+  /** Default arguments of the entrypoint. */
+  cmd?: string[];
+  /** Environment variables. */
+  env?: Record<string, string>;
+  /** Labels. */
+  labels?: Record<string, string>;
+  /** Ports: a number for TCP, or `port/protocol`. Example: `[8080,"53/udp"]`. */
+  exposedPorts?: (number | string)[];
+  /** User, as `name`, `uid` or `uid:gid`. */
+  user?: string;
+  workingDir?: string;
+  volumes?: string[];
+  stopSignal?: string;
+  /** Health check in Docker's extension of the image configuration. */
+  healthcheck?: Healthcheck;
+};
+
+/** Content that is copied from another image. */
+export type ImageCopy = {
+  /**
+   * Image by tag or digest; of an index, the part for each platform. Example:
+   * `"ghcr.io/acme/hello:v1.2.3"`.
+   */
+  image: string;
+  /** File or folder in that image. Example: `"/usr/local/bin/hello"`. */
+  path: string;
+  /** Where it goes. Default: the same path. */
+  target?: string;
+};
+
+/** A signature that was verified. */
+export type ImageSignature = {
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  subject: string;
+  /**
+   * Digest of the referrer that carries the bundle. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  referrer: string;
+  /**
+   * Digest of what the tag `sha256-<hex>.sig` points to. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  legacyReferrer?: string;
+  /** Who signed: a key, or an identity and its issuer. */
+  by: string;
+};
+
+/** An image that an index lists. */
+export type IndexChild = {
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  index: string;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+  platform?: string;
+};
+
+/** Signing with a short-lived certificate for an identity (Sigstore's Fulcio and Rekor). */
+export type KeylessSigner = {
+  /**
+   * OIDC issuer that vouches for the identity. Example:
+   * `"https://token.actions.githubusercontent.com"`.
+   */
+  issuer: string;
+  /**
+   * Identity in the certificate, exactly. Example:
+   * `"https://github.com/acme/hello/.github/workflows/release.yml@refs/heads/main"`.
+   */
+  identity?: string;
+  /**
+   * Regular expression that the whole identity has to match, instead of `identity`. Example:
+   * `"https://github\\.com/acme/hello/\\.github/workflows/release\\.yml@refs/tags/v.*"`.
+   */
+  identityPattern?: string;
+  trustedRoot: string;
+  /** Certificate authority. Default: https://fulcio.sigstore.dev. */
+  fulcioUrl?: string;
+  /** Transparency log. Default: https://rekor.sigstore.dev. */
+  rekorUrl?: string;
+  /**
+   * Identity token, a secret. Default: the environment variable SIGSTORE_ID_TOKEN, else that of the
+   * CI service.
+   */
+  token?: string;
+  /** File with the identity token, instead of `token`. */
+  tokenFile?: string;
+};
+
+/** One reproducible layer. */
+export type Layer = {
+  /** What the layer holds. */
+  files: LayerFile[];
+  /** Compression of the layer. Default: `gzip`. */
+  compression?: "gzip" | "zstd" | "none";
+  /** Text of the layer's history entry. */
+  createdBy?: string;
+};
+
+/** One file, directory, link or removal in a layer. */
+export type LayerFile = {
+  /** Absolute path in the image. Example: `"/usr/local/bin/hello"`. */
+  target: string;
+  /** File or directory to put there, relative to the project's folder. Example: `"dist/hello"`. */
+  source?: string;
+  /** Content of a text file, instead of `source`. */
+  content?: string;
+  /** Makes a symbolic link to this path, instead of `source`. */
+  symlink?: string;
+  /** Makes an empty directory, instead of `source`. */
+  directory?: boolean;
+  /** Removes the path of a lower layer (a whiteout), instead of `source`. */
+  remove?: boolean;
+  /**
+   * Permission bits as octal digits. Default: `0755` where the file is executable, else `0644`.
+   * Example: `"0755"`.
+   */
+  mode?: string;
+  /** Owner. Default: 0. */
+  uid?: number;
+  /** Group. Default: 0. */
+  gid?: number;
+  /**
+   * Digest that the content of `source` must have, for files that another resource makes. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest?: string;
+};
+
+/** A lock of images, and whether it is renewed. */
+export type LockUse = {
+  /**
+   * Path of a file, relative to the project's folder and inside it. Example: `"slipway.lock.json"`.
+   */
+  file: string;
+  /** Whether what the registries have now is taken in place of what is locked. Default: false. */
+  refresh?: boolean;
+};
+
+/** A component of a distribution. */
+export type MatrixComponent = {
+  /** Name, as the table has it. Example: `"Axon"`. */
+  name: string;
+  /** Versions that go with the others. Default: any. Example: `">=1.5.0 <2.0.0"`. */
+  compatible?: string;
+};
+
+/** A version of a distribution, and the components in it. */
+export type MatrixRow = {
+  /** Version of the distribution. Example: `"v1.2.3"`. */
+  version: string;
+  /** Version of each component. Example: `{"Axon":"v1.5.0","MLOS Core":"v1.0.0"}`. */
+  components: Record<string, string>;
+  /** How far it is. Only what passed its compatibility test can be `Stable`. */
+  status: "Stable" | "Testing" | "Planned" | "Future" | "Deprecated";
+};
+
+/** A mirror and what it lacks. */
+export type MirrorOutcome = {
+  target: string;
+  missing: string[];
+};
+
+/** Where the notes of a release come from. */
+export type NotesSource = {
+  /**
+   * Change log in the format of Keep a Changelog, relative to the project's folder. The section of
+   * the version are the notes. Example: `"CHANGELOG.md"`.
+   */
+  changelog?: string;
+  /** Version, with or without `v`. Default: the one in the tag. Example: `"1.2.3"`. */
+  version?: string;
+  /**
+   * Markdown in which `{version}`, `{tag}`, `{changes}` (the section of the change log),
+   * `{artefacts}` (a table of the files with their SHA-256 sums, without those that are replaceable),
+   * `{verification}` (how downloaded files are checked with the sums file) and `{tests}` (a table of
+   * what was seen of each program for each platform) are replaced. Default: `{changes}`. Example:
+   * `"{changes}\n\n## Files\n\n{artefacts}"`.
+   */
+  template?: string;
+  /** What `{tests}` lists. */
+  tests?: ProgramTest[];
+};
+
+/** Platform of a manifest in an index (image-spec/image-index.md). */
+export type Platform = {
+  os: string;
+  architecture: string;
+  variant?: string;
+  "os.version"?: string;
+  "os.features"?: string[];
+};
+
+/** What was seen of a program for one platform. */
+export type ProgramTest = {
+  /** Name of the program. Example: `"hello"`. */
+  program: string;
+  /** What it is for. Example: `"linux/amd64"`. */
+  platform: string;
+  /** What was looked at, or run. Example: `"hello --version"`. */
+  check: string;
+  /** How it went. Example: `"passed"`. */
+  result: "passed" | "failed" | "not executed";
+};
+
+/** An asset as GitHub has it. */
+export type PublishedAsset = {
+  /** GitHub's id; another id is another upload. */
+  id: number;
+  name: string;
+  /** Size in bytes. */
+  size: number;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+  /** Where anyone who may read the repository downloads it. */
+  downloadUrl: string;
+};
+
+/** A file of a release. */
+export type ReleaseAsset = {
+  /** Name of the asset, as its URL has it. Example: `"hello_v1.0.0_linux-amd64.tar.gz"`. */
+  name: string;
+  /** File, relative to the project's folder. Example: `"dist/hello.tar.gz"`. */
+  path: string;
+  /**
+   * Digest that the file must have, for files that another resource makes. Default: as it is.
+   * Example: `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest?: string;
+  /** Media type. Default: by the name. Example: `"application/gzip"`. */
+  contentType?: string;
+  /** Whether other content may take its place after the publication. Default: false. */
+  replaceable?: boolean;
+};
+
+/** A file of a release: its name, where it is, and its digest. */
+export type ReleasedFile = {
+  /** Name of the file as users download it. Example: `"hello_1.0.0_linux_amd64.tar.gz"`. */
+  name: string;
+  /** Path of the file, relative to the project's folder. */
+  path: string;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+  /**
+   * Whether other content may take its place after publication, as a signature that is made again
+   * has. Default: false.
+   */
+  replaceable?: boolean;
+};
+
+/** An SBOM that is attached to an image or an index. */
+export type SbomDocument = {
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  subject: string;
+  /** Platform as `os/architecture[/variant]`. Example: `"linux/amd64"`. */
+  platform?: string;
+  format: "spdx" | "cyclonedx";
+  /** Media type of the document, and type of the referrer. */
+  mediaType: string;
+  /**
+   * Digest of the document: a blob of the repository. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+  /** Size of the document in bytes. */
+  size: number;
+  /**
+   * Digest of the manifest that attaches it to the subject. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  referrer: string;
+  /** Name of the file of the document. */
+  fileName: string;
+  /** Who made it, with the version. */
+  generator: string;
+  /** Number of packages that it names. */
+  packages: number;
+  /**
+   * Number of package lists in the image that the generator does not read; the document names them.
+   */
+  unreadLists: number;
+};
+
+/** A finding that is accepted for a time, with the reason. */
+export type ScanException = {
+  /** CVE, GHSA or OSV identifier, or the scanner's rule. Example: `"CVE-2021-23337"`. */
+  id: string;
+  /** Only in this package; in every one by default. */
+  package?: string;
+  /**
+   * Only in this file of the image. A secret is excepted by its file only. Example:
+   * `"/app/testdata/server.key"`.
+   */
+  path?: string;
+  /** Why it is accepted. Example: `"the function is not called; see issue 123"`. */
+  reason: string;
+  /** Last day on which it counts, in UTC. Example: `"2027-01-31"`. */
+  expires: string;
+};
+
+/** What a scanner found. The text of a secret is never in it. */
+export type ScanFinding = {
+  kind: "vulnerability" | "secret" | "misconfiguration";
+  id: string;
+  aliases: string[];
+  severity: "unknown" | "negligible" | "low" | "medium" | "high" | "critical";
+  title: string;
+  package?: string;
+  version?: string;
+  fixedVersion?: string;
+  path?: string;
+};
+
+/** A report in the registry that refers to the image of one platform. */
+export type ScanReport = {
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  subject: string;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  referrer: string;
+  mediaType: string;
+};
+
+/** The result for the image of one platform. */
+export type ScanVerdict = {
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  subject: string;
+  /** Platform as `os/architecture[/variant]`. Example: `"linux/amd64"`. */
+  platform: string;
+  /** `failed` and `not scanned` only where the gate is advisory. */
+  verdict: "passed" | "failed" | "not scanned";
+  /** Why it was not scanned. */
+  reason?: string;
+  /** Findings by severity, below the threshold too. */
+  counts?: Record<string, number>;
+  /** Findings at or over the threshold that no exception accepts, at most 50. */
+  findings: ScanFinding[];
+  /** How many of them there are. */
+  findingCount: number;
+  /** Exceptions that accepted something. */
+  excepted: {
+    id: string;
+    reason: string;
+    expires: string;
+  }[];
+};
+
+/** An installed program that looks for what is wrong in an image. */
+export type Scanner = {
+  /**
+   * `trivy` finds vulnerabilities, secrets and misconfigurations; `grype` and `osv-scanner` find
+   * vulnerabilities. Example: `"trivy"`.
+   */
+  name: "trivy" | "grype" | "osv-scanner";
+  /**
+   * Path of the program, or its name on PATH. Default: the scanner's name. Example:
+   * `"/usr/local/bin/trivy"`.
+   */
+  program?: string;
+  /** Folder of the database, relative to the project. Default: the scanner's own. */
+  databaseDirectory?: string;
+  /** Neither update the database nor use a network: the database has to be there. Default: false. */
+  offline?: boolean;
+  /** Further arguments for the scanner. */
+  arguments?: string[];
+};
+
+/** Who signs: a key in a file, a key in a service, or an identity. */
+export type Signer = {
+  /**
+   * File with the private key, relative to the project's folder: `cosign.key`, or PKCS#8 PEM; ECDSA
+   * P-256. Example: `"cosign.key"`.
+   */
+  key?: string;
+  /** Password of the key, a secret. Default: the environment variable COSIGN_PASSWORD. */
+  password?: string;
+  /**
+   * Makes a throw-away key pair where `key` does not exist, with the public key beside it (`.pub`).
+   * For development; keep it below `.slipway/`. Its password is `password`, else empty. What it signs
+   * goes to registries on this machine only.
+   */
+  generate?: boolean;
+  /**
+   * Registries elsewhere that take what a throw-away key signs all the same, as `host[:port]`: those
+   * of a test network. Default: none. Example: `["registry.test:5000"]`.
+   */
+  generateFor?: string[];
+  /**
+   * Key in a key management service, as a URI of cosign, whose program is used for it. Example:
+   * `"awskms:///alias/release"`.
+   */
+  kms?: string;
+  /** Signing with a short-lived certificate for an identity (Sigstore's Fulcio and Rekor). */
+  keyless?: KeylessSigner;
+};
+
+/** Limit of an image's size. */
+export type SizeBudget = {
+  /** Most bytes of manifest, configuration and layers as transferred. Example: `100000000`. */
+  maximum: number;
+  /** Most layers. */
+  layers?: number;
+  /** What happens where there is more: a warning, or the image is not published. Default: `warn`. */
+  exceeded?: "warn" | "fail";
+};
+
+/** The source tree of a build. */
+export type SourceTree = {
+  /** Address of the repository, without credentials. */
+  repository?: string;
+  /** Full commit hash. */
+  revision?: string;
+  /** Whether files differed from that commit. */
+  modified?: boolean;
+};
+
+/** An index (no platform), or the manifest of one platform, by digest. */
+export type Subject = {
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+  /** Platform as `os/architecture[/variant]`. Example: `"linux/amd64"`. */
+  platform?: string;
+};
+
+/** A signed statement about a digest that was verified. */
+export type VerifiedStatement = {
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  subject: string;
+  /** Type of the statement. */
+  predicateType: string;
+  /**
+   * Digest of the referrer that carries it. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  referrer: string;
+  /** Who signed: a key, or an identity and its issuer. */
+  by: string;
+};
+
+/** Who is trusted: a public key, or an identity with its issuer and a trusted root. */
+export type Verifier = {
+  /**
+   * Public key (PEM), or the file that has it, relative to the project's folder. Example:
+   * `"cosign.pub"`.
+   */
+  publicKey?: string;
+  /**
+   * OIDC issuer that vouches for the identity. Example:
+   * `"https://token.actions.githubusercontent.com"`.
+   */
+  issuer?: string;
+  /**
+   * Identity in the certificate, exactly. Example:
+   * `"https://github.com/acme/hello/.github/workflows/release.yml@refs/heads/main"`.
+   */
+  identity?: string;
+  /**
+   * Regular expression that the whole identity has to match, instead of `identity`. Example:
+   * `"https://github\\.com/acme/hello/\\.github/workflows/release\\.yml@refs/tags/v.*"`.
+   */
+  identityPattern?: string;
+  /**
+   * File with the trusted root of the Sigstore instance (`cosign trusted-root create`), relative to
+   * the project's folder. Example: `"trusted_root.json"`.
+   */
+  trustedRoot?: string;
+};
