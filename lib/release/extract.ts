@@ -1,7 +1,6 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import * as path from "node:path";
-import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract as tarExtract } from "tar-stream";
@@ -36,7 +35,8 @@ export async function extractFiles(
   const left = new Set(wanted);
   const prepared = temporaryName(folder);
   try {
-    await mkdir(prepared, { recursive: true });
+    // All before anything is read: the stream of a damaged file fails at once, and is to be listened to by then.
+    for (const file of wanted) await mkdir(path.dirname(path.join(prepared, file)), { recursive: true });
     if (format === "tar.gz") await fromTar(archive, left, prepared, limit);
     else if (format === "zip") await fromZip(archive, left, prepared, limit);
     else throw new ExtractError(`${name}: files can be taken out of .tar.gz and .zip archives only`);
@@ -72,7 +72,7 @@ async function fromTar(
       throw new ExtractError(`${archive} has more than ${maximumEntries} entries`);
     const name = entry.header.name.replace(/^\.\//, "");
     if (entry.header.type === "file" && left.delete(name)) {
-      await pipeline(entry, await placeOf(folder, name));
+      await pipeline(entry, createWriteStream(path.join(folder, name)));
     } else entry.resume();
   }
   await reading;
@@ -95,17 +95,11 @@ async function fromZip(
       if (name.endsWith("/") || !left.delete(name)) continue;
       const content = await zip.openReadStreamPromise(entry);
       const unpacked = unpackedWithin(content as AsyncIterable<Uint8Array>, entry.compressedSize, limit);
-      await pipeline(unpacked, await placeOf(folder, name));
+      await pipeline(unpacked, createWriteStream(path.join(folder, name)));
     }
   } finally {
     zip.close();
   }
-}
-
-async function placeOf(folder: string, name: string): Promise<Writable> {
-  const target = path.join(folder, name);
-  await mkdir(path.dirname(target), { recursive: true });
-  return createWriteStream(target);
 }
 
 /** An error of the file system, such as a full disk: it is not about the archive. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { zipSync } from "fflate";
 import { pack } from "tar-stream";
@@ -73,9 +75,7 @@ describe("a release that gives too much, or too slowly", () => {
         archive.entry({ name: "./other" }, content);
         archive.entry({ name: "./file" }, "x");
         archive.finalize();
-        const parts: Buffer[] = [];
-        for await (const part of archive as AsyncIterable<Buffer>) parts.push(part);
-        return gzipSync(Buffer.concat(parts));
+        return gzipSync(await buffer(archive));
       },
     },
     { name: "a.zip", bytes: (content) => Buffer.from(zipSync({ other: Buffer.from("y"), file: content })) },
@@ -100,6 +100,32 @@ describe("a release that gives too much, or too slowly", () => {
       await assert.rejects(extractFiles(archive, name, ["file"], join(folder(), "files")), ExtractError);
     });
   }
+
+  it("is left when the content of a zip archive is damaged, however deep its files are", async () => {
+    const archive = join(folder(), "a.zip");
+    const file = `${"a/".repeat(100)}file`;
+    const bytes = Buffer.from(zipSync({ [file]: Buffer.from("some text that is compressed") }));
+    // A block type that deflate does not have (RFC 1951, 3.2.3).
+    bytes[30 + file.length] = 0xff;
+    writeFileSync(archive, bytes);
+    for (let round = 0; round < 5; round++) {
+      const extracted = extractFiles(archive, "a.zip", [file], join(folder(), `files-${round}`));
+      await assert.rejects(extracted, /a\.zip cannot be read: invalid block type/);
+    }
+  });
+
+  it("is left when a .tar.gz archive ends within a file, however deep that is", async () => {
+    const archive = join(folder(), "a.tar.gz");
+    const file = `${"a/".repeat(100)}file`;
+    const tar = pack();
+    tar.entry({ name: file }, randomBytes(10_000));
+    tar.finalize();
+    writeFileSync(archive, gzipSync(await buffer(tar)).subarray(0, 2_000));
+    for (let round = 0; round < 5; round++) {
+      const extracted = extractFiles(archive, "a.tar.gz", [file], join(folder(), `files-${round}`));
+      await assert.rejects(extracted, /a\.tar\.gz cannot be read: unexpected end of file/);
+    }
+  });
 
   const texts: {
     title: string;
