@@ -1,3 +1,4 @@
+import { parseArgs } from "node:util";
 import { compete, NotExecuted, type Job, type Result } from "./contest";
 import { buildkit } from "./jobs/buildkit";
 import { mirror } from "./jobs/mirror";
@@ -10,17 +11,28 @@ import { tags } from "./jobs/tags";
 /** Every job, in the order in which they run. A new one is a file in `jobs/` and a line here. */
 const jobs: readonly Job[] = [noop, tags, push, mirror, sign, release, buildkit];
 
-/** `npm run bench -- [NAME…] [--json] [--runs N]` */
+const usage = `npm run bench -- [NAME…] [--runs N] [--json]
+
+Times Slipway against its peers: ${jobs.map(({ name }) => name).join(", ")}; all of them unless named.
+  --runs N  measured runs of each job, after one to warm up
+  --json    results as JSON, on standard output
+`;
+
 async function main(args: string[]): Promise<void> {
-  const json = args.includes("--json");
-  const runsAt = args.indexOf("--runs");
-  const runs = runsAt >= 0 ? Number(args[runsAt + 1]) : undefined;
-  if (runs !== undefined && !(Number.isInteger(runs) && runs > 0)) {
-    throw new Error(`--runs: ${args[runsAt + 1]} is no number of runs (a valid example: --runs 5)`);
+  const { values, positionals: names } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { json: { type: "boolean" }, runs: { type: "string" }, help: { type: "boolean", short: "h" } },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return;
   }
-  const names = args.filter(
-    (argument, index) => !argument.startsWith("--") && (runsAt < 0 || index !== runsAt + 1),
-  );
+  const { json } = values;
+  const runs = values.runs === undefined ? undefined : Number(values.runs);
+  if (runs !== undefined && !(Number.isInteger(runs) && runs > 0)) {
+    throw new Error(`--runs: ${values.runs} is not a number of runs (a valid example: --runs 5)`);
+  }
   const unknown = names.filter((name) => !jobs.some((job) => job.name === name));
   if (unknown.length > 0)
     throw new Error(

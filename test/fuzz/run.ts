@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import * as fc from "fast-check";
 import { properties } from "./properties";
 
@@ -13,8 +14,14 @@ const timeoutMs = 10_000;
  * found is written to `.slipway/fuzz`, with the seed that brings it back.
  */
 async function main(): Promise<void> {
-  const at = process.argv.indexOf("--minutes");
-  const minutes = at < 0 ? 10 : Number(process.argv[at + 1]);
+  const { values } = parseArgs({
+    options: { minutes: { type: "string", default: "10" }, help: { type: "boolean", short: "h" } },
+  });
+  if (values.help) {
+    console.log("npm run fuzz [-- --minutes N]");
+    return;
+  }
+  const minutes = Number(values.minutes);
   if (!(minutes > 0)) throw new Error("--minutes: a number is missing (a valid example: --minutes 30)");
   const end = Date.now() + minutes * 60_000;
   let seed = Date.now() % 2 ** 31;
