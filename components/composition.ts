@@ -3,6 +3,7 @@ import {
   checkMatrix,
   describeComponents,
   nextRow,
+  sameComponents,
   VersionMatrixError,
   type BumpRules,
   type CompatibilityResult,
@@ -90,7 +91,7 @@ export class Composition {
     const { versions, tested = [] } = recordOf(args);
     const row = rowOf(args, versions, candidate);
     const isTested = args.test !== undefined;
-    const others = tested.filter(({ components }) => !isTested || !isSame(components, candidate));
+    const others = tested.filter(({ components }) => !isTested || !sameComponents(components, candidate));
     const assumed: CompatibilityResult[] = isTested ? [{ components: candidate, result: "passed" }] : [];
     const rows = withRow(versions, row);
     checkMatrix(rows, [...others, ...assumed]);
@@ -187,7 +188,7 @@ function rowOf(
   );
   const released = version ?? nextRow(stable, candidate, [], { ranges, rules }).version;
   const declared = rows.find((row) => bareVersion(row.version) === bareVersion(released));
-  if (declared && !isSame(declared.components, candidate)) {
+  if (declared && !sameComponents(declared.components, candidate)) {
     throw new VersionMatrixError(
       `${released} is ${describeComponents(declared.components)}, and ${describeComponents(candidate)} was asked for: ` +
         `declare another version, or none, and it follows from the components`,
@@ -210,15 +211,8 @@ function replaceTest<T, U>(
   result: U | undefined,
 ): (T | U)[] {
   if (result === undefined) return [...tested];
-  const index = tested.findIndex(({ components }) => isSame(components, candidate));
+  const index = tested.findIndex(({ components }) => sameComponents(components, candidate));
   return index < 0 ? [...tested, result] : tested.map((earlier, at) => (at === index ? result : earlier));
-}
-
-function isSame(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
-  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-  return names.every(
-    (name) => a[name] !== undefined && b[name] !== undefined && bareVersion(a[name]) === bareVersion(b[name]),
-  );
 }
 
 function rest({ reference: _reference, ...image }: NonNullable<ComponentDeclaration["image"]>) {

@@ -269,7 +269,11 @@ function testOf(row: Pick<MatrixRow, "components">, tested: readonly Compatibili
   return "not tested";
 }
 
-function sameComponents(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+/** Whether two combinations have the same components in the same versions, with or without `v`. */
+export function sameComponents(
+  a: Readonly<Record<string, string>>,
+  b: Readonly<Record<string, string>>,
+): boolean {
   const names = Object.keys(a);
   return (
     names.length === Object.keys(b).length &&
