@@ -46,41 +46,43 @@ interface Inspected {
   Attachments?: { Digest?: string }[];
 }
 
-/** Records that were read already: what is completed does not change. */
-const read = new Map<string, Promise<Inspected>>();
+/** What builders remember of their builds. What is completed does not change, and is read once. */
+export class BuildHistory {
+  private readonly read = new Map<string, Promise<Inspected>>();
 
-/**
- * What the builder remembers of the newest build that made a digest. The official provider does not pass it on.
- *
- * @param builder name of the buildx builder; undefined for the one that buildx takes by itself
- * @param name of the record, as buildx derives it from the context's folder
- * @throws BuildHistoryError where there is no buildx, no answer, or no such record
- */
-export async function buildRecord(
-  builder: string | undefined,
-  name: string,
-  digest: string,
-  signal?: AbortSignal,
-): Promise<BuildRecord> {
-  const buildx = findBuildx();
-  if (buildx === undefined) throw new BuildHistoryError("docker-buildx is not on this machine");
-  const run = (...args: string[]) => ask(buildx, builder, args, signal);
-  const listed = (await run("ls", "--format", "json", "--no-trunc"))
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => parse<Listed>(line))
-    .filter((record) => record.name === name && record.status === "Completed");
-  for (const { ref } of listed.slice(0, recordsLooked)) {
-    const id = ref.slice(ref.lastIndexOf("/") + 1);
-    // It becomes an argument of buildx.
-    if (fileNameProblem(id) !== undefined) continue;
-    const inspected = read.get(ref) ?? run("inspect", id, "--format", "json").then(parse<Inspected>);
-    read.set(ref, inspected);
-    inspected.catch(() => read.delete(ref));
-    const record = await inspected;
-    if (record.Attachments?.some((attached) => attached.Digest === digest)) return recordOf(record);
+  /**
+   * Returns what the builder remembers of the newest build that made a digest. The official provider does not pass it on.
+   *
+   * @param builder name of the buildx builder; undefined for the one that buildx takes by itself
+   * @param name of the record, as buildx derives it from the context's folder
+   * @throws BuildHistoryError where there is no buildx, no answer, or no such record
+   */
+  async record(
+    builder: string | undefined,
+    name: string,
+    digest: string,
+    signal?: AbortSignal,
+  ): Promise<BuildRecord> {
+    const buildx = findBuildx();
+    if (buildx === undefined) throw new BuildHistoryError("docker-buildx is not on this machine");
+    const run = (...args: string[]) => ask(buildx, builder, args, signal);
+    const listed = (await run("ls", "--format", "json", "--no-trunc"))
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => parse<Listed>(line))
+      .filter((record) => record.name === name && record.status === "Completed");
+    for (const { ref } of listed.slice(0, recordsLooked)) {
+      const id = ref.slice(ref.lastIndexOf("/") + 1);
+      // It becomes an argument of buildx.
+      if (fileNameProblem(id) !== undefined) continue;
+      const inspected = this.read.get(ref) ?? run("inspect", id, "--format", "json").then(parse<Inspected>);
+      this.read.set(ref, inspected);
+      inspected.catch(() => this.read.delete(ref));
+      const record = await inspected;
+      if (record.Attachments?.some((attached) => attached.Digest === digest)) return recordOf(record);
+    }
+    throw new BuildHistoryError(`the builder remembers no build of ${digest}`);
   }
-  throw new BuildHistoryError(`the builder remembers no build of ${digest}`);
 }
 
 /** @throws BuildHistoryError where buildx printed something else */

@@ -36,7 +36,10 @@ export class LayoutError extends Error {
   override readonly name = "LayoutError";
 }
 
-/** Changes of one `index.json` in this process, one after another, by the layout's directory. */
+/**
+ * Changes of one `index.json`, one after another, by the layout's directory. Of the whole process, for that is what a file
+ * has as its writer: two objects may stand for one layout.
+ */
 const changes = new Map<string, Promise<unknown>>();
 
 /**

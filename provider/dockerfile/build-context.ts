@@ -10,12 +10,13 @@ import { entryChanges } from "../run/entry-changes";
 import { readLock } from "./locked-images";
 import type { Changes, InputsOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
+import { ofRun } from "../run/run";
 import { hasUnknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof buildContextDefinition>;
 
 /** What this run has copied, by location. */
-const copies = new Map<string, CopiedContext>();
+const copiesOf = ofRun(() => new Map<string, CopiedContext>());
 
 /** `slipway:build:Context`: computed at `check`, so that a preview shows what changed before anything is built. */
 export const buildContextHandler = resourceHandler(buildContextDefinition, {
@@ -44,7 +45,7 @@ export const buildContextHandler = resourceHandler(buildContextDefinition, {
       for (const base of bases) if (base.floating) sayFloating(context, declared, base);
     }
     const copied = await copyContext(context, declared, text, found.sources);
-    copies.set(copied.location, copied);
+    copiesOf(context.run).set(copied.location, copied);
     const { location, files } = copied;
     return {
       rebuilds: rebuildsOf(context, declared, oldInputs),
@@ -79,7 +80,7 @@ export const buildContextHandler = resourceHandler(buildContextDefinition, {
 
   async create(context, desired) {
     if (!context.preview) await requireBuilders(context, desired);
-    const copied = copies.get(desired.location ?? "") ?? (await copyAgain(context, desired));
+    const copied = copiesOf(context.run).get(desired.location ?? "") ?? (await copyAgain(context, desired));
     return {
       digest: copied.digest,
       stagedContext: copied.context,
@@ -98,14 +99,14 @@ export const buildContextHandler = resourceHandler(buildContextDefinition, {
  * them has not changed.
  */
 function rebuildsOf(
-  { services }: ResourceContext,
+  { run }: ResourceContext,
   { image, repository, platforms }: Inputs,
   old: Inputs | undefined,
 ): Record<string, number> {
   const counts = { ...(hasUnknown(old?.rebuilds) ? {} : old?.rebuilds) };
   if (repository === undefined || old?.repository !== repository || old.image !== image) return counts;
   for (const platform of hasUnknown(platforms) ? [] : platforms) {
-    if (goneManifestsOf(services).has(manifestId({ repository, platform })))
+    if (goneManifestsOf(run).has(manifestId({ repository, platform })))
       counts[platform] = (counts[platform] ?? 0) + 1;
   }
   return counts;
@@ -118,9 +119,9 @@ async function requireBuilders(context: ResourceContext, desired: Inputs): Promi
 }
 
 /** Builders that do not answer, or cannot push where the image goes. */
-async function silent({ services }: ResourceContext, desired: Inputs): Promise<string[]> {
+async function silent(context: ResourceContext, desired: Inputs): Promise<string[]> {
   const { image, builders } = desired;
-  return [...(await distantBuilders(desired)), ...(await silentBuilders(image, builders, services.builder))];
+  return [...(await distantBuilders(desired)), ...(await silentBuilders(context, image, builders))];
 }
 
 /** What the Dockerfile says; an argument that is not known yet has no value. */

@@ -1,26 +1,26 @@
 import { SetupError } from "../../lib/machine/setup-error";
+import type { ResourceContext } from "../run/context";
 import type { EmbeddedBuilder } from "../run/embedded-builder";
 import { remoteEndpoints, unreachable } from "../../lib/buildkit/builder-endpoint";
 
-/** What was found out about builders in this run; a run asks each once. */
-const asked = new Map<string, Promise<string[]>>();
-
 /**
- * Which of an image's builders do not answer; the embedded one is started. The official provider says only that its time is over, after 20 seconds.
+ * Which of an image's builders do not answer; a run asks each once, and starts the embedded one. The official provider
+ * says only that its time is over, after 20 seconds.
  *
  * @param builders builder of each platform
  * @returns one line for each that does not, naming image, platforms, builder and endpoint
  */
 export async function silentBuilders(
+  { run, services }: ResourceContext,
   image: string,
   builders: Readonly<Record<string, string>> = {},
-  embedded: EmbeddedBuilder,
 ): Promise<string[]> {
+  const embedded = services.builder;
   const names = [...new Set(Object.values(builders))];
   const lines = names.map(async (name) => {
     const platforms = Object.keys(builders).filter((platform) => builders[platform] === name);
     if (name === embedded.name) return startFailure(image, platforms, embedded);
-    const reasons = await (asked.get(name) ?? ask(name));
+    const reasons = await run.once(`builder: ${name}`, () => unanswered(name));
     return reasons.map(
       (reason) =>
         `image ${image} for ${platforms.join(" and ")}: the builder ${JSON.stringify(name)} does not answer at ${reason}. ` +
@@ -44,13 +44,11 @@ async function startFailure(
   }
 }
 
-function ask(name: string): Promise<string[]> {
-  const answer = remoteEndpoints(name).then(async (endpoints) => {
-    const reasons = await Promise.all(endpoints.map(unreachable));
-    return endpoints.flatMap((endpoint, index) =>
-      reasons[index] === undefined ? [] : [`${endpoint} (${reasons[index]})`],
-    );
-  });
-  asked.set(name, answer);
-  return answer;
+/** Endpoints of a builder that do not answer, each with the reason. */
+async function unanswered(name: string): Promise<string[]> {
+  const endpoints = await remoteEndpoints(name);
+  const reasons = await Promise.all(endpoints.map(unreachable));
+  return endpoints.flatMap((endpoint, index) =>
+    reasons[index] === undefined ? [] : [`${endpoint} (${reasons[index]})`],
+  );
 }

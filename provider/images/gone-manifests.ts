@@ -1,4 +1,4 @@
-import { ofRun } from "../run/of-run";
+import { ofRun } from "../run/run";
 
 /**
  * Id of an observed manifest. It is the same for every build of an image, so that what is found gone before a run leads

@@ -13,7 +13,7 @@ import { allOrNone } from "../base/all-or-none";
 import type { ResourceContext } from "../run/context";
 import { planImage, type ImageInputs, type ImagePlan } from "./image-plan";
 import { PushProgress } from "./push-progress";
-import { ofRun } from "../run/of-run";
+import { ofRun } from "../run/run";
 import type { StateOf } from "../run/resource";
 import { inputChanges } from "../run/replacement";
 import { resourceHandler } from "../run/resource-handler";
@@ -30,7 +30,7 @@ export const imageHandler = resourceHandler(imageDefinition, {
   async compute(context, declared, oldInputs) {
     const plan = await planImage(context, declared, oldInputs?.assembly ?? []);
     const { digest } = plan.manifest.descriptor;
-    plansOf(context.services).set(planKey(declared, digest), plan);
+    plansOf(context.run).set(planKey(declared, digest), plan);
     return { digest, assembly: plan.assembly };
   },
 
@@ -68,9 +68,7 @@ function planKey({ repository }: Pick<ImageInputs, "repository">, digest: string
 
 async function planOf(context: ResourceContext, desired: ImageInputs): Promise<ImagePlan> {
   const known =
-    desired.digest === undefined
-      ? undefined
-      : plansOf(context.services).get(planKey(desired, desired.digest));
+    desired.digest === undefined ? undefined : plansOf(context.run).get(planKey(desired, desired.digest));
   return known ?? planImage(context, desired, desired.assembly ?? []);
 }
 

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { BuildHistoryError, buildRecord } from "../../lib/buildkit/build-history";
+import { BuildHistory, BuildHistoryError } from "../../lib/buildkit/build-history";
 import { readBase, type BaseImage } from "../../lib/oci/image/base";
 import { parsePlatform } from "../../lib/oci/platform";
 import { isNotFound } from "../../lib/oci/errors";
@@ -7,12 +7,15 @@ import { manifestDefinition } from "../../resources/definitions/manifest";
 import type { ResourceContext } from "../run/context";
 import { goneManifestsOf, manifestId } from "./gone-manifests";
 import { inputChanges } from "../run/replacement";
+import { ofRun } from "../run/run";
 import type { Changes, InputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
 import { unknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof manifestDefinition>;
 type State = StateOf<typeof manifestDefinition>;
+
+const historyOf = ofRun(() => new BuildHistory());
 
 /** `slipway:oci:Manifest`: observes what another resource has pushed; writes nothing. */
 export const manifestHandler = resourceHandler(manifestDefinition, {
@@ -40,7 +43,7 @@ export const manifestHandler = resourceHandler(manifestDefinition, {
   async observe(context, inputs, state) {
     const repository = await context.services.repository(inputs.repository);
     const found = await repository.headManifest(state.digest);
-    if (!found) goneManifestsOf(context.services).add(manifestId(inputs));
+    if (!found) goneManifestsOf(context.run).add(manifestId(inputs));
     return found && { state };
   },
 
@@ -57,7 +60,7 @@ async function recordOf(context: ResourceContext, desired: Inputs): Promise<Stat
   // Buildx names a record after the folder of the Dockerfile, which is beside the context's.
   const name = path.posix.basename(path.posix.dirname(folder));
   try {
-    return await buildRecord(builder, name, desired.digest, context.signal);
+    return await historyOf(context.run).record(builder, name, desired.digest, context.signal);
   } catch (error) {
     if (!(error instanceof BuildHistoryError)) throw error;
     return { notKnown: error.message };

@@ -77,23 +77,17 @@ async function declaredText(context: ResourceContext, inputs: Inputs): Promise<s
   }
 }
 
-/** Writes that are under way, by file: two sections of one file must not lose each other. */
-const writing = new Map<string, Promise<unknown>>();
-
+/** One after another for a file: two sections of it must not lose each other. */
 async function write(context: ResourceContext, desired: Inputs): Promise<State> {
   const target = path.resolve(context.services.project, pathOf(desired));
-  const turn = (writing.get(target) ?? Promise.resolve()).then(async () => {
-    const text = await declaredText(context, desired);
-    if (!context.preview && text !== (await textAt(context, desired))) {
-      await placeFile(target, { bytes: Buffer.from(text, "utf8") }, digestOf(text));
+  const text = await context.run.inTurn(`change log: ${target}`, async () => {
+    const declared = await declaredText(context, desired);
+    if (!context.preview && declared !== (await textAt(context, desired))) {
+      await placeFile(target, { bytes: Buffer.from(declared, "utf8") }, digestOf(declared));
     }
-    return text;
+    return declared;
   });
-  writing.set(
-    target,
-    turn.catch(() => undefined),
-  );
-  return { ...desired, ...outputsOf(await turn, desired.version) };
+  return { ...desired, ...outputsOf(text, desired.version) };
 }
 
 /** What a file says of a version, as the engine may print it: somebody else may have written there since. */

@@ -124,10 +124,10 @@ function signedPart({ signature, digest }: Inputs): "sums" | "asset" | undefined
 }
 
 function trustedSigner(
-  { services }: ResourceContext,
+  context: ResourceContext,
   { verifier }: NonNullable<Inputs["signature"]>,
 ): Promise<SignatureVerifier> {
-  return openVerifier(verifier, { directory: services.project });
+  return openVerifier(context, verifier);
 }
 
 /** The signature that a file of the release has to have. */

@@ -1,6 +1,5 @@
 import * as path from "node:path";
 import { digestHex, digestOf } from "../../lib/oci/digest";
-import { Semaphore } from "../../lib/machine/semaphore";
 import { recordBytes, ReleaseDirectory, type ReleaseRecord } from "../../lib/release/directory";
 import { versionOfTag } from "../../lib/version/version";
 import { InputError } from "../../resources/definitions/input-findings";
@@ -17,9 +16,6 @@ import { hasUnknown, unknown } from "../base/unknown";
 type Inputs = InputsOf<typeof releaseDirectoryDefinition>;
 type Declared = DeclaredOf<typeof releaseDirectoryDefinition>;
 type State = StateOf<typeof releaseDirectoryDefinition>;
-
-/** One writer a folder, in this process; a lock file does the same between processes. */
-const writers = new Map<string, Semaphore>();
 
 /** `slipway:release:Directory`: the release of the embedded default, and for any static host. */
 export const releaseDirectoryHandler = resourceHandler(releaseDirectoryDefinition, {
@@ -159,7 +155,7 @@ async function publish(
   desired: Inputs,
   refuse: (present: Record<string, string> | undefined) => void = () => undefined,
 ): Promise<void> {
-  const { services, signal } = context;
+  const { run, services, signal } = context;
   const base = baseOf(context, desired);
   for (const { path: file } of desired.assets) {
     await services.builds.ensure(file, context.observer);
@@ -175,9 +171,9 @@ async function publish(
     "locks",
     `releases-${digestHex(digestOf(base)).slice(0, 16)}`,
   );
-  const writer = writers.get(base) ?? new Semaphore(1);
-  writers.set(base, writer);
-  await writer.use(
+  // One writer a folder in this process; the lock does the same between processes.
+  await run.inTurn(
+    `releases: ${base}`,
     () =>
       withLock(lock, {}, async () => {
         const directory = releases(context, desired);

@@ -1,6 +1,7 @@
 import type { ProgramObserver } from "../../lib/command/command-spec";
 import type { EngineLog, Severity } from "../base/engine-log";
 import type { SecretPaths } from "../base/properties";
+import type { Run } from "./run";
 import type { Services } from "./services";
 
 /** What a handler has at hand while it works on one resource. */
@@ -14,6 +15,11 @@ export class ResourceContext {
     readonly signal: AbortSignal,
     private readonly secrets: SecretPaths = new Set(),
   ) {}
+
+  /** What the resources of this run share. */
+  get run(): Run {
+    return this.services.run;
+  }
 
   /** Whether an input is secret, or below one that is; known while inputs are checked. */
   isSecret(path: readonly string[]): boolean {

@@ -20,6 +20,7 @@ import { AssetStore } from "./asset-store";
 import { EmbeddedBuilder } from "./embedded-builder";
 import type { EngineLog } from "../base/engine-log";
 import { GitHubAccess } from "./github-access";
+import { Run } from "./run";
 import { SilentRegistries } from "./silent-registries";
 
 /** Manifests kept in memory, so that tagging what was just pushed reads nothing back. */
@@ -27,6 +28,7 @@ const manifestsKept = 512;
 
 /** What the handlers share during one run: connections, caches, and the results of commands. */
 export class Services {
+  readonly run = new Run();
   readonly layers: LayerCache;
   readonly archives: ArchiveCache;
   readonly builds: BuildStore;
@@ -42,12 +44,11 @@ export class Services {
   readonly github: GitHubAccess;
   /** What builds of Dockerfiles need of this machine. */
   readonly builder: EmbeddedBuilder;
-  private readonly opened = new Map<string, Promise<OpenedRepository>>();
   private readonly client: RegistryClient;
   private readonly hashes: HashCache;
-  private readonly repositories = new Map<string, Promise<Repository>>();
   private readonly manifests = new Map<string, FetchedManifest>();
   private scanRun: ScanRunModule.ScanRun | undefined;
+  /** The embedded registry by host; that it does not start is not tried again by the next resource. */
   private readonly embedded = new Map<string, Promise<void>>();
   private pruned: Promise<number> | undefined;
 
@@ -103,30 +104,24 @@ export class Services {
   /** The repository `host/path`. The embedded registry is started where it is the host and not running. */
   async repository(name: string): Promise<Repository> {
     const parsed = parseRepository(name);
-    const key = formatRepository(parsed);
-    const known = this.repositories.get(key);
-    if (known) return known;
-    const opened = this.startEmbedded(parsed.registry).then(() => this.client.repository(parsed));
-    this.repositories.set(key, opened);
-    opened.catch(() => this.repositories.delete(key));
-    return opened;
+    return this.run.once(`repository: ${formatRepository(parsed)}`, async () => {
+      await this.startEmbedded(parsed.registry);
+      return this.client.repository(parsed);
+    });
   }
 
   /** The repository, layout or archive of an address. There is one of each: an archive has one writer. */
   async open(address: string): Promise<OpenedRepository> {
     const parsed = parseAddress(address);
     if (parsed.kind === "registry") return this.repository(formatRepository(parsed.repository));
-    const key = `${parsed.kind}:${parsed.path}`;
-    const known = this.opened.get(key);
-    if (known) return known;
     const image = path.basename(parsed.path, ".tar");
-    const opening = openRepository(parsed, {
-      registryClient: this.client,
-      baseDirectory: this.project,
-      archive: { repoTags: (tag) => `${image}:${tag}` },
-    });
-    this.opened.set(key, opening);
-    return opening;
+    return this.run.once(`${parsed.kind}: ${parsed.path}`, () =>
+      openRepository(parsed, {
+        registryClient: this.client,
+        baseDirectory: this.project,
+        archive: { repoTags: (tag) => `${image}:${tag}` },
+      }),
+    );
   }
 
   /** Digest of a file's content; an unchanged file is not read again. */

@@ -9,8 +9,10 @@ import { attachStatement, missingStatements, type SignedStatement } from "./atte
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
 import { refuseThrowAwayElsewhere } from "./throw-away-keys";
-import { openDeclaredSigner, statedBy } from "./trust";
+import { openSigner } from "./signers";
+import { statedBy } from "./trust";
 import type { Changes, InputsOf, StateOf } from "../run/resource";
+import type { Run } from "../run/run";
 import { resourceHandler } from "../run/resource-handler";
 
 type Inputs = InputsOf<typeof attestationDefinition>;
@@ -87,7 +89,7 @@ async function digestFiles(
 async function attach(context: ResourceContext, desired: Inputs): Promise<State> {
   const { services, signal } = context;
   const repository = await services.repository(desired.repository);
-  const signer = desired.signer && (await openDeclaredSigner(context, desired.signer));
+  const signer = desired.signer && (await openSigner(context, desired.signer));
   const made: SignedStatement[] = [];
   // One after the other: registries without the referrers API keep one list for each subject.
   for (const statement of desired.statements) {
@@ -97,12 +99,12 @@ async function attach(context: ResourceContext, desired: Inputs): Promise<State>
     made.push(await attachStatement(repository, { subject, predicateType, predicate }, signer, signal));
   }
   const attestations = made.map(({ attached }) => attached);
-  return { ...desired, attestations, missing: [], evidence: made.map(evidenceOf) };
+  return { ...desired, attestations, missing: [], evidence: made.map((one) => evidenceOf(context.run, one)) };
 }
 
-function evidenceOf({ attached, signedBy }: SignedStatement): Evidence {
+function evidenceOf(run: Run, { attached, signedBy }: SignedStatement): Evidence {
   const { subject, predicateType, referrer } = attached;
-  const who = statedBy(signedBy);
+  const who = statedBy(run, signedBy);
   return { kind: "attestation", subject, result: "passed", ...who, detail: predicateType, referrer };
 }
 

@@ -15,8 +15,9 @@ import {
 } from "../../lib/sigstore";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
+import { openSigner } from "./signers";
 import { noteThrowAwayKeysOf } from "./throw-away-keys";
-import { declaredSigner, openDeclaredSigner, recordedName, recordedSigner, verifiedEvidence } from "./trust";
+import { declaredSigner, recordedName, recordedSigner, verifiedEvidence } from "./trust";
 import type { Changes, InputsOf, StateOf, WrittenFile } from "../run/resource";
 import { resourceHandler, unknownOutputs } from "../run/resource-handler";
 import { hasUnknown } from "../base/unknown";
@@ -68,9 +69,9 @@ export const fileSignatureHandler = resourceHandler(fileSignatureDefinition, {
   create: bring,
 
   async observe(context, inputs, state) {
-    noteThrowAwayKeysOf(state.evidence);
+    noteThrowAwayKeysOf(context.run, state.evidence);
     const verifier = await recordedSigner(context, state.publicKey, inputs.signer);
-    return { state: stateOf(inputs, verifier, await search(context, inputs, verifier)) };
+    return { state: stateOf(context, inputs, verifier, await search(context, inputs, verifier)) };
   },
 
   delete(context, _id, inputs) {
@@ -83,9 +84,9 @@ async function bring(context: ResourceContext, desired: Inputs): Promise<State> 
   const found = await search(context, desired, verifier);
   const open = found.filter(({ problem }) => problem !== undefined);
   if (context.preview && open.length > 0) return { ...desired, ...laterOutputs };
-  if (context.preview) return stateOf(desired, verifier, found);
+  if (context.preview) return stateOf(context, desired, verifier, found);
   if (open.length > 0) {
-    const signer = await openDeclaredSigner(context, desired.signer);
+    const signer = await openSigner(context, desired.signer);
     for (const one of open) {
       context.signal.throwIfAborted();
       const source = path.resolve(context.services.project, one.file.path);
@@ -106,7 +107,7 @@ async function bring(context: ResourceContext, desired: Inputs): Promise<State> 
       delete one.problem;
     }
   }
-  return stateOf(desired, verifier, found);
+  return stateOf(context, desired, verifier, found);
 }
 
 /** Looks at the files, and at the bundles that are there. */
@@ -190,7 +191,12 @@ function bundlePath(context: ResourceContext, inputs: Inputs, file: DeclaredFile
   return path.resolve(context.services.project, bundleName(inputs, file));
 }
 
-function stateOf(inputs: Inputs, verifier: SignatureVerifier, found: readonly Found[]): State {
+function stateOf(
+  { run }: ResourceContext,
+  inputs: Inputs,
+  verifier: SignatureVerifier,
+  found: readonly Found[],
+): State {
   const signed = found.flatMap(({ file, digest, signedBy, bundleDigest, problem }) =>
     problem === undefined && digest !== undefined && signedBy !== undefined && bundleDigest !== undefined
       ? [{ path: file.path, bundle: bundleName(inputs, file), bundleDigest, digest, signedBy }]
@@ -205,7 +211,7 @@ function stateOf(inputs: Inputs, verifier: SignatureVerifier, found: readonly Fo
     bundles,
     missing: found.flatMap(({ problem }) => problem ?? []),
     evidence: signed.map(({ digest, signedBy, bundleDigest }) => ({
-      ...verifiedEvidence(digest, PredicateType.cosignSign, signedBy),
+      ...verifiedEvidence(run, digest, PredicateType.cosignSign, signedBy),
       bundleDigest,
     })),
     publicKey: verifier.publicKey,

@@ -13,10 +13,12 @@ import { attachStatement, missingStatements, type SignedStatement } from "./atte
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
 import { refuseThrowAwayElsewhere } from "./throw-away-keys";
-import { openDeclaredSigner, statedBy } from "./trust";
+import { openSigner } from "./signers";
+import { statedBy } from "./trust";
 import { version } from "../../package.json";
 import { signerChanged } from "./attestation";
 import type { Changes, InputsOf, StateOf } from "../run/resource";
+import type { Run } from "../run/run";
 import { resourceHandler } from "../run/resource-handler";
 
 type Inputs = InputsOf<typeof provenanceDefinition>;
@@ -72,7 +74,7 @@ async function attest(
   const { services, signal } = context;
   const predicate = earlier ?? (await predicateOf(context, desired));
   const repository = await services.repository(desired.repository);
-  const signer = desired.signer && (await openDeclaredSigner(context, desired.signer));
+  const signer = desired.signer && (await openSigner(context, desired.signer));
   const made: SignedStatement[] = [];
   for (const { digest: subject } of desired.subjects) {
     const wanted = {
@@ -84,7 +86,7 @@ async function attest(
     made.push(await attachStatement(repository, wanted, signer, signal));
   }
   const attestations = made.map(({ attached }) => attached);
-  const evidence = made.map((one) => evidenceOf(one, predicate));
+  const evidence = made.map((one) => evidenceOf(context.run, one, predicate));
   return { ...desired, attestations, missing: [], evidence, predicate };
 }
 
@@ -123,8 +125,12 @@ function sameBuild(found: unknown, wanted: ProvenancePredicate): boolean {
   }
 }
 
-function evidenceOf({ attached, signedBy }: SignedStatement, { runDetails }: ProvenancePredicate): Evidence {
+function evidenceOf(
+  run: Run,
+  { attached, signedBy }: SignedStatement,
+  { runDetails }: ProvenancePredicate,
+): Evidence {
   const { subject, referrer } = attached;
   const detail = `built by ${runDetails.builder.id}`;
-  return { kind: "provenance", subject, result: "passed", ...statedBy(signedBy), detail, referrer };
+  return { kind: "provenance", subject, result: "passed", ...statedBy(run, signedBy), detail, referrer };
 }

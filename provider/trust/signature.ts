@@ -18,15 +18,9 @@ import { signatureDefinition } from "../../resources/definitions/signature";
 import { allOrNone } from "../base/all-or-none";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
+import { openSigner } from "./signers";
 import { noteThrowAwayKeysOf, refuseThrowAwayElsewhere } from "./throw-away-keys";
-import {
-  declaredSigner,
-  openDeclaredSigner,
-  recordedName,
-  recordedSigner,
-  subjectName,
-  verifiedEvidence,
-} from "./trust";
+import { declaredSigner, recordedName, recordedSigner, subjectName, verifiedEvidence } from "./trust";
 import type { Changes, InputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
 import { unknown } from "../base/unknown";
@@ -81,11 +75,11 @@ export const signatureHandler = resourceHandler(signatureDefinition, {
   create: bring,
 
   async observe(context, inputs, state) {
-    noteThrowAwayKeysOf(state.evidence);
+    noteThrowAwayKeysOf(context.run, state.evidence);
     const verifier = await recordedSigner(context, state.publicKey, inputs.signer);
     const found = await search(context, inputs, verifier);
     for (const { problem } of found) if (problem !== undefined) context.say("warning", problem);
-    return { state: stateOf(inputs, verifier, found) };
+    return { state: stateOf(context, inputs, verifier, found) };
   },
 
   delete(context, _id, inputs) {
@@ -97,9 +91,9 @@ export const signatureHandler = resourceHandler(signatureDefinition, {
 async function bring(context: ResourceContext, desired: Inputs): Promise<State> {
   const verifier = await declaredSigner(context, desired.signer);
   const found = await search(context, desired, verifier);
-  if (context.preview) return stateOf(desired, verifier, found, true);
+  if (context.preview) return stateOf(context, desired, verifier, found, true);
   if (found.some(({ problem }) => problem !== undefined)) {
-    const signer = await openDeclaredSigner(context, desired.signer);
+    const signer = await openSigner(context, desired.signer);
     refuseOtherKey(desired, verifier, signer);
     const repository = await context.services.repository(desired.repository);
     let made = 0;
@@ -112,7 +106,7 @@ async function bring(context: ResourceContext, desired: Inputs): Promise<State> 
       },
     );
   }
-  return stateOf(desired, verifier, found);
+  return stateOf(context, desired, verifier, found);
 }
 
 /** The public key may come from the file beside the private one, which need not belong to it. */
@@ -193,6 +187,7 @@ function shortened(text: string): string {
 
 /** @param willBeSigned whether what is missing will be made: then it is unknown, not absent */
 function stateOf(
+  { run }: ResourceContext,
   inputs: Inputs,
   verifier: SignatureVerifier,
   found: readonly Found[],
@@ -218,7 +213,7 @@ function stateOf(
     signatures,
     missing: found.flatMap(({ problem }) => problem ?? []),
     evidence: holds.map(({ subject, signedBy, referrer }) =>
-      verifiedEvidence(subject, PredicateType.cosignSign, signedBy, referrer),
+      verifiedEvidence(run, subject, PredicateType.cosignSign, signedBy, referrer),
     ),
   };
 }

@@ -18,42 +18,30 @@ import { digestOf } from "../../lib/oci/digest";
 import { ensureKeyPair, isThrowAwayKey, publicKeyFile, readKeyFile } from "../../lib/sigstore/key-file";
 import { openKmsSigner } from "../../lib/sigstore/kms-signer";
 import { identityVerifier, keylessSigner } from "../../lib/sigstore/on-demand";
+import type { ResourceContext } from "../run/context";
 import { noteThrowAwayKey } from "./throw-away-keys";
 
-/** Where signers and verifiers find what their declarations name. */
-export interface SignerOptions {
-  /** Folder that paths are relative to. */
-  directory: string;
-  env?: NodeJS.ProcessEnv;
-  /** Gets the identity token that was found, before it is sent. */
-  onSecret?: (text: string) => void;
-}
-
-/** Keys that this process has decrypted: it takes a moment each, and every resource of a program asks. */
-const opened = new Map<string, Promise<KeyObject>>();
-
-/** Signers with a key in a service, by its URI. */
-const services = new Map<string, Promise<Signer>>();
-
 /**
- * Opens the signer that a declaration names.
+ * Opens the signer that a declaration names; an identity token that it finds is kept out of messages.
  *
  * @throws KeyError, SigningError; no message holds a password or a token
  */
-export async function openSigner(declaration: SignerDeclaration, options: SignerOptions): Promise<Signer> {
-  if (declaration.kms !== undefined) return openKms(declaration.kms, options);
+export async function openSigner(context: ResourceContext, declaration: SignerDeclaration): Promise<Signer> {
+  const { kms } = declaration;
+  // Each opening asks the service for the public key.
+  if (kms !== undefined) return context.run.once(`key service: ${kms}`, () => openKmsSigner(kms));
   if (declaration.keyless) {
     const { token, tokenFile, trustedRoot, ...rest } = declaration.keyless;
     return keylessSigner().openKeylessSigner({
       ...rest,
-      trustedRootFile: path.resolve(options.directory, trustedRoot),
+      trustedRootFile: path.resolve(context.services.project, trustedRoot),
       token,
-      tokenFile: tokenFile && path.resolve(options.directory, tokenFile),
-      env: options.env ?? process.env,
-      onSecret: options.onSecret,
+      tokenFile: tokenFile && path.resolve(context.services.project, tokenFile),
+      env: process.env,
+      onSecret: (text) => context.addSecret(text),
     });
   }
-  return keySigner(await openKey(declaration, options));
+  return keySigner(await openKey(context, declaration));
 }
 
 /**
@@ -64,56 +52,44 @@ export async function openSigner(declaration: SignerDeclaration, options: Signer
  * @throws KeyError
  */
 export async function signerVerifier(
+  context: ResourceContext,
   declaration: SignerDeclaration,
-  options: SignerOptions,
 ): Promise<SignatureVerifier> {
-  if (declaration.keyless) return openVerifier(identityOf(declaration.keyless), options);
-  if (
-    declaration.key !== undefined &&
-    !declaration.generate &&
-    passwordOf(declaration, options) === undefined
-  ) {
-    const file = path.resolve(options.directory, declaration.key);
+  if (declaration.keyless) return openVerifier(context, identityOf(declaration.keyless));
+  if (declaration.key !== undefined && !declaration.generate && passwordOf(declaration) === undefined) {
+    const file = path.resolve(context.services.project, declaration.key);
     const beside = await readFile(publicKeyFile(file), "utf8").catch(() => undefined);
     if (beside !== undefined && isEncryptedKey(await readKeyFile(file))) {
-      return publicKeyVerifier(beside, publicKeyFile(declaration.key));
+      return publicKeyVerifier(context, beside, publicKeyFile(declaration.key));
     }
   }
-  return (await openSigner(declaration, options)).verifier;
+  return (await openSigner(context, declaration)).verifier;
 }
 
 /** Opens the verifier that a declaration names. @throws KeyError */
 export async function openVerifier(
+  context: ResourceContext,
   declaration: VerifierDeclaration,
-  options: SignerOptions,
 ): Promise<SignatureVerifier> {
   const { publicKey, issuer, identity, identityPattern, trustedRoot } = declaration;
-  if (publicKey?.includes("-----BEGIN ")) return publicKeyVerifier(publicKey, "`publicKey`");
+  if (publicKey?.includes("-----BEGIN ")) return publicKeyVerifier(context, publicKey, "`publicKey`");
   if (publicKey !== undefined) {
-    const text = await readKeyFile(path.resolve(options.directory, publicKey));
-    return publicKeyVerifier(text, publicKey);
+    const text = await readKeyFile(path.resolve(context.services.project, publicKey));
+    return publicKeyVerifier(context, text, publicKey);
   }
   return identityVerifier().openIdentityVerifier({
     issuer: issuer ?? "",
     identity,
     identityPattern,
-    trustedRootFile: path.resolve(options.directory, trustedRoot ?? ""),
+    trustedRootFile: path.resolve(context.services.project, trustedRoot ?? ""),
   });
 }
 
 /** @param text PEM with a public key @param name of the file or field, for messages */
-function publicKeyVerifier(text: string, name: string): SignatureVerifier {
+function publicKeyVerifier({ run }: ResourceContext, text: string, name: string): SignatureVerifier {
   const key = readPublicKey(text, name);
-  if (isThrowAwayKey(text)) noteThrowAwayKey(keyFingerprint(key));
+  if (isThrowAwayKey(text)) noteThrowAwayKey(run, keyFingerprint(key));
   return keyVerifier(key);
-}
-
-/** Each opening asks the service for the public key; of one run that is the same. */
-async function openKms(uri: string, { env }: SignerOptions): Promise<Signer> {
-  const opening = services.get(uri) ?? openKmsSigner(uri, env);
-  services.set(uri, opening);
-  opening.catch(() => services.delete(uri));
-  return opening;
 }
 
 function identityOf({
@@ -125,24 +101,26 @@ function identityOf({
   return { issuer, identity, identityPattern, trustedRoot };
 }
 
-async function openKey(declaration: SignerDeclaration, options: SignerOptions): Promise<KeyObject> {
+async function openKey(
+  { run, services }: ResourceContext,
+  declaration: SignerDeclaration,
+): Promise<KeyObject> {
   const { key } = declaration;
   if (key === undefined) throw new KeyError("the signer has neither `key` nor `kms` nor `keyless`");
-  const file = path.resolve(options.directory, key);
-  const password = passwordOf(declaration, options);
+  const file = path.resolve(services.project, key);
+  const password = passwordOf(declaration);
   if (declaration.generate) await ensureKeyPair(file, password ?? "");
   const text = await readKeyFile(file);
-  const known = digestOf([file, text, password ?? "", String(password === undefined)].join("\0"));
-  const opening = opened.get(known) ?? readPrivateKey(text, password, key);
-  opened.set(known, opening);
-  opening.catch(() => opened.delete(known));
+  const content = digestOf([file, text, password ?? "", String(password === undefined)].join("\0"));
+  // To decrypt a key takes a moment, and every resource of a program asks for it.
+  const opened = await run.once(`private key: ${content}`, () => readPrivateKey(text, password, key));
   if (declaration.generate || isThrowAwayKey(text)) {
-    noteThrowAwayKey(keyFingerprint(publicKeyOf(await opening)));
+    noteThrowAwayKey(run, keyFingerprint(publicKeyOf(opened)));
   }
-  return opening;
+  return opened;
 }
 
 /** A key that is made here has no password of somebody's environment. */
-function passwordOf({ password, generate }: SignerDeclaration, { env }: SignerOptions): string | undefined {
-  return password ?? (generate ? "" : (env ?? process.env).COSIGN_PASSWORD);
+function passwordOf({ password, generate }: SignerDeclaration): string | undefined {
+  return password ?? (generate ? "" : process.env.COSIGN_PASSWORD);
 }

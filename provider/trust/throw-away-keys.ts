@@ -6,25 +6,26 @@ import { InputError } from "../../resources/definitions/input-findings";
 import { throwAwayElsewhere, type SignerDeclaration } from "../../resources/definitions/signer";
 import type { SignedBy } from "../../lib/sigstore";
 import { isThrowAwayKey } from "../../lib/sigstore/key-file";
+import { ofRun, type Run } from "../run/run";
 
-/** Fingerprints of the keys that this process has met as throw-away keys. */
-const met = new Set<string>();
+/** Fingerprints of the keys that this run has met as throw-away keys. */
+const metOf = ofRun(() => new Set<string>());
 
 /** Notes that a key was made on the spot, so that every fact about a signature with it says so. */
-export function noteThrowAwayKey(fingerprint: string): void {
-  met.add(fingerprint);
+export function noteThrowAwayKey(run: Run, fingerprint: string): void {
+  metOf(run).add(fingerprint);
 }
 
 /** Notes the throw-away keys that recorded evidence names: what reads it again need not meet the key's file. */
-export function noteThrowAwayKeysOf(evidence: readonly Evidence[]): void {
+export function noteThrowAwayKeysOf(run: Run, evidence: readonly Evidence[]): void {
   for (const { signer } of evidence) {
-    if (signer?.generated && signer.key !== undefined) noteThrowAwayKey(signer.key);
+    if (signer?.generated && signer.key !== undefined) noteThrowAwayKey(run, signer.key);
   }
 }
 
 /** Who signed, as evidence has it: with the mark of a throw-away key. */
-export function signerOf(who: SignedBy): NonNullable<Evidence["signer"]> {
-  return "key" in who && met.has(who.key) ? { ...who, generated: true } : { ...who };
+export function signerOf(run: Run, who: SignedBy): NonNullable<Evidence["signer"]> {
+  return "key" in who && metOf(run).has(who.key) ? { ...who, generated: true } : { ...who };
 }
 
 /**

@@ -8,10 +8,10 @@ import {
   SigningError,
   type SignatureVerifier,
   type SignedBy,
-  type Signer,
 } from "../../lib/sigstore";
 import type { ResourceContext } from "../run/context";
-import { openSigner, openVerifier, signerVerifier } from "./signers";
+import type { Run } from "../run/run";
+import { openVerifier, signerVerifier } from "./signers";
 import { signerOf } from "./throw-away-keys";
 
 /** What the resources that sign and verify have in common. */
@@ -31,18 +31,7 @@ export function declaredSigner(
   context: ResourceContext,
   declaration: SignerDeclaration,
 ): Promise<SignatureVerifier> {
-  return asFinding("signer", () => signerVerifier(declaration, { directory: context.services.project }));
-}
-
-/** The declared signer, ready to sign; a token that it finds is kept out of messages. @throws KeyError, SigningError */
-export function openDeclaredSigner(
-  context: ResourceContext,
-  declaration: SignerDeclaration,
-): Promise<Signer> {
-  return openSigner(declaration, {
-    directory: context.services.project,
-    onSecret: (text) => context.addSecret(text),
-  });
+  return asFinding("signer", () => signerVerifier(context, declaration));
 }
 
 /**
@@ -59,10 +48,9 @@ export function recordedSigner(
   publicKey: string | undefined,
   declaration: SignerDeclaration,
 ): Promise<SignatureVerifier> {
-  const options = { directory: context.services.project };
   return publicKey === undefined
-    ? signerVerifier(declaration, options)
-    : openVerifier({ publicKey }, options);
+    ? signerVerifier(context, declaration)
+    : openVerifier(context, { publicKey });
 }
 
 /** A subject in a message: the digest, and the platform where it has one. */
@@ -72,6 +60,7 @@ export function subjectName({ digest, platform }: Subject): string {
 
 /** Evidence that a statement about a digest was verified. */
 export function verifiedEvidence(
+  run: Run,
   subject: string,
   predicateType: string,
   signedBy: SignedBy,
@@ -81,13 +70,13 @@ export function verifiedEvidence(
     kind: evidenceKind(predicateType),
     subject,
     result: "passed",
-    ...statedBy(signedBy),
+    ...statedBy(run, signedBy),
     ...(referrer === undefined ? {} : { referrer }),
   };
 }
 
 /** Who made a statement, as evidence has it. */
-export function statedBy(signedBy: SignedBy | undefined): Pick<Evidence, "by" | "signer"> {
+export function statedBy(run: Run, signedBy: SignedBy | undefined): Pick<Evidence, "by" | "signer"> {
   if (signedBy === undefined) return { by: "nobody (unsigned)" };
-  return { by: signedByText(signedBy), signer: signerOf(signedBy) };
+  return { by: signedByText(signedBy), signer: signerOf(run, signedBy) };
 }

@@ -60,26 +60,26 @@ export const verificationHandler = resourceHandler(verificationDefinition, {
   create: verify,
 
   async observe(context, inputs, state) {
-    noteThrowAwayKeysOf(state.evidence);
+    noteThrowAwayKeysOf(context.run, state.evidence);
     const { publicKey } = state;
     const verifier = await declaredVerifier(context, publicKey ? { publicKey } : inputs.verifier);
     const outcome = await search(context, inputs, verifier);
     for (const problem of outcome.missing) context.say("warning", problem);
-    return { state: stateOf(inputs, verifier, outcome) };
+    return { state: stateOf(context, inputs, verifier, outcome) };
   },
 });
 
 function declaredVerifier(
-  { services }: ResourceContext,
+  context: ResourceContext,
   verifier: VerifierDeclaration,
 ): Promise<SignatureVerifier> {
-  return openVerifier(verifier, { directory: services.project });
+  return openVerifier(context, verifier);
 }
 
 async function verify(context: ResourceContext, desired: Inputs): Promise<State> {
   const verifier = await declaredVerifier(context, desired.verifier);
   const outcome = await search(context, desired, verifier);
-  if (outcome.missing.length === 0) return stateOf(desired, verifier, outcome);
+  if (outcome.missing.length === 0) return stateOf(context, desired, verifier, outcome);
   // What is missing at preview may be signed by the same run.
   if (context.preview) return { ...desired, ...laterOutputs };
   throw new Error(
@@ -128,13 +128,18 @@ async function searchOne(
   return `no ${what} holds for ${subjectName(subject)}: ${reasons.join("; ") || "there is none"}`;
 }
 
-function stateOf(inputs: Inputs, verifier: SignatureVerifier, { verified, missing }: Outcome): State {
+function stateOf(
+  { run }: ResourceContext,
+  inputs: Inputs,
+  verifier: SignatureVerifier,
+  { verified, missing }: Outcome,
+): State {
   return {
     ...inputs,
     verified: verified.map(({ signedBy, ...statement }) => ({ ...statement, by: signedByText(signedBy) })),
     missing,
     evidence: verified.map(({ subject, predicateType, signedBy, referrer }) =>
-      verifiedEvidence(subject, predicateType, signedBy, referrer),
+      verifiedEvidence(run, subject, predicateType, signedBy, referrer),
     ),
     publicKey: verifier.publicKey,
   };

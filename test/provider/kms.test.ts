@@ -65,6 +65,26 @@ describe("signatures with a key in a service (a plug-in of cosign)", function ()
     assert.deepEqual((await elsewhere.read(held))?.state, held.state);
   });
 
+  it("ask the service for a public key once a run, and again after it has failed", async () => {
+    const asked = async () =>
+      (await readFile(file("service/requests"), "utf8")).match(/publicKey/g)?.length ?? 0;
+    const pem = await readFile(file("service/release.pem"));
+    const inputs = { repository, subjects: [{ digest: await pushImage(provider, repository) }] };
+    const check = (by: ProviderProcess) =>
+      by.check("slipway:trust:Signature", { ...inputs, signer: { kms: "testservice://again" } });
+    const run = await bench.provider({}, environment);
+    await assert.rejects(check(run), /testservice:\/\/again failed/);
+    await bench.write("service/again.pem", pem);
+    const before = await asked();
+    await check(run);
+    const once = await asked();
+    assert.ok(once > before, "a failure was kept");
+    await Promise.all([check(run), check(run)]);
+    assert.equal(await asked(), once);
+    await check(await bench.provider({}, environment));
+    assert.ok((await asked()) > once, "the next run did not ask");
+  });
+
   it("of files are accepted by cosign", async () => {
     await bench.write("hello", "hello");
     await provider.create("slipway:trust:FileSignature", { files: [{ path: "hello" }], signer });

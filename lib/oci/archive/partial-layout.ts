@@ -24,7 +24,10 @@ interface Ground {
   sealing?: string;
 }
 
-/** Directories that this process writes in; another one finds the writer's file in them. */
+/**
+ * Directories that this process writes in; another one finds the writer's file in them. Of the whole process, for that
+ * file tells processes apart, and not two objects of one.
+ */
 const claimed = new Set<string>();
 
 /**

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { BuildHistoryError, buildRecord, findBuildx } from "../../../lib/buildkit/build-history";
+import { BuildHistory, BuildHistoryError, findBuildx } from "../../../lib/buildkit/build-history";
 import { requireTools } from "../../support/tools";
 
 describe("history of builders", () => {
@@ -37,7 +37,7 @@ describe("history of builders", () => {
     const before = process.env.SLIPWAY_TOOLS;
     process.env.SLIPWAY_TOOLS = tools;
     try {
-      await assert.rejects(buildRecord(undefined, "context", `sha256:${"0".repeat(64)}`), {
+      await assert.rejects(new BuildHistory().record(undefined, "context", `sha256:${"0".repeat(64)}`), {
         message: "docker-buildx history inspect: gone",
       });
     } finally {
@@ -64,7 +64,7 @@ describe("history of builders", () => {
       process.env.SLIPWAY_TOOLS = tools;
       try {
         await assert.rejects(
-          buildRecord(undefined, "context", `sha256:${"0".repeat(64)}`),
+          new BuildHistory().record(undefined, "context", `sha256:${"0".repeat(64)}`),
           /^BuildHistoryError: docker-buildx printed no record in JSON, but "/,
         );
       } finally {
@@ -77,7 +77,7 @@ describe("history of builders", () => {
   it("says what buildx says of a builder that there is not", async function () {
     requireTools(this, "docker-buildx");
     await assert.rejects(
-      buildRecord("slipway-none-such", "context", `sha256:${"0".repeat(64)}`),
+      new BuildHistory().record("slipway-none-such", "context", `sha256:${"0".repeat(64)}`),
       (error: Error) =>
         error instanceof BuildHistoryError &&
         /docker-buildx history ls: .*no builder "slipway-none-such" found/i.test(error.message),
