@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { PluginInfo, type PluginAttach } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService, type IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { checkFailures, holdsSecret, type Naming } from "../base/check-failures";
@@ -46,6 +46,12 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
         .setAcceptSecrets(true)
         .setAcceptResources(false)
         .setAcceptOutputs(false);
+    }),
+
+    // An engine that did not start this process (PULUMI_DEBUG_PROVIDERS), so that a debugger can have it.
+    attach: unary(provider, async (request: PluginAttach) => {
+      provider.connect(request.getAddress());
+      return new Empty();
     }),
 
     getSchema: unary(provider, async () => new pb.GetSchemaResponse().setSchema(provider.schema())),

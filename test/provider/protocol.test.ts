@@ -56,6 +56,19 @@ describe("the provider as a plugin", () => {
     for (const type of references) assert.ok(type in schema.types, type);
   });
 
+  it("takes an engine that attaches to it, and shows its messages there", async () => {
+    const attached = await ProviderProcess.launch(project, {}, undefined, true);
+    try {
+      await attached.configure({ buildAtPreview: false });
+      const inputs = { command: "true", sources: ["file"], outputs: ["file"] };
+      await writeFile(path.join(project, "file"), "");
+      await attached.create("slipway:build:Command", inputs, true);
+      assert.deepEqual(attached.messages, ["unknown until built: commands do not run at preview here"]);
+    } finally {
+      await attached.stop();
+    }
+  });
+
   describe("checks its configuration", () => {
     it("and accepts a good one", async () => {
       await provider.checkConfig({});

@@ -7,6 +7,7 @@ import { EngineService, type IEngineServer } from "@pulumi/pulumi/proto/engine_g
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
+import { PluginAttach } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import {
@@ -93,17 +94,20 @@ export class ProviderProcess {
    * Starts a provider that is not configured yet.
    *
    * @param sameRunAs provider of the run that this one takes part in; one of its own by default
+   * @param attached whether it was started by hand, and the engine attaches to it
    */
   static async launch(
     project: string,
     env: NodeJS.ProcessEnv = {},
     sameRunAs?: ProviderProcess,
+    attached = false,
   ): Promise<ProviderProcess> {
     const shown: ShownMessage[] = [];
     const engine = new grpc.Server();
     const enginePort = await serveLog(engine, (message) => shown.push(message));
     const engineAddress = sameRunAs?.engineAddress ?? `127.0.0.1:${enginePort}`;
-    const child = spawn(path.join(repository, "provider", "pulumi-resource-slipway"), [engineAddress], {
+    const program = path.join(repository, "provider", "pulumi-resource-slipway");
+    const child = spawn(program, attached ? [] : [engineAddress], {
       cwd: project,
       env: { ...process.env, DOCKER_CONFIG: path.join(project, ".docker"), ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -123,7 +127,18 @@ export class ProviderProcess {
       "grpc.max_receive_message_length": -1,
       "grpc.max_send_message_length": -1,
     });
-    return new ProviderProcess(child, client, engine, Number(port), shown, errorLines, engineAddress);
+    const started = new ProviderProcess(
+      child,
+      client,
+      engine,
+      Number(port),
+      shown,
+      errorLines,
+      engineAddress,
+    );
+    if (attached)
+      await started.call<Empty>((done) => client.attach(new PluginAttach().setAddress(engineAddress), done));
+    return started;
   }
 
   /** Texts of the messages that the provider showed, ephemeral ones included. */
