@@ -85,7 +85,7 @@ export class Composition {
    * @throws DeclarationError for a record that is none
    * @throws VersionMatrixError for a combination that nobody tests, and a version that has other components
    */
-  constructor(private readonly args: CompositionArgs) {
+  constructor(args: CompositionArgs) {
     const taken = entriesWithVersion(args.components);
     const candidate = Object.fromEntries(taken.map(([, { title, version }]) => [title, version]));
     const { versions, tested = [] } = recordOf(args);

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { version } from "../../package.json";
 import { recordedAddress } from "../../lib/embedded/address";
 import { stop } from "../../lib/embedded/registry";
 import { crane } from "../support/clients";
 import { engineEnvironment, PulumiProject, repository, resourceCounts } from "../support/engine";
-import { requireTools } from "../support/tools";
+import { requireTools, toolPath } from "../support/tools";
 import { run } from "../tools/source-process";
 
 /** What else of the package a program uses, and what its types refuse. */
@@ -206,5 +207,43 @@ describe("the package, installed into an empty folder", function () {
     const { published } = await project.outputs<{ published: { hello: { digest: string } } }>();
     for (const tag of ["v1.0.0", "v1.0", "latest"])
       assert.equal(await crane(["digest", `${image}:${tag}`]), published.hello.digest);
+  });
+
+  describe("the release of it, as the release workflow makes it", () => {
+    let release: PulumiProject;
+
+    before(async () => {
+      // A checkout, as far as the release reads one.
+      const checkout = path.join(root, "checkout");
+      const project = path.join(checkout, "tools", "release");
+      await mkdir(path.join(root, "release", "state"), { recursive: true });
+      await cp(path.join(repository, "tools", "release"), project, {
+        recursive: true,
+        filter: (file) => !/release\/(\.slipway|dist|files|public)$/.test(file),
+      });
+      for (const part of ["package.json", "node_modules", "dist", "lib", "provider", "policies"]) {
+        await symlink(path.join(repository, part), path.join(checkout, part));
+      }
+      await mkdir(path.join(project, "files"));
+      await cp(path.join(repository, "CHANGELOG.md"), path.join(project, "files", "CHANGELOG.md"));
+      await cp(path.join(root, packed.filename), path.join(project, "files", packed.filename));
+      release = new PulumiProject(project, checkout, engineEnvironment(path.join(root, "release")));
+    });
+
+    it("is the packed file, its signed sum and the section of the change log, and the policy pack passes it", async function () {
+      requireTools(this, "pulumi", "cosign", "sha256sum");
+      await release.succeed(["stack", "init", "dev"]);
+      const pack = ["--policy-pack", path.join(repository, "policies")];
+      await release.succeed(["up", "--yes", "--skip-preview", "--stack", "dev", ...pack]);
+
+      const served = path.join(release.directory, "public", "releases");
+      const files = path.join(served, "download", `v${version}`);
+      assert.equal(await succeed("sha256sum", ["-c", "SHA256SUMS"], files), `${packed.filename}: OK\n`);
+      const key = path.join(release.directory, ".slipway", "keys", "cosign.pub");
+      const verify = ["verify-blob", "--key", key, "--insecure-ignore-tlog", "--bundle"];
+      await succeed(toolPath("cosign"), [...verify, "SHA256SUMS.sigstore.json", "SHA256SUMS"], files);
+      const record = path.join(served, "tag", `v${version}`, "release.json");
+      assert.match(await readFile(record, "utf8"), /### Added/);
+    });
   });
 });
