@@ -23,7 +23,7 @@ export function forEnvironment(args: DistributionArgs): DistributionArgs {
 }
 
 function withoutCacheTarget(image: ImageDeclaration): ImageDeclaration {
-  if (image.cache?.to === undefined) return image;
+  if (image.dockerfile === undefined || image.cache?.to === undefined) return image;
   const { to: _to, ...cache } = image.cache;
   return { ...image, cache };
 }

@@ -4,7 +4,12 @@ import { isLocalRegistry } from "../lib/oci/reference";
 import type { BinaryBuilds } from "./binary-builds";
 import { builderNames, createBuilders } from "./builders";
 import type { DistributionDeclaration } from "./declaration/declaration";
-import type { FileDeclaration, ImageDeclaration } from "./declaration/image-declaration";
+import type {
+  AssembledImageDeclaration,
+  DockerfileImageDeclaration,
+  FileDeclaration,
+  ImageDeclaration,
+} from "./declaration/image-declaration";
 import { builtContexts, ownBases } from "./declaration/own-bases";
 import { lockOf } from "./declaration/external-image-declaration";
 import type { DockerfileBuildArgs } from "./dockerfile-build";
@@ -55,7 +60,7 @@ export function createImages(
           }
         : {
             build: {
-              ...buildArgs(name, image, image.dockerfile, args, registry),
+              ...buildArgs(name, image, args, registry),
               platforms,
               bases,
               built: builtFiles(image, platforms, binaries),
@@ -91,39 +96,37 @@ function factsOf(name: string, image: ImageDeclaration, args: DistributionDeclar
   };
 }
 
-/** What a build takes as the image declares it. */
-const buildFields = [
-  ...(["context", "wholeContext", "target", "buildArgs", "secrets", "copies"] as const),
-  ...(["network", "cache", "budget", "created"] as const),
-];
-
 function buildArgs(
   name: string,
-  image: ImageDeclaration,
-  dockerfile: string,
+  image: DockerfileImageDeclaration,
   args: DistributionDeclaration,
   registry: Registry,
 ): Omit<DockerfileBuildArgs, "platforms"> {
   const facts = factsOf(name, image, args);
   const { username, password } = registry.args;
-  const declared = {
-    ...Object.fromEntries(buildFields.map((field) => [field, image[field]])),
+  return defined({
+    dockerfile: image.dockerfile,
+    context: image.context,
+    wholeContext: image.wholeContext,
+    target: image.target,
     contexts: placesOf(image),
+    buildArgs: image.buildArgs,
+    secrets: image.secrets,
+    copies: image.copies,
+    network: image.network,
+    cache: image.cache,
     builder: builderNames(image.builder ?? args.builder),
     lock: lockOf(args),
-  };
-  return {
-    ...(Object.fromEntries(
-      Object.entries(declared).filter(([, value]) => value !== undefined),
-    ) as Partial<DockerfileBuildArgs>),
-    dockerfile,
+    budget: image.budget,
+    created: image.created,
     labels: standardAnnotations(facts, image.labels),
     annotations: standardAnnotations(facts, image.annotations),
-    ...(username === undefined || password === undefined
-      ? {}
-      : { credentials: [{ address: registry.endpoint, username, password }] }),
+    credentials:
+      username === undefined || password === undefined
+        ? undefined
+        : [{ address: registry.endpoint, username, password }],
     insecure: registry.args.insecure === true || isLocalRegistry(registry.endpoint),
-  };
+  });
 }
 
 /** Contexts that are folders or references; the others are {@link builtFiles}. */
@@ -151,7 +154,7 @@ function builtFiles(
 }
 
 function platformImage(
-  image: ImageDeclaration,
+  image: AssembledImageDeclaration,
   platform: string,
   version: string,
   binaries: BinaryBuilds,
@@ -161,8 +164,7 @@ function platformImage(
   const values = { ...platformValues(platform), version };
   const imageConfig = defined({ ...config, exposedPorts: ports, healthcheck });
   return {
-    // The names of own images are for Dockerfiles, which checkDistribution has made sure of.
-    base: base === undefined ? undefined : (base as pulumi.Input<string>),
+    base,
     layers: files && [
       { files: files.map((file) => layerFile(file, platform, values, binaries)), compression },
     ],

@@ -23,12 +23,17 @@ export type { BuiltImage } from "./built-images";
 export { DeclarationError } from "./declaration/declaration-error";
 export type { BinaryDeclaration } from "./declaration/binary-declaration";
 export type { DistributionArgs } from "./distribution-args";
-export type { FileDeclaration, ImageDeclaration } from "./declaration/image-declaration";
+export type {
+  AssembledImageDeclaration,
+  DockerfileImageDeclaration,
+  FileDeclaration,
+  ImageDeclaration,
+} from "./declaration/image-declaration";
 export type { BinaryResult } from "./binary-builds";
 export { Distribution, type PublishedImage } from "./distribution";
 export type { DownloadDeclaration } from "./declaration/download-declaration";
 export { type CheckResult, type GateRule } from "./gates";
-export type { ArchiveDeclaration } from "./declaration/release-declaration";
+export type { ArchiveDeclaration, ArchivedFileDeclaration } from "./declaration/release-declaration";
 export { directoryRelease, type DirectoryReleaseArgs } from "./directory-release";
 export { ReleaseTarget, type ReleaseContent } from "./declaration/release-target";
 export { MultiArchImage, type MultiArchImageArgs, type PlatformImageArgs } from "./multi-arch-image";

@@ -473,13 +473,17 @@ export type FunctionTest = {
 /** Health check in Docker's extension of the image configuration. */
 export type Healthcheck = {
   /**
-   * Command: a list to execute, or a text for the shell. Example:
+   * Program and arguments, or a text for the shell; exit code 0 is healthy. Example:
    * `["/usr/local/bin/hello","--healthcheck"]`.
    */
   test: string[] | string;
+  /** Seconds between two checks. Default: that of the engine, 30. */
   intervalSeconds?: number;
+  /** Seconds that a check may take. Default: that of the engine, 30. */
   timeoutSeconds?: number;
+  /** Seconds after the start in which a failure does not count. Default: 0. */
   startPeriodSeconds?: number;
+  /** Failures in a row after which the container is unhealthy. Default: that of the engine, 3. */
   retries?: number;
 };
 
@@ -507,10 +511,13 @@ export type ImageConfig = {
   exposedPorts?: (number | string)[];
   /** User, as `name`, `uid` or `uid:gid`. */
   user?: string;
+  /** Absolute path that processes start in. */
   workingDir?: string;
+  /** Absolute paths that the engine makes volumes of. */
   volumes?: string[];
+  /** Signal that asks a container to end, e.g. `SIGTERM`. */
   stopSignal?: string;
-  /** Health check in Docker's extension of the image configuration. */
+  /** How an engine tells whether a container is healthy. */
   healthcheck?: Healthcheck;
 };
 

@@ -1,53 +1,48 @@
 import * as z from "zod";
+import { commandDefinition, expectation, functionTest } from "../../resources/definitions/command";
 import { platforms } from "./platform-list";
+import { platformNames, template, versionNames } from "./templates";
+
+const command = commandDefinition.inputs.shape;
+const names = [...platformNames, ...versionNames, "name"];
+const output = template(names, "hello{exe}").optional();
 
 /** What a program declares of a binary of a distribution. */
 export const binary = z.strictObject({
   /** Folder of the sources, relative to the project's. */
-  directory: z.string().optional(),
+  directory: command.directory,
   /** Program and arguments, or a text for `sh -eu`; it leaves the binary in `{output}` under its name. */
-  command: z
-    .union([z.array(z.string().min(1)).min(1), z.string().min(1)])
-    .meta({ examples: [["go", "build", "-o", "{output}/hello", "."]] }),
+  command: command.command,
   /** Patterns of the files that the binary is made from. */
-  sources: z
-    .array(z.string().min(1))
-    .min(1)
-    .meta({ examples: [["**/*.go", "go.mod"]] }),
+  sources: command.sources,
   /** Variables of the command, over `GOOS`, `GOARCH` and `GOARM`, which are set. */
-  environment: z.record(z.string(), z.string()).optional(),
+  environment: command.environment,
   /** Variables of the machine that the command gets although their names say that they are secrets. Default: none. */
-  inherit: z
-    .array(z.string())
-    .meta({ examples: [["GOPROXY_TOKEN"]] })
-    .optional(),
+  inherit: command.inherit,
   /** Name of the file in `{output}`. Default: the binary's name, with `.exe` for Windows. */
-  output: z.string().optional(),
+  output,
   /** Seconds after which the command is ended. Default: 3600. */
-  timeoutSeconds: z.number().positive().optional(),
+  timeoutSeconds: command.timeoutSeconds,
   /** Whether the command may run at preview. Default: true. */
-  atPreview: z.boolean().optional(),
+  atPreview: command.atPreview,
   /** Platforms that archives get it for, whatever those of the images. Default: those of the distribution. */
   targets: platforms.optional(),
   /** Where each target's file is placed in the project, from `{name}`, `{os}`, `{arch}`, `{variant}` and `{exe}`. Default: nowhere. */
-  place: z
-    .string()
-    .min(1)
-    .meta({ examples: ["dist/{os}_{arch}/{name}{exe}"] })
-    .optional(),
+  place: template(names, "dist/{os}_{arch}/{name}{exe}").optional(),
   /** What differs on a target. */
   overrides: z
     .record(
       z.string(),
       z.strictObject({
         /** Another command. */
-        command: z.union([z.array(z.string().min(1)).min(1), z.string().min(1)]).optional(),
+        command: command.command.optional(),
         /** Variables over those of the binary. */
-        environment: z.record(z.string(), z.string()).optional(),
+        environment: command.environment,
         /** Another name of the file in `{output}`. */
-        output: z.string().optional(),
+        output,
       }),
     )
+    .meta({ examples: [{ "windows/amd64": { output: "hello.exe" } }] })
     .optional(),
   /** Whether the file is checked to be an executable for its platform. Default: where `targets` are declared. */
   executable: z.boolean().optional(),
@@ -55,25 +50,18 @@ export const binary = z.strictObject({
   test: z
     .strictObject({
       /** Program and arguments; `{file}` is the built file. */
-      command: z
-        .array(z.string().min(1))
-        .min(1)
-        .meta({ examples: [["{file}", "--version"]] }),
+      command: functionTest.shape.command,
       /** Regular expression that a printed line has to match. */
-      prints: z.string().optional(),
+      prints: functionTest.shape.prints,
       /** Most seconds that it may take, as the fastest of up to ten runs, e.g. `0.1`. */
-      withinSeconds: z.number().positive().optional(),
+      withinSeconds: functionTest.shape.withinSeconds,
     })
     .optional(),
   /** Limit of the file's size in bytes, e.g. `{ maximum: 10_000_000 }`. */
   budget: z
     .strictObject({
       /** Most bytes of the file. */
-      maximum: z
-        .number()
-        .int()
-        .positive()
-        .meta({ examples: [10_000_000] }),
+      maximum: expectation.shape.maximumSize.nonoptional(),
     })
     .optional(),
 });

@@ -5,6 +5,7 @@ import { dockerfileFindings } from "./dockerfile-findings";
 import { downloadFindings } from "./download-findings";
 import { localFileFindings } from "./local-file-plan";
 import { modeFindings } from "./mode";
+import { overrideFindings } from "./override-findings";
 import { programNames } from "./programs";
 import { archiveFindings, releaseFindings } from "./release-findings";
 import { repositoryFindings } from "./repository-findings";
@@ -29,6 +30,7 @@ function contradictions(args: DistributionDeclaration): Finding[] {
     ...dockerfileFindings(args),
     ...modeFindings(args),
     ...binaryFindings(args),
+    ...overrideFindings(args),
     ...downloadFindings(args),
     ...archiveFindings(args),
     ...localFileFindings(args),

@@ -1,20 +1,17 @@
-import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { parsePlatform } from "../../lib/oci/platform";
 import { checkRepositoryPath } from "../../lib/oci/reference";
 import { checked } from "../../resources/definitions/definition";
-import { imageCopy } from "../../resources/definitions/build-context";
+import { buildContextDefinition, imageCopy } from "../../resources/definitions/build-context";
 import { sizeBudget } from "../../resources/definitions/manifest";
 import { DeclaredBuilder } from "./declared-builder";
+import { platformNames, template } from "./templates";
+import { text } from "./text";
 
 /** What a program declares of an image that is built from a Dockerfile. */
 
-const text = z.union([
-  z.string(),
-  z.custom<pulumi.Output<string>>((value) => pulumi.Output.isInstance(value), "a text is expected"),
-]);
-
-const ownBase = z.union([
+/** An image of this distribution that a Dockerfile starts from. */
+export const ownBase = z.union([
   checked(checkRepositoryPath),
   z.strictObject({
     /** Name of an image of this distribution. */
@@ -24,18 +21,16 @@ const ownBase = z.union([
   }),
 ]);
 
+const cacheReference = template([...platformNames, "image"], "ghcr.io/acme/hello:buildcache-{arch}");
+
 const cache = z.strictObject({
   /** References that the build takes its cache from. `{os}`, `{arch}`, `{variant}` and `{image}` are replaced. */
   from: z
-    .array(z.string().min(1))
+    .array(cacheReference)
     .optional()
     .meta({ examples: [["ghcr.io/acme/hello:buildcache-{arch}"]] }),
   /** Reference that the cache is written to. It needs `{arch}` where there are more platforms than one. */
-  to: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ examples: ["ghcr.io/acme/hello:buildcache-{arch}"] }),
+  to: cacheReference.optional(),
   /** `max` keeps all stages, `min` those of the result. Default: `max`. */
   mode: z.enum(["min", "max"]).optional(),
 });
@@ -60,20 +55,18 @@ export const builder = z
   .union([oneBuilder, z.record(checked(parsePlatform), oneBuilder)])
   .meta({ examples: ["ci", { "linux/amd64": "intel", "linux/arm64": "arm" }] });
 
+const buildContext = buildContextDefinition.inputs.shape;
+
 /** Fields of an image declaration that are for Dockerfiles only. */
 export const dockerfileFields = {
   /** Dockerfile, relative to the project's folder; with it, BuildKit builds the image. */
-  dockerfile: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ examples: ["docker/Dockerfile"] }),
+  dockerfile: buildContext.dockerfile.optional(),
   /** Folder of the context, relative to the project's. Default: the project's folder. */
-  context: z.string().min(1).optional(),
+  context: buildContext.context,
   /** Whether the build gets the whole context, which a base image with ONBUILD needs. Default: what is named. */
   wholeContext: z.boolean().optional(),
   /** Stage to build. Default: the last. */
-  target: z.string().min(1).optional(),
+  target: buildContext.target,
   /** Values of ARG. They are in the image for all to see: secrets have a field of their own. */
   buildArgs: z.record(z.string().min(1), text).optional(),
   /** Secrets that `RUN --mount=type=secret,id=NAME` reads: in no layer and no log unless the RUN itself writes them there; encrypted in the state. */
@@ -99,6 +92,3 @@ export const dockerfileFields = {
   /** Limit of the image's size on each platform. */
   budget: sizeBudget.optional(),
 };
-
-/** Base of an image: a reference, or for Dockerfiles images of this distribution. */
-export const base = z.union([text, ownBase, z.array(ownBase).min(1)]);

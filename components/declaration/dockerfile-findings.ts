@@ -3,23 +3,8 @@ import type { Finding } from "../../resources/definitions/input-findings";
 import { builderFindings, buildersByPlatform } from "./builder-choice";
 import type { DistributionDeclaration } from "./declaration";
 import { dockerfileFields } from "./dockerfile-declaration";
-import type { ImageDeclaration } from "./image-declaration";
+import { assembledFields, type ImageDeclaration } from "./image-declaration";
 import { builtContexts, ownBases } from "./own-bases";
-
-/** Fields that say what is in the image, which a Dockerfile does itself. */
-const assembledOnly = [
-  "files",
-  "compression",
-  "entrypoint",
-  "cmd",
-  "env",
-  "ports",
-  "user",
-  "workingDir",
-  "volumes",
-  "stopSignal",
-  "healthcheck",
-] as const;
 
 /** What is wrong with the images that are built from Dockerfiles, as far as only the whole declaration shows it. */
 export function dockerfileFindings(args: DistributionDeclaration): Finding[] {
@@ -32,9 +17,7 @@ export function dockerfileFindings(args: DistributionDeclaration): Finding[] {
 
 function kindFindings(name: string, image: ImageDeclaration): Finding[] {
   const isBuilt = image.dockerfile !== undefined;
-  const foreign = isBuilt
-    ? assembledOnly
-    : (Object.keys(dockerfileFields) as (keyof typeof dockerfileFields)[]);
+  const foreign = Object.keys(isBuilt ? assembledFields : dockerfileFields) as (keyof ImageDeclaration)[];
   const findings = foreign
     .filter((field) => image[field] !== undefined)
     .map((field) => ({

@@ -1,36 +1,25 @@
 import * as z from "zod";
 import { releaseAssetDefinition } from "../../resources/definitions/release-asset";
 import { platforms } from "./platform-list";
+import { platformNames, template } from "./templates";
 
-const { signature } = releaseAssetDefinition.inputs.shape;
+const { from, tag, asset, sums, signature } = releaseAssetDefinition.inputs.shape;
+const names = [...platformNames, "name"];
 
 /** A program that another project released. */
 export const download = z.strictObject({
   /** What `releases/download/TAG/FILE` is below: a URL, or a folder relative to the project's. */
-  from: z
-    .string()
-    .min(1)
-    .meta({ examples: ["https://github.com/acme/hello"] }),
+  from,
   /** Tag of the release, which is one version for good. */
-  tag: z
-    .string()
-    .min(1)
-    .meta({ examples: ["v1.2.3"] }),
+  tag,
   /** Name of the archive; `{os}`, `{arch}`, `{variant}` and `{exe}` are replaced, `*` stands for any characters of a name. */
-  asset: z
-    .string()
-    .min(1)
-    .meta({ examples: ["hello_*_{os}_{arch}.tar.gz"] }),
+  asset: template(names, "hello_*_{os}_{arch}.tar.gz", asset),
   /** Path of the program in the archive. Default: its name, with `.exe` for Windows. */
-  file: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ examples: ["bin/hello{exe}"] }),
+  file: template(names, "bin/hello{exe}").optional(),
   /** Platforms that are released. Default: those of the distribution. */
   targets: platforms.optional(),
   /** Name of the release's sums file. Default: `SHA256SUMS`. */
-  sums: z.string().min(1).optional(),
+  sums,
   /** Signature that has to hold before anything is used. Default: none is looked at. */
   signature,
 });

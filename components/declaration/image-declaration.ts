@@ -1,67 +1,80 @@
-import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { checkRepositoryPath } from "../../lib/oci/reference";
 import { checked } from "../../resources/definitions/definition";
 import { exactlyOne } from "../../resources/definitions/exactly-one";
-import { base, dockerfileFields } from "./dockerfile-declaration";
+import { imageConfig, imageDefinition, layer, layerFile } from "../../resources/definitions/image";
+import type { Healthcheck } from "../../resources/types";
+import { dockerfileFields, ownBase } from "./dockerfile-declaration";
 import { platforms } from "./platform-list";
+import { platformNames, template } from "./templates";
+import { text } from "./text";
+import { narrowed, type Absent, type ExactlyOneOf, type Present } from "./variants";
 
 /** What a program declares of an image of a distribution. */
 
-const text = z.union([
-  z.string(),
-  z.custom<pulumi.Output<string>>((value) => pulumi.Output.isInstance(value)),
-]);
 const texts = z.record(z.string().min(1), text);
 
-const file = z
-  .strictObject({
-    /** Absolute path in the image. With a folder as source: where its content goes. */
-    target: z
-      .string()
-      .startsWith("/", "an absolute path in the image is expected")
-      .meta({ examples: ["/usr/local/bin/hello"] }),
-    /** File or folder, relative to the project's folder. `{os}`, `{arch}`, `{variant}` and `{version}` are replaced. */
-    source: z.string().min(1).optional(),
-    /** Name of a binary of this distribution, for the image's platform. */
-    binary: z.string().min(1).optional(),
-    /** Content of a file, as UTF-8. */
-    content: z.string().optional(),
-    /** Target of a symbolic link, as it will be read inside the image. */
-    symlink: z.string().min(1).optional(),
-    /** A folder of its own, to give it a mode or an owner, or to have it empty. */
-    directory: z.boolean().optional(),
-    /** Removes what a layer below has at this path, by a whiteout (image-spec, layer.md). */
-    remove: z.boolean().optional(),
-    /** Octal mode, e.g. `"0755"`. Default: 0755 for what is executable on disk and for folders, 0644 for the rest. */
-    mode: z.string().optional(),
-    /** Numeric owner. Default: 0. */
-    uid: z.number().int().nonnegative().optional(),
-    /** Numeric group. Default: 0. */
-    gid: z.number().int().nonnegative().optional(),
-  })
-  .superRefine(
-    exactlyOne(
-      ["source", "binary", "content", "symlink", "directory", "remove"],
-      "says not what is there",
-      '{ target: "/usr/local/bin/hello", binary: "hello" }',
-    ),
-  );
-
-const healthcheck = z.strictObject({
-  /** Program and arguments, or a text for the shell; exit code 0 is healthy. */
-  test: z.union([z.array(z.string()).min(1), z.string()]),
-  /** Seconds between two checks. Default: that of the engine, 30. */
-  intervalSeconds: z.number().positive().optional(),
-  /** Seconds that a check may take. Default: that of the engine, 30. */
-  timeoutSeconds: z.number().positive().optional(),
-  /** Seconds after the start in which a failure does not count. Default: 0. */
-  startPeriodSeconds: z.number().nonnegative().optional(),
-  /** Failures in a row after which the container is unhealthy. Default: that of the engine, 3. */
-  retries: z.number().int().positive().optional(),
+const fileFields = z.strictObject({
+  /** Absolute path in the image. With a folder as source: where its content goes. */
+  target: layerFile.shape.target,
+  /** File or folder, relative to the project's folder. `{os}`, `{arch}`, `{variant}` and `{version}` are replaced. */
+  source: template([...platformNames, "version"], "dist/hello_{os}_{arch}").optional(),
+  /** Name of a binary of this distribution, for the image's platform. */
+  binary: z.string().min(1).optional(),
+  /** Content of a file, as UTF-8. */
+  content: layerFile.shape.content,
+  /** Target of a symbolic link, as it will be read inside the image. */
+  symlink: layerFile.shape.symlink,
+  /** A folder of its own, to give it a mode or an owner, or to have it empty. */
+  directory: layerFile.shape.directory,
+  /** Removes what a layer below has at this path, by a whiteout (image-spec, layer.md). */
+  remove: layerFile.shape.remove,
+  /** Octal mode, e.g. `"0755"`. Default: 0755 for what is executable on disk and for folders, 0644 for the rest. */
+  mode: layerFile.shape.mode,
+  /** Numeric owner. Default: 0. */
+  uid: layerFile.shape.uid,
+  /** Numeric group. Default: 0. */
+  gid: layerFile.shape.gid,
 });
 
-export const image = z.strictObject({
+const contents = ["source", "binary", "content", "symlink", "directory", "remove"] as const;
+
+/** A file of an image, with what is there: from the project, a binary, or as it is written. */
+export type FileDeclaration = ExactlyOneOf<z.infer<typeof fileFields>, (typeof contents)[number]>;
+
+const file = narrowed<FileDeclaration>(
+  fileFields.superRefine(
+    exactlyOne(contents, "says not what is there", '{ target: "/usr/local/bin/hello", binary: "hello" }'),
+  ),
+);
+
+/** Fields of an image declaration that say what is in the image, which a Dockerfile does itself. */
+export const assembledFields = {
+  /** Files of an image without a Dockerfile, one layer for all of them, over the base. */
+  files: z.array(file).min(1, "at least one file is expected").optional(),
+  /** Compression of the layers. Default: `gzip`; `zstd` needs clients that know it (Docker 23 or newer). */
+  compression: layer.shape.compression,
+  /** Program and first arguments of a container. */
+  entrypoint: imageConfig.shape.entrypoint,
+  /** Arguments where a user gives none. */
+  cmd: imageConfig.shape.cmd,
+  /** Variables of the environment of a container. */
+  env: texts.optional(),
+  /** Ports that the program listens on, TCP unless said: `8080`, `"53/udp"`. */
+  ports: imageConfig.shape.exposedPorts,
+  /** User, and group after a colon, that processes run as. Default: that of the base, else root. */
+  user: imageConfig.shape.user,
+  /** Absolute path that processes start in. */
+  workingDir: imageConfig.shape.workingDir,
+  /** Absolute paths that the engine makes volumes of. */
+  volumes: imageConfig.shape.volumes,
+  /** Signal that asks a container to end, e.g. `SIGTERM`. */
+  stopSignal: imageConfig.shape.stopSignal,
+  /** How an engine tells whether a container is healthy. */
+  healthcheck: narrowed<Healthcheck | undefined>(imageConfig.shape.healthcheck).optional(),
+};
+
+const fields = z.strictObject({
   /** Name of the repository below the registry's namespace. Default: the image's name. */
   repository: checked(checkRepositoryPath)
     .meta({ examples: ["hello"] })
@@ -74,38 +87,42 @@ export const image = z.strictObject({
     .optional(),
   /** Platforms of this image, where they are not those of the distribution. */
   platforms: platforms.optional(),
-  /** Image to start from; with a Dockerfile, names of images of this distribution. Default: none. */
-  base: base.optional(),
-  /** Files of an image without a Dockerfile, one layer for all of them, over the base. */
-  files: z.array(file).min(1, "at least one file is expected").optional(),
-  /** Compression of the layers. Default: `gzip`; `zstd` needs clients that know it (Docker 23 or newer). */
-  compression: z.enum(["gzip", "zstd", "none"]).optional(),
-  /** Program and first arguments of a container. */
-  entrypoint: z.array(z.string()).optional(),
-  /** Arguments where a user gives none. */
-  cmd: z.array(z.string()).optional(),
-  /** Variables of the environment of a container. */
-  env: texts.optional(),
+  /** Image to start from; with a Dockerfile, images of this distribution. Default: none. */
+  base: z.union([text, ownBase, z.array(ownBase).min(1)]).optional(),
   /** Labels of the configuration; the standard ones (source, version, licences) are set by themselves. */
   labels: texts.optional(),
   /** Annotations of the manifests and the index; the standard ones are set by themselves. */
   annotations: texts.optional(),
-  /** Ports that the program listens on, TCP unless said: `8080`, `"53/udp"`. */
-  ports: z.array(z.union([z.number().int().min(1).max(65535), z.string()])).optional(),
-  /** User, and group after a colon, that processes run as. Default: that of the base, else root. */
-  user: z.string().optional(),
-  /** Absolute path that processes start in. */
-  workingDir: z.string().optional(),
-  /** Absolute paths that the engine makes volumes of. */
-  volumes: z.array(z.string()).optional(),
-  /** Signal that asks a container to end, e.g. `SIGTERM`. */
-  stopSignal: z.string().optional(),
-  /** How an engine tells whether a container is healthy. */
-  healthcheck: healthcheck.optional(),
   /** Creation time, RFC 3339. Default: the epoch, so that equal inputs give equal digests. */
-  created: z.string().optional(),
+  created: imageDefinition.inputs.shape.created,
+  ...assembledFields,
   ...dockerfileFields,
 });
 
-export type FileDeclaration = z.infer<typeof file>;
-export type ImageDeclaration = z.infer<typeof image>;
+type Fields = z.infer<typeof fields>;
+type OwnBase = z.infer<typeof ownBase>;
+type Assembled = keyof typeof assembledFields;
+type Built = keyof typeof dockerfileFields;
+type Common = Omit<Fields, Assembled | Built | "base">;
+
+/** An image from files: over a base, or over nothing. */
+export type AssembledImageDeclaration = Common &
+  Pick<Fields, Assembled> &
+  Absent<Built> & {
+    /** Image to start from; with a Dockerfile, images of this distribution. Default: none. */
+    base?: z.infer<typeof text> | undefined;
+  };
+
+/** An image from a Dockerfile, which says itself what is in it. */
+export type DockerfileImageDeclaration = Common &
+  Present<Fields, "dockerfile"> &
+  Pick<Fields, Exclude<Built, "dockerfile">> &
+  Absent<Assembled> & {
+    /** Image to start from; with a Dockerfile, images of this distribution. Default: none. */
+    base?: OwnBase | OwnBase[] | undefined;
+  };
+
+/** An image: from a Dockerfile, or from files. */
+export type ImageDeclaration = AssembledImageDeclaration | DockerfileImageDeclaration;
+
+export const image = narrowed<ImageDeclaration>(fields);

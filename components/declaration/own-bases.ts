@@ -2,16 +2,15 @@ import type { ImageDeclaration } from "./image-declaration";
 
 /** An image of this distribution that another one is built on. */
 export interface OwnBase {
-  image: string;
+  readonly image: string;
   /** Build argument that names it; else it is a named context. */
-  argument?: string;
+  readonly argument?: string;
 }
 
 /** The images of the distribution that a Dockerfile image is declared to start from. */
 export function ownBases({ dockerfile, base: declared }: ImageDeclaration): OwnBase[] {
   if (dockerfile === undefined || declared === undefined) return [];
-  const list = (Array.isArray(declared) ? declared : [declared]) as (string | OwnBase)[];
-  return list.map((entry) => (typeof entry === "string" ? { image: entry } : entry));
+  return [declared].flat().map((entry) => (typeof entry === "string" ? { image: entry } : entry));
 }
 
 /** The contexts of an image that are binaries of the distribution: the binary's name by the context's. */

@@ -1,36 +1,43 @@
 import * as z from "zod";
 import { archiveFormats } from "../../lib/archive/format";
+import { checkOperatingSystem } from "../../lib/oci/platform";
+import { archiveDefinition, archiveFile } from "../../resources/definitions/archive";
+import { checked } from "../../resources/definitions/definition";
 import { exactlyOne } from "../../resources/definitions/exactly-one";
 import { platforms } from "./platform-list";
 import { ReleaseTarget } from "./release-target";
+import { platformNames, template, versionNames } from "./templates";
+import { narrowed, type ExactlyOneOf } from "./variants";
 
 /** What a program declares of archives, sums and releases. */
 
-const archivedFile = z
-  .strictObject({
-    /** Path in the archive. `{os}`, `{arch}`, `{exe}` and the like are replaced. */
-    path: z
-      .string()
-      .min(1)
-      .meta({ examples: ["bin/hello{exe}"] }),
-    /** Name of a binary of this distribution, for the archive's target. */
-    binary: z.string().min(1).optional(),
-    /** File or folder, relative to the project's folder. */
-    source: z.string().min(1).optional(),
-    /** Content of a file, as UTF-8. */
-    content: z.string().optional(),
-    /** Target of a symbolic link. */
-    symlink: z.string().min(1).optional(),
-    /** Octal mode, e.g. `"0755"`. Default: 0755 for what is executable on disk, 0644 for the rest. */
-    mode: z.string().optional(),
-  })
-  .superRefine(
-    exactlyOne(
-      ["binary", "source", "content", "symlink"],
-      "says not what is there",
-      '{ path: "README.md", source: "README.md" }',
-    ),
-  );
+const names = [...platformNames, ...versionNames, "name"];
+
+const fileFields = z.strictObject({
+  /** Path in the archive. `{os}`, `{arch}`, `{exe}` and the like are replaced. */
+  path: template(names, "bin/hello{exe}"),
+  /** Name of a binary of this distribution, for the archive's target. */
+  binary: z.string().min(1).optional(),
+  /** File or folder, relative to the project's folder. */
+  source: template(names, "dist/hello_{os}_{arch}").optional(),
+  /** Content of a file, as UTF-8. */
+  content: archiveFile.shape.content,
+  /** Target of a symbolic link. */
+  symlink: archiveFile.shape.symlink,
+  /** Octal mode, e.g. `"0755"`. Default: 0755 for what is executable on disk, 0644 for the rest. */
+  mode: archiveFile.shape.mode,
+});
+
+const contents = ["binary", "source", "content", "symlink"] as const;
+
+/** A file of an archive, with what it is: a binary, from the project, or as it is written. */
+export type ArchivedFileDeclaration = ExactlyOneOf<z.infer<typeof fileFields>, (typeof contents)[number]>;
+
+const archivedFile = narrowed<ArchivedFileDeclaration>(
+  fileFields.superRefine(
+    exactlyOne(contents, "says not what is there", '{ path: "README.md", source: "README.md" }'),
+  ),
+);
 
 const format = z.enum(archiveFormats);
 
@@ -47,21 +54,20 @@ export const archive = z.strictObject({
   /** Default: those that all of its binaries have. */
   targets: platforms.optional(),
   /** Name without ending, from `{name}`, `{version}`, `{semver}`, `{tag}`, `{os}`, `{arch}` and `{variant}`. */
-  name: z
-    .string()
-    .min(1)
-    .meta({ examples: ["{name}_{semver}_{os}_{arch}{variant}"] })
-    .optional(),
+  name: template(names, "{name}_{semver}_{os}_{arch}{variant}").optional(),
   /** Default: `tar.gz`. */
   format: format.optional(),
   /** Formats by operating system, e.g. `{ windows: "zip" }`. */
-  formats: z.record(z.string(), format).optional(),
+  formats: z
+    .record(checked(checkOperatingSystem), format)
+    .meta({ examples: [{ windows: "zip" }] })
+    .optional(),
   /** Folder that everything is in. Default: none, the archive is flat. */
-  root: z.string().min(1).optional(),
+  root: template(names, "{name}-{semver}").optional(),
   /** Name of a sums file over the files inside. Default: none. */
-  sums: z.string().min(1).optional(),
+  sums: archiveDefinition.inputs.shape.sums,
   /** Further names, without ending, for the same bytes, e.g. `hello_latest_{os}_{arch}`. */
-  aliases: z.array(z.string().min(1)).optional(),
+  aliases: z.array(template(names, "hello_latest_{os}_{arch}")).optional(),
   /** Folder that the archives are placed in, relative to the project's. Default: `dist`. */
   directory: z.string().min(1).optional(),
 });
@@ -83,5 +89,4 @@ export const releases = z.custom<ReleaseTarget | ReleaseTarget[]>(
 );
 
 export type ArchiveDeclaration = z.infer<typeof archive>;
-export type ArchivedFileDeclaration = z.infer<typeof archivedFile>;
 export type ChecksumsDeclaration = z.infer<typeof checksums>;

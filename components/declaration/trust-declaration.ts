@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { statement } from "../../resources/definitions/attestation";
 import { sbomDefinition } from "../../resources/definitions/sbom";
 import { scanDefinition } from "../../resources/definitions/scan";
 import { SigningIdentity } from "./signing-identity";
@@ -7,9 +8,9 @@ import { SigningIdentity } from "./signing-identity";
 
 const attestation = z.strictObject({
   /** Type of the predicate, a URI. */
-  predicateType: z.url(),
+  predicateType: statement.shape.predicateType,
   /** JSON file with the predicate, relative to the project's folder. */
-  file: z.string().min(1),
+  file: statement.shape.file.nonoptional(),
 });
 
 /** Declaration of what is proven of every image. */

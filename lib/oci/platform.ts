@@ -1,3 +1,4 @@
+import { nearest } from "../text/nearest";
 import type { Platform } from "./types";
 
 /**
@@ -48,6 +49,21 @@ export function parsePlatform(text: string): Platform {
   }
   const [os = "", architecture = "", variant] = text.split("/");
   return variant === undefined ? { os, architecture } : { os, architecture, variant };
+}
+
+/**
+ * Checks the name of an operating system, as platforms have it.
+ *
+ * @throws PlatformError naming the value, the one that was meant where that shows, and the known ones
+ */
+export function checkOperatingSystem(name: string): string {
+  const known = [...new Set([...knownPlatforms].map((platform) => platform.split("/")[0] ?? ""))];
+  if (known.includes(name)) return name;
+  const near = nearest(name, known);
+  throw new PlatformError(
+    `unknown operating system ${JSON.stringify(name)}${near === undefined ? "" : `; did you mean "${near}"?`} ` +
+      `(known are ${known.join(", ")}, as in "windows/amd64")`,
+  );
 }
 
 /** Writes a platform as `os/architecture[/variant]`. */

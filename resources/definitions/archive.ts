@@ -2,9 +2,10 @@ import * as z from "zod";
 import { archiveFormats } from "../../lib/archive/format";
 import { artefact, projectPath } from "./artifact";
 import { defineResource } from "./definition";
-import { digest } from "./shapes";
+import { digest, octalMode } from "./shapes";
 
-const archiveFile = z
+/** One file of an archive. */
+export const archiveFile = z
   .strictObject({
     path: z.string().meta({
       description: "Path in the archive. With a folder as source: where its content goes.",
@@ -14,13 +15,10 @@ const archiveFile = z
     digest: digest.optional().describe("Digest that the file has to have, where it is known."),
     content: z.string().optional().describe("Content of a file, as text."),
     symlink: z.string().optional().describe("Target of a symbolic link."),
-    mode: z
-      .string()
-      .optional()
-      .meta({
-        description: "Octal mode. Default: `0755` for an executable file, otherwise `0644`.",
-        examples: ["0755"],
-      }),
+    mode: octalMode.optional().meta({
+      description: "Octal mode. Default: `0755` for an executable file, otherwise `0644`.",
+      examples: ["0755"],
+    }),
   })
   .meta({
     id: "ArchiveFile",

@@ -5,7 +5,8 @@ import { digest, repository } from "./shapes";
 import { signer } from "./signer";
 import { exactlyOne } from "./exactly-one";
 
-const statement = z
+/** A statement about a digest. */
+export const statement = z
   .strictObject({
     subject: digest,
     predicateType: z.url().meta({

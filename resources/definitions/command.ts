@@ -26,7 +26,8 @@ const pattern = z
     }
   });
 
-const functionTest = z
+/** A command that shows that a built file works. */
+export const functionTest = z
   .strictObject({
     file: z.string().optional().describe("Name of the output that `{file}` stands for. Default: the first."),
     command: z
@@ -53,7 +54,8 @@ const functionTest = z
   })
   .meta({ id: "FunctionTest", description: "A command that has to succeed with a built file." });
 
-const expectation = z
+/** What files that a command made have to be. */
+export const expectation = z
   .strictObject({
     platform: platform
       .optional()

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { defineResource } from "./definition";
-import { annotations, descriptor, digest, imageSource, platform, repository } from "./shapes";
+import { annotations, descriptor, digest, imageSource, octalMode, platform, repository } from "./shapes";
 
-const layerFile = z
+/** One file of a layer. */
+export const layerFile = z
   .strictObject({
     target: z
       .string()
@@ -27,15 +28,11 @@ const layerFile = z
       .boolean()
       .optional()
       .describe("Removes the path of a lower layer (a whiteout), instead of `source`."),
-    mode: z
-      .string()
-      .regex(/^0?[0-7]{3,4}$/, "permission bits as octal digits are expected")
-      .optional()
-      .meta({
-        description:
-          "Permission bits as octal digits. Default: `0755` where the file is executable, else `0644`.",
-        examples: ["0755"],
-      }),
+    mode: octalMode.optional().meta({
+      description:
+        "Permission bits as octal digits. Default: `0755` where the file is executable, else `0644`.",
+      examples: ["0755"],
+    }),
     uid: z.number().int().nonnegative().optional().describe("Owner. Default: 0."),
     gid: z.number().int().nonnegative().optional().describe("Group. Default: 0."),
     digest: digest
@@ -44,7 +41,8 @@ const layerFile = z
   })
   .meta({ id: "LayerFile", description: "One file, directory, link or removal in a layer." });
 
-const layer = z
+/** A layer of files. */
+export const layer = z
   .strictObject({
     files: z.array(layerFile).min(1, "at least one file is expected").describe("What the layer holds."),
     compression: z
@@ -55,20 +53,51 @@ const layer = z
   })
   .meta({ id: "Layer", description: "One reproducible layer." });
 
-const healthcheck = z
+/** How an engine tells whether a container is healthy. */
+export const healthcheck = z
   .strictObject({
     test: z.union([z.array(z.string()).min(1), z.string()]).meta({
-      description: "Command: a list to execute, or a text for the shell.",
+      description: "Program and arguments, or a text for the shell; exit code 0 is healthy.",
       examples: [["/usr/local/bin/hello", "--healthcheck"]],
     }),
-    intervalSeconds: z.number().positive().optional(),
-    timeoutSeconds: z.number().positive().optional(),
-    startPeriodSeconds: z.number().nonnegative().optional(),
-    retries: z.number().int().positive().optional(),
+    intervalSeconds: z
+      .number()
+      .positive()
+      .optional()
+      .describe("Seconds between two checks. Default: that of the engine, 30."),
+    timeoutSeconds: z
+      .number()
+      .positive()
+      .optional()
+      .describe("Seconds that a check may take. Default: that of the engine, 30."),
+    startPeriodSeconds: z
+      .number()
+      .nonnegative()
+      .optional()
+      .describe("Seconds after the start in which a failure does not count. Default: 0."),
+    retries: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe("Failures in a row after which the container is unhealthy. Default: that of the engine, 3."),
   })
   .meta({ id: "Healthcheck", description: "Health check in Docker's extension of the image configuration." });
 
-const config = z
+const portExpected = "a port from 1 to 65535 is expected, as a number or with its protocol (tcp, udp, sctp)";
+
+/** Digits of a number from 1 to 65535. */
+const portDigits = /([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])/;
+
+const port = z
+  .union([
+    z.number(portExpected).int(portExpected).min(1, portExpected).max(65_535, portExpected),
+    z.string(portExpected).regex(new RegExp(`^${portDigits.source}(/(tcp|udp|sctp))?$`), portExpected),
+  ])
+  .meta({ examples: ["53/udp"] });
+
+/** Configuration of an image. */
+export const imageConfig = z
   .strictObject({
     entrypoint: z
       .array(z.string())
@@ -78,14 +107,14 @@ const config = z
     env: z.record(z.string(), z.string()).optional().describe("Environment variables."),
     labels: z.record(z.string(), z.string()).optional().describe("Labels."),
     exposedPorts: z
-      .array(z.union([z.number().int().min(1).max(65535), z.string().regex(/^\d+(\/(tcp|udp|sctp))?$/)]))
+      .array(port)
       .optional()
       .meta({ description: "Ports: a number for TCP, or `port/protocol`.", examples: [[8080, "53/udp"]] }),
     user: z.string().optional().describe("User, as `name`, `uid` or `uid:gid`."),
-    workingDir: z.string().optional(),
-    volumes: z.array(z.string()).optional(),
-    stopSignal: z.string().optional(),
-    healthcheck: healthcheck.optional(),
+    workingDir: z.string().optional().describe("Absolute path that processes start in."),
+    volumes: z.array(z.string()).optional().describe("Absolute paths that the engine makes volumes of."),
+    stopSignal: z.string().optional().describe("Signal that asks a container to end, e.g. `SIGTERM`."),
+    healthcheck: healthcheck.optional().describe("How an engine tells whether a container is healthy."),
   })
   .meta({ id: "ImageConfig", description: "Configuration of the image (image-spec/config.md)." });
 
@@ -115,7 +144,7 @@ export const imageDefinition = defineResource({
     platform,
     base: imageSource.optional().describe("Image to start from; of an index, the manifest for `platform`."),
     layers: z.array(layer).optional().describe("Layers on top of the base, lowest first."),
-    config: config.optional(),
+    config: imageConfig.optional(),
     annotations: annotations.optional(),
     created: z.iso
       .datetime({ offset: true })

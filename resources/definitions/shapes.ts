@@ -35,6 +35,12 @@ export const annotations = z.record(z.string().min(1), z.string()).meta({
   examples: [{ "org.opencontainers.image.source": "https://github.com/acme/hello" }],
 });
 
+/** Permission bits, with setuid, setgid and sticky ones. */
+export const octalMode = z
+  .string()
+  .regex(/^0?[0-7]{3,4}$/, "permission bits as octal digits are expected")
+  .meta({ examples: ["0755"] });
+
 export const platformObject = z
   .strictObject({
     os: z.string(),

@@ -21,6 +21,8 @@ const good: DistributionArgs = {
   images: { hello: { files: [file] } },
 };
 
+const escaped = (text: string) => text.replace(/[.[\]{}]/g, "\\$&");
+
 function refusal(args: object): string {
   try {
     checkDistribution("hello", args as DistributionArgs);
@@ -62,6 +64,113 @@ describe("a declaration", () => {
 
   it("with a key that is kept is accepted", () =>
     assert.equal(refusal({ ...good, trust: { sign: cosignKey() } }), "accepted"));
+
+  const image = (fields: object) => ({ ...good, images: { hello: { files: [file], ...fields } } });
+  const archived = (fields: object) => ({
+    ...good,
+    archives: { hello: { files: [{ path: "a", content: "a" }], ...fields } },
+  });
+  const built = (fields: object) => ({
+    ...good,
+    binaries: { hello: { command: "make", sources: ["*"], ...fields } },
+  });
+  const downloaded = (fields: object) => ({
+    ...good,
+    downloads: {
+      hello: { from: "https://github.com/acme/hello", tag: "v1.0.0", asset: "hello.tar.gz", ...fields },
+    },
+  });
+
+  /** What would be ignored, stay in a name, or be refused of a resource that the program does not know. */
+  const strict: [string, object, RegExp][] = [
+    [
+      "formats of a system that there is not",
+      archived({ formats: { Windows: "zip" } }),
+      /archives\.hello\.formats\.Windows: .*unknown operating system "Windows"; did you mean "windows"\? .*as in "windows\/amd64"/,
+    ],
+    [
+      "overrides of a platform that is not built for",
+      built({ overrides: { "windows/amd64": { output: "a.exe" } } }),
+      /binaries\.hello\.overrides\.windows\/amd64: nothing is built for "windows\/amd64"; the platforms are linux\/amd64: declare it in targets/,
+    ],
+    [
+      "overrides of a misspelt platform",
+      built({ overrides: { "linux/amd65": { output: "a" } } }),
+      /binaries\.hello\.overrides\.linux\/amd65: nothing is built for "linux\/amd65"; did you mean "linux\/amd64"\?/,
+    ],
+    ...(
+      [
+        ["an archive", archived({ name: "{name}_{o}" }), "archives.hello.name", "{o}"],
+        [
+          "another name of an archive",
+          archived({ aliases: ["{name}_{O}"] }),
+          "archives.hello.aliases[0]",
+          "{O}",
+        ],
+        ["the folder of an archive", archived({ root: "{nane}" }), "archives.hello.root", "{nane}"],
+        [
+          "an archived file",
+          archived({ files: [{ path: "{}/a", content: "a" }] }),
+          "archives.hello.files[0].path",
+          "{}",
+        ],
+        ["a built file", built({ output: "{nmae}" }), "binaries.hello.output", "{nmae}"],
+        ["a placed file", built({ place: "dist/{o}" }), "binaries.hello.place", "{o}"],
+        ["a download", downloaded({ asset: "hello_{OS}.zip" }), "downloads.hello.asset", "{OS}"],
+        ["a file of a download", downloaded({ file: "bin/{version}" }), "downloads.hello.file", "{version}"],
+        [
+          "a file of an image",
+          image({ files: [{ target: "/a", source: "dist/{tag}" }] }),
+          "images.hello.files[0].source",
+          "{tag}",
+        ],
+        [
+          "a cache",
+          { ...good, images: { hello: { dockerfile: "Dockerfile", cache: { to: "ghcr.io/a/b:{a}" } } } },
+          "images.hello.cache.to",
+          "{a}",
+        ],
+      ] as const
+    ).map(([what, args, property, placeholder]): [string, object, RegExp] => [
+      `what nothing takes the place of in the name of ${what}`,
+      args,
+      new RegExp(
+        `${escaped(property)}: ".*": nothing takes the place of ${escaped(placeholder)}.*; the names here are .*\\{.*\\(a valid example: ".*\\{`,
+      ),
+    ]),
+    [
+      "letters for the mode of a file",
+      image({ files: [{ ...file, mode: "rwx" }] }),
+      /images\.hello\.files\[0\]\.mode: "rwx" is not valid: permission bits as octal digits are expected \(a valid example: "0755"\)/,
+    ],
+    [
+      "letters for the mode of an archived file",
+      archived({ files: [{ path: "a", content: "a", mode: "rwx" }] }),
+      /archives\.hello\.files\[0\]\.mode: "rwx" is not valid: permission bits .* \(a valid example: "0755"\)/,
+    ],
+    ...["abc", "70000", "53/icmp", 0, 70_000].map((port): [string, object, RegExp] => [
+      `the port ${JSON.stringify(port)}`,
+      image({ ports: [port] }),
+      new RegExp(
+        `images\\.hello\\.ports\\[0\\]: ${JSON.stringify(port)} is not valid: a port from 1 to 65535 .* \\(a valid example: "53/udp"\\)`,
+      ),
+    ]),
+    [
+      "a time in words",
+      image({ created: "yesterday" }),
+      /images\.hello\.created: "yesterday" is not valid: .* \(a valid example: "2026-01-31T12:00:00Z"\)/,
+    ],
+    [
+      "a test that is no regular expression",
+      built({ test: { command: ["{file}"], prints: "(" } }),
+      /binaries\.hello\.test\.prints: "\(" is no regular expression/,
+    ],
+    [
+      "a password in the address of a download",
+      downloaded({ from: "https://user:pass@example.com/hello" }),
+      /downloads\.hello\.from: .*a URL without user and password is expected/,
+    ],
+  ];
 
   const cases: [string, object, RegExp][] = [
     [
@@ -183,11 +292,56 @@ describe("a declaration", () => {
       { ...good, registries: [registry, new Registry({ endpoint: "ghcr.io", namespace: "acme" })] },
       /registries\[1\]: ghcr\.io\/acme is listed twice/,
     ],
+    [
+      "a file with two contents, one of them a binary",
+      { ...good, images: { hello: { files: [{ target: "/x", binary: "x", symlink: "y" }] } } },
+      /images\.hello\.files\[0\]: has binary and symlink: exactly one of .* \(a valid example: \{ target: /,
+    ],
+    [
+      "an archived file with two contents",
+      { ...good, archives: { a: { files: [{ path: "x", source: "x", content: "y" }] } } },
+      /archives\.a\.files\[0\]: has source and content: exactly one of .* \(a valid example: \{ path: /,
+    ],
+    ...strict,
     ["several things at once", { ...good, platforms: [], images: {} }, /platforms: [^]*images: /],
   ];
   for (const [title, args, message] of cases) {
     it(`with ${title} is refused`, () => assert.match(refusal(args), message));
   }
+
+  it("with all that its templates, formats and overrides may name is accepted", () => {
+    const { binaries } = built({
+      output: "{name}{exe}",
+      place: "dist/{os}_{arch}{variant}/{name}{exe}",
+      overrides: { "linux/amd64": { output: "hello" }, "darwin/arm64": { output: "hello" } },
+      targets: ["darwin/arm64"],
+    });
+    const { archives } = archived({
+      name: "{name}_{version}_{semver}_{tag}_{os}_{arch}{variant}",
+      formats: { windows: "zip", darwin: "zip" },
+      aliases: ["latest_{os}_{arch}"],
+    });
+    const { images } = image({ ports: [80, "53/udp", "443"], created: "2026-01-31T12:00:00+01:00" });
+    assert.equal(refusal({ ...good, binaries, archives, images }), "accepted");
+  });
+
+  it("is refused by the compiler where it mixes what cannot go together", () => {
+    const types: DistributionArgs[] = [
+      // @ts-expect-error: a Dockerfile says itself what is in the image
+      { ...good, images: { hello: { dockerfile: "Dockerfile", entrypoint: ["/hello"] } } },
+      // @ts-expect-error: a build argument without a Dockerfile
+      { ...good, images: { hello: { files: [file], buildArgs: { A: "1" } } } },
+      // @ts-expect-error: an image of the distribution as base without a Dockerfile
+      { ...good, images: { hello: { base: ["base"] }, base: { dockerfile: "Dockerfile" } } },
+      // @ts-expect-error: two contents of a file
+      { ...good, images: { hello: { files: [{ target: "/a", source: "a", content: "a" }] } } },
+      // @ts-expect-error: no content of a file
+      { ...good, images: { hello: { files: [{ target: "/a" }] } } },
+      // @ts-expect-error: two contents of an archived file
+      { ...good, archives: { hello: { files: [{ path: "a", binary: "a", symlink: "b" }] } } },
+    ];
+    for (const args of types) assert.notEqual(refusal(args), "accepted");
+  });
 
   const registries: [string, object, RegExp][] = [
     [

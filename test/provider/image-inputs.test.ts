@@ -114,7 +114,7 @@ describe("inputs of an image that cannot be", () => {
       "a port that is none",
       { config: { exposedPorts: [8080, "99999/tcp"] } },
       "config.exposedPorts[1]",
-      /"99999\/tcp" is no port.*"53\/udp"/,
+      /"99999\/tcp" is not valid: a port from 1 to 65535.*"53\/udp"/,
     ],
     [
       "a working directory that is relative",

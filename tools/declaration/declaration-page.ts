@@ -71,7 +71,8 @@ class DeclarationPage {
       comment === "" ? (property.description ?? this.resolve(property).description) : comment;
     if (description === undefined) this.undocumented.push(path);
     const [example] = property.examples ?? [];
-    const shown = example === undefined ? "" : ` Example: \`${JSON.stringify(example)}\``;
+    const written = example === undefined ? "" : JSON.stringify(example);
+    const shown = written === "" || description?.includes(written) ? "" : ` Example: \`${written}\``;
     return `${description ?? ""}${shown}`.replaceAll("|", "\\|");
   }
 

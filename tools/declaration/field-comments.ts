@@ -45,6 +45,8 @@ function collect(
   for (const property of checker.getPropertiesOfType(type)) {
     const path = `${prefix}${property.name}`;
     const own = checker.getTypeOfSymbol(property);
+    // In one member of a union it is said that fields of another are not there.
+    if (checker.getNonNullableType(own).flags & ts.TypeFlags.Never) continue;
     const text = ts.displayPartsToString(property.getDocumentationComment(checker)).replaceAll(/\s+/g, " ");
     const written = checker.typeToString(checker.getNonNullableType(own));
     found.set(path, { text, type: written });
@@ -75,7 +77,11 @@ function membersOf(type: ts.Type): ts.Type[] {
 
 /** Whether it is an object that is written out in a program, neither a class nor something of a library. */
 function hasDeclaredFields(checker: ts.TypeChecker, type: ts.Type): boolean {
-  if (!(type.flags & ts.TypeFlags.Object) || type.getCallSignatures().length > 0) return false;
+  if (
+    !(type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) ||
+    type.getCallSignatures().length > 0
+  )
+    return false;
   if (type.symbol?.declarations?.some((declaration) => ts.isClassDeclaration(declaration))) return false;
   const declarations = checker.getPropertiesOfType(type).flatMap(({ declarations }) => declarations ?? []);
   return declarations.some((declaration) => !declaration.getSourceFile().fileName.includes("node_modules"));
