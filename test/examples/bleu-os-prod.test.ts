@@ -7,7 +7,7 @@ import { resourceCounts } from "../support/engine";
 import { requirement } from "../support/requirement";
 import { findTool, requireTools } from "../support/tools";
 import { tagDigests } from "../end-to-end/observation";
-import { refuse } from "./bad-stack";
+import { refuse, refuseAtOnce } from "./bad-stack";
 import { badStacks } from "./bleu-os-bad-stacks";
 import { commitOf, writeRelease } from "./bleu-os-release";
 import { checkRows } from "./bleu-os-rows";
@@ -39,7 +39,10 @@ describe("Bleu OS's prod stack, on registries and a GitHub of this machine", fun
   });
 
   describe("made bad, the policy pack refuses it before anything is built:", () => {
-    badStacks.filter(({ onceBuilt }) => !onceBuilt).forEach((bad) => refuse(() => prod, bad));
+    refuseAtOnce(
+      () => prod,
+      badStacks.filter(({ onceBuilt }) => !onceBuilt),
+    );
   });
 
   describe("good,", () => {

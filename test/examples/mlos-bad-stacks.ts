@@ -1,4 +1,4 @@
-/** A way to make MLOS Core's prod stack bad: one change, and the rule that has to refuse it before anything is built. */
+/** A way to make MLOS Core's prod stack bad, and the rule that has to refuse it before anything is built. */
 export interface BadCoreStack {
   rule: string;
   /** What is wrong with it. */
@@ -9,23 +9,29 @@ export interface BadCoreStack {
   program?: readonly [string | RegExp, string];
 }
 
-const trust = "trust: configuredTrust(config)";
+const trust = "configuredTrust(config)";
 
+/** All at once, each after those before it. */
 export const badCoreStacks: readonly BadCoreStack[] = [
   {
     rule: "promoted-tags-are-signed",
     title: "nobody signs",
-    program: [trust, "trust: { ...configuredTrust(config), sign: undefined }"],
+    program: [trust, "{ ...configuredTrust(config), sign: undefined }"],
   },
   {
     rule: "promoted-tags-have-sbom",
     title: "there is no SBOM",
-    program: [trust, "trust: { ...configuredTrust(config), sbom: false }"],
+    program: [trust, "configuredTrust(config), sbom: false"],
+  },
+  {
+    // Without SBOMs a preview knows every file of the release.
+    rule: "release-assets-have-checksums-and-signatures",
+    title: "the files of the release are not signed either",
   },
   {
     rule: "promoted-tags-are-scanned",
     title: "nothing is scanned",
-    program: [trust, "trust: { sign: configuredTrust(config).sign }"],
+    program: ["sign: undefined", "sign: undefined, scan: undefined"],
   },
   {
     rule: "version-tags-immutable",
@@ -35,7 +41,7 @@ export const badCoreStacks: readonly BadCoreStack[] = [
   {
     rule: "valid-names",
     title: "a tag has another form",
-    program: [/tags: semverTags\(.*/, `tags: () => [{ tag: "final-1", moves: "never", published: true }],`],
+    program: ["tags: () => [", `tags: () => [{ tag: "final-1", moves: "never", published: true }, `],
   },
   {
     rule: "bases-pinned-by-digest",

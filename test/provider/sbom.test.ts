@@ -166,9 +166,9 @@ for (const { name, tool, tellsTypes, start } of kinds) {
       }
     });
 
-    it("is found by oras, and valid", async function () {
+    it(tellsTypes ? "is found by oras, and valid" : "is found by oras", async function () {
       requireTools(this, "oras");
-      requireSbomValidators(this);
+      if (tellsTypes) requireSbomValidators(this);
       const declared = await subjects();
       const held = await provider.create(sbom, { repository, subjects: declared });
       for (const { digest } of declared) {
@@ -189,6 +189,8 @@ for (const { name, tool, tellsTypes, start } of kinds) {
           .map(({ referrer, mediaType }) => [referrer, ...(tellsTypes ? [mediaType] : [])]);
         assert.deepEqual(listed.sort(), expected.sort());
       }
+      // The documents are the same everywhere.
+      if (!tellsTypes) return;
       const folder = await mkdtemp(path.join(tmpdir(), "slipway-oras-"));
       try {
         for (const document of documentsOf(held)) {
@@ -433,6 +435,8 @@ for (const { name, tool, tellsTypes, start } of kinds) {
     });
 
     it("attaches what syft says, the same at every run", async function () {
+      // What is attached is the same everywhere.
+      if (!tellsTypes) return;
       requireTools(this, "syft");
       requireSbomValidators(this);
       const syft = path.dirname(toolPath("syft"));
