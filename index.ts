@@ -5,6 +5,7 @@ import {
   Distribution,
   embeddedRegistry,
   githubRelease,
+  goBinary,
   Registry,
   semverTags,
   throwAwayKey,
@@ -35,19 +36,9 @@ const hello = new Distribution("hello", {
   registries: [registry],
   platforms: ["linux/amd64", "linux/arm64"],
   binaries: {
-    hello: {
+    hello: goBinary({
       directory: "examples/hello",
-      command: [
-        "go",
-        "build",
-        "-trimpath",
-        "-ldflags=-s -w -X main.version={version}",
-        "-o",
-        "{output}/hello{exe}",
-        ".",
-      ],
-      environment: { CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" },
-      sources: ["**/*.go", "go.mod"],
+      ldflags: "-s -w -X main.version={version}",
       targets: [
         "linux/amd64",
         "linux/arm64",
@@ -57,7 +48,7 @@ const hello = new Distribution("hello", {
         "windows/arm64",
       ],
       test: { command: ["{file}", "--version"], prints: "^hello {version} " },
-    },
+    }),
   },
   archives: {
     hello: {

@@ -14,6 +14,31 @@ import type { TrustDeclaration } from "./declaration/trust-declaration";
  * embedded default, a public registry, and local stand-ins for it.
  */
 
+/** Fields of a distribution that {@link configured} reads. */
+export type ConfiguredFields = Pick<
+  DistributionDeclaration,
+  "version" | "commit" | "branch" | "pullRequest" | "rebuilt" | "environment" | "builder"
+>;
+
+/**
+ * What a run is told about what it builds, under the names of the fields: `version`, `commit`, `branch`, `pullRequest`,
+ * `rebuilt`, `environment` and `builder`. Fields that the configuration does not have are undefined.
+ *
+ * @example new Distribution("hello", { ...configured(config), registries: … })
+ * @throws Error where a value is not of the field's type
+ */
+export function configured(config: pulumi.Config): ConfiguredFields {
+  return {
+    version: config.get("version"),
+    commit: config.get("commit"),
+    branch: config.get("branch"),
+    pullRequest: config.getNumber("pullRequest"),
+    rebuilt: config.get("rebuilt"),
+    environment: config.get("environment", { allowedValues: ["production", "test"] as const }),
+    builder: config.get("builder"),
+  };
+}
+
 /** `registry` (`embedded`, or a host), `namespace`, and `username` with the secret `password` where it has its own. */
 export function configuredRegistry(config: pulumi.Config): Registry {
   const endpoint = config.require("registry");

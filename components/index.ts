@@ -1,4 +1,6 @@
 export {
+  configured,
+  type ConfiguredFields,
   configuredList,
   configuredMirror,
   configuredMode,
@@ -22,6 +24,7 @@ export {
 export type { BuiltImage } from "./built-images";
 export { DeclarationError } from "./declaration/declaration-error";
 export type { BinaryDeclaration } from "./declaration/binary-declaration";
+export { goBinary, type GoBinaryArgs } from "./go-binary";
 export type { DistributionArgs } from "./distribution-args";
 export type {
   AssembledImageDeclaration,

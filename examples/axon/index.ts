@@ -1,5 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { configuredRegistry, configuredRelease, configuredTrust, Distribution, semverTags } from "slipway";
+import {
+  configuredRegistry,
+  configuredRelease,
+  configuredTrust,
+  Distribution,
+  goBinary,
+  semverTags,
+} from "slipway";
 
 const config = new pulumi.Config();
 
@@ -9,17 +16,12 @@ const axon = new Distribution("axon", {
   registries: [configuredRegistry(config)],
   platforms: ["linux/amd64", "linux/arm64"],
   binaries: {
-    axon: {
+    axon: goBinary({
       directory: "axon",
-      command: [
-        ...["go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -X main.version={version}"],
-        ...["-o", "{output}/axon", "."],
-      ],
-      environment: { CGO_ENABLED: "0" },
-      sources: ["**/*.go", "go.mod"],
+      ldflags: "-s -w -X main.version={version}",
       targets: ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64"],
       test: { command: ["{file}", "--version"], prints: "^axon {version} " },
-    },
+    }),
   },
   images: {
     axon: {

@@ -5,6 +5,7 @@ import {
   channelTags,
   Check,
   combineTags,
+  configured,
   configuredMirror,
   configuredRegistry,
   configuredRelease,
@@ -27,18 +28,12 @@ const cache = `${image}/cache-{arch}:buildcache`;
 
 const bleu = new Distribution("bleu-os", {
   // A build without a version is one of a branch, and without a branch that of a night.
-  version,
-  commit: config.get("commit"),
-  branch: config.get("branch"),
-  pullRequest: config.getNumber("pullRequest"),
-  rebuilt: config.get("rebuilt"),
-  environment: config.get("environment", { allowedValues: ["production", "test"] }),
+  ...configured(config),
   source: "https://github.com/helloblueai/bleu-os",
   licenses: "Apache-2.0",
   // One entry more of `mirrors` is one registry more: ECR, GCR, ACR, Quay.io or Harbor. Only customers can sign in to `enterprise`.
   registries: [registry, ...mirrors, ...configuredMirror(config, "enterprise")],
   platforms: ["linux/amd64", "linux/arm64"],
-  builder: config.get("builder"),
   images: {
     "bleu-os": {
       dockerfile: "bleu-os/Dockerfile.production",

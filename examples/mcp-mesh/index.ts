@@ -3,6 +3,7 @@ import {
   baseImage,
   Check,
   type CheckArgs,
+  configured,
   configuredList,
   configuredMirror,
   configuredMode,
@@ -10,6 +11,7 @@ import {
   configuredRelease,
   configuredTrust,
   Distribution,
+  goBinary,
   semverTags,
 } from "slipway";
 
@@ -27,14 +29,15 @@ const targets = configuredList(config, "targets", "PLATFORMS") ?? [
 ];
 const linker = `-s -w -X github.com/dhyansraj/mcp-mesh/internal/version.Version={version}`;
 /** A program of `cmd/`, for Linux and macOS; users of Windows run the image `cli` in Docker or WSL2. */
-const program = (name: string, test: string[]) => ({
-  command: ["go", "build", "-trimpath", `-ldflags=${linker}`, "-o", "{output}/{name}{exe}", `./cmd/${name}`],
-  environment: { CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" },
-  sources: ["go.mod", "internal/**/*.go", `cmd/${name}/*.go`],
-  targets,
-  place: "dist/{os}_{arch}/{name}{exe}",
-  test: { command: ["{file}", ...test] },
-});
+const program = (name: string, test: string[]) =>
+  goBinary({
+    package: `./cmd/${name}`,
+    ldflags: linker,
+    sources: ["go.mod", "internal/**/*.go", `cmd/${name}/*.go`],
+    targets,
+    place: "dist/{os}_{arch}/{name}{exe}",
+    test: { command: ["{file}", ...test] },
+  });
 
 const cli = `${registry.repository("cli")}:${semver}`;
 const notesTemplate = `{changes}
@@ -55,16 +58,12 @@ docker run --rm ${cli} version
 `;
 
 const mesh = new Distribution("mcp-mesh", {
-  version,
-  commit: config.get("commit"),
-  rebuilt: config.get("rebuilt"),
-  environment: config.get("environment", { allowedValues: ["production", "test"] }),
+  ...configured(config),
   mode: configuredMode(config, "DOCKER_PUSH"),
   source: "https://github.com/dhyansraj/mcp-mesh",
   licenses: "MIT",
   registries,
   platforms: configuredList(config, "platforms", "DOCKER_PLATFORMS") ?? ["linux/amd64", "linux/arm64"],
-  builder: config.get("builder"),
   images: {
     registry: {
       dockerfile: "packaging/docker/registry.Dockerfile",

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   baseImage,
   Check,
+  configured,
   configuredMirror,
   configuredRegistry,
   configuredRelease,
@@ -16,14 +17,12 @@ const version = config.require("version");
 const sources = "core";
 
 const core = new Distribution("mlos-core", {
+  ...configured(config),
   version,
-  rebuilt: config.get("rebuilt"),
-  environment: config.get("environment", { allowedValues: ["production", "test"] }),
   source: "https://github.com/mlOS-foundation/core",
   licenses: "Apache-2.0",
   registries: [configuredRegistry(config), ...configuredMirror(config, "dockerHub")],
   platforms: ["linux/amd64", "linux/arm64"],
-  builder: config.get("builder"),
   images: {
     "mlos-core": {
       aliases: ["core"],

@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   baseImage,
+  configured,
   configuredRegistry,
   configuredRelease,
   configuredTrust,
   Distribution,
+  goBinary,
   semverTags,
 } from "slipway";
 import { Composition } from "slipway/versions";
@@ -55,14 +57,12 @@ const composition = new Composition({
 const { version } = composition;
 
 const mlos = new Distribution("mlos", {
+  ...configured(config),
   version,
-  rebuilt: config.get("rebuilt"),
-  environment: config.get("environment", { allowedValues: ["production", "test"] }),
   source: "https://github.com/mlOS-foundation/mlos-distro",
   licenses: "Apache-2.0",
   registries: [registry],
   platforms: ["linux/amd64", "linux/arm64"],
-  builder: config.get("builder"),
   images: {
     mlos: {
       dockerfile: "Dockerfile",
@@ -75,21 +75,12 @@ const mlos = new Distribution("mlos", {
   tags: semverTags({ prefix: "v", aliases: ["latest"] }),
   downloads: composition.downloads,
   binaries: {
-    mlos: {
+    mlos: goBinary({
       directory: "mlos",
-      command: [
-        ...["go", "build", "-trimpath", "-buildvcs=false", "-o", "{output}/mlos"],
-        ...[
-          "-ldflags",
-          `-s -w -X main.version={version} -X 'main.components=${composition.lines.join(";")}'`,
-          ".",
-        ],
-      ],
-      environment: { CGO_ENABLED: "0" },
-      sources: ["**/*.go", "go.mod"],
+      ldflags: `-s -w -X main.version={version} -X 'main.components=${composition.lines.join(";")}'`,
       targets: unix,
       test: { command: ["{file}", "--version"], prints: "^MLOS Distribution {version}$" },
-    },
+    }),
   },
   archives: {
     mlos: {

@@ -4,6 +4,7 @@ import {
   channelTags,
   Check,
   combineTags,
+  configured,
   configuredImages,
   configuredRegistry,
   configuredRelease,
@@ -25,15 +26,10 @@ const goArgs = { GO_IMAGE: base("goImage") };
 
 const tinyolly = new Distribution("tinyolly", {
   // Without a version it is a development build, tagged `dev` and by its commit.
-  version,
-  commit: config.get("commit"),
-  rebuilt: config.get("rebuilt"),
-  pullRequest: config.getNumber("pullRequest"),
-  environment: config.get("environment", { allowedValues: ["production", "test"] }),
+  ...configured(config),
   source: "https://github.com/tinyolly/tinyolly",
   licenses: "BSD-3-Clause",
   registries: [registry],
-  builder: config.get("builder"),
   platforms: ["linux/amd64", "linux/arm64"],
   binaries: {
     // The shared dependencies: wheels from PyPI, pinned by hash, unpacked for each platform.

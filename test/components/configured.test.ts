@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { DeclarationError } from "../../components";
-import { configuredList, configuredMirror, configuredMode } from "../../components/configured";
+import { configured, configuredList, configuredMirror, configuredMode } from "../../components/configured";
 
 const variable = "SLIPWAY_TEST_VARIABLE";
 
@@ -23,14 +23,14 @@ function read<T>(
 }
 
 describe("what a variable of the environment says over the configuration, for one run", () => {
-  const configured = JSON.stringify(["linux/amd64"]);
+  const platforms = JSON.stringify(["linux/amd64"]);
   for (const [title, config, value, expected] of [
     ["neither", {}, undefined, undefined],
-    ["the configuration", { platforms: configured }, undefined, ["linux/amd64"]],
+    ["the configuration", { platforms }, undefined, ["linux/amd64"]],
     ["the variable, with commas", {}, "linux/amd64,linux/arm64", ["linux/amd64", "linux/arm64"]],
     ["the variable, with spaces", {}, " linux/amd64  linux/arm/v7 ", ["linux/amd64", "linux/arm/v7"]],
-    ["both", { platforms: configured }, "linux/arm64", ["linux/arm64"]],
-    ["an empty variable", { platforms: configured }, "", ["linux/amd64"]],
+    ["both", { platforms }, "linux/arm64", ["linux/arm64"]],
+    ["an empty variable", { platforms }, "", ["linux/amd64"]],
   ] as const) {
     it(`a list: ${title}`, () => {
       assert.deepEqual(
@@ -96,5 +96,30 @@ describe("further registries under a key of the configuration", () => {
 
   it("PROD-10: a name that is no registry is refused", () => {
     assert.throws(() => repositories(`["quay.io/bleuos", "quay.io/Bleuos"]`), DeclarationError);
+  });
+});
+
+describe("what a run is told about what it builds", () => {
+  const nothing = {
+    version: undefined,
+    commit: undefined,
+    branch: undefined,
+    pullRequest: undefined,
+    rebuilt: undefined,
+    environment: undefined,
+    builder: undefined,
+  };
+
+  it("is read under the names of the fields; what is absent is undefined", () => {
+    assert.deepEqual(read({}, undefined, configured), nothing);
+    const values = { version: "v1.0.0", commit: "a".repeat(40), rebuilt: "20260131", builder: "embedded" };
+    const config = { ...values, pullRequest: "12", environment: "test" };
+    const expected = { ...nothing, ...values, pullRequest: 12, environment: "test" };
+    assert.deepEqual(read(config, undefined, configured), expected);
+  });
+
+  it("is refused where a value is not of the field's type", () => {
+    assert.throws(() => read({ pullRequest: "twelve" }, undefined, configured), /pullRequest/);
+    assert.throws(() => read({ environment: "staging" }, undefined, configured), /"production","test"/);
   });
 });

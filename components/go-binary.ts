@@ -1,0 +1,38 @@
+import type { BinaryDeclaration } from "./declaration/binary-declaration";
+
+/** Arguments of {@link goBinary}: what `go build` needs, and all other fields of a binary. */
+export interface GoBinaryArgs extends Omit<BinaryDeclaration, "command" | "sources"> {
+  /** Package to build, relative to `directory`, e.g. `./cmd/hello`. Default: `.`. */
+  package?: string;
+  /** Flags of the linker, e.g. `-s -w -X main.version={version}`. */
+  ldflags?: string;
+  /** Build tags. */
+  tags?: readonly string[];
+  /** Patterns of the files that the binary is made from. Default: every Go file, `go.mod` and `go.sum`. */
+  sources?: BinaryDeclaration["sources"];
+}
+
+/**
+ * A binary that `go build` makes: static, and the same on every machine and in every folder
+ * (`-trimpath`, no state of the version control).
+ *
+ * @example goBinary({ package: "./cmd/hello", ldflags: "-s -w -X main.version={version}" })
+ */
+export function goBinary({
+  package: target = ".",
+  ldflags,
+  tags = [],
+  sources = ["**/*.go", "go.{mod,sum}"],
+  environment,
+  ...others
+}: GoBinaryArgs = {}): BinaryDeclaration {
+  const flags = ["-trimpath", "-buildvcs=false"];
+  if (ldflags !== undefined) flags.push(`-ldflags=${ldflags}`);
+  if (tags.length > 0) flags.push(`-tags=${tags.join(",")}`);
+  return {
+    ...others,
+    command: ["go", "build", ...flags, "-o", "{output}/{name}{exe}", target],
+    sources,
+    environment: { CGO_ENABLED: "0", ...environment },
+  };
+}
