@@ -1,5 +1,7 @@
 "use strict";
 // What the engine runs as this policy pack: the compiled pack (`npm run build`).
+require("../lib/machine/node-floor.cjs").requireRecent("The policy pack of Slipway");
+
 const fs = require("node:fs");
 const path = require("node:path");
 const { guardServers } = require("../lib/machine/peer-user.cjs");

@@ -1,6 +1,8 @@
 "use strict";
 // What pulumi-resource-slipway starts: the compiled provider (`npm run build`) with the code that V8 compiled for an
 // earlier start, which saves a third of the starting time.
+require("../lib/machine/node-floor.cjs").requireRecent("The provider slipway");
+
 const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");

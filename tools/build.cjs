@@ -103,7 +103,7 @@ async function build(entry, output, root) {
     outfile: path.join(root, output),
     bundle: true,
     platform: "node",
-    target: "node20",
+    target: "node22",
     format: "cjs",
     // A program's stacks are mapped at every resource; those of the components would cost it more than they tell.
     sourcemap: PROGRAM_MODULES.includes(entry) ? false : "linked",

@@ -14,7 +14,7 @@ const kept = path.join(repository, "node_modules", ".cache", "slipway-typescript
 const options = {
   loader: "ts",
   format: "cjs",
-  target: "node20",
+  target: "node22",
   platform: "node",
   sourcemap: "inline",
   sourcesContent: false,

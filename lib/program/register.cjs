@@ -2,6 +2,8 @@
 // Preloaded into a Pulumi program by `nodeargs` in Pulumi.yaml: TypeScript without loading the TypeScript compiler. It
 // takes more than half of a program's starting time, which every preview pays. Types are checked by `npm run lint`.
 
+require("../machine/node-floor.cjs").requireRecent("A program of Slipway");
+
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const Module = require("node:module");
@@ -96,7 +98,7 @@ if (kept !== undefined) {
 Module._extensions[".ts"] = (module, filename) => {
   const source = fs.readFileSync(filename, "utf8");
   const name = path.basename(filename);
-  const key = createHash("sha256").update(`2\n${name}\n${source}`).digest("hex");
+  const key = createHash("sha256").update(`3\n${name}\n${source}`).digest("hex");
   const cached = kept && path.join(kept, `${key}.js`);
   let code = cached && readCached(cached);
   if (code === undefined) {
@@ -111,7 +113,7 @@ Module._extensions[".ts"] = (module, filename) => {
 const options = {
   loader: "ts",
   format: "cjs",
-  target: "node20",
+  target: "node22",
   platform: "node",
   sourcemap: "inline",
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },

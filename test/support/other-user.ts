@@ -1,4 +1,7 @@
 import { spawn } from "node:child_process";
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Context } from "mocha";
 import { requirement } from "./requirement";
 
@@ -10,6 +13,20 @@ export function requireOtherUser(context: Context): void {
   requirement(context, process.getuid?.() === 0, "only root can start a process of another user");
 }
 
+let copied: string | undefined;
+
+/** This process's Node where every user can start it: a home directory, which may have it, is closed to them. */
+function nodeForEverybody(): string {
+  if (copied !== undefined) return copied;
+  const folder = mkdtempSync(join(tmpdir(), "slipway-node-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  chmodSync(folder, 0o755);
+  const node = join(folder, "node");
+  copyFileSync(process.execPath, node);
+  chmodSync(node, 0o755);
+  return (copied = node);
+}
+
 /**
  * Runs JavaScript in a Node process of another user, which has nothing of this one's environment.
  *
@@ -19,7 +36,7 @@ export function requireOtherUser(context: Context): void {
  */
 export function runAsOtherUser(code: string, ...args: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["-e", code, ...args], {
+    const child = spawn(nodeForEverybody(), ["-e", code, ...args], {
       cwd: "/",
       env: {},
       uid: nobody,
