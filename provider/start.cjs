@@ -9,12 +9,12 @@ const path = require("node:path");
 const vm = require("node:vm");
 const { settleForShortRun } = require("../lib/machine/v8-settings.cjs");
 
-// What this process does is short: V8's optimising compilers would take more time than all else that a preview asks of
-// it, most of it for the HTTP client's parser, a large WebAssembly function. So JavaScript is optimised later than usual,
-// which a long push still reaches, and WebAssembly not at all, which the compression of layers does not feel. Node takes
-// its own modules out of its cache only under its own settings: the largest that every start needs is loaded before.
+// What this process does is short: V8's optimising compiler would take more time for the HTTP client's parser, a large
+// WebAssembly function, than it saves. So WebAssembly is not optimised, which the compression of layers does not feel.
+// Node takes its own modules out of its cache only under its own settings: the largest that every start needs is loaded
+// before.
 require("node:http2");
-settleForShortRun({ wasm: false });
+settleForShortRun();
 
 if (process.env.SLIPWAY_EXTRA_CA_CERTS) {
   require("./extra-certificates.cjs").trustLater(process.env.SLIPWAY_EXTRA_CA_CERTS);

@@ -1,30 +1,23 @@
 "use strict";
-// Settings of V8 for processes that do something short and end: its optimising compilers would take more time than they
-// save. V8 says so on standard error for a setting that it does not know, and they come and go with its versions.
+// Settings of V8 for processes that do something short and end. V8 says so on standard error for a setting that it does
+// not know, and they come and go with its versions.
 
 const v8 = require("node:v8");
 
-/** Versions of V8 in which the settings were tried: those of Node 20 to 26. */
-const tried = { from: 11, to: 14 };
-
-/** Later than usual by a factor of ten. From version 12 on there is a quick compiler before the slow one. */
-const optimiseLater = "--interrupt-budget=700000";
-
-const neverOptimiseWasm = ["--no-wasm-tier-up", "--no-wasm-dynamic-tiering"];
+/** Versions of V8 in which the settings were tried: those of Node 22 to 26. */
+const tried = { from: 12, to: 14 };
 
 /**
- * Settings that make JavaScript be optimised later than usual, and with `wasm: false` WebAssembly not at all.
+ * Settings that keep WebAssembly from being optimised, which takes more time than a short process can save.
  *
- * @param version V8's, e.g. `11.3.244.8-node.38`
+ * @param version V8's, e.g. `13.6.233.10-node.27`
  */
-exports.shortRunSettings = function shortRunSettings(version, { wasm }) {
+exports.shortRunSettings = function shortRunSettings(version) {
   const major = Number.parseInt(version, 10);
-  if (!(major >= tried.from && major <= tried.to)) return [];
-  return [...(major < 12 ? [optimiseLater] : []), ...(wasm ? [] : neverOptimiseWasm)];
+  return major >= tried.from && major <= tried.to ? ["--no-wasm-tier-up", "--no-wasm-dynamic-tiering"] : [];
 };
 
 /** Gives this process the settings of {@link shortRunSettings}. */
-exports.settleForShortRun = function settleForShortRun(options) {
-  for (const setting of exports.shortRunSettings(process.versions.v8, options))
-    v8.setFlagsFromString(setting);
+exports.settleForShortRun = function settleForShortRun() {
+  for (const setting of exports.shortRunSettings(process.versions.v8)) v8.setFlagsFromString(setting);
 };

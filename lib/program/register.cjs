@@ -10,15 +10,9 @@ const Module = require("node:module");
 const path = require("node:path");
 const { cacheDirectory } = require("../machine/cache-directory.cjs");
 const { ownFolder } = require("../machine/private-folder.cjs");
-const { settleForShortRun } = require("../machine/v8-settings.cjs");
 const inspectorOnDemand = require("./inspector-on-demand.cjs");
 const { keepModules } = require("./kept-modules.cjs");
 const { writeCached } = require("./program-cache.cjs");
-
-// A program declares and ends: V8's optimising compiler takes more time than it saves. The SDK needs this module of Node,
-// which is in Node's cache only under Node's own settings, so it is loaded before.
-require("node:http2");
-settleForShortRun({ wasm: true });
 
 /** Source maps of the program's files, for stacks. */
 const sourceMaps = new Map();

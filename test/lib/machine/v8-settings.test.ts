@@ -8,7 +8,6 @@ const repository = path.resolve(__dirname, "..", "..", "..");
 describe("settings of V8 for short runs", () => {
   const wasm = ["--no-wasm-tier-up", "--no-wasm-dynamic-tiering"];
   for (const [node, version, expected] of [
-    ["20", "11.3.244.8-node.38", ["--interrupt-budget=700000", ...wasm]],
     ["22", "12.4.254.21-node.57", wasm],
     ["24", "13.6.233.10-node.27", wasm],
     ["26", "14.6.202.34-node.32", wasm],
@@ -16,19 +15,13 @@ describe("settings of V8 for short runs", () => {
     ["an unknown one", "", []],
   ] as const) {
     it(`are what V8 knows in Node ${node}`, () => {
-      assert.deepEqual(shortRunSettings(version, { wasm: false }), expected);
-      assert.deepEqual(
-        shortRunSettings(version, { wasm: true }),
-        expected.filter((setting) => !setting.includes("wasm")),
-      );
+      assert.deepEqual(shortRunSettings(version), expected);
     });
   }
 
   it("are taken by this Node without a word: V8 says on standard error what it does not know", () => {
-    for (const wasm of [true, false]) {
-      const script = `require(${JSON.stringify(path.join(repository, "lib/machine/v8-settings.cjs"))}).settleForShortRun({ wasm: ${wasm} })`;
-      const { status, stdout, stderr } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8" });
-      assert.deepEqual([status, stdout, stderr], [0, "", ""]);
-    }
+    const script = `require(${JSON.stringify(path.join(repository, "lib/machine/v8-settings.cjs"))}).settleForShortRun()`;
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8" });
+    assert.deepEqual([status, stdout, stderr], [0, "", ""]);
   });
 });
