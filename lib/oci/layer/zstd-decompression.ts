@@ -1,8 +1,8 @@
 /**
- * Reads Zstandard as a stream: Node can do that from 22.15 on only. The package's `decompressChunk` does not say how much
- * of its input it took, so it is given one block at a time, whose content always fits; and it answers 0 where it fails,
- * so what comes out is compared with what each block has to give. It does not tell whether checksums match: the digest
- * of the whole says more.
+ * Reads Zstandard as a stream. Node's own reader ends at the end of the first frame, without an error (seen in 22.18 and
+ * 24.21, not in 26.10), and layers have many. The package's `decompressChunk` does not say how much of its input it took,
+ * so it is given one block at a time, whose content always fits; and it answers 0 where it fails, so what comes out is
+ * compared with what each block has to give. It does not tell whether checksums match: the digest of the whole says more.
  *
  * Source: RFC 8878, 3.1, "Frames".
  */
