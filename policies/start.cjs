@@ -4,13 +4,11 @@ require("../lib/machine/node-floor.cjs").requireRecent("The policy pack of Slipw
 
 const fs = require("node:fs");
 const path = require("node:path");
+const { endNotCompiled } = require("../lib/machine/not-compiled.cjs");
 const { guardServers } = require("../lib/machine/peer-user.cjs");
 
 const compiled = path.join(__dirname, "..", "dist", "policies.js");
-if (!fs.existsSync(compiled)) {
-  console.error("The policy pack is not compiled: run `npm run build` in the folder of Slipway.");
-  process.exit(1);
-}
+if (!fs.existsSync(compiled)) endNotCompiled("The policy pack");
 // It makes the SDK load only what a pack uses: that halves the time until the pack answers.
 require("../lib/program/register.cjs");
 // The SDK's server serves anybody on this machine, and who reaches it can switch policies off.

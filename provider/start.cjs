@@ -23,10 +23,7 @@ if (process.env.SLIPWAY_EXTRA_CA_CERTS) {
 
 const compiled = path.join(__dirname, "..", "dist", "provider.js");
 const stat = fs.statSync(compiled, { throwIfNoEntry: false });
-if (!stat) {
-  console.error("The provider is not compiled: run `npm run build` in the folder of Slipway.");
-  process.exit(1);
-}
+if (!stat) require("../lib/machine/not-compiled.cjs").endNotCompiled("The provider");
 
 // V8 compares no more than the length of the source, so the name has to tell one build from another.
 const build = [process.version, process.arch, stat.size, Math.floor(stat.mtimeMs)].join("-");

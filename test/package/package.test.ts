@@ -157,6 +157,27 @@ describe("the package, installed into an empty folder", function () {
     );
   });
 
+  it("depends on what its files load, and on nothing else", async () => {
+    const installed = path.join(folder, "node_modules", "slipway");
+    const names = packed.files.map((file) => file.path).filter((file) => /\.(js|cjs|d\.ts)$/.test(file));
+    const texts = await Promise.all(names.map((name) => readFile(path.join(installed, name), "utf8")));
+    const { dependencies, devDependencies } = JSON.parse(
+      await readFile(path.join(installed, "package.json"), "utf8"),
+    ) as Record<"dependencies" | "devDependencies", Record<string, string>>;
+    const loads = (name: string) =>
+      texts.some((text) => new RegExp(`(?:require|import)\\("${name}["/]|from "${name}["/]`).test(text));
+    assert.deepEqual(
+      Object.keys(dependencies).filter((name) => !loads(name)),
+      [],
+    );
+    // The bundles name it where the SDK would load it.
+    const named = ["typescript"];
+    assert.deepEqual(
+      Object.keys(devDependencies).filter((name) => loads(name) && !named.includes(name)),
+      [],
+    );
+  });
+
   for (const [name, compilerOptions] of Object.entries(configurations)) {
     it(`types: ${name}`, async () => {
       const config = { compilerOptions, files: ["index.ts", "consumer.ts", "hello.ts"] };
@@ -207,6 +228,20 @@ describe("the package, installed into an empty folder", function () {
     const { published } = await project.outputs<{ published: { hello: { digest: string } } }>();
     for (const tag of ["v1.0.0", "v1.0", "latest"])
       assert.equal(await crane(["digest", `${image}:${tag}`]), published.hello.digest);
+  });
+
+  it("says what to do where it is not complete", async () => {
+    const installed = path.join(folder, "node_modules", "slipway");
+    for (const [program, what] of [
+      ["provider", "The provider"],
+      ["policies", "The policy pack"],
+    ] as const) {
+      await rm(path.join(installed, "dist", `${program}.js`));
+      const start = path.join(installed, program, "start.cjs");
+      const { code, stderr } = await run(process.execPath, [start], { cwd: folder });
+      assert.equal(code, 1);
+      assert.match(stderr, new RegExp(`^${what} is not compiled: .*npm install slipway --force`));
+    }
   });
 
   describe("the release of it, as the release workflow makes it", () => {
