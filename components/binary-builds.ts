@@ -42,7 +42,7 @@ export class BinaryBuilds {
     const download = downloads[binary];
     if (download) return { file: downloadProgram(key, binary, download, platform, this.parent) };
     const declaration = binaries[binary];
-    if (!declaration) throw new Error(`${this.distribution}: there is no binary ${binary}`);
+    if (!declaration) throw new Error(`${this.distribution}: no binary named ${binary}`);
     return buildBinary(key, binary, declaration, platform, version, this.parent);
   }
 

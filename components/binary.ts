@@ -57,7 +57,7 @@ export function buildBinary(
   const file = built.files.apply((files) => {
     const found = files[output];
     if (!found)
-      throw new Error(`${binaryName}: the command made ${Object.keys(files).join(", ")}, not ${output}`);
+      throw new Error(`${binaryName}: the command wrote ${Object.keys(files).join(", ")}, not ${output}`);
     return found;
   });
   return { file: { source: file.path, digest: file.digest }, evidence: built.evidence };

@@ -190,8 +190,8 @@ function rowOf(
   const declared = rows.find((row) => bareVersion(row.version) === bareVersion(released));
   if (declared && !sameComponents(declared.components, candidate)) {
     throw new VersionMatrixError(
-      `${released} is ${describeComponents(declared.components)}, and ${describeComponents(candidate)} was asked for: ` +
-        `declare another version, or none, and it follows from the components`,
+      `${released} is ${describeComponents(declared.components)}, but ${describeComponents(candidate)} is declared: ` +
+        `declare another version, or omit it to derive it from the components`,
     );
   }
   return { version: released, components: candidate, status: isPrerelease(released) ? "Testing" : "Stable" };

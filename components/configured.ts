@@ -124,7 +124,7 @@ export function configuredList(config: pulumi.Config, key: string, variable: str
 export function configuredMode(config: pulumi.Config, variable: string): DistributionDeclaration["mode"] {
   const said = process.env[variable] ?? "";
   if (!["", "true", "false"].includes(said)) {
-    throw new Error(`${variable}: ${JSON.stringify(said)} is neither "true" nor "false"`);
+    throw new Error(`${variable}: ${JSON.stringify(said)} must be "true" or "false"`);
   }
   const mode = config.get("mode", { allowedValues: ["publish", "load", "build"] as const });
   if (said === "true") return "publish";

@@ -22,7 +22,7 @@ export function downloadProgram(
   );
   const found = files.apply((extracted) => {
     const program = extracted[path];
-    if (!program) throw new Error(`${name}: the archive has no ${path}`);
+    if (!program) throw new Error(`${name}: the archive does not contain ${path}`);
     return program;
   });
   return { source: found.path, digest: found.digest };

@@ -32,8 +32,8 @@ export function tagsOf(name: string, args: DistributionDeclaration): PlannedTag[
       property: "version",
       reason:
         version === undefined
-          ? `is missing, and the tag rule gives no tag without it (a valid example: "v1.2.3")`
-          : `${JSON.stringify(version)}: the tag rule gives no tag for it`,
+          ? `is missing, but the tag rule needs it (a valid example: "v1.2.3")`
+          : `${JSON.stringify(version)}: the tag rule gives no tags for it`,
     },
   ]);
 }

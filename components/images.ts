@@ -36,7 +36,7 @@ export function createImages(
     const known = made.get(name);
     if (known) return known;
     const image = args.images[name];
-    if (!image) throw new Error(`there is no image ${name}`);
+    if (!image) throw new Error(`no image named ${name}`);
     const bases = ownBases(image).map(({ image: base, argument }) => ({
       name: base,
       image: make(base),

@@ -39,7 +39,7 @@ export class MultiArchImage extends pulumi.ComponentResource {
     parseRepository(args.repository);
     this.repository = args.repository;
     if ((args.platforms === undefined) === (args.build === undefined)) {
-      throw new Error(`image ${name}: exactly one of platforms and build is expected`);
+      throw new Error(`image ${name}: declare exactly one of platforms and build`);
     }
     // What a component depends on, its parts do not by themselves.
     const { dependsOn } = options ?? {};

@@ -35,7 +35,7 @@ export type BuildContextArgs = {
    * context that it is in.
    */
   builtFiles?: DeepInput<Record<string, Record<string, string>> | undefined>;
-  /** Names of further contexts that are no folders. */
+  /** Names of further contexts that are not folders. */
   otherContexts?: DeepInput<string[] | undefined>;
   /** Name of the buildx builder of each platform, to say which does not answer. */
   builders?: DeepInput<Record<string, string> | undefined>;

@@ -197,7 +197,7 @@ export type Changes = {
 export type ChecksumCheck = {
   /** File, relative to the project's folder. */
   file?: string;
-  /** Address of what is downloaded, where it is no file. */
+  /** Address of what is downloaded, where it is not a file. */
   url?: string;
   /**
    * SHA-256 digest as `sha256:<hex>`. Example:

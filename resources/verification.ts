@@ -22,7 +22,7 @@ export type VerificationArgs = {
 
 /**
  * Fails unless each subject has a valid signature by whom the program trusts. Key or identity,
- * digest and type of the statement have to fit together: an attestation by the same key is no
+ * digest and type of the statement have to fit together: an attestation by the same key is not a
  * signature, although `cosign verify` takes it for one. Promotion depends on it.
  * (`slipway:trust:Verification`)
  */

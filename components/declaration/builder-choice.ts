@@ -24,7 +24,7 @@ export function builderFindings(args: DistributionDeclaration): Finding[] {
   );
   return [...new Set(different.map((one) => one.args.name))].map((name) => ({
     property: "builder",
-    reason: `two different builders are declared under the name ${JSON.stringify(name)}: give one of them another`,
+    reason: `two different builders are named ${JSON.stringify(name)}: rename one of them`,
   }));
 }
 

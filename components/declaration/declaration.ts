@@ -71,7 +71,7 @@ export const distributionShape = z.strictObject({
         context.addIssue({
           code: "custom",
           path: [0],
-          message: "the first one has to be a Registry: the others are mirrors of it",
+          message: "the first must be a Registry: the others mirror it",
         });
       }
       for (const [index, { name }] of list.entries()) {

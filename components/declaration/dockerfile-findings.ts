@@ -23,8 +23,8 @@ function kindFindings(name: string, image: ImageDeclaration): Finding[] {
     .map((field) => ({
       property: `images.${name}.${field}`,
       reason: isBuilt
-        ? "the image has a Dockerfile, which says this itself: remove the field here, or the Dockerfile"
-        : `is for images with a Dockerfile, and this one has none (a valid example: dockerfile: "docker/Dockerfile")`,
+        ? "the Dockerfile of this image sets it: remove this field or the Dockerfile"
+        : `applies to images with a Dockerfile only, and this image has none (a valid example: dockerfile: "docker/Dockerfile")`,
     }));
   const { base: declared } = image;
   if (
@@ -35,7 +35,7 @@ function kindFindings(name: string, image: ImageDeclaration): Finding[] {
   ) {
     findings.push({
       property: `images.${name}.base`,
-      reason: `a reference is expected for an image without a Dockerfile (a valid example: "docker.io/library/alpine:3.20.3")`,
+      reason: `an image without a Dockerfile needs a reference here (a valid example: "docker.io/library/alpine:3.20.3")`,
     });
   }
   return findings;
@@ -49,14 +49,14 @@ function buildFindings(name: string, image: ImageDeclaration, args: Distribution
     findings.push({
       property: `${property}.base`,
       reason:
-        "an image with a Dockerfile takes the name of an image of this distribution; pass others as buildArgs",
+        "an image with a Dockerfile can only be based on an image of this distribution, by name; pass other bases as buildArgs",
     });
     return findings;
   }
   if (image.copies && image.target !== undefined) {
     findings.push({
       property: `${property}.copies`,
-      reason: `go on top of the last stage, and ${JSON.stringify(image.target)} is built: remove target, or write COPY --from into that stage`,
+      reason: `are added to the last stage, but ${JSON.stringify(image.target)} is built: remove target, or write COPY --from into that stage`,
     });
   }
   for (const { image: wanted } of ownBases(image)) {
@@ -67,7 +67,7 @@ function buildFindings(name: string, image: ImageDeclaration, args: Distribution
     for (const platform of platforms) {
       if (builders[platform] !== undefined) continue;
       const field = image.builder === undefined ? "builder" : `${property}.builder`;
-      findings.push({ property: field, reason: `names no builder for ${platform}` });
+      findings.push({ property: field, reason: `has no builder for ${platform}` });
     }
   }
   const built = Object.keys(args.binaries ?? {});
@@ -81,7 +81,7 @@ function buildFindings(name: string, image: ImageDeclaration, args: Distribution
   if (image.cache?.to !== undefined && platforms.length > 1 && !image.cache.to.includes("{arch}")) {
     findings.push({
       property: `${property}.cache.to`,
-      reason: `${JSON.stringify(image.cache.to)} is one place for ${platforms.length} platforms, which would overwrite each other (a valid example: "ghcr.io/acme/hello:buildcache-{arch}")`,
+      reason: `${JSON.stringify(image.cache.to)} is the same for all ${platforms.length} platforms, which would overwrite each other (a valid example: "ghcr.io/acme/hello:buildcache-{arch}")`,
     });
   }
   return findings;
@@ -100,16 +100,16 @@ function baseFindings(
     return [
       {
         property,
-        reason: `there is no image ${JSON.stringify(wanted)}; ${names.length > 0 ? `the others are ${names.join(", ")}` : "there is no other"}. Images from elsewhere are named in the Dockerfile`,
+        reason: `there is no image ${JSON.stringify(wanted)}; ${names.length > 0 ? `the others are ${names.join(", ")}` : "it is the only one"}. Name images from elsewhere in the Dockerfile`,
       },
     ];
   }
   const cycle = cycleFrom(wanted, [name], args);
-  if (cycle) return [{ property, reason: `the images are built on each other: ${cycle.join(" on ")}` }];
+  if (cycle) return [{ property, reason: `the images depend on each other: ${cycle.join(" on ")}` }];
   const absent = platforms.filter((platform) => !(found.platforms ?? args.platforms).includes(platform));
   return absent.map((platform) => ({
     property,
-    reason: `${wanted} is not built for ${platform}, and ${name} is`,
+    reason: `${name} is built for ${platform}, but its base ${wanted} is not`,
   }));
 }
 

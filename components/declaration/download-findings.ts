@@ -11,7 +11,7 @@ export function downloadFindings({
     .filter((name) => binaries[name] !== undefined)
     .map((name) => ({
       property: `downloads.${name}`,
-      reason: `binaries.${name} is the same name: a program is built or downloaded, give one of them another name`,
+      reason: `binaries.${name} has the same name: rename one of them`,
     }));
   const absent = Object.entries(args.images).flatMap(([image, { files = [], platforms: own }]) =>
     files.flatMap(({ binary: name = "" }, index): Finding[] => {
@@ -21,7 +21,7 @@ export function downloadFindings({
         .filter((platform) => !targets.includes(platform))
         .map((platform) => ({
           property: `images.${image}.files[${index}].binary`,
-          reason: `${JSON.stringify(name)} is not released for ${platform}: its targets are ${targets.join(", ")}`,
+          reason: `${JSON.stringify(name)} is not available for ${platform}; its targets are ${targets.join(", ")}`,
         }));
     }),
   );

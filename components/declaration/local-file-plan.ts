@@ -42,7 +42,7 @@ export function localFileFindings(args: DistributionDeclaration): Finding[] {
     return [
       {
         property,
-        reason: `${JSON.stringify(path)} is the place of ${other} too (a valid example: "${example}")`,
+        reason: `${JSON.stringify(path)} is also the path of ${other} (a valid example: "${example}")`,
       },
     ];
   });

@@ -28,7 +28,7 @@ export function archiveFindings(args: DistributionDeclaration): Finding[] {
       }));
     }
     if (targetsOf(declaration, args).length > 0) return [];
-    return [{ property, reason: `has no target: its binaries ${wanted.join(", ")} have none in common` }];
+    return [{ property, reason: `has no targets: its binaries ${wanted.join(", ")} have none in common` }];
   });
   return findings.length > 0 ? findings : nameFindings(args);
 }
@@ -51,7 +51,7 @@ function nameFindings(args: DistributionDeclaration): Finding[] {
       return [
         {
           property,
-          reason: `${JSON.stringify(name)} is the name of ${other} too: use {name}, {os}, {arch} and {variant} in it`,
+          reason: `${JSON.stringify(name)} is also the name of ${other}: use {name}, {os}, {arch} and {variant} in it`,
         },
       ];
     }),
@@ -66,14 +66,14 @@ export function releaseFindings(args: DistributionDeclaration): Finding[] {
     return [
       {
         property: "release",
-        reason: `there is nothing to release: declare archives (a valid example: { hello: { binaries: ["hello"] } }), or trust, whose SBOMs are released`,
+        reason: `nothing to release: declare archives (a valid example: { hello: { binaries: ["hello"] } }), or trust, to release its SBOMs`,
       },
     ];
   }
   const targets = [args.release].flat();
   const repeated = targets.flatMap(({ name }, index): Finding[] =>
     targets.findIndex((target) => target.name === name) < index
-      ? [{ property: `release[${index}]`, reason: `${name} is there twice` }]
+      ? [{ property: `release[${index}]`, reason: `${name} is listed twice` }]
       : [],
   );
   return [

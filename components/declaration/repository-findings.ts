@@ -18,7 +18,7 @@ export function repositoryFindings(args: DistributionDeclaration): Finding[] {
             : `images.${earlier} is published there too`;
         findings.push({
           property,
-          reason: `two images have the name ${JSON.stringify(repository)}: ${owner}; give one of them another repository`,
+          reason: `two images use the repository ${JSON.stringify(repository)}: ${owner}; give one of them another one`,
         });
       }
       first.set(repository, earlier ?? name);
@@ -46,8 +46,8 @@ function accountFindings({ registries }: DistributionDeclaration): Finding[] {
       {
         property: `registries[${index}].username`,
         reason:
-          `${registry.name} and ${first.name} are on one host with two accounts, and one is used for all of a host: ` +
-          `declare an account that may write to both, or publish one of them with a distribution of its own`,
+          `${registry.name} and ${first.name} are on the same host with different accounts, but a host can have only one: ` +
+          `declare an account that may write to both, or publish one of them in a separate distribution`,
       },
     ];
   });

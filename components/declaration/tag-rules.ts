@@ -11,7 +11,7 @@ export interface Release {
   version?: string;
   /** Full commit hash. */
   commit?: string;
-  /** Name of the branch, for builds that are no release. */
+  /** Name of the branch, for builds that are not releases. */
   branch?: string;
   /** Number of the pull request. Nothing of a pull request is published. */
   pullRequest?: number;
@@ -81,7 +81,7 @@ export function semverTags(options: SemverTagOptions = {}): TagRule {
     if (rebuilt !== undefined) {
       if (!/^\d{8}$/.test(rebuilt)) {
         throw new TagRuleError(
-          `rebuilt: ${JSON.stringify(rebuilt)} is no date (a valid example: "20260131")`,
+          `rebuilt: ${JSON.stringify(rebuilt)} is not a date (a valid example: "20260131")`,
         );
       }
       return [fixed(`${name}-${rebuilt}`), ...aliasTags];
@@ -125,7 +125,7 @@ export interface ChannelTagOptions {
   branches?: boolean;
 }
 
-/** A moving tag for builds that are no release, e.g. `dev` or `nightly`, with commit tags if wanted. */
+/** A moving tag for builds that are not releases, e.g. `dev` or `nightly`, with commit tags if wanted. */
 export function channelTags(name: string, options: ChannelTagOptions = {}): TagRule {
   const { commit = [], branches = true } = options;
   return (release) => {
@@ -161,7 +161,7 @@ function uniqueTags(tags: readonly PlannedTag[]): PlannedTag[] {
     const earlier = byName.get(planned.tag);
     if (earlier && earlier.moves !== planned.moves) {
       throw new TagRuleError(
-        `tag ${JSON.stringify(planned.tag)}: one rule moves it "${earlier.moves}", another "${planned.moves}"; give one of them another name`,
+        `tag ${JSON.stringify(planned.tag)}: two rules move it differently ("${earlier.moves}" and "${planned.moves}"); rename one of the tags`,
       );
     }
     byName.set(planned.tag, earlier ?? planned);
@@ -173,12 +173,12 @@ function versionOf(text: string): Version {
   const version = parseVersion(text);
   if (!version) {
     throw new TagRuleError(
-      `version: ${JSON.stringify(text)} is no semantic version (a valid example: "v1.2.3")`,
+      `version: ${JSON.stringify(text)} is not a semantic version (a valid example: "v1.2.3")`,
     );
   }
   if (version.build.length > 0) {
     throw new TagRuleError(
-      `version: ${JSON.stringify(text)} has build metadata, and "+" cannot stand in a tag (a valid example: "v1.2.3")`,
+      `version: ${JSON.stringify(text)} has build metadata, but a tag cannot contain "+" (a valid example: "v1.2.3")`,
     );
   }
   return version;
@@ -212,7 +212,7 @@ function commitTags(commit: string | undefined, forms: readonly CommitForm[], na
   if (forms.length === 0) return [];
   if (commit === undefined || !/^[0-9a-f]{40}$/.test(commit)) {
     throw new TagRuleError(
-      `commit: ${commit === undefined ? "is missing, and the tag rule has commit tags" : `${JSON.stringify(commit)} is no full commit hash`} ` +
+      `commit: ${commit === undefined ? "is missing, but the tag rule has commit tags" : `${JSON.stringify(commit)} is not a full commit hash`} ` +
         `(a valid example: the output of "git rev-parse HEAD")`,
     );
   }
@@ -228,7 +228,7 @@ function tagOfBranch(branch: string): string {
     .replace(/^[.-]+/, "")
     .slice(0, 100);
   if (tag === "")
-    throw new TagRuleError(`branch: ${JSON.stringify(branch)} has no character that a tag can have`);
+    throw new TagRuleError(`branch: ${JSON.stringify(branch)} has no characters that are valid in a tag`);
   return tag;
 }
 

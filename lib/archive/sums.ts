@@ -25,7 +25,7 @@ export function formatSums(files: readonly SummedFile[]): string {
     // coreutils escapes such names, which other tools do not read.
     if (name === "" || /[\\\n\r]/.test(name)) {
       throw new SumsError(
-        `${JSON.stringify(name)} is no name for a sums file: it is empty, or has "\\" or a line end`,
+        `${JSON.stringify(name)} is not a name for a sums file: it is empty, or has "\\" or a line end`,
       );
     }
     if (sorted[index + 1]?.name === name)
@@ -46,7 +46,7 @@ export function parseSums(text: string): SummedFile[] {
     .map((line) => {
       const [, hex, name] = /^([0-9a-fA-F]{64}) [ *](.+)$/.exec(line) ?? [];
       if (hex === undefined || name === undefined) {
-        throw new SumsError(`${JSON.stringify(line.slice(0, 100))} is no line of a SHA-256 sums file`);
+        throw new SumsError(`${JSON.stringify(line.slice(0, 100))} is not a line of a SHA-256 sums file`);
       }
       return { name: name.replace(/^\.\//, ""), digest: `sha256:${hex.toLowerCase()}` };
     });

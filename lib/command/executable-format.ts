@@ -107,7 +107,7 @@ function unknownMachine(machine: number): string {
   return `unknown (machine 0x${machine.toString(16)})`;
 }
 
-/** Why a file is no executable for a platform; undefined where it is one. Variants are not written in every format. */
+/** Why a file is not an executable for a platform; undefined where it is one. Variants are not written in every format. */
 export function executableMismatch(header: Buffer, platform: Platform): string | undefined {
   const wanted = `${formatPlatform(platform)} was declared`;
   const found = readExecutableFormat(header);

@@ -40,7 +40,7 @@ export async function runCommand(
 }
 
 /**
- * Runs a program, or a text for `sh -eu`, to its end. Of the machine's variables it has those that are no secrets, and those
+ * Runs a program, or a text for `sh -eu`, to its end. Of the machine's variables it has those that are not secrets, and those
  * that it inherits by declaration.
  *
  * @throws BuildError with the command, its exit code and its last lines

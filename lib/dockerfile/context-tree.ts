@@ -61,7 +61,7 @@ export async function listContext(
     if (isMissingFile(error)) throw new ContextError("there is no such folder");
     throw error;
   });
-  if (!stat.isDirectory()) throw new ContextError("is no folder");
+  if (!stat.isDirectory()) throw new ContextError("is not a folder");
   await walk("");
   return entries;
 }

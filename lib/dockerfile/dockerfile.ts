@@ -70,7 +70,7 @@ export interface DockerfileOptions {
   readonly target?: string;
   /** Platform to build for. */
   readonly platform: string;
-  /** Names of further contexts, which are no images. */
+  /** Names of further contexts, which are not images. */
   readonly contexts?: readonly string[];
 }
 

@@ -83,7 +83,7 @@ export class GitHubConnection {
     // With a token or without: a page of a list can name any host as that of the next one.
     if (!this.endpoint.trusts(target)) {
       throw new FinalError(
-        `${target.host} is not asked: it is no host of the endpoint ${this.endpoint.url}, and the token goes to no other`,
+        `${target.host} is not asked: it is not a host of the endpoint ${this.endpoint.url}, and the token goes to no other`,
       );
     }
     const download = init.headers.accept?.includes("application/octet-stream") === true;

@@ -8,7 +8,7 @@ const loopbackHosts: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[
 export class GitHubEndpoint {
   private readonly base: URL;
 
-  /** @throws Error where the text is no endpoint; see {@link checkEndpoint} */
+  /** @throws Error where the text is not an endpoint; see {@link checkEndpoint} */
   constructor(text: string = defaultEndpoint) {
     this.base = parseEndpoint(text);
   }

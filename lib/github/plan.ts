@@ -170,7 +170,7 @@ export function isStandingRight(
   return desired.makeLatest === "highest" || latest !== desired.tag;
 }
 
-/** What `make_latest` has to be for a release that is no pre-release. */
+/** What `make_latest` has to be for a release that is not a pre-release. */
 export function makeLatestOf(
   { tag, makeLatest }: Pick<DesiredRelease, "tag" | "makeLatest">,
   latest: string | undefined,

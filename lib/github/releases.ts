@@ -203,7 +203,7 @@ export class Releases {
     return { ...observedAsset(renamed), digest: asset.digest };
   }
 
-  /** Removes an asset; one that is gone already is no error. @throws GitHubError */
+  /** Removes an asset; one that is gone already is not an error. @throws GitHubError */
   async remove(release: { tag: string }, asset: ObservedAsset): Promise<void> {
     await this.client
       .call<unknown>(`removing ${asset.name} from ${this.name} ${release.tag}`, this.repository, (api) =>

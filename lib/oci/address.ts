@@ -95,7 +95,7 @@ export function formatAddress(address: Address): string {
  * Opens what an address names, as source or target. Tag and digest of the address have no say: they are for the methods
  * of the repository. Whoever writes to an archive keeps the one that was opened, and seals it.
  *
- * @throws AddressError for a text that is no address
+ * @throws AddressError for a text that is not an address
  */
 export async function openRepository(
   address: string | Address,

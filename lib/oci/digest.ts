@@ -21,10 +21,10 @@ export function digestHex(digest: string): string {
 /**
  * Name of the file or folder for content with a digest.
  *
- * @throws Error for what is no digest: a text of others would choose a path
+ * @throws Error for what is not a digest: a text of others would choose a path
  */
 export function digestFileName(digest: string): string {
-  if (!isDigest(digest)) throw new Error(`${JSON.stringify(digest)} is no SHA-256 digest`);
+  if (!isDigest(digest)) throw new Error(`${JSON.stringify(digest)} is not a SHA-256 digest`);
   return digestHex(digest);
 }
 

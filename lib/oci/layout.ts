@@ -20,7 +20,7 @@ const refName = "org.opencontainers.image.ref.name";
 /** The version that every layout has (image-spec/image-layout.md, "oci-layout file"). */
 const layoutVersion = "1.0.0";
 
-/** More than this is no manifest: registries refuse it. */
+/** More than this is not a manifest: registries refuse it. */
 const maximumManifestSize = 4 * 1024 * 1024;
 
 /** A manifest or blob that a layout does not have; `isNotFound` says so. */
@@ -269,9 +269,9 @@ export class OciLayout implements Repository {
       const parsed: unknown = parseBoundedJson(Buffer.from(text));
       if (parsed !== null && typeof parsed === "object") return parsed as T;
     } catch (error) {
-      throw new LayoutError(`${this.name} is damaged: ${name} is no JSON`, { cause: error });
+      throw new LayoutError(`${this.name} is damaged: ${name} is not JSON`, { cause: error });
     }
-    throw new LayoutError(`${this.name} is damaged: ${name} is no JSON object`);
+    throw new LayoutError(`${this.name} is damaged: ${name} is not a JSON object`);
   }
 
   private async tagsHint(): Promise<string> {

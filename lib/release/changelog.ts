@@ -85,7 +85,7 @@ export function refuseControls(text: string, version: string): void {
  */
 export function releaseUnreleased(text: string, version: string, date: string): string {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) {
-    throw new ChangelogError(`${JSON.stringify(date)} is no date (a valid example: "2026-01-31")`);
+    throw new ChangelogError(`${JSON.stringify(date)} is not a date (a valid example: "2026-01-31")`);
   }
   const sections = placedSections(text);
   if (sections.some((section) => bareVersion(section.version ?? "") === bareVersion(version))) return text;

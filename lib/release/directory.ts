@@ -192,7 +192,7 @@ export class ReleaseDirectory {
     }
   }
 
-  /** A folder without a record is no release: somebody else has made it. */
+  /** A folder without a record is not a release: somebody else has made it. */
   private async mayBeLatest(tag: string): Promise<boolean> {
     const text = await this.recordText(tag);
     if (text === undefined) return false;

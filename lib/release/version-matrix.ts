@@ -79,7 +79,7 @@ export function isCompatible(
   return Object.entries(ranges).every(([name, range]) => {
     if (validRange(range) === null) {
       throw new VersionMatrixError(
-        `${JSON.stringify(range)} is no range of versions of ${name} (a valid example: ">=1.5.0 <2.0.0")`,
+        `${JSON.stringify(range)} is not a range of versions of ${name} (a valid example: ">=1.5.0 <2.0.0")`,
       );
     }
     const version = components[name];
@@ -156,14 +156,14 @@ export function checkVersion(version: string): void {
 export function checkRange(range: string): void {
   if (validRange(range) !== null) return;
   throw new VersionMatrixError(
-    `${JSON.stringify(range)} is no range of versions (a valid example: ">=1.5.0 <2.0.0")`,
+    `${JSON.stringify(range)} is not a range of versions (a valid example: ">=1.5.0 <2.0.0")`,
   );
 }
 
 /**
  * Raises a version, keeping its `v`.
  *
- * @throws VersionMatrixError where it is no semantic version
+ * @throws VersionMatrixError where it is not a semantic version
  */
 export function bump(version: string, kind: "patch" | "minor" | "major"): string {
   const next = inc(versionOf(version), kind);
@@ -284,5 +284,7 @@ export function sameComponents(
 function versionOf(text: string) {
   const version = parse(bareVersion(text));
   if (version) return version;
-  throw new VersionMatrixError(`${JSON.stringify(text)} is no semantic version (a valid example: "v1.2.3")`);
+  throw new VersionMatrixError(
+    `${JSON.stringify(text)} is not a semantic version (a valid example: "v1.2.3")`,
+  );
 }

@@ -14,7 +14,7 @@ const maximumSegments = 1024;
 
 /**
  * The writable data of a program, from the first {@link executableHeaderSize} bytes of its file; undefined for a file
- * that is no program of a known format (ELF, PE, Mach-O).
+ * that is not a program of a known format (ELF, PE, Mach-O).
  */
 export function writableData(header: Buffer): ByteRange[] | undefined {
   try {

@@ -164,7 +164,7 @@ export class FileTree<F> {
       else {
         const made = newDirectory<F>(layer);
         this.put(parent, name, made);
-        // What was known further on was below something that is no directory.
+        // What was known further on was below something that is not a directory.
         nodes.length = index + 1;
         parent = made;
       }

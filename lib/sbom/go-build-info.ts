@@ -70,7 +70,7 @@ export class GoBuildInfoScanner {
     if (this.pendingSize >= this.needed) this.look();
   }
 
-  /** The information; undefined for what is no Go program. */
+  /** The information; undefined for what is not a Go program. */
   finish(): GoBuildInfo | undefined {
     if (!this.done && this.inHeader) this.look();
     return this.found;

@@ -47,7 +47,7 @@ export interface InventoryOptions {
  * Reads all layers of an image, one after the other, each once. Memory grows with the number of files, not with the
  * size of layers or files.
  *
- * @throws SbomError for a layer that is no archive of files, and for an image that passes a limit
+ * @throws SbomError for a layer that is not an archive of files, and for an image that passes a limit
  */
 export async function takeInventory(
   repository: Repository,
@@ -78,7 +78,7 @@ export async function takeInventory(
         else if (type === "link") {
           if (!tree.addHardLink(path, index, normalized(linkname ?? ""))) {
             throw new SbomError(
-              `layer ${descriptor.digest} of ${repository.name} has ${path} as a link to ${linkname}, which is no file`,
+              `layer ${descriptor.digest} of ${repository.name} has ${path} as a link to ${linkname}, which is not a file`,
             );
           }
         } else tree.addOther(path, index);

@@ -24,7 +24,7 @@ export type LayerArchiveEntry = AsyncIterable<Buffer> & { readonly header: Heade
  * `visit` or, where `visit` leaves it, by this function.
  *
  * @param visit called for one entry after the other
- * @throws SbomError for a layer that is no archive, of an unknown type, or more than any image needs
+ * @throws SbomError for a layer that is not an archive, of an unknown type, or more than any image needs
  * @throws RegistryError and DigestMismatchError of the repository
  */
 export async function readLayer(
@@ -37,7 +37,7 @@ export async function readLayer(
   const decompress = decompression(layer.mediaType);
   if (!decompress) {
     throw new SbomError(
-      `${name} is of type ${JSON.stringify(layer.mediaType)}, which is no archive of files, so nobody can say what is in ` +
+      `${name} is of type ${JSON.stringify(layer.mediaType)}, which is not an archive of files, so nobody can say what is in ` +
         `it. Name the digest of an image, not of an artefact.`,
     );
   }

@@ -16,7 +16,7 @@ const identifiers: ReadonlySet<string> = new Set(licenceList);
  */
 const longestExpression = 4096;
 
-/** Words that are no identifier, to be printed beside a document. */
+/** Words that are not identifiers, to be printed beside a document. */
 export interface LicenceReference {
   /** `LicenseRef-…`, the same for the same words. */
   readonly id: string;

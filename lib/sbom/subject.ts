@@ -71,7 +71,7 @@ export async function readSubject(repository: Repository, fetched: FetchedManife
   }
   if (!content?.config || !isManifestMediaType(mediaType) || !configTypes.has(content.config.mediaType)) {
     throw new SbomError(
-      `${name} is no image: its configuration is ${JSON.stringify(content?.config?.mediaType)}, and that of an image is ` +
+      `${name} is not an image: its configuration is ${JSON.stringify(content?.config?.mediaType)}, and that of an image is ` +
         `"${MediaType.ociConfig}". Name the digest of an image or an index.`,
     );
   }
@@ -112,7 +112,7 @@ function createdOf(annotations: Annotations | undefined, configured?: string): s
   return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-/** The base that the annotations name (image-spec/annotations.md). A name that is no reference is left out. */
+/** The base that the annotations name (image-spec/annotations.md). A name that is not a reference is left out. */
 function baseOf(annotations: Annotations | undefined): { base?: BaseImageName } {
   const name = annotations?.["org.opencontainers.image.base.name"];
   const digest = annotations?.["org.opencontainers.image.base.digest"];

@@ -93,7 +93,7 @@ function findingOf({ package: named, vulnerabilities }: PackageResult, group: Gr
   });
 }
 
-/** Versions that repair a package, in the order of the record. Commits of its repository are no versions. */
+/** Versions that repair a package, in the order of the record. Commits of its repository are not versions. */
 function fixedVersions(record: Vulnerability, named: { name: string; ecosystem: string }): string[] {
   return (record.affected ?? [])
     .filter(

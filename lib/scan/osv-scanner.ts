@@ -65,7 +65,7 @@ async function scan(settings: ScannerSettings, target: ScanTarget): Promise<Scan
   const list = path.join(target.work, "packages.cdx.json");
   await writeFile(list, JSON.stringify(packageList(packages.covered)));
   if (settings.offline) await osvDatabaseTime(packages.ecosystems, settings);
-  // What it writes without packages is no report, and its exit code is another.
+  // What it writes without packages is not a report, and its exit code is another.
   const reports = packages.covered.length === 0 ? undefined : await report(settings, target, list);
   return {
     findings: reports ? osvFindings(reports.content) : [],

@@ -48,7 +48,7 @@ export function parseReport<T extends z.ZodType>(
     json = JSON.parse(text);
   } catch (error) {
     throw new ScanError(
-      `the report of ${scanner} is no JSON: ${(error as Error).message}${said(lastLines)}`,
+      `the report of ${scanner} is not JSON: ${(error as Error).message}${said(lastLines)}`,
       {
         cause: error,
       },

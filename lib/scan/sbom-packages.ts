@@ -73,7 +73,7 @@ function parsed(purl: string): PackageURL {
   try {
     return PackageURL.fromString(purl);
   } catch (error) {
-    throw new ScanError(`the SBOM names a package by ${JSON.stringify(purl)}, which is no package URL`, {
+    throw new ScanError(`the SBOM names a package by ${JSON.stringify(purl)}, which is not a package URL`, {
       cause: error,
     });
   }

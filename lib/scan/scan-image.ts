@@ -96,7 +96,7 @@ async function readSbom(repository: Repository, referrer: string): Promise<unkno
   try {
     return JSON.parse(bytes.toString("utf8"));
   } catch (error) {
-    throw new ScanError(`the SBOM ${repository.name}@${referrer} is no JSON: ${(error as Error).message}`, {
+    throw new ScanError(`the SBOM ${repository.name}@${referrer} is not JSON: ${(error as Error).message}`, {
       cause: error,
     });
   }

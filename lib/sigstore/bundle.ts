@@ -86,20 +86,20 @@ export function encodeBundle(bundle: Bundle): Buffer {
 export function parseBundle(bytes: Uint8Array): Bundle {
   if (bytes.length > otherCharactersLimitBytes && !isAscii(bytes)) {
     throw new VerificationError(
-      `is no Sigstore bundle: it has ${bytes.length} bytes, and other characters than base64 has`,
+      `is not a Sigstore bundle: it has ${bytes.length} bytes, and other characters than base64 has`,
     );
   }
   let value: Partial<Bundle> | null;
   try {
     value = parseBoundedJson(bytes, maximumValues) as Partial<Bundle> | null;
   } catch {
-    throw new VerificationError("is no Sigstore bundle: it is no JSON");
+    throw new VerificationError("is not a Sigstore bundle: it is not JSON");
   }
-  if (value === null || typeof value !== "object") throw new VerificationError("is no Sigstore bundle");
+  if (value === null || typeof value !== "object") throw new VerificationError("is not a Sigstore bundle");
   const { mediaType, verificationMaterial, dsseEnvelope, messageSignature } = value;
   if (typeof mediaType !== "string" || !readableMediaTypes.has(mediaType)) {
     throw new VerificationError(
-      `is no Sigstore bundle of a known version: its media type is ${JSON.stringify(mediaType)}`,
+      `is not a Sigstore bundle of a known version: its media type is ${JSON.stringify(mediaType)}`,
     );
   }
   const envelopeFits =

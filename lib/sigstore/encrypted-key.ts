@@ -85,7 +85,7 @@ function parse(content: Buffer, name: string): Sealed {
 
 function damaged(name: string): KeyError {
   return new KeyError(
-    `${name} is no key that cosign encrypted: scrypt and nacl/secretbox are expected. ` +
+    `${name} is not a key that cosign encrypted: scrypt and nacl/secretbox are expected. ` +
       "Make a key pair with `cosign generate-key-pair`, or import one with `cosign import-key-pair`.",
   );
 }

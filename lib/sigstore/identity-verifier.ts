@@ -80,7 +80,7 @@ async function readTrustedRoot(file: string): Promise<{ trustedRoot: TrustedRoot
     return { trustedRoot: TrustedRoot.fromJSON(JSON.parse(bytes.toString("utf8"))), root: digestOf(bytes) };
   } catch (error) {
     throw new KeyError(
-      `${file} is no trusted root: ${(error as Error).message}. ` +
+      `${file} is not a trusted root: ${(error as Error).message}. ` +
         "That of the public instance is written by `cosign trusted-root create --with-default-services`.",
     );
   }

@@ -137,7 +137,7 @@ function checkToken(token: string): void {
   } catch {
     // Said below.
   }
-  throw new KeyError("the identity token is no JSON web token");
+  throw new KeyError("the identity token is not a JSON web token");
 }
 
 function asSigningError(error: unknown): never {

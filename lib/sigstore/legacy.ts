@@ -21,7 +21,7 @@ const payloadMediaType = "application/vnd.dev.cosign.simplesigning.v1+json";
 const signatureAnnotation = "dev.cosignproject.cosign/signature";
 const payloadType = "cosign container image signature";
 
-/** More than this is no payload, in bytes. */
+/** More than this is not a payload, in bytes. */
 const payloadLimitBytes = 1024 * 1024;
 /** Tries to add a signature while others add theirs: the tag is read, changed and written. */
 const attempts = 5;

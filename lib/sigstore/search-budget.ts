@@ -1,6 +1,6 @@
 import { VerificationError } from "./errors";
 
-/** Bytes of all documents of one search: what has more is no image with its statements, and each costs time. */
+/** Bytes of all documents of one search: what has more is not an image with its statements, and each costs time. */
 const searchLimitBytes = 512 * 1024 * 1024;
 /** Documents of one type about one digest: a signature for each of a thousand builds. */
 const searchLimit = 1000;

@@ -45,7 +45,7 @@ export function keyVerifier(publicKey: KeyObject): SignatureVerifier {
       const content = createVerify("sha256");
       await pipeline(createReadStream(path), content);
       if (!content.verify(publicKey, Buffer.from(messageSignature.signature, "base64"))) {
-        throw new VerificationError(`is no signature of ${path} with ${name}`);
+        throw new VerificationError(`is not a signature of ${path} with ${name}`);
       }
       return who;
     },

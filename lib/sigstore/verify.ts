@@ -8,7 +8,7 @@ import type { SignatureVerifier } from "./verifier";
 export interface Expectation {
   /** Digest of the artefact, `sha256:<hex>`. */
   digest: string;
-  /** Type of the predicate: an attestation by the same key is no signature, and the other way round. */
+  /** Type of the predicate: an attestation by the same key is not a signature, and the other way round. */
   predicateType: string;
   /** Annotations that have to be signed along, as `cosign verify -a` demands them. */
   annotations?: Readonly<Record<string, string>>;
@@ -39,7 +39,7 @@ export async function verifyStatement(
     envelope?.payloadType === statementPayloadType
       ? parseStatement(Buffer.from(envelope.payload, "base64"))
       : undefined;
-  if (!statement) throw new VerificationError(`is signed by ${by}, but is no in-toto statement`);
+  if (!statement) throw new VerificationError(`is signed by ${by}, but is not an in-toto statement`);
   if (statement.predicateType !== expected.predicateType) {
     throw new VerificationError(
       `is signed by ${by}, but is of type ${statement.predicateType}, not ${expected.predicateType}`,

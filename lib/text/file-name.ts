@@ -2,7 +2,7 @@
 export const longestFileName = 255;
 
 /**
- * Why a text cannot be the name of one file; undefined where it can. A name is no path on any system, no option of a
+ * Why a text cannot be the name of one file; undefined where it can. A name is not a path on any system, no option of a
  * command that it is handed to, and looks in a list as what it is. It is one rule for declared names and for those that
  * others chose: what lists of sums, releases or layouts say.
  */

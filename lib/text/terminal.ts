@@ -3,7 +3,7 @@
  * terminals, the engine's display and build services obey parts of what is written to them.
  */
 
-/** Most characters of a text of several lines: more is no message, and the engine keeps every one. */
+/** Most characters of a text of several lines: more is not a message, and the engine keeps every one. */
 export const longestText = 32_000;
 
 /** Most characters of one line of somebody else's. */

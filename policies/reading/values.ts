@@ -14,7 +14,7 @@ export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
     : {};
 }
 
-/** The texts of a list; what is no text is left out. */
+/** The texts of a list; what is not text is left out. */
 export function asTexts(value: unknown): readonly string[] {
   return asList(value).filter((item): item is string => typeof item === "string");
 }

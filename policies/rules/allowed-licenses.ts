@@ -5,11 +5,11 @@ import { asRecord, asTexts } from "../reading/values";
 const label = "org.opencontainers.image.licenses";
 const imageType = "slipway:oci:Image";
 
-/** What is declared is looked at; which licences the packages in an image have is for the scan to find. */
+/** What is declared is looked at; which licenses the packages in an image have is for the scan to find. */
 export const allowedLicenses: Rule = {
   name: "allowed-licenses",
-  description: `Checks that images declare their licence (${label}), and only licences of the configured list.`,
-  remedy: `Set the label ${label} to an SPDX expression of allowed licences, e.g. "Apache-2.0".`,
+  description: `Checks that images declare their license (${label}), and only licenses of the configured list.`,
+  remedy: `Set the label ${label} to an SPDX expression of allowed licenses, e.g. "Apache-2.0".`,
   level: "mandatory",
   severity: "medium",
   looksAt: ["image", "images"],
@@ -39,7 +39,7 @@ function finding(declared: unknown, allowed: readonly string[]): Pick<Outcome, "
   if (typeof declared !== "string" || declared.trim() === "") return { finding: `has no label ${label}` };
   return isAllowed(declared, allowed)
     ? {}
-    : { finding: `has the licence ${JSON.stringify(declared)}; allowed are ${allowed.join(", ") || "none"}` };
+    : { finding: `has the license ${JSON.stringify(declared)}; allowed are ${allowed.join(", ") || "none"}` };
 }
 
 /**

@@ -53,7 +53,7 @@ function pinned(
   try {
     parsed = parseReference(reference);
   } catch (error) {
-    return { what, finding: `is no valid reference: ${(error as Error).message}` };
+    return { what, finding: `is not a valid reference: ${(error as Error).message}` };
   }
   if (parsed.digest !== undefined) return { what };
   const [, version = ""] = /^(v?\d+\.\d+\.\d+)/.exec(parsed.tag ?? "") ?? [];

@@ -21,7 +21,7 @@ export const noClearTextSecrets: Rule = {
       type: "array",
       items: { type: "string" },
       default: [],
-      description: "Paths of values that are no secrets, as patterns, e.g. `environment.PUBLIC_TOKEN`.",
+      description: "Paths of values that are not secrets, as patterns, e.g. `environment.PUBLIC_TOKEN`.",
     },
   },
   check: (resource, config) =>

@@ -82,7 +82,7 @@ function providerSetting(value: unknown): Readonly<Record<string, unknown>>[] {
   try {
     return asList(JSON.parse(value)).map(asRecord);
   } catch {
-    // The provider refuses what is no JSON, with a better message.
+    // The provider refuses what is not JSON, with a better message.
     return [];
   }
 }

@@ -25,7 +25,7 @@ export const retentionSparesProtectedVersions: Rule = {
     const what = `lifecycle policy ${name}`;
     if (props.policy === UNKNOWN) return [{ what, later: true }];
     const rules = rulesOf(props.policy);
-    if (!rules) return [{ what, finding: "has a policy that is no JSON with rules" }];
+    if (!rules) return [{ what, finding: "has a policy that is not JSON with rules" }];
     const tags = asList(config.protectedTags).flatMap((tag) => asText(tag) ?? []);
     return rules.map((rule) => ofRule(what, asRecord(rule), tags));
   },

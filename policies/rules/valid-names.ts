@@ -56,7 +56,7 @@ function release(name: string, pattern: string | undefined): Outcome {
   const isValid = !/[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\/|^[/.-]|[/.]$|\.lock$|\/\./u.test(name) && name !== "@";
   const reason = isValid
     ? outside("release", name, pattern)
-    : `${JSON.stringify(name)} is no valid tag of Git`;
+    : `${JSON.stringify(name)} is not a valid tag of Git`;
   return { what: `release ${name}`, ...finding(reason) };
 }
 

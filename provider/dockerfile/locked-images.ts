@@ -49,7 +49,7 @@ export async function readLock(project: string, lock: LockUse | undefined): Prom
       {
         property: "lock.file",
         reason:
-          `${JSON.stringify(lock.file)} is no lock of images: ${reason} ` +
+          `${JSON.stringify(lock.file)} is not a lock of images: ${reason} ` +
           `(restore it from the version control, or delete it to lock what the registries have now)`,
       },
     ]);

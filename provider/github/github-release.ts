@@ -215,7 +215,7 @@ async function importRelease(
   id: string,
 ): Promise<{ id: string; inputs: Inputs; state: State } | undefined> {
   const at = id.indexOf("@");
-  if (at < 0) throw new Error(`${id} is no release (a valid example: "acme/hello@v1.0.0")`);
+  if (at < 0) throw new Error(`${id} is not a release (a valid example: "acme/hello@v1.0.0")`);
   const [repository, tag] = [id.slice(0, at), id.slice(at + 1)];
   const releases = await open(context, { repository });
   const found = await observeRelease(releases, tag, new Set());

@@ -94,7 +94,7 @@ async function readAsset(
 async function fileDigest(context: ResourceContext, file: string): Promise<string> {
   const found = await stat(file).catch(() => undefined);
   if (!found) throw new Error("there is no such file; paths are relative to the project's folder");
-  if (!found.isFile()) throw new Error("is no file (an archive of a folder can be an asset)");
+  if (!found.isFile()) throw new Error("is not a file (an archive of a folder can be an asset)");
   if (found.size > maximumAssetBytes) {
     throw new Error(`has ${found.size} bytes, and GitHub takes assets of up to 2 GiB`);
   }

@@ -88,7 +88,7 @@ function refuseAliases(inputs: Inputs, format: ArchiveFormat): void {
     const property = `aliases[${index}]`;
     if (alias === inputs.path || (inputs.aliases ?? []).indexOf(alias) < index) {
       throw new InputError([
-        { property, reason: `${JSON.stringify(alias)} is there twice: give another name` },
+        { property, reason: `${JSON.stringify(alias)} is listed twice: give another name` },
       ]);
     }
     const told = formatOfName(alias);

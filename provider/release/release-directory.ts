@@ -210,7 +210,7 @@ function refuseRepeatedNames({ assets }: Inputs): void {
     throw new InputError([
       {
         property: `assets[${index}].name`,
-        reason: `${JSON.stringify(name)} is there twice: give another name`,
+        reason: `${JSON.stringify(name)} is listed twice: give another name`,
       },
     ]);
   }

@@ -193,7 +193,7 @@ function refuseUnknownComponents({ components, versions, tested = [], candidate 
   );
   const repeated = names.findIndex((name, index) => names.indexOf(name) < index);
   if (repeated >= 0) {
-    const reason = `${JSON.stringify(names[repeated])} is there twice: give another name`;
+    const reason = `${JSON.stringify(names[repeated])} is listed twice: give another name`;
     findings.push({ property: `components[${repeated}].name`, reason });
   }
   if (findings.length > 0) throw new InputError(findings);

@@ -44,7 +44,7 @@ export function checkTagRules(
     if (!own) {
       return finding(
         "version",
-        `${JSON.stringify(tag.version)} is no semantic version, which moves: "highest" needs (a valid example: "v1.2.3")`,
+        `${JSON.stringify(tag.version)} is not a semantic version, which moves: "highest" needs (a valid example: "v1.2.3")`,
       );
     }
     if (!own.stable) {

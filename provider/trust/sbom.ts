@@ -81,7 +81,7 @@ function repeated(values: readonly string[], field: string): Finding[] {
   return values.flatMap((value, position) =>
     values.indexOf(value) === position
       ? []
-      : [{ property: `${field}[${position}]`, reason: `"${value}" is there twice` }],
+      : [{ property: `${field}[${position}]`, reason: `"${value}" is listed twice` }],
   );
 }
 

@@ -86,7 +86,7 @@ export const buildContextDefinition = defineResource({
       .describe(
         "Further contexts of files that commands made, by name: the path of each file by the folder of the context that it is in.",
       ),
-    otherContexts: z.array(z.string()).optional().describe("Names of further contexts that are no folders."),
+    otherContexts: z.array(z.string()).optional().describe("Names of further contexts that are not folders."),
     builders: z
       .record(z.string(), z.string())
       .optional()

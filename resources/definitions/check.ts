@@ -67,7 +67,7 @@ const checksum = z
     url: z
       .url({ protocol: /^https?$/ })
       .optional()
-      .describe("Address of what is downloaded, where it is no file."),
+      .describe("Address of what is downloaded, where it is not a file."),
     digest,
   })
   .superRefine((value, context) => {

@@ -21,7 +21,7 @@ const pattern = z
     } catch (error) {
       context.addIssue({
         code: "custom",
-        message: `${JSON.stringify(text)} is no regular expression: ${(error as Error).message} (a valid example: "^hello v1\\.2\\.3")`,
+        message: `${JSON.stringify(text)} is not a regular expression: ${(error as Error).message} (a valid example: "^hello v1\\.2\\.3")`,
       });
     }
   });

@@ -18,7 +18,7 @@ export const verificationDefinition = defineResource({
   token: "slipway:trust:Verification",
   description:
     "Fails unless each subject has a valid signature by whom the program trusts. Key or identity, digest and type of the " +
-    "statement have to fit together: an attestation by the same key is no signature, although `cosign verify` takes it " +
+    "statement have to fit together: an attestation by the same key is not a signature, although `cosign verify` takes it " +
     "for one. Promotion depends on it.",
   inputs: z.strictObject({
     repository,

@@ -157,7 +157,7 @@ describe("archives of a distribution", () => {
     checkDistribution("hello", { ...others, trust: {} });
     assert.throws(
       () => checkDistribution("hello", { ...others, trust: { sbom: false } }),
-      /there is nothing to release/,
+      /nothing to release/,
     );
   });
 
@@ -172,7 +172,7 @@ describe("archives of a distribution", () => {
       "a download with the name of a binary",
       { downloads: { hello: release } },
       "downloads.hello",
-      /binaries\.hello is the same name/,
+      /binaries\.hello has the same name/,
     ],
     [
       "a download that an image takes for a platform that it is not released for",
@@ -181,14 +181,14 @@ describe("archives of a distribution", () => {
         downloads: { hello: { ...release, targets: ["linux/amd64"] } },
       },
       "images.hello.files[0].binary",
-      /"hello" is not released for linux\/arm64/,
+      /"hello" is not available for linux\/arm64/,
     ],
     ["nothing in it", { archives: { a: {} } }, "archives.a", /is empty: declare binaries or files/],
     [
       "one name for all targets",
       { archives: { a: { binaries: ["hello"], name: "hello" } } },
       "archives.a.name",
-      /"hello\.tar\.gz" is the name of a for linux\/amd64 too: use \{name\}, \{os\}/,
+      /"hello\.tar\.gz" is also the name of a for linux\/amd64: use \{name\}, \{os\}/,
     ],
     [
       "a name that leads out",
@@ -203,7 +203,7 @@ describe("archives of a distribution", () => {
         archives: { a: { binaries: ["hello", "other"] } },
       },
       "archives.a",
-      /has no target: its binaries hello, other have none in common/,
+      /has no targets: its binaries hello, other have none in common/,
     ],
     [
       "an unknown target",
@@ -227,7 +227,7 @@ describe("archives of a distribution", () => {
       "two files in one place",
       { binaries: { hello: { ...go, targets: linux, place: "dist/{name}" } } },
       "binaries.hello.place",
-      /"dist\/hello" is the place of hello for linux\/amd64 too \(a valid example/,
+      /"dist\/hello" is also the path of hello for linux\/amd64 \(a valid example/,
     ],
     [
       "a place outside the project",
@@ -235,12 +235,12 @@ describe("archives of a distribution", () => {
       "binaries.hello.place",
       /\.\.\/linux_amd64\/hello/,
     ],
-    ["a release of nothing", { archives: {} }, "release", /there is nothing to release: declare archives/],
+    ["a release of nothing", { archives: {} }, "release", /nothing to release: declare archives/],
     [
       "a release twice in one place",
       { release: [directoryRelease({ directory: "a" }), directoryRelease({ directory: "a" })] },
       "release[1]",
-      /a is there twice/,
+      /a is listed twice/,
     ],
     ["no release target", { release: { directory: "a" } }, "release", /directoryRelease/],
   ] as [string, object, string, RegExp][]) {

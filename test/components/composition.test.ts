@@ -109,12 +109,12 @@ describe("a composition of other projects' components", () => {
       title: "a released version with other components",
       make: () => compose("v1.5.1", "v1.0.0", { version: "v1.0.0" }),
       expected:
-        /v1\.0\.0 is Axon v1\.5\.0 \+ MLOS Core v1\.0\.0, and Axon v1\.5\.1 \+ MLOS Core v1\.0\.0 was asked for/,
+        /v1\.0\.0 is Axon v1\.5\.0 \+ MLOS Core v1\.0\.0, but Axon v1\.5\.1 \+ MLOS Core v1\.0\.0 is declared/,
     },
     {
       title: "a version that is none",
       make: () => compose("latest", "v1.0.0"),
-      expected: /"latest" is no semantic version/,
+      expected: /"latest" is not a semantic version/,
     },
   ];
   for (const { title, make, expected } of refused) {

@@ -62,7 +62,7 @@ describe("what a variable of the environment says over the configuration, for on
   it("a variable that is neither true nor false is refused, with its name", () => {
     assert.throws(
       () => read({}, "yes", (config) => configuredMode(config, variable)),
-      /SLIPWAY_TEST_VARIABLE: "yes" is neither "true" nor "false"/,
+      /SLIPWAY_TEST_VARIABLE: "yes" must be "true" or "false"/,
     );
   });
 
@@ -94,7 +94,7 @@ describe("further registries under a key of the configuration", () => {
     it(title, () => assert.deepEqual(repositories(value), expected));
   }
 
-  it("PROD-10: a name that is no registry is refused", () => {
+  it("PROD-10: a name that is not a registry is refused", () => {
     assert.throws(() => repositories(`["quay.io/bleuos", "quay.io/Bleuos"]`), DeclarationError);
   });
 });

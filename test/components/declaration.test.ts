@@ -182,7 +182,7 @@ describe("a declaration", () => {
           new Registry({ endpoint: "ghcr.io", namespace: "partner", username: "b", password: "pb" }),
         ],
       },
-      /registries\[1\]\.username: ghcr\.io\/partner and ghcr\.io\/acme are on one host with two accounts/,
+      /registries\[1\]\.username: ghcr\.io\/partner and ghcr\.io\/acme are on the same host with different accounts/,
     ],
     [
       "an account for one of two namespaces of a host",
@@ -193,7 +193,7 @@ describe("a declaration", () => {
           new Registry({ endpoint: "ghcr.io", namespace: "partner", username: "b", password: "pb" }),
         ],
       },
-      /registries\[1\]\.username: .* two accounts/,
+      /registries\[1\]\.username: .* different accounts/,
     ],
     [
       "a throw-away key for a registry elsewhere",
@@ -239,12 +239,12 @@ describe("a declaration", () => {
     [
       "two images with one name",
       { ...good, images: { hello: { files: [file] }, world: { files: [file], repository: "hello" } } },
-      /images\.world\.repository: two images have the name "hello": images\.hello is published there too/,
+      /images\.world\.repository: two images use the repository "hello": images\.hello is published there too/,
     ],
     [
       "an alias that is another image's name",
       { ...good, images: { hello: { files: [file] }, world: { files: [file], aliases: ["hello"] } } },
-      /images\.world\.aliases\[0\]: two images have the name "hello": images\.hello is published there too/,
+      /images\.world\.aliases\[0\]: two images use the repository "hello": images\.hello is published there too/,
     ],
     [
       "an alias that is the image's own name",
@@ -265,7 +265,7 @@ describe("a declaration", () => {
     [
       "a file with no content",
       { ...good, images: { hello: { files: [{ target: "/x" }] } } },
-      /files\[0\]: says not what is there/,
+      /files\[0\]: has no content: exactly one of source, binary/,
     ],
     [
       "a binary that is not declared",
@@ -285,7 +285,7 @@ describe("a declaration", () => {
     [
       "a folder as the first registry",
       { ...good, registries: [new ImageFolder({ directory: "out" })] },
-      /registries\[0\]: the first one has to be a Registry: the others are mirrors of it/,
+      /registries\[0\]: the first must be a Registry: the others mirror it/,
     ],
     [
       "a registry twice",

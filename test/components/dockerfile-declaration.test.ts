@@ -85,12 +85,13 @@ describe("declaration of images from Dockerfiles", () => {
     {
       title: "files beside a Dockerfile",
       images: { app: { dockerfile, files: [{ target: "/x", content: "x" }] } },
-      expected: /images\.app\.files: the image has a Dockerfile, which says this itself/,
+      expected: /images\.app\.files: the Dockerfile of this image sets it/,
     },
     {
       title: "fields of Dockerfiles without one",
       images: { app: { buildArgs: { A: "1" }, secrets: { s: "x" } } },
-      expected: /images\.app\.buildArgs: is for images with a Dockerfile[^]*images\.app\.secrets: is for/,
+      expected:
+        /images\.app\.buildArgs: applies to images with a Dockerfile[^]*images\.app\.secrets: applies to/,
     },
     {
       title: "a copy of a path with a variable in it",
@@ -106,12 +107,12 @@ describe("declaration of images from Dockerfiles", () => {
           copies: [{ image: "ghcr.io/acme/core:v1.0.0", path: "/opt/core" }],
         },
       },
-      expected: /images\.app\.copies: go on top of the last stage, and "build" is built/,
+      expected: /images\.app\.copies: are added to the last stage, but "build" is built/,
     },
     {
       title: "a list of bases without a Dockerfile",
       images: { app: { base: ["b"] }, b: { dockerfile } },
-      expected: /images\.app\.base: a reference is expected for an image without a Dockerfile/,
+      expected: /images\.app\.base: an image without a Dockerfile needs a reference/,
     },
     {
       title: "a base that is not there",
@@ -127,23 +128,23 @@ describe("declaration of images from Dockerfiles", () => {
     {
       title: "a circle",
       images: { a: { dockerfile, base: "b" }, b: { dockerfile, base: "a" } },
-      expected: /images\.a\.base: the images are built on each other: a on b on a/,
+      expected: /images\.a\.base: the images depend on each other: a on b on a/,
     },
     {
       title: "an image that is its own base",
       images: { a: { dockerfile, base: "a" } },
-      expected: /built on each other: a on a/,
+      expected: /depend on each other: a on a/,
     },
     {
       title: "a base that lacks a platform",
       images: { a: { dockerfile, base: "b" }, b: { dockerfile, platforms: ["linux/amd64"] } },
-      expected: /images\.a\.base: b is not built for linux\/arm64, and a is/,
+      expected: /images\.a\.base: a is built for linux\/arm64, but its base b is not/,
     },
     {
       title: "a platform without a builder in the distribution",
       images: { app: { dockerfile } },
       more: { builder: { "linux/amd64": "embedded" } },
-      expected: /builder: names no builder for linux\/arm64/,
+      expected: /builder: has no builder for linux\/arm64/,
     },
     {
       title: "two different builders of one name",
@@ -152,17 +153,17 @@ describe("declaration of images from Dockerfiles", () => {
         other: { dockerfile },
       },
       more: { builder: remoteBuilder({ name: "arm", endpoint: "tcp://b:1" }) },
-      expected: /two different builders are declared under the name "arm"/,
+      expected: /two different builders are named "arm"/,
     },
     {
       title: "a platform without a builder",
       images: { app: { dockerfile, builder: { "linux/amd64": "x" } } },
-      expected: /images\.app\.builder: names no builder for linux\/arm64/,
+      expected: /images\.app\.builder: has no builder for linux\/arm64/,
     },
     {
       title: "one cache for two platforms",
       images: { app: { dockerfile, cache: { to: "ghcr.io/acme/app:cache" } } },
-      expected: /images\.app\.cache\.to: .* is one place for 2 platforms/,
+      expected: /images\.app\.cache\.to: .* is the same for all 2 platforms/,
     },
     {
       title: "a secret that is empty",

@@ -67,9 +67,9 @@ const cases: Case[] = [
     advises: /a valid example: \["linux\/amd64","linux\/arm64"\]/,
   },
   {
-    title: "a version that is no semantic version",
+    title: "a version that is not a semantic version",
     parts: () => ({ version: `"1.0"` }),
-    names: /version: "1\.0" is no semantic version/,
+    names: /version: "1\.0" is not a semantic version/,
     advises: /a valid example: "v1\.2\.3"/,
   },
   {
@@ -94,8 +94,8 @@ const cases: Case[] = [
   {
     title: "two images with one name",
     parts: () => ({ images: `{ app: { files: [${file}] }, web: { repository: "app", files: [${file}] } }` }),
-    names: /images\.web\.repository: two images have the name "app": images\.app is published there too/,
-    advises: /give one of them another repository/,
+    names: /images\.web\.repository: two images use the repository "app": images\.app is published there too/,
+    advises: /give one of them another one/,
   },
   {
     title: "an unknown field",

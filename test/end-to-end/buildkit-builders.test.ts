@@ -134,7 +134,7 @@ describe("builders: one for each platform, and a cache in the registry", functio
       image(`builder: { "linux/amd64": "intel" }, cache: { to: "${registry.host}/myorg/app:buildcache" }`),
     );
     const text = await project.fail(["preview", "--stack", "dev"]);
-    assert.match(text, /images\.app\.builder: names no builder for linux\/arm64/);
-    assert.match(text, /images\.app\.cache\.to: .* is one place for 2 platforms/);
+    assert.match(text, /images\.app\.builder: has no builder for linux\/arm64/);
+    assert.match(text, /images\.app\.cache\.to: .* is the same for all 2 platforms/);
   });
 });

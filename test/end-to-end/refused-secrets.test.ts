@@ -48,7 +48,7 @@ const cases: Case[] = [
     says: /signer.* the password is wrong/,
   },
   {
-    title: "a provider whose configuration is no JSON, or has a field too many",
+    title: "a provider whose configuration is not JSON, or has a field too many",
     declares: `${subjects}, signer: { key: "cosign.key" }`,
     says: /registries: is not valid JSON/,
   },

@@ -25,7 +25,7 @@ const osvScan = (expires: string) => `scan: {
 
 const noScanner = (fields = "") => `scan: { scanner: { name: "trivy", program: "./no-trivy" }, ${fields} },`;
 
-/** A gate that is no resource of Slipway. */
+/** A gate that is not a resource of Slipway. */
 const otherProviderGate = (create: string) =>
   `new pulumi.CustomResource("command:local:Command", "other", { create: ${JSON.stringify(create)}, digest: images.app.digest }, options)`;
 

@@ -92,7 +92,7 @@ describe("what the rules read", () => {
       assert.equal(secretForm(text), form));
   }
 
-  it("a variable, a mount and an empty text are no plain values", () => {
+  it("a variable, a mount and an empty text are not plain values", () => {
     for (const value of ["", "$TOKEN", "${TOKEN}", "$(cat token)", "/run/secrets/a", "***"]) {
       assert.ok(!isPlainValue(value), value);
     }

@@ -220,7 +220,7 @@ describe("archives and checksums of the provider", () => {
       "aliases[0]",
       /says zip, and the archive is tar\.gz/,
     ],
-    ["an alias that is the archive", { aliases: [declared.path] }, "aliases[0]", /is there twice/],
+    ["an alias that is the archive", { aliases: [declared.path] }, "aliases[0]", /is listed twice/],
     ["no entries", { entries: [] }, "entries", /at least one entry is expected/],
     [
       "a missing source",

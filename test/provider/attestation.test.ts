@@ -131,7 +131,7 @@ for (const { name, tool, start } of kinds) {
       await bench.write("review.json", `{"reviewer":"bob"}`);
       assert.deepEqual((await provider.diff(held, declared)).changes, ["fileDigests"]);
       await bench.write("review.json", "[]");
-      await assert.rejects(provider.update(held, declared), /review\.json is no JSON object/);
+      await assert.rejects(provider.update(held, declared), /review\.json is not a JSON object/);
       await assert.rejects(
         provider.check(attestation, {
           ...declared,

@@ -150,7 +150,7 @@ describe("the change log as a resource", () => {
       "changes",
       /CHANGELOG\.md: nothing is said of v1\.0\.1/,
     ],
-    ["a version that is none", { version: "one" }, "version", /"one" is no semantic version/],
+    ["a version that is none", { version: "one" }, "version", /"one" is not a semantic version/],
     ["a date that is none", { date: "today" }, "date", /a date is expected .*2026-01-31/],
     ["an entry with a dash", { changes: { added: ["- A thing."] } }, "changes.added[0]", /without a dash/],
     [

@@ -221,7 +221,7 @@ describe("commands", () => {
       (await readFile(path.join(project, String(resultOf(held.state)?.path)), "utf8")).trim().split("\n");
     const harmless = ["GOFLAGS", "SIGNING_PUBLIC_KEY", "TOKENIZERS_PARALLELISM"];
 
-    it("have those that are no secrets, and those that they inherit or set", async () => {
+    it("have those that are not secrets, and those that they inherit or set", async () => {
       const provider = await startIn(project, {}, machine);
       assert.deepEqual(
         await namesIn(await provider.create(command, { ...declared, command: printed })),

@@ -198,10 +198,10 @@ describe("what is expected of built files", () => {
       "no regular expression",
       { tests: [{ command: ["x"], prints: "(" }] },
       "expect.tests[0].prints",
-      /is no regular/,
+      /is not a regular/,
     ],
     [
-      "a file that is no output",
+      "a file that is not an output",
       { tests: [{ file: "b", command: ["x"] }] },
       "expect.tests[0].file",
       /none of the outputs/,

@@ -232,7 +232,7 @@ for (const { name, start } of registryKinds) {
         it(`refuses a ${what} that is corrupted before anything is sent`, async () => {
           source.proxy.inject({ method: "GET", path, nth: 1, fault: { kind: "corrupt-response" } });
           await assert.rejects(provider.create(image, { ...newImage(), base }), (error: Error) => {
-            assert.match(error.message, /^base: .*does not match its digest or size|^base: .*is no JSON/);
+            assert.match(error.message, /^base: .*does not match its digest or size|^base: .*is not JSON/);
             return true;
           });
           assert.deepEqual(bench.writeLines(), []);

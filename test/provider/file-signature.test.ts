@@ -101,18 +101,18 @@ describe("signatures of files", function () {
     [
       "is damaged",
       (name) => writeFile(file(`${name}.sigstore.json`), "{"),
-      /hello-linux\.sigstore\.json is no Sigstore bundle: it is no JSON/,
+      /hello-linux\.sigstore\.json is not a Sigstore bundle: it is not JSON/,
     ],
     [
       "is of a file that changed",
       (name) => writeFile(file(name), "changed"),
-      /is no signature of .*hello-linux/,
+      /is not a signature of .*hello-linux/,
     ],
     [
       "is of another file",
       async (name) =>
         writeFile(file(`${name}.sigstore.json`), await readFile(file(`${names[1]}.sigstore.json`))),
-      /is no signature of/,
+      /is not a signature of/,
     ],
   ];
   for (const [what, change, reason] of drifts) {

@@ -210,7 +210,7 @@ describe("releases of GitHub", () => {
         title: "a folder",
         change: { assets: [{ name: "x", path: "." }] },
         property: "assets[0].path",
-        reason: /is no file/,
+        reason: /is not a file/,
       },
       {
         title: "a file with another digest than declared",
@@ -372,7 +372,7 @@ describe("releases of GitHub", () => {
       assert.ok(!JSON.stringify([held, provider.messages, provider.errorLines]).includes(fake.token));
     });
 
-    it("that was rotated is no drift: the state is kept until the new one is here", async () => {
+    it("that was rotated is not drift: the state is kept until the new one is here", async () => {
       const held = await provider.create(type, inputs);
       const old = await start({ token: "ghp_revoked0123456789" });
       const read = await old.read(held);

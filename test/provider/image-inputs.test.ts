@@ -40,9 +40,9 @@ describe("inputs of an image that cannot be", () => {
     ],
     ["a tag in the repository", { repository: "ghcr.io/acme/hello:1" }, "repository", /"acme\/hello"/],
     ["an unknown platform", { platform: "linux/x64" }, "platform", /did you mean "linux\/amd64"\?/],
-    ["a platform that is no text", { platform: 64 }, "platform", /64 is not valid.*"linux\/amd64"/],
+    ["a platform that is not text", { platform: 64 }, "platform", /64 is not valid.*"linux\/amd64"/],
     ["an unknown field", { layer: [] }, "layer", /unknown field; did you mean "layers"\?/],
-    ["a base that is no reference", { base: "ghcr.io/acme/hello:" }, "base", /valid example: "v1\.2\.3"/],
+    ["a base that is not a reference", { base: "ghcr.io/acme/hello:" }, "base", /valid example: "v1\.2\.3"/],
     ["no file in a layer", { layers: [{ files: [] }] }, "layers[0].files", /at least one file is expected/],
     [
       "a relative target",
@@ -120,7 +120,7 @@ describe("inputs of an image that cannot be", () => {
       "a working directory that is relative",
       { config: { workingDir: "app" } },
       "config.workingDir",
-      /"app" is no absolute path.*"\/app"/,
+      /"app" is not an absolute path.*"\/app"/,
     ],
     ["a signal that is none", { config: { stopSignal: "TERM" } }, "config.stopSignal", /"SIGTERM"/],
     [

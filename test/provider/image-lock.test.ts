@@ -100,7 +100,7 @@ describe("locks of images", function () {
   });
 
   for (const { title, text, expected } of [
-    { title: "no JSON", text: "{", expected: /is no lock of images: .*JSON/ },
+    { title: "no JSON", text: "{", expected: /is not a lock of images: .*JSON/ },
     { title: "a bad digest", text: `{"version":1,"images":{"a:1":"sha256:0"}}`, expected: /images\.a:1: / },
     { title: "another version", text: `{"version":2,"images":{}}`, expected: /version: / },
   ]) {

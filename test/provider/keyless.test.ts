@@ -183,7 +183,7 @@ describe("keyless signatures (a Sigstore instance of the test)", function () {
   it("are not attached where the token is of another identity, or no token", async () => {
     const cases: [Properties, RegExp][] = [
       [{ token: secret(token("https://evil.example.com")) }, /what was signed is signed by https:\/\/evil/],
-      [{ token: secret("a-token-that-is-none") }, /the identity token is no JSON web token/],
+      [{ token: secret("a-token-that-is-none") }, /the identity token is not a JSON web token/],
       [{ token: undefined }, /there is no identity token of https:\/\/token\.actions/],
       [{ token: undefined, tokenFile: "none" }, /the identity token cannot be read/],
       [{ fulcioUrl: `${service.url}/nowhere` }, /signing as https:.* failed/],

@@ -108,7 +108,7 @@ describe("the provider as a plugin", () => {
       ],
       ["an unknown option", { threads: 3 }, "threads", /unknown field; the fields here are registries/],
       [
-        "a list that is no JSON",
+        "a list that is not JSON",
         { registries: `ghcr.io=${password}` },
         "registries",
         /not valid JSON.*"ghcr\.io"/,

@@ -432,7 +432,7 @@ describe("releases in a folder", () => {
       assert.equal(await readFile(folder("download/v1.0.0/installer.sh"), "utf8"), "foreign");
     });
 
-    it("before the first release is no release, whatever its version", async () => {
+    it("before the first release is not a release, whatever its version", async () => {
       await mkdir(folder("download/v9.0.0"), { recursive: true });
       await writeFile(folder("download/v9.0.0/hello"), "foreign");
       const held = await (await start()).create(release, await declare("v1.0.0"));
@@ -460,7 +460,7 @@ describe("releases in a folder", () => {
     });
 
     for (const [what, record] of [
-      ["is no JSON", "{"],
+      ["is not JSON", "{"],
       ["lists no files", "{}"],
       ["lists a path", JSON.stringify({ assets: [{ name: "../hello", digest: digestOf("") }] })],
     ] as const) {
@@ -527,7 +527,7 @@ describe("releases in a folder", () => {
       "two assets of one name",
       { assets: [1, 2].map((index) => ({ name: "a", path: `${index}`, digest: digestOf("") })) },
       "assets[1].name",
-      /is there twice/,
+      /is listed twice/,
     ],
     ["an asset without digest", { assets: [{ name: "a", path: "a" }] }, "assets[0].digest", /is missing/],
   ] as [string, Properties, string, RegExp][]) {

@@ -540,7 +540,7 @@ describe("SBOMs: what check refuses", () => {
     ],
     [{ formats: [] }, "formats", /at least one format/],
     [{ formats: ["swid"] }, "formats[0]", /"swid" is not valid/],
-    [{ formats: ["spdx", "spdx"] }, "formats[1]", /"spdx" is there twice/],
+    [{ formats: ["spdx", "spdx"] }, "formats[1]", /"spdx" is listed twice/],
     [{ generator: "trivy" }, "generator", /"trivy" is not valid.*"builtin"/],
     [{ name: "a/b" }, "name", /letters, digits/],
     [{ directory: "" }, "directory", /is not valid/],

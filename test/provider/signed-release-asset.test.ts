@@ -134,7 +134,7 @@ describe("signatures of assets of other releases", function () {
       "sums that another key signed",
       "sums",
       () => sign("cosign", "SHA256SUMS", "other"),
-      /SHA256SUMS is not signed by whom the program trusts: .* is no signature of http:\S+SHA256SUMS with/,
+      /SHA256SUMS is not signed by whom the program trusts: .* is not a signature of http:\S+SHA256SUMS with/,
     ],
     [
       "a file that another key signed",
@@ -166,7 +166,7 @@ describe("signatures of assets of other releases", function () {
       "a bundle that is none",
       "sums",
       () => writeFile(path.join(release, "SHA256SUMS.sigstore.json"), "<html>"),
-      /is no Sigstore bundle: it is no JSON/,
+      /is not a Sigstore bundle: it is not JSON/,
     ],
     [
       "the bundle of another file",
@@ -175,7 +175,7 @@ describe("signatures of assets of other releases", function () {
         await sign("cosign", archive);
         await runClient("mv", [`${release}/${archive}.sigstore.json`, `${release}/SHA256SUMS.sigstore.json`]);
       },
-      /is no signature of/,
+      /is not a signature of/,
     ],
   ];
   for (const [what, of, make, reason] of wrongs) {

@@ -272,7 +272,7 @@ for (const { name, start } of registryKinds) {
 
       for (const [what, inputs, property, reason] of [
         ["no version", { version: undefined }, "version", /needs \(a valid example: "v1\.2\.3"\)/],
-        ["a version that is none", { version: "newest" }, "version", /"newest" is no semantic version/],
+        ["a version that is none", { version: "newest" }, "version", /"newest" is not a semantic version/],
         [
           "a pre-release",
           { version: "v1.0.0-rc.1" },
@@ -287,7 +287,7 @@ for (const { name, start } of registryKinds) {
         ],
         ["a line that is none", { within: "1.x" }, "within", /"1\.x" is not valid.*"1\.2"/],
         ["a digest that is none", { digest: "sha256:12" }, "digest", /"sha256:12" is not valid/],
-        ["a name that is no tag", { tag: "v1+build" }, "tag", /"v1\+build" is not valid.*"v1\.2\.3"/],
+        ["a name that is not a tag", { tag: "v1+build" }, "tag", /"v1\+build" is not valid.*"v1\.2\.3"/],
         ["a rule that is none", { moves: "sometimes" }, "moves", /"sometimes".*"never"/],
       ] as [string, Properties, string, RegExp][]) {
         it(`are refused with ${what}`, async () => {

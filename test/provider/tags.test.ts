@@ -407,14 +407,14 @@ for (const { name, start } of registryKinds) {
     for (const [what, list, property, reason] of [
       ["no tag", [], "tags", /at least one tag is expected/],
       ["a tag twice", moving("a", "b", "a"), "tags[2].tag", /"a" is listed twice/],
-      ["a name that is no tag", moving("v1+build"), "tags[0].tag", /"v1\+build" is not valid.*"v1\.2\.3"/],
+      ["a name that is not a tag", moving("v1+build"), "tags[0].tag", /"v1\+build" is not valid.*"v1\.2\.3"/],
       ["a rule that is none", [{ tag: "a", moves: "up" }], "tags[0].moves", /"up" is not valid.*"never"/],
       ["an unknown field", [{ tag: "a", moves: "never", move: 1 }], "tags[0].move", /unknown field.*"moves"/],
       [
         "an alias without a version",
         [...moving("a"), { tag: "latest", moves: "highest" }],
         "tags[1].version",
-        /is no semantic version.*"v1\.2\.3"/,
+        /is not a semantic version.*"v1\.2\.3"/,
       ],
       [
         "an alias of a pre-release",

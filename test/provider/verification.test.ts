@@ -220,7 +220,7 @@ for (const { name, start } of [
         "a root that is none",
         { verifier: { identity: "a", issuer: "https://a.example", trustedRoot: "cosign.pub" } },
         "verifier",
-        /is no trusted root/,
+        /is not a trusted root/,
       ],
     ];
     for (const [what, change, property, reason] of findings) {

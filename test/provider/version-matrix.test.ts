@@ -246,19 +246,19 @@ describe("the version matrix as a resource", () => {
       "a component twice",
       { components: [...(declared.components as []), { name: "SMI" }] },
       "components[3].name",
-      /"SMI" is there twice/,
+      /"SMI" is listed twice/,
     ],
     [
       "a version that is none",
       { versions: [{ version: "one", components: first, status: "Planned" }] },
       "versions[0].version",
-      /"one" is no semantic version \(a valid example: "v1\.2\.3"\)/,
+      /"one" is not a semantic version \(a valid example: "v1\.2\.3"\)/,
     ],
     [
       "a range that is none",
       { components: [{ name: "Axon", compatible: "any of them" }] },
       "components[0].compatible",
-      /no range of versions \(a valid example/,
+      /not a range of versions \(a valid example/,
     ],
     [
       "a version twice",

@@ -113,7 +113,7 @@ export class ArchiveFile implements LayoutFiles {
     const stat = await handle.stat({ bigint: true });
     if (!stat.isFile()) {
       throw new ArchiveError(
-        `${this.name} is no file; a directory with an image layout is written "oci-layout:PATH"`,
+        `${this.name} is not a file; a directory with an image layout is written "oci-layout:PATH"`,
       );
     }
     const stamp = fileStamp(stat);

@@ -28,7 +28,7 @@ const configMediaTypes: ReadonlySet<string> = new Set([MediaType.ociConfig, Medi
 
 /**
  * The images that an engine loads by `manifest.json`: every tagged image, of a multi-platform one the image for the
- * given platform. What is no image, or not there for the platform, is left out.
+ * given platform. What is not an image, or not there for the platform, is left out.
  *
  * @param listed of `index.json`; the order of its tags is that of the result
  * @param getManifest gives a manifest by digest, undefined where it is not there

@@ -13,10 +13,10 @@ const refName = "org.opencontainers.image.ref.name";
 /** The version that every layout has (image-spec/image-layout.md, "oci-layout file"). */
 export const layoutVersion = "1.0.0";
 
-/** More than this is no manifest: registries refuse it. */
+/** More than this is not a manifest: registries refuse it. */
 const maximumManifestSize = 4 * 1024 * 1024;
 
-/** `index.json` lists a few hundred bytes a manifest; more than this is no list. In bytes. */
+/** `index.json` lists a few hundred bytes a manifest; more than this is not a list. In bytes. */
 export const maximumIndexSize = 16 * 1024 * 1024;
 
 /** The files of an image layout, by their path in it, e.g. `index.json`. */
@@ -199,9 +199,9 @@ export class LayoutReader {
       const parsed: unknown = parseBoundedJson(bytes);
       if (parsed !== null && typeof parsed === "object") return parsed as T;
     } catch (error) {
-      throw new ArchiveError(`${this.name} is damaged: ${file} is no JSON`, { cause: error });
+      throw new ArchiveError(`${this.name} is damaged: ${file} is not JSON`, { cause: error });
     }
-    throw new ArchiveError(`${this.name} is damaged: ${file} is no JSON object`);
+    throw new ArchiveError(`${this.name} is damaged: ${file} is not a JSON object`);
   }
 
   private async contentHint(): Promise<string> {

@@ -14,7 +14,7 @@ export type TarDirectory = ReadonlyMap<string, TarEntry>;
 /** Files of an image layout are some hundred, and all are remembered by name. */
 const maximumEntries = 500_000;
 
-/** More than this is no PAX or GNU record about one file. */
+/** More than this is not a PAX or GNU record about one file. */
 const maximumRecordSize = 1024 * 1024;
 
 const compressions: readonly { name: string; magic: Buffer; program: string }[] = [
@@ -33,7 +33,7 @@ interface Overrides {
 
 /**
  * Reads where the files of a tar archive are: one read per header, none of the content. Knows ustar, PAX and GNU
- * headers. Hard links stand for the file that they name; directories and what else is no file are left out.
+ * headers. Hard links stand for the file that they name; directories and what else is not a file are left out.
  *
  * Source: POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format".
  *
@@ -62,7 +62,7 @@ export async function readTarDirectory(file: FileHandle, size: number, name: str
     if (ofFile) {
       const target = normalized(overrides.linkpath ?? header.linkpath);
       if (entries.size >= maximumEntries) {
-        throw new ArchiveError(`${name} has more than ${maximumEntries} files: it is no image layout`);
+        throw new ArchiveError(`${name} has more than ${maximumEntries} files: it is not an image layout`);
       }
       if (type === "0" || type === "7") entries.set(path, { offset, size: contentSize });
       const linked = type === "1" ? entries.get(target) : undefined;
@@ -113,7 +113,7 @@ function parseHeader(block: Buffer, name: string, position: number): Header {
   if (sum !== actual) {
     const reason = "the sum of a header does not match";
     throw position === 0
-      ? new ArchiveError(`${name} is no tar archive: ${reason}`)
+      ? new ArchiveError(`${name} is not a tar archive: ${reason}`)
       : damaged(name, position, reason);
   }
   const size = fieldSize(block.subarray(124, 136));

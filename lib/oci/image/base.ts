@@ -42,7 +42,7 @@ const configMediaTypes: ReadonlySet<string> = new Set([MediaType.ociConfig, Medi
  * Reads the image of a platform: by a manifest, or by an index that lists one for it. OCI and Docker media types.
  *
  * @param reference tag or digest
- * @throws BaseImageError where there is none for the platform, or it is no image
+ * @throws BaseImageError where there is none for the platform, or it is not an image
  * @throws DigestMismatchError where the content is not what it should be
  */
 export async function readBase(
@@ -55,7 +55,7 @@ export async function readBase(
   const parsed = manifestContent(manifest.bytes) ?? {};
   if (!parsed.config || !Array.isArray(parsed.layers) || !configMediaTypes.has(parsed.config.mediaType)) {
     throw new BaseImageError(
-      `${name} is no image: its configuration is ${JSON.stringify(parsed.config?.mediaType)}, ` +
+      `${name} is not an image: its configuration is ${JSON.stringify(parsed.config?.mediaType)}, ` +
         `and that of an image is "${MediaType.ociConfig}"`,
     );
   }
@@ -94,7 +94,7 @@ async function findManifest(
   if (isManifestMediaType(mediaType)) return fetched;
   if (!isIndexMediaType(mediaType)) {
     throw new BaseImageError(
-      `${name} is of type ${JSON.stringify(mediaType)}, which is no image: push it again with a current client`,
+      `${name} is of type ${JSON.stringify(mediaType)}, which is not an image: push it again with a current client`,
     );
   }
   if (depth >= maximumDepth) throw new BaseImageError(`${name} is an index nested too deep`);
@@ -107,7 +107,7 @@ async function findManifest(
   if (found) {
     if (!isDigest(found.digest)) {
       throw new BaseImageError(
-        `${name} names its image for ${wanted} by ${JSON.stringify(found.digest)}, which is no digest`,
+        `${name} names its image for ${wanted} by ${JSON.stringify(found.digest)}, which is not a digest`,
       );
     }
     return findManifest(repository, found.digest, platform, name, depth + 1);
@@ -122,7 +122,7 @@ async function findManifest(
 async function readConfig(repository: Repository, descriptor: Descriptor, name: string): Promise<Buffer> {
   if (!(descriptor.size >= 0 && descriptor.size <= maximumConfigSize)) {
     throw new BaseImageError(
-      `${name} has a configuration of ${descriptor.size} bytes, more than ${maximumConfigSize}: it is no image`,
+      `${name} has a configuration of ${descriptor.size} bytes, more than ${maximumConfigSize}: it is not an image`,
     );
   }
   const collected = new CollectedBytes(descriptor.size);
@@ -148,8 +148,8 @@ function parseJson<T>(bytes: Buffer, what: string): T {
   try {
     parsed = parseBoundedJson(bytes);
   } catch (error) {
-    throw new BaseImageError(`${what} is no JSON: ${(error as Error).message}`, { cause: error });
+    throw new BaseImageError(`${what} is not JSON: ${(error as Error).message}`, { cause: error });
   }
-  if (parsed === null || typeof parsed !== "object") throw new BaseImageError(`${what} is no JSON object`);
+  if (parsed === null || typeof parsed !== "object") throw new BaseImageError(`${what} is not a JSON object`);
   return parsed as T;
 }

@@ -57,10 +57,10 @@ export function checkImageConfig(config: ImageConfig, field = "config"): void {
   }
   if (config.workingDir !== undefined) checkPath(config.workingDir, `${field}.workingDir`, "/app");
   if (config.user !== undefined && !/^[^\s:]+(:[^\s:]+)?$/.test(config.user)) {
-    throw new ImageConfigError(`${field}.user`, config.user, "is no user", `"65532:65532" or "nobody"`);
+    throw new ImageConfigError(`${field}.user`, config.user, "is not a user", `"65532:65532" or "nobody"`);
   }
   if (config.stopSignal !== undefined && !/^(SIG[A-Z0-9]+([+-]\d{1,2})?|[1-9]\d?)$/.test(config.stopSignal)) {
-    throw new ImageConfigError(`${field}.stopSignal`, config.stopSignal, "is no signal", `"SIGTERM"`);
+    throw new ImageConfigError(`${field}.stopSignal`, config.stopSignal, "is not a signal", `"SIGTERM"`);
   }
   for (const list of ["entrypoint", "cmd"] as const) checkArguments(config[list], `${field}.${list}`);
   if (config.healthcheck) checkHealthcheck(config.healthcheck, `${field}.healthcheck`);
@@ -74,7 +74,7 @@ export function checkImageConfig(config: ImageConfig, field = "config"): void {
 export function formatPort(port: number | string, field: string): string {
   const [, number, protocol = "tcp"] = /^(\d{1,5})(?:\/(tcp|udp|sctp))?$/.exec(String(port)) ?? [];
   if (number === undefined || Number(number) < 1 || Number(number) > 65_535) {
-    throw new ImageConfigError(field, port, "is no port from 1 to 65535", `8080 or "53/udp"`);
+    throw new ImageConfigError(field, port, "is not a port from 1 to 65535", `8080 or "53/udp"`);
   }
   return `${Number(number)}/${protocol}`;
 }
@@ -87,11 +87,11 @@ function checkRecord(
 ): void {
   for (const [key, value] of Object.entries(record ?? {})) {
     if (key === "" || key.includes("\0") || (isEnv && key.includes("="))) {
-      throw new ImageConfigError(field, key, "is no name", example);
+      throw new ImageConfigError(field, key, "is not a name", example);
     }
     if (typeof value !== "string" || value.includes("\0")) {
       // The value itself may be a secret that somebody put in the wrong place.
-      throw new ImageConfigError(`${field}.${key}`, typeof value, "has a value that is no text", example);
+      throw new ImageConfigError(`${field}.${key}`, typeof value, "has a value that is not text", example);
     }
   }
 }
@@ -99,14 +99,14 @@ function checkRecord(
 function checkPath(path: string, field: string, example: string): void {
   // Windows images have paths such as C:\app.
   if (!/^(\/|[A-Za-z]:[\\/])/.test(path) || path.includes("\0")) {
-    throw new ImageConfigError(field, path, "is no absolute path", JSON.stringify(example));
+    throw new ImageConfigError(field, path, "is not an absolute path", JSON.stringify(example));
   }
 }
 
 function checkArguments(list: readonly string[] | undefined, field: string): void {
   for (const [index, argument] of (list ?? []).entries()) {
     if (typeof argument !== "string" || argument.includes("\0")) {
-      throw new ImageConfigError(`${field}[${index}]`, argument, "is no text without NUL", `"/app/hello"`);
+      throw new ImageConfigError(`${field}[${index}]`, argument, "is not text without NUL", `"/app/hello"`);
     }
   }
 }
@@ -117,7 +117,7 @@ function checkHealthcheck(healthcheck: Healthcheck, field: string): void {
     throw new ImageConfigError(
       `${field}.test`,
       test,
-      "is no command",
+      "is not a command",
       `["/app/hello", "--check"] or ["NONE"]`,
     );
   }
@@ -130,9 +130,9 @@ function checkHealthcheck(healthcheck: Healthcheck, field: string): void {
     ) {
       continue;
     }
-    throw new ImageConfigError(`${field}.${key}`, seconds, "is no time of at least a millisecond", "30");
+    throw new ImageConfigError(`${field}.${key}`, seconds, "is not a time of at least a millisecond", "30");
   }
   if (retries !== undefined && (!Number.isInteger(retries) || retries < 0)) {
-    throw new ImageConfigError(`${field}.retries`, retries, "is no whole number from 0", "3");
+    throw new ImageConfigError(`${field}.retries`, retries, "is not a whole number from 0", "3");
   }
 }

@@ -63,7 +63,7 @@ export function imageConfigFile(inputs: ImageConfigInputs): Buffer {
   checkImageConfig(inputs.config);
   const created = inputs.created ?? epoch;
   if (!isRfc3339(created)) {
-    throw new ImageConfigError("created", created, "is no RFC 3339 time", `"2026-01-31T12:00:00Z"`);
+    throw new ImageConfigError("created", created, "is not an RFC 3339 time", `"2026-01-31T12:00:00Z"`);
   }
   const { base, platform } = inputs;
   const steps = inputs.layers.map(({ createdBy }) => ({

@@ -100,7 +100,7 @@ export function checkTarget(target: string, field: string): string {
   const refuse = (reason: string, example = `"/app/hello"`): never => {
     throw new LayerContentError(field, target, reason, example);
   };
-  if (typeof target !== "string" || target === "") return refuse("is no path");
+  if (typeof target !== "string" || target === "") return refuse("is not a path");
   if (!target.startsWith("/")) return refuse(`does not start with "/"`, JSON.stringify(`/${target}`));
   if (target.includes("\0")) return refuse("has a NUL character");
   if (!isUnicode(target)) return refuse("is not valid Unicode");
@@ -124,20 +124,20 @@ export function checkNames(components: readonly string[], field: string, value: 
 
 function checkSymlink(symlink: string, field: string): void {
   if (symlink === "" || symlink.includes("\0") || !isUnicode(symlink)) {
-    throw new LayerContentError(field, symlink, "is no target of a symbolic link", `"../lib/hello.so.1"`);
+    throw new LayerContentError(field, symlink, "is not a target of a symbolic link", `"../lib/hello.so.1"`);
   }
 }
 
 function checkSource(source: string, field: string): void {
   if (source === "" || source.includes("\0")) {
-    throw new LayerContentError(field, source, "is no path", `"dist/hello"`);
+    throw new LayerContentError(field, source, "is not a path", `"dist/hello"`);
   }
 }
 
 function checkDigest(digest: string, kind: LayerFileKind, field: string): void {
   if (kind === "source" && isDigest(digest)) return;
   const reason =
-    kind === "source" ? "is no SHA-256 digest" : `is set without "source", whose content it would check`;
+    kind === "source" ? "is not a SHA-256 digest" : `is set without "source", whose content it would check`;
   throw new LayerContentError(field, digest, reason, JSON.stringify(`sha256:${"0".repeat(64)}`));
 }
 
@@ -146,7 +146,7 @@ function checkMode(mode: string, field: string): number {
     throw new LayerContentError(
       field,
       mode,
-      "is no octal mode of three or four digits, as a string",
+      "is not an octal mode of three or four digits, as a string",
       `"0755" or, with the setuid bit, "4755"`,
     );
   }
@@ -156,7 +156,7 @@ function checkMode(mode: string, field: string): number {
 function checkOwner(owner: number | undefined, field: string): number {
   if (owner === undefined) return 0;
   if (!Number.isInteger(owner) || owner < 0 || owner > maximumOwner) {
-    throw new LayerContentError(field, owner, `is no whole number from 0 to ${maximumOwner}`, "65532");
+    throw new LayerContentError(field, owner, `is not a whole number from 0 to ${maximumOwner}`, "65532");
   }
   return owner;
 }

@@ -48,7 +48,7 @@ export interface LayerEntry {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Bytes of content; 0 for what is no file. */
+  /** Bytes of content; 0 for what is not a file. */
   readonly size: number;
   /** Digest of the content; files only. */
   readonly digest?: string;

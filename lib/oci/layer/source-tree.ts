@@ -24,7 +24,7 @@ export interface SourceRoot {
 /**
  * Makes a directory the root of sources.
  *
- * @throws LayerContentError where it is no directory.
+ * @throws LayerContentError where it is not a directory.
  */
 export async function openSourceRoot(path: string): Promise<SourceRoot> {
   try {
@@ -33,7 +33,7 @@ export async function openSourceRoot(path: string): Promise<SourceRoot> {
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
-  throw new LayerContentError("root", path, "is no directory that sources can be read from", `"."`);
+  throw new LayerContentError("root", path, "is not a directory that sources can be read from", `"."`);
 }
 
 /**

@@ -18,7 +18,7 @@ export async function* tarStream(
 ): AsyncGenerator<Buffer, void, undefined> {
   if (!Number.isInteger(mtimeSeconds) || mtimeSeconds < 0 || mtimeSeconds > 0o77777777777) {
     throw new RangeError(
-      `modification time ${mtimeSeconds} is no whole number of seconds since 1970 (a valid example: 0)`,
+      `modification time ${mtimeSeconds} is not a whole number of seconds since 1970 (a valid example: 0)`,
     );
   }
   const buffer = Buffer.allocUnsafeSlow(readSize);

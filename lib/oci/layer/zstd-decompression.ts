@@ -18,7 +18,7 @@ const contentSizeSizes = [0, 2, 4, 8] as const;
 const blockHeaderSize = 3;
 const checksumSize = 4;
 
-/** Content that is no Zstandard, damaged, or cut off. */
+/** Content that is not Zstandard, damaged, or cut off. */
 export class ZstdError extends Error {
   override readonly name = "ZstdError";
 }
@@ -100,7 +100,7 @@ async function* frameParts(reader: ByteReader): AsyncGenerator<FramePart, void, 
       }
       continue;
     }
-    if (magic !== frameMagic) throw new ZstdError("zstd: this is no Zstandard frame");
+    if (magic !== frameMagic) throw new ZstdError("zstd: this is not a Zstandard frame");
     const descriptor = await reader.need(1);
     const flags = descriptor[0] ?? 0;
     const singleSegment = (flags & 0x20) !== 0;

@@ -11,7 +11,7 @@ export type BlobDescriptor = Pick<Descriptor, "mediaType" | "digest" | "size">;
 export interface ManifestLinks {
   /** Descriptors of the manifests that it lists, in order. */
   children: Descriptor[];
-  /** Config, layers and whatever else it lists that is no manifest; each digest once. */
+  /** Config, layers and whatever else it lists that is not a manifest; each digest once. */
   blobs: BlobDescriptor[];
   /** Layers that are not distributed with it: they have `urls` of their own (image-spec/descriptor.md). */
   foreign: BlobDescriptor[];

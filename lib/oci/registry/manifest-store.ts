@@ -31,7 +31,7 @@ export class ManifestStore {
     const request = this.request("HEAD", reference, `looking for manifest ${this.nameOf(reference)}`);
     const response = await this.connection.perform({ ...request, expect: [200, 404] });
     if (response.status === 404) return undefined;
-    // Whatever it says is asked for next: what is no digest there could be the tag of something else.
+    // Whatever it says is asked for next: what is not a digest there could be the tag of something else.
     const digest = [response.header("docker-content-digest"), reference].find((text) => isDigest(text ?? ""));
     const size = Number(response.header("content-length") ?? NaN);
     const mediaType = contentType(response);

@@ -59,7 +59,7 @@ export class Referrers {
   async list(digest: string, artifactType?: string): Promise<Descriptor[]> {
     const fromApi = await this.listFromApi(digest, artifactType);
     const found = fromApi ?? indexEntries(await this.manifests.find(referrersTag(digest)));
-    // What is no digest cannot be asked for: it would be taken for the tag of something else.
+    // What is not a digest cannot be asked for: it would be taken for the tag of something else.
     const known = found.filter(({ digest: referrer }) => isDigest(referrer));
     const stated = await Promise.all(known.map((descriptor) => this.withStatedArtifactType(descriptor)));
     return artifactType === undefined

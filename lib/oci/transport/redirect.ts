@@ -11,7 +11,7 @@ export class RedirectError extends Error {
 }
 
 /**
- * Where an answer redirects its request to; undefined where it is no redirect. One rule for registries, GitHub,
+ * Where an answer redirects its request to; undefined where it is not a redirect. One rule for registries, GitHub,
  * downloads and checks: TLS is not left, and what is elsewhere does not send to services of this machine.
  *
  * @throws RedirectError

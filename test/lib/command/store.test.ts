@@ -120,7 +120,7 @@ describe("the store of command results", () => {
     assert.ok((await stat(recent)).isDirectory());
   });
 
-  it("leaves files alone that are no results", () => store.ensure("source.txt", observer));
+  it("leaves files alone that are not results", () => store.ensure("source.txt", observer));
 
   it("replaces {output} in arguments and passes no shell where there is none", async () => {
     const listed = spec({ command: ["cp", "source.txt", "{output}/result"] });

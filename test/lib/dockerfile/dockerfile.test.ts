@@ -11,7 +11,7 @@ const references = (text: string, options: Partial<DockerfileOptions> = {}) =>
 describe("images that a Dockerfile starts from", () => {
   const cases: { title: string; text: string; options?: Partial<DockerfileOptions>; expected: string[] }[] = [
     { title: "one FROM", text: "FROM alpine:3.20.3", expected: ["alpine:3.20.3 1"] },
-    { title: "scratch is no image", text: "FROM scratch", expected: [] },
+    { title: "scratch is not an image", text: "FROM scratch", expected: [] },
     {
       title: "arguments with defaults, quotes and braces",
       text: `ARG V="3.12.1"\nARG N=python\nFROM \${N}:$V-slim`,
@@ -27,7 +27,7 @@ describe("images that a Dockerfile starts from", () => {
     { title: "a default in the expansion", text: "ARG V\nFROM a:${V:-7}", expected: ["a:7 2"] },
     { title: "the platform", text: "FROM a:$TARGETARCH", expected: ["a:arm64 1"] },
     {
-      title: "stages are no images, nor are their numbers",
+      title: "stages are not images, nor are their numbers",
       text: "FROM a AS one\nFROM one AS Two\nCOPY --from=0 /x /\nCOPY --from=two /x /\nFROM two",
       expected: ["a 1"],
     },
@@ -48,7 +48,7 @@ describe("images that a Dockerfile starts from", () => {
       expected: ["x:1 2", "y:2 3"],
     },
     {
-      title: "named contexts are no images",
+      title: "named contexts are not images",
       text: "FROM base\nCOPY --from=files /a /",
       options: { contexts: ["base", "files"] },
       expected: [],

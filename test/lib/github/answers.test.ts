@@ -220,7 +220,7 @@ describe("what GitHub answers", () => {
       bench.fake.uploads = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
       await assert.rejects(
         bench.publish(v1),
-        /is not asked: it is no host of the endpoint .*the token goes to no other/,
+        /is not asked: it is not a host of the endpoint .*the token goes to no other/,
       );
       assert.deepEqual(seen, []);
       stranger.close();

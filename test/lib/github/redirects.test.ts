@@ -36,7 +36,7 @@ describe("answers of GitHub that lead elsewhere", () => {
 
     it(`are not asked of another host, ${who}`, async () => {
       const request = connection.fetch(`${elsewhere.url}/page`, { method: "GET", headers });
-      await assert.rejects(request, /is no host of the endpoint/);
+      await assert.rejects(request, /is not a host of the endpoint/);
       assert.deepEqual(elsewhere.requests, []);
     });
   }

@@ -312,7 +312,7 @@ describe("publishing a release", () => {
       { title: "stays the higher version", tag: "v1.9.1", latest: "v2.0.0" },
       { title: "becomes what is declared so", tag: "v1.9.1", makeLatest: "always", latest: "v1.9.1" },
       { title: "stays where it is declared so", tag: "v2.1.0", makeLatest: "never", latest: "v2.0.0" },
-      { title: "is no pre-release", tag: "v3.0.0-rc.1", prerelease: true, latest: "v2.0.0" },
+      { title: "is not a pre-release", tag: "v3.0.0-rc.1", prerelease: true, latest: "v2.0.0" },
     ];
     for (const { title, latest, ...release } of cases) {
       it(title, async () => {

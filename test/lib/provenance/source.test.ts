@@ -89,7 +89,7 @@ describe("where a build comes from", () => {
       "https://github.acme.example/acme/hello/.github/workflows/release.yml@refs/tags/v1",
     ],
     [
-      "a server that is no address",
+      "a server that is not an address",
       { GITHUB_ACTIONS: "true", GITHUB_SERVER_URL: "hunter2", GITHUB_WORKFLOW_REF: "a/b/c@d" },
       localBuilder,
     ],

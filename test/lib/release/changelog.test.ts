@@ -105,7 +105,7 @@ describe("change logs", () => {
       "2026-03-01",
       /no section "## \[Unreleased\]"/,
     ],
-    ["with a bad date", text, "tomorrow", /"tomorrow" is no date/],
+    ["with a bad date", text, "tomorrow", /"tomorrow" is not a date/],
     [
       "with a version twice",
       text.replace("## [1.0.0]", "## [1.1.0]"),

@@ -94,7 +94,7 @@ describe("a release that gives too much, or too slowly", () => {
       assert.ok(readFileSync(join(target, "file")).length > 0);
     });
 
-    it(`is left when ${name} is no archive`, async () => {
+    it(`is left when ${name} is not an archive`, async () => {
       const archive = join(folder(), name);
       writeFileSync(archive, "<html>");
       await assert.rejects(extractFiles(archive, name, ["file"], join(folder(), "files")), ExtractError);

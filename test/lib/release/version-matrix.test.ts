@@ -103,11 +103,15 @@ describe("the version matrix", () => {
   });
 
   for (const [what, row, reason] of [
-    ["a bad version", { version: "one", components: {}, status: "Planned" }, /"one" is no semantic version/],
+    [
+      "a bad version",
+      { version: "one", components: {}, status: "Planned" },
+      /"one" is not a semantic version/,
+    ],
     [
       "a bad component",
       { version: "v3.0.0", components: { a: "x" }, status: "Planned" },
-      /"x" is no semantic version/,
+      /"x" is not a semantic version/,
     ],
     ["a version twice", { version: "1.1.0", components: {}, status: "Planned" }, /two rows for 1\.1\.0/],
   ] as [string, MatrixRow, RegExp][]) {
@@ -144,6 +148,9 @@ describe("the version matrix", () => {
   }
 
   it("a bad range is refused", () => {
-    assert.throws(() => isCompatible(first, { Axon: "newest" }), /"newest" is no range of versions of Axon/);
+    assert.throws(
+      () => isCompatible(first, { Axon: "newest" }),
+      /"newest" is not a range of versions of Axon/,
+    );
   });
 });

@@ -280,7 +280,7 @@ describe("SBOM documents", () => {
     );
   });
 
-  it("are refused for what is no image", async () => {
+  it("are refused for what is not an image", async () => {
     const layout = new OciLayout(folder());
     const config = {
       ...(await putBytes(layout, Buffer.from("{}"), "application/vnd.example")),
@@ -297,7 +297,7 @@ describe("SBOM documents", () => {
     const { digest } = await layout.putManifest(manifest, "application/vnd.oci.image.manifest.v1+json");
     await assert.rejects(
       documentsOf(digest, layout),
-      /is no image: its configuration is "application\/vnd\.example"/,
+      /is not an image: its configuration is "application\/vnd\.example"/,
     );
   });
 

@@ -144,7 +144,7 @@ describe("build information of Go programs", function () {
     assert.deepEqual(printed(info), goVersion(file));
   });
 
-  it("finds nothing in what is no Go program", function () {
+  it("finds nothing in what is not a Go program", function () {
     const decoy = Buffer.alloc(200_000);
     decoy.write("\xff Go buildinf:", 131_072, "latin1");
     assert.equal(scan(decoy), undefined);

@@ -175,13 +175,13 @@ describe("the inventory of an image", () => {
       "no zstd",
       async () => Buffer.alloc(100, "x"),
       MediaType.ociLayerZstd,
-      /cannot be read: zstd: this is no Zstandard/,
+      /cannot be read: zstd: this is not a Zstandard/,
     ],
     [
-      "a type that is no archive",
+      "a type that is not an archive",
       async () => Buffer.from("x"),
       "application/wasm",
-      /of type "application\/wasm", which is no archive/,
+      /of type "application\/wasm", which is not an archive/,
     ],
   ];
   for (const [title, bytes, mediaType, message] of damaged) {

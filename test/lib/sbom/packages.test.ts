@@ -82,7 +82,7 @@ const parsed: {
     found: [{ type: "npm", name: "@a/b", version: "1.2.3", licence: "ISC" }],
   },
   {
-    title: "npm: a folder's own settings are no package",
+    title: "npm: a folder's own settings are not a package",
     parse: parsePackageJson,
     text: '{"type":"module"}',
     found: [],

@@ -50,12 +50,12 @@ describe("packages of an SBOM", () => {
   });
 
   for (const [name, sbom, expected] of [
-    ["what is no SBOM", { packages: [] }, /neither CycloneDX nor SPDX/],
+    ["what is not an SBOM", { packages: [] }, /neither CycloneDX nor SPDX/],
     ["null", null, /neither CycloneDX nor SPDX/],
     [
       "a damaged package URL",
       { bomFormat: "CycloneDX", components: [{ purl: "npm/a" }] },
-      /"npm\/a".*no package URL/,
+      /"npm\/a".*not a package URL/,
     ],
   ] as const) {
     it(`${name} is refused`, () => assert.throws(() => packagesOf(sbom), expected));

@@ -74,7 +74,11 @@ describe("bundles that prove nothing", () => {
       () => changed((bundle) => (bundle.messageSignature = { signature: base64("x") })),
       /damaged/,
     ],
-    ["signatures that are no list", () => changed((bundle) => (envelope(bundle).signatures = {})), /damaged/],
+    [
+      "signatures that are not a list",
+      () => changed((bundle) => (envelope(bundle).signatures = {})),
+      /damaged/,
+    ],
     [
       "an empty list of signatures",
       () => changed((bundle) => (envelope(bundle).signatures = [])),
@@ -153,7 +157,7 @@ describe("bundles that prove nothing", () => {
           ...buildStatement([{ digest }], predicateType, {}),
           _type: "https://acme.example/v1" as never,
         }),
-      /no in-toto statement/,
+      /not an in-toto statement/,
     ],
     ["the signature of a file", () => keySigner(trusted.privateKey).signFile(file), /signature of a file/],
   ];

@@ -113,7 +113,7 @@ describe("keys for signing", () => {
         "with another cipher",
         sealed((json) => (json.cipher = { name: "rot13", nonce: "" })),
         password,
-        /no key that cosign encrypted/,
+        /not a key that cosign encrypted/,
       ],
       [
         "that ask for too much memory",
@@ -125,7 +125,7 @@ describe("keys for signing", () => {
         "with a short nonce",
         sealed((json) => (json.cipher = { name: "nacl/secretbox", nonce: "AAAA" })),
         password,
-        /no key that cosign encrypted/,
+        /not a key that cosign encrypted/,
       ],
     ];
     for (const [name, text, given, message] of cases) {

@@ -18,7 +18,7 @@ describe("secret texts", () => {
     ["the longest first", ["hunter2", "hunter2-long"], "is hunter2-long", "is [secret]"],
     ["no text that words are made of", "a", "a banana", "a banana"],
     ["no short line of a key", "some\nlines here\n", "some of it", "some of it"],
-    ["nothing of what is no text", 8080, "port 8080", "port 8080"],
+    ["nothing of what is not text", 8080, "port 8080", "port 8080"],
     ["nothing else", "hunter2", "visible", "visible"],
   ];
   const parts: [string, unknown, string, string][] = [

@@ -94,7 +94,7 @@ export const builtCases: Readonly<Record<string, readonly RuleCase[]>> = {
       type: "slipway:oci:Image",
       config: { licenses: ["Apache-2.0", "MIT"] },
       props: { ...image, annotations: { "org.opencontainers.image.licenses": "MIT AND SSPL-1.0" } },
-      finding: /has the licence "MIT AND SSPL-1.0"; allowed are Apache-2.0, MIT/,
+      finding: /has the license "MIT AND SSPL-1.0"; allowed are Apache-2.0, MIT/,
     },
     {
       title: "no licence",

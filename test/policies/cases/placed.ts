@@ -150,7 +150,7 @@ export const placedCases: Readonly<Record<string, readonly RuleCase[]>> = {
         evidence: [{ ...passed("signature"), bundleDigest: fourth }],
       },
       finding: new RegExp(
-        `asset ${name} has no checksum .* no signature .*, and is no file with which a signature of a.zip was verified`,
+        `asset ${name} has no checksum .* no signature .*, and is not a file with which a signature of a.zip was verified`,
       ),
     })),
     ...["a.zip.asc", "a.zip.sig", "a.zip.minisig", "a.zip.pem", "a.zip.intoto.jsonl", "a.zip.spdx.json"].map(
@@ -199,7 +199,7 @@ export const placedCases: Readonly<Record<string, readonly RuleCase[]>> = {
         summed: { "a.zip": ["SUMS.sha256"], "b.zip": ["SUMS.sha256"] },
         evidence: [passed("signature", fourth), { ...passed("signature"), bundleDigest: third }],
       },
-      finding: /asset b.zip.bundle .* is no file with which a signature of b.zip was verified/,
+      finding: /asset b.zip.bundle .* is not a file with which a signature of b.zip was verified/,
     },
     {
       title: "the bundle of somebody who is not trusted",
@@ -367,7 +367,7 @@ export const placedCases: Readonly<Record<string, readonly RuleCase[]>> = {
       props: { policy: expiring({ tagStatus: "tagged", tagPatternList: ["sta*"] }) },
       finding: /such as stable/,
     },
-    { title: "no JSON", type: lifecycle, props: { policy: "{" }, finding: /is no JSON with rules/ },
+    { title: "no JSON", type: lifecycle, props: { policy: "{" }, finding: /is not JSON with rules/ },
     { title: "not known yet", type: lifecycle, props: { policy: unknown } },
   ],
   "ecr-scanned-on-push": [

@@ -370,7 +370,7 @@ export const publishedCases: Readonly<Record<string, readonly RuleCase[]>> = {
       title: "a release with a blank",
       type: "github:index/release:Release",
       props: { tagName: "v1 final" },
-      finding: /no valid tag of Git/,
+      finding: /not a valid tag of Git/,
     },
   ],
   "index-covers-platforms": [

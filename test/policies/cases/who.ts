@@ -258,7 +258,7 @@ export const scannerCases: readonly RuleCase[] = [
       scanners: [{ digest: key }, { name: "trivy", arguments: ["--db-repository", "mirror.test/db"] }],
     },
     props: withEvidence(scannedBy({ ...trivy, arguments: ["--skip-files", "/srv/app.txt"] })),
-    finding: /a scanner was called with arguments \(--skip-files\) that no entry of scanners has/,
+    finding: /a scanner was called with arguments \(--skip-files\) that no entry of scanners lists/,
   },
   {
     title: "more arguments than the setting has",

@@ -19,7 +19,7 @@ export function operationOf(
   pathname: string,
 ): { operation: string; path: Record<string, string> } {
   const parts = pathname.split("/");
-  // Fixed words come before parameters: `latest` is no release's id.
+  // Fixed words come before parameters: `latest` is not a release's id.
   const names = [...Object.keys(operations), uploadOperation].sort((a, b) => count(a) - count(b));
   for (const operation of names) {
     const [verb, template = ""] = operation.split(" ");

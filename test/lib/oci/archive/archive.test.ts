@@ -495,9 +495,9 @@ describe("OCI archive", () => {
       reason: /version "2.0.0"; only "1.0.0" is known/,
     },
     {
-      name: "with an index.json that is no JSON",
+      name: "with an index.json that is not JSON",
       files: { "oci-layout": `{"imageLayoutVersion":"1.0.0"}`, "index.json": "{" },
-      reason: /damaged: index.json is no JSON/,
+      reason: /damaged: index.json is not JSON/,
     },
     {
       name: "with an index.json that lists nothing",
@@ -540,7 +540,7 @@ describe("OCI archive", () => {
     mkdirSync(path("directory"));
     await assert.rejects(
       archive("directory").listTags(),
-      refused(/directory is no file; a directory with an image layout is written "oci-layout:PATH"/),
+      refused(/directory is not a file; a directory with an image layout is written "oci-layout:PATH"/),
     );
   });
 });

@@ -116,7 +116,7 @@ describe("OCI archive in a Docker engine", function () {
     }
   });
 
-  it("loads images without a name where none is given, and passes over what is no image", async () => {
+  it("loads images without a name where none is given, and passes over what is not an image", async () => {
     const target = new OciArchive(path());
     const image = await putImage(target, folder(), `linux/${architecture}`, { tag: "v1" });
     const referrer = await putReferrer(target, image.descriptor, "application/spdx+json");

@@ -138,7 +138,7 @@ describe("directory of a tar archive", () => {
     {
       name: "the first header is changed",
       change: (bytes) => bytes.write("x", 3),
-      reason: /^ArchiveError: x.tar is no tar archive: the sum of a header does not match$/,
+      reason: /^ArchiveError: x.tar is not a tar archive: the sum of a header does not match$/,
     },
     {
       name: "a later header is changed",
@@ -147,7 +147,7 @@ describe("directory of a tar archive", () => {
         /^ArchiveError: x.tar is damaged at byte 1024: the sum of a header does not match; copy or write it again$/,
     },
     {
-      name: "a size is no number",
+      name: "a size is not a number",
       change: (bytes) => {
         bytes.write("zzzzzzzzzzz", 1024 + 124);
         resum(bytes, 1024);

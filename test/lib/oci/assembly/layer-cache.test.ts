@@ -65,7 +65,7 @@ describe("cache of layers", () => {
     { name: "was cut off", damage: ({ path, size }) => truncateSync(path, size - 1) },
     { name: "is gone", damage: ({ path }) => truncateSync(path, 0) },
     {
-      name: "has a record that is no JSON",
+      name: "has a record that is not JSON",
       damage: ({ recipe }) => writeFileSync(join(cacheFolder(), "layers", `${recipe.slice(7)}.json`), "{"),
     },
     {

@@ -159,7 +159,7 @@ describe("content of a layer", () => {
       name: "an empty target",
       files: [{ target: "", content: "" }],
       field: "[0].target",
-      reason: /is no path/,
+      reason: /is not a path/,
     },
     {
       name: "the root as a file",
@@ -225,7 +225,7 @@ describe("content of a layer", () => {
       name: "an empty source",
       files: [{ target: "/x", source: "" }],
       field: "[0].source",
-      reason: /is no path/,
+      reason: /is not a path/,
     },
     {
       name: "a source above the root",
@@ -273,7 +273,7 @@ describe("content of a layer", () => {
       name: "a mode in decimal",
       files: [{ ...ok, mode: "0888" }],
       field: "[0].mode",
-      reason: /no octal mode.*"0755"/,
+      reason: /not an octal mode.*"0755"/,
     },
     { name: "a mode as a number", files: [{ ...ok, mode: 755 }], field: "[0].mode", reason: /as a string/ },
     {
@@ -292,9 +292,9 @@ describe("content of a layer", () => {
       name: "a negative owner",
       files: [{ ...ok, uid: -1 }],
       field: "[0].uid",
-      reason: /no whole number from 0/,
+      reason: /not a whole number from 0/,
     },
-    { name: "half a group", files: [{ ...ok, gid: 1.5 }], field: "[0].gid", reason: /no whole number/ },
+    { name: "half a group", files: [{ ...ok, gid: 1.5 }], field: "[0].gid", reason: /not a whole number/ },
     {
       name: "too large an owner",
       files: [{ ...ok, uid: 2 ** 32 - 1 }],
@@ -305,7 +305,7 @@ describe("content of a layer", () => {
       name: "an empty link",
       files: [{ target: "/x", symlink: "" }],
       field: "[0].symlink",
-      reason: /no target/,
+      reason: /not a target/,
     },
     {
       name: "a target twice",
@@ -392,7 +392,7 @@ describe("content of a layer", () => {
       name: "a digest that is none",
       files: [{ target: "/x", source: "dist/hello", digest: "sha1:0" }],
       field: "[0].digest",
-      reason: /no SHA-256 digest/,
+      reason: /not a SHA-256 digest/,
     },
   ];
 
@@ -436,10 +436,10 @@ describe("content of a layer", () => {
     );
   });
 
-  it("refuses a root that is no directory", async () => {
+  it("refuses a root that is not a directory", async () => {
     await assert.rejects(
       resolveLayer(join(folder(), "nowhere"), [{ target: "/x", source: "y" }]),
-      /root: ".*nowhere" is no directory/,
+      /root: ".*nowhere" is not a directory/,
     );
   });
 

@@ -268,16 +268,16 @@ describe("OCI image layout", () => {
       reason: /version "2.0.0"; only "1.0.0"/,
     },
     {
-      name: "with an oci-layout that is no JSON",
+      name: "with an oci-layout that is not JSON",
       file: "oci-layout",
       content: "{",
-      reason: /oci-layout is no JSON/,
+      reason: /oci-layout is not JSON/,
     },
     {
-      name: "with an index.json that is no JSON",
+      name: "with an index.json that is not JSON",
       file: "index.json",
       content: "",
-      reason: /index.json is no JSON/,
+      reason: /index.json is not JSON/,
     },
     {
       name: "with an index.json that lists nothing",
@@ -393,7 +393,7 @@ describe("base image", () => {
     await layout().putManifest(bytes, MediaType.ociManifest, { tag: "v1" });
     await assert.rejects(
       readBase(layout(), "v1", parsePlatform("linux/amd64")),
-      /v1 is no image: its configuration is "application\/vnd.oci.empty.v1\+json"/,
+      /v1 is not an image: its configuration is "application\/vnd.oci.empty.v1\+json"/,
     );
   });
 

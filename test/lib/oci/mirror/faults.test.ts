@@ -370,7 +370,7 @@ describe("a mirror to a registry in trouble", function () {
     });
   });
 
-  it("refuses what is no digest or tag before anything is sent", async () => {
+  it("refuses what is not a digest or tag before anything is sent", async () => {
     await assert.rejects(run({ digest: "v1" }), { name: "ReferenceError" });
     await assert.rejects(run({ tags: ["a b"] }), { name: "ReferenceError" });
     assert.equal(proxy.requests.length, 0);

@@ -177,7 +177,7 @@ for (const [name, { tool, start }] of Object.entries(registries)) {
       await assert.rejects(repository.getManifest("v1"), /larger than 4194304 bytes/);
     });
 
-    it("refuse what is no manifest", async () => {
+    it("refuse what is not a manifest", async () => {
       proxy.inject({
         method: "GET",
         path: /manifests/,

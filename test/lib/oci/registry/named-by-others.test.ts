@@ -52,11 +52,11 @@ describe("what others name where a digest belongs", () => {
 
   for (const text of noDigests) {
     describe(JSON.stringify(text.slice(0, 30)), () => {
-      it("is no base: an image pinned by digest stays what it is", async () => {
+      it("is not a base: an image pinned by digest stays what it is", async () => {
         const { descriptor, bytes } = indexOf(text);
         registry.hold({ descriptor, bytes });
         const reading = readBase(open(), descriptor.digest, { os: "linux", architecture: "amd64" });
-        await assert.rejects(reading, /names its image for linux\/amd64 by ".*", which is no digest/);
+        await assert.rejects(reading, /names its image for linux\/amd64 by ".*", which is not a digest/);
         askedForOnly(descriptor.digest);
       });
 
@@ -81,7 +81,7 @@ describe("what others name where a digest belongs", () => {
         askedForOnly(descriptor.digest);
       });
 
-      it("is no referrer", async () => {
+      it("is not a referrer", async () => {
         const { digest } = registry.image.manifest.descriptor;
         const entry: Descriptor = { mediaType: MediaType.ociManifest, digest: text, size: 2 };
         const manifests = [{ ...entry, artifactType: MediaType.ociEmpty }];
@@ -101,7 +101,8 @@ describe("what others name where a digest belongs", () => {
         assert.deepEqual(await open().headManifest("1.0.0"), descriptor);
       });
 
-      it("is no name of a file", () => assert.throws(() => digestFileName(text), /is no SHA-256 digest/));
+      it("is not a name of a file", () =>
+        assert.throws(() => digestFileName(text), /is not a SHA-256 digest/));
     });
   }
 });

@@ -69,7 +69,7 @@ describe("a redirect to a name that is this machine", () => {
     });
   }
 
-  it("is no answer of a check", async () => {
+  it("is not an answer of a check", async () => {
     callOff = resolveTestNames();
     const url = redirected("elsewhere.test", "inner.test");
     const outcome = await httpCheck({ url, status: 200, timeoutSeconds: 30 });
