@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Artefact } from "../resources/definitions/artifact";
+import type { Artifact } from "../resources/definitions/artifact";
 import { Archive } from "../resources";
 import { planArchives, templateValues, type PlannedArchive } from "./declaration/archive-plan";
 import type { DistributionDeclaration } from "./declaration/declaration";
@@ -13,7 +13,7 @@ export type BinaryOf = (binary: string, platform: string) => BinaryFile;
 /** The archives of a distribution. */
 export interface Archives {
   /** Archives and their further names. Number and order are known at once. */
-  artefacts: pulumi.Output<Artefact>[];
+  artifacts: pulumi.Output<Artifact>[];
   /** Whatever is published has to wait for these. */
   resources: pulumi.Resource[];
 }
@@ -29,8 +29,8 @@ export function createArchives(
     resource: createArchive(planned, args, binaryOf, parent),
   }));
   return {
-    artefacts: made.flatMap(({ planned, resource }) =>
-      planned.paths.map((path) => artefactOf(path, resource.digest)),
+    artifacts: made.flatMap(({ planned, resource }) =>
+      planned.paths.map((path) => artifactOf(path, resource.digest)),
     ),
     resources: made.map(({ resource }) => resource),
   };
@@ -74,6 +74,6 @@ function archiveEntry(
   return { ...rest, path: target, source: source === undefined ? undefined : fillTemplate(source, values) };
 }
 
-function artefactOf(path: string, digest: pulumi.Output<string>): pulumi.Output<Artefact> {
+function artifactOf(path: string, digest: pulumi.Output<string>): pulumi.Output<Artifact> {
   return pulumi.output({ name: path.slice(path.lastIndexOf("/") + 1), path, digest });
 }

@@ -120,9 +120,9 @@ export class Composition {
     this.programs = Object.keys(this.downloads).map((name) => ({ path: `bin/${name}{exe}`, binary: name }));
 
     let check: Check | undefined;
-    this.gates = (images, options, artefacts) => {
+    this.gates = (images, options, artifacts) => {
       if (!args.test) return [];
-      const declared = args.test(images, options, artefacts);
+      const declared = args.test(images, options, artifacts);
       check = new Check("compatibility", { ...declared, triggers: [JSON.stringify(candidate)] }, options);
       return [check];
     };

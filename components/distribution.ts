@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Artefact } from "../resources/definitions/artifact";
+import type { Artifact } from "../resources/definitions/artifact";
 import type { Evidence } from "../resources/definitions/evidence";
 import { withAccess } from "./access";
 import type { BinaryOf } from "./archives";
@@ -48,7 +48,7 @@ export class Distribution extends pulumi.ComponentResource {
   /** `host/path:tag@digest` of each declared external image, by name. */
   readonly externalImages: pulumi.Output<Record<string, string>>;
   /** Archives and sums, as they are released. */
-  readonly artefacts: pulumi.Output<Artefact[]>;
+  readonly artifacts: pulumi.Output<Artifact[]>;
   /** What the declared targets and tests of each binary have shown, by binary and platform. */
   readonly tested: pulumi.Output<TestedBinaries>;
   /** Tags that were computed, published or not. */
@@ -95,7 +95,7 @@ export class Distribution extends pulumi.ComponentResource {
     createLocalFiles(args, binaryOf, this);
     const sboms = proven.flatMap(({ sbom }) => sbom ?? []);
     const files = createReleaseFiles(name, args, binaryOf, sboms, this);
-    this.artefacts = pulumi.output(files.artefacts);
+    this.artifacts = pulumi.output(files.artifacts);
     // Archives are there before a gate looks at them.
     const ownGates =
       args.gates?.(
@@ -145,7 +145,7 @@ export class Distribution extends pulumi.ComponentResource {
       : pulumi.output<Record<string, string[]>>({});
     const dependsOn = [...pointers.versionTags, ...pointers.aliases, ...mirrors, ...releases];
     const afterPublication =
-      args.afterPublication?.(this.images, { parent: this, dependsOn }, this.artefacts) ?? [];
+      args.afterPublication?.(this.images, { parent: this, dependsOn }, this.artifacts) ?? [];
     this.checks = checkResults([...ownGates, ...afterPublication]);
     this.published = pulumi.output(
       Object.fromEntries(
@@ -155,7 +155,7 @@ export class Distribution extends pulumi.ComponentResource {
     this.registerOutputs({
       published: this.published,
       tested: this.tested,
-      artefacts: this.artefacts,
+      artifacts: this.artifacts,
       externalImages: this.externalImages,
       proven: this.proven,
       built: this.built,

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Artefact } from "../resources/definitions/artifact";
+import type { Artifact } from "../resources/definitions/artifact";
 import type { Evidence } from "../resources/definitions/evidence";
 import { Check } from "../resources";
 import type { MultiArchImage } from "./multi-arch-image";
@@ -12,7 +12,7 @@ import type { MultiArchImage } from "./multi-arch-image";
 export type GateRule = (
   images: Readonly<Record<string, MultiArchImage>>,
   options: pulumi.CustomResourceOptions,
-  artefacts: pulumi.Output<Artefact[]>,
+  artifacts: pulumi.Output<Artifact[]>,
 ) => readonly pulumi.Resource[];
 
 /** What a check found, as the stack's outputs keep it. */

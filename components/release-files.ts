@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Artefact, ReleasedFile } from "../resources/definitions/artifact";
+import type { Artifact, ReleasedFile } from "../resources/definitions/artifact";
 import { Checksums, type Sbom } from "../resources";
 import { createArchives, type BinaryOf } from "./archives";
 import { defaultDirectory } from "./declaration/archive-plan";
@@ -8,12 +8,12 @@ import type { DistributionDeclaration } from "./declaration/declaration";
 /** Files of a distribution. */
 export interface ReleaseFiles {
   /** Archives and their further names. A preview knows them. Number and order are known at once. */
-  archives: pulumi.Output<Artefact>[];
+  archives: pulumi.Output<Artifact>[];
   /** The same with the sums file, which a preview does not know where SBOMs are still to be made. */
-  artefacts: pulumi.Output<ReleasedFile>[];
+  artifacts: pulumi.Output<ReleasedFile>[];
   /** SBOMs; the sums list them too. */
   documents: pulumi.Output<ReleasedFile>[];
-  /** The sums file among the artefacts. */
+  /** The sums file among the artifacts. */
   sums?: pulumi.Output<ReleasedFile>;
   /** Whatever is published has to wait for these. */
   resources: pulumi.Resource[];
@@ -49,28 +49,28 @@ export function createReleaseFiles(
   const archives = createArchives(args, binaryOf, parent);
   const folder = sbomFolder(args);
   const documents = folder === undefined ? [] : sboms.flatMap((files) => documentsOf(files, folder));
-  const listed = [...archives.artefacts, ...documents];
-  if (listed.length === 0) return { archives: [], artefacts: [], documents: [], resources: [] };
+  const listed = [...archives.artifacts, ...documents];
+  if (listed.length === 0) return { archives: [], artifacts: [], documents: [], resources: [] };
   const { name = "SHA256SUMS", directory = defaultDirectory } = args.checksums ?? {};
   const made = new Checksums(
     `${distribution}-checksums`,
-    { path: `${directory}/${name}`, artefacts: listed.map((file) => file.apply(artefactOf)) },
+    { path: `${directory}/${name}`, artifacts: listed.map((file) => file.apply(artifactOf)) },
     { parent },
   );
   // What may change after publication changes the sums too.
-  const sums = made.artefact.apply((file): ReleasedFile =>
+  const sums = made.artifact.apply((file): ReleasedFile =>
     documents.length === 0 ? file : { ...file, replaceable: true },
   );
   return {
-    archives: archives.artefacts,
-    artefacts: [...archives.artefacts, sums],
+    archives: archives.artifacts,
+    artifacts: [...archives.artifacts, sums],
     documents,
     sums,
     resources: [...archives.resources, ...sboms.map(({ sbom }) => sbom), made],
   };
 }
 
-function artefactOf({ name, path, digest }: ReleasedFile): Artefact {
+function artifactOf({ name, path, digest }: ReleasedFile): Artifact {
   return { name, path, digest };
 }
 

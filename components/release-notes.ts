@@ -11,7 +11,7 @@ export interface NotesArgs {
   /** Change log whose section of the version are the notes, relative to the project's folder, e.g. `CHANGELOG.md`. */
   changelog?: string;
   /**
-   * Notes with `{version}`, `{tag}`, `{changes}` (the section of the change log), `{artefacts}` (a table of the files
+   * Notes with `{version}`, `{tag}`, `{changes}` (the section of the change log), `{artifacts}` (a table of the files
    * with their SHA-256 sums), `{verification}` (how downloaded files are checked with them) and `{tests}` (a table of what was
    * seen of each program for each platform). Default: `{changes}`.
    */

@@ -19,11 +19,11 @@ export interface ReleasedProofs {
  */
 export function createReleasedProofs(
   distribution: string,
-  { artefacts, sums }: ReleaseFiles,
+  { artifacts, sums }: ReleaseFiles,
   trust: TrustDeclaration | undefined,
   parent: pulumi.Resource,
 ): ReleasedProofs {
-  const signed = trust?.signFiles === "all" ? artefacts : sums ? [sums] : [];
+  const signed = trust?.signFiles === "all" ? artifacts : sums ? [sums] : [];
   if (!trust?.sign || signed.length === 0) {
     return { assets: [], resources: [] };
   }

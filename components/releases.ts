@@ -25,7 +25,7 @@ export function createReleases(
     distribution,
     version,
     tests: tested.apply(programTests),
-    assets: [...files.artefacts, ...assets, ...files.documents],
+    assets: [...files.artifacts, ...assets, ...files.documents],
     evidence,
   };
   const dependsOn = [...options.dependsOn, ...files.resources, ...resources];

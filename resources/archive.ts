@@ -56,10 +56,10 @@ export class Archive extends pulumi.CustomResource implements ObservedProperties
   /** Digest of the file at each further path. */
   declare readonly copies: pulumi.Output<Record<string, string>>;
   /** The archive and its further names, as a release takes them. */
-  declare readonly artefacts: pulumi.Output<types.Artefact[]>;
+  declare readonly artifacts: pulumi.Output<types.Artifact[]>;
 
   constructor(name: string, args: ArchiveArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = { digest: undefined, size: undefined, copies: undefined, artefacts: undefined };
+    const outputs = { digest: undefined, size: undefined, copies: undefined, artifacts: undefined };
     super("slipway:build:Archive", name, properties<typeof archiveDefinition>(outputs, args), options);
   }
 }

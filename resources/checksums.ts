@@ -9,11 +9,11 @@ export type ChecksumsArgs = {
   /** Where the file is placed, relative to the project's folder. Example: `"dist/SHA256SUMS"`. */
   path: pulumi.Input<string>;
   /** What the sums are of. Order does not matter; each name is there once. */
-  artefacts: DeepInput<types.Artefact[]>;
+  artifacts: DeepInput<types.Artifact[]>;
 };
 
 /**
- * A file with the SHA-256 sums of artefacts, sorted by name, in the format that `sha256sum -c`
+ * A file with the SHA-256 sums of artifacts, sorted by name, in the format that `sha256sum -c`
  * reads. Its digest is known at preview. A file that was deleted or changed by hand is made again.
  * Removing the resource leaves the file. (`slipway:build:Checksums`)
  */
@@ -24,16 +24,16 @@ export class Checksums
   /** Where the file is placed, relative to the project's folder. Example: `"dist/SHA256SUMS"`. */
   declare readonly path: pulumi.Output<string>;
   /** What the sums are of. Order does not matter; each name is there once. */
-  declare readonly artefacts: pulumi.Output<types.Artefact[]>;
+  declare readonly artifacts: pulumi.Output<types.Artifact[]>;
   /** Digest of the file. */
   declare readonly digest: pulumi.Output<string>;
   /** Size in bytes. */
   declare readonly size: pulumi.Output<number>;
   /** The sums file itself, as a release takes it. */
-  declare readonly artefact: pulumi.Output<types.Artefact>;
+  declare readonly artifact: pulumi.Output<types.Artifact>;
 
   constructor(name: string, args: ChecksumsArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = { digest: undefined, size: undefined, artefact: undefined };
+    const outputs = { digest: undefined, size: undefined, artifact: undefined };
     super("slipway:build:Checksums", name, properties<typeof checksumsDefinition>(outputs, args), options);
   }
 }

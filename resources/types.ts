@@ -23,7 +23,7 @@ export type ArchiveFile = {
 };
 
 /** A file that is released: its name, where it is, and its digest. */
-export type Artefact = {
+export type Artifact = {
   /** Name of the file as users download it. Example: `"hello_1.0.0_linux_amd64.tar.gz"`. */
   name: string;
   /** Path of the file, relative to the project's folder. */
@@ -686,10 +686,10 @@ export type NotesSource = {
   version?: string;
   /**
    * Markdown in which `{version}`, `{tag}`, `{changes}` (the section of the change log),
-   * `{artefacts}` (a table of the files with their SHA-256 sums, without those that are replaceable),
+   * `{artifacts}` (a table of the files with their SHA-256 sums, without those that are replaceable),
    * `{verification}` (how downloaded files are checked with the sums file) and `{tests}` (a table of
    * what was seen of each program for each platform) are replaced. Default: `{changes}`. Example:
-   * `"{changes}\n\n## Files\n\n{artefacts}"`.
+   * `"{changes}\n\n## Files\n\n{artifacts}"`.
    */
   template?: string;
   /** What `{tests}` lists. */

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { runClient } from "../../test/support/clients";
 import { repository } from "../../test/support/engine";
 
-/** What both sides release: the Go program of the example, with its licence, for six targets. */
+/** What both sides release: the Go program of the example, with its license, for six targets. */
 
 export const version = "1.0.0";
 export const program = "hello";
@@ -21,7 +21,7 @@ export function archiveName(target: string): string {
   return `${program}_${version}_${os}_${architecture}.${os === "windows" ? "zip" : "tar.gz"}`;
 }
 
-/** Copies the sources of the program and the licence to a folder that is there. */
+/** Copies the sources of the program and the license to a folder that is there. */
 export async function writeSources(folder: string): Promise<void> {
   for (const name of ["go.mod", "main.go"]) {
     await cp(path.join(repository, "examples", "hello", name), path.join(folder, name));
@@ -90,6 +90,6 @@ const distribution = new Distribution(${JSON.stringify(program)}, {
   images: { ${program}: { files: [{ target: "/name", content: ${JSON.stringify(program)} }] } },
   release: directoryRelease({ directory: "releases" }),
 });
-export const artefacts = distribution.artefacts;
+export const artifacts = distribution.artifacts;
 `;
 }

@@ -49,7 +49,7 @@ export const distributionShape = z.strictObject({
     .url()
     .optional()
     .meta({ examples: ["https://github.com/acme/hello"] }),
-  /** Licences as an SPDX expression, for the standard annotations. */
+  /** Licenses as an SPDX expression, for the standard annotations. */
   licenses: z
     .string()
     .min(1)

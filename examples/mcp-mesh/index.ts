@@ -134,7 +134,7 @@ const mesh = new Distribution("mcp-mesh", {
     notesTemplate,
   }),
   // The eighth point: every channel is looked at from outside.
-  afterPublication: (images, options, artefacts) => {
+  afterPublication: (images, options, artifacts) => {
     const places = Object.keys(images).flatMap((name) =>
       registries.map((registry) => `${registry.repository(name)}:${semver}`),
     );
@@ -145,7 +145,7 @@ const mesh = new Distribution("mcp-mesh", {
       ),
       ...(downloads === undefined ? [] : targets).map((target) => {
         const name = `mcp-mesh_latest_${target.replace("/", "_")}.tar.gz`;
-        const digest = artefacts.apply((all) => all.find((one) => one.name === name)?.digest ?? "");
+        const digest = artifacts.apply((all) => all.find((one) => one.name === name)?.digest ?? "");
         const checksum = { url: `${downloads}/latest/download/${name}`, digest };
         return new Check(`channel ${name}`, { checksum, attempts: 5 }, options);
       }),
@@ -153,4 +153,4 @@ const mesh = new Distribution("mcp-mesh", {
   },
 });
 
-export const { published, artefacts, tested, built, proven, checks } = mesh;
+export const { published, artifacts, tested, built, proven, checks } = mesh;

@@ -43,10 +43,10 @@ const composition = new Composition({
     },
     "smi-spec": { title: "SMI Spec", version: config.get("smiVersion") },
   },
-  test: (images, _options, artefacts) => ({
+  test: (images, _options, artifacts) => ({
     subject: images.mlos?.digest,
     command: {
-      command: artefacts.apply((files) => [
+      command: artifacts.apply((files) => [
         "sh",
         "compatibility-test.sh",
         files.find(({ name }) => name.endsWith("_linux_amd64.tar.gz"))?.path ?? "",

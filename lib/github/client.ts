@@ -84,7 +84,7 @@ export class GitHubClient {
   /**
    * Asks GitHub something.
    *
-   * @param operation what is done, on which artefact, for the error, e.g. `reading the release v1.0.0 of acme/hello`
+   * @param operation what is done, on which artifact, for the error, e.g. `reading the release v1.0.0 of acme/hello`
    * @throws GitHubError
    */
   async call<T>(

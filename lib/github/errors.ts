@@ -10,7 +10,7 @@ export interface GitHubFieldError {
 
 /** What an error of GitHub knows of itself. */
 export interface GitHubErrorFields {
-  /** What was being done, on which artefact, e.g. `uploading hello.tar.gz to acme/hello v1.0.0`. */
+  /** What was being done, on which artifact, e.g. `uploading hello.tar.gz to acme/hello v1.0.0`. */
   operation: string;
   host: string;
   method: string;

@@ -24,7 +24,7 @@ function isAlive(pid) {
   return fields === null || fields[0] !== "Z";
 }
 
-/** Who this process is: what `isSameProcessAlive` needs to recognise it later. */
+/** Who this process is: what `isSameProcessAlive` needs to recognize it later. */
 function identityOf(pid) {
   return { pid, host: hostname(), started: startTime(pid) };
 }

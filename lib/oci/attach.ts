@@ -8,7 +8,7 @@ import { MediaType } from "./media-types";
 import type { Repository } from "./repository";
 import type { Annotations, Descriptor } from "./types";
 
-/** The empty configuration of an artefact (image-spec/manifest.md, "Guidance for an Empty Descriptor"). */
+/** The empty configuration of an artifact (image-spec/manifest.md, "Guidance for an Empty Descriptor"). */
 const emptyConfig = Buffer.from("{}");
 
 /** Documents about images that are read whole, such as SBOMs, have some megabytes. Most bytes of one. */
@@ -26,16 +26,16 @@ export interface AttachedContent {
   /** Media type of the content. */
   mediaType: string;
   bytes: Buffer;
-  /** Annotations of the artefact. */
+  /** Annotations of the artifact. */
   annotations?: Annotations;
 }
 
 /**
- * Attaches content to a manifest or index: an artefact with the content as its one layer and that as its subject. There
- * is no time in it, so that the same content is the same artefact, and attaching it again changes nothing.
+ * Attaches content to a manifest or index: an artifact with the content as its one layer and that as its subject. There
+ * is no time in it, so that the same content is the same artifact, and attaching it again changes nothing.
  *
  * @param subject descriptor of what it refers to, which is in the repository
- * @returns descriptor of the artefact's manifest
+ * @returns descriptor of the artifact's manifest
  * @throws RegistryError
  */
 export async function attach(
@@ -63,10 +63,10 @@ export async function attach(
 }
 
 /**
- * The content of an artefact with one layer.
+ * The content of an artifact with one layer.
  *
  * @param limit in bytes; more is refused before it is read
- * @throws Error for what is no such artefact; RegistryError
+ * @throws Error for what is no such artifact; RegistryError
  */
 export async function attachedContent(
   repository: Repository,

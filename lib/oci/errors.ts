@@ -9,7 +9,7 @@ export interface RegistryErrorDetail {
 
 /** What a registry error knows of itself. */
 export interface RegistryErrorFields {
-  /** What was being done, on which artefact, e.g. `pushing manifest sha256:… to ghcr.io/acme/hello`. */
+  /** What was being done, on which artifact, e.g. `pushing manifest sha256:… to ghcr.io/acme/hello`. */
   operation: string;
   host: string;
   method: string;
@@ -64,11 +64,11 @@ export class DigestMismatchError extends Error {
   override readonly name = "DigestMismatchError";
   constructor(
     /** What was being read or written, and where. */
-    readonly artefact: string,
+    readonly artifact: string,
     readonly expected: string,
     readonly actual: string,
   ) {
-    super(`${artefact}: content does not match its digest or size: expected ${expected}, got ${actual}`);
+    super(`${artifact}: content does not match its digest or size: expected ${expected}, got ${actual}`);
   }
 }
 

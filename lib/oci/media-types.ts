@@ -21,7 +21,7 @@ export const MediaType = {
 /** The media types that name a list of manifests (an index). */
 const indexMediaTypes: ReadonlySet<string> = new Set([MediaType.ociIndex, MediaType.dockerManifestList]);
 
-/** The media types that name one image or artefact manifest. */
+/** The media types that name one image or artifact manifest. */
 const manifestMediaTypes: ReadonlySet<string> = new Set([MediaType.ociManifest, MediaType.dockerManifest]);
 
 /** Whether a media type is that of an index (OCI) or a manifest list (Docker). */

@@ -29,7 +29,7 @@ export interface Descriptor {
   platform?: Platform;
 }
 
-/** An image or artefact manifest (image-spec/manifest.md). */
+/** An image or artifact manifest (image-spec/manifest.md). */
 export interface Manifest {
   schemaVersion: 2;
   mediaType?: string;

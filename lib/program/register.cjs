@@ -22,7 +22,7 @@ const kept = keptFolder();
 
 const sdk = `${path.sep}@pulumi${path.sep}pulumi${path.sep}`;
 
-// The SDK loads these for what programs of components do not use: the serialisation of functions, the Automation API,
+// The SDK loads these for what programs of components do not use: the serialization of functions, the Automation API,
 // and the export of traces. They are loaded when they are first touched.
 const seldomUsed = new Set([
   "typescript",

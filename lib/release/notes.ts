@@ -25,7 +25,7 @@ export interface NotesValues {
   /** What the change log says of the version; undefined where there is no change log. */
   readonly changes?: string;
   /** The files of the release. */
-  readonly artefacts: readonly ListedFile[];
+  readonly artifacts: readonly ListedFile[];
   /** What was seen of each program for each platform. */
   readonly tests?: readonly ListedTest[];
 }
@@ -38,7 +38,7 @@ export class NotesError extends Error {
 /** What of the files of the release a template shows. */
 export function shownOfFiles(template: string, files: readonly ListedFile[]): unknown[] {
   return [
-    ...(template.includes("{artefacts}") ? lasting(files) : []),
+    ...(template.includes("{artifacts}") ? lasting(files) : []),
     ...(template.includes("{verification}") ? files.map(({ name }) => name) : []),
   ];
 }
@@ -48,7 +48,7 @@ function lasting(files: readonly ListedFile[]): ListedFile[] {
 }
 
 /**
- * Release notes from a template: `{version}` and `{tag}`, `{changes}` for the section of the change log, `{artefacts}`
+ * Release notes from a template: `{version}` and `{tag}`, `{changes}` for the section of the change log, `{artifacts}`
  * for a table of the files that stay as they are, with their SHA-256 sums, `{verification}` for the commands that check downloaded files with
  * the sums file, and `{tests}` for a table of what was seen of each program for each platform. Other
  * braces stay as they are: notes may show commands.
@@ -59,11 +59,11 @@ export function renderNotes(template: string, values: NotesValues): string {
   if (template.includes("{changes}") && values.changes === undefined) {
     throw new NotesError(`{changes} needs a change log (a valid example: changelog: "CHANGELOG.md")`);
   }
-  const names = /\{(version|tag|changes|artefacts|verification|tests)\}/g;
+  const names = /\{(version|tag|changes|artifacts|verification|tests)\}/g;
   return template.replace(names, (_whole, name: keyof NotesValues | "verification") => {
-    if (name === "verification") return verification(values.artefacts);
+    if (name === "verification") return verification(values.artifacts);
     if (name === "tests") return testTable(values.tests ?? []);
-    return name === "artefacts" ? artefactTable(values.artefacts) : (values[name] ?? "");
+    return name === "artifacts" ? artifactTable(values.artifacts) : (values[name] ?? "");
   });
 }
 
@@ -71,10 +71,10 @@ export function renderNotes(template: string, values: NotesValues): string {
 const sumsFile = /sums(?:\.txt)?$/i;
 
 /** How the downloaded files are checked, as Markdown. */
-function verification(artefacts: readonly ListedFile[]): string {
-  const [sums, ...others] = artefacts.filter(({ name }) => sumsFile.test(name));
+function verification(artifacts: readonly ListedFile[]): string {
+  const [sums, ...others] = artifacts.filter(({ name }) => sumsFile.test(name));
   if (sums === undefined || others.length > 0) {
-    const found = artefacts.map(({ name }) => name).join(", ");
+    const found = artifacts.map(({ name }) => name).join(", ");
     throw new NotesError(
       `{verification} needs one sums file among the files, e.g. SHA256SUMS, and there ${sums === undefined ? "is none" : "are several"} (${found})`,
     );
@@ -91,8 +91,8 @@ function verification(artefacts: readonly ListedFile[]): string {
 }
 
 /** A Markdown table of files and their SHA-256 sums, by name, so that the same files give the same text. */
-function artefactTable(artefacts: readonly ListedFile[]): string {
-  const rows = lasting(artefacts)
+function artifactTable(artifacts: readonly ListedFile[]): string {
+  const rows = lasting(artifacts)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, digest }) => `| ${markdownText(name)} | \`${digest.replace("sha256:", "")}\` |`);
   return ["| File | SHA-256 |", "| --- | --- |", ...rows].join("\n");

@@ -5,7 +5,7 @@ import { formatReference } from "../oci/reference";
 import { baseReference } from "./base-reference";
 import type { Description } from "./description";
 import type { InventoryFile } from "./inventory";
-import { licenceExpression } from "./license";
+import { licenseExpression } from "./license";
 import type { InventoryPackage } from "./package-list";
 import { externalImagePurl, imagePurl, sha256Hex } from "./purl";
 import { nameUuid } from "./stable-id";
@@ -17,7 +17,7 @@ interface CycloneDxHash {
   content: string;
 }
 
-type CycloneDxLicence = { license: { id: string } } | { license: { name: string } } | { expression: string };
+type CycloneDxLicense = { license: { id: string } } | { license: { name: string } } | { expression: string };
 
 interface CycloneDxComponent {
   "bom-ref"?: string;
@@ -26,7 +26,7 @@ interface CycloneDxComponent {
   version?: string;
   description?: string;
   hashes?: CycloneDxHash[];
-  licenses?: CycloneDxLicence[];
+  licenses?: CycloneDxLicense[];
   purl?: string;
   pedigree?: { ancestors: CycloneDxComponent[] };
   properties?: { name: string; value: string }[];
@@ -153,14 +153,14 @@ function packageComponent(found: InventoryPackage): CycloneDxComponent {
     type: found.kind,
     name: found.name,
     version: nonEmpty(found.version),
-    licenses: found.licence ? [licence(found.licence)] : undefined,
+    licenses: found.license ? [license(found.license)] : undefined,
     purl: found.purl,
     evidence: { occurrences: found.locations.map((path) => ({ location: `/${path}` })) },
   });
 }
 
-function licence(words: string): CycloneDxLicence {
-  const { identifier, references, expression } = licenceExpression(words);
+function license(words: string): CycloneDxLicense {
+  const { identifier, references, expression } = licenseExpression(words);
   if (identifier) return { license: { id: identifier } };
   return references.length > 0 ? { license: { name: words } } : { expression };
 }

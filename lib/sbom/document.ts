@@ -38,7 +38,7 @@ const emptyDescriptor: Descriptor = {
 };
 
 /**
- * The referrer that attaches a document to an image or index: an artefact manifest of one layer, the document. It has
+ * The referrer that attaches a document to an image or index: an artifact manifest of one layer, the document. It has
  * no time in it, so the same document has the same referrer.
  *
  * @param fileName under which clients save the document

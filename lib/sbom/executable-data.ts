@@ -53,7 +53,7 @@ function elfData(header: Buffer): ByteRange[] {
   return found;
 }
 
-/** Microsoft PE format: sections of initialised data that can be read and written. */
+/** Microsoft PE format: sections of initialized data that can be read and written. */
 function peData(header: Buffer): ByteRange[] {
   const wanted = 0x40 | 0x4000_0000 | 0x8000_0000;
   const signature = header.readUInt32LE(0x3c);

@@ -38,7 +38,7 @@ export async function readLayer(
   if (!decompress) {
     throw new SbomError(
       `${name} is of type ${JSON.stringify(layer.mediaType)}, which is not an archive of files, so nobody can say what is in ` +
-        `it. Name the digest of an image, not of an artefact.`,
+        `it. Name the digest of an image, not of an artifact.`,
     );
   }
   signal?.throwIfAborted();

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 
 import parse from "spdx-expression-parse";
-import licenceList from "spdx-license-ids/index.json";
+import licenseList from "spdx-license-ids/index.json";
 
 /**
- * Licences in the words of package managers, as the documents want them: identifiers of the SPDX licence list where
+ * Licenses in the words of package managers, as the documents want them: identifiers of the SPDX license list where
  * they are some, and a reference to the words themselves where they are not.
  */
 
-const identifiers: ReadonlySet<string> = new Set(licenceList);
+const identifiers: ReadonlySet<string> = new Set(licenseList);
 
 /**
  * Characters over which words are referred to as a whole: the time that the parser takes grows with the square of
@@ -17,32 +17,32 @@ const identifiers: ReadonlySet<string> = new Set(licenceList);
 const longestExpression = 4096;
 
 /** Words that are not identifiers, to be printed beside a document. */
-export interface LicenceReference {
+export interface LicenseReference {
   /** `LicenseRef-…`, the same for the same words. */
   readonly id: string;
   readonly words: string;
 }
 
-/** A licence for a document. */
-export interface LicenceExpression {
-  /** A licence expression (SPDX 2.3, annex D). */
+/** A license for a document. */
+export interface LicenseExpression {
+  /** A license expression (SPDX 2.3, annex D). */
   readonly expression: string;
-  /** The identifier, where the expression is a single one of the licence list. */
+  /** The identifier, where the expression is a single one of the license list. */
   readonly identifier?: string;
-  /** What the expression refers to beside the licence list. */
-  readonly references: readonly LicenceReference[];
+  /** What the expression refers to beside the license list. */
+  readonly references: readonly LicenseReference[];
 }
 
 /**
- * The expression for a licence in a declaration's own words. What is not of the grammar becomes one reference as a
+ * The expression for a license in a declaration's own words. What is not of the grammar becomes one reference as a
  * whole; a name that is not on the list becomes a reference where it stands.
  */
-export function licenceExpression(words: string): LicenceExpression {
+export function licenseExpression(words: string): LicenseExpression {
   const text = words.trim().replace(/\s+/g, " ");
   if (identifiers.has(text)) return { expression: text, identifier: text, references: [] };
   if (text.length > longestExpression) return referredTo(text);
   const tokens = text.match(/\(|\)|[^\s()]+/g) ?? [];
-  const references: LicenceReference[] = [];
+  const references: LicenseReference[] = [];
   const written = tokens.map((token, index) => {
     if (/^(\(|\)|AND|OR|WITH)$/.test(token) || tokens[index - 1] === "WITH") return token;
     if (identifiers.has(token.replace(/\+$/, ""))) return token;
@@ -55,7 +55,7 @@ export function licenceExpression(words: string): LicenceExpression {
   return referredTo(text);
 }
 
-function referredTo(words: string): LicenceExpression {
+function referredTo(words: string): LicenseExpression {
   const reference = referenceTo(words);
   return { expression: reference.id, references: [reference] };
 }
@@ -69,7 +69,7 @@ function isExpression(text: string): boolean {
   }
 }
 
-function referenceTo(words: string): LicenceReference {
+function referenceTo(words: string): LicenseReference {
   const readable = words
     .replace(/[^A-Za-z0-9.]+/g, "-")
     .replace(/^-|-$/g, "")

@@ -12,8 +12,8 @@ export interface InventoryPackage {
   readonly version?: string;
   /** A library; or an application, for the module that a program is made of. */
   readonly kind: "library" | "application";
-  /** Licence in the declaration's own words. */
-  readonly licence?: string;
+  /** License in the declaration's own words. */
+  readonly license?: string;
   /** Paths of the files that say so, sorted; without a leading slash. */
   readonly locations: readonly string[];
   /** Package URLs of what an application was built from, sorted. */
@@ -25,7 +25,7 @@ interface Draft {
   name: string;
   version?: string;
   kind: "library" | "application";
-  licence?: string;
+  license?: string;
   locations: Set<string>;
   dependsOn: Set<string>;
 }
@@ -38,13 +38,13 @@ export function packageList(
   const drafts = new Map<string, Draft>();
   const add = (declared: DeclaredPackage, path: string, kind: Draft["kind"] = "library"): Draft => {
     const purl = packagePurl(declared, system);
-    const { name, version, licence } = declared;
+    const { name, version, license } = declared;
     const draft = drafts.get(purl) ?? {
       purl,
       name,
       version,
       kind,
-      licence,
+      license,
       locations: new Set(),
       dependsOn: new Set(),
     };
@@ -63,13 +63,13 @@ export function packageList(
   }
   return [...drafts.values()]
     .sort((a, b) => compare(a.purl, b.purl))
-    .map(({ purl, name, version, kind, licence, locations, dependsOn }) =>
+    .map(({ purl, name, version, kind, license, locations, dependsOn }) =>
       defined({
         purl,
         name,
         version: nonEmpty(version),
         kind,
-        licence: nonEmpty(licence),
+        license: nonEmpty(license),
         locations: [...locations].sort(compare),
         dependsOn: [...dependsOn].filter((other) => other !== purl).sort(compare),
       }),

@@ -4,7 +4,7 @@ import { canonicalJson } from "../oci/canonical-json";
 import { formatReference } from "../oci/reference";
 import type { Description } from "./description";
 import type { InventoryFile } from "./inventory";
-import { licenceExpression, type LicenceReference } from "./license";
+import { licenseExpression, type LicenseReference } from "./license";
 import type { InventoryPackage } from "./package-list";
 import { externalImagePurl, imagePurl, sha256Hex } from "./purl";
 import { baseReference } from "./base-reference";
@@ -76,7 +76,7 @@ const subjectId = "SPDXRef-Image";
 /** Writes a description as SPDX 2.3 in JSON. Equal descriptions give equal bytes. */
 export function spdxDocument(description: Description): Buffer {
   const { subject, inventory, tool } = description;
-  const licences = new Map<string, LicenceReference>();
+  const licenses = new Map<string, LicenseReference>();
   const packages: SpdxPackage[] = [subjectPackage(description)];
   const relationships: SpdxRelationship[] = [relation(document, "DESCRIBES", subjectId)];
   const base = baseReference(subject.base);
@@ -99,7 +99,7 @@ export function spdxDocument(description: Description): Buffer {
     relationships.push(relation(subjectId, "CONTAINS", "SPDXRef-OperatingSystem"));
   }
   for (const found of inventory?.packages ?? []) {
-    packages.push(declaredPackage(found, licences));
+    packages.push(declaredPackage(found, licenses));
     relationships.push(relation(subjectId, "CONTAINS", packageId(found.purl)));
     for (const other of found.dependsOn) {
       relationships.push(relation(packageId(found.purl), "DEPENDS_ON", packageId(other)));
@@ -125,7 +125,7 @@ export function spdxDocument(description: Description): Buffer {
     ...comment(inventory?.unread ?? []),
     packages,
     files: inventory && inventory.files.length > 0 ? inventory.files.map(spdxFile) : undefined,
-    hasExtractedLicensingInfos: licences.size > 0 ? extracted(licences) : undefined,
+    hasExtractedLicensingInfos: licenses.size > 0 ? extracted(licenses) : undefined,
     relationships,
   });
   // Every other content has another name space (SPDX 2.3, 6.5), and the same content always the same.
@@ -203,9 +203,9 @@ function systemPackage(system: { id: string; version?: string; prettyName?: stri
   };
 }
 
-function declaredPackage(found: InventoryPackage, licences: Map<string, LicenceReference>): SpdxPackage {
-  const licence = found.licence === undefined ? undefined : licenceExpression(found.licence);
-  for (const reference of licence?.references ?? []) licences.set(reference.id, reference);
+function declaredPackage(found: InventoryPackage, licenses: Map<string, LicenseReference>): SpdxPackage {
+  const license = found.license === undefined ? undefined : licenseExpression(found.license);
+  for (const reference of license?.references ?? []) licenses.set(reference.id, reference);
   return {
     ...plainPackage(
       packageId(found.purl),
@@ -213,7 +213,7 @@ function declaredPackage(found: InventoryPackage, licences: Map<string, LicenceR
       found.kind === "application" ? "APPLICATION" : "LIBRARY",
     ),
     ...(found.version ? { versionInfo: found.version } : {}),
-    ...(licence ? { licenseDeclared: licence.expression } : {}),
+    ...(license ? { licenseDeclared: license.expression } : {}),
     externalRefs: [purlReference(found.purl)],
     sourceInfo: `declared in ${found.locations.map((path) => `/${path}`).join(", ")}`,
   };
@@ -244,9 +244,9 @@ function comment(unread: readonly string[]): { comment?: string } {
 }
 
 function extracted(
-  licences: ReadonlyMap<string, LicenceReference>,
+  licenses: ReadonlyMap<string, LicenseReference>,
 ): { licenseId: string; name: string; extractedText: string }[] {
-  return [...licences.values()]
+  return [...licenses.values()]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map(({ id, words }) => ({ licenseId: id, name: words, extractedText: words }));
 }

@@ -1,6 +1,6 @@
 import type { Finding, SeverityCounts } from "./finding";
 import { severities } from "./finding";
-import type { ExceptedFinding, Exception, Judgement, Policy } from "./verdict";
+import type { ExceptedFinding, Exception, Judgment, Policy } from "./verdict";
 
 /** Findings that a message names; the reports have all of them. */
 const namedFindings = 20;
@@ -12,8 +12,8 @@ const longestTitle = 100;
 export interface PlatformOutcome {
   platform: string;
   digest: string;
-  judgement?: Judgement;
-  /** Why nothing is known, where there is no judgement. */
+  judgment?: Judgment;
+  /** Why nothing is known, where there is no judgment. */
   notScanned?: string;
   notes: readonly string[];
 }
@@ -77,11 +77,11 @@ export function gateText(
   outcomes: readonly PlatformOutcome[],
   level: "mandatory" | "advisory",
 ): string {
-  const stopping = outcomes.flatMap(({ platform, judgement }) =>
-    (judgement?.stopping ?? []).map((finding) => ({ platform, finding })),
+  const stopping = outcomes.flatMap(({ platform, judgment }) =>
+    (judgment?.stopping ?? []).map((finding) => ({ platform, finding })),
   );
-  const notScanned = outcomes.filter(({ judgement }) => !judgement);
-  const expired = new Set(outcomes.flatMap(({ judgement }) => judgement?.expired ?? []).map(expiredText));
+  const notScanned = outcomes.filter(({ judgment }) => !judgment);
+  const expired = new Set(outcomes.flatMap(({ judgment }) => judgment?.expired ?? []).map(expiredText));
   const lines: string[] = [];
   if (stopping.length > 0) {
     lines.push(
@@ -105,7 +105,7 @@ export function gateText(
     );
     lines.push(
       ...outcomes
-        .filter(({ judgement }) => judgement?.verdict !== "passed")
+        .filter(({ judgment }) => judgment?.verdict !== "passed")
         .map(({ platform, digest }) => `- ${platform}: ${subject}@${digest}`),
     );
   } else {
@@ -145,13 +145,13 @@ function remedies(findings: readonly Finding[]): string[] {
 }
 
 /** The result of one platform in one text, for evidence: numbers, what is accepted and why, and what was not looked at. */
-export function outcomeText({ judgement, notScanned, notes }: PlatformOutcome): string {
-  if (!judgement) return `not scanned: ${notScanned}`;
+export function outcomeText({ judgment, notScanned, notes }: PlatformOutcome): string {
+  if (!judgment) return `not scanned: ${notScanned}`;
   return [
-    countsText(judgement.counts),
-    ...(judgement.stopping.length > 0 ? [`over the threshold: ${idsOf(judgement.stopping)}`] : []),
-    ...judgement.excepted.map(exceptedText),
-    ...judgement.expired.map(expiredText),
+    countsText(judgment.counts),
+    ...(judgment.stopping.length > 0 ? [`over the threshold: ${idsOf(judgment.stopping)}`] : []),
+    ...judgment.excepted.map(exceptedText),
+    ...judgment.expired.map(expiredText),
     ...notes,
   ].join("; ");
 }

@@ -46,7 +46,7 @@ export interface ImageOutcome extends PlatformOutcome {
 /**
  * Fetches an image by digest, scans it, judges what was found, and attaches the reports, whatever the verdict.
  *
- * @returns an outcome without a judgement where the scanner could not do its work
+ * @returns an outcome without a judgment where the scanner could not do its work
  * @throws RegistryError and MirrorError where the image cannot be read or the reports cannot be attached
  */
 export async function scanImage(scan: ImageScan): Promise<ImageOutcome> {
@@ -74,9 +74,9 @@ export async function scanImage(scan: ImageScan): Promise<ImageOutcome> {
       const { digest: referrer } = await attach(repository, descriptor, content, signal);
       reports.push({ subject: digest, referrer, mediaType });
     }
-    const judgement = judge(result.findings.map(cleanFinding), scan.policy, scan.today);
+    const judgment = judge(result.findings.map(cleanFinding), scan.policy, scan.today);
     const notes = result.notes.map((note) => cleanText(note));
-    return { platform, digest, judgement, notes, reports, databaseTime: result.databaseTime };
+    return { platform, digest, judgment, notes, reports, databaseTime: result.databaseTime };
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof ScannerMissing || error instanceof ScanError)) throw error;

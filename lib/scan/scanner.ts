@@ -33,7 +33,7 @@ export interface ScanTarget {
 
 /** A report as the scanner wrote it, without what changes from run to run and without the text of secrets. */
 export interface Report {
-  /** Media type of the report, and type of the artefact that carries it. */
+  /** Media type of the report, and type of the artifact that carries it. */
   mediaType: string;
   bytes: Buffer;
 }

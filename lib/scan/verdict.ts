@@ -40,7 +40,7 @@ export interface ExceptedFinding {
 }
 
 /** What the findings of one image mean under a policy. */
-export interface Judgement {
+export interface Judgment {
   verdict: "passed" | "failed";
   /** Findings by severity, below the threshold too. */
   counts: SeverityCounts;
@@ -57,7 +57,7 @@ export interface Judgement {
  *
  * @param today the day in UTC, `YYYY-MM-DD`
  */
-export function judge(findings: readonly Finding[], policy: Policy, today: string): Judgement {
+export function judge(findings: readonly Finding[], policy: Policy, today: string): Judgment {
   const over = findings.filter((finding) => isOver(finding, policy)).sort(bySeverity);
   const stopping: Finding[] = [];
   const excepted: ExceptedFinding[] = [];

@@ -99,7 +99,7 @@ function problemText(error: Error): string {
 }
 
 /**
- * Attaches a bundle to a manifest or index, as cosign does: an artefact with the bundle as its one layer and the
+ * Attaches a bundle to a manifest or index, as cosign does: an artifact with the bundle as its one layer and the
  * image as its subject. There is no time in it: its digest follows its content.
  *
  * @param subject descriptor of the manifest or index, which is in the repository

@@ -4,7 +4,7 @@ import type { SignatureVerifier } from "./verifier";
 
 /**
  * Makes signatures as Sigstore bundles: with a key in a file, with a key in a key management service, or with a
- * short-lived certificate for an identity. One signer signs any number of artefacts.
+ * short-lived certificate for an identity. One signer signs any number of artifacts.
  *
  * @see openKeySigner, openKmsSigner, openKeylessSigner
  */
@@ -13,7 +13,7 @@ export interface Signer {
   readonly id: string;
   /** Verifies what this signer makes, and what it made before. */
   readonly verifier: SignatureVerifier;
-  /** Signs a statement about artefacts. @throws SigningError, KeyError */
+  /** Signs a statement about artifacts. @throws SigningError, KeyError */
   signStatement(statement: Statement): Promise<Bundle>;
   /** Signs a file's content. @param path of the file @throws SigningError, KeyError */
   signFile(path: string): Promise<Bundle>;

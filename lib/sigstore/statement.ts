@@ -35,7 +35,7 @@ export const statementPayloadType = "application/vnd.in-toto+json";
 /** The largest statement that is read or made, in bytes: an SBOM of 25 000 files. It is in memory several times. */
 export const statementLimitBytes = 16 * 1024 * 1024;
 
-/** A statement about artefacts by digest. Properties of the predicate that are undefined are left out. */
+/** A statement about artifacts by digest. Properties of the predicate that are undefined are left out. */
 export function buildStatement<P>(
   subjects: readonly SubjectDeclaration[],
   predicateType: string,

@@ -6,7 +6,7 @@ import type { SignatureVerifier } from "./verifier";
 
 /** What a bundle has to prove. Without all of these a signature proves nothing about an image. */
 export interface Expectation {
-  /** Digest of the artefact, `sha256:<hex>`. */
+  /** Digest of the artifact, `sha256:<hex>`. */
   digest: string;
   /** Type of the predicate: an attestation by the same key is not a signature, and the other way round. */
   predicateType: string;

@@ -9,7 +9,7 @@ const allPolicies = "all";
 
 /**
  * What of a configuration names no rule, or no setting of its rule. The engine passes such names on without a word, and
- * a rule whose setting is misspelt judges by less than somebody wrote down.
+ * a rule whose setting is misspelled judges by less than somebody wrote down.
  *
  * @param others names of policies without settings
  */

@@ -43,7 +43,7 @@ function finding(declared: unknown, allowed: readonly string[]): Pick<Outcome, "
 }
 
 /**
- * Whether an SPDX expression can be kept with allowed licences alone: of `OR` one side has to be, of `AND` both.
+ * Whether an SPDX expression can be kept with allowed licenses alone: of `OR` one side has to be, of `AND` both.
  *
  * Source: SPDX 2.3, Annex D.
  */

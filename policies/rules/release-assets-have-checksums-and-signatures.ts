@@ -113,7 +113,7 @@ function ofAsset(asset: Asset, release: Release): Outcome {
   if (lacks.length === 0) return release.signatures ? { what } : { what, later: true };
   const finding = `has ${lacks.join(" and ")}`;
   if (signed === undefined) return { what, finding };
-  return { what, finding: `${finding}, and is no file with which a signature of ${signed} was verified` };
+  return { what, finding: `${finding}, and is not a file with which a signature of ${signed} was verified` };
 }
 
 /** Why none of the digests is signed as it has to be. */

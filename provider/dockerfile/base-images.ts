@@ -104,7 +104,7 @@ function unsetSecrets(needs: DockerfileNeeds | undefined, use: DockerfileUse): F
     }));
 }
 
-/** Whether a reference means an image of the distribution: by its own name, under any organisation and tag. */
+/** Whether a reference means an image of the distribution: by its own name, under any organization and tag. */
 function standsFor(name: string, reference: string): boolean {
   const [named = ""] = reference.split("@", 1);
   const colon = named.lastIndexOf(":");

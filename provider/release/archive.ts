@@ -161,7 +161,7 @@ function stateOf(inputs: Inputs): State {
     digest,
     size: inputs.size ?? 0,
     copies: Object.fromEntries(aliases.map((alias) => [alias, digest])),
-    artefacts: [inputs.path, ...aliases].map((file) => ({
+    artifacts: [inputs.path, ...aliases].map((file) => ({
       name: path.posix.basename(file),
       path: file,
       digest,

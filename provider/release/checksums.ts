@@ -13,7 +13,7 @@ import { resourceHandler } from "../run/resource-handler";
 type Inputs = InputsOf<typeof checksumsDefinition>;
 type State = StateOf<typeof checksumsDefinition>;
 
-/** `slipway:build:Checksums`: follows from the digests alone, so that the artefacts need not be on this machine. */
+/** `slipway:build:Checksums`: follows from the digests alone, so that the artifacts need not be on this machine. */
 export const checksumsHandler = resourceHandler(checksumsDefinition, {
   refreshBeforeUpdate: true,
   written: (inputs) => pathsAt(inputs, "path"),
@@ -27,7 +27,7 @@ export const checksumsHandler = resourceHandler(checksumsDefinition, {
 
   diff(_context, desired, oldInputs, observed) {
     if (desired.digest === observed.digest) return {};
-    return { ...inputChanges(["artefacts"], desired, oldInputs), digest: { kind: "update" } };
+    return { ...inputChanges(["artifacts"], desired, oldInputs), digest: { kind: "update" } };
   },
 
   id: ({ path: file }) => file,
@@ -51,12 +51,12 @@ export const checksumsHandler = resourceHandler(checksumsDefinition, {
   },
 });
 
-function textOf({ artefacts }: Pick<Inputs, "artefacts">): string {
+function textOf({ artifacts }: Pick<Inputs, "artifacts">): string {
   try {
-    return formatSums(artefacts);
+    return formatSums(artifacts);
   } catch (error) {
     if (!(error instanceof SumsError)) throw error;
-    throw new InputError([{ property: "artefacts", reason: `${error.message}: give another name` }]);
+    throw new InputError([{ property: "artifacts", reason: `${error.message}: give another name` }]);
   }
 }
 
@@ -68,6 +68,6 @@ function stateOf(inputs: Inputs): State {
     ...inputs,
     digest,
     size: Buffer.byteLength(text),
-    artefact: { name, path: inputs.path, digest },
+    artifact: { name, path: inputs.path, digest },
   };
 }

@@ -49,14 +49,14 @@ export function listedFiles<T extends ReleasedAsset>(
  * The notes of a release: as declared, or read from where they come from, so that a preview shows them. Unknown where
  * what they are made from is.
  *
- * @param artefacts files of the release; may have unknown values
+ * @param artifacts files of the release; may have unknown values
  * @param longest in characters
  * @throws InputError naming the file and the version
  */
 export async function declaredNotes(
   context: ResourceContext,
   { tag, notes, notesFrom }: NotesInputs,
-  artefacts: readonly ListedFile[],
+  artifacts: readonly ListedFile[],
   longest = Number.POSITIVE_INFINITY,
 ): Promise<string | undefined> {
   if (notesFrom === undefined) return notes;
@@ -64,7 +64,7 @@ export async function declaredNotes(
     throw refusal("notesFrom", "does not go with `notes`, which says them already: declare one of both");
   }
   const { template } = notesFrom;
-  if (hasUnknown([tag, notesFrom]) || hasUnknown(shownOfFiles(template ?? "", artefacts))) return unknown;
+  if (hasUnknown([tag, notesFrom]) || hasUnknown(shownOfFiles(template ?? "", artifacts))) return unknown;
   const version = notesFrom.version ?? versionOfTag(tag)?.version;
   if (version === undefined) {
     throw refusal(
@@ -78,7 +78,7 @@ export async function declaredNotes(
     version,
     tag,
     changes,
-    artefacts,
+    artifacts,
     tests: notesFrom.tests ?? [],
   });
   if (text.length > longest) {
@@ -121,7 +121,7 @@ function filledIn(
     version: string;
     tag: string;
     changes: string | undefined;
-    artefacts: readonly ListedFile[];
+    artifacts: readonly ListedFile[];
     tests: readonly ListedTest[];
   },
 ): string {

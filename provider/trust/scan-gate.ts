@@ -80,7 +80,7 @@ export async function scanSubjects(context: ResourceContext, desired: Inputs): P
   }
   const oldest = oldestDatabase(outcomes);
   const by = scanner?.version ?? name;
-  const stopped = outcomes.filter(({ judgement }) => judgement?.verdict !== "passed");
+  const stopped = outcomes.filter(({ judgment }) => judgment?.verdict !== "passed");
   const database = oldest === undefined ? "" : `, database of ${oldest.toISOString()}`;
   if (stopped.length > 0 && !desired.advisory) {
     throw new Error(
@@ -98,7 +98,7 @@ export async function scanSubjects(context: ResourceContext, desired: Inputs): P
     children,
     evidence: evidenceOf({ by, scanner: scannerFacts(scanner, name, settings, desired) }, outcomes, children),
   };
-  for (const outcome of outcomes.filter(({ judgement }) => judgement)) {
+  for (const outcome of outcomes.filter(({ judgment }) => judgment)) {
     context.say(
       "info",
       `${desired.repository} ${outcome.platform}, ${by}${database}: ${outcomeText(outcome)}`,
@@ -161,9 +161,9 @@ function platformsOf({ subjects }: Inputs): { digest: string; platform: string }
   return subjects.flatMap(({ digest, platform }) => (platform === undefined ? [] : [{ digest, platform }]));
 }
 
-function verdictOf({ digest, platform, judgement, notScanned }: ImageOutcome): Verdict {
+function verdictOf({ digest, platform, judgment, notScanned }: ImageOutcome): Verdict {
   const subject = { subject: digest, platform };
-  if (!judgement) {
+  if (!judgment) {
     return {
       ...subject,
       verdict: "not scanned",
@@ -173,13 +173,13 @@ function verdictOf({ digest, platform, judgement, notScanned }: ImageOutcome): V
       excepted: [],
     };
   }
-  const used = new Set(judgement.excepted.map(({ exception }) => exception));
+  const used = new Set(judgment.excepted.map(({ exception }) => exception));
   return {
     ...subject,
-    verdict: judgement.verdict,
-    counts: judgement.counts,
-    findings: [...judgement.stopping].sort(bySeverity).slice(0, keptFindings),
-    findingCount: judgement.stopping.length,
+    verdict: judgment.verdict,
+    counts: judgment.counts,
+    findings: [...judgment.stopping].sort(bySeverity).slice(0, keptFindings),
+    findingCount: judgment.stopping.length,
     excepted: [...used].map(({ id, reason, expires }) => ({ id, reason, expires })),
   };
 }
@@ -220,8 +220,8 @@ function evidenceOf(
     return oldest === undefined ? scanner : { ...scanner, databaseTime: oldest.toISOString() };
   };
   const results = outcomes.map((outcome): Evidence => {
-    const { judgement, digest, reports } = outcome;
-    const result = judgement ? judgement.verdict : "not executed";
+    const { judgment, digest, reports } = outcome;
+    const result = judgment ? judgment.verdict : "not executed";
     const referrer = reports[0]?.referrer;
     return {
       kind: "scan",

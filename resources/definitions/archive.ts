@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { archiveFormats } from "../../lib/archive/format";
-import { artefact, projectPath } from "./artifact";
+import { artifact, projectPath } from "./artifact";
 import { defineResource } from "./definition";
 import { digest, octalMode } from "./shapes";
 
@@ -72,7 +72,7 @@ export const archiveDefinition = defineResource({
     digest: z.string().describe("Digest of the archive."),
     size: z.number().describe("Size in bytes."),
     copies: z.record(z.string(), z.string()).describe("Digest of the file at each further path."),
-    artefacts: z.array(artefact).describe("The archive and its further names, as a release takes them."),
+    artifacts: z.array(artifact).describe("The archive and its further names, as a release takes them."),
   }),
   replaceOn: ["path"],
 });

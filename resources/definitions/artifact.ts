@@ -12,22 +12,22 @@ export const projectPath = checked((path) => checkPath(path, "path")).meta({
 });
 
 /** Name of a file as users download it. */
-export const artefactName = z
+export const artifactName = z
   .string()
   .regex(/^[A-Za-z0-9_][A-Za-z0-9._+@~-]*$/, "a file name of letters, digits and ._+@~- is expected")
   .meta({ examples: ["hello_1.0.0_linux_amd64.tar.gz"] });
 
 /** A file that is released. */
-export const artefact = z
+export const artifact = z
   .strictObject({
-    name: artefactName.describe("Name of the file as users download it."),
+    name: artifactName.describe("Name of the file as users download it."),
     path: z.string().min(1).describe("Path of the file, relative to the project's folder."),
     digest,
   })
-  .meta({ id: "Artefact", description: "A file that is released: its name, where it is, and its digest." });
+  .meta({ id: "Artifact", description: "A file that is released: its name, where it is, and its digest." });
 
 /** A file as a release takes it. */
-export const releasedFile = artefact
+export const releasedFile = artifact
   .extend({
     replaceable: z
       .boolean()
@@ -38,5 +38,5 @@ export const releasedFile = artefact
   })
   .meta({ id: "ReleasedFile", description: "A file of a release: its name, where it is, and its digest." });
 
-export type Artefact = z.infer<typeof artefact>;
+export type Artifact = z.infer<typeof artifact>;
 export type ReleasedFile = z.infer<typeof releasedFile>;

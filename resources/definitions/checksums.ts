@@ -1,21 +1,21 @@
 import * as z from "zod";
-import { artefact, projectPath } from "./artifact";
+import { artifact, projectPath } from "./artifact";
 import { defineResource } from "./definition";
 
-/** `slipway:build:Checksums`: a sums file over artefacts. */
+/** `slipway:build:Checksums`: a sums file over artifacts. */
 export const checksumsDefinition = defineResource({
   token: "slipway:build:Checksums",
   description:
-    "A file with the SHA-256 sums of artefacts, sorted by name, in the format that `sha256sum -c` reads. Its digest is " +
+    "A file with the SHA-256 sums of artifacts, sorted by name, in the format that `sha256sum -c` reads. Its digest is " +
     "known at preview. A file that was deleted or changed by hand is made again. Removing the resource leaves the file.",
   inputs: z.strictObject({
     path: projectPath.meta({
       description: "Where the file is placed, relative to the project's folder.",
       examples: ["dist/SHA256SUMS"],
     }),
-    artefacts: z
-      .array(artefact)
-      .min(1, "at least one artefact is expected")
+    artifacts: z
+      .array(artifact)
+      .min(1, "at least one artifact is expected")
       .describe("What the sums are of. Order does not matter; each name is there once."),
     digest: z.string().optional().describe("Computed: digest of the file."),
   }),
@@ -23,7 +23,7 @@ export const checksumsDefinition = defineResource({
   outputs: z.strictObject({
     digest: z.string().describe("Digest of the file."),
     size: z.number().describe("Size in bytes."),
-    artefact: artefact.describe("The sums file itself, as a release takes it."),
+    artifact: artifact.describe("The sums file itself, as a release takes it."),
   }),
   replaceOn: ["path"],
 });

@@ -84,7 +84,7 @@ export function findingsOf(
       return issue.keys.map((key) => {
         const match = nearest(key, known);
         const hint = match ? `; did you mean "${match}"?` : "";
-        // In what is secret as a whole, a key that is not a misspelt field may be the secret.
+        // In what is secret as a whole, a key that is not a misspelled field may be the secret.
         return issue.path.length > 0 && isSecret(issue.path) && hint === ""
           ? { property: propertyPath(issue.path), reason: `has an unknown field${fields}` }
           : { property: propertyPath([...issue.path, key]), reason: `unknown field${hint}${fields}` };

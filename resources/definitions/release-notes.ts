@@ -46,14 +46,17 @@ export const notesFrom = z
         examples: ["1.2.3"],
       }),
     template: prose(z.string().min(1))
+      .refine((text) => !text.includes("{artefacts}"), {
+        error: "{artefacts} is now called {artifacts}",
+      })
       .optional()
       .meta({
         description:
-          "Markdown in which `{version}`, `{tag}`, `{changes}` (the section of the change log), `{artefacts}` (a table of " +
+          "Markdown in which `{version}`, `{tag}`, `{changes}` (the section of the change log), `{artifacts}` (a table of " +
           "the files with their SHA-256 sums, without those that are replaceable), `{verification}` (how downloaded files " +
           "are checked with the sums file) and `{tests}` (a table of what was seen of each program for each platform) are " +
           "replaced. Default: `{changes}`.",
-        examples: ["{changes}\n\n## Files\n\n{artefacts}"],
+        examples: ["{changes}\n\n## Files\n\n{artifacts}"],
       }),
     tests: z.array(programTest).optional().meta({ description: "What `{tests}` lists." }),
   })

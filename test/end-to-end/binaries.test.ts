@@ -57,7 +57,7 @@ const hello = new Distribution("hello", {
   },
   release: directoryRelease({ directory: "public", repository: "acme/hello", title: "Hello {tag}" }),
 });
-export const artefacts = hello.artefacts;
+export const artifacts = hello.artifacts;
 `;
 }
 

@@ -82,7 +82,7 @@ const mlos = new Distribution("mlos", {
     notesTemplate: "Includes " + describeComponents(candidate) + "\\n\\n{verification}",
   }),
 });
-export const artefacts = mlos.artefacts;
+export const artifacts = mlos.artifacts;
 export const released = version;
 `;
 }

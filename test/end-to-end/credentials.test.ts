@@ -175,7 +175,7 @@ describe("credentials", () => {
         secrets: { password: oldPassword },
       });
       await project.upWithoutPreview();
-      tokens.behaviour.users[username] = newPassword;
+      tokens.behavior.users[username] = newPassword;
       await trust(guarded.host, newPassword);
     });
 

@@ -50,7 +50,7 @@ const hello = new Distribution("hello", {
   }),
   trust: { sign: cosignKey({ password: config.requireSecret("password") }), },
 });
-export const artefacts = hello.artefacts;
+export const artifacts = hello.artifacts;
 `;
 }
 

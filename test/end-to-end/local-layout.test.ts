@@ -65,7 +65,7 @@ const mesh = new Distribution("mcp-mesh", {
   },
   release: directoryRelease({ directory: "public", repository: "dhyansraj/mcp-mesh" }),
 });
-export const artefacts = mesh.artefacts;
+export const artifacts = mesh.artifacts;
 `;
 }
 

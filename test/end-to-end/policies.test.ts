@@ -258,7 +258,7 @@ describe("policy pack", () => {
     assert.doesNotMatch(tags, /v1\.0\.0/);
   });
 
-  it("ends before anything else where its configuration has a misspelt setting or rule", async () => {
+  it("ends before anything else where its configuration has a misspelled setting or rule", async () => {
     const pack = await project.policyPack({
       all: "mandatory",
       "promoted-tags-are-signed": { trustedSigner: [] },
@@ -362,11 +362,11 @@ describe("policy pack", () => {
       await project.program(`
         import { Archive, Checksums, FileSignature, ReleaseDirectory } from "@slipway";
         import { Config } from "@pulumi/pulumi";
-        const { artefacts } = new Archive("app", {
+        const { artifacts } = new Archive("app", {
           path: "dist/app.tar.gz",
           entries: [{ path: "app", content: "x" }],
         });
-        const { artefact: sums } = new Checksums("sums", { path: "dist/SHA256SUMS", artefacts });
+        const { artifact: sums } = new Checksums("sums", { path: "dist/SHA256SUMS", artifacts });
         const { bundles, evidence } = new FileSignature("sums", {
           files: [{ path: sums.path, digest: sums.digest }],
           signer: { key: "cosign.key", password: new Config().requireSecret("password") },
@@ -380,7 +380,7 @@ describe("policy pack", () => {
         new ReleaseDirectory("app", {
           directory: "public",
           tag: "v1.0.0",
-          assets: artefacts.apply(([app]) => [app, sums, bundle]),
+          assets: artifacts.apply(([app]) => [app, sums, bundle]),
           evidence,
         });
       `);

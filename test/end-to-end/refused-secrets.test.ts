@@ -27,7 +27,7 @@ interface Case {
 
 const cases: Case[] = [
   {
-    title: "a misspelt field with a secret below it, and a value of the wrong type with one inside",
+    title: "a misspelled field with a secret below it, and a value of the wrong type with one inside",
     declares: `${subjects}, legacy: [config.requireSecret("password")], signr: { key: "cosign.key", password: stranger.stdout },
       annotations: { note: process.env.COSIGN_PASSWORD, port: { token: stranger.stdout } }, signer: { key: "cosign.key", password: 1 }`,
     says: /signr: unknown field; did you mean "signer"\?/,

@@ -48,12 +48,12 @@ export const badStacks: readonly BadStack[] = [
   },
   {
     rule: "allowed-registries",
-    title: "it goes to another organisation",
+    title: "it goes to another organization",
     config: () => ({ namespace: "somebody" }),
   },
   {
     rule: "allowed-licenses",
-    title: "the licence is not among the allowed ones",
+    title: "the license is not among the allowed ones",
     program: [`licenses: "BSD-3-Clause"`, `licenses: "Proprietary"`],
   },
   {

@@ -98,7 +98,7 @@ describe("TinyOlly's prod stack, under Pulumi's mocks", function () {
     );
   });
 
-  it("another organisation is one field: nothing names the old one", async () => {
+  it("another organization is one field: nothing names the old one", async () => {
     const other = await mockProgram("tinyolly", "prod", { namespace: "myorg" });
     const repositories = Object.keys(declaredTags(other));
     assert.deepEqual(repositories.sort(), imageNames.map((name) => `docker.io/myorg/${name}`).sort());

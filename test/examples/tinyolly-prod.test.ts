@@ -119,7 +119,7 @@ describe("TinyOlly's prod stack, on registries of this machine", function () {
   });
 
   describe("elsewhere,", () => {
-    it("TINY-03: another organisation is one field, and no image refers to the old one", async () => {
+    it("TINY-03: another organization is one field, and no image refers to the old one", async () => {
       const before = await prod.published();
       await prod.project.succeed([
         "up",

@@ -27,7 +27,7 @@ import { parseChangelog } from "../../lib/release/changelog";
 import { extractFiles } from "../../lib/release/extract";
 import { FileTree, whiteoutOf } from "../../lib/sbom/file-tree";
 import { GoBuildInfoScanner } from "../../lib/sbom/go-build-info";
-import { licenceExpression } from "../../lib/sbom/license";
+import { licenseExpression } from "../../lib/sbom/license";
 import { packageList } from "../../lib/sbom/package-list";
 import { packageFile } from "../../lib/sbom/packages/package-files";
 import { parseBundle } from "../../lib/sigstore/bundle";
@@ -341,8 +341,8 @@ export const properties: readonly Property[] = [
       packageList([[place, file]], declaration.operatingSystem);
     },
   ),
-  property("licences", textOf("MIT", " AND ", " OR ", " WITH ", "(", ")", "LLVM-exception"), (text) => {
-    assert.notEqual(licenceExpression(`x${text}`).expression, "");
+  property("licenses", textOf("MIT", " AND ", " OR ", " WITH ", "(", ")", "LLVM-exception"), (text) => {
+    assert.notEqual(licenseExpression(`x${text}`).expression, "");
   }),
   property("programs of Go", damaged(program()), (bytes) => {
     const scanner = new GoBuildInfoScanner();

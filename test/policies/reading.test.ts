@@ -60,7 +60,7 @@ describe("what the rules read", () => {
     ["OR", false],
   ];
   for (const [expression, expected] of expressions) {
-    it(`licence: ${JSON.stringify(expression)} is ${expected ? "" : "not "}allowed`, () => {
+    it(`license: ${JSON.stringify(expression)} is ${expected ? "" : "not "}allowed`, () => {
       assert.equal(isAllowed(expression, ["MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception"]), expected);
     });
   }

@@ -67,7 +67,7 @@ describe("rules, through the protocol of the engine", () => {
   });
 
   it("refuse a configuration with a setting or a rule that there is not, and name the nearest one", async () => {
-    const misspelt = {
+    const misspelled = {
       "promoted-tags-are-signed": { trustedSigner: [{ key: `sha256:${"0".repeat(64)}` }] },
       "promoted-tags-are-scaned": { failOn: "low" },
       "ecr-immutable": { somethingElse: true },
@@ -77,7 +77,7 @@ describe("rules, through the protocol of the engine", () => {
       /there is no rule "promoted-tags-are-scaned", did you mean "promoted-tags-are-scanned"\?/,
       /rule ecr-immutable has no setting "somethingElse"; it has none/,
     ];
-    const message = await pack.configure(misspelt).then(String, ({ message }: Error) => message);
+    const message = await pack.configure(misspelled).then(String, ({ message }: Error) => message);
     for (const problem of problems) assert.match(message, problem);
     const level = { enforcementLevel: "mandatory" };
     await pack.configure({ all: level, "report-what-was-looked-at": level });

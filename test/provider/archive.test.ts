@@ -59,7 +59,7 @@ describe("archives and checksums of the provider", () => {
   it("MESH-10: G-27: an alias is the same bytes under another name", async () => {
     const held = await (await start()).create(archive, declared);
     assert.equal(await digestAt("dist/hello_latest_linux_amd64.tar.gz"), held.state.digest);
-    assert.deepEqual(held.state.artefacts, [
+    assert.deepEqual(held.state.artifacts, [
       { name: "hello_1.0.0_linux_amd64.tar.gz", path: declared.path, digest: held.state.digest },
       {
         name: "hello_latest_linux_amd64.tar.gz",
@@ -199,7 +199,7 @@ describe("archives and checksums of the provider", () => {
       true,
     );
     assert.equal(preview.state.digest, unknown);
-    assert.equal(preview.state.artefacts, unknown);
+    assert.equal(preview.state.artifacts, unknown);
     const held = await provider.create(archive, declared);
     await provider.delete(held);
     assert.equal(await digestAt(declared.path), held.state.digest);
@@ -234,7 +234,7 @@ describe("archives and checksums of the provider", () => {
       "entries[0]",
       /exactly one/,
     ],
-    ["a misspelt field", { alias: [] }, "alias", /did you mean "aliases"/],
+    ["a misspelled field", { alias: [] }, "alias", /did you mean "aliases"/],
   ] as [string, Properties, string, RegExp][]) {
     it(`are refused with ${what}`, async () => {
       const provider = await start();
@@ -251,17 +251,17 @@ describe("archives and checksums of the provider", () => {
   }
 
   describe("checksums", () => {
-    const artefact = (name: string, content: string) => ({
+    const artifact = (name: string, content: string) => ({
       name,
       path: `dist/${name}`,
       digest: digestOf(content),
     });
     const sums: Properties = {
       path: "dist/SHA256SUMS",
-      artefacts: [artefact("b.zip", "b"), artefact("a.zip", "a")],
+      artifacts: [artifact("b.zip", "b"), artifact("a.zip", "a")],
     };
 
-    it("CORE-17: MESH-14: cover every artefact; sha256sum -c checks them, and one flipped byte fails", async () => {
+    it("CORE-17: MESH-14: cover every artifact; sha256sum -c checks them, and one flipped byte fails", async () => {
       const provider = await start();
       const preview = await provider.create(checksums, sums, true);
       await assert.rejects(stat(inProject("dist")));
@@ -274,13 +274,13 @@ describe("archives and checksums of the provider", () => {
       await assert.rejects(runClient("sh", check), /1 computed checksum did NOT match/);
     });
 
-    it("do not depend on the order, follow a changed artefact, and are repaired", async () => {
+    it("do not depend on the order, follow a changed artifact, and are repaired", async () => {
       const provider = await start();
       const held = await provider.create(checksums, sums);
-      const reversed = { ...sums, artefacts: [...(sums.artefacts as object[])].reverse() };
+      const reversed = { ...sums, artifacts: [...(sums.artifacts as object[])].reverse() };
       assert.deepEqual((await provider.diff(held, reversed)).changes, []);
-      const changed = { ...sums, artefacts: [artefact("a.zip", "new")] };
-      assert.deepEqual((await provider.diff(held, changed)).changes.sort(), ["artefacts", "digest"]);
+      const changed = { ...sums, artifacts: [artifact("a.zip", "new")] };
+      assert.deepEqual((await provider.diff(held, changed)).changes.sort(), ["artifacts", "digest"]);
       await writeFile(inProject("dist/SHA256SUMS"), "by hand");
       const observed = await provider.read(held);
       assert.ok(observed);
@@ -293,18 +293,18 @@ describe("archives and checksums of the provider", () => {
 
     for (const [what, change, property, reason] of [
       [
-        "two artefacts of one name",
-        { artefacts: [artefact("a", "1"), artefact("a", "2")] },
-        "artefacts",
+        "two artifacts of one name",
+        { artifacts: [artifact("a", "1"), artifact("a", "2")] },
+        "artifacts",
         /two files/,
       ],
       [
         "a folder in a name",
-        { artefacts: [artefact("a/b", "")] },
-        "artefacts[0].name",
+        { artifacts: [artifact("a/b", "")] },
+        "artifacts[0].name",
         /a file name of letters/,
       ],
-      ["no artefacts", { artefacts: [] }, "artefacts", /at least one/],
+      ["no artifacts", { artifacts: [] }, "artifacts", /at least one/],
     ] as [string, Properties, string, RegExp][]) {
       it(`are refused with ${what}`, async () => {
         const provider = await start();

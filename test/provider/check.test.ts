@@ -386,7 +386,7 @@ describe("checks (CAP-21)", () => {
     ["a pattern that is none", { command: { command: ["true"], expect: "(" } }, /command\.expect/],
     ["a checksum of nothing", { checksum: { digest: subject } }, /exactly one of file and url/],
     ["a digest that is none", { checksum: { file: "x", digest: "sha256:1" } }, /checksum\.digest/],
-    ["an unknown field", { command: { command: ["true"] }, colour: "red" }, /colour/],
+    ["an unknown field", { command: { command: ["true"] }, color: "red" }, /color/],
   ];
   for (const [name, inputs, message] of refused) {
     it(`refuses ${name}`, async () => {

@@ -483,11 +483,11 @@ describe("a token that ends too early", () => {
     });
     const repository = bench.repository("tokens/renewed");
     // The registry allows for 60 s between clocks, so this token works for two more seconds; its answer says 300.
-    tokens.behaviour.lifetime = -58;
-    tokens.behaviour.expiresIn = 300;
+    tokens.behavior.lifetime = -58;
+    tokens.behavior.expiresIn = 300;
     const first = await provider.create(image, { repository, platform, layers: [textLayer()] });
     await sleep(3_000);
-    tokens.behaviour.lifetime = 300;
+    tokens.behavior.lifetime = 300;
     bench.forget();
     const asked = tokens.requests.length;
     const { state } = await provider.create(image, { repository, platform, layers: [textLayer()] });

@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { answer, json } from "../support/hostile/behaviours";
+import { answer, json } from "../support/hostile/behaviors";
 import { startHostileServer, type HostileServer } from "../support/hostile/server";
-import { type Behaviour } from "../support/hostile/exchange";
+import { type Behavior } from "../support/hostile/exchange";
 import { secret } from "../support/provider-process";
 import { identityToken, startSigstoreService } from "../support/sigstore-service";
 import { useProviders } from "./workbench";
@@ -56,7 +56,7 @@ describe("credentials that are found, not declared, and repeated by whom they ar
   }
 
   const withWarning =
-    (status: number, challenge: string, secret: string): Behaviour =>
+    (status: number, challenge: string, secret: string): Behavior =>
     (exchange) => {
       const signedIn = exchange.request.headers.authorization !== undefined;
       const words = repeated(secret);

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { makeCertificate, type ServerCertificate } from "../support/certificates";
-import { answer, redirect } from "../support/hostile/behaviours";
+import { answer, redirect } from "../support/hostile/behaviors";
 import { startHostileServer, type HostileServer } from "../support/hostile/server";
 import type { ProviderProcess } from "../support/provider-process";
 import { requireTools } from "../support/tools";

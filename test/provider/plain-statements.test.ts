@@ -5,7 +5,7 @@ import { parseRepository } from "../../lib/oci/reference";
 import { RegistryClient } from "../../lib/oci/registry/client";
 import { attachStatement } from "../../provider/trust/attestations";
 import { encodeStatement, buildStatement, SearchBudget, statementPayloadType } from "../../lib/sigstore";
-import { json } from "../support/hostile/behaviours";
+import { json } from "../support/hostile/behaviors";
 import { jsonContent, type Content } from "../support/hostile/image";
 import { startHostileRegistry, type HostileRegistry } from "../support/hostile/registry";
 

@@ -7,7 +7,7 @@ import { makeCertificate, type ServerCertificate } from "../support/certificates
 import { crane } from "../support/clients";
 import { startForwardProxy, type ForwardProxy } from "../support/forward-proxy";
 import { startDistribution, type TestRegistry } from "../support/registries";
-import { redirect } from "../support/hostile/behaviours";
+import { redirect } from "../support/hostile/behaviors";
 import { startHostileServer, type HostileServer } from "../support/hostile/server";
 import { startStaticServer } from "../support/static-server";
 import { requireTools } from "../support/tools";

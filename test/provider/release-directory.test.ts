@@ -82,10 +82,10 @@ describe("releases in a folder", () => {
       const [program] = (inputs.assets as Properties[]).filter(({ name }) => name !== "SHA256SUMS");
       const sums = await provider.create(
         "slipway:build:Checksums",
-        { path: "made/SHA256SUMS", artefacts: [program] },
+        { path: "made/SHA256SUMS", artifacts: [program] },
         true,
       );
-      const checked = await provider.check(release, { ...inputs, assets: [program, sums.state.artefact] });
+      const checked = await provider.check(release, { ...inputs, assets: [program, sums.state.artifact] });
       assert.deepEqual(checked.summed, { "hello_v1.0.0.tar.gz": ["SHA256SUMS"] });
     });
 

@@ -105,7 +105,7 @@ describe("notes of a release from a change log", () => {
 
       it("fills in a template with the files that never change", async () => {
         const replaceable = { ...asset, name: "hello.tar.gz.sigstore.json", replaceable: true };
-        const template = "## {tag}\n\n{changes}\n\n{artefacts}";
+        const template = "## {tag}\n\n{changes}\n\n{artifacts}";
         await provider.create(type, {
           ...declared({ ...source, version: "v1.0.0", template }),
           assets: [asset, replaceable],
@@ -146,7 +146,7 @@ describe("notes of a release from a change log", () => {
             .inputs.notes;
         };
         assert.equal(await check(), "### Added\n\n- A second thing.");
-        assert.equal(await check("{artefacts}"), unknown);
+        assert.equal(await check("{artifacts}"), unknown);
       });
 
       it("refuses control characters in its section, its own notes and its title, and publishes nothing", async () => {
@@ -204,6 +204,13 @@ describe("notes of a release from a change log", () => {
           {},
           "notesFrom",
           /valid example: \{"changelog": "CHANGELOG\.md"\}/,
+        ],
+        [
+          "a former name",
+          { template: "{artefacts}" },
+          {},
+          "notesFrom.template",
+          /\{artefacts\} is now called \{artifacts\}/,
         ],
         [
           "changes of no change log",

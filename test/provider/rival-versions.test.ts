@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { digestOf } from "../../lib/oci/digest";
-import { answer } from "../support/hostile/behaviours";
+import { answer } from "../support/hostile/behaviors";
 import { smallImage, type SmallImage } from "../support/hostile/image";
 import { startHostileRegistry, type HostileRegistry } from "../support/hostile/registry";
 import { startProxy, type FaultProxy } from "../support/proxy";

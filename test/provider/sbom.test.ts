@@ -37,7 +37,7 @@ const kinds = [
   {
     name: "a registry with the referrers API",
     tool: "referrers-registry",
-    // It lists the configuration's type in place of the artefact's, which it does not know.
+    // It lists the configuration's type in place of the artifact's, which it does not know.
     tellsTypes: false,
     start: startReferrersRegistry,
   },

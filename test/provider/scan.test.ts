@@ -274,7 +274,7 @@ for (const { name, start, every } of kinds) {
         assert.equal(published.length, 2);
       });
 
-      it("stops a planted AWS key in a file and in the configuration; neighbours are not published either", async () => {
+      it("stops a planted AWS key in a file and in the configuration; neighbors are not published either", async () => {
         const [inFile, inConfig] = [awsKey(), awsKey()];
         const plain = `hunter2-${uniqueText()}`;
         await image({ "app/credentials": `${inFile.file}password = ${plain}\n` });

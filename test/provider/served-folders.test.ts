@@ -50,7 +50,7 @@ describe("folders that releases are served from", () => {
   /** What each type writes to, with the property that is named. */
   const writers: Record<string, [property: string, inputs: (name: string) => Properties][]> = {
     "slipway:build:PlacedFile": [["path", (name) => ({ path: name, source: "dist/hello", digest })]],
-    "slipway:build:Checksums": [["path", (name) => ({ path: name, artefacts: [file] })]],
+    "slipway:build:Checksums": [["path", (name) => ({ path: name, artifacts: [file] })]],
     "slipway:build:Archive": [
       ["path", (name) => ({ path: `${name}.tar.gz`, entries: [{ path: "hello", content: "x" }] })],
       [
@@ -155,7 +155,7 @@ describe("folders that releases are served from", () => {
 
   it("do not keep anything from being placed beside them, also while paths are not known", async () => {
     for (const name of ["public/index.html", "releases/notes.txt", "dist/releases"]) {
-      await provider.create("slipway:build:Checksums", { path: name, artefacts: [file] });
+      await provider.create("slipway:build:Checksums", { path: name, artifacts: [file] });
       assert.match(await readFile(at(name), "utf8"), / hello\n$/);
     }
     await provider.create(

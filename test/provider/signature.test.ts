@@ -159,7 +159,7 @@ for (const { name, start } of kinds) {
       );
     });
 
-    it("of cosign itself with the same key are recognised, and not made again", async () => {
+    it("of cosign itself with the same key are recognized, and not made again", async () => {
       const digest = String((await newImage()).state.digest);
       await cosignSign(direct(digest), file("cosign.key"), password);
       bench.forget();

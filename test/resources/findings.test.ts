@@ -128,7 +128,7 @@ describe("findings repeat no secret", () => {
     });
   }
 
-  it("and tell a misspelt field in what is secret all the same", () => {
+  it("and tell a misspelled field in what is secret all the same", () => {
     const [finding] = findings(
       imageDefinition.inputs,
       { ...image, config: { enviroment: 1, uzer: "x" } },

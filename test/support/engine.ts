@@ -11,7 +11,7 @@ export const repository = path.resolve(__dirname, "..", "..");
 /** What a run of the CLI did. */
 export interface CliResult {
   code: number;
-  /** Standard output and standard error, as a terminal would show them, without colours. */
+  /** Standard output and standard error, as a terminal would show them, without colors. */
   text: string;
 }
 

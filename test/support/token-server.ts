@@ -16,7 +16,7 @@ export interface TokenRequest {
 }
 
 /** How a token server behaves; can be changed while it runs. */
-export interface TokenServerBehaviour {
+export interface TokenServerBehavior {
   /** Passwords by user. */
   users: Record<string, string>;
   /** Identity tokens, by value, with the user they are for. */
@@ -36,7 +36,7 @@ export interface TokenServer {
   issuer: string;
   /** Public key, for the registry's configuration. */
   jwks: object;
-  behaviour: TokenServerBehaviour;
+  behavior: TokenServerBehavior;
   requests: TokenRequest[];
   stop(): Promise<void>;
 }
@@ -44,11 +44,11 @@ export interface TokenServer {
 const keyId = "slipway-tests";
 
 /** Starts a token server on a free port of this machine. Signed-in users get what they ask for, others only pull. */
-export async function startTokenServer(behaviour: Partial<TokenServerBehaviour> = {}): Promise<TokenServer> {
+export async function startTokenServer(behavior: Partial<TokenServerBehavior> = {}): Promise<TokenServer> {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const service = "slipway-test-registry";
   const issuer = "slipway-test-issuer";
-  const state: TokenServerBehaviour = { users: {}, identityTokens: {}, lifetime: 300, ...behaviour };
+  const state: TokenServerBehavior = { users: {}, identityTokens: {}, lifetime: 300, ...behavior };
   const requests: TokenRequest[] = [];
 
   const jwt = (account: string, scopes: readonly string[]): string => {
@@ -107,7 +107,7 @@ export async function startTokenServer(behaviour: Partial<TokenServerBehaviour> 
     jwks: {
       keys: [{ ...publicKey.export({ format: "jwk" }), kid: keyId, alg: "ES256", use: "sig" }],
     },
-    behaviour: state,
+    behavior: state,
     requests,
     stop: async () => {
       server.closeAllConnections();
@@ -125,7 +125,7 @@ function grant(scope: string, account: string): { type: string; name: string; ac
 
 async function readRequest(
   request: IncomingMessage,
-  state: TokenServerBehaviour,
+  state: TokenServerBehavior,
 ): Promise<{ account?: string; scopes: string[]; refused: boolean }> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);

@@ -27,7 +27,7 @@ const tarball = files.apply((made) => {
   return { name: packed, path: file.path, digest: file.digest };
 });
 
-const { artefact: sums } = new Checksums("sums", { path: "dist/SHA256SUMS", artefacts: [tarball] });
+const { artifact: sums } = new Checksums("sums", { path: "dist/SHA256SUMS", artifacts: [tarball] });
 
 /** The identity of the release workflow; elsewhere, to try it, a throw-away key. */
 const identity = config.get("identity");

@@ -74,13 +74,13 @@ export class ArchiveFile implements LayoutFiles {
     descriptor: Pick<Descriptor, "digest" | "size">,
     offset: number,
   ): AsyncGenerator<Buffer, void, undefined> {
-    const artefact = `blob ${descriptor.digest} in ${this.name}`;
-    const check = offset > 0 ? undefined : new ContentCheck(artefact, descriptor);
+    const artifact = `blob ${descriptor.digest} in ${this.name}`;
+    const check = offset > 0 ? undefined : new ContentCheck(artifact, descriptor);
     const opened = await this.open();
     const entry = opened?.directory.get(blobPath(descriptor.digest));
     try {
       if (!opened || !entry)
-        throw new ArchiveError(`${artefact} is gone: the archive was replaced meanwhile`);
+        throw new ArchiveError(`${artifact} is gone: the archive was replaced meanwhile`);
       let position = 0;
       for await (const part of rangeOf(opened.handle, entry, offset)) {
         check?.take(position, part);

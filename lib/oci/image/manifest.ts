@@ -5,7 +5,7 @@ import type { Annotations, Descriptor, FetchedManifest, Manifest } from "../type
 /** Optional parts of {@link imageManifest}. */
 export interface ManifestOptions {
   annotations?: Annotations;
-  /** Type of an artefact that is not an image (image-spec/manifest.md, "artifactType"). */
+  /** Type of an artifact that is not an image (image-spec/manifest.md, "artifactType"). */
   artifactType?: string;
   /** The manifest that this one is about. */
   subject?: Descriptor;

@@ -8,10 +8,10 @@ const kinds = ["source", "content", "symlink", "directory", "remove"] as const;
 /** What a {@link LayerFile} is. */
 export type LayerFileKind = (typeof kinds)[number];
 
-/** A {@link LayerFile} that was checked, its values normalised. */
+/** A {@link LayerFile} that was checked, its values normalized. */
 export interface CheckedLayerFile {
   readonly kind: LayerFileKind;
-  /** Absolute and normalised; `/` itself only for a directory as source. */
+  /** Absolute and normalized; `/` itself only for a directory as source. */
   readonly target: string;
   /** Whether the target was written with a slash at its end. */
   readonly targetIsDirectory: boolean;
@@ -92,7 +92,7 @@ function checkKind(file: LayerFile, field: string): LayerFileKind {
 }
 
 /**
- * Normalises an absolute path in an image: no empty and no `.` components, no slash at its end.
+ * Normalizes an absolute path in an image: no empty and no `.` components, no slash at its end.
  *
  * @throws LayerContentError
  */

@@ -41,7 +41,7 @@ export type LayerEntryType = "file" | "directory" | "symlink";
 
 /** One entry of a layer, with everything that decides its bytes in the archive. */
 export interface LayerEntry {
-  /** Absolute, normalised path in the image, e.g. `/app/hello`; of a whiteout `/app/.wh.hello`. */
+  /** Absolute, normalized path in the image, e.g. `/app/hello`; of a whiteout `/app/.wh.hello`. */
   readonly path: string;
   readonly type: LayerEntryType;
   /** Permission bits with setuid, setgid and sticky: 0 to 0o7777. */

@@ -9,7 +9,7 @@ import { ProgressMeter, type MirrorProgress } from "./progress";
 import { MirrorError, tally, type MirrorReport } from "./report";
 import { MirrorRun } from "./run";
 import { Sources } from "./sources";
-import { summarise } from "./summary";
+import { summarize } from "./summary";
 
 /** What {@link mirror} is to do. */
 export interface MirrorOptions {
@@ -106,7 +106,7 @@ function reportOf(graph: ImageGraph, delivery: Delivery, target: Repository): Mi
     mounted: tally(blobs, "mounted"),
     present: tally(blobs, "present"),
     missing: graph.missing,
-    summary: summarise(graph),
+    summary: summarize(graph),
   };
 }
 

@@ -23,5 +23,5 @@ export {
   type Tally,
 } from "./report";
 export { MirrorRun } from "./run";
-export { summarise, type MirrorSummary, type SummarisedManifest } from "./summary";
+export { summarize, type MirrorSummary, type SummarizedManifest } from "./summary";
 export { defaultTransferLimits, TransferLimiter, type TransferLimits } from "./transfer-limiter";

@@ -64,7 +64,7 @@ export function tally(blobs: readonly BlobOutcome[], transfer: BlobTransfer): Ta
   return { count: chosen.length, bytes: chosen.reduce((sum, { size }) => sum + size, 0) };
 }
 
-/** Artefacts that one line of a message names. */
+/** Artifacts that one line of a message names. */
 const namedAtOnce = 8;
 
 /** A mirror that could not bring everything. What it did bring stays, and the next one goes on from there. */

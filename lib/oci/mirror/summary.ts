@@ -3,7 +3,7 @@ import type { ImageGraph } from "./graph";
 import type { LegacyReferrerTag } from "./legacy-referrer-tag";
 
 /** A manifest as a summary keeps it. */
-export interface SummarisedManifest {
+export interface SummarizedManifest {
   digest: string;
   mediaType: string;
   /** Bytes. */
@@ -23,7 +23,7 @@ export interface MirrorSummary {
   /** Differs from `sourceDigest` where platforms were left out of an index. */
   rootDigest: string;
   /** The root, what is under it and what refers to any of it. */
-  manifests: SummarisedManifest[];
+  manifests: SummarizedManifest[];
   /** Sizes in bytes by digest. */
   blobs: Record<string, number>;
   /** Referrers by tag. */
@@ -33,7 +33,7 @@ export interface MirrorSummary {
 }
 
 /** The summary of a graph. Equal graphs have equal summaries. */
-export function summarise(graph: ImageGraph): MirrorSummary {
+export function summarize(graph: ImageGraph): MirrorSummary {
   const blobs = [...graph.blobs].sort((one, other) => (one.digest < other.digest ? -1 : 1));
   return {
     version: 1,

@@ -20,7 +20,7 @@ const progressBytes = 64 * 1024;
  * request from the byte where it broke; a registry that answers with the whole blob instead is read again up to there.
  */
 export class BlobDownload {
-  private readonly artefact: string;
+  private readonly artifact: string;
   private readonly request: RegistryRequest;
   private position: number;
   private response?: HttpResponse;
@@ -34,7 +34,7 @@ export class BlobDownload {
     private readonly options: GetBlobOptions = {},
   ) {
     const where = `${connection.registry}/${path}`;
-    this.artefact = `blob ${descriptor.digest} of ${where}`;
+    this.artifact = `blob ${descriptor.digest} of ${where}`;
     this.position = options.offset ?? 0;
     this.request = {
       operation: `downloading blob ${shortDigest(descriptor.digest)} from ${where}`,
@@ -57,7 +57,7 @@ export class BlobDownload {
   async open(): Promise<Readable> {
     const { size } = this.descriptor;
     if (this.position > size)
-      throw new RangeError(`${this.artefact}: offset ${this.position} is beyond ${size}`);
+      throw new RangeError(`${this.artifact}: offset ${this.position} is beyond ${size}`);
     if (this.position < size || size === 0) this.response = await this.ask();
     const stream = Readable.from(this.read(), { objectMode: false });
     stream.once("close", () => this.response?.body.destroy());
@@ -66,7 +66,7 @@ export class BlobDownload {
 
   private async *read(): AsyncGenerator<Buffer> {
     const { size } = this.descriptor;
-    const check = this.position === 0 ? new ContentCheck(this.artefact, this.descriptor) : undefined;
+    const check = this.position === 0 ? new ContentCheck(this.artifact, this.descriptor) : undefined;
     let failures = 0;
     while (this.response) {
       const start = this.position;
@@ -132,7 +132,7 @@ export class BlobDownload {
     const length = Number(response.header("content-length"));
     if (Number.isSafeInteger(length) && length !== this.descriptor.size) {
       throw new DigestMismatchError(
-        this.artefact,
+        this.artifact,
         `${this.descriptor.size} bytes of ${this.descriptor.digest}`,
         `${length} bytes`,
       );
@@ -144,11 +144,11 @@ export class BlobDownload {
 
   private tooLong(actual: number): DigestMismatchError {
     const { digest, size } = this.descriptor;
-    return new DigestMismatchError(this.artefact, `${size} bytes of ${digest}`, `at least ${actual} bytes`);
+    return new DigestMismatchError(this.artifact, `${size} bytes of ${digest}`, `at least ${actual} bytes`);
   }
 
   private tooShort(): DigestMismatchError {
     const { digest, size } = this.descriptor;
-    return new DigestMismatchError(this.artefact, `${size} bytes of ${digest}`, `${this.position} bytes`);
+    return new DigestMismatchError(this.artifact, `${size} bytes of ${digest}`, `${this.position} bytes`);
   }
 }

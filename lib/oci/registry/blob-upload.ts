@@ -79,8 +79,8 @@ export class BlobUpload {
     private readonly options: PutBlobOptions = {},
   ) {
     this.what = `uploading blob ${shortDigest(descriptor.digest)} to ${connection.registry}/${path}`;
-    const artefact = `blob ${descriptor.digest} for ${connection.registry}/${path}`;
-    this.cursor = new SourceCursor(source, descriptor.size, new ContentCheck(artefact, descriptor));
+    const artifact = `blob ${descriptor.digest} for ${connection.registry}/${path}`;
+    this.cursor = new SourceCursor(source, descriptor.size, new ContentCheck(artifact, descriptor));
     this.waits = connection.waits();
     this.chunkBytes = connection.uploadSizes.chunkBytes;
   }

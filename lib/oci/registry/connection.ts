@@ -27,7 +27,7 @@ import type { WarningRelay } from "./warnings";
 
 /** A request to the distribution API of one registry. */
 export interface RegistryRequest {
-  /** What is being done, on which artefact and where; starts every error message. */
+  /** What is being done, on which artifact and where; starts every error message. */
   operation: string;
   method: HttpRequest["method"];
   /** Path with query below the registry's origin, or the URL that the registry gave. */

@@ -10,9 +10,9 @@ export class ContentCheck {
   private hash = createHash("sha256");
   private position = 0;
 
-  /** @param artefact what is checked, and where, for messages */
+  /** @param artifact what is checked, and where, for messages */
   constructor(
-    private readonly artefact: string,
+    private readonly artifact: string,
     private readonly descriptor: Pick<Descriptor, "digest" | "size">,
   ) {}
 
@@ -40,11 +40,11 @@ export class ContentCheck {
     const { digest, size } = this.descriptor;
     if (this.position !== size) throw this.wrongSize(`${this.position} bytes`);
     const actual = `sha256:${this.hash.copy().digest("hex")}`;
-    if (actual !== digest) throw new DigestMismatchError(this.artefact, digest, actual);
+    if (actual !== digest) throw new DigestMismatchError(this.artifact, digest, actual);
   }
 
   private wrongSize(actual: string): DigestMismatchError {
     const { digest, size } = this.descriptor;
-    return new DigestMismatchError(this.artefact, `${size} bytes of ${digest}`, actual);
+    return new DigestMismatchError(this.artifact, `${size} bytes of ${digest}`, actual);
   }
 }

@@ -124,7 +124,7 @@ export class Referrers {
   }
 
   /**
-   * An artefact with the empty config always states its type in `artifactType`; a descriptor that gives the empty
+   * An artifact with the empty config always states its type in `artifactType`; a descriptor that gives the empty
    * config's media type instead comes from a registry that does not know the field, and the manifest is asked.
    */
   private async withStatedArtifactType(descriptor: Descriptor): Promise<Descriptor> {

@@ -8,7 +8,7 @@ import { AddressError } from "./lookup-elsewhere";
 import { leavesSafety } from "./redirect";
 import { sendWithRetry, type Sender } from "./retry";
 import { type RetryPolicy } from "./retry-policy";
-import { normaliseScopes, withinRequest, type Scope } from "./scope";
+import { normalizescopes, withinRequest, type Scope } from "./scope";
 import { isDeclared, mayHaveCredentials } from "./token-server";
 import type { WaitBudget } from "./wait-budget";
 
@@ -190,7 +190,7 @@ export class Authenticator {
         if (this.tokens.get(key) === pending) this.tokens.delete(key);
         continue;
       }
-      const all = normaliseScopes([...scopes, ...(this.challengedScopes.get(key) ?? [])]);
+      const all = normalizescopes([...scopes, ...(this.challengedScopes.get(key) ?? [])]);
       const fetched = this.fetchToken(method, all, waits);
       this.tokens.set(key, fetched);
       try {
@@ -309,7 +309,7 @@ interface TokenAnswer {
 }
 
 function scopeKey(scopes: readonly Scope[]): string {
-  return normaliseScopes(scopes).join(" ");
+  return normalizescopes(scopes).join(" ");
 }
 
 /**

@@ -23,7 +23,7 @@ export interface CredentialFields {
 
 /**
  * Credentials of one registry and where they came from. The secrets are private fields, so that printing or
- * serialising the object shows the source only.
+ * serializing the object shows the source only.
  */
 export class Credentials {
   /** Where they came from, for messages, e.g. `/home/me/.docker/config.json`. */
@@ -104,15 +104,15 @@ function serverNames(registry: string): string[] {
 }
 
 function findAuth(config: DockerConfig, names: readonly string[]): DockerAuth | undefined {
-  const wanted = new Set(names.map(normaliseServer));
-  const matching = Object.entries(config.auths).filter(([key]) => wanted.has(normaliseServer(key)));
+  const wanted = new Set(names.map(normalizeserver));
+  const matching = Object.entries(config.auths).filter(([key]) => wanted.has(normalizeserver(key)));
   // An entry under the plain name goes before one with a scheme or a path.
   const exact = matching.find(([key]) => names.includes(key));
   return (exact ?? matching[0])?.[1];
 }
 
 /** A server as it is written in `auths`, without scheme and API version. */
-function normaliseServer(key: string): string {
+function normalizeserver(key: string): string {
   return key
     .replace(/^https?:\/\//i, "")
     .replace(/\/(v[12]\/?)?$/, "")

@@ -9,7 +9,7 @@ const errorBodyLimitBytes = 64 * 1024;
 
 /** What was being done when a request failed. */
 export interface FailedRequest {
-  /** What, on which artefact and where. */
+  /** What, on which artifact and where. */
   operation: string;
   /** Host as the user writes it. */
   registry: string;

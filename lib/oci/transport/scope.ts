@@ -20,7 +20,7 @@ export function deleteScope(path: string): Scope {
 export const catalogScope: Scope = "registry:catalog:*";
 
 /** Scopes in one order and without duplicates, as the key of a token and as they are asked for. */
-export function normaliseScopes(scopes: readonly Scope[]): Scope[] {
+export function normalizescopes(scopes: readonly Scope[]): Scope[] {
   return [...new Set(scopes.filter(Boolean))].sort();
 }
 

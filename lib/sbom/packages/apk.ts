@@ -31,6 +31,6 @@ function packageOf(fields: ReadonlyMap<string, string>): DeclaredPackage | undef
     ...optional("version", fields.get("V")),
     ...optional("architecture", fields.get("A")),
     ...optional("upstream", origin === name ? undefined : origin),
-    ...optional("licence", fields.get("L")),
+    ...optional("license", fields.get("L")),
   };
 }

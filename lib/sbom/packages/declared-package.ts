@@ -9,8 +9,8 @@ export interface DeclaredPackage {
   readonly architecture?: string;
   /** Name of the source package, with its version where that differs: `glibc` or `glibc@2.36-9`. */
   readonly upstream?: string;
-  /** Licence in the declaration's own words. */
-  readonly licence?: string;
+  /** License in the declaration's own words. */
+  readonly license?: string;
 }
 
 /** The operating system of an image (os-release(5)). */

@@ -20,16 +20,16 @@ export function parsePackageJson(text: string): DeclaredPackage[] {
     return [];
   }
   if (parsed === null || typeof parsed !== "object") return [];
-  const { name, version, license } = parsed as Record<string, unknown>;
+  const { name, version, license: declared } = parsed as Record<string, unknown>;
   if (typeof name !== "string" || typeof version !== "string" || name === "") return [];
-  const former = license as { type?: unknown } | null | undefined;
-  const licence = typeof license === "string" ? license : former?.type;
+  const former = declared as { type?: unknown } | null | undefined;
+  const license = typeof declared === "string" ? declared : former?.type;
   return [
     {
       type: "npm",
       name,
       ...optional("version", version),
-      ...optional("licence", typeof licence === "string" ? licence : undefined),
+      ...optional("license", typeof license === "string" ? license : undefined),
     },
   ];
 }

@@ -17,13 +17,13 @@ export function parsePythonMetadata(text: string): DeclaredPackage[] {
       type: "pypi",
       name: name.replace(/[-_.]+/g, "-").toLowerCase(),
       ...optional("version", fields.get("version")),
-      ...optional("licence", licence(fields)),
+      ...optional("license", license(fields)),
     },
   ];
 }
 
-/** Before `License-Expression` people wrote whole licence texts into `License`: one line counts. */
-function licence(fields: ReadonlyMap<string, string>): string | undefined {
+/** Before `License-Expression` people wrote whole license texts into `License`: one line counts. */
+function license(fields: ReadonlyMap<string, string>): string | undefined {
   const expression = fields.get("license-expression");
   if (expression) return expression;
   const text = fields.get("license");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { GitHubConnection } from "../../../lib/github/connection";
 import { GitHubEndpoint } from "../../../lib/github/endpoint";
-import { answer, json, redirect } from "../../support/hostile/behaviours";
+import { answer, json, redirect } from "../../support/hostile/behaviors";
 import { startHostileServer, type HostileServer } from "../../support/hostile/server";
 
 describe("answers of GitHub that lead elsewhere", () => {

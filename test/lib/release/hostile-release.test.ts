@@ -13,7 +13,7 @@ import { downloadFile, DownloadError, readText } from "../../../lib/release/down
 import { ExtractError, extractFiles } from "../../../lib/release/extract";
 import { temporaryFolder } from "../oci/assembly/temporary-folder";
 import { assertLinear } from "../../support/growth";
-import { drip, endless, withoutLength } from "../../support/hostile/behaviours";
+import { drip, endless, withoutLength } from "../../support/hostile/behaviors";
 import { startHostileServer, type HostileServer } from "../../support/hostile/server";
 
 const limits = { fileBytes: 1_000_000, textBytes: 100_000, pace: { bytes: 1024, windowMs: 100 } };

@@ -13,7 +13,7 @@ const values = {
   version: "v1.0.0",
   tag: "hello-v1.0.0",
   changes: "- First.",
-  artefacts: [archive, sums],
+  artifacts: [archive, sums],
   tests,
 };
 
@@ -22,7 +22,7 @@ describe("release notes from a template", () => {
     ["{changes}", "- First."],
     ["# {tag}: {version}\n\n{changes}\n{changes}", "# hello-v1.0.0: v1.0.0\n\n- First.\n- First."],
     [
-      "{artefacts}",
+      "{artifacts}",
       `| File | SHA-256 |\n| --- | --- |\n| SHA256SUMS | \`${"b".repeat(64)}\` |\n| hello_1.0.0_linux_amd64.tar.gz | \`${"a".repeat(64)}\` |`,
     ],
     [
@@ -42,8 +42,8 @@ describe("release notes from a template", () => {
   }
 
   it("lists files by name, whatever their order", () => {
-    const other = { ...values, artefacts: [sums, archive] };
-    assert.equal(renderNotes("{artefacts}", other), renderNotes("{artefacts}", values));
+    const other = { ...values, artifacts: [sums, archive] };
+    assert.equal(renderNotes("{artifacts}", other), renderNotes("{artifacts}", values));
   });
 
   it("does not fill in what a change says", () => {

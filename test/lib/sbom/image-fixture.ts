@@ -125,7 +125,7 @@ export const debianLayers: readonly (readonly TestEntry[])[] = [
     },
     {
       name: "app/node_modules/@acme/thing/package.json",
-      content: '{"name":"@acme/thing","version":"3.2.1","license":"A licence of our own"}',
+      content: '{"name":"@acme/thing","version":"3.2.1","license":"A license of our own"}',
       mode: 0o600,
     },
     { name: "app/run", content: "#!/bin/sh\n", mode: 0o755 },

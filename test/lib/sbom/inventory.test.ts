@@ -53,7 +53,7 @@ describe("the inventory of an image", () => {
         sha1: hash("sha1", run),
       });
       assert.deepEqual(
-        inventory.packages.map(({ purl, licence, locations }) => [purl, licence, locations]),
+        inventory.packages.map(({ purl, license, locations }) => [purl, license, locations]),
         [
           [
             "pkg:deb/debian/libc6@2.36-9%2Bdeb12u10?arch=amd64&distro=debian-12&upstream=glibc",
@@ -62,7 +62,7 @@ describe("the inventory of an image", () => {
           ],
           [
             "pkg:npm/%40acme/thing@3.2.1",
-            "A licence of our own",
+            "A license of our own",
             ["app/node_modules/@acme/thing/package.json"],
           ],
           ["pkg:pypi/foo-bar@1.0", "MIT", ["usr/lib/python3/dist-packages/Foo_Bar-1.0.dist-info/METADATA"]],

@@ -44,7 +44,7 @@ const parsed: {
   { title: "dpkg: nothing", parse: parseDpkgStatus, text: "", found: [] },
   { title: "dpkg: no list at all", parse: parseDpkgStatus, text: "\u0000\u0001binary\n: x\n", found: [] },
   {
-    title: "apk: packages with origin and licence; letters in both cases are other fields",
+    title: "apk: packages with origin and license; letters in both cases are other fields",
     parse: parseApkInstalled,
     text:
       "C:Q1abc=\nP:ssl_client\nV:1.36.1-r29\nA:x86_64\nT:EXternal\nL:GPL-2.0-only\no:busybox\np:cmd:ssl\nF:usr/bin\n\n" +
@@ -56,9 +56,9 @@ const parsed: {
         version: "1.36.1-r29",
         architecture: "x86_64",
         upstream: "busybox",
-        licence: "GPL-2.0-only",
+        license: "GPL-2.0-only",
       },
-      { type: "apk", name: "musl", version: "1.2.5-r0", architecture: "x86_64", licence: "MIT" },
+      { type: "apk", name: "musl", version: "1.2.5-r0", architecture: "x86_64", license: "MIT" },
     ],
   },
   { title: "apk: nothing", parse: parseApkInstalled, text: "\n\n", found: [] },
@@ -66,20 +66,20 @@ const parsed: {
     title: "python: the name is made plain",
     parse: parsePythonMetadata,
     text: "Metadata-Version: 2.4\nName: Foo__Bar.baz\nVersion: 1.0rc1\nLicense-Expression: MIT OR Apache-2.0\nLicense: other\n\nName: not this\n",
-    found: [{ type: "pypi", name: "foo-bar-baz", version: "1.0rc1", licence: "MIT OR Apache-2.0" }],
+    found: [{ type: "pypi", name: "foo-bar-baz", version: "1.0rc1", license: "MIT OR Apache-2.0" }],
   },
   {
-    title: "python: a whole text as its licence is none",
+    title: "python: a whole text as its license is none",
     parse: parsePythonMetadata,
     text: "Name: a\nVersion: 1\nLicense: Copyright\n        Permission is hereby granted\n",
     found: [{ type: "pypi", name: "a", version: "1" }],
   },
   { title: "python: no name", parse: parsePythonMetadata, text: "Version: 1\n", found: [] },
   {
-    title: "npm: a scoped package, and a licence in the former form",
+    title: "npm: a scoped package, and a license in the former form",
     parse: parsePackageJson,
     text: '{"name":"@a/b","version":"1.2.3","license":{"type":"ISC","url":"x"}}',
-    found: [{ type: "npm", name: "@a/b", version: "1.2.3", licence: "ISC" }],
+    found: [{ type: "npm", name: "@a/b", version: "1.2.3", license: "ISC" }],
   },
   {
     title: "npm: a folder's own settings are not a package",

@@ -33,7 +33,7 @@ function outcome(platform: string, findings: Finding[], policy: Policy = default
   return {
     platform,
     digest: `sha256:${"0".repeat(64)}`,
-    judgement: judge(findings, policy, "2026-06-15"),
+    judgment: judge(findings, policy, "2026-06-15"),
     notes: [],
   };
 }

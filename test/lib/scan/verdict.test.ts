@@ -61,10 +61,10 @@ describe("G-32: threshold of a scan", () => {
   ];
   for (const [name, finding, policy, expected] of cases) {
     it(`${name}: ${expected}`, () => {
-      const judgement = judge([finding], { ...defaultPolicy, ...policy }, today);
-      assert.equal(judgement.verdict, expected);
-      assert.equal(judgement.stopping.length, expected === "failed" ? 1 : 0);
-      assert.equal(judgement.counts[finding.severity], 1);
+      const judgment = judge([finding], { ...defaultPolicy, ...policy }, today);
+      assert.equal(judgment.verdict, expected);
+      assert.equal(judgment.stopping.length, expected === "failed" ? 1 : 0);
+      assert.equal(judgment.counts[finding.severity], 1);
     });
   }
 
@@ -106,24 +106,24 @@ describe("G-32: exceptions of a scan", () => {
   ];
   for (const [name, finding, accepted, expected] of cases) {
     it(`${name}: ${expected}`, () => {
-      const judgement = judge([finding], { ...defaultPolicy, exceptions: [accepted] }, today);
-      assert.equal(judgement.verdict, expected);
-      assert.deepEqual(judgement.excepted, expected === "passed" ? [{ finding, exception: accepted }] : []);
+      const judgment = judge([finding], { ...defaultPolicy, exceptions: [accepted] }, today);
+      assert.equal(judgment.verdict, expected);
+      assert.deepEqual(judgment.excepted, expected === "passed" ? [{ finding, exception: accepted }] : []);
     });
   }
 
   it("tells the expired ones that would have been needed, and no others", () => {
     const expired = exception({ expires: "2026-06-14" });
     const exceptions = [expired, exception({ id: "CVE-2000-1", expires: "2020-01-01" })];
-    const judgement = judge([vulnerability()], { ...defaultPolicy, exceptions }, today);
-    assert.deepEqual(judgement.expired, [expired]);
+    const judgment = judge([vulnerability()], { ...defaultPolicy, exceptions }, today);
+    assert.deepEqual(judgment.expired, [expired]);
   });
 
   it("takes the valid one of two for the same finding", () => {
     const exceptions = [exception({ expires: "2026-01-01" }), exception({ expires: "2026-12-31" })];
-    const judgement = judge([vulnerability()], { ...defaultPolicy, exceptions }, today);
-    assert.equal(judgement.verdict, "passed");
-    assert.deepEqual(judgement.expired, []);
+    const judgment = judge([vulnerability()], { ...defaultPolicy, exceptions }, today);
+    assert.equal(judgment.verdict, "passed");
+    assert.deepEqual(judgment.expired, []);
   });
 
   it("does not use one up on a finding below the threshold", () => {
@@ -134,9 +134,9 @@ describe("G-32: exceptions of a scan", () => {
   it("lets one exception leave the others standing", () => {
     const other = vulnerability({ id: "CVE-2020-8203", aliases: [] });
     const policy = { ...defaultPolicy, exceptions: [exception()] };
-    const judgement = judge([vulnerability(), other], policy, today);
-    assert.equal(judgement.verdict, "failed");
-    assert.deepEqual(judgement.stopping, [other]);
+    const judgment = judge([vulnerability(), other], policy, today);
+    assert.equal(judgment.verdict, "failed");
+    assert.deepEqual(judgment.stopping, [other]);
   });
 });
 

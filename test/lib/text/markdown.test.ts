@@ -40,8 +40,8 @@ describe("words of others in Markdown", () => {
   it("are one cell of the tables of release notes", () => {
     const digest = `sha256:${"0".repeat(64)}`;
     const tests = [{ program: hostile, platform: hostile, check: hostile, result: "passed" }] as const;
-    const artefacts = [{ name: hostile, digest }];
-    const notes = renderNotes("{artefacts}\n{tests}", { version: "1.0.0", tag: "v1.0.0", artefacts, tests });
+    const artifacts = [{ name: hostile, digest }];
+    const notes = renderNotes("{artifacts}\n{tests}", { version: "1.0.0", tag: "v1.0.0", artifacts, tests });
     assert.deepEqual(notes.split("\n").slice(2), [
       `| ${shown} | \`${"0".repeat(64)}\` |`,
       "| Program | Platform | Check | Result |",

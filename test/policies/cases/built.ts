@@ -78,7 +78,7 @@ export const builtCases: Readonly<Record<string, readonly RuleCase[]>> = {
   ],
   "allowed-licenses": [
     {
-      title: "an allowed licence",
+      title: "an allowed license",
       type: "slipway:oci:Image",
       config: { licenses: ["Apache-2.0"] },
       props: { ...image, config: { labels: { "org.opencontainers.image.licenses": "Apache-2.0" } } },
@@ -90,14 +90,14 @@ export const builtCases: Readonly<Record<string, readonly RuleCase[]>> = {
       props: { labels: { "org.opencontainers.image.licenses": "(GPL-3.0-only OR MIT)" } },
     },
     {
-      title: "another licence",
+      title: "another license",
       type: "slipway:oci:Image",
       config: { licenses: ["Apache-2.0", "MIT"] },
       props: { ...image, annotations: { "org.opencontainers.image.licenses": "MIT AND SSPL-1.0" } },
       finding: /has the license "MIT AND SSPL-1.0"; allowed are Apache-2.0, MIT/,
     },
     {
-      title: "no licence",
+      title: "no license",
       type: "slipway:oci:Image",
       config: { licenses: ["MIT"] },
       props: image,

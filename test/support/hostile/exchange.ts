@@ -12,7 +12,7 @@ export interface SeenRequest {
   answeredBytes: number;
 }
 
-/** What a behaviour has in hand. */
+/** What a behavior has in hand. */
 export interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
@@ -20,4 +20,4 @@ export interface Exchange {
 }
 
 /** Answers one request, or does not. */
-export type Behaviour = (exchange: Exchange) => void | Promise<void>;
+export type Behavior = (exchange: Exchange) => void | Promise<void>;

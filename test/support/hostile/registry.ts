@@ -1,9 +1,9 @@
 import { digestOf } from "../../../lib/oci/digest";
 import type { ServerCertificate } from "../certificates";
-import { answer, json } from "./behaviours";
+import { answer, json } from "./behaviors";
 import { smallImage, type Content, type SmallImage } from "./image";
 import { startHostileServer, type HostileServer } from "./server";
-import { type Behaviour, type Exchange } from "./exchange";
+import { type Behavior, type Exchange } from "./exchange";
 
 /** The parts of the API in which a hostile registry can misbehave; everything else it does as it should. */
 export type RegistryFault =
@@ -28,7 +28,7 @@ export type RegistryFault =
 export interface HostileRegistryOptions {
   tls?: ServerCertificate;
   /** What it does instead, by part of the API. */
-  faults?: Partial<Record<RegistryFault, Behaviour>>;
+  faults?: Partial<Record<RegistryFault, Behavior>>;
   /** The image it has; a small one with one file unless given. */
   image?: SmallImage;
 }
@@ -39,7 +39,7 @@ export interface HostileRegistry extends HostileServer {
   /** `127.0.0.1:PORT/acme/app`. */
   repository: string;
   /** Makes one more part of the API misbehave. */
-  fail(part: RegistryFault, behaviour: Behaviour): void;
+  fail(part: RegistryFault, behavior: Behavior): void;
   /** Makes more content readable, in any repository; a manifest under its digest and, where given, under a tag. */
   hold(content: Content, tag?: string): void;
 }
@@ -64,28 +64,28 @@ export async function startHostileRegistry(options: HostileRegistryOptions = {})
   for (const part of [config, layer]) hold(part);
   hold(manifest, "1.0.0");
 
-  const getBlob: Behaviour = (exchange) => {
+  const getBlob: Behavior = (exchange) => {
     const bytes = blobs.get(lastPart(exchange));
     return (bytes ? answer(200, bytes) : answer(404))(exchange);
   };
-  const getManifest: Behaviour = (exchange) => {
+  const getManifest: Behavior = (exchange) => {
     const found = manifests.get(lastPart(exchange));
     if (!found) return answer(404)(exchange);
     const headers = { "content-type": found.mediaType, "docker-content-digest": digestOf(found.bytes) };
     return answer(200, found.bytes, headers)(exchange);
   };
-  const openUpload: Behaviour = (exchange) => {
+  const openUpload: Behavior = (exchange) => {
     const path = (exchange.request.url ?? "").split("?")[0] ?? "";
     const session = `${path}${pending.size + 1}`;
     pending.set(session, []);
     return answer(202, "", { location: session })(exchange);
   };
-  const takeChunk: Behaviour = async (exchange) => {
+  const takeChunk: Behavior = async (exchange) => {
     const session = (exchange.request.url ?? "").split("?")[0] ?? "";
     pending.get(session)?.push(await bodyOf(exchange));
     return answer(202, "", { location: session })(exchange);
   };
-  const endUpload: Behaviour = async (exchange) => {
+  const endUpload: Behavior = async (exchange) => {
     const { pathname, searchParams } = new URL(exchange.request.url ?? "/", server.url);
     const bytes = Buffer.concat([...(pending.get(pathname) ?? []), await bodyOf(exchange)]);
     const digest = digestOf(bytes);
@@ -93,7 +93,7 @@ export async function startHostileRegistry(options: HostileRegistryOptions = {})
     blobs.set(digest, bytes);
     return answer(201, "", { "docker-content-digest": digest })(exchange);
   };
-  const putManifest: Behaviour = async (exchange) => {
+  const putManifest: Behavior = async (exchange) => {
     const bytes = await bodyOf(exchange);
     const digest = digestOf(bytes);
     // Registries that heed the condition are few; this one stands for them.
@@ -121,11 +121,11 @@ export async function startHostileRegistry(options: HostileRegistryOptions = {})
   server.on("PUT", uploads, endUpload);
   server.on("PUT", /^\/v2\/.+\/manifests\//, putManifest);
 
-  const fail = (part: RegistryFault, behaviour: Behaviour) => {
-    for (const [method, path] of placesOf(part, image)) server.on(method, path, behaviour);
+  const fail = (part: RegistryFault, behavior: Behavior) => {
+    for (const [method, path] of placesOf(part, image)) server.on(method, path, behavior);
   };
-  for (const [part, behaviour] of Object.entries(options.faults ?? {})) {
-    fail(part as RegistryFault, behaviour);
+  for (const [part, behavior] of Object.entries(options.faults ?? {})) {
+    fail(part as RegistryFault, behavior);
   }
   return { ...server, image, repository: `${server.host}/acme/app`, fail, hold };
 }

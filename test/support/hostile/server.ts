@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { ServerCertificate } from "../certificates";
-import { answer } from "./behaviours";
-import type { Behaviour, SeenRequest } from "./exchange";
+import { answer } from "./behaviors";
+import type { Behavior, SeenRequest } from "./exchange";
 
 /** A server on this machine that does what a test tells it to, and remembers what reached it. */
 export interface HostileServer {
@@ -20,7 +20,7 @@ export interface HostileServer {
    *
    * @param path the whole path without query, or a pattern for path and query
    */
-  on(method: string, path: string | RegExp, behaviour: Behaviour): void;
+  on(method: string, path: string | RegExp, behavior: Behavior): void;
   /** Everything in one text that reached the server in headers and paths: for tests that look for a secret. */
   transcript(): string;
   stop(): Promise<void>;
@@ -28,7 +28,7 @@ export interface HostileServer {
 
 /** Starts a hostile server; with TLS where it gets a certificate (see `makeCertificate`). */
 export async function startHostileServer(options: { tls?: ServerCertificate } = {}): Promise<HostileServer> {
-  const rules: { method: string; path: string | RegExp; behaviour: Behaviour }[] = [];
+  const rules: { method: string; path: string | RegExp; behavior: Behavior }[] = [];
   const requests: SeenRequest[] = [];
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
@@ -39,7 +39,7 @@ export async function startHostileServer(options: { tls?: ServerCertificate } = 
     request.on("error", () => undefined);
     response.on("error", () => undefined);
     const rule = rules.find((known) => known.method === method && matches(known.path, path));
-    await (rule?.behaviour ?? answer(404))({ request, response, seen });
+    await (rule?.behavior ?? answer(404))({ request, response, seen });
   };
 
   const listener = (request: IncomingMessage, response: ServerResponse) => {
@@ -59,7 +59,7 @@ export async function startHostileServer(options: { tls?: ServerCertificate } = 
     port,
     url: `${options.tls ? "https" : "http"}://127.0.0.1:${port}`,
     requests,
-    on: (method, path, behaviour) => rules.unshift({ method, path, behaviour }),
+    on: (method, path, behavior) => rules.unshift({ method, path, behavior }),
     transcript: () => JSON.stringify(requests),
     stop: async () => {
       server.closeAllConnections();

@@ -184,7 +184,7 @@ describe("OCI archive of other programs", function () {
     }
   });
 
-  it("keeps artefacts that are not images", async () => {
+  it("keeps artifacts that are not images", async () => {
     const target = new OciArchive(path());
     const config = await putBytes(target, "{}", MediaType.ociEmpty);
     const chart = await putBytes(target, "a chart", "application/vnd.cncf.helm.chart.content.v1.tar+gzip");

@@ -90,7 +90,7 @@ export async function putMultiPlatform(
   return { index, images, referrers };
 }
 
-/** Writes an artefact about a manifest. */
+/** Writes an artifact about a manifest. */
 export async function putReferrer(
   target: Repository,
   { mediaType, digest, size }: Descriptor,

@@ -230,7 +230,7 @@ describe("manifest and index", () => {
     });
   });
 
-  it("has a subject and an artefact type where they are given", () => {
+  it("has a subject and an artifact type where they are given", () => {
     const { bytes } = imageManifest(config, [], { artifactType: "application/x", subject: layer });
     const manifest = JSON.parse(bytes.toString()) as Record<string, unknown>;
     assert.deepEqual(Object.keys(manifest), [

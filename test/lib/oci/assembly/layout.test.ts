@@ -387,7 +387,7 @@ describe("base image", () => {
     await assert.rejects(readBase(layout(), "v1", parsePlatform("linux/arm64")), isNotFound);
   });
 
-  it("is refused where it is an artefact and no image", async () => {
+  it("is refused where it is an artifact and no image", async () => {
     const empty = await putBytes(layout(), Buffer.from("{}"), MediaType.ociEmpty);
     const { bytes } = imageManifest(empty, [empty], { artifactType: "application/x" });
     await layout().putManifest(bytes, MediaType.ociManifest, { tag: "v1" });

@@ -16,7 +16,7 @@ import type { Index } from "../../../../lib/oci/types";
 import { startProxy, type FaultProxy } from "../../../support/proxy";
 import { startDistribution, type TestRegistry } from "../../../support/registries";
 import { requireTools } from "../../../support/tools";
-import { artefact, TestClients } from "../registry/fixtures";
+import { artifact, TestClients } from "../registry/fixtures";
 import { publishImage, type PublishedImage } from "./fixtures";
 
 describe("a comparison of a target", function () {
@@ -173,7 +173,7 @@ describe("a comparison of a target", function () {
   it("finds referrers that are new at a source", async () => {
     assert.deepEqual(await compare({ sources: [from] }), []);
     const subject = (await from.headManifest(image.digest)) ?? assert.fail("the image is gone");
-    const added = await artefact(from, { subject });
+    const added = await artifact(from, { subject });
     await from.putManifest(added.bytes, added.descriptor.mediaType);
     const [, attestation = ""] = legacyReferrerTags(image.digest);
     await from.putManifest(added.bytes, added.descriptor.mediaType, { tag: attestation });

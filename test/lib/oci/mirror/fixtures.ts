@@ -50,7 +50,7 @@ export interface ImagePlan {
   layers?: readonly TestLayer[];
   /** Layers of its own that each platform has in addition. */
   ownLayerBytes?: readonly number[];
-  /** Whether SBOM-like and signature-like artefacts refer to it; true unless given. */
+  /** Whether SBOM-like and signature-like artifacts refer to it; true unless given. */
   referrers?: boolean;
   tags?: readonly string[];
   annotations?: Record<string, string>;
@@ -85,15 +85,15 @@ class ImagePublisher {
     const legacyTags: [string, string][] = [];
     if (plan.referrers !== false) {
       const refer = async (subject: Descriptor, artifactType: string) => {
-        const artefact = await this.artefact(artifactType, subject);
-        referrers.push([subject.digest, artefact.digest]);
-        return artefact;
+        const artifact = await this.artifact(artifactType, subject);
+        referrers.push([subject.digest, artifact.digest]);
+        return artifact;
       };
       const sbom = await refer(index, "application/spdx+json");
       await refer(sbom, "application/vnd.example.signature");
       await refer(index, "application/vnd.example.signature");
       if (children[0]) await refer(children[0], "application/spdx+json");
-      const signature = await this.artefact("application/vnd.dev.cosign.simplesigning.v1+json");
+      const signature = await this.artifact("application/vnd.dev.cosign.simplesigning.v1+json");
       const [tag = ""] = legacyReferrerTags(index.digest);
       await this.tag(signature.digest, tag);
       legacyTags.push([tag, signature.digest]);
@@ -118,7 +118,7 @@ class ImagePublisher {
     return { ...descriptor, platform };
   }
 
-  private async artefact(artifactType: string, subject?: Descriptor): Promise<Descriptor> {
+  private async artifact(artifactType: string, subject?: Descriptor): Promise<Descriptor> {
     const config = blobOf(Buffer.from("{}"));
     const content = randomBlob(3000);
     for (const blob of [config, content]) await this.upload(blob);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { digestHex, digestOf } from "../../../../lib/oci/digest";
 import { OciLayout } from "../../../../lib/oci/layout";
 import { MediaType } from "../../../../lib/oci/media-types";
-import { GraphError, readGraph, summarise, type ImageGraph } from "../../../../lib/oci/mirror";
+import { GraphError, readGraph, summarize, type ImageGraph } from "../../../../lib/oci/mirror";
 import { parsePlatform, PlatformError } from "../../../../lib/oci/platform";
 import type { Repository } from "../../../../lib/oci/repository";
 import type { Index } from "../../../../lib/oci/types";
@@ -54,8 +54,8 @@ describe("the graph of an image", () => {
       readGraph([layout], image.digest),
       readGraph([layout], image.digest),
     ]);
-    const summary = summarise(one);
-    assert.deepEqual(summary, summarise(other));
+    const summary = summarize(one);
+    assert.deepEqual(summary, summarize(other));
     assert.deepEqual(JSON.parse(JSON.stringify(summary)), summary);
   });
 

@@ -10,7 +10,7 @@ import { startProxy, type FaultProxy } from "../../../support/proxy";
 import { htpasswdUser, startDistribution, type TestRegistry } from "../../../support/registries";
 import { startTokenServer, type TokenServer } from "../../../support/token-server";
 import { requireTools } from "../../../support/tools";
-import { artefact, drain, randomBlob, TestClients } from "./fixtures";
+import { artifact, drain, randomBlob, TestClients } from "./fixtures";
 
 const { username, password } = htpasswdUser;
 const auth = Buffer.from(`${username}:${password}`).toString("base64");
@@ -135,7 +135,7 @@ describe("Bearer authentication", function () {
   beforeEach(() => {
     clients = new TestClients();
     tokens.requests.length = 0;
-    Object.assign(tokens.behaviour, {
+    Object.assign(tokens.behavior, {
       users: { [username]: password },
       identityTokens: { [identityToken]: username },
       expiresIn: undefined,
@@ -215,7 +215,7 @@ describe("Bearer authentication", function () {
   it("deletes, pings and lists with the scopes for that", async () => {
     const client = clients.open({ credentials: alice() });
     const repository = client.repository({ registry: registry.host, path: "acme/delete" });
-    const manifest = await artefact(repository);
+    const manifest = await artifact(repository);
     await repository.putManifest(manifest.bytes, MediaType.ociManifest, { tag: "v1" });
     await repository.deleteManifest(manifest.digest);
     assert.equal(await repository.headManifest("v1"), undefined);
@@ -224,7 +224,7 @@ describe("Bearer authentication", function () {
   });
 
   it("renews a token before it ends", async () => {
-    tokens.behaviour.expiresIn = 1;
+    tokens.behavior.expiresIn = 1;
     const repository = open(alice());
     await repository.listTags();
     await repository.listTags();
@@ -236,12 +236,12 @@ describe("Bearer authentication", function () {
 
   it("renews a token that the registry takes as expired, once", async () => {
     // The registry allows clocks to differ by a minute.
-    tokens.behaviour.lifetime = -58;
-    tokens.behaviour.expiresIn = 300;
+    tokens.behavior.lifetime = -58;
+    tokens.behavior.expiresIn = 300;
     const repository = open(alice());
     await repository.listTags();
     await sleep(3000);
-    tokens.behaviour.lifetime = 300;
+    tokens.behavior.lifetime = 300;
     const [before, asked] = [registry.requests().length, tokens.requests.length];
     assert.deepEqual(await repository.listTags(), []);
     await sleep(50);
@@ -256,7 +256,7 @@ describe("Bearer authentication", function () {
   });
 
   it("gives up where the new token is refused as well", async () => {
-    tokens.behaviour.lifetime = -3600;
+    tokens.behavior.lifetime = -3600;
     const repository = open(alice());
     await assert.rejects(repository.listTags(), (error: unknown) => {
       assert.ok(isUnauthorized(error));
@@ -287,7 +287,7 @@ describe("Bearer authentication", function () {
   ];
   for (const [name, answer, message] of answers) {
     it(`explains a token server that ${name}`, async () => {
-      tokens.behaviour.answer = answer;
+      tokens.behavior.answer = answer;
       await assert.rejects(open(alice()).listTags(), (error: unknown) => {
         assert.ok(error instanceof RegistryError);
         assert.match(error.message, /getting a token for 127\.0\.0\.1/);
@@ -299,10 +299,10 @@ describe("Bearer authentication", function () {
   }
 
   it("tries again where the token server is overloaded", async () => {
-    tokens.behaviour.answer = { status: 503, body: "busy" };
+    tokens.behavior.answer = { status: 503, body: "busy" };
     const listing = open(alice()).listTags();
     while (tokens.requests.length < 2) await sleep(2);
-    tokens.behaviour.answer = undefined;
+    tokens.behavior.answer = undefined;
     assert.deepEqual(await listing, []);
   });
 });

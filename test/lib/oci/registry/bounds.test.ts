@@ -7,10 +7,10 @@ import { nextPage } from "../../../../lib/oci/registry/pagination";
 import { parseRepository } from "../../../../lib/oci/reference";
 import { bundleMediaType } from "../../../../lib/sigstore/bundle";
 import { assertLinear } from "../../../support/growth";
-import { answer, drip, endless, json } from "../../../support/hostile/behaviours";
+import { answer, drip, endless, json } from "../../../support/hostile/behaviors";
 import { jsonContent } from "../../../support/hostile/image";
 import { startHostileRegistry, type HostileRegistry } from "../../../support/hostile/registry";
-import type { Behaviour } from "../../../support/hostile/exchange";
+import type { Behavior } from "../../../support/hostile/exchange";
 import { measuredRun } from "../../../support/peak-memory";
 import { TestClients } from "./fixtures";
 
@@ -35,7 +35,7 @@ describe("a registry that gives too much, or too slowly", function () {
       .repository(parseRepository(registry.repository));
 
   /** Pages of tags without end. */
-  const pages = (tagsOf: (page: number) => unknown[]): Behaviour => {
+  const pages = (tagsOf: (page: number) => unknown[]): Behavior => {
     let page = 0;
     return (exchange) => {
       page++;
@@ -45,7 +45,7 @@ describe("a registry that gives too much, or too slowly", function () {
   };
   const manyTags = (page: number) => Array.from({ length: 60_000 }, (_, index) => `p${page}-${index}`);
 
-  const lists: { title: string; tags: Behaviour; error: RegExp; requests: number }[] = [
+  const lists: { title: string; tags: Behavior; error: RegExp; requests: number }[] = [
     { title: "pages without tags", tags: pages(() => []), error: /51 of its pages in a row/, requests: 51 },
     {
       title: "the same tag for ever",

@@ -11,7 +11,7 @@ import {
   type TestRegistry,
 } from "../../../support/registries";
 import { requireTools } from "../../../support/tools";
-import { artefact, blobOf, drain, randomBlob, TestClients } from "./fixtures";
+import { artifact, blobOf, drain, randomBlob, TestClients } from "./fixtures";
 
 const MiB = 1024 * 1024;
 const registries = {
@@ -154,7 +154,7 @@ for (const [name, { tool, start }] of Object.entries(registries)) {
     });
 
     it("keeps the bytes of a manifest, by digest and by tag", async () => {
-      const manifest = await artefact(repository);
+      const manifest = await artifact(repository);
       assert.equal(await repository.headManifest("v1"), undefined);
       await assert.rejects(repository.getManifest("v1"), isNotFound);
       assert.deepEqual(
@@ -172,7 +172,7 @@ for (const [name, { tool, start }] of Object.entries(registries)) {
     });
 
     it("deletes a tag and leaves the manifest", async () => {
-      const manifest = await artefact(repository);
+      const manifest = await artifact(repository);
       await repository.putManifest(manifest.bytes, MediaType.ociManifest, { tag: "v1" });
       await repository.putManifest(manifest.bytes, MediaType.ociManifest, { tag: "v2" });
       await repository.deleteTag("v1");
@@ -182,7 +182,7 @@ for (const [name, { tool, start }] of Object.entries(registries)) {
     });
 
     it("deletes a manifest, twice without an error", async () => {
-      const manifest = await artefact(repository);
+      const manifest = await artifact(repository);
       await repository.putManifest(manifest.bytes, MediaType.ociManifest);
       await repository.deleteManifest(manifest.digest);
       assert.equal(await repository.headManifest(manifest.digest), undefined);
@@ -200,7 +200,7 @@ for (const [name, { tool, start }] of Object.entries(registries)) {
     });
 
     it("lists all tags whatever the page size", async () => {
-      const manifest = await artefact(repository);
+      const manifest = await artifact(repository);
       const tags = ["a", "b", "c", "d", "e"];
       for (const tag of tags) await repository.putManifest(manifest.bytes, MediaType.ociManifest, { tag });
       for (const pageSize of [undefined, 1, 2, 5, 100]) {
@@ -212,20 +212,20 @@ for (const [name, { tool, start }] of Object.entries(registries)) {
     it("answers a ping and lists its repositories", async () => {
       const client = clients.open();
       await client.ping(registry.host);
-      const manifest = await artefact(repository);
+      const manifest = await artifact(repository);
       await repository.putManifest(manifest.bytes, MediaType.ociManifest, { tag: "v1" });
       const paths = await client.listRepositories(registry.host);
       assert.ok(paths.includes(repository.name.slice(registry.host.length + 1)), paths.join());
     });
 
     it("lists referrers, with their types, filtered and after deletion", async () => {
-      const image = await artefact(repository);
+      const image = await artifact(repository);
       await repository.putManifest(image.bytes, MediaType.ociManifest, { tag: "v1" });
       assert.deepEqual(await repository.listReferrers(image.digest), []);
       const types = ["application/vnd.example.sbom", "application/vnd.example.signature"];
       const [sbom, signature] = await Promise.all(
         types.map(async (artifactType) => {
-          const referrer = await artefact(repository, { subject: image.descriptor, artifactType });
+          const referrer = await artifact(repository, { subject: image.descriptor, artifactType });
           await repository.putManifest(referrer.bytes, MediaType.ociManifest);
           return referrer;
         }),

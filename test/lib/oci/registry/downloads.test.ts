@@ -6,7 +6,7 @@ import type { Repository } from "../../../../lib/oci/repository";
 import { startProxy, type FaultProxy } from "../../../support/proxy";
 import { startCraneRegistry, startDistribution, type TestRegistry } from "../../../support/registries";
 import { requireTools } from "../../../support/tools";
-import { artefact, drain, randomBlob, TestClients, type TestBlob } from "./fixtures";
+import { artifact, drain, randomBlob, TestClients, type TestBlob } from "./fixtures";
 
 const blobs = /\/blobs\/sha256:/;
 const registries = {
@@ -148,7 +148,7 @@ for (const [name, { tool, start }] of Object.entries(registries)) {
     });
 
     it("read a manifest again whose answer broke off", async () => {
-      const manifest = await artefact(repository);
+      const manifest = await artifact(repository);
       await repository.putManifest(manifest.bytes, MediaType.ociManifest);
       proxy.inject({
         method: "GET",
@@ -160,7 +160,7 @@ for (const [name, { tool, start }] of Object.entries(registries)) {
     });
 
     it("refuse a manifest that is not what its digest says, by tag too", async () => {
-      const manifest = await artefact(repository);
+      const manifest = await artifact(repository);
       await repository.putManifest(manifest.bytes, MediaType.ociManifest, { tag: "v1" });
       proxy.inject({ method: "GET", path: /manifests/, fault: { kind: "corrupt-response" } });
       for (const reference of [manifest.digest, "v1"]) {
@@ -187,7 +187,7 @@ for (const [name, { tool, start }] of Object.entries(registries)) {
     });
 
     it("ask the manifest itself where a HEAD tells too little", async () => {
-      const manifest = await artefact(repository);
+      const manifest = await artifact(repository);
       await repository.putManifest(manifest.bytes, MediaType.ociManifest, { tag: "v1" });
       proxy.inject({
         method: "HEAD",
@@ -209,7 +209,7 @@ for (const [name, { tool, start }] of Object.entries(registries)) {
     });
 
     it("refuse a registry that computed another digest for a manifest", async () => {
-      const manifest = await artefact(repository);
+      const manifest = await artifact(repository);
       proxy.inject({
         method: "PUT",
         path: /manifests/,

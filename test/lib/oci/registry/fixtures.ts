@@ -58,8 +58,8 @@ export interface TestManifest {
   descriptor: Descriptor;
 }
 
-/** Pushes an artefact's blobs and gives its manifest, unpushed. */
-export async function artefact(
+/** Pushes an artifact's blobs and gives its manifest, unpushed. */
+export async function artifact(
   repository: Repository,
   change: { subject?: Descriptor; artifactType?: string; annotations?: Record<string, string> } = {},
 ): Promise<TestManifest> {

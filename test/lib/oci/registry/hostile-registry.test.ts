@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DigestMismatchError } from "../../../../lib/oci/errors";
 import { parseRepository } from "../../../../lib/oci/reference";
 import { makeCertificate, type ServerCertificate } from "../../../support/certificates";
-import { answer, redirect } from "../../../support/hostile/behaviours";
+import { answer, redirect } from "../../../support/hostile/behaviors";
 import {
   startHostileRegistry,
   type HostileRegistry,

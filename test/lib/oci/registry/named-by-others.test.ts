@@ -7,7 +7,7 @@ import { MediaType } from "../../../../lib/oci/media-types";
 import { mirror } from "../../../../lib/oci/mirror";
 import { parseRepository } from "../../../../lib/oci/reference";
 import type { Descriptor } from "../../../../lib/oci/types";
-import { answer, json } from "../../../support/hostile/behaviours";
+import { answer, json } from "../../../support/hostile/behaviors";
 import type { Content } from "../../../support/hostile/image";
 import { startHostileRegistry, type HostileRegistry } from "../../../support/hostile/registry";
 import { temporaryFolder } from "../assembly/temporary-folder";

@@ -3,7 +3,7 @@ import { httpCheck } from "../../../../lib/checks/http-check";
 import { readText } from "../../../../lib/release/download";
 import { fetchPublic } from "../../../../lib/oci/transport/follow-redirects";
 import { HttpTransport } from "../../../../lib/oci/transport/http";
-import { answer, redirect } from "../../../support/hostile/behaviours";
+import { answer, redirect } from "../../../support/hostile/behaviors";
 import { resolveTestNames } from "../../../support/hostile/names";
 import { startHostileServer, type HostileServer } from "../../../support/hostile/server";
 

@@ -14,7 +14,7 @@ import {
   type TestRegistry,
 } from "../../../support/registries";
 import { requireTools } from "../../../support/tools";
-import { artefact, TestClients, type TestManifest } from "./fixtures";
+import { artifact, TestClients, type TestManifest } from "./fixtures";
 
 describe("the facts of a referrer", () => {
   const descriptor = { mediaType: MediaType.ociManifest, digest: digestOf("x"), size: 1 };
@@ -22,12 +22,12 @@ describe("the facts of a referrer", () => {
   const cases: [name: string, manifest: unknown, expected: object][] = [
     ["no subject", { config: { mediaType: "c" } }, { entry: { ...descriptor, artifactType: "c" } }],
     [
-      "an artefact type",
+      "an artifact type",
       { subject, artifactType: "a", config: { mediaType: "c" } },
       { subject, entry: { ...descriptor, artifactType: "a" } },
     ],
     [
-      "an empty artefact type",
+      "an empty artifact type",
       { subject, artifactType: "", config: { mediaType: "c" } },
       { subject, entry: { ...descriptor, artifactType: "c" } },
     ],
@@ -71,14 +71,14 @@ describe("referrers without the API", function () {
     clients = new TestClients();
     path = `acme/app-${randomBytes(4).toString("hex")}`;
     repository = open();
-    image = await artefact(repository);
+    image = await artifact(repository);
     await repository.putManifest(image.bytes, MediaType.ociManifest, { tag: "v1" });
   });
   afterEach(() => clients.close());
 
   const open = () => clients.open().repository({ registry: proxy.host, path });
   const attach = async (through = repository, change = {}) => {
-    const referrer = await artefact(through, {
+    const referrer = await artifact(through, {
       subject: image.descriptor,
       artifactType: "application/vnd.example.a",
       ...change,
@@ -118,7 +118,7 @@ describe("referrers without the API", function () {
 
   it("keep the entries of others, whatever they hold", async () => {
     const foreign = {
-      ...(await artefact(repository)).descriptor,
+      ...(await artifact(repository)).descriptor,
       mediaType: "application/vnd.example.unknown",
       data: "e30=",
     };
@@ -154,7 +154,7 @@ describe("referrers without the API", function () {
 
   it("are written again where somebody else wrote in between", async () => {
     const first = await attach();
-    const racer = await artefact(repository, { subject: image.descriptor });
+    const racer = await artifact(repository, { subject: image.descriptor });
     let raced = false;
     const tag = referrersTag(image.digest);
     // The second index is overwritten, right after it was written, by one that does not know of it.
@@ -346,9 +346,9 @@ describe("referrers by API", function () {
     const front = await startProxy(real.port);
     try {
       repository = clients.open().repository({ registry: front.host, path: "acme/app" });
-      const image = await artefact(repository);
+      const image = await artifact(repository);
       await repository.putManifest(image.bytes, MediaType.ociManifest, { tag: "v1" });
-      const referrer = await artefact(repository, { subject: image.descriptor });
+      const referrer = await artifact(repository, { subject: image.descriptor });
       await repository.putManifest(referrer.bytes, MediaType.ociManifest);
       assert.deepEqual(await repository.listTags(), ["v1"]);
       assert.equal((await repository.listReferrers(image.digest)).length, 1);

@@ -8,7 +8,7 @@ import { defaultRetryPolicy } from "../../../../lib/oci/transport/retry-policy";
 import { WaitBudget } from "../../../../lib/oci/transport/wait-budget";
 import { withinRequest } from "../../../../lib/oci/transport/scope";
 import { mayHaveCredentials } from "../../../../lib/oci/transport/token-server";
-import { answer, json } from "../../../support/hostile/behaviours";
+import { answer, json } from "../../../support/hostile/behaviors";
 import { resolveTestNames } from "../../../support/hostile/names";
 import { startHostileRegistry, type HostileRegistry } from "../../../support/hostile/registry";
 import { startHostileServer, type HostileServer } from "../../../support/hostile/server";

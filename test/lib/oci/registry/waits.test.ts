@@ -4,7 +4,7 @@ import { digestOf } from "../../../../lib/oci/digest";
 import { parseRepository } from "../../../../lib/oci/reference";
 import { defaultRetryPolicy } from "../../../../lib/oci/transport/retry-policy";
 import { WaitBudget } from "../../../../lib/oci/transport/wait-budget";
-import { answer, first, json } from "../../../support/hostile/behaviours";
+import { answer, first, json } from "../../../support/hostile/behaviors";
 import { startHostileRegistry, type HostileRegistry } from "../../../support/hostile/registry";
 import { TestClients } from "./fixtures";
 

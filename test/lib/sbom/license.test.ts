@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { licenceExpression } from "../../../lib/sbom/license";
+import { licenseExpression } from "../../../lib/sbom/license";
 
 const valid: [words: string, expression: string, references: string[]][] = [
   ["MIT", "MIT", []],
@@ -14,10 +14,10 @@ const valid: [words: string, expression: string, references: string[]][] = [
   ["Apache-2.0+ OR MIT", "Apache-2.0+ OR MIT", []],
 ];
 
-describe("licences", () => {
+describe("licenses", () => {
   for (const [words, expression, references] of valid) {
     it(`${words} is an expression`, () => {
-      const found = licenceExpression(words);
+      const found = licenseExpression(words);
       assert.equal(found.expression, expression);
       assert.deepEqual(found.references, references);
     });
@@ -25,7 +25,7 @@ describe("licences", () => {
 
   for (const words of [
     "BSD",
-    "A licence of our own",
+    "A license of our own",
     "MIT,Apache",
     "MIT OR",
     "OR MIT",
@@ -42,7 +42,7 @@ describe("licences", () => {
     "https://opensource.org/licenses/MIT",
   ]) {
     it(`${JSON.stringify(words.slice(0, 40))} is referred to as a whole`, () => {
-      const { expression, references, identifier } = licenceExpression(words);
+      const { expression, references, identifier } = licenseExpression(words);
       assert.deepEqual(
         references.map(({ id }) => id),
         [expression],
@@ -57,7 +57,7 @@ describe("licences", () => {
   }
 
   it("a name that is not on the list is referred to where it stands", () => {
-    const { expression, references } = licenceExpression("MIT AND Acme-1.0");
+    const { expression, references } = licenseExpression("MIT AND Acme-1.0");
     assert.match(expression, /^MIT AND LicenseRef-Acme-1\.0-[0-9a-f]{12}$/);
     assert.deepEqual(
       references.map(({ words }) => words),

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Behaviour, Exchange } from "./exchange";
+import type { Behavior, Exchange } from "./exchange";
 
 /** Bytes of one write of a long answer. */
 const chunk = Buffer.alloc(64 * 1024, "x");
@@ -11,7 +11,7 @@ export function answer(
   status: number,
   body: string | Buffer = "",
   headers: OutgoingHttpHeaders = {},
-): Behaviour {
+): Behavior {
   return async (exchange) => {
     const { response, seen } = exchange;
     await requestRead(exchange);
@@ -23,32 +23,32 @@ export function answer(
 }
 
 /** JSON with status 200. */
-export function json(value: unknown, headers: OutgoingHttpHeaders = {}): Behaviour {
+export function json(value: unknown, headers: OutgoingHttpHeaders = {}): Behavior {
   return answer(200, JSON.stringify(value), { "content-type": "application/json", ...headers });
 }
 
 /** A redirect. */
-export function redirect(to: string, status = 302): Behaviour {
+export function redirect(to: string, status = 302): Behavior {
   return answer(status, "", { location: to });
 }
 
 /** An answer that never ends, as fast as its reader takes it. */
-export function endless(headers: OutgoingHttpHeaders = {}): Behaviour {
+export function endless(headers: OutgoingHttpHeaders = {}): Behavior {
   return long(Infinity, headers);
 }
 
 /** So many bytes without a `Content-Length`. */
-export function withoutLength(bytes: number, headers: OutgoingHttpHeaders = {}): Behaviour {
+export function withoutLength(bytes: number, headers: OutgoingHttpHeaders = {}): Behavior {
   return long(bytes, headers);
 }
 
 /** So many bytes, announced in a `Content-Length` that is true, or another one. */
-export function withLength(bytes: number, announced = bytes, headers: OutgoingHttpHeaders = {}): Behaviour {
+export function withLength(bytes: number, announced = bytes, headers: OutgoingHttpHeaders = {}): Behavior {
   return long(bytes, { "content-length": announced, ...headers });
 }
 
 /** Bytes one at a time, each after a pause in milliseconds; without end unless a text is given. */
-export function drip(intervalMs = 1000, text?: string, headers: OutgoingHttpHeaders = {}): Behaviour {
+export function drip(intervalMs = 1000, text?: string, headers: OutgoingHttpHeaders = {}): Behavior {
   return async (exchange) => {
     const { response, seen } = exchange;
     response.writeHead(200, headers);
@@ -65,15 +65,15 @@ export function drip(intervalMs = 1000, text?: string, headers: OutgoingHttpHead
 }
 
 /** No answer at all: the connection stays open. */
-export const silent: Behaviour = () => undefined;
+export const silent: Behavior = () => undefined;
 
-/** The first so many requests get one behaviour, all later ones another. */
-export function first(count: number, behaviour: Behaviour, then: Behaviour): Behaviour {
+/** The first so many requests get one behavior, all later ones another. */
+export function first(count: number, behavior: Behavior, then: Behavior): Behavior {
   let left = count;
-  return (exchange) => (left-- > 0 ? behaviour(exchange) : then(exchange));
+  return (exchange) => (left-- > 0 ? behavior(exchange) : then(exchange));
 }
 
-function long(bytes: number, headers: OutgoingHttpHeaders): Behaviour {
+function long(bytes: number, headers: OutgoingHttpHeaders): Behavior {
   return async ({ response, seen }) => {
     response.writeHead(200, headers);
     while (seen.answeredBytes < bytes && !response.destroyed) {
