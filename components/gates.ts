@@ -19,7 +19,7 @@ export type GateRule = (
 export interface CheckResult {
   result: "passed" | "failed";
   detail: string;
-  /** Last lines of what the other side printed or answered. */
+  /** Last lines of the output or the answer. */
   output: string;
   /** When the check ran, RFC 3339. */
   checkedAt: string;

@@ -91,8 +91,9 @@ class GitHubTarget extends ReleaseTarget {
       return [];
     if (environmentToken({ hosted: endpoint === undefined }, process.env) !== undefined) return [];
     const reason =
-      `no token is there that may write releases of ${repository}: set it in the environment as GITHUB_TOKEN, or declare it ` +
-      `(a valid example: token: config.requireSecret("githubToken"))`;
+      `there is no token that may write releases of ${repository}: set it in the environment ` +
+      "as GITHUB_TOKEN, or declare it (a valid example: token: " +
+      'config.requireSecret("githubToken"))';
     return [{ property: "release", reason }];
   }
 }

@@ -12,8 +12,7 @@ export interface NotesArgs {
   changelog?: string;
   /**
    * Notes with `{version}`, `{tag}`, `{changes}` (the section of the change log), `{artifacts}` (a table of the files
-   * with their SHA-256 sums), `{verification}` (how downloaded files are checked with them) and `{tests}` (a table of what was
-   * seen of each program for each platform). Default: `{changes}`.
+   * with their SHA-256 sums), `{verification}` (how downloaded files are checked with them) and `{tests}` (a table of the checks of each program for each platform). Default: `{changes}`.
    */
   notesTemplate?: string;
 }
@@ -40,7 +39,7 @@ export function checkNotes({ notes, changelog, notesTemplate }: NotesArgs, subje
   if (notes === undefined || (changelog === undefined && notesTemplate === undefined)) return;
   const property = changelog === undefined ? "notesTemplate" : "changelog";
   const reason =
-    `${JSON.stringify(changelog ?? notesTemplate)} does not go with notes, which say them already: declare one of both ` +
+    `${JSON.stringify(changelog ?? notesTemplate)} contradicts notes: declare one of them ` +
     `(a valid example: { changelog: "CHANGELOG.md" })`;
   throw new DeclarationError(subject, [{ property, reason }]);
 }

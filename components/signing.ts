@@ -57,7 +57,7 @@ export interface KeylessArgs {
   issuer: string;
   /** Identity in the certificate, exactly. */
   identity?: string;
-  /** Regular expression that the whole identity has to match, instead of `identity`. */
+  /** Regular expression that the whole identity must match, instead of `identity`. */
   identityPattern?: string;
   /** File with the trusted root of the Sigstore instance: `cosign trusted-root create`. */
   trustedRoot: string;

@@ -11,14 +11,16 @@ export type ArchiveArgs = {
    * `"dist/hello_1.0.0_linux_amd64.tar.gz"`.
    */
   path: pulumi.Input<string>;
-  /** Format. Default: as the end of the name tells. */
+  /** Format. Default: by the end of the name. */
   format?: pulumi.Input<"tar.gz" | "tar.zst" | "zip" | undefined>;
   /**
    * What is in the archive. Order does not matter. Example:
    * `[{"path":"hello","source":"dist/linux_amd64/hello","mode":"0755"}]`.
    */
   entries: DeepInput<types.ArchiveFile[]>;
-  /** Folder that everything is in. Default: none, the archive is flat. Example: `"hello-1.0.0"`. */
+  /**
+   * Folder that contains everything. Default: none; the archive is flat. Example: `"hello-1.0.0"`.
+   */
   root?: pulumi.Input<string | undefined>;
   /**
    * Name of a sums file over the files inside, for `sha256sum -c`. Default: none. Example:

@@ -9,16 +9,16 @@ import type * as types from "./types";
 export type AttestationArgs = {
   /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
   repository: pulumi.Input<string>;
-  /** What is said about which digest. */
+  /** The statements, each with the digest that it is about. */
   statements: DeepInput<types.AttestationStatement[]>;
-  /** Who signs the statements. Default: nobody. */
+  /** Signer of the statements. Default: none; they are unsigned. */
   signer?: DeepInput<types.Signer | undefined>;
 };
 
 /**
  * In-toto statements about digests, attached as OCI 1.1 referrers. With a signer each is a Sigstore
- * bundle, which `cosign verify-attestation` accepts; without one it is a plain statement. A
- * statement that is there and says the same is not made again. (`slipway:trust:Attestation`)
+ * bundle, which `cosign verify-attestation` accepts; without one it is a plain statement. An
+ * existing statement with the same content is not made again. (`slipway:trust:Attestation`)
  */
 export class Attestation
   extends pulumi.CustomResource
@@ -26,11 +26,11 @@ export class Attestation
 {
   /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
   declare readonly repository: pulumi.Output<string>;
-  /** What is said about which digest. */
+  /** The statements, each with the digest that it is about. */
   declare readonly statements: pulumi.Output<types.AttestationStatement[]>;
   /** The statements in the registry. */
   declare readonly attestations: pulumi.Output<types.AttachedStatement[]>;
-  /** What the registry lacks of them, each with the reason. */
+  /** Statements missing from the registry, each with the reason. */
   declare readonly missing: pulumi.Output<string[]>;
   /** One fact for each statement. */
   declare readonly evidence: pulumi.Output<types.Evidence[]>;

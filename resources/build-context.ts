@@ -9,8 +9,8 @@ export type BuildContextArgs = {
   /** Name of the image, for messages. */
   image: pulumi.Input<string>;
   /**
-   * Repository that the image goes to. The registry of this machine is started where it is there.
-   * Example: `"ghcr.io/acme/hello"`.
+   * Repository that the image is pushed to. If it is in the registry of this machine, that is
+   * started. Example: `"ghcr.io/acme/hello"`.
    */
   repository?: pulumi.Input<string | undefined>;
   /** Path of the Dockerfile, relative to the project's folder. Example: `"docker/Dockerfile"`. */
@@ -22,7 +22,7 @@ export type BuildContextArgs = {
   context?: pulumi.Input<string | undefined>;
   /** Stage to build. Default: the last. */
   target?: pulumi.Input<string | undefined>;
-  /** Platforms that are built for. */
+  /** Platforms to build for. */
   platforms: DeepInput<string[]>;
   /** Build arguments. */
   buildArgs?: DeepInput<Record<string, string> | undefined>;
@@ -31,13 +31,13 @@ export type BuildContextArgs = {
   /** Further contexts that are folders, by name. */
   folders?: DeepInput<Record<string, string> | undefined>;
   /**
-   * Further contexts of files that commands made, by name: the path of each file by the folder of the
-   * context that it is in.
+   * Further contexts made of files from commands, by name: for each folder of the context, the path
+   * of its file.
    */
   builtFiles?: DeepInput<Record<string, Record<string, string>> | undefined>;
   /** Names of further contexts that are not folders. */
   otherContexts?: DeepInput<string[] | undefined>;
-  /** Name of the buildx builder of each platform, to say which does not answer. */
+  /** Name of the buildx builder of each platform, for messages when one does not answer. */
   builders?: DeepInput<Record<string, string> | undefined>;
   /** Names of images of the same distribution that the Dockerfile starts from or copies from. */
   ownImages?: DeepInput<string[] | undefined>;
@@ -53,8 +53,8 @@ export type BuildContextArgs = {
 };
 
 /**
- * What a build of a Dockerfile reads: the files of its context after `.dockerignore`, the
- * Dockerfile, and the images it starts from with their digests. A preview names each that changed.
+ * Everything that a build of a Dockerfile reads: the files of its context after `.dockerignore`,
+ * the Dockerfile, and the images it starts from with their digests. A preview names what changed.
  * The builder reads a copy below `.slipway/cache`, named by its digest, so that equal contents are
  * equal builds on every machine. (`slipway:build:Context`)
  */
@@ -66,10 +66,10 @@ export class BuildContext
   declare readonly image: pulumi.Output<string>;
   /** Path of the Dockerfile, relative to the project's folder. Example: `"docker/Dockerfile"`. */
   declare readonly dockerfile: pulumi.Output<string>;
-  /** Platforms that are built for. */
+  /** Platforms to build for. */
   declare readonly platforms: pulumi.Output<string[]>;
   /**
-   * Digest of all that is read. Example:
+   * Digest of everything that the build reads. Example:
    * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
    */
   declare readonly digest: pulumi.Output<string>;
@@ -81,11 +81,11 @@ export class BuildContext
   declare readonly stagedFolders: pulumi.Output<Record<string, string>>;
   /** Images that the Dockerfile starts from or copies from. */
   declare readonly bases: pulumi.Output<types.BaseReference[]>;
-  /** How often the image of a platform was found gone from the registry. */
+  /** How often each platform's image was missing from the registry. */
   declare readonly rebuilds: pulumi.Output<Record<string, number>>;
   /** Number of files in the contexts. */
   declare readonly fileCount: pulumi.Output<number>;
-  /** How errors of the builder read, to name the line of the Dockerfile where one fails. */
+  /** The builder's error texts, to name the line of the Dockerfile that failed. */
   declare readonly failureLines: pulumi.Output<types.FailureLine[]>;
 
   constructor(name: string, args: BuildContextArgs, options?: pulumi.CustomResourceOptions) {

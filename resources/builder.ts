@@ -7,7 +7,7 @@ import { properties, type DeepInput, type ObservedProperties } from "./arguments
 export type BuilderArgs = {
   /** Name in buildx. Example: `"arm"`. */
   name: pulumi.Input<string>;
-  /** How the daemon is reached or run: drivers of buildx. */
+  /** How the daemon is reached or run: a driver of buildx. */
   driver: pulumi.Input<"remote" | "kubernetes" | "docker-container">;
   /**
    * Address of the daemon for `remote`; a Docker context or host for `docker-container`. Default:
@@ -19,22 +19,22 @@ export type BuilderArgs = {
    * `{"namespace":"build"}`.
    */
   options?: DeepInput<Record<string, string> | undefined>;
-  /** Platforms that it builds for. Default: what it says itself. */
+  /** Platforms that it builds for. Default: those that it reports. */
   platforms?: DeepInput<string[] | undefined>;
 };
 
 /**
- * A builder that buildx knows under a name, on this machine: an address of a BuildKit daemon, or
- * how one is run. It is created where there is none of that name; one that is there and equal is
- * taken as it is, and stays when the resource is removed. Nothing is started: buildx does that with
- * the first build. (`slipway:build:Builder`)
+ * A named buildx builder on this machine: the address of a BuildKit daemon, or how to run one. It
+ * is created if no builder has that name; an equal one that exists is used as it is, and stays when
+ * the resource is removed. Nothing is started: buildx does that with the first build.
+ * (`slipway:build:Builder`)
  */
 export class Builder extends pulumi.CustomResource implements ObservedProperties<typeof builderDefinition> {
   /** Name in buildx. Example: `"arm"`. */
   declare readonly name: pulumi.Output<string>;
-  /** How the daemon is reached or run: drivers of buildx. */
+  /** How the daemon is reached or run: a driver of buildx. */
   declare readonly driver: pulumi.Output<"remote" | "kubernetes" | "docker-container">;
-  /** Whether this resource has created it, and so removes it. */
+  /** Whether this resource created it and therefore removes it. */
   declare readonly created: pulumi.Output<boolean>;
 
   constructor(name: string, args: BuilderArgs, options?: pulumi.CustomResourceOptions) {

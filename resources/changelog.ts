@@ -8,10 +8,10 @@ import type * as types from "./types";
 export type ChangelogArgs = {
   /** Semantic version, with or without `v`. Example: `"v1.2.3"`. */
   version: pulumi.Input<string>;
-  /** What has to be said of it. */
+  /** Changes that the section must list. */
   changes?: DeepInput<types.Changes | undefined>;
   /**
-   * Date of a section that is not there yet. Default: that of its first writing, in UTC. Example:
+   * Date of a new section. Default: the day on which it is first written, in UTC. Example:
    * `"2026-01-31"`.
    */
   date?: pulumi.Input<string | undefined>;
@@ -23,10 +23,10 @@ export type ChangelogArgs = {
 };
 
 /**
- * The section of a version in a change log in the format of Keep a Changelog. Where there is no
- * such section, what is under "Unreleased" becomes it, with its date; every declared change is an
- * entry in it. All else in the file stays as somebody wrote it, and so do the sections of earlier
- * versions. A declared entry that somebody takes away is put back. (`slipway:release:Changelog`)
+ * The section of a version in a change log in the format of Keep a Changelog. If there is none, the
+ * "Unreleased" section becomes it, with its date; every declared change is an entry in it. The rest
+ * of the file, including the sections of earlier versions, stays as it was written. A declared
+ * entry that was removed by hand is put back. (`slipway:release:Changelog`)
  */
 export class Changelog
   extends pulumi.CustomResource

@@ -6,43 +6,45 @@ import type * as types from "./types";
 
 /** Arguments of {@link Check}. */
 export type CheckArgs = {
-  /** Digest that the check is about, or several; a new one runs it again. */
+  /** Digest that the check is about, or several; a new one runs the check again. */
   subject?: DeepInput<string | string[] | undefined>;
-  /** A command that has to end with exit code 0. */
+  /** A command that must exit with code 0. */
   command?: DeepInput<types.CommandCheck | undefined>;
-  /** A URL that has to answer. */
+  /** A URL that must answer. */
   http?: DeepInput<types.HttpCheck | undefined>;
   /**
-   * Image that anybody has to be able to pull without signing in. Example:
+   * Image that anyone must be able to pull without signing in. Example:
    * `"ghcr.io/acme/hello:v1.2.3"`.
    */
   anonymousPull?: pulumi.Input<string | undefined>;
-  /** A file or download that has to have a digest. */
+  /** A file or download that must have a digest. */
   checksum?: DeepInput<types.ChecksumCheck | undefined>;
-  /** Values whose change runs the check again. */
+  /** Values that run the check again when they change. */
   triggers?: DeepInput<string[] | undefined>;
-  /** Tries before a miss counts, e.g. for what takes a while to be served. Default: 1. */
+  /**
+   * Attempts before the check fails, e.g. for content that takes a while to be served. Default: 1.
+   */
   attempts?: pulumi.Input<number | undefined>;
-  /** Seconds between two tries. Default: 5. */
+  /** Seconds between attempts. Default: 5. */
   delaySeconds?: pulumi.Input<number | undefined>;
-  /** Seconds that one try may take. Default: 300. */
+  /** Timeout of one attempt in seconds. Default: 300. */
   timeoutSeconds?: pulumi.Input<number | undefined>;
-  /** A miss is said and recorded, and stops nothing. Default: false. */
+  /** Whether a failure is only reported and recorded, and stops nothing. Default: false. */
   advisory?: pulumi.Input<boolean | undefined>;
 };
 
 /**
- * Something that has to hold: a command, an HTTP answer, an anonymous pull, or a checksum. Its
+ * A condition that must hold: a command, an HTTP answer, an anonymous pull, or a checksum. Its
  * result, time and output are recorded. It runs again when its declaration, its subject, its
- * triggers or the files that its command reads change. A miss fails the resource, so that what
- * depends on it, the tags for example, stays as it is. (`slipway:gate:Check`)
+ * triggers or the files that its command reads change. A failure fails the resource, so that what
+ * depends on it, such as tags, is left unchanged. (`slipway:gate:Check`)
  */
 export class Check extends pulumi.CustomResource implements ObservedProperties<typeof checkDefinition> {
   /** `failed` only where the check is advisory. */
   declare readonly result: pulumi.Output<"passed" | "failed">;
-  /** What was seen, in one line. */
+  /** What was observed, in one line. */
   declare readonly detail: pulumi.Output<string>;
-  /** Last lines of what the other side printed or answered. */
+  /** Last lines of the output or the answer. */
   declare readonly output: pulumi.Output<string>;
   /** When the check ran, RFC 3339. */
   declare readonly checkedAt: pulumi.Output<string>;

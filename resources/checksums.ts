@@ -8,7 +8,7 @@ import type * as types from "./types";
 export type ChecksumsArgs = {
   /** Where the file is placed, relative to the project's folder. Example: `"dist/SHA256SUMS"`. */
   path: pulumi.Input<string>;
-  /** What the sums are of. Order does not matter; each name is there once. */
+  /** Artifacts to sum. Order does not matter; names must be unique. */
   artifacts: DeepInput<types.Artifact[]>;
 };
 
@@ -23,7 +23,7 @@ export class Checksums
 {
   /** Where the file is placed, relative to the project's folder. Example: `"dist/SHA256SUMS"`. */
   declare readonly path: pulumi.Output<string>;
-  /** What the sums are of. Order does not matter; each name is there once. */
+  /** Artifacts to sum. Order does not matter; names must be unique. */
   declare readonly artifacts: pulumi.Output<types.Artifact[]>;
   /** Digest of the file. */
   declare readonly digest: pulumi.Output<string>;

@@ -14,13 +14,11 @@ export type CommandArgs = {
    * `["go","build","-o","{output}/hello","."]`.
    */
   command: DeepInput<string[] | string>;
-  /**
-   * Variables set beside those of the machine, which are passed on without those named as secrets.
-   */
+  /** Variables to set. Those of the machine are passed on too, except those named like secrets. */
   environment?: DeepInput<Record<string, string> | undefined>;
   /**
-   * Variables of the machine that are passed on although their names say that they are secrets. Their
-   * values take no part in what runs again, and are blotted out of what is printed. Default: none.
+   * Variables of the machine that are passed on although their names mark them as secrets. A change
+   * of their values runs nothing again, and they are redacted from what is printed. Default: none.
    * Example: `["AWS_SECRET_ACCESS_KEY","AWS_SESSION_TOKEN"]`.
    */
   inherit?: DeepInput<string[] | undefined>;
@@ -31,11 +29,11 @@ export type CommandArgs = {
   sources: DeepInput<string[]>;
   /** Names of the files that the command leaves in `{output}`. Example: `["hello"]`. */
   outputs: DeepInput<string[]>;
-  /** Seconds after which the command is ended. Default: 3600. */
+  /** Seconds after which the command is stopped. Default: 3600. */
   timeoutSeconds?: pulumi.Input<number | undefined>;
   /** Whether the command may run at preview. Default: true. */
   atPreview?: pulumi.Input<boolean | undefined>;
-  /** What the outputs are checked for. */
+  /** Checks of the outputs. */
   expect?: DeepInput<types.Expectation | undefined>;
 };
 

@@ -6,7 +6,7 @@ import { properties, retained, type DeepInput, type ObservedProperties } from ".
 
 /** Arguments of {@link DockerEngine}. */
 export type DockerEngineArgs = {
-  /** What it is needed for, for messages. Example: `"mode: \"load\""`. */
+  /** Why it is needed, for messages. Example: `"mode: \"load\""`. */
   purpose?: pulumi.Input<string | undefined>;
 };
 
@@ -41,7 +41,7 @@ export type LoadedImageArgs = {
   digest: pulumi.Input<string>;
   /** Platform of the engine. Example: `"linux/amd64"`. */
   platform: pulumi.Input<string>;
-  /** Platforms that the image is built for, to refuse another one before it is built. */
+  /** Platforms that the image is built for, so that any other is refused before the build. */
   platforms?: DeepInput<string[] | undefined>;
   /** Names with a tag. Example: `["ghcr.io/acme/hello:v1.2.3"]`. */
   names: DeepInput<string[]>;
@@ -69,7 +69,7 @@ export class LoadedImage
   declare readonly names: pulumi.Output<string[]>;
   /** Id of the image in the engine. */
   declare readonly imageId: pulumi.Output<string>;
-  /** Those of the names that the image has in the engine. */
+  /** Declared names that the image has in the engine. */
   declare readonly loaded: pulumi.Output<string[]>;
 
   constructor(name: string, args: LoadedImageArgs, options?: pulumi.CustomResourceOptions) {

@@ -13,9 +13,9 @@ export type ExternalImagesArgs = {
 };
 
 /**
- * Images of other projects that what is shipped needs, each resolved to its digest and recorded.
- * One that is not there stops the run before anything is pushed. A preview shows one that was
- * published anew under its tag. (`slipway:oci:ExternalImages`)
+ * Images of other projects that the distribution needs, each resolved to its digest and recorded. A
+ * missing one stops the run before anything is pushed. A preview shows one that was republished
+ * under its tag. (`slipway:oci:ExternalImages`)
  */
 export class ExternalImages
   extends pulumi.CustomResource

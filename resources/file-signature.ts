@@ -9,7 +9,7 @@ import type * as types from "./types";
 export type FileSignatureArgs = {
   /** What is signed. */
   files: DeepInput<types.FileToSign[]>;
-  /** Who signs: a key in a file, a key in a service, or an identity. */
+  /** Signer: a key in a file, a key in a service, or an identity. */
   signer: DeepInput<types.Signer>;
   /** Folder for the bundles, relative to the project's. Default: beside each file. */
   directory?: pulumi.Input<string | undefined>;
@@ -17,7 +17,7 @@ export type FileSignatureArgs = {
 
 /**
  * Signatures of files as Sigstore bundles, `FILE.sigstore.json`, which `cosign verify-blob
- * --bundle` verifies. A bundle that is there and still holds is left alone, so that its digest does
+ * --bundle` verifies. An existing bundle that is still valid is left alone, so that its digest does
  * not change from run to run. (`slipway:trust:FileSignature`)
  */
 export class FileSignature
@@ -26,11 +26,11 @@ export class FileSignature
 {
   /** What is signed. */
   declare readonly files: pulumi.Output<types.FileToSign[]>;
-  /** Who signs: a key in a file, a key in a service, or an identity. */
+  /** Signer: a key in a file, a key in a service, or an identity. */
   declare readonly signer: pulumi.Output<types.Signer>;
   /** The bundles, one for each file. */
   declare readonly bundles: pulumi.Output<types.FileBundle[]>;
-  /** Files without a signature that holds, each with the reason. */
+  /** Files without a valid signature, each with the reason. */
   declare readonly missing: pulumi.Output<string[]>;
   /** Public key (PEM), where a key signs. */
   declare readonly publicKey: pulumi.Output<string | undefined>;

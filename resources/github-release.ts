@@ -20,16 +20,16 @@ export type GitHubReleaseArgs = {
   /** Where the notes come from, instead of `notes`. */
   notesFrom?: DeepInput<types.NotesSource | undefined>;
   /**
-   * Commit (40 hexadecimal digits) or branch that GitHub makes the tag on, where it is not there. A
-   * tag that is there on another commit is refused. Default: the default branch. Example:
+   * Commit (40 hexadecimal digits) or branch on which GitHub creates a missing tag. An existing tag
+   * on another commit is refused. Default: the default branch. Example:
    * `"6dcb09b5b57875f334f61aebed695e2e4193db5e"`.
    */
   target?: pulumi.Input<string | undefined>;
   /** Whether it is marked as a pre-release. Default: as it is. */
   prerelease?: pulumi.Input<boolean | undefined>;
   /**
-   * Whether the repository shows it as its latest release: `highest` (default) where no higher stable
-   * version is; `legacy` as GitHub decides by date and version. A pre-release never is. Example:
+   * Whether the repository shows it as its latest release: `highest` (default) if there is no higher
+   * stable version; `legacy` as GitHub decides by date and version. A pre-release never is. Example:
    * `"highest"`.
    */
   makeLatest?: pulumi.Input<"highest" | "always" | "never" | "legacy" | undefined>;
@@ -38,23 +38,23 @@ export type GitHubReleaseArgs = {
   /** Files of the release. */
   assets: DeepInput<types.ReleaseAsset[]>;
   /**
-   * What is taken over where a release of the tag is there: any (default), or a draft only, such as
-   * an interrupted run leaves; then a published one that this stack did not make is refused. Example:
+   * Which existing release of the tag is taken over: any (default), or only a draft, such as an
+   * interrupted run leaves; then a published one that this stack did not make is refused. Example:
    * `"any"`.
    */
   adopt?: pulumi.Input<"any" | "draft" | undefined>;
   /**
    * What is known about the content, for policies: items exactly as trust resources of this stack
-   * give them. Others are refused before anything is published.
+   * output them. Others are refused before anything is published.
    */
   evidence?: DeepInput<types.Evidence[] | undefined>;
 };
 
 /**
  * A release of GitHub. It is made as a draft, filled, checked by digest and published as the last
- * step, so that nobody sees it half done; a release or draft that is there is taken over and keeps
- * its id and dates. What somebody changes by hand is put back; assets that are not declared are
- * left alone. Removing the resource leaves the release. (`slipway:github:Release`)
+ * step, so that nobody sees it half done; an existing release or draft is taken over and keeps its
+ * id and dates. Changes made by hand are put back; assets that are not declared are left alone.
+ * Removing the resource leaves the release. (`slipway:github:Release`)
  */
 export class GitHubRelease
   extends pulumi.CustomResource
@@ -71,19 +71,19 @@ export class GitHubRelease
   declare readonly releaseId: pulumi.Output<number>;
   /** Page of the release. */
   declare readonly url: pulumi.Output<string>;
-  /** When the commit or draft was made, as GitHub tells it. */
+  /** When the commit or draft was made, as GitHub reports it. */
   declare readonly createdAt: pulumi.Output<string>;
-  /** When it was published first. */
+  /** When it was first published. */
   declare readonly publishedAt: pulumi.Output<string | undefined>;
   /** Whether it is still, or again, a draft. */
   declare readonly draft: pulumi.Output<boolean>;
-  /** Whether assets and tag cannot change any more. */
+  /** Whether assets and tag can no longer change. */
   declare readonly immutable: pulumi.Output<boolean>;
   /** The declared assets as GitHub has them. */
   declare readonly assets: pulumi.Output<types.PublishedAsset[]>;
-  /** Digest of each declared asset that is there. */
+  /** Digest of each declared asset that exists. */
   declare readonly digests: pulumi.Output<Record<string, string>>;
-  /** Declared assets that are not there. */
+  /** Declared assets that are missing. */
   declare readonly missing: pulumi.Output<string[]>;
   /** Assets that others added; they are left alone. */
   declare readonly extra: pulumi.Output<string[]>;

@@ -15,9 +15,9 @@ export type ImageLockArgs = {
 };
 
 /**
- * A file with the digest of each image that comes from elsewhere, by reference, sorted, to be
- * committed. A preview reads it and does not write it. A file that was deleted or changed by hand
- * is made again from what the images were built from. Removing the resource leaves the file.
+ * A file, to be committed, with the digest of each external image by reference, sorted. A preview
+ * reads it and does not write it. A file that was deleted or changed by hand is made again from
+ * what the images were built from. Removing the resource leaves the file.
  * (`slipway:build:ImageLock`)
  */
 export class ImageLock

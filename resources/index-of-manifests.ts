@@ -31,7 +31,7 @@ export class Index extends pulumi.CustomResource implements ObservedProperties<t
    * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
    */
   declare readonly digest: pulumi.Output<string>;
-  /** Media type of what the digest is. */
+  /** Media type of the content. */
   declare readonly mediaType: pulumi.Output<string>;
   /** Size of the index, in bytes. */
   declare readonly size: pulumi.Output<number>;

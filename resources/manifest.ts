@@ -15,7 +15,7 @@ export type ManifestArgs = {
   digest: pulumi.Input<string>;
   /** Platform as `os/architecture[/variant]`. Example: `"linux/amd64"`. */
   platform: pulumi.Input<string>;
-  /** URN of the resource that pushes it, to say how it is made again. */
+  /** URN of the resource that pushes it, to say how to push it again. */
   builtBy?: pulumi.Input<string | undefined>;
   /** Where it was built, for `buildRecord`. */
   build?: DeepInput<types.BuildSource | undefined>;

@@ -33,15 +33,15 @@ export type MirrorArgs = {
    */
   platforms?: DeepInput<string[] | undefined>;
   /**
-   * Which referrers come along: those by `subject` and those by tag (default), only the former, or
+   * Which referrers are mirrored: those by `subject` and those by tag (default), only the former, or
    * none.
    */
   referrers?: pulumi.Input<"all" | "subject" | "none" | undefined>;
   /** What an observation asks the target for: every blob (default), or manifests and tags only. */
   verify?: pulumi.Input<"blobs" | "manifests" | undefined>;
   /**
-   * What is known about the digest, for policies: items exactly as trust resources of this stack give
-   * them. Others are refused before anything is published.
+   * What is known about the digest, for policies: items exactly as trust resources of this stack
+   * output them. Others are refused before anything is published.
    */
   evidence?: DeepInput<types.Evidence[] | undefined>;
 };
@@ -70,9 +70,9 @@ export class Mirror extends pulumi.CustomResource implements ObservedProperties<
   declare readonly target: pulumi.Output<string>;
   /** Digest that each tag of the target has. */
   declare readonly pointers: pulumi.Output<Record<string, string>>;
-  /** Digest in the target; another than `digest` where platforms are left out. */
+  /** Digest in the target; differs from `digest` if platforms are left out. */
   declare readonly rootDigest: pulumi.Output<string>;
-  /** What the target lacks, each with the reason. Empty: it is equal. */
+  /** What the target lacks, each with the reason. Empty if it is complete. */
   declare readonly missing: pulumi.Output<string[]>;
   /** What was mirrored, for comparisons that do not read the source again. */
   declare readonly summary: pulumi.Output<any>;
@@ -85,19 +85,19 @@ export class Mirror extends pulumi.CustomResource implements ObservedProperties<
 
 /** Arguments of {@link MirrorGate}. */
 export type MirrorGateArgs = {
-  /** The mirrors that have to be complete. */
+  /** The mirrors that must be complete. */
   mirrors: DeepInput<types.MirrorOutcome[]>;
 };
 
 /**
- * Fails a run in which a mirror could not be completed, after everything else was done, so that
- * nobody takes it for a success. The next run completes what is missing. (`slipway:oci:MirrorGate`)
+ * Fails a run in which a mirror could not be completed, after everything else was done, so that it
+ * does not look like a success. The next run completes what is missing. (`slipway:oci:MirrorGate`)
  */
 export class MirrorGate
   extends pulumi.CustomResource
   implements ObservedProperties<typeof mirrorGateDefinition>
 {
-  /** The mirrors that have to be complete. */
+  /** The mirrors that must be complete. */
   declare readonly mirrors: pulumi.Output<types.MirrorOutcome[]>;
   /** Number of mirrors that are complete. */
   declare readonly complete: pulumi.Output<number>;

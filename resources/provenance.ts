@@ -12,28 +12,27 @@ export type ProvenanceArgs = {
   repository: pulumi.Input<string>;
   /** The index, and the manifest of each platform. */
   subjects: DeepInput<types.Subject[]>;
-  /** How the parameters are to be read, a URI. Example: `"https://example.com/build/v1"`. */
+  /** URI that defines how to read the parameters. Example: `"https://example.com/build/v1"`. */
   buildType: pulumi.Input<string>;
   /** What was declared. */
   parameters?: DeepInput<Record<string, any> | undefined>;
-  /** What the build took from elsewhere, by digest. */
+  /** External content that the build used, by digest. */
   dependencies?: DeepInput<types.BuildDependency[] | undefined>;
-  /** The source tree. Default: what git says of the project's folder. */
+  /** The source tree. Default: what git reports for the project's folder. */
   source?: DeepInput<types.SourceTree | undefined>;
   /**
-   * Identifier of who ran the build. Default: the CI service's workflow, else
+   * Identifier of whoever ran the build. Default: the CI service's workflow, else
    * `urn:slipway:builder:local`.
    */
   builder?: pulumi.Input<string | undefined>;
-  /** Who signs the statements. Default: nobody. */
+  /** Signer of the statements. Default: none; they are unsigned. */
   signer?: DeepInput<types.Signer | undefined>;
 };
 
 /**
  * The SLSA v1 provenance of an image, as an in-toto statement about its index and each platform's
- * manifest. It is made when a digest is published first, and stays what it was: a later revision
- * that builds the same digest is no news. Values that are secrets of the program are not in it.
- * (`slipway:trust:Provenance`)
+ * manifest. It is made when a digest is first published, and does not change when a later revision
+ * builds the same digest. Secret values of the program are left out. (`slipway:trust:Provenance`)
  */
 export class Provenance
   extends pulumi.CustomResource
@@ -43,15 +42,15 @@ export class Provenance
   declare readonly repository: pulumi.Output<string>;
   /** The index, and the manifest of each platform. */
   declare readonly subjects: pulumi.Output<types.Subject[]>;
-  /** How the parameters are to be read, a URI. Example: `"https://example.com/build/v1"`. */
+  /** URI that defines how to read the parameters. Example: `"https://example.com/build/v1"`. */
   declare readonly buildType: pulumi.Output<string>;
   /** The statements in the registry. */
   declare readonly attestations: pulumi.Output<types.AttachedStatement[]>;
-  /** What the registry lacks of them, each with the reason. */
+  /** Statements missing from the registry, each with the reason. */
   declare readonly missing: pulumi.Output<string[]>;
   /** One fact for each statement. */
   declare readonly evidence: pulumi.Output<types.Evidence[]>;
-  /** The predicate, as it was published. */
+  /** The predicate as published. */
   declare readonly predicate: pulumi.Output<any>;
 
   constructor(name: string, args: ProvenanceArgs, options?: pulumi.CustomResourceOptions) {

@@ -7,35 +7,34 @@ import type * as types from "./types";
 /** Arguments of {@link ReleaseAsset}. */
 export type ReleaseAssetArgs = {
   /**
-   * What `releases/download/TAG/FILE` is below: a URL, or a folder relative to the project's. Plain
-   * HTTP to another machine only with `digest` or `signature`. Example:
-   * `"https://github.com/acme/hello"`.
+   * Base of `releases/download/TAG/FILE`: a URL, or a folder relative to the project's. Plain HTTP to
+   * another machine only with `digest` or `signature`. Example: `"https://github.com/acme/hello"`.
    */
   from: pulumi.Input<string>;
   /** Tag of the release. Example: `"v1.2.3"`. */
   tag: pulumi.Input<string>;
   /**
-   * Name of the file; `*` stands for any characters but those between folders. Exactly one file has
-   * to match. Example: `"hello_*_linux_amd64.tar.gz"`.
+   * Name of the file; `*` matches any characters except folder separators. Exactly one file must
+   * match. Example: `"hello_*_linux_amd64.tar.gz"`.
    */
   asset: pulumi.Input<string>;
   /** Name of the release's sums file. Default: `SHA256SUMS`. */
   sums?: pulumi.Input<string | undefined>;
   /**
-   * Digest that the file has to have, instead of the one in the sums file. Example:
+   * Digest that the file must have, instead of the one in the sums file. Example:
    * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
    */
   digest?: pulumi.Input<string | undefined>;
-  /** Signature that is verified before anything is used. Default: none is looked at. */
+  /** Signature that is verified before anything is used. Default: none. */
   signature?: DeepInput<types.AssetSignature | undefined>;
-  /** Files to take out of the archive, by their paths in it. Example: `["bin/hello"]`. */
+  /** Files to extract from the archive, by their paths in it. Example: `["bin/hello"]`. */
   extract?: DeepInput<string[] | undefined>;
 };
 
 /**
  * A file of another project's release, fetched by version and name or pattern, and verified against
  * the release's sums or a declared digest before anything uses it. It is kept by digest, so that a
- * second run needs no network; an interrupted download goes on where it broke.
+ * second run needs no network; an interrupted download resumes where it stopped.
  * (`slipway:release:Asset`)
  */
 export class ReleaseAsset
@@ -43,16 +42,15 @@ export class ReleaseAsset
   implements ObservedProperties<typeof releaseAssetDefinition>
 {
   /**
-   * What `releases/download/TAG/FILE` is below: a URL, or a folder relative to the project's. Plain
-   * HTTP to another machine only with `digest` or `signature`. Example:
-   * `"https://github.com/acme/hello"`.
+   * Base of `releases/download/TAG/FILE`: a URL, or a folder relative to the project's. Plain HTTP to
+   * another machine only with `digest` or `signature`. Example: `"https://github.com/acme/hello"`.
    */
   declare readonly from: pulumi.Output<string>;
   /** Tag of the release. Example: `"v1.2.3"`. */
   declare readonly tag: pulumi.Output<string>;
   /**
-   * Name of the file; `*` stands for any characters but those between folders. Exactly one file has
-   * to match. Example: `"hello_*_linux_amd64.tar.gz"`.
+   * Name of the file; `*` matches any characters except folder separators. Exactly one file must
+   * match. Example: `"hello_*_linux_amd64.tar.gz"`.
    */
   declare readonly asset: pulumi.Output<string>;
   /** Name of the file. */
@@ -60,8 +58,7 @@ export class ReleaseAsset
   /** Where it was fetched from. */
   declare readonly location: pulumi.Output<string>;
   /**
-   * Path of the file, relative to the project's folder. It follows from the digest: `name` is no part
-   * of it.
+   * Path of the file, relative to the project's folder. It follows from the digest, not from `name`.
    */
   declare readonly path: pulumi.Output<string>;
   /** Digest of the file. */
@@ -72,7 +69,7 @@ export class ReleaseAsset
   declare readonly verifiedBy: pulumi.Output<string>;
   /** Who signed, where a signature was verified. */
   declare readonly signedBy: pulumi.Output<string | undefined>;
-  /** What was taken out of the archive. */
+  /** Files extracted from the archive. */
   declare readonly files: pulumi.Output<Record<string, types.FetchedFile>>;
 
   constructor(name: string, args: ReleaseAssetArgs, options?: pulumi.CustomResourceOptions) {

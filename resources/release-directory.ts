@@ -29,8 +29,8 @@ export type ReleaseDirectoryArgs = {
   /** Whether a published file may get other content under the same tag. Default: false. */
   replaceable?: pulumi.Input<boolean | undefined>;
   /**
-   * What is known about the files, for policies: items exactly as trust resources of this stack give
-   * them. Others are refused before anything is published.
+   * What is known about the files, for policies: items exactly as trust resources of this stack
+   * output them. Others are refused before anything is published.
    */
   evidence?: DeepInput<types.Evidence[] | undefined>;
 };
@@ -58,7 +58,7 @@ export class ReleaseDirectory
   declare readonly downloads: pulumi.Output<Record<string, string>>;
   /** Digest of the release's record, `releases/tag/TAG/release.json`. */
   declare readonly record: pulumi.Output<string>;
-  /** The tag that `latest` is; empty where it is none. */
+  /** Tag that `latest` points to; empty if none. */
   declare readonly newest: pulumi.Output<string>;
 
   constructor(name: string, args: ReleaseDirectoryArgs, options?: pulumi.CustomResourceOptions) {

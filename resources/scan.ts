@@ -9,8 +9,8 @@ export type ScanArgs = {
   /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
   repository: pulumi.Input<string>;
   /**
-   * What is released. The manifests with a platform are scanned; an index passes when each image that
-   * it lists does.
+   * Digests to be released. Manifests with a platform are scanned; an index passes if every image
+   * that it lists does.
    */
   subjects: DeepInput<types.Subject[]>;
   /** Default: Trivy, as it is on PATH. */
@@ -18,26 +18,26 @@ export type ScanArgs = {
   /** What to look for. Default: vulnerabilities, and secrets where the scanner can find them. */
   kinds?: DeepInput<("vulnerability" | "secret" | "misconfiguration")[] | undefined>;
   /**
-   * Lowest severity that fails the gate. Default: `critical`. Secrets fail it whatever their
-   * severity.
+   * Lowest severity that fails the gate. Default: `critical`. Secrets fail it regardless of severity.
    */
   failOn?: pulumi.Input<"unknown" | "negligible" | "low" | "medium" | "high" | "critical" | undefined>;
-  /** Of vulnerabilities, only those that a newer version repairs fail the gate. Default: true. */
+  /** Whether only vulnerabilities that a newer version fixes fail the gate. Default: true. */
   fixableOnly?: pulumi.Input<boolean | undefined>;
-  /** Findings that are accepted for a time. */
+  /** Findings that are accepted until a date. */
   exceptions?: DeepInput<types.ScanException[] | undefined>;
-  /** Hours after which a database is too old to say that nothing is known. Default: 120. */
+  /** Maximum age of the database in hours. Default: 120. */
   databaseMaxAgeHours?: pulumi.Input<number | undefined>;
-  /** Hours after which an update scans again what is published. Default: never by time alone. */
+  /** Hours after which an update scans published images again. Default: never by time alone. */
   rescanAfterHours?: pulumi.Input<number | undefined>;
   /**
-   * Let pass what failed or could not be scanned, with a warning; evidence says so. Default: false.
+   * Whether failed scans, and images that could not be scanned, pass with a warning; evidence says
+   * so. Default: false.
    */
   advisory?: pulumi.Input<boolean | undefined>;
-  /** Seconds that the scan of one image may take. Default: 900. */
+  /** Timeout of the scan of one image in seconds. Default: 900. */
   timeoutSeconds?: pulumi.Input<number | undefined>;
   /**
-   * Evidence of SBOMs of the subjects, as `slipway:trust:Sbom` gives it: osv-scanner reads the
+   * Evidence of SBOMs of the subjects, as `slipway:trust:Sbom` outputs it: osv-scanner reads the
    * documents that its referrers carry. Default: syft makes one.
    */
   sboms?: DeepInput<types.Evidence[] | undefined>;
@@ -45,16 +45,16 @@ export type ScanArgs = {
 
 /**
  * A gate: the image of each platform is scanned, in the registry by digest, and what depends on the
- * resource is published only where nothing is over the threshold. A scanner or a database that is
- * missing or too old is a failed gate. The reports (SARIF and the scanner's own) are attached to
- * the image. A preview does not scan. (`slipway:trust:Scan`)
+ * resource is published only if nothing is over the threshold. A scanner or a database that is
+ * missing or too old fails the gate. The reports (SARIF and the scanner's own) are attached to the
+ * image. A preview does not scan. (`slipway:trust:Scan`)
  */
 export class Scan extends pulumi.CustomResource implements ObservedProperties<typeof scanDefinition> {
   /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
   declare readonly repository: pulumi.Output<string>;
   /**
-   * What is released. The manifests with a platform are scanned; an index passes when each image that
-   * it lists does.
+   * Digests to be released. Manifests with a platform are scanned; an index passes if every image
+   * that it lists does.
    */
   declare readonly subjects: pulumi.Output<types.Subject[]>;
   /** The result for each platform. */
@@ -67,11 +67,11 @@ export class Scan extends pulumi.CustomResource implements ObservedProperties<ty
   declare readonly databaseTime: pulumi.Output<string | undefined>;
   /** Reports in the registry. */
   declare readonly reports: pulumi.Output<types.ScanReport[]>;
-  /** Reports that the registry has lost, and images that were not scanned. An update scans again. */
+  /** Reports missing from the registry, and images that were not scanned. An update scans again. */
   declare readonly missing: pulumi.Output<string[]>;
   /** The images that the indexes among the subjects list, as the registry has them. */
   declare readonly children: pulumi.Output<types.IndexChild[] | undefined>;
-  /** What is known about the subjects, for gates and policies. */
+  /** Evidence about the subjects, for gates and policies. */
   declare readonly evidence: pulumi.Output<types.Evidence[]>;
 
   constructor(name: string, args: ScanArgs, options?: pulumi.CustomResourceOptions) {

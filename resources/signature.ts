@@ -11,15 +11,15 @@ export type SignatureArgs = {
   repository: pulumi.Input<string>;
   /** What is signed. */
   subjects: DeepInput<types.Subject[]>;
-  /** Who signs: a key in a file, a key in a service, or an identity. */
+  /** Signer: a key in a file, a key in a service, or an identity. */
   signer: DeepInput<types.Signer>;
   /**
-   * Signs in the older scheme too (the tag `sha256-<hex>.sig`), for clients that do not know bundles.
-   * Default: false.
+   * Whether to sign in the older scheme too (the tag `sha256-<hex>.sig`), for clients that do not
+   * know bundles. Default: false.
    */
   legacy?: pulumi.Input<boolean | undefined>;
   /**
-   * Signed along; `cosign verify -a` demands them. Example:
+   * Annotations to sign; `cosign verify -a` requires them. Example:
    * `{"org.opencontainers.image.source":"https://github.com/acme/hello"}`.
    */
   annotations?: DeepInput<Record<string, string> | undefined>;
@@ -27,10 +27,10 @@ export type SignatureArgs = {
 
 /**
  * Signatures of indexes and manifests by digest, as cosign makes and verifies them: Sigstore
- * bundles attached as OCI 1.1 referrers. What is signed already, by cosign too, is found and
- * verified, and a signature is made only where none holds. One that was deleted or changed is seen
- * by the next preview, and made again. With another key a signature is added; those that are there
- * stay. (`slipway:trust:Signature`)
+ * bundles attached as OCI 1.1 referrers. Existing signatures, including cosign's, are found and
+ * verified, and a signature is made only if none is valid. The next preview notices one that was
+ * deleted or changed, and it is made again. Another key adds a signature; existing ones stay.
+ * (`slipway:trust:Signature`)
  */
 export class Signature
   extends pulumi.CustomResource
@@ -40,11 +40,11 @@ export class Signature
   declare readonly repository: pulumi.Output<string>;
   /** What is signed. */
   declare readonly subjects: pulumi.Output<types.Subject[]>;
-  /** Who signs: a key in a file, a key in a service, or an identity. */
+  /** Signer: a key in a file, a key in a service, or an identity. */
   declare readonly signer: pulumi.Output<types.Signer>;
-  /** The signatures that hold, one for each subject. */
+  /** The valid signatures, one for each subject. */
   declare readonly signatures: pulumi.Output<types.ImageSignature[]>;
-  /** Subjects without a signature that holds, each with the reason. */
+  /** Subjects without a valid signature, each with the reason. */
   declare readonly missing: pulumi.Output<string[]>;
   /** Public key (PEM), where a key signs. */
   declare readonly publicKey: pulumi.Output<string | undefined>;

@@ -21,7 +21,7 @@ export type TagArgs = {
    * one is published. Example: `"never"`.
    */
   moves: pulumi.Input<"never" | "always" | "highest">;
-  /** Semantic version that the digest is, for `highest`. Example: `"v1.2.3"`. */
+  /** Semantic version of the digest, for `highest`. Example: `"v1.2.3"`. */
   version?: pulumi.Input<string | undefined>;
   /**
    * Versions the alias is for: all (default), those of a major version, or of a minor one. Example:
@@ -29,8 +29,8 @@ export type TagArgs = {
    */
   within?: pulumi.Input<string | undefined>;
   /**
-   * What is known about the digest, for policies: items exactly as trust resources of this stack give
-   * them. Others are refused before anything is published.
+   * What is known about the digest, for policies: items exactly as trust resources of this stack
+   * output them. Others are refused before anything is published.
    */
   evidence?: DeepInput<types.Evidence[] | undefined>;
 };
@@ -38,7 +38,7 @@ export type TagArgs = {
 /**
  * A tag of a repository that points to a manifest or index by digest. A version tag never moves; an
  * alias moves only as its rule says. Removing the resource leaves the tag in the registry. For
- * several tags of one image there is `slipway:oci:Tags`. (`slipway:oci:Tag`)
+ * several tags of one image, use `slipway:oci:Tags`. (`slipway:oci:Tag`)
  */
 export class Tag extends pulumi.CustomResource implements ObservedProperties<typeof tagDefinition> {
   /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
@@ -58,7 +58,7 @@ export class Tag extends pulumi.CustomResource implements ObservedProperties<typ
   declare readonly digest: pulumi.Output<string>;
   /** `repository:tag`. */
   declare readonly reference: pulumi.Output<string>;
-  /** Media type of what the digest is. */
+  /** Media type of the content. */
   declare readonly mediaType: pulumi.Output<string>;
 
   constructor(name: string, args: TagArgs, options?: pulumi.CustomResourceOptions) {

@@ -16,15 +16,15 @@ export type TagsArgs = {
   /** The tags. */
   tags: DeepInput<types.DeclaredTag[]>;
   /**
-   * What is known about the digest, for policies: items exactly as trust resources of this stack give
-   * them. Others are refused before anything is published.
+   * What is known about the digest, for policies: items exactly as trust resources of this stack
+   * output them. Others are refused before anything is published.
    */
   evidence?: DeepInput<types.Evidence[] | undefined>;
 };
 
 /**
  * Tags of one repository that point to one manifest or index by digest and are published together:
- * all are looked at before the first is set, and version tags are set before aliases. A version tag
+ * all are checked before the first is set, and version tags are set before aliases. A version tag
  * never moves; an alias moves only as its rule says. A tag that leaves the list stays in the
  * registry, and so do all when the resource is removed. (`slipway:oci:Tags`)
  */

@@ -3,14 +3,14 @@
 
 /** Named types of properties. */
 
-/** A file of an archive: exactly one of `source`, `content` and `symlink` says what it is. */
+/** A file of an archive, with exactly one of `source`, `content` and `symlink`. */
 export type ArchiveFile = {
   /** Path in the archive. With a folder as source: where its content goes. Example: `"bin/hello"`. */
   path: string;
   /** File or folder, relative to the project's folder and inside it. */
   source?: string;
   /**
-   * Digest that the file has to have, where it is known. Example:
+   * Expected digest of the file, if known. Example:
    * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
    */
   digest?: string;
@@ -35,7 +35,7 @@ export type Artifact = {
   digest: string;
 };
 
-/** A layer as assembled: what is needed to know it again without its content. */
+/** An assembled layer: what identifies it without its content. */
 export type AssembledLayer = {
   mediaType: string;
   /**
@@ -49,13 +49,13 @@ export type AssembledLayer = {
   declaration: string;
 };
 
-/** A signature that a file of a release has to have. */
+/** A signature that a file of a release must have. */
 export type AssetSignature = {
-  /** Who is trusted to have signed: a public key, or an identity. */
+  /** Trusted signer: a public key, or an identity. */
   verifier: Verifier;
   /**
-   * What is signed: the sums file, which covers all that it lists, or the file itself. Default:
-   * `sums`; `asset` where the digest is declared.
+   * What is signed: the sums file, which covers everything that it lists, or the file itself.
+   * Default: `sums`; `asset` where the digest is declared.
    */
   of?: "sums" | "asset";
   /**
@@ -85,7 +85,7 @@ export type AttachedStatement = {
   referrer: string;
 };
 
-/** What is said about a digest, and of which type that is. */
+/** A statement about a digest, and its type. */
 export type AttestationStatement = {
   /**
    * SHA-256 digest as `sha256:<hex>`. Example:
@@ -119,15 +119,15 @@ export type BaseReference = {
   /** Name of the image of the same distribution that it stands for. */
   image?: string;
   /**
-   * What the reference points to; absent where no registry was to be asked. Example:
+   * Digest that the reference points to; absent if no registry had to be asked. Example:
    * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
    */
   digest?: string;
-  /** Whether the reference can point to something else tomorrow by its nature. */
+  /** Whether the reference is floating: its publisher moves it to new content. */
   floating: boolean;
 };
 
-/** Content that a build took from elsewhere. */
+/** External content that a build used. */
 export type BuildDependency = {
   /** Example: `"pkg:docker/alpine@3.20"`. */
   uri: string;
@@ -138,7 +138,7 @@ export type BuildDependency = {
   digest?: string;
 };
 
-/** What the builder remembers of the newest build of an image. */
+/** The builder's record of the newest build of an image. */
 export type BuildRecord = {
   /** Start of the build, RFC 3339. */
   startedAt?: string;
@@ -148,17 +148,17 @@ export type BuildRecord = {
   steps?: number;
   /** Steps that were taken from the cache. */
   cachedSteps?: number;
-  /** Why there is nothing of it. */
+  /** Why nothing is known of it. */
   notKnown?: string;
 };
 
-/** Which builder has built an image, and from what. */
+/** Which builder built an image, and from which context. */
 export type BuildSource = {
   /** Name of the buildx builder. Default: that of buildx. */
   builder?: string;
   /** Folder of the context that was built. */
   context: string;
-  /** Hash of the context as the builder's provider says it; another one is another build. */
+  /** Hash of the context as the builder's provider reports it; another hash is another build. */
   contextHash?: string;
 };
 
@@ -193,11 +193,11 @@ export type Changes = {
   security?: string[];
 };
 
-/** A file or download that has to have a digest. */
+/** A file or download that must have a digest. */
 export type ChecksumCheck = {
   /** File, relative to the project's folder. */
   file?: string;
-  /** Address of what is downloaded, where it is not a file. */
+  /** URL to download, instead of a file. */
   url?: string;
   /**
    * SHA-256 digest as `sha256:<hex>`. Example:
@@ -206,44 +206,42 @@ export type ChecksumCheck = {
   digest: string;
 };
 
-/** A command that has to end with exit code 0. */
+/** A command that must exit with code 0. */
 export type CommandCheck = {
   /** Program and arguments, or a text for `sh -eu`. Example: `["dist/hello","--version"]`. */
   command: string[] | string;
   /** Folder to run in, relative to the project's. Default: the project's folder. */
   directory?: string;
-  /**
-   * Variables set beside those of the machine, which are passed on without those named as secrets.
-   */
+  /** Variables to set. Those of the machine are passed on too, except those named like secrets. */
   environment?: Record<string, string>;
   /**
-   * Variables of the machine that are passed on although their names say that they are secrets. Their
-   * values take no part in what runs again, and are blotted out of what is printed. Default: none.
+   * Variables of the machine that are passed on although their names mark them as secrets. A change
+   * of their values runs nothing again, and they are redacted from what is printed. Default: none.
    * Example: `["AWS_SECRET_ACCESS_KEY","AWS_SESSION_TOKEN"]`.
    */
   inherit?: string[];
   /**
    * Patterns of the files that the command reads, relative to `directory`: a change of one runs the
-   * check again, and the preview shows it. They are looked at before the update makes anything; what
-   * it makes itself belongs in `triggers`. Default: none. Example: `["**\/*.go","go.mod"]`.
+   * check again, and the preview shows it. They are read before the update makes anything; what it
+   * makes itself belongs in `triggers`. Default: none. Example: `["**\/*.go","go.mod"]`.
    */
   sources?: string[];
-  /** Regular expression that the output has to match. Example: `"^hello 1\\.2\\.3$"`. */
+  /** Regular expression that the output must match. Example: `"^hello 1\\.2\\.3$"`. */
   expect?: string;
   /**
-   * Most seconds that it may take: a run that takes longer is a miss, and further `attempts` try
-   * again. The figure is in `detail`. Default: any time within `timeoutSeconds`. Example: `2`.
+   * Maximum duration in seconds: a longer run fails, and further `attempts` try again. The measured
+   * time is in `detail`. Default: any time within `timeoutSeconds`. Example: `2`.
    */
   withinSeconds?: number;
 };
 
-/** How the test of a combination of components went. */
+/** Result of the test of a combination of components. */
 export type CompatibilityResult = {
   /** Version of each component. Example: `{"Axon":"v1.5.0","MLOS Core":"v1.0.0"}`. */
   components: Record<string, string>;
-  /** How the compatibility test went, e.g. the result of a `slipway:gate:Check`. */
+  /** Result of the compatibility test, e.g. of a `slipway:gate:Check`. */
   result: "passed" | "failed" | "not executed";
-  /** What tested it, e.g. a link to a run. */
+  /** Who or what tested it, e.g. a link to a run. */
   by?: string;
 };
 
@@ -257,7 +255,7 @@ export type DeclaredTag = {
    * one is published. Example: `"never"`.
    */
   moves: "never" | "always" | "highest";
-  /** Semantic version that the digest is, for `highest`. Example: `"v1.2.3"`. */
+  /** Semantic version of the digest, for `highest`. Example: `"v1.2.3"`. */
   version?: string;
   /**
    * Versions the alias is for: all (default), those of a major version, or of a minor one. Example:
@@ -290,8 +288,8 @@ export type Descriptor = {
 /** One fact about a digest that a gate or a policy looks at. */
 export type Evidence = {
   /**
-   * What the fact is: a verified signature, an attached SBOM, a provenance or other attestation, a
-   * scan, or a declared check. Example: `"signature"`.
+   * Kind of fact: a verified signature, an attached SBOM, a provenance or other attestation, a scan,
+   * or a declared check. Example: `"signature"`.
    */
   kind: "signature" | "sbom" | "provenance" | "attestation" | "scan" | "check";
   /**
@@ -305,8 +303,8 @@ export type Evidence = {
    */
   result: "passed" | "failed" | "not executed";
   /**
-   * Who says so: a key or an identity, a generator, or a scanner with its version. Example: `"trivy
-   * 0.59.1"`.
+   * Source of the fact: a key or an identity, a generator, or a scanner with its version. Example:
+   * `"trivy 0.59.1"`.
    */
   by: string;
   /**
@@ -334,14 +332,14 @@ export type Evidence = {
 export type EvidenceScanner = {
   /** Kind of scanner. Example: `"trivy"`. */
   name: string;
-  /** Version that the program tells of itself. Example: `"0.59.1"`. */
+  /** Version that the program reports. Example: `"0.59.1"`. */
   version?: string;
   /**
    * Digest of the executable that was run. Example:
    * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
    */
   digest?: string;
-  /** When the database was made, which none has for secrets. */
+  /** When the database was made; absent for secrets, which need none. */
   databaseTime?: string;
   /** What was looked for. Example: `["vulnerability","secret"]`. */
   kinds?: string[];
@@ -353,9 +351,9 @@ export type EvidenceScanner = {
   databaseDirectory?: string;
   /** Lowest severity that failed the gate. */
   failOn?: string;
-  /** Whether vulnerabilities without a fix were let pass. */
+  /** Whether vulnerabilities without a fix were ignored. */
   fixableOnly?: boolean;
-  /** Identifiers of the findings that were declared as accepted. */
+  /** Identifiers of the findings that are declared as accepted. */
   excepted?: string[];
 };
 
@@ -386,13 +384,15 @@ export type EvidenceSigner = {
   generated?: boolean;
 };
 
-/** What the files of a command have to be. */
+/** Expectations of the files of a command. */
 export type Expectation = {
   /**
    * Every output is an executable (ELF, Mach-O or PE) for this platform. Example: `"linux/amd64"`.
    */
   platform?: string;
-  /** Most bytes that every output may have. The figure is in `evidence`. Example: `10000000`. */
+  /**
+   * Maximum size of every output in bytes. The measured size is in `evidence`. Example: `10000000`.
+   */
   maximumSize?: number;
   /**
    * Run where the machine is of `platform`; elsewhere the result is `not executed`, never `passed`.
@@ -400,7 +400,7 @@ export type Expectation = {
   tests?: FunctionTest[];
 };
 
-/** How the builder's error for an instruction reads. */
+/** The builder's error text for an instruction. */
 export type FailureLine = {
   /** Part of the error; `*` stands for anything. */
   pattern: string;
@@ -410,7 +410,7 @@ export type FailureLine = {
   instruction: string;
 };
 
-/** A file that was taken out of a fetched archive. */
+/** A file that was extracted from a fetched archive. */
 export type FetchedFile = {
   /** Path of the file, relative to the project's folder. */
   path: string;
@@ -454,18 +454,18 @@ export type FileToSign = {
   digest?: string;
 };
 
-/** A command that has to succeed with a built file. */
+/** A command that must succeed with a built file. */
 export type FunctionTest = {
   /** Name of the output that `{file}` stands for. Default: the first. */
   file?: string;
   /** Program and arguments; `{file}` stands for the built file. Example: `["{file}","--version"]`. */
   command: string[];
-  /** Regular expression that a printed line has to match. Example: `"^hello v1\\.2\\.3"`. */
+  /** Regular expression that a printed line must match. Example: `"^hello v1\\.2\\.3"`. */
   prints?: string;
   /**
-   * Most seconds that the command may take. A slow run is repeated, ten times at most, and the
-   * fastest counts: other work on the machine makes a run slower and never faster. The figure is in
-   * `evidence`. Example: `0.1`.
+   * Maximum duration of the command in seconds. A slow run is repeated, at most ten times, and the
+   * fastest counts: other work on the machine makes a run slower, never faster. The measured time is
+   * in `evidence`. Example: `0.1`.
    */
   withinSeconds?: number;
 };
@@ -487,13 +487,13 @@ export type Healthcheck = {
   retries?: number;
 };
 
-/** A URL that has to answer. */
+/** A URL that must answer. */
 export type HttpCheck = {
   /** Example: `"https://example.com/healthz"`. */
   url: string;
   /** Expected status. Default: 200. */
   status?: number;
-  /** Text that the answer has to contain. */
+  /** Text that the answer must contain. */
   contains?: string;
 };
 
@@ -530,7 +530,7 @@ export type ImageCopy = {
   image: string;
   /** File or folder in that image. Example: `"/usr/local/bin/hello"`. */
   path: string;
-  /** Where it goes. Default: the same path. */
+  /** Destination path. Default: the same path. */
   target?: string;
 };
 
@@ -547,7 +547,7 @@ export type ImageSignature = {
    */
   referrer: string;
   /**
-   * Digest of what the tag `sha256-<hex>.sig` points to. Example:
+   * Digest that the tag `sha256-<hex>.sig` points to. Example:
    * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
    */
   legacyReferrer?: string;
@@ -583,7 +583,7 @@ export type KeylessSigner = {
    */
   identity?: string;
   /**
-   * Regular expression that the whole identity has to match, instead of `identity`. Example:
+   * Regular expression that the whole identity must match, instead of `identity`. Example:
    * `"https://github\\.com/acme/hello/\\.github/workflows/release\\.yml@refs/tags/v.*"`.
    */
   identityPattern?: string;
@@ -603,7 +603,7 @@ export type KeylessSigner = {
 
 /** One reproducible layer. */
 export type Layer = {
-  /** What the layer holds. */
+  /** Content of the layer. */
   files: LayerFile[];
   /** Compression of the layer. Default: `gzip`. */
   compression?: "gzip" | "zstd" | "none";
@@ -647,7 +647,7 @@ export type LockUse = {
    * Path of a file, relative to the project's folder and inside it. Example: `"slipway.lock.json"`.
    */
   file: string;
-  /** Whether what the registries have now is taken in place of what is locked. Default: false. */
+  /** Whether the current digests of the registries replace the locked ones. Default: false. */
   refresh?: boolean;
 };
 
@@ -655,7 +655,7 @@ export type LockUse = {
 export type MatrixComponent = {
   /** Name, as the table has it. Example: `"Axon"`. */
   name: string;
-  /** Versions that go with the others. Default: any. Example: `">=1.5.0 <2.0.0"`. */
+  /** Range of compatible versions. Default: any. Example: `">=1.5.0 <2.0.0"`. */
   compatible?: string;
 };
 
@@ -665,7 +665,7 @@ export type MatrixRow = {
   version: string;
   /** Version of each component. Example: `{"Axon":"v1.5.0","MLOS Core":"v1.0.0"}`. */
   components: Record<string, string>;
-  /** How far it is. Only what passed its compatibility test can be `Stable`. */
+  /** Status. Only a version that passed its compatibility test can be `Stable`. */
   status: "Stable" | "Testing" | "Planned" | "Future" | "Deprecated";
 };
 
@@ -679,7 +679,7 @@ export type MirrorOutcome = {
 export type NotesSource = {
   /**
    * Change log in the format of Keep a Changelog, relative to the project's folder. The section of
-   * the version are the notes. Example: `"CHANGELOG.md"`.
+   * the version becomes the notes. Example: `"CHANGELOG.md"`.
    */
   changelog?: string;
   /** Version, with or without `v`. Default: the one in the tag. Example: `"1.2.3"`. */
@@ -688,11 +688,11 @@ export type NotesSource = {
    * Markdown in which `{version}`, `{tag}`, `{changes}` (the section of the change log),
    * `{artifacts}` (a table of the files with their SHA-256 sums, without those that are replaceable),
    * `{verification}` (how downloaded files are checked with the sums file) and `{tests}` (a table of
-   * what was seen of each program for each platform) are replaced. Default: `{changes}`. Example:
+   * the checks of each program for each platform) are replaced. Default: `{changes}`. Example:
    * `"{changes}\n\n## Files\n\n{artifacts}"`.
    */
   template?: string;
-  /** What `{tests}` lists. */
+  /** The checks that `{tests}` lists. */
   tests?: ProgramTest[];
 };
 
@@ -705,13 +705,13 @@ export type Platform = {
   "os.features"?: string[];
 };
 
-/** What was seen of a program for one platform. */
+/** Result of a check of a program for one platform. */
 export type ProgramTest = {
   /** Name of the program. Example: `"hello"`. */
   program: string;
   /** What it is for. Example: `"linux/amd64"`. */
   platform: string;
-  /** What was looked at, or run. Example: `"hello --version"`. */
+  /** What was checked or run. Example: `"hello --version"`. */
   check: string;
   /** How it went. Example: `"passed"`. */
   result: "passed" | "failed" | "not executed";
@@ -740,13 +740,13 @@ export type ReleaseAsset = {
   /** File, relative to the project's folder. Example: `"dist/hello.tar.gz"`. */
   path: string;
   /**
-   * Digest that the file must have, for files that another resource makes. Default: as it is.
-   * Example: `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   * Digest that the file must have, for files that another resource makes. Default: any. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
    */
   digest?: string;
   /** Media type. Default: by the name. Example: `"application/gzip"`. */
   contentType?: string;
-  /** Whether other content may take its place after the publication. Default: false. */
+  /** Whether other content may replace it after publication. Default: false. */
   replaceable?: boolean;
 };
 
@@ -762,8 +762,8 @@ export type ReleasedFile = {
    */
   digest: string;
   /**
-   * Whether other content may take its place after publication, as a signature that is made again
-   * has. Default: false.
+   * Whether other content may replace it after publication, as happens when a signature is made
+   * again. Default: false.
    */
   replaceable?: boolean;
 };
@@ -794,7 +794,7 @@ export type SbomDocument = {
   referrer: string;
   /** Name of the file of the document. */
   fileName: string;
-  /** Who made it, with the version. */
+  /** Generator, with its version. */
   generator: string;
   /** Number of packages that it names. */
   packages: number;
@@ -804,7 +804,7 @@ export type SbomDocument = {
   unreadLists: number;
 };
 
-/** A finding that is accepted for a time, with the reason. */
+/** A finding that is accepted until a date, with the reason. */
 export type ScanException = {
   /** CVE, GHSA or OSV identifier, or the scanner's rule. Example: `"CVE-2021-23337"`. */
   id: string;
@@ -817,11 +817,11 @@ export type ScanException = {
   path?: string;
   /** Why it is accepted. Example: `"the function is not called; see issue 123"`. */
   reason: string;
-  /** Last day on which it counts, in UTC. Example: `"2027-01-31"`. */
+  /** Last day on which it applies, in UTC. Example: `"2027-01-31"`. */
   expires: string;
 };
 
-/** What a scanner found. The text of a secret is never in it. */
+/** A finding of a scanner. It never contains the text of a secret. */
 export type ScanFinding = {
   kind: "vulnerability" | "secret" | "misconfiguration";
   id: string;
@@ -866,9 +866,9 @@ export type ScanVerdict = {
   counts?: Record<string, number>;
   /** Findings at or over the threshold that no exception accepts, at most 50. */
   findings: ScanFinding[];
-  /** How many of them there are. */
+  /** Number of such findings. */
   findingCount: number;
-  /** Exceptions that accepted something. */
+  /** Exceptions that matched a finding. */
   excepted: {
     id: string;
     reason: string;
@@ -876,7 +876,7 @@ export type ScanVerdict = {
   }[];
 };
 
-/** An installed program that looks for what is wrong in an image. */
+/** An installed program that scans images. */
 export type Scanner = {
   /**
    * `trivy` finds vulnerabilities, secrets and misconfigurations; `grype` and `osv-scanner` find
@@ -890,13 +890,16 @@ export type Scanner = {
   program?: string;
   /** Folder of the database, relative to the project. Default: the scanner's own. */
   databaseDirectory?: string;
-  /** Neither update the database nor use a network: the database has to be there. Default: false. */
+  /**
+   * Whether neither the database is updated nor the network used; the database must exist. Default:
+   * false.
+   */
   offline?: boolean;
   /** Further arguments for the scanner. */
   arguments?: string[];
 };
 
-/** Who signs: a key in a file, a key in a service, or an identity. */
+/** Signer: a key in a file, a key in a service, or an identity. */
 export type Signer = {
   /**
    * File with the private key, relative to the project's folder: `cosign.key`, or PKCS#8 PEM; ECDSA
@@ -906,18 +909,18 @@ export type Signer = {
   /** Password of the key, a secret. Default: the environment variable COSIGN_PASSWORD. */
   password?: string;
   /**
-   * Makes a throw-away key pair where `key` does not exist, with the public key beside it (`.pub`).
-   * For development; keep it below `.slipway/`. Its password is `password`, else empty. What it signs
+   * Makes a throw-away key pair if `key` does not exist, with the public key beside it (`.pub`). For
+   * development; keep it below `.slipway/`. Its password is `password`, else empty. What it signs
    * goes to registries on this machine only.
    */
   generate?: boolean;
   /**
-   * Registries elsewhere that take what a throw-away key signs all the same, as `host[:port]`: those
-   * of a test network. Default: none. Example: `["registry.test:5000"]`.
+   * Other registries that may get what a throw-away key signs, as `host[:port]`: those of a test
+   * network. Default: none. Example: `["registry.test:5000"]`.
    */
   generateFor?: string[];
   /**
-   * Key in a key management service, as a URI of cosign, whose program is used for it. Example:
+   * Key in a key management service, as a URI of cosign, whose program is used. Example:
    * `"awskms:///alias/release"`.
    */
   kms?: string;
@@ -927,11 +930,14 @@ export type Signer = {
 
 /** Limit of an image's size. */
 export type SizeBudget = {
-  /** Most bytes of manifest, configuration and layers as transferred. Example: `100000000`. */
+  /**
+   * Maximum size of manifest, configuration and layers as transferred, in bytes. Example:
+   * `100000000`.
+   */
   maximum: number;
   /** Most layers. */
   layers?: number;
-  /** What happens where there is more: a warning, or the image is not published. Default: `warn`. */
+  /** What happens above the limit: a warning, or the image is not published. Default: `warn`. */
   exceeded?: "warn" | "fail";
 };
 
@@ -974,11 +980,10 @@ export type VerifiedStatement = {
   by: string;
 };
 
-/** Who is trusted: a public key, or an identity with its issuer and a trusted root. */
+/** Trusted signer: a public key, or an identity with its issuer and a trusted root. */
 export type Verifier = {
   /**
-   * Public key (PEM), or the file that has it, relative to the project's folder. Example:
-   * `"cosign.pub"`.
+   * Public key (PEM), or a file with it, relative to the project's folder. Example: `"cosign.pub"`.
    */
   publicKey?: string;
   /**
@@ -992,7 +997,7 @@ export type Verifier = {
    */
   identity?: string;
   /**
-   * Regular expression that the whole identity has to match, instead of `identity`. Example:
+   * Regular expression that the whole identity must match, instead of `identity`. Example:
    * `"https://github\\.com/acme/hello/\\.github/workflows/release\\.yml@refs/tags/v.*"`.
    */
   identityPattern?: string;

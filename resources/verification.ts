@@ -8,12 +8,12 @@ import type * as types from "./types";
 export type VerificationArgs = {
   /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
   repository: pulumi.Input<string>;
-  /** What has to be signed. */
+  /** Digests that must be signed. */
   subjects: DeepInput<types.Subject[]>;
-  /** Who is trusted: a public key, or an identity with its issuer and a trusted root. */
+  /** Trusted signer: a public key, or an identity with its issuer and a trusted root. */
   verifier: DeepInput<types.Verifier>;
   /**
-   * Types of statements that each subject has to have. Default: a signature,
+   * Types of statements that each subject must have. Default: a signature,
    * https://sigstore.dev/cosign/sign/v1, for which one of the older scheme counts too. Example:
    * `["https://sigstore.dev/cosign/sign/v1","https://slsa.dev/provenance/v1"]`.
    */
@@ -21,10 +21,9 @@ export type VerificationArgs = {
 };
 
 /**
- * Fails unless each subject has a valid signature by whom the program trusts. Key or identity,
- * digest and type of the statement have to fit together: an attestation by the same key is not a
- * signature, although `cosign verify` takes it for one. Promotion depends on it.
- * (`slipway:trust:Verification`)
+ * Fails unless each subject has a valid signature by a trusted signer. Key or identity, digest and
+ * type of the statement must all match: an attestation by the same key is not a signature, although
+ * `cosign verify` accepts it as one. Promotion depends on it. (`slipway:trust:Verification`)
  */
 export class Verification
   extends pulumi.CustomResource
@@ -32,13 +31,13 @@ export class Verification
 {
   /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
   declare readonly repository: pulumi.Output<string>;
-  /** What has to be signed. */
+  /** Digests that must be signed. */
   declare readonly subjects: pulumi.Output<types.Subject[]>;
-  /** Who is trusted: a public key, or an identity with its issuer and a trusted root. */
+  /** Trusted signer: a public key, or an identity with its issuer and a trusted root. */
   declare readonly verifier: pulumi.Output<types.Verifier>;
-  /** The statements that hold. */
+  /** The valid statements. */
   declare readonly verified: pulumi.Output<types.VerifiedStatement[]>;
-  /** What does not hold any more, each with the reason. */
+  /** Statements that are no longer valid, each with the reason. */
   declare readonly missing: pulumi.Output<string[]>;
   /** Public key (PEM), where a key is trusted. */
   declare readonly publicKey: pulumi.Output<string | undefined>;

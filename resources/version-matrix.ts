@@ -28,18 +28,18 @@ export type VersionMatrixArgs = {
    */
   path?: pulumi.Input<string | undefined>;
   /**
-   * JSON file that the versions and the test results are written to, for the program to read them in
-   * its next run: what was released is then part of the declaration. Default: none. Example:
+   * JSON file to which versions and test results are written, for the program to read in its next
+   * run: what was released is then part of the declaration. Default: none. Example:
    * `"versions.json"`.
    */
   record?: pulumi.Input<string | undefined>;
 };
 
 /**
- * Which versions of components make up which version of a distribution, what was tested, and which
+ * The component versions that make up each version of a distribution, what was tested, and which
  * version comes next; written to `VERSIONS.md`. A combination that did not pass its test is never
- * Stable. The file follows from the declaration alone: what is edited in it by hand is put back.
- * Removing the resource leaves the file. (`slipway:release:VersionMatrix`)
+ * Stable. The file follows from the declaration alone: edits by hand are undone. Removing the
+ * resource leaves the file. (`slipway:release:VersionMatrix`)
  */
 export class VersionMatrix
   extends pulumi.CustomResource

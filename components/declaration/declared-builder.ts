@@ -17,7 +17,7 @@ export class DeclaredBuilder {
 interface Named {
   /** Name in buildx. */
   name: string;
-  /** Platforms that it builds for. Default: what it says itself. */
+  /** Platforms that it builds for. Default: those that it reports. */
   platforms?: string[];
 }
 

@@ -14,7 +14,7 @@ export interface RegistryArgs {
   password?: pulumi.Input<string>;
   /** Certificates (PEM) to trust for this host, beside the system's. */
   ca?: pulumi.Input<string>;
-  /** Speak plain HTTP to a host that is not on this machine. */
+  /** Uses plain HTTP for a host that is not on this machine. */
   insecure?: boolean;
   /** Other hosts that the registry may send uploads to, as `host[:port]`. Default: none. */
   uploadHosts?: string[];

@@ -85,7 +85,8 @@ export const releases = z.custom<ReleaseTarget | ReleaseTarget[]>(
   (value) =>
     value instanceof ReleaseTarget ||
     (Array.isArray(value) && value.length > 0 && value.every((item) => item instanceof ReleaseTarget)),
-  `a release target or a list of them is expected (a valid example: directoryRelease({ directory: ".slipway/releases" }))`,
+  "a release target or a list of them is expected (a valid example: directoryRelease({ " +
+    'directory: ".slipway/releases" }))',
 );
 
 export type ArchiveDeclaration = z.infer<typeof archive>;

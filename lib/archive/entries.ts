@@ -27,7 +27,7 @@ export type ArchiveEntry = LayerEntry;
 
 /** How the entries of an archive are arranged. */
 export interface ArchiveShape {
-  /** Folder that everything is in. Default: none, the archive is flat. */
+  /** Folder that contains everything. Default: none; the archive is flat. */
   root?: string;
   /** Name of a sums file over the files of the archive, e.g. `SHA256SUMS`. Default: none. */
   sums?: string;

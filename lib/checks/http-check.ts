@@ -9,7 +9,7 @@ export interface HttpExpectation {
   url: string;
   /** Expected status. */
   status: number;
-  /** Text that the answer has to contain. */
+  /** Text that the answer must contain. */
   contains?: string;
   timeoutSeconds: number;
 }

@@ -3,7 +3,7 @@ export interface CheckOutcome {
   passed: boolean;
   /** In one line: what was seen, and for a miss what was expected. */
   detail: string;
-  /** Last lines of what the other side printed or answered. */
+  /** Last lines of the output or the answer. */
   output: string;
 }
 

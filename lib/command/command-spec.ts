@@ -12,7 +12,7 @@ export interface CommandSpec {
   sources: readonly string[];
   /** Names of the files that the command leaves in its output folder. */
   outputs: readonly string[];
-  /** Seconds after which the command is ended. */
+  /** Seconds after which the command is stopped. */
   timeoutSeconds: number;
 }
 

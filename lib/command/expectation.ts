@@ -7,7 +7,7 @@ import { fastestRun } from "./fastest-run";
 import { executableMismatch, machinePlatform, readHeader } from "./executable-format";
 import { runProgram } from "./run-command";
 
-/** What the files of a command have to be. */
+/** Expectations of the files of a command. */
 export interface Expectation {
   /** Every file is an executable for this platform. */
   readonly platform?: string;
@@ -81,8 +81,8 @@ function checkSize(name: string, { digest, size }: BuiltFile, maximum: number | 
   if (maximum === undefined) return [];
   if (size > maximum) {
     throw new BuildError(
-      `${name} has ${size} bytes, and at most ${maximum} are declared; make it smaller (for Go: -ldflags "-s -w"), or ` +
-        `declare a larger budget`,
+      `${name} has ${size} bytes, and at most ${maximum} are declared; make it smaller (for ` +
+        'Go: -ldflags "-s -w"), or declare a larger budget',
     );
   }
   const detail = `${name}: ${size} of at most ${maximum} bytes`;
@@ -99,8 +99,8 @@ async function checkFormat(
   const mismatch = executableMismatch(header, parsePlatform(platform));
   if (mismatch !== undefined) {
     throw new BuildError(
-      `${name} is not for the declared platform: ${mismatch}; check what the command does with its variables ` +
-        `(for Go: GOOS and GOARCH)`,
+      `${name} is not for the declared platform: ${mismatch}; check what the command does with ` +
+        "its variables (for Go: GOOS and GOARCH)",
     );
   }
   return {
@@ -180,7 +180,7 @@ async function checkTime(
   const found = `${seconds.toFixed(3)} s`;
   if (seconds <= limit) return `${found} of at most ${limit} s`;
   throw new BuildError(
-    `${what}: the fastest of ${runs} runs took ${found}, and at most ${limit} s are declared; make the program faster, or ` +
-      `declare more`,
+    `${what}: the fastest of ${runs} runs took ${found}, and at most ${limit} s are declared; ` +
+      "make the program faster, or declare more",
   );
 }

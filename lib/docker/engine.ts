@@ -31,7 +31,7 @@ export class DockerEngine {
   async facts(): Promise<DockerEngineFacts> {
     const text = await this.run(["version", "--format", "{{json .Server}}"], patienceMs);
     const server = JSON.parse(text) as { Version?: string; Os?: string; Arch?: string } | null;
-    if (!server?.Os || !server.Arch) throw new DockerEngineError("the engine does not say its platform");
+    if (!server?.Os || !server.Arch) throw new DockerEngineError("the engine does not report its platform");
     return { version: server.Version ?? "", platform: `${server.Os}/${server.Arch}` };
   }
 

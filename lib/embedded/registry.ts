@@ -64,7 +64,8 @@ export async function ensureRunning(projectDir: string, options: EnsureRunningOp
     const host = await freeAddress(projectDir);
     if (options.expected !== undefined && options.expected !== host) {
       throw new SetupError(
-        `Another server listens at ${options.expected}, so the embedded registry of this project moved to ${host}.`,
+        `Another server listens at ${options.expected}, so the embedded registry of this ` +
+          `project moved to ${host}.`,
         "Run the same command again; it uses the new address.",
       );
     }
@@ -83,7 +84,7 @@ async function endUnproven(projectDir: string, options: EnsureRunningOptions): P
   // One that is busy and says nothing is not an older one.
   if ((await whoAnswers(projectDir, portOf(host))) !== "other") return;
   options.onProgress?.(
-    "the embedded registry of an earlier start does not prove who it is; starting it anew",
+    "the embedded registry of an earlier start does not prove its identity; starting a new one",
   );
   await end(daemon, STOP_TIMEOUT_MS);
 }
@@ -102,7 +103,8 @@ export async function stop(projectDir: string): Promise<boolean> {
     if (host !== undefined && (await daemon.answers())) {
       throw new SetupError(
         `The embedded registry answers at ${host}, but ${pidFile(daemon)} does not name its process.`,
-        `Find it with \`ss -ltnp 'sport = :${portOf(host)}'\` (macOS: \`lsof -i :${portOf(host)}\`) and end it.`,
+        `Find it with \`ss -ltnp 'sport = :${portOf(host)}'\` (macOS: \`lsof -i ` +
+          `:${portOf(host)}\`) and end it.`,
       );
     }
     return false;
@@ -126,10 +128,11 @@ async function freeAddress(projectDir: string): Promise<string> {
   if ((await provesItself(projectDir, portOf(host))) || !(await isPortTaken(portOf(host)))) return host;
   if (hasPublished(projectDir)) {
     throw new SetupError(
-      `Another server listens on port ${portOf(host)}, which is the port of this project's embedded registry. ` +
-        `References to ${host} were published already, so the registry does not move to another port by itself.`,
-      `Stop the other server (\`ss -ltnp 'sport = :${portOf(host)}'\`, macOS: \`lsof -i :${portOf(host)}\`), ` +
-        "or start from nothing: npm run clean.",
+      `Another server listens on port ${portOf(host)}, which is the port of this project's ` +
+        `embedded registry. References to ${host} were published already, so the registry does ` +
+        "not move to another port by itself.",
+      `Stop the other server (\`ss -ltnp 'sport = :${portOf(host)}'\`, macOS: \`lsof -i ` +
+        `:${portOf(host)}\`), or start from nothing: npm run clean.`,
     );
   }
   let port = portOf(host);
@@ -178,7 +181,9 @@ function start(projectDir: string, binary: string, host: string): Promise<void> 
     },
     timeoutMs: START_TIMEOUT_MS,
     address: host,
-    hint: `If port ${portOf(host)} is in use: end the other server. If a file is damaged: npm run clean starts from nothing.`,
+    hint:
+      `If port ${portOf(host)} is in use: end the other server. If a file is damaged: npm run ` +
+      "clean starts from nothing.",
   });
 }
 

@@ -141,7 +141,8 @@ export class GitHubClient {
     const place = { operation, host: url.host, method: request.method, path: url.pathname };
     if (!response) {
       const cause = error.cause ?? error;
-      const hint = `${url.host} did not answer in ${serverErrorTries} tries. Run again: what is there is kept.`;
+      const hint =
+        `${url.host} did not answer in ${serverErrorTries} tries. Run again: what is done is ` + "kept.";
       return new GitHubError({ ...place, cause, hint: request.body === undefined ? hint : undefined });
     }
     const { message: said = "", errors } = bodyOf(response.data);
@@ -182,7 +183,8 @@ export class GitHubClient {
     const more = this.authenticated ? "" : " With a token it is 5000 requests an hour instead of 60.";
     return (
       `The ${name} of ${this.endpoint.host} is used up, for longer than a run waits ` +
-      `(${this.patience.waits} times up to ${this.patience.maxWaitMs / 1000} s). Run again ${when}: what is there is kept.${more}`
+      `(${this.patience.waits} times up to ${this.patience.maxWaitMs / 1000} s). Run again ` +
+      `${when}: what is there is kept.${more}`
     );
   }
 }

@@ -17,12 +17,14 @@ export interface FailureFacts {
 
 /** How a token gets to this provider. */
 export const tokenHint =
-  'Set it as a secret (pulumi config set --secret slipway:github \'{"token": "…"}\') or in the environment as GITHUB_TOKEN.';
+  'Set it as a secret (pulumi config set --secret slipway:github \'{"token": "…"}\') or in the ' +
+  "environment as GITHUB_TOKEN.";
 
 /** Permission that writing releases needs, for each kind of token. */
 export const writePermission =
-  'A fine-grained token or an app needs the repository permission "Contents: write", a classic token the scope "repo" ' +
-  '("public_repo" for a public repository), and a GitHub Actions workflow "permissions: contents: write".';
+  'A fine-grained token or an app needs the repository permission "Contents: write", a classic ' +
+  'token the scope "repo" ("public_repo" for a public repository), and a GitHub Actions ' +
+  'workflow "permissions: contents: write".';
 
 /** What to do about a failed request, for a person; undefined where GitHub's own words say it. */
 export function hintFor(facts: FailureFacts): string | undefined {
@@ -63,20 +65,24 @@ function notFound(facts: FailureFacts): string {
   const read = `${repository} does not exist, or the token may not see it: ${writePermission}`;
   if (method === "GET") return read;
   return (
-    `${read} GitHub also answers so where the commit of \`target\` changes files under .github/workflows and the ` +
-    `token may not: then it needs "Workflows: write" (classic: the scope "workflow"), or push the tag with git first.`
+    `${read} GitHub also answers so where the commit of \`target\` changes files under ` +
+    '.github/workflows and the token may not: then it needs "Workflows: write" (classic: the ' +
+    'scope "workflow"), or push the tag with git first.'
   );
 }
 
 const fieldHints: Readonly<Record<string, string>> = {
   target_commitish:
-    "`target` has to be a commit (40 hexadecimal digits) or a branch that is in the repository: push it first.",
+    "`target` has to be a commit (40 hexadecimal digits) or a branch that is in the " +
+    "repository: push it first.",
   tag_name:
-    "`tag` is not a tag that GitHub takes, or a rule of the repository forbids to make it; see its settings for tags.",
-  name: "An asset of this name is there already.",
+    "`tag` is not a tag that GitHub takes, or a rule of the repository forbids creating it; " +
+    "see its settings for tags.",
+  name: "An asset of this name already exists.",
   body: "`notes` are not accepted: GitHub takes up to 125000 characters.",
   discussion_category_name:
-    "`discussionCategory` has to be a category that the repository's discussions have; turn discussions on in its settings.",
+    "`discussionCategory` has to be a category that the repository's discussions have; turn " +
+    "discussions on in its settings.",
   make_latest: "A pre-release or a draft cannot be the latest release.",
 };
 
@@ -89,7 +95,10 @@ function fieldHint({ field, message }: GitHubFieldError): string | undefined {
 
 function saidHint(said: string): string | undefined {
   if (/immutable/i.test(said)) {
-    return "The release is immutable: its assets and its tag cannot change any more. Publish the change as a new version.";
+    return (
+      "The release is immutable: its assets and its tag can no longer change. Publish the change " +
+      "as a new version."
+    );
   }
   if (/discussion/i.test(said)) return fieldHints.discussion_category_name;
   if (/target_commitish/i.test(said)) return fieldHints.target_commitish;

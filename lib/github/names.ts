@@ -44,8 +44,9 @@ export function checkGitTag(text: string): void {
 export function checkAssetName(text: string): void {
   if (/^[A-Za-z0-9_+-][A-Za-z0-9._+-]*$/.test(text) && !text.endsWith(".")) return;
   throw new Error(
-    `${JSON.stringify(text)} cannot be the name of an asset: GitHub renames what has other characters than letters, ` +
-      `digits and . _ + -, or a period at either end (a valid example: "hello_v1.0.0_linux-amd64.tar.gz")`,
+    `${JSON.stringify(text)} cannot be the name of an asset: GitHub renames assets with ` +
+      "characters other than letters, digits and . _ + -, or with a period at either end (a " +
+      'valid example: "hello_v1.0.0_linux-amd64.tar.gz")',
   );
 }
 

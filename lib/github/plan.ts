@@ -13,7 +13,7 @@ export interface DesiredAsset {
   name: string;
   digest: string;
   contentType: string;
-  /** Whether other content may take its place after the publication. */
+  /** Whether other content may replace it after publication. */
   replaceable: boolean;
 }
 
@@ -192,16 +192,18 @@ function refusals(
   const reasons: string[] = [];
   if (isCommit(desired.target) && tagCommit !== undefined && tagCommit !== desired.target) {
     reasons.push(
-      `The tag ${desired.tag} of ${repository} is on commit ${tagCommit}, and this program releases ${desired.target}. ` +
-        `A version tag never moves: release the change under a new version, or release the commit that the tag is on.`,
+      `The tag ${desired.tag} of ${repository} is on commit ${tagCommit}, and this program ` +
+        `releases ${desired.target}. A version tag never moves: release the change under a new ` +
+        "version, or release the commit that the tag is on.",
     );
   }
   if (observed?.immutable) {
     const changed = plan.assets.filter(({ action }) => action !== "keep").map(({ asset }) => asset.name);
     if (changed.length > 0) {
       reasons.push(
-        `${name} is an immutable release since ${observed.publishedAt ?? "its publication"}: its assets and its tag cannot ` +
-          `change any more, and this program would change ${changed.join(", ")}. Publish the change as a new version.`,
+        `${name} is an immutable release since ${observed.publishedAt ?? "its publication"}: ` +
+          "its assets and its tag can no longer change, and this program would change " +
+          `${changed.join(", ")}. Publish the change as a new version.`,
       );
     }
     return reasons;
@@ -221,8 +223,8 @@ export function changedAsset(
   published: string,
 ): string {
   return (
-    `${asset.name} of ${release} is published as ${published}, and this program makes ${asset.digest}. People have ` +
-    `downloaded it: release the change under a new version, go back to the sources of this one, or declare the asset ` +
-    `replaceable: true.`
+    `${asset.name} of ${release} is published as ${published}, and this program makes ` +
+    `${asset.digest}. People have downloaded it: release the change under a new version, go ` +
+    "back to the sources of this one, or declare the asset replaceable: true."
   );
 }

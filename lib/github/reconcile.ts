@@ -110,7 +110,7 @@ export async function publishRelease(
 /** Why nothing can be written. */
 export function missingToken(releases: Releases, desired: { tag: string }): string {
   return (
-    `publishing ${releases.name} ${desired.tag} needs a token, and there is none. Set it as a secret ` +
+    `publishing ${releases.name} ${desired.tag} needs a token, but there is none. Set it as a secret ` +
     `(pulumi config set --secret slipway:github '{"token": "…"}') or in the environment as GITHUB_TOKEN.`
   );
 }
@@ -162,7 +162,8 @@ async function wholeAssets(
   });
   if (wrong.length > 0) {
     throw new Error(
-      `${releases.name} ${release.tag}: somebody else changed ${wrong.map(([name]) => name).join(", ")} meanwhile. Run again`,
+      `${releases.name} ${release.tag}: somebody else changed ` +
+        `${wrong.map(([name]) => name).join(", ")} meanwhile. Run again`,
     );
   }
   return assets.map((asset) => {

@@ -42,7 +42,7 @@ export interface ObservedRelease {
   target: string;
   draft: boolean;
   prerelease: boolean;
-  /** Whether assets and tag cannot change any more. */
+  /** Whether assets and tag can no longer change. */
   immutable: boolean;
   /** Whether a discussion belongs to it. */
   discussion: boolean;

@@ -40,7 +40,8 @@ export function declareSection(text: string | undefined, declared: DeclaredSecti
   const entries = changeKinds.some((kind) => (changes[kind] ?? []).length > 0);
   if (!present && !entries && (unreleased?.body ?? "") === "") {
     throw new ChangelogError(
-      `nothing is said of ${version}: declare changes (a valid example: { changed: ["…"] }), or write them under "Unreleased"`,
+      `no changes are listed for ${version}: declare changes (a valid example: { changed: ` +
+        '["…"] }), or write them under "Unreleased"',
     );
   }
   refuseControls(from, present ? version : "Unreleased");

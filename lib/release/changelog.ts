@@ -53,12 +53,13 @@ export function releaseNotes(text: string, version: string): string {
   if (!found) {
     const known = sections.flatMap((section) => section.version ?? []).slice(0, 5);
     throw new ChangelogError(
-      `the change log has no section for ${version}${known.length > 0 ? ` (it has ${known.join(", ")})` : ""}: ` +
-        `add one (a valid example: "## [${bareVersion(version)}] - 2026-01-31")`,
+      "the change log has no section for " +
+        `${version}${known.length > 0 ? ` (it has ${known.join(", ")})` : ""}: add one (a valid ` +
+        `example: "## [${bareVersion(version)}] - 2026-01-31")`,
     );
   }
   if (found.body === "")
-    throw new ChangelogError(`the section of ${version} in the change log is empty: say what changed`);
+    throw new ChangelogError(`the section of ${version} in the change log is empty: list what changed`);
   return found.body;
 }
 
@@ -97,7 +98,7 @@ export function releaseUnreleased(text: string, version: string, date: string): 
   }
   if (unreleased.body === "") {
     throw new ChangelogError(
-      `there is nothing under "Unreleased" in the change log: say what changes with ${version}`,
+      `there is nothing under "Unreleased" in the change log: list what changes with ${version}`,
     );
   }
   const end = text.includes("\r\n") ? "\r\n" : "\n";

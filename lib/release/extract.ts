@@ -39,7 +39,7 @@ export async function extractFiles(
     for (const file of wanted) await mkdir(path.dirname(path.join(prepared, file)), { recursive: true });
     if (format === "tar.gz") await fromTar(archive, left, prepared, limit);
     else if (format === "zip") await fromZip(archive, left, prepared, limit);
-    else throw new ExtractError(`${name}: files can be taken out of .tar.gz and .zip archives only`);
+    else throw new ExtractError(`${name}: files can be extracted from .tar.gz and .zip archives only`);
     if (left.size > 0)
       throw new ExtractError(
         `${name} has no file ${[...left].map((file) => JSON.stringify(file)).join(", ")}`,

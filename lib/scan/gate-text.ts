@@ -28,7 +28,10 @@ export function findingText(finding: Finding): string {
       const repaired =
         finding.fixedVersion === undefined ? "not fixed yet" : `fixed in ${finding.fixedVersion}`;
       const where = finding.path === undefined ? "" : `, ${finding.path}`;
-      return `${finding.id} (${finding.severity}) in ${finding.package} ${finding.version ?? "of unknown version"}, ${repaired}${where}${about}`;
+      return (
+        `${finding.id} (${finding.severity}) in ${finding.package} ` +
+        `${finding.version ?? "of unknown version"}, ${repaired}${where}${about}`
+      );
     }
     case "secret":
       return `secret ${finding.id} (${finding.severity}) in ${finding.path}${about}`;
@@ -85,7 +88,8 @@ export function gateText(
   const lines: string[] = [];
   if (stopping.length > 0) {
     lines.push(
-      `${stopping.length} ${stopping.length === 1 ? "finding stops" : "findings stop"} ${subject} (${by}; threshold: ${thresholdText(policy)}):`,
+      `${stopping.length} ${stopping.length === 1 ? "finding stops" : "findings stop"} ` +
+        `${subject} (${by}; threshold: ${thresholdText(policy)}):`,
     );
     lines.push(
       ...stopping
@@ -93,7 +97,7 @@ export function gateText(
         .map(({ platform, finding }) => `- ${platform}: ${findingText(finding)}`),
     );
     const rest = stopping.length - namedFindings;
-    if (rest > 0) lines.push(`- and ${rest} more; the attached reports have all of them`);
+    if (rest > 0) lines.push(`- and ${rest} more; the attached reports list all of them`);
   }
   for (const { platform, notScanned: reason } of sameReasons(notScanned)) {
     lines.push(`${subject}: ${platform} not scanned: ${reason}`);
@@ -109,7 +113,7 @@ export function gateText(
         .map(({ platform, digest }) => `- ${platform}: ${subject}@${digest}`),
     );
   } else {
-    lines.push("The gate is advisory: what depends on this scan is published all the same.");
+    lines.push("The gate is advisory: what depends on this scan is published anyway.");
   }
   lines.push(...remedies(stopping.map(({ finding }) => finding)));
   return lines.join("\n");
@@ -133,12 +137,12 @@ function remedies(findings: readonly Finding[]): string[] {
   }
   if (findings.some(({ kind }) => kind === "secret")) {
     lines.push(
-      "Take secrets out of the image, and replace them: the image was pushed, so they count as known to others.",
+      "Remove secrets from the image, and replace them: the image was pushed, so others may know them.",
     );
   }
   const where = first?.kind === "secret" ? `path: ${JSON.stringify(first.path?.replace(/:\d+$/, ""))}, ` : "";
   lines.push(
-    `What has to be accepted for a time is declared with a reason and a last day: ` +
+    `To accept a finding for a time, declare it with a reason and a last day: ` +
       `exceptions: [{ id: ${JSON.stringify(first?.id)}, ${where}reason: "…", expires: "YYYY-MM-DD" }].`,
   );
   return lines;

@@ -15,8 +15,8 @@ import {
 import { scannerEnvironment } from "./scanner-environment";
 
 const install =
-  "Install Grype: `brew install grype`, or `curl -sSfL https://get.anchore.io/grype | sh -s -- -b /usr/local/bin` " +
-  "(https://github.com/anchore/grype#installation).";
+  "Install Grype: `brew install grype`, or `curl -sSfL https://get.anchore.io/grype | sh -s " +
+  "-- -b /usr/local/bin` (https://github.com/anchore/grype#installation).";
 
 /** There is no registered type for the report. */
 const reportMediaType = "application/vnd.anchore.grype.report+json";
@@ -84,14 +84,17 @@ async function update(settings: ScannerSettings, signal: AbortSignal | undefined
     throw new ScannerMissing(
       "database",
       `the vulnerability database of grype cannot be brought up to date: ${(error as Error).message}`,
-      "Where this machine has no network, bring the database with `grype db import FILE` and set `offline: true`.",
+      "Where this machine has no network, bring the database with `grype db import FILE` and " +
+        "set `offline: true`.",
     );
   }
 }
 
 async function timeOfDatabase(settings: ScannerSettings, signal: AbortSignal | undefined): Promise<Date> {
   const folder = settings.databaseDirectory;
-  const remedy = `Bring a database: \`${folder === undefined ? "" : `GRYPE_DB_CACHE_DIR=${folder} `}grype db update\`.`;
+  const remedy =
+    `Bring a database: \`${folder === undefined ? "" : `GRYPE_DB_CACHE_DIR=${folder} `}grype db ` +
+    "update`.";
   // It exits with 1 where the database is missing, and says so in the status too.
   const { output, lastLines } = await run(settings, ["db", "status", "--output", "json"], [0, 1], signal);
   if (output.trim() === "")
@@ -100,7 +103,7 @@ async function timeOfDatabase(settings: ScannerSettings, signal: AbortSignal | u
   if (!content.built) {
     throw new ScannerMissing(
       "database",
-      `grype has no database: ${content.error ?? "it does not tell its date"}`,
+      `grype has no database: ${content.error ?? "it does not state its date"}`,
       remedy,
     );
   }

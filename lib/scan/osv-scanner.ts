@@ -42,11 +42,10 @@ export const osvScanner: Scanner = {
   async prepare(settings, signal) {
     const { output } = await run(settings, ["--version"], signal);
     const version = /version:? *v?(\d+\.\d+\S*)/i.exec(output)?.[1];
-    if (version === undefined) throw new ScanError(`osv-scanner does not tell its version: ${output.trim()}`);
+    if (version === undefined)
+      throw new ScanError(`osv-scanner does not report its version: ${output.trim()}`);
     if (!version.startsWith("1.")) {
-      throw new ScanError(
-        `osv-scanner ${version} has other options than the ones that are known.\n${install}`,
-      );
+      throw new ScanError(`osv-scanner ${version} has other options than the known versions.\n${install}`);
     }
     return { version: `osv-scanner ${version}`, scan: (target) => scan(settings, target) };
   },
@@ -57,8 +56,8 @@ async function scan(settings: ScannerSettings, target: ScanTarget): Promise<Scan
   const packages = coverage(purls);
   if (packages.systems.length > 0) {
     throw new ScanError(
-      `osv-scanner knows no advisories for packages of ${packages.systems.join(", ")}, which the image has: ` +
-        `nothing would be known of them. Use trivy or grype for this image.`,
+      `osv-scanner knows no advisories for packages of ${packages.systems.join(", ")}, which ` +
+        "the image has: nothing would be known of them. Use trivy or grype for this image.",
     );
   }
   const names: [string, string][] = [[target.work, ""]];

@@ -72,7 +72,7 @@ export async function runProgram(run: ProgramRun): Promise<ProgramOutcome> {
   try {
     child.stdout.on("data", (part: Buffer) => {
       if (output.size + part.length <= reportLimitBytes) output.push(part);
-      else end(`it was ended, for it printed more than ${reportLimitBytes} bytes`);
+      else end(`it was stopped because it printed more than ${reportLimitBytes} bytes`);
     });
     const lines = keepLast(child.stderr, last);
     const code = await new Promise<number | string>((resolve, reject) => {

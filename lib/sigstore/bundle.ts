@@ -86,7 +86,7 @@ export function encodeBundle(bundle: Bundle): Buffer {
 export function parseBundle(bytes: Uint8Array): Bundle {
   if (bytes.length > otherCharactersLimitBytes && !isAscii(bytes)) {
     throw new VerificationError(
-      `is not a Sigstore bundle: it has ${bytes.length} bytes, and other characters than base64 has`,
+      `is not a Sigstore bundle: it has ${bytes.length} bytes, with characters outside of base64`,
     );
   }
   let value: Partial<Bundle> | null;

@@ -69,7 +69,7 @@ function verifyWith(verifier: Verifier, bundle: Bundle, artifact: Buffer | undef
       issuer: identity?.extensions?.issuer ?? "",
     };
   } catch (error) {
-    throw new VerificationError(`does not hold by the trusted root: ${(error as Error).message}`);
+    throw new VerificationError(`does not verify against the trusted root: ${(error as Error).message}`);
   }
 }
 

@@ -95,8 +95,9 @@ async function build(
     const cause = (error as { cause?: unknown }).cause;
     const said = [error, cause].filter((one) => one instanceof Error).map((one) => one.message);
     throw new SigningError(
-      `signing as ${options.identity ?? options.identityPattern ?? ""} failed: ${said.join(": ")}\n` +
-        `Look whether ${options.fulcioUrl ?? "Fulcio"} accepts tokens of ${options.issuer}, and whether the token is still valid.`,
+      `signing as ${options.identity ?? options.identityPattern ?? ""} failed: ` +
+        `${said.join(": ")}\nCheck whether ${options.fulcioUrl ?? "Fulcio"} accepts tokens of ` +
+        `${options.issuer}, and whether the token is still valid.`,
     );
   }
 }
@@ -122,8 +123,9 @@ async function findToken({ token, tokenFile, issuer, env }: KeylessOptions): Pro
     return await new CIContextProvider(audience).getToken();
   } catch {
     throw new KeyError(
-      `there is no identity token of ${issuer}: set \`keyless.token\`, \`keyless.tokenFile\` or SIGSTORE_ID_TOKEN, ` +
-        "or run where the CI service gives one (GitHub Actions: `permissions: id-token: write`)",
+      `there is no identity token of ${issuer}: set \`keyless.token\`, \`keyless.tokenFile\` ` +
+        "or SIGSTORE_ID_TOKEN, or run where the CI service gives one (GitHub Actions: " +
+        "`permissions: id-token: write`)",
     );
   }
 }

@@ -76,7 +76,8 @@ function cosign(args: readonly string[], uri: string, env: NodeJS.ProcessEnv): P
           return reject(
             new SigningError(
               `the key ${uri} needs the program cosign, version 3 or newer, on PATH: ` +
-                "https://docs.sigstore.dev/cosign/system_config/installation/ (or `go install github.com/sigstore/cosign/v3/cmd/cosign@latest`)",
+                "https://docs.sigstore.dev/cosign/system_config/installation/ (or `go install " +
+                "github.com/sigstore/cosign/v3/cmd/cosign@latest`)",
             ),
           );
         }
@@ -84,7 +85,7 @@ function cosign(args: readonly string[], uri: string, env: NodeJS.ProcessEnv): P
         reject(
           new SigningError(
             `cosign ${args[0] ?? ""} with the key ${uri} failed: ${said || error.message}\n` +
-              "Look whether the key exists, and whether the environment has credentials that may use it.",
+              "Check whether the key exists, and whether the environment has credentials that may use it.",
           ),
         );
       },

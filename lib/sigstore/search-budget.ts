@@ -20,7 +20,7 @@ export class SearchBudget {
   ) {
     if (count > searchLimit) {
       throw new VerificationError(
-        `${name} has ${count} statements; at most ${searchLimit} are looked at: remove those that are of no use`,
+        `${name} has ${count} statements; at most ${searchLimit} are read: remove those that are not needed`,
       );
     }
   }
@@ -31,7 +31,7 @@ export class SearchBudget {
     if (bytes > 0) this.left -= bytes;
     if (this.left >= 0) return;
     throw new VerificationError(
-      `${this.name} has more than ${searchLimitBytes} bytes of statements: remove those that are of no use`,
+      `${this.name} has more than ${searchLimitBytes} bytes of statements: remove those that are not needed`,
     );
   }
 }

@@ -13,8 +13,8 @@ export function controlProblem(text: string, firstLine = 1): string | undefined 
   if (!found) return undefined;
   const line = firstLine + (text.slice(0, found.index).match(/\n/g)?.length ?? 0);
   return (
-    `has the control character ${codePoint(found[0])} in line ${line}, which is not seen and which terminals obey: ` +
-    "delete it (tabs and line ends may stay)"
+    `has the control character ${codePoint(found[0])} in line ${line}, which is invisible and ` +
+    "which terminals obey: delete it (tabs and line ends may stay)"
   );
 }
 

@@ -42,9 +42,7 @@ function promoted(node: StackNode, proofs: readonly StackNode[], demand: GraphDe
     const lack = lackOf(sources, node, tag.digest, demand);
     if (lack === undefined) return [{ urn: node.urn, what }];
     if (!later && sources.length === 0) {
-      return [
-        { urn: node.urn, what, finding: `has evidence that no ${typesOf(demand)} has made: ${byHand}` },
-      ];
+      return [{ urn: node.urn, what, finding: `has evidence that no ${typesOf(demand)} made: ${byHand}` }];
     }
     return [{ urn: node.urn, what, finding: lack }];
   });
@@ -67,8 +65,8 @@ function lackOf(
   const lacks = (what: string) => `has no ${demand.wording} for its digest: ${names} is ${what}`;
   if (isMadeByTag(tag) && digest === UNKNOWN) {
     return lacks(
-      "about the whole index, and the tag points to an index of some platforms, which is another digest: sign and scan an " +
-        "index of those platforms, and mirror that",
+      "about the whole index, and the tag points to an index of some platforms, which is " +
+        "another digest: sign and scan an index of those platforms, and mirror that",
     );
   }
   const origins = isMadeByTag(tag) ? [] : (tag.propertyDependencies.digest ?? []);
@@ -132,7 +130,8 @@ function pushed(node: StackNode, proofs: readonly StackNode[], demand: GraphDema
   );
   const proven = about.some(({ type }) => type !== scanType || isScanned);
   return pushedReferences(node).map((reference) => {
-    const what = `${node.type} ${typeof reference === "string" ? reference : "(a reference that is not known)"}`;
+    const what =
+      `${node.type} ` + `${typeof reference === "string" ? reference : "(a reference that is not known)"}`;
     const known = typeof reference === "string" ? reference : undefined;
     const objection = proven ? objectionTo(about, known, demand) : undefined;
     if (objection !== undefined) return { urn: node.urn, what, finding: objection };
@@ -140,7 +139,9 @@ function pushed(node: StackNode, proofs: readonly StackNode[], demand: GraphDema
     return {
       urn: node.urn,
       what,
-      finding: `has no ${demand.wording}: it is pushed under its tag as it is made, and no ${typesOf(demand)} is about it`,
+      finding:
+        `has no ${demand.wording}: it is pushed under its tag as it is made, and no ` +
+        `${typesOf(demand)} is about it`,
     };
   });
 }

@@ -37,13 +37,18 @@ export const scannerAcceptance: AcceptanceSettings = {
         additionalProperties: false,
       },
       description:
-        'Whose scans count: `{"digest": "sha256:…"}` of the executable, which is what was run, or `{"name": "trivy", "version": "0.59.*"}`, which is what the program says of itself; `*` stands for any characters. A scan with `scanner.arguments` counts only where `arguments` is that very list, and one with `scanner.databaseDirectory` where `databaseDirectory` is that very text: either can hide findings. Default: any program\'s scans, however it was called.',
+        'Whose scans count: `{"digest": "sha256:…"}` of the executable, which is what was ' +
+        'run, or `{"name": "trivy", "version": "0.59.*"}`, which is what the program says of ' +
+        "itself; `*` stands for any characters. A scan with `scanner.arguments` counts " +
+        "only where `arguments` is that very list, and one with " +
+        "`scanner.databaseDirectory` where `databaseDirectory` is that very text: either " +
+        "can hide findings. Default: any program's scans, however it was called.",
     },
     requiredKinds: {
       type: "array",
       items: { type: "string", enum: [...findingKinds] },
       default: [],
-      description: "What has to have been looked for, by one scan or several, e.g. `vulnerability`.",
+      description: "What must have been looked for, by one scan or several, e.g. `vulnerability`.",
     },
   },
   acceptance: (_kind, settings) => {
@@ -54,7 +59,10 @@ export const scannerAcceptance: AcceptanceSettings = {
         const looked = new Set(items.flatMap(({ scanner }) => asTexts(asRecord(scanner).kinds)));
         const missing = required.filter((kind) => !looked.has(kind));
         if (missing.length === 0) return undefined;
-        return `was not looked at for ${missing.join(", ")} (${[...looked].join(", ") || "what was looked for is not told; scan it again"})`;
+        return (
+          `was not looked at for ${missing.join(", ")} ` +
+          `(${[...looked].join(", ") || "what was looked for is not told; scan it again"})`
+        );
       },
     };
   },
@@ -87,18 +95,26 @@ function isScanner(scanner: ScannerFacts, { name, version, digest }: ScannerFact
 function callObjection(item: EvidenceItem, accepted: readonly AcceptedScanner[]): string | undefined {
   const facts = asRecord(item.scanner);
   if (!Array.isArray(facts.arguments)) {
-    return `${saidBy(item)} was called in a way that is not told; scan it again (\`pulumi up --replace URN\`)`;
+    return (
+      `${saidBy(item)} was called in a way that is not told; scan it again (\`pulumi up ` + "--replace URN`)"
+    );
   }
   const given = JSON.stringify(facts.arguments);
   const sameArguments = accepted.filter((one) => JSON.stringify(one.arguments) === given);
   if (sameArguments.length === 0) {
     const names = optionsIn(asTexts(facts.arguments));
-    return `${saidBy(item)} was called with arguments (${names}) that no entry of scanners has as its exact list, and arguments can hide findings`;
+    return (
+      `${saidBy(item)} was called with arguments (${names}) that no entry of scanners lists ` +
+      "exactly, and arguments can hide findings"
+    );
   }
   const folder = asText(facts.databaseDirectory);
   if (sameArguments.some(({ databaseDirectory }) => databaseDirectory === folder || folder === undefined))
     return undefined;
-  return `${saidBy(item)} took its database from ${JSON.stringify(folder)}, a folder that no entry of scanners has as databaseDirectory`;
+  return (
+    `${saidBy(item)} took its database from ${JSON.stringify(folder)}, a folder that no entry of ` +
+    "scanners has as databaseDirectory"
+  );
 }
 
 /** The options among arguments, without values: one may be a secret. */

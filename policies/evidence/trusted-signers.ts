@@ -49,13 +49,19 @@ export const signerAcceptance: AcceptanceSettings = {
         additionalProperties: false,
       },
       description:
-        'Whose signatures count: `{"key": "sha256:…"}` (fingerprint: SHA-256 of the SPKI DER), `{"publicKey": "-----BEGIN PUBLIC KEY-----…"}`, or `{"identity": …, "issuer": …, "trustedRoots": ["sha256:…"]}`, where `*` stands for any characters of the identity, and a root is the SHA-256 of the file (`sha256sum trusted_root.json`): without it an identity counts for nothing, for anybody can run a certificate authority. Default: anybody\'s, but a throw-away key\'s only on this machine.',
+        'Whose signatures count: `{"key": "sha256:…"}` (fingerprint: SHA-256 of the SPKI ' +
+        'DER), `{"publicKey": "-----BEGIN PUBLIC KEY-----…"}`, or `{"identity": …, ' +
+        '"issuer": …, "trustedRoots": ["sha256:…"]}`, where `*` stands for any characters ' +
+        "of the identity, and a root is the SHA-256 of the file (`sha256sum " +
+        "trusted_root.json`): without it an identity counts for nothing, for anybody can run " +
+        "a certificate authority. Default: anybody's, but a throw-away key's only on this " +
+        "machine.",
     },
     requiredSigners: {
       type: "integer",
       minimum: 1,
       default: 1,
-      description: "How many different entries of `trustedSigners` have to have signed each digest.",
+      description: "Number of different entries of `trustedSigners` that must have signed each digest.",
     },
   },
   acceptance: (_kind, settings) => {
@@ -68,7 +74,10 @@ export const signerAcceptance: AcceptanceSettings = {
           const signed = trusted.filter((one) => items.some((item) => isSignedBy(signerOf(item), one)));
           const count = distinctSigners(signed, items.map(signerOf));
           if (count >= required) return undefined;
-          return `is signed by ${count} of the ${required} trusted signers that have to (${signed.map(nameOf).join(", ")})`;
+          return (
+            `is signed by ${count} of the ${required} trusted signers that have to ` +
+            `(${signed.map(nameOf).join(", ")})`
+          );
         },
       }),
     };
@@ -148,7 +157,8 @@ function isRoot({ root }: SignerFacts, { trustedRoots = [] }: TrustedSigner): bo
 function rootObjection({ root }: SignerFacts, { trustedRoots = [] }: TrustedSigner): string {
   const held =
     root === undefined
-      ? "is vouched for by a trusted root that the evidence does not name (make it again: `pulumi up --replace URN`)"
+      ? "is vouched for by a trusted root that the evidence does not name (make it again: " +
+        "`pulumi up --replace URN`)"
       : `is vouched for by the trusted root ${root}`;
   const remedy =
     "the security team compares it with `sha256sum trusted_root.json` of a root that it got by itself " +

@@ -6,19 +6,24 @@ export function policiesPage(): string {
   return [
     "<!-- Made from policies/ by `npm run format`; changes here are lost. -->",
     "# Policies",
-    "The policy pack of Slipway refuses programs that publish what nobody has proven. It looks at resource types and at " +
-      "the graph of a stack, so that it also sees programs that use the official providers only.",
+    "The policy pack of Slipway refuses programs that publish unproven content. It looks at " +
+      "resource types and at the graph of a stack, so that it also sees programs that use the " +
+      "official providers only.",
     "```sh\npulumi preview --policy-pack policies --policy-pack-config policies.json\n" +
       "pulumi preview --policy-pack node_modules/slipway/policies # from the npm package\n```",
-    "Most rules look at a resource before anything happens to it, so that they stop an `up` as well as a preview. What can " +
-      "be seen in the graph only (marked below) is found at preview; at `up` the engine asks for it after the resources, so " +
-      "preview first. Values that are not known at preview are looked at when `up` knows them.",
-    "A run ends with what each rule looked at, so that a run without violations is not one in which nothing was looked at. " +
-      "Where a resource itself fails, the engine ends the run before that.",
-    "Evidence is believed because Slipway's provider refuses, before it publishes, every item that no resource of the stack " +
-      "gave, and evidence about a digest that leaves out what has failed. The rules judge whether what is left is enough. An " +
-      "index counts as scanned when each image that it lists is; which those are is what the provider computed or read, not " +
-      "what a program names as subjects. A mirror of some platforms is judged by the index that its tags will point to.",
+    "Most rules look at a resource before anything happens to it, so that they stop an `up` " +
+      "as well as a preview. What can be seen in the graph only (marked below) is found at " +
+      "preview; at `up` the engine asks for it after the resources, so preview first. Values " +
+      "that are not known at preview are looked at when `up` knows them.",
+    "A run ends with what each rule looked at, so that a run without violations is not " +
+      "mistaken for one in which nothing was looked at. Where a resource itself fails, the " +
+      "engine ends the run before that.",
+    "Evidence is believed because Slipway's provider refuses, before it publishes, every item " +
+      "that no resource of the stack gave, and evidence about a digest that leaves out what has " +
+      "failed. The rules judge whether what is left is enough. An index counts as scanned when " +
+      "each image that it lists is; which those are is what the provider computed or read, not " +
+      "what a program names as subjects. A mirror of some platforms is judged by the index that " +
+      "its tags will point to.",
     configuration,
     summary(),
     ...rules.map(section),
@@ -27,9 +32,10 @@ export function policiesPage(): string {
 
 const configuration = [
   "## Configuration",
-  "The file has one entry a rule: its level (`advisory`, `mandatory`, `disabled`), or an object with `enforcementLevel` " +
-    'and its settings. `all` sets the level of every rule that has no entry of its own. Rules marked as "needs" look at ' +
-    "nothing until that setting is given. A rule or a setting that there is not ends the run before anything else.",
+  "The file has one entry per rule: its level (`advisory`, `mandatory`, `disabled`), or " +
+    "an object with `enforcementLevel` and its settings. `all` sets the level of every rule " +
+    'that has no entry of its own. Rules marked as "needs" look at nothing until that setting is ' +
+    "given. An unknown rule or setting ends the run before anything else.",
   "```json\n" +
     JSON.stringify(
       {

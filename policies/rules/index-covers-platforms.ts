@@ -13,7 +13,8 @@ export const indexCoversPlatforms: Rule = {
   name: "index-covers-platforms",
   description: "Checks that what is published under one name covers every platform of the configured list.",
   remedy:
-    "Add an image for each missing platform to the index, or take the platform from the configuration of this rule.",
+    "Add an image for each missing platform to the index, or take the platform from the " +
+    "configuration of this rule.",
   level: "mandatory",
   severity: "medium",
   looksAt: ["index", "indexes"],
@@ -22,7 +23,7 @@ export const indexCoversPlatforms: Rule = {
     platforms: {
       type: "array",
       items: { type: "string" },
-      description: "Platforms that every index has to have, e.g. `linux/amd64`.",
+      description: "Platforms that every index must have, e.g. `linux/amd64`.",
     },
   },
   needs: ["platforms"],

@@ -14,9 +14,14 @@ const bundleName = /\.(sigstore\.json|sigstore|bundle)$/i;
 export const releaseAssetsHaveChecksumsAndSignatures: Rule = {
   name: "release-assets-have-checksums-and-signatures",
   description:
-    "Checks that every asset of a release is in a sums file with its digest, and that a signature of it or of that sums file was verified; a signature beside an asset has to be the very file that was verified.",
+    "Checks that every asset of a release is in a sums file with its digest, and that a " +
+    "signature of it or of that sums file was verified; a signature beside an asset must be " +
+    "the very file that was verified.",
   remedy:
-    "Add a sums file over the asset (slipway:build:Checksums) to the release, sign it or each asset with slipway:trust:FileSignature, and pass its `evidence` to the release. What another program signs (`SHA256SUMS.asc`) is an asset like others, or among the `allowedExceptions`.",
+    "Add a sums file over the asset (slipway:build:Checksums) to the release, sign it or each " +
+    "asset with slipway:trust:FileSignature, and pass its `evidence` to the release. What " +
+    "another program signs (`SHA256SUMS.asc`) is an asset like others, or among the " +
+    "`allowedExceptions`.",
   level: "mandatory",
   severity: "high",
   looksAt: ["asset", "assets"],
@@ -28,7 +33,9 @@ export const releaseAssetsHaveChecksumsAndSignatures: Rule = {
       items: { type: "string", minLength: 1 },
       default: [],
       description:
-        "Names of assets that need neither checksum nor signature, as what another program signs and nobody verifies here, e.g. `SHA256SUMS.asc`; `*` stands for any characters. Whatever has such a name is published.",
+        "Names of assets that need neither checksum nor signature, as what another program " +
+        "signs and nobody verifies here, e.g. `SHA256SUMS.asc`; `*` stands for any " +
+        "characters. Whatever has such a name is published.",
     },
   },
   check(resource, settings) {

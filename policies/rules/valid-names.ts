@@ -9,7 +9,8 @@ export const validNames: Rule = {
   description:
     "Checks that names of repositories, tags and releases are valid, and follow the configured patterns.",
   remedy:
-    "Use lower-case repositories of letters, digits and separators, and tags as the configuration of this rule has them.",
+    "Use lower-case repositories of letters, digits and separators, and tags as the " +
+    "configuration of this rule has them.",
   level: "mandatory",
   severity: "medium",
   looksAt: ["name", "names"],
@@ -63,7 +64,7 @@ function release(name: string, pattern: string | undefined): Outcome {
 function outside(part: string, name: WrittenName["tag"], pattern: string | undefined): string | undefined {
   if (name === undefined || pattern === undefined || new RegExp(`^(?:${pattern})$`).test(name))
     return undefined;
-  return `${part} "${name}" is not of the pattern ${pattern}`;
+  return `${part} "${name}" does not match the pattern ${pattern}`;
 }
 
 function finding(reason: string | undefined): { finding?: string } {

@@ -12,7 +12,8 @@ export const versionTagsImmutable: Rule = {
   name: "version-tags-immutable",
   description: "Checks that a tag that is a semantic version can never point to another digest.",
   remedy:
-    'Publish version tags with slipway:oci:Tag or slipway:oci:Tags and `moves: "never"`; let a build push by digest only.',
+    'Publish version tags with slipway:oci:Tag or slipway:oci:Tags and `moves: "never"`; let ' +
+    "a build push by digest only.",
   level: "mandatory",
   severity: "high",
   looksAt: ["version tag", "version tags"],
@@ -36,6 +37,6 @@ function movable(reference: string, moves: unknown): Outcome {
   if (moves === "never") return { what };
   return {
     what,
-    finding: `is declared with moves: ${JSON.stringify(moves)}, and has to be declared with moves: "never"`,
+    finding: `is declared with moves: ${JSON.stringify(moves)}, but must be declared with moves: "never"`,
   };
 }

@@ -94,7 +94,8 @@ async function run(context: ResourceContext, desired: Inputs): Promise<State> {
     const about = subjects.length === 0 ? "" : `, of ${subjects.join(" and ")}`;
     const text = output === "" ? "" : `\nits last lines:\n${output.replace(/^/gm, "  ")}`;
     throw new Error(
-      `check failed: ${title(desired)}${about}\n${detail}${text}\nWhat depends on the check stays as it is. Mend the cause and run the update again.`,
+      `check failed: ${title(desired)}${about}\n${detail}${text}\nWhat depends on the check is ` +
+        "left unchanged. Fix the cause and run the update again.",
     );
   }
   if (!passed) context.say("warning", `check missed, advisory: ${title(desired)}: ${detail}`);

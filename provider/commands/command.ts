@@ -107,7 +107,9 @@ function refuseUnknownFile({ expect, outputs }: Inputs): void {
     throw new InputError([
       {
         property: `expect.tests[${index}].file`,
-        reason: `${JSON.stringify(file)} is none of the outputs (a valid example: ${JSON.stringify(outputs[0])})`,
+        reason:
+          `${JSON.stringify(file)} is not one of the outputs (a valid example: ` +
+          `${JSON.stringify(outputs[0])})`,
       },
     ]);
   }

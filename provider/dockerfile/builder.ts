@@ -26,7 +26,9 @@ export const builderHandler = resourceHandler(builderDefinition, {
     throw new InputError([
       {
         property: "endpoint",
-        reason: `is missing: a remote builder is at an address (a valid example: "tcp://arm.example.com:1234")`,
+        reason:
+          "is missing: a remote builder needs an address (a valid example: " +
+          '"tcp://arm.example.com:1234")',
       },
     ]);
   },
@@ -137,7 +139,8 @@ function csvField(text: string): string {
 
 function otherBuilder({ name }: Inputs, { driver, endpoints }: KnownBuilder): Error {
   return new Error(
-    `buildx has another builder ${JSON.stringify(name)} already, with the driver ${driver} at ${endpoints.join(", ") || "no endpoint"}, ` +
-      `and this program did not create it. Remove it (docker buildx rm ${name}), or declare this one under another name.`,
+    `buildx has another builder ${JSON.stringify(name)} already, with the driver ${driver} at ` +
+      `${endpoints.join(", ") || "no endpoint"}, and this program did not create it. Remove it ` +
+      `(docker buildx rm ${name}), or declare this one under another name.`,
   );
 }

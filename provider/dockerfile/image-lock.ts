@@ -37,6 +37,6 @@ export const imageLockHandler = resourceHandler(imageLockDefinition, {
   },
 
   delete(context, _id, inputs) {
-    context.say("info", `${inputs.file} stays on this machine: it left the program only`);
+    context.say("info", `${inputs.file} stays on this machine: it was removed from the program only`);
   },
 });

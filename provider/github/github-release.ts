@@ -32,7 +32,9 @@ export const gitHubReleaseHandler = resourceHandler(gitHubReleaseDefinition, {
 
   refuse(_context, { prerelease, makeLatest }) {
     if (prerelease !== true || makeLatest !== "always") return;
-    const reason = `"always" does not go with prerelease: true; a pre-release never is the latest (a valid example: "never")`;
+    const reason =
+      '"always" contradicts prerelease: true; a pre-release is never the latest (a valid ' +
+      'example: "never")';
     throw new InputError([{ property: "makeLatest", reason }]);
   },
 
@@ -110,7 +112,10 @@ export const gitHubReleaseHandler = resourceHandler(gitHubReleaseDefinition, {
   importById: importRelease,
 
   delete(context, id) {
-    context.say("info", `${id} stays on GitHub: it left the program, and only a declared retention deletes`);
+    context.say(
+      "info",
+      `${id} stays on GitHub: it was removed from the program, and only a declared retention deletes`,
+    );
   },
 });
 
@@ -185,8 +190,9 @@ async function refuseMissingToken(context: ResourceContext, desired: Inputs): Pr
 function refuseAdoption(desired: Inputs, observed: ObservedRelease | undefined): void {
   if (desired.adopt !== "draft" || !observed || observed.draft) return;
   throw new Error(
-    `${desired.repository} ${desired.tag} is published already (${observed.url}), and adopt: "draft" takes over drafts ` +
-      `only. Release under a new version, or declare adopt: "any" to take it over as it is.`,
+    `${desired.repository} ${desired.tag} is published already (${observed.url}), and adopt: ` +
+      '"draft" takes over drafts only. Release under a new version, or declare adopt: "any" to ' +
+      "take it over as it is.",
   );
 }
 

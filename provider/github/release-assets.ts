@@ -26,7 +26,9 @@ export async function assetDigests(
     const property = `assets[${index}]`;
     if (Object.hasOwn(digests, asset.name)) {
       const first = assets.findIndex(({ name }) => name === asset.name);
-      const reason = `${JSON.stringify(asset.name)} is the name of assets[${first}] too; a release has a name once`;
+      const reason =
+        `${JSON.stringify(asset.name)} is also the name of assets[${first}]: names in a release ` +
+        "must be unique";
       findings.push({ property: `${property}.name`, reason });
     }
     try {
@@ -96,7 +98,7 @@ async function fileDigest(context: ResourceContext, file: string): Promise<strin
   if (!found) throw new Error("there is no such file; paths are relative to the project's folder");
   if (!found.isFile()) throw new Error("is not a file (an archive of a folder can be an asset)");
   if (found.size > maximumAssetBytes) {
-    throw new Error(`has ${found.size} bytes, and GitHub takes assets of up to 2 GiB`);
+    throw new Error(`has ${found.size} bytes, but GitHub takes assets of up to 2 GiB`);
   }
   return context.services.fileDigest(file);
 }

@@ -91,8 +91,9 @@ async function refuseHiddenImages(
   for (const listed of manifests.filter(isForNoPlatform)) {
     if (await isBuildAttestation(services, repository, listed.digest)) continue;
     throw new Error(
-      `${name}@${listed.digest} is listed for the platform unknown/unknown, as attestations are, and holds more than ` +
-        `statements. Nothing was published. Declare its platform (a valid example: { os: "linux", architecture: "amd64" }).`,
+      `${name}@${listed.digest} is listed for the platform unknown/unknown, as attestations ` +
+        "are, but holds more than statements. Nothing was published. Declare its platform (a " +
+        'valid example: { os: "linux", architecture: "amd64" }).',
     );
   }
 }
@@ -138,8 +139,8 @@ async function importIndex(
   if (rebuilt !== head.digest) {
     context.say(
       "warning",
-      `${id} is written in another form than Slipway writes: the next update publishes the same list as ${rebuilt}, ` +
-        `and ${head.digest} stays in the registry`,
+      `${id} is written in another form than Slipway writes: the next update publishes the ` +
+        `same list as ${rebuilt}, and ${head.digest} stays in the registry`,
     );
   }
   return { id: name, inputs: { ...declared, digest: rebuilt }, state: stateOf(declared, fetched) };

@@ -29,6 +29,6 @@ function refuseIncomplete(context: ResourceContext, { mirrors }: Inputs): void {
   );
   throw new Error(
     `${incomplete.length} of ${mirrors.length} mirrors are not complete; everything else is published:\n` +
-      `${lines.join("\n")}\nRun the update again when the targets take it: it sends only what is missing.`,
+      `${lines.join("\n")}\nRun the update again when the targets accept it: it sends only what is missing.`,
   );
 }

@@ -92,7 +92,8 @@ export const mirrorHandler = resourceHandler(mirrorDefinition, {
   delete(context, _id, inputs) {
     context.say(
       "info",
-      `${inputs.target} keeps what it has: the mirror left the program, and only a declared retention deletes`,
+      `${inputs.target} keeps what it has: the mirror left the program, and only a declared ` +
+        "retention deletes",
     );
   },
 });
@@ -242,7 +243,10 @@ function finished(
   summary: MirrorSummary | undefined,
 ): State {
   for (const text of missing) {
-    context.say("warning", `${desired.target} is not complete: ${text}\nThe next update goes on from here.`);
+    context.say(
+      "warning",
+      `${desired.target} is not complete: ${text}\nThe next update continues from here.`,
+    );
   }
   return { ...desired, rootDigest, pointers, missing, summary };
 }
@@ -294,7 +298,9 @@ async function setTags(
       const existing = await target.headManifest(tag);
       if (existing && existing.digest !== digest && moves === "never" && desired.platforms) {
         throw new RegistryError({
-          operation: `tag ${tag} of ${desired.target} is ${existing.digest}, not ${digest}, and a version tag never moves`,
+          operation:
+            `tag ${tag} of ${desired.target} is ${existing.digest}, not ${digest}, and a version ` +
+            "tag never moves",
           host: target.registry ?? target.name,
           method: "HEAD",
           path: tag,
@@ -318,7 +324,7 @@ async function setTags(
 function unplanned({ target, rootDigest }: Inputs, tag: string, report: MirrorReport): string {
   const planned =
     rootDigest === undefined
-      ? "nothing was planned, for the source did not answer"
+      ? "nothing was planned, because the source did not answer"
       : `${rootDigest} was planned`;
   return `tag ${tag} of ${target} is not set: its platforms make ${report.rootDigest}, and ${planned}`;
 }
@@ -380,10 +386,16 @@ function findingText(finding: MirrorFinding): string {
 
 function progressText({ sentBytes, totalBytes, blobsDone, blobsTotal }: MirrorProgress): string {
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
-  return `mirroring ${megabytes(sentBytes)} of ${megabytes(totalBytes)} MB, ${blobsDone} of ${blobsTotal} blobs`;
+  return (
+    `mirroring ${megabytes(sentBytes)} of ${megabytes(totalBytes)} MB, ${blobsDone} of ` +
+    `${blobsTotal} blobs`
+  );
 }
 
 function reportText({ sent, mounted, present, manifests }: MirrorReport): string {
   const megabytes = (sent.bytes / 1e6).toFixed(1);
-  return `mirrored ${manifests.length} manifests; blobs: ${sent.count} sent (${megabytes} MB), ${mounted.count} mounted, ${present.count} present`;
+  return (
+    `mirrored ${manifests.length} manifests; blobs: ${sent.count} sent (${megabytes} MB), ` +
+    `${mounted.count} mounted, ${present.count} present`
+  );
 }

@@ -68,7 +68,7 @@ export const archiveHandler = resourceHandler(archiveDefinition, {
   },
 
   delete(context, _id, inputs) {
-    context.say("info", `${inputs.path} stays on this machine: it left the program only`);
+    context.say("info", `${inputs.path} stays on this machine: it was removed from the program only`);
   },
 });
 
@@ -78,7 +78,9 @@ function formatOf(inputs: Inputs): ArchiveFormat {
   throw new InputError([
     {
       property: "format",
-      reason: `is missing, and the name ${JSON.stringify(inputs.path)} does not tell it (a valid example: "tar.gz")`,
+      reason:
+        `is missing, and the name ${JSON.stringify(inputs.path)} does not tell it (a valid ` +
+        'example: "tar.gz")',
     },
   ]);
 }
@@ -96,7 +98,9 @@ function refuseAliases(inputs: Inputs, format: ArchiveFormat): void {
       throw new InputError([
         {
           property,
-          reason: `${JSON.stringify(alias)} says ${told}, and the archive is ${format}: the bytes are the same`,
+          reason:
+            `${JSON.stringify(alias)} says ${told}, and the archive is ${format}: the bytes are ` +
+            "the same",
         },
       ]);
     }
@@ -148,8 +152,9 @@ async function place(context: ResourceContext, desired: Inputs): Promise<void> {
 
 function madeOtherwise(name: string, expected: string, actual: string): Error {
   return new Error(
-    `${name} was ${expected} before and comes out as ${actual} on this machine: a command whose output it holds makes ` +
-      `other bytes from the same inputs; make it reproducible, or change its inputs`,
+    `${name} was ${expected} before and comes out as ${actual} on this machine: a command ` +
+      "whose output it holds makes other bytes from the same inputs; make it reproducible, or " +
+      "change its inputs",
   );
 }
 

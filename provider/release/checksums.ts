@@ -47,7 +47,7 @@ export const checksumsHandler = resourceHandler(checksumsDefinition, {
   },
 
   delete(context, _id, inputs) {
-    context.say("info", `${inputs.path} stays on this machine: it left the program only`);
+    context.say("info", `${inputs.path} stays on this machine: it was removed from the program only`);
   },
 });
 

@@ -40,7 +40,7 @@ export const placedFileHandler = resourceHandler(placedFileDefinition, {
   },
 
   delete(context, id) {
-    context.say("info", `${id} stays on this machine: it left the program only`);
+    context.say("info", `${id} stays on this machine: it was removed from the program only`);
   },
 });
 

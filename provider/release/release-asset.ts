@@ -88,14 +88,14 @@ async function find(context: ResourceContext, inputs: Inputs): Promise<VerifiedA
   if (!found || others.length > 0) {
     const names = (found ? [found, ...others] : listed).map(({ name }) => name).slice(0, 20);
     throw new Error(
-      `${location}: ${found ? `${others.length + 1} files match` : "no file matches"} ${JSON.stringify(asset)}; ` +
-        `${found ? "they are" : "it lists"} ${names.join(", ")}`,
+      `${location}: ${found ? `${others.length + 1} files match` : "no file matches"} ` +
+        `${JSON.stringify(asset)}; ${found ? "they are" : "it lists"} ${names.join(", ")}`,
     );
   }
   checkListed(location, found.name);
   if (digest !== undefined && digest !== found.digest) {
     throw new Error(
-      `${location}: ${found.name} is ${found.digest} there, and ${digest} was declared: one of both is wrong`,
+      `${location}: ${found.name} is ${found.digest} there, and ${digest} was declared: one of them is wrong`,
     );
   }
   const verifiedBy = digest === undefined ? sums : "declared digest";
@@ -190,7 +190,10 @@ async function smallFile(context: ResourceContext, location: string): Promise<Sm
     if (!(error instanceof DownloadError)) throw error;
     const earlier = error.temporary ? await readFile(kept, "utf8").catch(() => undefined) : undefined;
     if (earlier !== undefined) {
-      context.say("warning", `${location} cannot be reached; it is taken to be as it was: ${error.message}`);
+      context.say(
+        "warning",
+        `${location} cannot be reached; it is assumed to be unchanged: ${error.message}`,
+      );
       return { content: earlier, keep: async () => undefined };
     }
     throw error;
@@ -200,7 +203,8 @@ async function smallFile(context: ResourceContext, location: string): Promise<Sm
 function withoutSums(error: unknown): never {
   if (!(error instanceof DownloadError) || !error.missing) throw error;
   throw new Error(
-    `${error.message}. Without sums nothing can be verified: declare the digest, or the name of the sums file`,
+    `${error.message}. Without sums nothing can be verified: declare the digest, or the name ` +
+      "of the sums file",
     { cause: error },
   );
 }

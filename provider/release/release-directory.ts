@@ -84,7 +84,7 @@ export const releaseDirectoryHandler = resourceHandler(releaseDirectoryDefinitio
           continue;
         context.say(
           "info",
-          `${name} stays in ${idOf(desired)}: it left the program, and what is published stays`,
+          `${name} stays in ${idOf(desired)}: it was removed from the program, and what is published stays`,
         );
       }
       await publish(context, desired);
@@ -109,7 +109,7 @@ export const releaseDirectoryHandler = resourceHandler(releaseDirectoryDefinitio
   },
 
   delete(context, id) {
-    context.say("info", `${id} stays: it left the program, and what is published stays`);
+    context.say("info", `${id} stays: it was removed from the program, and what is published stays`);
   },
 });
 
@@ -199,8 +199,8 @@ function sayForeign(context: ResourceContext, desired: Inputs, names: readonly s
   if (names.length === 0) return;
   context.say(
     "warning",
-    `${idOf(desired)}: what is served with its files and is not of the release, nor under latest: ${names.join(", ")}. ` +
-      "Move it away, or release it",
+    `${idOf(desired)}: what is served with its files and is not of the release, nor under ` +
+      `latest: ${names.join(", ")}. Move it away, or release it`,
   );
 }
 
@@ -244,8 +244,9 @@ function refusePublished(desired: Inputs, present: Record<string, string> | unde
 
 function changedContent(inputs: Inputs, name: string, published: string, digest: string): Error {
   return new Error(
-    `${idOf(inputs)}: ${name} is published as ${published}, and this program makes ${digest}. A published version does not ` +
-      `change. Release the change under a new version, go back to the sources of ${inputs.tag}, or declare replaceable: true.`,
+    `${idOf(inputs)}: ${name} is published as ${published}, and this program makes ${digest}. ` +
+      "A published version does not change. Release the change under a new version, go back to " +
+      `the sources of ${inputs.tag}, or declare replaceable: true.`,
   );
 }
 

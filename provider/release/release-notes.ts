@@ -61,7 +61,7 @@ export async function declaredNotes(
 ): Promise<string | undefined> {
   if (notesFrom === undefined) return notes;
   if (notes !== undefined) {
-    throw refusal("notesFrom", "does not go with `notes`, which says them already: declare one of both");
+    throw refusal("notesFrom", "contradicts `notes`: declare one of them");
   }
   const { template } = notesFrom;
   if (hasUnknown([tag, notesFrom]) || hasUnknown(shownOfFiles(template ?? "", artifacts))) return unknown;
@@ -84,8 +84,9 @@ export async function declaredNotes(
   if (text.length > longest) {
     throw refusal(
       "notesFrom",
-      `${JSON.stringify(notesFrom.changelog ?? template)} makes notes of ${text.length} characters for ${version}, and ` +
-        `${longest} are possible: shorten them, and link to the rest`,
+      `${JSON.stringify(notesFrom.changelog ?? template)} makes notes of ${text.length} ` +
+        `characters for ${version}, and ${longest} are possible: shorten them, and link to the ` +
+        "rest",
     );
   }
   return text;
@@ -104,8 +105,8 @@ async function changesOf(context: ResourceContext, changelog: string, version: s
     if (isMissingFile(error)) {
       throw refusal(
         property,
-        `${JSON.stringify(changelog)}: there is no such file, which the notes of ${version} are to come from; paths are ` +
-          `relative to the project's folder (a valid example: "CHANGELOG.md")`,
+        `${JSON.stringify(changelog)}: there is no such file to take the notes of ${version} ` +
+          'from; paths are relative to the project\'s folder (a valid example: "CHANGELOG.md")',
       );
     }
     throw error;

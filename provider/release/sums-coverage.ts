@@ -35,7 +35,9 @@ export async function sumsCoverage(
       if (!listed) continue;
       if (listed.digest === digest) (coverage[name] ??= []).push(sums.name);
       else {
-        const reason = `${sums.name} lists ${name} as ${digest}, and what is released has ${listed.digest}: whoever checks it finds it broken. Make the sums again`;
+        const reason =
+          `${sums.name} lists ${name} as ${digest}, and what is released has ${listed.digest}, ` +
+          "so a check of the sums would fail. Make the sums again";
         findings.push({ property: `assets[${index}]`, reason });
       }
     }

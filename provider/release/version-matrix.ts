@@ -61,8 +61,8 @@ export const versionMatrixHandler = resourceHandler(versionMatrixDefinition, {
     const outputs = matrixOf(desired);
     if (present !== undefined && present !== outputs.text && !present.startsWith(mark)) {
       throw new Error(
-        `${file} is there and was not written by slipway:release:VersionMatrix: move it away, or declare another path ` +
-          `(a valid example: "docs/VERSIONS.md")`,
+        `${file} exists and was not written by slipway:release:VersionMatrix: move it away, or ` +
+          'declare another path (a valid example: "docs/VERSIONS.md")',
       );
     }
     if (!context.preview) await writeAll(context, desired, outputs);
@@ -84,7 +84,7 @@ export const versionMatrixHandler = resourceHandler(versionMatrixDefinition, {
   },
 
   delete(context, id) {
-    context.say("info", `${id} stays: it left the program only`);
+    context.say("info", `${id} stays: it was removed from the program only`);
   },
 });
 
@@ -188,7 +188,9 @@ function refuseUnknownComponents({ components, versions, tested = [], candidate 
       .filter((name) => !names.includes(name))
       .map((name): Finding => ({
         property: `${property}["${name}"]`,
-        reason: `there is no component ${JSON.stringify(name)}; declared are ${names.join(", ")} (a valid example: components: [{ name: ${JSON.stringify(name)} }])`,
+        reason:
+          `there is no component ${JSON.stringify(name)}; declared are ${names.join(", ")} (a ` +
+          `valid example: components: [{ name: ${JSON.stringify(name)} }])`,
       })),
   );
   const repeated = names.findIndex((name, index) => names.indexOf(name) < index);

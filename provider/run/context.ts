@@ -40,7 +40,8 @@ export class ResourceContext {
   sayRetained(reference: string): void {
     this.say(
       "info",
-      `${reference} stays in the registry: it left the program, and only a declared retention deletes`,
+      `${reference} stays in the registry: it was removed from the program, and only a ` +
+        "declared retention deletes",
     );
   }
 

@@ -32,8 +32,9 @@ export async function refuseServedFiles(
     const served = await servedFolderOf(project, path);
     if (served === undefined) continue;
     const reason =
-      `${JSON.stringify(path)} is in ${served}, which releases are served from: it would be published without one. ` +
-      'Release it as an asset, and place it elsewhere (a valid example: "dist/hello")';
+      `${JSON.stringify(path)} is in ${served}, which releases are served from: it would be ` +
+      "published outside any release. Release it as an asset, and place it elsewhere (a valid " +
+      'example: "dist/hello")';
     findings.push({ property, reason });
   }
   if (findings.length > 0) throw new InputError(findings);

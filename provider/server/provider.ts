@@ -164,8 +164,9 @@ export class Provider {
       if (!inputs || !known || !isAccessRefused(error)) throw error;
       context.say(
         "warning",
-        `${id} is taken to be as it was: the credentials of the last run are refused. ` +
-          `The next comparison with a program observes it with the program's. ${error.message.split("\n")[0]}`,
+        `${id} is assumed to be unchanged: the credentials of the last run were refused. The ` +
+          "next comparison with a program observes it with the program's own. " +
+          `${error.message.split("\n")[0]}`,
       );
       return { id, inputs, state: asUnobserved(known) };
     });
@@ -256,7 +257,8 @@ function refuseGivenState(
 ): void {
   if (givenEvidence(definition).length === 0 || !inputs || !isDeepStrictEqual(inputs, state)) return;
   throw new Error(
-    `${urn}: a ${definition.token} cannot be read by an ID: declare it, so that it looks at what it gives evidence of`,
+    `${urn}: a ${definition.token} cannot be read by an ID: declare it, so that it looks at ` +
+      "what it gives evidence of",
   );
 }
 

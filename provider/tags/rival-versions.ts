@@ -68,9 +68,10 @@ export class RivalVersions {
 
   private lost(tag: string, digest: string, found: string, cause?: unknown): Error {
     return new Error(
-      `${this.place}:${tag} is ${found} now, and this program makes ${digest}: another run published the same version at the same ` +
-        `time. One of them has to give way: release this content under a new version, or, where the other is not to be, ` +
-        `remove ${tag} from the registry and run again.`,
+      `${this.place}:${tag} is ${found} now, and this program makes ${digest}: another run ` +
+        "published the same version at the same time. One of them has to give way: release this " +
+        `content under a new version, or, if the other is wrong, remove ${tag} from the registry ` +
+        "and run again.",
       { cause },
     );
   }

@@ -44,19 +44,23 @@ export function checkTagRules(
     if (!own) {
       return finding(
         "version",
-        `${JSON.stringify(tag.version)} is not a semantic version, which moves: "highest" needs (a valid example: "v1.2.3")`,
+        `${JSON.stringify(tag.version)} is not a semantic version, which moves: "highest" ` +
+          'needs (a valid example: "v1.2.3")',
       );
     }
     if (!own.stable) {
       return finding(
         "version",
-        `${JSON.stringify(tag.version)} is a pre-release, which an alias of the highest stable version does not take (a valid example: "v1.2.3")`,
+        `${JSON.stringify(tag.version)} is a pre-release, which an alias of the highest stable ` +
+          'version does not take (a valid example: "v1.2.3")',
       );
     }
     if (tag.within && !own.version.startsWith(`${tag.within}.`)) {
       return finding(
         "within",
-        `${JSON.stringify(tag.within)} does not hold the version ${JSON.stringify(tag.version)} (a valid example: ${JSON.stringify(own.version.split(".", 2).join("."))})`,
+        `${JSON.stringify(tag.within)} does not include the version ` +
+          `${JSON.stringify(tag.version)} (a valid example: ` +
+          `${JSON.stringify(own.version.split(".", 2).join("."))})`,
       );
     }
     return [];
@@ -100,8 +104,9 @@ export function refuseMovedVersions(
 
 function versionExists({ place, digest }: TagList, tag: string, published: string, verb = "makes"): string {
   return (
-    `${place}:${tag} is published as ${published}, and this program ${verb} ${digest}. A version tag never moves. ` +
-    `Release the change under a new version, or go back to the sources of ${tag}.`
+    `${place}:${tag} is published as ${published}, and this program ${verb} ${digest}. A ` +
+    "version tag never moves. Release the change under a new version, or go back to the " +
+    `sources of ${tag}.`
   );
 }
 

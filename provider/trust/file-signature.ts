@@ -95,7 +95,7 @@ async function bring(context: ResourceContext, desired: Inputs): Promise<State> 
       if (one.file.digest !== undefined && one.digest !== one.file.digest) {
         throw new Error(
           `${one.file.path} is ${one.digest}, and what is to be signed is ${one.file.digest}: ` +
-            "the file was changed after it was made. Make it again.",
+            "the file changed after it was made. Make it again.",
         );
       }
       const bundle = await signer.signFile(source);
@@ -161,7 +161,9 @@ function refuseSameBundle(context: ResourceContext, inputs: Inputs): void {
   throw new InputError([
     {
       property: `files[${index}].path`,
-      reason: `${JSON.stringify(inputs.files[index]?.path)} has the same bundle as another file, ${bundleName(inputs, inputs.files[index] ?? { path: "" })}`,
+      reason:
+        `${JSON.stringify(inputs.files[index]?.path)} has the same bundle as another file, ` +
+        `${bundleName(inputs, inputs.files[index] ?? { path: "" })}`,
     },
   ]);
 }

@@ -41,8 +41,8 @@ export async function verifyReleased(
     if (!(error instanceof VerificationError)) throw error;
     const reason = error.message.replaceAll(file, signed);
     throw new Error(
-      `${signed} is not signed by whom the program trusts: ${location} ${reason}. Nothing of it is used. Compare the ` +
-        `declared key or identity with the one that its publisher names`,
+      `${signed} is not signed by a trusted signer: ${location} ${reason}. Nothing of it is ` +
+        "used. Compare the declared key or identity with the one that its publisher names",
       { cause: error },
     );
   }

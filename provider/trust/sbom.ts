@@ -91,8 +91,8 @@ function unlistedExternalImages(inputs: Inputs): Finding[] {
   const hasIndex = subjects.some(({ platform }) => platform === undefined);
   if (generator !== "syft" || externalImages.length === 0 || hasIndex) return [];
   const reason =
-    `["${externalImages[0]}"] has no document to stand in: syft writes those of images, so add the index to subjects, or ` +
-    'take the generator "builtin"';
+    `["${externalImages[0]}"] belongs in the document of an index, and syft writes only those of images: ` +
+    'add the index to subjects, or use the generator "builtin"';
   return [{ property: "externalImages", reason }];
 }
 

@@ -83,10 +83,11 @@ async function verify(context: ResourceContext, desired: Inputs): Promise<State>
   // What is missing at preview may be signed by the same run.
   if (context.preview) return { ...desired, ...laterOutputs };
   throw new Error(
-    `${desired.repository} is not signed as it has to be by ${verifier.name}:\n` +
-      `${outcome.missing.map((text) => `- ${text}`).join("\n")}\n` +
-      "Nothing that depends on it is published. Sign it with the trusted key or identity, or correct `verifier`. " +
-      `To look at what was pushed:\n${desired.subjects.map((subject) => `- ${desired.repository}@${subject.digest}`).join("\n")}`,
+    `${desired.repository} is not signed as required by ` +
+      `${verifier.name}:\n${outcome.missing.map((text) => `- ${text}`).join("\n")}\nNothing that ` +
+      "depends on it is published. Sign it with the trusted key or identity, or correct " +
+      "`verifier`. To look at what was " +
+      `pushed:\n${desired.subjects.map((subject) => `- ${desired.repository}@${subject.digest}`).join("\n")}`,
   );
 }
 

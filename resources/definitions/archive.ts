@@ -12,7 +12,7 @@ export const archiveFile = z
       examples: ["bin/hello"],
     }),
     source: z.string().optional().describe("File or folder, relative to the project's folder and inside it."),
-    digest: digest.optional().describe("Digest that the file has to have, where it is known."),
+    digest: digest.optional().describe("Expected digest of the file, if known."),
     content: z.string().optional().describe("Content of a file, as text."),
     symlink: z.string().optional().describe("Target of a symbolic link."),
     mode: octalMode.optional().meta({
@@ -22,19 +22,20 @@ export const archiveFile = z
   })
   .meta({
     id: "ArchiveFile",
-    description: "A file of an archive: exactly one of `source`, `content` and `symlink` says what it is.",
+    description: "A file of an archive, with exactly one of `source`, `content` and `symlink`.",
   });
 
 /** `slipway:build:Archive`: a release archive at a path of the project. */
 export const archiveDefinition = defineResource({
   token: "slipway:build:Archive",
   description:
-    "A `.tar.gz`, `.tar.zst` or `.zip` archive of declared files at a path of the project. Equal content gives equal bytes, " +
-    "on every machine, so that its digest is known at preview. A file that was deleted or changed by hand is made again. " +
-    "Removing the resource leaves the file.",
+    "A `.tar.gz`, `.tar.zst` or `.zip` archive of declared files at a path of the " +
+    "project. Equal content gives equal bytes, on every machine, so that its digest is known " +
+    "at preview. A file that was deleted or changed by hand is made again. Removing the " +
+    "resource leaves the file.",
   inputs: z.strictObject({
     path: projectPath.describe("Where the archive is placed, relative to the project's folder."),
-    format: z.enum(archiveFormats).optional().describe("Format. Default: as the end of the name tells."),
+    format: z.enum(archiveFormats).optional().describe("Format. Default: by the end of the name."),
     entries: z
       .array(archiveFile)
       .min(1, "at least one entry is expected")
@@ -46,7 +47,7 @@ export const archiveDefinition = defineResource({
       .string()
       .optional()
       .meta({
-        description: "Folder that everything is in. Default: none, the archive is flat.",
+        description: "Folder that contains everything. Default: none; the archive is flat.",
         examples: ["hello-1.0.0"],
       }),
     sums: z

@@ -33,7 +33,8 @@ export const releasedFile = artifact
       .boolean()
       .optional()
       .describe(
-        "Whether other content may take its place after publication, as a signature that is made again has. Default: false.",
+        "Whether other content may replace it after publication, as happens when a signature " +
+          "is made again. Default: false.",
       ),
   })
   .meta({ id: "ReleasedFile", description: "A file of a release: its name, where it is, and its digest." });

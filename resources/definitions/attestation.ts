@@ -27,7 +27,7 @@ export const statement = z
   .superRefine(exactlyOne(["predicate", "file", "document"], "says nothing", 'file: "review.json"'))
   .meta({
     id: "AttestationStatement",
-    description: "What is said about a digest, and of which type that is.",
+    description: "A statement about a digest, and its type.",
   });
 
 const attached = z
@@ -42,7 +42,7 @@ const attached = z
 /** Observed state that attestations and provenances share. */
 export const attachedOutputs = {
   attestations: z.array(attached).describe("The statements in the registry."),
-  missing: z.array(z.string()).describe("What the registry lacks of them, each with the reason."),
+  missing: z.array(z.string()).describe("Statements missing from the registry, each with the reason."),
   evidence: evidence.describe("One fact for each statement."),
 };
 
@@ -50,13 +50,13 @@ export const attachedOutputs = {
 export const attestationDefinition = defineResource({
   token: "slipway:trust:Attestation",
   description:
-    "In-toto statements about digests, attached as OCI 1.1 referrers. With a signer each is a Sigstore bundle, which " +
-    "`cosign verify-attestation` accepts; without one it is a plain statement. A statement that is there and says the " +
-    "same is not made again.",
+    "In-toto statements about digests, attached as OCI 1.1 referrers. With a signer each is a " +
+    "Sigstore bundle, which `cosign verify-attestation` accepts; without one it is a plain " +
+    "statement. An existing statement with the same content is not made again.",
   inputs: z.strictObject({
     repository,
-    statements: z.array(statement).describe("What is said about which digest."),
-    signer: signer.optional().describe("Who signs the statements. Default: nobody."),
+    statements: z.array(statement).describe("The statements, each with the digest that it is about."),
+    signer: signer.optional().describe("Signer of the statements. Default: none; they are unsigned."),
     fileDigests: z
       .record(z.string(), z.string())
       .optional()

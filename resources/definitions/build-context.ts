@@ -13,10 +13,10 @@ const base = z
     image: z.string().optional().describe("Name of the image of the same distribution that it stands for."),
     digest: digest
       .optional()
-      .describe("What the reference points to; absent where no registry was to be asked."),
+      .describe("Digest that the reference points to; absent if no registry had to be asked."),
     floating: z
       .boolean()
-      .describe("Whether the reference can point to something else tomorrow by its nature."),
+      .describe("Whether the reference is floating: its publisher moves it to new content."),
   })
   .meta({ id: "BaseReference", description: "An image that a Dockerfile starts from or copies from." });
 
@@ -26,7 +26,7 @@ const failureLine = z
     line: z.number().describe("Line in the Dockerfile."),
     instruction: z.string().describe("First line of the instruction."),
   })
-  .meta({ id: "FailureLine", description: "How the builder's error for an instruction reads." });
+  .meta({ id: "FailureLine", description: "The builder's error text for an instruction." });
 
 /** What is copied from another image. */
 export const imageCopy = z
@@ -43,7 +43,7 @@ export const imageCopy = z
       .string()
       .regex(/^\/[^\s"'\\$]*$/, "an absolute path without spaces, quotes and variables is expected")
       .optional()
-      .describe("Where it goes. Default: the same path."),
+      .describe("Destination path. Default: the same path."),
   })
   .meta({ id: "ImageCopy", description: "Content that is copied from another image." });
 
@@ -51,15 +51,16 @@ export const imageCopy = z
 export const buildContextDefinition = defineResource({
   token: "slipway:build:Context",
   description:
-    "What a build of a Dockerfile reads: the files of its context after `.dockerignore`, the Dockerfile, and the images " +
-    "it starts from with their digests. A preview names each that changed. The builder reads a copy below " +
-    "`.slipway/cache`, named by its digest, so that equal contents are equal builds on every machine.",
+    "Everything that a build of a Dockerfile reads: the files of its context after " +
+    "`.dockerignore`, the Dockerfile, and the images it starts from with their digests. A " +
+    "preview names what changed. The builder reads a copy below `.slipway/cache`, named by " +
+    "its digest, so that equal contents are equal builds on every machine.",
   inputs: z.strictObject({
     image: z.string().min(1).describe("Name of the image, for messages."),
     repository: repository
       .optional()
       .describe(
-        "Repository that the image goes to. The registry of this machine is started where it is there.",
+        "Repository that the image is pushed to. If it is in the registry of this machine, that is started.",
       ),
     dockerfile: path.meta({
       description: "Path of the Dockerfile, relative to the project's folder.",
@@ -70,7 +71,7 @@ export const buildContextDefinition = defineResource({
       examples: ["docker/apps"],
     }),
     target: z.string().min(1).optional().describe("Stage to build. Default: the last."),
-    platforms: z.array(platform).min(1).describe("Platforms that are built for."),
+    platforms: z.array(platform).min(1).describe("Platforms to build for."),
     buildArgs: z.record(z.string(), z.string()).optional().describe("Build arguments."),
     secrets: z.array(z.string()).optional().describe("Names of the secrets that are set."),
     folders: z
@@ -84,13 +85,14 @@ export const buildContextDefinition = defineResource({
       )
       .optional()
       .describe(
-        "Further contexts of files that commands made, by name: the path of each file by the folder of the context that it is in.",
+        "Further contexts made of files from commands, by name: for each folder of the " +
+          "context, the path of its file.",
       ),
     otherContexts: z.array(z.string()).optional().describe("Names of further contexts that are not folders."),
     builders: z
       .record(z.string(), z.string())
       .optional()
-      .describe("Name of the buildx builder of each platform, to say which does not answer."),
+      .describe("Name of the buildx builder of each platform, for messages when one does not answer."),
     ownImages: z
       .array(z.string())
       .optional()
@@ -103,8 +105,8 @@ export const buildContextDefinition = defineResource({
       .boolean()
       .optional()
       .describe(
-        "Whether the build gets the whole context, not only what COPY, ADD and mounts name. Needed where a base image " +
-          "has ONBUILD instructions. Default: false.",
+        "Whether the build gets the whole context, not only what COPY, ADD and mounts name. " +
+          "Needed where a base image has ONBUILD instructions. Default: false.",
       ),
     lock: lockUse.optional().describe("Lock that the digests of the images are taken from."),
     location: z.string().optional().describe("Computed: folder of the copy, relative to the project's."),
@@ -118,7 +120,7 @@ export const buildContextDefinition = defineResource({
       .record(z.string(), z.number())
       .optional()
       .describe(
-        "Computed: how often the image of a platform was found gone from the registry, and is built again.",
+        "Computed: how often each platform's image was missing from the registry and is built again.",
       ),
     bases: z
       .array(base)
@@ -128,14 +130,15 @@ export const buildContextDefinition = defineResource({
       .string()
       .optional()
       .describe(
-        "Computed: what the last USER of the stage to build says; empty where there is none. Absent where the stage starts " +
-          "from an image of the same distribution, or a variable has no value.",
+        "Computed: the user that the last USER of the stage to build sets; empty if there is " +
+          "none. Absent where the stage starts from an image of the same distribution, or a " +
+          "variable has no value.",
       ),
     pending: pendingDigests,
   }),
   computed: ["location", "files", "rebuilds", "bases", "user", "pending"],
   outputs: z.strictObject({
-    digest: digest.describe("Digest of all that is read."),
+    digest: digest.describe("Digest of everything that the build reads."),
     stagedContext: z.string().describe("Folder of the copied context, relative to the project's."),
     stagedDockerfile: z.string().describe("Path of the copied Dockerfile, relative to the project's folder."),
     stagedFolders: z
@@ -144,11 +147,11 @@ export const buildContextDefinition = defineResource({
     bases: z.array(base).describe("Images that the Dockerfile starts from or copies from."),
     rebuilds: z
       .record(z.string(), z.number())
-      .describe("How often the image of a platform was found gone from the registry."),
+      .describe("How often each platform's image was missing from the registry."),
     fileCount: z.number().describe("Number of files in the contexts."),
     failureLines: z
       .array(failureLine)
-      .describe("How errors of the builder read, to name the line of the Dockerfile where one fails."),
+      .describe("The builder's error texts, to name the line of the Dockerfile that failed."),
   }),
   replaceOn: [],
 });

@@ -6,9 +6,10 @@ import { platform } from "./shapes";
 export const builderDefinition = defineResource({
   token: "slipway:build:Builder",
   description:
-    "A builder that buildx knows under a name, on this machine: an address of a BuildKit daemon, or how one is run. It is " +
-    "created where there is none of that name; one that is there and equal is taken as it is, and stays when the resource " +
-    "is removed. Nothing is started: buildx does that with the first build.",
+    "A named buildx builder on this machine: the address of a BuildKit daemon, or how to run " +
+    "one. It is created if no builder has that name; an equal one that exists is used as it " +
+    "is, and stays when the resource is removed. Nothing is started: buildx does that with the " +
+    "first build.",
   inputs: z.strictObject({
     name: z
       .string()
@@ -16,14 +17,15 @@ export const builderDefinition = defineResource({
       .meta({ description: "Name in buildx.", examples: ["arm"] }),
     driver: z
       .enum(["remote", "kubernetes", "docker-container"])
-      .describe("How the daemon is reached or run: drivers of buildx."),
+      .describe("How the daemon is reached or run: a driver of buildx."),
     endpoint: z
       .string()
       .min(1)
       .optional()
       .meta({
         description:
-          "Address of the daemon for `remote`; a Docker context or host for `docker-container`. Default: that of the machine.",
+          "Address of the daemon for `remote`; a Docker context or host for " +
+          "`docker-container`. Default: that of the machine.",
         examples: ["tcp://arm.example.com:1234"],
       }),
     options: z
@@ -36,10 +38,10 @@ export const builderDefinition = defineResource({
     platforms: z
       .array(platform)
       .optional()
-      .describe("Platforms that it builds for. Default: what it says itself."),
+      .describe("Platforms that it builds for. Default: those that it reports."),
   }),
   outputs: z.strictObject({
-    created: z.boolean().describe("Whether this resource has created it, and so removes it."),
+    created: z.boolean().describe("Whether this resource created it and therefore removes it."),
   }),
   replaceOn: ["name"],
 });

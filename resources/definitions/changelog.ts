@@ -9,7 +9,7 @@ const entries = z.array(
       .string()
       .regex(
         /^(?![-*#\s])[^]*\S$/,
-        "a text is expected, without a dash or a heading before it and without space around it",
+        "a text without a leading dash or heading and without surrounding space is expected",
       ),
   ).meta({ examples: ["Axon v1.5.1 (was v1.5.0)"] }),
 );
@@ -29,21 +29,22 @@ const changes = z
 export const changelogDefinition = defineResource({
   token: "slipway:release:Changelog",
   description:
-    "The section of a version in a change log in the format of Keep a Changelog. Where there is no such section, what is " +
-    'under "Unreleased" becomes it, with its date; every declared change is an entry in it. All else in the file stays as ' +
-    "somebody wrote it, and so do the sections of earlier versions. A declared entry that somebody takes away is put back.",
+    "The section of a version in a change log in the format of Keep a Changelog. If there is " +
+    'none, the "Unreleased" section becomes it, with its date; every declared change is an ' +
+    "entry in it. The rest of the file, including the sections of earlier versions, stays as " +
+    "it was written. A declared entry that was removed by hand is put back.",
   inputs: z.strictObject({
     version: checked(checkVersion).meta({
       description: "Semantic version, with or without `v`.",
       examples: ["v1.2.3"],
     }),
-    changes: changes.optional().describe("What has to be said of it."),
+    changes: changes.optional().describe("Changes that the section must list."),
     date: z
       .string()
       .regex(/^\d{4}-\d{2}-\d{2}$/, "a date is expected")
       .optional()
       .meta({
-        description: "Date of a section that is not there yet. Default: that of its first writing, in UTC.",
+        description: "Date of a new section. Default: the day on which it is first written, in UTC.",
         examples: ["2026-01-31"],
       }),
     path: projectPath.optional().meta({

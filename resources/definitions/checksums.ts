@@ -6,8 +6,9 @@ import { defineResource } from "./definition";
 export const checksumsDefinition = defineResource({
   token: "slipway:build:Checksums",
   description:
-    "A file with the SHA-256 sums of artifacts, sorted by name, in the format that `sha256sum -c` reads. Its digest is " +
-    "known at preview. A file that was deleted or changed by hand is made again. Removing the resource leaves the file.",
+    "A file with the SHA-256 sums of artifacts, sorted by name, in the format that `sha256sum " +
+    "-c` reads. Its digest is known at preview. A file that was deleted or changed by hand is " +
+    "made again. Removing the resource leaves the file.",
   inputs: z.strictObject({
     path: projectPath.meta({
       description: "Where the file is placed, relative to the project's folder.",
@@ -16,7 +17,7 @@ export const checksumsDefinition = defineResource({
     artifacts: z
       .array(artifact)
       .min(1, "at least one artifact is expected")
-      .describe("What the sums are of. Order does not matter; each name is there once."),
+      .describe("Artifacts to sum. Order does not matter; names must be unique."),
     digest: z.string().optional().describe("Computed: digest of the file."),
   }),
   computed: ["digest"],

@@ -21,7 +21,9 @@ const pattern = z
     } catch (error) {
       context.addIssue({
         code: "custom",
-        message: `${JSON.stringify(text)} is not a regular expression: ${(error as Error).message} (a valid example: "^hello v1\\.2\\.3")`,
+        message:
+          `${JSON.stringify(text)} is not a regular expression: ${(error as Error).message} (a ` +
+          'valid example: "^hello v1\\.2\\.3")',
       });
     }
   });
@@ -38,7 +40,7 @@ export const functionTest = z
         examples: [["{file}", "--version"]],
       }),
     prints: pattern.optional().meta({
-      description: "Regular expression that a printed line has to match.",
+      description: "Regular expression that a printed line must match.",
       examples: ["^hello v1\\.2\\.3"],
     }),
     withinSeconds: z
@@ -47,12 +49,13 @@ export const functionTest = z
       .optional()
       .meta({
         description:
-          "Most seconds that the command may take. A slow run is repeated, ten times at most, and the fastest counts: other " +
-          "work on the machine makes a run slower and never faster. The figure is in `evidence`.",
+          "Maximum duration of the command in seconds. A slow run is repeated, at most ten " +
+          "times, and the fastest counts: other work on the machine makes a run slower, never " +
+          "faster. The measured time is in `evidence`.",
         examples: [0.1],
       }),
   })
-  .meta({ id: "FunctionTest", description: "A command that has to succeed with a built file." });
+  .meta({ id: "FunctionTest", description: "A command that must succeed with a built file." });
 
 /** What files that a command made have to be. */
 export const expectation = z
@@ -66,7 +69,7 @@ export const expectation = z
       .positive()
       .optional()
       .meta({
-        description: "Most bytes that every output may have. The figure is in `evidence`.",
+        description: "Maximum size of every output in bytes. The measured size is in `evidence`.",
         examples: [10_000_000],
       }),
     tests: z
@@ -76,14 +79,15 @@ export const expectation = z
         "Run where the machine is of `platform`; elsewhere the result is `not executed`, never `passed`.",
       ),
   })
-  .meta({ id: "Expectation", description: "What the files of a command have to be." });
+  .meta({ id: "Expectation", description: "Expectations of the files of a command." });
 
 /** `slipway:build:Command`: files that a declared command makes from declared inputs. */
 export const commandDefinition = defineResource({
   token: "slipway:build:Command",
   description:
-    "Files that a command makes. It runs when the hash of its declared inputs is new, at preview too (into a cache; " +
-    "nothing is published), so that what depends on its output is known before anything is pushed.",
+    "Files that a command makes. It runs when the hash of its declared inputs is new, at " +
+    "preview too (into a cache; nothing is published), so that what depends on its output is " +
+    "known before anything is pushed.",
   inputs: z.strictObject({
     directory: z
       .string()
@@ -91,15 +95,14 @@ export const commandDefinition = defineResource({
       .describe("Folder to run in, relative to the project's. Default: the project's folder."),
     command: z.union([z.array(z.string().min(1)).min(1), z.string().min(1)]).meta({
       description:
-        "Program and arguments, or a text for `sh -eu`. `{output}` stands for the folder that takes the output files; it is also in the variable SLIPWAY_OUTPUT.",
+        "Program and arguments, or a text for `sh -eu`. `{output}` stands for the folder " +
+        "that takes the output files; it is also in the variable SLIPWAY_OUTPUT.",
       examples: [["go", "build", "-o", "{output}/hello", "."]],
     }),
     environment: z
       .record(z.string(), z.string())
       .optional()
-      .describe(
-        "Variables set beside those of the machine, which are passed on without those named as secrets.",
-      ),
+      .describe("Variables to set. Those of the machine are passed on too, except those named like secrets."),
     inherit: inheritedVariables.optional(),
     sources: z
       .array(z.string().min(1))
@@ -119,9 +122,9 @@ export const commandDefinition = defineResource({
       .number()
       .positive()
       .optional()
-      .describe("Seconds after which the command is ended. Default: 3600."),
+      .describe("Seconds after which the command is stopped. Default: 3600."),
     atPreview: z.boolean().optional().describe("Whether the command may run at preview. Default: true."),
-    expect: expectation.optional().describe("What the outputs are checked for."),
+    expect: expectation.optional().describe("Checks of the outputs."),
     inputsDigest: z
       .string()
       .optional()
@@ -129,7 +132,7 @@ export const commandDefinition = defineResource({
     digestSalt: z
       .string()
       .optional()
-      .describe("Computed: a secret, which keys what stands for secrets in `inputsDigest`."),
+      .describe("Computed: a secret salt for the hashes that stand for secrets in `inputsDigest`."),
   }),
   computed: ["inputsDigest", "digestSalt"],
   outputs: z.strictObject({

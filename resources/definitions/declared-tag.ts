@@ -5,19 +5,20 @@ import { tag } from "./shapes";
 
 export const moves = z.enum(["never", "always", "highest"]).meta({
   description:
-    "`never`: a version tag, refused where it exists with another digest. `always`: follows the program. " +
-    "`highest`: an alias of the highest stable version in `within`; it stays where a higher one is published.",
+    "`never`: a version tag, refused where it exists with another digest. `always`: " +
+    "follows the program. `highest`: an alias of the highest stable version in `within`; " +
+    "it stays where a higher one is published.",
   examples: ["never"],
 });
 
 export const taggedVersion = z
   .string()
   .optional()
-  .meta({ description: "Semantic version that the digest is, for `highest`.", examples: ["v1.2.3"] });
+  .meta({ description: "Semantic version of the digest, for `highest`.", examples: ["v1.2.3"] });
 
 export const within = z
   .string()
-  .regex(/^(\d+(\.\d+)?)?$/, "nothing, a major version or major.minor is expected")
+  .regex(/^(\d+(\.\d+)?)?$/, "an empty text, a major version or major.minor is expected")
   .optional()
   .meta({
     description: "Versions the alias is for: all (default), those of a major version, or of a minor one.",

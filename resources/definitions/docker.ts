@@ -6,14 +6,15 @@ import { digest, platform, repository } from "./shapes";
 export const dockerEngineDefinition = defineResource({
   token: "slipway:docker:Engine",
   description:
-    "The Docker engine of this machine, as Docker's command line finds it (`DOCKER_HOST`, `DOCKER_CONTEXT`): observed " +
-    "before every preview. Where none answers, whatever depends on it is not built.",
+    "The Docker engine of this machine, as Docker's command line finds it (`DOCKER_HOST`, " +
+    "`DOCKER_CONTEXT`): observed before every preview. Where none answers, whatever depends " +
+    "on it is not built.",
   inputs: z.strictObject({
     purpose: z
       .string()
       .optional()
       .meta({
-        description: "What it is needed for, for messages.",
+        description: "Why it is needed, for messages.",
         examples: [`mode: "load"`],
       }),
   }),
@@ -28,8 +29,8 @@ export const dockerEngineDefinition = defineResource({
 export const loadedImageDefinition = defineResource({
   token: "slipway:docker:LoadedImage",
   description:
-    "An image in the Docker engine of this machine, under the names that programs and Compose files use. It is read from a " +
-    "registry, for one platform, and nothing is pushed.",
+    "An image in the Docker engine of this machine, under the names that programs and Compose " +
+    "files use. It is read from a registry, for one platform, and nothing is pushed.",
   inputs: z.strictObject({
     repository,
     digest: digest.describe("Digest of the image, or of an index that lists one for the platform."),
@@ -37,7 +38,7 @@ export const loadedImageDefinition = defineResource({
     platforms: z
       .array(platform)
       .optional()
-      .describe("Platforms that the image is built for, to refuse another one before it is built."),
+      .describe("Platforms that the image is built for, so that any other is refused before the build."),
     names: z
       .array(z.string().min(1))
       .min(1)
@@ -48,7 +49,7 @@ export const loadedImageDefinition = defineResource({
   }),
   outputs: z.strictObject({
     imageId: z.string().describe("Id of the image in the engine."),
-    loaded: z.array(z.string()).describe("Those of the names that the image has in the engine."),
+    loaded: z.array(z.string()).describe("Declared names that the image has in the engine."),
   }),
   retained: true,
   replaceOn: ["repository"],

@@ -30,7 +30,8 @@ const evidenceSigner = z
     root: digest
       .optional()
       .describe(
-        "Digest of the trusted root by which the certificate holds: SHA-256 of the file (`sha256sum trusted_root.json`).",
+        "Digest of the trusted root by which the certificate holds: SHA-256 of the file " +
+          "(`sha256sum trusted_root.json`).",
       ),
     generated: z
       .boolean()
@@ -42,7 +43,8 @@ const evidenceSigner = z
   .meta({
     id: "EvidenceSigner",
     description:
-      "Who signed, as the verified signature shows it: a key, or an identity, its issuer and the trusted root.",
+      "Who signed, as the verified signature shows it: a key, or an identity, its issuer and " +
+      "the trusted root.",
   });
 
 /** What scanned, as the provider saw it. */
@@ -52,9 +54,12 @@ const evidenceScanner = z
     version: z
       .string()
       .optional()
-      .meta({ description: "Version that the program tells of itself.", examples: ["0.59.1"] }),
+      .meta({ description: "Version that the program reports.", examples: ["0.59.1"] }),
     digest: digest.optional().describe("Digest of the executable that was run."),
-    databaseTime: z.string().optional().describe("When the database was made, which none has for secrets."),
+    databaseTime: z
+      .string()
+      .optional()
+      .describe("When the database was made; absent for secrets, which need none."),
     kinds: z
       .array(z.string())
       .optional()
@@ -67,11 +72,11 @@ const evidenceScanner = z
       ),
     databaseDirectory: z.string().optional().describe("Folder of the database, where one was declared."),
     failOn: z.string().optional().describe("Lowest severity that failed the gate."),
-    fixableOnly: z.boolean().optional().describe("Whether vulnerabilities without a fix were let pass."),
+    fixableOnly: z.boolean().optional().describe("Whether vulnerabilities without a fix were ignored."),
     excepted: z
       .array(z.string())
       .optional()
-      .describe("Identifiers of the findings that were declared as accepted."),
+      .describe("Identifiers of the findings that are declared as accepted."),
   })
   .meta({ id: "EvidenceScanner", description: "The program that scanned, and what it looked for." });
 
@@ -80,17 +85,19 @@ export const evidenceItem = z
   .strictObject({
     kind: z.enum(["signature", "sbom", "provenance", "attestation", "scan", "check"]).meta({
       description:
-        "What the fact is: a verified signature, an attached SBOM, a provenance or other attestation, a scan, or a declared check.",
+        "Kind of fact: a verified signature, an attached SBOM, a provenance or other " +
+        "attestation, a scan, or a declared check.",
       examples: ["signature"],
     }),
     subject: digest,
     result: z.enum(["passed", "failed", "not executed"]).meta({
       description:
-        "`failed` and `not executed` reach a publishing resource only where the gate is advisory; a mandatory gate stops before.",
+        "`failed` and `not executed` reach a publishing resource only where the gate is " +
+        "advisory; a mandatory gate stops before.",
       examples: ["passed"],
     }),
     by: z.string().meta({
-      description: "Who says so: a key or an identity, a generator, or a scanner with its version.",
+      description: "Source of the fact: a key or an identity, a generator, or a scanner with its version.",
       examples: ["trivy 0.59.1"],
     }),
     signer: evidenceSigner.optional(),
@@ -109,8 +116,8 @@ export const evidence = z.array(evidenceItem);
 /** Description of the input by which a publishing resource takes evidence. */
 export function takenEvidence(about: string): string {
   return (
-    `What is known about ${about}, for policies: items exactly as trust resources of this stack give them. ` +
-    "Others are refused before anything is published."
+    `What is known about ${about}, for policies: items exactly as trust resources of this ` +
+    "stack output them. Others are refused before anything is published."
   );
 }
 
@@ -118,7 +125,7 @@ export function takenEvidence(about: string): string {
 export const evidenceDigest = digest
   .optional()
   .describe(
-    "Computed: digest of the evidence, once all of it was found to be given by resources of this stack.",
+    "Computed: digest of the evidence, once all of it is known to come from resources of this stack.",
   );
 
 export type Subject = z.infer<typeof subject>;

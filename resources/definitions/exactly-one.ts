@@ -3,7 +3,7 @@ import type * as z from "zod";
 /**
  * A refinement: of some fields, exactly one is there.
  *
- * @param nothing what is said where there is none, e.g. `says not what is checked`
+ * @param nothing what is said where there is none, e.g. `declares no check`
  * @param example a valid example, as it is written
  */
 export function exactlyOne<K extends string>(names: readonly K[], nothing: string, example: string) {
@@ -13,7 +13,9 @@ export function exactlyOne<K extends string>(names: readonly K[], nothing: strin
     if (found.length === 1) return;
     context.addIssue({
       code: "custom",
-      message: `${found.length === 0 ? nothing : `has ${found.join(" and ")}`}: exactly one of ${expected} is expected (a valid example: ${example})`,
+      message:
+        `${found.length === 0 ? nothing : `has ${found.join(" and ")}`}: exactly one of ` +
+        `${expected} is expected (a valid example: ${example})`,
     });
   };
 }

@@ -8,8 +8,9 @@ import { digest } from "./shapes";
 export const externalImagesDefinition = defineResource({
   token: "slipway:oci:ExternalImages",
   description:
-    "Images of other projects that what is shipped needs, each resolved to its digest and recorded. One that is not there " +
-    "stops the run before anything is pushed. A preview shows one that was published anew under its tag.",
+    "Images of other projects that the distribution needs, each resolved to its digest and " +
+    "recorded. A missing one stops the run before anything is pushed. A preview shows one that " +
+    "was republished under its tag.",
   inputs: z.strictObject({
     images: z
       .record(z.string().min(1), checked(parseReference))

@@ -28,22 +28,23 @@ const fileBundle = z
 export const fileSignatureDefinition = defineResource({
   token: "slipway:trust:FileSignature",
   description:
-    "Signatures of files as Sigstore bundles, `FILE.sigstore.json`, which `cosign verify-blob --bundle` verifies. A " +
-    "bundle that is there and still holds is left alone, so that its digest does not change from run to run.",
+    "Signatures of files as Sigstore bundles, `FILE.sigstore.json`, which `cosign " +
+    "verify-blob --bundle` verifies. An existing bundle that is still valid is left alone, so " +
+    "that its digest does not change from run to run.",
   inputs: z.strictObject({
     files: z.array(signedFile).min(1, "at least one file is expected").describe("What is signed."),
-    signer: signer.describe("Who signs: a key in a file, a key in a service, or an identity."),
+    signer: signer.describe("Signer: a key in a file, a key in a service, or an identity."),
     directory: z
       .string()
       .min(1)
       .optional()
       .describe("Folder for the bundles, relative to the project's. Default: beside each file."),
-    signedBy: z.string().optional().describe("Computed: who signs."),
+    signedBy: z.string().optional().describe("Computed: the signer."),
   }),
   computed: ["signedBy"],
   outputs: z.strictObject({
     bundles: z.array(fileBundle).describe("The bundles, one for each file."),
-    missing: z.array(z.string()).describe("Files without a signature that holds, each with the reason."),
+    missing: z.array(z.string()).describe("Files without a valid signature, each with the reason."),
     publicKey: z.string().optional().describe("Public key (PEM), where a key signs."),
     evidence: evidence.describe("The same for gates and policies."),
   }),

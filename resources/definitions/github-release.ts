@@ -23,7 +23,7 @@ const releaseAsset = z
       .meta({ description: "File, relative to the project's folder.", examples: ["dist/hello.tar.gz"] }),
     digest: digest
       .optional()
-      .describe("Digest that the file must have, for files that another resource makes. Default: as it is."),
+      .describe("Digest that the file must have, for files that another resource makes. Default: any."),
     contentType: z
       .string()
       .regex(/^[\w.+-]+\/[\w.+-]+( *;.*)?$/, "a media type is expected")
@@ -32,7 +32,7 @@ const releaseAsset = z
     replaceable: z
       .boolean()
       .optional()
-      .describe("Whether other content may take its place after the publication. Default: false."),
+      .describe("Whether other content may replace it after publication. Default: false."),
   })
   .meta({ id: "ReleaseAsset", description: "A file of a release." });
 
@@ -50,9 +50,10 @@ const publishedAsset = z
 export const gitHubReleaseDefinition = defineResource({
   token: "slipway:github:Release",
   description:
-    "A release of GitHub. It is made as a draft, filled, checked by digest and published as the last step, so that nobody " +
-    "sees it half done; a release or draft that is there is taken over and keeps its id and dates. What somebody changes " +
-    "by hand is put back; assets that are not declared are left alone. Removing the resource leaves the release.",
+    "A release of GitHub. It is made as a draft, filled, checked by digest and published as " +
+    "the last step, so that nobody sees it half done; an existing release or draft is taken " +
+    "over and keeps its id and dates. Changes made by hand are put back; assets that are not " +
+    "declared are left alone. Removing the resource leaves the release.",
   inputs: z.strictObject({
     repository: checked(parseGitHubRepository).meta({
       description: "Repository that the release is in, as `owner/name`; the sources can be in another.",
@@ -72,8 +73,8 @@ export const gitHubReleaseDefinition = defineResource({
       .optional()
       .meta({
         description:
-          "Commit (40 hexadecimal digits) or branch that GitHub makes the tag on, where it is not there. A tag that is " +
-          "there on another commit is refused. Default: the default branch.",
+          "Commit (40 hexadecimal digits) or branch on which GitHub creates a missing tag. An " +
+          "existing tag on another commit is refused. Default: the default branch.",
         examples: ["6dcb09b5b57875f334f61aebed695e2e4193db5e"],
       }),
     prerelease: z.boolean().optional().describe("Whether it is marked as a pre-release. Default: as it is."),
@@ -82,8 +83,9 @@ export const gitHubReleaseDefinition = defineResource({
       .optional()
       .meta({
         description:
-          "Whether the repository shows it as its latest release: `highest` (default) where no higher stable version is; " +
-          "`legacy` as GitHub decides by date and version. A pre-release never is.",
+          "Whether the repository shows it as its latest release: `highest` (default) if " +
+          "there is no higher stable version; `legacy` as GitHub decides by date and " +
+          "version. A pre-release never is.",
         examples: ["highest"],
       }),
     discussionCategory: z
@@ -100,8 +102,9 @@ export const gitHubReleaseDefinition = defineResource({
       .optional()
       .meta({
         description:
-          "What is taken over where a release of the tag is there: any (default), or a draft only, such as an interrupted " +
-          "run leaves; then a published one that this stack did not make is refused.",
+          "Which existing release of the tag is taken over: any (default), or only a draft, " +
+          "such as an interrupted run leaves; then a published one that this stack did not " +
+          "make is refused.",
         examples: ["any"],
       }),
     evidence: evidence.optional().describe(takenEvidence("the content")),
@@ -109,23 +112,20 @@ export const gitHubReleaseDefinition = defineResource({
     summed: z
       .record(z.string(), z.array(z.string()))
       .optional()
-      .describe("Computed: names of the sums files that list a file with its digest, by its name."),
-    digests: z
-      .record(z.string(), digest)
-      .optional()
-      .describe("Computed: digest that each asset has to have."),
+      .describe("Computed: the sums files that list a file with its digest, by the file's name."),
+    digests: z.record(z.string(), digest).optional().describe("Computed: digest that each asset must have."),
   }),
   computed: ["summed", "digests"],
   outputs: z.strictObject({
     releaseId: z.number().describe("GitHub's id of the release."),
     url: z.string().describe("Page of the release."),
-    createdAt: z.string().describe("When the commit or draft was made, as GitHub tells it."),
-    publishedAt: z.string().optional().describe("When it was published first."),
+    createdAt: z.string().describe("When the commit or draft was made, as GitHub reports it."),
+    publishedAt: z.string().optional().describe("When it was first published."),
     draft: z.boolean().describe("Whether it is still, or again, a draft."),
-    immutable: z.boolean().describe("Whether assets and tag cannot change any more."),
+    immutable: z.boolean().describe("Whether assets and tag can no longer change."),
     assets: z.array(publishedAsset).describe("The declared assets as GitHub has them."),
-    digests: z.record(z.string(), z.string()).describe("Digest of each declared asset that is there."),
-    missing: z.array(z.string()).describe("Declared assets that are not there."),
+    digests: z.record(z.string(), z.string()).describe("Digest of each declared asset that exists."),
+    missing: z.array(z.string()).describe("Declared assets that are missing."),
     extra: z.array(z.string()).describe("Assets that others added; they are left alone."),
     discussion: z.boolean().describe("Whether a discussion belongs to it."),
     latest: z.boolean().describe("Whether the repository shows it as its latest release."),

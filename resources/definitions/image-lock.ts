@@ -10,7 +10,7 @@ export const lockUse = z
     refresh: z
       .boolean()
       .optional()
-      .describe("Whether what the registries have now is taken in place of what is locked. Default: false."),
+      .describe("Whether the current digests of the registries replace the locked ones. Default: false."),
   })
   .meta({ id: "LockUse", description: "A lock of images, and whether it is renewed." });
 
@@ -19,16 +19,17 @@ export const pendingDigests = z
   .record(z.string(), digest)
   .optional()
   .describe(
-    "Computed: digests that the registries have now, by reference, where they are not those of the lock: pending rebuilds.",
+    "Computed: current digests of the registries by reference, where they differ from the " +
+      "lock: pending rebuilds.",
   );
 
 /** `slipway:build:ImageLock`: the file that says which digest each image from elsewhere has. */
 export const imageLockDefinition = defineResource({
   token: "slipway:build:ImageLock",
   description:
-    "A file with the digest of each image that comes from elsewhere, by reference, sorted, to be committed. A preview " +
-    "reads it and does not write it. A file that was deleted or changed by hand is made again from what the images were " +
-    "built from. Removing the resource leaves the file.",
+    "A file, to be committed, with the digest of each external image by reference, sorted. A " +
+    "preview reads it and does not write it. A file that was deleted or changed by hand is " +
+    "made again from what the images were built from. Removing the resource leaves the file.",
   inputs: z.strictObject({
     file: projectPath.meta({
       description: "Where the file is, relative to the project's folder.",

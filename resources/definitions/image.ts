@@ -44,7 +44,7 @@ export const layerFile = z
 /** A layer of files. */
 export const layer = z
   .strictObject({
-    files: z.array(layerFile).min(1, "at least one file is expected").describe("What the layer holds."),
+    files: z.array(layerFile).min(1, "at least one file is expected").describe("Content of the layer."),
     compression: z
       .enum(["gzip", "zstd", "none"])
       .optional()
@@ -129,16 +129,17 @@ const assembledLayer = z
   })
   .meta({
     id: "AssembledLayer",
-    description: "A layer as assembled: what is needed to know it again without its content.",
+    description: "An assembled layer: what identifies it without its content.",
   });
 
 /** `slipway:oci:Image`: one platform's image, assembled from a base and files, pushed by digest. */
 export const imageDefinition = defineResource({
   token: "slipway:oci:Image",
   description:
-    "An image for one platform, assembled without a container engine from a base (or none), files and configuration, " +
-    "and pushed by digest. The digest depends on the inputs alone and is known at preview. Without layers, " +
-    "configuration and annotations it is the base itself, byte for byte.",
+    "An image for one platform, assembled without a container engine from a base (or none), " +
+    "files and configuration, and pushed by digest. The digest depends on the inputs alone and " +
+    "is known at preview. Without layers, configuration and annotations it is the base itself, " +
+    "byte for byte.",
   inputs: z.strictObject({
     repository,
     platform,
@@ -151,7 +152,8 @@ export const imageDefinition = defineResource({
       .optional()
       .meta({
         description:
-          "Creation time in the configuration, RFC 3339. Default: the epoch, so that equal inputs give equal digests.",
+          "Creation time in the configuration, RFC 3339. Default: the epoch, so that equal " +
+          "inputs give equal digests.",
         examples: ["2026-01-31T12:00:00Z"],
       }),
     digest: digest.optional().describe("Computed: digest of the manifest that the inputs make."),

@@ -6,7 +6,8 @@ import { annotations, descriptor, digest, repository } from "./shapes";
 export const indexDefinition = defineResource({
   token: "slipway:oci:Index",
   description:
-    "A list of manifests, usually one a platform, pushed by digest after all of its manifests (image-spec/image-index.md).",
+    "A list of manifests, usually one a platform, pushed by digest after all of its manifests " +
+    "(image-spec/image-index.md).",
   inputs: z.strictObject({
     repository,
     manifests: z
@@ -19,7 +20,7 @@ export const indexDefinition = defineResource({
   computed: ["digest"],
   outputs: z.strictObject({
     digest,
-    mediaType: z.string().describe("Media type of what the digest is."),
+    mediaType: z.string().describe("Media type of the content."),
     size: z.number().describe("Size of the index, in bytes."),
     reference: z.string().describe("`repository@digest`."),
   }),

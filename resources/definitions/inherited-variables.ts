@@ -5,7 +5,8 @@ export const inheritedVariables = z
   .array(z.string().regex(/^[A-Za-z_]\w*$/, "the name of a variable is expected"))
   .meta({
     description:
-      "Variables of the machine that are passed on although their names say that they are secrets. Their values take no part " +
-      "in what runs again, and are blotted out of what is printed. Default: none.",
+      "Variables of the machine that are passed on although their names mark them as secrets. " +
+      "A change of their values runs nothing again, and they are redacted from what is " +
+      "printed. Default: none.",
     examples: [["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]],
   });

@@ -10,16 +10,14 @@ export const sizeBudget = z
       .int()
       .positive()
       .meta({
-        description: "Most bytes of manifest, configuration and layers as transferred.",
+        description: "Maximum size of manifest, configuration and layers as transferred, in bytes.",
         examples: [100_000_000],
       }),
     layers: z.number().int().positive().optional().describe("Most layers."),
     exceeded: z
       .enum(["warn", "fail"])
       .optional()
-      .describe(
-        "What happens where there is more: a warning, or the image is not published. Default: `warn`.",
-      ),
+      .describe("What happens above the limit: a warning, or the image is not published. Default: `warn`."),
   })
   .meta({ id: "SizeBudget", description: "Limit of an image's size." });
 
@@ -31,9 +29,9 @@ const buildSource = z
     contextHash: z
       .string()
       .optional()
-      .describe("Hash of the context as the builder's provider says it; another one is another build."),
+      .describe("Hash of the context as the builder's provider reports it; another hash is another build."),
   })
-  .meta({ id: "BuildSource", description: "Which builder has built an image, and from what." });
+  .meta({ id: "BuildSource", description: "Which builder built an image, and from which context." });
 
 const buildRecord = z
   .strictObject({
@@ -41,16 +39,17 @@ const buildRecord = z
     durationSeconds: z.number().optional().describe("How long the build took, with its push."),
     steps: z.number().optional().describe("Steps, as BuildKit counts them."),
     cachedSteps: z.number().optional().describe("Steps that were taken from the cache."),
-    notKnown: z.string().optional().describe("Why there is nothing of it."),
+    notKnown: z.string().optional().describe("Why nothing is known of it."),
   })
-  .meta({ id: "BuildRecord", description: "What the builder remembers of the newest build of an image." });
+  .meta({ id: "BuildRecord", description: "The builder's record of the newest build of an image." });
 
 /** `slipway:oci:Manifest`: an image that somebody else pushes by digest. */
 export const manifestDefinition = defineResource({
   token: "slipway:oci:Manifest",
   description:
-    "An image for one platform that another resource pushes by digest, e.g. `docker-build:index:Image`: observed in the " +
-    "registry before every preview, with what an index needs to list it, its size and its number of layers.",
+    "An image for one platform that another resource pushes by digest, e.g. " +
+    "`docker-build:index:Image`: observed in the registry before every preview, with what an " +
+    "index needs to list it, its size and its number of layers.",
   inputs: z.strictObject({
     repository,
     digest: digest.describe("Digest of the manifest."),
@@ -58,7 +57,7 @@ export const manifestDefinition = defineResource({
     builtBy: z
       .string()
       .optional()
-      .describe("URN of the resource that pushes it, to say how it is made again."),
+      .describe("URN of the resource that pushes it, to say how to push it again."),
     build: buildSource.optional().describe("Where it was built, for `buildRecord`."),
     budget: sizeBudget.optional().describe("Limit of the size, on this platform."),
   }),

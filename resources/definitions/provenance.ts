@@ -13,7 +13,7 @@ const dependency = z
       .meta({ examples: ["pkg:docker/alpine@3.20"] }),
     digest: digest.optional(),
   })
-  .meta({ id: "BuildDependency", description: "Content that a build took from elsewhere." });
+  .meta({ id: "BuildDependency", description: "External content that a build used." });
 
 const source = z
   .strictObject({
@@ -31,9 +31,9 @@ const source = z
 export const provenanceDefinition = defineResource({
   token: "slipway:trust:Provenance",
   description:
-    "The SLSA v1 provenance of an image, as an in-toto statement about its index and each platform's manifest. It is made " +
-    "when a digest is published first, and stays what it was: a later revision that builds the same digest is no news. " +
-    "Values that are secrets of the program are not in it.",
+    "The SLSA v1 provenance of an image, as an in-toto statement about its index and each " +
+    "platform's manifest. It is made when a digest is first published, and does not change " +
+    "when a later revision builds the same digest. Secret values of the program are left out.",
   inputs: z.strictObject({
     repository,
     subjects: z
@@ -41,23 +41,26 @@ export const provenanceDefinition = defineResource({
       .min(1, "at least one subject is expected")
       .describe("The index, and the manifest of each platform."),
     buildType: z.url().meta({
-      description: "How the parameters are to be read, a URI.",
+      description: "URI that defines how to read the parameters.",
       examples: ["https://example.com/build/v1"],
     }),
     parameters: z.record(z.string(), z.any()).optional().describe("What was declared."),
-    dependencies: z.array(dependency).optional().describe("What the build took from elsewhere, by digest."),
-    source: source.optional().describe("The source tree. Default: what git says of the project's folder."),
+    dependencies: z.array(dependency).optional().describe("External content that the build used, by digest."),
+    source: source
+      .optional()
+      .describe("The source tree. Default: what git reports for the project's folder."),
     builder: z
       .url()
       .optional()
       .describe(
-        "Identifier of who ran the build. Default: the CI service's workflow, else `urn:slipway:builder:local`.",
+        "Identifier of whoever ran the build. Default: the CI service's workflow, else " +
+          "`urn:slipway:builder:local`.",
       ),
-    signer: signer.optional().describe("Who signs the statements. Default: nobody."),
+    signer: signer.optional().describe("Signer of the statements. Default: none; they are unsigned."),
   }),
   outputs: z.strictObject({
     ...attachedOutputs,
-    predicate: z.any().describe("The predicate, as it was published."),
+    predicate: z.any().describe("The predicate as published."),
   }),
   retained: true,
   replaceOn: ["repository"],

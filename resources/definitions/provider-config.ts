@@ -17,14 +17,14 @@ const registryAccess = z
       .describe("OAuth2 refresh token, instead of a password. Keep it a secret."),
     ca: z.string().optional().describe("Certificates (PEM) to trust for this host, beside the system's."),
     caFile: z.string().optional().describe("File with certificates (PEM) to trust for this host."),
-    insecure: z.boolean().optional().describe("Speak plain HTTP to a host that is not on this machine."),
+    insecure: z.boolean().optional().describe("Uses plain HTTP for a host that is not on this machine."),
     uploadHosts: z
       .array(checked(checkRegistryHost))
       .optional()
       .meta({
         description:
-          "Other hosts that the registry may send uploads to, as `host[:port]`. Default: none, what is uploaded goes to the " +
-          "registry itself.",
+          "Other hosts that the registry may send uploads to, as `host[:port]`. Default: " +
+          "none; uploads go to the registry itself.",
         examples: [["storage.example.com"]],
       }),
     tokenHosts: z
@@ -32,8 +32,9 @@ const registryAccess = z
       .optional()
       .meta({
         description:
-          "Other hosts that the registry's token server may be on, as `host[:port]`: credentials go to them. Default: the " +
-          "registry's own host and those above and below it.",
+          "Other hosts that the registry's token server may be on, as `host[:port]`: " +
+          "credentials go to them. Default: the registry's own host and those above and below " +
+          "it.",
         examples: [["gitlab.example.com"]],
       }),
   })
@@ -70,14 +71,14 @@ export const providerConfig = z.strictObject({
     .min(1)
     .max(64)
     .optional()
-    .describe("Commands at once. Default: as many as there are processors, at least 2."),
+    .describe("Maximum number of commands at once. Default: as many as there are processors, at least 2."),
   concurrency: z
     .number()
     .int()
     .min(1)
     .max(64)
     .optional()
-    .describe("Requests at once to one host. Default: 8."),
+    .describe("Maximum number of requests at once to one host. Default: 8."),
 });
 
 export type ProviderConfig = z.infer<typeof providerConfig>;

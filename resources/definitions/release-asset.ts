@@ -13,17 +13,17 @@ const fetchedFile = z
     digest,
     size: z.number().describe("Size in bytes."),
   })
-  .meta({ id: "FetchedFile", description: "A file that was taken out of a fetched archive." });
+  .meta({ id: "FetchedFile", description: "A file that was extracted from a fetched archive." });
 
 const assetSignature = z
   .strictObject({
-    verifier: verifier.describe("Who is trusted to have signed: a public key, or an identity."),
+    verifier: verifier.describe("Trusted signer: a public key, or an identity."),
     of: z
       .enum(["sums", "asset"])
       .optional()
       .describe(
-        "What is signed: the sums file, which covers all that it lists, or the file itself. Default: `sums`; `asset` where " +
-          "the digest is declared.",
+        "What is signed: the sums file, which covers everything that it lists, or the file " +
+          "itself. Default: `sums`; `asset` where the digest is declared.",
       ),
     bundle: checked(checkFileName)
       .optional()
@@ -33,15 +33,16 @@ const assetSignature = z
         examples: ["SHA256SUMS.sigstore.json"],
       }),
   })
-  .meta({ id: "AssetSignature", description: "A signature that a file of a release has to have." });
+  .meta({ id: "AssetSignature", description: "A signature that a file of a release must have." });
 
 /** `slipway:release:Asset`: a file of another project's release. */
 export const releaseAssetDefinition = defineResource({
   token: "slipway:release:Asset",
   description:
-    "A file of another project's release, fetched by version and name or pattern, and verified against the release's sums or " +
-    "a declared digest before anything uses it. It is kept by digest, so that a second run needs no network; an interrupted " +
-    "download goes on where it broke.",
+    "A file of another project's release, fetched by version and name or pattern, and verified " +
+    "against the release's sums or a declared digest before anything uses it. It is kept by " +
+    "digest, so that a second run needs no network; an interrupted download resumes where it " +
+    "stopped.",
   inputs: z
     .strictObject({
       from: z
@@ -50,14 +51,15 @@ export const releaseAssetDefinition = defineResource({
         .refine((base) => !/^https?:\/\/[^/]*@/i.test(base), "a URL without user and password is expected")
         .meta({
           description:
-            "What `releases/download/TAG/FILE` is below: a URL, or a folder relative to the project's. Plain HTTP to another machine " +
-            "only with `digest` or `signature`.",
+            "Base of `releases/download/TAG/FILE`: a URL, or a folder relative to the " +
+            "project's. Plain HTTP to another machine only with `digest` or `signature`.",
           examples: ["https://github.com/acme/hello"],
         }),
       tag: releaseTag,
       asset: checked(checkFileName).meta({
         description:
-          "Name of the file; `*` stands for any characters but those between folders. Exactly one file has to match.",
+          "Name of the file; `*` matches any characters except folder separators. Exactly " +
+          "one file must match.",
         examples: ["hello_*_linux_amd64.tar.gz"],
       }),
       sums: checked(checkFileName)
@@ -65,19 +67,19 @@ export const releaseAssetDefinition = defineResource({
         .describe("Name of the release's sums file. Default: `SHA256SUMS`."),
       digest: digest
         .optional()
-        .describe("Digest that the file has to have, instead of the one in the sums file."),
+        .describe("Digest that the file must have, instead of the one in the sums file."),
       signature: assetSignature
         .optional()
-        .describe("Signature that is verified before anything is used. Default: none is looked at."),
+        .describe("Signature that is verified before anything is used. Default: none."),
       extract: z
         .array(checked((path) => checkPath(path, "path")))
         .min(1)
         .optional()
         .meta({
-          description: "Files to take out of the archive, by their paths in it.",
+          description: "Files to extract from the archive, by their paths in it.",
           examples: [["bin/hello"]],
         }),
-      trusted: z.string().optional().describe("Computed: who is trusted to have signed."),
+      trusted: z.string().optional().describe("Computed: the trusted signer."),
     })
     .superRefine(({ from, digest: declared, signature }, context) => {
       if (declared !== undefined || signature !== undefined || !isInTheClear(from)) return;
@@ -85,8 +87,9 @@ export const releaseAssetDefinition = defineResource({
         code: "custom",
         path: ["from"],
         message:
-          "is plain HTTP to another machine, where anybody on the way can change file and sums alike: give an https address, " +
-          "or say what the file has to be with `digest` or `signature`",
+          "is plain HTTP to another machine, where anybody on the way can change file and sums " +
+          "alike: give an https address, or say what the file has to be with `digest` or " +
+          "`signature`",
       });
     }),
   computed: ["trusted"],
@@ -96,13 +99,13 @@ export const releaseAssetDefinition = defineResource({
     path: z
       .string()
       .describe(
-        "Path of the file, relative to the project's folder. It follows from the digest: `name` is no part of it.",
+        "Path of the file, relative to the project's folder. It follows from the digest, not from `name`.",
       ),
     digest: z.string().describe("Digest of the file."),
     size: z.number().describe("Size in bytes."),
     verifiedBy: z.string().describe("What the digest was compared with: the sums file, or the declaration."),
     signedBy: z.string().optional().describe("Who signed, where a signature was verified."),
-    files: z.record(z.string(), fetchedFile).describe("What was taken out of the archive."),
+    files: z.record(z.string(), fetchedFile).describe("Files extracted from the archive."),
   }),
   replaceOn: [],
 });

@@ -14,10 +14,11 @@ export const releaseTag = z
 export const releaseDirectoryDefinition = defineResource({
   token: "slipway:release:Directory",
   description:
-    "A release in a folder, laid out as the download URLs of a forge (`releases/download/TAG/FILE`, " +
-    "`releases/latest/download/FILE`), for any static host. It appears with all of its files at once. A file of a published " +
-    "version never changes unless declared replaceable; what was deleted or changed by hand is put back. Removing the " +
-    "resource leaves the release.",
+    "A release in a folder, laid out as the download URLs of a forge " +
+    "(`releases/download/TAG/FILE`, `releases/latest/download/FILE`), for any static host. " +
+    "It appears with all of its files at once. A file of a published version never changes " +
+    "unless declared replaceable; what was deleted or changed by hand is put back. Removing " +
+    "the resource leaves the release.",
   inputs: z.strictObject({
     directory: z
       .string()
@@ -30,7 +31,7 @@ export const releaseDirectoryDefinition = defineResource({
       .string()
       .regex(
         /^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/,
-        "names with / between are expected",
+        'names separated by "/" are expected',
       )
       .optional()
       .meta({
@@ -60,9 +61,9 @@ export const releaseDirectoryDefinition = defineResource({
     summed: z
       .record(z.string(), z.array(z.string()))
       .optional()
-      .describe("Computed: names of the sums files that list a file with its digest, by its name."),
+      .describe("Computed: the sums files that list a file with its digest, by the file's name."),
     record: z.string().optional().describe("Computed: digest of the release's record."),
-    newest: z.string().optional().describe("Computed: the tag that `latest` has to be."),
+    newest: z.string().optional().describe("Computed: the tag that `latest` must point to."),
   }),
   computed: ["summed", "record", "newest"],
   outputs: z.strictObject({
@@ -71,7 +72,7 @@ export const releaseDirectoryDefinition = defineResource({
       .record(z.string(), z.string())
       .describe("Path of each file below the served folder, which is the path of its URL."),
     record: z.string().describe("Digest of the release's record, `releases/tag/TAG/release.json`."),
-    newest: z.string().describe("The tag that `latest` is; empty where it is none."),
+    newest: z.string().describe("Tag that `latest` points to; empty if none."),
   }),
   retained: true,
   replaceOn: ["directory", "repository", "tag"],

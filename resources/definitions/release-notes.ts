@@ -15,12 +15,12 @@ const programTest = z
     check: z
       .string()
       .min(1)
-      .meta({ description: "What was looked at, or run.", examples: ["hello --version"] }),
+      .meta({ description: "What was checked or run.", examples: ["hello --version"] }),
     result: z
       .enum(["passed", "failed", "not executed"])
       .meta({ description: "How it went.", examples: ["passed"] }),
   })
-  .meta({ id: "ProgramTest", description: "What was seen of a program for one platform." });
+  .meta({ id: "ProgramTest", description: "Result of a check of a program for one platform." });
 
 export type ProgramTest = z.infer<typeof programTest>;
 
@@ -33,8 +33,8 @@ export const notesFrom = z
       .optional()
       .meta({
         description:
-          "Change log in the format of Keep a Changelog, relative to the project's folder. The section of the version are the " +
-          "notes.",
+          "Change log in the format of Keep a Changelog, relative to the project's folder. The " +
+          "section of the version becomes the notes.",
         examples: ["CHANGELOG.md"],
       }),
     version: z
@@ -52,13 +52,14 @@ export const notesFrom = z
       .optional()
       .meta({
         description:
-          "Markdown in which `{version}`, `{tag}`, `{changes}` (the section of the change log), `{artifacts}` (a table of " +
-          "the files with their SHA-256 sums, without those that are replaceable), `{verification}` (how downloaded files " +
-          "are checked with the sums file) and `{tests}` (a table of what was seen of each program for each platform) are " +
-          "replaced. Default: `{changes}`.",
+          "Markdown in which `{version}`, `{tag}`, `{changes}` (the section of the " +
+          "change log), `{artifacts}` (a table of the files with their SHA-256 sums, without " +
+          "those that are replaceable), `{verification}` (how downloaded files are checked " +
+          "with the sums file) and `{tests}` (a table of the checks of each program for each " +
+          "platform) are replaced. Default: `{changes}`.",
         examples: ["{changes}\n\n## Files\n\n{artifacts}"],
       }),
-    tests: z.array(programTest).optional().meta({ description: "What `{tests}` lists." }),
+    tests: z.array(programTest).optional().meta({ description: "The checks that `{tests}` lists." }),
   })
   .refine(({ changelog, template }) => changelog !== undefined || template !== undefined, {
     error: 'a change log or a template is expected (a valid example: {"changelog": "CHANGELOG.md"})',

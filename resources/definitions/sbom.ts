@@ -9,7 +9,7 @@ const format = z.enum(["spdx", "cyclonedx"]);
 const externalImage = checked((value) => {
   if (!parseReference(value).digest) {
     throw new Error(
-      `${JSON.stringify(value)} has no digest, so nobody could tell which image it was ` +
+      `${JSON.stringify(value)} has no digest, so it could be any image ` +
         `(a valid example: "docker.io/library/redis:7-alpine@sha256:<hex>")`,
     );
   }
@@ -25,7 +25,7 @@ const attachedDocument = z
     size: z.number().int().nonnegative().describe("Size of the document in bytes."),
     referrer: digest.describe("Digest of the manifest that attaches it to the subject."),
     fileName: z.string().describe("Name of the file of the document."),
-    generator: z.string().describe("Who made it, with the version."),
+    generator: z.string().describe("Generator, with its version."),
     packages: z.number().int().nonnegative().describe("Number of packages that it names."),
     unreadLists: z
       .number()
@@ -41,17 +41,16 @@ const attachedDocument = z
 export const sbomDefinition = defineResource({
   token: "slipway:trust:Sbom",
   description:
-    "SBOMs of the images of an index and of the index itself, attached to them as OCI 1.1 referrers. The same image gives " +
-    "the same documents on every machine. For subjects that did not change nothing is made again, and no layer is read. " +
-    "Removing the resource leaves the documents in the registry.",
+    "SBOMs of the images of an index and of the index itself, attached to them as OCI 1.1 " +
+    "referrers. The same image gives the same documents on every machine. For unchanged " +
+    "subjects nothing is made again, and no layer is read. Removing the resource leaves the " +
+    "documents in the registry.",
   inputs: z.strictObject({
     repository,
     subjects: z
       .array(subject)
       .min(1, "at least one subject is expected")
-      .describe(
-        "What the documents are about: the image of each platform, and the index (without a platform).",
-      ),
+      .describe("Subjects of the documents: the image of each platform, and the index (without a platform)."),
     formats: z
       .array(format)
       .min(1, "at least one format is expected")
@@ -65,9 +64,10 @@ export const sbomDefinition = defineResource({
       .optional()
       .meta({
         description:
-          "`builtin` (default) lists every file with its hashes, the base image, the packages of dpkg, apk, Python and npm, " +
-          "and the modules in Go programs; where it meets lists of packages that it does not read, it says so. `syft` runs " +
-          "the installed Syft, which knows more kinds of packages. The document of an index is always the built-in one.",
+          "`builtin` (default) lists every file with its hashes, the base image, the " +
+          "packages of dpkg, apk, Python and npm, and the modules in Go programs; it reports " +
+          "the package lists that it does not read. `syft` runs the installed Syft, which " +
+          "knows more kinds of packages. The document of an index is always the built-in one.",
         examples: ["builtin"],
       }),
     name: z
@@ -84,8 +84,8 @@ export const sbomDefinition = defineResource({
       .optional()
       .meta({
         description:
-          "Images of others that run beside this one, by digest; listed in the document of the index, or of each image " +
-          "where no index is among the subjects.",
+          "External images that run beside this one, by digest; listed in the document of the " +
+          "index, or of each image where no index is among the subjects.",
         examples: [
           [
             "docker.io/library/redis:7-alpine@sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
@@ -98,8 +98,9 @@ export const sbomDefinition = defineResource({
       .optional()
       .meta({
         description:
-          "Folder that gets the documents as files too, relative to the project: `NAME.spdx.json` and `NAME.cdx.json` of " +
-          "the index, `NAME-OS-ARCHITECTURE.spdx.json` of an image.",
+          "Folder to which the documents are also written, relative to the project: " +
+          "`NAME.spdx.json` and `NAME.cdx.json` of the index, " +
+          "`NAME-OS-ARCHITECTURE.spdx.json` of an image.",
         examples: [".slipway/sbom"],
       }),
   }),
@@ -108,8 +109,8 @@ export const sbomDefinition = defineResource({
     files: z
       .array(z.string())
       .describe("Files of the documents, relative to the project; none without a directory."),
-    missing: z.array(z.string()).describe("What is no longer there, each with its name. Empty: all is."),
-    evidence: evidence.describe("One fact for each document that is there."),
+    missing: z.array(z.string()).describe("Names of documents that are no longer there. Empty if all are."),
+    evidence: evidence.describe("One fact for each document that exists."),
   }),
   retained: true,
   replaceOn: ["repository"],

@@ -33,20 +33,21 @@ const exception = z
       }),
     reason: z
       .string()
-      .refine((text) => text.trim().length > 0, "why it is accepted is expected")
+      .refine((text) => text.trim().length > 0, "a reason is expected")
       .meta({ description: "Why it is accepted.", examples: ["the function is not called; see issue 123"] }),
     expires: z
       .string()
       .refine((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && isDay(text), "a day as YYYY-MM-DD is expected")
-      .meta({ description: "Last day on which it counts, in UTC.", examples: ["2027-01-31"] }),
+      .meta({ description: "Last day on which it applies, in UTC.", examples: ["2027-01-31"] }),
   })
-  .meta({ id: "ScanException", description: "A finding that is accepted for a time, with the reason." });
+  .meta({ id: "ScanException", description: "A finding that is accepted until a date, with the reason." });
 
 const scanner = z
   .strictObject({
     name: z.enum(["trivy", "grype", "osv-scanner"]).meta({
       description:
-        "`trivy` finds vulnerabilities, secrets and misconfigurations; `grype` and `osv-scanner` find vulnerabilities.",
+        "`trivy` finds vulnerabilities, secrets and misconfigurations; `grype` and " +
+        "`osv-scanner` find vulnerabilities.",
       examples: ["trivy"],
     }),
     program: z
@@ -66,11 +67,12 @@ const scanner = z
       .boolean()
       .optional()
       .describe(
-        "Neither update the database nor use a network: the database has to be there. Default: false.",
+        "Whether neither the database is updated nor the network used; the database must " +
+          "exist. Default: false.",
       ),
     arguments: z.array(z.string()).optional().describe("Further arguments for the scanner."),
   })
-  .meta({ id: "Scanner", description: "An installed program that looks for what is wrong in an image." });
+  .meta({ id: "Scanner", description: "An installed program that scans images." });
 
 const finding = z
   .strictObject({
@@ -84,7 +86,10 @@ const finding = z
     fixedVersion: z.string().optional(),
     path: z.string().optional(),
   })
-  .meta({ id: "ScanFinding", description: "What a scanner found. The text of a secret is never in it." });
+  .meta({
+    id: "ScanFinding",
+    description: "A finding of a scanner. It never contains the text of a secret.",
+  });
 
 const verdict = z
   .strictObject({
@@ -101,10 +106,10 @@ const verdict = z
     findings: z
       .array(finding)
       .describe("Findings at or over the threshold that no exception accepts, at most 50."),
-    findingCount: z.number().describe("How many of them there are."),
+    findingCount: z.number().describe("Number of such findings."),
     excepted: z
       .array(z.strictObject({ id: z.string(), reason: z.string(), expires: z.string() }))
-      .describe("Exceptions that accepted something."),
+      .describe("Exceptions that matched a finding."),
   })
   .meta({ id: "ScanVerdict", description: "The result for the image of one platform." });
 
@@ -123,16 +128,18 @@ const hours = z.number().positive("a number of hours above 0 is expected");
 export const scanDefinition = defineResource({
   token: "slipway:trust:Scan",
   description:
-    "A gate: the image of each platform is scanned, in the registry by digest, and what depends on the resource is published " +
-    "only where nothing is over the threshold. A scanner or a database that is missing or too old is a failed gate. The " +
-    "reports (SARIF and the scanner's own) are attached to the image. A preview does not scan.",
+    "A gate: the image of each platform is scanned, in the registry by digest, and what " +
+    "depends on the resource is published only if nothing is over the threshold. A scanner or " +
+    "a database that is missing or too old fails the gate. The reports (SARIF and the " +
+    "scanner's own) are attached to the image. A preview does not scan.",
   inputs: z.strictObject({
     repository,
     subjects: z
       .array(subject)
       .min(1, "at least one subject is expected")
       .describe(
-        "What is released. The manifests with a platform are scanned; an index passes when each image that it lists does.",
+        "Digests to be released. Manifests with a platform are scanned; an index passes if " +
+          "every image that it lists does.",
       ),
     scanner: scanner.optional().describe("Default: Trivy, as it is on PATH."),
     kinds: z
@@ -143,36 +150,35 @@ export const scanDefinition = defineResource({
     failOn: severity
       .optional()
       .describe(
-        "Lowest severity that fails the gate. Default: `critical`. Secrets fail it whatever their severity.",
+        "Lowest severity that fails the gate. Default: `critical`. Secrets fail it regardless of severity.",
       ),
     fixableOnly: z
       .boolean()
       .optional()
-      .describe("Of vulnerabilities, only those that a newer version repairs fail the gate. Default: true."),
-    exceptions: z.array(exception).optional().describe("Findings that are accepted for a time."),
-    databaseMaxAgeHours: hours
-      .optional()
-      .describe("Hours after which a database is too old to say that nothing is known. Default: 120."),
+      .describe("Whether only vulnerabilities that a newer version fixes fail the gate. Default: true."),
+    exceptions: z.array(exception).optional().describe("Findings that are accepted until a date."),
+    databaseMaxAgeHours: hours.optional().describe("Maximum age of the database in hours. Default: 120."),
     rescanAfterHours: hours
       .optional()
-      .describe("Hours after which an update scans again what is published. Default: never by time alone."),
+      .describe("Hours after which an update scans published images again. Default: never by time alone."),
     advisory: z
       .boolean()
       .optional()
       .describe(
-        "Let pass what failed or could not be scanned, with a warning; evidence says so. Default: false.",
+        "Whether failed scans, and images that could not be scanned, pass with a warning; " +
+          "evidence says so. Default: false.",
       ),
     timeoutSeconds: z
       .number()
       .int()
       .positive()
       .optional()
-      .describe("Seconds that the scan of one image may take. Default: 900."),
+      .describe("Timeout of the scan of one image in seconds. Default: 900."),
     sboms: evidence
       .optional()
       .describe(
-        "Evidence of SBOMs of the subjects, as `slipway:trust:Sbom` gives it: osv-scanner reads the documents that its " +
-          "referrers carry. Default: syft makes one.",
+        "Evidence of SBOMs of the subjects, as `slipway:trust:Sbom` outputs it: osv-scanner " +
+          "reads the documents that its referrers carry. Default: syft makes one.",
       ),
     evidenceDigest,
   }),
@@ -185,13 +191,13 @@ export const scanDefinition = defineResource({
     missing: z
       .array(z.string())
       .describe(
-        "Reports that the registry has lost, and images that were not scanned. An update scans again.",
+        "Reports missing from the registry, and images that were not scanned. An update scans again.",
       ),
     children: z
       .array(child)
       .optional()
       .describe("The images that the indexes among the subjects list, as the registry has them."),
-    evidence: evidence.describe("What is known about the subjects, for gates and policies."),
+    evidence: evidence.describe("Evidence about the subjects, for gates and policies."),
   }),
   retained: true,
   replaceOn: ["repository"],

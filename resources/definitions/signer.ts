@@ -10,7 +10,8 @@ const url = z.url({ protocol: /^https?$/, error: "an address starting with https
 /** A service that an identity token is sent to. */
 const service = url.refine(
   (address) => !isInTheClear(address),
-  "is plain HTTP to another machine, and the identity token would travel in the clear: an https address is expected",
+  "is plain HTTP to another machine, and the identity token would travel in the clear: an " +
+    "https address is expected",
 );
 
 const identityFields = {
@@ -34,7 +35,7 @@ const identityFields = {
     })
     .optional()
     .meta({
-      description: "Regular expression that the whole identity has to match, instead of `identity`.",
+      description: "Regular expression that the whole identity must match, instead of `identity`.",
       examples: ["https://github\\.com/acme/hello/\\.github/workflows/release\\.yml@refs/tags/v.*"],
     }),
   trustedRoot: z
@@ -43,7 +44,8 @@ const identityFields = {
     .optional()
     .meta({
       description:
-        "File with the trusted root of the Sigstore instance (`cosign trusted-root create`), relative to the project's folder.",
+        "File with the trusted root of the Sigstore instance (`cosign trusted-root create`), " +
+        "relative to the project's folder.",
       examples: ["trusted_root.json"],
     }),
 };
@@ -64,7 +66,8 @@ const keyless = z
       .min(1)
       .optional()
       .describe(
-        "Identity token, a secret. Default: the environment variable SIGSTORE_ID_TOKEN, else that of the CI service.",
+        "Identity token, a secret. Default: the environment variable SIGSTORE_ID_TOKEN, else " +
+          "that of the CI service.",
       ),
     tokenFile: z.string().min(1).optional().describe("File with the identity token, instead of `token`."),
   })
@@ -83,7 +86,8 @@ export const signer = z
       .optional()
       .meta({
         description:
-          "File with the private key, relative to the project's folder: `cosign.key`, or PKCS#8 PEM; ECDSA P-256.",
+          "File with the private key, relative to the project's folder: `cosign.key`, or " +
+          "PKCS#8 PEM; ECDSA P-256.",
         examples: ["cosign.key"],
       }),
     password: z
@@ -94,16 +98,17 @@ export const signer = z
       .boolean()
       .optional()
       .describe(
-        "Makes a throw-away key pair where `key` does not exist, with the public key beside it (`.pub`). For " +
-          "development; keep it below `.slipway/`. Its password is `password`, else empty. What it signs goes to registries " +
-          "on this machine only.",
+        "Makes a throw-away key pair if `key` does not exist, with the public key beside it " +
+          "(`.pub`). For development; keep it below `.slipway/`. Its password is " +
+          "`password`, else empty. What it signs goes to registries on this machine only.",
       ),
     generateFor: z
       .array(checked(checkRegistryHost))
       .optional()
       .meta({
         description:
-          "Registries elsewhere that take what a throw-away key signs all the same, as `host[:port]`: those of a test network. Default: none.",
+          "Other registries that may get what a throw-away key signs, as `host[:port]`: " +
+          "those of a test network. Default: none.",
         examples: [["registry.test:5000"]],
       }),
     kms: z
@@ -111,7 +116,7 @@ export const signer = z
       .regex(/^[a-z0-9+.-]+:\/\/\S+$/, "a URI of cosign is expected")
       .optional()
       .meta({
-        description: "Key in a key management service, as a URI of cosign, whose program is used for it.",
+        description: "Key in a key management service, as a URI of cosign, whose program is used.",
         examples: ["awskms:///alias/release"],
       }),
     keyless: keyless.optional(),
@@ -129,7 +134,7 @@ export const signer = z
       context.addIssue({ code: "custom", path: [name], message: "belongs to `key`, which is not given" });
     }
   })
-  .meta({ id: "Signer", description: "Who signs: a key in a file, a key in a service, or an identity." });
+  .meta({ id: "Signer", description: "Signer: a key in a file, a key in a service, or an identity." });
 
 /** Who is trusted to have signed. */
 export const verifier = z
@@ -139,7 +144,7 @@ export const verifier = z
       .min(1)
       .optional()
       .meta({
-        description: "Public key (PEM), or the file that has it, relative to the project's folder.",
+        description: "Public key (PEM), or a file with it, relative to the project's folder.",
         examples: ["cosign.pub"],
       }),
     issuer: url.optional().meta({
@@ -155,7 +160,7 @@ export const verifier = z
         context.addIssue({
           code: "custom",
           path: [name],
-          message: "is not looked at where `publicKey` is given",
+          message: "has no effect with `publicKey`",
         });
       }
       return;
@@ -168,7 +173,7 @@ export const verifier = z
   })
   .meta({
     id: "Verifier",
-    description: "Who is trusted: a public key, or an identity with its issuer and a trusted root.",
+    description: "Trusted signer: a public key, or an identity with its issuer and a trusted root.",
   });
 
 export type SignerDeclaration = z.infer<typeof signer>;
@@ -178,9 +183,11 @@ export type VerifierDeclaration = z.infer<typeof verifier>;
 /** Why a throw-away key does not sign for a host, and what to do. */
 export function throwAwayElsewhere(host: string): string {
   return (
-    `${host} is not on this machine, and a throw-away key signs: a signature with it says nothing about who signed. Sign ` +
-    `with a key that is kept, e.g. of \`cosign generate-key-pair\`, or an identity; a test network is named in \`generateFor\` ` +
-    `(a valid example: ["registry.test:5000"]; throwAwayKey(".slipway/keys", ["registry.test:5000"]) of a distribution)`
+    `${host} is not on this machine, and a throw-away key signs: a signature with it says ` +
+    "nothing about who signed. Sign with a key that is kept, e.g. of `cosign " +
+    "generate-key-pair`, or an identity; a test network is named in `generateFor` (a valid " +
+    'example: ["registry.test:5000"]; throwAwayKey(".slipway/keys", ["registry.test:5000"]) of ' +
+    "a distribution)"
   );
 }
 

@@ -8,9 +8,9 @@ import { digest, repository, tag } from "./shapes";
 export const tagDefinition = defineResource({
   token: "slipway:oci:Tag",
   description:
-    "A tag of a repository that points to a manifest or index by digest. A version tag never moves; an alias moves only " +
-    "as its rule says. Removing the resource leaves the tag in the registry. For several tags of one image there is " +
-    "`slipway:oci:Tags`.",
+    "A tag of a repository that points to a manifest or index by digest. A version tag never " +
+    "moves; an alias moves only as its rule says. Removing the resource leaves the tag in the " +
+    "registry. For several tags of one image, use `slipway:oci:Tags`.",
   inputs: z.strictObject({
     repository,
     tag,
@@ -26,7 +26,7 @@ export const tagDefinition = defineResource({
   outputs: z.strictObject({
     digest,
     reference: z.string().describe("`repository:tag`."),
-    mediaType: z.string().describe("Media type of what the digest is."),
+    mediaType: z.string().describe("Media type of the content."),
   }),
   retained: true,
   replaceOn: ["repository", "tag"],

@@ -8,16 +8,17 @@ import { digest, repository } from "./shapes";
 export const tagsDefinition = defineResource({
   token: "slipway:oci:Tags",
   description:
-    "Tags of one repository that point to one manifest or index by digest and are published together: all are looked at " +
-    "before the first is set, and version tags are set before aliases. A version tag never moves; an alias moves only as " +
-    "its rule says. A tag that leaves the list stays in the registry, and so do all when the resource is removed.",
+    "Tags of one repository that point to one manifest or index by digest and are published " +
+    "together: all are checked before the first is set, and version tags are set before " +
+    "aliases. A version tag never moves; an alias moves only as its rule says. A tag that " +
+    "leaves the list stays in the registry, and so do all when the resource is removed.",
   inputs: z.strictObject({
     repository,
     digest,
     tags: z.array(declaredTag).min(1, "at least one tag is expected").describe("The tags."),
     evidence: evidence.optional().describe(takenEvidence("the digest")),
     evidenceDigest,
-    pointers: z.record(z.string(), digest).optional().describe("Computed: digest that each tag has to have."),
+    pointers: z.record(z.string(), digest).optional().describe("Computed: digest that each tag must have."),
     heldBy: z
       .record(z.string(), z.string())
       .optional()

@@ -17,14 +17,17 @@ const verifiedStatement = z
 export const verificationDefinition = defineResource({
   token: "slipway:trust:Verification",
   description:
-    "Fails unless each subject has a valid signature by whom the program trusts. Key or identity, digest and type of the " +
-    "statement have to fit together: an attestation by the same key is not a signature, although `cosign verify` takes it " +
-    "for one. Promotion depends on it.",
+    "Fails unless each subject has a valid signature by a trusted signer. Key or identity, " +
+    "digest and type of the statement must all match: an attestation by the same key is not a " +
+    "signature, although `cosign verify` accepts it as one. Promotion depends on it.",
   inputs: z.strictObject({
     repository,
-    subjects: z.array(subject).min(1, "at least one digest is expected").describe("What has to be signed."),
+    subjects: z
+      .array(subject)
+      .min(1, "at least one digest is expected")
+      .describe("Digests that must be signed."),
     verifier: verifier.describe(
-      "Who is trusted: a public key, or an identity with its issuer and a trusted root.",
+      "Trusted signer: a public key, or an identity with its issuer and a trusted root.",
     ),
     predicateTypes: z
       .array(z.string().min(1))
@@ -32,16 +35,16 @@ export const verificationDefinition = defineResource({
       .optional()
       .meta({
         description:
-          "Types of statements that each subject has to have. Default: a signature, https://sigstore.dev/cosign/sign/v1, " +
-          "for which one of the older scheme counts too.",
+          "Types of statements that each subject must have. Default: a signature, " +
+          "https://sigstore.dev/cosign/sign/v1, for which one of the older scheme counts too.",
         examples: [["https://sigstore.dev/cosign/sign/v1", "https://slsa.dev/provenance/v1"]],
       }),
-    trusted: z.string().optional().describe("Computed: who is trusted."),
+    trusted: z.string().optional().describe("Computed: the trusted signer."),
   }),
   computed: ["trusted"],
   outputs: z.strictObject({
-    verified: z.array(verifiedStatement).describe("The statements that hold."),
-    missing: z.array(z.string()).describe("What does not hold any more, each with the reason."),
+    verified: z.array(verifiedStatement).describe("The valid statements."),
+    missing: z.array(z.string()).describe("Statements that are no longer valid, each with the reason."),
     publicKey: z.string().optional().describe("Public key (PEM), where a key is trusted."),
     evidence: evidence.describe("The same for policies."),
   }),

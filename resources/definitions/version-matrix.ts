@@ -19,7 +19,7 @@ const component = z
     compatible: checked(checkRange)
       .optional()
       .meta({
-        description: "Versions that go with the others. Default: any.",
+        description: "Range of compatible versions. Default: any.",
         examples: [">=1.5.0 <2.0.0"],
       }),
   })
@@ -36,7 +36,7 @@ const row = z
     components: combination,
     status: z
       .enum(["Stable", "Testing", "Planned", "Future", "Deprecated"])
-      .describe("How far it is. Only what passed its compatibility test can be `Stable`."),
+      .describe("Status. Only a version that passed its compatibility test can be `Stable`."),
   })
   .meta({ id: "MatrixRow", description: "A version of a distribution, and the components in it." });
 
@@ -45,10 +45,10 @@ const testResult = z
     components: combination,
     result: z
       .enum(["passed", "failed", "not executed"])
-      .describe("How the compatibility test went, e.g. the result of a `slipway:gate:Check`."),
-    by: z.string().min(1).optional().describe("What tested it, e.g. a link to a run."),
+      .describe("Result of the compatibility test, e.g. of a `slipway:gate:Check`."),
+    by: z.string().min(1).optional().describe("Who or what tested it, e.g. a link to a run."),
   })
-  .meta({ id: "CompatibilityResult", description: "How the test of a combination of components went." });
+  .meta({ id: "CompatibilityResult", description: "Result of the test of a combination of components." });
 
 const change = z.enum(["patch", "minor", "major"]);
 
@@ -63,9 +63,10 @@ const rules = z
 export const versionMatrixDefinition = defineResource({
   token: "slipway:release:VersionMatrix",
   description:
-    "Which versions of components make up which version of a distribution, what was tested, and which version comes next; " +
-    "written to `VERSIONS.md`. A combination that did not pass its test is never Stable. The file follows from the " +
-    "declaration alone: what is edited in it by hand is put back. Removing the resource leaves the file.",
+    "The component versions that make up each version of a distribution, what was tested, and " +
+    "which version comes next; written to `VERSIONS.md`. A combination that did not pass its " +
+    "test is never Stable. The file follows from the declaration alone: edits by hand are " +
+    "undone. Removing the resource leaves the file.",
   inputs: z.strictObject({
     name: z
       .string()
@@ -83,8 +84,9 @@ export const versionMatrixDefinition = defineResource({
     candidate: combination
       .optional()
       .describe(
-        "A combination to release next. It gets the version of the row that has it; otherwise the highest stable version is " +
-          "raised as the rules say, and the row is added: Stable where its test passed, else Planned.",
+        "A combination to release next. It gets the version of the row that has it; otherwise " +
+          "the highest stable version is raised as the rules say, and the row is added: Stable " +
+          "where its test passed, else Planned.",
       ),
     rules: rules.optional().describe("Which part of the version is raised."),
     path: projectPath.optional().meta({
@@ -93,8 +95,8 @@ export const versionMatrixDefinition = defineResource({
     }),
     record: projectPath.optional().meta({
       description:
-        "JSON file that the versions and the test results are written to, for the program to read them in its next run: " +
-        "what was released is then part of the declaration. Default: none.",
+        "JSON file to which versions and test results are written, for the program to read in " +
+        "its next run: what was released is then part of the declaration. Default: none.",
       examples: ["versions.json"],
     }),
     text: z.string().optional().describe("Computed: text of the file."),

@@ -125,7 +125,7 @@ describe("builders by declaration, through the engine and the real buildx", func
     `);
     assert.match(
       await project.fail(["preview", "--stack", "dev"]),
-      /endpoint[^]*is missing: a remote builder is at an address/,
+      /endpoint[^]*is missing: a remote builder needs an address/,
     );
   });
 });

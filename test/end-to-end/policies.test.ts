@@ -113,7 +113,7 @@ const broken: [rule: string, resource: string, finding: RegExp][] = [
   ["promoted-tags-have-provenance", "unproven", /:v1.5.0 has no provenance/],
   ["required-checks-passed", "unproven", /check "tests" of tag \S+:v1.5.0 has no passed check "tests"/],
   ["version-tags-immutable", "movable", /:v2.0.0 is declared with moves: "always"/],
-  ["valid-names", "odd", /tag "Final_2" is not of the pattern/],
+  ["valid-names", "odd", /tag "Final_2" does not match the pattern/],
   ["index-covers-platforms", "half", /lacks linux\/arm64/],
   ["bases-pinned-by-digest", "rooted", /floating:latest \(base\) can change under its name/],
   ["allowed-bases", "rooted", /is not among the allowed bases/],

@@ -130,7 +130,7 @@ describe("signing before promotion", function () {
     assert.ok(before);
     await project.program(program(registry.host, "other.pub", fromConfiguration, "two"));
     const text = await project.fail(["up", "--yes", "--skip-preview", "--stack", "dev"]);
-    assert.match(text, /is not signed as it has to be by key sha256:/);
+    assert.match(text, /is not signed as required by key sha256:/);
     assert.match(text, /Nothing that depends on it is published/);
     assert.equal((await tagDigests(`${registry.host}/app`)).v1, before);
   });

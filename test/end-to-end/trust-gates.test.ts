@@ -179,7 +179,7 @@ describe("gates of a distribution: what does not pass is not published", functio
         `sign: cosignKey({ password: config.requireSecret("password"), publicKey: "other.pub" }),`,
       );
       const text = await stopped();
-      assert.match(text, /is not signed as it has to be by key sha256:/);
+      assert.match(text, /is not signed as required by key sha256:/);
       const pushed = pushedAt(text);
       assert.deepEqual(pushed, await subjectsOf(app, pushed[0] ?? ""));
     });

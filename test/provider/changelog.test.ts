@@ -148,11 +148,16 @@ describe("the change log as a resource", () => {
       "a version of which nothing is said",
       { changes: {} },
       "changes",
-      /CHANGELOG\.md: nothing is said of v1\.0\.1/,
+      /CHANGELOG\.md: no changes are listed for v1\.0\.1/,
     ],
     ["a version that is none", { version: "one" }, "version", /"one" is not a semantic version/],
     ["a date that is none", { date: "today" }, "date", /a date is expected .*2026-01-31/],
-    ["an entry with a dash", { changes: { added: ["- A thing."] } }, "changes.added[0]", /without a dash/],
+    [
+      "an entry with a dash",
+      { changes: { added: ["- A thing."] } },
+      "changes.added[0]",
+      /without a leading dash/,
+    ],
     [
       "an entry with a control character",
       { changes: { added: ["One.", "A\n\u009b31mthing."] } },

@@ -380,7 +380,7 @@ describe("checks (CAP-21)", () => {
   });
 
   const refused: readonly [string, Properties, RegExp][] = [
-    ["no kind", {}, /says not what is checked/],
+    ["no kind", {}, /declares no check/],
     ["two kinds", { command: { command: ["true"] }, http: { url: "http://x/" } }, /has command and http/],
     ["an address that is none", { http: { url: "example.com" } }, /http\.url/],
     ["a pattern that is none", { command: { command: ["true"], expect: "(" } }, /command\.expect/],

@@ -198,7 +198,7 @@ describe("releases of GitHub", () => {
         title: "two assets of one name",
         change: { assets: [inputs.assets[1], inputs.assets[1]] },
         property: "assets[1].name",
-        reason: /"SHA256SUMS" is the name of assets\[0\] too/,
+        reason: /"SHA256SUMS" is also the name of assets\[0\]/,
       },
       {
         title: "a file that is not there",
@@ -222,7 +222,7 @@ describe("releases of GitHub", () => {
         title: "a pre-release that is to be the latest",
         change: { prerelease: true, makeLatest: "always" },
         property: "makeLatest",
-        reason: /a pre-release never is the latest/,
+        reason: /a pre-release is never the latest/,
       },
     ];
     for (const { title, change, property, reason } of cases) {

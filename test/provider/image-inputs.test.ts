@@ -102,7 +102,7 @@ describe("inputs of an image that cannot be", () => {
         ],
       },
       "layers[0].files[1].target",
-      /in the layer already, from layers\[0\]\.files\[0\]/,
+      /already in the layer, from layers\[0\]\.files\[0\]/,
     ],
     [
       "an unknown compression",

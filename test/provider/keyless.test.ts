@@ -151,7 +151,7 @@ describe("keyless signatures (a Sigstore instance of the test)", function () {
         /is signed by https:.*, not by/,
       ],
       [{ ...trusted, issuer: "https://evil.example.com" }, /not by .*evil/],
-      [{ ...trusted, trustedRoot: "other_root.json" }, /does not hold by the trusted root/],
+      [{ ...trusted, trustedRoot: "other_root.json" }, /does not verify against the trusted root/],
     ];
     for (const [verifier, reason] of refusals) await assert.rejects(verification(verifier), reason);
   });

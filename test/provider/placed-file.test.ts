@@ -74,7 +74,7 @@ describe("built files that are placed in the project", () => {
       if (what === "replaced by a folder") {
         await assert.rejects(
           provider.update(held, declared),
-          /meshctl is a folder, where a file has to be placed/,
+          /meshctl is a folder, but a file has to be placed there/,
         );
         return;
       }

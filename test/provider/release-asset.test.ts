@@ -240,7 +240,7 @@ describe("assets of other releases", () => {
     const wrong = digestOf("something else");
     await assert.rejects(
       provider.create(asset, declared({ digest: wrong })),
-      /is sha256:\w+ there, and sha256:\w+ was declared: one of both is wrong/,
+      /is sha256:\w+ there, and sha256:\w+ was declared: one of them is wrong/,
     );
     await rm(served("SHA256SUMS"));
     const held = await provider.create(asset, declared({ asset: archiveName, digest }));
@@ -299,7 +299,7 @@ describe("assets of other releases", () => {
     await host.stop();
     const offline = await start();
     assert.deepEqual((await offline.create(asset, declared())).state, held.state);
-    assert.ok(offline.messages.some((text) => /cannot be reached; it is taken to be as it was/.test(text)));
+    assert.ok(offline.messages.some((text) => /cannot be reached; it is assumed to be unchanged/.test(text)));
     host = new ReleaseHost(path.join(root, "served"));
     await host.start();
   });

@@ -407,7 +407,7 @@ describe("releases in a folder", () => {
     assert.deepEqual((await provider.diff(observed, first)).changes, []);
     await provider.delete(updated);
     assert.ok((await readdir(path.dirname(file))).includes("hello.zip"));
-    assert.ok(provider.messages.some((text) => /stays: it left the program/.test(text)));
+    assert.ok(provider.messages.some((text) => /stays: it was removed from the program/.test(text)));
   });
 
   describe("what somebody else puts into a served folder", () => {

@@ -181,7 +181,7 @@ describe("notes of a release from a change log", () => {
           { changelog: "docs/CHANGES.md" },
           {},
           "notesFrom.changelog",
-          /^"docs\/CHANGES\.md": there is no such file, which the notes of 1\.1\.0 .* valid example: "CHANGELOG\.md"/,
+          /^"docs\/CHANGES\.md": there is no such file to take the notes of 1\.1\.0 .* valid example: "CHANGELOG\.md"/,
         ],
         [
           "a tag without a version",
@@ -197,7 +197,7 @@ describe("notes of a release from a change log", () => {
           "notesFrom.template",
           /U\+202E in line 2/,
         ],
-        ["notes beside", source, { notes: "Other." }, "notesFrom", /declare one of both/],
+        ["notes beside", source, { notes: "Other." }, "notesFrom", /declare one of them/],
         [
           "neither change log nor template",
           {},

@@ -261,7 +261,7 @@ for (const { name, start, every } of kinds) {
         const digest = await image({ "app/server.key": key });
         const text = await refusal(inputs(digest, { failOn: "critical" }));
         assert.match(text, /- linux\/amd64: secret private-key \(high\) in \/app\/server\.key:1/);
-        assert.match(text, /Take secrets out of the image, and replace them/);
+        assert.match(text, /Remove secrets from the image, and replace them/);
         const lines = key.split("\n").filter((line) => line.length > 40);
         const held = await provider.create(type, inputs(digest, { advisory: true }));
         const published = await Promise.all(

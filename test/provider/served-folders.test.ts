@@ -98,7 +98,7 @@ describe("folders that releases are served from", () => {
       );
       assert.match(
         error.message,
-        /is in \S+, which releases are served from: it would be published without one/,
+        /is in \S+, which releases are served from: it would be published outside any release/,
       );
       return true;
     });

@@ -93,7 +93,7 @@ for (const { name, start } of [
         assert.ok(preview.state.evidence instanceof Unknown);
         bench.forget();
         await assert.rejects(provider.create(verification, inputs()), (error: Error) => {
-          assert.ok(error.message.startsWith(`${repository} is not signed as it has to be by key sha256:`));
+          assert.ok(error.message.startsWith(`${repository} is not signed as required by key sha256:`));
           assert.ok(error.message.includes(`no signature holds for ${digest} (linux/amd64): `));
           assert.match(error.message, reason);
           return true;
@@ -180,7 +180,7 @@ for (const { name, start } of [
       );
       assert.deepEqual((await provider.diff(observed, held.inputs)).changes, ["missing"]);
       await provider.update(observed, held.inputs, true);
-      await assert.rejects(provider.update(observed, held.inputs), /is not signed as it has to be/);
+      await assert.rejects(provider.update(observed, held.inputs), /is not signed as required/);
       const signer = { key: "cosign.key", password: secret(password) };
       await provider.create("slipway:trust:Signature", { repository, subjects: [{ digest }], signer });
       assert.deepEqual((await provider.update(observed, held.inputs)).state.missing, []);
@@ -202,7 +202,7 @@ for (const { name, start } of [
         "a key and an identity",
         { verifier: { publicKey: "cosign.pub", identity: "a" } },
         "verifier.identity",
-        /not looked at where `publicKey` is given/,
+        /has no effect with `publicKey`/,
       ],
       [
         "an identity without a root",

@@ -102,7 +102,7 @@ describe("the version matrix as a resource", () => {
     for (const preview of [true, false]) {
       await assert.rejects(
         provider.create(type, declared, preview),
-        /VERSIONS\.md is there and was not written by .* another path/,
+        /VERSIONS\.md exists and was not written by .* another path/,
       );
     }
     assert.equal(await text(), "# My versions\n");

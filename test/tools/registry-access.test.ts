@@ -219,7 +219,7 @@ describe("access to the embedded registry", () => {
       const told: string[] = [];
       const options = { onProgress: (line: string) => told.push(line), expected: host };
       assert.equal(await ensureRunning(directory(), options), host);
-      assert.match(told.join("\n"), /of an earlier start does not prove who it is; starting it anew/);
+      assert.match(told.join("\n"), /of an earlier start does not prove its identity; starting a new one/);
       assert.equal(isAlive(pid), false);
       assert.equal((await ask(portOf(host), "POST", uploads, { host })).status, 401);
       assert.equal(statSync(config).mode & 0o077, 0);

@@ -94,10 +94,11 @@ async function findManifest(
   if (isManifestMediaType(mediaType)) return fetched;
   if (!isIndexMediaType(mediaType)) {
     throw new BaseImageError(
-      `${name} is of type ${JSON.stringify(mediaType)}, which is not an image: push it again with a current client`,
+      `${name} is of type ${JSON.stringify(mediaType)}, which is not an image: push it again ` +
+        "with a current client",
     );
   }
-  if (depth >= maximumDepth) throw new BaseImageError(`${name} is an index nested too deep`);
+  if (depth >= maximumDepth) throw new BaseImageError(`${name} is an index nested too deeply`);
   const index = manifestContent(fetched.bytes) ?? {};
   const offered = (index.manifests ?? []).filter(({ platform: of }) => of && of.os !== "unknown");
   const wanted = formatPlatform(platform);
@@ -122,7 +123,8 @@ async function findManifest(
 async function readConfig(repository: Repository, descriptor: Descriptor, name: string): Promise<Buffer> {
   if (!(descriptor.size >= 0 && descriptor.size <= maximumConfigSize)) {
     throw new BaseImageError(
-      `${name} has a configuration of ${descriptor.size} bytes, more than ${maximumConfigSize}: it is not an image`,
+      `${name} has a configuration of ${descriptor.size} bytes, more than ` +
+        `${maximumConfigSize}: it is not an image`,
     );
   }
   const collected = new CollectedBytes(descriptor.size);

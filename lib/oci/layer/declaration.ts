@@ -41,7 +41,7 @@ export function checkLayerFile(file: LayerFile, field: string): CheckedLayerFile
     throw new LayerContentError(
       `${field}.target`,
       file.target,
-      "is the root of the image, which only the content of a directory can go to",
+      "is the root of the image, which takes only the content of a directory",
       `"/app/hello"`,
     );
   }
@@ -49,7 +49,7 @@ export function checkLayerFile(file: LayerFile, field: string): CheckedLayerFile
     throw new LayerContentError(
       `${field}.target`,
       file.target,
-      `ends with "/", but what goes there is no directory: give its whole path`,
+      `ends with "/", but its content is not a directory: give its whole path`,
       `"${target}/hello"`,
     );
   }
@@ -83,8 +83,8 @@ function checkKind(file: LayerFile, field: string): LayerFileKind {
     throw new LayerContentError(
       field,
       given,
-      `has ${given.length === 0 ? "none" : given.length} of source, content, symlink, directory and remove; ` +
-        `give exactly one`,
+      `has ${given.length === 0 ? "none" : given.length} of source, content, symlink, ` +
+        "directory and remove; give exactly one",
       `{ "target": "/app/hello", "source": "dist/hello" }`,
     );
   }
@@ -116,7 +116,8 @@ export function checkNames(components: readonly string[], field: string, value: 
     throw new LayerContentError(
       field,
       value,
-      `has a name that starts with "${whiteoutPrefix}", which removes files of the layers below: declare that`,
+      `has a name that starts with "${whiteoutPrefix}", which removes files of the layers ` +
+        "below: declare that",
       `{ "target": "/etc/motd", "remove": true }`,
     );
   }

@@ -226,7 +226,8 @@ class LayerContent {
     throw new LayerContentError(
       `${this.field}[${position}].target`,
       path,
-      `is in the layer already, from ${this.field}[${other}]: one layer has a path once; a later layer may replace it`,
+      `is already in the layer, from ${this.field}[${other}]: a layer has each path once; a ` +
+        "later layer may replace it",
       `"/app/hello"`,
     );
   }

@@ -33,7 +33,7 @@ export async function* unpackedWithin(
     size += chunk.length;
     if (size > limit) {
       throw new UnpackLimitError(
-        `unpacks to more than ${limit} bytes from ${compressedSize}: no such content is taken for real`,
+        `unpacks to more than ${limit} bytes from ${compressedSize}: no genuine content does that`,
       );
     }
     yield chunk;

@@ -116,7 +116,7 @@ async function* frameParts(reader: ByteReader): AsyncGenerator<FramePart, void, 
       last = (value & 1) !== 0;
       const type = (value >> 1) & 3;
       const size = value >> 3;
-      if (size > maximumBlockSize) throw new ZstdError("zstd: a block is larger than any can be");
+      if (size > maximumBlockSize) throw new ZstdError("zstd: a block is larger than the format allows");
       const bytes = Buffer.concat([header, await reader.need(type === repeatedBlock ? 1 : size)]);
       yield { bytes, content: type === rawBlock || type === repeatedBlock ? size : "some" };
     }

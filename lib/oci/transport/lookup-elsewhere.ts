@@ -9,7 +9,7 @@ export class AddressError extends RedirectError {
     readonly hostname: string,
     readonly address: string,
   ) {
-    super(`${hostname} is this machine (${address}), and it is not gone there from elsewhere`);
+    super(`${hostname} is this machine (${address}), which other machines must not redirect to`);
   }
 }
 

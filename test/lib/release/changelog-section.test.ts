@@ -96,7 +96,11 @@ describe("a declared section of a change log", () => {
   });
 
   for (const [what, text, reason] of [
-    ["of which nothing is said", undefined, /nothing is said of v1\.0\.1: declare changes \(a valid example/],
+    [
+      "of which nothing is said",
+      undefined,
+      /no changes are listed for v1\.0\.1: declare changes \(a valid example/,
+    ],
     ["in a file with a version twice", "## [1.0.0]\n\n## [1.0.0]\n", /two sections "1\.0\.0"/],
   ] as const) {
     it(`is refused ${what}`, () => {

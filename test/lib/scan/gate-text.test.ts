@@ -72,8 +72,8 @@ describe("text of a closed gate", () => {
       `- linux/amd64: ghcr.io/acme/hello@sha256:${"0".repeat(64)}`,
       `- linux/arm64: ghcr.io/acme/hello@sha256:${"0".repeat(64)}`,
       "Update the packages to the versions that are fixed, or the base image, and run again.",
-      "Take secrets out of the image, and replace them: the image was pushed, so they count as known to others.",
-      'What has to be accepted for a time is declared with a reason and a last day: exceptions: [{ id: "CVE-2021-23337", reason: "…", expires: "YYYY-MM-DD" }].',
+      "Remove secrets from the image, and replace them: the image was pushed, so others may know them.",
+      'To accept a finding for a time, declare it with a reason and a last day: exceptions: [{ id: "CVE-2021-23337", reason: "…", expires: "YYYY-MM-DD" }].',
     ]);
   });
 
@@ -82,7 +82,7 @@ describe("text of a closed gate", () => {
     const text = gateText("r", "trivy", defaultPolicy, [outcome("linux/amd64", many)], "mandatory");
     assert.equal(text.split("\n").filter((line) => line.startsWith("- linux/amd64: CVE")).length, 20);
     assert.match(text, /^500 findings stop/);
-    assert.match(text, /and 480 more; the attached reports have all of them/);
+    assert.match(text, /and 480 more; the attached reports list all of them/);
   });
 
   it("says that an exception has expired, and which", () => {
@@ -112,7 +112,7 @@ describe("text of a closed gate", () => {
     );
     assert.deepEqual(text.split("\n"), [
       "r: linux/amd64, linux/arm64 not scanned: there is no trivy",
-      "The gate is advisory: what depends on this scan is published all the same.",
+      "The gate is advisory: what depends on this scan is published anyway.",
     ]);
   });
 

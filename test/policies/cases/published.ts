@@ -351,14 +351,14 @@ export const publishedCases: Readonly<Record<string, readonly RuleCase[]>> = {
       type: "slipway:oci:Tag",
       config: { repositoryPattern: "ghcr\\.io/acme/[a-z-]+" },
       props: { ...tag, repository: "ghcr.io/other/hello" },
-      finding: /repository "ghcr.io\/other\/hello" is not of the pattern/,
+      finding: /repository "ghcr.io\/other\/hello" does not match the pattern/,
     },
     {
       title: "another pattern of tags",
       type: "slipway:oci:Tag",
       config: { tagPattern: "v.*|latest" },
       props: { ...tag, tag: "1.2.3" },
-      finding: /tag "1.2.3" is not of the pattern v\.\*\|latest/,
+      finding: /tag "1.2.3" does not match the pattern v\.\*\|latest/,
     },
     {
       title: "a release of Slipway's",

@@ -213,7 +213,7 @@ describe("content of a layer", () => {
       name: "content to a directory",
       files: [{ target: "/app/", content: "" }],
       field: "[0].target",
-      reason: /no directory/,
+      reason: /not a directory/,
     },
     {
       name: "a missing source",
@@ -311,7 +311,7 @@ describe("content of a layer", () => {
       name: "a target twice",
       files: [ok, ok],
       field: "[1].target",
-      reason: /in the layer already, from .*\[0\]/,
+      reason: /already in the layer, from .*\[0\]/,
     },
     {
       name: "a file of a source twice",
@@ -320,7 +320,7 @@ describe("content of a layer", () => {
         { target: "/d/hello", content: "" },
       ],
       field: "[1].target",
-      reason: /"\/d\/hello" is in the layer already/,
+      reason: /"\/d\/hello" is already in the layer/,
     },
     {
       name: "two sources with other owners in one directory",
@@ -329,7 +329,7 @@ describe("content of a layer", () => {
         { target: "/d", source: "other", uid: 7 },
       ],
       field: "[1].target",
-      reason: /"\/d" is in the layer already/,
+      reason: /"\/d" is already in the layer/,
     },
     {
       name: "a removal twice",

@@ -49,7 +49,7 @@ describe("a redirect to a name that is this machine", () => {
           callOff = resolveTestNames(address);
           await assert.rejects(get(redirected("elsewhere.test", "inner.test")), {
             name: "RedirectError",
-            message: `inner.test is this machine (${address}), and it is not gone there from elsewhere`,
+            message: `inner.test is this machine (${address}), which other machines must not redirect to`,
           });
           assert.equal(host.requests.length, 1);
           assert.deepEqual(inner.requests, []);
