@@ -3,8 +3,11 @@ import type { GateRule } from "./gates";
 
 /** What a program declares of a distribution. */
 export interface DistributionArgs extends Omit<DistributionDeclaration, "gates" | "afterPublication"> {
-  /** Resources that have to succeed before anything points to the images. They get the images by digest. */
+  /**
+   * Resources that must succeed before anything points to the images. They get the images by
+   * digest.
+   */
   gates?: GateRule;
-  /** Resources that look at what was published. */
+  /** Resources that check what was published. */
   afterPublication?: GateRule;
 }

@@ -9,8 +9,8 @@ const path = require("node:path");
 const vm = require("node:vm");
 const { settleForShortRun } = require("../lib/machine/v8-settings.cjs");
 
-// What this process does is short: V8's optimising compiler would take more time for the HTTP client's parser, a large
-// WebAssembly function, than it saves. So WebAssembly is not optimised, which the compression of layers does not feel.
+// What this process does is short: V8's optimizing compiler would take more time for the HTTP client's parser, a large
+// WebAssembly function, than it saves. So WebAssembly is not optimized, which the compression of layers does not feel.
 // Node takes its own modules out of its cache only under its own settings: the largest that every start needs is loaded
 // before.
 require("node:http2");

@@ -5,7 +5,9 @@
 
 /** A file of an archive, with exactly one of `source`, `content` and `symlink`. */
 export type ArchiveFile = {
-  /** Path in the archive. With a folder as source: where its content goes. Example: `"bin/hello"`. */
+  /**
+   * Path in the archive. With a folder as source: the path for its content. Example: `"bin/hello"`.
+   */
   path: string;
   /** File or folder, relative to the project's folder and inside it. */
   source?: string;
@@ -479,7 +481,7 @@ export type Healthcheck = {
   test: string[] | string;
   /** Seconds between two checks. Default: that of the engine, 30. */
   intervalSeconds?: number;
-  /** Seconds that a check may take. Default: that of the engine, 30. */
+  /** Timeout of a check in seconds. Default: that of the engine, 30. */
   timeoutSeconds?: number;
   /** Seconds after the start in which a failure does not count. Default: 0. */
   startPeriodSeconds?: number;
@@ -517,7 +519,7 @@ export type ImageConfig = {
   volumes?: string[];
   /** Signal that asks a container to end, e.g. `SIGTERM`. */
   stopSignal?: string;
-  /** How an engine tells whether a container is healthy. */
+  /** How an engine checks whether a container is healthy. */
   healthcheck?: Healthcheck;
 };
 
@@ -935,7 +937,7 @@ export type SizeBudget = {
    * `100000000`.
    */
   maximum: number;
-  /** Most layers. */
+  /** Maximum number of layers. */
   layers?: number;
   /** What happens above the limit: a warning, or the image is not published. Default: `warn`. */
   exceeded?: "warn" | "fail";

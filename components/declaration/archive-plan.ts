@@ -40,7 +40,9 @@ export function planArchives(
   );
 }
 
-/** Targets that an archive is made for: the declared ones, or those that all of its binaries have. */
+/**
+ * Targets that an archive is made for: the declared ones, or those that all of its binaries have.
+ */
 export function targetsOf(
   declaration: ArchiveDeclaration,
   args: Pick<DistributionDeclaration, "binaries" | "downloads" | "platforms">,

@@ -11,25 +11,37 @@ const output = template(names, "hello{exe}").optional();
 export const binary = z.strictObject({
   /** Folder of the sources, relative to the project's. */
   directory: command.directory,
-  /** Program and arguments, or a text for `sh -eu`; it leaves the binary in `{output}` under its name. */
+  /**
+   * Program and arguments, or a text for `sh -eu`; it leaves the binary in `{output}` under its
+   * name.
+   */
   command: command.command,
-  /** Patterns of the files that the binary is made from. */
+  /** Patterns of the files that the binary is built from. */
   sources: command.sources,
   /** Variables of the command, over `GOOS`, `GOARCH` and `GOARM`, which are set. */
   environment: command.environment,
-  /** Variables of the machine that the command gets although their names say that they are secrets. Default: none. */
+  /**
+   * Variables of the machine that the command gets although their names mark them as secrets.
+   * Default: none.
+   */
   inherit: command.inherit,
   /** Name of the file in `{output}`. Default: the binary's name, with `.exe` for Windows. */
   output,
-  /** Seconds after which the command is ended. Default: 3600. */
+  /** Seconds after which the command is stopped. Default: 3600. */
   timeoutSeconds: command.timeoutSeconds,
   /** Whether the command may run at preview. Default: true. */
   atPreview: command.atPreview,
-  /** Platforms that archives get it for, whatever those of the images. Default: those of the distribution. */
+  /**
+   * Platforms to build it for in archives, independent of those of the images. Default: those of
+   * the distribution.
+   */
   targets: platforms.optional(),
-  /** Where each target's file is placed in the project, from `{name}`, `{os}`, `{arch}`, `{variant}` and `{exe}`. Default: nowhere. */
+  /**
+   * Path of each target's file in the project, from `{name}`, `{os}`, `{arch}`, `{variant}` and
+   * `{exe}`. Default: nowhere.
+   */
   place: template(names, "dist/{os}_{arch}/{name}{exe}").optional(),
-  /** What differs on a target. */
+  /** Differences for single targets. */
   overrides: z
     .record(
       z.string(),
@@ -44,23 +56,29 @@ export const binary = z.strictObject({
     )
     .meta({ examples: [{ "windows/amd64": { output: "hello.exe" } }] })
     .optional(),
-  /** Whether the file is checked to be an executable for its platform. Default: where `targets` are declared. */
+  /**
+   * Whether the file must be an executable for its platform. Default: true if `targets` are
+   * declared.
+   */
   executable: z.boolean().optional(),
-  /** Run with the built file where the machine can run it; elsewhere the result is "not executed". */
+  /**
+   * Test run with the built file where the machine can run it; elsewhere the result is "not
+   * executed".
+   */
   test: z
     .strictObject({
       /** Program and arguments; `{file}` is the built file. */
       command: functionTest.shape.command,
-      /** Regular expression that a printed line has to match. */
+      /** Regular expression that a printed line must match. */
       prints: functionTest.shape.prints,
-      /** Most seconds that it may take, as the fastest of up to ten runs, e.g. `0.1`. */
+      /** Maximum duration in seconds of the fastest of up to ten runs, e.g. `0.1`. */
       withinSeconds: functionTest.shape.withinSeconds,
     })
     .optional(),
   /** Limit of the file's size in bytes, e.g. `{ maximum: 10_000_000 }`. */
   budget: z
     .strictObject({
-      /** Most bytes of the file. */
+      /** Maximum size of the file in bytes. */
       maximum: expectation.shape.maximumSize.nonoptional(),
     })
     .optional(),

@@ -14,7 +14,8 @@ import { throwAwayFindings } from "./throw-away-findings";
 /**
  * Checks the declaration of a distribution.
  *
- * @throws DeclarationError with everything that is wrong, each finding naming the field, the value and a valid example
+ * @throws DeclarationError with everything that is wrong, each finding naming the field, the value
+ * and a valid example
  */
 export function checkDistribution(name: string, args: DistributionDeclaration): void {
   const result = distributionShape.safeParse(args);

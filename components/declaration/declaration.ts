@@ -12,7 +12,10 @@ import { ImageFolder, Registry } from "./registry";
 import type { TagRule } from "./tag-rules";
 import { trust } from "./trust-declaration";
 
-/** What a program declares of a distribution, as shapes that are checked before any resource is registered. */
+/**
+ * What a program declares of a distribution, as shapes that are checked before any resource is
+ * registered.
+ */
 
 const programName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/);
 
@@ -29,22 +32,22 @@ export const distributionShape = z.strictObject({
   version: z.string().min(1).optional(),
   /** Full hash of the commit that is built, for tags, annotations and provenance. */
   commit: z.string().optional(),
-  /** Branch that is built, for its tag, where there is no version. */
+  /** Branch that is built, for its tag, if there is no version. */
   branch: z.string().optional(),
   /** Number of the pull request that is built: its tags are computed, and nothing is published. */
   pullRequest: z.number().int().positive().optional(),
   /**
-   * `test` builds and proves everything on this machine and publishes nothing, as a pull request does. Default:
-   * `production`.
+   * `test` builds and proves everything on this machine and publishes nothing, as a pull request
+   * does. Default: `production`.
    */
   environment: z.enum(["production", "test"]).optional(),
   /**
-   * `build` builds and proves everything on this machine and publishes nothing; `load` does that and gives the images of
-   * the local platform to the Docker engine, under their names and tags. Default: `publish`, where the environment is
-   * one that publishes.
+   * `build` builds and proves everything on this machine and publishes nothing; `load` does that
+   * and gives the images of the local platform to the Docker engine, under their names and tags.
+   * Default: `publish`, if the environment is one that publishes.
    */
   mode: z.enum(["publish", "build", "load"]).optional(),
-  /** Where the sources are, for the standard annotations. */
+  /** Address of the sources, for the standard annotations. */
   source: z
     .url()
     .optional()
@@ -55,9 +58,9 @@ export const distributionShape = z.strictObject({
     .min(1)
     .optional()
     .meta({ examples: ["Apache-2.0"] }),
-  /** Build date as `YYYYMMDD`, where a published version is built again. */
+  /** Build date as `YYYYMMDD`, if a published version is built again. */
   rebuilt: z.string().optional(),
-  /** Where the images go: the first is published to, the others are mirrors of it. */
+  /** Where the images are published: the first is the main registry, the others mirror it. */
   registries: z
     .array(
       z.custom<Registry | ImageFolder>(
@@ -82,37 +85,48 @@ export const distributionShape = z.strictObject({
     })
     .meta({ examples: [`new Registry({ endpoint: "ghcr.io", namespace: "acme" })`] }),
   platforms,
-  /** Images by name, which is that of the repository below each namespace. */
+  /** Images by name, which is also the repository's name below each namespace. */
   images: z
     .record(checked(checkRepositoryPath), image)
     .refine((images) => Object.keys(images).length > 0, "at least one image is expected"),
   /**
-   * Builder of the images with a Dockerfile that declare none: a name, or one for each platform; `embedded` is that of
-   * this machine. Default: buildx's own choice.
+   * Builder of the images with a Dockerfile that declare none: a name, or one for each platform;
+   * `embedded` is that of this machine. Default: buildx's own choice.
    */
   builder: builder.optional(),
   ...externalImageFields,
-  /** Which tags the images get. Default: `semverTags()`. */
+  /** Rule for the tags of the images. Default: `semverTags()`. */
   tags: z
     .custom<TagRule>((value) => typeof value === "function", "a tag rule is expected, e.g. semverTags()")
     .optional(),
   /** Programs by name, built by a command once for each target. */
   binaries: z.record(programName, binary).optional(),
-  /** Programs that other projects released, verified; images and archives take them as they take binaries. */
+  /**
+   * Verified programs that other projects released, for images and archives to use like binaries.
+   */
   downloads: z.record(programName, download).optional(),
-  /** What is proven of every image before anything points to it. Default: nothing. */
+  /**
+   * What is proven of every image before anything points to it, such as its signature. Default:
+   * nothing.
+   */
   trust: trust.optional(),
-  /** Resources that have to succeed before anything points to the images. They get the images by digest. */
+  /**
+   * Resources that must succeed before anything points to the images. They get the images by
+   * digest.
+   */
   gates: gateRule.optional(),
-  /** Resources that look at what was published. */
+  /** Resources that check what was published. */
   afterPublication: gateRule.optional(),
-  /** Archives of binaries and files, one a target. */
+  /** Archives of binaries and files, one per target. */
   archives: z.record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), archive).optional(),
-  /** Sums over all archives and SBOMs that are released. Default: `dist/SHA256SUMS` where there are any. */
+  /** Sums over all released archives and SBOMs. Default: `dist/SHA256SUMS` if there are any. */
   checksums: checksums.optional(),
-  /** Where archives and sums are released, last of all. */
+  /** Where archives and sums are released, as the last step. */
   release: releases.optional(),
 });
 
-/** A distribution as it is declared. Programs meet it as `DistributionDeclaration`, which knows what gates get. */
+/**
+ * A distribution as it is declared. Programs meet it as `DistributionDeclaration`, which knows what
+ * gates get.
+ */
 export type DistributionDeclaration = z.infer<typeof distributionShape>;

@@ -55,7 +55,10 @@ export interface KubernetesBuilderArgs extends Named {
   nodeSelector?: Readonly<Record<string, string>>;
 }
 
-/** BuildKit in pods of a Kubernetes cluster, that of the machine's Kubernetes configuration; buildx starts them. */
+/**
+ * BuildKit in pods of a Kubernetes cluster, that of the machine's Kubernetes configuration; buildx
+ * starts them.
+ */
 export function kubernetesBuilder({
   namespace,
   replicas,
@@ -82,7 +85,10 @@ export function kubernetesBuilder({
 
 /** Arguments of {@link containerBuilder}. */
 export interface ContainerBuilderArgs extends Named {
-  /** Docker context or host that runs the container, e.g. `ssh://builder@arm.example.com`. Default: that of the machine. */
+  /**
+   * Docker context or host that runs the container, e.g. `ssh://builder@arm.example.com`. Default:
+   * that of the machine.
+   */
   endpoint?: string;
   /** Image of BuildKit. Default: `moby/buildkit` of buildx's choice. */
   image?: string;

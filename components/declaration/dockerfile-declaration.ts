@@ -24,12 +24,15 @@ export const ownBase = z.union([
 const cacheReference = template([...platformNames, "image"], "ghcr.io/acme/hello:buildcache-{arch}");
 
 const cache = z.strictObject({
-  /** References that the build takes its cache from. `{os}`, `{arch}`, `{variant}` and `{image}` are replaced. */
+  /**
+   * References that the build takes its cache from. `{os}`, `{arch}`, `{variant}` and `{image}` are
+   * replaced.
+   */
   from: z
     .array(cacheReference)
     .optional()
     .meta({ examples: [["ghcr.io/acme/hello:buildcache-{arch}"]] }),
-  /** Reference that the cache is written to. It needs `{arch}` where there are more platforms than one. */
+  /** Reference that the cache is written to. With more than one platform it needs `{arch}`. */
   to: cacheReference.optional(),
   /** `max` keeps all stages, `min` those of the result. Default: `max`. */
   mode: z.enum(["min", "max"]).optional(),
@@ -50,7 +53,10 @@ const oneBuilder = z.union([
   ),
 ]);
 
-/** A builder, or one for each platform: names in buildx, where `embedded` is that of this machine, or declarations. */
+/**
+ * A builder, or one for each platform: names in buildx, where `embedded` is that of this machine,
+ * or declarations.
+ */
 export const builder = z
   .union([oneBuilder, z.record(checked(parsePlatform), oneBuilder)])
   .meta({ examples: ["ci", { "linux/amd64": "intel", "linux/arm64": "arm" }] });
@@ -63,13 +69,19 @@ export const dockerfileFields = {
   dockerfile: buildContext.dockerfile.optional(),
   /** Folder of the context, relative to the project's. Default: the project's folder. */
   context: buildContext.context,
-  /** Whether the build gets the whole context, which a base image with ONBUILD needs. Default: what is named. */
+  /**
+   * Whether the build gets the whole context, which a base image with ONBUILD needs. Default: only
+   * what the Dockerfile names.
+   */
   wholeContext: z.boolean().optional(),
   /** Stage to build. Default: the last. */
   target: buildContext.target,
-  /** Values of ARG. They are in the image for all to see: secrets have a field of their own. */
+  /** Values of ARG. Everyone can read them in the image: use `secrets` for secrets. */
   buildArgs: z.record(z.string().min(1), text).optional(),
-  /** Secrets that `RUN --mount=type=secret,id=NAME` reads: in no layer and no log unless the RUN itself writes them there; encrypted in the state. */
+  /**
+   * Secrets that `RUN --mount=type=secret,id=NAME` reads: in no layer and no log unless the RUN
+   * itself writes them there; encrypted in the state.
+   */
   secrets: z
     .record(
       z.string().min(1),
@@ -77,15 +89,15 @@ export const dockerfileFields = {
     )
     .optional(),
   /**
-   * Further contexts by name: folders of the project, `docker-image://…` or `https://…`, or a binary of this distribution,
-   * as it was built for the image's platform.
+   * Further contexts by name: folders of the project, `docker-image://…` or `https://…`, or a
+   * binary of this distribution, as it was built for the image's platform.
    */
   contexts: z.record(contextName, z.union([z.string().min(1), builtContext])).optional(),
-  /** Content of images from elsewhere, on top of the last stage: one `COPY --from` each, by digest. */
+  /** Content of external images, on top of the last stage: one `COPY --from` each, by digest. */
   copies: z.array(imageCopy).min(1).optional(),
   /** Network of RUN instructions. `none` makes the build hermetic. Default: `default`. */
   network: z.enum(["default", "none", "host"]).optional(),
-  /** Where the builder finds and keeps what it has built, in a registry. */
+  /** Build cache in a registry. */
   cache: cache.optional(),
   /** The builder, or one for each platform. Default: that of the distribution. */
   builder: builder.optional(),

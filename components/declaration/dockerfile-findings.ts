@@ -6,7 +6,10 @@ import { dockerfileFields } from "./dockerfile-declaration";
 import { assembledFields, type ImageDeclaration } from "./image-declaration";
 import { builtContexts, ownBases } from "./own-bases";
 
-/** What is wrong with the images that are built from Dockerfiles, as far as only the whole declaration shows it. */
+/**
+ * What is wrong with the images that are built from Dockerfiles, as far as only the whole
+ * declaration shows it.
+ */
 export function dockerfileFindings(args: DistributionDeclaration): Finding[] {
   const findings = Object.entries(args.images).flatMap(([name, image]) => [
     ...kindFindings(name, image),

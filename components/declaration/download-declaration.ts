@@ -8,11 +8,14 @@ const names = [...platformNames, "name"];
 
 /** A program that another project released. */
 export const download = z.strictObject({
-  /** What `releases/download/TAG/FILE` is below: a URL, or a folder relative to the project's. */
+  /** Base of `releases/download/TAG/FILE`: a URL, or a folder relative to the project's. */
   from,
-  /** Tag of the release, which is one version for good. */
+  /** Tag of the release: one fixed version. */
   tag,
-  /** Name of the archive; `{os}`, `{arch}`, `{variant}` and `{exe}` are replaced, `*` stands for any characters of a name. */
+  /**
+   * Name of the archive; `{os}`, `{arch}`, `{variant}` and `{exe}` are replaced, `*` stands for any
+   * characters of a name.
+   */
   asset: template(names, "hello_*_{os}_{arch}.tar.gz", asset),
   /** Path of the program in the archive. Default: its name, with `.exe` for Windows. */
   file: template(names, "bin/hello{exe}").optional(),
@@ -20,7 +23,7 @@ export const download = z.strictObject({
   targets: platforms.optional(),
   /** Name of the release's sums file. Default: `SHA256SUMS`. */
   sums,
-  /** Signature that has to hold before anything is used. Default: none is looked at. */
+  /** Signature that must be valid before anything is used. Default: none. */
   signature,
 });
 

@@ -8,8 +8,8 @@ import type { LockUse } from "../../resources/definitions/image-lock";
 /** What a program declares of images that come from elsewhere. */
 export const externalImageFields = {
   /**
-   * Keeps the digests of images from elsewhere in a file that is committed: of bases in Dockerfiles, and of
-   * `externalImages`. Default: none, and each run takes what the registries have.
+   * Keeps the digests of external images, bases in Dockerfiles and `externalImages`, in a file that
+   * is committed. Default: none; each run takes what the registries have.
    */
   lock: z
     .union([
@@ -17,15 +17,15 @@ export const externalImageFields = {
       z.strictObject({
         /** Default: `slipway.lock.json`. */
         file: checked((path) => checkPath(path, "file")).optional(),
-        /** Takes what the registries have now, for one run. */
+        /** Whether this run takes the current digests of the registries. */
         refresh: z.boolean().optional(),
       }),
     ])
     .optional()
     .meta({ examples: [true, { refresh: true }] }),
   /**
-   * Images of other projects that what is shipped needs, by name: resolved to digests, recorded, and listed in the SBOM
-   * of each image.
+   * Images of other projects that the distribution needs, by name: resolved to digests, recorded,
+   * and listed in the SBOM of each image.
    */
   externalImages: z
     .record(z.string().min(1), checked(parseReference))

@@ -15,9 +15,12 @@ import { narrowed, type Absent, type ExactlyOneOf, type Present } from "./varian
 const texts = z.record(z.string().min(1), text);
 
 const fileFields = z.strictObject({
-  /** Absolute path in the image. With a folder as source: where its content goes. */
+  /** Absolute path in the image. With a folder as source: the path for its content. */
   target: layerFile.shape.target,
-  /** File or folder, relative to the project's folder. `{os}`, `{arch}`, `{variant}` and `{version}` are replaced. */
+  /**
+   * File or folder, relative to the project's folder. `{os}`, `{arch}`, `{variant}` and `{version}`
+   * are replaced.
+   */
   source: template([...platformNames, "version"], "dist/hello_{os}_{arch}").optional(),
   /** Name of a binary of this distribution, for the image's platform. */
   binary: z.string().min(1).optional(),
@@ -25,11 +28,14 @@ const fileFields = z.strictObject({
   content: layerFile.shape.content,
   /** Target of a symbolic link, as it will be read inside the image. */
   symlink: layerFile.shape.symlink,
-  /** A folder of its own, to give it a mode or an owner, or to have it empty. */
+  /** Makes a folder, to set its mode or owner, or to have it empty. */
   directory: layerFile.shape.directory,
-  /** Removes what a layer below has at this path, by a whiteout (image-spec, layer.md). */
+  /** Removes this path of a lower layer by a whiteout (image-spec, layer.md). */
   remove: layerFile.shape.remove,
-  /** Octal mode, e.g. `"0755"`. Default: 0755 for what is executable on disk and for folders, 0644 for the rest. */
+  /**
+   * Octal mode, e.g. `"0755"`. Default: 0755 for folders and files that are executable on disk,
+   * 0644 for the rest.
+   */
   mode: layerFile.shape.mode,
   /** Numeric owner. Default: 0. */
   uid: layerFile.shape.uid,
@@ -44,7 +50,7 @@ export type FileDeclaration = ExactlyOneOf<z.infer<typeof fileFields>, (typeof c
 
 const file = narrowed<FileDeclaration>(
   fileFields.superRefine(
-    exactlyOne(contents, "says not what is there", '{ target: "/usr/local/bin/hello", binary: "hello" }'),
+    exactlyOne(contents, "has no content", '{ target: "/usr/local/bin/hello", binary: "hello" }'),
   ),
 );
 
@@ -52,17 +58,23 @@ const file = narrowed<FileDeclaration>(
 export const assembledFields = {
   /** Files of an image without a Dockerfile, one layer for all of them, over the base. */
   files: z.array(file).min(1, "at least one file is expected").optional(),
-  /** Compression of the layers. Default: `gzip`; `zstd` needs clients that know it (Docker 23 or newer). */
+  /**
+   * Compression of the layers. Default: `gzip`; `zstd` needs clients that know it (Docker 23 or
+   * newer).
+   */
   compression: layer.shape.compression,
   /** Program and first arguments of a container. */
   entrypoint: imageConfig.shape.entrypoint,
-  /** Arguments where a user gives none. */
+  /** Default arguments, if a user gives none. */
   cmd: imageConfig.shape.cmd,
   /** Variables of the environment of a container. */
   env: texts.optional(),
-  /** Ports that the program listens on, TCP unless said: `8080`, `"53/udp"`. */
+  /** Ports that the program listens on, TCP by default: `8080`, `"53/udp"`. */
   ports: imageConfig.shape.exposedPorts,
-  /** User, and group after a colon, that processes run as. Default: that of the base, else root. */
+  /**
+   * User that processes run as, optionally with a group after a colon. Default: that of the base,
+   * else root.
+   */
   user: imageConfig.shape.user,
   /** Absolute path that processes start in. */
   workingDir: imageConfig.shape.workingDir,
@@ -70,7 +82,7 @@ export const assembledFields = {
   volumes: imageConfig.shape.volumes,
   /** Signal that asks a container to end, e.g. `SIGTERM`. */
   stopSignal: imageConfig.shape.stopSignal,
-  /** How an engine tells whether a container is healthy. */
+  /** How an engine checks whether a container is healthy. */
   healthcheck: narrowed<Healthcheck | undefined>(imageConfig.shape.healthcheck).optional(),
 };
 
@@ -85,13 +97,16 @@ const fields = z.strictObject({
     .min(1)
     .meta({ examples: [["core"]] })
     .optional(),
-  /** Platforms of this image, where they are not those of the distribution. */
+  /** Platforms of this image. Default: those of the distribution. */
   platforms: platforms.optional(),
   /** Image to start from; with a Dockerfile, images of this distribution. Default: none. */
   base: z.union([text, ownBase, z.array(ownBase).min(1)]).optional(),
-  /** Labels of the configuration; the standard ones (source, version, licences) are set by themselves. */
+  /**
+   * Labels of the configuration; the standard ones (source, version, licenses) are set
+   * automatically.
+   */
   labels: texts.optional(),
-  /** Annotations of the manifests and the index; the standard ones are set by themselves. */
+  /** Annotations of the manifests and the index; the standard ones are set automatically. */
   annotations: texts.optional(),
   /** Creation time, RFC 3339. Default: the epoch, so that equal inputs give equal digests. */
   created: imageDefinition.inputs.shape.created,

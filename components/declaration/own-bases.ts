@@ -13,7 +13,10 @@ export function ownBases({ dockerfile, base: declared }: ImageDeclaration): OwnB
   return [declared].flat().map((entry) => (typeof entry === "string" ? { image: entry } : entry));
 }
 
-/** The contexts of an image that are binaries of the distribution: the binary's name by the context's. */
+/**
+ * The contexts of an image that are binaries of the distribution: the binary's name by the
+ * context's.
+ */
 export function builtContexts({ contexts = {} }: ImageDeclaration): Record<string, string> {
   return Object.fromEntries(
     Object.entries(contexts).flatMap(([name, context]) =>

@@ -18,7 +18,10 @@ export interface RegistryArgs {
   insecure?: boolean;
   /** Other hosts that the registry may send uploads to, as `host[:port]`. Default: none. */
   uploadHosts?: string[];
-  /** Other hosts that the registry's token server may be on, as `host[:port]`: credentials go to them. Default: none. */
+  /**
+   * Other hosts that the registry's token server may be on, as `host[:port]`: credentials go to
+   * them. Default: none.
+   */
   tokenHosts?: string[];
 }
 
@@ -34,11 +37,17 @@ export interface ImageTarget {
 export interface ImageFolderArgs {
   /** Folder, relative to the project's. */
   directory: string;
-  /** `layout`: a folder for each image; `archive`: a tar file for each, which `docker load` accepts. Default: `layout`. */
+  /**
+   * `layout`: a folder for each image; `archive`: a tar file for each, which `docker load` accepts.
+   * Default: `layout`.
+   */
   format?: "layout" | "archive";
 }
 
-/** A folder with an OCI image layout for each image, for places without a network. A mirror, never the first registry. */
+/**
+ * A folder with an OCI image layout for each image, for places without a network. A mirror, never
+ * the first registry.
+ */
 export class ImageFolder implements ImageTarget {
   readonly name: string;
 

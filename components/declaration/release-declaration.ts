@@ -24,7 +24,10 @@ const fileFields = z.strictObject({
   content: archiveFile.shape.content,
   /** Target of a symbolic link. */
   symlink: archiveFile.shape.symlink,
-  /** Octal mode, e.g. `"0755"`. Default: 0755 for what is executable on disk, 0644 for the rest. */
+  /**
+   * Octal mode, e.g. `"0755"`. Default: 0755 for files that are executable on disk, 0644 for the
+   * rest.
+   */
   mode: archiveFile.shape.mode,
 });
 
@@ -35,7 +38,7 @@ export type ArchivedFileDeclaration = ExactlyOneOf<z.infer<typeof fileFields>, (
 
 const archivedFile = narrowed<ArchivedFileDeclaration>(
   fileFields.superRefine(
-    exactlyOne(contents, "says not what is there", '{ path: "README.md", source: "README.md" }'),
+    exactlyOne(contents, "has no content", '{ path: "README.md", source: "README.md" }'),
   ),
 );
 
@@ -51,9 +54,12 @@ export const archive = z.strictObject({
     .optional(),
   /** Further files, or binaries at other paths. */
   files: z.array(archivedFile).min(1, "at least one file is expected").optional(),
-  /** Default: those that all of its binaries have. */
+  /** Default: the targets that all of its binaries have. */
   targets: platforms.optional(),
-  /** Name without ending, from `{name}`, `{version}`, `{semver}`, `{tag}`, `{os}`, `{arch}` and `{variant}`. */
+  /**
+   * Name without ending, from `{name}`, `{version}`, `{semver}`, `{tag}`, `{os}`, `{arch}` and
+   * `{variant}`.
+   */
   name: template(names, "{name}_{semver}_{os}_{arch}{variant}").optional(),
   /** Default: `tar.gz`. */
   format: format.optional(),
@@ -62,7 +68,7 @@ export const archive = z.strictObject({
     .record(checked(checkOperatingSystem), format)
     .meta({ examples: [{ windows: "zip" }] })
     .optional(),
-  /** Folder that everything is in. Default: none, the archive is flat. */
+  /** Folder that contains everything. Default: none; the archive is flat. */
   root: template(names, "{name}-{semver}").optional(),
   /** Name of a sums file over the files inside. Default: none. */
   sums: archiveDefinition.inputs.shape.sums,

@@ -34,7 +34,10 @@ export function repositoryFindings(args: DistributionDeclaration): Finding[] {
   return findings;
 }
 
-/** A connection to a host has one account: a second one would not be used, and the first be sent where it is not meant for. */
+/**
+ * A connection to a host has one account: a second one would not be used, and the first be sent
+ * where it is not meant for.
+ */
 function accountFindings({ registries }: DistributionDeclaration): Finding[] {
   const firstOf = new Map<string, Registry>();
   return registries.flatMap((registry, index): Finding[] => {

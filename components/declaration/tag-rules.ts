@@ -3,11 +3,16 @@ import { parseVersion, type Version } from "../../lib/version/version";
 import { checkTag } from "../../lib/oci/reference";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 
-/** Which tags a release gets, as pure functions: the same release gives the same tags, on a laptop and in CI. */
+/**
+ * Which tags a release gets, as pure functions: the same release gives the same tags, on a laptop
+ * and in CI.
+ */
 
 /** What is being published. */
 export interface Release {
-  /** Semantic version, with or without `v`; absent for branches, pull requests and nightly builds. */
+  /**
+   * Semantic version, with or without `v`; absent for branches, pull requests and nightly builds.
+   */
   version?: string;
   /** Full commit hash. */
   commit?: string;
@@ -58,7 +63,10 @@ export interface SemverTagOptions {
   aliases?: readonly ("minor" | "major" | "latest")[];
   /** Further forms of the version tag by prefix, e.g. `["", "release-"]`. */
   also?: readonly string[];
-  /** Commit tags: `version` is `1.2.3-abc1234`, `short` is `abc1234`, `full` the whole hash. Default: none. */
+  /**
+   * Commit tags: `version` is `1.2.3-abc1234`, `short` is `abc1234`, `full` the whole hash.
+   * Default: none.
+   */
   commit?: readonly CommitForm[];
 }
 
@@ -66,9 +74,10 @@ export interface SemverTagOptions {
 export type CommitForm = "version" | "short" | "full";
 
 /**
- * Tags of a released version. The version tag never moves. Aliases are those of the highest stable version: a pre-release
- * gets none, and a patch of an old line takes only those of its line. A rebuild gets a date tag and moves the aliases; the
- * version tag keeps its digest. There is no alias for the major version 0, in which every minor version may break.
+ * Tags of a released version. The version tag never moves. Aliases are those of the highest stable
+ * version: a pre-release gets none, and a patch of an old line takes only those of its line. A
+ * rebuild gets a date tag and moves the aliases; the version tag keeps its digest. There is no
+ * alias for the major version 0, in which every minor version may break.
  */
 export function semverTags(options: SemverTagOptions = {}): TagRule {
   const { prefix = "v", aliases = ["minor", "major", "latest"], also = [], commit = [] } = options;
@@ -97,7 +106,10 @@ export function semverTags(options: SemverTagOptions = {}): TagRule {
 
 /** Options of {@link branchTags}. */
 export interface BranchTagOptions {
-  /** Commit tags: `version` is `main-abc1234`, `short` is `abc1234`, `full` the whole hash. Default: none. */
+  /**
+   * Commit tags: `version` is `main-abc1234`, `short` is `abc1234`, `full` the whole hash. Default:
+   * none.
+   */
   commit?: readonly CommitForm[];
 }
 
@@ -121,11 +133,17 @@ export function pullRequestTags(): TagRule {
 export interface ChannelTagOptions {
   /** Commit tags: `short` is `abc1234`, `full` the whole hash. Default: none. */
   commit?: readonly ("short" | "full")[];
-  /** Whether the build of a branch gets the tag too, and not only one that names none, e.g. of every night. Default: true. */
+  /**
+   * Whether the build of a branch gets the tag too, and not only one that names none, e.g. of every
+   * night. Default: true.
+   */
   branches?: boolean;
 }
 
-/** A moving tag for builds that are not releases, e.g. `dev` or `nightly`, with commit tags if wanted. */
+/**
+ * A moving tag for builds that are not releases, e.g. `dev` or `nightly`, with commit tags if
+ * wanted.
+ */
 export function channelTags(name: string, options: ChannelTagOptions = {}): TagRule {
   const { commit = [], branches = true } = options;
   return (release) => {

@@ -5,7 +5,10 @@ import type { DistributionDeclaration } from "./declaration";
 import { publishes } from "./mode";
 import { Registry } from "./registry";
 
-/** Places that are not on this machine, where a throw-away key signs: whoever looks at a signature there learns nothing. */
+/**
+ * Places that are not on this machine, where a throw-away key signs: whoever looks at a signature
+ * there learns nothing.
+ */
 export function throwAwayFindings(args: DistributionDeclaration): Finding[] {
   const accepted = args.trust?.sign?.throwAwayFor;
   if (accepted === undefined || !publishes(args)) return [];

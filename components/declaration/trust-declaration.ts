@@ -15,25 +15,28 @@ const attestation = z.strictObject({
 
 /** Declaration of what is proven of every image. */
 export const trust = z.strictObject({
-  /** Who signs, and who is trusted: `cosignKey()`, `kmsKey()`, `keyless()`, or `throwAwayKey()` for development. */
+  /**
+   * Signer, which is also the one that is trusted: `cosignKey()`, `kmsKey()`, `keyless()`, or
+   * `throwAwayKey()` for development.
+   */
   sign: z
     .instanceof(SigningIdentity, { error: "cosignKey(), kmsKey(), keyless() or throwAwayKey() is expected" })
     .optional(),
-  /** Also write signatures by cosign's older tag scheme. Default: false. */
+  /** Whether to also write signatures in cosign's older tag scheme. Default: false. */
   legacySignatures: z.boolean().optional(),
   /** Which files of a release are signed: the sums, which cover the others (default), or all. */
   signFiles: z.enum(["sums", "all"]).optional(),
-  /** How the SBOMs are made; false for none. Default: both formats, by Slipway itself. */
+  /** SBOM settings; false for none. Default: both formats, made by Slipway itself. */
   sbom: z
     .union([z.literal(false), sbomDefinition.inputs.omit({ repository: true, subjects: true, name: true })])
     .optional(),
   /** Whether a SLSA provenance is attached. Default: true. */
   provenance: z.boolean().optional(),
-  /** How the images are scanned; `{}` for Trivy with the default threshold. Default: not at all. */
+  /** Scan settings; `{}` for Trivy with the default threshold. Default: no scan. */
   scan: scanDefinition.inputs
     .omit({ repository: true, subjects: true, sboms: true, evidenceDigest: true })
     .optional(),
-  /** Further statements about every image, by files of the project. */
+  /** Further statements about every image, from files of the project. */
   attestations: z.array(attestation).optional(),
 });
 

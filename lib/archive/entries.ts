@@ -8,7 +8,7 @@ import { formatSums } from "./sums";
  * One thing that an archive has at a path. Exactly one of `source`, `content` and `symlink` says what it is.
  */
 export interface ArchiveFile {
-  /** Path in the archive, e.g. `bin/hello`. With a folder as source: where its content goes. */
+  /** Path in the archive, e.g. `bin/hello`. With a folder as source: the path for its content. */
   path: string;
   /** File or folder on disk, relative to the root directory and inside it. A folder is taken whole. */
   source?: string;

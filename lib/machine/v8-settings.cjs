@@ -8,7 +8,7 @@ const v8 = require("node:v8");
 const tried = { from: 12, to: 14 };
 
 /**
- * Settings that keep WebAssembly from being optimised, which takes more time than a short process can save.
+ * Settings that keep WebAssembly from being optimized, which takes more time than a short process can save.
  *
  * @param version V8's, e.g. `13.6.233.10-node.27`
  */

@@ -8,7 +8,7 @@ import { digest, octalMode } from "./shapes";
 export const archiveFile = z
   .strictObject({
     path: z.string().meta({
-      description: "Path in the archive. With a folder as source: where its content goes.",
+      description: "Path in the archive. With a folder as source: the path for its content.",
       examples: ["bin/hello"],
     }),
     source: z.string().optional().describe("File or folder, relative to the project's folder and inside it."),

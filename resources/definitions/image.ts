@@ -53,7 +53,7 @@ export const layer = z
   })
   .meta({ id: "Layer", description: "One reproducible layer." });
 
-/** How an engine tells whether a container is healthy. */
+/** How an engine checks whether a container is healthy. */
 export const healthcheck = z
   .strictObject({
     test: z.union([z.array(z.string()).min(1), z.string()]).meta({
@@ -69,7 +69,7 @@ export const healthcheck = z
       .number()
       .positive()
       .optional()
-      .describe("Seconds that a check may take. Default: that of the engine, 30."),
+      .describe("Timeout of a check in seconds. Default: that of the engine, 30."),
     startPeriodSeconds: z
       .number()
       .nonnegative()
@@ -114,7 +114,7 @@ export const imageConfig = z
     workingDir: z.string().optional().describe("Absolute path that processes start in."),
     volumes: z.array(z.string()).optional().describe("Absolute paths that the engine makes volumes of."),
     stopSignal: z.string().optional().describe("Signal that asks a container to end, e.g. `SIGTERM`."),
-    healthcheck: healthcheck.optional().describe("How an engine tells whether a container is healthy."),
+    healthcheck: healthcheck.optional().describe("How an engine checks whether a container is healthy."),
   })
   .meta({ id: "ImageConfig", description: "Configuration of the image (image-spec/config.md)." });
 

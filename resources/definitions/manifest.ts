@@ -13,7 +13,7 @@ export const sizeBudget = z
         description: "Maximum size of manifest, configuration and layers as transferred, in bytes.",
         examples: [100_000_000],
       }),
-    layers: z.number().int().positive().optional().describe("Most layers."),
+    layers: z.number().int().positive().optional().describe("Maximum number of layers."),
     exceeded: z
       .enum(["warn", "fail"])
       .optional()

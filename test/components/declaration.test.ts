@@ -94,7 +94,7 @@ describe("a declaration", () => {
       /binaries\.hello\.overrides\.windows\/amd64: nothing is built for "windows\/amd64"; the platforms are linux\/amd64: declare it in targets/,
     ],
     [
-      "overrides of a misspelt platform",
+      "overrides of a misspelled platform",
       built({ overrides: { "linux/amd65": { output: "a" } } }),
       /binaries\.hello\.overrides\.linux\/amd65: nothing is built for "linux\/amd65"; did you mean "linux\/amd64"\?/,
     ],
@@ -163,7 +163,7 @@ describe("a declaration", () => {
     [
       "a test that is no regular expression",
       built({ test: { command: ["{file}"], prints: "(" } }),
-      /binaries\.hello\.test\.prints: "\(" is no regular expression/,
+      /binaries\.hello\.test\.prints: "\(" is not a regular expression/,
     ],
     [
       "a password in the address of a download",

@@ -98,7 +98,7 @@ async function findManifest(
         "with a current client",
     );
   }
-  if (depth >= maximumDepth) throw new BaseImageError(`${name} is an index nested too deeply`);
+  if (depth >= maximumDepth) throw new BaseImageError(`${name} is an index nested too deeplyly`);
   const index = manifestContent(fetched.bytes) ?? {};
   const offered = (index.manifests ?? []).filter(({ platform: of }) => of && of.os !== "unknown");
   const wanted = formatPlatform(platform);
