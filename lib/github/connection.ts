@@ -91,7 +91,7 @@ export class GitHubConnection {
     const response = await this.send({
       method: init.method as HttpRequest["method"],
       url: target,
-      headers: { ...init.headers, ...(cached ? { "if-none-match": cached.etag } : {}) },
+      headers: cached ? { ...init.headers, "if-none-match": cached.etag } : init.headers,
       body: bodyOf(init.body),
       timeoutMs: init.body instanceof FileBody ? commitTimeoutMs : undefined,
       download,

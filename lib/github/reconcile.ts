@@ -49,7 +49,7 @@ export async function observeRelease(
     const wanted = asset.state === "uploaded" && names.has(asset.name);
     const digest =
       asset.digest ?? known.get(asset.id) ?? (wanted ? await releases.digest(found, asset) : undefined);
-    assets.push({ ...asset, ...(digest === undefined ? {} : { digest }) });
+    assets.push({ ...asset, digest });
   }
   return { ...found, assets };
 }
@@ -168,6 +168,6 @@ async function wholeAssets(
   }
   return assets.map((asset) => {
     const digest = asset.digest ?? digests.get(asset.name);
-    return { ...asset, ...(digest === undefined ? {} : { digest }) };
+    return { ...asset, digest };
   });
 }

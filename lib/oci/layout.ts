@@ -13,6 +13,7 @@ import { isIndexMediaType, MediaType } from "./media-types";
 import { checkDigest, checkTag } from "./reference";
 import type { BlobSource, BlobTransfer, GetBlobOptions, PutBlobOptions, Repository } from "./repository";
 import type { Descriptor, FetchedManifest, Index } from "./types";
+import { defined } from "../objects/defined";
 
 /** Annotation that holds the tag (image-spec/annotations.md). */
 const refName = "org.opencontainers.image.ref.name";
@@ -178,11 +179,8 @@ export class OciLayout implements Repository {
       // distribution-spec 1.1, "Listing Referrers": the type of an image manifest without one is its configuration's.
       const type = manifest.artifactType ?? manifest.config?.mediaType;
       if (artifactType !== undefined && type !== artifactType) continue;
-      referrers.set(listed.digest, {
-        ...plainDescriptor(listed),
-        ...(type === undefined ? {} : { artifactType: type }),
-        ...(manifest.annotations ? { annotations: manifest.annotations } : {}),
-      });
+      const { annotations } = manifest;
+      referrers.set(listed.digest, defined({ ...plainDescriptor(listed), artifactType: type, annotations }));
     }
     return [...referrers.values()];
   }

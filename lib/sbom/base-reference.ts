@@ -12,6 +12,6 @@ export function baseReference(
   const { name, digest } = base;
   if (name === undefined)
     return digest ? { name: "base", digest, purl: imagePurl("base", digest) } : undefined;
-  const purl = externalImagePurl({ ...parseReference(name), ...(digest ? { digest } : {}) });
+  const purl = externalImagePurl({ ...parseReference(name), digest: nonEmpty(digest) });
   return defined({ name, digest: nonEmpty(digest), purl });
 }

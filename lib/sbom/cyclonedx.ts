@@ -105,10 +105,10 @@ function subjectComponent({ name, subject }: Description): CycloneDxComponent {
   const architecture = subject.kind === "image" ? subject.architecture : undefined;
   const purl = imagePurl(name, digest, architecture);
   const base = baseReference(subject.base);
-  return {
+  return defined({
     ...container(purl, name, digest, purl),
-    ...(base ? { pedigree: { ancestors: [container(undefined, base.name, base.digest, base.purl)] } } : {}),
-  };
+    pedigree: base && { ancestors: [container(undefined, base.name, base.digest, base.purl)] },
+  });
 }
 
 function imageComponent(
@@ -116,10 +116,7 @@ function imageComponent(
   { digest, platform }: { digest: string; platform?: string },
 ): CycloneDxComponent {
   const purl = imagePurl(name, digest, platform?.split("/")[1]);
-  return {
-    ...container(purl, name, digest, purl),
-    ...(platform ? { description: platform } : {}),
-  };
+  return defined({ ...container(purl, name, digest, purl), description: nonEmpty(platform) });
 }
 
 function container(
@@ -132,7 +129,8 @@ function container(
     "bom-ref": nonEmpty(ref),
     type: "container",
     name,
-    ...(digest ? { version: digest, hashes: [{ alg: "SHA-256", content: sha256Hex(digest) }] } : {}),
+    version: nonEmpty(digest),
+    hashes: digest ? [{ alg: "SHA-256", content: sha256Hex(digest) }] : undefined,
     purl: nonEmpty(purl),
   });
 }

@@ -2,6 +2,8 @@ import { PackageURL } from "packageurl-js";
 import { digestHex } from "../oci/digest";
 import { formatRepository, type Reference } from "../oci/reference";
 import type { DeclaredPackage, OperatingSystem } from "./packages/declared-package";
+import { definedValues } from "../objects/defined";
+import { nonEmpty } from "../text/non-empty";
 
 /** Package URLs. Source: package-url/purl-spec, "purl-types". */
 
@@ -36,7 +38,7 @@ export function imagePurl(name: string, digest: string, architecture?: string): 
 export function externalImagePurl({ repository, tag, digest }: Reference): string {
   const where = formatRepository(repository);
   const name = where.slice(where.lastIndexOf("/") + 1);
-  return purl("oci", undefined, name, digest, { repository_url: where, ...(tag ? { tag } : {}) });
+  return purl("oci", undefined, name, digest, definedValues({ repository_url: where, tag: nonEmpty(tag) }));
 }
 
 /** A digest as document fields want it: without its algorithm. */

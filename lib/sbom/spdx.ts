@@ -9,6 +9,7 @@ import type { InventoryPackage } from "./package-list";
 import { externalImagePurl, imagePurl, sha256Hex } from "./purl";
 import { baseReference } from "./base-reference";
 import { nameUuid, shortHash } from "./stable-id";
+import { nonEmpty } from "../text/non-empty";
 
 /** SPDX 2.3 in JSON: https://spdx.github.io/spdx-spec/v2.3/, and `spdx-schema.json` of the same version. */
 
@@ -174,11 +175,12 @@ function container(
   digest: string | undefined,
   purl: string | undefined,
 ): SpdxPackage {
-  return {
+  return defined({
     ...plainPackage(id, name, "CONTAINER"),
-    ...(digest ? { versionInfo: digest, checksums: [sha256(sha256Hex(digest))] } : {}),
-    ...(purl ? { externalRefs: [purlReference(purl)] } : {}),
-  };
+    versionInfo: nonEmpty(digest),
+    checksums: digest ? [sha256(sha256Hex(digest))] : undefined,
+    externalRefs: purl ? [purlReference(purl)] : undefined,
+  });
 }
 
 function plainPackage(id: string, name: string, purpose: SpdxPackage["primaryPackagePurpose"]): SpdxPackage {
@@ -196,27 +198,28 @@ function plainPackage(id: string, name: string, purpose: SpdxPackage["primaryPac
 }
 
 function systemPackage(system: { id: string; version?: string; prettyName?: string }): SpdxPackage {
-  return {
+  return defined({
     ...plainPackage("SPDXRef-OperatingSystem", system.id, "OPERATING-SYSTEM"),
-    ...(system.version ? { versionInfo: system.version } : {}),
-    ...(system.prettyName ? { sourceInfo: system.prettyName } : {}),
-  };
+    versionInfo: nonEmpty(system.version),
+    sourceInfo: nonEmpty(system.prettyName),
+  });
 }
 
 function declaredPackage(found: InventoryPackage, licenses: Map<string, LicenseReference>): SpdxPackage {
   const license = found.license === undefined ? undefined : licenseExpression(found.license);
   for (const reference of license?.references ?? []) licenses.set(reference.id, reference);
-  return {
-    ...plainPackage(
-      packageId(found.purl),
-      found.name,
-      found.kind === "application" ? "APPLICATION" : "LIBRARY",
-    ),
-    ...(found.version ? { versionInfo: found.version } : {}),
-    ...(license ? { licenseDeclared: license.expression } : {}),
+  const plain = plainPackage(
+    packageId(found.purl),
+    found.name,
+    found.kind === "application" ? "APPLICATION" : "LIBRARY",
+  );
+  return defined({
+    ...plain,
+    versionInfo: nonEmpty(found.version),
+    licenseDeclared: license?.expression ?? plain.licenseDeclared,
     externalRefs: [purlReference(found.purl)],
     sourceInfo: `declared in ${found.locations.map((path) => `/${path}`).join(", ")}`,
-  };
+  });
 }
 
 function spdxFile({ path, size, mode, sha1, sha256: sum }: InventoryFile): SpdxFile {

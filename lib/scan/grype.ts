@@ -13,6 +13,8 @@ import {
   type ScanTarget,
 } from "./scanner";
 import { scannerEnvironment } from "./scanner-environment";
+import { defined, definedValues } from "../objects/defined";
+import { nonEmpty } from "../text/non-empty";
 
 const install =
   "Install Grype: `brew install grype`, or `curl -sSfL https://get.anchore.io/grype | sh -s " +
@@ -164,17 +166,17 @@ export function grypeFindings(matches: readonly Match[]): Finding[] {
     const id = ids.find((name) => name.startsWith("CVE-")) ?? vulnerability.id;
     const fixed = (vulnerability.fix?.versions ?? []).join(", ");
     const [location] = artifact.locations ?? [];
-    return {
-      kind: "vulnerability",
+    return defined({
+      kind: "vulnerability" as const,
       id,
       aliases: [...new Set(ids)].filter((name) => name !== id),
       severity: severityOf(vulnerability.severity),
       title: vulnerability.description ?? "",
       package: artifact.name,
-      ...(artifact.version ? { version: artifact.version } : {}),
-      ...(fixed ? { fixedVersion: fixed } : {}),
-      ...(location ? { path: location.path } : {}),
-    };
+      version: nonEmpty(artifact.version),
+      fixedVersion: nonEmpty(fixed),
+      path: location?.path,
+    });
   });
 }
 
@@ -191,13 +193,17 @@ async function run(
     arguments: args,
     // Not the project's folder: a .grype.yaml there can hide findings.
     directory: target?.work ?? path.parse(process.cwd()).root,
-    environment: scannerEnvironment("GRYPE_", keptVariables, {
-      GRYPE_CHECK_FOR_APP_UPDATE: "false",
-      GRYPE_DB_AUTO_UPDATE: "false",
-      // The limit of this gate is `databaseMaxAgeHours`.
-      GRYPE_DB_VALIDATE_AGE: "false",
-      ...(folder === undefined ? {} : { GRYPE_DB_CACHE_DIR: folder }),
-    }),
+    environment: scannerEnvironment(
+      "GRYPE_",
+      keptVariables,
+      definedValues({
+        GRYPE_CHECK_FOR_APP_UPDATE: "false",
+        GRYPE_DB_AUTO_UPDATE: "false",
+        // The limit of this gate is `databaseMaxAgeHours`.
+        GRYPE_DB_VALIDATE_AGE: "false",
+        GRYPE_DB_CACHE_DIR: folder,
+      }),
+    ),
     timeoutSeconds: target?.timeoutSeconds ?? preparationSeconds,
     accepts,
     remedy: install,

@@ -131,5 +131,5 @@ function nameOf({ name, version, digest }: ScannerFacts): string {
 function scannerOf({ scanner, by }: EvidenceItem): ScannerFacts {
   if (scanner !== undefined) return asRecord(scanner);
   const [, name, version] = /^(\S+) (\S+)$/.exec(asText(by) ?? "") ?? [];
-  return { ...(name !== undefined && { name }), ...(version !== undefined && { version }) };
+  return { name, version };
 }

@@ -54,7 +54,7 @@ function nameOf(text: string): WrittenName {
       text,
       repository: formatRepository(repository),
       registry: repository.registry,
-      ...(tag && { tag }),
+      tag,
     };
   } catch (error) {
     return { text, invalid: (error as Error).message };

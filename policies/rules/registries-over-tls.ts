@@ -65,7 +65,7 @@ function accessesOf({ type, props }: Declared): Access[] {
 function access(address: unknown, isOpen = false, because?: string): Access[] {
   const text = asText(address);
   if (text === undefined) return [];
-  return [{ address: text, ...(isOpen && because && { without: because }) }];
+  return [{ address: text, without: isOpen ? because : undefined }];
 }
 
 /** An exporter of BuildKit that may push over plain HTTP. */

@@ -5,6 +5,7 @@ import { InputError, type Finding } from "../../resources/definitions/input-find
 import type { LockUse } from "../../resources/definitions/image-lock";
 import type { ResourceContext } from "../run/context";
 import { lockKey, sayPending, type LockedDigests } from "./locked-images";
+import { defined } from "../../lib/objects/defined";
 
 /** What decides which images a Dockerfile starts from. */
 export interface DockerfileUse {
@@ -41,13 +42,8 @@ export function readInputs(text: string, use: DockerfileUse): DockerfileInputs {
     const image = use.ownImages.find((name) => standsFor(name, reference));
     const parsed = image === undefined ? parse(reference, written, line, use, findings) : undefined;
     if (image === undefined && !parsed) continue;
-    bases.set(reference, {
-      reference,
-      line,
-      ...(image === undefined ? {} : { image }),
-      ...(parsed?.digest === undefined ? {} : { digest: parsed.digest }),
-      floating: parsed !== undefined && isFloating(parsed),
-    });
+    const floating = parsed !== undefined && isFloating(parsed);
+    bases.set(reference, defined({ reference, line, image, digest: parsed?.digest, floating }));
   }
   const found = [...bases.values()].sort((a, b) => a.line - b.line);
   for (const [index, name] of use.ownImages.entries()) {
@@ -84,7 +80,7 @@ function needsOf(text: string, platform: string, use: DockerfileUse): Dockerfile
       platform,
       buildArgs: use.buildArgs,
       contexts: use.contexts,
-      ...(use.target === undefined ? {} : { target: use.target }),
+      target: use.target,
     });
   } catch (error) {
     if (!(error instanceof DockerfileError)) throw error;

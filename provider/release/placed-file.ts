@@ -17,10 +17,10 @@ export const placedFileHandler = resourceHandler(placedFileDefinition, {
   written: (inputs) => pathsAt(inputs, "path"),
 
   diff(_context, desired, _oldInputs, observed): Changes {
-    return {
-      ...(desired.digest === observed.digest ? {} : { digest: { kind: "update" } }),
-      ...(modeOf(desired) === observed.mode ? {} : { mode: { kind: "update" } }),
-    };
+    const changes: Changes = {};
+    if (desired.digest !== observed.digest) changes.digest = { kind: "update" };
+    if (modeOf(desired) !== observed.mode) changes.mode = { kind: "update" };
+    return changes;
   },
 
   id: ({ path: file }) => file,

@@ -31,11 +31,9 @@ export class GitHubAccess {
 
   private async open(signal: AbortSignal): Promise<GitHubClient> {
     const { GitHubClient } = await import("../../lib/github/client.js");
-    const token = githubToken(this.config);
-    const endpoint = this.config.github?.endpoint;
     return new GitHubClient({
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(token === undefined ? {} : { token }),
+      endpoint: this.config.github?.endpoint,
+      token: githubToken(this.config),
       onWait: (message) => this.log.write("warning", message, ""),
       signal,
     });

@@ -20,6 +20,7 @@ import { signerChanged } from "./attestation";
 import type { Changes, InputsOf, StateOf } from "../run/resource";
 import type { Run } from "../run/run";
 import { resourceHandler } from "../run/resource-handler";
+import { defined } from "../../lib/objects/defined";
 
 type Inputs = InputsOf<typeof provenanceDefinition>;
 type State = StateOf<typeof provenanceDefinition>;
@@ -99,10 +100,12 @@ async function predicateOf(context: ResourceContext, desired: Inputs): Promise<P
   return provenancePredicate({
     buildType: desired.buildType,
     parameters,
-    dependencies: (desired.dependencies ?? []).map(({ uri, digest }) => ({
-      uri: context.blot(uri),
-      ...(digest === undefined ? {} : { digest: { sha256: digestHex(digest) } }),
-    })),
+    dependencies: (desired.dependencies ?? []).map(({ uri, digest }) =>
+      defined({
+        uri: context.blot(uri),
+        digest: digest === undefined ? undefined : { sha256: digestHex(digest) },
+      }),
+    ),
     source: desired.source ?? (await gitSource(project)),
     builder: desired.builder === undefined ? builderOf(process.env, version) : { id: desired.builder },
   });

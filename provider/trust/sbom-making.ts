@@ -63,7 +63,7 @@ export async function make(
     const referrer = await attach(repository, fetched.descriptor, content, bytes);
     const document: AttachedDocument = {
       subject: declared.digest,
-      ...(declared.platform === undefined ? {} : { platform: declared.platform }),
+      platform: declared.platform,
       mediaType: sbomMediaTypes[format],
       ...content,
       referrer,

@@ -12,6 +12,7 @@ import type { scanDefinition } from "../../resources/definitions/scan";
 import type { ResourceContext } from "../run/context";
 import { childName, childrenOf, type IndexChild } from "../images/index-children";
 import type { InputsOf, StateOf } from "../run/resource";
+import { defined } from "../../lib/objects/defined";
 
 type Inputs = InputsOf<typeof scanDefinition>;
 type State = StateOf<typeof scanDefinition>;
@@ -34,12 +35,8 @@ export function settingsOf(context: ResourceContext, inputs: Inputs): ScannerSet
   const { project } = context.services;
   return {
     // A name is looked for on PATH; a path is relative to the project, as all paths of programs are.
-    ...(program === undefined
-      ? {}
-      : { program: /[\\/]/.test(program) ? path.resolve(project, program) : program }),
-    ...(databaseDirectory === undefined
-      ? {}
-      : { databaseDirectory: path.resolve(project, databaseDirectory) }),
+    program: program !== undefined && /[\\/]/.test(program) ? path.resolve(project, program) : program,
+    databaseDirectory: databaseDirectory === undefined ? undefined : path.resolve(project, databaseDirectory),
     offline: offline ?? false,
     databaseMaxAgeHours: inputs.databaseMaxAgeHours ?? defaultDatabaseMaxAgeHours,
     arguments: further ?? [],
@@ -91,8 +88,8 @@ export async function scanSubjects(context: ResourceContext, desired: Inputs): P
     ...desired,
     verdicts: outcomes.map(verdictOf),
     scannedAt: time.toISOString(),
-    ...(scanner ? { scannerVersion: scanner.version } : {}),
-    ...(oldest ? { databaseTime: oldest.toISOString() } : {}),
+    scannerVersion: scanner?.version,
+    databaseTime: oldest?.toISOString(),
     reports: outcomes.flatMap(({ reports }) => reports),
     missing: [],
     children,
@@ -194,17 +191,17 @@ function scannerFacts(
   if (!scanner) return { name };
   const { databaseDirectory } = desired.scanner ?? {};
   const { failOn, fixableOnly, exceptions } = policyOf(desired);
-  return {
+  return defined({
     name,
     version: scanner.version.replace(`${name} `, ""),
     digest: scanner.digest,
     kinds: [...settings.kinds].sort(),
     arguments: [...settings.arguments],
-    ...(databaseDirectory === undefined ? {} : { databaseDirectory }),
+    databaseDirectory,
     failOn,
     fixableOnly,
-    ...(exceptions.length === 0 ? {} : { excepted: [...new Set(exceptions.map(({ id }) => id))].sort() }),
-  };
+    excepted: exceptions.length === 0 ? undefined : [...new Set(exceptions.map(({ id }) => id))].sort(),
+  });
 }
 
 type ScannerFacts = NonNullable<Evidence["scanner"]>;
@@ -223,15 +220,15 @@ function evidenceOf(
     const { judgment, digest, reports } = outcome;
     const result = judgment ? judgment.verdict : "not executed";
     const referrer = reports[0]?.referrer;
-    return {
-      kind: "scan",
+    return defined({
+      kind: "scan" as const,
       subject: digest,
       result,
       by,
       scanner: facts([outcome]),
       detail: outcomeText(outcome),
-      ...(referrer === undefined ? {} : { referrer }),
-    };
+      referrer,
+    });
   });
   const indexes = [...new Set(children.map(({ index }) => index))];
   return [
@@ -297,11 +294,7 @@ export function unscannedChildren({ subjects }: Inputs, children: readonly Index
 function isSamePlatform(declared: string, stated: string): boolean {
   if (declared === stated) return true;
   const [os = "", architecture = "", variant] = stated.split("/");
-  return matchesPlatform(parsePlatform(declared), {
-    os,
-    architecture,
-    ...(variant === undefined ? {} : { variant }),
-  });
+  return matchesPlatform(parsePlatform(declared), { os, architecture, variant });
 }
 
 /** What an advisory gate let pass is said at every run. */

@@ -24,6 +24,7 @@ import { declaredSigner, recordedName, recordedSigner, subjectName, verifiedEvid
 import type { Changes, InputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
 import { unknown } from "../base/unknown";
+import { defined } from "../../lib/objects/defined";
 
 type Inputs = InputsOf<typeof signatureDefinition>;
 type State = StateOf<typeof signatureDefinition>;
@@ -131,7 +132,7 @@ async function sign(
   const { digest } = found.subject;
   if (found.referrer === undefined) {
     const { descriptor } = await context.services.manifest(repository, digest);
-    const subject = { digest, ...(annotations ? { annotations } : {}) };
+    const subject = defined({ digest, annotations });
     const bundle = await signer.signStatement(buildStatement([subject], PredicateType.cosignSign, {}));
     const referrer = await attachBundle(repository, descriptor, bundle, PredicateType.cosignSign, { signal });
     found.referrer = referrer.digest;

@@ -13,6 +13,7 @@ import type { ResourceContext } from "../run/context";
 import type { Run } from "../run/run";
 import { openVerifier, signerVerifier } from "./signers";
 import { signerOf } from "./throw-away-keys";
+import { defined } from "../../lib/objects/defined";
 
 /** What the resources that sign and verify have in common. */
 
@@ -66,13 +67,13 @@ export function verifiedEvidence(
   signedBy: SignedBy,
   referrer?: string,
 ): Evidence {
-  return {
+  return defined({
     kind: evidenceKind(predicateType),
     subject,
-    result: "passed",
+    result: "passed" as const,
     ...statedBy(run, signedBy),
-    ...(referrer === undefined ? {} : { referrer }),
-  };
+    referrer,
+  });
 }
 
 /** Who made a statement, as evidence has it. */

@@ -6,6 +6,7 @@ import { isIndexMediaType, MediaType } from "../media-types";
 import { checkDigest } from "../reference";
 import type { Annotations, Descriptor, FetchedManifest, Index } from "../types";
 import { ArchiveError, NotInArchiveError } from "./archive-error";
+import { defined } from "../../objects/defined";
 
 /** Annotation that holds the tag (image-spec/annotations.md). */
 const refName = "org.opencontainers.image.ref.name";
@@ -135,11 +136,8 @@ export class LayoutReader {
       const referring = await this.read(descriptor);
       const type = referring?.artifactType;
       if (referring?.subject === digest && (artifactType === undefined || type === artifactType)) {
-        referrers.set(descriptor.digest, {
-          ...plain(descriptor),
-          ...(type === undefined ? {} : { artifactType: type }),
-          ...(referring.annotations ? { annotations: referring.annotations } : {}),
-        });
+        const { annotations } = referring;
+        referrers.set(descriptor.digest, defined({ ...plain(descriptor), artifactType: type, annotations }));
       }
       return referring;
     };

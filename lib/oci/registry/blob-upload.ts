@@ -10,6 +10,7 @@ import { headBlob } from "./blob-head";
 import type { RegistryConnection, RegistryRequest } from "./connection";
 import { ContentCheck } from "./content-check";
 import { SourceCursor } from "./source-cursor";
+import { definedValues } from "../../objects/defined";
 
 /** Smallest piece that a too large one is cut down to, in bytes. */
 const smallestChunkBytes = 1024 * 1024;
@@ -157,10 +158,10 @@ export class BlobUpload {
     const response = await this.connection.perform({
       ...this.request("PATCH", session.url),
       expect: [202, 204, 201],
-      headers: {
+      headers: definedValues({
         "content-type": "application/octet-stream",
-        ...(partial ? { "content-range": `${start}-${start + length - 1}` } : {}),
-      },
+        "content-range": partial ? `${start}-${start + length - 1}` : undefined,
+      }),
       body: this.body(start, length),
     });
     const { minimumChunk } = session;

@@ -24,6 +24,7 @@ import {
 } from "./options";
 import { WaitBudget, type OnWait } from "../transport/wait-budget";
 import type { WarningRelay } from "./warnings";
+import { definedValues } from "../../objects/defined";
 
 /** A request to the distribution API of one registry. */
 export interface RegistryRequest {
@@ -245,11 +246,7 @@ export class RegistryConnection {
     authorization?: string,
   ): Promise<HttpResponse> {
     const { method, body, timeoutMs, download, signal } = request;
-    const headers = {
-      "user-agent": this.userAgent,
-      ...request.headers,
-      ...(authorization === undefined ? {} : { authorization }),
-    };
+    const headers = definedValues({ "user-agent": this.userAgent, ...request.headers, authorization });
     const exchange: HttpRequest = { method, url, headers, body, timeoutMs, download, signal };
     try {
       return request.retry === false

@@ -6,6 +6,7 @@ import type { Descriptor, FetchedManifest } from "../types";
 import { deleteScope, pullScope, pushScope } from "../transport/scope";
 import type { RegistryConnection, RegistryRequest } from "./connection";
 import type { HttpResponse } from "../transport/http";
+import { definedValues } from "../../objects/defined";
 
 /** Largest manifest that is read, in bytes: what every registry has to accept (distribution-spec 1.1). */
 export const manifestLimitBytes = 4 * 1024 * 1024;
@@ -76,11 +77,11 @@ export class ManifestStore {
       ...request,
       scopes: [pushScope(this.path)],
       expect: [201, 200, 202],
-      headers: {
+      headers: definedValues({
         "content-type": mediaType,
-        ...(options.etag === undefined ? {} : { "if-match": options.etag }),
-        ...(options.absent ? { "if-none-match": "*" } : {}),
-      },
+        "if-match": options.etag,
+        "if-none-match": options.absent ? "*" : undefined,
+      }),
       body: bytes,
     });
     const stored = response.header("docker-content-digest");
@@ -113,7 +114,7 @@ export class ManifestStore {
     if (!isDigest(reference)) this.checkDigest(reference, response.header("docker-content-digest"), digest);
     const descriptor = { mediaType: this.mediaTypeOf(request, response, bytes), digest, size: bytes.length };
     const etag = response.header("etag");
-    return { descriptor, bytes, ...(etag === undefined ? {} : { etag }) };
+    return { descriptor, bytes, etag };
   }
 
   private checkDigest(reference: string, expected: string | undefined, actual: string): void {

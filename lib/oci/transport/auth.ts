@@ -215,7 +215,7 @@ export class Authenticator {
       ...(identityToken === undefined
         ? passwordRequest(method, scopes, credentials)
         : identityTokenRequest(method, scopes, identityToken)),
-      ...(this.isDeclared(method.realm) ? {} : { namedBy: this.options.origin }),
+      namedBy: this.isDeclared(method.realm) ? undefined : this.options.origin,
     };
     const startedAt = this.now();
     let bytes: Buffer;
