@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Artifact } from "../resources/definitions/artifact";
-import { Archive } from "../resources";
+import { Archive, type Artifact } from "../resources";
 import { planArchives, templateValues, type PlannedArchive } from "./declaration/archive-plan";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import type { BinaryFile } from "./binary";

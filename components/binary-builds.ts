@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Evidence } from "../resources/definitions/evidence";
+import type { Evidence } from "../resources";
 import { buildBinary, type BinaryFile } from "./binary";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import { downloadProgram } from "./download";

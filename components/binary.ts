@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { parsePlatform } from "../lib/oci/platform";
-import type { Evidence } from "../resources/definitions/evidence";
-import { Command } from "../resources";
+import { Command, type Evidence } from "../resources";
 import type { BinaryDeclaration } from "./declaration/binary-declaration";
 import { fillTemplate, platformValues, versionValues } from "./declaration/templates";
 

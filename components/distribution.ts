@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Artifact } from "../resources/definitions/artifact";
-import type { Evidence } from "../resources/definitions/evidence";
+import type { Artifact, Evidence } from "../resources";
 import { withAccess } from "./access";
 import type { BinaryOf } from "./archives";
 import { BinaryBuilds, type TestedBinaries } from "./binary-builds";
@@ -86,7 +85,7 @@ export class Distribution extends pulumi.ComponentResource {
     const proven = Object.entries(this.images).map(([imageName, image]) => {
       const facts = {
         ...buildFacts(imageName, args, binaries, image),
-        ...(args.externalImages ? { externalImages: external.references.apply(sorted) } : {}),
+        externalImages: args.externalImages && external.references.apply(sorted),
       };
       return { imageName, ...(trust ? proveImage(imageName, image, facts, trust, folder) : nothingProven) };
     });

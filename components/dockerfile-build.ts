@@ -1,8 +1,7 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
-import type { BaseImageReference, ImageCopy } from "../resources/definitions/build-context";
-import type { LockUse } from "../resources/definitions/image-lock";
-import { BuildContext, Manifest, type ManifestArgs } from "../resources";
+import type { BaseImageReference } from "../resources/definitions/build-context";
+import { BuildContext, Manifest, type ImageCopy, type LockUse, type ManifestArgs } from "../resources";
 import { credentialsFor } from "./embedded-registry";
 import { lineOfFailure } from "./line-of-failure";
 import { fillTemplate, platformValues } from "./declaration/templates";

@@ -1,7 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Artifact } from "../resources/definitions/artifact";
-import type { Evidence } from "../resources/definitions/evidence";
-import { Check } from "../resources";
+import { type Artifact, Check, type Evidence } from "../resources";
 import type { MultiArchImage } from "./multi-arch-image";
 
 /**

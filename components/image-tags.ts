@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ReferenceError } from "../lib/oci/reference";
-import type { Evidence } from "../resources/definitions/evidence";
-import { Tags } from "../resources";
+import { type Evidence, Tags } from "../resources";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import { DeclarationError } from "./declaration/declaration-error";
 import type { MultiArchImage } from "./multi-arch-image";

@@ -11,10 +11,11 @@ export {
 } from "./configured";
 export { baseImage, embeddedRegistry } from "./embedded-registry";
 export { embeddedBuilder } from "./builders";
-export { type BuilderDeclaration } from "./declaration/builder-choice";
+export type { BuilderDeclaration, OneBuilder } from "./declaration/builder-choice";
 export {
   containerBuilder,
   DeclaredBuilder,
+  type DeclaredBuilderArgs,
   kubernetesBuilder,
   remoteBuilder,
   type ContainerBuilderArgs,
@@ -22,6 +23,7 @@ export {
   type RemoteBuilderArgs,
 } from "./declaration/declared-builder";
 export type { BuiltImage } from "./built-images";
+export type { DistributionDeclaration } from "./declaration/declaration";
 export { DeclarationError } from "./declaration/declaration-error";
 export type { BinaryDeclaration } from "./declaration/binary-declaration";
 export { goBinary, type GoBinaryArgs } from "./go-binary";
@@ -32,15 +34,22 @@ export type {
   FileDeclaration,
   ImageDeclaration,
 } from "./declaration/image-declaration";
-export type { BinaryResult } from "./binary-builds";
+export type { BinaryResult, TestedBinaries } from "./binary-builds";
 export { Distribution, type PublishedImage } from "./distribution";
 export type { DownloadDeclaration } from "./declaration/download-declaration";
 export { type CheckResult, type GateRule } from "./gates";
 export type { ArchiveDeclaration, ArchivedFileDeclaration } from "./declaration/release-declaration";
 export { directoryRelease, type DirectoryReleaseArgs } from "./directory-release";
-export { ReleaseTarget, type ReleaseContent } from "./declaration/release-target";
+export {
+  ReleaseTarget,
+  type ReleaseAccess,
+  type ReleaseContent,
+  type ReleaseOptions,
+} from "./declaration/release-target";
+export type { BuiltBase, DockerfileBuildArgs } from "./dockerfile-build";
 export { MultiArchImage, type MultiArchImageArgs, type PlatformImageArgs } from "./multi-arch-image";
 export { githubRelease, type GitHubReleaseTargetArgs } from "./github-release";
+export type { NotesArgs } from "./release-notes";
 export type { ProofSummary } from "./proof-summary";
 export {
   ImageFolder,
@@ -55,7 +64,12 @@ export {
   combineTags,
   pullRequestTags,
   semverTags,
+  type BranchTagOptions,
   type ChannelTagOptions,
+  type CommitForm,
+  type PlannedTag,
+  type Release,
+  type SemverTagOptions,
   type TagRule,
 } from "./declaration/tag-rules";
 export {
@@ -69,4 +83,5 @@ export {
 } from "./signing";
 export { SigningIdentity } from "./declaration/signing-identity";
 export type { TrustDeclaration } from "./declaration/trust-declaration";
+export type { Finding } from "../resources/definitions/input-findings";
 export * from "../resources";

@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Evidence } from "../resources/definitions/evidence";
-import { Mirror, MirrorGate } from "../resources";
+import { type Evidence, Mirror, MirrorGate } from "../resources";
 import type { MultiArchImage } from "./multi-arch-image";
 import type { ImageTarget } from "./declaration/registry";
 import { declaredTag, type PlannedTag } from "./declaration/tag-rules";

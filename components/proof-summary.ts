@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Evidence } from "../resources/definitions/evidence";
+import type { Evidence } from "../resources";
 
 /** Kinds of evidence that are shown for every image, so that what is missing is seen too. */
 const shownKinds = ["sbom", "provenance", "scan", "signature"] as const;

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Artifact, ReleasedFile } from "../resources/definitions/artifact";
-import { Checksums, type Sbom } from "../resources";
+import { type Artifact, Checksums, type ReleasedFile, type Sbom } from "../resources";
 import { createArchives, type BinaryOf } from "./archives";
 import { defaultDirectory } from "./declaration/archive-plan";
 import type { DistributionDeclaration } from "./declaration/declaration";

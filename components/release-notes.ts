@@ -1,7 +1,6 @@
 import { defined } from "../lib/objects/defined";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ProgramTest } from "../resources/definitions/release-notes";
-import type { ReleaseDirectoryArgs } from "../resources";
+import type { ProgramTest, ReleaseDirectoryArgs } from "../resources";
 import { DeclarationError } from "./declaration/declaration-error";
 
 /** What a release target declares of its notes. */

@@ -1,7 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ReleasedFile } from "../resources/definitions/artifact";
-import type { Evidence } from "../resources/definitions/evidence";
-import { FileSignature } from "../resources";
+import { type Evidence, FileSignature, type ReleasedFile } from "../resources";
 import type { ReleaseFiles } from "./release-files";
 import type { TrustDeclaration } from "./declaration/trust-declaration";
 

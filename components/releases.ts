@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ProgramTest } from "../resources/definitions/release-notes";
+import type { ProgramTest } from "../resources";
 import { ownAccess } from "./access";
 import type { TestedBinaries } from "./binary-builds";
 import type { ReleaseFiles } from "./release-files";

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Evidence } from "../resources/definitions/evidence";
-import { Attestation, Provenance, Sbom, Scan, Signature, Verification } from "../resources";
+import { Attestation, type Evidence, Provenance, Sbom, Scan, Signature, Verification } from "../resources";
 import type { MultiArchImage } from "./multi-arch-image";
 import { sbomFormats, sbomPredicateTypes } from "../lib/sbom/document";
 import type { SbomFiles } from "./release-files";

@@ -36,7 +36,7 @@ export type GitHubReleaseArgs = {
   /** Category of a discussion that is opened with the release. */
   discussionCategory?: pulumi.Input<string | undefined>;
   /** Files of the release. */
-  assets: DeepInput<types.ReleaseAsset[]>;
+  assets: DeepInput<types.GitHubReleaseAsset[]>;
   /**
    * Which existing release of the tag is taken over: any (default), or only a draft, such as an
    * interrupted run leaves; then a published one that this stack did not make is refused. Example:

@@ -30,3 +30,5 @@ export { Tag, type TagArgs } from "./tag";
 export { Tags, type TagsArgs } from "./tags";
 export { Verification, type VerificationArgs } from "./verification";
 export { VersionMatrix, type VersionMatrixArgs } from "./version-matrix";
+export type { ProviderConfig } from "./definitions/provider-config";
+export type * from "./types";

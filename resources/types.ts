@@ -472,6 +472,23 @@ export type FunctionTest = {
   withinSeconds?: number;
 };
 
+/** A file of a release. */
+export type GitHubReleaseAsset = {
+  /** Name of the asset, as its URL has it. Example: `"hello_v1.0.0_linux-amd64.tar.gz"`. */
+  name: string;
+  /** File, relative to the project's folder. Example: `"dist/hello.tar.gz"`. */
+  path: string;
+  /**
+   * Digest that the file must have, for files that another resource makes. Default: any. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest?: string;
+  /** Media type. Default: by the name. Example: `"application/gzip"`. */
+  contentType?: string;
+  /** Whether other content may replace it after publication. Default: false. */
+  replaceable?: boolean;
+};
+
 /** Health check in Docker's extension of the image configuration. */
 export type Healthcheck = {
   /**
@@ -733,23 +750,6 @@ export type PublishedAsset = {
   digest: string;
   /** Where anyone who may read the repository downloads it. */
   downloadUrl: string;
-};
-
-/** A file of a release. */
-export type ReleaseAsset = {
-  /** Name of the asset, as its URL has it. Example: `"hello_v1.0.0_linux-amd64.tar.gz"`. */
-  name: string;
-  /** File, relative to the project's folder. Example: `"dist/hello.tar.gz"`. */
-  path: string;
-  /**
-   * Digest that the file must have, for files that another resource makes. Default: any. Example:
-   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
-   */
-  digest?: string;
-  /** Media type. Default: by the name. Example: `"application/gzip"`. */
-  contentType?: string;
-  /** Whether other content may replace it after publication. Default: false. */
-  replaceable?: boolean;
 };
 
 /** A file of a release: its name, where it is, and its digest. */

@@ -3,7 +3,7 @@ import { defined } from "../../lib/objects/defined";
 import { checkPath } from "../../lib/archive/entries";
 import { parseReference } from "../../lib/oci/reference";
 import { checked } from "../../resources/definitions/definition";
-import type { LockUse } from "../../resources/definitions/image-lock";
+import type { LockUse } from "../../resources";
 
 /** What a program declares of images that come from elsewhere. */
 export const externalImageFields = {

@@ -1,9 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ProviderArgs } from "../../resources";
-import type { ReleasedFile } from "../../resources/definitions/artifact";
-import type { Evidence } from "../../resources/definitions/evidence";
+import type { Evidence, ProgramTest, ProviderArgs, ReleasedFile } from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";
-import type { ProgramTest } from "../../resources/definitions/release-notes";
 
 /** What a distribution releases. */
 export interface ReleaseContent {

@@ -34,7 +34,7 @@ const releaseAsset = z
       .optional()
       .describe("Whether other content may replace it after publication. Default: false."),
   })
-  .meta({ id: "ReleaseAsset", description: "A file of a release." });
+  .meta({ id: "GitHubReleaseAsset", description: "A file of a release." });
 
 const publishedAsset = z
   .strictObject({

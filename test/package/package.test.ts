@@ -9,11 +9,21 @@ import { crane } from "../support/clients";
 import { engineEnvironment, PulumiProject, repository, resourceCounts } from "../support/engine";
 import { requireTools, toolPath } from "../support/tools";
 import { run } from "../tools/source-process";
+import { unexportedTypes } from "./unexported-types";
 
 /** What else of the package a program uses, and what its types refuse. */
 const consumer = `
 import * as pulumi from "@pulumi/pulumi";
-import { Check, Distribution, Registry, semverTags, Tags, type DistributionArgs } from "slipway";
+import {
+  Check,
+  Distribution,
+  Registry,
+  semverTags,
+  Tags,
+  type DistributionArgs,
+  type ImageDeclaration,
+  type SemverTagOptions,
+} from "slipway";
 import { checklist, Composition, nextRow, type MatrixRow } from "slipway/versions";
 
 const config = new pulumi.Config();
@@ -33,6 +43,16 @@ const app = new Distribution("app", args);
 export const list: pulumi.Output<string> = checklist(app.checks);
 export const classes: [typeof Composition, typeof Tags] = [Composition, Tags];
 
+const options: SemverTagOptions = { prefix: "v" };
+export const copied: DistributionArgs["images"] = Object.fromEntries(
+  Object.entries(args.images).map(([name, image]: [string, ImageDeclaration]) => [name, image]),
+);
+semverTags(options);
+
+// @ts-expect-error: an image has a Dockerfile, which says what is in it, or files
+new Distribution("mixed", { ...args, images: { app: { dockerfile: "Dockerfile", entrypoint: ["app"] } } });
+// @ts-expect-error: a file has one content
+new Distribution("two", { ...args, images: { app: { files: [{ target: "/a", source: "a", content: "a" }] } } });
 // @ts-expect-error: a field that there is none of
 new Registry({ endpoint: "ghcr.io", namespase: "acme" });
 // @ts-expect-error: a version is a text
@@ -174,6 +194,15 @@ describe("the package, installed into an empty folder", function () {
     const named = ["typescript"];
     assert.deepEqual(
       Object.keys(devDependencies).filter((name) => loads(name) && !named.includes(name)),
+      [],
+    );
+  });
+
+  it("exports every type that its signatures name", () => {
+    const types = path.join(folder, "node_modules", "slipway", "dist", "types");
+    const entries = ["index", "versions"].map((entry) => path.join(types, "components", `${entry}.d.ts`));
+    assert.deepEqual(
+      unexportedTypes(entries, (file) => file.startsWith(types)),
       [],
     );
   });

@@ -150,5 +150,9 @@ function indexFile(found: readonly FoundDefinition[]): string {
     ({ className, file }) => `export { ${className}, type ${className}Args } from "./${file}";`,
   );
   const provider = `export { Provider, type ProviderArgs } from "./provider";`;
-  return [header, ...[...lines, provider].sort(), ""].join("\n");
+  const types = [
+    `export type { ProviderConfig } from "./definitions/provider-config";`,
+    `export type * from "./types";`,
+  ];
+  return [header, ...[...lines, provider].sort(), ...types, ""].join("\n");
 }
