@@ -1,7 +1,7 @@
 "use strict";
-// First step of every npm script: `node tools/bootstrap.cjs COMMAND ARGS`. On a fresh clone nothing is installed or
-// built yet, so this file needs nothing but Node, and keeps to syntax that an old Node can still read, to be able to
-// say that it is too old.
+// First step of every npm script: `node tools/bootstrap.cjs COMMAND ARGS`. On a fresh clone nothing
+// is installed or built yet, so this file needs nothing but Node, and keeps to syntax that an old
+// Node can still read, to be able to say that it is too old.
 
 var floor = require("../lib/machine/node-floor.cjs");
 

@@ -19,31 +19,44 @@ const ENTRIES = {
   "policies/index.ts": "dist/policies.js",
 };
 
-/** A change of these changes every bundle: dependencies, compiler settings, and how bundles are made. */
+/**
+ * A change of these changes every bundle: dependencies, compiler settings, and how bundles are
+ * made.
+ */
 const COMMON_INPUTS = ["package-lock.json", "tsconfig.json", "tools/build.cjs"];
 
 /**
- * esbuild is a program of its own, the compiler is too big to be worth a copy in a bundle, and a program and the
- * components it uses must have the same SDK. Sigstore's packages are loaded by who signs without a key, and nobody else.
+ * esbuild is a program of its own, the compiler is too big to be worth a copy in a bundle, and a
+ * program and the components it uses must have the same SDK. Sigstore's packages are loaded by who
+ * signs without a key, and nobody else.
  */
 const EXTERNAL = ["esbuild", "typescript", "ts-node", "@pulumi/pulumi", "@sigstore/*"];
 
-/** The policy pack speaks to the engine through messages of the SDK: both must have the same protocol libraries. */
+/**
+ * The policy pack speaks to the engine through messages of the SDK: both must have the same
+ * protocol libraries.
+ */
 const POLICY_PACK = "policies/index.ts";
 const PROTOCOL_LIBRARIES = ["@grpc/grpc-js", "google-protobuf"];
 
 /** Loaded by programs. */
 const PROGRAM_MODULES = ["components/bundle.ts", "components/versions.ts"];
 
-/** An entry of the package that has what another bundle holds: a class of two bundles would be two classes. */
+/**
+ * An entry of the package that has what another bundle holds: a class of two bundles would be two
+ * classes.
+ */
 const HELD_BY = { "components/versions.ts": "./components.js" };
 
-/** The provider's bundles hold the few parts of the SDK that they use: loading it whole takes seconds of every run. */
+/**
+ * The provider's bundles hold the few parts of the SDK that they use: loading it whole takes
+ * seconds of every run.
+ */
 const SELF_CONTAINED = ["provider/server/main.ts"];
 
 /**
- * Bundles the entries into `root`/dist. Every file appears there complete, and two runs at once build one after the
- * other. An entry that does not exist is passed over with a note.
+ * Bundles the entries into `root`/dist. Every file appears there complete, and two runs at once
+ * build one after the other. An entry that does not exist is passed over with a note.
  * @param options.ifStale leaves alone what is up to date.
  * @param options.only the entries to build (default: all).
  * @returns the entries that were built.
@@ -73,8 +86,9 @@ async function ensureBuilt(options = {}) {
 }
 
 /**
- * True if an entry's bundle was made from the files as they are now. Compares size and modification time of the files
- * that went into it, and only where those differ the contents: a checkout touches files without changing them.
+ * True if an entry's bundle was made from the files as they are now. Compares size and modification
+ * time of the files that went into it, and only where those differ the contents: a checkout touches
+ * files without changing them.
  */
 function isFresh(entry, root = ROOT, entries = ENTRIES) {
   const output = path.join(root, entries[entry]);
@@ -105,7 +119,8 @@ async function build(entry, output, root) {
     platform: "node",
     target: "node22",
     format: "cjs",
-    // A program's stacks are mapped at every resource; those of the components would cost it more than they tell.
+    // A program's stacks are mapped at every resource; those of the components would cost it more
+    // than they tell.
     sourcemap: PROGRAM_MODULES.includes(entry) ? false : "linked",
     external: externalOf(entry),
     plugins: HELD_BY[entry] === undefined ? [] : [takenFrom(HELD_BY[entry])],

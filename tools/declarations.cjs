@@ -1,5 +1,6 @@
 "use strict";
-// Writes what the package's users compile against, dist/types: `npm pack` does, since nothing here needs it.
+// Writes what the package's users compile against, dist/types: `npm pack` does, since nothing here
+// needs it.
 
 const fs = require("node:fs");
 const path = require("node:path");
@@ -12,7 +13,8 @@ const OUTPUT = path.join(ROOT, "dist", "types");
 const ENTRIES = ["components/index.ts", "components/versions.ts"];
 
 /**
- * Writes the declarations of the entries and of what those declarations name, one file for each of the sources.
+ * Writes the declarations of the entries and of what those declarations name, one file for each of
+ * the sources.
  *
  * @throws Error with the compiler's findings
  */
@@ -51,8 +53,8 @@ function writeDeclarations() {
 }
 
 /**
- * For programs that are compiled with `exactOptionalPropertyTypes`: `namespace: config.get("namespace")` means to them
- * what it means to everybody else.
+ * For programs that are compiled with `exactOptionalPropertyTypes`:
+ * `namespace: config.get("namespace")` means to them what it means to everybody else.
  */
 function optionalTakesUndefined(context) {
   const { factory } = context;

@@ -17,7 +17,7 @@ export function namedBases(projectDirectory: string, stack: string): string[] {
   ];
 }
 
-/** Which of the images the registry does not have. */
+/** Returns which of the images the registry does not have. */
 export async function missingImages(host: string, images: readonly string[]): Promise<string[]> {
   const present = await Promise.all(images.map((image) => hasImage(host, image)));
   return images.filter((_, index) => present[index] !== true);

@@ -1,14 +1,23 @@
 import { createCipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
 
-/** Rounds of PBKDF2 that Pulumi's passphrase secrets provider uses (sdk/go/common/resource/config/crypt.go). */
+/**
+ * Rounds of PBKDF2 that Pulumi's passphrase secrets provider uses
+ * (sdk/go/common/resource/config/crypt.go).
+ */
 const ROUNDS = 1_000_000;
 
-/** The key that Pulumi's passphrase secrets provider derives from a passphrase and a salt, for {@link encrypted}. */
+/**
+ * The key that Pulumi's passphrase secrets provider derives from a passphrase and a salt, for
+ * {@link encrypted}.
+ */
 export function encryptionKey(passphrase: string, salt: Buffer): Buffer {
   return pbkdf2Sync(passphrase, salt, ROUNDS, 32, "sha256");
 }
 
-/** A text as that provider keeps it, e.g. under `secure` in a stack file: `v1:NONCE:CIPHERTEXT`, AES-256-GCM. */
+/**
+ * A text as that provider keeps it, e.g. under `secure` in a stack file: `v1:NONCE:CIPHERTEXT`,
+ * AES-256-GCM.
+ */
 export function encrypted(text: string, key: Buffer): string {
   const nonce = randomBytes(12);
   const cipher = createCipheriv("aes-256-gcm", key, nonce);
@@ -22,9 +31,9 @@ export function encryptionSalt(salt: Buffer, key: Buffer): string {
 }
 
 /**
- * A new `encryptionsalt` for a passphrase, in the form in which Pulumi's passphrase secrets provider writes one
- * (pkg/secrets/passphrase/manager.go): `v1:SALT:v1:NONCE:CIPHERTEXT`, where the ciphertext is the word "pulumi" under
- * AES-256-GCM with the key that PBKDF2-HMAC-SHA-256 derives.
+ * A new `encryptionsalt` for a passphrase, in the form in which Pulumi's passphrase secrets
+ * provider writes one (pkg/secrets/passphrase/manager.go): `v1:SALT:v1:NONCE:CIPHERTEXT`, where the
+ * ciphertext is the word "pulumi" under AES-256-GCM with the key that PBKDF2-HMAC-SHA-256 derives.
  */
 export function newEncryptionSalt(passphrase: string): string {
   const salt = randomBytes(8);

@@ -11,15 +11,15 @@ import { LANGUAGE_HOST_DIRECTORY, languageHost } from "./pulumi-cli";
 export interface CliEnvironment {
   variables: NodeJS.ProcessEnv;
   /**
-   * True if the state lies in the project's own throw-away backend under its own passphrase: nothing in the
-   * environment or in Pulumi.yaml says otherwise.
+   * True if the state lies in the project's own throw-away backend under its own passphrase:
+   * nothing in the environment or in Pulumi.yaml says otherwise.
    */
   throwAway: boolean;
 }
 
 /**
- * Otherwise the engine keeps checksums of its files in files beside them, which nobody needs, and writes those in two steps:
- * killed between the two, it reads no state any more.
+ * Otherwise the engine keeps checksums of its files in files beside them, which nobody needs, and
+ * writes those in two steps: killed between the two, it reads no state any more.
  */
 const withoutSidecars = "?metadata=skip";
 
@@ -27,8 +27,8 @@ const withoutSidecars = "?metadata=skip";
  * The environment to run the CLI of `cli` in. What the user has set wins, always. Else:
  * - the state is in `.slipway/state` of the project, the CLI's own files in `.slipway/pulumi-home`;
  * - secrets are under the random passphrase in `.slipway/passphrase`;
- * - this repository's language host is on PATH if the CLI finds no other, and so is the folder of the pinned plugin for
- *   Dockerfiles.
+ * - this repository's language host is on PATH if the CLI finds no other, and so is the folder of
+ *   the pinned plugin for Dockerfiles.
  */
 export function cliEnvironment(
   project: Project,

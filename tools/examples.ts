@@ -21,7 +21,8 @@ export function runIn(name: string, folder = EXAMPLES): string[] {
 }
 
 /**
- * The arguments of an npm script for the Pulumi CLI: a name of an example at their beginning becomes `--cwd` and its folder.
+ * The arguments of an npm script for the Pulumi CLI: a name of an example at their beginning
+ * becomes `--cwd` and its folder.
  * @throws SetupError with the names where there is no such example
  */
 export function withExample(args: readonly string[], folder = EXAMPLES): string[] {

@@ -9,7 +9,7 @@ const { withLock } = require("../lib/machine/lock.cjs");
 
 const ROOT = path.resolve(__dirname, "..");
 
-/** What an installation needs to tell the user, without a stack trace. */
+/** An error of the installation, told to the user without a stack trace. */
 class InstallError extends Error {
   constructor(message) {
     super(message);
@@ -18,7 +18,8 @@ class InstallError extends Error {
 }
 
 /**
- * Runs `npm ci` if node_modules is missing or does not match package-lock.json. Two runs at once install once.
+ * Runs `npm ci` if node_modules is missing or does not match package-lock.json. Two runs at once
+ * install once.
  * @param root the package's directory; other ones than this repository are for tests.
  */
 async function ensureInstalled(root = ROOT) {
@@ -37,8 +38,9 @@ async function ensureInstalled(root = ROOT) {
 }
 
 /**
- * True if the marker that the last installation left holds the hash of today's package-lock.json, or if somebody
- * installed by hand just what the lock file names (npm records that in node_modules/.package-lock.json).
+ * True if the marker that the last installation left holds the hash of today's package-lock.json,
+ * or if somebody installed by hand just what the lock file names (npm records that in
+ * node_modules/.package-lock.json).
  */
 function isInstalled(root = ROOT) {
   const lockFile = fs.readFileSync(path.join(root, "package-lock.json"));

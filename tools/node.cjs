@@ -1,6 +1,6 @@
 "use strict";
-// A recent Node where the machine's own is older: `node tools/node.cjs PROGRAM ARGS` runs a program with it. Runs in Node
-// 18 and newer, and needs nothing that is installed.
+// A recent Node where the machine's own is older: `node tools/node.cjs PROGRAM ARGS` runs a program
+// with it. Runs in Node 18 and newer, and needs nothing that is installed.
 
 const { execFileSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
@@ -25,9 +25,10 @@ class NodeError extends Error {
 }
 
 /**
- * The folder of a recent Node, fetched into the cache where it is not there yet; undefined if this process's own is one.
- * Packages are pinned by platform in node-packages.json. npm brings them, with the registry and proxy that it is
- * configured for, and nothing of them runs before the sum is that which is pinned.
+ * The folder of a recent Node, fetched into the cache where it is not there yet; undefined if this
+ * process's own is one. Packages are pinned by platform in node-packages.json. npm brings them,
+ * with the registry and proxy that it is configured for, and nothing of them runs before the sum is
+ * that which is pinned.
  */
 async function recentNode() {
   if (isRecent(process.versions.node)) return undefined;

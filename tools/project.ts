@@ -3,7 +3,9 @@ import { dirname, join, resolve } from "node:path";
 
 import { SetupError } from "../lib/machine/setup-error";
 
-/** A Pulumi project: the directory with a Pulumi.yaml, and what set-up needs to know of that file. */
+/**
+ * A Pulumi project: the directory with a Pulumi.yaml, and what set-up needs to know of that file.
+ */
 export interface Project {
   directory: string;
   name: string;
@@ -11,14 +13,16 @@ export interface Project {
   namesBackend: boolean;
 }
 
-/** A project's files that are not part of its checkout: state, passphrase, the embedded registry. */
+/**
+ * A project's files that are not part of its checkout: state, passphrase, the embedded registry.
+ */
 export function privateDirectory(projectDirectory: string): string {
   return join(projectDirectory, ".slipway");
 }
 
 /**
- * The project that a CLI run with these arguments is about: Pulumi.yaml in the directory that `-C` or `--cwd` names, or
- * in the working directory, or in the nearest one above.
+ * The project that a CLI run with these arguments is about: Pulumi.yaml in the directory that `-C`
+ * or `--cwd` names, or in the working directory, or in the nearest one above.
  * @throws SetupError if there is none.
  */
 export function projectOf(args: readonly string[], workingDirectory: string): Project {
@@ -34,7 +38,10 @@ export function projectOf(args: readonly string[], workingDirectory: string): Pr
   );
 }
 
-/** The value of an option given as `--name value`, `--name=value` or `-n value`; the last one counts. */
+/**
+ * The value of an option given as `--name value`, `--name=value` or `-n value`; the last one
+ * counts.
+ */
 export function optionValue(args: readonly string[], names: readonly string[]): string | undefined {
   let value: string | undefined;
   for (const [i, arg] of args.entries()) {

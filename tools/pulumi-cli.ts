@@ -18,7 +18,10 @@ import { REPOSITORY, repositoryRequire } from "../lib/machine/repository";
 import { findOnPath, isExecutable } from "../lib/machine/search-path";
 import { givenTool, toolPath } from "../lib/machine/tool-path";
 
-/** The oldest Pulumi that reads resources before it updates them, which is how drift is seen without a flag. */
+/**
+ * The oldest Pulumi that reads resources before it updates them, which is how drift is seen without
+ * a flag.
+ */
 export const OLDEST_PULUMI = "3.245.0";
 
 /** The directory that holds this repository's Node language host. */
@@ -33,8 +36,9 @@ export interface PulumiCli {
 }
 
 /**
- * The Pulumi CLI to run: from SLIPWAY_TOOLS, else the machine's own (on PATH, at least `OLDEST_PULUMI`, with its Node
- * language host), else the pinned one, built if need be. SLIPWAY_BUILD_PULUMI=1 passes the machine's own by.
+ * The Pulumi CLI to run: from SLIPWAY_TOOLS, else the machine's own (on PATH, at least
+ * `OLDEST_PULUMI`, with its Node language host), else the pinned one, built if need be.
+ * SLIPWAY_BUILD_PULUMI=1 passes the machine's own by.
  * @throws SetupError if it has to be built and cannot be.
  */
 export async function pulumiCli(options: GoBuildOptions = {}): Promise<PulumiCli> {
@@ -49,9 +53,9 @@ export async function pulumiCli(options: GoBuildOptions = {}): Promise<PulumiCli
 }
 
 /**
- * Puts copies of the Node hosts beside the CLI: the language host, after the file that it needs, and the host of dynamic
- * providers, which comes with @pulumi/pulumi. The CLI takes them from there; those on PATH it uses with a warning at every
- * run.
+ * Puts copies of the Node hosts beside the CLI: the language host, after the file that it needs,
+ * and the host of dynamic providers, which comes with @pulumi/pulumi. The CLI takes them from
+ * there; those on PATH it uses with a warning at every run.
  */
 function placeHosts(directory: string): void {
   const sdk = dirname(repositoryRequire.resolve("@pulumi/pulumi/package.json"));
@@ -76,13 +80,18 @@ export function machinePulumi(env: NodeJS.ProcessEnv): string | undefined {
   return version !== null && semver.gte(version, OLDEST_PULUMI) ? path : undefined;
 }
 
-/** A Node language host that this CLI finds without help: beside it (links followed), or on PATH. */
+/**
+ * A Node language host that this CLI finds without help: beside it (links followed), or on PATH.
+ */
 export function languageHost(cli: string, env: NodeJS.ProcessEnv): string | undefined {
   const beside = join(dirname(realpathSync(cli)), LANGUAGE_HOST);
   return isExecutable(beside) ? beside : findOnPath(LANGUAGE_HOST, env.PATH);
 }
 
-/** What `pulumi version` says. Remembered for as long as the file does not change, because asking takes 0.2 s. */
+/**
+ * Returns what `pulumi version` says. Remembered for as long as the file does not change, because
+ * asking takes 0.2 s.
+ */
 function versionOf(path: string, env: NodeJS.ProcessEnv): string {
   const stat = statSync(path);
   const seen = `${path}\0${stat.size}\0${stat.mtimeMs}`;

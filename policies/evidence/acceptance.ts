@@ -7,9 +7,15 @@ export type EvidenceItem = Readonly<Record<string, unknown>>;
 
 /** Which facts of a kind count: by whom, and with what. */
 export interface Acceptance {
-  /** Why a fact does not count for a place, as the rest of a sentence that names it; undefined where it does. */
+  /**
+   * Returns why a fact does not count for a place, as the rest of a sentence that names it;
+   * undefined where it does.
+   */
   objection(item: EvidenceItem, place: string | undefined): string | undefined;
-  /** What the facts that count still lack, as the rest of a sentence; undefined where they are enough. */
+  /**
+   * Returns what the facts that count still lack, as the rest of a sentence; undefined where they
+   * are enough.
+   */
   shortfall?(items: readonly EvidenceItem[]): string | undefined;
 }
 
@@ -19,7 +25,7 @@ export interface AcceptanceSettings {
   readonly acceptance: (kind: EvidenceKind, settings: RuleConfig) => Acceptance;
 }
 
-/** Who says a fact, for messages. */
+/** Returns who says a fact, for messages. */
 export function saidBy(item: EvidenceItem): string {
   return asText(item.by) ?? "somebody whom it does not name";
 }

@@ -10,15 +10,19 @@ import { canProve, proofTypes, scanType } from "./trust-types";
 
 /** What the graph of a stack is asked for. */
 export interface GraphDemand extends Demand {
-  /** Further resource types that count as proof of what they depend on, e.g. `command:local:Command`. */
+  /**
+   * Further resource types that count as proof of what they depend on, e.g.
+   * `command:local:Command`.
+   */
   readonly provenBy: readonly string[];
 }
 
 type NodeOutcome = Outcome & { urn: string };
 
 /**
- * Looks at where the evidence of each tag comes from, which holds at preview too, when digests and evidence are not known
- * yet: from a trust resource of the kind whose subjects come from what the tag's digest comes from.
+ * Looks at where the evidence of each tag comes from, which holds at preview too, when digests and
+ * evidence are not known yet: from a trust resource of the kind whose subjects come from what the
+ * tag's digest comes from.
  */
 export function provenByGraph(stack: readonly StackNode[], demand: GraphDemand): NodeOutcome[] {
   const proofs = stack.filter(
@@ -33,7 +37,8 @@ export function provenByGraph(stack: readonly StackNode[], demand: GraphDemand):
 
 function promoted(node: StackNode, proofs: readonly StackNode[], demand: GraphDemand): NodeOutcome[] {
   return promotedTags(node).flatMap((tag) => {
-    // The look at the resource decides by values, and has told of a tag without evidence, or with none of the kind.
+    // The look at the resource decides by values, and has told of a tag without evidence, or with
+    // none of the kind.
     if (tag.evidence === undefined) return [];
     const { later } = provenByValues(tag, demand, { platformsOf: () => new Set() });
     if (!later && !givesAnyOf(tag.evidence, demand)) return [];
@@ -51,8 +56,8 @@ function promoted(node: StackNode, proofs: readonly StackNode[], demand: GraphDe
 const byHand = "it is written in the program";
 
 /**
- * What trust resources are not about, of the digest that a tag points to; undefined where they are about all of it: by value
- * where both are known, else by origin.
+ * Returns what trust resources are not about, of the digest that a tag points to; undefined where
+ * they are about all of it: by value where both are known, else by origin.
  */
 function lackOf(
   proofs: readonly StackNode[],
@@ -83,7 +88,7 @@ function lackOf(
   return lacks(`not about each image of it: ${missing.map(({ name }) => name).join(", ")} is left out`);
 }
 
-/** Whether a tag points to a digest that its own resource makes. */
+/** Returns whether a tag points to a digest that its own resource makes. */
 function isMadeByTag({ type, props }: StackNode): boolean {
   return type === "slipway:oci:Mirror" && props.platforms !== undefined;
 }
@@ -95,7 +100,10 @@ interface ListedImage {
   readonly origins: readonly StackNode[];
 }
 
-/** The images that the indexes among some resources list, as far as the graph or the declared list tells. */
+/**
+ * The images that the indexes among some resources list, as far as the graph or the declared list
+ * tells.
+ */
 function imagesOf(indexes: readonly StackNode[]): ListedImage[] {
   return indexes.flatMap((index) => {
     const { manifests = [], sources = [] } = index.propertyDependencies;
@@ -108,7 +116,8 @@ function imagesOf(indexes: readonly StackNode[]): ListedImage[] {
     const written = listedImages(index.props.manifests)
       .filter((digest): digest is string => typeof digest === "string" && !known.has(digest))
       .map((digest): ListedImage => ({ name: digest, digest, origins: [] }));
-    // Where a listed image is not known yet, or its digest, those that are written may be the same ones.
+    // Where a listed image is not known yet, or its digest, those that are written may be the same
+    // ones.
     return made.some(({ digest }) => typeof digest !== "string") ? made : [...made, ...written];
   });
 }
@@ -121,7 +130,10 @@ function isAbout(proof: StackNode, digest: unknown, origins: readonly StackNode[
   return dependenciesOf(proof).some((source) => origins.includes(source));
 }
 
-/** An image that is pushed under a name as it is made: something has to be known of it at least right after. */
+/**
+ * An image that is pushed under a name as it is made: something has to be known of it at least
+ * right after.
+ */
 function pushed(node: StackNode, proofs: readonly StackNode[], demand: GraphDemand): NodeOutcome[] {
   const about = proofs.filter((proof) => dependenciesOf(proof).includes(node));
   const images = demand.kind === "scan" ? imagesOf([node]) : [];
@@ -146,7 +158,10 @@ function pushed(node: StackNode, proofs: readonly StackNode[], demand: GraphDema
   });
 }
 
-/** Why what the proofs themselves say does not count, once they have said it; undefined where it does. */
+/**
+ * Returns why what the proofs themselves say does not count, once they have said it; undefined
+ * where it does.
+ */
 function objectionTo(
   proofs: readonly StackNode[],
   place: string | undefined,
@@ -169,7 +184,10 @@ function objectionTo(
   return shortfall === undefined ? undefined : `has what ${shortfall}`;
 }
 
-/** What a proof is about: its subjects' origins, or for other types than trust resources all that it depends on. */
+/**
+ * Returns what a proof is about: its subjects' origins, or for other types than trust resources all
+ * that it depends on.
+ */
 function dependenciesOf(proof: StackNode): readonly StackNode[] {
   return proof.propertyDependencies.subjects ?? Object.values(proof.propertyDependencies).flat();
 }

@@ -6,22 +6,25 @@ import { asList, asRecord, asText } from "../reading/values";
 import type { Acceptance, EvidenceItem } from "./acceptance";
 import type { EvidenceKind } from "./trust-types";
 
-/** What a rule asks to be known about a digest before a tag points to it. */
+/** Evidence that a rule demands about a digest before a tag points to it. */
 export interface Demand {
   readonly kind: EvidenceKind;
   /** In words, e.g. `signature that was verified`. */
   readonly wording: string;
   /** Whether it may be about each platform of an index instead of the index itself. */
   readonly byPlatform?: boolean;
-  /** Only what is said by this one, e.g. the name of a declared check; `*` stands for any characters. */
+  /**
+   * Only what is said by this one, e.g. the name of a declared check; `*` stands for any
+   * characters.
+   */
   readonly by?: string;
   /** Which facts count. Default: all. */
   readonly acceptance?: Acceptance;
 }
 
 /**
- * Whether the evidence given with a tag meets a demand for the very digest that the tag points to. Evidence about
- * another digest, or one that did not pass, does not.
+ * Returns whether the evidence given with a tag meets a demand for the very digest that the tag
+ * points to. Evidence about another digest, or one that did not pass, does not.
  */
 export function provenByValues(promoted: PromotedTag, demand: Demand, seen: Seen): Outcome {
   const what = `tag ${promoted.reference}`;
@@ -42,27 +45,36 @@ export function provenByValues(promoted: PromotedTag, demand: Demand, seen: Seen
   return best.length === 0 ? { what } : { what, finding: best.join("; ") };
 }
 
-/** Whether any of the given evidence, all of it known, is of the demanded kind, about whatever digest. */
+/**
+ * Returns whether any of the given evidence, all of it known, is of the demanded kind, about
+ * whatever digest.
+ */
 export function givesAnyOf(evidence: unknown, demand: Demand): boolean {
   return asList(evidence)
     .map(asRecord)
     .some((item) => item.kind === demand.kind && isBy(item.by, demand.by));
 }
 
-/** Sets of subjects of which one has to be proven whole: the digest itself, or where allowed all of its platforms. */
+/**
+ * Sets of subjects of which one has to be proven whole: the digest itself, or where allowed all of
+ * its platforms.
+ */
 function subjects(digest: string, demand: Demand, seen: Seen): readonly (readonly string[])[] {
   const platforms = demand.byPlatform ? [...seen.platformsOf(digest)] : [];
   return platforms.length > 0 ? [platforms, [digest]] : [[digest]];
 }
 
-/** Where one fact passed and another did not, the latter counts, be it about the index or about one of its images. */
+/**
+ * Returns the facts that did not pass: they count beside those that did, be it about the index or
+ * about one of its images.
+ */
 function notPassed(items: readonly EvidenceItem[], subjects: ReadonlySet<unknown>, demand: Demand): string[] {
   return items
     .filter(({ subject, result }) => subjects.has(subject) && result !== "passed")
     .map((item) => `has a ${demand.kind} of ${String(item.subject)} with the result ${resultOf(item)}`);
 }
 
-/** What is missing for a set of subjects, in words. */
+/** Returns what is missing for a set of subjects, in words. */
 function lack(
   items: readonly EvidenceItem[],
   wanted: readonly string[],
@@ -77,7 +89,10 @@ function lack(
   });
 }
 
-/** Why facts that passed are not enough: none of them counts, or those that do lack something. */
+/**
+ * Returns why facts that passed are not enough: none of them counts, or those that do lack
+ * something.
+ */
 function objections(
   about: readonly EvidenceItem[],
   subject: string,

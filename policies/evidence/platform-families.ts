@@ -6,13 +6,16 @@ import { asList, asRecord, asText } from "../reading/values";
 const indexType = "slipway:oci:Index";
 
 /**
- * Which images belong to which index: those of the indexes of a run, whose digest the provider computes from what they
- * list. What a trust resource names as its subjects is a claim, and counts for nothing here.
+ * Which images belong to which index: those of the indexes of a run, whose digest the provider
+ * computes from what they list. What a trust resource names as its subjects is a claim, and counts
+ * for nothing here.
  */
 export class PlatformFamilies implements Seen {
   private readonly families = new Map<string, ReadonlySet<string>>();
 
-  /** Learns from a resource of the run. Whatever a resource depends on has been declared before it. */
+  /**
+   * Learns from a resource of the run. Whatever a resource depends on has been declared before it.
+   */
   learn(args: ResourceValidationArgs): void {
     if (args.type !== indexType || !isSlipways(args)) return;
     const { props } = declaredOf(args);
@@ -28,7 +31,10 @@ export class PlatformFamilies implements Seen {
   }
 }
 
-/** Digests of the images that can be run, known or not; an attestation of BuildKit is for `unknown/unknown`. */
+/**
+ * Digests of the images that can be run, known or not; an attestation of BuildKit is for
+ * `unknown/unknown`.
+ */
 export function listedImages(manifests: unknown): readonly unknown[] {
   return asList(manifests)
     .map(asRecord)

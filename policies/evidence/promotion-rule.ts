@@ -75,7 +75,9 @@ export function promotionRule(
   };
 }
 
-/** What is known to be signed by nobody whom the settings trust proves nothing. */
+/**
+ * Returns the nodes that may prove something: those that surely no trusted signer signed do not.
+ */
 function trustedOnly(stack: readonly StackNode[], { trustedSigners }: RuleConfig): readonly StackNode[] {
   if (trustedSigners === undefined) return stack;
   return stack.filter((node) => !trustTypes.has(node.type) || !isSurelyUntrusted(node, trustedSigners));

@@ -91,7 +91,10 @@ function isScanner(scanner: ScannerFacts, { name, version, digest }: ScannerFact
   );
 }
 
-/** Why a scan by an accepted program does not count: how it was called. Undefined where one entry accepts that. */
+/**
+ * Returns why a scan by an accepted program does not count: how it was called. Undefined where one
+ * entry accepts that.
+ */
 function callObjection(item: EvidenceItem, accepted: readonly AcceptedScanner[]): string | undefined {
   const facts = asRecord(item.scanner);
   if (!Array.isArray(facts.arguments)) {

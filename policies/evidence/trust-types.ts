@@ -25,7 +25,7 @@ export const proofTypes: Readonly<Record<EvidenceKind, readonly string[]>> = {
 /** All resource types whose `subjects` are digests that something is known about. */
 export const trustTypes: ReadonlySet<string> = new Set(Object.values(proofTypes).flat());
 
-/** Whether a resource can say something of a kind, as far as what it declares tells. */
+/** Returns whether a resource can say something of a kind, as far as what it declares tells. */
 export function canProve({ type, props }: StackNode, kind: EvidenceKind): boolean {
   if (!proofTypes[kind].includes(type)) return false;
   if (type !== verification) return true;

@@ -21,7 +21,10 @@ interface TrustedSigner {
   readonly key?: string;
   readonly identity?: string;
   readonly issuer?: string;
-  /** Digests of the trusted roots that may vouch for the identity. Without one, anybody's authority could: nobody is accepted. */
+  /**
+   * Digests of the trusted roots that may vouch for the identity. Without one, anybody's authority
+   * could: nobody is accepted.
+   */
   readonly trustedRoots?: readonly string[];
 }
 
@@ -100,7 +103,9 @@ function objection(
   return `${saidBy(item)} is a throw-away key, which counts on this machine only`;
 }
 
-/** The entries of the setting; undefined where it is not given. @throws Error for a key that is none */
+/**
+ * The entries of the setting; undefined where it is not given. @throws Error for a key that is none
+ */
 function trustedSigners(setting: unknown): readonly TrustedSigner[] | undefined {
   if (setting === undefined) return undefined;
   return asList(setting).map((entry, index): TrustedSigner => {
@@ -123,7 +128,10 @@ function isSignedBy(signer: SignerFacts, trusted: TrustedSigner): boolean {
   return isIdentity(signer, trusted) && isRoot(signer, trusted);
 }
 
-/** How many entries have a signer each of its own: one signature that fits two entries is that of one signer. */
+/**
+ * Returns how many entries have a signer each of its own: one signature that fits two entries is
+ * that of one signer.
+ */
 function distinctSigners(entries: readonly TrustedSigner[], signers: readonly SignerFacts[]): number {
   const entryOf = new Map<string, TrustedSigner>();
   const assign = (entry: TrustedSigner, tried: Set<string>): boolean =>
@@ -139,7 +147,7 @@ function distinctSigners(entries: readonly TrustedSigner[], signers: readonly Si
   return entries.filter((entry) => assign(entry, new Set())).length;
 }
 
-/** Whether a certificate says so, whoever issued it. */
+/** Returns whether a certificate says so, whoever issued it. */
 function isIdentity(signer: SignerFacts, trusted: TrustedSigner): boolean {
   if (trusted.identity === undefined || trusted.issuer === undefined) return false;
   return (
@@ -153,7 +161,7 @@ function isRoot({ root }: SignerFacts, { trustedRoots = [] }: TrustedSigner): bo
   return root !== undefined && trustedRoots.includes(root);
 }
 
-/** Why the right identity is not enough. */
+/** Returns why the right identity is not enough. */
 function rootObjection({ root }: SignerFacts, { trustedRoots = [] }: TrustedSigner): string {
   const held =
     root === undefined
@@ -172,7 +180,10 @@ function nameOf({ key, identity, issuer }: TrustedSigner): string {
   return key === undefined ? `${identity ?? "?"} (${issuer ?? "?"})` : `key ${key}`;
 }
 
-/** Who signed, of a fact. One of before the signer was a field of its own names the key in words. */
+/**
+ * Returns who signed, of a fact. One of before the signer was a field of its own names the key in
+ * words.
+ */
 function signerOf({ signer, by }: EvidenceItem): SignerFacts {
   return signer === undefined ? keyNamed(by) : asRecord(signer);
 }
@@ -182,7 +193,7 @@ function rootNamed(text: unknown): string | undefined {
   return / by the trusted root (sha256:[a-f0-9]{64})$/.exec(asText(text) ?? "")?.[1];
 }
 
-/** Whether a resource declares an identity, and not a key. */
+/** Returns whether a resource declares an identity, and not a key. */
 function isKeyless({ signer, verifier }: Declared["props"]): boolean {
   return asRecord(signer).keyless !== undefined || asRecord(verifier).issuer !== undefined;
 }
@@ -193,8 +204,9 @@ function keyNamed(text: unknown): SignerFacts {
 }
 
 /**
- * Whether what a trust resource declares shows that no trusted signer signs there: the provider computes whose key it is,
- * at preview too. What cannot be told yet is not held against it.
+ * Returns whether what a trust resource declares shows that no trusted signer signs there: the
+ * provider computes whose key it is, at preview too. What cannot be told yet is not held against
+ * it.
  */
 export function isSurelyUntrusted({ props }: StackNode, setting: unknown): boolean {
   const trusted = trustedSigners(setting);

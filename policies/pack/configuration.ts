@@ -4,12 +4,16 @@ import type { Rule } from "./rule";
 /** Settings of policies by their names, as a configuration gives them. */
 export type GivenSettings = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
-/** The entry with the level of all policies that have none of their own: the engine passes it on as one of them. */
+/**
+ * The entry with the level of all policies that have none of their own: the engine passes it on as
+ * one of them.
+ */
 const allPolicies = "all";
 
 /**
- * What of a configuration names no rule, or no setting of its rule. The engine passes such names on without a word, and
- * a rule whose setting is misspelled judges by less than somebody wrote down.
+ * Returns what of a configuration names no rule, or no setting of its rule. The engine passes such
+ * names on without a word, and a rule whose setting is misspelled judges by less than somebody
+ * wrote down.
  *
  * @param others names of policies without settings
  */

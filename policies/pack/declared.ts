@@ -12,7 +12,7 @@ export interface Declared {
   readonly secrets: readonly string[];
 }
 
-/** Whether the value at a path, or one that holds it, is marked as secret. */
+/** Returns whether the value at a path, or one that holds it, is marked as secret. */
 export function isSecret(resource: Declared, path: string): boolean {
   return resource.secrets.some((secret) => path === secret || path.startsWith(`${secret}.`));
 }

@@ -14,15 +14,17 @@ import type { GivenSettings } from "./configuration";
 import { UNKNOWN, type Declared } from "./declared";
 import type { StackNode } from "./graph";
 
-/** What `@pulumi/policy` hands to a policy, as plain values. */
+/** The input that `@pulumi/policy` hands to a policy, as plain values. */
 
 type Deserialize = (properties: unknown, keepSecrets: boolean) => Record<string, unknown>;
 
 /**
- * Makes `@pulumi/policy` keep the marks of secrets in what it hands to validations. The engine sends them, but the
- * library takes them off for validations (not for remediations), and a secret could not be told from clear text.
+ * Makes `@pulumi/policy` keep the marks of secrets in what it hands to validations. The engine
+ * sends them, but the library takes them off for validations (not for remediations), and a secret
+ * could not be told from clear text.
  *
- * @param texts gets every value that is marked, of all resources and providers that the engine shows
+ * @param texts gets every value that is marked, of all resources and providers that the engine
+ * shows
  */
 export function keepSecretMarks(texts: SecretTexts): void {
   const library = deserialization as unknown as { deserializeProperties: Deserialize };
@@ -42,8 +44,8 @@ function noteSecrets(value: unknown, texts: SecretTexts, isSecret = false): void
 }
 
 /**
- * Takes note of the stack's secret configuration: a program can put it where no mark stays on it, e.g. into a name.
- * Call it before the pack is made.
+ * Takes note of the stack's secret configuration: a program can put it where no mark stays on it,
+ * e.g. into a name. Call it before the pack is made.
  */
 export function noteStackSecrets(texts: SecretTexts): void {
   beforeCall("configureStack", (request: AnalyzerStackConfigureRequest) => {
@@ -54,8 +56,9 @@ export function noteStackSecrets(texts: SecretTexts): void {
 }
 
 /**
- * Refuses a configuration in which `problemsOf` finds something: the run ends before it does anything. `@pulumi/policy`
- * shows a policy its own settings only, and takes names that it does not know. Call it before the pack is made.
+ * Refuses a configuration in which `problemsOf` finds something: the run ends before it does
+ * anything. `@pulumi/policy` shows a policy its own settings only, and takes names that it does not
+ * know. Call it before the pack is made.
  */
 export function refuseConfiguration(problemsOf: (given: GivenSettings) => readonly string[]): void {
   beforeCall("configure", (request: ConfigureAnalyzerRequest) => {
@@ -75,7 +78,10 @@ type Call<Request> = (
   callback: (error: { code: status; details: string }) => void,
 ) => void;
 
-/** Has a look at what the engine sends to a method of the pack's service; a text that `look` returns is a refusal. */
+/**
+ * Has a look at what the engine sends to a method of the pack's service; a text that `look` returns
+ * is a refusal.
+ */
 function beforeCall<Request>(method: string, look: (request: Request) => string | undefined): void {
   const original = Reflect.get(Server.prototype, "addService");
   Server.prototype.addService = function (
@@ -114,7 +120,10 @@ const unknownTexts: ReadonlySet<unknown> = new Set(
     .map(([, text]) => text),
 );
 
-/** The object behind the library's proxies: one throws at every unknown value, one hides the marks of secrets. */
+/**
+ * The object behind the library's proxies: one throws at every unknown value, one hides the marks
+ * of secrets.
+ */
 function withoutProxies(value: unknown): unknown {
   let object = value as Record<string, unknown>;
   while (object[internals.isSpecialProxy] === true) {
@@ -162,7 +171,10 @@ export function stackNodes(resources: readonly PolicyResource[]): readonly Stack
   return [...nodes.values()];
 }
 
-/** Whether Slipway's provider makes a resource. Components have no provider, whatever their type is called. */
+/**
+ * Returns whether Slipway's provider makes a resource. Components have no provider, whatever their
+ * type is called.
+ */
 export function isSlipways({ provider }: Pick<ResourceValidationArgs, "provider">): boolean {
   return provider?.type === "pulumi:providers:slipway";
 }

@@ -8,7 +8,7 @@ export interface Tally {
   undecided: number;
 }
 
-/** What each rule looked at in a run. */
+/** The report of what each rule looked at in a run. */
 export class Ledger {
   private readonly entries = new Map<string, Map<string, Outcome>>();
   private readonly notConfigured = new Set<string>();
@@ -20,8 +20,8 @@ export class Ledger {
   }
 
   /**
-   * Resources of a stack that the program declares, and what they are children of. The stack that the engine shows also
-   * has those that this run removes.
+   * Resources of a stack that the program declares, and what they are children of. The stack that
+   * the engine shows also has those that this run removes.
    */
   declaredOnly<T extends { urn: string; parent?: { urn: string } }>(nodes: readonly T[]): readonly T[] {
     // Where every rule with a look at resources is disabled, nothing is known about that.
@@ -31,7 +31,10 @@ export class Ledger {
     return nodes.filter(({ urn }) => kept.has(urn));
   }
 
-  /** Notes outcomes about a resource. What is noted again replaces what was, but a finding stays one. */
+  /**
+   * Notes outcomes about a resource. What is noted again replaces what was, but a finding stays
+   * one.
+   */
   note(rule: string, urn: string, outcomes: readonly Outcome[]): void {
     let entries = this.entries.get(rule);
     if (!entries) this.entries.set(rule, (entries = new Map<string, Outcome>()));

@@ -7,8 +7,8 @@ import { declaredOf, stackNodes } from "./from-engine";
 import { isConfigured, settingsOf, type Outcome, type Rule } from "./rule";
 
 /**
- * A rule as a policy of `@pulumi/policy`. Rules with both looks share one name, level and configuration: the look at a
- * resource stops an `up`, the look at the graph backs it at preview.
+ * A rule as a policy of `@pulumi/policy`. Rules with both looks share one name, level and
+ * configuration: the look at a resource stops an `up`, the look at the graph backs it at preview.
  *
  * @param secrets blotted out of every message
  */

@@ -3,9 +3,9 @@ import type { Ledger } from "./ledger";
 import type { Rule } from "./rule";
 
 /**
- * The policy that says what the run looked at, so that "no violation" cannot mean "nothing was looked at". The engine
- * shows what a pack writes to standard error among the run's diagnostics; a violation of its own would make a clean run
- * look as if it had one.
+ * The policy that says what the run looked at, so that "no violation" cannot mean "nothing was
+ * looked at". The engine shows what a pack writes to standard error among the run's diagnostics; a
+ * violation of its own would make a clean run look as if it had one.
  */
 export function reportPolicy(rules: readonly Rule[], ledger: Ledger): StackValidationPolicy {
   return {

@@ -6,11 +6,14 @@ import type { Declared } from "./declared";
  * One thing that a rule looked at. Without `finding` and `later` it keeps the rule.
  */
 export interface Outcome {
-  /** What was looked at, as the message names it, e.g. `tag ghcr.io/acme/hello:v1.2.3`. */
+  /** Name of what was looked at in messages, e.g. `tag ghcr.io/acme/hello:v1.2.3`. */
   what: string;
-  /** What is wrong: the finding and the threshold, as the rest of a sentence that begins with `what`. */
+  /** The finding and the threshold, as the rest of a sentence that begins with `what`. */
   finding?: string;
-  /** Its values are not known yet, as at preview: the graph decides where the rule has a look at it, else `up` does. */
+  /**
+   * Its values are not known yet, as at preview: the graph decides where the rule has a look at it,
+   * else `up` does.
+   */
   later?: boolean;
 }
 
@@ -28,7 +31,7 @@ export interface Rule {
   /** Level where the configuration gives none. */
   readonly level: "mandatory" | "advisory";
   readonly severity: "low" | "medium" | "high" | "critical";
-  /** What it looks at, one and several, for the report of a run: `["tag", "tags"]`. */
+  /** Singular and plural of what it looks at, for the report of a run: `["tag", "tags"]`. */
   readonly looksAt: readonly [one: string, several: string];
   /** Resource types it knows. */
   readonly types: readonly string[];
@@ -45,7 +48,7 @@ export interface Rule {
   ) => readonly (Outcome & { urn: string })[];
 }
 
-/** What the resources before this one in the same run have declared. */
+/** Declarations of earlier resources in the same run. */
 export interface Seen {
   /** Digests of the platforms of an index, where a resource of the run declares them. */
   platformsOf(indexDigest: string): ReadonlySet<string>;
@@ -59,7 +62,7 @@ export function settingsOf(rule: Rule, given: Readonly<Record<string, unknown>>)
   return { ...Object.fromEntries(defaults), ...given } as RuleConfig;
 }
 
-/** Whether the rule has what it compares with. */
+/** Returns whether the rule has what it compares with. */
 export function isConfigured(rule: Rule, config: RuleConfig): boolean {
   return (rule.needs ?? []).every((name) => config[name] !== undefined);
 }

@@ -2,7 +2,9 @@ import { UNKNOWN, type Declared } from "../pack/declared";
 import { readDockerfile, type DockerfileStages } from "./dockerfile";
 import { asRecord, asText } from "./values";
 
-/** Types whose base images can be seen in their inputs. A Dockerfile in a file of its own cannot. */
+/**
+ * Types whose base images can be seen in their inputs. A Dockerfile in a file of its own cannot.
+ */
 export const buildingTypes = [
   "slipway:oci:Image",
   "docker-build:index:Image",

@@ -17,20 +17,24 @@ const forms: readonly (readonly [string, RegExp])[] = [
 const secretName =
   /(^|[_.-])(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?)$/i;
 
-/** What form of token or key is in a text, or undefined. */
+/** Returns what form of token or key is in a text, or undefined. */
 export function secretForm(text: string): string | undefined {
   return forms.find(([, pattern]) => pattern.test(text))?.[0];
 }
 
 /**
- * Whether a variable of this name holds a secret by custom. `TOKEN_FILE` and `TOKEN_URL` do not: the kinds are narrower
- * than those of `lib/machine/secret-names`, for what is left out there can be inherited, and what is found here is refused.
+ * Returns whether a variable of this name holds a secret by custom. `TOKEN_FILE` and `TOKEN_URL` do
+ * not: the kinds are narrower than those of `lib/machine/secret-names`, for what is left out there
+ * can be inherited, and what is found here is refused.
  */
 export function isSecretName(name: string): boolean {
   return secretName.test(name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replaceAll("-", "_"));
 }
 
-/** Whether a value is a secret itself and not empty, a variable, or where one is to be found. */
+/**
+ * Returns whether a value is a secret itself and not empty, a variable, or where one is to be
+ * found.
+ */
 export function isPlainValue(value: string): boolean {
   return value !== "" && !/^\$\{?\w|^\$\(|^\/run\/secrets\/|^(true|false|null|none|\*+)$/i.test(value);
 }

@@ -1,6 +1,9 @@
 /** An image that a Dockerfile starts from, and the users of its last stage. */
 export interface DockerfileStages {
-  /** References of `FROM` and `COPY --from` that are images, not stages of the file; variables are filled in. */
+  /**
+   * References of `FROM` and `COPY --from` that are images, not stages of the file; variables are
+   * filled in.
+   */
   readonly bases: readonly string[];
   /** User of the last stage, or undefined where it sets none. */
   readonly user: string | undefined;
@@ -66,7 +69,9 @@ function instructions(text: string): string[] {
     .map((line) => line.trim());
 }
 
-/** Fills in `$NAME`, `${NAME}` and `${NAME:-default}`; a variable without a value stays as it is. */
+/**
+ * Fills in `$NAME`, `${NAME}` and `${NAME:-default}`; a variable without a value stays as it is.
+ */
 function filled(text: string, args: Readonly<Record<string, string>>): string {
   return text.replace(/\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})/g, (whole, plain, braced, fallback) => {
     const value = args[(plain ?? braced) as string] ?? (fallback as string | undefined);

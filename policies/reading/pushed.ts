@@ -10,8 +10,8 @@ export const pushingTypes = [
 ] as const;
 
 /**
- * References that a resource of an official provider sets in a registry as a step of making the image. Unknown where
- * they are not known yet.
+ * References that a resource of an official provider sets in a registry as a step of making the
+ * image. Unknown where they are not known yet.
  */
 export function pushedReferences(resource: Declared): readonly (string | typeof UNKNOWN)[] {
   const { props } = resource;
@@ -59,7 +59,9 @@ function exported(
   return [...(options.names === undefined ? [] : listed(options.names)), ...listed(tags)];
 }
 
-/** The options that are written as a line. The provider hands an empty one over where there is none. */
+/**
+ * The options that are written as a line. The provider hands an empty one over where there is none.
+ */
 function lineOf({ raw }: Readonly<Record<string, unknown>>): string | undefined {
   return raw === "" ? undefined : asText(raw);
 }
@@ -67,13 +69,16 @@ function lineOf({ raw }: Readonly<Record<string, unknown>>): string | undefined 
 /** Exports that reach no registry. Source: https://docs.docker.com/build/exporters/. */
 const localExports = new Set(["local", "tar", "oci", "docker", "cacheonly"]);
 
-/** Texts that BuildKit reads as true or false. Source: Go's strconv.ParseBool; it takes an empty text as true here. */
+/**
+ * Texts that BuildKit reads as true or false. Source: Go's strconv.ParseBool; it takes an empty
+ * text as true here.
+ */
 const trueTexts = new Set(["", "1", "t", "T", "TRUE", "true", "True"]);
 const falseTexts = new Set(["0", "f", "F", "FALSE", "false", "False"]);
 
 /**
- * An export as a line of options, e.g. `type=image,"name=ghcr.io/acme/app:v1",push=true`. What is not understood counts
- * as a push under a name that is not known.
+ * An export as a line of options, e.g. `type=image,"name=ghcr.io/acme/app:v1",push=true`. What is
+ * not understood counts as a push under a name that is not known.
  */
 function rawExport(line: string, tags: unknown): readonly (string | typeof UNKNOWN)[] {
   const options = lineOptions(line);
@@ -93,8 +98,8 @@ function rawExport(line: string, tags: unknown): readonly (string | typeof UNKNO
 }
 
 /**
- * A line of options as buildx reads it: fields of CSV, names in any case. Every value of a name that is repeated.
- * Undefined where buildx refuses it. Source: util/buildflags of buildx.
+ * A line of options as buildx reads it: fields of CSV, names in any case. Every value of a name
+ * that is repeated. Undefined where buildx refuses it. Source: util/buildflags of buildx.
  */
 function lineOptions(line: string): ReadonlyMap<string, readonly string[]> | undefined {
   const options = new Map<string, string[]>();
@@ -113,7 +118,10 @@ function lineOptions(line: string): ReadonlyMap<string, readonly string[]> | und
   return options;
 }
 
-/** References of the build cache that a resource writes to: names in a registry, but nothing that can be run. */
+/**
+ * References of the build cache that a resource writes to: names in a registry, but nothing that
+ * can be run.
+ */
 export function cacheReferences({ type, props }: Declared): readonly string[] {
   if (type !== "docker-build:index:Image") return [];
   return asList(props.cacheTo)

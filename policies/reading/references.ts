@@ -27,7 +27,10 @@ export interface WrittenName {
   readonly invalid?: string;
 }
 
-/** The names that a resource writes to, of those that are known. A directory or archive as target is not a registry. */
+/**
+ * The names that a resource writes to, of those that are known. A directory or archive as target is
+ * not a registry.
+ */
 export function writtenNames(resource: Declared): readonly WrittenName[] {
   const { type, props } = resource;
   if (type === "slipway:oci:Image" || type === "slipway:oci:Index") return names([asText(props.repository)]);

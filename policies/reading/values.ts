@@ -1,4 +1,7 @@
-/** Reading of properties of which nothing is sure: a value of another shape, or one not known yet, reads as none. */
+/**
+ * Reading of properties of which nothing is sure: a value of another shape, or one not known yet,
+ * reads as none.
+ */
 
 export function asText(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;

@@ -5,7 +5,10 @@ import { asRecord, asTexts } from "../reading/values";
 const label = "org.opencontainers.image.licenses";
 const imageType = "slipway:oci:Image";
 
-/** What is declared is looked at; which licenses the packages in an image have is for the scan to find. */
+/**
+ * What is declared is looked at; which licenses the packages in an image have is for the scan to
+ * find.
+ */
 export const allowedLicenses: Rule = {
   name: "allowed-licenses",
   description: `Checks that images declare their license (${label}), and only licenses of the configured list.`,
@@ -43,7 +46,8 @@ function finding(declared: unknown, allowed: readonly string[]): Pick<Outcome, "
 }
 
 /**
- * Whether an SPDX expression can be kept with allowed licenses alone: of `OR` one side has to be, of `AND` both.
+ * Returns whether an SPDX expression can be kept with allowed licenses alone: of `OR` one side has
+ * to be, of `AND` both.
  *
  * Source: SPDX 2.3, Annex D.
  */

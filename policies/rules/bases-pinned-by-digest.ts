@@ -6,7 +6,7 @@ import { asTexts } from "../reading/values";
 import { parseReference } from "../../lib/oci/reference";
 import { parseVersion } from "../../lib/version/version";
 
-/** What is built tomorrow starts from what was tested today. */
+/** Tomorrow's builds start from the bases that were tested today. */
 export const basesPinnedByDigest: Rule = {
   name: "bases-pinned-by-digest",
   description: "Checks that base images are named by digest.",

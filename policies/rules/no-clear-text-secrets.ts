@@ -5,7 +5,10 @@ import { matchesAny } from "../reading/pattern";
 import { isPlainValue, isSecretName, secretForm } from "../reading/clear-text-secrets";
 import { asTexts } from "../reading/values";
 
-/** Nothing is in clear text in a program, a state file, a process list or an image that should not be read there. */
+/**
+ * Nothing is in clear text in a program, a state file, a process list or an image that should not
+ * be read there.
+ */
 export const noClearTextSecrets: Rule = {
   name: "no-clear-text-secrets",
   description:

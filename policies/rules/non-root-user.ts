@@ -6,8 +6,8 @@ import { asRecord, asText } from "../reading/values";
 const contextType = "slipway:build:Context";
 
 /**
- * A Dockerfile in a file of its own can be seen where `slipway:build:Context` reads it; the user that a base sets,
- * cannot.
+ * A Dockerfile in a file of its own can be seen where `slipway:build:Context` reads it; the user
+ * that a base sets, cannot.
  */
 export const nonRootUser: Rule = {
   name: "non-root-user",

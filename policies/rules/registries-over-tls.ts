@@ -6,7 +6,7 @@ import { isLocalRegistry } from "../../lib/oci/reference";
 /** A registry as a resource names it, and how it is spoken to. */
 interface Access {
   readonly address: string;
-  /** What takes the protection off, in words. */
+  /** The setting that removes the protection, in words. */
   readonly without?: string;
 }
 

@@ -7,7 +7,9 @@ import { asList, asRecord, asText, asTexts } from "../reading/values";
 
 const gitHubType = "slipway:github:Release";
 
-/** Names under which tools look for the bundle of a file. It only tells whose bundle a file may be. */
+/**
+ * Names under which tools look for the bundle of a file. It only tells whose bundle a file may be.
+ */
 const bundleName = /\.(sigstore\.json|sigstore|bundle)$/i;
 
 /** `github:index/release:Release` has no assets to look at. */
@@ -65,7 +67,7 @@ interface Asset {
   readonly digest: string;
 }
 
-/** What is known of a release as a whole. */
+/** Facts about a release as a whole. */
 interface Release {
   readonly digests: ReadonlyMap<string, string>;
   /** Sums files that list an asset with its digest, as the provider has read them. */
@@ -89,12 +91,18 @@ function assetsOf({ props }: Declared): readonly Asset[] | undefined {
   return known.length === assets.length ? known : undefined;
 }
 
-/** Names of the assets that a file may be a bundle of, as far as its own name tells: `hello.zip` of `hello.zip.sigstore.json`. */
+/**
+ * Names of the assets that a file may be a bundle of, as far as its own name tells: `hello.zip` of
+ * `hello.zip.sigstore.json`.
+ */
 function signedNames({ name }: Asset, { digests }: Release): readonly string[] {
   return bundleName.test(name) ? [...digests.keys()].filter((signed) => name.startsWith(`${signed}.`)) : [];
 }
 
-/** Whether an asset is byte for byte the file with which a signature of the asset that it is named after was verified. */
+/**
+ * Returns whether an asset is byte for byte the file with which a signature of the asset that it is
+ * named after was verified.
+ */
 function isVerifiedBundle(asset: Asset, release: Release): boolean {
   const subjects = signedNames(asset, release).map((name) => release.digests.get(name));
   return (release.signatures ?? []).some(
@@ -123,7 +131,7 @@ function ofAsset(asset: Asset, release: Release): Outcome {
   return { what, finding: `${finding}, and is not a file with which a signature of ${signed} was verified` };
 }
 
-/** Why none of the digests is signed as it has to be. */
+/** Returns why none of the digests is signed as it has to be. */
 function lackOfSignature(
   subjects: readonly string[],
   signatures: readonly EvidenceItem[],

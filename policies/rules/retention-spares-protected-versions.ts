@@ -3,7 +3,7 @@ import type { Outcome, Rule } from "../pack/rule";
 import { matchesPattern } from "../reading/pattern";
 import { asList, asRecord, asText } from "../reading/values";
 
-/** What deletes by itself must not reach a released version. */
+/** Automatic deletion must not reach a released version. */
 export const retentionSparesProtectedVersions: Rule = {
   name: "retention-spares-protected-versions",
   description: "Checks that rules by which ECR expires images never reach a protected tag.",
@@ -50,7 +50,8 @@ function ofRule(policy: string, rule: Readonly<Record<string, unknown>>, tags: r
   const { tagStatus, tagPrefixList, tagPatternList } = asRecord(rule.selection);
   if (tagStatus === "untagged") return { what };
   if (tagStatus !== "tagged") return { what, finding: "expires images whatever their tags" };
-  // An image is selected when each pattern has a tag of it, and a version has other tags too: one pattern is enough.
+  // An image is selected when each pattern has a tag of it, and a version has other tags too: one
+  // pattern is enough.
   const patterns = [
     ...asList(tagPrefixList).map((prefix) => `${asText(prefix) ?? ""}*`),
     ...asList(tagPatternList).map((pattern) => asText(pattern) ?? "*"),

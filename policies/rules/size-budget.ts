@@ -5,7 +5,10 @@ import { asRecord, asText } from "../reading/values";
 
 const imageType = "slipway:oci:Image";
 
-/** The size is an output, so that only the look at the stack has it: at preview, before anything is pushed. */
+/**
+ * The size is an output, so that only the look at the stack has it: at preview, before anything is
+ * pushed.
+ */
 export const sizeBudget: Rule = {
   name: "size-budget",
   description:

@@ -2,7 +2,9 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** An action or reusable workflow of another repository that a step uses by something that can move. */
+/**
+ * An action or reusable workflow of another repository that a step uses by something that can move.
+ */
 export interface MovableAction {
   /** Line in the text, from 1. */
   line: number;
@@ -11,8 +13,9 @@ export interface MovableAction {
 }
 
 /**
- * Actions that are used by a tag or branch: whoever can move it runs code with the secrets of the release. A commit
- * stays what it is; the comment behind it says which version that is, for people and for updates.
+ * Actions that are used by a tag or branch: whoever can move it runs code with the secrets of the
+ * release. A commit stays what it is; the comment behind it says which version that is, for people
+ * and for updates.
  *
  * Source: GitHub, "Security hardening for GitHub Actions", using third-party actions.
  */

@@ -11,9 +11,9 @@ import { REPOSITORY } from "../../lib/machine/repository";
 import { withdrawSalts } from "../stack-file";
 
 /**
- * `npm run clean`: stops the embedded registry and builder and removes what was made here, by the examples too; with
- * `--cache`, the tools too. `npm run clean -- NAME` removes the state of one example: what it published is in the
- * registry that all examples share.
+ * `npm run clean`: stops the embedded registry and builder and removes what was made here, by the
+ * examples too; with `--cache`, the tools too. `npm run clean -- NAME` removes the state of one
+ * example: what it published is in the registry that all examples share.
  */
 export async function clean(given: readonly string[]): Promise<void> {
   const args = withExample(given);

@@ -15,7 +15,9 @@ import { REPOSITORY, repositoryRequire } from "../../lib/machine/repository";
 /** Files that are made from the source, relative to the repository. */
 type MadeFiles = Record<string, string>;
 
-/** The sources that are made from the definitions of resource types, formatted as all sources are. */
+/**
+ * The sources that are made from the definitions of resource types, formatted as all sources are.
+ */
 async function madeSources(): Promise<MadeFiles> {
   const prettier = repositoryRequire("prettier") as typeof PrettierModule;
   const found = foundDefinitions(REPOSITORY);
@@ -43,7 +45,7 @@ function leftSources(made: MadeFiles): string[] {
 /** Pages of the documentation. The list of the definitions has to be up to date. */
 function madePages(): MadeFiles {
   readSources();
-  /* eslint-disable @typescript-eslint/no-require-imports -- the compiler would slow down every command */
+  /* eslint-disable @typescript-eslint/no-require-imports -- the compiler would slow commands down */
   const { coveragePage } = require("../coverage/coverage-page") as typeof CoveragePageModule;
   const { declarationPage } = require("../declaration/declaration-page") as typeof DeclarationPageModule;
   /* eslint-enable @typescript-eslint/no-require-imports */

@@ -18,7 +18,10 @@ const IMPORTS = ["--config", ".dependency-cruiser.cjs", "--output-type", "err-lo
   "bench",
 ]);
 
-/** `npm run lint`: types, rules, formatting, imports, made pages and actions, all of them even if one finds something. */
+/**
+ * `npm run lint`: types, rules, formatting, imports, made pages and actions, all of them even if
+ * one finds something.
+ */
 export async function lint(): Promise<void> {
   const checks = [
     ["typescript", "tsc", "--noEmit", "-p", "."],
@@ -40,13 +43,19 @@ export async function lint(): Promise<void> {
   if (failed.length > 0) process.exitCode = 1;
 }
 
-/** `npm run format`: rewrites what `lint` would complain of in formatting, and the pages that are made from the source. */
+/**
+ * `npm run format`: rewrites what `lint` would complain of in formatting, and the pages that are
+ * made from the source.
+ */
 export async function format(args: readonly string[]): Promise<void> {
   if (args.length === 0) await writePages();
   process.exitCode = await runBin("prettier", "prettier", ["--write", ...(args.length === 0 ? ["."] : args)]);
 }
 
-/** Whether the pages are what the source makes; a source that no page can be made from is told in a line. */
+/**
+ * Returns whether the pages are what the source makes; a source that no page can be made from is
+ * told in a line.
+ */
 async function checkPages(): Promise<boolean> {
   const started = Date.now();
   const finding = await stalePages().then(
@@ -57,7 +66,7 @@ async function checkPages(): Promise<boolean> {
   return finding === "";
 }
 
-/** Whether workflows, those of the documentation too, use actions by commit only. */
+/** Returns whether workflows, those of the documentation too, use actions by commit only. */
 function checkActions(): boolean {
   const findings = actionFindings(REPOSITORY);
   progress(`actions: ${findings.length === 0 ? "ok" : `\n${findings.join("\n")}`}`);

@@ -15,8 +15,9 @@ import { runPulumi } from "../pulumi-run";
 const STACK = "dev";
 
 /**
- * `npm start`: from a fresh clone to a published distribution in the embedded registry; `npm start -- NAME` is that of
- * an example, after the base images that its configuration takes from examples/bases.
+ * `npm start`: from a fresh clone to a published distribution in the embedded registry;
+ * `npm start -- NAME` is that of an example, after the base images that its configuration takes
+ * from examples/bases.
  */
 export async function start(given: readonly string[]): Promise<void> {
   const args = withExample(given);

@@ -5,7 +5,9 @@ import { EXAMPLES, withExample } from "../examples";
 import { projectOf } from "../project";
 import { REPOSITORY } from "../../lib/machine/repository";
 
-/** `npm stop`: stops the embedded registry and builder, and those of the examples. Their data stays. */
+/**
+ * `npm stop`: stops the embedded registry and builder, and those of the examples. Their data stays.
+ */
 export async function stop(given: readonly string[]): Promise<void> {
   const { directory } = projectOf(withExample(given), process.cwd());
   const homes = directory === REPOSITORY ? [directory, EXAMPLES] : [embeddedHome(directory)];

@@ -4,8 +4,8 @@ import { runShards } from "../test-shards";
 import { toolEnvironment } from "../tool-environment";
 
 /**
- * `npm test`: every test, a shard for each processor but at most two; `npm test -- ARGS`: one mocha with these arguments.
- * The tests find the tools that they need in the directory SLIPWAY_TOOLS.
+ * `npm test`: every test, a shard for each processor but at most two; `npm test -- ARGS`: one mocha
+ * with these arguments. The tests find the tools that they need in the directory SLIPWAY_TOOLS.
  */
 export async function test(args: readonly string[]): Promise<void> {
   const env = await toolEnvironment();

@@ -10,7 +10,9 @@ export const header = "// Made from resources/definitions/ by `npm run format`; 
 /** Types that shapes name, by name. */
 type NamedTypes = Map<string, JsonSchema>;
 
-/** The classes of all resource types, their index and the named types of their properties, by file. */
+/**
+ * The classes of all resource types, their index and the named types of their properties, by file.
+ */
 export function classFiles(found: readonly FoundDefinition[]): Record<string, string> {
   const types: NamedTypes = new Map();
   const files = [...new Set(found.map(({ file }) => file))].sort();
@@ -103,7 +105,7 @@ function withUndefined(type: string, isOptional: boolean): string {
   return isOptional && type !== "any" ? `${type} | undefined` : type;
 }
 
-/** Whether a text has the type `any`, which is no word of a comment and no value. */
+/** Returns whether a text has the type `any`, which is no word of a comment and no value. */
 function hasAny(text: string): boolean {
   return /(?<!")\bany\b(?!")/.test(text.replaceAll(/\/\*\*[^]*?\*\//g, ""));
 }

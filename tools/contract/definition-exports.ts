@@ -20,8 +20,8 @@ export const definitionsFolder = "resources/definitions";
 const ending = "Definition";
 
 /**
- * Every definition that the sources export, by token. They are read as they are now, not as they were when these tools
- * were bundled: what is made from them is to be made in one run.
+ * Every definition that the sources export, by token. They are read as they are now, not as they
+ * were when these tools were bundled: what is made from them is to be made in one run.
  */
 export function foundDefinitions(repository: string): FoundDefinition[] {
   readSources();

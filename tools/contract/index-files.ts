@@ -64,7 +64,7 @@ function loadersFile(repository: string, found: readonly FoundDefinition[]): str
 /** A handler as its file declares it, with the definition that it is for. */
 const declaration = /^export const (\w+) = resourceHandler\((\w+),/gm;
 
-/** Where the handler for each definition is, by the definition's constant. */
+/** Returns where the handler for each definition is, by the definition's constant. */
 function handlerFiles(provider: string): Map<string, { file: string; constant: string }> {
   const files = readdirSync(provider, { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith(".ts"),

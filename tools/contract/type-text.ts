@@ -1,7 +1,8 @@
 import { typeName, type JsonSchema } from "../../resources/definitions/json-schema";
 
 /**
- * The TypeScript of a shape, as the type of its plain values, with what is known of every field for the editor.
+ * The TypeScript of a shape, as the type of its plain values, with what is known of every field for
+ * the editor.
  *
  * @param named how a named type is referred to
  * @throws Error for a shape that no definition has had so far
@@ -50,7 +51,7 @@ export function memberLines(
   });
 }
 
-/** What is known of a field, as a comment; none where that is nothing. */
+/** Returns what is known of a field, as a comment; none where that is nothing. */
 export function docLines(property: JsonSchema, types: ReadonlyMap<string, JsonSchema>): string[] {
   const resolved = property.$ref ? types.get(typeName(property.$ref)) : property;
   const example = property.examples?.[0];

@@ -16,7 +16,8 @@ interface Row {
 }
 
 /**
- * Which test claims which requirement, as Markdown, made from `test/requirements/requirements.json` and test titles.
+ * Returns which test claims which requirement, as Markdown, made from
+ * `test/requirements/requirements.json` and test titles.
  *
  * @param repository absolute path
  * @throws if a title has an unknown ID, or a requirement contradicts the tests

@@ -15,13 +15,17 @@ type Literal = ts.StringLiteralLike | ts.TemplateExpression;
 const idPattern = /\b(?:CORE|DISTRO|BLEU|MESH|TINY|PROD)-\d+\b/g;
 const leadingIds = /^(?:[A-Z]+-\d+(?:[,:] ?|$))+/;
 
-/** Functions whose first argument is a title. Those that begin with `x` or end with `.skip` execute nothing. */
+/**
+ * Functions whose first argument is a title. Those that begin with `x` or end with `.skip` execute
+ * nothing.
+ */
 const testFunction = /^(?:it|describe|context)(?:[A-Z]\w*)?(?:\.only)?$/;
 const plannedFunction = /^(?:x(?:it|describe|context)|(?:it|describe|context)\.skip)$/;
 
 /**
- * The titles in a test file that name a requirement: first arguments of `it`, `describe` and the like, and any text that
- * begins with an ID, for tables have titles as fields, as first values of rows, and by the name of a step.
+ * The titles in a test file that name a requirement: first arguments of `it`, `describe` and the
+ * like, and any text that begins with an ID, for tables have titles as fields, as first values of
+ * rows, and by the name of a step.
  */
 export function titlesOf(file: string, source: string): TestTitle[] {
   const titles: TestTitle[] = [];

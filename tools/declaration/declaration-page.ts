@@ -12,8 +12,8 @@ interface Section {
 export class UndocumentedFieldError extends Error {}
 
 /**
- * The fields of a distribution as a Markdown page: their shapes from what checks them, what they mean from their doc
- * comments.
+ * The fields of a distribution as a Markdown page: their shapes from what checks them, what they
+ * mean from their doc comments.
  *
  * @throws UndocumentedFieldError naming the fields that have none
  */

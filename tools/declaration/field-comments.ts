@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as ts from "typescript";
 
-/** What the source says of a field of a declaration. */
+/** Documentation of a field of a declaration, from the source. */
 export interface FieldComment {
   /** Its doc comment; empty where there is none. */
   readonly text: string;
@@ -13,8 +13,8 @@ export interface FieldComment {
 const maximumDepth = 8;
 
 /**
- * Doc comments of the fields of an exported type, and of the types in it, by path: `images.NAME.files[].target` is a field of
- * the items of a list in the values of a map.
+ * Doc comments of the fields of an exported type, and of the types in it, by path:
+ * `images.NAME.files[].target` is a field of the items of a list in the values of a map.
  *
  * @param file TypeScript file, relative to the repository
  * @throws Error where the file exports no such type
@@ -56,7 +56,10 @@ function collect(
   }
 }
 
-/** Types with fields of their own in a type, with what the path of their fields has: nothing, `[]` or `.NAME`. */
+/**
+ * Types with fields of their own in a type, with what the path of their fields has: nothing, `[]`
+ * or `.NAME`.
+ */
 function innerTypes(checker: ts.TypeChecker, type: ts.Type): [suffix: string, type: ts.Type][] {
   return membersOf(type).flatMap((member): [string, ts.Type][] => {
     if (checker.isArrayType(member)) {
@@ -75,7 +78,10 @@ function membersOf(type: ts.Type): ts.Type[] {
   return type.isUnion() ? type.types.flatMap(membersOf) : [type];
 }
 
-/** Whether it is an object that is written out in a program, neither a class nor something of a library. */
+/**
+ * Returns whether it is an object that is written out in a program, neither a class nor something
+ * of a library.
+ */
 function hasDeclaredFields(checker: ts.TypeChecker, type: ts.Type): boolean {
   if (
     !(type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) ||
