@@ -5,8 +5,8 @@ import { Registry } from "./declaration/registry";
 import type { ReleaseAccess, ReleaseTarget } from "./declaration/release-target";
 
 /**
- * Access that a program declares goes to a provider of the distribution's own. The caller's providers of other packages
- * stay as they are.
+ * Access that a program declares goes to a provider of the distribution's own. The caller's
+ * providers of other packages stay as they are.
  */
 export function withAccess(
   name: string,
@@ -40,8 +40,8 @@ export function withAccess(
 }
 
 /**
- * The provider of a release target that has access of its own beside others: a token goes to the host that it was declared
- * for, and what others have declared is not for it.
+ * The provider of a release target that has access of its own beside others: a token goes to the
+ * host that it was declared for, and what others have declared is not for it.
  */
 export function ownAccess(
   distribution: string,
@@ -55,7 +55,10 @@ export function ownAccess(
   };
 }
 
-/** Access to releases that the distribution's own provider can have: where only one target is on another machine. */
+/**
+ * Access to releases that the distribution's own provider can have: where only one target is on
+ * another machine.
+ */
 function sharedAccess({ release }: DistributionDeclaration): ReleaseAccess | undefined {
   const elsewhere = [release ?? []].flat().filter(({ host }) => host !== undefined);
   return elsewhere.length === 1 ? elsewhere[0]?.access : undefined;

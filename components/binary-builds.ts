@@ -4,7 +4,7 @@ import { buildBinary, type BinaryFile } from "./binary";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import { downloadProgram } from "./download";
 
-/** What was looked at of a binary for one platform: its format, or a test that ran it. */
+/** A check of a binary for one platform: its format, or a test that ran it. */
 export type BinaryResult = Pick<Evidence, "result" | "by" | "detail">;
 
 /** Results by binary and platform. */
@@ -53,7 +53,7 @@ export class BinaryBuilds {
       .map(([key, { file }]) => ({ uri: `file:${key}`, digest: file.digest }));
   }
 
-  /** What targets and tests have shown, by binary and platform. */
+  /** Returns what targets and tests have shown, by binary and platform. */
   results(): Record<string, Record<string, pulumi.Output<BinaryResult[]>>> {
     const results: Record<string, Record<string, pulumi.Output<BinaryResult[]>>> = {};
     for (const { binary, platform, evidence } of this.built.values()) {

@@ -17,9 +17,9 @@ export interface BuiltBinary {
 }
 
 /**
- * Builds a declared binary for one platform. The command gets the platform in the variables that Go reads, and in
- * `{os}`, `{arch}`, `{variant}`, `{exe}` and `{version}`. A binary with declared targets is checked to be an executable
- * for its platform.
+ * Builds a declared binary for one platform. The command gets the platform in the variables that Go
+ * reads, and in `{os}`, `{arch}`, `{variant}`, `{exe}` and `{version}`. A binary with declared
+ * targets is checked to be an executable for its platform.
  */
 export function buildBinary(
   resourceName: string,

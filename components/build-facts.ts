@@ -6,10 +6,13 @@ import type { ImageDeclaration } from "./declaration/image-declaration";
 import type { MultiArchImage } from "./multi-arch-image";
 import type { BuildFacts } from "./trust";
 
-/** How the parameters of a provenance are to be read: they are the declaration of the image, as it is in the program. */
+/**
+ * How the parameters of a provenance are to be read: they are the declaration of the image, as it
+ * is in the program.
+ */
 const buildType = "urn:slipway:build:image:v1";
 
-/** What an image is made from: its declaration, and the binaries in it. */
+/** Returns what an image is made from: its declaration, and the binaries in it. */
 export function buildFacts(
   imageName: string,
   args: DistributionDeclaration,

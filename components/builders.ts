@@ -11,9 +11,10 @@ import {
 import type { DistributionDeclaration } from "./declaration/declaration";
 
 /**
- * The builder of the embedded default, on this machine: a container of its Docker where that is installed with buildx,
- * else a BuildKit daemon with its cache in the project's `.slipway` folder, which needs root and runc. The provider
- * starts it when it is needed. In a stack's configuration its name is `embedded`.
+ * The builder of the embedded default, on this machine: a container of its Docker where that is
+ * installed with buildx, else a BuildKit daemon with its cache in the project's `.slipway` folder,
+ * which needs root and runc. The provider starts it when it is needed. In a stack's configuration
+ * its name is `embedded`.
  */
 export function embeddedBuilder(): string {
   return embeddedBuilderName(process.cwd());

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Manifest } from "../resources";
 import type { MultiArchImage } from "./multi-arch-image";
 
-/** What was made of an image for one platform. */
+/** Result for an image on one platform. */
 export interface BuiltImage {
   /** Size of manifest, configuration and layers as transferred, in bytes. */
   size: number;
@@ -10,7 +10,9 @@ export interface BuiltImage {
   layers?: number;
   /** How long the build took, with its push. */
   durationSeconds?: number;
-  /** Steps of the build as BuildKit counts them, and those of them that were taken from the cache. */
+  /**
+   * Steps of the build as BuildKit counts them, and those of them that were taken from the cache.
+   */
   steps?: number;
   cachedSteps?: number;
   /** Why the last three are not known. */

@@ -19,7 +19,10 @@ import type { GateRule } from "./gates";
 import { fillTemplate, versionValues } from "./declaration/templates";
 import { bareVersion, parseVersion } from "../lib/version/version";
 
-/** A component of a composed distribution. Texts can have `{version}`, `{tag}` and `{semver}`, of the component. */
+/**
+ * A component of a composed distribution. Texts can have `{version}`, `{tag}` and `{semver}`, of
+ * the component.
+ */
 export interface ComponentDeclaration {
   /** Name in tables, notes and labels, e.g. `MLOS Core`. */
   title: string;
@@ -27,7 +30,7 @@ export interface ComponentDeclaration {
   version?: string;
   /** Versions that go with the others, e.g. `>=1.5.0 <2.0.0`. Default: any. */
   compatible?: string;
-  /** What an image takes of the component's image. */
+  /** The parts of the component's image that an image takes. */
   image?: { reference: string; path: string; target?: string };
   /** Where its program is released. The tag is `{tag}` unless given. */
   release?: Omit<DownloadDeclaration, "tag"> & { tag?: string };
@@ -58,9 +61,9 @@ export interface CompositionArgs {
 const recordShape = versionMatrixDefinition.inputs.pick({ versions: true, tested: true });
 
 /**
- * A distribution that is made of other projects' components: its version, and whatever says which components are in it,
- * follow from one entry for each. Without a declared version, a combination that is in the record has its version
- * there; another one raises the highest stable version.
+ * A distribution that is made of other projects' components: its version, and whatever says which
+ * components are in it, follow from one entry for each. Without a declared version, a combination
+ * that is in the record has its version there; another one raises the highest stable version.
  */
 export class Composition {
   /** Version of the distribution. */
@@ -78,12 +81,15 @@ export class Composition {
   readonly programs: ArchivedFileDeclaration[];
   /** The test of the combination, for a distribution's `gates`. */
   readonly gates: GateRule;
-  /** The table, the record and the change log, for `afterPublication`: they say what is published. */
+  /**
+   * The table, the record and the change log, for `afterPublication`: they say what is published.
+   */
   readonly afterPublication: GateRule;
 
   /**
    * @throws DeclarationError for a record that is none
-   * @throws VersionMatrixError for a combination that nobody tests, and a version that has other components
+   * @throws VersionMatrixError for a combination that nobody tests, and a version that has other
+   * components
    */
   constructor(args: CompositionArgs) {
     const taken = entriesWithVersion(args.components);

@@ -10,8 +10,8 @@ import { cosignKey, throwAwayKey } from "./signing";
 import type { TrustDeclaration } from "./declaration/trust-declaration";
 
 /**
- * What programs read of a stack's configuration in the same words, so that configuration alone decides between the
- * embedded default, a public registry, and local stand-ins for it.
+ * Configuration keys that all programs read under the same names, so that configuration alone
+ * decides between the embedded default, a public registry, and local stand-ins for it.
  */
 
 /** Fields of a distribution that {@link configured} reads. */
@@ -21,8 +21,9 @@ export type ConfiguredFields = Pick<
 >;
 
 /**
- * What a run is told about what it builds, under the names of the fields: `version`, `commit`, `branch`, `pullRequest`,
- * `rebuilt`, `environment` and `builder`. Fields that the configuration does not have are undefined.
+ * Returns what a run is told about what it builds, under the names of the fields: `version`,
+ * `commit`, `branch`, `pullRequest`, `rebuilt`, `environment` and `builder`. Fields that the
+ * configuration does not have are undefined.
  *
  * @example new Distribution("hello", { ...configured(config), registries: … })
  * @throws Error where a value is not of the field's type
@@ -39,7 +40,10 @@ export function configured(config: pulumi.Config): ConfiguredFields {
   };
 }
 
-/** `registry` (`embedded`, or a host), `namespace`, and `username` with the secret `password` where it has its own. */
+/**
+ * `registry` (`embedded`, or a host), `namespace`, and `username` with the secret `password` where
+ * it has its own.
+ */
 export function configuredRegistry(config: pulumi.Config): Registry {
   const endpoint = config.require("registry");
   if (endpoint === "embedded") return embeddedRegistry();
@@ -54,7 +58,10 @@ export function configuredRegistry(config: pulumi.Config): Registry {
   });
 }
 
-/** A further registry under a key of its own, as `host/namespace`, or a list of them; none where the key is absent. */
+/**
+ * A further registry under a key of its own, as `host/namespace`, or a list of them; none where the
+ * key is absent.
+ */
 export function configuredMirror(config: pulumi.Config, key: string): Registry[] {
   const value = config.get(key);
   if (value === undefined) return [];
@@ -66,8 +73,9 @@ export function configuredMirror(config: pulumi.Config, key: string): Registry[]
 }
 
 /**
- * Images of others by name, under a key of its own, e.g. `{"redis": "docker.io/library/redis:7-alpine"}`. `bases/NAME:TAG`
- * is one of the embedded registry. Undefined where the key is absent.
+ * Images of others by name, under a key of its own, e.g.
+ * `{"redis": "docker.io/library/redis:7-alpine"}`. `bases/NAME:TAG` is one of the embedded
+ * registry. Undefined where the key is absent.
  */
 export function configuredImages(config: pulumi.Config, key: string): Record<string, string> | undefined {
   const images = config.getObject<Record<string, string>>(key);
@@ -76,8 +84,9 @@ export function configuredImages(config: pulumi.Config, key: string): Record<str
 }
 
 /**
- * What is proven: signed with `signingKey` and `publicKey`, of `cosign generate-key-pair`, or without them with a
- * throw-away key; scanned as `scan` says, which is `true` for the defaults, and not at all without it.
+ * Returns what is proven: signed with `signingKey` and `publicKey`, of `cosign generate-key-pair`,
+ * or without them with a throw-away key; scanned as `scan` says, which is `true` for the defaults,
+ * and not at all without it.
  */
 export function configuredTrust(config: pulumi.Config): TrustDeclaration {
   const key = config.get("signingKey");
@@ -89,8 +98,8 @@ export function configuredTrust(config: pulumi.Config): TrustDeclaration {
 }
 
 /**
- * `repository` on GitHub, and `github` for the endpoint where it is not github.com; without them a folder below
- * `.slipway/releases`.
+ * `repository` on GitHub, and `github` for the endpoint where it is not github.com; without them a
+ * folder below `.slipway/releases`.
  *
  * @param name folder, as `owner/name`
  */
@@ -107,8 +116,9 @@ export function configuredRelease(
 }
 
 /**
- * A list that a variable of the environment may give for one run, e.g. `DOCKER_PLATFORMS=linux/amd64,linux/arm64`; else that
- * of the configuration, and undefined where neither is there.
+ * A list that a variable of the environment may give for one run, e.g.
+ * `DOCKER_PLATFORMS=linux/amd64,linux/arm64`; else that of the configuration, and undefined where
+ * neither is there.
  */
 export function configuredList(config: pulumi.Config, key: string, variable: string): string[] | undefined {
   const items = (process.env[variable] ?? "").split(/[\s,]+/).filter((item) => item !== "");
@@ -116,8 +126,9 @@ export function configuredList(config: pulumi.Config, key: string, variable: str
 }
 
 /**
- * `mode` of the configuration: `publish`, or for a local build `load` or `build`, which publish nothing unless the variable
- * of the environment says so for one run, e.g. `DOCKER_PUSH=true`. Undefined where neither is there.
+ * `mode` of the configuration: `publish`, or for a local build `load` or `build`, which publish
+ * nothing unless the variable of the environment says so for one run, e.g. `DOCKER_PUSH=true`.
+ * Undefined where neither is there.
  *
  * @throws Error where the variable is neither `true` nor `false`
  */

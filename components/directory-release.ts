@@ -19,7 +19,10 @@ export interface DirectoryReleaseArgs extends NotesArgs {
   replaceable?: boolean;
 }
 
-/** Releases in a folder, laid out as a forge's download URLs: the embedded default, and for any static host. */
+/**
+ * Releases in a folder, laid out as a forge's download URLs: the embedded default, and for any
+ * static host.
+ */
 export function directoryRelease(args: DirectoryReleaseArgs): ReleaseTarget {
   return new DirectoryTarget(args);
 }

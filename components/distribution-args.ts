@@ -1,7 +1,7 @@
 import type { DistributionDeclaration } from "./declaration/declaration";
 import type { GateRule } from "./gates";
 
-/** What a program declares of a distribution. */
+/** Declaration of a distribution. */
 export interface DistributionArgs extends Omit<DistributionDeclaration, "gates" | "afterPublication"> {
   /**
    * Resources that must succeed before anything points to the images. They get the images by

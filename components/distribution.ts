@@ -25,7 +25,7 @@ import type { PlannedTag } from "./declaration/tag-rules";
 import { proofSummary, type ProofSummary } from "./proof-summary";
 import { proveImage, type ProvenImage } from "./trust";
 
-/** What was published of one image. */
+/** Published facts of one image. */
 export interface PublishedImage {
   digest: string;
   /** `docker pull …` for each tag. */
@@ -36,9 +36,10 @@ export interface PublishedImage {
 }
 
 /**
- * Everything that a project ships. On the wire the order is always: binaries, archives, images by digest, indexes, what is
- * proven of them, version tags, aliases, mirrors and releases. A gate that fails therefore leaves the tags where they were,
- * and a version tag that exists with another digest stops the run before any alias moves.
+ * Everything that a project ships. On the wire the order is always: binaries, archives, images by
+ * digest, indexes, what is proven of them, version tags, aliases, mirrors and releases. A gate that
+ * fails therefore leaves the tags where they were, and a version tag that exists with another
+ * digest stops the run before any alias moves.
  */
 export class Distribution extends pulumi.ComponentResource {
   readonly images: Readonly<Record<string, MultiArchImage>>;
@@ -48,11 +49,11 @@ export class Distribution extends pulumi.ComponentResource {
   readonly externalImages: pulumi.Output<Record<string, string>>;
   /** Archives and sums, as they are released. */
   readonly artifacts: pulumi.Output<Artifact[]>;
-  /** What the declared targets and tests of each binary have shown, by binary and platform. */
+  /** Results of the declared targets and tests of each binary, by binary and platform. */
   readonly tested: pulumi.Output<TestedBinaries>;
   /** Tags that were computed, published or not. */
   readonly tags: readonly PlannedTag[];
-  /** What is known about the digests of each image; of none where nothing is to be proven. */
+  /** Evidence about the digests of each image; none for images without `trust`. */
   readonly evidence: Readonly<Record<string, pulumi.Output<Evidence[]>>>;
   /** Of each image, which of the usual proofs it has: `passed`, `failed`, or `not executed`. */
   readonly proven: pulumi.Output<Record<string, ProofSummary>>;
@@ -164,7 +165,9 @@ export class Distribution extends pulumi.ComponentResource {
   }
 }
 
-/** References in the order of their names, so that the order of a declaration changes no document. */
+/**
+ * References in the order of their names, so that the order of a declaration changes no document.
+ */
 function sorted(references: Readonly<Record<string, string>>): string[] {
   return Object.values(references).sort();
 }

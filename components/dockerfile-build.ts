@@ -8,7 +8,7 @@ import { fillTemplate, platformValues } from "./declaration/templates";
 
 type Text = pulumi.Input<string>;
 
-/** What a build needs of an image that it is based on. */
+/** The parts of a base image that a build needs. */
 export interface BuiltBase {
   repository: string;
   /** Its images by platform. */
@@ -47,7 +47,7 @@ export interface DockerfileBuildArgs {
   insecure?: boolean;
 }
 
-/** What a build of a Dockerfile made. */
+/** The result of the build of a Dockerfile. */
 export interface DockerfileBuild {
   context: BuildContext;
   manifests: Readonly<Record<string, Manifest>>;
@@ -57,8 +57,8 @@ export interface DockerfileBuild {
 const isFolder = (location: string) => !/^[a-z][a-z0-9+.-]*:\/\/|^git@/.test(location);
 
 /**
- * One build a platform through the official `docker-build` provider, pushed by digest and without a tag.
- * The builder's own attestations are off: they would make an index of each platform's image.
+ * One build a platform through the official `docker-build` provider, pushed by digest and without a
+ * tag. The builder's own attestations are off: they would make an index of each platform's image.
  */
 export function buildDockerfile(
   name: string,
@@ -69,7 +69,8 @@ export function buildDockerfile(
   const { contexts = {}, built = {}, bases = [] } = args;
   const folders = Object.fromEntries(Object.entries(contexts).filter(([, location]) => isFolder(location)));
   const otherContexts = Object.keys(contexts).filter((key) => folders[key] === undefined);
-  // What FROM says where an argument names the base: the digest changes no file, and is not known before it is built.
+  // What FROM says where an argument names the base: the digest changes no file, and is not known
+  // before it is built.
   const placeholders = bases.flatMap((base) =>
     base.argument === undefined ? [] : [[base.argument, base.name]],
   );
@@ -190,7 +191,7 @@ function buildPlatform(
   );
 }
 
-/** Who signs in: as declared, and to the embedded registry by itself. */
+/** Returns who signs in: as declared, and to the embedded registry by itself. */
 function registriesOf(
   repository: string,
   { credentials = [], cache }: DockerfileBuildArgs,
@@ -224,8 +225,8 @@ function byDigest(image: BuiltBase, platform: string): pulumi.Output<string> {
 }
 
 /**
- * Named contexts go before what FROM says: images of this program stand for every reference that ends with their name,
- * and an image from elsewhere is the digest that the preview has shown.
+ * Named contexts go before what FROM says: images of this program stand for every reference that
+ * ends with their name, and an image from elsewhere is the digest that the preview has shown.
  */
 function namedContexts(
   context: BuildContext,
@@ -289,8 +290,8 @@ function cacheOf(
 }
 
 /**
- * The export: by digest, no tag, times in new layers not after SOURCE_DATE_EPOCH. As a line of options, since the typed
- * form has no field for the last.
+ * The export: by digest, no tag, times in new layers not after SOURCE_DATE_EPOCH. As a line of
+ * options, since the typed form has no field for the last.
  */
 function pushByDigest(
   repository: string,

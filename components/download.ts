@@ -4,7 +4,9 @@ import type { BinaryFile } from "./binary";
 import type { DownloadDeclaration } from "./declaration/download-declaration";
 import { fillTemplate, platformValues } from "./declaration/templates";
 
-/** Fetches a program that another project released for a platform. Only what its sums say is taken. */
+/**
+ * Fetches a program that another project released for a platform. Only what its sums say is taken.
+ */
 export function downloadProgram(
   resourceName: string,
   name: string,

@@ -5,9 +5,10 @@ import { embeddedRegistry } from "./embedded-registry";
 import { throwAwayKey } from "./signing";
 
 /**
- * The declaration as it is for its environment. Where nothing is to be published, everything is built and proven all the
- * same: images go, by digest, to the registry on this machine, with a throw-away key; registries, releases, caches
- * that are written to a registry, and whatever looks at them are left out. So a test needs no account and no secret.
+ * The declaration as it is for its environment. Where nothing is to be published, everything is
+ * built and proven all the same: images go, by digest, to the registry on this machine, with a
+ * throw-away key; registries, releases, caches that are written to a registry, and whatever looks
+ * at them are left out. So a test needs no account and no secret.
  */
 export function forEnvironment(args: DistributionArgs): DistributionArgs {
   if (publishes(args)) return args;

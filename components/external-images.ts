@@ -4,8 +4,8 @@ import { lockOf, type ExternalImageDeclaration } from "./declaration/external-im
 import type { MultiArchImage } from "./multi-arch-image";
 
 /**
- * Resolves the external images, and writes the lock when the images are there that were built from what it says: a build
- * that fails leaves it as it is.
+ * Resolves the external images, and writes the lock when the images are there that were built from
+ * what it says: a build that fails leaves it as it is.
  *
  * @returns references by name, and what has to succeed before anything points to the images
  */

@@ -3,9 +3,10 @@ import { type Artifact, Check, type Evidence } from "../resources";
 import type { MultiArchImage } from "./multi-arch-image";
 
 /**
- * Declares resources that have to succeed, given the images by name, and the archives as they will be released; after the
- * publication with their sums. Any Pulumi resource can be one: a {@link Check}, a command, a container. Each has
- * to be made with the options, which put it in its place.
+ * Declares resources that have to succeed, given the images by name, and the archives as they will
+ * be released; after the publication with their sums. Any Pulumi resource can be one: a
+ * {@link Check}, a command, a container. Each has to be made with the options, which put it in its
+ * place.
  */
 export type GateRule = (
   images: Readonly<Record<string, MultiArchImage>>,
@@ -13,7 +14,7 @@ export type GateRule = (
   artifacts: pulumi.Output<Artifact[]>,
 ) => readonly pulumi.Resource[];
 
-/** What a check found, as the stack's outputs keep it. */
+/** The result of a check, as the stack's outputs keep it. */
 export interface CheckResult {
   result: "passed" | "failed";
   detail: string;
@@ -47,8 +48,8 @@ export function checkResults(gates: readonly pulumi.Resource[]): pulumi.Output<R
 }
 
 /**
- * The results of checks as a list in Markdown, in the order in which they ran: a box that is ticked for each that has
- * passed, and an open one for each that is still to be done.
+ * The results of checks as a list in Markdown, in the order in which they ran: a box that is ticked
+ * for each that has passed, and an open one for each that is still to be done.
  */
 export function checklist(
   results: pulumi.Input<Readonly<Record<string, Pick<CheckResult, "result" | "detail" | "checkedAt">>>>,
@@ -61,7 +62,7 @@ export function checklist(
   );
 }
 
-/** What the checks among the gates say of the digests that they are about. */
+/** Returns what the checks among the gates say of the digests that they are about. */
 export function checkEvidence(gates: readonly pulumi.Resource[]): pulumi.Output<Evidence[]> {
   return pulumi.all(checksAmong(gates).map(({ evidence }) => evidence)).apply((lists) => lists.flat());
 }

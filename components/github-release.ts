@@ -32,7 +32,9 @@ export interface GitHubReleaseTargetArgs extends NotesArgs {
   replaceable?: boolean;
   /** REST endpoint of a GitHub Enterprise Server. Default: that of github.com. */
   endpoint?: string;
-  /** Token that may write releases; kept a secret. Default: the environment variable GITHUB_TOKEN. */
+  /**
+   * Token that may write releases; kept a secret. Default: the environment variable GITHUB_TOKEN.
+   */
   token?: pulumi.Input<string>;
 }
 
@@ -82,8 +84,9 @@ class GitHubTarget extends ReleaseTarget {
   }
 
   /**
-   * An update that could not release at its end must not begin: without a preview the provider looks at the release when
-   * images are there already. A preview is left to the provider, which asks where something is to be written.
+   * An update that could not release at its end must not begin: without a preview the provider
+   * looks at the release when images are there already. A preview is left to the provider, which
+   * asks where something is to be written.
    */
   override findings(): Finding[] {
     const { repository, endpoint, token } = this.args;

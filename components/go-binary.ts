@@ -8,7 +8,10 @@ export interface GoBinaryArgs extends Omit<BinaryDeclaration, "command" | "sourc
   ldflags?: string;
   /** Build tags. */
   tags?: readonly string[];
-  /** Patterns of the files that the binary is made from. Default: every Go file, `go.mod` and `go.sum`. */
+  /**
+   * Patterns of the files that the binary is made from. Default: every Go file, `go.mod` and
+   * `go.sum`.
+   */
   sources?: BinaryDeclaration["sources"];
 }
 

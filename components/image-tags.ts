@@ -13,7 +13,10 @@ import {
   type Release,
 } from "./declaration/tag-rules";
 
-/** The tags of a distribution, by its rule. @throws DeclarationError where the rule gives none, or a bad one */
+/**
+ * The tags of a distribution, by its rule.
+ * @throws DeclarationError where the rule gives none, or a bad one
+ */
 export function tagsOf(name: string, args: DistributionDeclaration): PlannedTag[] {
   const { version, commit, branch, pullRequest, rebuilt } = args;
   const release: Release = { version, commit, branch, pullRequest, rebuilt };
@@ -44,8 +47,8 @@ export interface TaggedImage {
 }
 
 /**
- * Version tags when all images and archives are there and proven, for a version tag stays for ever and a release that
- * fails half-way has to be free to change; then whatever may move.
+ * Version tags when all images and archives are there and proven, for a version tag stays for ever
+ * and a release that fails half-way has to be free to change; then whatever may move.
  */
 export function createTags(
   images: readonly TaggedImage[],

@@ -3,8 +3,8 @@ import { failingLines, type FailureLine } from "../lib/dockerfile/failing-lines"
 import type { BuildContext } from "../resources";
 
 /**
- * Says which line of the Dockerfile a failed build is about, beside the context that was built. The official provider
- * passes on the builder's error without it.
+ * Says which line of the Dockerfile a failed build is about, beside the context that was built. The
+ * official provider passes on the builder's error without it.
  *
  * @param name of the hook, unique in the program
  */
@@ -29,7 +29,10 @@ export function lineOfFailure(
   return { hooks: { onError: [hook] } };
 }
 
-/** The lines are known before a build starts, for it is given the context; a state of an older version has none. */
+/**
+ * The lines are known before a build starts, for it is given the context; a state of an older
+ * version has none.
+ */
 function valueOf(lines: pulumi.Output<FailureLine[]>): Promise<readonly FailureLine[] | undefined> {
   return new Promise((resolve) => void lines.apply(resolve));
 }

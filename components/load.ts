@@ -4,7 +4,10 @@ import type { DistributionDeclaration } from "./declaration/declaration";
 import type { MultiArchImage } from "./multi-arch-image";
 import type { PlannedTag } from "./declaration/tag-rules";
 
-/** The Docker engine that images are loaded into: asked before they are built. Undefined in the other modes. */
+/**
+ * The Docker engine that images are loaded into: asked before they are built. Undefined in the
+ * other modes.
+ */
 export function engineFor(
   name: string,
   { mode }: DistributionDeclaration,
@@ -14,7 +17,8 @@ export function engineFor(
 }
 
 /**
- * Images in Docker, under the names and tags that they have when they are published, for Compose files name those.
+ * Images in Docker, under the names and tags that they have when they are published, for Compose
+ * files name those.
  *
  * @param declared as in the program: the first registry gives the names
  * @returns names by image

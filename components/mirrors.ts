@@ -13,7 +13,7 @@ export interface NamedImage {
   /** Further names there. */
   aliases?: readonly string[];
   image: MultiArchImage;
-  /** What is known about its digests, for policies. */
+  /** Evidence about its digests, for policies. */
   evidence?: pulumi.Input<Evidence[]>;
 }
 
@@ -41,8 +41,9 @@ function placesOf(
 }
 
 /**
- * Keeps the images equal in further targets, and under further names. Each mirror has the others as sources too, so that it can be repaired from
- * whichever copy still has the content. A gate in the end fails the run where one is not complete.
+ * Keeps the images equal in further targets, and under further names. Each mirror has the others as
+ * sources too, so that it can be repaired from whichever copy still has the content. A gate in the
+ * end fails the run where one is not complete.
  */
 export function createMirrors(
   distribution: string,

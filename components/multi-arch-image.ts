@@ -10,7 +10,7 @@ export type PlatformImageArgs = Omit<ImageArgs, "repository" | "platform">;
 export interface MultiArchImageArgs {
   /** Repository as `host[:port]/path`. */
   repository: string;
-  /** What the image is on each platform, by `os/architecture[/variant]`; also the order in the index. */
+  /** The image on each platform, by `os/architecture[/variant]`; also the order in the index. */
   platforms?: Readonly<Record<string, PlatformImageArgs>>;
   /** How the image is built from a Dockerfile, instead of `platforms`. */
   build?: DockerfileBuildArgs;
@@ -19,15 +19,15 @@ export interface MultiArchImageArgs {
 }
 
 /**
- * An image for several platforms under one digest: one image a platform, pushed by digest, and an index of them.
- * Nothing points to it yet: tags are resources of their own, made last.
+ * An image for several platforms under one digest: one image a platform, pushed by digest, and an
+ * index of them. Nothing points to it yet: tags are resources of their own, made last.
  */
 export class MultiArchImage extends pulumi.ComponentResource {
   readonly repository: string;
   readonly index: Index;
   /** Images by platform: assembled here, or observed where a builder has pushed them. */
   readonly images: Readonly<Record<string, Image | Manifest>>;
-  /** What the build of a Dockerfile reads. */
+  /** Inputs of the build of a Dockerfile. */
   readonly context?: BuildContext;
   /** Digest of the index. */
   readonly digest: pulumi.Output<string>;

@@ -8,7 +8,9 @@ import type { DistributionDeclaration } from "./declaration/declaration";
 export interface ReleaseFiles {
   /** Archives and their further names. A preview knows them. Number and order are known at once. */
   archives: pulumi.Output<Artifact>[];
-  /** The same with the sums file, which a preview does not know where SBOMs are still to be made. */
+  /**
+   * The same with the sums file, which a preview does not know where SBOMs are still to be made.
+   */
   artifacts: pulumi.Output<ReleasedFile>[];
   /** SBOMs; the sums list them too. */
   documents: pulumi.Output<ReleasedFile>[];
@@ -25,8 +27,8 @@ export interface SbomFiles {
 }
 
 /**
- * Folder that takes the SBOMs as files, relative to the project's: the declared one, or that of the sums, beside which they
- * are as they will be in the release. Undefined where nothing is released.
+ * Folder that takes the SBOMs as files, relative to the project's: the declared one, or that of the
+ * sums, beside which they are as they will be in the release. Undefined where nothing is released.
  */
 export function sbomFolder({ release, checksums, trust }: DistributionDeclaration): string | undefined {
   if (release === undefined) return undefined;
@@ -35,8 +37,8 @@ export function sbomFolder({ release, checksums, trust }: DistributionDeclaratio
 }
 
 /**
- * Declares archives, and the sums over all that is released beside them: archives, their further names and SBOMs. What
- * signs a file, the sums file too, proves itself and is not listed.
+ * Declares archives, and the sums over all that is released beside them: archives, their further
+ * names and SBOMs. What signs a file, the sums file too, proves itself and is not listed.
  */
 export function createReleaseFiles(
   distribution: string,
@@ -73,7 +75,10 @@ function artifactOf({ name, path, digest }: ReleasedFile): Artifact {
   return { name, path, digest };
 }
 
-/** A later generator may say more about the same image: its document may take the place of the first. */
+/**
+ * A later generator may say more about the same image: its document may take the place of the
+ * first.
+ */
 function documentsOf({ sbom, count }: SbomFiles, folder: string): pulumi.Output<ReleasedFile>[] {
   return Array.from({ length: count }, (_, index) =>
     sbom.documents.apply((documents) => {

@@ -3,15 +3,20 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ProgramTest, ReleaseDirectoryArgs } from "../resources";
 import { DeclarationError } from "./declaration/declaration-error";
 
-/** What a release target declares of its notes. */
+/** Notes of a release target, as declared. */
 export interface NotesArgs {
   /** Notes as Markdown. */
   notes?: pulumi.Input<string>;
-  /** Change log whose section of the version are the notes, relative to the project's folder, e.g. `CHANGELOG.md`. */
+  /**
+   * Change log whose section of the version are the notes, relative to the project's folder, e.g.
+   * `CHANGELOG.md`.
+   */
   changelog?: string;
   /**
-   * Notes with `{version}`, `{tag}`, `{changes}` (the section of the change log), `{artifacts}` (a table of the files
-   * with their SHA-256 sums), `{verification}` (how downloaded files are checked with them) and `{tests}` (a table of the checks of each program for each platform). Default: `{changes}`.
+   * Notes with `{version}`, `{tag}`, `{changes}` (the section of the change log), `{artifacts}` (a
+   * table of the files with their SHA-256 sums), `{verification}` (how downloaded files are checked
+   * with them) and `{tests}` (a table of the checks of each program for each platform). Default:
+   * `{changes}`.
    */
   notesTemplate?: string;
 }
@@ -27,7 +32,8 @@ export function notesOf(
       version,
       changelog,
       template: notesTemplate,
-      // Of a new version a preview does not know them, nor then the notes: they are asked for where they are shown.
+      // Of a new version a preview does not know them, nor then the notes: they are asked for where
+      // they are shown.
       tests: tests === undefined || !notesTemplate?.includes("{tests}") ? undefined : tests,
     }),
   };

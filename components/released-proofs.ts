@@ -12,8 +12,8 @@ export interface ReleasedProofs {
 }
 
 /**
- * Signatures as files of a release. The sums file is signed, which covers what it lists; with `signFiles: "all"` each
- * archive is too.
+ * Signatures as files of a release. The sums file is signed, which covers what it lists; with
+ * `signFiles: "all"` each archive is too.
  */
 export function createReleasedProofs(
   distribution: string,

@@ -7,8 +7,8 @@ import type { ReleasedProofs } from "./released-proofs";
 import type { DistributionDeclaration } from "./declaration/declaration";
 
 /**
- * Releases the files when the version tags of the images are there. What is not a release, a branch or a pull request,
- * builds its archives and releases nothing.
+ * Releases the files when the version tags of the images are there. What is not a release, a branch
+ * or a pull request, builds its archives and releases nothing.
  */
 export function createReleases(
   distribution: string,

@@ -5,7 +5,9 @@ import { SigningIdentity } from "./declaration/signing-identity";
 export interface CosignKeyArgs {
   /** File with the private key, relative to the project's folder. Default: `cosign.key`. */
   key?: string;
-  /** Password of the private key; kept a secret. Default: the environment variable COSIGN_PASSWORD. */
+  /**
+   * Password of the private key; kept a secret. Default: the environment variable COSIGN_PASSWORD.
+   */
   password?: pulumi.Input<string>;
   /** Public key (PEM), or the file that has it. Default: `cosign.pub`. */
   publicKey?: string;
@@ -24,8 +26,8 @@ export function cosignKey({
 }
 
 /**
- * Signs with a key pair that is made where there is none: for development, and for nothing else. What it signs is
- * published on this machine only.
+ * Signs with a key pair that is made where there is none: for development, and for nothing else.
+ * What it signs is published on this machine only.
  *
  * @param generateFor hosts of a test network, as `host[:port]`, that take it all the same
  */

@@ -11,19 +11,19 @@ interface SubjectInput {
   platform?: string;
 }
 
-/** What an image was made from, for its provenance. */
+/** Materials of an image, for its provenance. */
 export interface BuildFacts {
   /** How the parameters are to be read, as a URI. */
   buildType: string;
-  /** What was declared, by platform. Secrets are left out by the provider. */
+  /** The declaration, by platform. The provider leaves secrets out. */
   parameters: Record<string, unknown>;
-  /** What the build took from elsewhere. */
+  /** External content that the build used. */
   dependencies: pulumi.Input<pulumi.Input<{ uri: string; digest?: pulumi.Input<string> }>[]>;
   /** Images of others that run beside it, by digest, for its SBOM. */
   externalImages?: pulumi.Output<string[]>;
 }
 
-/** What was proven of an image, and what has to wait for it. */
+/** Proofs of an image, and the resources that others wait for. */
 export interface ProvenImage {
   evidence: pulumi.Output<Evidence[]>;
   /** Whatever points to the image depends on these. */
@@ -33,8 +33,9 @@ export interface ProvenImage {
 }
 
 /**
- * Proves an image by digest, in the order in which a later step relies on an earlier one: SBOM, provenance, scan,
- * signature, verification. Nothing points to the image yet; where a step fails, nothing will.
+ * Proves an image by digest, in the order in which a later step relies on an earlier one: SBOM,
+ * provenance, scan, signature, verification. Nothing points to the image yet; where a step fails,
+ * nothing will.
  *
  * @param sbomFolder folder that gets the SBOMs as files too, where they are released
  */
@@ -99,7 +100,10 @@ export function proveImage(
   };
 }
 
-/** Images of others, as an SBOM lists them: those of the distribution, and those that are declared for SBOMs alone. */
+/**
+ * Images of others, as an SBOM lists them: those of the distribution, and those that are declared
+ * for SBOMs alone.
+ */
 function listedImages(
   externalImages: pulumi.Output<string[]> | undefined,
   sbom: TrustDeclaration["sbom"],
@@ -109,7 +113,10 @@ function listedImages(
   return { externalImages: externalImages.apply((images) => [...new Set([...images, ...declared])]) };
 }
 
-/** The documents of the SBOM and the declared predicates, as statements to be signed; undefined for none. */
+/**
+ * The documents of the SBOM and the declared predicates, as statements to be signed; undefined for
+ * none.
+ */
 function attestedStatements(
   sbom: Sbom | undefined,
   subjects: SubjectInput[],

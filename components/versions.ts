@@ -1,4 +1,5 @@
-// `slipway/versions`: versions of what is made of others' releases, and what follows from a release as data.
+// `slipway/versions`: versions of what is made of others' releases, and what follows from a release
+// as data.
 export { Composition, type ComponentDeclaration, type CompositionArgs } from "./composition";
 export { planTags, type PlannedTag, type Release } from "./declaration/tag-rules";
 export { checklist } from "./gates";

@@ -730,7 +730,7 @@ export type ProgramTest = {
   program: string;
   /** What it is for. Example: `"linux/amd64"`. */
   platform: string;
-  /** What was checked or run. Example: `"hello --version"`. */
+  /** The check, or the command that was run. Example: `"hello --version"`. */
   check: string;
   /** How it went. Example: `"passed"`. */
   result: "passed" | "failed" | "not executed";

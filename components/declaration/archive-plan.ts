@@ -58,7 +58,7 @@ export function binariesOf({ binaries = [], files = [] }: ArchiveDeclaration): s
   return [...binaries, ...files.flatMap(({ binary }) => (binary === undefined ? [] : [binary]))];
 }
 
-/** What the names of an archive, and of what is in it, are filled with. */
+/** Returns what the names of an archive, and of what is in it, are filled with. */
 export function templateValues(archive: string, platform: string, version: string): TemplateValues {
   return { ...platformValues(platform), ...versionValues(version), name: archive };
 }

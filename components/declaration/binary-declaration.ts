@@ -7,7 +7,7 @@ const command = commandDefinition.inputs.shape;
 const names = [...platformNames, ...versionNames, "name"];
 const output = template(names, "hello{exe}").optional();
 
-/** What a program declares of a binary of a distribution. */
+/** Declaration of a binary of a distribution. */
 export const binary = z.strictObject({
   /** Folder of the sources, relative to the project's. */
   directory: command.directory,

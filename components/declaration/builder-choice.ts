@@ -16,7 +16,7 @@ export function buildersByPlatform(
   return declared === undefined || isOne(declared) ? undefined : declared;
 }
 
-/** What is wrong with the builders of a distribution as a whole. */
+/** Returns what is wrong with the builders of a distribution as a whole. */
 export function builderFindings(args: DistributionDeclaration): Finding[] {
   const all = declarations(args);
   const different = all.filter((one) =>
@@ -41,7 +41,7 @@ export function declaredIn(declared: BuilderDeclaration | undefined): DeclaredBu
   return list.filter((one): one is DeclaredBuilder => typeof one !== "string");
 }
 
-/** Whether one builder is for all platforms. */
+/** Returns whether one builder is for all platforms. */
 export function isOne(declared: BuilderDeclaration): declared is OneBuilder {
   return typeof declared === "string" || "args" in declared;
 }

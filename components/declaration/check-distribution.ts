@@ -24,7 +24,7 @@ export function checkDistribution(name: string, args: DistributionDeclaration): 
   if (all.length > 0) throw new DeclarationError(`distribution ${JSON.stringify(name)}`, all);
 }
 
-/** What only the declaration as a whole shows. */
+/** Returns what only the declaration as a whole shows. */
 function contradictions(args: DistributionDeclaration): Finding[] {
   return [
     ...repositoryFindings(args),

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Finding } from "../../resources/definitions/input-findings";
 
 /**
- * A declaration that cannot be: refused before any resource is registered. As a RunError it is
+ * An invalid declaration: refused before any resource is registered. As a RunError it is
  * shown without a stack, for the mistake is in the declaration.
  */
 export class DeclarationError extends pulumi.RunError {

@@ -13,13 +13,13 @@ import type { TagRule } from "./tag-rules";
 import { trust } from "./trust-declaration";
 
 /**
- * What a program declares of a distribution, as shapes that are checked before any resource is
+ * Declaration of a distribution, as shapes that are checked before any resource is
  * registered.
  */
 
 const programName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/);
 
-/** What it gets is the components' business: `GateRule`. */
+/** Its arguments are typed by the components: `GateRule`. */
 type GateFunction = (...args: never[]) => unknown;
 
 const gateRule = z.custom<GateFunction>(

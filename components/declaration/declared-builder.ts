@@ -1,6 +1,6 @@
 import { defined } from "../../lib/objects/defined";
 
-/** What buildx has to know of a builder: the inputs of `slipway:build:Builder`. */
+/** Definition of a builder for buildx: the inputs of `slipway:build:Builder`. */
 export interface DeclaredBuilderArgs {
   name: string;
   driver: "remote" | "kubernetes" | "docker-container";

@@ -8,7 +8,7 @@ import { DeclaredBuilder } from "./declared-builder";
 import { platformNames, template } from "./templates";
 import { text } from "./text";
 
-/** What a program declares of an image that is built from a Dockerfile. */
+/** Declaration of an image that is built from a Dockerfile. */
 
 /** An image of this distribution that a Dockerfile starts from. */
 export const ownBase = z.union([

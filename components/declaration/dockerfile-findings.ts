@@ -7,7 +7,7 @@ import { assembledFields, type ImageDeclaration } from "./image-declaration";
 import { builtContexts, ownBases } from "./own-bases";
 
 /**
- * What is wrong with the images that are built from Dockerfiles, as far as only the whole
+ * Returns what is wrong with the images that are built from Dockerfiles, as far as only the whole
  * declaration shows it.
  */
 export function dockerfileFindings(args: DistributionDeclaration): Finding[] {

@@ -1,7 +1,7 @@
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { DistributionDeclaration } from "./declaration";
 
-/** What only the declaration as a whole shows to be wrong with downloads. */
+/** Returns what only the declaration as a whole shows to be wrong with downloads. */
 export function downloadFindings({
   binaries = {},
   downloads = {},

@@ -5,7 +5,7 @@ import { parseReference } from "../../lib/oci/reference";
 import { checked } from "../../resources/definitions/definition";
 import type { LockUse } from "../../resources";
 
-/** What a program declares of images that come from elsewhere. */
+/** Declaration of external images. */
 export const externalImageFields = {
   /**
    * Keeps the digests of external images, bases in Dockerfiles and `externalImages`, in a file that

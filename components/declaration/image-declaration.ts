@@ -10,7 +10,7 @@ import { platformNames, template } from "./templates";
 import { text } from "./text";
 import { narrowed, type Absent, type ExactlyOneOf, type Present } from "./variants";
 
-/** What a program declares of an image of a distribution. */
+/** Declaration of an image of a distribution. */
 
 const texts = z.record(z.string().min(1), text);
 

@@ -1,7 +1,9 @@
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { DistributionDeclaration } from "./declaration";
 
-/** Whether a run publishes: a test, a pull request, and the modes `build` and `load` do not. */
+/**
+ * Returns whether a run publishes: a test, a pull request, and the modes `build` and `load` do not.
+ */
 export function publishes({
   environment,
   pullRequest,
@@ -10,7 +12,7 @@ export function publishes({
   return environment !== "test" && pullRequest === undefined && mode === "publish";
 }
 
-/** What is declared to publish where nothing is published. */
+/** Returns what is declared to publish where nothing is published. */
 export function modeFindings(args: DistributionDeclaration): Finding[] {
   if (args.mode !== "publish" || publishes(args)) return [];
   const because = args.environment === "test" ? `environment: "test"` : "a pullRequest";

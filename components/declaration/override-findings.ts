@@ -3,7 +3,7 @@ import { targetsOf } from "./archive-plan";
 import type { DistributionDeclaration } from "./declaration";
 import { nearest } from "../../lib/text/nearest";
 
-/** What is declared to differ on a platform that a binary is never built for. */
+/** Returns what is declared to differ on a platform that a binary is never built for. */
 export function overrideFindings(args: DistributionDeclaration): Finding[] {
   return Object.entries(args.binaries ?? {}).flatMap(([name, { overrides = {}, targets = [] }]) => {
     const built = new Set([...targets, ...platformsOf(args)]);

@@ -9,7 +9,7 @@ import { ReleaseTarget } from "./release-target";
 import { platformNames, template, versionNames } from "./templates";
 import { narrowed, type ExactlyOneOf } from "./variants";
 
-/** What a program declares of archives, sums and releases. */
+/** Declaration of archives, sums and releases. */
 
 const names = [...platformNames, ...versionNames, "name"];
 

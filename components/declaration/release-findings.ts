@@ -5,7 +5,7 @@ import { binariesOf, planArchives, targetsOf } from "./archive-plan";
 import type { DistributionDeclaration } from "./declaration";
 import { programNames } from "./programs";
 
-/** What only the declaration as a whole shows to be wrong with archives. */
+/** Returns what only the declaration as a whole shows to be wrong with archives. */
 export function archiveFindings(args: DistributionDeclaration): Finding[] {
   const findings = Object.entries(args.archives ?? {}).flatMap(([name, declaration]): Finding[] => {
     const property = `archives.${name}`;

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Evidence, ProgramTest, ProviderArgs, ReleasedFile } from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";
 
-/** What a distribution releases. */
+/** The releases of a distribution. */
 export interface ReleaseContent {
   /** Name of the distribution. */
   distribution: string;
@@ -10,9 +10,9 @@ export interface ReleaseContent {
   version: string;
   /** Archives, their further names, the sums file, signatures and SBOMs. */
   assets: readonly pulumi.Input<ReleasedFile>[];
-  /** What was seen of each program for each platform, for notes that list it. */
+  /** Checks of each program for each platform, for notes that list them. */
   tests?: pulumi.Input<ProgramTest[]>;
-  /** What is known about them, for policies. */
+  /** Evidence about them, for policies. */
   evidence?: pulumi.Input<Evidence[]>;
 }
 
@@ -36,7 +36,9 @@ export abstract class ReleaseTarget {
   /** Access that was declared with it. */
   readonly access?: ReleaseAccess;
 
-  /** What keeps an update from releasing here; looked at before any resource is registered. */
+  /**
+   * Returns what keeps an update from releasing here; looked at before any resource is registered.
+   */
   findings(): Finding[] {
     return [];
   }

@@ -1,6 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What the standard annotations say (image-spec/annotations.md, "Pre-Defined Annotation Keys"). */
+/**
+ * Values of the standard annotations (image-spec/annotations.md, "Pre-Defined Annotation Keys").
+ */
 export interface ImageFacts {
   title: string;
   version?: string | undefined;

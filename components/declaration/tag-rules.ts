@@ -8,7 +8,7 @@ import type { DeclaredTag } from "../../resources/definitions/declared-tag";
  * and in CI.
  */
 
-/** What is being published. */
+/** The published place and content. */
 export interface Release {
   /**
    * Semantic version, with or without `v`; absent for branches, pull requests and nightly builds.

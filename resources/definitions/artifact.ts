@@ -3,7 +3,10 @@ import { checkPath } from "../../lib/archive/entries";
 import { checked } from "./definition";
 import { digest } from "./shapes";
 
-/** Shapes of files that are released: what makes them outputs them, and what publishes them takes them. */
+/**
+ * Shapes of files that are released: what makes them outputs them, and what publishes them takes
+ * them.
+ */
 
 /** A path inside the project's folder. */
 export const projectPath = checked((path) => checkPath(path, "path")).meta({

@@ -28,7 +28,7 @@ const failureLine = z
   })
   .meta({ id: "FailureLine", description: "The builder's error text for an instruction." });
 
-/** What is copied from another image. */
+/** Content that is copied from another image. */
 export const imageCopy = z
   .strictObject({
     image: checked(parseReference).meta({

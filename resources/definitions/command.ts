@@ -57,7 +57,7 @@ export const functionTest = z
   })
   .meta({ id: "FunctionTest", description: "A command that must succeed with a built file." });
 
-/** What files that a command made have to be. */
+/** Expectations of the files of a command. */
 export const expectation = z
   .strictObject({
     platform: platform

@@ -1,10 +1,14 @@
 import * as z from "zod";
 import { controlProblem } from "../../lib/text/controls";
 
-// Each schema checks a few values in the life of a process: compiling validators for them costs more than it saves.
+// Each schema checks a few values in the life of a process: compiling validators for them costs
+// more than it saves.
 z.config({ jitless: true });
 
-/** A resource type of the provider: one definition gives validation, the package schema and the program's types. */
+/**
+ * A resource type of the provider: one definition gives validation, the package schema and the
+ * program's types.
+ */
 export interface ResourceDefinition<
   I extends z.ZodObject = z.ZodObject,
   O extends z.ZodObject = z.ZodObject,
@@ -13,18 +17,22 @@ export interface ResourceDefinition<
 > {
   /** Type token, e.g. `slipway:oci:Tag`. */
   readonly token: T;
-  /** What the resource is, for the reference documentation. */
+  /** Description of the resource, for the reference documentation. */
   readonly description: string;
   /** Desired state, as a program declares it. */
   readonly inputs: I;
   /**
-   * Inputs that the provider computes when it checks the others, so that a preview shows them; no program gives them.
-   * `evidenceDigest`, which is written for every type that takes evidence, goes without saying.
+   * Inputs that the provider computes when it checks the others, so that a preview shows them; no
+   * program gives them. `evidenceDigest`, which is written for every type that takes evidence, goes
+   * without saying.
    */
   readonly computed: readonly C[];
   /** Observed state beyond the inputs. */
   readonly outputs: O;
-  /** Whether what it made stays when it leaves the program, and the preview says so: only a declared retention deletes. */
+  /**
+   * Whether what it made stays when it leaves the program, and the preview says so: only a declared
+   * retention deletes.
+   */
   readonly retained: boolean;
   /** Inputs whose change makes another resource rather than another state of this one. */
   readonly replaceOn: readonly string[];
@@ -46,7 +54,10 @@ export function defineResource<
   return { computed: [], retained: false, ...definition };
 }
 
-/** A text that is kept as it stands: without control characters, which the engine would print as they are. */
+/**
+ * A text that is kept as it stands: without control characters, which the engine would print as
+ * they are.
+ */
 export function prose(text: z.ZodString = z.string()): z.ZodString {
   return text.superRefine((value, context) => {
     const problem = controlProblem(value);
@@ -54,7 +65,10 @@ export function prose(text: z.ZodString = z.string()): z.ZodString {
   });
 }
 
-/** A string that one of the `check…` functions of `oci/reference` accepts; its message is the finding. */
+/**
+ * A string that one of the `check…` functions of `oci/reference` accepts; its message is the
+ * finding.
+ */
 export function checked(check: (value: string) => unknown): z.ZodString {
   return z.string().superRefine((value, context) => {
     try {

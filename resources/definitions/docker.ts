@@ -2,7 +2,10 @@ import * as z from "zod";
 import { defineResource } from "./definition";
 import { digest, platform, repository } from "./shapes";
 
-/** `slipway:docker:Engine`: the Docker engine of this machine, asked before anything is built for it. */
+/**
+ * `slipway:docker:Engine`: the Docker engine of this machine, asked before anything is built for
+ * it.
+ */
 export const dockerEngineDefinition = defineResource({
   token: "slipway:docker:Engine",
   description:

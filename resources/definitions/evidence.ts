@@ -1,7 +1,10 @@
 import * as z from "zod";
 import { digest, platform } from "./shapes";
 
-/** Shapes by which what is known about a digest reaches the resources that publish it, and the policies. */
+/**
+ * Shapes by which what is known about a digest reaches the resources that publish it, and the
+ * policies.
+ */
 
 /** A manifest or index that a trust resource is about. Without a platform it is the index. */
 export const subject = z.strictObject({ digest, platform: platform.optional() }).meta({
@@ -47,7 +50,7 @@ const evidenceSigner = z
       "the trusted root.",
   });
 
-/** What scanned, as the provider saw it. */
+/** The scanner, as the provider saw it. */
 const evidenceScanner = z
   .strictObject({
     name: z.string().meta({ description: "Kind of scanner.", examples: ["trivy"] }),
@@ -110,7 +113,7 @@ export const evidenceItem = z
   })
   .meta({ id: "Evidence", description: "One fact about a digest that a gate or a policy looks at." });
 
-/** What is known about the digests that a resource publishes. */
+/** Evidence about the digests that a resource publishes. */
 export const evidence = z.array(evidenceItem);
 
 /** Description of the input by which a publishing resource takes evidence. */

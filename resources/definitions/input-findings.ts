@@ -62,14 +62,14 @@ function shown(value: unknown, path: readonly PropertyKey[], isSecret: IsSecret)
 /** Whether what is at a path must not be repeated. */
 type IsSecret = (path: readonly PropertyKey[]) => boolean;
 
-/** Where nobody says what is secret, names do. */
+/** Returns whether a name in a path is that of a secret, for values that nobody marked as such. */
 function namedSecret(path: readonly PropertyKey[]): boolean {
   return path.some((key) => typeof key === "string" && isSecretName(key));
 }
 
 /**
- * Findings of a failed validation. Each names the field, the value (never that of a secret: the caller says which paths
- * are, else their names do), and what is expected.
+ * Findings of a failed validation. Each names the field, the value (never that of a secret: the
+ * caller says which paths are, else their names do), and what is expected.
  */
 export function findingsOf(
   schema: z.ZodType,
@@ -120,7 +120,10 @@ function blotted(message: string, value: unknown): string {
   return text === "" || rest.toLowerCase().includes(text.toLowerCase()) ? "is not valid" : rest;
 }
 
-/** The schema at a path through objects, arrays and records, as it was declared: it may be wrapped, e.g. as optional. */
+/**
+ * The schema at a path through objects, arrays and records, as it was declared: it may be wrapped,
+ * e.g. as optional.
+ */
 function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
   let current: z.ZodType | undefined = schema;
   for (const key of path) {

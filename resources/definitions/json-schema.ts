@@ -1,4 +1,7 @@
-/** What pages and the package schema read of the JSON Schema that a zod schema becomes (JSON Schema, draft 2020-12). */
+/**
+ * What pages and the package schema read of the JSON Schema that a zod schema becomes (JSON Schema,
+ * draft 2020-12).
+ */
 export interface JsonSchema {
   $ref?: string;
   $defs?: Record<string, JsonSchema>;

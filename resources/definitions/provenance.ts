@@ -27,7 +27,10 @@ const source = z
   })
   .meta({ id: "SourceTree", description: "The source tree of a build." });
 
-/** `slipway:trust:Provenance`: what a build was told, what it was made from, and who ran it (SLSA provenance v1). */
+/**
+ * `slipway:trust:Provenance`: what a build was told, what it was made from, and who ran it (SLSA
+ * provenance v1).
+ */
 export const provenanceDefinition = defineResource({
   token: "slipway:trust:Provenance",
   description:

@@ -57,7 +57,10 @@ const githubAccess = z
   })
   .meta({ id: "GitHubAccess", description: "How to reach GitHub." });
 
-/** Configuration of the provider, from `slipway:…` in the stack's configuration or a provider resource. */
+/**
+ * Configuration of the provider, from `slipway:…` in the stack's configuration or a provider
+ * resource.
+ */
 export const providerConfig = z.strictObject({
   registries: z
     .array(registryAccess)

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { prose } from "./definition";
 
-/** What was seen of a program for one platform, as notes list it. */
+/** Check of a program for one platform, as notes list it. */
 const programTest = z
   .strictObject({
     program: z
@@ -15,7 +15,7 @@ const programTest = z
     check: z
       .string()
       .min(1)
-      .meta({ description: "What was checked or run.", examples: ["hello --version"] }),
+      .meta({ description: "The check, or the command that was run.", examples: ["hello --version"] }),
     result: z
       .enum(["passed", "failed", "not executed"])
       .meta({ description: "How it went.", examples: ["passed"] }),

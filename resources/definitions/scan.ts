@@ -7,7 +7,7 @@ const severity = z.enum(["unknown", "negligible", "low", "medium", "high", "crit
 
 const kind = z.enum(["vulnerability", "secret", "misconfiguration"]);
 
-/** Whether a text is a day that exists. */
+/** Returns whether a text is a day that exists. */
 function isDay(text: string): boolean {
   const time = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(text);
@@ -124,7 +124,10 @@ const child = z
 
 const hours = z.number().positive("a number of hours above 0 is expected");
 
-/** `slipway:trust:Scan`: a gate that images pass only when a scanner finds nothing over the threshold. */
+/**
+ * `slipway:trust:Scan`: a gate that images pass only when a scanner finds nothing over the
+ * threshold.
+ */
 export const scanDefinition = defineResource({
   token: "slipway:trust:Scan",
   description:

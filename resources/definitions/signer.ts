@@ -180,7 +180,7 @@ export type SignerDeclaration = z.infer<typeof signer>;
 export type KeylessDeclaration = z.infer<typeof keyless>;
 export type VerifierDeclaration = z.infer<typeof verifier>;
 
-/** Why a throw-away key does not sign for a host, and what to do. */
+/** Returns why a throw-away key does not sign for a host, and what to do. */
 export function throwAwayElsewhere(host: string): string {
   return (
     `${host} is not on this machine, and a throw-away key signs: a signature with it says ` +

@@ -59,7 +59,10 @@ const rules = z
   })
   .meta({ id: "BumpRules", description: "Which part of the version is raised for a change of a component." });
 
-/** `slipway:release:VersionMatrix`: which versions of components make up which version of a distribution. */
+/**
+ * `slipway:release:VersionMatrix`: which versions of components make up which version of a
+ * distribution.
+ */
 export const versionMatrixDefinition = defineResource({
   token: "slipway:release:VersionMatrix",
   description:
