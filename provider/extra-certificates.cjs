@@ -1,10 +1,11 @@
 "use strict";
-// The certificates of NODE_EXTRA_CA_CERTS, trusted as Node trusts them, but read by the first connection that needs them.
-// pulumi-resource-slipway starts Node without that variable; commands that this process runs have it again.
+// The certificates of NODE_EXTRA_CA_CERTS, trusted as Node trusts them, but read by the first
+// connection that needs them. pulumi-resource-slipway starts Node without that variable; commands
+// that this process runs have it again.
 
 const fs = require("node:fs");
 
-/** What makes a TLS context another than the usual one (Node, tls.createSecureContext). */
+/** Options that make a TLS context differ from the usual one (Node, tls.createSecureContext). */
 const settings = [
   ...["ca", "cert", "key", "pfx", "passphrase", "crl", "dhparam", "ecdhCurve", "sigalgs", "ciphers"],
   ...["minVersion", "maxVersion", "secureProtocol", "secureOptions", "honorCipherOrder", "sessionIdContext"],
@@ -13,8 +14,9 @@ const settings = [
 ];
 
 /**
- * Lets TLS connections of this process trust the certificates of a file as well. As with Node's own variable, that holds
- * where a connection names no authorities itself, and a file that cannot be read is told of and passed over.
+ * Lets TLS connections of this process trust the certificates of a file as well. As with Node's own
+ * variable, that holds where a connection names no authorities itself, and a file that cannot be
+ * read is told of and passed over.
  */
 exports.trustLater = function trustLater(file) {
   process.env.NODE_EXTRA_CA_CERTS = file;

@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
 
 /**
- * Does something with all items at once. The first failure ends the others, and is thrown once they have ended: what is
- * reported as failed does not go on behind the report.
+ * Does something with all items at once. The first failure ends the others, and is thrown once they
+ * have ended: what is reported as failed does not go on behind the report.
  */
 export async function allOrNone<T>(
   signal: AbortSignal,

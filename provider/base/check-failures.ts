@@ -12,9 +12,10 @@ export interface Naming {
 }
 
 /**
- * Findings for the engine. It prints the value of a property that is named to it, with all that is in there, and in clear
- * where that is secret (pulumi/pulumi, pkg/resource/deploy/step_generator.go, issueCheckFailures). So the path of one that
- * it must not print is a part of the reason.
+ * Findings for the engine. It prints the value of a property that is named to it, with all that is
+ * in there, and in clear where that is secret (pulumi/pulumi,
+ * pkg/resource/deploy/step_generator.go, issueCheckFailures). So the path of one that it must not
+ * print is a part of the reason.
  */
 export function checkFailures(findings: readonly Finding[], { mayName, shown }: Naming): pb.CheckFailure[] {
   return findings.map(({ property, reason }) => {
@@ -24,7 +25,10 @@ export function checkFailures(findings: readonly Finding[], { mayName, shown }: 
   });
 }
 
-/** Whether a property has anything secret in it, or beside the part of it that a path is about. */
+/**
+ * Returns whether a property has anything secret in it, or beside the part of it that a path is
+ * about.
+ */
 export function holdsSecret(
   { values, secrets }: DecodedProperties,
   path: string,

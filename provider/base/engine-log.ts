@@ -10,7 +10,10 @@ import { OutputLines } from "./output-lines";
 /** Severities that the engine's display knows. */
 export type Severity = "debug" | "info" | "warning" | "error";
 
-/** How long a message may take to arrive, in milliseconds: an engine that is closing takes none any more. */
+/**
+ * How long a message may take to arrive, in milliseconds: an engine that is closing takes none any
+ * more.
+ */
 const deadlineMilliseconds = 2_000;
 
 const severities: Record<Severity, LogSeverity> = {
@@ -28,12 +31,18 @@ export class EngineLog {
   /** @param secrets blotted out of every message */
   constructor(private readonly secrets: SecretTexts) {}
 
-  /** Connects to the engine at `host:port`. Messages before that are dropped: nobody is there to read them. */
+  /**
+   * Connects to the engine at `host:port`. Messages before that are dropped: nobody is there to
+   * read them.
+   */
   connect(address: string): void {
     this.client ??= new EngineClient(address, grpc.credentials.createInsecure());
   }
 
-  /** Shows a message. An ephemeral one is a status that the next one replaces. Never fails: it is not the work. */
+  /**
+   * Shows a message. An ephemeral one is a status that the next one replaces. Never fails: it is
+   * not the work.
+   */
   write(severity: Severity, message: string, urn: string, ephemeral = false): void {
     if (!this.client) return;
     const client = this.client;
@@ -66,14 +75,18 @@ export class EngineLog {
   }
 
   /**
-   * A text as people may read it: without the secrets, and without what a terminal would obey. Everything that goes to the
-   * engine's display passes here, so that no words of a registry, a service or a program come there as they are.
+   * A text as people may read it: without the secrets, and without what a terminal would obey.
+   * Everything that goes to the engine's display passes here, so that no words of a registry, a
+   * service or a program come there as they are.
    */
   shown(text: string): string {
     return shownText(text, this.secrets);
   }
 
-  /** Waits until what was written has reached the engine, so that no message is lost when a call ends. */
+  /**
+   * Waits until what was written has reached the engine, so that no message is lost when a call
+   * ends.
+   */
   async flush(): Promise<void> {
     await Promise.all(this.pending);
   }

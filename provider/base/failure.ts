@@ -1,4 +1,7 @@
-/** An error as a person reads it in the engine's display: its message and those of its causes, without a stack. */
+/**
+ * An error as a person reads it in the engine's display: its message and those of its causes,
+ * without a stack.
+ */
 export function describeError(error: unknown): string {
   if (error instanceof AggregateError) {
     return [error.message, ...error.errors.map(describeError)].filter(Boolean).join("\n");
@@ -12,8 +15,8 @@ export function describeError(error: unknown): string {
 }
 
 /**
- * Most bytes of an error's text in the form that it travels in: the status of a gRPC call is a header, and headers have
- * a limit of 64 KiB in all.
+ * Most bytes of an error's text in the form that it travels in: the status of a gRPC call is a
+ * header, and headers have a limit of 64 KiB in all.
  */
 const longestStatus = 48 * 1024;
 

@@ -2,8 +2,9 @@ import type { Properties, SecretPaths } from "./properties";
 import type { SecretTexts } from "../../lib/text/secret-texts";
 
 /**
- * Paths of what is secret among properties that go back: what came in as secret, and any text that repeats a secret
- * elsewhere, e.g. the reference of a base that a secret build argument is a part of. The engine encrypts those alone.
+ * Paths of what is secret among properties that go back: what came in as secret, and any text that
+ * repeats a secret elsewhere, e.g. the reference of a base that a secret build argument is a part
+ * of. The engine encrypts those alone.
  */
 export function secretPaths(values: Properties, known: SecretPaths, texts: SecretTexts): SecretPaths {
   if (texts.isEmpty) return known;

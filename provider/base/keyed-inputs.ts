@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 
 /**
- * Values with each secret text among them replaced by a keyed hash, for what is digested in clear: a digest of the secret
- * itself would confirm a guess to everybody who reads the state.
+ * Values with each secret text among them replaced by a keyed hash, for what is digested in clear:
+ * a digest of the secret itself would confirm a guess to everybody who reads the state.
  *
  * @param isSecret tells whether a path is secret, or below one that is
  * @param salt random secret that keys the hashes

@@ -1,10 +1,15 @@
 import type { LineFilter } from "../../lib/command/command-spec";
 import type { SecretTexts } from "../../lib/text/secret-texts";
 
-/** Most that is kept back for a secret that may go on in the next line, in characters: no secret has more. */
+/**
+ * Most that is kept back for a secret that may go on in the next line, in characters: no secret has
+ * more.
+ */
 const mostKept = 64 * 1024;
 
-/** Lines of a program without the secrets in them, those that go over the end of a line included. */
+/**
+ * Lines of a program without the secrets in them, those that go over the end of a line included.
+ */
 export class OutputLines implements LineFilter {
   private kept: string | undefined;
 

@@ -2,8 +2,9 @@ import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/st
 import { Unknown, unknown } from "./unknown";
 
 /**
- * Property maps between the engine's wire form and plain values. Secrets are unwrapped for the resource code, which
- * need not know of them, and their paths remembered, so that what goes back is as secret as what came in.
+ * Property maps between the engine's wire form and plain values. Secrets are unwrapped for the
+ * resource code, which need not know of them, and their paths remembered, so that what goes back is
+ * as secret as what came in.
  *
  * Source: pulumi/pulumi, sdk/go/common/resource/properties.go (signatures of special values).
  */
@@ -39,7 +40,10 @@ export function secretValues({ values, secrets }: DecodedProperties): unknown[] 
   );
 }
 
-/** Writes a property map to the wire; values at the given paths are marked as secret. Undefined values are left out. */
+/**
+ * Writes a property map to the wire; values at the given paths are marked as secret. Undefined
+ * values are left out.
+ */
 export function encodeProperties(values: Properties, secrets: SecretPaths = new Set()): Struct {
   return Struct.fromJavaScript(encodeObject(values, [], secrets));
 }

@@ -14,7 +14,8 @@ export function checkProviderConfig(properties: Properties): void {
 }
 
 /**
- * Reads the provider's configuration. Lists arrive as JSON texts, as all configuration of Pulumi does.
+ * Reads the provider's configuration. Lists arrive as JSON texts, as all configuration of Pulumi
+ * does.
  *
  * @throws InputError
  */

@@ -5,7 +5,7 @@ export class Unknown {
 
   private constructor() {}
 
-  /** Whether a value is the unknown one, whatever its type says. */
+  /** Returns whether a value is the unknown one, whatever its type says. */
   static isInstance(value: unknown): boolean {
     return value instanceof Unknown;
   }
@@ -16,12 +16,13 @@ export class Unknown {
 }
 
 /**
- * The one unknown value. Its type is that of no value, so that it can stand for any: the types of handlers are those of
- * known values, for only `check`, `diff` and previews meet it, and they look with {@link hasUnknown}.
+ * The one unknown value. Its type is that of no value, so that it can stand for any: the types of
+ * handlers are those of known values, for only `check`, `diff` and previews meet it, and they look
+ * with {@link hasUnknown}.
  */
 export const unknown = Unknown.value as never;
 
-/** Whether a value, or anything inside it, is unknown. */
+/** Returns whether a value, or anything inside it, is unknown. */
 export function hasUnknown(value: unknown): boolean {
   if (value instanceof Unknown) return true;
   if (Array.isArray(value)) return value.some(hasUnknown);

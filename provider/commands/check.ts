@@ -52,7 +52,10 @@ export const checkHandler = resourceHandler(checkDefinition, {
   create: run,
 });
 
-/** What the command reads, as one digest; undefined where it declares nothing. @throws InputError naming the field */
+/**
+ * Returns what the command reads, as one digest; undefined where it declares nothing.
+ * @throws InputError naming the field
+ */
 async function digestOfSources(
   { services }: ResourceContext,
   command: Inputs["command"],
@@ -72,7 +75,7 @@ async function digestOfSources(
   }
 }
 
-/** What the check is, in a few words, as far as it is known. */
+/** Returns what the check is, in a few words, as far as it is known. */
 function title(desired: Inputs): string {
   const { command, http, anonymousPull, checksum } = desired;
   if (hasUnknown([command?.command, http?.url, checksum?.file, checksum?.url, anonymousPull]))

@@ -18,7 +18,10 @@ type State = StateOf<typeof commandDefinition>;
 
 const defaultTimeoutSeconds = 3600;
 
-/** `slipway:build:Command`: runs when its inputs are new; the engine runs independent ones side by side. */
+/**
+ * `slipway:build:Command`: runs when its inputs are new; the engine runs independent ones side by
+ * side.
+ */
 export const commandHandler = resourceHandler(commandDefinition, {
   // Its result is a cache entry; there is nothing outside to drift.
   refreshBeforeUpdate: false,
@@ -116,9 +119,9 @@ function refuseUnknownFile({ expect, outputs }: Inputs): void {
 }
 
 /**
- * A command as it is digested: keyed hashes stand for its secrets. The salt travels with the state, encrypted, so that
- * another machine computes the same digest; a command that has none yet takes that of this project's folder, so that a
- * preview and the update after it have the same.
+ * A command as it is digested: keyed hashes stand for its secrets. The salt travels with the state,
+ * encrypted, so that another machine computes the same digest; a command that has none yet takes
+ * that of this project's folder, so that a preview and the update after it have the same.
  */
 async function withoutSecrets(
   context: ResourceContext,

@@ -19,19 +19,27 @@ export interface DockerfileUse {
   readonly ownImages: readonly string[];
 }
 
-/** What a Dockerfile takes from elsewhere, on all platforms. */
+/** External images of a Dockerfile, on all platforms. */
 export interface DockerfileInputs {
   readonly bases: BaseImageReference[];
-  /** Patterns of what it reads of the main context; undefined where that cannot be told without building. */
+  /**
+   * Patterns of what it reads of the main context; undefined where that cannot be told without
+   * building.
+   */
   readonly sources: readonly string[] | undefined;
-  /** User of the image, empty where no instruction sets one; undefined where that is for a base or a variable to say. */
+  /**
+   * User of the image, empty where no instruction sets one; undefined where that is for a base or a
+   * variable to say.
+   */
   readonly user: string | undefined;
 }
 
 /**
- * Finds the images that a Dockerfile starts from and copies from, and what it reads, on all platforms.
+ * Finds the images that a Dockerfile starts from and copies from, and what it reads, on all
+ * platforms.
  *
- * @throws InputError for a stage that is not there, a secret that is not set, and an own image that is not used
+ * @throws InputError for a stage that is not there, a secret that is not set, and an own image that
+ * is not used
  */
 export function readInputs(text: string, use: DockerfileUse): DockerfileInputs {
   const needs = use.platforms.map((platform) => needsOf(text, platform, use));
@@ -100,7 +108,10 @@ function unsetSecrets(needs: DockerfileNeeds | undefined, use: DockerfileUse): F
     }));
 }
 
-/** Whether a reference means an image of the distribution: by its own name, under any organization and tag. */
+/**
+ * Returns whether a reference means an image of the distribution: by its own name, under any
+ * organization and tag.
+ */
 function standsFor(name: string, reference: string): boolean {
   const [named = ""] = reference.split("@", 1);
   const colon = named.lastIndexOf(":");
@@ -132,13 +143,13 @@ function isFloating({ tag = "latest", digest }: Reference): boolean {
   return digest === undefined && !/\d+\.\d+\.\d+|\d{8}/.test(tag);
 }
 
-/** What is locked, by {@link lockKey}, and where. */
+/** The locked digests, by {@link lockKey}, and their file. */
 export interface LockInUse {
   readonly use: LockUse | undefined;
   readonly digests: LockedDigests;
 }
 
-/** What references point to. */
+/** Digests that references point to. */
 export interface ResolvedBases {
   readonly bases: BaseImageReference[];
   /** Absent where a lock holds nothing back. */
@@ -146,9 +157,9 @@ export interface ResolvedBases {
 }
 
 /**
- * Finds the digests of references: that of the lock, or else what the registry has now. What is newer than the lock is
- * said. A registry that cannot be asked keeps what was known before, with a warning: the builder may have ways of its own
- * to an image.
+ * Finds the digests of references: that of the lock, or else what the registry has now. What is
+ * newer than the lock is said. A registry that cannot be asked keeps what was known before, with a
+ * warning: the builder may have ways of its own to an image.
  */
 export async function resolveBases(
   context: ResourceContext,
@@ -181,7 +192,10 @@ export async function resolveBases(
   return { bases: resolved, pending: Object.keys(pending).length > 0 ? { pending } : {} };
 }
 
-/** Digest of what a registry has under a reference. @throws Error where it has nothing, or does not answer */
+/**
+ * Digest of what a registry has under a reference.
+ * @throws Error where it has nothing, or does not answer
+ */
 export async function currentDigest(context: ResourceContext, reference: Reference): Promise<string> {
   const repository = await context.services.repository(formatRepository(reference.repository));
   const found = await repository.headManifest(reference.digest ?? reference.tag ?? "latest");

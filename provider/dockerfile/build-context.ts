@@ -15,10 +15,13 @@ import { hasUnknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof buildContextDefinition>;
 
-/** What this run has copied, by location. */
+/** Content that this run has copied, by location. */
 const copiesOf = ofRun(() => new Map<string, CopiedContext>());
 
-/** `slipway:build:Context`: computed at `check`, so that a preview shows what changed before anything is built. */
+/**
+ * `slipway:build:Context`: computed at `check`, so that a preview shows what changed before
+ * anything is built.
+ */
 export const buildContextHandler = resourceHandler(buildContextDefinition, {
   // What it observes is on this machine, and looked at by every check.
   refreshBeforeUpdate: false,
@@ -95,8 +98,8 @@ export const buildContextHandler = resourceHandler(buildContextDefinition, {
 });
 
 /**
- * Images that were built, and that the observation before this run has found gone: they are built again, for what made
- * them has not changed.
+ * Images that were built, and that the observation before this run has found gone: they are built
+ * again, for what made them has not changed.
  */
 function rebuildsOf(
   { run }: ResourceContext,
@@ -112,7 +115,10 @@ function rebuildsOf(
   return counts;
 }
 
-/** What changed is built next: where no builder answers, that is said before the official provider waits for it. */
+/**
+ * What changed is built next: where no builder answers, that is said before the official provider
+ * waits for it.
+ */
 async function requireBuilders(context: ResourceContext, desired: Inputs): Promise<void> {
   const lines = await silent(context, desired);
   if (lines.length > 0) throw new Error(lines.join("\n"));
@@ -124,7 +130,7 @@ async function silent(context: ResourceContext, desired: Inputs): Promise<string
   return [...(await distantBuilders(desired)), ...(await silentBuilders(context, image, builders))];
 }
 
-/** What the Dockerfile says; an argument that is not known yet has no value. */
+/** Returns what the Dockerfile says; an argument that is not known yet has no value. */
 function inputsOf(text: string, declared: Inputs): DockerfileInputs {
   const buildArgs = Object.fromEntries(
     Object.entries(declared.buildArgs ?? {}).filter(([, value]) => !hasUnknown(value)),

@@ -22,7 +22,7 @@ const mostFiles = 1000;
 /** Digits of a digest that are shown: enough to tell that a file is another one. */
 const shownDigits = 16;
 
-/** What a build reads, by paths relative to the project's folder. */
+/** The inputs of a build, by paths relative to the project's folder. */
 export interface BuildContextPaths {
   image: string;
   dockerfile: string;
@@ -128,7 +128,10 @@ export async function copyContext(
   };
 }
 
-/** Files that commands made, each in its folder and under its own name, made again where they are not on this machine. */
+/**
+ * Files that commands made, each in its folder and under its own name, made again where they are
+ * not on this machine.
+ */
 async function builtEntries(
   context: ResourceContext,
   files: Readonly<Record<string, string>>,
@@ -158,7 +161,10 @@ function digestText(text: string): string {
   return digestHex(digestOf(text)).slice(0, shownDigits);
 }
 
-/** What a preview compares: each file, or where there are too many, each folder down to the depth that is few enough. */
+/**
+ * Returns what a preview compares: each file, or where there are too many, each folder down to the
+ * depth that is few enough.
+ */
 function summary(
   trees: ReadonlyMap<string, readonly ContextEntry[]>,
   digests: ReadonlyMap<string, string>,

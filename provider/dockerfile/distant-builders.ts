@@ -2,8 +2,8 @@ import { reasonOutOfReach } from "../../lib/buildkit/builder-reach";
 import { isLocalRegistry, parseRepository } from "../../lib/oci/reference";
 
 /**
- * Which of an image's builders cannot push where the image goes, as far as that is a registry of this machine: the
- * builder's own message would say only that nobody listens there.
+ * Returns which of an image's builders cannot push where the image goes, as far as that is a
+ * registry of this machine: the builder's own message would say only that nobody listens there.
  *
  * @returns one line for each, naming image, platforms, builder and registry
  */

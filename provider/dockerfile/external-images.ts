@@ -11,7 +11,9 @@ import { hasUnknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof externalImagesDefinition>;
 
-/** `slipway:oci:ExternalImages`: resolved at `check`, so that one that is missing stops a preview. */
+/**
+ * `slipway:oci:ExternalImages`: resolved at `check`, so that one that is missing stops a preview.
+ */
 export const externalImagesHandler = resourceHandler(externalImagesDefinition, {
   // What it observes is looked at by every check.
   refreshBeforeUpdate: false,
@@ -72,7 +74,10 @@ async function resolve(
   return { digests, pending: Object.keys(pending).length > 0 ? pending : undefined };
 }
 
-/** Digests of an earlier run, by reference; for a new resource the engine gives inputs without any field. */
+/**
+ * Digests of an earlier run, by reference; for a new resource the engine gives inputs without any
+ * field.
+ */
 function knownDigests({ images = {}, digests = {} }: Partial<Inputs>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(images).flatMap(([name, reference]) => {

@@ -8,7 +8,10 @@ import { entryChanges } from "../run/entry-changes";
 import { pathsAt } from "../run/written-files";
 import { resourceHandler } from "../run/resource-handler";
 
-/** `slipway:build:ImageLock`: written by an update only, when the images that were built from it are there. */
+/**
+ * `slipway:build:ImageLock`: written by an update only, when the images that were built from it are
+ * there.
+ */
 export const imageLockHandler = resourceHandler(imageLockDefinition, {
   refreshBeforeUpdate: true,
   written: (inputs) => pathsAt(inputs, "file"),

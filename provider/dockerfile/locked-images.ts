@@ -14,7 +14,10 @@ const lockFile = z.strictObject({ version: z.literal(1), images: z.record(z.stri
 /** Digests by reference, in the form of {@link lockKey}. */
 export type LockedDigests = Readonly<Record<string, string>>;
 
-/** A reference as it stands in a lock: whole, so that `redis:7` and `docker.io/library/redis:7` are one. */
+/**
+ * A reference as it stands in a lock: whole, so that `redis:7` and `docker.io/library/redis:7` are
+ * one.
+ */
 export function lockKey(reference: string): string {
   const parsed = parseReference(reference);
   return formatReference({ ...parsed, tag: parsed.tag ?? "latest" });

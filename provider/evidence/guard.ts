@@ -37,9 +37,9 @@ interface OmittedFailure {
 }
 
 /**
- * Guards a resource that takes evidence: every item has to be exactly as a resource of this run, or of the state, gave it.
- * It decides before the resource is looked at, so nothing is published on a word that nobody gave; what a preview does not
- * know yet is looked at by the update.
+ * Guards a resource that takes evidence: every item has to be exactly as a resource of this run, or
+ * of the state, gave it. It decides before the resource is looked at, so nothing is published on a
+ * word that nobody gave; what a preview does not know yet is looked at by the update.
  */
 export class EvidenceGuard {
   /** The declared evidence, by input. */
@@ -49,8 +49,8 @@ export class EvidenceGuard {
   private readonly omitted: readonly OmittedFailure[];
 
   /**
-   * @throws InputError for items that no resource gave, where the resource cannot be as it was, and for failures of the
-   *   declared digest that are left out
+   * @throws InputError for items that no resource gave, where the resource cannot be as it was, and
+   *   for failures of the declared digest that are left out
    */
   constructor(
     private readonly definition: ResourceDefinition,
@@ -71,8 +71,9 @@ export class EvidenceGuard {
   }
 
   /**
-   * Checked inputs with the digest of their evidence. Under `--target` the engine does not ask about the resources that gave
-   * it: then it may be what it was, for a resource that publishes nothing else than it did.
+   * Checked inputs with the digest of their evidence. Under `--target` the engine does not ask
+   * about the resources that gave it: then it may be what it was, for a resource that publishes
+   * nothing else than it did.
    *
    * @throws InputError where it publishes something else
    */
@@ -97,11 +98,12 @@ export class EvidenceGuard {
   }
 
   /**
-   * Refuses failures that are left out of what is published beside the declared digest: the digest that tags will point to,
-   * the images that an index lists, and the files of a release.
+   * Refuses failures that are left out of what is published beside the declared digest: the digest
+   * that tags will point to, the images that an index lists, and the files of a release.
    *
    * @param checked inputs with what the provider computes
-   * @param imagesOf images that a digest lists in a place; asked only where a failure is known that is not passed on
+   * @param imagesOf images that a digest lists in a place; asked only where a failure is known that
+   * is not passed on
    * @throws InputError
    */
   async refuseLeftOut(
@@ -121,7 +123,10 @@ export class EvidenceGuard {
     if (leftOut.length > 0) throw new InputError(leftOut);
   }
 
-  /** What has failed about a digest goes along with what has passed: an advisory gate lets pass, it does not hide. */
+  /**
+   * Returns failed evidence about a digest that is left out beside what passed: an advisory gate
+   * lets pass, it does not hide.
+   */
   private failuresOmitted(field: string, items: unknown, facts: readonly Fact[]): OmittedFailure[] {
     if (!Array.isArray(items) || hasUnknown(items)) return [];
     const passedOn = new Set(items.map(evidenceDigest));
@@ -162,7 +167,7 @@ export class EvidenceGuard {
     );
   }
 
-  /** What the resource would publish, for messages. */
+  /** Returns what the resource would publish, for messages. */
   private published(): string {
     const { repository, target, directory, tag, tags } = this.declared;
     const place = [repository, target, directory].find((one) => typeof one === "string");

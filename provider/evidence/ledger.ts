@@ -4,7 +4,7 @@ import type { Evidence } from "../../resources/definitions/evidence";
 import { hasUnknown } from "../base/unknown";
 import type { RunRecord } from "./run-record";
 
-/** What is kept of a fact: enough to know it again, and to say what it was. */
+/** The record of a fact: enough to recognize it and to describe it. */
 export interface Fact extends Pick<Evidence, "kind" | "subject" | "result" | "by"> {
   /** Digest of the whole item: see {@link evidenceDigest}. */
   readonly digest: string;
@@ -16,14 +16,17 @@ interface Line {
   readonly facts: readonly Fact[];
 }
 
-/** Digest by which an item of evidence, or a list of them, is known again: any change makes another. */
+/**
+ * Digest by which an item of evidence, or a list of them, is known again: any change makes another.
+ */
 export function evidenceDigest(evidence: unknown): string {
   return digestOf(canonicalJson(evidence));
 }
 
 /**
- * The evidence that the resources of a run have given: of those that were made or changed as they returned it, of those
- * that are as they were as the state has it. What a program passes on is compared with this.
+ * The evidence that the resources of a run have given: of those that were made or changed as they
+ * returned it, of those that are as they were as the state has it. What a program passes on is
+ * compared with this.
  */
 export class EvidenceLedger {
   private readonly facts = new Map<string, readonly Fact[]>();
@@ -49,7 +52,9 @@ export class EvidenceLedger {
     return (this.flat ??= [...this.facts.values()].flat());
   }
 
-  /** Why what this provider was told did not reach the others of the run; undefined where it did. */
+  /**
+   * Why what this provider was told did not reach the others of the run; undefined where it did.
+   */
   get notShared(): string | undefined {
     return this.record.notShared;
   }

@@ -3,16 +3,19 @@ import * as path from "node:path";
 import { digestHex, digestOf } from "../../lib/oci/digest";
 import { identityOf, isSameProcessAlive, type ProcessIdentity } from "../../lib/machine/process-identity.cjs";
 
-/** Which run of the engine a provider works for: its process, and the address that all its plugins are given. */
+/**
+ * Which run of the engine a provider works for: its process, and the address that all its plugins
+ * are given.
+ */
 export interface EngineRun {
   readonly pid: number;
   readonly address: string;
 }
 
 /**
- * Lines that the providers of one run of the engine share. A program with several providers, e.g. with credentials of
- * their own, has a process for each. They share a file of the project that only its owner can read: it outlives the run
- * only until the next one begins.
+ * Lines that the providers of one run of the engine share. A program with several providers, e.g.
+ * with credentials of their own, has a process for each. They share a file of the project that only
+ * its owner can read: it outlives the run only until the next one begins.
  */
 export class RunRecord {
   private readonly file: string;
@@ -36,7 +39,10 @@ export class RunRecord {
     return this.failure;
   }
 
-  /** Writes a line for the others. A folder that cannot be written leaves each process with what it knows itself. */
+  /**
+   * Writes a line for the others. A folder that cannot be written leaves each process with what it
+   * knows itself.
+   */
   append(value: unknown): void {
     try {
       this.descriptor ??= this.open();
@@ -96,7 +102,10 @@ export class RunRecord {
   }
 }
 
-/** Whether the engine that a record's first line names has ended. What cannot be told is left alone. */
+/**
+ * Returns whether the engine that a record's first line names has ended. What cannot be told is
+ * left alone.
+ */
 function hasEnded(file: string): boolean {
   try {
     const [line = ""] = fs.readFileSync(file, "utf8").split("\n", 1);

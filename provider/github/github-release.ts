@@ -147,7 +147,10 @@ function preview(
   return plannedOutputs(desired, comparison.observed);
 }
 
-/** Whether all is known that decides what the release is. Evidence is for policies: a preview can go without. */
+/**
+ * Returns whether all is known that decides what the release is. Evidence is for policies: a
+ * preview can go without.
+ */
 function isKnown({ evidence: _evidence, ...release }: Inputs): boolean {
   return !hasUnknown(release);
 }
@@ -178,7 +181,8 @@ function refuseChangedAssets(desired: Inputs, oldInputs: Inputs | undefined): vo
 async function refuseMissingToken(context: ResourceContext, desired: Inputs): Promise<void> {
   const releases = await open(context, desired);
   if (releases.client.authenticated) return;
-  // Where an asset is not known yet, as a signature that is still to be made, a release that is not there has to be made.
+  // Where an asset is not known yet, as a signature that is still to be made, a release that is not
+  // there has to be made.
   const done = isKnown(desired)
     ? isDone((await compareRelease(releases, desiredRelease(desired), {})).plan)
     : (await observeRelease(releases, desired.tag, new Set())) !== undefined;
@@ -215,7 +219,10 @@ async function publish(
   return state;
 }
 
-/** Takes a release into the state by `owner/name@tag`. Its assets are not declared yet: their files are not known. */
+/**
+ * Takes a release into the state by `owner/name@tag`. Its assets are not declared yet: their files
+ * are not known.
+ */
 async function importRelease(
   context: ResourceContext,
   id: string,

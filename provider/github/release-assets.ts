@@ -11,8 +11,8 @@ type Inputs = InputsOf<typeof gitHubReleaseDefinition>;
 type AssetInput = Inputs["assets"][number];
 
 /**
- * Digest of each declared asset. A file whose digest is declared need not be on this machine: it is asked for when it
- * has to be uploaded.
+ * Digest of each declared asset. A file whose digest is declared need not be on this machine: it is
+ * asked for when it has to be uploaded.
  *
  * @throws InputError naming the asset and its file
  */
@@ -43,7 +43,10 @@ export async function assetDigests(
   return digests;
 }
 
-/** The file of an asset, made where another resource makes it. @throws Error where it is not what it should be */
+/**
+ * The file of an asset, made where another resource makes it.
+ * @throws Error where it is not what it should be
+ */
 export async function assetFile(context: ResourceContext, asset: AssetInput): Promise<string> {
   try {
     return (await readAsset(context, asset)).file;
@@ -52,7 +55,7 @@ export async function assetFile(context: ResourceContext, asset: AssetInput): Pr
   }
 }
 
-/** What a release is to be, in the terms of the protocol. */
+/** Returns what a release is to be, in the terms of the protocol. */
 export function desiredRelease(inputs: Inputs): DesiredRelease {
   const { tag, title, notes, target, prerelease, discussionCategory, digests = {} } = inputs;
   return {

@@ -25,7 +25,8 @@ export async function stateOf(releases: Releases, inputs: Inputs, release: Obser
   const digests = Object.fromEntries(assets.map(({ name, digest }) => [name, digest]));
   return {
     ...inputs,
-    // What is not declared is not shown as a difference. What is, anybody who may edit the release has written.
+    // What is not declared is not shown as a difference. What is, anybody who may edit the release
+    // has written.
     title: inputs.title === undefined ? undefined : visibleControls(release.title),
     notes: inputs.notes === undefined ? undefined : visibleControls(release.notes),
     prerelease: inputs.prerelease === undefined ? undefined : release.prerelease,

@@ -3,17 +3,21 @@ import type { Repository } from "../../lib/oci/repository";
 import type { Descriptor } from "../../lib/oci/types";
 import type { Services } from "../run/services";
 
-/** Media type of the layers of an attestation (BuildKit, docs/attestations/attestation-storage.md). */
+/**
+ * Media type of the layers of an attestation (BuildKit, docs/attestations/attestation-storage.md).
+ */
 const statementLayer = "application/vnd.in-toto+json";
 
-/** Whether an index lists a manifest for `unknown/unknown`, as BuildKit lists attestations. */
+/**
+ * Returns whether an index lists a manifest for `unknown/unknown`, as BuildKit lists attestations.
+ */
 export function isForNoPlatform({ platform }: Pick<Descriptor, "platform">): boolean {
   return platform?.os === "unknown" && platform.architecture === "unknown";
 }
 
 /**
- * Whether a manifest holds statements and nothing else. What an index says of it is a claim: an image can be listed for
- * `unknown/unknown` as well, and be run.
+ * Returns whether a manifest holds statements and nothing else. What an index says of it is a
+ * claim: an image can be listed for `unknown/unknown` as well, and be run.
  */
 export async function isBuildAttestation(
   services: Services,

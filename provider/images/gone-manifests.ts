@@ -1,8 +1,8 @@
 import { ofRun } from "../run/run";
 
 /**
- * Id of an observed manifest. It is the same for every build of an image, so that what is found gone before a run leads
- * to the build that makes it.
+ * Id of an observed manifest. It is the same for every build of an image, so that what is found
+ * gone before a run leads to the build that makes it.
  */
 export function manifestId({ repository, platform }: { repository: string; platform: string }): string {
   return `${repository}?platform=${platform}`;

@@ -39,8 +39,8 @@ export interface ImagePlan {
 }
 
 /**
- * Determines the image that the inputs make. Layers that were assembled before, here or as the old inputs record, are
- * not assembled again.
+ * Determines the image that the inputs make. Layers that were assembled before, here or as the old
+ * inputs record, are not assembled again.
  *
  * @throws InputError for files, bases and platforms that do not exist
  */
@@ -103,7 +103,7 @@ async function plan(
   return { manifest: image.manifest, blobs: [...lower, ...blobs, config], assembly };
 }
 
-/** Whether an image is its base, unchanged. */
+/** Returns whether an image is its base, unchanged. */
 function isCopy(inputs: ImageInputs): boolean {
   return !inputs.layers?.length && !inputs.config && !inputs.annotations && !inputs.created;
 }
@@ -149,8 +149,8 @@ interface LayerGround {
 }
 
 /**
- * A layer whose files all have a declared content is known by its declaration: where the old inputs recorded what it
- * became, its files need not be on this machine.
+ * A layer whose files all have a declared content is known by its declaration: where the old inputs
+ * recorded what it became, its files need not be on this machine.
  */
 async function planLayer(
   context: ResourceContext,

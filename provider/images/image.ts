@@ -23,7 +23,10 @@ type State = StateOf<typeof imageDefinition>;
 /** Plans of images that were checked in this run, by repository and digest. */
 const plansOf = ofRun(() => new Map<string, ImagePlan>());
 
-/** `slipway:oci:Image`: assembled, pushed by digest; tags are other resources, so that nothing shows before its time. */
+/**
+ * `slipway:oci:Image`: assembled, pushed by digest; tags are other resources, so that nothing shows
+ * before its time.
+ */
 export const imageHandler = resourceHandler(imageDefinition, {
   refreshBeforeUpdate: true,
 

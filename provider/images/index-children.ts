@@ -11,15 +11,19 @@ import type { Services } from "../run/services";
 export interface IndexChild {
   readonly index: string;
   readonly digest: string;
-  /** What the index states; undefined where it states none, and every machine may take the image for its own. */
+  /**
+   * Platform in the index; undefined if it states none, so that any machine may take the image for
+   * its own.
+   */
   readonly platform?: string | undefined;
 }
 
 /**
- * The images of an index, as the manifest in the registry lists them. Attestations of BuildKit, for `unknown/unknown`, are
- * none; an image that is listed like one is.
+ * The images of an index, as the manifest in the registry lists them. Attestations of BuildKit, for
+ * `unknown/unknown`, are none; an image that is listed like one is.
  *
- * @throws Error where the digest is not an index, or lists another one, whose images it does not name
+ * @throws Error where the digest is not an index, or lists another one, whose images it does not
+ * name
  */
 export async function childrenOf(
   services: Services,
@@ -55,7 +59,10 @@ export async function childrenOf(
   return children;
 }
 
-/** Digests of everything that an index lists; none where the digest is not an index, or not there yet. */
+/**
+ * Digests of everything that an index lists; none where the digest is not an index, or not there
+ * yet.
+ */
 export async function listedImages(services: Services, address: string, digest: string): Promise<string[]> {
   const repository = await services.open(address);
   try {

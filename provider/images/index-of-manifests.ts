@@ -108,7 +108,10 @@ function stateOf(inputs: Inputs, { descriptor }: FetchedManifest): State {
   };
 }
 
-/** A descriptor without what a program cannot declare. Without it the index gets another digest, which the import tells. */
+/**
+ * A descriptor without what a program cannot declare. Without it the index gets another digest,
+ * which the import tells.
+ */
 function declarable(descriptor: Descriptor): Inputs["manifests"][number] {
   const { urls: _urls, data: _data, ...declared } = orderedDescriptor(descriptor);
   return declared;

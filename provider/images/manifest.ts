@@ -52,7 +52,9 @@ export const manifestHandler = resourceHandler(manifestDefinition, {
   },
 });
 
-/** What is not known of a build is said where it would be, and is no reason to fail. */
+/**
+ * Returns the record of a build. What is not known of it is said there, and is no reason to fail.
+ */
 async function recordOf(context: ResourceContext, desired: Inputs): Promise<State["buildRecord"]> {
   if (desired.build === undefined) return undefined;
   if (context.preview) return unknown;

@@ -39,7 +39,7 @@ export class PushProgress {
     this.transfers.push(transfer);
   }
 
-  /** How the blobs came there, e.g. `2 uploaded, 1 present`. */
+  /** Returns how the blobs came there, e.g. `2 uploaded, 1 present`. */
   summary(): string {
     const kinds: BlobTransfer[] = ["uploaded", "mounted", "present"];
     return kinds

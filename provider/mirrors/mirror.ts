@@ -36,7 +36,9 @@ import { hasUnknown, unknown } from "../base/unknown";
 type Inputs = InputsOf<typeof mirrorDefinition>;
 type State = StateOf<typeof mirrorDefinition>;
 
-/** `slipway:oci:Mirror`: content first, tags last; what one target refuses does not stop the others. */
+/**
+ * `slipway:oci:Mirror`: content first, tags last; what one target refuses does not stop the others.
+ */
 export const mirrorHandler = resourceHandler(mirrorDefinition, {
   refreshBeforeUpdate: true,
   neutral: ["evidence"],
@@ -112,7 +114,10 @@ function plannedOutputs({ pointers = {} }: Inputs, rootDigest: string): OutputsO
   return { pointers, rootDigest, missing: [], summary: undefined };
 }
 
-/** The digest that the mirror's own tags point to: the declared one, or that of the index of some platforms. */
+/**
+ * The digest that the mirror's own tags point to: the declared one, or that of the index of some
+ * platforms.
+ */
 function rootOf({ rootDigest, digest }: Inputs): string {
   return rootDigest ?? digest;
 }
@@ -123,8 +128,9 @@ function plannedRoot(inputs: Inputs): string {
 }
 
 /**
- * Digest of the index that some platforms make, before it is published: what has to be proven is what tags point to. It is
- * computed once for a digest and its platforms. Undefined while the source does not have the content.
+ * Digest of the index that some platforms make, before it is published: what has to be proven is
+ * what tags point to. It is computed once for a digest and its platforms. Undefined while the
+ * source does not have the content.
  */
 async function subsetDigest(
   context: ResourceContext,
@@ -149,7 +155,7 @@ async function subsetDigest(
   }
 }
 
-/** What is not the program's fault: the other side is down, or refuses. */
+/** Returns whether an error is not the program's fault: the other side is down, or refuses. */
 function isTargetFailure(error: unknown): error is Error {
   return error instanceof RegistryError || error instanceof CredentialsError || error instanceof MirrorError;
 }
@@ -252,8 +258,9 @@ function finished(
 }
 
 /**
- * Referrers that the source lists and cannot give; the mirror itself is whole. The other mirrors are a help: one that
- * does not answer counts only where content that was here before is in no place that does.
+ * Referrers that the source lists and cannot give; the mirror itself is whole. The other mirrors
+ * are a help: one that does not answer counts only where content that was here before is in no
+ * place that does.
  */
 function warnings(
   report: MirrorReport,
@@ -320,7 +327,9 @@ async function setTags(
   return { pointers, missing };
 }
 
-/** A tag points to what was planned, which is what policies have looked at, or it stays as it is. */
+/**
+ * A tag points to what was planned, which is what policies have looked at, or it stays as it is.
+ */
 function unplanned({ target, rootDigest }: Inputs, tag: string, report: MirrorReport): string {
   const planned =
     rootDigest === undefined
@@ -329,7 +338,10 @@ function unplanned({ target, rootDigest }: Inputs, tag: string, report: MirrorRe
   return `tag ${tag} of ${target} is not set: its platforms make ${report.rootDigest}, and ${planned}`;
 }
 
-/** Compares the target with what was mirrored. A target that cannot be asked keeps its state, marked as missing. */
+/**
+ * Compares the target with what was mirrored. A target that cannot be asked keeps its state, marked
+ * as missing.
+ */
 async function observe(context: ResourceContext, inputs: Inputs, state: State): Promise<State> {
   const summary = state.summary as MirrorSummary | undefined;
   if (!summary) return state;

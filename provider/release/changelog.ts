@@ -19,7 +19,9 @@ type State = StateOf<typeof changelogDefinition>;
 
 const defaultPath = "CHANGELOG.md";
 
-/** `slipway:release:Changelog`: the section of a version, in a file that is written by people too. */
+/**
+ * `slipway:release:Changelog`: the section of a version, in a file that is written by people too.
+ */
 export const changelogHandler = resourceHandler(changelogDefinition, {
   refreshBeforeUpdate: true,
   written: (inputs) => pathsAt(inputs, "path"),
@@ -90,7 +92,10 @@ async function write(context: ResourceContext, desired: Inputs): Promise<State> 
   return { ...desired, ...outputsOf(text, desired.version) };
 }
 
-/** What a file says of a version, as the engine may print it: somebody else may have written there since. */
+/**
+ * Returns what a file says of a version, as the engine may print it: somebody else may have written
+ * there since.
+ */
 function outputsOf(text: string, version: string): Pick<State, "section" | "notes"> {
   const section = sectionOf(text, version);
   if (section === undefined) return { section: "", notes: "" };

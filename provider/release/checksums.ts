@@ -13,7 +13,10 @@ import { resourceHandler } from "../run/resource-handler";
 type Inputs = InputsOf<typeof checksumsDefinition>;
 type State = StateOf<typeof checksumsDefinition>;
 
-/** `slipway:build:Checksums`: follows from the digests alone, so that the artifacts need not be on this machine. */
+/**
+ * `slipway:build:Checksums`: follows from the digests alone, so that the artifacts need not be on
+ * this machine.
+ */
 export const checksumsHandler = resourceHandler(checksumsDefinition, {
   refreshBeforeUpdate: true,
   written: (inputs) => pathsAt(inputs, "path"),

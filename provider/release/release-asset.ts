@@ -29,10 +29,13 @@ const defaultSums = "SHA256SUMS";
 /** An asset and what says that its digest is right. */
 type VerifiedAsset = KnownAsset & { readonly verifiedBy: string; readonly signedBy?: string | undefined };
 
-/** What makes another file, or trusts somebody else. */
+/** Inputs whose change makes another file, or trusts somebody else. */
 const declaredInputs = ["from", "tag", "asset", "sums", "digest", "extract", "signature", "trusted"];
 
-/** `slipway:release:Asset`: into the cache only, so at preview too: what is made of it is known before anything is pushed. */
+/**
+ * `slipway:release:Asset`: into the cache only, so at preview too: what is made of it is known
+ * before anything is pushed.
+ */
 export const releaseAssetHandler = resourceHandler(releaseAssetDefinition, {
   // What a released version has does not change; another digest would be refused.
   refreshBeforeUpdate: false,
@@ -118,7 +121,7 @@ function baseOf({ services }: ResourceContext, { from }: Inputs): string {
   return isUrl(from) ? from : path.resolve(services.project, from);
 }
 
-/** What has to be signed; undefined where nothing has to. */
+/** Returns what has to be signed; undefined where nothing has to. */
 function signedPart({ signature, digest }: Inputs): "sums" | "asset" | undefined {
   return signature && (signature.of ?? (digest === undefined ? "sums" : "asset"));
 }
@@ -144,7 +147,9 @@ async function signatureOf(
   };
 }
 
-/** Verifies with the bundle of a signature, and keeps the bundle where it holds. Returns who signed. */
+/**
+ * Verifies with the bundle of a signature, and keeps the bundle where it holds. Returns who signed.
+ */
 async function verifiedBundle(
   context: ResourceContext,
   signature: ReleaseSignature,
@@ -175,7 +180,10 @@ interface SmallFile {
   readonly keep: () => Promise<void>;
 }
 
-/** A sums file or a bundle; where it cannot be reached, as it was last time: a released version does not change. */
+/**
+ * A sums file or a bundle; where it cannot be reached, as it was last time: a released version does
+ * not change.
+ */
 async function smallFile(context: ResourceContext, location: string): Promise<SmallFile> {
   const { project } = context.services;
   const kept = path.join(

@@ -113,7 +113,7 @@ export const releaseDirectoryHandler = resourceHandler(releaseDirectoryDefinitio
   },
 });
 
-/** What is declared, with the notes that come from elsewhere. */
+/** Returns what is declared, with the notes that come from elsewhere. */
 async function withNotes(context: ResourceContext, declared: Declared): Promise<Declared> {
   const files = listedFiles(declared.assets, ({ digest }) => digest).map((file) => ({
     ...file,
@@ -122,7 +122,10 @@ async function withNotes(context: ResourceContext, declared: Declared): Promise<
   return { ...declared, notes: await declaredNotes(context, declared, files) };
 }
 
-/** Names the files of a release that is not there yet: where it takes the place of another, the engine lists that one's only. */
+/**
+ * Names the files of a release that is not there yet: where it takes the place of another, the
+ * engine lists that one's only.
+ */
 function sayPlan(context: ResourceContext, desired: Inputs): void {
   const assets = Array.isArray(desired.assets) ? desired.assets : [];
   const names = assets.map(({ name }) => name).filter((name) => typeof name === "string");
@@ -194,7 +197,7 @@ async function publish(
   await services.saveHashes();
 }
 
-/** What somebody else has put into the folder of a release is left alone, and named. */
+/** Foreign files in the folder of a release are left alone, and named. */
 function sayForeign(context: ResourceContext, desired: Inputs, names: readonly string[]): void {
   if (names.length === 0) return;
   context.say(
@@ -216,7 +219,10 @@ function refuseRepeatedNames({ assets }: Inputs): void {
   }
 }
 
-/** What was published under a tag is not published again with other content (the state says what was). */
+/**
+ * What was published under a tag is not published again with other content (the state says what
+ * was).
+ */
 function refuseChanged(desired: Inputs, old: Inputs | undefined): void {
   // The engine gives no inputs, or none of their fields, where the resource is new.
   const { directory, repository, tag, assets } = desired;
@@ -232,7 +238,7 @@ function refuseChanged(desired: Inputs, old: Inputs | undefined): void {
   }
 }
 
-/** What is published already, by whomever, is not replaced by a new resource. */
+/** A new resource never replaces what is already published, whoever published it. */
 function refusePublished(desired: Inputs, present: Record<string, string> | undefined): void {
   for (const { name, digest, replaceable } of desired.assets) {
     const found = present?.[name];

@@ -15,7 +15,7 @@ import type { NotesSource } from "../../resources/definitions/release-notes";
 import type { ResourceContext } from "../run/context";
 import { hasUnknown, Unknown, unknown } from "../base/unknown";
 
-/** What the notes of a release are made from. */
+/** Sources of the notes of a release. */
 export interface NotesInputs {
   readonly tag: string;
   readonly notes?: string | undefined;
@@ -46,8 +46,8 @@ export function listedFiles<T extends ReleasedAsset>(
 }
 
 /**
- * The notes of a release: as declared, or read from where they come from, so that a preview shows them. Unknown where
- * what they are made from is.
+ * The notes of a release: as declared, or read from where they come from, so that a preview shows
+ * them. Unknown where what they are made from is.
  *
  * @param artifacts files of the release; may have unknown values
  * @param longest in characters

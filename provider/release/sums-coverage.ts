@@ -17,8 +17,9 @@ interface ReleasedContent {
 }
 
 /**
- * Which files of a release are listed in its sums files with the very digest that they have: the names of the sums files
- * by the name of what they list. A file's name only tells where to look; what it lists is read.
+ * Returns which files of a release are listed in its sums files with the very digest that they
+ * have: the names of the sums files by the name of what they list. A file's name only tells where
+ * to look; what it lists is read.
  *
  * @throws InputError where a sums file lists another digest for a file of the release
  */
@@ -46,7 +47,10 @@ export async function sumsCoverage(
   return coverage;
 }
 
-/** What a sums file lists: as this run has made it, or as it is on this machine; nothing where that is another one. */
+/**
+ * Returns what a sums file lists: as this run has made it, or as it is on this machine; nothing
+ * where that is another one.
+ */
 async function listedBy({ services }: ResourceContext, file: ReleasedContent): Promise<SummedFile[]> {
   const made = services.madeSums.get(file.digest);
   const text = made ?? (await smallText(path.resolve(services.project, file.path)));

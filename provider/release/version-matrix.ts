@@ -27,7 +27,7 @@ type Outputs = OutputsOf<typeof versionMatrixDefinition>;
 
 const defaultPath = "VERSIONS.md";
 
-/** What the file begins with. Only what has it is written over. */
+/** First line of the file. Only a file with it is overwritten. */
 const mark = "<!-- Written by slipway:release:VersionMatrix. Edit the declaration, not this file. -->\n\n";
 
 /** `slipway:release:VersionMatrix`: the table of versions, as a file and as outputs. */

@@ -26,8 +26,8 @@ export type Accept = (file: string) => Promise<void>;
 const cacheFolder = ".slipway/cache/downloads";
 
 /**
- * Fetched files of other releases, and what was taken out of them. Where a file is follows from its digest alone: its
- * name is the text of another project.
+ * Fetched files of other releases, and what was taken out of them. Where a file is follows from its
+ * digest alone: its name is the text of another project.
  */
 export class AssetStore {
   private readonly fetching = new Map<string, Promise<StoredFile>>();
@@ -85,7 +85,10 @@ export class AssetStore {
     return files;
   }
 
-  /** Makes known how the files at some paths are made, for when they are asked for and not on this machine. */
+  /**
+   * Makes known how the files at some paths are made, for when they are asked for and not on this
+   * machine.
+   */
   register(paths: readonly string[], make: () => Promise<unknown>): void {
     for (const file of paths) this.known.set(file, make);
   }
@@ -96,7 +99,7 @@ export class AssetStore {
     if (make && !(await stat(this.absolute(file)).catch(() => undefined))) await make();
   }
 
-  /** Where the file with a digest is kept, relative to the project's folder. */
+  /** Returns where the file with a digest is kept, relative to the project's folder. */
   pathOf(digest: string): string {
     return `${cacheFolder}/${digestFileName(digest)}/content`;
   }

@@ -4,7 +4,7 @@ import type { SecretPaths } from "../base/properties";
 import type { Run } from "./run";
 import type { Services } from "./services";
 
-/** What a handler has at hand while it works on one resource. */
+/** The context in which a handler works on one resource. */
 export class ResourceContext {
   constructor(
     readonly services: Services,
@@ -16,12 +16,12 @@ export class ResourceContext {
     private readonly secrets: SecretPaths = new Set(),
   ) {}
 
-  /** What the resources of this run share. */
+  /** Memory that the resources of this run share. */
   get run(): Run {
     return this.services.run;
   }
 
-  /** Whether an input is secret, or below one that is; known while inputs are checked. */
+  /** Returns whether an input is secret, or below one that is; known while inputs are checked. */
   isSecret(path: readonly string[]): boolean {
     return path.some((_, index) => this.secrets.has(JSON.stringify(path.slice(0, index + 1))));
   }
@@ -36,7 +36,10 @@ export class ResourceContext {
     this.log.write(severity, message, this.urn);
   }
 
-  /** That what left the program is still published (rule 4: only a declared retention deletes). */
+  /**
+   * Tells the user that the removed resource stays published (rule 4: only a declared retention
+   * deletes).
+   */
   sayRetained(reference: string): void {
     this.say(
       "info",
@@ -50,7 +53,10 @@ export class ResourceContext {
     return this.log.blot(text);
   }
 
-  /** A text of others for what goes into the state and is shown from there: without secrets and control characters. */
+  /**
+   * A text of others for what goes into the state and is shown from there: without secrets and
+   * control characters.
+   */
   shown(text: string): string {
     return this.log.shown(text);
   }
@@ -70,7 +76,7 @@ export class ResourceContext {
     return { inherit: names ?? [] };
   }
 
-  /** What is being done right now; the next status replaces it. */
+  /** Current progress; the next status replaces it. */
   status(message: string): void {
     this.log.write("info", message, this.urn, true);
   }

@@ -3,7 +3,10 @@ import { ensureBuilder } from "../../lib/embedded/builder";
 import { ensurePlugin } from "../../lib/machine/docker-build-plugin";
 import type { EngineLog } from "../base/engine-log";
 
-/** What builds of Dockerfiles need of this machine, made ready when the first asks for it; once in a run. */
+/**
+ * Prerequisites of Dockerfile builds on this machine, made ready once a run, when the first build
+ * asks for them.
+ */
 export class EmbeddedBuilder {
   /** Name in buildx. */
   readonly name: string;
@@ -23,7 +26,9 @@ export class EmbeddedBuilder {
     await this.started;
   }
 
-  /** The plugin that builds, where the CLI was started in a way that promises it. @throws SetupError */
+  /**
+   * The plugin that builds, where the CLI was started in a way that promises it. @throws SetupError
+   */
   async ensurePlugin(): Promise<void> {
     this.plugin ??= ensurePlugin({ onProgress: this.onProgress });
     await this.plugin;

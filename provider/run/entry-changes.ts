@@ -1,7 +1,7 @@
 import { entryPath } from "../base/property-path";
 import type { Changes } from "./resource";
 
-/** What differs between two maps that are inputs, entry by entry. */
+/** Returns what differs between two maps that are inputs, entry by entry. */
 export function entryChanges(
   property: string,
   desired: Readonly<Record<string, string | number>> = {},

@@ -11,7 +11,10 @@ export function githubToken(
   return config.github?.token ?? environmentToken(new GitHubEndpoint(config.github?.endpoint), env);
 }
 
-/** The client for GitHub of one run. Octokit is loaded where a program has a release only: it would slow every start. */
+/**
+ * The client for GitHub of one run. Octokit is loaded where a program has a release only: it would
+ * slow every start.
+ */
 export class GitHubAccess {
   private opened: Promise<GitHubClient> | undefined;
 

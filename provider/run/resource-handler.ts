@@ -14,31 +14,47 @@ import type {
 
 type Awaitable<T> = T | Promise<T>;
 
-/** What is seen of a resource: its outputs, and inputs that turned out otherwise. */
+/** An observation of a resource: its outputs, and inputs that turned out otherwise. */
 type Observed<D> = Partial<Omit<InputsOf<D>, keyof OutputsOf<D>>> & OutputsOf<D>;
 
 /**
- * What is peculiar to one resource type, in the order in which it is asked for; {@link resourceHandler} does what all
- * types have in common. Where it is not said that values may be unknown, all are known.
+ * The part of a handler that is specific to one resource type, in the order of the calls;
+ * {@link resourceHandler} does what all types have in common. Where it is not said that values may
+ * be unknown, all are known.
  */
 export interface HandlerParts<D extends ResourceDefinition> {
   /** Whether the engine should observe the resource before every preview and update. */
   readonly refreshBeforeUpdate: boolean;
-  /** Inputs that decide nothing of what is made, e.g. evidence, which is for policies: a preview can go without. */
+  /**
+   * Inputs that decide nothing of what is made, e.g. evidence, which is for policies: a preview can
+   * go without.
+   */
   readonly neutral?: readonly (keyof InputsOf<D> & string)[];
-  /** Inputs that the computed ones follow from. Default: all that are declared, but for the neutral ones. */
+  /**
+   * Inputs that the computed ones follow from. Default: all that are declared, but for the neutral
+   * ones.
+   */
   readonly computedFrom?: readonly (keyof DeclaredOf<D> & string)[];
-  /** Whether a preview knows no outputs, e.g. those of a check that runs. Default: those of known inputs are known. */
+  /**
+   * Whether a preview knows no outputs, e.g. those of a check that runs. Default: those of known
+   * inputs are known.
+   */
   readonly unknownAtPreview?: boolean;
   /** The files that it writes where its inputs say, as far as they are known. */
   written?(inputs: InputsOf<D>): readonly WrittenFile[];
-  /** Refuses what is wrong with the inputs beyond their schema; values may be unknown. @throws InputError */
+  /**
+   * Refuses what is wrong with the inputs beyond their schema; values may be unknown.
+   * @throws InputError
+   */
   refuse?(
     context: ResourceContext,
     declared: DeclaredOf<D>,
     oldInputs: InputsOf<D> | undefined,
   ): Awaitable<void>;
-  /** The computed inputs, and declared ones that follow from others, once these are known. @throws InputError */
+  /**
+   * The computed inputs, and declared ones that follow from others, once these are known.
+   * @throws InputError
+   */
   compute?(
     context: ResourceContext,
     declared: DeclaredOf<D>,
@@ -59,7 +75,10 @@ export interface HandlerParts<D extends ResourceDefinition> {
   ): Awaitable<Changes>;
   /** Id of the resource; at preview, which has none, values may be unknown. */
   id(desired: InputsOf<D>, context: ResourceContext): string;
-  /** Outputs that a preview knows although inputs are unknown; what it says of the resource is said here. */
+  /**
+   * Outputs that a preview knows although inputs are unknown; what it says of the resource is said
+   * here.
+   */
   planned?(
     context: ResourceContext,
     desired: InputsOf<D>,
@@ -74,7 +93,10 @@ export interface HandlerParts<D extends ResourceDefinition> {
     oldInputs: InputsOf<D>,
     observed: StateOf<D>,
   ): Awaitable<Observed<D>>;
-  /** Observes. Undefined: it is gone. Default: it is as it was, for there is nothing outside that could change. */
+  /**
+   * Observes. Undefined: it is gone. Default: it is as it was, for there is nothing outside that
+   * could change.
+   */
   observe?(
     context: ResourceContext,
     inputs: InputsOf<D>,
@@ -86,13 +108,17 @@ export interface HandlerParts<D extends ResourceDefinition> {
     context: ResourceContext,
     id: string,
   ): Promise<{ id: string; inputs: InputsOf<D>; state: StateOf<D> } | undefined>;
-  /** The resource has left the program; what is published stays. Default: nothing is to do or to say. */
+  /**
+   * The resource has left the program; what is published stays. Default: nothing is to do or to
+   * say.
+   */
   delete?(context: ResourceContext, id: string, inputs: InputsOf<D>, state: StateOf<D>): Awaitable<void>;
 }
 
 /**
- * The handler of a resource type. Computed inputs do not reach a type's own code before it has computed them; what does
- * not follow from known inputs is unknown, by the names that the definition has; and what cannot be imported says so.
+ * The handler of a resource type. Computed inputs do not reach a type's own code before it has
+ * computed them; what does not follow from known inputs is unknown, by the names that the
+ * definition has; and what cannot be imported says so.
  */
 export function resourceHandler<D extends ResourceDefinition>(
   definition: D,
@@ -166,8 +192,8 @@ export function resourceHandler<D extends ResourceDefinition>(
 }
 
 /**
- * Properties of which the later ones win. Which parts make up the whole, the types of {@link HandlerParts} say; of a type
- * that is still a parameter the compiler cannot tell it.
+ * Properties of which the later ones win. Which parts make up the whole, the types of
+ * {@link HandlerParts} say; of a type that is still a parameter the compiler cannot tell it.
  */
 function merged<T>(...parts: readonly (object | undefined)[]): T {
   return Object.assign({}, ...parts) as T;

@@ -21,9 +21,9 @@ export interface WrittenFile {
 }
 
 /**
- * What the provider does for one resource type, in the order in which the engine asks. All values are plain; those that
- * are not known yet are `unknown` (see unknown.ts) and only `check` and `diff`, and `create` and `update` at preview,
- * can meet them.
+ * Operations of the provider for one resource type, in the order in which the engine asks. All
+ * values are plain; those that are not known yet are `unknown` (see unknown.ts) and only `check`
+ * and `diff`, and `create` and `update` at preview, can meet them.
  */
 export interface ResourceHandler<I = object, O = object> {
   readonly definition: ResourceDefinition;
@@ -47,7 +47,10 @@ export interface ResourceHandler<I = object, O = object> {
   ): Promise<{ id: string; inputs: I; state: O } | undefined>;
   /** Moves the observed to the desired state. */
   update(context: ResourceContext, desired: I, oldInputs: I, observed: O): Promise<O>;
-  /** Called when the resource leaves the program; what is published stays unless the type says otherwise. */
+  /**
+   * Called when the resource leaves the program; what is published stays unless the type says
+   * otherwise.
+   */
   delete(context: ResourceContext, id: string, inputs: I, state: O): Promise<void>;
   /** The files that it writes where its inputs say, as far as they are known. */
   written?(inputs: I): readonly WrittenFile[];

@@ -1,15 +1,19 @@
 import { Semaphore } from "../../lib/machine/semaphore";
 
-/** What the resources of one run share: what was asked, what was found, and whose turn it is. The next run begins anew. */
+/**
+ * Memory that the resources of one run share: questions, answers, and turns. The next run begins
+ * anew.
+ */
 export class Run {
   private readonly asked = new Map<string, Promise<unknown>>();
   private readonly lines = new Map<string, Semaphore>();
 
   /**
-   * Does work that is done once a run, whoever asks for it: the first starts it, the others get the same result. A failure
-   * is told to all who wait for it and not kept.
+   * Does work that is done once a run, whoever asks for it: the first starts it, the others get the
+   * same result. A failure is told to all who wait for it and not kept.
    *
-   * @param key says what is asked, then of what, e.g. `"builder: " + name`; one key stands for one type of result
+   * @param key says what is asked, then of what, e.g. `"builder: " + name`; one key stands for one
+   * type of result
    */
   once<T>(key: string, work: () => Promise<T>): Promise<T> {
     // The type of what is under a key is the caller's promise, see above.
@@ -22,7 +26,8 @@ export class Run {
   }
 
   /**
-   * Does work when all that was asked before for the same key is done, well or not: two writers of one file.
+   * Does work when all that was asked before for the same key is done, well or not: two writers of
+   * one file.
    *
    * @throws what the work throws, and the reason of the signal
    */

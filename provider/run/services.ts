@@ -26,7 +26,10 @@ import { SilentRegistries } from "./silent-registries";
 /** Manifests kept in memory, so that tagging what was just pushed reads nothing back. */
 const manifestsKept = 512;
 
-/** What the handlers share during one run: connections, caches, and the results of commands. */
+/**
+ * Services that the handlers share during one run: connections, caches, and the results of
+ * commands.
+ */
 export class Services {
   readonly run = new Run();
   readonly layers: LayerCache;
@@ -36,19 +39,21 @@ export class Services {
   readonly assets: AssetStore;
   /** Texts of the sums files of this run, by digest: a preview does not write them. */
   readonly madeSums = new Map<string, string>();
-  /** What the mirrors of this run share. */
+  /** Services that the mirrors of this run share. */
   readonly mirrors = new MirrorRun();
   /** Registries that are down, as mirrors have noticed. */
   readonly silent = new SilentRegistries();
   /** GitHub, for releases. */
   readonly github: GitHubAccess;
-  /** What builds of Dockerfiles need of this machine. */
+  /** Prerequisites of Dockerfile builds on this machine. */
   readonly builder: EmbeddedBuilder;
   private readonly client: RegistryClient;
   private readonly hashes: HashCache;
   private readonly manifests = new Map<string, FetchedManifest>();
   private scanRun: ScanRunModule.ScanRun | undefined;
-  /** The embedded registry by host; that it does not start is not tried again by the next resource. */
+  /**
+   * The embedded registry by host; that it does not start is not tried again by the next resource.
+   */
   private readonly embedded = new Map<string, Promise<void>>();
   private pruned: Promise<number> | undefined;
 
@@ -91,7 +96,7 @@ export class Services {
     });
   }
 
-  /** What the scans of this run share. */
+  /** Services that the scans of this run share. */
   get scans(): ScanRunModule.ScanRun {
     if (!this.scanRun) {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- most programs have no scan, and it loads much
@@ -101,7 +106,10 @@ export class Services {
     return this.scanRun;
   }
 
-  /** The repository `host/path`. The embedded registry is started where it is the host and not running. */
+  /**
+   * The repository `host/path`. The embedded registry is started where it is the host and not
+   * running.
+   */
   async repository(name: string): Promise<Repository> {
     const parsed = parseRepository(name);
     return this.run.once(`repository: ${formatRepository(parsed)}`, async () => {
@@ -110,7 +118,10 @@ export class Services {
     });
   }
 
-  /** The repository, layout or archive of an address. There is one of each: an archive has one writer. */
+  /**
+   * The repository, layout or archive of an address. There is one of each: an archive has one
+   * writer.
+   */
   async open(address: string): Promise<OpenedRepository> {
     const parsed = parseAddress(address);
     if (parsed.kind === "registry") return this.repository(formatRepository(parsed.repository));

@@ -6,13 +6,13 @@ import type { Repository } from "../../lib/oci/repository";
 const silenceMs = 60_000;
 
 /**
- * Registries that did not answer a moment ago. Each question to one that is down takes all the client's tries, which
- * are seconds; a run with many mirrors would wait for each of them.
+ * Registries that did not answer a moment ago. Each question to one that is down takes all the
+ * client's tries, which are seconds; a run with many mirrors would wait for each of them.
  */
 export class SilentRegistries {
   private readonly failures = new Map<string, { error: RegistryError; until: number }>();
 
-  /** Why a repository's registry is not to be asked; undefined where it is. */
+  /** Returns why a repository's registry is not to be asked; undefined where it is. */
   reason(repository: Repository, now: number = Date.now()): RegistryError | undefined {
     const failure = this.failures.get(keyOf(repository));
     return failure && failure.until > now ? failure.error : undefined;

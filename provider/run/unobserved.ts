@@ -4,15 +4,16 @@ import type { Properties } from "../base/properties";
 import type { Changes } from "./resource";
 
 /**
- * The engine observes resources before it runs the program, with the provider's configuration of the last run. Where a
- * password was changed in between, that observation is refused, and the new password would never be reached. So such a
- * resource keeps its state with a mark, and is observed when it is compared: that happens with the new configuration.
+ * The engine observes resources before it runs the program, with the provider's configuration of
+ * the last run. Where a password was changed in between, that observation is refused, and the new
+ * password would never be reached. So such a resource keeps its state with a mark, and is observed
+ * when it is compared: that happens with the new configuration.
  */
 
 /** The engine's display leaves out properties that begin with two underscores. */
 const mark = "__unobserved";
 
-/** Whether an observation failed because of the credentials. */
+/** Returns whether an observation failed because of the credentials. */
 export function isAccessRefused(error: unknown): error is Error {
   return isUnauthorized(error) || isGitHubUnauthorized(error) || error instanceof CredentialsError;
 }

@@ -16,8 +16,8 @@ export function pathsAt(inputs: object, ...fields: readonly string[]): WrittenFi
 }
 
 /**
- * Refuses a resource that would put a file among served releases: it would be published without a release, and no rule
- * would have looked at it.
+ * Refuses a resource that would put a file among served releases: it would be published without a
+ * release, and no rule would have looked at it.
  *
  * @param project absolute folder
  * @throws InputError

@@ -1,7 +1,9 @@
 import { InputError, propertyPath } from "../../resources/definitions/input-findings";
 import type { SecretPaths } from "../base/properties";
 
-/** Inputs of a type that become arguments of a process, and where a secret of it belongs instead. */
+/**
+ * Inputs of a type that become arguments of a process, and where a secret of it belongs instead.
+ */
 interface ProcessArguments {
   /** `*` stands for any one key. */
   readonly paths: readonly (readonly string[])[];
@@ -47,7 +49,8 @@ const argumentsOf: Readonly<Record<string, ProcessArguments>> = {
 };
 
 /**
- * Refuses secrets that would become arguments of a process, which every user of the machine can list while it runs.
+ * Refuses secrets that would become arguments of a process, which every user of the machine can
+ * list while it runs.
  *
  * @throws InputError naming the fields, and where their secrets belong instead
  */

@@ -113,7 +113,8 @@ export class Provider {
   ): Promise<Changes> {
     const handler = handlerOf(urn);
     const context = this.context(urn, true);
-    // The engine compares after each observation too, without a check before: the new credentials are not here yet.
+    // The engine compares after each observation too, without a check before: the new credentials
+    // are not here yet.
     if (isUnobserved(observed) && !this.checked.has(urn)) return {};
     const changes = {
       ...(isUnobserved(observed)
@@ -127,7 +128,8 @@ export class Provider {
           (prefix) => path === prefix || path.startsWith(`${prefix}.`) || path.startsWith(`${prefix}[`),
         ),
     );
-    // What it said before counts no more where it is about to say something else, which may be that it has failed.
+    // What it said before counts no more where it is about to say something else, which may be that
+    // it has failed.
     if (this.checked.has(urn)) this.noteEvidence(handler, urn, heeded.length === 0 ? observed : {});
     return Object.fromEntries(heeded);
   }
@@ -199,7 +201,9 @@ export class Provider {
     await handlerOf(urn).delete(this.context(urn, false), id, inputs, state);
   }
 
-  /** Ends what is under way. What was pushed by digest stays; nothing points to what is not whole. */
+  /**
+   * Ends what is under way. What was pushed by digest stays; nothing points to what is not whole.
+   */
   cancel(): void {
     this.abort.abort(new Error("canceled"));
   }
@@ -215,9 +219,9 @@ export class Provider {
   }
 
   /**
-   * Notes what a resource says: one that is as it was is compared, after its check, before the program is told its outputs.
-   * What is only observed is not declared by this program any more, or its turn is yet to come; what is about to look again
-   * says nothing until it has.
+   * Notes what a resource says: one that is as it was is compared, after its check, before the
+   * program is told its outputs. What is only observed is not declared by this program any more, or
+   * its turn is yet to come; what is about to look again says nothing until it has.
    */
   private noteEvidence({ definition }: ResourceHandler, urn: string, state: Properties): void {
     const lists = givenEvidence(definition).map((name) => state[name]);
@@ -246,8 +250,9 @@ async function refuseUnready(
 }
 
 /**
- * Refuses a resource whose state the program writes itself, as `get` with an ID lets it: what gives evidence has to have
- * looked. The engine sends the same properties as inputs and as state then, and in no other case.
+ * Refuses a resource whose state the program writes itself, as `get` with an ID lets it: what gives
+ * evidence has to have looked. The engine sends the same properties as inputs and as state then,
+ * and in no other case.
  */
 function refuseGivenState(
   { definition }: ResourceHandler,
@@ -305,7 +310,7 @@ function handlerOf(urn: string): ResourceHandler {
   return handler;
 }
 
-/** Whether an issue is only that a value is not known yet. */
+/** Returns whether an issue is only that a value is not known yet. */
 function isOfUnknown(values: Properties, issue: z.core.$ZodIssue): boolean {
   let value: unknown = values;
   for (const key of issue.path) {

@@ -23,8 +23,9 @@ import { InputError } from "../../resources/definitions/input-findings";
 import { admit } from "../../lib/machine/peer-user.cjs";
 
 /**
- * The gRPC service of a Pulumi resource provider. The SDK's own servers do not announce preview support, drop detailed
- * differences and configuration, and pass no preview flag; with them no digest would be known at preview.
+ * The gRPC service of a Pulumi resource provider. The SDK's own servers do not announce preview
+ * support, drop detailed differences and configuration, and pass no preview flag; with them no
+ * digest would be known at preview.
  *
  * Source: pulumi/pulumi, proto/pulumi/provider.proto.
  */
@@ -48,7 +49,8 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
         .setAcceptOutputs(false);
     }),
 
-    // An engine that did not start this process (PULUMI_DEBUG_PROVIDERS), so that a debugger can have it.
+    // An engine that did not start this process (PULUMI_DEBUG_PROVIDERS), so that a debugger can
+    // have it.
     attach: unary(provider, async (request: PluginAttach) => {
       provider.connect(request.getAddress());
       return new Empty();
@@ -69,7 +71,8 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
     diffConfig: unary(provider, async (request: pb.DiffRequest) => {
       const olds = JSON.stringify(decode(request.getOldInputs() ?? request.getOlds()).values);
       const news = JSON.stringify(decode(request.getNews()).values);
-      // Access to a registry may change (a token is rotated) without anything published being another.
+      // Access to a registry may change (a token is rotated) without anything published being
+      // another.
       return new pb.DiffResponse().setChanges(
         olds === news ? pb.DiffResponse.DiffChanges.DIFF_NONE : pb.DiffResponse.DiffChanges.DIFF_SOME,
       );
@@ -169,8 +172,8 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
 const cleanUpMilliseconds = 2_000;
 
 /**
- * Starts the service on a free loopback port and returns the port. The protocol knows no authentication, so connections
- * of other users are closed before a byte of theirs is read.
+ * Starts the service on a free loopback port and returns the port. The protocol knows no
+ * authentication, so connections of other users are closed before a byte of theirs is read.
  */
 export async function startServer(provider: Provider): Promise<number> {
   // Property maps of large programs exceed gRPC's default of 4 MiB.
@@ -211,8 +214,8 @@ function unary<Request, Response>(
 }
 
 /**
- * Waits for work. Once it is canceled it has a moment to clean up after itself; a server that does not answer must not
- * keep a person waiting for the end.
+ * Waits for work. Once it is canceled it has a moment to clean up after itself; a server that does
+ * not answer must not keep a person waiting for the end.
  */
 async function untilCanceled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -7,7 +7,10 @@ export interface AliasHolder {
   digest: string;
 }
 
-/** Finds the versions that keep aliases, for the tags of one resource: the repository's tags are listed once. */
+/**
+ * Finds the versions that keep aliases, for the tags of one resource: the repository's tags are
+ * listed once.
+ */
 export class AliasHolders {
   private tags: Promise<string[]> | undefined;
   private readonly digests = new Map<string, Promise<string | undefined>>();
@@ -15,7 +18,8 @@ export class AliasHolders {
   constructor(private readonly repository: Repository) {}
 
   /**
-   * The version that keeps an alias from `own`: the highest stable one in its range, where it is higher and published.
+   * The version that keeps an alias from `own`: the highest stable one in its range, where it is
+   * higher and published.
    *
    * @param within empty for all versions, `1` or `1.2`
    */

@@ -7,16 +7,21 @@ import { fixedFirst, refuseMovedVersions, type TagList } from "./tag-rules";
 export interface PointTags extends TagList {
   /** Digest that each tag has to have, by tag. */
   readonly pointers: Readonly<Record<string, string>>;
-  /** Tags that were this resource's before: where somebody moved a version tag of these, it is put back. */
+  /**
+   * Tags that were this resource's before: where somebody moved a version tag of these, it is put
+   * back.
+   */
   readonly own: readonly string[];
 }
 
 /**
- * Points tags to their digests: the manifest's bytes are put again, under the tag. All are looked at before the first is
- * put, and those that never move are put first, and looked at again before aliases move. At preview nothing is put.
+ * Points tags to their digests: the manifest's bytes are put again, under the tag. All are looked
+ * at before the first is put, and those that never move are put first, and looked at again before
+ * aliases move. At preview nothing is put.
  *
  * @returns media types of the manifests, by tag; at preview only of those that are in place
- * @throws Error where a version tag exists with another digest, before anything moves, or where another run puts one
+ * @throws Error where a version tag exists with another digest, before anything moves, or where
+ * another run puts one
  */
 export async function pointTags(context: ResourceContext, work: PointTags): Promise<Map<string, string>> {
   const { place, tags, pointers, own } = work;
@@ -27,7 +32,8 @@ export async function pointTags(context: ResourceContext, work: PointTags): Prom
   refuseMovedVersions(work, (tag) => (own.includes(tag) ? undefined : existing.get(tag)?.digest));
 
   const mediaTypes = new Map<string, string>();
-  // One after another: registries have been seen to rewrite a manifest's link non-atomically for each of its tags.
+  // One after another: registries have been seen to rewrite a manifest's link non-atomically for
+  // each of its tags.
   const ordered = fixedFirst(tags);
   const firstAlias = ordered.find(({ moves }) => moves !== "never");
   for (const declared of ordered) {

@@ -4,8 +4,9 @@ import type { Repository } from "../../lib/oci/repository";
 import type { FetchedManifest } from "../../lib/oci/types";
 
 /**
- * How long a version tag that was put is left before the look at it, in times of what passed between the look before and
- * the answer to the put. A rival that saw no tag puts its own within one such time, where it is as fast as this run.
+ * How long a version tag that was put is left before the look at it, in times of what passed
+ * between the look before and the answer to the put. A rival that saw no tag puts its own within
+ * one such time, where it is as fast as this run.
  */
 const holdFactor = 2;
 
@@ -13,9 +14,9 @@ const holdFactor = 2;
 const longestHoldMs = 10_000;
 
 /**
- * The version tags of one repository that a run puts, and whether they stay. Two runs that both saw no tag both put
- * theirs, and few registries heed `If-None-Match: *`: without a look afterwards both would succeed, one of them with a
- * version that nobody can pull.
+ * The version tags of one repository that a run puts, and whether they stay. Two runs that both saw
+ * no tag both put theirs, and few registries heed `If-None-Match: *`: without a look afterwards
+ * both would succeed, one of them with a version that nobody can pull.
  */
 export class RivalVersions {
   private readonly lookedAt = Date.now();
@@ -28,7 +29,8 @@ export class RivalVersions {
   ) {}
 
   /**
-   * Puts a version tag that was not there, only where there is still none as far as the registry heeds that.
+   * Puts a version tag that was not there, only where there is still none as far as the registry
+   * heeds that.
    *
    * @throws Error with both digests where another run was first
    */
@@ -47,8 +49,8 @@ export class RivalVersions {
   }
 
   /**
-   * Looks whether what was put is still there, when a rival has had its time. A tag that a registry does not show yet
-   * contradicts nothing.
+   * Looks whether what was put is still there, when a rival has had its time. A tag that a registry
+   * does not show yet contradicts nothing.
    *
    * @throws Error with both digests
    */

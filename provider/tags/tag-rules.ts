@@ -69,7 +69,8 @@ export function checkTagRules(
 }
 
 /**
- * A version that was published under one digest is not published under another (the old inputs are what was).
+ * A version that was published under one digest is not published under another (the old inputs are
+ * what was).
  *
  * @throws InputError with both digests
  */
@@ -111,8 +112,8 @@ function versionExists({ place, digest }: TagList, tag: string, published: strin
 }
 
 /**
- * The digest that each tag has to have: that of the list, or that of a higher version which keeps an alias, so that a
- * patch of an old line, or another branch's stack, does not take it.
+ * The digest that each tag has to have: that of the list, or that of a higher version which keeps
+ * an alias, so that a patch of an old line, or another branch's stack, does not take it.
  */
 export async function desiredPointers(
   { tags, digest }: Pick<TagList, "tags" | "digest">,

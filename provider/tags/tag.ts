@@ -13,7 +13,9 @@ import { unknown } from "../base/unknown";
 type Inputs = InputsOf<typeof tagDefinition>;
 type State = StateOf<typeof tagDefinition>;
 
-/** `slipway:oci:Tag`: the last step of publishing; until a tag points to it, nobody finds a digest. */
+/**
+ * `slipway:oci:Tag`: the last step of publishing; until a tag points to it, nobody finds a digest.
+ */
 export const tagHandler = resourceHandler(tagDefinition, {
   refreshBeforeUpdate: true,
   neutral: ["evidence"],

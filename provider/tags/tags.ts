@@ -20,7 +20,10 @@ import { hasUnknown, Unknown, unknown } from "../base/unknown";
 type Inputs = InputsOf<typeof tagsDefinition>;
 type State = StateOf<typeof tagsDefinition>;
 
-/** `slipway:oci:Tags`: tags that are published together; a version tag that is another's stops all of them. */
+/**
+ * `slipway:oci:Tags`: tags that are published together; a version tag that is another's stops all
+ * of them.
+ */
 export const tagsHandler = resourceHandler(tagsDefinition, {
   refreshBeforeUpdate: true,
   neutral: ["evidence"],

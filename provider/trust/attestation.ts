@@ -59,7 +59,7 @@ export const attestationHandler = resourceHandler(attestationDefinition, {
   },
 });
 
-/** Whether another key or identity signs; a password is none. */
+/** Returns whether another key or identity signs; a password is none. */
 export function signerChanged(desired: Inputs["signer"], old: Inputs["signer"]): boolean {
   const identity = (signer: Inputs["signer"]) => {
     const { key, kms, keyless } = signer ?? {};

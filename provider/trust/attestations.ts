@@ -58,10 +58,12 @@ export function predicateDigest(predicate: unknown): string {
 }
 
 /**
- * Makes sure that a statement refers to its subject: one that is there and says the same is adopted. With a signer only
- * what that signer signed counts; without one the statement is attached as it is.
+ * Makes sure that a statement refers to its subject: one that is there and says the same is
+ * adopted. With a signer only what that signer signed counts; without one the statement is attached
+ * as it is.
  *
- * @throws Error where the subject is not in the repository, and for a statement larger than those that are read
+ * @throws Error where the subject is not in the repository, and for a statement larger than those
+ * that are read
  */
 export async function attachStatement(
   repository: Repository,
@@ -96,7 +98,7 @@ export async function attachStatement(
   return { attached: attached(referrer), signedBy };
 }
 
-/** What the registry lacks of statements that were attached: each in one line. */
+/** Returns what the registry lacks of statements that were attached: each in one line. */
 export async function missingStatements(
   repository: Repository,
   attached: readonly AttachedStatement[],
@@ -179,7 +181,10 @@ async function readPlain(
   }
 }
 
-/** @throws Error for a statement that would not be read again: the next run would attach another one. */
+/**
+ * @throws Error for a statement that would not be read again: the next run would attach another
+ * one.
+ */
 function assertReadable(statement: Buffer, predicateType: string): void {
   const advice = "attach the document itself, or list less in it";
   if (statement.length > statementLimitBytes) {

@@ -27,7 +27,7 @@ type State = StateOf<typeof fileSignatureDefinition>;
 type DeclaredFile = Inputs["files"][number];
 type FileBundle = State["bundles"][number];
 
-/** What was found of one file. */
+/** Signature that was found of one file. */
 interface Found {
   file: DeclaredFile;
   /** Digest of the content; undefined where the file does not exist. */

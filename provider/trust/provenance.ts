@@ -112,8 +112,8 @@ async function predicateOf(context: ResourceContext, desired: Inputs): Promise<P
 }
 
 /**
- * Whether a provenance that is there is of the same build: told the same, made from the same. By whom, and from which
- * revision, is what it was when the digest came to be.
+ * Returns whether a provenance that is there is of the same build: told the same, made from the
+ * same. By whom, and from which revision, is what it was when the digest came to be.
  */
 function sameBuild(found: unknown, wanted: ProvenancePredicate): boolean {
   const told = (predicate: ProvenancePredicate) => {

@@ -13,7 +13,7 @@ import type { Services } from "../run/services";
 /** A document as the state has it. */
 export type AttachedDocument = StateOf<typeof sbomDefinition>["documents"][number];
 
-/** What is not as the state says. */
+/** Differences from the state. */
 export interface Lack {
   readonly kind: "document" | "referrer" | "listing" | "file";
   /** In words, for a preview. */
@@ -21,8 +21,8 @@ export interface Lack {
 }
 
 /**
- * What there is to see of documents from outside: their blobs, the manifests that attach them, their place in the
- * lists of referrers, and their files.
+ * What there is to see of documents from outside: their blobs, the manifests that attach them,
+ * their place in the lists of referrers, and their files.
  */
 export class SbomObservation {
   private readonly referrers = new Map<string, Promise<Descriptor[]>>();
@@ -33,7 +33,7 @@ export class SbomObservation {
     private readonly directory: string | undefined,
   ) {}
 
-  /** What of a document is not there; none where everything is. */
+  /** Returns what of a document is not there; none where everything is. */
   async lacks(document: AttachedDocument): Promise<Lack[]> {
     const { subject, digest, referrer, fileName } = document;
     const listing = this.referrers.get(subject) ?? this.repository.listReferrers(subject);
@@ -75,7 +75,8 @@ export function documentFile(directory: string, fileName: string): string {
 }
 
 /**
- * Attaches a document to its subject: the document first, the manifest that shows it last. What is there is left alone.
+ * Attaches a document to its subject: the document first, the manifest that shows it last. What is
+ * there is left alone.
  *
  * @param bytes the document; undefined where the repository has it
  * @returns digest of the referrer

@@ -24,7 +24,10 @@ type State = StateOf<typeof sbomDefinition>;
 
 const formatNames: Readonly<Record<SbomFormat, string>> = { spdx: "SPDX 2.3", cyclonedx: "CycloneDX 1.6" };
 
-/** `slipway:trust:Sbom`: what is in an image, written down beside it before anybody can find the image by a tag. */
+/**
+ * `slipway:trust:Sbom`: what is in an image, written down beside it before anybody can find the
+ * image by a tag.
+ */
 export const sbomHandler = resourceHandler(sbomDefinition, {
   refreshBeforeUpdate: true,
   written: (inputs) =>
@@ -136,8 +139,8 @@ function reusable(
 }
 
 /**
- * Attaches what is missing. Of a subject whose documents are there nothing is read; a preview reads no layer, and so
- * does not know a document that is still to be made.
+ * Attaches what is missing. Of a subject whose documents are there nothing is read; a preview reads
+ * no layer, and so does not know a document that is still to be made.
  */
 async function bring(
   context: ResourceContext,

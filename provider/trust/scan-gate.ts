@@ -29,7 +29,7 @@ export function scannerName({ scanner }: Inputs): ScannerName {
   return scanner?.name ?? "trivy";
 }
 
-/** What inputs tell the scanner. */
+/** Returns what inputs tell the scanner. */
 export function settingsOf(context: ResourceContext, inputs: Inputs): ScannerSettings {
   const { program, databaseDirectory, offline, arguments: further } = inputs.scanner ?? {};
   const { project } = context.services;
@@ -54,7 +54,10 @@ function policyOf({ failOn, fixableOnly, exceptions }: Inputs): Policy {
   };
 }
 
-/** Scans the image of each platform. @throws Error where the gate is mandatory and one of them does not pass */
+/**
+ * Scans the image of each platform.
+ * @throws Error where the gate is mandatory and one of them does not pass
+ */
 export async function scanSubjects(context: ResourceContext, desired: Inputs): Promise<State> {
   const name = scannerName(desired);
   const settings = settingsOf(context, desired);
@@ -141,7 +144,8 @@ async function scanAll(
       });
     }, signal),
   );
-  // All of them end before the first failure is told: what is under way has files of its own to remove.
+  // All of them end before the first failure is told: what is under way has files of its own to
+  // remove.
   const settled = await Promise.allSettled(scans);
   return settled.map((outcome) => {
     if (outcome.status === "rejected") throw outcome.reason;
@@ -181,7 +185,9 @@ function verdictOf({ digest, platform, judgment, notScanned }: ImageOutcome): Ve
   };
 }
 
-/** What is known of the program that scanned, and of what the declaration lets it overlook. */
+/**
+ * Returns what is known of the program that scanned, and of what the declaration lets it overlook.
+ */
 function scannerFacts(
   scanner: IdentifiedScanner | undefined,
   name: ScannerName,
@@ -254,8 +260,8 @@ function evidenceOf(
 }
 
 /**
- * The images that the indexes among the subjects list, in the registry and not as it is declared: an index counts as
- * scanned when each of them is.
+ * The images that the indexes among the subjects list, in the registry and not as it is declared:
+ * an index counts as scanned when each of them is.
  *
  * @throws Error for an image that is not among the subjects, or is there for another platform
  */
@@ -290,7 +296,10 @@ export function unscannedChildren({ subjects }: Inputs, children: readonly Index
   });
 }
 
-/** `linux/arm64` and `linux/arm64/v8` are the same. An index may state a platform that a program cannot declare. */
+/**
+ * `linux/arm64` and `linux/arm64/v8` are the same. An index may state a platform that a program
+ * cannot declare.
+ */
 function isSamePlatform(declared: string, stated: string): boolean {
   if (declared === stated) return true;
   const [os = "", architecture = "", variant] = stated.split("/");

@@ -19,7 +19,10 @@ type State = StateOf<typeof scanDefinition>;
 /** Inputs whose change makes another verdict possible. */
 const decisive = ["subjects", "scanner", "kinds", "failOn", "fixableOnly", "exceptions", "sboms"] as const;
 
-/** `slipway:trust:Scan`: what it does not let pass is not published, for what publishes depends on it. */
+/**
+ * `slipway:trust:Scan`: what it does not let pass is not published, for what publishes depends on
+ * it.
+ */
 export const scanHandler = resourceHandler(scanDefinition, {
   refreshBeforeUpdate: true,
 
@@ -114,7 +117,7 @@ function expiredSince(observed: State, today: string): { id: string; expires: st
   return [...new Map(expired.map((exception) => [exception.id, exception])).values()];
 }
 
-/** Whether what was missing at the last run is there now. Nothing is downloaded. */
+/** Returns whether what was missing at the last run is there now. Nothing is downloaded. */
 async function canScan(context: ResourceContext, desired: Inputs): Promise<boolean> {
   const settings = settingsOf(context, desired);
   try {
@@ -135,8 +138,8 @@ function sayMissingScanner(context: ResourceContext, desired: Inputs): void {
 }
 
 /**
- * A state of an earlier version, which did not look what an index lists, with what it lists: where an image was not
- * scanned, the next update scans again.
+ * A state of an earlier version, which did not look what an index lists, with what it lists: where
+ * an image was not scanned, the next update scans again.
  */
 async function withChildren(context: ResourceContext, state: State): Promise<State> {
   const repository = await context.services.repository(state.repository);

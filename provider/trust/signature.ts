@@ -30,7 +30,7 @@ type Inputs = InputsOf<typeof signatureDefinition>;
 type State = StateOf<typeof signatureDefinition>;
 type Signature = State["signatures"][number];
 
-/** What was found of one subject. */
+/** Findings about one subject. */
 interface Found {
   subject: Subject;
   /** Digest of the referrer with a signature that holds. */
@@ -43,7 +43,10 @@ interface Found {
   problem?: string;
 }
 
-/** `slipway:trust:Signature`: cosign adds a signature at each run; this one adds none where one holds. */
+/**
+ * `slipway:trust:Signature`: cosign adds a signature at each run; this one adds none where one
+ * holds.
+ */
 export const signatureHandler = resourceHandler(signatureDefinition, {
   refreshBeforeUpdate: true,
   computedFrom: ["signer"],

@@ -22,7 +22,8 @@ import type { ResourceContext } from "../run/context";
 import { noteThrowAwayKey } from "./throw-away-keys";
 
 /**
- * Opens the signer that a declaration names; an identity token that it finds is kept out of messages.
+ * Opens the signer that a declaration names; an identity token that it finds is kept out of
+ * messages.
  *
  * @throws KeyError, SigningError; no message holds a password or a token
  */
@@ -45,9 +46,9 @@ export async function openSigner(context: ResourceContext, declaration: SignerDe
 }
 
 /**
- * Who has signed when the signer that a declaration names has: what is needed to compare and to preview. A key that is
- * encrypted is not opened where its password is not there and the public key lies beside it, so that a preview can run
- * where nothing may be signed.
+ * Returns who has signed when the signer that a declaration names has: what is needed to compare
+ * and to preview. A key that is encrypted is not opened where its password is not there and the
+ * public key lies beside it, so that a preview can run where nothing may be signed.
  *
  * @throws KeyError
  */

@@ -16,20 +16,24 @@ export function noteThrowAwayKey(run: Run, fingerprint: string): void {
   metOf(run).add(fingerprint);
 }
 
-/** Notes the throw-away keys that recorded evidence names: what reads it again need not meet the key's file. */
+/**
+ * Notes the throw-away keys that recorded evidence names: what reads it again need not meet the
+ * key's file.
+ */
 export function noteThrowAwayKeysOf(run: Run, evidence: readonly Evidence[]): void {
   for (const { signer } of evidence) {
     if (signer?.generated && signer.key !== undefined) noteThrowAwayKey(run, signer.key);
   }
 }
 
-/** Who signed, as evidence has it: with the mark of a throw-away key. */
+/** Returns who signed, as evidence has it: with the mark of a throw-away key. */
 export function signerOf(run: Run, who: SignedBy): NonNullable<Evidence["signer"]> {
   return "key" in who && metOf(run).has(who.key) ? { ...who, generated: true } : { ...who };
 }
 
 /**
- * Refuses to sign with a throw-away key for a registry that is not on this machine, before anything is made or sent.
+ * Refuses to sign with a throw-away key for a registry that is not on this machine, before anything
+ * is made or sent.
  *
  * @param repository which is not known yet at some previews
  * @param project folder that the key's path is relative to
@@ -48,7 +52,10 @@ export async function refuseThrowAwayElsewhere(
   throw new InputError([{ property, reason: throwAwayElsewhere(host) }]);
 }
 
-/** Whether a key file is that of a throw-away key. What is wrong with it otherwise is told by whoever opens it. */
+/**
+ * Returns whether a key file is that of a throw-away key. What is wrong with it otherwise is told
+ * by whoever opens it.
+ */
 async function isMarked(key: unknown, project: string): Promise<boolean> {
   if (typeof key !== "string") return false;
   return isThrowAwayKey(await readFile(path.resolve(project, key), "utf8").catch(() => ""));

@@ -15,7 +15,7 @@ import { openVerifier, signerVerifier } from "./signers";
 import { signerOf } from "./throw-away-keys";
 import { defined } from "../../lib/objects/defined";
 
-/** What the resources that sign and verify have in common. */
+/** Common parts of the resources that sign and verify. */
 
 /** Makes what is wrong with a key a finding about the input that names it. */
 export async function asFinding<T>(property: string, open: () => Promise<T>): Promise<T> {
@@ -27,7 +27,7 @@ export async function asFinding<T>(property: string, open: () => Promise<T>): Pr
   }
 }
 
-/** Who has signed when the declared signer has. @throws InputError about `signer` */
+/** Returns who has signed when the declared signer has. @throws InputError about `signer` */
 export function declaredSigner(
   context: ResourceContext,
   declaration: SignerDeclaration,
@@ -36,14 +36,17 @@ export function declaredSigner(
 }
 
 /**
- * Who is trusted, as inputs record it, so that another trusted root is a change: the same identity, vouched for by
- * somebody else, is another signer.
+ * Returns who is trusted, as inputs record it, so that another trusted root is a change: the same
+ * identity, vouched for by somebody else, is another signer.
  */
 export function recordedName({ name, root }: SignatureVerifier): string {
   return root === undefined ? name : `${name} by the trusted root ${root}`;
 }
 
-/** Who signed at the last update: the public key of that time, which needs no password, or the identity. */
+/**
+ * Returns who signed at the last update: the public key of that time, which needs no password, or
+ * the identity.
+ */
 export function recordedSigner(
   context: ResourceContext,
   publicKey: string | undefined,
@@ -76,7 +79,7 @@ export function verifiedEvidence(
   });
 }
 
-/** Who made a statement, as evidence has it. */
+/** Returns who made a statement, as evidence has it. */
 export function statedBy(run: Run, signedBy: SignedBy | undefined): Pick<Evidence, "by" | "signer"> {
   if (signedBy === undefined) return { by: "nobody (unsigned)" };
   return { by: signedByText(signedBy), signer: signerOf(run, signedBy) };
