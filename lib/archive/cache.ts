@@ -14,21 +14,28 @@ export interface CachedArchive extends WrittenArchive {
   readonly path: string;
 }
 
-/** Raised whenever another release makes other bytes of the same entries. The test of fixed digests notices. */
+/**
+ * Raised whenever another release makes other bytes of the same entries. The test of fixed digests
+ * notices.
+ */
 const archiveFormatVersion = 3;
 
 /**
- * Archives on disk, by what they are made of: one whose content did not change is neither read nor compressed again.
+ * Archives on disk, by what they are made of: one whose content did not change is neither read nor
+ * compressed again.
  *
- * In the directory: `archives/<recipe>.json` says what a recipe became; the archives are `blobs/sha256/<digest>`, beside
- * the layers, so that the layer cache's limit is theirs too. It holds nothing that cannot be made again.
+ * In the directory: `archives/<recipe>.json` says what a recipe became; the archives are
+ * `blobs/sha256/<digest>`, beside the layers, so that the layer cache's limit is theirs too. It
+ * holds nothing that cannot be made again.
  */
 export class ArchiveCache {
   private readonly making = new Map<string, Promise<CachedArchive>>();
 
   constructor(private readonly directory: string) {}
 
-  /** The archive of entries: from the cache, or made now. @throws what {@link writeArchive} throws */
+  /**
+   * The archive of entries: from the cache, or made now. @throws what {@link writeArchive} throws
+   */
   async build(
     entries: readonly ArchiveEntry[],
     format: ArchiveFormat,
@@ -104,7 +111,9 @@ export class ArchiveCache {
   }
 }
 
-/** A digest of everything that decides the bytes of an archive: equal recipes mean equal archives. */
+/**
+ * A digest of everything that decides the bytes of an archive: equal recipes mean equal archives.
+ */
 function archiveRecipe(entries: readonly ArchiveEntry[], format: ArchiveFormat): string {
   const content = layerRecipe(entries, tarCompression(format) ?? "none");
   return digestOf(JSON.stringify({ version: archiveFormatVersion, format, content }));

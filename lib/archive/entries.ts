@@ -5,20 +5,29 @@ import { ArchiveError } from "./format";
 import { formatSums } from "./sums";
 
 /**
- * One thing that an archive has at a path. Exactly one of `source`, `content` and `symlink` says what it is.
+ * One thing that an archive has at a path. Exactly one of `source`, `content` and `symlink` says
+ * what it is.
  */
 export interface ArchiveFile {
   /** Path in the archive, e.g. `bin/hello`. With a folder as source: the path for its content. */
   path: string;
-  /** File or folder on disk, relative to the root directory and inside it. A folder is taken whole. */
+  /**
+   * File or folder on disk, relative to the root directory and inside it. A folder is taken whole.
+   */
   source?: string;
-  /** Digest that the content of a file as source must have, where it is known before the file is there. */
+  /**
+   * Digest that the content of a file as source must have, where it is known before the file is
+   * there.
+   */
   digest?: string;
   /** Content of a file, as UTF-8. */
   content?: string;
   /** Target of a symbolic link. */
   symlink?: string;
-  /** Octal mode, e.g. `"0755"`. Default: 0755 for a file that anybody may execute on disk, otherwise 0644. */
+  /**
+   * Octal mode, e.g. `"0755"`. Default: 0755 for a file that anybody may execute on disk, otherwise
+   * 0644.
+   */
   mode?: string;
 }
 
@@ -33,11 +42,15 @@ export interface ArchiveShape {
   sums?: string;
 }
 
-/** Turns declared content into sorted entries; see `LayerCache.resolve`, which remembers digests of files. */
+/**
+ * Turns declared content into sorted entries; see `LayerCache.resolve`, which remembers digests of
+ * files.
+ */
 export type ResolveSources = (files: readonly LayerFile[], field: string) => Promise<LayerEntry[]>;
 
 /**
- * The entries of an archive, sorted by path. There are files and symbolic links only: folders come with what is in them.
+ * The entries of an archive, sorted by path. There are files and symbolic links only: folders come
+ * with what is in them.
  *
  * @throws ArchiveError for the first declaration that cannot be.
  */
@@ -92,7 +105,8 @@ function sumsEntry(entries: readonly ArchiveEntry[], name: string): ArchiveEntry
 }
 
 /**
- * Paths that every unpacker puts inside the folder it is told: relative, without `..`, and with `/` only.
+ * Paths that every unpacker puts inside the folder it is told: relative, without `..`, and with `/`
+ * only.
  *
  * @throws ArchiveError
  */

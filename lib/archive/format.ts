@@ -5,7 +5,10 @@ export const archiveFormats = ["tar.gz", "tar.zst", "zip"] as const;
 
 export type ArchiveFormat = (typeof archiveFormats)[number];
 
-/** An archive that cannot be written as declared. The message starts with the field that it is about. */
+/**
+ * An archive that cannot be written as declared. The message starts with the field that it is
+ * about.
+ */
 export class ArchiveError extends Error {
   override readonly name = "ArchiveError";
   constructor(

@@ -14,8 +14,8 @@ export class SumsError extends Error {
 }
 
 /**
- * Text of a sums file in the format that `sha256sum -c` reads: 64 hexadecimal digits, two spaces, the name. Lines are
- * sorted by name.
+ * Text of a sums file in the format that `sha256sum -c` reads: 64 hexadecimal digits, two spaces,
+ * the name. Lines are sorted by name.
  *
  * @throws SumsError for a name that a line cannot hold as it is, or one that is there twice.
  */
@@ -35,7 +35,8 @@ export function formatSums(files: readonly SummedFile[]): string {
 }
 
 /**
- * Reads a sums file as `sha256sum` writes it, in text or binary mode, with or without folders before the names.
+ * Reads a sums file as `sha256sum` writes it, in text or binary mode, with or without folders
+ * before the names.
  *
  * @throws SumsError for a line that is none of a SHA-256 sums file.
  */
@@ -52,7 +53,10 @@ export function parseSums(text: string): SummedFile[] {
     });
 }
 
-/** Whether a file goes by the name of a sums file, of several files or of one: what it lists, only its content tells. */
+/**
+ * Returns whether a file goes by the name of a sums file, of several files or of one: what it
+ * lists, only its content tells.
+ */
 export function isSumsName(name: string): boolean {
   return /(^|[._-])(sha256sums?|checksums)(\.txt)?$/i.test(name) || /\.sha256$/i.test(name);
 }

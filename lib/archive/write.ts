@@ -5,7 +5,7 @@ import type { ArchiveEntry } from "./entries";
 import { tarCompression, type ArchiveFormat } from "./format";
 import { zipStream } from "./zip";
 
-/** What an archive became. */
+/** The archive that was made. */
 export interface WrittenArchive {
   readonly digest: string;
   /** Size in bytes. */
@@ -13,11 +13,13 @@ export interface WrittenArchive {
 }
 
 /**
- * Writes an archive to a new file, in one pass. The bytes follow from entries and format alone: no times, no owners, and
- * compressors that do not depend on the machine. Memory holds a few pieces, however large the content is.
+ * Writes an archive to a new file, in one pass. The bytes follow from entries and format alone: no
+ * times, no owners, and compressors that do not depend on the machine. Memory holds a few pieces,
+ * however large the content is.
  *
  * @throws ArchiveError where the format cannot hold the content
- * @throws DigestMismatchError where a source changed after it was hashed; the file is left as it then is.
+ * @throws DigestMismatchError where a source changed after it was hashed; the file is left as it
+ * then is.
  */
 export async function writeArchive(
   path: string,

@@ -8,13 +8,22 @@ import { entryContent } from "../oci/layer/tar";
 import type { ArchiveEntry } from "./entries";
 import { ArchiveError } from "./format";
 
-/** Largest archive that the format holds without the zip64 extension, which not every unpacker knows. In bytes. */
+/**
+ * Largest archive that the format holds without the zip64 extension, which not every unpacker
+ * knows. In bytes.
+ */
 const largestZip = 0xffff_ffff;
 
-/** Bytes that an entry takes beside its content and twice its name: local header, descriptor, central header. */
+/**
+ * Bytes that an entry takes beside its content and twice its name: local header, descriptor,
+ * central header.
+ */
 const entryOverhead = 30 + 16 + 46;
 
-/** Bytes up to which a file is compressed at once, which takes half of the time: with its result, it is in memory then. */
+/**
+ * Bytes up to which a file is compressed at once, which takes half of the time: with its result, it
+ * is in memory then.
+ */
 const largestWhole = 16 * 1024 * 1024;
 
 /** Most that deflate adds to content that does not compress: 5 bytes for each stored block. */
@@ -26,7 +35,10 @@ const mostEntries = 0xffff;
 /** Method "deflated" (APPNOTE.TXT 4.4.5). */
 const deflated = 8;
 
-/** "Made by" Unix: the upper half of the external attributes is the mode (APPNOTE.TXT 4.4.2, 4.4.15). */
+/**
+ * "Made by" Unix: the upper half of the external attributes is the mode (APPNOTE.TXT 4.4.2,
+ * 4.4.15).
+ */
 const madeByUnix = 3;
 
 const typeBits: Readonly<Record<Exclude<ArchiveEntry["type"], "directory">, number>> = {
@@ -35,9 +47,9 @@ const typeBits: Readonly<Record<Exclude<ArchiveEntry["type"], "directory">, numb
 };
 
 /**
- * Writes entries, in the order given, as a zip archive whose bytes follow from them alone. Times are 1980-01-01, the
- * earliest that the format has. Content is read as it is needed, and compressed by the threads that layers have; sizes stand
- * in data descriptors after it.
+ * Writes entries, in the order given, as a zip archive whose bytes follow from them alone. Times
+ * are 1980-01-01, the earliest that the format has. Content is read as it is needed, and compressed
+ * by the threads that layers have; sizes stand in data descriptors after it.
  *
  * Source: PKWARE APPNOTE.TXT 6.3.
  *

@@ -17,7 +17,7 @@ const patienceMs = 15_000;
 /** Newest records that are looked at, as many as buildx lists. */
 const recordsLooked = 50;
 
-/** What a builder remembers of a build. */
+/** A builder's record of a build. */
 export interface BuildRecord {
   readonly startedAt: string;
   readonly durationSeconds: number;
@@ -46,12 +46,13 @@ interface Inspected {
   Attachments?: { Digest?: string }[];
 }
 
-/** What builders remember of their builds. What is completed does not change, and is read once. */
+/** Builders' records of their builds. Completed ones do not change, and are read once. */
 export class BuildHistory {
   private readonly read = new Map<string, Promise<Inspected>>();
 
   /**
-   * Returns what the builder remembers of the newest build that made a digest. The official provider does not pass it on.
+   * Returns what the builder remembers of the newest build that made a digest. The official
+   * provider does not pass it on.
    *
    * @param builder name of the buildx builder; undefined for the one that buildx takes by itself
    * @param name of the record, as buildx derives it from the context's folder
@@ -134,8 +135,8 @@ async function ask(
 }
 
 /**
- * Buildx as a program of its own, where Docker looks for the plugins of its command line, or as pinned here if something
- * else has needed that already.
+ * Buildx as a program of its own, where Docker looks for the plugins of its command line, or as
+ * pinned here if something else has needed that already.
  */
 export function findBuildx(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const name = "docker-buildx";

@@ -6,7 +6,10 @@ import * as path from "node:path";
 /** Time that a builder has to accept a connection, in milliseconds. */
 const patienceMs = 5_000;
 
-/** A builder as buildx records it (docker/buildx, `store/nodegroup.go`); other fields are not looked at. */
+/**
+ * A builder as buildx records it (docker/buildx, `store/nodegroup.go`); other fields are not looked
+ * at.
+ */
 interface RecordedBuilder {
   Driver?: string;
   Nodes?: {
@@ -34,7 +37,7 @@ export interface KnownBuilder {
   platforms: string[];
 }
 
-/** What `docker buildx create` has recorded under a name, or undefined. */
+/** Returns what `docker buildx create` has recorded under a name, or undefined. */
 export async function knownBuilder(
   name: string,
   env: NodeJS.ProcessEnv = process.env,
@@ -60,15 +63,18 @@ export async function knownBuilder(
 }
 
 /**
- * Endpoints of a builder that is reached over a socket. Empty for another driver, whose endpoint buildx starts itself,
- * and for a name that buildx does not know.
+ * Endpoints of a builder that is reached over a socket. Empty for another driver, whose endpoint
+ * buildx starts itself, and for a name that buildx does not know.
  */
 export async function remoteEndpoints(name: string, env: NodeJS.ProcessEnv = process.env): Promise<string[]> {
   const known = await knownBuilder(name, env);
   return known?.driver === "remote" ? known.endpoints : [];
 }
 
-/** Why an endpoint does not answer, or undefined. One that is neither `tcp://` nor `unix://` is not tried. */
+/**
+ * Returns why an endpoint does not answer, or undefined. One that is neither `tcp://` nor `unix://`
+ * is not tried.
+ */
 export function unreachable(endpoint: string): Promise<string | undefined> {
   const options = connection(endpoint);
   if (!options) return Promise.resolve(undefined);

@@ -2,8 +2,8 @@ import { isLocalRegistry } from "../oci/reference";
 import { knownBuilder, type KnownBuilder } from "./builder-endpoint";
 
 /**
- * Why a builder cannot reach a registry that listens on this machine only; undefined where it can, or where buildx's
- * record does not tell.
+ * Returns why a builder cannot reach a registry that listens on this machine only; undefined where
+ * it can, or where buildx's record does not tell.
  */
 export async function reasonOutOfReach(
   name: string,

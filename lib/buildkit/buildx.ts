@@ -31,7 +31,9 @@ export async function dockerBuildx(env: NodeJS.ProcessEnv): Promise<Buildx | und
   }
 }
 
-/** The pinned buildx, which needs no Docker. @throws SetupError if it has to be built and cannot be */
+/**
+ * The pinned buildx, which needs no Docker. @throws SetupError if it has to be built and cannot be
+ */
 export async function pinnedBuildx(options: GoBuildOptions): Promise<Buildx> {
   return { program: await toolPath("docker-buildx", options), args: [] };
 }

@@ -5,8 +5,8 @@ import { join } from "node:path";
 const FOLDER = "/proc/sys/fs/binfmt_misc";
 
 /**
- * Makes the kernel run programs for arm64 by QEMU, as Debian's qemu-user-static does where systemd runs. BuildKit asks
- * the kernel when it starts, so this comes before. Needs root.
+ * Makes the kernel run programs for arm64 by QEMU, as Debian's qemu-user-static does where systemd
+ * runs. BuildKit asks the kernel when it starts, so this comes before. Needs root.
  * @returns why it does not, or undefined where it does or is an arm64 machine itself
  */
 export function emulateArm64(): string | undefined {

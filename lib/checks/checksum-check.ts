@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { fetchPublic } from "../oci/transport/follow-redirects";
 import type { CheckOutcome } from "./outcome";
 
-/** What has to have a digest: exactly one of a file and an address. */
+/** Content that must have a digest: exactly one of a file and an address. */
 export interface ChecksumExpectation {
   /** Absolute path. */
   file?: string;

@@ -5,7 +5,7 @@ import { recordedOutput, type CheckOutcome } from "./outcome";
 /** Lines of a command's output that are kept. */
 const keptLines = 200;
 
-/** What a command has to do beside its exit code. */
+/** Expectations of a command beside its exit code. */
 export interface CommandExpectation {
   /** Regular expression for the output of both streams. */
   expect?: string;
@@ -14,8 +14,8 @@ export interface CommandExpectation {
 }
 
 /**
- * Runs a command. It passes with exit code 0 and, where they are declared, output that matches a pattern, and no more
- * than some seconds.
+ * Runs a command. It passes with exit code 0 and, where they are declared, output that matches a
+ * pattern, and no more than some seconds.
  */
 export async function commandCheck(
   spec: ProgramSpec,

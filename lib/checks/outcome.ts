@@ -1,4 +1,4 @@
-/** What a check found. */
+/** The result of a check. */
 export interface CheckOutcome {
   passed: boolean;
   /** In one line: what was seen, and for a miss what was expected. */

@@ -9,7 +9,8 @@ import type { Index, Manifest } from "../oci/types";
 import type { CheckOutcome } from "./outcome";
 
 /**
- * Pulls an image as somebody who has not signed in: its manifest, that of every platform, and every blob's presence.
+ * Pulls an image as somebody who has not signed in: its manifest, that of every platform, and every
+ * blob's presence.
  *
  * @param reference `host/path:tag` or `host/path@digest`
  * @param hosts certificates and plain HTTP; user names and passwords among them are not used

@@ -6,7 +6,10 @@ export interface CommandSpec {
   command: readonly string[] | string;
   /** Variables set beside those of the machine. */
   environment: Readonly<Record<string, string>>;
-  /** Names of variables of the machine that are passed on although their names say that they are secrets. */
+  /**
+   * Names of variables of the machine that are passed on although their names say that they are
+   * secrets.
+   */
   inherit?: readonly string[];
   /** Patterns of the source files, relative to `directory`. */
   sources: readonly string[];

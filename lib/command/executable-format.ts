@@ -2,19 +2,25 @@ import { open } from "node:fs/promises";
 import { formatPlatform } from "../oci/platform";
 import type { Platform } from "../oci/types";
 
-/** What an executable file says of itself. */
+/** Header facts of an executable file. */
 export interface ExecutableFormat {
   readonly format: "ELF" | "Mach-O" | "PE";
   /** Operating systems that run the format as it is; ELF names one only where its ABI does. */
   readonly systems: readonly string[];
-  /** Architectures in the file: one, or several of a universal Mach-O. `unknown (…)` where the number is not known. */
+  /**
+   * Architectures in the file: one, or several of a universal Mach-O. `unknown (…)` where the
+   * number is not known.
+   */
   readonly architectures: readonly string[];
 }
 
 /** Bytes from the start of a file that {@link readExecutableFormat} needs at most. */
 export const headerSize = 4096;
 
-/** e_machine, with class and byte order where several architectures share the number (System V ABI, "ELF Header"). */
+/**
+ * e_machine, with class and byte order where several architectures share the number (System V ABI,
+ * "ELF Header").
+ */
 const elfMachines: readonly { machine: number; bits: 32 | 64; little: boolean; architecture: string }[] = [
   { machine: 3, bits: 32, little: true, architecture: "386" },
   { machine: 62, bits: 64, little: true, architecture: "amd64" },
@@ -47,7 +53,10 @@ const peMachines: Readonly<Record<number, string>> = {
   0xaa64: "arm64",
 };
 
-/** More slices than any universal file has; a Java class file has the same magic, and a larger number there. */
+/**
+ * More slices than any universal file has; a Java class file has the same magic, and a larger
+ * number there.
+ */
 const mostSlices = 20;
 
 /** Reads what kind of executable a file is from its first bytes; undefined where it is none. */
@@ -107,7 +116,10 @@ function unknownMachine(machine: number): string {
   return `unknown (machine 0x${machine.toString(16)})`;
 }
 
-/** Why a file is not an executable for a platform; undefined where it is one. Variants are not written in every format. */
+/**
+ * Returns why a file is not an executable for a platform; undefined where it is one. Variants are
+ * not written in every format.
+ */
 export function executableMismatch(header: Buffer, platform: Platform): string | undefined {
   const wanted = `${formatPlatform(platform)} was declared`;
   const found = readExecutableFormat(header);

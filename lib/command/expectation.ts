@@ -35,7 +35,7 @@ export interface FileCheck {
   /** Digest of the file. */
   subject: string;
   result: "passed" | "not executed";
-  /** What was checked. */
+  /** The check. */
   by: string;
   detail?: string;
 }
@@ -50,13 +50,18 @@ export interface ExpectationContext extends Omit<ProgramObserver, "onPrinted"> {
 
 const testTimeoutSeconds = 60;
 
-/** Lines of a test's output that an error repeats. No more are kept: a program may print without end. */
+/**
+ * Lines of a test's output that an error repeats. No more are kept: a program may print without
+ * end.
+ */
 const linesShown = 25;
 
 /**
- * Checks the files of a command. What this machine cannot run is reported as "not executed", never as passed.
+ * Checks the files of a command. What this machine cannot run is reported as "not executed", never
+ * as passed.
  *
- * @throws BuildError with the file, what it is and what was declared, or the test's command, exit code and last lines
+ * @throws BuildError with the file, what it is and what was declared, or the test's command, exit
+ * code and last lines
  */
 export async function meetExpectation(
   expected: Expectation,
@@ -169,7 +174,7 @@ async function runTest(
   return results;
 }
 
-/** How long the fastest run took. @throws BuildError where that is longer than declared */
+/** Returns how long the fastest run took. @throws BuildError where that is longer than declared */
 async function checkTime(
   what: string,
   first: number,

@@ -10,8 +10,8 @@ export interface FastestRun {
 }
 
 /**
- * Runs a program until one run is within its limit, ten times at most. Other work on the machine makes a run slower and
- * never faster, so the fastest one says what the program itself takes.
+ * Runs a program until one run is within its limit, ten times at most. Other work on the machine
+ * makes a run slower and never faster, so the fastest one says what the program itself takes.
  *
  * @param first seconds of a run that was made already
  * @param run makes another one, and returns its seconds

@@ -40,8 +40,8 @@ export async function runCommand(
 }
 
 /**
- * Runs a program, or a text for `sh -eu`, to its end. Of the machine's variables it has those that are not secrets, and those
- * that it inherits by declaration.
+ * Runs a program, or a text for `sh -eu`, to its end. Of the machine's variables it has those that
+ * are not secrets, and those that it inherits by declaration.
  *
  * @throws BuildError with the command, its exit code and its last lines
  */

@@ -10,7 +10,8 @@ export type FileDigest = (absolutePath: string) => Promise<string>;
 export type SourceFile = readonly [path: string, mode: string, digest: string];
 
 /**
- * What patterns match in a folder, sorted by path. A pattern without any file is a mistake, most often of spelling.
+ * Returns what patterns match in a folder, sorted by path. A pattern without any file is a mistake,
+ * most often of spelling.
  *
  * @throws BuildError naming the folder or pattern, where either has nothing
  */

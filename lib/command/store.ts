@@ -17,7 +17,10 @@ const workPrefix = ".building-";
 /** No command runs for longer; what is older belongs to a run that was killed. */
 const abandonedMilliseconds = 48 * 3_600_000;
 
-/** A program declares its commands one after another; once none has come for so long, there are no more. */
+/**
+ * A program declares its commands one after another; once none has come for so long, there are no
+ * more.
+ */
 const quietMilliseconds = 2_000;
 
 const pollMilliseconds = 50;
@@ -26,8 +29,8 @@ const pollMilliseconds = 50;
 const defaultParallel = Math.max(2, availableParallelism());
 
 /**
- * The results of commands, kept by the digest of their inputs. A result that is not on this machine, because another
- * one built it, is made again when its content is asked for.
+ * The results of commands, kept by the digest of their inputs. A result that is not on this
+ * machine, because another one built it, is made again when its content is asked for.
  */
 export class BuildStore {
   private readonly slots: Semaphore;
@@ -72,7 +75,8 @@ export class BuildStore {
   }
 
   /**
-   * Files of a command: those of an earlier run, or those of a run now. Runs of the same inputs are one.
+   * Files of a command: those of an earlier run, or those of a run now. Runs of the same inputs are
+   * one.
    *
    * @throws BuildError
    */
@@ -97,8 +101,9 @@ export class BuildStore {
   }
 
   /**
-   * Waits until the other commands of the program have ended. The engine starts nothing more once a resource has failed,
-   * so a command that fails waits for the others before it says so: what can be built is built, and kept.
+   * Waits until the other commands of the program have ended. The engine starts nothing more once a
+   * resource has failed, so a command that fails waits for the others before it says so: what can
+   * be built is built, and kept.
    */
   async settled(signal?: AbortSignal): Promise<void> {
     while (this.running.size > 0 || Date.now() - this.lastActivity < quietMilliseconds) {
@@ -175,7 +180,10 @@ export class BuildStore {
     return files;
   }
 
-  /** Moves a finished folder to its place. One that is there already is damaged, or another run's that was faster. */
+  /**
+   * Moves a finished folder to its place. One that is there already is damaged, or another run's
+   * that was faster.
+   */
   private async publish(work: string, folder: string): Promise<void> {
     for (let attempt = 0; attempt < 3; attempt++) {
       try {

@@ -8,7 +8,7 @@ const patienceMs = 15_000;
 /** Time that the engine has to load an image, in milliseconds. */
 const loadPatienceMs = 30 * 60_000;
 
-/** What a Docker engine says of itself. */
+/** Facts that a Docker engine reports about itself. */
 export interface DockerEngineFacts {
   readonly version: string;
   /** Platform of the containers that it runs, `os/architecture`. */
@@ -21,8 +21,8 @@ export class DockerEngineError extends Error {
 }
 
 /**
- * The Docker engine of this machine, by Docker's own command line: that knows contexts, TLS and SSH as the user has them
- * (DOCKER_HOST, DOCKER_CONTEXT).
+ * The Docker engine of this machine, by Docker's own command line: that knows contexts, TLS and SSH
+ * as the user has them (DOCKER_HOST, DOCKER_CONTEXT).
  */
 export class DockerEngine {
   constructor(private readonly signal?: AbortSignal) {}

@@ -5,8 +5,8 @@ import { packTar } from "../oci/archive/pack";
 import type { Descriptor } from "../oci/types";
 
 /**
- * Writes one image as `docker load` takes it, back to Docker 1.10: blobs and `manifest.json` (Docker "Image Specification
- * v1.2", "Combined Image JSON + Filesystem Changeset Format").
+ * Writes one image as `docker load` takes it, back to Docker 1.10: blobs and `manifest.json`
+ * (Docker "Image Specification v1.2", "Combined Image JSON + Filesystem Changeset Format").
  *
  * @param names full names with a tag, e.g. `ghcr.io/acme/hello:v1`
  */

@@ -13,7 +13,7 @@ export interface ContextEntry {
   readonly kind: "file" | "directory" | "symlink";
   /** Whether a file may be executed by its owner. */
   readonly executable: boolean;
-  /** What a symbolic link points to. */
+  /** Target of a symbolic link. */
   readonly target?: string;
 }
 
@@ -23,8 +23,8 @@ export class ContextError extends Error {
 }
 
 /**
- * Lists a build context after its `.dockerignore`, sorted by path. Sockets, pipes and devices are left out, as the
- * builder leaves them out; so is what goes away meanwhile.
+ * Lists a build context after its `.dockerignore`, sorted by path. Sockets, pipes and devices are
+ * left out, as the builder leaves them out; so is what goes away meanwhile.
  *
  * @param root absolute path of the folder
  * @param rules what is ignored
@@ -66,7 +66,10 @@ export async function listContext(
   return entries;
 }
 
-/** What is found, unless it is gone by now: archives may be written below a context at the same time. */
+/**
+ * Returns what is found, unless it is gone by now: archives may be written below a context at the
+ * same time.
+ */
 function ifThere<T>(looked: Promise<T>): Promise<T | undefined> {
   return looked.catch((error: unknown) => {
     if (isMissingFile(error)) return undefined;
@@ -75,7 +78,8 @@ function ifThere<T>(looked: Promise<T>): Promise<T | undefined> {
 }
 
 /**
- * The rules of a context: those beside the Dockerfile (`NAME.dockerignore`) go before the context's own.
+ * The rules of a context: those beside the Dockerfile (`NAME.dockerignore`) go before the context's
+ * own.
  *
  * @param dockerfile absolute path of the Dockerfile, if the context is the main one
  * @throws ContextError naming file and line of a pattern that cannot be read
@@ -101,8 +105,8 @@ export async function ignoreRulesOf(root: string, dockerfile?: string): Promise<
 }
 
 /**
- * The entries that a build reads, as BuildKit asks for them. A file that no instruction names does not change the image,
- * so images that share a context do not rebuild each other.
+ * The entries that a build reads, as BuildKit asks for them. A file that no instruction names does
+ * not change the image, so images that share a context do not rebuild each other.
  *
  * @param sources patterns of COPY, ADD and mounts
  * @returns all entries where a pattern cannot be read, or leads through a symbolic link

@@ -4,7 +4,10 @@ import { expand, type Variables } from "./expansion";
 
 /** An image that a Dockerfile starts from or copies from. */
 export interface BaseReference {
-  /** Reference as BuildKit sees it, with variables expanded; undefined where a variable has no value. */
+  /**
+   * Reference as BuildKit sees it, with variables expanded; undefined where a variable has no
+   * value.
+   */
   readonly reference: string | undefined;
   /** As written. */
   readonly text: string;
@@ -21,19 +24,28 @@ export interface SecretMount {
 
 /** User of the stage that is built. */
 export interface ImageUser {
-  /** What the last USER says, with variables expanded; undefined where there is none, or a variable has no value. */
+  /**
+   * User of the last USER instruction, with variables expanded; undefined if there is none, or a
+   * variable has no value.
+   */
   readonly name: string | undefined;
-  /** Reference of the image whose user it is where no USER is there: that which the first of the stages starts from. */
+  /**
+   * Reference of the image whose user it is if there is no USER: the base of the first of the
+   * stages.
+   */
   readonly inheritedFrom?: string | undefined;
 }
 
-/** What a Dockerfile takes from elsewhere, as far as the target needs it. */
+/** External images of a Dockerfile, as far as the target needs them. */
 export interface DockerfileNeeds {
   readonly bases: readonly BaseReference[];
   readonly secrets: readonly SecretMount[];
-  /** What its processes run as. */
+  /** User that its processes run as. */
   readonly user: ImageUser;
-  /** Patterns of what it reads of the main context; undefined where that cannot be told without building. */
+  /**
+   * Patterns of what it reads of the main context; undefined where that cannot be told without
+   * building.
+   */
   readonly sources: readonly string[] | undefined;
 }
 
@@ -51,10 +63,10 @@ const maximumInstructions = 5_000;
 interface Stage {
   readonly name: string | undefined;
   readonly from: { text: string; line: number };
-  /** What `COPY --from` and `RUN --mount=…,from=` name. */
+  /** Sources named by `COPY --from` and `RUN --mount=…,from=`. */
   readonly sources: { text: string; line: number }[];
   readonly secrets: SecretMount[];
-  /** What it reads of the main context; an undefined one cannot be told. */
+  /** Paths that it reads of the main context; undefined if they cannot be told. */
   readonly reads: (string | undefined)[];
   readonly args: Map<string, string | undefined>;
   readonly env: Map<string, string | undefined>;
@@ -75,8 +87,8 @@ export interface DockerfileOptions {
 }
 
 /**
- * Finds the images and secrets that a build of a Dockerfile uses. Stages that the target does not need are left out, as
- * BuildKit leaves them out.
+ * Finds the images and secrets that a build of a Dockerfile uses. Stages that the target does not
+ * need are left out, as BuildKit leaves them out.
  *
  * @throws DockerfileError where there is no stage, or not the one to build
  */
@@ -194,7 +206,7 @@ function setEnvironment(stage: Stage, words: readonly string[]): void {
   }
 }
 
-/** What a COPY or ADD reads: of another stage or image, or of the main context. */
+/** Sources of a COPY or ADD: another stage or image, or the main context. */
 function readCopy(stage: Stage, instruction: Instruction, words: readonly string[], line: number): void {
   const from = flagsOf(instruction).find(({ name }) => name === "from")?.value;
   if (from !== undefined && from !== "") {
@@ -211,7 +223,10 @@ function readCopy(stage: Stage, instruction: Instruction, words: readonly string
   );
 }
 
-/** Declares an ARG: the given value, the default, or in a stage what was declared before the first FROM. */
+/**
+ * Declares an ARG: the given value, the default, or in a stage what was declared before the first
+ * FROM.
+ */
 function declare(
   scope: Map<string, string | undefined>,
   word: string,
@@ -304,7 +319,10 @@ function unquoted(text: string): string {
   return /^"(.*)"$/s.exec(text)?.[1] ?? /^'(.*)'$/s.exec(text)?.[1] ?? text;
 }
 
-/** Variables that BuildKit declares for FROM by itself ("Automatic platform ARGs"); those of the builder are not known. */
+/**
+ * Variables that BuildKit declares for FROM by itself ("Automatic platform ARGs"); those of the
+ * builder are not known.
+ */
 function platformVariables(platform: string): Map<string, string | undefined> {
   const { os, architecture, variant } = parsePlatform(platform);
   return new Map([

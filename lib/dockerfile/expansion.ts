@@ -8,10 +8,11 @@ const maximumLength = 64 * 1024;
 const maximumDepth = 20;
 
 /**
- * Expands variables as BuildKit does in FROM: `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME-default}`,
- * `${NAME:+other}` and `${NAME+other}`.
+ * Expands variables as BuildKit does in FROM: `$NAME`, `${NAME}`, `${NAME:-default}`,
+ * `${NAME-default}`, `${NAME:+other}` and `${NAME+other}`.
  *
- * @returns undefined where a variable has no value, the text has another form, or is longer than anybody writes
+ * @returns undefined where a variable has no value, the text has another form, or is longer than
+ * anybody writes
  */
 export function expand(text: string, variables: Variables, depth = 0): string | undefined {
   if (depth > maximumDepth || text.length > maximumLength) return undefined;

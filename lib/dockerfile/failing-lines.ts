@@ -10,7 +10,10 @@ export interface FailureLine {
   readonly instruction: string;
 }
 
-/** The instructions that an error is about: of the most exact match, and more than one only where they are equal. */
+/**
+ * The instructions that an error is about: of the most exact match, and more than one only where
+ * they are equal.
+ */
 export function failingLines(known: readonly FailureLine[], error: string): FailureLine[] {
   const text = plain(error);
   const found = known.filter(({ pattern }) => expression(pattern).matches(text));

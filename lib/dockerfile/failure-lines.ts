@@ -6,8 +6,9 @@ import type { FailureLine } from "./failing-lines";
 const shownCharacters = 120;
 
 /**
- * What BuildKit's errors name, with the lines of the Dockerfile: the command of each RUN, and the paths of each COPY and
- * ADD. BuildKit knows the lines itself, and the official provider passes on the text of its errors only.
+ * Returns what BuildKit's errors name, with the lines of the Dockerfile: the command of each RUN,
+ * and the paths of each COPY and ADD. BuildKit knows the lines itself, and the official provider
+ * passes on the text of its errors only.
  */
 export function failureLines(text: string): FailureLine[] {
   const lines = text.split(/\r?\n/);
@@ -29,7 +30,10 @@ export function failureLines(text: string): FailureLine[] {
   });
 }
 
-/** Lines of an instruction as BuildKit joins them: without comments, empty lines and the signs that go on. */
+/**
+ * Lines of an instruction as BuildKit joins them: without comments, empty lines and the signs that
+ * go on.
+ */
 function joined(lines: readonly string[], escape: string): string[] {
   return lines
     .filter((line, index) => index === 0 || !/^\s*(#|$)/.test(line))

@@ -4,9 +4,9 @@ import { cleanPath, pathPattern } from "./path-pattern";
 /**
  * Patterns of a `.dockerignore` file.
  *
- * Source: the Dockerfile documentation, ".dockerignore file", and what moby/patternmatcher makes of it: Go's
- * `filepath.Match` with `**` for any number of folders and `!` for exceptions; the last pattern that matches a path or
- * one of the folders it is in decides.
+ * Source: the Dockerfile documentation, ".dockerignore file", and what moby/patternmatcher makes of
+ * it: Go's `filepath.Match` with `**` for any number of folders and `!` for exceptions; the last
+ * pattern that matches a path or one of the folders it is in decides.
  */
 export class IgnoreRules {
   private readonly rules: readonly { pattern: Glob; isException: boolean }[];
@@ -27,7 +27,7 @@ export class IgnoreRules {
     return this.rules.some(({ isException }) => isException);
   }
 
-  /** Whether a path, relative to the context and with `/`, is left out. */
+  /** Returns whether a path, relative to the context and with `/`, is left out. */
   ignores(path: string): boolean {
     let ignored = false;
     for (const { pattern, isException } of this.rules) {

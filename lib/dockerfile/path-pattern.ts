@@ -1,6 +1,9 @@
 import { Glob, type GlobPart } from "../text/glob";
 
-/** A path as Go's `filepath.Clean` has it, and relative: a leading `/` means the context. Empty for the context itself. */
+/**
+ * A path as Go's `filepath.Clean` has it, and relative: a leading `/` means the context. Empty for
+ * the context itself.
+ */
 export function cleanPath(path: string): string {
   const parts: string[] = [];
   for (const part of path.split("/")) {
@@ -40,7 +43,10 @@ export function pathPattern(path: string): Glob {
   return new Glob(parts);
 }
 
-/** A class such as `a-z` or `^.`, without its brackets. @throws Error where a range ends before it begins */
+/**
+ * A class such as `a-z` or `^.`, without its brackets.
+ * @throws Error where a range ends before it begins
+ */
 function characterClass(content: readonly string[]): (character: string) => boolean {
   const isNegated = content[0] === "^";
   const rest = isNegated ? content.slice(1) : content;

@@ -17,7 +17,7 @@ import { canonicalJson } from "../oci/canonical-json";
 import { digestHex, digestOf } from "../oci/digest";
 import type { ContextEntry } from "./context-tree";
 
-/** What a build reads, before it is copied. */
+/** Inputs of a build, before they are copied. */
 export interface ContextContent {
   /** Name and text of the Dockerfile. */
   readonly dockerfile: { readonly name: string; readonly text: string };
@@ -39,8 +39,9 @@ export interface StagedContext {
 const keptMilliseconds = 14 * 24 * 3_600_000;
 
 /**
- * Digest of a context: names, contents, links, and whether a file is executable. Not owners, times and other bits of the
- * mode, which differ between two checkouts of one commit and would make every machine build everything again.
+ * Digest of a context: names, contents, links, and whether a file is executable. Not owners, times
+ * and other bits of the mode, which differ between two checkouts of one commit and would make every
+ * machine build everything again.
  */
 export function contextDigest({ dockerfile, trees, digests }: ContextContent): string {
   const tree = (entries: readonly ContextEntry[]) =>
@@ -64,9 +65,9 @@ export function treeFolder(folder: string, name = ""): string {
 }
 
 /**
- * Copies a context into a folder that is named by its digest, unless it is there. The builder reads the copy: it is what
- * the preview has shown, whatever is edited meanwhile, and the official provider's hash over modes and paths is the same
- * on every machine (pulumi-docker-build#222).
+ * Copies a context into a folder that is named by its digest, unless it is there. The builder reads
+ * the copy: it is what the preview has shown, whatever is edited meanwhile, and the official
+ * provider's hash over modes and paths is the same on every machine (pulumi-docker-build#222).
  *
  * @param cache absolute folder of the copies
  */

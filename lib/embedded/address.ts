@@ -6,25 +6,32 @@ import { dirname, join } from "node:path";
 import { privateFolder } from "../machine/private-folder.cjs";
 import { embeddedFolder, embeddedHome } from "./home";
 
-// Below the ports that systems give to outgoing connections (Linux from 32768, others from 49152): such a connection, if
-// only one that asks whether the registry answers, would hold the port when the registry starts again.
+// Below the ports that systems give to outgoing connections (Linux from 32768, others from 49152):
+// such a connection, if only one that asks whether the registry answers, would hold the port when
+// the registry starts again.
 const FIRST_PORT = 20_000;
 const LAST_PORT = 32_767;
 
-/** The registry's directory of a project: data, configuration, secrets, log, address and process id. */
+/**
+ * The registry's directory of a project: data, configuration, secrets, log, address and process id.
+ */
 export function registryDirectory(projectDir: string): string {
   return join(embeddedFolder(projectDir), "registry");
 }
 
-/** What this project's registry is called where it proves that it is the one; a copy of the project is another. */
+/**
+ * Returns what this project's registry is called where it proves that it is the one; a copy of the
+ * project is another.
+ */
 export function registryIdentity(projectDir: string): string {
   return createHash("sha256").update(embeddedHome(projectDir)).digest("hex").slice(0, 32);
 }
 
 /**
- * The address of the project's embedded registry, as `localhost:PORT`; the registry need not run. The first call
- * chooses a port from the project's path (so that two projects rarely want the same) and records it in
- * `.slipway/registry/address.json`; later calls, and other processes, get that one.
+ * The address of the project's embedded registry, as `localhost:PORT`; the registry need not run.
+ * The first call chooses a port from the project's path (so that two projects rarely want the same)
+ * and records it in `.slipway/registry/address.json`; later calls, and other processes, get that
+ * one.
  */
 export function embeddedAddress(projectDir: string): string {
   const recorded = recordedAddress(projectDir);
@@ -57,7 +64,10 @@ export function recordedAddress(projectDir: string): string | undefined {
   return host;
 }
 
-/** Records another port in the place of a taken one. Only for a registry that nothing was published to. */
+/**
+ * Records another port in the place of a taken one. Only for a registry that nothing was published
+ * to.
+ */
 export function moveAddress(projectDir: string, port: number): string {
   const file = addressFile(projectDir);
   writeFileSync(`${file}.${process.pid}`, addressJson(port));
@@ -74,8 +84,8 @@ export function nextPort(port: number): number {
 }
 
 /**
- * True if something accepts connections on the port, at any of the addresses that "localhost" can mean: a client may
- * try either.
+ * True if something accepts connections on the port, at any of the addresses that "localhost" can
+ * mean: a client may try either.
  */
 export async function isPortTaken(port: number): Promise<boolean> {
   const answers = await Promise.all(["127.0.0.1", "::1"].map((host) => accepts(host, port)));
@@ -103,7 +113,10 @@ function choosePort(projectDir: string): number {
   return port;
 }
 
-/** Ports with a TCP listener on this machine (proc(5), /proc/net/tcp); empty where the kernel does not tell. */
+/**
+ * Ports with a TCP listener on this machine (proc(5), /proc/net/tcp); empty where the kernel does
+ * not tell.
+ */
 function listeningPorts(): Set<number> {
   const ports = new Set<number>();
   for (const file of ["/proc/net/tcp", "/proc/net/tcp6"]) {

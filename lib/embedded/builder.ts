@@ -19,7 +19,10 @@ const STOP_TIMEOUT_MS = 20_000;
 export interface BuilderStatus {
   /** Its name in buildx. */
   name: string;
-  /** `docker`: a container of the machine's Docker. `buildkitd`: a daemon of the project. Undefined: there is none yet. */
+  /**
+   * `docker`: a container of the machine's Docker. `buildkitd`: a daemon of the project. Undefined:
+   * there is none yet.
+   */
   kind: "docker" | "buildkitd" | undefined;
   /** Whether the daemon answers; Docker starts its containers itself when they are needed. */
   running: boolean;
@@ -28,10 +31,12 @@ export interface BuilderStatus {
 }
 
 /**
- * Makes sure that the project's embedded builder is there and known to buildx, and returns its name: a container of the
- * machine's Docker where that has buildx and answers, else a BuildKit daemon in `.slipway/builder`, which goes on
- * running when this process ends. Processes that ask at once start it once.
- * @throws SetupError where the machine can have neither, saying what to install, or where it does not start.
+ * Makes sure that the project's embedded builder is there and known to buildx, and returns its
+ * name: a container of the machine's Docker where that has buildx and answers, else a BuildKit
+ * daemon in `.slipway/builder`, which goes on running when this process ends. Processes that ask at
+ * once start it once.
+ * @throws SetupError where the machine can have neither, saying what to install, or where it does
+ * not start.
  */
 export async function ensureBuilder(projectDir: string, options: GoBuildOptions = {}): Promise<string> {
   const env = options.env ?? process.env;
@@ -57,7 +62,10 @@ export async function ensureBuilder(projectDir: string, options: GoBuildOptions 
   });
 }
 
-/** Stops the project's builder and waits until it is gone; its cache stays. Returns false if it did not run. */
+/**
+ * Stops the project's builder and waits until it is gone; its cache stays. Returns false if it did
+ * not run.
+ */
 export async function stopBuilder(
   projectDir: string,
   env: NodeJS.ProcessEnv = process.env,
@@ -74,7 +82,9 @@ export async function stopBuilder(
   });
 }
 
-/** Removes the builder with its cache, and what buildx knows of it. Returns false if there was none. */
+/**
+ * Removes the builder with its cache, and what buildx knows of it. Returns false if there was none.
+ */
 export async function removeBuilder(
   projectDir: string,
   env: NodeJS.ProcessEnv = process.env,
@@ -95,7 +105,7 @@ export async function removeBuilder(
   return true;
 }
 
-/** How the project's builder is. Starts nothing. */
+/** Returns how the project's builder is. Starts nothing. */
 export async function builderStatus(
   projectDir: string,
   env: NodeJS.ProcessEnv = process.env,

@@ -16,7 +16,7 @@ const START_TIMEOUT_MS = 60_000;
 /** Not below the project: the path of a socket has at most 107 bytes (unix(7)). */
 const SOCKETS = "/run/slipway";
 
-/** What BuildKit may see of the environment: how it reaches the network, and where runc is. */
+/** Environment variables that BuildKit may see: how it reaches the network, and where runc is. */
 const PASSED_ON = [
   ...["PATH", "HOME", "SSL_CERT_FILE", "SSL_CERT_DIR"],
   ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"],
@@ -41,7 +41,7 @@ export function configurationFile(projectDir: string): string {
   return join(builderDirectory(projectDir), "buildkitd.toml");
 }
 
-/** Why BuildKit cannot run containers on this machine, or undefined. */
+/** Returns why BuildKit cannot run containers on this machine, or undefined. */
 export function hindrance(env: NodeJS.ProcessEnv): string | undefined {
   if (process.platform !== "linux") return `BuildKit does not run on ${process.platform} itself`;
   if (process.getuid?.() !== 0) return "BuildKit needs root to run containers, and this is another user";

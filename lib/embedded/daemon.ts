@@ -29,7 +29,7 @@ export interface Daemon {
   logFile: string;
   /** A text of its command line, which tells it from another process that got its id. */
   mark: string;
-  /** Whether it answers, and is not another server in its place. */
+  /** Returns whether it answers, and is not another server in its place. */
   answers(): Promise<boolean>;
 }
 
@@ -41,7 +41,7 @@ export interface Launch {
   timeoutMs: number;
   /** Address that it is to answer at, for messages. */
   address: string;
-  /** What to do where it does not start, for its user. */
+  /** Advice to the user if it does not start. */
   hint: string;
 }
 

@@ -12,7 +12,10 @@ const NONCE_BYTES = 32;
 
 const USERNAME = "slipway";
 
-/** The secrets of a project's registry, made with the first look: who may write, and how it proves that it is the one. */
+/**
+ * The secrets of a project's registry, made with the first look: who may write, and how it proves
+ * that it is the one.
+ */
 export interface RegistrySecrets {
   username: string;
   password: string;
@@ -30,8 +33,8 @@ export function registrySecrets(projectDir: string): RegistrySecrets {
 }
 
 /**
- * Credentials for a registry host, if it is the embedded registry of the project. They are for that registry alone: ask
- * {@link provesItself} before they are sent.
+ * Credentials for a registry host, if it is the embedded registry of the project. They are for that
+ * registry alone: ask {@link provesItself} before they are sent.
  */
 export function embeddedCredentials(
   projectDir: string,
@@ -42,7 +45,9 @@ export function embeddedCredentials(
   return { username, password };
 }
 
-/** Environment that makes the registry's program guard what it serves (tools/go/registry/guard.go). */
+/**
+ * Environment that makes the registry's program guard what it serves (tools/go/registry/guard.go).
+ */
 export function guardEnvironment(projectDir: string): Record<string, string> {
   registrySecrets(projectDir);
   return {
@@ -52,15 +57,18 @@ export function guardEnvironment(projectDir: string): Record<string, string> {
 }
 
 /**
- * Whether the project's registry answers on a port: a server that knows the project's secret, and says so of this port.
- * Another program that listens there, whoever's it is, can only pass questions on to the one that does, whose answer is
- * about another port.
+ * Returns whether the project's registry answers on a port: a server that knows the project's
+ * secret, and says so of this port. Another program that listens there, whoever's it is, can only
+ * pass questions on to the one that does, whose answer is about another port.
  */
 export async function provesItself(projectDir: string, port: number): Promise<boolean> {
   return (await whoAnswers(projectDir, port)) === "ours";
 }
 
-/** Who answers on a port: the project's registry, another server, or nobody within two seconds. */
+/**
+ * Returns who answers on a port: the project's registry, another server, or nobody within two
+ * seconds.
+ */
 export async function whoAnswers(projectDir: string, port: number): Promise<"ours" | "other" | "nobody"> {
   const nonce = randomBytes(NONCE_BYTES).toString("hex");
   const answer = await ask(port, `/slipway/proof?nonce=${nonce}`);

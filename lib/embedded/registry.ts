@@ -29,8 +29,8 @@ export interface EnsureRunningOptions {
   /** Told what goes on, one line at a time. */
   onProgress?: (line: string) => void;
   /**
-   * The address that the caller has given out already. If the registry has to move to another port, that is an error
-   * then, and the next run finds it there.
+   * The address that the caller has given out already. If the registry has to move to another port,
+   * that is an error then, and the next run finds it there.
    */
   expected?: string;
 }
@@ -46,11 +46,11 @@ export interface RegistryStatus {
 }
 
 /**
- * Starts the project's embedded registry (CNCF Distribution, data in `.slipway/registry/data`) unless it runs, waits
- * until it answers, and returns its address, `localhost:PORT`. It goes on running when this process ends. Processes
- * that ask at once start it once.
- * @throws SetupError if its port is taken by another server and something was already published under it, if it ends
- * or stays silent after its start, or if its program cannot be built.
+ * Starts the project's embedded registry (CNCF Distribution, data in `.slipway/registry/data`)
+ * unless it runs, waits until it answers, and returns its address, `localhost:PORT`. It goes on
+ * running when this process ends. Processes that ask at once start it once.
+ * @throws SetupError if its port is taken by another server and something was already published
+ * under it, if it ends or stays silent after its start, or if its program cannot be built.
  */
 export async function ensureRunning(projectDir: string, options: EnsureRunningOptions = {}): Promise<string> {
   const recorded = recordedAddress(projectDir);
@@ -76,7 +76,10 @@ export async function ensureRunning(projectDir: string, options: EnsureRunningOp
   });
 }
 
-/** One that an older version has started does not prove itself, and lets everybody write: it is started anew. */
+/**
+ * One that an older version has started does not prove itself, and lets everybody write: it is
+ * started anew.
+ */
 async function endUnproven(projectDir: string, options: EnsureRunningOptions): Promise<void> {
   const daemon = daemonOf(projectDir);
   const host = recordedAddress(projectDir);
@@ -90,7 +93,8 @@ async function endUnproven(projectDir: string, options: EnsureRunningOptions): P
 }
 
 /**
- * Stops the project's registry and waits until its process is gone; its data stays. Returns false if it did not run.
+ * Stops the project's registry and waits until its process is gone; its data stays. Returns false
+ * if it did not run.
  * @throws SetupError if it answers but is not a process that was started from here.
  */
 export async function stop(projectDir: string): Promise<boolean> {
@@ -111,7 +115,7 @@ export async function stop(projectDir: string): Promise<boolean> {
   });
 }
 
-/** How the project's registry is. Starts nothing. */
+/** Returns how the project's registry is. Starts nothing. */
 export async function status(projectDir: string): Promise<RegistryStatus> {
   const daemon = daemonOf(projectDir);
   return {
@@ -122,7 +126,10 @@ export async function status(projectDir: string): Promise<RegistryStatus> {
   };
 }
 
-/** The recorded address; another one if a foreign server has its port and nothing was published under it yet. */
+/**
+ * The recorded address; another one if a foreign server has its port and nothing was published
+ * under it yet.
+ */
 async function freeAddress(projectDir: string): Promise<string> {
   let host = embeddedAddress(projectDir);
   if ((await provesItself(projectDir, portOf(host))) || !(await isPortTaken(portOf(host)))) return host;
@@ -170,9 +177,9 @@ function start(projectDir: string, binary: string, host: string): Promise<void> 
   return launch(daemon, {
     command: binary,
     args: ["serve", daemon.mark],
-    // Not the user's environment: REGISTRY_… variables change the registry's configuration, and among them is
-    // REGISTRY_AUTH_FILE, which is set on many machines for other tools. OTEL: without it each request is reported
-    // to a collector that does not exist.
+    // Not the user's environment: REGISTRY_… variables change the registry's configuration, and
+    // among them is REGISTRY_AUTH_FILE, which is set on many machines for other tools. OTEL:
+    // without it each request is reported to a collector that does not exist.
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
@@ -187,7 +194,10 @@ function start(projectDir: string, binary: string, host: string): Promise<void> 
   });
 }
 
-/** The registry's configuration (distribution.github.io/distribution/about/configuration), as JSON, which is YAML. */
+/**
+ * The registry's configuration (distribution.github.io/distribution/about/configuration), as JSON,
+ * which is YAML.
+ */
 function configuration(projectDir: string, port: number): string {
   const directory = registryDirectory(projectDir);
   const config = {

@@ -36,7 +36,10 @@ export interface GitHubClientOptions {
   /** Without a token only public data can be read. */
   token?: string;
   patience?: Partial<Patience>;
-  /** Whether writes are a second apart, as GitHub asks of clients. Default: for services of GitHub's own. */
+  /**
+   * Whether writes are a second apart, as GitHub asks of clients. Default: for services of GitHub's
+   * own.
+   */
   spaceWrites?: boolean;
   /** Told before a wait that GitHub asked for. */
   onWait?: (message: string) => void;
@@ -84,7 +87,8 @@ export class GitHubClient {
   /**
    * Asks GitHub something.
    *
-   * @param operation what is done, on which artifact, for the error, e.g. `reading the release v1.0.0 of acme/hello`
+   * @param operation what is done, on which artifact, for the error, e.g.
+   * `reading the release v1.0.0 of acme/hello`
    * @throws GitHubError
    */
   async call<T>(
@@ -108,7 +112,10 @@ export class GitHubClient {
     return this.call(operation, repository, async (octokit) => ({ data: await work(octokit) }));
   }
 
-  /** Opens the content of an asset. GitHub redirects to a storage, which does not get the token. @throws GitHubError */
+  /**
+   * Opens the content of an asset. GitHub redirects to a storage, which does not get the token.
+   * @throws GitHubError
+   */
   async download(operation: string, repository: GitHubRepository, assetId: number): Promise<Readable> {
     const body = await this.call(operation, repository, (octokit) =>
       octokit.request("GET /repos/{owner}/{repo}/releases/assets/{asset_id}", {
@@ -162,7 +169,7 @@ export class GitHubClient {
     return new GitHubError({ ...place, status: response.status, said, errors, hint, rateLimited });
   }
 
-  /** What a rate limit that is not waited for means; undefined where the answer is none. */
+  /** Returns what a rate limit that is not waited for means; undefined where the answer is none. */
   private limitHint(
     status: number,
     said: string,
@@ -213,7 +220,9 @@ function isRequestError(error: unknown): error is RequestError {
   return error instanceof Error && "request" in error && typeof error.request === "object";
 }
 
-/** GitHub's message and field errors; an answer from somebody else, such as a proxy, has neither. */
+/**
+ * GitHub's message and field errors; an answer from somebody else, such as a proxy, has neither.
+ */
 function bodyOf(data: unknown): { message?: string; errors: GitHubFieldError[] } {
   if (typeof data !== "object" || data === null) return { errors: [] };
   const { message, errors } = data as { message?: unknown; errors?: unknown };

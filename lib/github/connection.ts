@@ -14,12 +14,18 @@ const keptBytes = 16 * 1024 * 1024;
 /** Bytes of a file that are read at once. */
 const pieceBytes = 256 * 1024;
 
-/** An error that no second try cures. The octokit plugins try everything again but what is called so. */
+/**
+ * An error that no second try cures. The octokit plugins try everything again but what is called
+ * so.
+ */
 export class FinalError extends Error {
   override readonly name = "AbortError";
 }
 
-/** A file as the body of a request: opened again for every try, so that memory does not grow with its size. */
+/**
+ * A file as the body of a request: opened again for every try, so that memory does not grow with
+ * its size.
+ */
 export class FileBody {
   private hash = createHash("sha256");
 
@@ -54,7 +60,7 @@ export class FileBody {
   }
 }
 
-/** What octokit passes to `fetch`. */
+/** Options that octokit passes to `fetch`. */
 interface FetchInit {
   method: string;
   headers: Record<string, string>;
@@ -63,9 +69,9 @@ interface FetchInit {
 }
 
 /**
- * `fetch` for octokit, on connections of our own: the token goes to hosts of the endpoint only and is left out of
- * redirects to others, files are streamed with their length, and what was read before is asked for by its ETag, which
- * GitHub does not count as a request.
+ * `fetch` for octokit, on connections of our own: the token goes to hosts of the endpoint only and
+ * is left out of redirects to others, files are streamed with their length, and what was read
+ * before is asked for by its ETag, which GitHub does not count as a request.
  */
 export class GitHubConnection {
   private readonly transport = new HttpTransport();
@@ -95,7 +101,8 @@ export class GitHubConnection {
       body: bodyOf(init.body),
       timeoutMs: init.body instanceof FileBody ? commitTimeoutMs : undefined,
       download,
-      // What an API answers is believed; the bytes of an asset have a digest, and are kept on hosts of their own.
+      // What an API answers is believed; the bytes of an asset have a digest, and are kept on hosts
+      // of their own.
       withinOrigin: !download,
       signal: init.signal ?? this.signal,
     });

@@ -23,8 +23,9 @@ export class GitHubEndpoint {
   }
 
   /**
-   * Whether the token may go there: the endpoint itself, and where assets are uploaded to, which github.com and ghe.com
-   * have on `uploads.HOST` beside `api.HOST`, and an Enterprise Server under the same host.
+   * Returns whether the token may go there: the endpoint itself, and where assets are uploaded to,
+   * which github.com and ghe.com have on `uploads.HOST` beside `api.HOST`, and an Enterprise Server
+   * under the same host.
    */
   trusts(url: URL): boolean {
     if (url.origin === this.base.origin) return true;
@@ -75,8 +76,8 @@ function parseEndpoint(text: string): URL {
 }
 
 /**
- * The token of the environment: `GITHUB_TOKEN`, then `GH_TOKEN`; for an Enterprise Server before them
- * `GH_ENTERPRISE_TOKEN` and `GITHUB_ENTERPRISE_TOKEN`, as the `gh` command has it.
+ * The token of the environment: `GITHUB_TOKEN`, then `GH_TOKEN`; for an Enterprise Server before
+ * them `GH_ENTERPRISE_TOKEN` and `GITHUB_ENTERPRISE_TOKEN`, as the `gh` command has it.
  */
 export function environmentToken(
   endpoint: Pick<GitHubEndpoint, "hosted">,

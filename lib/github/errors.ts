@@ -8,9 +8,9 @@ export interface GitHubFieldError {
   message?: string;
 }
 
-/** What an error of GitHub knows of itself. */
+/** Details of an error of GitHub. */
 export interface GitHubErrorFields {
-  /** What was being done, on which artifact, e.g. `uploading hello.tar.gz to acme/hello v1.0.0`. */
+  /** Operation and artifact, e.g. `uploading hello.tar.gz to acme/hello v1.0.0`. */
   operation: string;
   host: string;
   method: string;
@@ -47,13 +47,15 @@ export class GitHubError extends Error {
     return this.status === undefined || this.status >= 500;
   }
 
-  /** Whether GitHub refused one field with one code, e.g. `name` with `already_exists`. */
+  /** Returns whether GitHub refused one field with one code, e.g. `name` with `already_exists`. */
   refuses(field: string, code: string): boolean {
     return this.errors.some((error) => error.field === field && error.code === code);
   }
 }
 
-/** Something that is published and is not changed silently: the message says what, and how to go on. */
+/**
+ * Something that is published and is not changed silently: the message says what, and how to go on.
+ */
 export class ReleaseRefusal extends Error {
   override readonly name = "ReleaseRefusal";
   constructor(readonly reasons: readonly string[]) {
@@ -61,12 +63,14 @@ export class ReleaseRefusal extends Error {
   }
 }
 
-/** Whether an error says that there is no such thing, or that the token may not know of it. */
+/**
+ * Returns whether an error says that there is no such thing, or that the token may not know of it.
+ */
 export function isGitHubNotFound(error: unknown): boolean {
   return error instanceof GitHubError && error.status === 404;
 }
 
-/** Whether an error says that the token is missing, wrong or not enough. */
+/** Returns whether an error says that the token is missing, wrong or not enough. */
 export function isGitHubUnauthorized(error: unknown): error is GitHubError {
   return error instanceof GitHubError && !error.rateLimited && (error.status === 401 || error.status === 403);
 }
@@ -86,7 +90,8 @@ function fieldErrorText({ resource, field, code, message }: GitHubFieldError): s
 
 function causeText(cause: unknown): string {
   if (!(cause instanceof Error)) return "no response";
-  // A client wraps what really happened, and a connection tried on several addresses fails with a code only.
+  // A client wraps what really happened, and a connection tried on several addresses fails with a
+  // code only.
   if (cause.cause instanceof Error) return causeText(cause.cause);
   return [cause.message, (cause as NodeJS.ErrnoException).code, cause.name].find(Boolean) ?? "";
 }

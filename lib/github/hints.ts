@@ -1,6 +1,6 @@
 import type { GitHubFieldError } from "./errors";
 
-/** What a failed request tells about the reason, for {@link hintFor}. */
+/** Facts about a failed request, for {@link hintFor}. */
 export interface FailureFacts {
   status: number;
   method: string;
@@ -26,7 +26,10 @@ export const writePermission =
   'token the scope "repo" ("public_repo" for a public repository), and a GitHub Actions ' +
   'workflow "permissions: contents: write".';
 
-/** What to do about a failed request, for a person; undefined where GitHub's own words say it. */
+/**
+ * Returns what to do about a failed request, for a person; undefined where GitHub's own words say
+ * it.
+ */
 export function hintFor(facts: FailureFacts): string | undefined {
   switch (facts.status) {
     case 401:

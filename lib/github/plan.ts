@@ -3,8 +3,8 @@ import { ReleaseRefusal } from "./errors";
 import { isHigherVersion, type ObservedAsset, type ObservedRelease, type ReleaseFields } from "./releases";
 
 /**
- * When a release becomes the one that a repository shows as its latest. `highest`: where no higher stable version is;
- * `legacy`: as GitHub decides by date and version.
+ * When a release becomes the one that a repository shows as its latest. `highest`: where no higher
+ * stable version is; `legacy`: as GitHub decides by date and version.
  */
 export type MakeLatest = "highest" | "always" | "never" | "legacy";
 
@@ -30,7 +30,7 @@ export interface DesiredRelease {
   assets: readonly DesiredAsset[];
 }
 
-/** What is known beside the release itself. */
+/** Facts beside the release itself. */
 export interface Surroundings {
   /** `owner/name`, for messages. */
   repository: string;
@@ -38,11 +38,14 @@ export interface Surroundings {
   tagCommit?: string;
   /** Tag of the repository's latest release. */
   latest?: string;
-  /** Digests that were published by this program before, by asset: what differs from them was changed by somebody else. */
+  /**
+   * Digests that were published by this program before, by asset: what differs from them was
+   * changed by somebody else.
+   */
   published: Readonly<Record<string, string>>;
 }
 
-/** What is to do with one asset. */
+/** Step for one asset. */
 export interface AssetStep {
   asset: DesiredAsset;
   action: "keep" | "upload" | "replace";
@@ -50,7 +53,7 @@ export interface AssetStep {
   observed?: ObservedAsset;
 }
 
-/** What is to do to make a release what is declared. */
+/** Steps that make a release as declared. */
 export interface ReleasePlan {
   /** Nothing is there: a draft has to be made. */
   create: boolean;
@@ -59,7 +62,9 @@ export interface ReleasePlan {
   /** Fields that differ, for the last step of a draft or at once for what is published. */
   fields: ReleaseFields;
   assets: AssetStep[];
-  /** Assets to remove first: uploads that broke off, and what a draft should not have under a name. */
+  /**
+   * Assets to remove first: uploads that broke off, and what a draft should not have under a name.
+   */
   remove: ObservedAsset[];
   /** Names of assets that are not declared: they are somebody else's, and stay. */
   extra: string[];
@@ -67,17 +72,20 @@ export interface ReleasePlan {
 
 const commitPattern = /^[0-9a-f]{40}$/;
 
-/** Whether a target names one commit for ever, as a branch does not. */
+/** Returns whether a target names one commit for ever, as a branch does not. */
 export function isCommit(target: string | undefined): target is string {
   return target !== undefined && commitPattern.test(target);
 }
 
-/** Name under which the content that takes the place of a published asset is uploaded, before it gets its own. */
+/**
+ * Name under which the content that takes the place of a published asset is uploaded, before it
+ * gets its own.
+ */
 export function interimName(asset: { name: string; digest: string }): string {
   return `${asset.name}.slipway-${asset.digest.slice(-12)}`;
 }
 
-/** Whether nothing has to be written. */
+/** Returns whether nothing has to be written. */
 export function isDone(plan: ReleasePlan): boolean {
   return (
     !plan.create &&
@@ -89,7 +97,8 @@ export function isDone(plan: ReleasePlan): boolean {
 }
 
 /**
- * Compares what is declared with what is there. The digests of observed assets with a declared name have to be known.
+ * Compares what is declared with what is there. The digests of observed assets with a declared name
+ * have to be known.
  *
  * @throws ReleaseRefusal where published content would change without being declared replaceable
  */
@@ -147,7 +156,7 @@ function fieldsOf(desired: DesiredRelease, observed: ObservedRelease | undefined
   return fields;
 }
 
-/** Whether the release is, or becomes, the latest. A pre-release never is. */
+/** Returns whether the release is, or becomes, the latest. A pre-release never is. */
 function standing(
   desired: DesiredRelease,
   observed: ObservedRelease | undefined,
@@ -159,7 +168,9 @@ function standing(
   return { make_latest: makeLatestOf(desired, latest) };
 }
 
-/** Whether the repository's latest release agrees with what is declared of a published one. */
+/**
+ * Returns whether the repository's latest release agrees with what is declared of a published one.
+ */
 export function isStandingRight(
   desired: Pick<DesiredRelease, "tag" | "makeLatest">,
   latest: string | undefined,
@@ -170,7 +181,7 @@ export function isStandingRight(
   return desired.makeLatest === "highest" || latest !== desired.tag;
 }
 
-/** What `make_latest` has to be for a release that is not a pre-release. */
+/** Returns what `make_latest` has to be for a release that is not a pre-release. */
 export function makeLatestOf(
   { tag, makeLatest }: Pick<DesiredRelease, "tag" | "makeLatest">,
   latest: string | undefined,
@@ -216,7 +227,7 @@ function refusals(
   return reasons;
 }
 
-/** Why a published asset does not get other content. */
+/** Returns why a published asset does not get other content. */
 export function changedAsset(
   release: string,
   asset: { name: string; digest: string },

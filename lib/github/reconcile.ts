@@ -15,7 +15,7 @@ import { bringAssets, isTemporary, locateAssets, type UploadOptions } from "./up
 /** Tries to make the draft. */
 const tries = 3;
 
-/** What a release is made with. */
+/** Fields of a new release. */
 export interface ReconcileOptions extends UploadOptions {
   /** Digests that this program published before, by asset. */
   published?: Readonly<Record<string, string>>;
@@ -81,10 +81,11 @@ export async function compareRelease(
 }
 
 /**
- * Makes a release what is declared: a draft first, then its assets, and the publication as the last step, so that
- * nobody sees it half done. What is there and right is kept, whoever made it.
+ * Makes a release what is declared: a draft first, then its assets, and the publication as the last
+ * step, so that nobody sees it half done. What is there and right is kept, whoever made it.
  *
- * @throws GitHubError, ReleaseRefusal; what was brought until then stays, and the next call goes on from there
+ * @throws GitHubError, ReleaseRefusal; what was brought until then stays, and the next call goes on
+ * from there
  */
 export async function publishRelease(
   releases: Releases,
@@ -107,7 +108,7 @@ export async function publishRelease(
   return { ...changed, assets: plan.publish ? await wholeAssets(releases, release, digests) : assets };
 }
 
-/** Why nothing can be written. */
+/** Returns why nothing can be written. */
 export function missingToken(releases: Releases, desired: { tag: string }): string {
   return (
     `publishing ${releases.name} ${desired.tag} needs a token, but there is none. Set it as a secret ` +
@@ -135,7 +136,10 @@ async function makeDraft(
   }
 }
 
-/** What the last request changes. The latest release may be another since the comparison: uploads take their time. */
+/**
+ * Returns what the last request changes. The latest release may be another since the comparison:
+ * uploads take their time.
+ */
 async function lastFields(
   releases: Releases,
   desired: DesiredRelease,
@@ -149,7 +153,10 @@ async function lastFields(
   return { ...plan.fields, ...standing, draft: false };
 }
 
-/** The assets as GitHub lists them. @throws Error where one that is declared is not there, or not what it should be */
+/**
+ * The assets as GitHub lists them.
+ * @throws Error where one that is declared is not there, or not what it should be
+ */
 async function wholeAssets(
   releases: Releases,
   release: ObservedRelease,

@@ -13,7 +13,10 @@ type AssetData = RestEndpointMethodTypes["repos"]["getReleaseAsset"]["response"]
 /** Tags of tags that are followed; people sign a tag of a tag at most. */
 const maximumTags = 10;
 
-/** Pages of a hundred entries that a list may have: GitHub gives ten thousand releases, and a thousand assets of one. */
+/**
+ * Pages of a hundred entries that a list may have: GitHub gives ten thousand releases, and a
+ * thousand assets of one.
+ */
 const maximumPages = 100;
 
 /** Fields that a release is created or changed with, as the API names them. */
@@ -55,7 +58,10 @@ export interface ObservedRelease {
   otherDrafts: number[];
 }
 
-/** The releases of one repository: each method is one operation of the API, with the errors that it can have. */
+/**
+ * The releases of one repository: each method is one operation of the API, with the errors that it
+ * can have.
+ */
 export class Releases {
   constructor(
     readonly client: GitHubClient,
@@ -63,8 +69,8 @@ export class Releases {
   ) {}
 
   /**
-   * The release of a tag. A draft is not found by its tag, so where none is published the list is asked; of several
-   * drafts it is the oldest.
+   * The release of a tag. A draft is not found by its tag, so where none is published the list is
+   * asked; of several drafts it is the oldest.
    *
    * @throws GitHubError, also where the repository is not there or not to be seen
    */
@@ -171,7 +177,10 @@ export class Releases {
     return list.map(observedAsset);
   }
 
-  /** Sends a file as an asset, once. @throws GitHubError; Error where the file is not what it should be */
+  /**
+   * Sends a file as an asset, once.
+   * @throws GitHubError; Error where the file is not what it should be
+   */
   async upload(
     release: ObservedRelease,
     asset: { name: string; contentType: string; body: FileBody },
@@ -180,7 +189,8 @@ export class Releases {
       `uploading ${asset.name} to ${this.name} ${release.tag}`,
       this.repository,
       (api) =>
-        // Not the method for it: that ignores the endpoint and sends the token to the uploads of github.com.
+        // Not the method for it: that ignores the endpoint and sends the token to the uploads of
+        // github.com.
         api.request({
           method: "POST",
           url: `${release.uploadUrl.split("{")[0] ?? ""}?name=${encodeURIComponent(asset.name)}`,
@@ -212,7 +222,9 @@ export class Releases {
       .catch(absent);
   }
 
-  /** The digest of an asset: GitHub's, or where it has none that of the content. @throws GitHubError */
+  /**
+   * The digest of an asset: GitHub's, or where it has none that of the content. @throws GitHubError
+   */
   async digest(release: { tag: string }, asset: ObservedAsset): Promise<string> {
     if (asset.digest !== undefined) return asset.digest;
     const operation = `reading ${asset.name} of ${this.name} ${release.tag}`;
@@ -237,7 +249,10 @@ export class Releases {
   }
 }
 
-/** Whether the latest release is of a higher stable version than a tag, which then does not become the latest. */
+/**
+ * Returns whether the latest release is of a higher stable version than a tag, which then does not
+ * become the latest.
+ */
 export function isHigherVersion(latest: string | undefined, tag: string): boolean {
   const own = parseVersion(tag);
   const other = latest === undefined ? undefined : highestStable([latest], "");

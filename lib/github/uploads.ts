@@ -11,7 +11,7 @@ const uploadsAtOnce = 3;
 /** Tries to bring one asset. */
 const tries = 3;
 
-/** What is needed to bring assets. */
+/** Tools for bringing assets. */
 export interface UploadOptions {
   /** The file of an asset; asked for those only that are uploaded. */
   fileOf: (asset: DesiredAsset) => Promise<string>;
@@ -27,7 +27,10 @@ export interface LocatedAsset {
   size: number;
 }
 
-/** Finds the files of what a plan brings. @throws what `fileOf` throws, and where a file is not there */
+/**
+ * Finds the files of what a plan brings.
+ * @throws what `fileOf` throws, and where a file is not there
+ */
 export async function locateAssets(plan: ReleasePlan, options: UploadOptions): Promise<LocatedAsset[]> {
   const located: LocatedAsset[] = [];
   for (const step of plan.assets.filter(({ action }) => action !== "keep")) {
@@ -75,8 +78,8 @@ export async function bringAssets(
 }
 
 /**
- * Brings one asset. One that is published is replaced by content that is there already under another name, so that
- * its URL is without content for a moment only.
+ * Brings one asset. One that is published is replaced by content that is there already under
+ * another name, so that its URL is without content for a moment only.
  */
 async function bringAsset(
   releases: Releases,
@@ -124,7 +127,8 @@ async function deliver(
       const again =
         isTemporary(error) || (error instanceof GitHubError && error.refuses("name", "already_exists"));
       if (!again) throw error;
-      // The answer of an upload that got through may be lost, and one that broke off leaves its name taken.
+      // The answer of an upload that got through may be lost, and one that broke off leaves its
+      // name taken.
       const left = await leftovers(releases, release, name).catch(() => undefined);
       const whole = left?.find((found) => found.state === "uploaded" && found.digest === digest);
       if (whole) return whole;
@@ -143,7 +147,7 @@ async function leftovers(
   return (await releases.assets(release)).filter((found) => found.name === name);
 }
 
-/** Whether the same request may succeed later. */
+/** Returns whether the same request may succeed later. */
 export function isTemporary(error: unknown): boolean {
   return error instanceof GitHubError && error.temporary;
 }

@@ -7,7 +7,7 @@ export function temporaryName(path: string): string {
   return `${path}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
 }
 
-/** Whether a file name is one of {@link temporaryName}. */
+/** Returns whether a file name is one of {@link temporaryName}. */
 export function isTemporaryName(name: string): boolean {
   return /\.\d+-[0-9a-f]{12}\.tmp$/.test(name);
 }
@@ -25,7 +25,7 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
   }
 }
 
-/** Whether an error of the file system says that there is nothing at a path. */
+/** Returns whether an error of the file system says that there is nothing at a path. */
 export function isMissingFile(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === "ENOENT";
 }

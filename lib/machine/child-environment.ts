@@ -1,11 +1,14 @@
 import { isSecretName } from "./secret-names";
 
 /**
- * What a program that is started may see of the environment. The process that starts it may sign, publish and read the
- * state; a compiler, a scanner or a test may do none of it, and prints or sends what it likes.
+ * Environment of a program that is started. The process that starts it may sign, publish and read
+ * the state; a compiler, a scanner or a test may do none of it, and prints or sends what it likes.
  */
 
-/** The engine's and signing's own, and the identity of a CI job: no other program has to do with them. */
+/**
+ * The engine's and signing's own, and the identity of a CI job: no other program has to do with
+ * them.
+ */
 const ownNames =
   /^(?:COSIGN_|PULUMI_ACCESS_TOKEN$|PULUMI_CONFIG|SIGSTORE_ID_TOKEN$|ACTIONS_ID_TOKEN_|ACTIONS_RUNTIME_)/i;
 
@@ -17,7 +20,8 @@ const publishingNames =
 const hardwareKeys = /^COSIGN_PKCS11_/i;
 
 /**
- * For declared commands, checks and tests, scanners, makers of SBOMs, compilers, git: without what is named as a secret.
+ * For declared commands, checks and tests, scanners, makers of SBOMs, compilers, git: without what
+ * is named as a secret.
  *
  * @param inherited names that a declaration asks for
  */
@@ -33,7 +37,10 @@ export function dockerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return filtered(env, (name) => !ownNames.test(name) && !publishingNames.test(name));
 }
 
-/** For cosign and its plug-ins, which reach keys in services: the same, and what opens a key in hardware. */
+/**
+ * For cosign and its plug-ins, which reach keys in services: the same, and what opens a key in
+ * hardware.
+ */
 export function keyServiceEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return filtered(
     env,

@@ -1,16 +1,18 @@
 "use strict";
-// Runs a child process in the foreground: its exit code is ours, signals reach it, and it does not outlive us.
+// Runs a child process in the foreground: its exit code is ours, signals reach it, and it does not
+// outlive us.
 
 const { spawn } = require("node:child_process");
 
 const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
- * Runs a command and resolves with {code, signal} when it has ended. Rejects if it cannot be started.
+ * Runs a command and resolves with {code, signal} when it has ended. Rejects if it cannot be
+ * started.
  *
- * A terminal sends SIGINT to the whole foreground process group, so the child has it already; passing it on would be a
- * second Ctrl-C, which makes the Pulumi CLI drop what it is doing. Without a terminal the signal is for us alone, and
- * is passed on.
+ * A terminal sends SIGINT to the whole foreground process group, so the child has it already;
+ * passing it on would be a second Ctrl-C, which makes the Pulumi CLI drop what it is doing. Without
+ * a terminal the signal is for us alone, and is passed on.
  */
 function runChild(command, args, options) {
   return new Promise((resolve, reject) => {

@@ -12,8 +12,9 @@ import { givenTool } from "./tool-path";
 const PLUGIN = GO_TOOLS["pulumi-resource-docker-build"];
 
 /**
- * The folder that has, or will have, the pinned plugin of the official `docker-build` provider. The engine looks for
- * plugins on PATH when a program first needs them, so it can be there before the plugin is built.
+ * The folder that has, or will have, the pinned plugin of the official `docker-build` provider. The
+ * engine looks for plugins on PATH when a program first needs them, so it can be there before the
+ * plugin is built.
  */
 export function pluginDirectory(env: NodeJS.ProcessEnv): string {
   const given = givenTool(PLUGIN.name, env);
@@ -27,8 +28,8 @@ export function pathWithPlugin(env: NodeJS.ProcessEnv): string | undefined {
 }
 
 /**
- * Makes sure that the engine finds the plugin, where `pathWithPlugin` promised it: builds it if need be. Elsewhere the
- * engine sees to its plugins itself.
+ * Makes sure that the engine finds the plugin, where `pathWithPlugin` promised it: builds it if
+ * need be. Elsewhere the engine sees to its plugins itself.
  * @throws SetupError if it has to be built and cannot be
  */
 export async function ensurePlugin(options: GoBuildOptions = {}): Promise<void> {

@@ -26,8 +26,8 @@ export interface GoBuildOptions {
 }
 
 /**
- * The path of a pinned Go tool, built first if the cache does not have it. However many processes ask at once, one
- * builds and the others wait.
+ * The path of a pinned Go tool, built first if the cache does not have it. However many processes
+ * ask at once, one builds and the others wait.
  * @throws SetupError if Go is missing or too old, or the build fails.
  */
 export async function ensureGoTool(tool: GoTool, options: GoBuildOptions = {}): Promise<string> {
@@ -55,7 +55,9 @@ export async function ensureGoTool(tool: GoTool, options: GoBuildOptions = {}): 
   );
 }
 
-/** The path of a pinned Go tool that was built before; undefined where it would have to be built. */
+/**
+ * The path of a pinned Go tool that was built before; undefined where it would have to be built.
+ */
 export function presentGoTool(tool: GoTool, env: NodeJS.ProcessEnv): string | undefined {
   const moduleDir = isAbsolute(tool.moduleDir) ? tool.moduleDir : join(REPOSITORY, tool.moduleDir);
   const cache = cacheDirectory(env);
@@ -81,8 +83,9 @@ async function build(
     onProgress(`building ${tool.name}: ${elapsed} s of about ${tool.aboutSeconds} s`);
   }, PROGRESS_INTERVAL_MS);
   try {
-    // GOWORK: a workspace above this directory would replace the pins. CGO: what is built should not depend on a C
-    // compiler being there. VCS stamping would make the program depend on this repository's commit.
+    // GOWORK: a workspace above this directory would replace the pins. CGO: what is built should
+    // not depend on a C compiler being there. VCS stamping would make the program depend on this
+    // repository's commit.
     const goEnv = { ...plainEnvironment(env), GOWORK: "off", CGO_ENABLED: "0" };
     const output: string[] = [];
     const result = await runChild(

@@ -8,19 +8,25 @@ import { SetupError } from "./setup-error";
 /** A program in Go that is built from pinned module versions. */
 export interface GoTool {
   name: string;
-  /** Directory of the Go module that pins it (go.mod and go.sum), absolute or relative to the repository. */
+  /**
+   * Directory of the Go module that pins it (go.mod and go.sum), absolute or relative to the
+   * repository.
+   */
   moduleDir: string;
   /** Package to build: an import path, or "." for the module's own main package. */
   package: string;
   /** The module whose version in go.mod is the tool's version. */
   versionModule: string;
-  /** Variables (import path and name) that are set to that version when linking, so that the tool knows it. */
+  /**
+   * Variables (import path and name) that are set to that version when linking, so that the tool
+   * knows it.
+   */
   versionVariables: readonly string[];
   /** Whether the variables take the version without its `v`. Default: with it. */
   bareVersion?: boolean;
   /** About how long the first build takes on two cores, downloads included, in seconds. */
   aboutSeconds: number;
-  /** What a user can do instead of having it built, as a sentence; "" if nothing. */
+  /** Alternative to building it, as a sentence for users; "" if none. */
   instead: string;
 }
 
@@ -102,7 +108,8 @@ export const GO_TOOLS = {
     aboutSeconds: 30,
     instead: "",
   },
-  // The newest version whose dependencies the public module proxy has, and that the Go of the others builds.
+  // The newest version whose dependencies the public module proxy has, and that the Go of the
+  // others builds.
   goreleaser: {
     name: "goreleaser",
     moduleDir: "tools/go/goreleaser",
@@ -112,7 +119,8 @@ export const GO_TOOLS = {
     aboutSeconds: 600,
     instead: "",
   },
-  // Independent judges of signatures, of the two generations that are in use. Only tests and benchmarks need them.
+  // Independent judges of signatures, of the two generations that are in use. Only tests and
+  // benchmarks need them.
   cosign: {
     name: "cosign",
     moduleDir: "tools/go/cosign",
@@ -131,7 +139,8 @@ export const GO_TOOLS = {
     aboutSeconds: 240,
     instead: "",
   },
-  // What builds Dockerfiles: the official provider's plugin, and BuildKit where no Docker with buildx is installed.
+  // What builds Dockerfiles: the official provider's plugin, and BuildKit where no Docker with
+  // buildx is installed.
   "pulumi-resource-docker-build": {
     name: "pulumi-resource-docker-build",
     moduleDir: "tools/go/docker-build",
@@ -198,8 +207,8 @@ export function linkerFlags(tool: GoTool, moduleDir: string): string {
 }
 
 /**
- * Key of one build: everything that decides the program but the Go release, which is noted in the build's record
- * instead. So a cached tool is found without asking Go, or without Go at all.
+ * Key of one build: everything that decides the program but the Go release, which is noted in the
+ * build's record instead. So a cached tool is found without asking Go, or without Go at all.
  */
 export function buildKey(tool: GoTool, moduleDir: string): string {
   const hash = createHash("sha256");
@@ -212,7 +221,7 @@ export function buildKey(tool: GoTool, moduleDir: string): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Where the build of a tool lies, or will lie, below the cache directory. */
+/** Returns where the build of a tool lies, or will lie, below the cache directory. */
 export function builtPath(tool: GoTool, moduleDir: string, cache: string): string {
   return join(cache, "tools", `${tool.name}-${buildKey(tool, moduleDir)}`, tool.name);
 }

@@ -1,18 +1,21 @@
 "use strict";
-// A lock between processes: one file, linked into place with its content, so that it is never seen half written.
+// A lock between processes: one file, linked into place with its content, so that it is never seen
+// half written.
 
 const fs = require("node:fs");
 const path = require("node:path");
 const { setTimeout: sleep } = require("node:timers/promises");
 const { identityOf, isSameProcessAlive } = require("./process-identity.cjs");
 
-/** A guard that outlived its process by this much is taken away: breaking a lock takes microseconds. */
+/**
+ * A guard that outlived its process by this much is taken away: breaking a lock takes microseconds.
+ */
 const GUARD_TIMEOUT_MS = 10_000;
 const POLL_MS = 100;
 
 /**
- * Runs `work` while this process alone holds the lock `file`. The lock of a process that has ended is broken.
- * `onWait(holder)` is called once if another process holds it.
+ * Runs `work` while this process alone holds the lock `file`. The lock of a process that has ended
+ * is broken. `onWait(holder)` is called once if another process holds it.
  */
 async function withLock(file, options, work) {
   const onWait = options.onWait || (() => undefined);
@@ -64,8 +67,9 @@ function readHolder(file) {
 }
 
 /**
- * Takes away a lock whose process has ended. A guard directory lets one process at a time do so: otherwise two could
- * see the same stale lock, and the slower one would take away the lock that the faster one has just acquired.
+ * Takes away a lock whose process has ended. A guard directory lets one process at a time do so:
+ * otherwise two could see the same stale lock, and the slower one would take away the lock that the
+ * faster one has just acquired.
  */
 function breakStale(file) {
   const guard = `${file}.breaking`;

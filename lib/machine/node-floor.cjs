@@ -1,5 +1,6 @@
 "use strict";
-// The oldest Node that Slipway runs with. Older ones read this file, to say so: nothing newer than ECMAScript 5 in it.
+// The oldest Node that Slipway runs with. Older ones read this file, to say so: nothing newer than
+// ECMAScript 5 in it.
 
 var FLOOR = [22, 18];
 

@@ -3,7 +3,8 @@ const fs = require("node:fs");
 const path = require("node:path");
 
 /**
- * Ends the process where a compiled file is missing, and says what to do: a checkout compiles it, a package has it.
+ * Ends the process where a compiled file is missing, and says what to do: a checkout compiles it, a
+ * package has it.
  *
  * @param {string} what what is not compiled, e.g. "The provider"
  */

@@ -1,10 +1,16 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 
-/** Longest line of a program that is kept, in characters: some print whole documents in one, and one can go on for ever. */
+/**
+ * Longest line of a program that is kept, in characters: some print whole documents in one, and one
+ * can go on for ever.
+ */
 const longestLine = 64 * 1024;
 
-/** The lines that a program prints, one by one; what a line has beyond {@link longestLine} is cut off. */
+/**
+ * The lines that a program prints, one by one; what a line has beyond {@link longestLine} is cut
+ * off.
+ */
 export async function eachOutputLine(stream: Readable, onLine: (line: string) => void): Promise<void> {
   const decoder = new StringDecoder("utf8");
   let line = "";

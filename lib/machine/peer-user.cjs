@@ -1,13 +1,17 @@
 "use strict";
-// Whose process is at the other end of a connection of this machine. The protocols of Pulumi's engine have no
-// authentication: whoever reaches a plugin's port can make it work, with its owner's rights and credentials.
+// Whose process is at the other end of a connection of this machine. The protocols of Pulumi's
+// engine have no authentication: whoever reaches a plugin's port can make it work, with its owner's
+// rights and credentials.
 
 const fs = require("node:fs");
 
 /** Tables of the kernel's TCP sockets, with the user of each (proc(5)). */
 const TABLES = ["/proc/net/tcp", "/proc/net/tcp6"];
 
-/** The kernel gives out a table in pieces, between which a row can slip: a peer that is not found is looked for again. */
+/**
+ * The kernel gives out a table in pieces, between which a row can slip: a peer that is not found is
+ * looked for again.
+ */
 const LOOKS = 3;
 
 /** Most that is asked of the kernel at once; it gives a page or so. */
@@ -21,8 +25,8 @@ const LISTEN = "0A";
  * The user at the other end of a connection that was accepted on 127.0.0.1.
  *
  * @param tables the tables, each as pieces of its text, of which no more are taken than are needed
- * @returns the user's id; `absent` if the tables do not have the peer; `untold` where they do not even have the socket that
- * listens here, so that they tell nothing (macOS, WSL 1)
+ * @returns the user's id; `absent` if the tables do not have the peer; `untold` where they do not
+ * even have the socket that listens here, so that they tell nothing (macOS, WSL 1)
  */
 function peerUser({ localPort, remotePort }, tables) {
   const own = `0100007F:${hex(localPort)}`;
@@ -51,8 +55,9 @@ function* rowsOf(pieces) {
 }
 
 /**
- * Why the process at the other end of a connection that was accepted on 127.0.0.1 is not to be spoken to: it is another
- * user's, root's too, or nobody knows whose. Undefined where it is this process's user, and where the system does not tell.
+ * Why the process at the other end of a connection that was accepted on 127.0.0.1 is not to be
+ * spoken to: it is another user's, root's too, or nobody knows whose. Undefined where it is this
+ * process's user, and where the system does not tell.
  */
 function strangerAt(socket) {
   const own = process.geteuid?.();
@@ -67,8 +72,9 @@ function strangerAt(socket) {
 }
 
 /**
- * Makes the servers that are made with a module `http2` from now on close connections of other users before they are
- * spoken to. For servers that a library makes; `tell` gets a sentence for each.
+ * Makes the servers that are made with a module `http2` from now on close connections of other
+ * users before they are spoken to. For servers that a library makes; `tell` gets a sentence for
+ * each.
  */
 function guardServers(http2, tell) {
   const { createServer } = http2;
@@ -83,7 +89,10 @@ function guardServers(http2, tell) {
   };
 }
 
-/** Whether to go on with a connection. One of a stranger is closed, and `tell` gets a sentence about it. */
+/**
+ * Whether to go on with a connection. One of a stranger is closed, and `tell` gets a sentence about
+ * it.
+ */
 function admit(socket, tell) {
   const stranger = strangerAt(socket);
   if (stranger === undefined) return true;
@@ -100,7 +109,10 @@ function hex(port) {
   return (port ?? 0).toString(16).toUpperCase().padStart(4, "0");
 }
 
-/** A table piece by piece: the kernel makes what is read, which takes milliseconds where there are many sockets. */
+/**
+ * A table piece by piece: the kernel makes what is read, which takes milliseconds where there are
+ * many sockets.
+ */
 function* read(file) {
   let handle;
   try {

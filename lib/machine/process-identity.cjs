@@ -13,7 +13,10 @@ function startTime(pid) {
   return fields === null ? null : fields[19];
 }
 
-/** True while a process with this id runs; a zombie counts as ended, because it holds nothing any more. */
+/**
+ * True while a process with this id runs; a zombie counts as ended, because it holds nothing any
+ * more.
+ */
 function isAlive(pid) {
   try {
     process.kill(pid, 0);
@@ -30,8 +33,8 @@ function identityOf(pid) {
 }
 
 /**
- * False only if it is certain that the process has ended: another host's processes cannot be seen from here,
- * so they count as alive.
+ * False only if it is certain that the process has ended: another host's processes cannot be seen
+ * from here, so they count as alive.
  */
 function isSameProcessAlive(identity) {
   if (identity.host !== hostname()) return true;
@@ -40,7 +43,9 @@ function isSameProcessAlive(identity) {
   return started === null || !identity.started || started === identity.started;
 }
 
-/** The fields of /proc/PID/stat after the command name, which may itself hold blanks and brackets. */
+/**
+ * The fields of /proc/PID/stat after the command name, which may itself hold blanks and brackets.
+ */
 function statFields(pid) {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -6,8 +6,8 @@ import * as path from "node:path";
 const saltBytes = 32;
 
 /**
- * A random secret of the project's folder, made once and readable by its user alone. It is in no repository: `.slipway` is
- * for this machine.
+ * A random secret of the project's folder, made once and readable by its user alone. It is in no
+ * repository: `.slipway` is for this machine.
  */
 export async function projectSalt(project: string): Promise<string> {
   const file = path.join(project, ".slipway", "digest-salt");

@@ -3,8 +3,8 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { dirname } from "node:path";
 
 /**
- * The secret in `file`, made at random if there is none yet. The file is readable by its owner only; of two
- * processes that make one at once, both use the same.
+ * The secret in `file`, made at random if there is none yet. The file is readable by its owner
+ * only; of two processes that make one at once, both use the same.
  */
 export function randomSecretIn(file: string): string {
   const present = read(file);

@@ -7,7 +7,10 @@ export class Semaphore {
     this.free = slots;
   }
 
-  /** Does the work as soon as there is room for it. @throws what the work throws, and the reason of the signal */
+  /**
+   * Does the work as soon as there is room for it.
+   * @throws what the work throws, and the reason of the signal
+   */
   async use<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));

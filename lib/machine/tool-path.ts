@@ -5,8 +5,8 @@ import { GO_TOOLS } from "./go-tool";
 import { isExecutable } from "./search-path";
 
 /**
- * The path of a pinned tool: from the directory SLIPWAY_TOOLS if that is set and has it, else from the cache, else
- * built now.
+ * The path of a pinned tool: from the directory SLIPWAY_TOOLS if that is set and has it, else from
+ * the cache, else built now.
  * @throws SetupError if it has to be built and cannot be.
  */
 export async function toolPath(name: keyof typeof GO_TOOLS, options: GoBuildOptions = {}): Promise<string> {

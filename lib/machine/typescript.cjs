@@ -1,7 +1,8 @@
 "use strict";
-// Preloaded by what runs from this repository's sources (tests, benchmarks, their child processes): TypeScript without
-// the TypeScript compiler, whose own start takes longer than most of them. esbuild takes the types away, file by file,
-// and the result is kept by content. Types are checked by `npm run lint`.
+// Preloaded by what runs from this repository's sources (tests, benchmarks, their child processes):
+// TypeScript without the TypeScript compiler, whose own start takes longer than most of them.
+// esbuild takes the types away, file by file, and the result is kept by content. Types are checked
+// by `npm run lint`.
 
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
@@ -44,7 +45,10 @@ function read(file) {
   }
 }
 
-/** Whole or not at all: others read it at the same time. What cannot be kept costs time, nothing else. */
+/**
+ * Whole or not at all: others read it at the same time. What cannot be kept costs time, nothing
+ * else.
+ */
 function keep(file, code) {
   const own = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   try {

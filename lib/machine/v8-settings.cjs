@@ -1,6 +1,6 @@
 "use strict";
-// Settings of V8 for processes that do something short and end. V8 says so on standard error for a setting that it does
-// not know, and they come and go with its versions.
+// Settings of V8 for processes that do something short and end. V8 says so on standard error for a
+// setting that it does not know, and they come and go with its versions.
 
 const v8 = require("node:v8");
 
@@ -8,7 +8,8 @@ const v8 = require("node:v8");
 const tried = { from: 12, to: 14 };
 
 /**
- * Settings that keep WebAssembly from being optimized, which takes more time than a short process can save.
+ * Settings that keep WebAssembly from being optimized, which takes more time than a short process
+ * can save.
  *
  * @param version V8's, e.g. `13.6.233.10-node.27`
  */

@@ -34,7 +34,10 @@ export class AddressError extends Error {
   override readonly name = "AddressError";
 }
 
-/** A repository that an address names; `seal` and `close` are there where it is an archive (see `OciArchive`). */
+/**
+ * A repository that an address names; `seal` and `close` are there where it is an archive (see
+ * `OciArchive`).
+ */
 export type OpenedRepository = Repository & Partial<Pick<OciArchive, "seal" | "close">>;
 
 /** Options of {@link openRepository}. */
@@ -62,8 +65,8 @@ const foreignSchemes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads an address: `host/path`, `oci-layout:PATH` or `oci-archive:PATH`, each with `[:tag][@digest]`. A path ends at
- * the last colon that no slash follows.
+ * Reads an address: `host/path`, `oci-layout:PATH` or `oci-archive:PATH`, each with
+ * `[:tag][@digest]`. A path ends at the last colon that no slash follows.
  *
  * @throws AddressError
  */
@@ -92,8 +95,9 @@ export function formatAddress(address: Address): string {
 }
 
 /**
- * Opens what an address names, as source or target. Tag and digest of the address have no say: they are for the methods
- * of the repository. Whoever writes to an archive keeps the one that was opened, and seals it.
+ * Opens what an address names, as source or target. Tag and digest of the address have no say: they
+ * are for the methods of the repository. Whoever writes to an archive keeps the one that was
+ * opened, and seals it.
  *
  * @throws AddressError for a text that is not an address
  */

@@ -8,10 +8,16 @@ import { MediaType } from "./media-types";
 import type { Repository } from "./repository";
 import type { Annotations, Descriptor } from "./types";
 
-/** The empty configuration of an artifact (image-spec/manifest.md, "Guidance for an Empty Descriptor"). */
+/**
+ * The empty configuration of an artifact (image-spec/manifest.md, "Guidance for an Empty
+ * Descriptor").
+ */
 const emptyConfig = Buffer.from("{}");
 
-/** Documents about images that are read whole, such as SBOMs, have some megabytes. Most bytes of one. */
+/**
+ * Documents about images that are read whole, such as SBOMs, have some megabytes. Most bytes of
+ * one.
+ */
 export const documentLimitBytes = 64 * 1024 * 1024;
 
 /** A blob with more bytes than it can have for what it is said to be. */
@@ -21,7 +27,9 @@ export class BlobTooLargeError extends Error {
 
 /** Content that refers to a manifest or index. */
 export interface AttachedContent {
-  /** What the content is for, e.g. `application/sarif+json` (image-spec/manifest.md, "artifactType"). */
+  /**
+   * Purpose of the content, e.g. `application/sarif+json` (image-spec/manifest.md, "artifactType").
+   */
   artifactType: string;
   /** Media type of the content. */
   mediaType: string;
@@ -31,8 +39,9 @@ export interface AttachedContent {
 }
 
 /**
- * Attaches content to a manifest or index: an artifact with the content as its one layer and that as its subject. There
- * is no time in it, so that the same content is the same artifact, and attaching it again changes nothing.
+ * Attaches content to a manifest or index: an artifact with the content as its one layer and that
+ * as its subject. There is no time in it, so that the same content is the same artifact, and
+ * attaching it again changes nothing.
  *
  * @param subject descriptor of what it refers to, which is in the repository
  * @returns descriptor of the artifact's manifest
@@ -92,7 +101,8 @@ export async function attachedContent(
  * All of a blob, checked against its digest.
  *
  * @param limit in bytes
- * @throws BlobTooLargeError, before anything is read, for a blob that has more; RegistryError, DigestMismatchError
+ * @throws BlobTooLargeError, before anything is read, for a blob that has more; RegistryError,
+ * DigestMismatchError
  */
 export async function readBlob(
   repository: Repository,

@@ -12,8 +12,8 @@ import type { Descriptor } from "./types";
 const readSize = 1024 * 1024;
 
 /**
- * Content by digest in a directory: `sha256/<hex>` (image-spec/image-layout.md, "Blobs"). Files appear complete or not
- * at all.
+ * Content by digest in a directory: `sha256/<hex>` (image-spec/image-layout.md, "Blobs"). Files
+ * appear complete or not at all.
  */
 export class BlobDirectory {
   /** @param name of what the directory belongs to, for messages */
@@ -45,7 +45,10 @@ export class BlobDirectory {
     return readFile(this.path(digest));
   }
 
-  /** Streams content; read from its start it is checked, and the stream fails where it is not what it should be. */
+  /**
+   * Streams content; read from its start it is checked, and the stream fails where it is not what
+   * it should be.
+   */
   read(descriptor: Pick<Descriptor, "digest" | "size">, options: GetBlobOptions = {}): Readable {
     const offset = options.offset ?? 0;
     const file = createReadStream(this.path(descriptor.digest), {
@@ -65,7 +68,8 @@ export class BlobDirectory {
   /**
    * Writes content from a stream.
    *
-   * @throws DigestMismatchError where the stream is not what the descriptor says; nothing is kept then.
+   * @throws DigestMismatchError where the stream is not what the descriptor says; nothing is kept
+   * then.
    */
   async write(
     descriptor: Pick<Descriptor, "digest" | "size">,

@@ -1,11 +1,14 @@
 /**
- * Values that JSON of other people may have. Each takes some 60 bytes of memory, however short it is in the text: a few
- * megabytes of `{},` would take hundreds. A manifest of a thousand layers has some thousand values, the longest list of
- * tags half a million.
+ * Values that JSON of other people may have. Each takes some 60 bytes of memory, however short it
+ * is in the text: a few megabytes of `{},` would take hundreds. A manifest of a thousand layers has
+ * some thousand values, the longest list of tags half a million.
  */
 const maximumValues = 1_000_000;
 
-/** Values inside of values. Programs that walk through them by recursion end at some thousands; SBOMs have twenty. */
+/**
+ * Values inside of values. Programs that walk through them by recursion end at some thousands;
+ * SBOMs have twenty.
+ */
 const maximumDepth = 128;
 
 /** JSON with more in it than is read. */
@@ -16,7 +19,8 @@ export class JsonLimitError extends SyntaxError {
 /**
  * Reads JSON of other people.
  *
- * @throws SyntaxError for what is none; JsonLimitError, before memory is taken, for one with too many values or levels
+ * @throws SyntaxError for what is none; JsonLimitError, before memory is taken, for one with too
+ * many values or levels
  */
 export function parseBoundedJson(bytes: Uint8Array, values = maximumValues): unknown {
   measureJson(bytes, values);

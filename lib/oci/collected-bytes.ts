@@ -1,12 +1,15 @@
 /**
- * Puts chunks together in one piece of memory that grows with them. A list of chunks would keep the memory that each is a
- * part of, and an object for each: a server that sends single bytes could fill a hundred times what it sends.
+ * Puts chunks together in one piece of memory that grows with them. A list of chunks would keep the
+ * memory that each is a part of, and an object for each: a server that sends single bytes could
+ * fill a hundred times what it sends.
  */
 export class CollectedBytes {
   private memory: Buffer = Buffer.alloc(0);
   private length = 0;
 
-  /** @param expected bytes in all, where that is known and bounded: memory for them is taken at once */
+  /**
+   * @param expected bytes in all, where that is known and bounded: memory for them is taken at once
+   */
   constructor(expected = 0) {
     if (expected > 0) this.memory = Buffer.allocUnsafe(expected);
   }
@@ -28,13 +31,16 @@ export class CollectedBytes {
     this.length = end;
   }
 
-  /** What was pushed. */
+  /** Returns what was pushed. */
   bytes(): Buffer {
     return this.memory.subarray(0, this.length);
   }
 }
 
-/** All bytes of a stream. @throws what `tooMany` makes of a stream with more than the limit, as soon as it has more */
+/**
+ * All bytes of a stream.
+ * @throws what `tooMany` makes of a stream with more than the limit, as soon as it has more
+ */
 export async function collectBytes(
   stream: AsyncIterable<Uint8Array>,
   limitBytes: number,

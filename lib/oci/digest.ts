@@ -1,9 +1,14 @@
 import { createHash } from "node:crypto";
 
-/** `sha256:` and 64 lower-case hexadecimal digits (image-spec/descriptor.md, "Registered algorithms"). */
+/**
+ * `sha256:` and 64 lower-case hexadecimal digits (image-spec/descriptor.md, "Registered
+ * algorithms").
+ */
 const sha256Pattern = /^sha256:[a-f0-9]{64}$/;
 
-/** Whether a text is a well-formed SHA-256 digest. Other algorithms are not used by Slipway. */
+/**
+ * Returns whether a text is a well-formed SHA-256 digest. Other algorithms are not used by Slipway.
+ */
 export function isDigest(text: string): boolean {
   return sha256Pattern.test(text);
 }

@@ -7,9 +7,9 @@ export interface RegistryErrorDetail {
   message: string;
 }
 
-/** What a registry error knows of itself. */
+/** Details of a registry error. */
 export interface RegistryErrorFields {
-  /** What was being done, on which artifact, e.g. `pushing manifest sha256:… to ghcr.io/acme/hello`. */
+  /** Operation and artifact, e.g. `pushing manifest sha256:… to ghcr.io/acme/hello`. */
   operation: string;
   host: string;
   method: string;
@@ -38,7 +38,10 @@ export class RegistryError extends Error {
   readonly hint?: string;
   /** Wait that the server asked for, in milliseconds. */
   readonly retryAfterMs?: number;
-  /** Whether waiting may help: a connection that failed, 408, 429, or a server error that is not for good. */
+  /**
+   * Whether waiting may help: a connection that failed, 408, 429, or a server error that is not for
+   * good.
+   */
   readonly temporary: boolean;
 
   constructor(fields: RegistryErrorFields) {
@@ -53,7 +56,7 @@ export class RegistryError extends Error {
     this.hint = fields.hint;
   }
 
-  /** Whether one of the registry's own codes is `code`. */
+  /** Returns whether one of the registry's own codes is `code`. */
   hasCode(code: string): boolean {
     return this.details.some((detail) => detail.code === code);
   }
@@ -63,7 +66,7 @@ export class RegistryError extends Error {
 export class DigestMismatchError extends Error {
   override readonly name = "DigestMismatchError";
   constructor(
-    /** What was being read or written, and where. */
+    /** What was read or written, and where. */
     readonly artifact: string,
     readonly expected: string,
     readonly actual: string,
@@ -72,25 +75,31 @@ export class DigestMismatchError extends Error {
   }
 }
 
-/** Credentials that are configured but cannot be used: an unreadable file, a failing helper, half a pair. */
+/**
+ * Credentials that are configured but cannot be used: an unreadable file, a failing helper, half a
+ * pair.
+ */
 export class CredentialsError extends Error {
   override readonly name = "CredentialsError";
 }
 
-/** Codes by which a registry says that it does not see what a manifest is made of (distribution-spec 1.1, "Error Codes"). */
+/**
+ * Codes by which a registry says that it does not see what a manifest is made of (distribution-spec
+ * 1.1, "Error Codes").
+ */
 const unknownContentCodes = ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"];
 
-/** Whether an error says that a manifest names content which the registry does not have. */
+/** Returns whether an error says that a manifest names content which the registry does not have. */
 export function isUnknownContent(error: unknown): boolean {
   return error instanceof RegistryError && unknownContentCodes.some((code) => error.hasCode(code));
 }
 
-/** Whether an error says that the manifest, blob or repository does not exist. */
+/** Returns whether an error says that the manifest, blob or repository does not exist. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof RegistryError && error.status === 404;
 }
 
-/** Whether an error says that the credentials are missing, wrong or not enough. */
+/** Returns whether an error says that the credentials are missing, wrong or not enough. */
 export function isUnauthorized(error: unknown): boolean {
   return error instanceof RegistryError && (error.status === 401 || error.status === 403);
 }
@@ -110,7 +119,9 @@ function describe(fields: RegistryErrorFields): string {
 /** Server errors that no waiting cures: not implemented, HTTP version, storage full. */
 const lastingServerErrors: ReadonlySet<number> = new Set([501, 505, 507]);
 
-/** Whether a status, or that there is none, says that the same request may succeed later. */
+/**
+ * Returns whether a status, or that there is none, says that the same request may succeed later.
+ */
 export function isTemporaryStatus(status: number | undefined): boolean {
   if (status === undefined || status === 408 || status === 429) return true;
   return status >= 500 && !lastingServerErrors.has(status);

@@ -1,6 +1,7 @@
 /**
- * What a digest may lead to: indexes in indexes, what refers to them, and what refers to that. All of it is held while it is
- * copied, and who made the content, or lists it, decides how much there is.
+ * Limits of what a digest may lead to: indexes in indexes, what refers to them, and what refers to
+ * that. All of it is held while it is copied, and who made the content, or lists it, decides how
+ * much there is.
  */
 export interface GraphLimits {
   /** Indexes inside of indexes; tools make one or two levels. */

@@ -38,17 +38,18 @@ export class LayoutError extends Error {
 }
 
 /**
- * Changes of one `index.json`, one after another, by the layout's directory. Of the whole process, for that is what a file
- * has as its writer: two objects may stand for one layout.
+ * Changes of one `index.json`, one after another, by the layout's directory. Of the whole process,
+ * for that is what a file has as its writer: two objects may stand for one layout.
  */
 const changes = new Map<string, Promise<unknown>>();
 
 /**
  * An OCI image layout: content by digest in a directory, and an `index.json` that points to it.
  *
- * Tags are annotations in `index.json`. A manifest without a tag is listed there too, until an index that lists it is
- * added. Content is written before what points to it, and files appear complete or not at all. Two processes may read
- * and add content at the same time; changing tags is for one process at a time.
+ * Tags are annotations in `index.json`. A manifest without a tag is listed there too, until an
+ * index that lists it is added. Content is written before what points to it, and files appear
+ * complete or not at all. Two processes may read and add content at the same time; changing tags is
+ * for one process at a time.
  *
  * Source: image-spec/image-layout.md.
  */
@@ -176,7 +177,8 @@ export class OciLayout implements Repository {
       const bytes = await this.readManifest(listed.digest);
       const manifest = bytes && manifestContent(bytes);
       if (!manifest || manifest.subject?.digest !== digest) continue;
-      // distribution-spec 1.1, "Listing Referrers": the type of an image manifest without one is its configuration's.
+      // distribution-spec 1.1, "Listing Referrers": the type of an image manifest without one is
+      // its configuration's.
       const type = manifest.artifactType ?? manifest.config?.mediaType;
       if (artifactType !== undefined && type !== artifactType) continue;
       const { annotations } = manifest;
@@ -185,7 +187,7 @@ export class OciLayout implements Repository {
     return [...referrers.values()];
   }
 
-  /** What index.json lists, if its content is there. */
+  /** Returns what index.json lists, if its content is there. */
   private async present(listed: Descriptor): Promise<Descriptor | undefined> {
     return (await this.blobs.size(listed.digest)) === undefined ? undefined : plainDescriptor(listed);
   }
@@ -198,7 +200,7 @@ export class OciLayout implements Repository {
     await writeFileAtomically(join(this.directory, "oci-layout"), content);
   }
 
-  /** Whether there is a layout. @throws LayoutError for one of another version. */
+  /** Returns whether there is a layout. @throws LayoutError for one of another version. */
   private async checkVersion(): Promise<boolean> {
     const text = await this.readOptional("oci-layout");
     if (text === undefined) return false;

@@ -8,8 +8,9 @@ export type ManifestContent = Partial<Omit<Manifest, "schemaVersion"> & Omit<Ind
 };
 
 /**
- * The content of bytes that may be a manifest or an index; undefined for what is neither: no JSON object, or one whose
- * fields are of other types than they can be. Fields that are missing or null are left to who reads them.
+ * The content of bytes that may be a manifest or an index; undefined for what is neither: no JSON
+ * object, or one whose fields are of other types than they can be. Fields that are missing or null
+ * are left to who reads them.
  */
 export function manifestContent(bytes: Uint8Array): ManifestContent | undefined {
   try {

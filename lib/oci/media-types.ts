@@ -24,19 +24,19 @@ const indexMediaTypes: ReadonlySet<string> = new Set([MediaType.ociIndex, MediaT
 /** The media types that name one image or artifact manifest. */
 const manifestMediaTypes: ReadonlySet<string> = new Set([MediaType.ociManifest, MediaType.dockerManifest]);
 
-/** Whether a media type is that of an index (OCI) or a manifest list (Docker). */
+/** Returns whether a media type is that of an index (OCI) or a manifest list (Docker). */
 export function isIndexMediaType(mediaType: string): boolean {
   return indexMediaTypes.has(mediaType);
 }
 
-/** Whether a media type is that of an image manifest, OCI or Docker. */
+/** Returns whether a media type is that of an image manifest, OCI or Docker. */
 export function isManifestMediaType(mediaType: string): boolean {
   return manifestMediaTypes.has(mediaType);
 }
 
 /**
- * The `Accept` header of every manifest request. All four types are always named: some registries answer
- * MANIFEST_UNKNOWN for an index whose type is not accepted.
+ * The `Accept` header of every manifest request. All four types are always named: some registries
+ * answer MANIFEST_UNKNOWN for an index whose type is not accepted.
  */
 export const manifestAccept = [
   MediaType.ociManifest,

@@ -2,8 +2,8 @@ import { nearest } from "../text/nearest";
 import type { Platform } from "./types";
 
 /**
- * Platforms that a registry client or container engine can be expected to know: every pair of `GOOS` and
- * `GOARCH` for which images are published, with its variants.
+ * Platforms that a registry client or container engine can be expected to know: every pair of
+ * `GOOS` and `GOARCH` for which images are published, with its variants.
  */
 const knownPlatforms: ReadonlySet<string> = new Set([
   "linux/386",
@@ -54,7 +54,8 @@ export function parsePlatform(text: string): Platform {
 /**
  * Checks the name of an operating system, as platforms have it.
  *
- * @throws PlatformError naming the value, the one that was meant where that shows, and the known ones
+ * @throws PlatformError naming the value, the one that was meant where that shows, and the known
+ * ones
  */
 export function checkOperatingSystem(name: string): string {
   const known = [...new Set([...knownPlatforms].map((platform) => platform.split("/")[0] ?? ""))];
@@ -73,8 +74,8 @@ export function formatPlatform(platform: Platform): string {
 }
 
 /**
- * Whether an image for `offered` is the one that `wanted` asks for. `linux/arm64` and `linux/arm64/v8` are the
- * same machine, and an unset variant of the wanted platform accepts any.
+ * Returns whether an image for `offered` is the one that `wanted` asks for. `linux/arm64` and
+ * `linux/arm64/v8` are the same machine, and an unset variant of the wanted platform accepts any.
  */
 export function matchesPlatform(wanted: Platform, offered: Platform): boolean {
   if (wanted.os !== offered.os || wanted.architecture !== offered.architecture) return false;

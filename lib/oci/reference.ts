@@ -2,10 +2,11 @@ import { defined } from "../objects/defined";
 import { isDigest } from "./digest";
 
 /**
- * Names of registries, repositories, tags and digests, parsed once; strings do not travel further in.
+ * Names of registries, repositories, tags and digests, parsed once; strings do not travel further
+ * in.
  *
- * Source: distribution-spec 1.1, "Pulling manifests" (grammar of `<name>` and `<reference>`), and the rules of
- * Docker's reference package for short names.
+ * Source: distribution-spec 1.1, "Pulling manifests" (grammar of `<name>` and `<reference>`), and
+ * the rules of Docker's reference package for short names.
  */
 
 /** `host[:port]`, lower-case repository path below it. */
@@ -62,7 +63,8 @@ export function checkRegistryHost(host: string): string {
 }
 
 /**
- * Checks the path of a repository: lower-case components of letters, digits and separators, at most 255 characters.
+ * Checks the path of a repository: lower-case components of letters, digits and separators, at most
+ * 255 characters.
  *
  * @throws ReferenceError, with the lower-case form where only the case is wrong.
  */
@@ -107,14 +109,14 @@ export function checkDigest(digest: string): string {
   );
 }
 
-/** Whether the first component of a name is a host rather than a Docker Hub namespace. */
+/** Returns whether the first component of a name is a host rather than a Docker Hub namespace. */
 function looksLikeHost(component: string): boolean {
   return component.includes(".") || component.includes(":") || component === "localhost";
 }
 
 /**
- * Reads the name of a repository, e.g. `ghcr.io/acme/hello`. A name without a host is Docker Hub's, as everywhere:
- * `alpine` is `docker.io/library/alpine`.
+ * Reads the name of a repository, e.g. `ghcr.io/acme/hello`. A name without a host is Docker Hub's,
+ * as everywhere: `alpine` is `docker.io/library/alpine`.
  *
  * @throws ReferenceError
  */
@@ -133,8 +135,8 @@ function hubPath(registry: string, path: string): string {
 }
 
 /**
- * Reads `repository[:tag][@digest]`. A reference with neither gets no tag: the caller decides whether `latest` is
- * meant.
+ * Reads `repository[:tag][@digest]`. A reference with neither gets no tag: the caller decides
+ * whether `latest` is meant.
  *
  * @throws ReferenceError
  */
@@ -173,12 +175,15 @@ export function apiHost(registry: string): string {
   return registry === dockerHub || registry === "index.docker.io" ? "registry-1.docker.io" : registry;
 }
 
-/** Whether a place for images is on this machine: a layout or archive, or a registry, by `host/path`. */
+/**
+ * Returns whether a place for images is on this machine: a layout or archive, or a registry, by
+ * `host/path`.
+ */
 export function isOnThisMachine(place: string): boolean {
   return /^oci-(layout|archive):/.test(place) || isLocalRegistry(place.split("/")[0] ?? "");
 }
 
-/** Whether a registry is on this machine, where plain HTTP is the custom. */
+/** Returns whether a registry is on this machine, where plain HTTP is the custom. */
 export function isLocalRegistry(registry: string): boolean {
   const host = registry.replace(/:[0-9]+$/, "");
   return (

@@ -1,7 +1,9 @@
 import type { Readable } from "node:stream";
 import type { Descriptor, FetchedManifest } from "./types";
 
-/** Opens the content of a blob at a byte offset, so that a broken transfer can go on or start again. */
+/**
+ * Opens the content of a blob at a byte offset, so that a broken transfer can go on or start again.
+ */
 export type BlobSource = (offset: number) => Readable | Promise<Readable>;
 
 /** How a blob came to be in the target. */
@@ -27,15 +29,15 @@ export interface GetBlobOptions {
 export interface PutManifestOptions {
   tag?: string;
   /**
-   * Only where the tag does not exist: `If-None-Match: *` (RFC 9110, 13.1.2). Most registries do not heed it; those that
-   * do answer 412. Of no effect where there is no tag, and in folders.
+   * Only where the tag does not exist: `If-None-Match: *` (RFC 9110, 13.1.2). Most registries do
+   * not heed it; those that do answer 412. Of no effect where there is no tag, and in folders.
    */
   absent?: boolean;
 }
 
 /**
- * Content by digest and tags that point to it: a repository in a registry, or an OCI image layout on disk. Both are
- * used through this interface, so that each can be source or target.
+ * Content by digest and tags that point to it: a repository in a registry, or an OCI image layout
+ * on disk. Both are used through this interface, so that each can be source or target.
  */
 export interface Repository {
   /** Name for messages, e.g. `ghcr.io/acme/hello` or `oci-layout:./image`. */
@@ -67,6 +69,9 @@ export interface Repository {
 
   /** All tags, in the order of the registry. A repository that does not exist has none. */
   listTags(): Promise<string[]>;
-  /** Descriptors of the manifests whose `subject` is the digest (distribution-spec 1.1, "Listing Referrers"). */
+  /**
+   * Descriptors of the manifests whose `subject` is the digest (distribution-spec 1.1, "Listing
+   * Referrers").
+   */
   listReferrers(digest: string, artifactType?: string): Promise<Descriptor[]>;
 }

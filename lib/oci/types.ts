@@ -50,7 +50,10 @@ export interface Index {
   annotations?: Annotations;
 }
 
-/** A manifest or index as it was fetched: the bytes are kept exactly as they came, for they are the digest. */
+/**
+ * A manifest or index as it was fetched: the bytes are kept exactly as they came, for they are the
+ * digest.
+ */
 export interface FetchedManifest {
   descriptor: Descriptor;
   bytes: Buffer;

@@ -1,8 +1,9 @@
 "use strict";
-// Stands in for the SDK's module runtime/closure/v8Hooks in a program that is preloaded with register.cjs. The
-// SDK connects to V8's inspector at every start, for programs that turn functions into text (the callbacks of AWS
-// Lambda). An inspector that listens slows all that is loaded after it, so here it is connected when the first function
-// is turned into text: it then tells of the scripts that were loaded before.
+// Stands in for the SDK's module runtime/closure/v8Hooks in a program that is preloaded with
+// register.cjs. The SDK connects to V8's inspector at every start, for programs that turn functions
+// into text (the callbacks of AWS Lambda). An inspector that listens slows all that is loaded after
+// it, so here it is connected when the first function is turned into text: it then tells of the
+// scripts that were loaded before.
 
 const urls = new Map();
 let session;

@@ -1,22 +1,25 @@
 "use strict";
-// The file in which kept-modules.cjs keeps modules: a header of JSON with its length (4 bytes, little-endian) before it,
-// and behind it text and code of each module in the order of the header. One file, because reading 250 takes as long as
-// compiling what is in them.
+// The file in which kept-modules.cjs keeps modules: a header of JSON with its length (4 bytes,
+// little-endian) before it, and behind it text and code of each module in the order of the header.
+// One file, because reading 250 takes as long as compiling what is in them.
 
 const fs = require("node:fs");
 const { removeQuietly, writeCached } = require("./program-cache.cjs");
 
 const form = "1";
 
-/** Bytes over which a store is begun anew: it also has what earlier versions of the program loaded. */
+/**
+ * Bytes over which a store is begun anew: it also has what earlier versions of the program loaded.
+ */
 const maximumBytes = 64 * 1024 * 1024;
 
 /** A store without modules. */
 exports.emptyStore = () => ({ modules: new Map(), resolved: new Map(), installs: new Map() });
 
 /**
- * Reads a store: modules by file name, each with its stamp, text and code; where requests were resolved to; and the
- * records of installations, by whose stamps that holds. `undefined` where there is none that this process can use.
+ * Reads a store: modules by file name, each with its stamp, text and code; where requests were
+ * resolved to; and the records of installations, by whose stamps that holds. `undefined` where
+ * there is none that this process can use.
  */
 exports.readStore = function readStore(file, stampOf) {
   try {

@@ -1,6 +1,7 @@
 "use strict";
-// The modules of a program as an earlier run had them: where each was found, its text, and the code that V8 made of it.
-// A program loads some 250 files of the SDK, and finding, reading and compiling them takes more than half of its start.
+// The modules of a program as an earlier run had them: where each was found, its text, and the code
+// that V8 made of it. A program loads some 250 files of the SDK, and finding, reading and compiling
+// them takes more than half of its start.
 
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
@@ -16,13 +17,15 @@ const installRecords = [".package-lock.json", ".modules.yaml", ".yarn-state.yml"
 const columnOffset = -Module.wrapper[0].length;
 
 /**
- * Keeps the CommonJS modules of packages that this process loads from now on, and takes from an earlier process what is
- * as it was.
+ * Keeps the CommonJS modules of packages that this process loads from now on, and takes from an
+ * earlier process what is as it was.
  *
  * @param {object} options
- * @param {string} options.folder where they are kept, for all programs of a user; nothing is where it cannot be written
+ * @param {string} options.folder where they are kept, for all programs of a user; nothing is where
+ * it cannot be written
  * @param {string} options.root a package whose modules are kept wherever it is
- * @param {() => boolean} options.mayKeep asked at the end: whether V8 still has the settings that the process began with
+ * @param {() => boolean} options.mayKeep asked at the end: whether V8 still has the settings that
+ * the process began with
  */
 exports.keepModules = function keepModules({ folder, root, mayKeep }) {
   const file = storeOf(folder, root);
@@ -88,7 +91,10 @@ exports.keepModules = function keepModules({ folder, root, mayKeep }) {
   });
 };
 
-/** V8 takes code only under the settings that it was made under, and a store has that of one package. */
+/**
+ * V8 takes code only under the settings that it was made under, and a store has that of one
+ * package.
+ */
 function storeOf(folder, root) {
   const settings = [root, process.version, process.arch, process.execArgv, process.env.NODE_OPTIONS];
   return path.join(folder, createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 32));
@@ -108,7 +114,7 @@ function compileScript(source, filename, cachedData) {
   }
 }
 
-/** What a module knows as `require`. */
+/** The `require` of a module. */
 function requireOf(module) {
   const require = (request) => module.require(request);
   require.resolve = (request, options) => Module._resolveFilename(request, module, false, options);
@@ -119,7 +125,10 @@ function requireOf(module) {
   return require;
 }
 
-/** What changes with a file. Packages are unpacked with a fixed time of modification, so that alone says nothing. */
+/**
+ * What changes with a file. Packages are unpacked with a fixed time of modification, so that alone
+ * says nothing.
+ */
 function stampOf(file) {
   const stat = fs.statSync(file, { throwIfNoEntry: false });
   return stat && [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino].join(" ");
@@ -127,7 +136,10 @@ function stampOf(file) {
 
 const installs = new Map();
 
-/** The record of the installation that a file belongs to: as long as it is unchanged, the same packages are there. */
+/**
+ * The record of the installation that a file belongs to: as long as it is unchanged, the same
+ * packages are there.
+ */
 function installOf(file) {
   const end = file.indexOf(`${path.sep}node_modules${path.sep}`);
   if (end < 0) return undefined;

@@ -1,11 +1,14 @@
 "use strict";
-// Files of the cache that all programs of a user share. It is a convenience: where nothing can be written, a program runs
-// all the same, and takes longer.
+// Files of the cache that all programs of a user share. It is a convenience: where nothing can be
+// written, a program runs all the same, and takes longer.
 
 const fs = require("node:fs");
 const path = require("node:path");
 
-/** Milliseconds after which a file that is not written any more is removed: most are of folders that are gone. */
+/**
+ * Milliseconds after which a file that is not written any more is removed: most are of folders that
+ * are gone.
+ */
 const maximumAge = 30 * 24 * 60 * 60 * 1000;
 
 /** Writes a file, as a whole or not at all. */

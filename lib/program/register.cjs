@@ -1,6 +1,7 @@
 "use strict";
-// Preloaded into a Pulumi program by `nodeargs` in Pulumi.yaml: TypeScript without loading the TypeScript compiler. It
-// takes more than half of a program's starting time, which every preview pays. Types are checked by `npm run lint`.
+// Preloaded into a Pulumi program by `nodeargs` in Pulumi.yaml: TypeScript without loading the
+// TypeScript compiler. It takes more than half of a program's starting time, which every preview
+// pays. Types are checked by `npm run lint`.
 
 require("../machine/node-floor.cjs").requireRecent("A program of Slipway");
 
@@ -17,13 +18,16 @@ const { writeCached } = require("./program-cache.cjs");
 /** Source maps of the program's files, for stacks. */
 const sourceMaps = new Map();
 
-/** Where code is kept for all programs of this user; undefined where others could put theirs in its place. */
+/**
+ * Where code is kept for all programs of this user; undefined where others could put theirs in its
+ * place.
+ */
 const kept = keptFolder();
 
 const sdk = `${path.sep}@pulumi${path.sep}pulumi${path.sep}`;
 
-// The SDK loads these for what programs of components do not use: the serialization of functions, the Automation API,
-// and the export of traces. They are loaded when they are first touched.
+// The SDK loads these for what programs of components do not use: the serialization of functions,
+// the Automation API, and the export of traces. They are loaded when they are first touched.
 const seldomUsed = new Set([
   "typescript",
   "@npmcli/arborist",
@@ -48,7 +52,9 @@ Module._load = function (request, parent, ...rest) {
   return loadedWhenTouched(() => load.call(this, request, parent, ...rest));
 };
 
-/** The SDK notes several stacks for every resource: only frames of the program are worth mapping. */
+/**
+ * The SDK notes several stacks for every resource: only frames of the program are worth mapping.
+ */
 function mapProgramOnly(sourceMapSupport) {
   sourceMapSupport.install({
     overrideRetrieveSourceMap: true,
@@ -67,7 +73,10 @@ function mapProgramOnly(sourceMapSupport) {
   return {};
 }
 
-/** The SDK notes a stack for every promise, and shows it only where it is asked to look for those that never end. */
+/**
+ * The SDK notes a stack for every promise, and shows it only where it is asked to look for those
+ * that never end.
+ */
 function isNeverRead(frame) {
   return (
     !process.env.PULUMI_DEBUG_PROMISE_LEAKS &&
@@ -80,7 +89,8 @@ function withoutScheme(file) {
   return file.startsWith("file://") ? file.slice("file://".length) : file;
 }
 
-// What turns functions into text changes V8's settings, and with them what V8 takes of the code that is kept.
+// What turns functions into text changes V8's settings, and with them what V8 takes of the code
+// that is kept.
 if (kept !== undefined) {
   keepModules({
     folder: kept,
@@ -113,7 +123,10 @@ const options = {
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
 };
 
-/** By esbuild's program: its library starts the same with so much around it that it takes five times as long. */
+/**
+ * By esbuild's program: its library starts the same with so much around it that it takes five times
+ * as long.
+ */
 function transform(source, sourcefile) {
   const program = transformer();
   if (program) {
@@ -133,7 +146,9 @@ function transform(source, sourcefile) {
   return require("esbuild").transformSync(source, { ...options, sourcefile }).code;
 }
 
-/** esbuild's program for this machine, where the package manager has put it in a place of its own. */
+/**
+ * esbuild's program for this machine, where the package manager has put it in a place of its own.
+ */
 function transformer() {
   try {
     const from = path.dirname(require.resolve("esbuild/package.json"));
@@ -168,7 +183,8 @@ function loadedWhenTouched(loadModule) {
   return new Proxy(
     {},
     {
-      // Asked by the compiled form of `import`; said of every module, or it would copy all properties at once.
+      // Asked by the compiled form of `import`; said of every module, or it would copy all
+      // properties at once.
       get: (_, key) => (key === "__esModule" ? true : target()[key]),
       has: (_, key) => key in target(),
       ownKeys: () => Reflect.ownKeys(target()),

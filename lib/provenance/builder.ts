@@ -5,14 +5,15 @@ import type { Builder } from "./predicate";
 export const localBuilder = "urn:slipway:builder:local";
 
 /**
- * Who runs this build, as the environment says. GitHub and GitLab name the workflow; anything else is a local build: a
- * laptop must not pass for a build platform.
+ * Returns who runs this build, as the environment says. GitHub and GitLab name the workflow;
+ * anything else is a local build: a laptop must not pass for a build platform.
  *
  * @param environment variables of the process
  * @param version Slipway's own
  */
 export function builderOf(environment: NodeJS.ProcessEnv, version: string): Builder {
-  // Servers are set with a user and a password in some places, and what is published can be read by all.
+  // Servers are set with a user and a password in some places, and what is published can be read by
+  // all.
   const id = publicAddress(platformBuilder(environment) ?? "");
   return { id: id ?? localBuilder, version: { slipway: version } };
 }

@@ -7,8 +7,8 @@ import { plainEnvironment } from "../machine/child-environment";
 const gitTimeoutMs = 20_000;
 
 /**
- * What git says of a folder: repository, revision, and whether files differ from it. Empty where the folder is in no
- * git repository, or git is not installed.
+ * Returns what git says of a folder: repository, revision, and whether files differ from it. Empty
+ * where the folder is in no git repository, or git is not installed.
  *
  * @param folder absolute path
  */
@@ -28,8 +28,8 @@ export async function gitSource(folder: string): Promise<Source> {
 }
 
 /**
- * The address of a repository without user, password and query, as an https or ssh URL; undefined for a path on this
- * machine, which says nothing to others.
+ * The address of a repository without user, password and query, as an https or ssh URL; undefined
+ * for a path on this machine, which says nothing to others.
  */
 export function publicAddress(remote: string): string | undefined {
   const scp = /^(?:[^@/\s]+@)?([^:/\s]+):(?!\/\/)(.+)$/.exec(remote);
@@ -43,7 +43,7 @@ export function publicAddress(remote: string): string | undefined {
   }
 }
 
-/** What git prints, trimmed; undefined where it fails. */
+/** Returns what git prints, trimmed; undefined where it fails. */
 function git(folder: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
     const options = { timeout: gitTimeoutMs, env: plainEnvironment(process.env) };

@@ -1,16 +1,17 @@
 import { defined } from "../objects/defined";
 
 /**
- * The SLSA provenance predicate (slsa.dev/spec/v1.0/provenance): what a build was told to do, what it was made from, and
- * who ran it. Times and invocation identifiers are left out, so that one build of one digest has one provenance.
+ * The SLSA provenance predicate (slsa.dev/spec/v1.0/provenance): what a build was told to do, what
+ * it was made from, and who ran it. Times and invocation identifiers are left out, so that one
+ * build of one digest has one provenance.
  */
 export interface ProvenancePredicate {
   buildDefinition: {
     /** How the parameters are to be read, as a URI. */
     buildType: string;
-    /** What the declaration says, without secrets. */
+    /** The declaration, without secrets. */
     externalParameters: Record<string, unknown>;
-    /** What the builder decided by itself. */
+    /** Choices that the builder made by itself. */
     internalParameters: Record<string, unknown>;
     resolvedDependencies: ResourceDescriptor[];
   };
@@ -46,7 +47,7 @@ export interface Source {
   modified?: boolean;
 }
 
-/** What a provenance is made of. */
+/** Inputs of a provenance. */
 export interface ProvenanceFacts {
   buildType: string;
   parameters: Record<string, unknown>;

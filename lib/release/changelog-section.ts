@@ -7,7 +7,7 @@ export const changeKinds = ["added", "changed", "deprecated", "removed", "fixed"
 /** Entries of a section by kind, each without the dash before it. */
 export type DeclaredChanges = Partial<Record<(typeof changeKinds)[number], readonly string[]>>;
 
-/** What a change log has to say of a version. */
+/** Changes of a version that a change log must list. */
 export interface DeclaredSection {
   /** With or without `v`. */
   version: string;
@@ -25,12 +25,13 @@ The format is that of [Keep a Changelog](https://keepachangelog.com/en/1.1.0/).
 `;
 
 /**
- * A change log with the section of a version: made from what is under "Unreleased" where it is not there, with its date;
- * and with every declared entry in it. What else is there stays: a second time nothing changes.
+ * A change log with the section of a version: made from what is under "Unreleased" where it is not
+ * there, with its date; and with every declared entry in it. What else is there stays: a second
+ * time nothing changes.
  *
  * @param text of the change log; undefined where there is none
- * @throws ChangelogError for a version of which nothing is said, a section with control characters, and a change log that
- * cannot be read
+ * @throws ChangelogError for a version of which nothing is said, a section with control characters,
+ * and a change log that cannot be read
  */
 export function declareSection(text: string | undefined, declared: DeclaredSection): string {
   const { version, date, changes } = declared;
@@ -83,7 +84,10 @@ function withEntries(text: string, version: string, changes: DeclaredChanges): s
   return [...made, ...after, ...(after.length > 0 ? [] : [""])].join(end);
 }
 
-/** The body of a section with all entries in the group of their kind, which is made where it is missing. */
+/**
+ * The body of a section with all entries in the group of their kind, which is made where it is
+ * missing.
+ */
 function withGroup(body: readonly string[], kind: string, entries: readonly string[]): string[] {
   const missing = entries.filter((entry) => !hasEntry(body, entry)).flatMap(entryLines);
   if (missing.length === 0) return [...body];

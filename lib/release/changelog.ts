@@ -3,7 +3,8 @@ import { controlProblem } from "../text/controls";
 import { bareVersion } from "../version/version";
 
 /**
- * Change logs as Keep a Changelog 1.1.0 has them: a section for each version, the newest first, and "Unreleased" on top.
+ * Change logs as Keep a Changelog 1.1.0 has them: a section for each version, the newest first, and
+ * "Unreleased" on top.
  */
 
 /** A section of a change log. */
@@ -78,8 +79,9 @@ export function refuseControls(text: string, version: string): void {
 }
 
 /**
- * Makes what is under "Unreleased" the section of a version, and leaves an empty "Unreleased" above it. A change log
- * that has the section already stays as it is, so that a second run changes nothing.
+ * Makes what is under "Unreleased" the section of a version, and leaves an empty "Unreleased" above
+ * it. A change log that has the section already stays as it is, so that a second run changes
+ * nothing.
  *
  * @param date as `YYYY-MM-DD`
  * @throws ChangelogError where there is no "Unreleased" section, or nothing in it
@@ -150,8 +152,9 @@ function placedSections(text: string): PlacedSection[] {
 }
 
 /**
- * Where the section of a version is: the line of its heading, and the line after its body, without the link definitions and
- * blank lines that follow it; both from 0. Undefined where there is none.
+ * Returns where the section of a version is: the line of its heading, and the line after its body,
+ * without the link definitions and blank lines that follow it; both from 0. Undefined where there
+ * is none.
  *
  * @param version with or without `v`, or `Unreleased`
  */
@@ -169,7 +172,10 @@ export function sectionLines(
   return { heading: found.line, bodyEnd: found.line + 1 + bodyLength(lines.slice(found.line + 1)) };
 }
 
-/** Text of a section: without the link definitions that stand at the end of the file, and blank lines around it. */
+/**
+ * Text of a section: without the link definitions that stand at the end of the file, and blank
+ * lines around it.
+ */
 function bodyOf(lines: readonly string[]): string {
   const end = bodyLength(lines);
   let start = 0;

@@ -18,7 +18,7 @@ export interface ReleaseFile {
   readonly digest: string;
 }
 
-/** What is written beside the files of a release, as JSON. */
+/** Record beside the files of a release, as JSON. */
 export interface ReleaseRecord {
   readonly tag: string;
   readonly title: string;
@@ -38,13 +38,15 @@ const noFile = "not a file";
 /**
  * Releases in a folder, laid out as the download URLs of a forge, for any static host:
  *
- * - `releases/download/TAG/FILE`: the files of a release; the folder appears with all of them at once
+ * - `releases/download/TAG/FILE`: the files of a release; the folder appears with all of them at
+ *   once
  * - `releases/tag/TAG/release.json`: title, notes and digests
- * - `releases/latest/download/FILE` and `releases/latest/release.json`: the same of the highest stable version
+ * - `releases/latest/download/FILE` and `releases/latest/release.json`: the same of the highest
+ *   stable version
  *
- * What is under `latest` are files, not links: object stores, page hosts and copying tools do not agree on links. Each
- * file is replaced as a whole. A release is what its record lists: what else lies in its folder is served from there, and
- * never copied to `latest`.
+ * What is under `latest` are files, not links: object stores, page hosts and copying tools do not
+ * agree on links. Each file is replaced as a whole. A release is what its record lists: what else
+ * lies in its folder is served from there, and never copied to `latest`.
  */
 export class ReleaseDirectory {
   /** @param base absolute folder that `releases` is in */
@@ -69,7 +71,10 @@ export class ReleaseDirectory {
     return names.filter((name) => !name.startsWith(".")).sort();
   }
 
-  /** The highest stable version that may be the latest, `more` included; undefined where there is none. */
+  /**
+   * The highest stable version that may be the latest, `more` included; undefined where there is
+   * none.
+   */
   async newest(more: Pick<ReleaseRecord, "tag" | "latest">): Promise<string | undefined> {
     const others: string[] = [];
     for (const tag of await this.tags()) {
@@ -78,7 +83,7 @@ export class ReleaseDirectory {
     return newestStableTag(more.latest ? [...others, more.tag] : others);
   }
 
-  /** Whether `latest` is equal to a release, by that one's record. */
+  /** Returns whether `latest` is equal to a release, by that one's record. */
   async latestEquals(tag: string): Promise<boolean> {
     const [latest, files] = [
       await this.digests(this.at(releaseFolders.latest, releaseFolders.files)),
@@ -92,7 +97,10 @@ export class ReleaseDirectory {
     );
   }
 
-  /** A record with the files that the release has published before and does not declare any more: they stay a part of it. */
+  /**
+   * A record with the files that the release has published before and does not declare any more:
+   * they stay a part of it.
+   */
   async withPublished(record: ReleaseRecord): Promise<ReleaseRecord> {
     const declared = new Set(record.assets.map(({ name }) => name));
     const [recorded, files] = [await this.recorded(record.tag), await this.files(record.tag)];
@@ -103,10 +111,11 @@ export class ReleaseDirectory {
   }
 
   /**
-   * Makes a release complete: a new one is prepared aside and appears with all of its files at once; of one that is there
-   * only what is missing or differs is replaced.
+   * Makes a release complete: a new one is prepared aside and appears with all of its files at
+   * once; of one that is there only what is missing or differs is replaced.
    *
-   * @param refuse told the digests of what is there; what it throws ends this before anything is placed
+   * @param refuse told the digests of what is there; what it throws ends this before anything is
+   * placed
    * @throws DigestMismatchError where a file's content is not what its digest says
    * @throws Error where the release appears meanwhile
    * @returns names in the release's folder that are not of it
@@ -150,7 +159,8 @@ export class ReleaseDirectory {
   }
 
   /**
-   * Makes `latest` equal to a release: first what is new, then the record; in the end what is not of it goes.
+   * Makes `latest` equal to a release: first what is new, then the record; in the end what is not
+   * of it goes.
    *
    * @throws Error where the record cannot be read
    * @throws DigestMismatchError where a file of the release is not what the record says
@@ -204,7 +214,10 @@ export class ReleaseDirectory {
     }
   }
 
-  /** The files of a release that are there, by its record, with the digests that it has; undefined without a record. */
+  /**
+   * The files of a release that are there, by its record, with the digests that it has; undefined
+   * without a record.
+   */
   private async ownFiles(tag: string): Promise<ReadonlyMap<string, string> | undefined> {
     const [recorded, names] = [
       await this.recorded(tag),
@@ -213,7 +226,10 @@ export class ReleaseDirectory {
     return recorded && names && new Map([...recorded].filter(([name]) => names.includes(name)));
   }
 
-  /** Digests by name, as the record of a release has them; undefined where there is none, or it is damaged. */
+  /**
+   * Digests by name, as the record of a release has them; undefined where there is none, or it is
+   * damaged.
+   */
   private async recorded(tag: string): Promise<ReadonlyMap<string, string> | undefined> {
     const text = await this.recordText(tag);
     try {
@@ -286,7 +302,10 @@ export function recordBytes(record: ReleaseRecord): Buffer {
 /** Files that are copied at once: more only wait for the disk. */
 const parallelCopies = 4;
 
-/** Places files in a folder, some at once. @throws what the first of them to fail throws, when none is on its way any more */
+/**
+ * Places files in a folder, some at once.
+ * @throws what the first of them to fail throws, when none is on its way any more
+ */
 async function placeAll(folder: string, files: readonly ReleaseFile[]): Promise<void> {
   const slots = new Semaphore(parallelCopies);
   const place = (file: ReleaseFile) => placeFile(path.join(folder, file.name), file, file.digest);
@@ -294,7 +313,9 @@ async function placeAll(folder: string, files: readonly ReleaseFile[]): Promise<
   for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
-/** Places sums and signatures after what they are of: whoever finds new sums finds the new files. */
+/**
+ * Places sums and signatures after what they are of: whoever finds new sums finds the new files.
+ */
 async function placeInOrder(folder: string, files: readonly ReleaseFile[]): Promise<void> {
   const isProof = ({ name }: ReleaseFile) => /SUMS|\.(sha256|sig|asc|pem|bundle|sigstore\.json)$/i.test(name);
   await placeAll(

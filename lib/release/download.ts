@@ -37,9 +37,15 @@ const answerMilliseconds = 60_000;
 
 /** How much of another project's release is read, and how slowly it may come. */
 export interface DownloadLimits {
-  /** Largest file that is downloaded, in bytes: GitHub takes no more than 2 GiB, and who serves it could go on for ever. */
+  /**
+   * Largest file that is downloaded, in bytes: GitHub takes no more than 2 GiB, and who serves it
+   * could go on for ever.
+   */
   readonly fileBytes: number;
-  /** Largest sums file or bundle, in bytes: a line has a hundred, and a statement about a file some thousand. */
+  /**
+   * Largest sums file or bundle, in bytes: a line has a hundred, and a statement about a file some
+   * thousand.
+   */
   readonly textBytes: number;
   readonly pace: Pace;
 }
@@ -50,14 +56,17 @@ export const downloadLimits: DownloadLimits = {
   pace: slowestPace,
 };
 
-/** Location of a file of a release: below a URL or a folder, as forges and directory releases have it. */
+/**
+ * Location of a file of a release: below a URL or a folder, as forges and directory releases have
+ * it.
+ */
 export function assetLocation(base: string, tag: string, name: string): string {
   const place = base.replace(/(?<!\/)\/+$/, "");
   const parts = ["releases", "download", tag, name];
   return isUrl(place) ? [place, ...parts.map(encodeURIComponent)].join("/") : path.join(place, ...parts);
 }
 
-/** Whether a base is a URL; otherwise it is a folder. */
+/** Returns whether a base is a URL; otherwise it is a folder. */
 export function isUrl(base: string): boolean {
   return /^https?:\/\//i.test(base);
 }
@@ -82,8 +91,8 @@ export async function readText(
 }
 
 /**
- * Downloads a file to a path. What an interrupted download left at `path.part` is gone on with; the file appears at its
- * path only once its content is what the digest says.
+ * Downloads a file to a path. What an interrupted download left at `path.part` is gone on with; the
+ * file appears at its path only once its content is what the digest says.
  *
  * @param accept refuses what it throws for, before the file appears
  * @throws DigestMismatchError where it is not; nothing is kept then
@@ -147,7 +156,7 @@ async function transfer(
 /** A file with more bytes than are taken; what there is of it is of no use. */
 class TooLargeError extends DownloadError {}
 
-/** What a body that was not read to its end is told as. */
+/** Returns what a body that was not read to its end is told as. */
 function brokenOff(location: string, error: unknown, signal: AbortSignal | undefined): Error {
   if (signal?.aborted || error instanceof DownloadError) return error as Error;
   return new DownloadError(`${location}: the connection broke: ${causeText(error)}`, false, true, {
@@ -172,7 +181,10 @@ function localBody(location: string): Readable {
   );
 }
 
-/** The rest of a file, and where it begins: at 0 where the server gives the whole, at the end where nothing is left. */
+/**
+ * The rest of a file, and where it begins: at 0 where the server gives the whole, at the end where
+ * nothing is left.
+ */
 async function remoteBody(
   location: string,
   have: number,

@@ -18,11 +18,13 @@ export class ExtractError extends Error {
 const maximumEntries = 1_000_000;
 
 /**
- * Takes files out of an archive into a folder, each under its path in the archive. A leading `./` does not matter.
+ * Takes files out of an archive into a folder, each under its path in the archive. A leading `./`
+ * does not matter.
  *
  * @param name name of the archive, whose end tells the format
  * @param limit of what may come out of it; {@link unpackLimit} unless given
- * @throws ExtractError for a file that is not in it, a format that is not read, a damaged archive, or too much content
+ * @throws ExtractError for a file that is not in it, a format that is not read, a damaged archive,
+ * or too much content
  */
 export async function extractFiles(
   archive: string,
@@ -35,7 +37,8 @@ export async function extractFiles(
   const left = new Set(wanted);
   const prepared = temporaryName(folder);
   try {
-    // All before anything is read: the stream of a damaged file fails at once, and is to be listened to by then.
+    // All before anything is read: the stream of a damaged file fails at once, and is to be
+    // listened to by then.
     for (const file of wanted) await mkdir(path.dirname(path.join(prepared, file)), { recursive: true });
     if (format === "tar.gz") await fromTar(archive, left, prepared, limit);
     else if (format === "zip") await fromZip(archive, left, prepared, limit);
@@ -78,7 +81,10 @@ async function fromTar(
   await reading;
 }
 
-/** Reads the directory of the archive and no more of it than the files that are wanted, each as a stream. */
+/**
+ * Reads the directory of the archive and no more of it than the files that are wanted, each as a
+ * stream.
+ */
 async function fromZip(
   archive: string,
   left: Set<string>,

@@ -13,20 +13,20 @@ export interface ListedFile {
 export interface ListedTest {
   readonly program: string;
   readonly platform: string;
-  /** What was checked or run. */
+  /** The check, or the command that was run. */
   readonly check: string;
   readonly result: "passed" | "failed" | "not executed";
 }
 
-/** What the names in a template of release notes stand for. */
+/** Values of the names in a template of release notes. */
 export interface NotesValues {
   readonly version: string;
   readonly tag: string;
-  /** What the change log says of the version; undefined where there is no change log. */
+  /** Section of the version in the change log; undefined without a change log. */
   readonly changes?: string;
   /** The files of the release. */
   readonly artifacts: readonly ListedFile[];
-  /** What was seen of each program for each platform. */
+  /** Checks of each program for each platform. */
   readonly tests?: readonly ListedTest[];
 }
 
@@ -35,7 +35,7 @@ export class NotesError extends Error {
   override readonly name = "NotesError";
 }
 
-/** What of the files of the release a template shows. */
+/** Returns what of the files of the release a template shows. */
 export function shownOfFiles(template: string, files: readonly ListedFile[]): unknown[] {
   return [
     ...(template.includes("{artifacts}") ? lasting(files) : []),
@@ -48,12 +48,14 @@ function lasting(files: readonly ListedFile[]): ListedFile[] {
 }
 
 /**
- * Release notes from a template: `{version}` and `{tag}`, `{changes}` for the section of the change log, `{artifacts}`
- * for a table of the files that stay as they are, with their SHA-256 sums, `{verification}` for the commands that check downloaded files with
- * the sums file, and `{tests}` for a table of what was seen of each program for each platform. Other
- * braces stay as they are: notes may show commands.
+ * Release notes from a template: `{version}` and `{tag}`, `{changes}` for the section of the change
+ * log, `{artifacts}` for a table of the files that stay as they are, with their SHA-256 sums,
+ * `{verification}` for the commands that check downloaded files with the sums file, and `{tests}`
+ * for a table of what was seen of each program for each platform. Other braces stay as they are:
+ * notes may show commands.
  *
- * @throws NotesError for `{changes}` without a change log, `{verification}` without a sums file, and `{tests}` without tests
+ * @throws NotesError for `{changes}` without a change log, `{verification}` without a sums file,
+ * and `{tests}` without tests
  */
 export function renderNotes(template: string, values: NotesValues): string {
   if (template.includes("{changes}") && values.changes === undefined) {
@@ -70,7 +72,7 @@ export function renderNotes(template: string, values: NotesValues): string {
 /** Names that sums files have by custom, e.g. `SHA256SUMS` and `hello_1.0.0_checksums.txt`. */
 const sumsFile = /sums(?:\.txt)?$/i;
 
-/** How the downloaded files are checked, as Markdown. */
+/** Returns how the downloaded files are checked, as Markdown. */
 function verification(artifacts: readonly ListedFile[]): string {
   const [sums, ...others] = artifacts.filter(({ name }) => sumsFile.test(name));
   if (sums === undefined || others.length > 0) {
@@ -91,7 +93,10 @@ function verification(artifacts: readonly ListedFile[]): string {
   ].join("\n");
 }
 
-/** A Markdown table of files and their SHA-256 sums, by name, so that the same files give the same text. */
+/**
+ * A Markdown table of files and their SHA-256 sums, by name, so that the same files give the same
+ * text.
+ */
 function artifactTable(artifacts: readonly ListedFile[]): string {
   const rows = lasting(artifacts)
     .sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -7,7 +7,8 @@ import { DigestMismatchError } from "../oci/errors";
 import { hashFile } from "../oci/layer/file-content";
 
 /**
- * Places content at an absolute path: whoever looks there sees the old file or the new one, never a part.
+ * Places content at an absolute path: whoever looks there sees the old file or the new one, never a
+ * part.
  *
  * @param content a file to be copied, or the bytes themselves
  * @param mode permission bits, whatever the umask. Default: 0644, which a web server can read.
@@ -23,7 +24,8 @@ export async function placeFile(
   const temporary = temporaryName(absolute);
   try {
     if ("bytes" in content) await writeFile(temporary, content.bytes, { flag: "wx" });
-    // A copy, not a link: a file that somebody edits in place must not change the cache, or another release.
+    // A copy, not a link: a file that somebody edits in place must not change the cache, or another
+    // release.
     else await copyFile(content.path, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     const actual = "bytes" in content ? digestOf(content.bytes) : (await hashFile(temporary)).digest;
     if (actual !== digest) throw new DigestMismatchError(absolute, digest, actual);

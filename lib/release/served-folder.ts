@@ -5,9 +5,9 @@ import { recordName, releaseFolders, releasesFolder } from "./layout";
 const ownFolders: ReadonlySet<string> = new Set(Object.values(releaseFolders));
 
 /**
- * The folder of releases that a file would be put into past a release, relative to the project's folder; undefined where
- * it would be in none. Such a folder is one below which a release has its record, and one with the layout of releases: a
- * first release is yet to come there.
+ * The folder of releases that a file would be put into past a release, relative to the project's
+ * folder; undefined where it would be in none. Such a folder is one below which a release has its
+ * record, and one with the layout of releases: a first release is yet to come there.
  *
  * @param project absolute folder
  * @param file path of the file, there or not, relative to the project's folder

@@ -4,7 +4,8 @@ import { markdownText } from "../text/markdown";
 import { bareVersion } from "../version/version";
 
 /**
- * Which versions of components make up which version of a distribution, and which version comes next.
+ * Which versions of components make up which version of a distribution, and which version comes
+ * next.
  */
 
 /** How far a version of a distribution is. */
@@ -19,7 +20,7 @@ export interface MatrixRow {
   status: MatrixStatus;
 }
 
-/** That a combination of components was tested, and how it went. */
+/** Result of the test of a combination of components. */
 export interface CompatibilityResult {
   components: Readonly<Record<string, string>>;
   result: "passed" | "failed" | "not executed";
@@ -44,8 +45,8 @@ export class VersionMatrixError extends Error {
 }
 
 /**
- * Checks a matrix: versions are versions, each is there once, and a Stable row is a tested one. "Not
- * executed" is not tested.
+ * Checks a matrix: versions are versions, each is there once, and a Stable row is a tested one.
+ * "Not executed" is not tested.
  *
  * @throws VersionMatrixError naming the row and what to do
  */
@@ -71,7 +72,10 @@ export function checkMatrix(rows: readonly MatrixRow[], tested: readonly Compati
   }
 }
 
-/** Whether versions of components lie within the declared ranges. @throws VersionMatrixError for a bad range */
+/**
+ * Returns whether versions of components lie within the declared ranges.
+ * @throws VersionMatrixError for a bad range
+ */
 export function isCompatible(
   components: Readonly<Record<string, string>>,
   ranges: CompatibleRanges,
@@ -88,10 +92,12 @@ export function isCompatible(
 }
 
 /**
- * The next version of a distribution for a combination of components: the declared row wins; otherwise the current version
- * is raised, as the rules say. A version that another combination has is passed over.
+ * The next version of a distribution for a combination of components: the declared row wins;
+ * otherwise the current version is raised, as the rules say. A version that another combination has
+ * is passed over.
  *
- * @param current version that the change is made to, with or without `v`; the result is written like it
+ * @param current version that the change is made to, with or without `v`; the result is written
+ * like it
  * @throws VersionMatrixError
  */
 export function nextVersion(
@@ -109,8 +115,8 @@ export function nextVersion(
 }
 
 /**
- * The row of a combination of components: the declared one; otherwise the next version after the highest stable one, Stable
- * where the combination passed its test, and Planned where not.
+ * The row of a combination of components: the declared one; otherwise the next version after the
+ * highest stable one, Stable where the combination passed its test, and Planned where not.
  *
  * @throws VersionMatrixError where there is no stable version to raise
  */
@@ -172,8 +178,8 @@ export function bump(version: string, kind: "patch" | "minor" | "major"): string
 }
 
 /**
- * `VERSIONS.md` of a distribution: the current stable version and its components, what was tested, and what comes. The
- * same matrix always gives the same text.
+ * `VERSIONS.md` of a distribution: the current stable version and its components, what was tested,
+ * and what comes. The same matrix always gives the same text.
  *
  * @param name of the distribution, for the title
  * @param order of components, for the columns; others follow
@@ -214,7 +220,10 @@ export function renderVersions(
   return `${lines.join("\n")}\n`;
 }
 
-/** Versions and test results as a program keeps them: what {@link renderVersions} was given, as JSON. */
+/**
+ * Versions and test results as a program keeps them: what {@link renderVersions} was given, as
+ * JSON.
+ */
 export interface VersionRecord {
   versions: readonly MatrixRow[];
   tested: readonly CompatibilityResult[];
@@ -272,7 +281,10 @@ function testOf(row: Pick<MatrixRow, "components">, tested: readonly Compatibili
   return "not tested";
 }
 
-/** Whether two combinations have the same components in the same versions, with or without `v`. */
+/**
+ * Returns whether two combinations have the same components in the same versions, with or without
+ * `v`.
+ */
 export function sameComponents(
   a: Readonly<Record<string, string>>,
   b: Readonly<Record<string, string>>,

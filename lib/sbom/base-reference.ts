@@ -4,7 +4,7 @@ import { parseReference } from "../oci/reference";
 import { externalImagePurl, imagePurl } from "./purl";
 import type { BaseImageName } from "./subject";
 
-/** How a base image stands in a document; undefined where the image names none. */
+/** Returns how a base image stands in a document; undefined where the image names none. */
 export function baseReference(
   base: BaseImageName | undefined,
 ): { name: string; digest?: string; purl?: string } | undefined {

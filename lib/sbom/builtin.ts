@@ -21,8 +21,8 @@ const writers: Readonly<Record<SbomFormat, (description: Description) => Buffer>
 };
 
 /**
- * Makes the documents of an image or index without any other program. Of an image all layers are read; of an index
- * nothing but what it lists.
+ * Makes the documents of an image or index without any other program. Of an image all layers are
+ * read; of an index nothing but what it lists.
  *
  * @throws SbomError, and what the repository throws
  */

@@ -23,12 +23,18 @@ export const sbomPredicateTypes: Readonly<Record<SbomFormat, string>> = {
 /** Ends of file names by which tools know the format. */
 const extensions: Readonly<Record<SbomFormat, string>> = { spdx: ".spdx.json", cyclonedx: ".cdx.json" };
 
-/** The file name of a document, e.g. `hello-linux-arm64.spdx.json`; of an index's, e.g. `hello.spdx.json`. */
+/**
+ * The file name of a document, e.g. `hello-linux-arm64.spdx.json`; of an index's, e.g.
+ * `hello.spdx.json`.
+ */
 export function sbomFileName(name: string, format: SbomFormat, platform?: string): string {
   return `${name}${platform ? `-${platform.replaceAll("/", "-")}` : ""}${extensions[format]}`;
 }
 
-/** The content of the empty configuration (image-spec/manifest.md, "Guidance for an Empty Descriptor"). */
+/**
+ * The content of the empty configuration (image-spec/manifest.md, "Guidance for an Empty
+ * Descriptor").
+ */
 export const emptyConfig = Buffer.from("{}");
 
 const emptyDescriptor: Descriptor = {
@@ -38,8 +44,8 @@ const emptyDescriptor: Descriptor = {
 };
 
 /**
- * The referrer that attaches a document to an image or index: an artifact manifest of one layer, the document. It has
- * no time in it, so the same document has the same referrer.
+ * The referrer that attaches a document to an image or index: an artifact manifest of one layer,
+ * the document. It has no time in it, so the same document has the same referrer.
  *
  * @param fileName under which clients save the document
  */

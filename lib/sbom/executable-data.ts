@@ -1,4 +1,7 @@
-/** Where a program keeps its writable data: there, and nowhere else, is what its linker says about it. */
+/**
+ * Where a program keeps its writable data: there, and nowhere else, is what its linker says about
+ * it.
+ */
 
 /** Bytes of a file: from `start`, not including `end`. */
 export interface ByteRange {
@@ -9,12 +12,15 @@ export interface ByteRange {
 /** Bytes at the start of a program in which its headers are. */
 export const executableHeaderSize = 64 * 1024;
 
-/** Segments or sections that are looked at; linkers write less than fifty, and a header can claim four billion. */
+/**
+ * Segments or sections that are looked at; linkers write less than fifty, and a header can claim
+ * four billion.
+ */
 const maximumSegments = 1024;
 
 /**
- * The writable data of a program, from the first {@link executableHeaderSize} bytes of its file; undefined for a file
- * that is not a program of a known format (ELF, PE, Mach-O).
+ * The writable data of a program, from the first {@link executableHeaderSize} bytes of its file;
+ * undefined for a file that is not a program of a known format (ELF, PE, Mach-O).
  */
 export function writableData(header: Buffer): ByteRange[] | undefined {
   try {

@@ -17,7 +17,7 @@ export interface FileContent {
   readonly sha1: string;
   readonly declaration?: Declaration;
   readonly program?: GoBuildInfo;
-  /** What it is that could not be read for its packages. */
+  /** Kind of file whose packages could not be read. */
   readonly unread?: string;
 }
 
@@ -25,7 +25,8 @@ export interface FileContent {
  * Reads one file in one pass. Memory holds a package list, or a part of a program.
  *
  * @param path in the image, without a leading slash
- * @param beforeList called with the size of a package list, in bytes, before it is read; what it throws is passed on
+ * @param beforeList called with the size of a package list, in bytes, before it is read; what it
+ * throws is passed on
  */
 export async function readFileContent(
   path: string,

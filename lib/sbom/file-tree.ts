@@ -1,6 +1,6 @@
 import { ImageLimitError, imageLimits, type ImageLimits } from "./limits";
 
-/** What is inside an image, layer upon layer, as a container sees it. */
+/** Content of an image, layer upon layer, as a container sees it. */
 
 /** A regular file. Hard links to it are the same object under other paths. */
 export interface FileNode<F> {
@@ -25,7 +25,10 @@ interface DirectoryNode<F> {
   readonly kind: "directory";
   layer: number;
   readonly children: Map<string, Node<F>>;
-  /** The layer that has, or made, everything that is in it now: there is nothing of lower layers left to hide. */
+  /**
+   * The layer that has, or made, everything that is in it now: there is nothing of lower layers
+   * left to hide.
+   */
   cleanedBy: number;
 }
 
@@ -35,7 +38,7 @@ type Node<F> = FileNode<F> | LinkNode | OtherNode | DirectoryNode<F>;
 interface Resolved<F> {
   /** Names of the directories, after links. */
   readonly names: string[];
-  /** What is at each of them; the root goes before, so there is one more. */
+  /** Content of each of them; the root goes before, so there is one more. */
   readonly nodes: (Node<F> | undefined)[];
 }
 
@@ -45,13 +48,16 @@ const maximumLinks = 40;
 const whiteout = ".wh.";
 const opaqueWhiteout = ".wh..wh..opq";
 
-/** What a whiteout names: a path to hide, or a directory whose content to hide. */
+/** Target of a whiteout: a path to hide, or a directory whose content to hide. */
 export interface Whiteout {
   readonly path: string;
   readonly opaque: boolean;
 }
 
-/** The whiteout that an entry of a layer stands for (image-spec/layer.md, "Whiteouts"); undefined for any other entry. */
+/**
+ * The whiteout that an entry of a layer stands for (image-spec/layer.md, "Whiteouts"); undefined
+ * for any other entry.
+ */
 export function whiteoutOf(path: string): Whiteout | undefined {
   const slash = path.lastIndexOf("/");
   const name = path.slice(slash + 1);
@@ -61,11 +67,12 @@ export function whiteoutOf(path: string): Whiteout | undefined {
 }
 
 /**
- * Files of an image by path, to which layers are applied, the lowest first. A path goes through symbolic links as it
- * would in a container, so that no file is there twice. Paths are given and returned without a leading slash.
+ * Files of an image by path, to which layers are applied, the lowest first. A path goes through
+ * symbolic links as it would in a container, so that no file is there twice. Paths are given and
+ * returned without a leading slash.
  *
- * All work is bounded by the limits, whatever the layers hold: each method walks a path once, without recursion, and
- * throws ImageLimitError where that is more than any image needs.
+ * All work is bounded by the limits, whatever the layers hold: each method walks a path once,
+ * without recursion, and throws ImageLimitError where that is more than any image needs.
  */
 export class FileTree<F> {
   private readonly root: DirectoryNode<F> = newDirectory(0);
@@ -120,7 +127,9 @@ export class FileTree<F> {
     if (!opaque && name !== "" && !isLeft(node, layer)) parent.children.delete(name);
   }
 
-  /** The path of a file in the tree, after links in it have been followed (all but the last part). */
+  /**
+   * The path of a file in the tree, after links in it have been followed (all but the last part).
+   */
   realPath(path: string): string {
     return [...this.resolve(path).names, lastPart(path)].join("/");
   }
@@ -154,7 +163,9 @@ export class FileTree<F> {
     parent.children.set(name, node);
   }
 
-  /** The directory that a path is in, made where it is missing: archives need not list directories. */
+  /**
+   * The directory that a path is in, made where it is missing: archives need not list directories.
+   */
   private parentOf(path: string, layer: number): { parent: DirectoryNode<F>; name: string } {
     const { names, nodes } = this.resolve(path);
     let parent = this.root;
@@ -172,7 +183,9 @@ export class FileTree<F> {
     return { parent, name: lastPart(path) };
   }
 
-  /** The directories that a path leads through, links followed; the last part of it is left alone. */
+  /**
+   * The directories that a path leads through, links followed; the last part of it is left alone.
+   */
   private resolve(path: string): Resolved<F> {
     this.checkLength(path);
     const pending = path.split("/").reverse();
@@ -209,7 +222,10 @@ export class FileTree<F> {
     return { names, nodes };
   }
 
-  /** Takes what is of lower layers out of a directory. Each directory is looked through once in a layer. */
+  /**
+   * Takes what is of lower layers out of a directory. Each directory is looked through once in a
+   * layer.
+   */
   private clean(top: DirectoryNode<F>, layer: number): void {
     const frames: { directory: DirectoryNode<F>; name: string; rest: Iterator<[string, Node<F>]> }[] = [];
     const open = (directory: DirectoryNode<F>, name: string) => {
@@ -261,7 +277,7 @@ function newDirectory<F>(layer: number): DirectoryNode<F> {
   return { kind: "directory", layer, children: new Map(), cleanedBy: layer };
 }
 
-/** Whether something is of a layer, or has something of it. */
+/** Returns whether something is of a layer, or has something of it. */
 function isLeft<F>(node: Node<F>, layer: number): boolean {
   return node.layer === layer || (node.kind === "directory" && node.children.size > 0);
 }

@@ -14,7 +14,7 @@ export interface GoModule {
   readonly replace?: GoModule;
 }
 
-/** What the linker says about a Go program, as `go version -m` prints it. */
+/** The linker's information about a Go program, as `go version -m` prints it. */
 export interface GoBuildInfo {
   /** e.g. `go1.26.8`. */
   readonly goVersion: string;
@@ -40,19 +40,24 @@ const maximumInfoSize = 1024 * 1024;
 /** Bytes of the length of a string, at most: seven bits in each, and the last of them are zero. */
 const maximumLengthSize = 5;
 
-/** Programs inside of a program, at most, that are looked at before its own information is found. */
+/**
+ * Programs inside of a program, at most, that are looked at before its own information is found.
+ */
 const maximumCandidates = 64;
 
 /**
- * Finds the build information of a Go program while the program is read from its start to its end, in one pass. It is
- * in the writable data of an ELF, PE or Mach-O file, at a multiple of 16 bytes.
+ * Finds the build information of a Go program while the program is read from its start to its end,
+ * in one pass. It is in the writable data of an ELF, PE or Mach-O file, at a multiple of 16 bytes.
  *
  * Source: Go's package `debug/buildinfo`, the comment on the format.
  */
 export class GoBuildInfoScanner {
   private inHeader = true;
   private ranges: readonly ByteRange[] = [];
-  /** Bytes not looked at yet, and where in the file they start; put together once there are as many as are needed. */
+  /**
+   * Bytes not looked at yet, and where in the file they start; put together once there are as many
+   * as are needed.
+   */
   private pending: Buffer[] = [];
   private pendingSize = 0;
   private needed = executableHeaderSize;

@@ -21,14 +21,17 @@ export interface InventoryFile {
   readonly sha1: string;
 }
 
-/** What one platform's image contains. */
+/** Content of one platform's image. */
 export interface Inventory {
   readonly operatingSystem?: OperatingSystem;
   /** Sorted by path. */
   readonly files: readonly InventoryFile[];
   /** Sorted by package URL. */
   readonly packages: readonly InventoryPackage[];
-  /** Package lists of kinds that are not read, each with its path: what they list is not in `packages`. Sorted. */
+  /**
+   * Package lists of kinds that are not read, each with its path: what they list is not in
+   * `packages`. Sorted.
+   */
   readonly unread: readonly string[];
 }
 
@@ -44,10 +47,11 @@ export interface InventoryOptions {
 }
 
 /**
- * Reads all layers of an image, one after the other, each once. Memory grows with the number of files, not with the
- * size of layers or files.
+ * Reads all layers of an image, one after the other, each once. Memory grows with the number of
+ * files, not with the size of layers or files.
  *
- * @throws SbomError for a layer that is not an archive of files, and for an image that passes a limit
+ * @throws SbomError for a layer that is not an archive of files, and for an image that passes a
+ * limit
  */
 export async function takeInventory(
   repository: Repository,

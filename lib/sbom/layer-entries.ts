@@ -11,8 +11,8 @@ import { ImageLimitError } from "./limits";
 import { SbomError } from "./sbom-error";
 
 /**
- * Fields of the extended headers of one entry, at most: times, a long name, and extended attributes. Those of a global
- * header count for each entry, for they are copied to each.
+ * Fields of the extended headers of one entry, at most: times, a long name, and extended
+ * attributes. Those of a global header count for each entry, for they are copied to each.
  */
 const maximumFields = 256;
 
@@ -20,11 +20,12 @@ const maximumFields = 256;
 export type LayerArchiveEntry = AsyncIterable<Buffer> & { readonly header: Header };
 
 /**
- * Reads a layer from its start to its end; nothing of it is kept. The content of every entry has to be taken, by
- * `visit` or, where `visit` leaves it, by this function.
+ * Reads a layer from its start to its end; nothing of it is kept. The content of every entry has to
+ * be taken, by `visit` or, where `visit` leaves it, by this function.
  *
  * @param visit called for one entry after the other
- * @throws SbomError for a layer that is not an archive, of an unknown type, or more than any image needs
+ * @throws SbomError for a layer that is not an archive, of an unknown type, or more than any image
+ * needs
  * @throws RegistryError and DigestMismatchError of the repository
  */
 export async function readLayer(
@@ -106,7 +107,10 @@ export function withinLimits<T>(name: string, work: () => T): T {
   }
 }
 
-/** A failure of the archive's form, not one of the registry or the caller, which say themselves what they are about. */
+/**
+ * A failure of the archive's form, not one of the registry or the caller, which say themselves what
+ * they are about.
+ */
 function isOwnFailure(error: Error): boolean {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   return (

@@ -4,15 +4,15 @@ import parse from "spdx-expression-parse";
 import licenseList from "spdx-license-ids/index.json";
 
 /**
- * Licenses in the words of package managers, as the documents want them: identifiers of the SPDX license list where
- * they are some, and a reference to the words themselves where they are not.
+ * Licenses in the words of package managers, as the documents want them: identifiers of the SPDX
+ * license list where they are some, and a reference to the words themselves where they are not.
  */
 
 const identifiers: ReadonlySet<string> = new Set(licenseList);
 
 /**
- * Characters over which words are referred to as a whole: the time that the parser takes grows with the square of
- * their length, and packages decide what they say.
+ * Characters over which words are referred to as a whole: the time that the parser takes grows with
+ * the square of their length, and packages decide what they say.
  */
 const longestExpression = 4096;
 
@@ -29,13 +29,13 @@ export interface LicenseExpression {
   readonly expression: string;
   /** The identifier, where the expression is a single one of the license list. */
   readonly identifier?: string;
-  /** What the expression refers to beside the license list. */
+  /** References of the expression outside the license list. */
   readonly references: readonly LicenseReference[];
 }
 
 /**
- * The expression for a license in a declaration's own words. What is not of the grammar becomes one reference as a
- * whole; a name that is not on the list becomes a reference where it stands.
+ * The expression for a license in a declaration's own words. What is not of the grammar becomes one
+ * reference as a whole; a name that is not on the list becomes a reference where it stands.
  */
 export function licenseExpression(words: string): LicenseExpression {
   const text = words.trim().replace(/\s+/g, " ");

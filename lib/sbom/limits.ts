@@ -1,14 +1,17 @@
 /**
- * What an image may ask for while its layers are read. Layers are other people's bytes: a few kilobytes can unpack to
- * millions of names, and a path through links can be walked for ever.
+ * Limits on an image whose layers are read. Layers are other people's bytes: a few kilobytes can
+ * unpack to millions of names, and a path through links can be walked for ever.
  */
 export interface ImageLimits {
   /**
-   * Files, directories and links of all layers, with the directories that paths imply. Large images have some 300 000;
-   * a document that lists more than this would be longer than a string can be.
+   * Files, directories and links of all layers, with the directories that paths imply. Large images
+   * have some 300 000; a document that lists more than this would be longer than a string can be.
    */
   readonly entries: number;
-  /** Characters of a path, as it is written or after its links, and of a link's target: Linux's PATH_MAX. */
+  /**
+   * Characters of a path, as it is written or after its links, and of a link's target: Linux's
+   * PATH_MAX.
+   */
   readonly pathLength: number;
   /** Characters of all names, targets and paths together: 130 for each of the entries. */
   readonly text: number;
@@ -19,8 +22,8 @@ export interface ImageLimits {
   /** Characters of all that package lists say of their packages. */
   readonly packageText: number;
   /**
-   * Bytes of all package lists that are read, those of hidden files too: 50 layers that each replace a list of 2 MB have
-   * 100 MB, and 20 000 packages of npm have less.
+   * Bytes of all package lists that are read, those of hidden files too: 50 layers that each
+   * replace a list of 2 MB have 100 MB, and 20 000 packages of npm have less.
    */
   readonly packageFileBytes: number;
 }
@@ -35,7 +38,10 @@ export const imageLimits: ImageLimits = {
   packageFileBytes: 256 * 1024 * 1024,
 };
 
-/** An image that asks for more than any image needs. The message begins with a verb: it is about a layer, or an image. */
+/**
+ * An image that asks for more than any image needs. The message begins with a verb: it is about a
+ * layer, or an image.
+ */
 export class ImageLimitError extends Error {
   override readonly name = "ImageLimitError";
 }

@@ -87,7 +87,10 @@ function goModules({ goVersion, modules }: GoBuildInfo): DeclaredPackage[] {
   return [library, ...modules.map(goPackage)];
 }
 
-/** The module that was really built; one that a folder replaces keeps its path, and has no known version. */
+/**
+ * The module that was really built; one that a folder replaces keeps its path, and has no known
+ * version.
+ */
 function goPackage(module: GoModule): DeclaredPackage {
   const { path, version } = module.replace ?? module;
   const folder = module.replace && /^(\.{0,2}\/|[A-Za-z]:)/.test(module.replace.path);

@@ -27,14 +27,16 @@ export function packagePurl(declared: DeclaredPackage, system: OperatingSystem |
 }
 
 /**
- * The package URL of an image. It names no registry, for the image is the same in each, and so is what is written about
- * it.
+ * The package URL of an image. It names no registry, for the image is the same in each, and so is
+ * what is written about it.
  */
 export function imagePurl(name: string, digest: string, architecture?: string): string {
   return purl("oci", undefined, name, digest, architecture ? { arch: architecture } : {});
 }
 
-/** The package URL of an image that somebody else publishes: with where it is and under which tag. */
+/**
+ * The package URL of an image that somebody else publishes: with where it is and under which tag.
+ */
 export function externalImagePurl({ repository, tag, digest }: Reference): string {
   const where = formatRepository(repository);
   const name = where.slice(where.lastIndexOf("/") + 1);

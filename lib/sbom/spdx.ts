@@ -11,7 +11,10 @@ import { baseReference } from "./base-reference";
 import { nameUuid, shortHash } from "./stable-id";
 import { nonEmpty } from "../text/non-empty";
 
-/** SPDX 2.3 in JSON: https://spdx.github.io/spdx-spec/v2.3/, and `spdx-schema.json` of the same version. */
+/**
+ * SPDX 2.3 in JSON: https://spdx.github.io/spdx-spec/v2.3/, and `spdx-schema.json` of the same
+ * version.
+ */
 
 interface SpdxChecksum {
   algorithm: "SHA1" | "SHA256";
@@ -129,7 +132,8 @@ export function spdxDocument(description: Description): Buffer {
     hasExtractedLicensingInfos: licenses.size > 0 ? extracted(licenses) : undefined,
     relationships,
   });
-  // Every other content has another name space (SPDX 2.3, 6.5), and the same content always the same.
+  // Every other content has another name space (SPDX 2.3, 6.5), and the same content always the
+  // same.
   const uuid = nameUuid(`${subject.descriptor.digest} ${canonicalJson(content)}`);
   const documentNamespace = `https://spdx.org/spdxdocs/${description.name}-${uuid}`;
   return Buffer.from(canonicalJson({ ...content, documentNamespace }), "utf8");

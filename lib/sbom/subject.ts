@@ -42,7 +42,7 @@ export interface IndexSubject {
   readonly images: readonly { readonly digest: string; readonly platform?: string }[];
 }
 
-/** What an SBOM is about. */
+/** Subject of an SBOM. */
 export type SbomSubject = ImageSubject | IndexSubject;
 
 const configTypes: ReadonlySet<string> = new Set([MediaType.ociConfig, MediaType.dockerConfig]);
@@ -112,7 +112,10 @@ function createdOf(annotations: Annotations | undefined, configured?: string): s
   return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-/** The base that the annotations name (image-spec/annotations.md). A name that is not a reference is left out. */
+/**
+ * The base that the annotations name (image-spec/annotations.md). A name that is not a reference is
+ * left out.
+ */
 function baseOf(annotations: Annotations | undefined): { base?: BaseImageName } {
   const name = annotations?.["org.opencontainers.image.base.name"];
   const digest = annotations?.["org.opencontainers.image.base.digest"];

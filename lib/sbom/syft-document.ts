@@ -29,8 +29,9 @@ export interface NormalizedDocument {
 }
 
 /**
- * Gives a document of Syft the time of the image and an identifier that follows from its content: Syft writes the time
- * of the run and a random identifier. Nothing else is changed but the order of the fields.
+ * Gives a document of Syft the time of the image and an identifier that follows from its content:
+ * Syft writes the time of the run and a random identifier. Nothing else is changed but the order of
+ * the fields.
  *
  * @throws SbomError for what is not a document of Syft in that format
  */

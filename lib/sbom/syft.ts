@@ -30,7 +30,7 @@ const outputLimitBytes = 4 * 1024 * 1024;
 /** Longest part of Syft's own words in an error, in characters. */
 const longestQuote = 2000;
 
-/** What Syft made. */
+/** Output of Syft. */
 export interface SyftDocuments {
   readonly documents: readonly { readonly format: SbomFormat; readonly bytes: Buffer }[];
   /** e.g. `1.18.1`. */
@@ -56,8 +56,8 @@ export async function findSyft(searchPath: string = process.env.PATH ?? ""): Pro
 }
 
 /**
- * Has Syft look at an image. It is given a copy on disk: so it needs no credentials, and says nothing about where the
- * image is. What is different at each of its runs is made equal.
+ * Has Syft look at an image. It is given a copy on disk: so it needs no credentials, and says
+ * nothing about where the image is. What is different at each of its runs is made equal.
  *
  * @param name of the image, for the documents
  * @throws SbomError with Syft's own words

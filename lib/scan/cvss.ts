@@ -1,6 +1,9 @@
 import type { Severity } from "./finding";
 
-/** Ratings by score (CVSS v3.1 specification, section 5, table 14; v4.0 has the same). None stands for no severity. */
+/**
+ * Ratings by score (CVSS v3.1 specification, section 5, table 14; v4.0 has the same). None stands
+ * for no severity.
+ */
 export function severityOfScore(score: number): Severity {
   if (!(score > 0)) return "unknown";
   if (score >= 9) return "critical";
@@ -25,8 +28,8 @@ const privileges = { U: { N: 0.85, L: 0.62, H: 0.27 }, C: { N: 0.85, L: 0.68, H:
 /**
  * Base score of a CVSS v3.0 or v3.1 vector, from 0 to 10; undefined for what is no such vector.
  *
- * Source: CVSS v3.1 specification, section 7.1 (base metrics equations) and appendix A (rounding). The equations of v3.0
- * are the same; it rounds up without the appendix's care for floating point.
+ * Source: CVSS v3.1 specification, section 7.1 (base metrics equations) and appendix A (rounding).
+ * The equations of v3.0 are the same; it rounds up without the appendix's care for floating point.
  */
 export function baseScore(vector: string): number | undefined {
   if (!/^CVSS:3\.[01]\//.test(vector)) return undefined;

@@ -1,17 +1,22 @@
 import { cleanLine } from "../text/terminal";
 
-/** Severities from the mildest. What a scanner cannot rate is `unknown`, and below all that are rated. */
+/**
+ * Severities from the mildest. What a scanner cannot rate is `unknown`, and below all that are
+ * rated.
+ */
 export const severities = ["unknown", "negligible", "low", "medium", "high", "critical"] as const;
 
 /** How severe a finding is. */
 export type Severity = (typeof severities)[number];
 
-/** What scanners look for. */
+/** Kinds of findings that scanners look for. */
 export const findingKinds = ["vulnerability", "secret", "misconfiguration"] as const;
 
 export type FindingKind = (typeof findingKinds)[number];
 
-/** One thing that a scanner found in the image of one platform; the same shape for every scanner. */
+/**
+ * One thing that a scanner found in the image of one platform; the same shape for every scanner.
+ */
 export interface Finding {
   kind: FindingKind;
   /** CVE, GHSA or OSV identifier of a vulnerability; the scanner's rule for the other kinds. */
@@ -31,10 +36,16 @@ export interface Finding {
   path?: string;
 }
 
-/** Most characters of a text of a finding: file systems hold no longer paths, and everything else is shorter. */
+/**
+ * Most characters of a text of a finding: file systems hold no longer paths, and everything else is
+ * shorter.
+ */
 const longestField = 4096;
 
-/** A finding as people may read it: its texts are those of scanners, databases and the packages in an image. */
+/**
+ * A finding as people may read it: its texts are those of scanners, databases and the packages in
+ * an image.
+ */
 export function cleanFinding(finding: Finding): Finding {
   const texts = ["id", "title", "package", "version", "fixedVersion", "path"] as const;
   const cleaned = texts.flatMap((name) => {
@@ -45,12 +56,15 @@ export function cleanFinding(finding: Finding): Finding {
   return { ...finding, ...(Object.fromEntries(cleaned) as Partial<Finding>), aliases };
 }
 
-/** Whether a severity is that of a threshold, or above. */
+/** Returns whether a severity is that of a threshold, or above. */
 export function reaches(severity: Severity, threshold: Severity): boolean {
   return severities.indexOf(severity) >= severities.indexOf(threshold);
 }
 
-/** The severest first, then by identifier, package and path: the same findings are always in the same order. */
+/**
+ * The severest first, then by identifier, package and path: the same findings are always in the
+ * same order.
+ */
 export function bySeverity(a: Finding, b: Finding): number {
   const difference = severities.indexOf(b.severity) - severities.indexOf(a.severity);
   return difference !== 0 ? difference : compareTexts(sortKey(a), sortKey(b));
@@ -76,7 +90,10 @@ const spoken: Readonly<Record<string, Severity>> = {
   unimportant: "negligible",
 };
 
-/** The severity that a scanner or an advisory means by a word, in any case of letters; `unknown` for other words. */
+/**
+ * The severity that a scanner or an advisory means by a word, in any case of letters; `unknown` for
+ * other words.
+ */
 export function severityOf(word: string | undefined): Severity {
   return spoken[word?.toLowerCase() ?? ""] ?? "unknown";
 }
@@ -84,7 +101,7 @@ export function severityOf(word: string | undefined): Severity {
 /** How a platform's image is counted by severity. */
 export type SeverityCounts = Record<Severity, number>;
 
-/** How many findings there are of each severity. */
+/** Returns how many findings there are of each severity. */
 export function countBySeverity(findings: readonly Finding[]): SeverityCounts {
   const counts = Object.fromEntries(severities.map((severity) => [severity, 0])) as SeverityCounts;
   for (const { severity } of findings) counts[severity] += 1;

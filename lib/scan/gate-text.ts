@@ -8,7 +8,7 @@ const namedFindings = 20;
 /** Longest title that a message repeats, in characters. */
 const longestTitle = 100;
 
-/** What is known of the image of one platform. */
+/** Result for the image of one platform. */
 export interface PlatformOutcome {
   platform: string;
   digest: string;
@@ -40,7 +40,7 @@ export function findingText(finding: Finding): string {
   }
 }
 
-/** What an exception accepts, why, and until when. */
+/** Returns what an exception accepts, why, and until when. */
 export function exceptedText({ finding, exception }: ExceptedFinding): string {
   const where =
     finding.kind === "vulnerability" ? `${finding.package} ${finding.version ?? ""}`.trim() : finding.path;
@@ -67,7 +67,8 @@ export function thresholdText({ failOn, fixableOnly }: Policy): string {
 }
 
 /**
- * Why a gate is closed: the findings of all platforms (a bounded number), what could not be scanned, and what to do.
+ * Returns why a gate is closed: the findings of all platforms (a bounded number), what could not be
+ * scanned, and what to do.
  *
  * @param subject repository
  * @param by scanner, version and database
@@ -148,7 +149,10 @@ function remedies(findings: readonly Finding[]): string[] {
   return lines;
 }
 
-/** The result of one platform in one text, for evidence: numbers, what is accepted and why, and what was not looked at. */
+/**
+ * The result of one platform in one text, for evidence: numbers, what is accepted and why, and what
+ * was not looked at.
+ */
 export function outcomeText({ judgment, notScanned, notes }: PlatformOutcome): string {
   if (!judgment) return `not scanned: ${notScanned}`;
   return [

@@ -63,7 +63,8 @@ type Match = z.infer<typeof grypeReport>["matches"][number];
 /**
  * Grype: vulnerabilities, with its database.
  *
- * Source: https://github.com/anchore/grype, README and grype/presenter/models (schema of the report)
+ * Source: https://github.com/anchore/grype, README and grype/presenter/models (schema of the
+ * report)
  */
 export const grype: Scanner = {
   name: "grype",
@@ -145,8 +146,8 @@ async function scan(settings: ScannerSettings, databaseTime: Date, target: ScanT
 }
 
 /**
- * The report without the time of the run, the settings of the machine, and the configuration of the image, whose
- * variables can hold secrets.
+ * The report without the time of the run, the settings of the machine, and the configuration of the
+ * image, whose variables can hold secrets.
  */
 function withoutRun(json: unknown): unknown {
   const { descriptor, source, ...report } = json as Record<string, Record<string, unknown> | undefined>;

@@ -5,11 +5,13 @@ import type { Repository } from "../oci/repository";
 import { ScanError } from "./scanner";
 
 /**
- * Fetches the image of one platform into a layout that has nothing else, for scanners that read images from disk.
+ * Fetches the image of one platform into a layout that has nothing else, for scanners that read
+ * images from disk.
  *
  * @param digest of the platform's manifest
  * @param directory is made
- * @throws RegistryError or MirrorError where it is not there; ScanError where the digest is an index
+ * @throws RegistryError or MirrorError where it is not there; ScanError where the digest is an
+ * index
  */
 export async function fetchImage(
   repository: Repository,

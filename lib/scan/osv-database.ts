@@ -8,7 +8,8 @@ import { refuseOldDatabase, ScannerMissing, type ScannerSettings } from "./scann
 /**
  * Ecosystem of OSV by the type of a package URL, with the namespace where only that one is known.
  *
- * Source: osv-scanner 1.9.2, pkg/models/purl_to_package.go; https://ossf.github.io/osv-schema/#affectedpackage-field
+ * Source: osv-scanner 1.9.2, pkg/models/purl_to_package.go;
+ * https://ossf.github.io/osv-schema/#affectedpackage-field
  */
 const ecosystems: Readonly<Record<string, string>> = {
   "apk/alpine": "Alpine",
@@ -61,7 +62,10 @@ export function coverage(purls: readonly PackageURL[]): CoveredPackages {
   return { covered, ecosystems: [...found].sort(), systems: [...systems].sort(), others };
 }
 
-/** Folder of osv-scanner's databases (its option `--experimental-local-db-path`, and its folder below that). */
+/**
+ * Folder of osv-scanner's databases (its option `--experimental-local-db-path`, and its folder
+ * below that).
+ */
 export function osvDirectory({ databaseDirectory }: ScannerSettings): string {
   return path.join(
     databaseDirectory ?? process.env.OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY ?? userCache(),
@@ -77,7 +81,7 @@ function userCache(): string {
 }
 
 /**
- * When the oldest of the databases for some ecosystems was brought: the time of its file.
+ * Returns when the oldest of the databases for some ecosystems was brought: the time of its file.
  *
  * @throws ScannerMissing for one that is not there or too old, with the command that brings it
  */

@@ -31,7 +31,7 @@ const vulnerability = z.looseObject({
   database_specific: z.looseObject({ severity: z.string().optional() }).nullish(),
 });
 
-/** What osv-scanner reports, as far as it is looked at (its documentation, "Output", JSON). */
+/** osv-scanner's report, as far as it is read (its documentation, "Output", JSON). */
 export const osvReport = z.looseObject({
   results: z
     .array(
@@ -93,7 +93,10 @@ function findingOf({ package: named, vulnerabilities }: PackageResult, group: Gr
   });
 }
 
-/** Versions that repair a package, in the order of the record. Commits of its repository are not versions. */
+/**
+ * Versions that repair a package, in the order of the record. Commits of its repository are not
+ * versions.
+ */
 function fixedVersions(record: Vulnerability, named: { name: string; ecosystem: string }): string[] {
   return (record.affected ?? [])
     .filter(
@@ -109,7 +112,10 @@ function sameEcosystem(affected: string | undefined, { ecosystem }: { ecosystem:
   return affected?.split(":")[0] === ecosystem.split(":")[0];
 }
 
-/** What osv-scanner has computed; else the vectors that it does not look at; else the word of the database. */
+/**
+ * Returns what osv-scanner has computed; else the vectors that it does not look at; else the word
+ * of the database.
+ */
 function severityOfGroup(group: Group, records: readonly Vulnerability[]): Severity {
   const computed = severityOfScore(Number.parseFloat(group.max_severity ?? ""));
   if (computed !== "unknown") return computed;

@@ -26,12 +26,15 @@ const reportMediaType = "application/vnd.google.osv-scanner.report+json";
 /** How long osv-scanner may take for its version, in seconds. */
 const versionSeconds = 30;
 
-/** Exit codes: none found, some found (osv-scanner's documentation, "Return codes"). 127 is a failure, 128: no packages. */
+/**
+ * Exit codes: none found, some found (osv-scanner's documentation, "Return codes"). 127 is a
+ * failure, 128: no packages.
+ */
 const accepts = [0, 1];
 
 /**
- * osv-scanner: matches the packages of an SBOM with OSV's databases on this machine. The list of packages is sent to
- * nobody: the databases are downloaded whole, or have to be there.
+ * osv-scanner: matches the packages of an SBOM with OSV's databases on this machine. The list of
+ * packages is sent to nobody: the databases are downloaded whole, or have to be there.
  *
  * Source: https://google.github.io/osv-scanner/offline-mode/ of version 1.9
  */

@@ -7,7 +7,10 @@ import { ScanError, ScannerMissing } from "./scanner";
 /** Lines of output that an error repeats. */
 const linesInError = 25;
 
-/** Largest report of a scanner, in bytes: those of images with ten thousand findings have some tens of megabytes. */
+/**
+ * Largest report of a scanner, in bytes: those of images with ten thousand findings have some tens
+ * of megabytes.
+ */
 export const reportLimitBytes = 64 * 1024 * 1024;
 
 /** Longest line that an error repeats, in characters: scanners print whole lists in one. */
@@ -31,7 +34,7 @@ export interface ProgramRun {
   signal?: AbortSignal;
 }
 
-/** What a program left. */
+/** Files that a program left. */
 export interface ProgramOutcome {
   code: number;
   /** Standard output. */

@@ -42,7 +42,8 @@ export interface NamedPackages {
 /**
  * Packages that an SBOM names.
  *
- * @param sbom CycloneDX (section "components") or SPDX 2.x (section 7.21, external references) as parsed JSON
+ * @param sbom CycloneDX (section "components") or SPDX 2.x (section 7.21, external references) as
+ * parsed JSON
  * @throws ScanError for what is neither
  */
 export function packagesOf(sbom: unknown): NamedPackages {
@@ -58,7 +59,9 @@ export function packagesOf(sbom: unknown): NamedPackages {
   );
 }
 
-/** Package URL of a component and of those in it; of files and operating systems none is expected. */
+/**
+ * Package URL of a component and of those in it; of files and operating systems none is expected.
+ */
 function purlsOf({ type, purl, components }: z.infer<typeof cycloneDxComponent>): (string | undefined)[] {
   const own = purl !== undefined || !withoutPurl.has(type ?? "") ? [purl] : [];
   return [...own, ...(components ?? []).flatMap(purlsOf)];

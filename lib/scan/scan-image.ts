@@ -37,17 +37,19 @@ export interface AttachedReport {
   mediaType: string;
 }
 
-/** What a scan of the image of one platform brought. */
+/** Result of the scan of one platform's image. */
 export interface ImageOutcome extends PlatformOutcome {
   reports: AttachedReport[];
   databaseTime?: Date;
 }
 
 /**
- * Fetches an image by digest, scans it, judges what was found, and attaches the reports, whatever the verdict.
+ * Fetches an image by digest, scans it, judges what was found, and attaches the reports, whatever
+ * the verdict.
  *
  * @returns an outcome without a judgment where the scanner could not do its work
- * @throws RegistryError and MirrorError where the image cannot be read or the reports cannot be attached
+ * @throws RegistryError and MirrorError where the image cannot be read or the reports cannot be
+ * attached
  */
 export async function scanImage(scan: ImageScan): Promise<ImageOutcome> {
   const { repository, digest, platform, signal } = scan;

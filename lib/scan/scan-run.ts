@@ -23,11 +23,16 @@ const scansAtOnce = 2;
 /** A scanner that can run, and the program that it is. */
 export interface IdentifiedScanner extends ReadyScanner {
   readonly name: ScannerName;
-  /** Digest of the executable, `sha256:<hex>`: its name and version are only what it says of itself. */
+  /**
+   * Digest of the executable, `sha256:<hex>`: its name and version are only what it says of itself.
+   */
   readonly digest: string;
 }
 
-/** What the scans of one process share: the bound on what runs at once, and what was found of scanners and databases. */
+/**
+ * State that the scans of one process share: the bound on what runs at once, and what was found of
+ * scanners and databases.
+ */
 export class ScanRun {
   readonly slots = new Semaphore(scansAtOnce);
   private readonly prepared = new Map<string, Promise<IdentifiedScanner>>();
@@ -48,7 +53,7 @@ export class ScanRun {
   }
 }
 
-/** What runs is the very file whose digest is told, not what PATH has under the name a moment later. */
+/** Runs the very file whose digest is told, not what PATH has under the name a moment later. */
 async function identified(
   name: ScannerName,
   settings: ScannerSettings,

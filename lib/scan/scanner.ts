@@ -1,6 +1,6 @@
 import type { Finding, FindingKind } from "./finding";
 
-/** What every scanner is told. */
+/** Settings common to all scanners. */
 export interface ScannerSettings {
   /** Path of the program, or its name on PATH. Default: the scanner's own name. */
   program?: string;
@@ -10,7 +10,9 @@ export interface ScannerSettings {
   offline: boolean;
   /** Databases that are older than so many hours count as missing. */
   databaseMaxAgeHours?: number;
-  /** Further arguments, put before those that decide what is looked at and where the report goes. */
+  /**
+   * Further arguments, put before those that decide what is looked at and where the report goes.
+   */
   arguments: readonly string[];
   /** What to look for. */
   kinds: readonly FindingKind[];
@@ -31,20 +33,23 @@ export interface ScanTarget {
   signal?: AbortSignal;
 }
 
-/** A report as the scanner wrote it, without what changes from run to run and without the text of secrets. */
+/**
+ * A report as the scanner wrote it, without what changes from run to run and without the text of
+ * secrets.
+ */
 export interface Report {
   /** Media type of the report, and type of the artifact that carries it. */
   mediaType: string;
   bytes: Buffer;
 }
 
-/** What one run of a scanner brought. */
+/** Result of one run of a scanner. */
 export interface ScanResult {
   findings: Finding[];
   reports: Report[];
   /** When the database was made; undefined where none is used. */
   databaseTime?: Date;
-  /** What was not looked at, as sentences. */
+  /** Omissions, as sentences. */
   notes: string[];
 }
 
@@ -64,10 +69,11 @@ export interface ReadyScanner {
 /** A kind of scanner, as its adapter offers it. */
 export interface Scanner {
   name: string;
-  /** What it can look for. */
+  /** Kinds of findings that it can look for. */
   kinds: readonly FindingKind[];
   /**
-   * Looks for the program and the database, which is brought up to date unless the settings say `offline`.
+   * Looks for the program and the database, which is brought up to date unless the settings say
+   * `offline`.
    *
    * @throws ScannerMissing with the command that installs what is missing
    */
@@ -94,7 +100,9 @@ export class ScannerMissing extends Error {
   }
 }
 
-/** A scanner that ran and did not bring a report that can be read: nothing is known of the image. */
+/**
+ * A scanner that ran and did not bring a report that can be read: nothing is known of the image.
+ */
 export class ScanError extends Error {
   override readonly name = "ScanError";
 }

@@ -5,7 +5,7 @@ import { severityOf, type Finding } from "./finding";
 
 const text = z.string().optional();
 
-/** What Trivy reports, as far as it is looked at (its pkg/types, Report). */
+/** Trivy's report, as far as it is read (its pkg/types, Report). */
 export const trivyReport = z.looseObject({
   Metadata: z
     .looseObject({ OS: z.looseObject({ Family: text, Name: text, EOSL: z.boolean().optional() }).optional() })
@@ -95,7 +95,7 @@ function findingsOf(result: ResultOfTarget, scanned: string): Finding[] {
   ];
 }
 
-/** What the report says of what cannot be known. */
+/** Returns what the report says of what cannot be known. */
 export function trivyNotes({ Metadata }: z.infer<typeof trivyReport>): string[] {
   const system = Metadata?.OS;
   if (!system?.EOSL) return [];

@@ -23,13 +23,15 @@ const install =
 /** There is no registered type for the report. */
 const reportMediaType = "application/vnd.aquasec.trivy.report+json";
 
-/** What Trivy calls the kinds of findings. */
+/** Trivy's names for the kinds of findings. */
 const scannerNames = { vulnerability: "vuln", secret: "secret", misconfiguration: "misconfig" } as const;
 
 /** How long Trivy may take for its version or a new database, in seconds. */
 const preparationSeconds = 600;
 
-/** Where databases come from, and with which credentials; Trivy's other variables can hide findings. */
+/**
+ * Where databases come from, and with which credentials; Trivy's other variables can hide findings.
+ */
 const keptVariables = ["CACHE_DIR", "DB_REPOSITORY", "JAVA_DB_REPOSITORY", "CHECKS_BUNDLE_REPOSITORY"].concat(
   ["USERNAME", "PASSWORD", "REGISTRY_TOKEN", "INSECURE"],
 );
@@ -119,7 +121,8 @@ function scanArguments(settings: ScannerSettings, target: ScanTarget, written: s
     "image",
     ...settings.arguments,
     ...cacheArguments(settings),
-    // Results in the cache folder would be locked by one run for its whole time, and they are of no use here.
+    // Results in the cache folder would be locked by one run for its whole time, and they are of no
+    // use here.
     ...["--cache-backend", "memory"],
     ...["--scanners", settings.kinds.map((kind) => scannerNames[kind]).join(",")],
     ...["--severity", "UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL"],
@@ -142,8 +145,8 @@ async function sarif(settings: ScannerSettings, target: ScanTarget, report: Buff
 }
 
 /**
- * The report without the texts around findings: Trivy masks a secret that it knows, and shows the lines beside it and
- * the configuration of the image, whose variables can hold others.
+ * The report without the texts around findings: Trivy masks a secret that it knows, and shows the
+ * lines beside it and the configuration of the image, whose variables can hold others.
  */
 function withoutSecretTexts(json: unknown, name: string): unknown {
   const { CreatedAt: _time, ReportID: _id, ...report } = json as Record<string, unknown>;
@@ -178,7 +181,8 @@ async function run(
   return runProgram({
     program: program(settings),
     arguments: isVersion ? [...args, ...cacheArguments(settings)] : args,
-    // Not the project's folder: Trivy takes trivy.yaml, .trivyignore and trivy-secret.yaml from where it runs.
+    // Not the project's folder: Trivy takes trivy.yaml, .trivyignore and trivy-secret.yaml from
+    // where it runs.
     directory: target?.work ?? path.parse(process.cwd()).root,
     environment: scannerEnvironment("TRIVY_", keptVariables, {
       TRIVY_SKIP_VERSION_CHECK: "true",

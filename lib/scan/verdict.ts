@@ -13,7 +13,10 @@ export interface Exception {
   id: string;
   /** Only in this package; in every one unless given. */
   package?: string;
-  /** Only in this file, without its line. A secret is excepted by its file only: one rule covers all private keys. */
+  /**
+   * Only in this file, without its line. A secret is excepted by its file only: one rule covers all
+   * private keys.
+   */
   path?: string;
   /** Why it is accepted. */
   reason: string;
@@ -21,7 +24,7 @@ export interface Exception {
   expires: string;
 }
 
-/** What fails a gate. */
+/** Findings that fail a gate. */
 export interface Policy {
   /** Findings of this severity and above. Secrets fail whatever their severity. */
   failOn: Severity;
@@ -39,16 +42,18 @@ export interface ExceptedFinding {
   exception: Exception;
 }
 
-/** What the findings of one image mean under a policy. */
+/** Judgment on the findings of one image under a policy. */
 export interface Judgment {
   verdict: "passed" | "failed";
   /** Findings by severity, below the threshold too. */
   counts: SeverityCounts;
-  /** What fails the gate, the severest first. */
+  /** Findings that fail the gate, the severest first. */
   stopping: Finding[];
-  /** What would fail it without an exception. */
+  /** Findings that would fail it without an exception. */
   excepted: ExceptedFinding[];
-  /** Exceptions that would have accepted something that now fails the gate, had they not expired. */
+  /**
+   * Exceptions that would have accepted something that now fails the gate, had they not expired.
+   */
   expired: Exception[];
 }
 
@@ -81,14 +86,14 @@ export function judge(findings: readonly Finding[], policy: Policy, today: strin
   };
 }
 
-/** Whether a finding is at or over the threshold, exceptions aside. */
+/** Returns whether a finding is at or over the threshold, exceptions aside. */
 function isOver(finding: Finding, policy: Policy): boolean {
   if (finding.kind === "secret") return true;
   if (!reaches(finding.severity, policy.failOn)) return false;
   return finding.kind !== "vulnerability" || !policy.fixableOnly || finding.fixedVersion !== undefined;
 }
 
-/** Whether an exception, expired or not, is about a finding. */
+/** Returns whether an exception, expired or not, is about a finding. */
 export function covers(exception: Exception, finding: Finding): boolean {
   if (exception.id !== finding.id && !finding.aliases.includes(exception.id)) return false;
   if (exception.package !== undefined && exception.package !== finding.package) return false;
@@ -96,7 +101,7 @@ export function covers(exception: Exception, finding: Finding): boolean {
   return finding.path?.replace(/:\d+$/, "") === exception.path;
 }
 
-/** Whether the last day of an exception is over. */
+/** Returns whether the last day of an exception is over. */
 export function isExpired({ expires }: Pick<Exception, "expires">, today: string): boolean {
   // Both are written with the year first, so that texts compare as days do.
   return expires < today;

@@ -12,12 +12,15 @@ export const bundleMediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
 const maximumValues = 100_000;
 
 /**
- * Bytes of a bundle that may have other characters than ASCII, e.g. in the name of a key. What makes one large is base64,
- * and with one other character in it V8 holds all of the text at twice its size.
+ * Bytes of a bundle that may have other characters than ASCII, e.g. in the name of a key. What
+ * makes one large is base64, and with one other character in it V8 holds all of the text at twice
+ * its size.
  */
 const otherCharactersLimitBytes = 1024 * 1024;
 
-/** Media types of bundles that are read: v0.3, and the earlier ones that other tools still write. */
+/**
+ * Media types of bundles that are read: v0.3, and the earlier ones that other tools still write.
+ */
 const readableMediaTypes: ReadonlySet<string> = new Set([
   bundleMediaType,
   "application/vnd.dev.sigstore.bundle+json;version=0.3",
@@ -26,8 +29,8 @@ const readableMediaTypes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A signature with all that is needed to verify it, as JSON (sigstore/protobuf-specs, sigstore_bundle.proto). It has
- * either an envelope or the signature of a file.
+ * A signature with all that is needed to verify it, as JSON (sigstore/protobuf-specs,
+ * sigstore_bundle.proto). It has either an envelope or the signature of a file.
  */
 export interface Bundle {
   mediaType: string;

@@ -7,11 +7,16 @@ export interface Envelope {
 
 export interface EnvelopeSignature {
   sig: string;
-  /** Always empty here: cosign passes over a signature whose `keyid` is not its own name of the key. */
+  /**
+   * Always empty here: cosign passes over a signature whose `keyid` is not its own name of the key.
+   */
   keyid?: string;
 }
 
-/** What is signed of a payload: the pre-authentication encoding (secure-systems-lab/dsse, protocol.md). */
+/**
+ * Returns what is signed of a payload: the pre-authentication encoding (secure-systems-lab/dsse,
+ * protocol.md).
+ */
 export function preAuthEncoding(payloadType: string, payload: Uint8Array): Buffer {
   const type = Buffer.from(payloadType);
   return Buffer.concat([

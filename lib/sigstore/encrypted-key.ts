@@ -3,9 +3,11 @@ import { secretbox } from "tweetnacl";
 import { KeyError } from "./errors";
 
 /**
- * The encryption of cosign's private keys: scrypt makes a key of the password, NaCl's secretbox seals the PKCS#8 DER.
+ * The encryption of cosign's private keys: scrypt makes a key of the password, NaCl's secretbox
+ * seals the PKCS#8 DER.
  *
- * Source: sigstore/sigstore, pkg/cryptoutils/privatekey.go; secure-systems-lab/go-securesystemslib, encrypted/.
+ * Source: sigstore/sigstore, pkg/cryptoutils/privatekey.go; secure-systems-lab/go-securesystemslib,
+ * encrypted/.
  */
 
 /** JSON in the PEM block. Binary values are base64. */
@@ -21,10 +23,13 @@ interface ScryptParameters {
   p: number;
 }
 
-/** What cosign writes (OWASP's recommendation). */
+/** Parameters that cosign writes (OWASP's recommendation). */
 const parameters: ScryptParameters = { N: 65536, r: 8, p: 1 };
 
-/** Largest memory that a key file may ask for, in bytes: a hostile file must not exhaust the machine. */
+/**
+ * Largest memory that a key file may ask for, in bytes: a hostile file must not exhaust the
+ * machine.
+ */
 const maximumMemory = 512 * 1024 * 1024;
 
 /** Opens a sealed key. @throws KeyError where the password is wrong or the content damaged */

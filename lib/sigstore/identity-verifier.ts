@@ -22,8 +22,8 @@ export interface IdentityOptions {
 }
 
 /**
- * Trusts an identity that an issuer vouches for, by the certificate authority, the certificate log and the transparency
- * log of a trusted root. Each of them is asked for.
+ * Trusts an identity that an issuer vouches for, by the certificate authority, the certificate log
+ * and the transparency log of a trusted root. Each of them is asked for.
  *
  * @throws KeyError where the trusted root cannot be read
  */
@@ -73,7 +73,10 @@ function verifyWith(verifier: Verifier, bundle: Bundle, artifact: Buffer | undef
   }
 }
 
-/** The trusted root, and the digest of the very bytes that it was read from, as `sha256sum` tells it. */
+/**
+ * The trusted root, and the digest of the very bytes that it was read from, as `sha256sum` tells
+ * it.
+ */
 async function readTrustedRoot(file: string): Promise<{ trustedRoot: TrustedRoot; root: string }> {
   try {
     const bytes = await readFile(file);

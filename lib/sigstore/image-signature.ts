@@ -10,7 +10,7 @@ export interface ImageStatement extends VerifiedStatement {
   referrer: string;
 }
 
-/** What looking for a statement came to. */
+/** Result of looking for a statement. */
 export interface StatementSearch {
   /** The first one that holds, by the referrer's digest, so that every run finds the same. */
   found?: ImageStatement;
@@ -19,7 +19,8 @@ export interface StatementSearch {
 }
 
 /**
- * Looks for a statement by whom the verifier trusts, about this digest and of this type. Others' are passed over.
+ * Looks for a statement by whom the verifier trusts, about this digest and of this type. Others'
+ * are passed over.
  *
  * @throws what the repository throws
  */

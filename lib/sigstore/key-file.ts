@@ -6,13 +6,13 @@ import { KeyError } from "./errors";
 import { generateKeyPairFiles, publicKeyOf, publicKeyPem, readPrivateKey } from "./key";
 
 /**
- * First line of both files of a throw-away key pair. Text before a PEM block is passed over by whoever reads it (RFC 7468,
- * section 2), cosign and OpenSSL too.
+ * First line of both files of a throw-away key pair. Text before a PEM block is passed over by
+ * whoever reads it (RFC 7468, section 2), cosign and OpenSSL too.
  */
 const throwAwayMark =
   "Throw-away key of Slipway, for development: a signature with it says nothing about who signed.";
 
-/** Whether the text of a key file is that of a throw-away key. */
+/** Returns whether the text of a key file is that of a throw-away key. */
 export function isThrowAwayKey(text: string): boolean {
   return text.startsWith(throwAwayMark);
 }
@@ -34,8 +34,8 @@ export async function readKeyFile(file: string): Promise<string> {
 }
 
 /**
- * Makes sure that there is a throw-away key pair: `file`, readable by its owner only, and the public key beside it. Of several
- * processes at once, one makes it and the others take it.
+ * Makes sure that there is a throw-away key pair: `file`, readable by its owner only, and the
+ * public key beside it. Of several processes at once, one makes it and the others take it.
  */
 export async function ensureKeyPair(file: string, password: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });

@@ -7,7 +7,7 @@ import type { Signer } from "./signer";
 import { encodeStatement, statementPayloadType } from "./statement";
 import { keyVerifier } from "./verifier";
 
-/** What holds a private key and signs with it: ECDSA with P-256 and SHA-256, as ASN.1. */
+/** Holder of a private key that signs with it: ECDSA with P-256 and SHA-256, as ASN.1. */
 export interface KeyHolder {
   readonly publicKey: KeyObject;
   signBytes(bytes: Uint8Array): Promise<Buffer>;

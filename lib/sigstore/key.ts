@@ -18,7 +18,7 @@ export interface KeyPairFiles {
   publicKey: string;
 }
 
-/** Whether the text of a key file is encrypted, so that a password is needed. */
+/** Returns whether the text of a key file is encrypted, so that a password is needed. */
 export function isEncryptedKey(text: string): boolean {
   return encryptedLabels.has(readPem(text)?.label ?? "");
 }
@@ -123,7 +123,10 @@ function spkiHash(publicKey: KeyObject): Buffer {
     .digest();
 }
 
-/** With another curve or algorithm cosign uses another hash; P-256 is what `cosign generate-key-pair` makes. */
+/**
+ * With another curve or algorithm cosign uses another hash; P-256 is what
+ * `cosign generate-key-pair` makes.
+ */
 function checkCurve(key: KeyObject, name: string): KeyObject {
   const curve = key.asymmetricKeyDetails?.namedCurve;
   if (key.asymmetricKeyType === "ec" && curve === "prime256v1") return key;

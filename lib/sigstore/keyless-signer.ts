@@ -19,7 +19,10 @@ import { readWholeFile } from "./whole-file";
 export interface KeylessOptions extends IdentityOptions {
   fulcioUrl?: string;
   rekorUrl?: string;
-  /** Identity token (JWT). Default: `tokenFile`, the variable SIGSTORE_ID_TOKEN, or that of the CI service. */
+  /**
+   * Identity token (JWT). Default: `tokenFile`, the variable SIGSTORE_ID_TOKEN, or that of the CI
+   * service.
+   */
   token?: string;
   tokenFile?: string;
   /** Gets the token before it is sent. */
@@ -32,8 +35,9 @@ const audience = "sigstore";
 const timeoutMs = 30_000;
 
 /**
- * A signer with a key that exists for one signature, and a certificate of Fulcio that ties it to an identity; Rekor logs
- * each signature. What is made is verified, so that a token for another identity than declared is noticed at once.
+ * A signer with a key that exists for one signature, and a certificate of Fulcio that ties it to an
+ * identity; Rekor logs each signature. What is made is verified, so that a token for another
+ * identity than declared is noticed at once.
  *
  * @throws KeyError where the trusted root cannot be read
  */

@@ -15,16 +15,21 @@ import { keyServiceEnvironment } from "../machine/child-environment";
 /** A key management service answers within seconds; after this it is down, in milliseconds. */
 const deadlineMs = 120_000;
 
-/** A signing configuration without log and time stamps, and a root that trusts nobody: both are for the key alone. */
+/**
+ * A signing configuration without log and time stamps, and a root that trusts nobody: both are for
+ * the key alone.
+ */
 const signingConfig = `{"mediaType":"application/vnd.dev.sigstore.signingconfig.v0.2+json"}`;
 const trustedRoot = `{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}`;
 
 /**
- * A signer with a key in a key management service, by a URI of cosign (`awskms://`, `azurekms://`, `gcpkms://`,
- * `hashivault://`, `k8s://`, `pkcs11:`, or a plug-in). cosign itself, version 3 or newer, speaks with the service; it
- * takes the credentials where the service's own tools do, from the environment.
+ * A signer with a key in a key management service, by a URI of cosign (`awskms://`, `azurekms://`,
+ * `gcpkms://`, `hashivault://`, `k8s://`, `pkcs11:`, or a plug-in). cosign itself, version 3 or
+ * newer, speaks with the service; it takes the credentials where the service's own tools do, from
+ * the environment.
  *
- * @throws SigningError where cosign is missing, or the service refuses; KeyError for a key that is not ECDSA P-256
+ * @throws SigningError where cosign is missing, or the service refuses; KeyError for a key that is
+ * not ECDSA P-256
  */
 export async function openKmsSigner(uri: string, env: NodeJS.ProcessEnv = process.env): Promise<Signer> {
   const publicKey = readPublicKey(await cosign(["public-key", "--key", uri], uri, env), uri);

@@ -11,8 +11,8 @@ import type { SignedBy } from "./signed-by";
 import type { SignatureVerifier } from "./verifier";
 
 /**
- * Signatures of the older scheme: "simple signing" payloads under the tag `sha256-<hex>.sig`. Tools that do not know
- * bundles find these.
+ * Signatures of the older scheme: "simple signing" payloads under the tag `sha256-<hex>.sig`. Tools
+ * that do not know bundles find these.
  *
  * Source: sigstore/cosign, specs/SIGNATURE_SPEC.md.
  */
@@ -39,7 +39,10 @@ export function legacySignatureTag(digest: string): string {
   return `sha256-${digestHex(digest)}.sig`;
 }
 
-/** The first signature of the older scheme by whom the verifier trusts, for this digest; undefined where there is none. */
+/**
+ * The first signature of the older scheme by whom the verifier trusts, for this digest; undefined
+ * where there is none.
+ */
 export async function findLegacySignature(
   repository: Repository,
   digest: string,
@@ -59,7 +62,8 @@ export async function findLegacySignature(
 }
 
 /**
- * Adds a signature of the older scheme; those that are there stay. Returns the digest of the manifest under the tag.
+ * Adds a signature of the older scheme; those that are there stay. Returns the digest of the
+ * manifest under the tag.
  *
  * @throws SigningError where the signer makes bundles only, or others keep writing the tag
  */
@@ -93,7 +97,8 @@ export async function addLegacySignature(
     const manifest: Manifest = { schemaVersion: 2, mediaType: MediaType.ociManifest, config, layers };
     const tag = legacySignatureTag(digest);
     await repository.putManifest(Buffer.from(JSON.stringify(manifest)), MediaType.ociManifest, { tag });
-    // Somebody who read before this and wrote after it has dropped the signature: look what is there now.
+    // Somebody who read before this and wrote after it has dropped the signature: look what is
+    // there now.
     const after = await readSignatures(repository, digest);
     if (after?.layers.some((one) => one.annotations?.[signatureAnnotation] === signature)) {
       return after.digest;

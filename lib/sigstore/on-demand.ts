@@ -2,8 +2,8 @@ import type * as IdentityVerifierModule from "./identity-verifier";
 import type * as KeylessSignerModule from "./keyless-signer";
 
 /**
- * What needs Sigstore's own packages is loaded when it is first used: they bring an HTTP client and more with them, and
- * every start of the provider would pay for it.
+ * What needs Sigstore's own packages is loaded when it is first used: they bring an HTTP client and
+ * more with them, and every start of the provider would pay for it.
  */
 
 /** See `keyless-signer.ts`. */

@@ -8,7 +8,7 @@ export const PredicateType = {
   cyclonedx: "https://cyclonedx.org/bom",
 } as const;
 
-/** What a statement of a type is evidence of. */
+/** Returns what a statement of a type is evidence of. */
 export function evidenceKind(predicateType: string): "signature" | "provenance" | "sbom" | "attestation" {
   switch (predicateType) {
     case PredicateType.cosignSign:

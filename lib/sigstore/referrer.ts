@@ -13,8 +13,9 @@ const contentAnnotation = "dev.sigstore.bundle.content";
 const predicateTypeAnnotation = "dev.sigstore.bundle.predicateType";
 
 /**
- * The largest bundle that is read, in bytes: one of the largest statement, in base64, with its proofs. It is in memory as
- * bytes, as text and as a payload, and the one before it may still be there.
+ * The largest bundle that is read, in bytes: one of the largest statement, in base64, with its
+ * proofs. It is in memory as bytes, as text and as a payload, and the one before it may still be
+ * there.
  */
 const bundleLimitBytes = 24 * 1024 * 1024;
 
@@ -35,11 +36,12 @@ export interface BundleFilter {
 }
 
 /**
- * The Sigstore bundles that refer to a digest, by the referrers API or the fallback tag, in the order of the referrers'
- * digests. Each is read when it is asked for: anybody who may push can add to them. Nothing is verified here.
+ * The Sigstore bundles that refer to a digest, by the referrers API or the fallback tag, in the
+ * order of the referrers' digests. Each is read when it is asked for: anybody who may push can add
+ * to them. Nothing is verified here.
  *
- * @throws VerificationError where there are more than are read, and what the repository throws; a single bundle that
- *   cannot be used is a `problem`
+ * @throws VerificationError where there are more than are read, and what the repository throws; a
+ *   single bundle that cannot be used is a `problem`
  */
 export async function* findBundles(
   repository: Repository,
@@ -75,13 +77,17 @@ async function readBundle(
     if (layer.size <= bundleLimitBytes) read = layer.size;
     return { referrer, bundle: parseBundle(await readBlob(repository, layer, bundleLimitBytes)), read };
   } catch (error) {
-    // A digest that does not fit is tampering, and that is a finding, not a failure of the registry.
+    // A digest that does not fit is tampering, and that is a finding, not a failure of the
+    // registry.
     if (error instanceof Error && isFinding(error)) return { referrer, problem: problemText(error), read };
     throw error;
   }
 }
 
-/** Whether an error says that what refers to a digest cannot be used, and not that the repository failed. */
+/**
+ * Returns whether an error says that what refers to a digest cannot be used, and not that the
+ * repository failed.
+ */
 export function isFinding(error: Error): boolean {
   return (
     error instanceof VerificationError ||
@@ -99,8 +105,8 @@ function problemText(error: Error): string {
 }
 
 /**
- * Attaches a bundle to a manifest or index, as cosign does: an artifact with the bundle as its one layer and the
- * image as its subject. There is no time in it: its digest follows its content.
+ * Attaches a bundle to a manifest or index, as cosign does: an artifact with the bundle as its one
+ * layer and the image as its subject. There is no time in it: its digest follows its content.
  *
  * @param subject descriptor of the manifest or index, which is in the repository
  * @param predicateType of the statement in the bundle's envelope

@@ -1,11 +1,16 @@
 import { VerificationError } from "./errors";
 
-/** Bytes of all documents of one search: what has more is not an image with its statements, and each costs time. */
+/**
+ * Bytes of all documents of one search: what has more is not an image with its statements, and each
+ * costs time.
+ */
 const searchLimitBytes = 512 * 1024 * 1024;
 /** Documents of one type about one digest: a signature for each of a thousand builds. */
 const searchLimit = 1000;
 
-/** What one search through the documents about a digest may cost: anybody who may push can add to them. */
+/**
+ * Limits of one search through the documents about a digest: anybody who may push can add to them.
+ */
 export class SearchBudget {
   private left = searchLimitBytes;
 
@@ -25,7 +30,10 @@ export class SearchBudget {
     }
   }
 
-  /** Counts the bytes of one, as its descriptor states them. @throws VerificationError once they are more than are read */
+  /**
+   * Counts the bytes of one, as its descriptor states them.
+   * @throws VerificationError once they are more than are read
+   */
   take(bytes: number): void {
     // Below zero, or no number: nothing is read of it, and nothing gained by it.
     if (bytes > 0) this.left -= bytes;

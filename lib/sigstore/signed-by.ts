@@ -1,9 +1,15 @@
-/** Who signed, as a verified signature shows it: a public key, or the identity of a certificate and who vouches for it. */
+/**
+ * Who signed, as a verified signature shows it: a public key, or the identity of a certificate and
+ * who vouches for it.
+ */
 export type SignedBy = SignedByKey | SignedByIdentity;
 
 /** A public key by its fingerprint. */
 export interface SignedByKey {
-  /** `sha256:<hex>` of the SPKI DER, as `openssl pkey -pubin -in cosign.pub -outform DER | sha256sum` tells it. */
+  /**
+   * `sha256:<hex>` of the SPKI DER, as
+   * `openssl pkey -pubin -in cosign.pub -outform DER | sha256sum` tells it.
+   */
   readonly key: string;
 }
 
@@ -13,11 +19,14 @@ export interface SignedByIdentity {
   readonly identity: string;
   /** OIDC issuer. */
   readonly issuer: string;
-  /** Digest of the trusted root that the certificate holds by: who else vouches for the issuer's word. */
+  /**
+   * Digest of the trusted root that the certificate holds by: who else vouches for the issuer's
+   * word.
+   */
   readonly root: string;
 }
 
-/** Who signed, in words: `key sha256:…`, or `identity (issuer)`. */
+/** Returns who signed, in words: `key sha256:…`, or `identity (issuer)`. */
 export function signedByText(who: SignedByKey | Omit<SignedByIdentity, "root">): string {
   return "key" in who ? `key ${who.key}` : `${who.identity} (${who.issuer})`;
 }

@@ -3,8 +3,9 @@ import type { Statement } from "./statement";
 import type { SignatureVerifier } from "./verifier";
 
 /**
- * Makes signatures as Sigstore bundles: with a key in a file, with a key in a key management service, or with a
- * short-lived certificate for an identity. One signer signs any number of artifacts.
+ * Makes signatures as Sigstore bundles: with a key in a file, with a key in a key management
+ * service, or with a short-lived certificate for an identity. One signer signs any number of
+ * artifacts.
  *
  * @see openKeySigner, openKmsSigner, openKeylessSigner
  */
@@ -17,6 +18,9 @@ export interface Signer {
   signStatement(statement: Statement): Promise<Bundle>;
   /** Signs a file's content. @param path of the file @throws SigningError, KeyError */
   signFile(path: string): Promise<Bundle>;
-  /** Signs bytes alone, for signatures of the older tag scheme; undefined where only bundles can be made. */
+  /**
+   * Signs bytes alone, for signatures of the older tag scheme; undefined where only bundles can be
+   * made.
+   */
   readonly signBytes?: (bytes: Uint8Array) => Promise<Buffer>;
 }

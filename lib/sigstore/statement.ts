@@ -11,7 +11,7 @@ export interface Statement<P = unknown> {
   predicate: P;
 }
 
-/** What a statement is about (in-toto/attestation, spec/v1/resource_descriptor.md). */
+/** Subject of a statement (in-toto/attestation, spec/v1/resource_descriptor.md). */
 export interface StatementSubject {
   name?: string;
   /** Algorithm to hexadecimal digits, e.g. `sha256`. */
@@ -32,10 +32,16 @@ export const statementType = "https://in-toto.io/Statement/v1";
 /** Payload type of a statement in an envelope. */
 export const statementPayloadType = "application/vnd.in-toto+json";
 
-/** The largest statement that is read or made, in bytes: an SBOM of 25 000 files. It is in memory several times. */
+/**
+ * The largest statement that is read or made, in bytes: an SBOM of 25 000 files. It is in memory
+ * several times.
+ */
 export const statementLimitBytes = 16 * 1024 * 1024;
 
-/** A statement about artifacts by digest. Properties of the predicate that are undefined are left out. */
+/**
+ * A statement about artifacts by digest. Properties of the predicate that are undefined are left
+ * out.
+ */
 export function buildStatement<P>(
   subjects: readonly SubjectDeclaration[],
   predicateType: string,
@@ -87,7 +93,7 @@ export function parseStatement(payload: Uint8Array): Statement | undefined {
   return wellFormed ? (value as Statement) : undefined;
 }
 
-/** Whether a statement is about a digest `sha256:<hex>`. */
+/** Returns whether a statement is about a digest `sha256:<hex>`. */
 export function subjectOf(statement: Statement, digest: string): StatementSubject | undefined {
   return statement.subject.find((subject) => subject.digest.sha256 === digestHex(digest));
 }

@@ -13,13 +13,23 @@ export interface SignatureVerifier {
   readonly name: string;
   /** The public key (SPKI PEM), where it is one. */
   readonly publicKey?: string;
-  /** Digest of the trusted root by which an identity's certificate has to hold, where it is an identity. */
+  /**
+   * Digest of the trusted root by which an identity's certificate has to hold, where it is an
+   * identity.
+   */
   readonly root?: string;
-  /** Verifies the signature of a bundle's envelope; its content is not looked at. Returns who signed. @throws VerificationError */
+  /**
+   * Verifies the signature of a bundle's envelope; its content is not looked at. Returns who
+   * signed.
+   * @throws VerificationError
+   */
   verifyEnvelope(bundle: Bundle): Promise<SignedBy>;
   /** Verifies the signature of a file. Returns who signed. @throws VerificationError */
   verifyFile(bundle: Bundle, path: string): Promise<SignedBy>;
-  /** Who signed bytes, for the older tag scheme, undefined for somebody else; absent where only bundles are verified. */
+  /**
+   * Who signed bytes, for the older tag scheme, undefined for somebody else; absent where only
+   * bundles are verified.
+   */
   readonly verifyBytes?: (bytes: Uint8Array, signature: Uint8Array) => SignedBy | undefined;
 }
 

@@ -4,11 +4,14 @@ import { signedByText, type SignedBy } from "./signed-by";
 import { parseStatement, statementPayloadType, subjectOf, type Statement } from "./statement";
 import type { SignatureVerifier } from "./verifier";
 
-/** What a bundle has to prove. Without all of these a signature proves nothing about an image. */
+/** Expectations of a bundle. Without all of these a signature proves nothing about an image. */
 export interface Expectation {
   /** Digest of the artifact, `sha256:<hex>`. */
   digest: string;
-  /** Type of the predicate: an attestation by the same key is not a signature, and the other way round. */
+  /**
+   * Type of the predicate: an attestation by the same key is not a signature, and the other way
+   * round.
+   */
   predicateType: string;
   /** Annotations that have to be signed along, as `cosign verify -a` demands them. */
   annotations?: Readonly<Record<string, string>>;
@@ -22,7 +25,8 @@ export interface VerifiedStatement {
 }
 
 /**
- * Verifies that a bundle is a statement by whom the verifier trusts, about this digest and of this type.
+ * Verifies that a bundle is a statement by whom the verifier trusts, about this digest and of this
+ * type.
  *
  * @throws VerificationError that says which of these does not hold
  */

@@ -1,13 +1,19 @@
 /**
- * Control characters in a text that is kept as it stands, such as a change log. The engine prints the lines of such a text
- * in its own difference, where no cleaner comes between it and the terminal.
+ * Control characters in a text that is kept as it stands, such as a change log. The engine prints
+ * the lines of such a text in its own difference, where no cleaner comes between it and the
+ * terminal.
  */
 
-/** Controls but for tabs and line ends, and what changes the direction of a text (UAX #9, table 4). */
+/**
+ * Controls but for tabs and line ends, and what changes the direction of a text (UAX #9, table 4).
+ */
 const control = /(?!\r\n)(?![\t\n])[\p{Cc}\p{Bidi_Control}]/u;
 const controls = new RegExp(control, "gu");
 
-/** What is wrong with a text in which there is such a character, as the rest of a sentence; undefined where there is none. */
+/**
+ * Returns what is wrong with a text in which there is such a character, as the rest of a sentence;
+ * undefined where there is none.
+ */
 export function controlProblem(text: string, firstLine = 1): string | undefined {
   const found = control.exec(text);
   if (!found) return undefined;
@@ -18,7 +24,10 @@ export function controlProblem(text: string, firstLine = 1): string | undefined 
   );
 }
 
-/** A text in which such characters are seen, as `<U+202E>`: where one was put in, there is still a difference. */
+/**
+ * A text in which such characters are seen, as `<U+202E>`: where one was put in, there is still a
+ * difference.
+ */
 export function visibleControls(text: string): string {
   return text.replace(controls, (character) => `<${codePoint(character)}>`);
 }

@@ -2,13 +2,18 @@ import { existsSync } from "node:fs";
 import { isSecretName } from "../machine/secret-names";
 import { decoded } from "./secret-parts";
 
-/** Shorter values of variables are words more often than secrets: a setting, a passphrase of a development stack. */
+/**
+ * Shorter values of variables are words more often than secrets: a setting, a passphrase of a
+ * development stack.
+ */
 const shortestValue = 8;
 
 /** Read by Slipway itself, so a secret however short it is. */
 const ownVariables: readonly string[] = ["COSIGN_PASSWORD", "GITHUB_TOKEN", "GH_TOKEN"];
 
-/** The secrets among the variables of an environment: by their names, and passwords in addresses. */
+/**
+ * The secrets among the variables of an environment: by their names, and passwords in addresses.
+ */
 export function environmentSecrets(env: NodeJS.ProcessEnv): string[] {
   return Object.entries(env).flatMap(([name, value = ""]) => {
     if (ownVariables.includes(name)) return [value];

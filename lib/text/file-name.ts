@@ -2,16 +2,18 @@
 export const longestFileName = 255;
 
 /**
- * Why a text cannot be the name of one file; undefined where it can. A name is not a path on any system, no option of a
- * command that it is handed to, and looks in a list as what it is. It is one rule for declared names and for those that
- * others chose: what lists of sums, releases or layouts say.
+ * Returns why a text cannot be the name of one file; undefined where it can. A name is not a path
+ * on any system, no option of a command that it is handed to, and looks in a list as what it is. It
+ * is one rule for declared names and for those that others chose: what lists of sums, releases or
+ * layouts say.
  */
 export function fileNameProblem(name: string): string | undefined {
   if (name === "") return "is empty";
   if (name === "." || name === "..") return "is a folder";
   if (/[/\\]/.test(name)) return "has folders";
   if (name.startsWith("-")) return `starts with "-", as an option does`;
-  // Cc: control characters; Cf: what changes the direction of a text, or does not show; Zl, Zp: ends of lines.
+  // Cc: control characters; Cf: what changes the direction of a text, or does not show; Zl, Zp:
+  // ends of lines.
   if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(name)) return "has a character that does not show";
   if (Buffer.byteLength(name) > longestFileName) return `has more than ${longestFileName} bytes`;
   return undefined;

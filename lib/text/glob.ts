@@ -1,4 +1,4 @@
-/** What a place of a pattern stands for. */
+/** Meaning of a place of a pattern. */
 export type GlobPart =
   /** One character that a test accepts. */
   | { readonly one: (character: string) => boolean }
@@ -17,15 +17,19 @@ export type StarReach =
   | "name";
 
 /**
- * A pattern that texts are compared with, in time that grows with the product of both lengths at most: all places of
- * the pattern at which the text can be are followed side by side, and nothing is tried twice. A regular expression with
- * several stars takes time that grows with the power of their number.
+ * A pattern that texts are compared with, in time that grows with the product of both lengths at
+ * most: all places of the pattern at which the text can be are followed side by side, and nothing
+ * is tried twice. A regular expression with several stars takes time that grows with the power of
+ * their number.
  *
  * Source: Thompson, "Regular Expression Search Algorithm", CACM 11 (1968).
  */
 export class Glob {
   private readonly steps: readonly Step[];
-  /** The longest text that every match has in it: most texts of a large tree do not, and need no closer look. */
+  /**
+   * The longest text that every match has in it: most texts of a large tree do not, and need no
+   * closer look.
+   */
   private readonly fixed: string;
   private places: Places | undefined;
 
@@ -37,7 +41,7 @@ export class Glob {
     );
   }
 
-  /** Whether a text is matched whole. */
+  /** Returns whether a text is matched whole. */
   matches(text: string): boolean {
     const places = this.start(text);
     if (places === undefined) return false;
@@ -48,7 +52,7 @@ export class Glob {
     return places.isAtEnd;
   }
 
-  /** Whether a path, with `/`, or one of the folders that it is in is matched whole. */
+  /** Returns whether a path, with `/`, or one of the folders that it is in is matched whole. */
   matchesOrHolds(path: string): boolean {
     const places = this.start(path);
     if (places === undefined) return false;
@@ -74,7 +78,7 @@ export function starGlob(pattern: string, reach: StarReach): Glob {
   return new Glob(pattern.split("*").flatMap((text, index) => (index === 0 ? [{ text }] : [run, { text }])));
 }
 
-/** Whether a text is matched whole by a pattern in which `*` stands for any characters. */
+/** Returns whether a text is matched whole by a pattern in which `*` stands for any characters. */
 export function matchesStars(pattern: string, text: string, reach: StarReach): boolean {
   return starGlob(pattern, reach).matches(text);
 }
@@ -102,20 +106,26 @@ function fixedTexts(parts: readonly GlobPart[]): string[] {
   return texts;
 }
 
-/** Whether a step adds nothing to the same one before it. */
+/** Returns whether a step adds nothing to the same one before it. */
 function repeats(step: Step, before: Step | undefined): boolean {
   if (step.kind === "one" || step.kind !== before?.kind) return false;
   return step.kind === "folders" || (before.kind === "run" && before.except === step.except);
 }
 
-/** Characters that are counted before the count starts again, at the next text: it has to fit into 32 bits. */
+/**
+ * Characters that are counted before the count starts again, at the next text: it has to fit into
+ * 32 bits.
+ */
 const highestPosition = 2 ** 30;
 
 /** The places of a pattern at which a text can be, after what was read of it. */
 class Places {
   private now: number[] = [];
   private next: number[] = [];
-  /** For each place, the number of the character after which it was listed, and after which it was entered, last. */
+  /**
+   * For each place, the number of the character after which it was listed, and after which it was
+   * entered, last.
+   */
   private readonly listed: Int32Array;
   private readonly entered: Int32Array;
   private position = 0;

@@ -3,7 +3,7 @@ import { cleanLine } from "./terminal";
 /** Most characters of a text in Markdown. */
 const longestText = 4096;
 
-/** What Markdown reads as more than text, where it does (CommonMark 0.31 6, GFM 4.10 and 6.5). */
+/** Characters that Markdown reads as markup (CommonMark 0.31 6, GFM 4.10 and 6.5). */
 const special = new RegExp(
   [
     // Emphasis, code, links and images, cells.
@@ -24,8 +24,8 @@ const special = new RegExp(
 const mention = /(?<![\p{L}\p{N}_/])@(?=[A-Za-z0-9])/gu;
 
 /**
- * A text of others within a line or a cell of Markdown: it reads as it is, and is neither markup, HTML nor a message to
- * somebody. Ordinary names and commands stay letter by letter.
+ * A text of others within a line or a cell of Markdown: it reads as it is, and is neither markup,
+ * HTML nor a message to somebody. Ordinary names and commands stay letter by letter.
  */
 export function markdownText(text: string): string {
   return cleanLine(text, longestText).replace(special, "\\$&").replace(mention, "@<!-- -->");

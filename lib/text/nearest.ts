@@ -1,4 +1,7 @@
-/** The known name that somebody most likely meant: one begins with the other, or they differ in one letter. */
+/**
+ * The known name that somebody most likely meant: one begins with the other, or they differ in one
+ * letter.
+ */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const lower = name.toLowerCase();
   return known.find((candidate) => {

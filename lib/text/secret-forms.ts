@@ -1,13 +1,20 @@
 /** A text in which a secret can stand. */
 export interface SecretForm {
   readonly text: string;
-  /** Characters on each side that hold bits of the secret too, and bits of what stands beside it. */
+  /**
+   * Characters on each side that hold bits of the secret too, and bits of what stands beside it.
+   */
   readonly shared: { readonly before: 0 | 1; readonly after: 0 | 1 };
-  /** Whether it can stand across the ends of lines: a short one would be found where two words meet. */
+  /**
+   * Whether it can stand across the ends of lines: a short one would be found where two words meet.
+   */
   readonly wraps: boolean;
 }
 
-/** Shorter secrets are looked for as they are only: of their encodings too little is left to be told from other text. */
+/**
+ * Shorter secrets are looked for as they are only: of their encodings too little is left to be told
+ * from other text.
+ */
 const shortestEncoded = 4;
 
 /** Shortest form that is looked for across the end of a line, in characters. */
@@ -17,8 +24,9 @@ const shortestWrapped = 8;
 const base64Bits = 6;
 
 /**
- * What a secret looks like where it is printed as it is, as base64 or base64url (RFC 4648 sections 4 and 5) with
- * anything before and after it, and in hexadecimal. Escapes are not among them: see text-views.
+ * Returns what a secret looks like where it is printed as it is, as base64 or base64url (RFC 4648
+ * sections 4 and 5) with anything before and after it, and in hexadecimal. Escapes are not among
+ * them: see text-views.
  */
 export function secretForms(secret: string): SecretForm[] {
   const plain = [secret, secret.replaceAll(" ", "+"), secret.replace(/\r?\n[ \t]*/g, "")];

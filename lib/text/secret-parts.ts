@@ -2,15 +2,19 @@ import { isSecretName } from "../machine/secret-names";
 
 /** Shorter parts are words more often than secrets, in characters. */
 const shortestPart = 8;
-/** A word with a letter and a digit in it, as identifiers and tokens are and most others are not. */
+/**
+ * A word with a letter and a digit in it, as identifiers and tokens are and most others are not.
+ */
 const likeToken = /^(?=.*[0-9])(?=.*[A-Za-z])(?:\w{8,}|[\w-]{20,})$/;
 
 /**
- * The parts of a secret that are secrets alone: a program composes addresses, headers and arguments with them, and what
- * the provider gets is the composed text. Of addresses the password, values of the query and tokens in the path; what
- * follows the name of an argument, a variable or a header, and the scheme of an authorization; the password of Basic.
+ * The parts of a secret that are secrets alone: a program composes addresses, headers and arguments
+ * with them, and what the provider gets is the composed text. Of addresses the password, values of
+ * the query and tokens in the path; what follows the name of an argument, a variable or a header,
+ * and the scheme of an authorization; the password of Basic.
  *
- * @param alone whether the text is all of a secret; a line of a file has settings in it too, which are words
+ * @param alone whether the text is all of a secret; a line of a file has settings in it too, which
+ * are words
  */
 export function secretParts(text: string, alone: boolean): string[] {
   if (/^[a-z][a-z0-9+.-]{0,30}:\/\//i.test(text) && URL.canParse(text)) return partsOfAddress(new URL(text));

@@ -3,7 +3,10 @@ import { passwordOf, secretParts } from "./secret-parts";
 import { isSecretName } from "../machine/secret-names";
 import { textViews, type TextView } from "./text-views";
 
-/** Shorter texts are not looked for: they would blot out words that are no secret (as the engine's own filter does). */
+/**
+ * Shorter texts are not looked for: they would blot out words that are no secret (as the engine's
+ * own filter does).
+ */
 const shortestText = 3;
 /** The same for single lines of a secret of several lines, such as a key. */
 const shortestLine = 8;
@@ -16,7 +19,7 @@ const deepestPart = 3;
 /** The same for what a text may have lost at its end, where it was cut off. */
 const shortestStart = 4;
 
-/** What stands for a secret. */
+/** Placeholder for a secret. */
 const blot = "[secret]";
 
 /** Part of a text: from `start` to before `end`. */
@@ -26,8 +29,9 @@ interface Range {
 }
 
 /**
- * The secret values that this process was given, to blot them out of what goes back as text: the message of an error or a
- * rule can quote an input, and the output of a command can print one, in another encoding too.
+ * The secret values that this process was given, to blot them out of what goes back as text: the
+ * message of an error or a rule can quote an input, and the output of a command can print one, in
+ * another encoding too.
  */
 export class SecretTexts {
   private readonly texts = new Set<string>();
@@ -62,14 +66,17 @@ export class SecretTexts {
     return this.texts.size === 0;
   }
 
-  /** Whether a value is one of the secrets, or has one in it that is too long to be there by chance. */
+  /**
+   * Returns whether a value is one of the secrets, or has one in it that is too long to be there by
+   * chance.
+   */
   isRepeatedIn(value: string): boolean {
     if (this.texts.has(value)) return true;
     for (const text of this.texts) if (text.length >= shortestPart && value.includes(text)) return true;
     return false;
   }
 
-  /** Whether a text has one of the secrets in it, in any form. */
+  /** Returns whether a text has one of the secrets in it, in any form. */
   isIn(text: string): boolean {
     return this.rangesIn(text).length > 0;
   }
@@ -87,7 +94,7 @@ export class SecretTexts {
     return parts.concat(text.slice(position)).join("");
   }
 
-  /** Whether a text ends within one of the secrets, so that the rest may follow. */
+  /** Returns whether a text ends within one of the secrets, so that the rest may follow. */
   mayContinue(text: string): boolean {
     const view = textViews(text).find(({ joined }) => joined)?.text ?? text;
     return this.forms().some((form) => lengthOfStart(form.text, view, view.length, 1) > 0);
@@ -110,7 +117,10 @@ export class SecretTexts {
     this.known = undefined;
   }
 
-  /** What is called a password, token or key in a secret that is JSON: it can be used, and printed, alone. */
+  /**
+   * What is called a password, token or key in a secret that is JSON: it can be used, and printed,
+   * alone.
+   */
   private addNamed(value: unknown): void {
     if (typeof value !== "object" || value === null) return;
     for (const [key, item] of Object.entries(value)) {
@@ -155,7 +165,10 @@ function cutOff(view: TextView, forms: readonly SecretForm[]): Range[] {
   return found;
 }
 
-/** How much of a secret's start, at least `least` characters and never all, stands before a place in a text. */
+/**
+ * Returns how much of a secret's start, at least `least` characters and never all, stands before a
+ * place in a text.
+ */
 function lengthOfStart(secret: string, text: string, end: number, least: number): number {
   const head = secret.slice(0, least);
   let at = text.indexOf(head, Math.max(0, end - secret.length + 1));

@@ -1,7 +1,9 @@
 import type { SecretTexts } from "./secret-texts";
 import { cleanText } from "./terminal";
 
-/** Addresses with a password, which nobody has to mark as a secret: a message about one quotes it. */
+/**
+ * Addresses with a password, which nobody has to mark as a secret: a message about one quotes it.
+ */
 const passwordInAddress = /(:\/\/[^/@\s:]{0,256}:)[^/@\s]{1,4096}@/g;
 
 /** A text as people may read it: without the secrets, and without what a terminal would obey. */

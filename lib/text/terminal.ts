@@ -1,15 +1,22 @@
 /**
- * Words of others as people may read them. A release host, a registry, a scanner or a command decides what it says, and
- * terminals, the engine's display and build services obey parts of what is written to them.
+ * Words of others as people may read them. A release host, a registry, a scanner or a command
+ * decides what it says, and terminals, the engine's display and build services obey parts of what
+ * is written to them.
  */
 
-/** Most characters of a text of several lines: more is not a message, and the engine keeps every one. */
+/**
+ * Most characters of a text of several lines: more is not a message, and the engine keeps every
+ * one.
+ */
 export const longestText = 32_000;
 
 /** Most characters of one line of somebody else's. */
 export const longestLine = 500;
 
-/** A character that begins a sequence on its own: those from U+0080 on are one where a terminal takes C1 controls. */
+/**
+ * A character that begins a sequence on its own: those from U+0080 on are one where a terminal
+ * takes C1 controls.
+ */
 const sequences = new RegExp(
   [
     // Commands with a text, such as titles, links and the clipboard, with their end (ECMA-48 5.6).
@@ -22,7 +29,7 @@ const sequences = new RegExp(
   "g",
 );
 
-/** What changes the direction of a text, and what does not show at all (UAX #9, UTR #36). */
+/** Characters that change the direction of a text, or do not show at all (UAX #9, UTR #36). */
 const unseen = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
 
 /** Control characters but for tabs and line ends, and the separators of lines and paragraphs. */
@@ -32,18 +39,19 @@ const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]+/g;
 /** Directives of the engine's display: colors and the like. */
 const directives = /<\{(?=%)/g;
 
-/** What a build service takes for a command of its own, at the start of a line (GitHub Actions runner). */
+/** Line starts that a build service takes for commands (GitHub Actions runner). */
 const workflowCommand = /^([ \t]*):(?=:[A-Za-z-]+(?: [^\n]*)?::)/gm;
 /**
- * The same anywhere in a line: `##[…]` (GitHub Actions, Azure Pipelines), `##vso[…]` (Azure Pipelines) and
- * `##teamcity[…]`.
+ * The same anywhere in a line: `##[…]` (GitHub Actions, Azure Pipelines), `##vso[…]` (Azure
+ * Pipelines) and `##teamcity[…]`.
  */
 const bracketCommand = /##(?=[A-Za-z]*\[)/g;
 /** Marks of a part of the log that can be folded (GitLab). */
 const sectionMark = /section_(?=(?:start|end):)/g;
 
 /**
- * A text without what a terminal, the engine's display or a build service would obey. Lines and tabs stay.
+ * A text without what a terminal, the engine's display or a build service would obey. Lines and
+ * tabs stay.
  *
  * @param longest in characters; what is longer is cut, and says so
  */

@@ -1,7 +1,10 @@
 /** A text as a reader would decode it, and where in the original each of its characters stands. */
 export interface TextView {
   readonly text: string;
-  /** Start of each character in the original text, and its end as the last entry. Undefined: they are the same. */
+  /**
+   * Start of each character in the original text, and its end as the last entry. Undefined: they
+   * are the same.
+   */
   readonly starts: readonly number[] | undefined;
   /** Whether ends of lines were taken out. */
   readonly joined: boolean;
@@ -48,14 +51,17 @@ const characterReferences: Decoding = {
   },
 };
 
-/** What shells make of a quote inside of a quoted word, as `set -x` prints it. */
+/** A quote inside of a quoted word, as shells print it with `set -x`. */
 const shellQuotes: Decoding = {
   mark: /'/,
   pattern: /'(?:\\'|"'")'/g,
   decode: () => "'",
 };
 
-/** The end of a line and the indentation of the next: long texts are wrapped, and quoted with an indentation. */
+/**
+ * The end of a line and the indentation of the next: long texts are wrapped, and quoted with an
+ * indentation.
+ */
 const lineEnds: Decoding = {
   mark: /\n/,
   pattern: /\r?\n[ \t]*/g,
@@ -63,7 +69,10 @@ const lineEnds: Decoding = {
   joins: true,
 };
 
-/** One after the other, for they are found inside of each other: JSON in JSON, a query in a string of JSON. */
+/**
+ * One after the other, for they are found inside of each other: JSON in JSON, a query in a string
+ * of JSON.
+ */
 const nested = [stringEscapes, stringEscapes, percentEncoding, characterReferences, lineEnds];
 
 /** Each alone too, for a secret may hold what looks like an escape of another kind. */

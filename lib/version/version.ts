@@ -1,9 +1,10 @@
 import { compare, parse } from "semver";
 
 /**
- * A version of a release, parsed: `1.2.3` or `v1.2.3`, a pre-release (`v1.2.3-rc.1`) as semantic versioning writes
- * it, or the rebuild of a version with its date (`v1.2.3-20260131`). A build date stands where semantic versioning has
- * a pre-release, so eight digits there are a date: a rebuild is newer than its version, and as stable.
+ * A version of a release, parsed: `1.2.3` or `v1.2.3`, a pre-release (`v1.2.3-rc.1`) as semantic
+ * versioning writes it, or the rebuild of a version with its date (`v1.2.3-20260131`). A build date
+ * stands where semantic versioning has a pre-release, so eight digits there are a date: a rebuild
+ * is newer than its version, and as stable.
  */
 export interface Version {
   /** As it was written. */
@@ -14,7 +15,10 @@ export interface Version {
   readonly minor: number;
   /** Identifiers of the pre-release; empty for none. */
   readonly prerelease: readonly (string | number)[];
-  /** Build metadata (semver.org, 10), e.g. `["abc"]` of `1.2.3+abc`. It cannot stand in a tag of an image. */
+  /**
+   * Build metadata (semver.org, 10), e.g. `["abc"]` of `1.2.3+abc`. It cannot stand in a tag of an
+   * image.
+   */
   readonly build: readonly string[];
   /** Date of the rebuild, as `YYYYMMDD`. */
   readonly rebuilt?: string;
@@ -38,13 +42,19 @@ export function parseVersion(text: string): Version | undefined {
   return rebuilt === undefined ? own : { ...own, rebuilt };
 }
 
-/** Returns the version that a tag ends with, e.g. that of `mlos-distro-v1.2.3`, or undefined if there is none. */
+/**
+ * Returns the version that a tag ends with, e.g. that of `mlos-distro-v1.2.3`, or undefined if
+ * there is none.
+ */
 export function versionOfTag(tag: string): Version | undefined {
   const text = endPattern.exec(tag)?.[1];
   return text === undefined ? undefined : parseVersion(text);
 }
 
-/** Orders by version, and a rebuild after what it rebuilds. Build metadata does not count (semver.org, 11). */
+/**
+ * Orders by version, and a rebuild after what it rebuilds. Build metadata does not count
+ * (semver.org, 11).
+ */
 export function compareVersions(a: Version, b: Version): number {
   return compare(a.version, b.version) || compareText(a.rebuilt ?? "", b.rebuilt ?? "");
 }

@@ -1,6 +1,9 @@
 import { RegistryError } from "../errors";
 
-/** A file that should be an archive with an OCI image layout and is not, or that cannot be written now. */
+/**
+ * A file that should be an archive with an OCI image layout and is not, or that cannot be written
+ * now.
+ */
 export class ArchiveError extends Error {
   override readonly name = "ArchiveError";
 }

@@ -18,8 +18,9 @@ interface OpenedArchive {
 }
 
 /**
- * The files in a tar archive, read in place. Where they are is read once for every version of the archive; a file that
- * is replaced while it is used is read as it is then. Nothing stays open between reads.
+ * The files in a tar archive, read in place. Where they are is read once for every version of the
+ * archive; a file that is replaced while it is used is read as it is then. Nothing stays open
+ * between reads.
  */
 export class ArchiveFile implements LayoutFiles {
   private known: { stamp: FileStamp; directory: TarDirectory } | undefined;
@@ -58,13 +59,19 @@ export class ArchiveFile implements LayoutFiles {
     }
   }
 
-  /** What tells this version of the archive from another: the digest of `index.json`; null where there is no archive. */
+  /**
+   * Returns what tells this version of the archive from another: the digest of `index.json`; null
+   * where there is no archive.
+   */
   async identity(): Promise<string | null> {
     if (!(await this.exists())) return null;
     return digestOf((await this.readAll("index.json")) ?? "");
   }
 
-  /** Streams a blob; read from its start it is checked, and the stream fails where it is not what it should be. */
+  /**
+   * Streams a blob; read from its start it is checked, and the stream fails where it is not what it
+   * should be.
+   */
   readBlob(descriptor: Pick<Descriptor, "digest" | "size">, options: GetBlobOptions = {}): Readable {
     const content = this.blobContent(descriptor, options.offset ?? 0);
     return Readable.from(content, { objectMode: false, highWaterMark: readSize, signal: options.signal });
@@ -124,7 +131,10 @@ export class ArchiveFile implements LayoutFiles {
   }
 }
 
-/** The bytes of an entry from an offset in it, the next ones read while the last are in use. The handle stays open. */
+/**
+ * The bytes of an entry from an offset in it, the next ones read while the last are in use. The
+ * handle stays open.
+ */
 async function* rangeOf(
   handle: FileHandle,
   entry: TarEntry,

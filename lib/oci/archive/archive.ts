@@ -16,13 +16,19 @@ import { sealedContent, type SealedContent } from "./sealed-content";
 
 /** Options of {@link OciArchive}, for what it will hold when it is sealed. */
 export interface OciArchiveOptions {
-  /** Name for every tag, e.g. `acme/hello:v1` for `v1`: what `docker load` calls the image. Default: no names. */
+  /**
+   * Name for every tag, e.g. `acme/hello:v1` for `v1`: what `docker load` calls the image. Default:
+   * no names.
+   */
   repoTags?: RepoTags;
-  /** Architecture, as Go names it, of the Linux image that `docker load` takes from an index. Default: `amd64`. */
+  /**
+   * Architecture, as Go names it, of the Linux image that `docker load` takes from an index.
+   * Default: `amd64`.
+   */
   architecture?: string;
 }
 
-/** What {@link OciArchive.seal} wrote. */
+/** Result of {@link OciArchive.seal}. */
 export interface SealedArchive {
   /** Absolute path. */
   path: string;
@@ -35,20 +41,22 @@ export interface SealedArchive {
 /**
  * One tar file with an OCI image layout, as source and as target.
  *
- * As a source it is read in place, without unpacking. It may come from this class, from `skopeo copy … oci-archive:`,
- * from `docker save` since Docker 25, or from BuildKit (`type=oci`). Nothing is held open between reads.
+ * As a source it is read in place, without unpacking. It may come from this class, from
+ * `skopeo copy … oci-archive:`, from `docker save` since Docker 25, or from BuildKit (`type=oci`).
+ * Nothing is held open between reads.
  *
- * As a target it is not changed before {@link seal}. Until then what is new is collected in a directory
- * `<path>.partial`, which outlives an interruption: the next run sends only what is not there yet. An archive that
- * exists keeps its content. Reads see what was written. One writer at a time: the next one is refused until
- * {@link seal} or {@link close}.
+ * As a target it is not changed before {@link seal}. Until then what is new is collected in a
+ * directory `<path>.partial`, which outlives an interruption: the next run sends only what is not
+ * there yet. An archive that exists keeps its content. Reads see what was written. One writer at a
+ * time: the next one is refused until {@link seal} or {@link close}.
  *
- * A sealed archive also has a `manifest.json`, so that `docker load` takes it in engines without the image store of
- * containerd, back to 20.10 (`docker save` has had that file since 1.10). For a multi-platform image it names the one
- * for Linux and the chosen architecture. Engines before 23 cannot load layers with zstd: use gzip for them.
+ * A sealed archive also has a `manifest.json`, so that `docker load` takes it in engines without
+ * the image store of containerd, back to 20.10 (`docker save` has had that file since 1.10). For a
+ * multi-platform image it names the one for Linux and the chosen architecture. Engines before 23
+ * cannot load layers with zstd: use gzip for them.
  *
- * Sources: image-spec/image-layout.md; Docker "Image Specification v1.2", "Combined Image JSON + Filesystem Changeset
- * Format".
+ * Sources: image-spec/image-layout.md; Docker "Image Specification v1.2", "Combined Image JSON +
+ * Filesystem Changeset Format".
  */
 export class OciArchive implements Repository {
   readonly name: string;
@@ -88,7 +96,10 @@ export class OciArchive implements Repository {
     return (await this.begin()).layout.putManifest(bytes, mediaType, options);
   }
 
-  /** Removes the manifest and its tags. Blobs that nothing needs any more are left out when the archive is sealed. */
+  /**
+   * Removes the manifest and its tags. Blobs that nothing needs any more are left out when the
+   * archive is sealed.
+   */
   async deleteManifest(digest: string): Promise<void> {
     checkDigest(digest);
     if (!(await this.headManifest(digest))) return;
@@ -142,12 +153,14 @@ export class OciArchive implements Repository {
   }
 
   /**
-   * Writes the archive with everything that its tags and untagged manifests lead to, each blob checked, and lets the
-   * next writer in. The file appears complete or not at all, and equal content gives equal bytes. Where it fails, what
-   * was collected stays for the next attempt. No write may be under way.
+   * Writes the archive with everything that its tags and untagged manifests lead to, each blob
+   * checked, and lets the next writer in. The file appears complete or not at all, and equal
+   * content gives equal bytes. Where it fails, what was collected stays for the next attempt. No
+   * write may be under way.
    *
    * @returns undefined where there was nothing to write
-   * @throws ArchiveError where blobs are missing or damaged, or the file was replaced by somebody else meanwhile
+   * @throws ArchiveError where blobs are missing or damaged, or the file was replaced by somebody
+   * else meanwhile
    */
   async seal(): Promise<SealedArchive | undefined> {
     if (!this.writing && !(await this.lacksDockerManifest())) return undefined;
@@ -166,7 +179,9 @@ export class OciArchive implements Repository {
     };
   }
 
-  /** Stops writing without sealing, and lets the next writer in. What was collected stays for it. */
+  /**
+   * Stops writing without sealing, and lets the next writer in. What was collected stays for it.
+   */
   async close(): Promise<void> {
     const partial = await this.writing;
     this.writing = undefined;
@@ -211,7 +226,10 @@ export class OciArchive implements Repository {
     return sealedContent(reader, { repoTags, platform, headBlob, name: this.name });
   }
 
-  /** Whether names were asked for and the archive has others, e.g. because another program wrote it. */
+  /**
+   * Returns whether names were asked for and the archive has others, e.g. because another program
+   * wrote it.
+   */
   private async lacksDockerManifest(): Promise<boolean> {
     if (!this.options.repoTags || !(await this.file.exists())) return false;
     const { images } = await this.content(this.sealed);

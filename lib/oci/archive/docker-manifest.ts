@@ -9,7 +9,10 @@ import { blobPath, childrenOf, tagOf } from "./layout-reader";
 /** One image in the `manifest.json` of `docker save`; paths are those of files in the archive. */
 export interface DockerImage {
   Config: string;
-  /** Names that `docker load` gives the image, e.g. `acme/hello:v1`; null for an image without a name. */
+  /**
+   * Names that `docker load` gives the image, e.g. `acme/hello:v1`; null for an image without a
+   * name.
+   */
   RepoTags: string[] | null;
   Layers: string[];
 }
@@ -27,8 +30,9 @@ const maximumDepth = 4;
 const configMediaTypes: ReadonlySet<string> = new Set([MediaType.ociConfig, MediaType.dockerConfig]);
 
 /**
- * The images that an engine loads by `manifest.json`: every tagged image, of a multi-platform one the image for the
- * given platform. What is not an image, or not there for the platform, is left out.
+ * The images that an engine loads by `manifest.json`: every tagged image, of a multi-platform one
+ * the image for the given platform. What is not an image, or not there for the platform, is left
+ * out.
  *
  * @param listed of `index.json`; the order of its tags is that of the result
  * @param getManifest gives a manifest by digest, undefined where it is not there
@@ -96,7 +100,8 @@ async function imageFor(
     return undefined;
   }
   if (!isManifestMediaType(mediaType) || !content?.config || !Array.isArray(content.layers)) return undefined;
-  // Signatures and attestations have the configuration of an image, and layers that no engine can unpack.
+  // Signatures and attestations have the configuration of an image, and layers that no engine can
+  // unpack.
   if (!configMediaTypes.has(content.config.mediaType)) return undefined;
   if (!content.layers.every(({ mediaType: type }) => layerMediaTypes.test(type))) return undefined;
   const image = {
@@ -106,7 +111,10 @@ async function imageFor(
   return { digest, image };
 }
 
-/** What can be for the platform, the exact one first; an index inside of an index need not say. */
+/**
+ * Returns what can be for the platform, the exact one first; an index inside of an index need not
+ * say.
+ */
 function candidates(children: readonly Descriptor[], platform: Platform): Descriptor[] {
   const wanted = formatPlatform(platform);
   const exact = children.filter((child) => child.platform && formatPlatform(child.platform) === wanted);

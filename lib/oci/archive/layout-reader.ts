@@ -22,7 +22,7 @@ export const maximumIndexSize = 16 * 1024 * 1024;
 
 /** The files of an image layout, by their path in it, e.g. `index.json`. */
 export interface LayoutFiles {
-  /** Whether there is a layout at all; none is as an empty one. */
+  /** Returns whether there is a layout at all; none is as an empty one. */
   exists(): Promise<boolean>;
   /** Size in bytes; undefined where there is no such file. */
   size(path: string): Promise<number | undefined>;
@@ -40,17 +40,17 @@ export function tagOf(descriptor: Descriptor): string | undefined {
   return descriptor.annotations?.[refName];
 }
 
-/** What an index lists; nothing for what is none. */
+/** Returns what an index lists; nothing for what is none. */
 export function childrenOf(content: ManifestContent | undefined): readonly Descriptor[] {
   return Array.isArray(content?.manifests) ? content.manifests : [];
 }
 
-/** What a manifest says of itself to those who look for referrers. */
+/** A manifest's description in lists of referrers. */
 interface Referring {
   subject?: string;
   artifactType?: string;
   annotations?: Annotations;
-  /** What an index lists. */
+  /** Manifests that an index lists. */
   children: readonly Descriptor[];
 }
 
@@ -101,7 +101,10 @@ export class LayoutReader {
     return bytes && mediaType ? { mediaType, digest: reference, size: bytes.length } : undefined;
   }
 
-  /** See `Repository.getManifest`. @throws DigestMismatchError, and NotInArchiveError where there is none */
+  /**
+   * See `Repository.getManifest`.
+   * @throws DigestMismatchError, and NotInArchiveError where there is none
+   */
   async getManifest(reference: string): Promise<FetchedManifest> {
     const descriptor = await this.headManifest(reference);
     const bytes = descriptor && (await this.readLimited(blobPath(descriptor.digest), maximumManifestSize));
@@ -128,7 +131,10 @@ export class LayoutReader {
     return (await this.index()).manifests.flatMap((descriptor) => tagOf(descriptor) ?? []);
   }
 
-  /** See `Repository.listReferrers`. A manifest counts where `index.json` lists it, or an index that is listed there. */
+  /**
+   * See `Repository.listReferrers`. A manifest counts where `index.json` lists it, or an index that
+   * is listed there.
+   */
   async listReferrers(digest: string, artifactType?: string): Promise<Descriptor[]> {
     checkDigest(digest);
     const referrers = new Map<string, Descriptor>();
@@ -160,7 +166,8 @@ export class LayoutReader {
     const manifest = manifestContent(bytes);
     if (!manifest) return undefined;
     const children = isIndexMediaType(descriptor.mediaType) ? childrenOf(manifest) : [];
-    // distribution-spec 1.1, "Listing Referrers": the type of an image manifest without one is its configuration's.
+    // distribution-spec 1.1, "Listing Referrers": the type of an image manifest without one is its
+    // configuration's.
     const artifactType = manifest.artifactType ?? manifest.config?.mediaType;
     const { subject, annotations } = manifest;
     const referring: Referring = { subject: subject?.digest, artifactType, annotations, children };

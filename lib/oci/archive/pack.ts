@@ -15,12 +15,15 @@ export interface PackedFile {
 }
 
 /**
- * Writes files and their directories as a tar archive: sorted by path, of owner 0:0, of the time 0, so that equal
- * content gives equal bytes. The archive is there complete or not at all; one that was there stays until then.
+ * Writes files and their directories as a tar archive: sorted by path, of owner 0:0, of the time 0,
+ * so that equal content gives equal bytes. The archive is there complete or not at all; one that
+ * was there stays until then.
  *
- * @param beforeRename called once everything is written, before it is seen; where it fails nothing changes
+ * @param beforeRename called once everything is written, before it is seen; where it fails nothing
+ * changes
  * @returns size of the archive in bytes
- * @throws RangeError for content of another size; else the error of the content or of the file system
+ * @throws RangeError for content of another size; else the error of the content or of the file
+ * system
  */
 export async function packTar(
   path: string,

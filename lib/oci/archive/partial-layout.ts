@@ -17,23 +17,29 @@ import { ArchiveError } from "./archive-error";
 import type { ArchiveFile } from "./archive-file";
 import { blobPath, childrenOf, LayoutReader, type LayoutFiles } from "./layout-reader";
 
-/** What a partial layout was begun from. Identities are those of `ArchiveFile.identity`. */
+/**
+ * The archive that a partial layout was begun from. Identities are those of `ArchiveFile.identity`.
+ */
 interface Ground {
   base: string | null;
-  /** Identity of what is being made of it; where the archive has it, only the cleaning up is missing. */
+  /**
+   * Identity of what is being made of it; where the archive has it, only the cleaning up is
+   * missing.
+   */
   sealing?: string;
 }
 
 /**
- * Directories that this process writes in; another one finds the writer's file in them. Of the whole process, for that
- * file tells processes apart, and not two objects of one.
+ * Directories that this process writes in; another one finds the writer's file in them. Of the
+ * whole process, for that file tells processes apart, and not two objects of one.
  */
 const claimed = new Set<string>();
 
 /**
- * The layout in which the new content of an archive is collected: a directory `<archive>.partial` next to it. It has
- * the archive's manifests and tags and the new blobs; the blobs of the archive stay where they are. It outlives its
- * process, for the next one to go on. One writer at a time has it.
+ * The layout in which the new content of an archive is collected: a directory `<archive>.partial`
+ * next to it. It has the archive's manifests and tags and the new blobs; the blobs of the archive
+ * stay where they are. It outlives its process, for the next one to go on. One writer at a time has
+ * it.
  */
 export class PartialLayout {
   /** For what is written. */
@@ -54,7 +60,8 @@ export class PartialLayout {
    * Opens the partial layout of an archive, begins it, or goes on with one that was left.
    *
    * @param name of the archive, for messages
-   * @throws ArchiveError where another writer has it, or the archive is not the one that it was begun from
+   * @throws ArchiveError where another writer has it, or the archive is not the one that it was
+   * begun from
    */
   static async open(archive: ArchiveFile, name: string): Promise<PartialLayout> {
     const directory = resolve(`${archive.path}.partial`);
@@ -70,7 +77,10 @@ export class PartialLayout {
     }
   }
 
-  /** Says what is about to become of it. @throws ArchiveError where somebody replaced the archive meanwhile */
+  /**
+   * Says what is about to become of it.
+   * @throws ArchiveError where somebody replaced the archive meanwhile
+   */
   async announce(sealing: string): Promise<void> {
     const { base } = await this.checkGround();
     await this.writeGround({ base, sealing });
@@ -195,7 +205,10 @@ async function disclaim(directory: string): Promise<void> {
   claimed.delete(directory);
 }
 
-/** Removes what interrupted writers of the archive left under temporary names. For the one writer that there is. */
+/**
+ * Removes what interrupted writers of the archive left under temporary names. For the one writer
+ * that there is.
+ */
 async function removeLeftOvers(path: string): Promise<void> {
   const start = basename(path);
   for (const name of await readdir(dirname(path))) {

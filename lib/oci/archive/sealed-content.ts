@@ -12,7 +12,10 @@ import { childrenOf, tagOf, type LayoutReader } from "./layout-reader";
 /** Annotation by which containerd, and Docker with its image store, names what is loaded. */
 const containerdName = "io.containerd.image.name";
 
-/** What an archive will hold. It follows from the tags and manifests alone, not from the order they came in. */
+/**
+ * Content of an archive to be. It follows from the tags and manifests alone, not from the order
+ * they came in.
+ */
 export interface SealedContent {
   /** `index.json`. */
   index: FetchedManifest;
@@ -36,8 +39,8 @@ export interface SealedContentOptions {
 }
 
 /**
- * Determines what an archive will hold: what `index.json` lists and everything that it leads to. An index may list
- * manifests that are not there; a manifest whose blobs are not there is refused.
+ * Determines what an archive will hold: what `index.json` lists and everything that it leads to. An
+ * index may list manifests that are not there; a manifest whose blobs are not there is refused.
  *
  * @throws ArchiveError
  */
@@ -115,7 +118,10 @@ async function found(reader: LayoutReader, digest: string): Promise<FetchedManif
   }
 }
 
-/** Whether a layer may be left out, because it is got from elsewhere (image-spec/layer.md, "Non-Distributable Layers"). */
+/**
+ * Returns whether a layer may be left out, because it is got from elsewhere (image-spec/layer.md,
+ * "Non-Distributable Layers").
+ */
 function isElsewhere(mediaType: string, urls: readonly string[] | undefined): boolean {
   return (urls?.length ?? 0) > 0 || /\.(nondistributable|foreign)\./.test(mediaType);
 }

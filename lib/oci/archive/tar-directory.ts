@@ -24,7 +24,7 @@ const compressions: readonly { name: string; magic: Buffer; program: string }[] 
   { name: "xz", magic: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a]), program: "unxz" },
 ];
 
-/** What records before a header say about its file, over the header itself. */
+/** Facts about a file in records before its header, which override the header. */
 interface Overrides {
   path?: string;
   linkpath?: string;
@@ -32,8 +32,9 @@ interface Overrides {
 }
 
 /**
- * Reads where the files of a tar archive are: one read per header, none of the content. Knows ustar, PAX and GNU
- * headers. Hard links stand for the file that they name; directories and what else is not a file are left out.
+ * Reads where the files of a tar archive are: one read per header, none of the content. Knows
+ * ustar, PAX and GNU headers. Hard links stand for the file that they name; directories and what
+ * else is not a file are left out.
  *
  * Source: POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format".
  *

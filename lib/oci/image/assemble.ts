@@ -18,7 +18,7 @@ export interface ImageLayer {
   readonly createdBy?: string;
 }
 
-/** What an image is made of. */
+/** Inputs of an image. */
 export interface ImageInputs {
   platform: Platform;
   base?: Pick<BaseImage, "config" | "layers">;
@@ -50,8 +50,8 @@ const layerTypes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes the configuration and the manifest of an image. Nothing is read or written, and the same inputs give the same
- * bytes.
+ * Makes the configuration and the manifest of an image. Nothing is read or written, and the same
+ * inputs give the same bytes.
  *
  * @throws ImageConfigError for a configuration that no image can have
  * @throws BaseImageError where the base has layers of a type that no image has

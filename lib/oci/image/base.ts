@@ -39,7 +39,8 @@ const maximumDepth = 4;
 const configMediaTypes: ReadonlySet<string> = new Set([MediaType.ociConfig, MediaType.dockerConfig]);
 
 /**
- * Reads the image of a platform: by a manifest, or by an index that lists one for it. OCI and Docker media types.
+ * Reads the image of a platform: by a manifest, or by an index that lists one for it. OCI and
+ * Docker media types.
  *
  * @param reference tag or digest
  * @throws BaseImageError where there is none for the platform, or it is not an image

@@ -14,7 +14,7 @@ export interface Healthcheck {
   retries?: number;
 }
 
-/** What a container of an image runs as, and how. Over a base, only what is given changes. */
+/** Runtime settings of containers of an image. Over a base, only what is given changes. */
 export interface ImageConfig {
   /** Command that a container starts with. Clears the base's `cmd`, as in a Dockerfile. */
   entrypoint?: readonly string[];

@@ -1,4 +1,7 @@
-/** A declared image configuration that no image can have. The message has the field, the value and a valid example. */
+/**
+ * A declared image configuration that no image can have. The message has the field, the value and a
+ * valid example.
+ */
 export class ImageConfigError extends Error {
   override readonly name = "ImageConfigError";
   constructor(

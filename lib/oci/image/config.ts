@@ -40,7 +40,7 @@ export interface ImageConfigFile extends Platform {
 /** Default of the creation time: the same inputs then give the same image. */
 export const epoch = "1970-01-01T00:00:00Z";
 
-/** What a configuration is made of. */
+/** Inputs of a configuration. */
 export interface ImageConfigInputs {
   platform: Platform;
   /** Configuration of the base image. */
@@ -55,7 +55,8 @@ export interface ImageConfigInputs {
 const defaultCreatedBy = "slipway";
 
 /**
- * Makes the configuration of an image, over that of its base where it has one. Equal inputs give equal bytes.
+ * Makes the configuration of an image, over that of its base where it has one. Equal inputs give
+ * equal bytes.
  *
  * @throws ImageConfigError
  */
@@ -88,7 +89,10 @@ export function imageConfigFile(inputs: ImageConfigInputs): Buffer {
   return Buffer.from(canonicalJson(file), "utf8");
 }
 
-/** The base's history, one entry for each of its layers: engines count on it, but some builders leave it out. */
+/**
+ * The base's history, one entry for each of its layers: engines count on it, but some builders
+ * leave it out.
+ */
 function baseHistory(base: ImageConfigFile | undefined): HistoryEntry[] {
   if (!base) return [];
   const history = base.history ?? [];
@@ -122,7 +126,10 @@ function containerConfig(base: ContainerConfig, declared: ImageConfig): Containe
   return merged;
 }
 
-/** Variables of the base keep their place; new ones follow, sorted, for a record has no order of its own. */
+/**
+ * Variables of the base keep their place; new ones follow, sorted, for a record has no order of its
+ * own.
+ */
 function mergeEnv(base: readonly string[], declared: Readonly<Record<string, string>>): string[] {
   const left = new Map(Object.entries(declared));
   const merged: string[] = [];

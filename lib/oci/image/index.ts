@@ -3,8 +3,8 @@ import type { Annotations, Descriptor, FetchedManifest, Index } from "../types";
 import { orderedAnnotations, orderedDescriptor, serialized } from "./manifest";
 
 /**
- * Makes an index of manifests, in the order given: clients take the first one that fits their platform. The bytes
- * follow from the inputs alone.
+ * Makes an index of manifests, in the order given: clients take the first one that fits their
+ * platform. The bytes follow from the inputs alone.
  */
 export function imageIndex(
   manifests: readonly Descriptor[],

@@ -12,8 +12,8 @@ export interface ManifestOptions {
 }
 
 /**
- * Makes a manifest. The bytes follow from the inputs alone: fields stand in the order of the specification,
- * annotations are sorted, and there is no white space.
+ * Makes a manifest. The bytes follow from the inputs alone: fields stand in the order of the
+ * specification, annotations are sorted, and there is no white space.
  */
 export function imageManifest(
   config: Descriptor,

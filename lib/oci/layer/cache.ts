@@ -17,13 +17,13 @@ import { resolveLayer, type ResolveLayerOptions } from "./resolve";
 /** A layer that is ready to be uploaded. */
 export interface AssembledLayer extends WrittenLayer {
   readonly mediaType: string;
-  /** What it was made of, see {@link layerRecipe}. */
+  /** Recipe of the layer, see {@link layerRecipe}. */
   readonly recipe: string;
   /** The file that holds it. */
   readonly path: string;
 }
 
-/** What is remembered of a layer, as JSON. */
+/** Record of a layer, as JSON. */
 interface LayerRecord extends WrittenLayer {
   readonly version: typeof recordVersion;
   readonly compression: Compression;
@@ -34,19 +34,20 @@ const recordVersion = 1;
 /** Bytes that the layers of a cache may take unless told otherwise. */
 const defaultLimit = 20 * 1024 ** 3;
 
-/** What a process that died left behind is removed after this time. */
+/** Time after which leftovers of a dead process are removed. */
 const abandonedMilliseconds = 24 * 3_600_000;
 
 /** Options of {@link LayerCache.build}. */
 export interface BuildLayerOptions extends WriteLayerOptions, Omit<ResolveLayerOptions, "hashes"> {}
 
 /**
- * Layers on disk, by what they are made of: a layer whose content did not change is neither read nor compressed
- * again.
+ * Layers on disk, by what they are made of: a layer whose content did not change is neither read
+ * nor compressed again.
  *
- * In the directory: `layers/<recipe>.json` says which blob a recipe became, `blobs/sha256/<digest>` are the blobs,
- * `hashes.json` the digests of source files. Blobs are written beside their place and moved there when complete, so
- * several processes may use one directory. It holds nothing that cannot be made again, and may be deleted.
+ * In the directory: `layers/<recipe>.json` says which blob a recipe became, `blobs/sha256/<digest>`
+ * are the blobs, `hashes.json` the digests of source files. Blobs are written beside their place
+ * and moved there when complete, so several processes may use one directory. It holds nothing that
+ * cannot be made again, and may be deleted.
  */
 export class LayerCache {
   private readonly building = new Map<string, Promise<AssembledLayer>>();
@@ -97,8 +98,8 @@ export class LayerCache {
   }
 
   /**
-   * The layer of a recipe; undefined where it is not in the cache, or its blob has not the size that it should have.
-   * What the blob holds is checked by whoever uploads it; see {@link discard}.
+   * The layer of a recipe; undefined where it is not in the cache, or its blob has not the size
+   * that it should have. What the blob holds is checked by whoever uploads it; see {@link discard}.
    */
   async lookup(recipe: string): Promise<AssembledLayer | undefined> {
     const record = await this.readRecord(this.recordPath(recipe));
@@ -124,8 +125,8 @@ export class LayerCache {
   }
 
   /**
-   * Removes the layers that were not used for longest until the rest takes no more than a limit, and what processes
-   * that died left behind. Returns the number of bytes freed.
+   * Removes the layers that were not used for longest until the rest takes no more than a limit,
+   * and what processes that died left behind. Returns the number of bytes freed.
    *
    * @param limit in bytes; default 20 GiB
    */

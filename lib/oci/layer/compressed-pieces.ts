@@ -7,8 +7,8 @@ interface Piece {
 }
 
 /**
- * Compresses a stream in pieces, several at a time, and yields them in order. Each piece is compressed on its own, so that
- * the bytes do not depend on the number of threads.
+ * Compresses a stream in pieces, several at a time, and yields them in order. Each piece is
+ * compressed on its own, so that the bytes do not depend on the number of threads.
  */
 export async function* compressedPieces(
   source: AsyncIterable<Uint8Array>,
@@ -32,7 +32,10 @@ export async function* compressedPieces(
   for (const result of inFlight) yield await result;
 }
 
-/** Cuts a stream into pieces of exactly {@link compressedPieceSize}, the last one smaller; each in its own memory. */
+/**
+ * Cuts a stream into pieces of exactly {@link compressedPieceSize}, the last one smaller; each in
+ * its own memory.
+ */
 async function* pieces(
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,

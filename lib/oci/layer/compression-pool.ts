@@ -12,10 +12,16 @@ import {
 /** More threads than this wait for the one that reads and hashes. */
 const maximumWorkers = 4;
 
-/** A worker with nothing to do is ended after this time: what follows, the upload, needs its memory more. */
+/**
+ * A worker with nothing to do is ended after this time: what follows, the upload, needs its memory
+ * more.
+ */
 const idleMilliseconds = 250;
 
-/** A worker holds a piece and its tables; without limits its heap grows before it is collected. In MiB. */
+/**
+ * A worker holds a piece and its tables; without limits its heap grows before it is collected. In
+ * MiB.
+ */
 const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
 
 /** Buffers kept for the next pieces. */
@@ -81,8 +87,9 @@ class CompressionThread {
 }
 
 /**
- * Threads that compress pieces of layers. They are started when there is work, at most one a core and four in all,
- * and ended when there has been none for a while; they never keep the process alive.
+ * Threads that compress pieces of layers. They are started when there is work, at most one a core
+ * and four in all, and ended when there has been none for a while; they never keep the process
+ * alive.
  */
 export class CompressionPool {
   /** Most pieces at work at the same time. */
@@ -97,7 +104,8 @@ export class CompressionPool {
   }
 
   /**
-   * Compresses the first `length` bytes of a buffer, from {@link takeBuffer} or another that is given away with it.
+   * Compresses the first `length` bytes of a buffer, from {@link takeBuffer} or another that is
+   * given away with it.
    *
    * @throws where a thread cannot be started or fails.
    */

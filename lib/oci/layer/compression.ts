@@ -13,16 +13,22 @@ export const layerMediaTypes: Readonly<Record<Compression, string>> = {
   none: MediaType.ociLayerTar,
 };
 
-/** Bytes of the archive that are compressed on their own, so that several threads can work on one layer. */
+/**
+ * Bytes of the archive that are compressed on their own, so that several threads can work on one
+ * layer.
+ */
 export const compressedPieceSize = 1024 * 1024;
 
 /**
- * How a piece is compressed: as one of a layer, or for a zip archive, as a whole deflate stream or as blocks that others
- * follow.
+ * How a piece is compressed: as one of a layer, or for a zip archive, as a whole deflate stream or
+ * as blocks that others follow.
  */
 export type PieceCompression = Exclude<Compression, "none"> | "deflate" | "deflate-blocks";
 
-/** What a compression worker is asked to do. The piece's memory goes with the request, and comes back with the answer. */
+/**
+ * Request to a compression worker. The piece's memory goes with the request, and comes back with
+ * the answer.
+ */
 export interface CompressionRequest {
   readonly id: number;
   readonly compression: PieceCompression;
@@ -31,7 +37,7 @@ export interface CompressionRequest {
   readonly length: number;
 }
 
-/** What a compression worker answers. */
+/** Answer of a compression worker. */
 export type CompressionAnswer =
   | { readonly id: number; readonly memory: ArrayBuffer; readonly compressed: Uint8Array<ArrayBuffer> }
   | { readonly id: number; readonly memory: ArrayBuffer; readonly failure: string };

@@ -1,4 +1,4 @@
-/** What was declared for a layer cannot be in one. The message has the field, the value and a valid example. */
+/** An invalid declaration of a layer. The message has the field, the value and a valid example. */
 export class LayerContentError extends Error {
   override readonly name = "LayerContentError";
   constructor(

@@ -5,7 +5,7 @@ import { whiteoutPrefix, type LayerFile } from "./entry";
 /** The properties that say what a {@link LayerFile} is. */
 const kinds = ["source", "content", "symlink", "directory", "remove"] as const;
 
-/** What a {@link LayerFile} is. */
+/** Kind of a {@link LayerFile}. */
 export type LayerFileKind = (typeof kinds)[number];
 
 /** A {@link LayerFile} that was checked, its values normalized. */
@@ -162,7 +162,7 @@ function checkOwner(owner: number | undefined, field: string): number {
   return owner;
 }
 
-/** Whether a text survives being written as UTF-8: it has no half of a surrogate pair. */
+/** Returns whether a text survives being written as UTF-8: it has no half of a surrogate pair. */
 function isUnicode(text: string): boolean {
   return Buffer.from(text, "utf8").toString("utf8") === text;
 }

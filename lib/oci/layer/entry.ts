@@ -1,13 +1,22 @@
 /**
- * One thing that a layer has at a path. Exactly one of `source`, `content`, `symlink`, `directory` and `remove` says
- * what it is.
+ * One thing that a layer has at a path. Exactly one of `source`, `content`, `symlink`, `directory`
+ * and `remove` says what it is.
  */
 export interface LayerFile {
-  /** Absolute path in the image, e.g. `/app/hello`. With a directory as source: where its content goes. */
+  /**
+   * Absolute path in the image, e.g. `/app/hello`. With a directory as source: where its content
+   * goes.
+   */
   target: string;
-  /** File or directory on disk, relative to the root directory and inside it. A directory is taken whole. */
+  /**
+   * File or directory on disk, relative to the root directory and inside it. A directory is taken
+   * whole.
+   */
   source?: string;
-  /** Digest that the content of a file as source must have, where it is known before the file is there. */
+  /**
+   * Digest that the content of a file as source must have, where it is known before the file is
+   * there.
+   */
   digest?: string;
   /** Content of a file, as UTF-8. */
   content?: string;
@@ -15,12 +24,14 @@ export interface LayerFile {
   symlink?: string;
   /** A directory of its own, to give it a mode or an owner, or to have it empty. */
   directory?: boolean;
-  /** Removes what a layer below has at this path, by a whiteout (image-spec/layer.md, "Whiteouts"). */
+  /**
+   * Removes what a layer below has at this path, by a whiteout (image-spec/layer.md, "Whiteouts").
+   */
   remove?: boolean;
   /**
-   * Octal mode, e.g. `"0755"` or `"4755"`. Default: 0755 for a directory and for a file that anybody may execute on
-   * disk, otherwise 0644, so that the umask of the building machine has no say. For a directory as source it is the
-   * mode of every file in it.
+   * Octal mode, e.g. `"0755"` or `"4755"`. Default: 0755 for a directory and for a file that
+   * anybody may execute on disk, otherwise 0644, so that the umask of the building machine has no
+   * say. For a directory as source it is the mode of every file in it.
    */
   mode?: string;
   /** Numeric owner; default 0. For a directory as source: of everything in it. */
@@ -29,14 +40,14 @@ export interface LayerFile {
   gid?: number;
 }
 
-/** Whether the declaration of files alone decides their content, mode included. */
+/** Returns whether the declaration of files alone decides their content, mode included. */
 export function isSelfContained(files: readonly Pick<LayerFile, "source" | "digest" | "mode">[]): boolean {
   return files.every(
     ({ source, digest, mode }) => source === undefined || (digest !== undefined && mode !== undefined),
   );
 }
 
-/** What a layer entry is. */
+/** Kind of a layer entry. */
 export type LayerEntryType = "file" | "directory" | "symlink";
 
 /** One entry of a layer, with everything that decides its bytes in the archive. */
@@ -61,7 +72,10 @@ export interface LayerEntry {
 /** Start of the name of every whiteout (image-spec/layer.md, "Whiteouts"). */
 export const whiteoutPrefix = ".wh.";
 
-/** Name that hides everything layers below have in its directory (image-spec/layer.md, "Opaque Whiteout"). */
+/**
+ * Name that hides everything layers below have in its directory (image-spec/layer.md, "Opaque
+ * Whiteout").
+ */
 export const opaqueWhiteout = ".wh..wh..opq";
 
 /** Path of the whiteout that removes a path. */
@@ -70,14 +84,15 @@ export function whiteoutPath(path: string): string {
   return `${path.slice(0, slash + 1)}${whiteoutPrefix}${path.slice(slash + 1)}`;
 }
 
-/** Whether an entry is a whiteout. */
+/** Returns whether an entry is a whiteout. */
 export function isWhiteout(entry: LayerEntry): boolean {
   return entry.path.slice(entry.path.lastIndexOf("/") + 1).startsWith(whiteoutPrefix);
 }
 
 /**
- * Orders entries by path, parents before what is in them, and the whiteouts of a directory before everything else in
- * it: what is removed must be gone before what replaces it is written (image-spec/layer.md, "Whiteouts").
+ * Orders entries by path, parents before what is in them, and the whiteouts of a directory before
+ * everything else in it: what is removed must be gone before what replaces it is written
+ * (image-spec/layer.md, "Whiteouts").
  */
 export function compareEntries(a: LayerEntry, b: LayerEntry): number {
   const left = orderKey(a);

@@ -8,7 +8,10 @@ export const readSize = 256 * 1024;
 /** A symbolic link put in the place of a file after it was looked at is an error, not followed. */
 const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 
-/** Identity and version of a file on disk; equal stamps mean equal content (see HashCache for when they are trusted). */
+/**
+ * Identity and version of a file on disk; equal stamps mean equal content (see HashCache for when
+ * they are trusted).
+ */
 export interface FileStamp {
   readonly size: number;
   readonly ino: string;
@@ -26,14 +29,14 @@ export function fileStamp(stat: { size: bigint; ino: bigint; mtimeNs: bigint; ct
   };
 }
 
-/** Whether two stamps are of the same file in the same version. */
+/** Returns whether two stamps are of the same file in the same version. */
 export function sameStamp(a: FileStamp, b: FileStamp): boolean {
   return a.size === b.size && a.ino === b.ino && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
 }
 
 /**
- * Reads a file in pieces of up to 1 MiB, the next one while the last is in use. A piece is valid until the next is
- * asked for: copy what is to be kept. Symbolic links are not followed.
+ * Reads a file in pieces of up to 1 MiB, the next one while the last is in use. A piece is valid
+ * until the next is asked for: copy what is to be kept. Symbolic links are not followed.
  *
  * @throws the error of the file system.
  */
@@ -60,8 +63,8 @@ export async function* readFileContent(path: string): AsyncGenerator<Buffer, voi
 }
 
 /**
- * Reads a file that fits in the buffer, all at once; undefined where it does not fit. Much faster than
- * {@link readFileContent} for the many small files of a directory.
+ * Reads a file that fits in the buffer, all at once; undefined where it does not fit. Much faster
+ * than {@link readFileContent} for the many small files of a directory.
  */
 export function readSmallFile(path: string, expectedSize: number, buffer: Buffer): Buffer | undefined {
   if (expectedSize >= buffer.length) return undefined;

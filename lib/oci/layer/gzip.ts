@@ -7,8 +7,8 @@ const memberHeader = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
 const trailerSize = 8;
 
 /**
- * A function that makes a gzip member of its own for a piece of a stream; members are simply put one after another
- * (RFC 1952, 2.2). What does not compress is stored.
+ * A function that makes a gzip member of its own for a piece of a stream; members are simply put
+ * one after another (RFC 1952, 2.2). What does not compress is stored.
  */
 export async function loadGzip(): Promise<(piece: Uint8Array) => Uint8Array<ArrayBuffer>> {
   const deflate = await loadDeflate();

@@ -12,8 +12,9 @@ const formatVersion = 1;
 const maximumFiles = 50_000;
 
 /**
- * A file that was written to so shortly before it was hashed may be written to again within the same tick of the
- * file system's clock, with nothing to show for it: its hash is used, but not remembered (as git does for its index).
+ * A file that was written to so shortly before it was hashed may be written to again within the
+ * same tick of the file system's clock, with nothing to show for it: its hash is used, but not
+ * remembered (as git does for its index).
  */
 const racyMilliseconds = 2_000;
 
@@ -29,11 +30,12 @@ interface HashFile {
 }
 
 /**
- * SHA-256 digests of files, remembered by path, size, inode, modification and change time: a file that did not
- * change costs one stat, however large it is.
+ * SHA-256 digests of files, remembered by path, size, inode, modification and change time: a file
+ * that did not change costs one stat, however large it is.
  *
- * Several processes may use one file: each writes it whole and atomically, with what the others wrote before it; of
- * two at the very same time the last one wins, and what the other knew is hashed again next time.
+ * Several processes may use one file: each writes it whole and atomically, with what the others
+ * wrote before it; of two at the very same time the last one wins, and what the other knew is
+ * hashed again next time.
  */
 export class HashCache {
   private files: Promise<Map<string, RememberedFile>> | undefined;
@@ -71,7 +73,8 @@ export class HashCache {
     };
     const remembered = files.get(path);
     if (remembered && sameStamp(remembered, fileStamp(stat))) {
-      // Rewriting the file at every run only to note a use is not worth it; a day is exact enough to forget by.
+      // Rewriting the file at every run only to note a use is not worth it; a day is exact enough
+      // to forget by.
       if (Date.now() - remembered.used > 86_400_000) remember({ ...remembered, used: Date.now() });
       return { digest: remembered.digest, size: remembered.size };
     }
@@ -84,7 +87,8 @@ export class HashCache {
 
   /** Writes what is new to disk. Does nothing where nothing is. */
   save(): Promise<void> {
-    // One after another: of two that read at the same time, the second would write without what the first adds.
+    // One after another: of two that read at the same time, the second would write without what the
+    // first adds.
     this.saving = this.saving.catch(() => undefined).then(() => this.write());
     return this.saving;
   }
@@ -104,7 +108,10 @@ export class HashCache {
     return this.files;
   }
 
-  /** What is on disk. A file that is damaged or of another version is as good as none: all is hashed again. */
+  /**
+   * Returns what is on disk. A file that is damaged or of another version is as good as none: all
+   * is hashed again.
+   */
   private async read(path: string): Promise<Map<string, RememberedFile>> {
     let content: string;
     try {

@@ -5,7 +5,7 @@ import type { Compression } from "./compression";
 import type { LayerEntry } from "./entry";
 import { tarStream } from "./tar";
 
-/** What a layer became. */
+/** The assembled layer. */
 export interface WrittenLayer {
   /** Digest of the layer as it is stored. */
   readonly digest: string;
@@ -24,10 +24,11 @@ export interface WriteLayerOptions {
 }
 
 /**
- * Writes a layer to a new file, in one pass: archive, digest of it, compression, digest again. Memory holds a few
- * pieces of 1 MiB, however large the layer is.
+ * Writes a layer to a new file, in one pass: archive, digest of it, compression, digest again.
+ * Memory holds a few pieces of 1 MiB, however large the layer is.
  *
- * @throws DigestMismatchError where a source changed after it was hashed; the file is left as it then is.
+ * @throws DigestMismatchError where a source changed after it was hashed; the file is left as it
+ * then is.
  */
 export async function writeLayer(
   path: string,

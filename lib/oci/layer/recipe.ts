@@ -4,15 +4,16 @@ import type { Compression } from "./compression";
 import type { LayerEntry } from "./entry";
 
 /**
- * Version of everything that turns entries into bytes: the archive's headers, the size of a compressed piece, the
- * level and the version of each compressor. Whoever changes a byte of any layer raises it, or caches would go on
- * giving out the old bytes. The test of fixed digests notices.
+ * Version of everything that turns entries into bytes: the archive's headers, the size of a
+ * compressed piece, the level and the version of each compressor. Whoever changes a byte of any
+ * layer raises it, or caches would go on giving out the old bytes. The test of fixed digests
+ * notices.
  */
 const layerFormat = 2;
 
 /**
- * A digest of everything that decides the bytes of a layer: equal recipes mean equal layers. It is the key of the
- * layer cache, and costs no reading of content.
+ * A digest of everything that decides the bytes of a layer: equal recipes mean equal layers. It is
+ * the key of the layer cache, and costs no reading of content.
  *
  * @param mtimeSeconds modification time of every entry, in seconds since 1970
  */

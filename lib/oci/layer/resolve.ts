@@ -7,23 +7,29 @@ import { openSourceRoot, readSource } from "./source-tree";
 
 /** Options of {@link resolveLayer}. */
 export interface ResolveLayerOptions {
-  /** Path of the declarations in the program, for messages; default `files`, e.g. `layers[0].files`. */
+  /**
+   * Path of the declarations in the program, for messages; default `files`, e.g. `layers[0].files`.
+   */
   field?: string;
   /** Digests remembered from earlier runs. */
   hashes?: HashCache;
   /**
-   * Entries of the layers below that are assembled too, in order. A parent directory that one of them declares
-   * keeps its mode and owner.
+   * Entries of the layers below that are assembled too, in order. A parent directory that one of
+   * them declares keeps its mode and owner.
    */
   below?: readonly (readonly LayerEntry[])[];
   /**
-   * Whether the layer lies over a base image (default true). Then the parents that are symbolic links in common base
-   * images are left out: an entry for `/bin` would replace the link by an empty directory.
+   * Whether the layer lies over a base image (default true). Then the parents that are symbolic
+   * links in common base images are left out: an entry for `/bin` would replace the link by an
+   * empty directory.
    */
   overBase?: boolean;
 }
 
-/** Parents that are symbolic links in Debian, Ubuntu, Fedora, Arch and others (merged `/usr`, `/run`). */
+/**
+ * Parents that are symbolic links in Debian, Ubuntu, Fedora, Arch and others (merged `/usr`,
+ * `/run`).
+ */
 const linksInBaseImages: ReadonlySet<string> = new Set([
   "/bin",
   "/lib",
@@ -43,12 +49,13 @@ const parentModes: Readonly<Record<string, number>> = {
 };
 
 /**
- * Turns the declared content of a layer into its entries, sorted as they will be in the archive. Files are hashed,
- * not kept in memory.
+ * Turns the declared content of a layer into its entries, sorted as they will be in the archive.
+ * Files are hashed, not kept in memory.
  *
- * Parent directories of what is declared are entries too (owner 0:0, mode 0755 unless the path is known to have
- * another one): left out, they would get whatever mode the extracting engine gives them. A parent with another mode
- * or owner is declared by `directory: true`. A removal brings no parents.
+ * Parent directories of what is declared are entries too (owner 0:0, mode 0755 unless the path is
+ * known to have another one): left out, they would get whatever mode the extracting engine gives
+ * them. A parent with another mode or owner is declared by `directory: true`. A removal brings no
+ * parents.
  *
  * @param root directory that sources are relative to, and must lie in
  * @throws LayerContentError for the first declaration that cannot be.
@@ -142,7 +149,8 @@ class LayerContent {
     const bothDirectories = entry.type === "directory" && other.entry.type === "directory";
     if (!bothDirectories || (explicit && other.explicit))
       this.refuseDuplicate(entry.path, position, other.position);
-    // Two sources may fill one directory; one that is declared for its mode or owner wins over them.
+    // Two sources may fill one directory; one that is declared for its mode or owner wins over
+    // them.
     if (explicit) this.placed.set(entry.path, { entry, position, explicit });
     else if (!other.explicit && !sameMetadata(entry, other.entry)) {
       this.refuseDuplicate(entry.path, position, other.position);
@@ -179,8 +187,9 @@ class LayerContent {
   }
 
   /**
-   * Adds the whiteouts. A directory that is removed and then filled by this very layer gets an opaque whiteout: next
-   * to the directory, a plain one would be lost in engines that write layers straight to an overlay file system.
+   * Adds the whiteouts. A directory that is removed and then filled by this very layer gets an
+   * opaque whiteout: next to the directory, a plain one would be lost in engines that write layers
+   * straight to an overlay file system.
    */
   addWhiteouts(): void {
     for (const [path, position] of this.removed) {

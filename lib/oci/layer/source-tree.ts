@@ -37,11 +37,12 @@ export async function openSourceRoot(path: string): Promise<SourceRoot> {
 }
 
 /**
- * The entries that a declared source stands for: one of a file, or everything in a directory. A symbolic link that is
- * the source itself, or on the way to it, is followed as long as it stays inside the root; one inside a directory is
- * kept as a link.
+ * The entries that a declared source stands for: one of a file, or everything in a directory. A
+ * symbolic link that is the source itself, or on the way to it, is followed as long as it stays
+ * inside the root; one inside a directory is kept as a link.
  *
- * @throws LayerContentError for a source that is missing, outside of the root, or neither file nor directory.
+ * @throws LayerContentError for a source that is missing, outside of the root, or neither file nor
+ * directory.
  */
 export async function readSource(
   root: SourceRoot,
@@ -79,7 +80,10 @@ export async function readSource(
   return tree.entries;
 }
 
-/** Finds a source and refuses one that is not inside the root, by its path or through symbolic links. */
+/**
+ * Finds a source and refuses one that is not inside the root, by its path or through symbolic
+ * links.
+ */
 async function locate(root: SourceRoot, source: string, field: string): Promise<string> {
   const example = `"dist/hello", relative to ${JSON.stringify(root.path)}`;
   const path = resolve(root.path, source);

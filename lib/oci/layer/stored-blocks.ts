@@ -1,4 +1,7 @@
-/** Content that does not compress: how it is told without compressing it, and how deflate holds it as it is. */
+/**
+ * Content that does not compress: how it is told without compressing it, and how deflate holds it
+ * as it is.
+ */
 
 /** How a deflater is used by {@link deflatedOrStored}. */
 export interface Deflater {
@@ -25,7 +28,10 @@ export function deflatedOrStored(
   return stored;
 }
 
-/** What decides whether a piece is worth deflating: this many slices of it, evenly spread, of this many bytes. */
+/**
+ * What decides whether a piece is worth deflating: this many slices of it, evenly spread, of this
+ * many bytes.
+ */
 const sampleSlices = 4;
 const sliceSize = 4 * 1024;
 
@@ -35,7 +41,7 @@ const incompressibleRatio = 0.97;
 /** Most bytes in one stored block (RFC 1951, 3.2.4). */
 const storedBlockSize = 65_535;
 
-/** Whether a piece is likely to become smaller. */
+/** Returns whether a piece is likely to become smaller. */
 function isWorthDeflating(piece: Uint8Array, deflate: (sample: Uint8Array) => Uint8Array): boolean {
   if (piece.length <= 16 * sampleSlices * sliceSize) return true;
   const sample = sampleOf(piece);

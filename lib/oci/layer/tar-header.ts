@@ -10,7 +10,10 @@ const typeFlags: Readonly<Record<LayerEntry["type"] | "pax", string>> = {
   pax: "x",
 };
 
-/** Largest values of the octal fields of a ustar header: 7 digits for an owner, 11 for size and time. */
+/**
+ * Largest values of the octal fields of a ustar header: 7 digits for an owner, 11 for size and
+ * time.
+ */
 const maximumOwner = 0o7777777;
 const maximumSize = 0o77777777777;
 
@@ -18,8 +21,9 @@ const maximumSize = 0o77777777777;
 const paxName = "PaxHeader";
 
 /**
- * The header of an entry: a ustar header, and before it a header with PAX records for what does not fit in one: names
- * and link targets of more than 100 bytes or with other characters than ASCII, sizes of 8 GiB and more, owners above
+ * The header of an entry: a ustar header, and before it a header with PAX records for what does not
+ * fit in one: names and link targets of more than 100 bytes or with other characters than ASCII,
+ * sizes of 8 GiB and more, owners above
  * 2097151. User and group names are empty.
  *
  * Source: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Extended Header".
@@ -105,12 +109,15 @@ function octal(value: number, digits: number): string {
   return value.toString(8).padStart(digits, "0");
 }
 
-/** Whether a name can stand in a ustar header as it is: up to 100 printable ASCII characters. */
+/**
+ * Returns whether a name can stand in a ustar header as it is: up to 100 printable ASCII
+ * characters.
+ */
 function fitsName(name: string): boolean {
   return /^[ -~]{0,100}$/.test(name);
 }
 
-/** What a reader without PAX sees of a name. */
+/** Returns what a reader without PAX sees of a name. */
 function plainName(name: string): string {
   return name.replace(/[^ -~]/g, "_").slice(0, 100);
 }

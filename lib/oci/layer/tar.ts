@@ -5,8 +5,8 @@ import { readFileContent, readSize, readSmallFile } from "./file-content";
 import { tarEnd, tarHeader, tarPadding } from "./tar-header";
 
 /**
- * Writes entries, in the order given, as a tar archive whose bytes follow from them alone. Content is read as it is
- * needed, in pieces of up to 1 MiB; a piece is valid until the next is asked for.
+ * Writes entries, in the order given, as a tar archive whose bytes follow from them alone. Content
+ * is read as it is needed, in pieces of up to 1 MiB; a piece is valid until the next is asked for.
  *
  * @param mtimeSeconds modification time of every entry, in seconds since 1970; default 0
  * @throws DigestMismatchError where a file is no longer what its entry says
@@ -32,7 +32,10 @@ export async function* tarStream(
   yield tarEnd;
 }
 
-/** Content of a file entry, checked while it is read; a piece is valid until the next is asked for. @throws DigestMismatchError */
+/**
+ * Content of a file entry, checked while it is read; a piece is valid until the next is asked for.
+ * @throws DigestMismatchError
+ */
 export async function* entryContent(
   entry: LayerEntry,
   content: NonNullable<LayerEntry["content"]>,

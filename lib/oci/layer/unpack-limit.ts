@@ -1,11 +1,17 @@
 /**
- * How much may come out of compressed content. Deflate can make a thousand bytes of one, and Zstandard tens of thousands:
- * a download of megabytes could keep a run busy for hours, or fill the disk.
+ * How much may come out of compressed content. Deflate can make a thousand bytes of one, and
+ * Zstandard tens of thousands: a download of megabytes could keep a run busy for hours, or fill the
+ * disk.
  */
 export interface UnpackLimit {
-  /** Bytes that may come out of anything, however small: an image of a few disks of zeros, some seconds of work. */
+  /**
+   * Bytes that may come out of anything, however small: an image of a few disks of zeros, some
+   * seconds of work.
+   */
   readonly bytes: number;
-  /** Bytes that may come out of each compressed byte beyond that; programs and texts have 2 to 20. */
+  /**
+   * Bytes that may come out of each compressed byte beyond that; programs and texts have 2 to 20.
+   */
   readonly ratio: number;
 }
 

@@ -1,8 +1,10 @@
 /**
- * Reads Zstandard as a stream. Node's own reader ends at the end of the first frame, without an error (seen in 22.18 and
- * 24.21, not in 26.10), and layers have many. The package's `decompressChunk` does not say how much of its input it took,
- * so it is given one block at a time, whose content always fits; and it answers 0 where it fails, so what comes out is
- * compared with what each block has to give. It does not tell whether checksums match: the digest of the whole says more.
+ * Reads Zstandard as a stream. Node's own reader ends at the end of the first frame, without an
+ * error (seen in 22.18 and 24.21, not in 26.10), and layers have many. The package's
+ * `decompressChunk` does not say how much of its input it took, so it is given one block at a time,
+ * whose content always fits; and it answers 0 where it fails, so what comes out is compared with
+ * what each block has to give. It does not tell whether checksums match: the digest of the whole
+ * says more.
  *
  * Source: RFC 8878, 3.1, "Frames".
  */
@@ -50,7 +52,8 @@ function load(): Promise<Internals> {
 }
 
 /**
- * The content of a stream of Zstandard frames. Memory holds one block and the window that the stream was written with.
+ * The content of a stream of Zstandard frames. Memory holds one block and the window that the
+ * stream was written with.
  *
  * @throws ZstdError
  */
@@ -77,7 +80,10 @@ export async function* unzstd(source: AsyncIterable<Uint8Array>): AsyncGenerator
   }
 }
 
-/** A part of a frame, and how much content comes of it, in bytes; that of a compressed block shows when it is read. */
+/**
+ * A part of a frame, and how much content comes of it, in bytes; that of a compressed block shows
+ * when it is read.
+ */
 interface FramePart {
   readonly bytes: Uint8Array;
   readonly content: number | "some";

@@ -1,14 +1,14 @@
 import type { Zstd } from "@hpcc-js/wasm-zstd";
 
 /**
- * Zstandard with the same bytes on every machine: the reference implementation compiled to WebAssembly, pinned to one
- * version.
+ * Zstandard with the same bytes on every machine: the reference implementation compiled to
+ * WebAssembly, pinned to one version.
  */
 
 /** The reference implementation's default level. */
 const level = 3;
 
-/** What is used inside of the package. Its `compress` copies its result byte by byte, at 15 MB/s. */
+/** Part of the package that is used. Its `compress` copies its result byte by byte, at 15 MB/s. */
 interface ZstdInternals {
   readonly _mainModule?: {
     readonly _module?: {
@@ -34,8 +34,8 @@ interface ZstdInternals {
 let loading: Promise<(piece: Uint8Array) => Uint8Array<ArrayBuffer>> | undefined;
 
 /**
- * A function that makes a zstd frame of its own for a piece of a stream; frames are simply put one after another
- * (RFC 8878, 3).
+ * A function that makes a zstd frame of its own for a piece of a stream; frames are simply put one
+ * after another (RFC 8878, 3).
  */
 export function loadZstd(): Promise<(piece: Uint8Array) => Uint8Array<ArrayBuffer>> {
   loading ??= import("@hpcc-js/wasm-zstd").then(async (zstd) => frameCompressor(await zstd.Zstd.load()));

@@ -3,15 +3,20 @@ import type { BlobTransfer, Repository } from "../repository";
 import { untilAborted } from "../../machine/until-aborted";
 import { SharedWork } from "./shared-work";
 
-/** Brings a blob; with the path of a repository of the same registry, if one has it, to mount it from. */
+/**
+ * Brings a blob; with the path of a repository of the same registry, if one has it, to mount it
+ * from.
+ */
 export type BringBlob = (mountFrom: string | undefined) => Promise<BlobTransfer>;
 
 /**
- * Where blobs are, as far as this process has seen or brought them, and which are on their way. It sees to it that a
- * blob goes to a registry once: to one repository it is sent, and the others of that registry mount it from there.
+ * Where blobs are, as far as this process has seen or brought them, and which are on their way. It
+ * sees to it that a blob goes to a registry once: to one repository it is sent, and the others of
+ * that registry mount it from there.
  *
- * What is known can be out of date, if somebody deletes content meanwhile. Mounting then falls back to an upload, and
- * a manifest that is refused for it makes the blob be looked for again, see {@link forget}.
+ * What is known can be out of date, if somebody deletes content meanwhile. Mounting then falls back
+ * to an upload, and a manifest that is refused for it makes the blob be looked for again, see
+ * {@link forget}.
  */
 export class BlobHomes {
   private readonly work = new SharedWork<BlobTransfer>();
@@ -22,7 +27,7 @@ export class BlobHomes {
   /** Registries that did not mount what one of their repositories had. */
   private readonly withoutMount = new Set<string>();
 
-  /** Whether a repository is known to have a blob. */
+  /** Returns whether a repository is known to have a blob. */
   has(target: Repository, digest: string): boolean {
     return this.homes.get(placeOf(target, digest))?.has(pathOf(target)) ?? false;
   }
@@ -33,8 +38,8 @@ export class BlobHomes {
   }
 
   /**
-   * Brings a blob to a repository, unless it is known to be there. A caller that finds it on its way waits for it, and
-   * gets `present`.
+   * Brings a blob to a repository, unless it is known to be there. A caller that finds it on its
+   * way waits for it, and gets `present`.
    *
    * @param source path of a repository of the target's registry that has it
    */
@@ -64,7 +69,8 @@ export class BlobHomes {
     const place = placeOf(target, digest);
     let home: string | undefined;
     let leader: Promise<unknown> | undefined;
-    // Between the last look and the registration of a new leader nothing is awaited: two would both be first.
+    // Between the last look and the registration of a new leader nothing is awaited: two would both
+    // be first.
     while (source === undefined && this.mounts(target)) {
       home = this.homeOf(target, place);
       leader = this.leaders.get(place);
@@ -87,7 +93,10 @@ export class BlobHomes {
     }
   }
 
-  /** Whether the target is in a registry whose repositories can have blobs of one another, as far as is known. */
+  /**
+   * Returns whether the target is in a registry whose repositories can have blobs of one another,
+   * as far as is known.
+   */
   private mounts(target: Repository): boolean {
     return target.registry !== undefined && !this.withoutMount.has(registryOf(target));
   }

@@ -4,12 +4,15 @@ import { pathOf, registryOf } from "./blob-homes";
 import type { BlobDescriptor } from "./manifest-links";
 import { NotInSourcesError, SourceBlob, type Sources } from "./sources";
 
-/** What went wrong in the sources of a blob; the target is not to blame. */
+/** An error of the sources of a blob; the target is not to blame. */
 export class SourceBlobError extends Error {
   override readonly name = "SourceBlobError";
 }
 
-/** Path of a source in the same registry as the target, to mount blobs from; undefined where there is none. */
+/**
+ * Path of a source in the same registry as the target, to mount blobs from; undefined where there
+ * is none.
+ */
 export function mountableSource(sources: Sources, target: Repository): string | undefined {
   if (target.registry === undefined) return undefined;
   for (const source of sources) {
@@ -20,7 +23,8 @@ export function mountableSource(sources: Sources, target: Repository): string | 
 }
 
 /**
- * Streams a blob from the first source that gives it straight to the target, unless it is there or can be mounted.
+ * Streams a blob from the first source that gives it straight to the target, unless it is there or
+ * can be mounted.
  *
  * @throws SourceBlobError where no source gives it; what the target says otherwise
  */

@@ -22,10 +22,10 @@ export type MirrorFinding =
   /** A source has a referrer that was not there when the summary was made. */
   | { kind: "referrer-new"; digest: string; subject: string; tag?: string };
 
-/** What {@link compareTarget} compares. */
+/** Inputs of {@link compareTarget}. */
 export interface ComparisonOptions {
   target: Repository;
-  /** What should be there, from the report of a mirror or from a graph. */
+  /** Expected content, from the report of a mirror or from a graph. */
   summary: MirrorSummary;
   /** Tags that should point to the root. */
   tags?: readonly string[];
@@ -39,11 +39,12 @@ export interface ComparisonOptions {
 }
 
 /**
- * Says what a target lacks. It asks once for each tag, manifest and blob, and once for each list of referrers, and does
- * not read the source, except for new referrers where sources are given.
+ * Says what a target lacks. It asks once for each tag, manifest and blob, and once for each list of
+ * referrers, and does not read the source, except for new referrers where sources are given.
  *
  * @returns the findings in a fixed order; empty where the target is equal
- * @throws RegistryError, CredentialsError where the target cannot be asked; the reason of the signal
+ * @throws RegistryError, CredentialsError where the target cannot be asked; the reason of the
+ * signal
  */
 export async function compareTarget(options: ComparisonOptions): Promise<MirrorFinding[]> {
   const { summary, verify = "blobs", signal } = options;

@@ -11,7 +11,7 @@ import { MirrorRun } from "./run";
 import { Sources } from "./sources";
 import { summarize } from "./summary";
 
-/** What {@link mirror} is to do. */
+/** Options of {@link mirror}. */
 export interface MirrorOptions {
   /** Where the content is, the nearest first. What one does not have is looked for in the next. */
   sources: readonly Repository[];
@@ -25,11 +25,12 @@ export interface MirrorOptions {
   /** Which referrers come along; `all` unless given. */
   referrers?: ReferrerScope;
   /**
-   * What a manifest that is found in the target proves. `blobs`, the default: nothing about its blobs, each of which is
-   * asked for with one small request, unless this run put the manifest or asked before. `manifests`: that its blobs
-   * are there too. Registries that check manifests do not accept one without its blobs, but not all of them check, and
-   * blobs can be lost later. The manifests under a manifest are asked for one by one in both cases, because cleaning up
-   * by tag deletes those first.
+   * What a manifest that is found in the target proves. `blobs`, the default: nothing about its
+   * blobs, each of which is asked for with one small request, unless this run put the manifest or
+   * asked before. `manifests`: that its blobs are there too. Registries that check manifests do not
+   * accept one without its blobs, but not all of them check, and blobs can be lost later. The
+   * manifests under a manifest are asked for one by one in both cases, because cleaning up by tag
+   * deletes those first.
    */
   verify?: Verification;
   /** Shared by all mirrors of a process; one of its own unless given. */
@@ -41,10 +42,11 @@ export interface MirrorOptions {
 }
 
 /**
- * Makes a digest, what it is made of and all that refers to it equal in a target repository. Bytes and digests stay as
- * they are. What the target has is not sent; what its registry has elsewhere is mounted; the rest is streamed from the
- * source straight to the target. Nothing is put before what it is made of, and tags come last: a tag never points to
- * something incomplete. A mirror that was interrupted goes on where it stopped when it is started again.
+ * Makes a digest, what it is made of and all that refers to it equal in a target repository. Bytes
+ * and digests stay as they are. What the target has is not sent; what its registry has elsewhere is
+ * mounted; the rest is streamed from the source straight to the target. Nothing is put before what
+ * it is made of, and tags come last: a tag never points to something incomplete. A mirror that was
+ * interrupted goes on where it stopped when it is started again.
  *
  * @throws MirrorError with everything that could not be brought
  * @throws PlatformError where the index has no image of a platform that is asked for

@@ -13,10 +13,10 @@ import type { MirrorRun } from "./run";
 import type { Sources } from "./sources";
 import { TargetRefusal } from "./target-refusal";
 
-/** What a manifest that is found in the target proves; see {@link MirrorOptions.verify}. */
+/** Trust in a manifest that is found in the target; see {@link MirrorOptions.verify}. */
 export type Verification = "manifests" | "blobs";
 
-/** What a delivery works with. */
+/** Tools of a delivery. */
 export interface DeliveryOptions {
   sources: Sources;
   target: Repository;
@@ -29,8 +29,9 @@ export interface DeliveryOptions {
 }
 
 /**
- * Brings a graph to one target: blobs, then the manifests made of them, then the tags. What cannot be brought is noted
- * in `missing`, and the rest is brought all the same, except for what would be incomplete without it.
+ * Brings a graph to one target: blobs, then the manifests made of them, then the tags. What cannot
+ * be brought is noted in `missing`, and the rest is brought all the same, except for what would be
+ * incomplete without it.
  */
 export class Delivery {
   readonly blobs: BlobOutcome[] = [];
@@ -65,7 +66,10 @@ export class Delivery {
       await this.settle(this.unlistedSubjects().map((each) => this.list(...each)));
   }
 
-  /** Points tags to manifests of the graph, each only if it does not yet. The content has to be whole. */
+  /**
+   * Points tags to manifests of the graph, each only if it does not yet. The content has to be
+   * whole.
+   */
   async setTags(tags: readonly { tag: string; digest: string }[]): Promise<void> {
     const before = new Map<string, string | undefined>();
     const failed = new Set<string>();
@@ -78,7 +82,8 @@ export class Delivery {
       }),
     );
     const visible: Promise<boolean>[] = [];
-    // One after another: registries have been seen to rewrite a manifest's link non-atomically for each of its tags.
+    // One after another: registries have been seen to rewrite a manifest's link non-atomically for
+    // each of its tags.
     for (const { tag, digest } of tags) {
       if (failed.has(tag)) continue;
       const previous = before.get(tag);
@@ -140,7 +145,10 @@ export class Delivery {
     return true;
   }
 
-  /** Whether a manifest is in the target; undefined where the target does not say, which is noted. */
+  /**
+   * Returns whether a manifest is in the target; undefined where the target does not say, which is
+   * noted.
+   */
   private async find({ digest }: GraphManifest): Promise<boolean | undefined> {
     let present: boolean | undefined;
     await this.attempt({ what: "manifest", digest }, async () => {
@@ -229,7 +237,10 @@ export class Delivery {
     this.manifests.push({ digest, mediaType, size: bytes.length, transfer });
   }
 
-  /** Subjects with referrers that were found in the target, and so may be missing from its list of referrers. */
+  /**
+   * Subjects with referrers that were found in the target, and so may be missing from its list of
+   * referrers.
+   */
   private unlistedSubjects(): [subject: string, referrers: GraphManifest[]][] {
     const present = new Set(
       this.manifests.filter(({ transfer }) => transfer === "present").map(({ digest }) => digest),
@@ -242,7 +253,10 @@ export class Delivery {
     return [...subjects];
   }
 
-  /** Puts those referrers again that the target has and does not list: an earlier run may have ended in between. */
+  /**
+   * Puts those referrers again that the target has and does not list: an earlier run may have ended
+   * in between.
+   */
   private async list(subject: string, referrers: readonly GraphManifest[]): Promise<boolean> {
     return this.attempt({ what: "referrers", digest: subject }, async () => {
       const listed = new Set((await this.options.target.listReferrers(subject)).map(({ digest }) => digest));
@@ -252,7 +266,9 @@ export class Delivery {
     });
   }
 
-  /** Does something with the target; notes what is missing where it fails. Only an abort is thrown. */
+  /**
+   * Does something with the target; notes what is missing where it fails. Only an abort is thrown.
+   */
   private async attempt(
     content: Pick<MissingContent, "what" | "digest" | "tag">,
     work: () => Promise<void>,

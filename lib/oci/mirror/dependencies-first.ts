@@ -1,6 +1,7 @@
 /**
- * Some items and all that they depend on, each once and after what it depends on; otherwise in the order given. Without
- * recursion: how deep it goes is in the hands of whoever made the content. Circles are not expected, and do no harm.
+ * Some items and all that they depend on, each once and after what it depends on; otherwise in the
+ * order given. Without recursion: how deep it goes is in the hands of whoever made the content.
+ * Circles are not expected, and do no harm.
  */
 export function dependenciesFirst<T>(items: Iterable<T>, dependsOn: (item: T) => readonly T[]): Set<T> {
   const ordered = new Set<T>();

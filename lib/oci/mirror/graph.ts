@@ -17,14 +17,17 @@ import { NotInSourcesError, Sources, type SourceFailure } from "./sources";
 const concurrentReads = 16;
 
 /**
- * Which referrers belong to a graph: `all`, those by `subject` and those by cosign's tags; `subject`, only the former,
- * which saves three requests for each manifest; `none`.
+ * Which referrers belong to a graph: `all`, those by `subject` and those by cosign's tags;
+ * `subject`, only the former, which saves three requests for each manifest; `none`.
  */
 export type ReferrerScope = "all" | "subject" | "none";
 
 /** Options of {@link readGraph}. */
 export interface GraphOptions {
-  /** Only the images of these platforms; all unless given. Only an index has platforms to choose from. */
+  /**
+   * Only the images of these platforms; all unless given. Only an index has platforms to choose
+   * from.
+   */
   platforms?: readonly Platform[];
   /** `all` unless given. */
   referrers?: ReferrerScope;
@@ -53,13 +56,19 @@ export interface ImageGraph {
   sourceDigest: string;
   /** The digest that stands for it: another one where platforms were left out of an index. */
   rootDigest: string;
-  /** Each manifest once, in an order in which they can be put: children before parents, subjects before referrers. */
+  /**
+   * Each manifest once, in an order in which they can be put: children before parents, subjects
+   * before referrers.
+   */
   manifests: GraphManifest[];
   /** Each blob once. */
   blobs: BlobDescriptor[];
   /** Referrers by tag. The manifests that they point to are in the graph. */
   legacyTags: LegacyReferrerTag[];
-  /** Layers that are not copied, because their descriptors say that they are fetched from elsewhere (`urls`). */
+  /**
+   * Layers that are not copied, because their descriptors say that they are fetched from elsewhere
+   * (`urls`).
+   */
   foreign: BlobDescriptor[];
   /** Referrers that are listed and not there, or that a source among several did not say. */
   missing: MissingContent[];
@@ -84,11 +93,13 @@ export class GraphError extends Error {
 }
 
 /**
- * Reads a digest, the manifests under it and all that refer to any of them (distribution-spec 1.1, "Listing
- * Referrers"; cosign's tags), and what refers to those. Each manifest is read once; blobs are not read.
+ * Reads a digest, the manifests under it and all that refer to any of them (distribution-spec 1.1,
+ * "Listing Referrers"; cosign's tags), and what refers to those. Each manifest is read once; blobs
+ * are not read.
  *
  * @param sources where the content is, the nearest first
- * @throws GraphError with everything that is missing under the root; GraphLimitError where there is more than is read
+ * @throws GraphError with everything that is missing under the root; GraphLimitError where there is
+ * more than is read
  * @throws PlatformError where the index has no image of a platform that is asked for
  */
 export async function readGraph(
@@ -179,8 +190,8 @@ class GraphReader {
   }
 
   /**
-   * Reads those images of an index that are wanted, and puts a smaller index in its place where others are left out.
-   * Returns the digest that stands for it; undefined where nothing is left.
+   * Reads those images of an index that are wanted, and puts a smaller index in its place where
+   * others are left out. Returns the digest that stands for it; undefined where nothing is left.
    */
   private async readSubset(digest: string, lost: MissingContent[]): Promise<string | undefined> {
     const wanted = this.options.platforms ?? [];
@@ -387,7 +398,10 @@ function readManifest({ descriptor, bytes }: FetchedManifest): ReadManifest {
   });
 }
 
-/** Keeps the order, except that a manifest comes after its subject. Digests cannot go round in a circle. */
+/**
+ * Keeps the order, except that a manifest comes after its subject. Digests cannot go round in a
+ * circle.
+ */
 function subjectsFirst(manifests: readonly ReadManifest[]): ReadManifest[] {
   const byDigest = new Map(manifests.map((manifest) => [manifest.digest, manifest]));
   const before = ({ children, subject }: ReadManifest) =>

@@ -1,8 +1,8 @@
 import { digestHex, isDigest } from "../digest";
 
 /**
- * What cosign ties to a digest by a tag instead of a `subject`: signatures, attestations and bills of materials
- * (sigstore/cosign, specs/SIGNATURE_SPEC.md, "Tag-based discovery").
+ * Content that cosign ties to a digest by a tag instead of a `subject`: signatures, attestations
+ * and bills of materials (sigstore/cosign, specs/SIGNATURE_SPEC.md, "Tag-based discovery").
  */
 export const legacyReferrerSuffixes = ["sig", "att", "sbom"] as const;
 

@@ -7,19 +7,25 @@ import type { Descriptor } from "../types";
 /** A blob as a manifest names it. `size` is in bytes. */
 export type BlobDescriptor = Pick<Descriptor, "mediaType" | "digest" | "size">;
 
-/** What a manifest is made of. */
+/** Inputs of a manifest. */
 export interface ManifestLinks {
   /** Descriptors of the manifests that it lists, in order. */
   children: Descriptor[];
   /** Config, layers and whatever else it lists that is not a manifest; each digest once. */
   blobs: BlobDescriptor[];
-  /** Layers that are not distributed with it: they have `urls` of their own (image-spec/descriptor.md). */
+  /**
+   * Layers that are not distributed with it: they have `urls` of their own
+   * (image-spec/descriptor.md).
+   */
   foreign: BlobDescriptor[];
   /** Digest of the manifest that it refers to. */
   subject?: string;
 }
 
-/** A manifest that cannot be mirrored: it is not what its media type says, or uses digests that are not SHA-256. */
+/**
+ * A manifest that cannot be mirrored: it is not what its media type says, or uses digests that are
+ * not SHA-256.
+ */
 export class ManifestContentError extends Error {
   override readonly name = "ManifestContentError";
 }

@@ -5,7 +5,7 @@ import type { GraphManifest } from "./graph";
 import type { BlobDescriptor } from "./manifest-links";
 import { Waits, type Patience } from "./patience";
 
-/** What a placement asks of the delivery that it belongs to. */
+/** Interface of a placement to its delivery. */
 export interface PlacementContent {
   /** A manifest of the same graph. */
   manifest(digest: string): GraphManifest | undefined;
@@ -23,8 +23,9 @@ export class ManifestPlacement {
   ) {}
 
   /**
-   * Puts a manifest by its digest or, where given, under a tag. Where the registry does not see content that has just
-   * been put or seen, it is looked for, sent again if it is gone, and the manifest is put again, within the patience.
+   * Puts a manifest by its digest or, where given, under a tag. Where the registry does not see
+   * content that has just been put or seen, it is looked for, sent again if it is gone, and the
+   * manifest is put again, within the patience.
    *
    * @throws RegistryError
    */

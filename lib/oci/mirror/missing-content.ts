@@ -9,7 +9,7 @@ export interface MissingContent {
   side: "source" | "target";
   /** Name of the source that did not say, where others did. */
   source?: string;
-  /** What the other side said, and what to do about it. */
+  /** The other side's answer, and what to do about it. */
   reason: string;
 }
 

@@ -4,7 +4,9 @@ import type { Descriptor, Platform } from "../types";
 /** Annotation by which BuildKit ties an attestation to an image of the same index. */
 const attestedDigest = "vnd.docker.reference.digest";
 
-/** The platform that a descriptor states; BuildKit writes `unknown/unknown` for what is not for any. */
+/**
+ * The platform that a descriptor states; BuildKit writes `unknown/unknown` for what is not for any.
+ */
 export function statedPlatform({ platform }: Descriptor): Platform | undefined {
   return platform === undefined || platform.os === "unknown" || platform.architecture === "unknown"
     ? undefined
@@ -12,8 +14,9 @@ export function statedPlatform({ platform }: Descriptor): Platform | undefined {
 }
 
 /**
- * The descriptors of an index that stay when only some platforms are wanted, in their order: the images of those
- * platforms, and what is for no platform, except for attestations of images that are left out.
+ * The descriptors of an index that stay when only some platforms are wanted, in their order: the
+ * images of those platforms, and what is for no platform, except for attestations of images that
+ * are left out.
  *
  * @param wanted empty for all
  */

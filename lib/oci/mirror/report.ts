@@ -26,13 +26,13 @@ export interface ManifestOutcome {
 /** A tag of the target. */
 export interface TagOutcome {
   tag: string;
-  /** What it points to now. */
+  /** Current target. */
   digest: string;
-  /** What it pointed to before; undefined where it did not exist. */
+  /** Former target; undefined if it did not exist. */
   before?: string;
 }
 
-/** What a mirror did, or had done when it failed. */
+/** The work of a mirror, or its work until it failed. */
 export interface MirrorReport {
   /** Name of the target repository. */
   target: string;
@@ -50,8 +50,8 @@ export interface MirrorReport {
   /** Blobs that were there already. */
   present: Tally;
   /**
-   * In the report of a mirror that succeeded: referrers that a source lists and cannot give. In that of one that
-   * failed: all content that is not in the target, and the tags that were not set.
+   * In the report of a mirror that succeeded: referrers that a source lists and cannot give. In
+   * that of one that failed: all content that is not in the target, and the tags that were not set.
    */
   missing: MissingContent[];
   /** To be recorded, for a comparison later. */
@@ -67,19 +67,22 @@ export function tally(blobs: readonly BlobOutcome[], transfer: BlobTransfer): Ta
 /** Artifacts that one line of a message names. */
 const namedAtOnce = 8;
 
-/** A mirror that could not bring everything. What it did bring stays, and the next one goes on from there. */
+/**
+ * A mirror that could not bring everything. What it did bring stays, and the next one goes on from
+ * there.
+ */
 export class MirrorError extends Error {
   override readonly name = "MirrorError";
 
   constructor(
-    /** What was being mirrored, and where to. */
+    /** Source and target of the mirror. */
     what: string,
     /** Everything that is not there, with the reason of each. */
     readonly missing: readonly MissingContent[],
     options: {
       /** The first thing that went wrong. */
       cause?: unknown;
-      /** What was done; undefined where the source could not be read. */
+      /** Work that was done; undefined if the source could not be read. */
       report?: MirrorReport;
     } = {},
   ) {
@@ -87,11 +90,13 @@ export class MirrorError extends Error {
     this.report = options.report;
   }
 
-  /** What was done; undefined where the source could not be read. */
+  /** Work that was done; undefined if the source could not be read. */
   readonly report?: MirrorReport;
 }
 
-/** All that is missing, grouped by its reason; the words are those about the first of each group. */
+/**
+ * All that is missing, grouped by its reason; the words are those about the first of each group.
+ */
 export function describeMissing(missing: readonly MissingContent[]): string {
   const groups = new Map<string, MissingContent[]>();
   for (const content of missing) {

@@ -5,8 +5,9 @@ import { SharedWork } from "./shared-work";
 import { TransferLimiter } from "./transfer-limiter";
 
 /**
- * What the mirrors of one process share: the bound on what is in flight, what is on its way, and what this process has
- * put or found whole. It is meant to live as long as one deployment: it believes what it saw.
+ * State that the mirrors of one process share: the bound on what is in flight, what is on its way,
+ * and what this process has put or found whole. It is meant to live as long as one deployment: it
+ * believes what it saw.
  */
 export class MirrorRun {
   readonly blobs = new BlobHomes();
@@ -16,7 +17,10 @@ export class MirrorRun {
 
   constructor(readonly limiter: TransferLimiter = new TransferLimiter()) {}
 
-  /** Whether a manifest was put into a repository in this run, or found there with all its blobs. */
+  /**
+   * Returns whether a manifest was put into a repository in this run, or found there with all its
+   * blobs.
+   */
   isWhole(target: Repository, digest: string): boolean {
     return this.whole.has(`${target.name}@${digest}`);
   }

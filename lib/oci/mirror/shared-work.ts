@@ -6,7 +6,7 @@ interface Running<T> {
   signal?: AbortSignal;
 }
 
-/** What a caller got, and whether another caller had it done. */
+/** The result for a caller, and whether another caller had it done. */
 export interface SharedResult<T> {
   value: T;
   joined: boolean;
@@ -17,8 +17,8 @@ export class SharedWork<T> {
   private readonly running = new Map<string, Running<T>>();
 
   /**
-   * Joins the work under way for a key, or starts it. If the caller that started it gives up, the next one starts it
-   * anew.
+   * Joins the work under way for a key, or starts it. If the caller that started it gives up, the
+   * next one starts it anew.
    */
   async run(key: string, start: () => Promise<T>, signal?: AbortSignal): Promise<SharedResult<T>> {
     for (;;) {

@@ -20,13 +20,16 @@ export interface ListedReferrers {
   failures: SourceFailure[];
 }
 
-/** What a tag points to, if anything, and the sources that did not say. */
+/** Target of a tag, if any, and the sources that did not answer. */
 export interface TaggedAnswer {
   found?: FetchedManifest;
   failures: SourceFailure[];
 }
 
-/** Repositories that content is read from, the nearest first: what one does not have, or not give, is asked of the next. */
+/**
+ * Repositories that content is read from, the nearest first: what one does not have, or not give,
+ * is asked of the next.
+ */
 export class Sources {
   /** @throws RangeError where there is none */
   constructor(private readonly repositories: readonly Repository[]) {
@@ -46,15 +49,16 @@ export class Sources {
   /**
    * A manifest by its digest.
    *
-   * @throws NotInSourcesError; RegistryError, DigestMismatchError where a source that may have it fails
+   * @throws NotInSourcesError; RegistryError, DigestMismatchError where a source that may have it
+   * fails
    */
   async manifest(digest: string): Promise<FetchedManifest> {
     return this.first(`manifest ${digest}`, (source) => source.getManifest(digest));
   }
 
   /**
-   * A manifest by a tag, from the first source that has it. A source that fails is named, as long as another one
-   * answers.
+   * A manifest by a tag, from the first source that has it. A source that fails is named, as long
+   * as another one answers.
    *
    * @throws RegistryError, DigestMismatchError where none of them answers
    */
@@ -81,8 +85,8 @@ export class Sources {
   }
 
   /**
-   * What refers to a digest in any of the sources: a signature may be in one and not in another. A source that fails
-   * is named, as long as another one answers.
+   * Returns what refers to a digest in any of the sources: a signature may be in one and not in
+   * another. A source that fails is named, as long as another one answers.
    *
    * @throws RegistryError where none of them answers
    */
@@ -145,7 +149,7 @@ export class SourceBlob {
   };
 }
 
-/** What was thrown, as an error. */
+/** Returns what was thrown, as an error. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

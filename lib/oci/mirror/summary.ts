@@ -13,8 +13,8 @@ export interface SummarizedManifest {
 }
 
 /**
- * What a mirror brought, small enough to be recorded, as JSON, and enough to compare a target with it without reading
- * the source.
+ * Summary of a mirror, small enough to be recorded, as JSON, and enough to compare a target with it
+ * without reading the source.
  */
 export interface MirrorSummary {
   /** Version of this shape. */

@@ -4,8 +4,9 @@ import { CredentialsError, RegistryError } from "../errors";
 const lastingStatuses: ReadonlySet<number> = new Set([401, 403, 405, 507]);
 
 /**
- * Failures in a row, each after the client's own retries, that say that a registry is out of order. Each takes seconds
- * to minutes: going on through hundreds of blobs would make the user wait for nothing.
+ * Failures in a row, each after the client's own retries, that say that a registry is out of order.
+ * Each takes seconds to minutes: going on through hundreds of blobs would make the user wait for
+ * nothing.
  */
 const failuresInARow = 3;
 
@@ -14,7 +15,10 @@ export class NotTriedError extends Error {
   override readonly name = "NotTriedError";
 }
 
-/** Notices when a target refuses not this or that content but everything, so that the rest is not tried in vain. */
+/**
+ * Notices when a target refuses not this or that content but everything, so that the rest is not
+ * tried in vain.
+ */
 export class TargetRefusal {
   private inARow = 0;
   private reason?: Error;

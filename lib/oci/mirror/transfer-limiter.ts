@@ -7,8 +7,8 @@ export interface TransferLimits {
 }
 
 /**
- * A registry client has 8 connections to a registry for requests: two stay free for manifests and for asking what is
- * there, so that small requests do not wait for large uploads.
+ * A registry client has 8 connections to a registry for requests: two stay free for manifests and
+ * for asking what is there, so that small requests do not wait for large uploads.
  */
 export const defaultTransferLimits: TransferLimits = { perRegistry: 6, total: 16 };
 
@@ -18,8 +18,9 @@ interface Waiting {
 }
 
 /**
- * Bounds the blobs in flight, for one registry and for all together. As a blob is streamed through a buffer of fixed
- * size, this bounds the memory too, whatever the sizes of the blobs. One limiter is meant for all mirrors of a process.
+ * Bounds the blobs in flight, for one registry and for all together. As a blob is streamed through
+ * a buffer of fixed size, this bounds the memory too, whatever the sizes of the blobs. One limiter
+ * is meant for all mirrors of a process.
  */
 export class TransferLimiter {
   private readonly limits: TransferLimits;

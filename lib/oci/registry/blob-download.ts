@@ -10,14 +10,15 @@ import type { RegistryConnection, RegistryRequest } from "./connection";
 import { ContentCheck } from "./content-check";
 
 /**
- * Bytes that have to come between two interruptions that are not counted as failures one after the other. A registry
- * that gives a byte and breaks off would be asked as often as the blob has bytes.
+ * Bytes that have to come between two interruptions that are not counted as failures one after the
+ * other. A registry that gives a byte and breaks off would be asked as often as the blob has bytes.
  */
 const progressBytes = 64 * 1024;
 
 /**
- * The download of one blob (distribution-spec 1.1, "Pulling blobs"). A body that breaks off goes on with a `Range`
- * request from the byte where it broke; a registry that answers with the whole blob instead is read again up to there.
+ * The download of one blob (distribution-spec 1.1, "Pulling blobs"). A body that breaks off goes on
+ * with a `Range` request from the byte where it broke; a registry that answers with the whole blob
+ * instead is read again up to there.
  */
 export class BlobDownload {
   private readonly artifact: string;
@@ -49,8 +50,9 @@ export class BlobDownload {
   }
 
   /**
-   * Opens the blob. The stream fails where the content is not what digest and size say: it never ends well before
-   * its last byte has been checked. A stream that is not read to its end has to be destroyed.
+   * Opens the blob. The stream fails where the content is not what digest and size say: it never
+   * ends well before its last byte has been checked. A stream that is not read to its end has to be
+   * destroyed.
    *
    * @throws RegistryError where the registry does not give it, e.g. 404
    */

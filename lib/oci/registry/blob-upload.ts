@@ -22,7 +22,9 @@ const abandonTimeoutMs = 10_000;
 /** An upload session: the registry names a new URL with every answer. */
 export interface UploadSession {
   url: URL;
-  /** Smallest piece that the registry takes, except for the last, in bytes (`OCI-Chunk-Min-Length`). */
+  /**
+   * Smallest piece that the registry takes, except for the last, in bytes (`OCI-Chunk-Min-Length`).
+   */
   minimumChunk: number;
 }
 
@@ -31,7 +33,8 @@ export interface UploadSession {
  *
  * @param method of the request that was answered
  * @param base where the session is if the answer does not say so
- * @throws RegistryError where neither says so, and where the registry sends the upload out of TLS or elsewhere
+ * @throws RegistryError where neither says so, and where the registry sends the upload out of TLS
+ * or elsewhere
  */
 export function sessionOf(
   connection: RegistryConnection,
@@ -58,9 +61,10 @@ export function sessionOf(
 }
 
 /**
- * The upload of one blob (distribution-spec 1.1, "Pushing blobs"). A small blob is one POST and one PUT. A larger one
- * is streamed in one PATCH; if that breaks, the registry is asked how much it has, and the rest follows. Where it has
- * nothing, or refuses so large a request, the blob goes up in pieces, so that the next break costs one piece.
+ * The upload of one blob (distribution-spec 1.1, "Pushing blobs"). A small blob is one POST and one
+ * PUT. A larger one is streamed in one PATCH; if that breaks, the registry is asked how much it
+ * has, and the rest follows. Where it has nothing, or refuses so large a request, the blob goes up
+ * in pieces, so that the next break costs one piece.
  */
 export class BlobUpload {
   private readonly what: string;
@@ -89,7 +93,8 @@ export class BlobUpload {
   /**
    * Uploads the blob, in the given session or a new one.
    *
-   * @throws DigestMismatchError where the source is not what the descriptor says; nothing is stored then.
+   * @throws DigestMismatchError where the source is not what the descriptor says; nothing is stored
+   * then.
    * @throws RegistryError, whatever the source throws, and the reason of the signal
    */
   async run(session?: UploadSession): Promise<void> {
@@ -208,13 +213,19 @@ export class BlobUpload {
     return "";
   }
 
-  /** What a registry calls wrong is tried once more, from the start: the connection may have garbled it. */
+  /**
+   * Returns the tries for an error: what a registry calls wrong is tried once more, as the
+   * connection may have garbled it.
+   */
   private triesFor(error: RegistryError): number {
     const { attempts } = this.connection.retry;
     return error.status === 400 ? Math.min(2, attempts) : attempts;
   }
 
-  /** Whether an upload that failed so can go on or start again, with smaller pieces where those are the trouble. */
+  /**
+   * Returns whether an upload that failed so can go on or start again, with smaller pieces where
+   * those are the trouble.
+   */
   private canGoOn(error: RegistryError): boolean {
     if (error.temporary) return true;
     if (error.status === 413) return this.cutSmaller();
@@ -240,7 +251,10 @@ export class BlobUpload {
     return true;
   }
 
-  /** Finds out where the registry stands: at an offset of this session, or nowhere, and then a new one is due. */
+  /**
+   * Finds out where the registry stands: at an offset of this session, or nowhere, and then a new
+   * one is due.
+   */
   private async locate(error: RegistryError): Promise<void> {
     if (error.status === 404) this.session = undefined;
     const kept = this.session ? await this.status(this.session) : 0;

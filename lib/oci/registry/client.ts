@@ -12,8 +12,8 @@ import { WarningRelay } from "./warnings";
 export type { RegistryClientOptions, RegistryHost } from "./options";
 
 /**
- * A client of registries that speak the OCI Distribution API 1.1. It keeps connections, tokens and what it learned of
- * each registry: use one client for everything and close it at the end.
+ * A client of registries that speak the OCI Distribution API 1.1. It keeps connections, tokens and
+ * what it learned of each registry: use one client for everything and close it at the end.
  */
 export class RegistryClient {
   private readonly connections = new Map<string, RegistryConnection>();

@@ -28,12 +28,12 @@ import { definedValues } from "../../objects/defined";
 
 /** A request to the distribution API of one registry. */
 export interface RegistryRequest {
-  /** What is being done, on which artifact and where; starts every error message. */
+  /** Operation, artifact and place; starts every error message. */
   operation: string;
   method: HttpRequest["method"];
   /** Path with query below the registry's origin, or the URL that the registry gave. */
   target: string | URL;
-  /** What the token has to allow. */
+  /** Permission that the token must have. */
   scopes: readonly Scope[];
   /** Statuses that are an answer; all others are thrown. */
   expect: readonly number[];
@@ -43,7 +43,9 @@ export interface RegistryRequest {
   download?: boolean;
   /** Whether temporary failures are retried here; true unless given. */
   retry?: boolean;
-  /** Waits of the operation that the request is part of; it is an operation of its own unless given. */
+  /**
+   * Waits of the operation that the request is part of; it is an operation of its own unless given.
+   */
   waits?: WaitBudget;
   signal?: AbortSignal;
 }
@@ -115,7 +117,8 @@ export class RegistryConnection {
   }
 
   /**
-   * Sends a request: signed as the registry asks, tried again where that may help, the token renewed once after a
+   * Sends a request: signed as the registry asks, tried again where that may help, the token
+   * renewed once after a
    * 401. Returns a response with one of the expected statuses, its body unread.
    *
    * @throws RegistryError, CredentialsError, the reason of the signal
@@ -166,8 +169,8 @@ export class RegistryConnection {
   }
 
   /**
-   * A URL that the registry gave (a `Location`), absolute. Some registries behind a proxy name themselves with
-   * `http` although they are reached over TLS: that is put right.
+   * A URL that the registry gave (a `Location`), absolute. Some registries behind a proxy name
+   * themselves with `http` although they are reached over TLS: that is put right.
    */
   resolve(target: string | URL, base: URL = this.origin): URL {
     const url = new URL(target, base);
@@ -178,8 +181,9 @@ export class RegistryConnection {
   }
 
   /**
-   * Where the registry says that an upload goes on (`Location`), absolute. What follows has content in it, so that the
-   * rule is that of a redirected PUT: it stays with the registry. Other hosts have to be declared, and TLS is not left.
+   * Returns where the registry says that an upload goes on (`Location`), absolute. What follows has
+   * content in it, so that the rule is that of a redirected PUT: it stays with the registry. Other
+   * hosts have to be declared, and TLS is not left.
    *
    * @throws RegistryError before anything is sent there
    */
@@ -214,7 +218,10 @@ export class RegistryConnection {
     return url;
   }
 
-  /** The error for a request that failed, in the registry's own words, with credentials named by source. */
+  /**
+   * The error for a request that failed, in the registry's own words, with credentials named by
+   * source.
+   */
   async failure(
     request: Pick<RegistryRequest, "operation" | "method">,
     url: URL,
@@ -259,7 +266,7 @@ export class RegistryConnection {
   }
 }
 
-/** What the settings of a host say of signing in, if they say anything. */
+/** Returns what the settings of a host say of signing in, if they say anything. */
 function ownCredentials(settings: RegistryHost | undefined): RegistryHost | undefined {
   const { username, password, identityToken } = settings ?? {};
   return [username, password, identityToken].some((field) => field !== undefined) ? settings : undefined;

@@ -3,8 +3,8 @@ import { DigestMismatchError } from "../errors";
 import type { Descriptor } from "../types";
 
 /**
- * Checks content against its digest and size while it goes by. Bytes that come a second time, after an interruption,
- * are skipped.
+ * Checks content against its digest and size while it goes by. Bytes that come a second time, after
+ * an interruption, are skipped.
  */
 export class ContentCheck {
   private hash = createHash("sha256");

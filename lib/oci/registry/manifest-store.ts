@@ -8,7 +8,10 @@ import type { RegistryConnection, RegistryRequest } from "./connection";
 import type { HttpResponse } from "../transport/http";
 import { definedValues } from "../../objects/defined";
 
-/** Largest manifest that is read, in bytes: what every registry has to accept (distribution-spec 1.1). */
+/**
+ * Largest manifest that is read, in bytes: what every registry has to accept (distribution-spec
+ * 1.1).
+ */
 export const manifestLimitBytes = 4 * 1024 * 1024;
 
 /** A manifest as stored, with what is needed to replace it only if it is still the same. */
@@ -16,7 +19,10 @@ export interface TaggedManifest extends FetchedManifest {
   etag?: string;
 }
 
-/** The manifests of one repository on the wire (distribution-spec 1.1, "Pulling manifests", "Pushing Manifests"). */
+/**
+ * The manifests of one repository on the wire (distribution-spec 1.1, "Pulling manifests", "Pushing
+ * Manifests").
+ */
 export class ManifestStore {
   private readonly name: string;
 
@@ -27,12 +33,16 @@ export class ManifestStore {
     this.name = `${connection.registry}/${path}`;
   }
 
-  /** Descriptor by tag or digest; undefined where there is none. @throws RegistryError, DigestMismatchError */
+  /**
+   * Descriptor by tag or digest; undefined where there is none.
+   * @throws RegistryError, DigestMismatchError
+   */
   async head(reference: string): Promise<Descriptor | undefined> {
     const request = this.request("HEAD", reference, `looking for manifest ${this.nameOf(reference)}`);
     const response = await this.connection.perform({ ...request, expect: [200, 404] });
     if (response.status === 404) return undefined;
-    // Whatever it says is asked for next: what is not a digest there could be the tag of something else.
+    // Whatever it says is asked for next: what is not a digest there could be the tag of something
+    // else.
     const digest = [response.header("docker-content-digest"), reference].find((text) => isDigest(text ?? ""));
     const size = Number(response.header("content-length") ?? NaN);
     const mediaType = contentType(response);
@@ -44,12 +54,18 @@ export class ManifestStore {
     return { mediaType, digest, size };
   }
 
-  /** A manifest by tag or digest. @throws RegistryError, also where there is none; DigestMismatchError */
+  /**
+   * A manifest by tag or digest.
+   * @throws RegistryError, also where there is none; DigestMismatchError
+   */
   async get(reference: string): Promise<TaggedManifest> {
     return this.fetch(reference, [200]) as Promise<TaggedManifest>;
   }
 
-  /** A manifest by tag or digest; undefined where there is none. @throws RegistryError, DigestMismatchError */
+  /**
+   * A manifest by tag or digest; undefined where there is none.
+   * @throws RegistryError, DigestMismatchError
+   */
   async find(reference: string): Promise<TaggedManifest | undefined> {
     return this.fetch(reference, [200, 404]);
   }
@@ -57,8 +73,10 @@ export class ManifestStore {
   /**
    * Stores a manifest under a tag or its digest.
    *
-   * @param etag replaces only what has this entity tag; the error has status 412 where it is something else
-   * @param absent stores only where the reference does not exist, as far as the registry heeds that; else status 412
+   * @param etag replaces only what has this entity tag; the error has status 412 where it is
+   * something else
+   * @param absent stores only where the reference does not exist, as far as the registry heeds
+   * that; else status 412
    * @throws RegistryError; DigestMismatchError where the registry computed another digest
    */
   async put(

@@ -2,9 +2,10 @@ import type { RegistryConnection, RegistryRequest } from "./connection";
 import { eachPage, parseJsonAnswer, withPageSize, type ListLimits } from "./pagination";
 
 /**
- * A paginated list of names: the tags of a repository or the repositories of a registry. A 404 is an empty list. A
- * page that is full although the registry names no further one is followed by a request for what comes after its
- * last name, because some registries cut the list to the page size and say nothing.
+ * A paginated list of names: the tags of a repository or the repositories of a registry. A 404 is
+ * an empty list. A page that is full although the registry names no further one is followed by a
+ * request for what comes after its last name, because some registries cut the list to the page size
+ * and say nothing.
  */
 export async function listNames(
   connection: RegistryConnection,

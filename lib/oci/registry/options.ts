@@ -13,13 +13,19 @@ export interface RegistryHost extends CredentialFields {
   /** File with such certificate authorities. */
   caFile?: string;
   /**
-   * Whether the registry speaks plain HTTP. Unless given, hosts on this machine without a certificate authority of
-   * their own do, and all others speak HTTPS.
+   * Whether the registry speaks plain HTTP. Unless given, hosts on this machine without a
+   * certificate authority of their own do, and all others speak HTTPS.
    */
   insecure?: boolean;
-  /** Other hosts, `host[:port]`, that the registry may send uploads to. Without them a layer goes to the registry only. */
+  /**
+   * Other hosts, `host[:port]`, that the registry may send uploads to. Without them a layer goes to
+   * the registry only.
+   */
   uploadHosts?: readonly string[];
-  /** Other hosts, `host[:port]`, that the registry's token server may be on and that credentials may go to. */
+  /**
+   * Other hosts, `host[:port]`, that the registry's token server may be on and that credentials may
+   * go to.
+   */
   tokenHosts?: readonly string[];
 }
 
@@ -41,17 +47,26 @@ export const defaultUploadSizes: UploadSizes = {
 export interface RegistryClientOptions {
   /** Hosts with credentials or settings of their own. Others get Docker's credentials. */
   credentials?: readonly RegistryHost[];
-  /** Credentials of hosts that have none in the list, asked when a registry wants some; those it does not know get Docker's. */
+  /**
+   * Credentials of hosts that have none in the list, asked when a registry wants some; those it
+   * does not know get Docker's.
+   */
   credentialsOf?: (host: string) => CredentialFields | undefined;
   /** Sign in nowhere, whatever credentials there are: to see what the public sees. */
   anonymous?: boolean;
-  /** Gets what is used to sign in, found credentials and tokens alike, before what it was sent to can repeat it. */
+  /**
+   * Gets what is used to sign in, found credentials and tokens alike, before what it was sent to
+   * can repeat it.
+   */
   onSecret?: (text: string) => void;
   /** Gets each distinct warning of a registry once (distribution-spec 1.1, "Warnings"). */
   onWarning?: (host: string, text: string) => void;
   /** Gets each wait of some seconds before it begins. */
   onWait?: OnWait;
-  /** Connections to one host for requests and uploads, and as many again for downloads; 8 unless given. */
+  /**
+   * Connections to one host for requests and uploads, and as many again for downloads; 8 unless
+   * given.
+   */
   concurrency?: number;
   /** Parts of the retry policy that differ from {@link defaultRetryPolicy}. */
   retry?: Partial<RetryPolicy>;
@@ -65,7 +80,7 @@ export interface RegistryClientOptions {
   pageSize?: number;
 }
 
-/** Whether a registry is spoken to in plain HTTP. */
+/** Returns whether a registry is spoken to in plain HTTP. */
 export function usesPlainHttp(registry: string, settings: RegistryHost | undefined): boolean {
   if (settings?.insecure !== undefined) return settings.insecure;
   return isLocalRegistry(registry) && settings?.ca === undefined && settings?.caFile === undefined;

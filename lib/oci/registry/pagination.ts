@@ -2,7 +2,9 @@ import { parseBoundedJson } from "../bounded-json";
 import { RegistryError } from "../errors";
 import type { RegistryAnswer, RegistryConnection, RegistryRequest } from "./connection";
 
-/** What a list may ask for. Lists are read whole, and a registry that wants to can add to them for ever. */
+/**
+ * Limits of a list. Lists are read whole, and a registry that wants to can add to them for ever.
+ */
 export interface ListLimits {
   /** Largest page, in bytes: registries that know no pages give 300 000 tags in it. */
   readonly pageBytes: number;
@@ -10,7 +12,10 @@ export interface ListLimits {
   readonly bytes: number;
   /** Entries of the list: the largest repositories have some hundred thousand tags. */
   readonly entries: number;
-  /** Pages; those of Docker Hub have 100 entries, and twice that many pages would be all that it has. */
+  /**
+   * Pages; those of Docker Hub have 100 entries, and twice that many pages would be all that it
+   * has.
+   */
   readonly pages: number;
   /** Pages one after the other that bring nothing: filters of a registry can leave some empty. */
   readonly emptyPages: number;
@@ -28,11 +33,12 @@ export const listLimits: ListLimits = {
 };
 
 /**
- * The pages of a list, each asked for when the one before has been used. Follows the `Link` header (distribution-spec
- * 1.1, "Content Discovery"); whatever host it names, requests stay with the registry.
+ * The pages of a list, each asked for when the one before has been used. Follows the `Link` header
+ * (distribution-spec 1.1, "Content Discovery"); whatever host it names, requests stay with the
+ * registry.
  *
- * @param readPage returns how many entries there are by now, and the path of the page to ask for where the registry
- *   gave no `Link`
+ * @param readPage returns how many entries there are by now, and the path of the page to ask for
+ *   where the registry gave no `Link`
  * @throws RegistryError, also where the list passes a limit
  */
 export async function eachPage(

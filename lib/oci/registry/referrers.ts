@@ -23,12 +23,18 @@ export interface ReferrerFacts {
   entry: Descriptor;
 }
 
-/** Tag under which registries without the referrers API keep the list (distribution-spec 1.1, "Referrers Tag Schema"). */
+/**
+ * Tag under which registries without the referrers API keep the list (distribution-spec 1.1,
+ * "Referrers Tag Schema").
+ */
 export function referrersTag(digest: string): string {
   return `${digest.slice(0, digest.indexOf(":"))}-${digestHex(digest)}`;
 }
 
-/** Reads from a manifest what its subject is and how it is listed there (distribution-spec 1.1, "Listing Referrers"). */
+/**
+ * Reads from a manifest what its subject is and how it is listed there (distribution-spec 1.1,
+ * "Listing Referrers").
+ */
 export function referrerFacts(descriptor: Descriptor, bytes: Uint8Array): ReferrerFacts {
   const manifest = manifestContent(bytes);
   if (!manifest) return { entry: descriptor };
@@ -55,7 +61,10 @@ export class Referrers {
     private readonly manifests: ManifestStore,
   ) {}
 
-  /** Descriptors of the referrers of a digest, from the referrers API or the fallback tag. @throws RegistryError */
+  /**
+   * Descriptors of the referrers of a digest, from the referrers API or the fallback tag.
+   * @throws RegistryError
+   */
   async list(digest: string, artifactType?: string): Promise<Descriptor[]> {
     const fromApi = await this.listFromApi(digest, artifactType);
     const found = fromApi ?? indexEntries(await this.manifests.find(referrersTag(digest)));
@@ -67,7 +76,9 @@ export class Referrers {
       : stated.filter((descriptor) => descriptor.artifactType === artifactType);
   }
 
-  /** Lists a manifest that was pushed under its subject, where the registry does not do so itself. */
+  /**
+   * Lists a manifest that was pushed under its subject, where the registry does not do so itself.
+   */
   async announce({ subject, entry }: ReferrerFacts): Promise<void> {
     if (!subject || (await this.hasApi(subject.digest))) return;
     await this.update(
@@ -77,7 +88,10 @@ export class Referrers {
     );
   }
 
-  /** Takes a manifest that was deleted off the list of its subject, where the registry does not do so itself. */
+  /**
+   * Takes a manifest that was deleted off the list of its subject, where the registry does not do
+   * so itself.
+   */
   async retract({ subject, entry }: ReferrerFacts): Promise<void> {
     if (!subject || (await this.hasApi(subject.digest))) return;
     const others = (entries: readonly Descriptor[]) =>
@@ -90,8 +104,8 @@ export class Referrers {
   }
 
   /**
-   * Whether the registry has the referrers API. It is asked rather than the `OCI-Subject` header of a push: registries
-   * have been seen that send the header and do not have the API.
+   * Returns whether the registry has the referrers API. It is asked rather than the `OCI-Subject`
+   * header of a push: registries have been seen that send the header and do not have the API.
    */
   async hasApi(digest: string): Promise<boolean> {
     this.connection.referrersApi ??= (await this.listFromApi(digest)) !== undefined;
@@ -124,8 +138,9 @@ export class Referrers {
   }
 
   /**
-   * An artifact with the empty config always states its type in `artifactType`; a descriptor that gives the empty
-   * config's media type instead comes from a registry that does not know the field, and the manifest is asked.
+   * An artifact with the empty config always states its type in `artifactType`; a descriptor that
+   * gives the empty config's media type instead comes from a registry that does not know the field,
+   * and the manifest is asked.
    */
   private async withStatedArtifactType(descriptor: Descriptor): Promise<Descriptor> {
     if (descriptor.artifactType !== MediaType.ociEmpty) return descriptor;
@@ -136,9 +151,10 @@ export class Referrers {
   }
 
   /**
-   * Changes the fallback index. What others wrote is kept: the change is made to what is there, conditionally where
-   * the registry gives an entity tag, and looked for afterwards. Without a registry that heeds the condition, another
-   * process that read before and writes after that look can still undo it.
+   * Changes the fallback index. What others wrote is kept: the change is made to what is there,
+   * conditionally where the registry gives an entity tag, and looked for afterwards. Without a
+   * registry that heeds the condition, another process that read before and writes after that look
+   * can still undo it.
    *
    * @param change the new entries; undefined where there is nothing to change
    * @param holds whether the change is in effect
@@ -173,7 +189,8 @@ export class Referrers {
       const bytes = Buffer.from(JSON.stringify(index));
       try {
         await this.manifests.put(tag, bytes, MediaType.ociIndex, { etag: stored?.etag });
-        // Registries have been seen that give an entity tag and do not heed If-Match: look what is there now.
+        // Registries have been seen that give an entity tag and do not heed If-Match: look what is
+        // there now.
         if (holds(indexEntries(await this.manifests.find(tag)))) return;
       } catch (error) {
         if (!(error instanceof RegistryError)) throw error;

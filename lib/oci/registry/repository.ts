@@ -21,7 +21,10 @@ import { listNames } from "./name-list";
 import { referrerFacts, Referrers } from "./referrers";
 import type { TransferRegister } from "./transfer-register";
 
-/** A repository in a registry. All methods throw RegistryError, CredentialsError or DigestMismatchError. */
+/**
+ * A repository in a registry. All methods throw RegistryError, CredentialsError or
+ * DigestMismatchError.
+ */
 export class RegistryRepository implements Repository {
   readonly name: string;
   readonly registry: string;
@@ -50,7 +53,9 @@ export class RegistryRepository implements Repository {
     return { descriptor, bytes };
   }
 
-  /** A manifest with a `subject` is listed as its referrer, by the registry or in the fallback tag. */
+  /**
+   * A manifest with a `subject` is listed as its referrer, by the registry or in the fallback tag.
+   */
   async putManifest(
     bytes: Uint8Array,
     mediaType: string,
@@ -133,7 +138,9 @@ export class RegistryRepository implements Repository {
     return "uploaded";
   }
 
-  /** Mounts a blob; where the registry declines, the upload session it opened instead, if it did. */
+  /**
+   * Mounts a blob; where the registry declines, the upload session it opened instead, if it did.
+   */
   private async mount(
     digest: string,
     from: string,
@@ -152,8 +159,9 @@ export class RegistryRepository implements Repository {
       });
       return response.status === 201 ? "mounted" : sessionOf(this.connection, response, "POST");
     } catch (error) {
-      // Mounting only saves the upload: not being allowed to read the other repository, or not finding it, is no
-      // reason to give up. Whether the target can be written to shows in the upload.
+      // Mounting only saves the upload: not being allowed to read the other repository, or not
+      // finding it, is no reason to give up. Whether the target can be written to shows in the
+      // upload.
       if (error instanceof RegistryError && error.status !== undefined && !error.temporary) return undefined;
       throw error;
     }

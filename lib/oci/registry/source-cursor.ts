@@ -12,14 +12,18 @@ interface OpenedSource {
 }
 
 /**
- * Hands out a blob's source in pieces, each the body of one request. As long as pieces follow one another, the source
- * is opened once; after an interruption it is opened again at the byte where the registry goes on.
+ * Hands out a blob's source in pieces, each the body of one request. As long as pieces follow one
+ * another, the source is opened once; after an interruption it is opened again at the byte where
+ * the registry goes on.
  */
 export class SourceCursor {
-  /** What went wrong in the source itself, as opposed to the connection. */
+  /** An error of the source itself, as opposed to the connection. */
   failure?: Error;
   private opened?: OpenedSource;
-  /** Whether a piece was begun and not read to its end, so that the position of the source is not certain. */
+  /**
+   * Whether a piece was begun and not read to its end, so that the position of the source is not
+   * certain.
+   */
   private unfinished = false;
 
   constructor(
@@ -29,8 +33,9 @@ export class SourceCursor {
   ) {}
 
   /**
-   * A stream of the bytes from `offset` on. The last byte of the blob leaves only after the content was found to be
-   * what its digest and size say; otherwise the stream fails, and so does its request.
+   * A stream of the bytes from `offset` on. The last byte of the blob leaves only after the content
+   * was found to be what its digest and size say; otherwise the stream fails, and so does its
+   * request.
    *
    * @param onBytes called with the offset after the bytes that were handed out
    */
@@ -124,7 +129,8 @@ export class SourceCursor {
 
   private fail(error: unknown, opened: OpenedSource | undefined): Error {
     const failure = error instanceof Error ? error : new Error(String(error));
-    // A source that was closed after an interruption fails too; that is the connection's fault, not its own.
+    // A source that was closed after an interruption fails too; that is the connection's fault, not
+    // its own.
     if (this.opened === opened) this.failure ??= failure;
     return failure;
   }

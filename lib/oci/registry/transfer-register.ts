@@ -8,13 +8,16 @@ interface Transfer {
   listeners: Set<(sentBytes: number) => void>;
 }
 
-/** The blob transfers under way, so that the same blob is not sent twice to the same place at the same time. */
+/**
+ * The blob transfers under way, so that the same blob is not sent twice to the same place at the
+ * same time.
+ */
 export class TransferRegister {
   private readonly transfers = new Map<string, Transfer>();
 
   /**
-   * Joins the transfer under way for a key, or starts it. Who joins hears of its progress. If the caller that started
-   * it aborts, the next one starts it anew.
+   * Joins the transfer under way for a key, or starts it. Who joins hears of its progress. If the
+   * caller that started it aborts, the next one starts it anew.
    */
   async share(
     key: string,

@@ -7,7 +7,10 @@ const rememberedWarnings = 1000;
 
 const warnValue = /299 +\S+ +"((?:[^"\\]|\\.)*)"/g;
 
-/** The texts of a `Warning` header with code 299; other codes are not the registry's to use and are left out. */
+/**
+ * The texts of a `Warning` header with code 299; other codes are not the registry's to use and are
+ * left out.
+ */
 export function parseWarnings(header: string): string[] {
   return [...header.matchAll(warnValue)].map((match) => (match[1] ?? "").replace(/\\(.)/g, "$1"));
 }

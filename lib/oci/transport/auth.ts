@@ -12,16 +12,22 @@ import { normalizescopes, withinRequest, type Scope } from "./scope";
 import { isDeclared, mayHaveCredentials } from "./token-server";
 import type { WaitBudget } from "./wait-budget";
 
-/** Life of a token that does not state it, in seconds (Docker "Token Authentication Specification", `expires_in`). */
+/**
+ * Life of a token that does not state it, in seconds (Docker "Token Authentication Specification",
+ * `expires_in`).
+ */
 const defaultTokenLifeSeconds = 60;
-/** A token is renewed this long before it ends, in milliseconds, or after nine tenths of its life if that is later. */
+/**
+ * A token is renewed this long before it ends, in milliseconds, or after nine tenths of its life if
+ * that is later.
+ */
 const renewalMarginMs = 10_000;
 /** Largest answer of a token server that is read, in bytes. */
 const tokenAnswerLimitBytes = 1024 * 1024;
 /** The name by which token servers know this client. */
 const clientId = "slipway";
 
-/** What an {@link Authenticator} needs of its registry. */
+/** Settings that an {@link Authenticator} needs of its registry. */
 export interface AuthenticatorOptions {
   /** Host as the user writes it, for messages. */
   registry: string;
@@ -33,7 +39,9 @@ export interface AuthenticatorOptions {
   credentials: () => Promise<Credentials | undefined>;
   /** Other hosts that its token server may be on, `host[:port]`. */
   tokenHosts?: readonly string[];
-  /** Gets the credentials before they are first sent, and the tokens that they are exchanged for. */
+  /**
+   * Gets the credentials before they are first sent, and the tokens that they are exchanged for.
+   */
   onSecret?: (text: string) => void;
   /** Current time in milliseconds. */
   now?: () => number;
@@ -49,11 +57,12 @@ interface Token {
 type Method = { scheme: "basic" } | { scheme: "bearer"; realm: URL; service?: string };
 
 /**
- * Signs requests to one registry: not at all until the registry asks, then with Basic or with Bearer tokens, which
- * are kept by scope until shortly before they end.
+ * Signs requests to one registry: not at all until the registry asks, then with Basic or with
+ * Bearer tokens, which are kept by scope until shortly before they end.
  *
- * A password goes to the registry's own host (Basic) or to the token server that this registry names, where that is the
- * registry's own (see {@link mayHaveCredentials}); an identity token to that token server only. Source: Docker "Token Authentication Specification" and "OAuth2 Token
+ * A password goes to the registry's own host (Basic) or to the token server that this registry
+ * names, where that is the registry's own (see {@link mayHaveCredentials}); an identity token to
+ * that token server only. Source: Docker "Token Authentication Specification" and "OAuth2 Token
  * Authentication"; RFC 7617.
  */
 export class Authenticator {
@@ -73,7 +82,8 @@ export class Authenticator {
   }
 
   /**
-   * The `Authorization` header for a request with these scopes; undefined while the registry has not asked for one.
+   * The `Authorization` header for a request with these scopes; undefined while the registry has
+   * not asked for one.
    *
    * @param waits of the operation that the request is part of
    * @throws RegistryError from the token server, CredentialsError
@@ -85,8 +95,9 @@ export class Authenticator {
   }
 
   /**
-   * Takes note of a 401: what the registry asks for, and that the authorization that was sent is worth nothing.
-   * Returns whether {@link authorization} now gives something else, that is, whether to try once more.
+   * Takes note of a 401: what the registry asks for, and that the authorization that was sent is
+   * worth nothing. Returns whether {@link authorization} now gives something else, that is, whether
+   * to try once more.
    *
    * @throws RegistryError for a token server that must not be sent credentials
    */
@@ -313,8 +324,8 @@ function scopeKey(scopes: readonly Scope[]): string {
 }
 
 /**
- * When a token is renewed. The clock of the token server is not ours: `issued_at` counts only where it says that the
- * token is older than the request for it, and not yet at its end.
+ * Returns when a token is renewed. The clock of the token server is not ours: `issued_at` counts
+ * only where it says that the token is older than the request for it, and not yet at its end.
  */
 export function renewalTime(
   answer: { expires_in?: unknown; issued_at?: unknown },

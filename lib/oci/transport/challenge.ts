@@ -15,9 +15,9 @@ const quoted = /"((?:[^"\\]|\\.)*)"/y;
 const bareValue = /[^\s,"]+/y;
 
 /**
- * Reads the challenges of a `WWW-Authenticate` header, given as one value or as one value a header line. One line
- * can hold several challenges, and a comma separates challenges as well as parameters. What cannot be read ends the
- * list: the challenges before it are returned.
+ * Reads the challenges of a `WWW-Authenticate` header, given as one value or as one value a header
+ * line. One line can hold several challenges, and a comma separates challenges as well as
+ * parameters. What cannot be read ends the list: the challenges before it are returned.
  */
 export function parseChallenges(header: string | readonly string[] | undefined): Challenge[] {
   const lines = header === undefined ? [] : typeof header === "string" ? [header] : header;

@@ -7,13 +7,13 @@ const helperTimeoutMs = 60_000;
 /** Bytes of a helper's output that are kept. */
 const outputLimitBytes = 64 * 1024;
 
-/** What a helper knows of a registry. */
+/** A helper's credentials for a registry. */
 export interface HelperAnswer {
   username: string;
   secret: string;
 }
 
-/** What helpers say where they hold nothing for a registry. */
+/** Answers of helpers that hold nothing for a registry. */
 const notFoundMessages = [
   /credentials not found/i,
   /no credentials server URL/i,
@@ -21,11 +21,11 @@ const notFoundMessages = [
 ];
 
 /**
- * Asks `docker-credential-<suffix> get` for the credentials of a server (docker-credential-helpers, "protocol").
- * Undefined where the helper has none.
+ * Asks `docker-credential-<suffix> get` for the credentials of a server (docker-credential-helpers,
+ * "protocol"). Undefined where the helper has none.
  *
- * @throws CredentialsError where the helper is missing, fails or does not answer. Its output is not quoted when it
- *   ended well, for it holds the secret.
+ * @throws CredentialsError where the helper is missing, fails or does not answer. Its output is not
+ *   quoted when it ended well, for it holds the secret.
  */
 export async function askCredentialHelper(
   suffix: string,
@@ -95,7 +95,8 @@ function run(program: string, server: string, env: NodeJS.ProcessEnv): Promise<H
       else
         reject(new CredentialsError(`credential helper ${program} was ended by ${signal} (for ${server})`));
     });
-    // A helper that ends without reading its input is judged by its exit code, not by the broken pipe.
+    // A helper that ends without reading its input is judged by its exit code, not by the broken
+    // pipe.
     child.stdin.on("error", () => undefined);
     child.stdin.end(server);
   });

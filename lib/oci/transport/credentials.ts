@@ -14,7 +14,7 @@ const dockerHubServer = "https://index.docker.io/v1/";
 /** The user name that marks a helper's secret as an identity token. */
 const identityTokenUser = "<token>";
 
-/** What {@link Credentials} are made of. */
+/** Inputs of {@link Credentials}. */
 export interface CredentialFields {
   username?: string;
   password?: string;
@@ -22,8 +22,8 @@ export interface CredentialFields {
 }
 
 /**
- * Credentials of one registry and where they came from. The secrets are private fields, so that printing or
- * serializing the object shows the source only.
+ * Credentials of one registry and where they came from. The secrets are private fields, so that
+ * printing or serializing the object shows the source only.
  */
 export class Credentials {
   /** Where they came from, for messages, e.g. `/home/me/.docker/config.json`. */
@@ -62,9 +62,9 @@ export class Credentials {
 }
 
 /**
- * The credentials for a registry, in this order: those given explicitly; the credential helper of the host
- * (`credHelpers`), the general one (`credsStore`) and the entries (`auths`) of Docker's configuration. Undefined
- * means anonymous.
+ * The credentials for a registry, in this order: those given explicitly; the credential helper of
+ * the host (`credHelpers`), the general one (`credsStore`) and the entries (`auths`) of Docker's
+ * configuration. Undefined means anonymous.
  *
  * @param registry host as the user writes it, e.g. `docker.io` or `localhost:5000`
  * @throws CredentialsError

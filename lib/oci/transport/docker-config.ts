@@ -4,11 +4,16 @@ import { join } from "node:path";
 import { defined } from "../../objects/defined";
 import { CredentialsError } from "../errors";
 
-/** The parts of Docker's `config.json` (and of `auth.json`, its twin) that say where credentials are. */
+/**
+ * The parts of Docker's `config.json` (and of `auth.json`, its twin) that say where credentials
+ * are.
+ */
 export interface DockerConfig {
   /** The file it was read from. */
   file: string;
-  /** Credentials in the file itself, by registry; keys can carry `https://` and `/v1/` or `/v2/`. */
+  /**
+   * Credentials in the file itself, by registry; keys can carry `https://` and `/v1/` or `/v2/`.
+   */
   auths: Readonly<Record<string, DockerAuth>>;
   /** Suffix of the credential helper for all registries. */
   credsStore?: string;
@@ -41,10 +46,12 @@ export function configFiles({ env, home }: ConfigEnvironment): string[] {
 }
 
 /**
- * Reads Docker's configuration: `config.json` in `$DOCKER_CONFIG` or `~/.docker`, else `$REGISTRY_AUTH_FILE`, else
- * `$XDG_RUNTIME_DIR/containers/auth.json`. Undefined where none of them exists.
+ * Reads Docker's configuration: `config.json` in `$DOCKER_CONFIG` or `~/.docker`, else
+ * `$REGISTRY_AUTH_FILE`, else `$XDG_RUNTIME_DIR/containers/auth.json`. Undefined where none of them
+ * exists.
  *
- * @throws CredentialsError for a file that cannot be read or is not such a configuration; its content is not quoted.
+ * @throws CredentialsError for a file that cannot be read or is not such a configuration; its
+ * content is not quoted.
  */
 export async function readDockerConfig(
   environment: ConfigEnvironment = { env: process.env, home: homedir() },

@@ -7,7 +7,7 @@ import { errorCode, isConnectionError, retryAfterMs } from "./retry";
 /** Bytes of an error's body that are read. */
 const errorBodyLimitBytes = 64 * 1024;
 
-/** What was being done when a request failed. */
+/** Operation during which a request failed. */
 export interface FailedRequest {
   /** What, on which artifact and where. */
   operation: string;
@@ -25,8 +25,8 @@ export interface FailedRequest {
 export type FailedOutcome = { response: HttpResponse } | { cause: unknown };
 
 /**
- * The error for a request that failed for good. Reads the body of the response, as far as it is needed for the
- * registry's own words; every secret in them is blotted out.
+ * The error for a request that failed for good. Reads the body of the response, as far as it is
+ * needed for the registry's own words; every secret in them is blotted out.
  */
 export async function describeFailure(
   request: FailedRequest,
@@ -59,8 +59,8 @@ export async function describeFailure(
 }
 
 /**
- * The codes and messages in the body of an error: the distribution-spec's `errors`, or what token servers and
- * proxies answer instead.
+ * The codes and messages in the body of an error: the distribution-spec's `errors`, or what token
+ * servers and proxies answer instead.
  */
 export function parseErrorBody(body: Buffer, secrets: readonly string[] = []): RegistryErrorDetail[] {
   const text = body.toString("utf8");

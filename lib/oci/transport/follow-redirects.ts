@@ -7,8 +7,8 @@ import { isJudgedByAddress, maxRedirects, RedirectError, redirectTarget } from "
 let elsewhere: Promise<FetchDispatcher> | undefined;
 
 /**
- * `fetch` for requests that anybody may make: GET without credentials, redirects followed by the rule of
- * {@link redirectTarget} instead of fetch's own, which leaves TLS.
+ * `fetch` for requests that anybody may make: GET without credentials, redirects followed by the
+ * rule of {@link redirectTarget} instead of fetch's own, which leaves TLS.
  *
  * @throws RedirectError, and what `fetch` throws
  */
@@ -40,12 +40,15 @@ async function fetchOnce(url: URL, init: RequestInit, judged: boolean): Promise<
   }
 }
 
-/** What Node's `fetch` takes as its dispatcher: one of undici, of whatever version (`process-proxy.ts` gives it too). */
+/**
+ * Dispatcher that Node's `fetch` accepts: one of undici, of whatever version (`process-proxy.ts`
+ * gives it too).
+ */
 type FetchDispatcher = NonNullable<RequestInit["dispatcher"]>;
 
 async function openElsewhere(): Promise<FetchDispatcher> {
-  // Loaded by who follows a redirect to another host.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a bundle keeps a `require` where it stands
+  // Loaded only when a redirect to another host is followed.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a bundle keeps `require` in place
   const { newAgent } = require("./http-agent") as typeof HttpAgentModule;
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- a bundle keeps a `require` where it stands
   const { lookupElsewhere } = require("./lookup-elsewhere") as typeof LookupModule;

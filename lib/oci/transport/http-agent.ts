@@ -6,8 +6,9 @@ import type { ProxySettings } from "./proxy-settings";
 import performRequest from "undici/lib/api/api-request";
 
 /**
- * The HTTP/1.1 client of undici alone. The package's index loads its fetch, web sockets, caches and mocks too, and with
- * them Node's own copy of undici: three quarters of the time, in every start of the provider.
+ * The HTTP/1.1 client of undici alone. The package's index loads its fetch, web sockets, caches and
+ * mocks too, and with them Node's own copy of undici: three quarters of the time, in every start of
+ * the provider.
  */
 export { Agent };
 
@@ -15,7 +16,10 @@ export { Agent };
 export interface AgentOptions extends Omit<Agent.Options, "connect"> {
   /** How connections are opened: milliseconds that may take, and certificate authorities. */
   readonly connect?: { timeout?: number; ca?: string[] };
-  /** How names are resolved where there is no proxy in between, which resolves them itself; the system's way unless given. */
+  /**
+   * How names are resolved where there is no proxy in between, which resolves them itself; the
+   * system's way unless given.
+   */
   readonly lookup?: LookupFunction;
 }
 
@@ -35,7 +39,8 @@ export async function newAgent(
   return new ProxyingAgent({
     ...direct,
     ...proxies,
-    // Plain HTTP is asked of the proxy itself, as curl does: many open no tunnel to other ports than 443.
+    // Plain HTTP is asked of the proxy itself, as curl does: many open no tunnel to other ports
+    // than 443.
     proxyTunnel: false,
     requestTls: options.connect,
     proxyTls: options.connect,

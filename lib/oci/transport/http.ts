@@ -25,14 +25,20 @@ export const defaultConnections = 8;
 /** Bytes of an unwanted body that are read to keep a connection; beyond that it is closed. */
 const discardLimitBytes = 64 * 1024;
 
-/** Opens the body of a request. It is called again for every try, so that a stream can be sent twice. */
+/**
+ * Opens the body of a request. It is called again for every try, so that a stream can be sent
+ * twice.
+ */
 export type BodyFactory = () => Readable | Promise<Readable>;
 
 /** One HTTP request. */
 export interface HttpRequest {
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   url: URL;
-  /** Who gave the address, where it is not the user: from elsewhere it must not lead to this machine. */
+  /**
+   * Who gave the address, where it is not the user: from elsewhere it must not lead to this
+   * machine.
+   */
   namedBy?: URL;
   headers?: Readonly<Record<string, string>>;
   /** Bytes, or a factory of streams with their length in bytes. */
@@ -40,11 +46,15 @@ export interface HttpRequest {
   /** Time without an answer, in milliseconds; {@link headersTimeoutMs} unless given. */
   timeoutMs?: number;
   /**
-   * Whether the response is read at the pace of somebody else, e.g. of an upload to the same host. Such responses
-   * have connections of their own: if they shared them with uploads, each could wait for the other for ever.
+   * Whether the response is read at the pace of somebody else, e.g. of an upload to the same host.
+   * Such responses have connections of their own: if they shared them with uploads, each could wait
+   * for the other for ever.
    */
   download?: boolean;
-  /** Whether redirects of a GET or HEAD are followed only within the origin: for answers that are believed as they are. */
+  /**
+   * Whether redirects of a GET or HEAD are followed only within the origin: for answers that are
+   * believed as they are.
+   */
   withinOrigin?: boolean;
   signal?: AbortSignal;
 }
@@ -127,7 +137,10 @@ export interface HttpTransportOptions {
   pace?: Pace;
 }
 
-/** Reads certificate authorities in PEM from a file. @throws naming the file and what is wrong with it. */
+/**
+ * Reads certificate authorities in PEM from a file.
+ * @throws naming the file and what is wrong with it.
+ */
 export function readCertificateAuthority(file: string): string {
   let text: string;
   try {
@@ -145,7 +158,9 @@ export function readCertificateAuthority(file: string): string {
   return text;
 }
 
-/** Sends HTTP requests over connections that are kept and counted: one transport a registry host. */
+/**
+ * Sends HTTP requests over connections that are kept and counted: one transport a registry host.
+ */
 export class HttpTransport {
   private readonly settings: AgentOptions;
   private readonly proxies: ProxySettings | undefined;
@@ -180,8 +195,9 @@ export class HttpTransport {
   }
 
   /**
-   * Sends one request and follows redirects: all of them for GET and HEAD, for other methods 307 and 308 within the
-   * origin. `Authorization` is left out as soon as a redirect leaves the origin of the request, and stays out.
+   * Sends one request and follows redirects: all of them for GET and HEAD, for other methods 307
+   * and 308 within the origin. `Authorization` is left out as soon as a redirect leaves the origin
+   * of the request, and stays out.
    *
    * @throws RedirectError, the errors of the HTTP client, and the reason of the signal.
    */
@@ -242,15 +258,17 @@ export class HttpTransport {
             : Buffer.from(content.buffer, content.byteOffset, content.byteLength),
         headersTimeout: request.timeoutMs ?? headersTimeoutMs,
         signal: request.signal,
-        // By default the connection is closed after every HEAD, for servers that send a body with it. Registries do
-        // not, and a handshake for each question of an observation would cost more than the question.
+        // By default the connection is closed after every HEAD, for servers that send a body with
+        // it. Registries do not, and a handshake for each question of an observation would cost
+        // more than the question.
         reset: false,
       });
     } catch (error) {
       if (content instanceof Readable) content.destroy();
       throw error;
     }
-    // A response can fail before anybody reads it; its reader gets that error, the process must not.
+    // A response can fail before anybody reads it; its reader gets that error, the process must
+    // not.
     response.body.on("error", () => undefined);
     return new HttpResponse(
       response.statusCode,
@@ -263,7 +281,10 @@ export class HttpTransport {
   }
 }
 
-/** Where the request goes on; the answer is dropped then, or where it must not go on. @throws RedirectError */
+/**
+ * Returns where the request goes on; the answer is dropped then, or where it must not go on.
+ * @throws RedirectError
+ */
 async function nextAddress(response: HttpResponse, url: URL): Promise<URL | undefined> {
   let target: URL | undefined;
   try {

@@ -14,8 +14,9 @@ export class AddressError extends RedirectError {
 }
 
 /**
- * Resolves a name that somebody else gave: as the system does, but never to this machine (an {@link AddressError}). The connection is opened to
- * what was judged, so that a name cannot resolve to something else in between.
+ * Resolves a name that somebody else gave: as the system does, but never to this machine (an
+ * {@link AddressError}). The connection is opened to what was judged, so that a name cannot resolve
+ * to something else in between.
  */
 export const lookupElsewhere: LookupFunction = (hostname, options, callback) => {
   dns.lookup(hostname, options, (error, found: string | LookupAddress[], family) => {

@@ -4,13 +4,16 @@ import type { Readable } from "node:stream";
 export interface Pace {
   /** Bytes that have to come in each window; the last ones of a body may be fewer. */
   readonly bytes: number;
-  /** Time spent in waiting for them, in milliseconds. Time that the reader takes for itself does not count. */
+  /**
+   * Time spent in waiting for them, in milliseconds. Time that the reader takes for itself does not
+   * count.
+   */
   readonly windowMs: number;
 }
 
 /**
- * About 1 KiB a second, which is slower than any line that a registry is used over. A body that falls silent is noticed
- * by the same rule as one that comes a byte at a time and would never end.
+ * About 1 KiB a second, which is slower than any line that a registry is used over. A body that
+ * falls silent is noticed by the same rule as one that comes a byte at a time and would never end.
  */
 export const slowestPace: Pace = { bytes: 64 * 1024, windowMs: 60_000 };
 
@@ -23,7 +26,10 @@ export class SlowBodyError extends Error {
   }
 }
 
-/** The chunks of a body, as long as they come fast enough. @throws SlowBodyError; the body is destroyed then */
+/**
+ * The chunks of a body, as long as they come fast enough.
+ * @throws SlowBodyError; the body is destroyed then
+ */
 export async function* paced(body: Readable, pace: Pace = slowestPace): AsyncGenerator<Buffer> {
   const chunks = (body as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   let waitedMs = 0;

@@ -2,8 +2,9 @@ import { newAgent } from "./http-agent";
 import { proxySettings } from "./proxy-settings";
 
 /**
- * Makes every `fetch` of this process go through the proxies of the environment, where there are any: Node's own has no
- * eye for them before version 24. What is sent by an `HttpTransport` does so by itself.
+ * Makes every `fetch` of this process go through the proxies of the environment, where there are
+ * any: Node's own has no eye for them before version 24. What is sent by an `HttpTransport` does so
+ * by itself.
  *
  * @throws Error for an environment whose proxy is not the address of one
  */

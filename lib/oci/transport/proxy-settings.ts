@@ -10,13 +10,17 @@ export interface ProxySettings {
   readonly noProxy: string;
 }
 
-/** A registry on the machine itself is never asked for by a proxy (Go's httpproxy has the same rule). */
+/**
+ * A registry on the machine itself is never asked for by a proxy (Go's httpproxy has the same
+ * rule).
+ */
 const thisMachine = ["localhost", "127.0.0.1", "[::1]"];
 
 const schemes = new Set(["http:", "https:", "socks5:"]);
 
 /**
- * What HTTP_PROXY, HTTPS_PROXY and NO_PROXY say, in lower case first. Undefined where none is asked for.
+ * Returns what HTTP_PROXY, HTTPS_PROXY and NO_PROXY say, in lower case first. Undefined where none
+ * is asked for.
  *
  * @throws Error naming the variable; never its value, which can have a password
  */

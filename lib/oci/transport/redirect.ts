@@ -5,14 +5,18 @@ export const maxRedirects = 5;
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** A redirect that cannot be followed: it leads nowhere, in a circle, out of TLS, or back to this machine. */
+/**
+ * A redirect that cannot be followed: it leads nowhere, in a circle, out of TLS, or back to this
+ * machine.
+ */
 export class RedirectError extends Error {
   override readonly name = "RedirectError";
 }
 
 /**
- * Where an answer redirects its request to; undefined where it is not a redirect. One rule for registries, GitHub,
- * downloads and checks: TLS is not left, and what is elsewhere does not send to services of this machine.
+ * Returns where an answer redirects its request to; undefined where it is not a redirect. One rule
+ * for registries, GitHub, downloads and checks: TLS is not left, and what is elsewhere does not
+ * send to services of this machine.
  *
  * @throws RedirectError
  */
@@ -25,7 +29,10 @@ export function redirectTarget(status: number, location: string | undefined, fro
   return target;
 }
 
-/** Why an address that another one names must not be gone to, in words that follow "redirect"; undefined for none. */
+/**
+ * Returns why an address that another one names must not be gone to, in words that follow
+ * "redirect"; undefined for none.
+ */
 export function leavesSafety(target: URL, from: URL): string | undefined {
   if (target.protocol !== "https:" && target.protocol !== "http:") return `to ${target.protocol}`;
   if (from.protocol === "https:" && target.protocol === "http:") return `from https to http (${target.host})`;
@@ -35,7 +42,8 @@ export function leavesSafety(target: URL, from: URL): string | undefined {
 }
 
 /**
- * Whether a name has to be resolved to an address elsewhere, because somebody elsewhere gave it.
+ * Returns whether a name has to be resolved to an address elsewhere, because somebody elsewhere
+ * gave it.
  *
  * @param declared host that the user declared: it may be whatever its name resolves to
  */

@@ -8,13 +8,16 @@ export interface RetryPolicy {
   maxDelayMs: number;
   /** Longest wait that a server's `Retry-After` can ask for, in milliseconds. */
   maxRetryAfterMs: number;
-  /** Longest time that one operation waits in all, over its tries and its requests, in milliseconds. */
+  /**
+   * Longest time that one operation waits in all, over its tries and its requests, in milliseconds.
+   */
   maxTotalWaitMs: number;
 }
 
 /**
- * Five tries over about 8 seconds; a server may ask for up to a minute between two. Five minutes in all are more than the
- * rate limits by the minute that registries have, and less than anybody takes for a run that hangs.
+ * Five tries over about 8 seconds; a server may ask for up to a minute between two. Five minutes in
+ * all are more than the rate limits by the minute that registries have, and less than anybody takes
+ * for a run that hangs.
  */
 export const defaultRetryPolicy: RetryPolicy = {
   attempts: 5,
@@ -25,8 +28,9 @@ export const defaultRetryPolicy: RetryPolicy = {
 };
 
 /**
- * The wait before the next try, in milliseconds: what the server asked for, up to the cap, or else exponential
- * with jitter (between half and the whole of the step, so that clients that failed together do not return together).
+ * The wait before the next try, in milliseconds: what the server asked for, up to the cap, or else
+ * exponential with jitter (between half and the whole of the step, so that clients that failed
+ * together do not return together).
  *
  * @param failures tries that have failed so far, from 1
  */

@@ -33,15 +33,18 @@ export function errorCode(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Whether an error is a connection that could not be made, broke, or fell silent. TLS failures are not. */
+/**
+ * Returns whether an error is a connection that could not be made, broke, or fell silent. TLS
+ * failures are not.
+ */
 export function isConnectionError(error: unknown): boolean {
   const code = errorCode(error);
   return code !== undefined && (connectionErrorCodes.has(code) || code.startsWith("HPE_"));
 }
 
 /**
- * The wait that a `Retry-After` header asks for, in milliseconds (RFC 9110, 10.2.3: seconds or an HTTP date);
- * undefined where it is missing or cannot be read.
+ * The wait that a `Retry-After` header asks for, in milliseconds (RFC 9110, 10.2.3: seconds or an
+ * HTTP date); undefined where it is missing or cannot be read.
  */
 export function retryAfterMs(header: string | undefined, now: number = Date.now()): number | undefined {
   if (header === undefined) return undefined;
@@ -61,14 +64,15 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
   }
 }
 
-/** What {@link sendWithRetry} sends through. */
+/** Transport of {@link sendWithRetry}. */
 export interface Sender {
   send(request: HttpRequest): Promise<HttpResponse>;
 }
 
 /**
- * Sends a request until it is answered with a status that is final, or the policy's tries or waits are used up. Returns the
- * last response, whatever its status, and throws the last connection error. Other errors are thrown at once.
+ * Sends a request until it is answered with a status that is final, or the policy's tries or waits
+ * are used up. Returns the last response, whatever its status, and throws the last connection
+ * error. Other errors are thrown at once.
  */
 export async function sendWithRetry(
   sender: Sender,

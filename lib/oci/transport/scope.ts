@@ -1,4 +1,6 @@
-/** What a token may be used for, e.g. `repository:acme/hello:pull,push` (Docker "Token Scope Documentation"). */
+/**
+ * Scope of a token, e.g. `repository:acme/hello:pull,push` (Docker "Token Scope Documentation").
+ */
 export type Scope = string;
 
 /** Reading from a repository. */
@@ -25,8 +27,9 @@ export function normalizescopes(scopes: readonly Scope[]): Scope[] {
 }
 
 /**
- * The part of the scopes in a challenge that a request has use for. A registry may name its repository otherwise than the
- * path does, as some behind proxies do; it does not get a token that allows more than what was asked of it.
+ * The part of the scopes in a challenge that a request has use for. A registry may name its
+ * repository otherwise than the path does, as some behind proxies do; it does not get a token that
+ * allows more than what was asked of it.
  */
 export function withinRequest(challenged: readonly Scope[], requested: readonly Scope[]): Scope[] {
   const actions = new Set(requested.filter((scope) => scope.startsWith("repository:")).flatMap(actionsOf));

@@ -1,4 +1,7 @@
-/** The parts of undici that `http-agent.ts` loads; the package has no types of its own for single files. */
+/**
+ * The parts of undici that `http-agent.ts` loads; the package has no types of its own for single
+ * files.
+ */
 
 declare module "undici/lib/dispatcher/agent" {
   import { Agent } from "undici";
@@ -7,7 +10,7 @@ declare module "undici/lib/dispatcher/agent" {
 
 declare module "undici/lib/api/api-request" {
   import type { Dispatcher } from "undici";
-  /** What `Dispatcher.request` is, as a function of its dispatcher. */
+  /** Returns what `Dispatcher.request` is, as a function of its dispatcher. */
   export default function request(
     this: Dispatcher,
     options: Dispatcher.RequestOptions,
@@ -21,7 +24,7 @@ declare module "undici/lib/dispatcher/dispatcher" {
 
 declare module "undici/lib/api/api-connect" {
   import type { Dispatcher } from "undici";
-  /** What `Dispatcher.connect` is, as a method. */
+  /** Returns what `Dispatcher.connect` is, as a method. */
   export default function connect(
     this: Dispatcher,
     options: Dispatcher.ConnectOptions,

@@ -1,6 +1,9 @@
 import { backOffMs, type RetryPolicy } from "./retry-policy";
 
-/** Waits of this length and more are told, in milliseconds: shorter ones are over before anybody has read of them. */
+/**
+ * Waits of this length and more are told, in milliseconds: shorter ones are over before anybody has
+ * read of them.
+ */
 const toldFromMs = 5_000;
 
 /**
@@ -11,7 +14,7 @@ const toldFromMs = 5_000;
  */
 export type OnWait = (host: string, milliseconds: number, reason: string) => void;
 
-/** What a failed try says of the next one. */
+/** Consequence of a failed try for the next one. */
 export interface FailedTry {
   host: string;
   /** Tries that have failed so far, from 1. */
@@ -22,7 +25,10 @@ export interface FailedTry {
   askedMs?: number;
 }
 
-/** The time that one operation may spend on waiting, over all of its requests, those for tokens included. */
+/**
+ * The time that one operation may spend on waiting, over all of its requests, those for tokens
+ * included.
+ */
 export class WaitBudget {
   private leftMs: number;
 
@@ -33,7 +39,9 @@ export class WaitBudget {
     this.leftMs = policy.maxTotalWaitMs;
   }
 
-  /** The wait before the next try, in milliseconds; undefined where the operation has waited enough. */
+  /**
+   * The wait before the next try, in milliseconds; undefined where the operation has waited enough.
+   */
   take({ host, failures, status, askedMs }: FailedTry): number | undefined {
     const waitMs = backOffMs(this.policy, failures, askedMs);
     if (waitMs > this.leftMs) return undefined;

@@ -2,8 +2,8 @@ import { optional, type DeclaredPackage } from "./declared-package";
 import { linesOf } from "./lines";
 
 /**
- * Packages of apk's database of what is installed: a letter, a colon and the value on each line, an empty line after
- * each package. Lower and upper case letters are different fields.
+ * Packages of apk's database of what is installed: a letter, a colon and the value on each line, an
+ * empty line after each package. Lower and upper case letters are different fields.
  *
  * Source: Alpine wiki, "Apk spec", "Installed database".
  */

@@ -1,13 +1,14 @@
 import { linesOf } from "./lines";
 
 /**
- * Paragraphs of `Field: value` lines, separated by empty lines; lines that begin with a blank go on with the field
- * before. Only the fields that are asked for are kept, and of their further lines that there are some: other people choose
- * how many there are of both.
+ * Paragraphs of `Field: value` lines, separated by empty lines; lines that begin with a blank go on
+ * with the field before. Only the fields that are asked for are kept, and of their further lines
+ * that there are some: other people choose how many there are of both.
  *
  * @param wanted names of fields in lower case
  *
- * Source: Debian policy, "Syntax of control files"; the headers of Python's metadata are of the same form (RFC 5322).
+ * Source: Debian policy, "Syntax of control files"; the headers of Python's metadata are of the
+ * same form (RFC 5322).
  */
 export function* controlParagraphs(
   text: string,

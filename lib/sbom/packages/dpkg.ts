@@ -4,8 +4,9 @@ import { optional, type DeclaredPackage } from "./declared-package";
 const wanted: ReadonlySet<string> = new Set(["package", "status", "version", "architecture", "source"]);
 
 /**
- * Installed packages of dpkg's status file, or of a file in `status.d`, as distroless images have them (those have no
- * `Status`). A package that was removed and left its configuration is not there.
+ * Installed packages of dpkg's status file, or of a file in `status.d`, as distroless images have
+ * them (those have no `Status`). A package that was removed and left its configuration is not
+ * there.
  *
  * Source: deb-control(5), dpkg-query(1).
  */

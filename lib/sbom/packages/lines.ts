@@ -1,4 +1,7 @@
-/** The lines of a text, one after the other, without their ends: a list of them all would take more than the text does. */
+/**
+ * The lines of a text, one after the other, without their ends: a list of them all would take more
+ * than the text does.
+ */
 export function* linesOf(text: string): Generator<string, void, undefined> {
   for (let start = 0; start <= text.length;) {
     const found = text.indexOf("\n", start);

@@ -6,7 +6,8 @@ import { PackageFileLimitError } from "./package-file-limit-error";
 const maximumValues = 50_000;
 
 /**
- * The package of a `package.json`; none for a file that is not a package (npm docs, "package.json").
+ * The package of a `package.json`; none for a file that is not a package (npm docs,
+ * "package.json").
  *
  * @throws PackageFileLimitError for one with more values or levels than any has
  */

@@ -7,23 +7,26 @@ import { parseOsRelease } from "./os-release";
 import { PackageFileLimitError } from "./package-file-limit-error";
 import { parsePythonMetadata } from "./python";
 
-/** What a file says about the image that it is in. */
+/** Facts in a file about its image. */
 export interface Declaration {
   readonly packages?: readonly DeclaredPackage[];
   readonly operatingSystem?: OperatingSystem;
 }
 
-/** Lists of a whole system are kept in memory while they are read; those of distributions have a few megabytes. In bytes. */
+/**
+ * Lists of a whole system are kept in memory while they are read; those of distributions have a few
+ * megabytes. In bytes.
+ */
 const largestList = 16 * 1024 * 1024;
 /**
- * Files about one package have some kilobytes, with a readme some hundreds. An image can have very many of them, and one
- * that is read as JSON takes many times its size. In bytes.
+ * Files about one package have some kilobytes, with a readme some hundreds. An image can have very
+ * many of them, and one that is read as JSON takes many times its size. In bytes.
  */
 const largestOfOnePackage = 512 * 1024;
 
 /** How a file by its path is read. */
 export interface PackageFile {
-  /** What is larger is not read, in bytes. */
+  /** Limit of what is read, in bytes. */
   readonly largest: number;
   /** @throws PackageFileLimitError for a file with more in it than is read */
   readonly read: (text: string) => Declaration;
@@ -85,12 +88,15 @@ const unreadKinds: readonly { path: RegExp; what: string }[] = [
   { path: /(^|\/)specifications\/[^/]+\.gemspec$/, what: "Ruby gem" },
 ];
 
-/** How the package list at a path is read; undefined for any other file. Paths have no leading slash. */
+/**
+ * Returns how the package list at a path is read; undefined for any other file. Paths have no
+ * leading slash.
+ */
 export function packageFile(path: string): PackageFile | undefined {
   return kinds.find((kind) => kind.path.test(path));
 }
 
-/** What a file is that lists packages in a form that is not read here. */
+/** Returns what a file is that lists packages in a form that is not read here. */
 export function unreadPackageFile(path: string): string | undefined {
   return unreadKinds.find((kind) => kind.path.test(path))?.what;
 }

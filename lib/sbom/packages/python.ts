@@ -6,7 +6,8 @@ const wanted: ReadonlySet<string> = new Set(["name", "version", "license-express
 /**
  * The package of a `METADATA` or `PKG-INFO` file.
  *
- * Source: Python packaging specifications, "Core metadata specifications", "Package name normalization".
+ * Source: Python packaging specifications, "Core metadata specifications", "Package name
+ * normalization".
  */
 export function parsePythonMetadata(text: string): DeclaredPackage[] {
   const [fields] = controlParagraphs(text, wanted);
