@@ -50,9 +50,9 @@ export interface Result {
   /** Lowest and highest ratio of a pair. */
   spread: [number, number];
   runs: number;
-  /** Failed runs, that which is not counted included. */
+  /** Failed runs, including the uncounted one. */
   failed: { ours: number; peer: number };
-  /** All runs of each side, that which is not counted included. */
+  /** All runs of each side, including the uncounted one. */
   attempts: number;
   notes: string[];
 }

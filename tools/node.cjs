@@ -28,7 +28,7 @@ class NodeError extends Error {
  * The folder of a recent Node, fetched into the cache where it is not there yet; undefined if this
  * process's own is one. Packages are pinned by platform in node-packages.json. npm brings them,
  * with the registry and proxy that it is configured for, and nothing of them runs before the sum is
- * that which is pinned.
+ * the pinned one.
  */
 async function recentNode() {
   if (isRecent(process.versions.node)) return undefined;

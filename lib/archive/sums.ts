@@ -17,7 +17,7 @@ export class SumsError extends Error {
  * Text of a sums file in the format that `sha256sum -c` reads: 64 hexadecimal digits, two spaces,
  * the name. Lines are sorted by name.
  *
- * @throws SumsError for a name that a line cannot hold as it is, or one that is there twice.
+ * @throws SumsError for a name that a line cannot hold as it is, or one that is listed twice.
  */
 export function formatSums(files: readonly SummedFile[]): string {
   const sorted = [...files].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

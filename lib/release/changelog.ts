@@ -36,7 +36,7 @@ interface PlacedSection extends ChangelogSection {
 /**
  * Reads the sections of a change log, in order.
  *
- * @throws ChangelogError for a version that is there twice
+ * @throws ChangelogError for a version that is listed twice
  */
 export function parseChangelog(text: string): ChangelogSection[] {
   return placedSections(text).map(({ line: _line, ...section }) => section);

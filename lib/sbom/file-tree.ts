@@ -68,7 +68,7 @@ export function whiteoutOf(path: string): Whiteout | undefined {
 
 /**
  * Files of an image by path, to which layers are applied, the lowest first. A path goes through
- * symbolic links as it would in a container, so that no file is there twice. Paths are given and
+ * symbolic links as it would in a container, so that no file is in it twice. Paths are given and
  * returned without a leading slash.
  *
  * All work is bounded by the limits, whatever the layers hold: each method walks a path once,

@@ -25,7 +25,7 @@ export interface ExampleProjectOptions {
   source?: string;
   /** Variables of the CLI's environment. */
   env?: Readonly<Record<string, string>>;
-  /** Name of the folder, where an example is there twice. Default: the example's name. */
+  /** Name of the folder, where an example is used twice. Default: the example's name. */
   folder?: string;
 }
 

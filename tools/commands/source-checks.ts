@@ -4,6 +4,7 @@ import { runChild } from "../../lib/machine/child.cjs";
 import { progress } from "../progress";
 import { REPOSITORY, repositoryRequire } from "../../lib/machine/repository";
 import { actionFindings } from "./action-pins";
+import { spellingFindings } from "./spelling";
 import { stalePages, writePages } from "./pages";
 
 /** What imports what, by the rules of `.dependency-cruiser.cjs`. */
@@ -19,7 +20,7 @@ const IMPORTS = ["--config", ".dependency-cruiser.cjs", "--output-type", "err-lo
 ]);
 
 /**
- * `npm run lint`: types, rules, formatting, imports, made pages and actions, all of them even if
+ * `npm run lint`: types, rules, formatting, imports, made pages, actions and spelling, all of them even if
  * one finds something.
  */
 export async function lint(): Promise<void> {
@@ -40,6 +41,7 @@ export async function lint(): Promise<void> {
   }
   if (!(await checkPages())) failed.push("pages");
   if (!checkActions()) failed.push("actions");
+  if (!checkSpelling()) failed.push("spelling");
   if (failed.length > 0) process.exitCode = 1;
 }
 
@@ -70,6 +72,13 @@ async function checkPages(): Promise<boolean> {
 function checkActions(): boolean {
   const findings = actionFindings(REPOSITORY);
   progress(`actions: ${findings.length === 0 ? "ok" : `\n${findings.join("\n")}`}`);
+  return findings.length === 0;
+}
+
+/** Returns whether sources and documentation are in one English. */
+function checkSpelling(): boolean {
+  const findings = spellingFindings(REPOSITORY);
+  progress(`spelling: ${findings.length === 0 ? "ok" : `\n${findings.join("\n")}`}`);
   return findings.length === 0;
 }
 
