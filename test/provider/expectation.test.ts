@@ -204,7 +204,7 @@ describe("what is expected of built files", () => {
       "a file that is not an output",
       { tests: [{ file: "b", command: ["x"] }] },
       "expect.tests[0].file",
-      /none of the outputs/,
+      /not one of the outputs/,
     ],
     [
       "an empty command",
