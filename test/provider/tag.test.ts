@@ -283,7 +283,7 @@ for (const { name, start } of registryKinds) {
           "a version of another line",
           { version: "v2.0.0", within: "1.2" },
           "within",
-          /"1\.2" does not hold.*"2\.0"/,
+          /"1\.2" does not include.*"2\.0"/,
         ],
         ["a line that is none", { within: "1.x" }, "within", /"1\.x" is not valid.*"1\.2"/],
         ["a digest that is none", { digest: "sha256:12" }, "digest", /"sha256:12" is not valid/],

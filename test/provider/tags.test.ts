@@ -426,7 +426,7 @@ for (const { name, start } of registryKinds) {
         "an alias of another line",
         [{ tag: "v1.2", moves: "highest", version: "v2.0.0", within: "1.2" }],
         "tags[0].within",
-        /"1\.2" does not hold.*"2\.0"/,
+        /"1\.2" does not include.*"2\.0"/,
       ],
     ] as [string, Properties[], string, RegExp][]) {
       it(`are refused with ${what}, and nothing is asked`, async () => {
