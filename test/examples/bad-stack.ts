@@ -31,8 +31,7 @@ async function isRefused(prod: ProdStack, all: readonly BadStack[]): Promise<voi
   const stack = await project.read("Pulumi.prod.yaml");
   await project.write({ "index.ts": madeBad(good, all) });
   try {
-    const configuration = Object.assign({}, ...all.map(({ config }) => config?.(host))) as Configuration;
-    const { code, text } = await prod.run(["preview"], configuration);
+    const { code, text } = await prod.run(["preview"], configurationOf(all, host));
     assert.notEqual(code, 0, text);
     assert.deepEqual(rulesThatRefuse(text), all.map(({ rule }) => rule).sort(), text);
   } finally {
@@ -41,8 +40,13 @@ async function isRefused(prod: ProdStack, all: readonly BadStack[]): Promise<voi
   assert.deepEqual(await prod.published(), before);
 }
 
+/** The configuration of a stack with all that is wrong. */
+export function configurationOf(all: readonly BadStack[], host: string): Configuration {
+  return Object.assign({}, ...all.map(({ config }) => config?.(host))) as Configuration;
+}
+
 /** A program with all that is wrong. */
-function madeBad(good: string, all: readonly BadStack[]): string {
+export function madeBad(good: string, all: readonly BadStack[]): string {
   return all.reduce((text, { title, program }) => {
     const bad = program === undefined ? undefined : text.replace(...program);
     assert.notEqual(bad, text, `${title}: the program has no such text any more`);
@@ -51,7 +55,7 @@ function madeBad(good: string, all: readonly BadStack[]): string {
 }
 
 /** Names of the rules that a preview was refused by, sorted. */
-function rulesThatRefuse(text: string): string[] {
+export function rulesThatRefuse(text: string): string[] {
   const refused = [...text.matchAll(/^\s+- \[mandatory\](?: \[severity: \w+\])?\s+(\S+)/gm)];
   return [...new Set(refused.map(([, name = ""]) => name))].sort();
 }

@@ -1,18 +1,9 @@
-/** A way to make MLOS Core's prod stack bad, and the rule that has to refuse it before anything is built. */
-export interface BadCoreStack {
-  rule: string;
-  /** What is wrong with it. */
-  title: string;
-  /** Configuration instead of the stack's. */
-  config?: (host: string) => Record<string, string>;
-  /** What is written in the program, and what stands there instead. */
-  program?: readonly [string | RegExp, string];
-}
+import type { BadStack } from "./bad-stack";
 
 const trust = "configuredTrust(config)";
 
-/** All at once, each after those before it. */
-export const badCoreStacks: readonly BadCoreStack[] = [
+/** How MLOS Core's prod stack is made bad before it is built: all at once, each after those before it. */
+export const badCoreStacks: readonly BadStack[] = [
   {
     rule: "promoted-tags-are-signed",
     title: "nobody signs",
