@@ -1,3 +1,4 @@
+// Made from the files of policies/rules/ by `npm run format`; changes here are lost.
 import type { Rule } from "../pack/rule";
 import { allowedBases } from "./allowed-bases";
 import { allowedLicenses } from "./allowed-licenses";
@@ -22,28 +23,28 @@ import { sizeBudget } from "./size-budget";
 import { validNames } from "./valid-names";
 import { versionTagsImmutable } from "./version-tags-immutable";
 
-/** Every rule of the pack, in the order in which a run tells of them. */
+/** Every rule of the pack, in the order in which a run tells of them: the most severe first. */
 export const rules: readonly Rule[] = [
-  promotedTagsAreSigned,
+  noClearTextSecrets,
   promotedTagsAreScanned,
+  promotedTagsAreSigned,
+  retentionSparesProtectedVersions,
+  allowedRegistries,
+  basesPinnedByDigest,
+  downloadsOverTls,
+  ecrImmutable,
   promotedTagsHaveSbom,
-  promotedTagsHaveProvenance,
+  registriesOverTls,
+  releaseAssetsHaveChecksumsAndSignatures,
   requiredChecksPassed,
   versionTagsImmutable,
-  validNames,
-  indexCoversPlatforms,
-  basesPinnedByDigest,
   allowedBases,
-  allowedRegistries,
   allowedLicenses,
-  noClearTextSecrets,
-  registriesOverTls,
-  downloadsOverTls,
-  nonRootUser,
-  sizeBudget,
-  releaseAssetsHaveChecksumsAndSignatures,
-  ecrImmutable,
-  ecrScannedOnPush,
   ecrEncrypted,
-  retentionSparesProtectedVersions,
+  ecrScannedOnPush,
+  indexCoversPlatforms,
+  nonRootUser,
+  promotedTagsHaveProvenance,
+  validNames,
+  sizeBudget,
 ];

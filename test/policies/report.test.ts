@@ -3,7 +3,7 @@ import { Ledger } from "../../policies/pack/ledger";
 import { reportLines } from "../../policies/pack/report";
 import { rules } from "../../policies/rules";
 
-const rule = rules[0];
+const rule = rules.find(({ looksAt: [singular] }) => singular === "tag");
 
 function lineOf(name: string, lines: readonly string[]): string {
   return lines.find((line) => line.includes(name)) ?? "";

@@ -3,11 +3,12 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type * as PrettierModule from "prettier";
 
-import { policiesPage } from "../../policies/pack/policies-page";
+import type * as PoliciesPageModule from "../../policies/pack/policies-page";
 import type * as ReferencePageModule from "../../resources/definitions/reference-page";
 import { classFiles, header } from "../contract/class-files";
 import { foundDefinitions, readSources } from "../contract/definition-exports";
 import { indexFiles } from "../contract/index-files";
+import { ruleIndex } from "../contract/rule-index";
 import type * as CoveragePageModule from "../coverage/coverage-page";
 import type * as DeclarationPageModule from "../declaration/declaration-page";
 import { REPOSITORY, repositoryRequire } from "../../lib/machine/repository";
@@ -16,12 +17,17 @@ import { REPOSITORY, repositoryRequire } from "../../lib/machine/repository";
 type MadeFiles = Record<string, string>;
 
 /**
- * The sources that are made from the definitions of resource types, formatted as all sources are.
+ * The sources that are made from the definitions of resource types and from the rules of the policy
+ * pack, formatted as all sources are.
  */
 async function madeSources(): Promise<MadeFiles> {
   const prettier = repositoryRequire("prettier") as typeof PrettierModule;
   const found = foundDefinitions(REPOSITORY);
-  const files = Object.entries({ ...indexFiles(REPOSITORY, found), ...classFiles(found) });
+  const files = Object.entries({
+    ...indexFiles(REPOSITORY, found),
+    ...classFiles(found),
+    ...ruleIndex(REPOSITORY),
+  });
   const options = {
     ...(await prettier.resolveConfig(join(REPOSITORY, "package.json"))),
     parser: "typescript",
@@ -42,7 +48,7 @@ function leftSources(made: MadeFiles): string[] {
     .filter((file) => readFileSync(join(REPOSITORY, file), "utf8").startsWith(header));
 }
 
-/** Pages of the documentation. The list of the definitions has to be up to date. */
+/** Pages of the documentation. The lists of definitions and rules have to be up to date. */
 function madePages(): MadeFiles {
   readSources();
   /* eslint-disable @typescript-eslint/no-require-imports -- the compiler would slow commands down */
@@ -52,6 +58,7 @@ function madePages(): MadeFiles {
   const { referencePage } = repositoryRequire(
     "./resources/definitions/reference-page.ts",
   ) as typeof ReferencePageModule;
+  const { policiesPage } = repositoryRequire("./policies/pack/policies-page.ts") as typeof PoliciesPageModule;
   return {
     "docs/reference.md": `${referencePage()}\n`,
     "docs/declaration.md": `${declarationPage(REPOSITORY)}\n`,
