@@ -3,18 +3,18 @@ import { delimiter, join } from "node:path";
 
 import { privateFolder } from "../lib/machine/private-folder.cjs";
 import { pathWithPlugin } from "../lib/machine/docker-build-plugin";
-import { randomSecretIn } from "../lib/machine/random-secret";
 import { privateDirectory, type Project } from "./project";
+import { isPublicStack, PUBLIC_PASSPHRASE } from "./public-stack";
 import { LANGUAGE_HOST_DIRECTORY, languageHost } from "./pulumi-cli";
+import { stackName } from "./stack-name";
 
 /** The environment of a Pulumi CLI, and what it means. */
 export interface CliEnvironment {
   variables: NodeJS.ProcessEnv;
-  /**
-   * True if the state lies in the project's own throw-away backend under its own passphrase:
-   * nothing in the environment or in Pulumi.yaml says otherwise.
-   */
-  throwAway: boolean;
+  /** The stack that the run is about; undefined where the CLI would ask. */
+  stack: string | undefined;
+  /** True if the state lies in the project's own throw-away backend. */
+  ownBackend: boolean;
 }
 
 /**
@@ -24,15 +24,19 @@ export interface CliEnvironment {
 const withoutSidecars = "?metadata=skip";
 
 /**
- * The environment to run the CLI of `cli` in. What the user has set wins, always. Else:
+ * The environment to run the CLI of `cli` in. What the user has set wins. Else:
  * - the state is in `.slipway/state` of the project, the CLI's own files in `.slipway/pulumi-home`;
- * - secrets are under the random passphrase in `.slipway/passphrase`;
  * - this repository's language host is on PATH if the CLI finds no other, and so is the folder of
  *   the pinned plugin for Dockerfiles.
+ *
+ * A stack whose file says that its passphrase is the public one gets that, whatever the user has
+ * set: no other can be right. The CLI asks for those of other stacks.
+ * @param args the CLI's arguments
  */
 export function cliEnvironment(
   project: Project,
   cli: string,
+  args: readonly string[],
   user: NodeJS.ProcessEnv = process.env,
 ): CliEnvironment {
   const own = privateDirectory(project.directory);
@@ -46,20 +50,14 @@ export function cliEnvironment(
     // Logins and plugins of another backend stay where they are.
     variables.PULUMI_HOME ??= join(own, "pulumi-home");
   }
-  const ownPassphrase =
-    ownBackend &&
-    user.PULUMI_CONFIG_PASSPHRASE === undefined &&
-    user.PULUMI_CONFIG_PASSPHRASE_FILE === undefined;
-  if (ownPassphrase) {
-    const file = join(own, "passphrase");
-    randomSecretIn(file);
-    variables.PULUMI_CONFIG_PASSPHRASE_FILE = file;
-    // Should the salt of a stack's configuration get lost, the state still names it.
-    variables.PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER ??= "true";
+  const stack = stackName(project, args, variables);
+  if (stack !== undefined && isPublicStack(project, stack)) {
+    variables.PULUMI_CONFIG_PASSPHRASE = PUBLIC_PASSPHRASE;
+    delete variables.PULUMI_CONFIG_PASSPHRASE_FILE;
   }
   if (languageHost(cli, user) === undefined) {
     variables.PATH = [user.PATH, LANGUAGE_HOST_DIRECTORY].filter((entry) => !!entry).join(delimiter);
   }
   variables.PATH = pathWithPlugin(variables);
-  return { variables, throwAway: ownPassphrase };
+  return { variables, stack, ownBackend };
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import * as path from "node:path";
-import { encrypted, encryptionKey, encryptionSalt } from "../../tools/encryption-salt";
+import { PUBLIC_PASSPHRASE } from "../../tools/public-stack";
+import { encrypted, encryptionKey, encryptionSalt } from "./encryption";
 
-/** Passphrase of the stacks of tests. */
-export const passphrase = "test";
+/** Passphrase of the stacks of tests; copies of this repository's stack files have its salt. */
+export const passphrase = PUBLIC_PASSPHRASE;
 
 /** One key for all stacks of a process: the CLI makes a new one for each, in a quarter of a second. */
 const salt = randomBytes(8);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { cliEnvironment } from "../../tools/environment";
 import { pluginDirectory } from "../../lib/machine/docker-build-plugin";
 import { optionValue, type Project, projectOf } from "../../tools/project";
+import { PUBLIC_PASSPHRASE, PUBLIC_SALT } from "../../tools/public-stack";
 import { LANGUAGE_HOST_DIRECTORY, machinePulumi } from "../../tools/pulumi-cli";
 import { temporaryDirectory } from "./temporary-directory";
 
@@ -21,14 +22,14 @@ describe("environment of the CLI", () => {
   }
 
   it("is the project's own throw-away backend by default", () => {
-    const { variables, throwAway } = cliEnvironment(project(), program("bin", "pulumi"), {
+    const { variables, ownBackend } = cliEnvironment(project(), program("bin", "pulumi"), [], {
       PATH: "/usr/bin",
     });
-    assert.ok(throwAway);
+    assert.ok(ownBackend);
     assert.equal(variables.PULUMI_BACKEND_URL, `file://${own("state")}?metadata=skip`);
     assert.ok(existsSync(own("state")));
     assert.equal(variables.PULUMI_HOME, own("pulumi-home"));
-    assert.equal(variables.PULUMI_CONFIG_PASSPHRASE_FILE, own("passphrase"));
+    assert.equal(variables.PULUMI_CONFIG_PASSPHRASE_FILE, undefined);
     assert.equal(variables.PULUMI_CONFIG_PASSPHRASE, undefined);
     assert.equal(variables.PULUMI_SKIP_UPDATE_CHECK, "true");
     assert.equal(
@@ -37,25 +38,15 @@ describe("environment of the CLI", () => {
     );
   });
 
-  it("has one random passphrase, which only its owner can read", () => {
-    const cli = program("bin", "pulumi");
-    cliEnvironment(project(), cli, {});
-    const passphrase = readFileSync(own("passphrase"), "utf8");
-    assert.match(passphrase, /^[\w-]{43}\n$/);
-    assert.equal(statSync(own("passphrase")).mode & 0o777, 0o600);
-    cliEnvironment(project(), cli, {});
-    assert.equal(readFileSync(own("passphrase"), "utf8"), passphrase);
-  });
-
   for (const [user, expected] of [
-    [{ PULUMI_BACKEND_URL: "s3://bucket" }, { backend: "s3://bucket", home: undefined, file: undefined }],
-    [{ PULUMI_ACCESS_TOKEN: "x" }, { backend: undefined, home: undefined, file: undefined }],
-    [{ PULUMI_CONFIG_PASSPHRASE: "" }, { backend: "own", home: "own", file: undefined }],
-    [{ PULUMI_CONFIG_PASSPHRASE_FILE: "/p" }, { backend: "own", home: "own", file: "/p" }],
-    [{ PULUMI_HOME: "/home" }, { backend: "own", home: "/home", file: "own" }],
+    [{ PULUMI_BACKEND_URL: "s3://bucket" }, { backend: "s3://bucket", home: undefined }],
+    [{ PULUMI_ACCESS_TOKEN: "x" }, { backend: undefined, home: undefined }],
+    [{ PULUMI_CONFIG_PASSPHRASE: "" }, { backend: "own", home: "own" }],
+    [{ PULUMI_CONFIG_PASSPHRASE_FILE: "/p" }, { backend: "own", home: "own" }],
+    [{ PULUMI_HOME: "/home" }, { backend: "own", home: "/home" }],
   ] as const) {
     it(`what the user set wins: ${JSON.stringify(user)}`, () => {
-      const { variables, throwAway } = cliEnvironment(project(), program("bin", "pulumi"), user);
+      const { variables, ownBackend } = cliEnvironment(project(), program("bin", "pulumi"), [], user);
       const value = (expectation: string | undefined, ours: string) =>
         expectation === "own" ? ours : expectation;
       assert.equal(
@@ -63,18 +54,33 @@ describe("environment of the CLI", () => {
         value(expected.backend, `file://${own("state")}?metadata=skip`),
       );
       assert.equal(variables.PULUMI_HOME, value(expected.home, own("pulumi-home")));
-      assert.equal(variables.PULUMI_CONFIG_PASSPHRASE_FILE, value(expected.file, own("passphrase")));
-      assert.equal(throwAway, expected.file === "own");
+      assert.equal(ownBackend, expected.backend === "own");
       for (const [name, set] of Object.entries(user)) assert.equal(variables[name], set);
+    });
+  }
+
+  for (const user of [{}, { PULUMI_CONFIG_PASSPHRASE: "" }, { PULUMI_CONFIG_PASSPHRASE_FILE: "/p" }]) {
+    it(`has the public passphrase where the stack file says so: ${JSON.stringify(user)}`, () => {
+      writeFileSync(join(directory(), "Pulumi.dev.yaml"), `encryptionsalt: ${PUBLIC_SALT}\n`);
+      writeFileSync(join(directory(), "Pulumi.prod.yaml"), "encryptionsalt: v1:AAAA:v1:BBBB:CCCC\n");
+      const passphrase = (stack: string) => {
+        const run = ["preview", "--stack", stack];
+        const { variables } = cliEnvironment(project(), program("bin", "pulumi"), run, user);
+        return [variables.PULUMI_CONFIG_PASSPHRASE, variables.PULUMI_CONFIG_PASSPHRASE_FILE];
+      };
+      assert.deepEqual(passphrase("dev"), [PUBLIC_PASSPHRASE, undefined]);
+      const { PULUMI_CONFIG_PASSPHRASE: own, PULUMI_CONFIG_PASSPHRASE_FILE: file } =
+        user as NodeJS.ProcessEnv;
+      assert.deepEqual(passphrase("prod"), [own, file]);
+      assert.deepEqual(passphrase("none"), [own, file]);
     });
   }
 
   it("leaves the backend to Pulumi.yaml where that names one", () => {
     const named = { ...project(), namesBackend: true };
-    const { variables, throwAway } = cliEnvironment(named, program("bin", "pulumi"), {});
+    const { variables, ownBackend } = cliEnvironment(named, program("bin", "pulumi"), [], {});
     assert.equal(variables.PULUMI_BACKEND_URL, undefined);
-    assert.equal(throwAway, false);
-    assert.equal(existsSync(own("passphrase")), false);
+    assert.equal(ownBackend, false);
   });
 
   it("leaves PATH alone where an installed plugin is found without it", () => {
@@ -83,16 +89,19 @@ describe("environment of the CLI", () => {
     const home = join(directory(), "home");
     mkdirSync(join(home, "plugins", "resource-docker-build-v0.0.22"), { recursive: true });
     const variables = { PATH: "/usr/bin", PULUMI_HOME: home };
-    assert.equal(cliEnvironment(project(), cli, variables).variables.PATH, "/usr/bin");
+    assert.equal(cliEnvironment(project(), cli, [], variables).variables.PATH, "/usr/bin");
   });
 
   it("leaves PATH alone where the CLI finds its language host and the plugin for Dockerfiles", () => {
     const cli = program("complete", "pulumi");
     program("complete", "pulumi-language-nodejs");
     const plugins = dirname(program("plugins", "pulumi-resource-docker-build"));
-    assert.equal(cliEnvironment(project(), cli, { PATH: plugins }).variables.PATH, plugins);
+    assert.equal(cliEnvironment(project(), cli, [], { PATH: plugins }).variables.PATH, plugins);
     const path = `${join(directory(), "complete")}:${plugins}`;
-    assert.equal(cliEnvironment(project(), program("bare", "pulumi"), { PATH: path }).variables.PATH, path);
+    assert.equal(
+      cliEnvironment(project(), program("bare", "pulumi"), [], { PATH: path }).variables.PATH,
+      path,
+    );
   });
 
   describe("the machine's own Pulumi", () => {

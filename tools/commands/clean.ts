@@ -8,7 +8,6 @@ import { cacheDirectory } from "../../lib/machine/cache-directory.cjs";
 import { EXAMPLES, exampleNames, withExample } from "../examples";
 import { privateDirectory, projectOf } from "../project";
 import { REPOSITORY } from "../../lib/machine/repository";
-import { withdrawSalts } from "../stack-file";
 
 /**
  * `npm run clean`: stops the embedded registry and builder and removes what was made here, by the
@@ -18,11 +17,10 @@ import { withdrawSalts } from "../stack-file";
 export async function clean(given: readonly string[]): Promise<void> {
   const args = withExample(given);
   const { directory } = projectOf(args, process.cwd());
-  await withdrawSalts(projectOf([], directory));
   const home = embeddedHome(directory);
   if (home === directory) await cleanHome(directory);
   else {
-    remove(privateDirectory(directory), "the dev stack's state, its passphrase");
+    remove(privateDirectory(directory), "the dev stack's state");
     console.log(
       `The embedded registry in ${home} stays, with what was published to it: other projects share it.`,
     );
@@ -40,7 +38,6 @@ async function cleanExamples(): Promise<void> {
   for (const name of exampleNames()) {
     const directory = join(EXAMPLES, name);
     if (!existsSync(privateDirectory(directory))) continue;
-    await withdrawSalts(projectOf([], directory));
     remove(privateDirectory(directory), `state of the example ${name}`);
   }
   if (existsSync(privateDirectory(EXAMPLES))) await cleanHome(EXAMPLES);
@@ -51,7 +48,7 @@ async function cleanHome(home: string): Promise<void> {
   if (await stopRegistry(home)) console.log("stopped the embedded registry");
   remove(
     privateDirectory(home),
-    "the dev stack's state, its passphrase, and all that was published to the embedded registry",
+    "the dev stack's state, and all that was published to the embedded registry",
   );
 }
 

@@ -25,17 +25,10 @@ export function encrypted(text: string, key: Buffer): string {
   return `v1:${nonce.toString("base64")}:${sealed.toString("base64")}`;
 }
 
-/** The value of `encryptionsalt` for a salt; by it the CLI recognizes a wrong passphrase. */
+/**
+ * The value of `encryptionsalt` for a salt, `v1:SALT:v1:NONCE:CIPHERTEXT`
+ * (pkg/secrets/passphrase/manager.go); by it the CLI recognizes a wrong passphrase.
+ */
 export function encryptionSalt(salt: Buffer, key: Buffer): string {
   return `v1:${salt.toString("base64")}:${encrypted("pulumi", key)}`;
-}
-
-/**
- * A new `encryptionsalt` for a passphrase, in the form in which Pulumi's passphrase secrets
- * provider writes one (pkg/secrets/passphrase/manager.go): `v1:SALT:v1:NONCE:CIPHERTEXT`, where the
- * ciphertext is the word "pulumi" under AES-256-GCM with the key that PBKDF2-HMAC-SHA-256 derives.
- */
-export function newEncryptionSalt(passphrase: string): string {
-  const salt = randomBytes(8);
-  return encryptionSalt(salt, encryptionKey(passphrase, salt));
 }
