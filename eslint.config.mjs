@@ -16,6 +16,8 @@ export default tseslint.config(
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "@typescript-eslint/prefer-nullish-coalescing": "error",
       "@typescript-eslint/require-await": "off",
+      // An editor shows the name of an interface, and all fields of what an alias stands for.
+      "@typescript-eslint/no-empty-object-type": ["error", { allowInterfaces: "with-single-extends" }],
       "no-console": ["error", { allow: ["error"] }],
       eqeqeq: "error",
     },

@@ -45,7 +45,7 @@ function createArchive(
   const declaration = args.archives?.[archive] ?? {};
   const values = templateValues(archive, platform, args.version ?? "");
   const [path = "", ...aliases] = paths;
-  const declared: ArchivedFileDeclaration[] = [
+  const declared: ArchivedFileDeclaration<string>[] = [
     ...(declaration.binaries ?? []).map((binary) => ({ path: `${binary}{exe}`, binary })),
     ...(declaration.files ?? []),
   ];
@@ -63,7 +63,7 @@ function createArchive(
 }
 
 function archiveEntry(
-  { binary, source, path, ...rest }: ArchivedFileDeclaration,
+  { binary, source, path, ...rest }: ArchivedFileDeclaration<string>,
   platform: string,
   values: TemplateValues,
   binaryOf: BinaryOf,

@@ -41,10 +41,16 @@ export interface PublishedImage {
  * fails therefore leaves the tags where they were, and a version tag that exists with another
  * digest stops the run before any alias moves.
  */
-export class Distribution extends pulumi.ComponentResource {
-  readonly images: Readonly<Record<string, MultiArchImage>>;
+export class Distribution<
+  Images extends string = string,
+  Binaries extends string = never,
+  Downloads extends string = never,
+>
+  extends pulumi.ComponentResource
+{
+  readonly images: Readonly<Record<Images, MultiArchImage>>;
   /** Digests and pull commands by image: what a user wants to copy. */
-  readonly published: pulumi.Output<Record<string, PublishedImage>>;
+  readonly published: pulumi.Output<Record<Images, PublishedImage>>;
   /** `host/path:tag@digest` of each declared external image, by name. */
   readonly externalImages: pulumi.Output<Record<string, string>>;
   /** Archives and sums, as they are released. */
@@ -53,19 +59,25 @@ export class Distribution extends pulumi.ComponentResource {
   readonly tested: pulumi.Output<TestedBinaries>;
   /** Tags that were computed, published or not. */
   readonly tags: readonly PlannedTag[];
-  /** Evidence about the digests of each image; none for images without `trust`. */
-  readonly evidence: Readonly<Record<string, pulumi.Output<Evidence[]>>>;
+  /** Evidence about the digests of each image; none without `trust` and `gates`. */
+  readonly evidence: Readonly<Record<Images, pulumi.Output<Evidence[]>>>;
   /** Of each image, which of the usual proofs it has: `passed`, `failed`, or `not executed`. */
-  readonly proven: pulumi.Output<Record<string, ProofSummary>>;
+  readonly proven: pulumi.Output<Record<Images, ProofSummary>>;
   /** Size, layers, duration and cache hits of each image, by platform. */
-  readonly built: pulumi.Output<Record<string, Record<string, BuiltImage>>>;
+  readonly built: pulumi.Output<Record<Images, Record<string, BuiltImage>>>;
   /** Names that images have in the Docker engine, by image; none but in mode `load`. */
   readonly loaded: pulumi.Output<Record<string, string[]>>;
   /** Results of the checks among the gates, and of those after publication, by name. */
   readonly checks: pulumi.Output<Record<string, CheckResult>>;
 
   /** @throws DeclarationError before any resource is registered */
-  constructor(name: string, declared: DistributionArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    declaration: DistributionArgs<Images, Binaries, Downloads>,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    // The compiler has looked names up by their own types; what follows does it by texts.
+    const declared = declaration as unknown as DistributionArgs;
     checkDistribution(name, declared);
     const args = forEnvironment(declared);
     const tags = publishes(args)
@@ -77,13 +89,14 @@ export class Distribution extends pulumi.ComponentResource {
 
     const binaries = new BinaryBuilds(name, args, this);
     const engine = engineFor(name, args, this);
-    this.images = createImages(args, registry, binaries, this, engine);
-    this.built = builtImages(this.images);
-    const external = createExternalImages(name, args, Object.values(this.images), this);
+    const images = createImages(args, registry, binaries, this, engine);
+    this.images = images as Record<Images, MultiArchImage>;
+    this.built = byImage(builtImages(images));
+    const external = createExternalImages(name, args, Object.values(images), this);
     this.externalImages = external.references;
     const { trust } = args;
     const folder = sbomFolder(args);
-    const proven = Object.entries(this.images).map(([imageName, image]) => {
+    const proven = Object.entries(images).map(([imageName, image]) => {
       const facts = {
         ...buildFacts(imageName, args, binaries, image),
         externalImages: args.externalImages && external.references.apply(sorted),
@@ -99,25 +112,30 @@ export class Distribution extends pulumi.ComponentResource {
     // Archives are there before a gate looks at them.
     const ownGates =
       args.gates?.(
-        this.images,
+        images,
         { parent: this, dependsOn: [...files.resources] },
         pulumi.output(files.archives),
       ) ?? [];
     const checked = checkEvidence(ownGates);
-    this.evidence = Object.fromEntries(
-      (isProven ? proven : []).map(({ imageName, evidence }) => [
+    const evidenceOf = new Map(
+      proven.map(({ imageName, evidence }) => [
         imageName,
         pulumi.all([evidence, checked]).apply((lists) => lists.flat()),
       ]),
     );
-    this.proven = pulumi.output(
-      Object.fromEntries(proven.map(({ imageName, evidence }) => [imageName, proofSummary(evidence)])),
+    this.evidence = Object.fromEntries(evidenceOf) as Record<Images, pulumi.Output<Evidence[]>>;
+    // Where nothing is proven, resources do not take it: an empty list would be something.
+    const givenEvidence = (imageName: string) => (isProven ? evidenceOf.get(imageName) : undefined);
+    this.proven = byImage(
+      pulumi.output(
+        Object.fromEntries(proven.map(({ imageName, evidence }) => [imageName, proofSummary(evidence)])),
+      ),
     );
     const gates = [...external.gates, ...proven.flatMap((image) => image.gates), ...ownGates];
     const publishedTags = tags.filter((tag) => tag.published);
-    const tagged = Object.entries(this.images).map(([imageName, image]) => ({
+    const tagged = Object.entries(images).map(([imageName, image]) => ({
       image,
-      evidence: this.evidence[imageName],
+      evidence: givenEvidence(imageName),
     }));
     const pointers = createTags(tagged, publishedTags, [...gates, ...files.resources]);
     const proofs = createReleasedProofs(name, files, trust, this);
@@ -128,12 +146,12 @@ export class Distribution extends pulumi.ComponentResource {
     });
     const mirrors = createMirrors(
       name,
-      Object.entries(this.images).map(([imageName, image]) => ({
+      Object.entries(images).map(([imageName, image]) => ({
         name: imageName,
         repository: args.images[imageName]?.repository ?? imageName,
         aliases: args.images[imageName]?.aliases ?? [],
         image,
-        evidence: this.evidence[imageName],
+        evidence: givenEvidence(imageName),
       })),
       args.registries,
       publishedTags,
@@ -141,15 +159,17 @@ export class Distribution extends pulumi.ComponentResource {
     );
     const loading = { parent: this, dependsOn: gates };
     this.loaded = engine
-      ? loadImages(engine, declared, this.images, tags, loading)
+      ? loadImages(engine, declared, images, tags, loading)
       : pulumi.output<Record<string, string[]>>({});
     const dependsOn = [...pointers.versionTags, ...pointers.aliases, ...mirrors, ...releases];
     const afterPublication =
-      args.afterPublication?.(this.images, { parent: this, dependsOn }, this.artifacts) ?? [];
+      args.afterPublication?.(images, { parent: this, dependsOn }, this.artifacts) ?? [];
     this.checks = checkResults([...ownGates, ...afterPublication]);
-    this.published = pulumi.output(
-      Object.fromEntries(
-        Object.entries(this.images).map(([imageName, image]) => [imageName, publishedImage(image, tags)]),
+    this.published = byImage(
+      pulumi.output(
+        Object.fromEntries(
+          Object.entries(images).map(([imageName, image]) => [imageName, publishedImage(image, tags)]),
+        ),
       ),
     );
     this.registerOutputs({
@@ -163,6 +183,13 @@ export class Distribution extends pulumi.ComponentResource {
       checks: this.checks,
     });
   }
+}
+
+/** Every declared image has an entry, and none but those, which the compiler does not see. */
+function byImage<Images extends string, T>(
+  results: pulumi.Output<Record<string, T>>,
+): pulumi.Output<Record<Images, T>> {
+  return results as unknown as pulumi.Output<Record<Images, T>>;
 }
 
 /**

@@ -8,8 +8,8 @@ import type { MultiArchImage } from "./multi-arch-image";
  * {@link Check}, a command, a container. Each has to be made with the options, which put it in its
  * place.
  */
-export type GateRule = (
-  images: Readonly<Record<string, MultiArchImage>>,
+export type GateRule<Images extends string = string> = (
+  images: Readonly<Record<Images, MultiArchImage>>,
   options: pulumi.CustomResourceOptions,
   artifacts: pulumi.Output<Artifact[]>,
 ) => readonly pulumi.Resource[];

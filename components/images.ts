@@ -154,7 +154,7 @@ function builtFiles(
 }
 
 function platformImage(
-  image: AssembledImageDeclaration,
+  image: AssembledImageDeclaration<string>,
   platform: string,
   version: string,
   binaries: BinaryBuilds,
@@ -175,7 +175,7 @@ function platformImage(
 }
 
 function layerFile(
-  file: FileDeclaration,
+  file: FileDeclaration<string>,
   platform: string,
   values: Readonly<Record<string, string>>,
   binaries: BinaryBuilds,

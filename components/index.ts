@@ -25,6 +25,7 @@ export {
 export type { BuiltImage } from "./built-images";
 export type { DistributionDeclaration } from "./declaration/declaration";
 export { DeclarationError } from "./declaration/declaration-error";
+export type { AnyName, KnownNames, KnownPrograms } from "./declaration/variants";
 export type { BinaryDeclaration } from "./declaration/binary-declaration";
 export { goBinary, type GoBinaryArgs } from "./go-binary";
 export type { DistributionArgs } from "./distribution-args";

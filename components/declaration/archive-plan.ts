@@ -44,7 +44,7 @@ export function planArchives(
  * Targets that an archive is made for: the declared ones, or those that all of its binaries have.
  */
 export function targetsOf(
-  declaration: ArchiveDeclaration,
+  declaration: ArchiveDeclaration<string>,
   args: Pick<DistributionDeclaration, "binaries" | "downloads" | "platforms">,
 ): string[] {
   if (declaration.targets) return declaration.targets;
@@ -54,7 +54,7 @@ export function targetsOf(
 }
 
 /** Names of the binaries that an archive holds. */
-export function binariesOf({ binaries = [], files = [] }: ArchiveDeclaration): string[] {
+export function binariesOf({ binaries = [], files = [] }: ArchiveDeclaration<string>): string[] {
   return [...binaries, ...files.flatMap(({ binary }) => (binary === undefined ? [] : [binary]))];
 }
 

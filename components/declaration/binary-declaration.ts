@@ -84,4 +84,5 @@ export const binary = z.strictObject({
     .optional(),
 });
 
-export type BinaryDeclaration = z.infer<typeof binary>;
+/** A program that is built. */
+export interface BinaryDeclaration extends z.infer<typeof binary> {}

@@ -38,7 +38,8 @@ const cache = z.strictObject({
   mode: z.enum(["min", "max"]).optional(),
 });
 
-const builtContext = z.strictObject({
+/** A binary of this distribution as a context of a build. */
+export const builtContext = z.strictObject({
   /** Name of a binary of this distribution: the context is a folder with that file. */
   binary: z.string().min(1),
 });

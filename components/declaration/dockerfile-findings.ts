@@ -18,7 +18,7 @@ export function dockerfileFindings(args: DistributionDeclaration): Finding[] {
   return [...findings, ...builderFindings(args)];
 }
 
-function kindFindings(name: string, image: ImageDeclaration): Finding[] {
+function kindFindings(name: string, image: ImageDeclaration<string, string>): Finding[] {
   const isBuilt = image.dockerfile !== undefined;
   const foreign = Object.keys(isBuilt ? assembledFields : dockerfileFields) as (keyof ImageDeclaration)[];
   const findings = foreign
@@ -44,7 +44,11 @@ function kindFindings(name: string, image: ImageDeclaration): Finding[] {
   return findings;
 }
 
-function buildFindings(name: string, image: ImageDeclaration, args: DistributionDeclaration): Finding[] {
+function buildFindings(
+  name: string,
+  image: ImageDeclaration<string, string>,
+  args: DistributionDeclaration,
+): Finding[] {
   const property = `images.${name}`;
   const platforms = image.platforms ?? args.platforms;
   const findings: Finding[] = [];

@@ -27,4 +27,5 @@ export const download = z.strictObject({
   signature,
 });
 
-export type DownloadDeclaration = z.infer<typeof download>;
+/** A program that another project released. */
+export interface DownloadDeclaration extends z.infer<typeof download> {}

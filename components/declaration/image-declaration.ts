@@ -4,11 +4,18 @@ import { checked } from "../../resources/definitions/definition";
 import { exactlyOne } from "../../resources/definitions/exactly-one";
 import { imageConfig, imageDefinition, layer, layerFile } from "../../resources/definitions/image";
 import type { Healthcheck } from "../../resources/types";
-import { dockerfileFields, ownBase } from "./dockerfile-declaration";
+import { type builtContext, dockerfileFields, ownBase } from "./dockerfile-declaration";
 import { platforms } from "./platform-list";
 import { platformNames, template } from "./templates";
 import { text } from "./text";
-import { narrowed, type Absent, type ExactlyOneOf, type Present } from "./variants";
+import {
+  narrowed,
+  type AnyName,
+  type Absent,
+  type ExactlyOneOf,
+  type Present,
+  type Retyped,
+} from "./variants";
 
 /** Declaration of an image of a distribution. */
 
@@ -45,10 +52,17 @@ const fileFields = z.strictObject({
 
 const contents = ["source", "binary", "content", "symlink", "directory", "remove"] as const;
 
-/** A file of an image, with what is there: from the project, a binary, or as it is written. */
-export type FileDeclaration = ExactlyOneOf<z.infer<typeof fileFields>, (typeof contents)[number]>;
+/**
+ * A file of an image, with what is there: from the project, a binary, or as it is written.
+ *
+ * @typeParam Programs names of the distribution's binaries and downloads
+ */
+export type FileDeclaration<Programs extends string = AnyName> = ExactlyOneOf<
+  Retyped<z.infer<typeof fileFields>, { binary: Programs | undefined }>,
+  (typeof contents)[number]
+>;
 
-const file = narrowed<FileDeclaration>(
+const file = narrowed<FileDeclaration<string>>(
   fileFields.superRefine(
     exactlyOne(contents, "has no content", '{ target: "/usr/local/bin/hello", binary: "hello" }'),
   ),
@@ -115,29 +129,51 @@ const fields = z.strictObject({
 });
 
 type Fields = z.infer<typeof fields>;
-type OwnBase = z.infer<typeof ownBase>;
+type OwnBase<Images extends string> =
+  Images | Retyped<Exclude<z.infer<typeof ownBase>, string>, { image: Images }>;
 type Assembled = keyof typeof assembledFields;
 type Built = keyof typeof dockerfileFields;
 type Common = Omit<Fields, Assembled | Built | "base">;
+type Contexts<Programs extends string> = Record<
+  string,
+  string | Retyped<z.infer<typeof builtContext>, { binary: Programs }>
+>;
 
-/** An image from files: over a base, or over nothing. */
-export type AssembledImageDeclaration = Common &
-  Pick<Fields, Assembled> &
-  Absent<Built> & {
-    /** Image to start from; with a Dockerfile, images of this distribution. Default: none. */
-    base?: z.infer<typeof text> | undefined;
-  };
+/**
+ * An image from files: over a base, or over nothing.
+ *
+ * @typeParam Programs names of the distribution's binaries and downloads
+ */
+export interface AssembledImageDeclaration<Programs extends string = AnyName>
+  extends
+    Common,
+    Retyped<Pick<Fields, Assembled>, { files: FileDeclaration<Programs>[] | undefined }>,
+    Absent<Built> {
+  /** Image to start from; with a Dockerfile, images of this distribution. Default: none. */
+  base?: z.infer<typeof text> | undefined;
+}
 
-/** An image from a Dockerfile, which says itself what is in it. */
-export type DockerfileImageDeclaration = Common &
-  Present<Fields, "dockerfile"> &
-  Pick<Fields, Exclude<Built, "dockerfile">> &
-  Absent<Assembled> & {
-    /** Image to start from; with a Dockerfile, images of this distribution. Default: none. */
-    base?: OwnBase | OwnBase[] | undefined;
-  };
+/**
+ * An image from a Dockerfile, which says itself what is in it.
+ *
+ * @typeParam Images names of the distribution's images
+ * @typeParam Programs names of its binaries and downloads
+ */
+export interface DockerfileImageDeclaration<
+  Images extends string = AnyName,
+  Programs extends string = AnyName,
+>
+  extends
+    Common,
+    Present<Fields, "dockerfile">,
+    Retyped<Pick<Fields, Exclude<Built, "dockerfile">>, { contexts: Contexts<Programs> | undefined }>,
+    Absent<Assembled> {
+  /** Image to start from; with a Dockerfile, images of this distribution. Default: none. */
+  base?: OwnBase<Images> | OwnBase<Images>[] | undefined;
+}
 
 /** An image: from a Dockerfile, or from files. */
-export type ImageDeclaration = AssembledImageDeclaration | DockerfileImageDeclaration;
+export type ImageDeclaration<Images extends string = AnyName, Programs extends string = AnyName> =
+  AssembledImageDeclaration<Programs> | DockerfileImageDeclaration<Images, Programs>;
 
-export const image = narrowed<ImageDeclaration>(fields);
+export const image = narrowed<ImageDeclaration<string, string>>(fields);

@@ -8,7 +8,7 @@ export interface OwnBase {
 }
 
 /** The images of the distribution that a Dockerfile image is declared to start from. */
-export function ownBases({ dockerfile, base: declared }: ImageDeclaration): OwnBase[] {
+export function ownBases({ dockerfile, base: declared }: ImageDeclaration<string, string>): OwnBase[] {
   if (dockerfile === undefined || declared === undefined) return [];
   return [declared].flat().map((entry) => (typeof entry === "string" ? { image: entry } : entry));
 }
@@ -17,7 +17,7 @@ export function ownBases({ dockerfile, base: declared }: ImageDeclaration): OwnB
  * The contexts of an image that are binaries of the distribution: the binary's name by the
  * context's.
  */
-export function builtContexts({ contexts = {} }: ImageDeclaration): Record<string, string> {
+export function builtContexts({ contexts = {} }: ImageDeclaration<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(contexts).flatMap(([name, context]) =>
       typeof context === "string" ? [] : [[name, context.binary] as const],

@@ -7,7 +7,7 @@ import { exactlyOne } from "../../resources/definitions/exactly-one";
 import { platforms } from "./platform-list";
 import { ReleaseTarget } from "./release-target";
 import { platformNames, template, versionNames } from "./templates";
-import { narrowed, type ExactlyOneOf } from "./variants";
+import { narrowed, type AnyName, type ExactlyOneOf, type Retyped } from "./variants";
 
 /** Declaration of archives, sums and releases. */
 
@@ -33,10 +33,17 @@ const fileFields = z.strictObject({
 
 const contents = ["binary", "source", "content", "symlink"] as const;
 
-/** A file of an archive, with what it is: a binary, from the project, or as it is written. */
-export type ArchivedFileDeclaration = ExactlyOneOf<z.infer<typeof fileFields>, (typeof contents)[number]>;
+/**
+ * A file of an archive, with what it is: a binary, from the project, or as it is written.
+ *
+ * @typeParam Programs names of the distribution's binaries and downloads
+ */
+export type ArchivedFileDeclaration<Programs extends string = AnyName> = ExactlyOneOf<
+  Retyped<z.infer<typeof fileFields>, { binary: Programs | undefined }>,
+  (typeof contents)[number]
+>;
 
-const archivedFile = narrowed<ArchivedFileDeclaration>(
+const archivedFile = narrowed<ArchivedFileDeclaration<string>>(
   fileFields.superRefine(
     exactlyOne(contents, "has no content", '{ path: "README.md", source: "README.md" }'),
   ),
@@ -95,5 +102,13 @@ export const releases = z.custom<ReleaseTarget | ReleaseTarget[]>(
     'directory: ".slipway/releases" }))',
 );
 
-export type ArchiveDeclaration = z.infer<typeof archive>;
+/**
+ * An archive for each target.
+ *
+ * @typeParam Programs names of the distribution's binaries and downloads
+ */
+export interface ArchiveDeclaration<Programs extends string = AnyName> extends Retyped<
+  z.infer<typeof archive>,
+  { binaries: Programs[] | undefined; files: ArchivedFileDeclaration<Programs>[] | undefined }
+> {}
 export type ChecksumsDeclaration = z.infer<typeof checksums>;

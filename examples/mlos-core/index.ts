@@ -59,7 +59,7 @@ const core = new Distribution("mlos-core", {
   gates: (images, options) => {
     const withinSeconds = config.getNumber("startSeconds");
     const image = images["mlos-core"];
-    if (withinSeconds === undefined || image === undefined) return [];
+    if (withinSeconds === undefined) return [];
     const start = ["docker", "run", "--rm", "--network", "none", image.reference, "--version"];
     const command = { command: start, expect: `^mlos-core ${version} `, withinSeconds };
     return [new Check("container-start", { subject: image.digest, command, attempts: 5 }, options)];
@@ -67,8 +67,8 @@ const core = new Distribution("mlos-core", {
   // Anybody can pull, though the sources are private.
   afterPublication: (images, options) => {
     const image = images["mlos-core"];
-    const anonymousPull = image?.reference;
-    return [new Check("anonymous-pull", { subject: image?.digest, anonymousPull, attempts: 5 }, options)];
+    const anonymousPull = image.reference;
+    return [new Check("anonymous-pull", { subject: image.digest, anonymousPull, attempts: 5 }, options)];
   },
 });
 

@@ -9,7 +9,7 @@ import { crane } from "../support/clients";
 import { engineEnvironment, PulumiProject, repository, resourceCounts } from "../support/engine";
 import { requireTools, toolPath } from "../support/tools";
 import { run } from "../tools/source-process";
-import { unexportedTypes } from "./unexported-types";
+import { shownFields, unexportedTypes } from "./unexported-types";
 
 /** What else of the package a program uses, and what its types refuse. */
 const consumer = `
@@ -40,6 +40,18 @@ const args: DistributionArgs = {
   gates: (_images, options) => [new Check("works", { command: { command: ["true"] } }, options)],
 };
 const app = new Distribution("app", args);
+const site = new Distribution("site", {
+  ...args,
+  downloads: {},
+  binaries: { server: { command: ["make"], sources: ["main.go"] } },
+  images: {
+    page: { files: [{ target: "/srv", binary: "server" }] },
+    derived: { dockerfile: "Dockerfile", base: "page" },
+  },
+  archives: { site: { binaries: ["server"] } },
+});
+export const digest: pulumi.Output<string> = site.images.page.digest;
+export const published: pulumi.Output<string> = site.published.derived.digest;
 export const list: pulumi.Output<string> = checklist(app.checks);
 export const classes: [typeof Composition, typeof Tags] = [Composition, Tags];
 
@@ -55,6 +67,12 @@ new Distribution("mixed", { ...args, images: { app: { dockerfile: "Dockerfile", 
 new Distribution("two", { ...args, images: { app: { files: [{ target: "/a", source: "a", content: "a" }] } } });
 // @ts-expect-error: a field that there is none of
 new Registry({ endpoint: "ghcr.io", namespase: "acme" });
+// @ts-expect-error: an image that is not declared
+site.images.pag;
+// @ts-expect-error: a base that is not declared
+new Distribution("base", { ...args, images: { page: {}, derived: { dockerfile: "Dockerfile", base: "pag" } } });
+// @ts-expect-error: a binary that is not declared
+new Distribution("binary", { ...args, binaries: {}, downloads: {}, archives: { site: { binaries: ["server"] } } });
 // @ts-expect-error: a version is a text
 new Distribution("other", { ...args, version: 1 });
 `;
@@ -196,6 +214,19 @@ describe("the package, installed into an empty folder", function () {
       Object.keys(devDependencies).filter((name) => loads(name) && !named.includes(name)),
       [],
     );
+  });
+
+  it("names the types of what is declared, as an editor shows them", () => {
+    const entry = path.join(folder, "node_modules", "slipway", "dist", "types", "components", "index.d.ts");
+    const shown = shownFields(entry, "DistributionArgs", ["images", "binaries", "archives", "gates"]);
+    assert.deepEqual(shown, {
+      images:
+        "Record<Images, ImageDeclaration<NoInfer<KnownNames<Images>>, NoInfer<KnownPrograms<Binaries | Downloads>>>>",
+      binaries: "Record<Binaries, BinaryDeclaration> | undefined",
+      archives:
+        "Record<string, ArchiveDeclaration<NoInfer<KnownPrograms<Binaries | Downloads>>>> | undefined",
+      gates: "GateRule<NoInfer<Images>> | undefined",
+    });
   });
 
   it("exports every type that its signatures name", () => {

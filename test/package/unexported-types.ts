@@ -71,3 +71,33 @@ function isPrivate(node: ts.Node): boolean {
     (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword)
   );
 }
+
+/**
+ * Returns the types of fields of an exported type, as an editor shows them.
+ *
+ * @param entry declaration file, as it is installed
+ */
+export function shownFields(entry: string, type: string, fields: readonly string[]): Record<string, string> {
+  const program = ts.createProgram([entry], {
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    exactOptionalPropertyTypes: true,
+    strict: true,
+    noEmit: true,
+  });
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(entry);
+  const module = source && checker.getSymbolAtLocation(source);
+  const symbol = module && checker.getExportsOfModule(module).find(({ name }) => name === type);
+  if (!symbol) throw new Error(`${entry} exports no ${type}`);
+  const declared = checker.getDeclaredTypeOfSymbol(checker.getAliasedSymbol(symbol));
+  return Object.fromEntries(
+    fields.map((field) => {
+      const property = checker.getPropertyOfType(declared, field);
+      if (!property) throw new Error(`${type} has no ${field}`);
+      const shown = checker.getTypeOfSymbol(property);
+      const text = checker.typeToString(shown, undefined, ts.TypeFormatFlags.NoTruncation);
+      // The file that a name is from is shown with it where it is not in reach.
+      return [field, text.replaceAll(/import\("[^"]*"\)\./g, "")];
+    }),
+  );
+}
