@@ -21,13 +21,26 @@ export type TagArgs = {
    * one is published. Example: `"never"`.
    */
   moves: pulumi.Input<"never" | "always" | "highest">;
-  /** Semantic version of the digest, for `highest`. Example: `"v1.2.3"`. */
+  /**
+   * Semantic version of the digest, for `highest`. A number after it is its revision, e.g. the date
+   * of a rebuild. Example: `"v1.2.3"`.
+   */
   version?: pulumi.Input<string | undefined>;
   /**
    * Versions the alias is for: all (default), those of a major version, or of a minor one. Example:
    * `"1.2"`.
    */
   within?: pulumi.Input<string | undefined>;
+  /**
+   * For `highest`: a number after a version is its revision, `1.2.3-2` newer than `1.2.3`. Default:
+   * it is a pre-release, but the date of a rebuild that has an alias.
+   */
+  revisions?: pulumi.Input<boolean | undefined>;
+  /**
+   * For `highest`: tags that are not compared, by pattern; `*` stands for any characters. Example:
+   * `"v9.*"`.
+   */
+  except?: DeepInput<string[] | undefined>;
   /**
    * What is known about the digest, for policies: items exactly as trust resources of this stack
    * output them. Others are refused before anything is published.

@@ -1,5 +1,5 @@
 import { defined } from "../../lib/objects/defined";
-import { parseVersion, type Version } from "../../lib/version/version";
+import { parseRevision, parseVersion, type Version } from "../../lib/version/version";
 import { checkTag } from "../../lib/oci/reference";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 
@@ -20,7 +20,10 @@ export interface Release {
   branch?: string;
   /** Number of the pull request. Nothing of a pull request is published. */
   pullRequest?: number;
-  /** Build date as `YYYYMMDD`, where a published version is built again, e.g. for a newer base. */
+  /**
+   * Build date as `YYYYMMDD`, where a published version is built again, e.g. for a newer base. With
+   * `semverTags({ revisions: true })` it may be any number.
+   */
   rebuilt?: string;
 }
 
@@ -33,22 +36,37 @@ export interface PlannedTag {
   version?: string;
   /** Versions the alias is for, for `highest`: empty for all, `1` or `1.2`. */
   within?: string;
+  /** Whether a number after a version is a revision, for `highest`. */
+  revisions?: boolean;
+  /** Tags that are not compared, as patterns with `*`, for `highest`. */
+  except?: readonly string[];
   /** False where the tag is computed and shown, but not published: pull requests. */
   published: boolean;
 }
 
 /** A planned tag as the resources that set tags take it. */
-export function declaredTag({ tag, moves, version, within }: PlannedTag): DeclaredTag {
+export function declaredTag({ tag, moves, version, within, revisions, except }: PlannedTag): DeclaredTag {
   return defined({
     tag,
     moves,
     version,
     within,
+    revisions,
+    except: except && [...except],
   });
 }
 
 /** Gives the tags of a release; none where the rule is not for this kind of release. */
-export type TagRule = (release: Release) => PlannedTag[];
+export interface TagRule {
+  (release: Release): PlannedTag[];
+  /**
+   * Says what a tag is to this rule, in words, where it could give it to some release: no other rule
+   * of the repository may give that tag.
+   */
+  readonly owns?: (tag: string) => string | undefined;
+  /** Tags that it gives whatever the release is called. */
+  readonly fixedNames?: readonly string[];
+}
 
 /** A release that lacks what its tags need, or rules that contradict each other. */
 export class TagRuleError extends Error {
@@ -63,6 +81,16 @@ export interface SemverTagOptions {
   aliases?: readonly ("minor" | "major" | "latest")[];
   /** Further forms of the version tag by prefix, e.g. `["", "release-"]`. */
   also?: readonly string[];
+  /**
+   * Whether a number after a version is its revision, as packages have it: `1.2.3-2` is newer than
+   * `1.2.3`, and takes the aliases. Default: false, it is a pre-release (semver.org, 9).
+   */
+  revisions?: boolean;
+  /**
+   * Tags of the repository that are not compared when aliases move, as patterns in which `*` stands
+   * for any characters: e.g. `["v9.*"]` for versions that were published by mistake.
+   */
+  except?: readonly string[];
   /**
    * Commit tags: `version` is `1.2.3-abc1234`, `short` is `abc1234`, `full` the whole hash.
    * Default: none.
@@ -80,21 +108,14 @@ export type CommitForm = "version" | "short" | "full";
  * alias for the major version 0, in which every minor version may break.
  */
 export function semverTags(options: SemverTagOptions = {}): TagRule {
-  const { prefix = "v", aliases = ["minor", "major", "latest"], also = [], commit = [] } = options;
-  return (release) => {
+  const { prefix = "v", also = [], commit = [], revisions = false } = options;
+  const rule = (release: Release): PlannedTag[] => {
     if (release.version === undefined || release.pullRequest !== undefined) return [];
-    const version = versionOf(release.version);
-    const rebuilt = release.rebuilt ?? version.rebuilt;
+    const version = versionOf(release.version, revisions);
+    const revision = revisionOf(release, version, revisions);
     const name = `${prefix}${version.version}`;
-    const aliasTags = !version.stable ? [] : aliasesOf(version, prefix, aliases, rebuilt);
-    if (rebuilt !== undefined) {
-      if (!/^\d{8}$/.test(rebuilt)) {
-        throw new TagRuleError(
-          `rebuilt: ${JSON.stringify(rebuilt)} is not a date (a valid example: "20260131")`,
-        );
-      }
-      return [fixed(`${name}-${rebuilt}`), ...aliasTags];
-    }
+    const aliasTags = !version.stable ? [] : aliasesOf(version, revision, options);
+    if (revision !== undefined) return [fixed(`${name}-${revision}`), ...aliasTags];
     return [
       fixed(name),
       ...also.map((other) => fixed(`${other}${version.version}`)),
@@ -102,10 +123,49 @@ export function semverTags(options: SemverTagOptions = {}): TagRule {
       ...aliasTags,
     ];
   };
+  return Object.assign(rule, { owns: (tag: string) => ownedBySemver(tag, options) });
 }
+
+/** Date of a rebuild, or number of a revision, as the release gives it. */
+function revisionOf({ rebuilt }: Release, version: Version, revisions: boolean): string | undefined {
+  if (rebuilt === undefined) return version.revision?.toString();
+  if (version.revision !== undefined) {
+    throw new TagRuleError(
+      `rebuilt: ${JSON.stringify(rebuilt)}, but the version has the revision ${version.revision}: leave one of them out`,
+    );
+  }
+  if (!(revisions ? /^[1-9]\d*$/ : /^\d{8}$/).test(rebuilt)) {
+    throw new TagRuleError(
+      `rebuilt: ${JSON.stringify(rebuilt)} is not a date (a valid example: "20260131")` +
+        (/^\d+$/.test(rebuilt) ? "; numbers of revisions need semverTags({ revisions: true })" : ""),
+    );
+  }
+  return rebuilt;
+}
+
+/** What a tag is to {@link semverTags}, where it could give it. */
+function ownedBySemver(tag: string, options: SemverTagOptions): string | undefined {
+  const { prefix = "v", aliases = allAliases, also = [] } = options;
+  if (tag === "latest") return aliases.includes("latest") ? "an alias of semverTags()" : undefined;
+  // With and without `v` a tag is read as a version when aliases are compared.
+  const bare = ["v", "", prefix, ...also].filter((text) => tag.startsWith(text));
+  if (bare.some((text) => parseVersion(tag.slice(text.length)))) return "a version tag of semverTags()";
+  const isAlias =
+    tag.startsWith(prefix) &&
+    ((aliases.includes("minor") && /^\d+\.\d+$/.test(tag.slice(prefix.length))) ||
+      (aliases.includes("major") && /^\d+$/.test(tag.slice(prefix.length))));
+  return isAlias ? "an alias of semverTags()" : undefined;
+}
+
+const allAliases = ["minor", "major", "latest"] as const;
 
 /** Options of {@link branchTags}. */
 export interface BranchTagOptions {
+  /**
+   * Written before the branch in its tags, e.g. `branch-`: a branch may be called as a version is.
+   * Default: none.
+   */
+  prefix?: string;
   /**
    * Commit tags: `version` is `main-abc1234`, `short` is `abc1234`, `full` the whole hash. Default:
    * none.
@@ -118,7 +178,7 @@ export function branchTags(options: BranchTagOptions = {}): TagRule {
   return (release) => {
     if (release.branch === undefined || release.version !== undefined || release.pullRequest !== undefined)
       return [];
-    const branch = tagOfBranch(release.branch);
+    const branch = tagOfBranch(`${options.prefix ?? ""}${release.branch}`);
     return [moving(branch), ...commitTags(release.commit, options.commit ?? [], branch)];
   };
 }
@@ -146,20 +206,55 @@ export interface ChannelTagOptions {
  */
 export function channelTags(name: string, options: ChannelTagOptions = {}): TagRule {
   const { commit = [], branches = true } = options;
-  return (release) => {
+  const rule = (release: Release): PlannedTag[] => {
     if (release.version !== undefined || release.pullRequest !== undefined) return [];
     if (release.branch !== undefined && !branches) return [];
     return [moving(name), ...commitTags(release.commit, commit, name)];
   };
+  const owns = (tag: string) =>
+    tag === name ? `the tag of channelTags(${JSON.stringify(name)})` : undefined;
+  return Object.assign(rule, { owns, fixedNames: [name] });
 }
 
 /**
- * The tags of several rules together.
+ * The tags of several rules together. Each tag belongs to one of them: a branch whose tag would be
+ * one of the versions or aliases would take it from the releases.
  *
- * @throws TagRuleError where two rules disagree about one tag
+ * @throws TagRuleError where two rules disagree about one tag, or one gives a tag of another
  */
 export function combineTags(...rules: readonly TagRule[]): TagRule {
-  return (release) => uniqueTags(rules.flatMap((rule) => rule(release)));
+  const combined = (release: Release): PlannedTag[] => {
+    const given = rules.map((rule) => rule(release));
+    for (const rule of rules) {
+      for (const name of rule.fixedNames ?? []) refuseOwned(name, rules, rule, []);
+    }
+    rules.forEach((rule, index) => {
+      for (const { tag } of given[index] ?? []) refuseOwned(tag, rules, rule, given, release.branch);
+    });
+    return uniqueTags(given.flat());
+  };
+  const owns = (tag: string) => rules.map((rule) => rule.owns?.(tag)).find((what) => what !== undefined);
+  return Object.assign(combined, { owns, fixedNames: rules.flatMap(({ fixedNames }) => fixedNames ?? []) });
+}
+
+/** Two rules that both give a tag to this release agree about it, or are found by `uniqueTags`. */
+function refuseOwned(
+  tag: string,
+  rules: readonly TagRule[],
+  own: TagRule,
+  given: readonly (readonly PlannedTag[])[],
+  branch?: string,
+): void {
+  rules.forEach((rule, index) => {
+    const what = rule === own ? undefined : rule.owns?.(tag);
+    if (what === undefined || given[index]?.some((planned) => planned.tag === tag)) return;
+    throw new TagRuleError(
+      branch === undefined
+        ? `tags: ${JSON.stringify(tag)} is ${what} too: give it another name`
+        : `branch: ${JSON.stringify(branch)} would get the tag ${JSON.stringify(tag)}, which is ${what}: ` +
+            `rename the branch, or write something before it (branchTags({ prefix: "branch-" }))`,
+    );
+  });
 }
 
 /**
@@ -187,8 +282,8 @@ function uniqueTags(tags: readonly PlannedTag[]): PlannedTag[] {
   return [...byName.values()];
 }
 
-function versionOf(text: string): Version {
-  const version = parseVersion(text);
+function versionOf(text: string, revisions: boolean): Version {
+  const version = revisions ? parseRevision(text) : parseVersion(text);
   if (!version) {
     throw new TagRuleError(
       `version: ${JSON.stringify(text)} is not a semantic version (a valid example: "v1.2.3")`,
@@ -204,18 +299,12 @@ function versionOf(text: string): Version {
 
 function aliasesOf(
   version: Version,
-  prefix: string,
-  aliases: readonly ("minor" | "major" | "latest")[],
-  rebuilt: string | undefined,
+  revision: string | undefined,
+  { prefix = "v", aliases = allAliases, revisions, except }: SemverTagOptions,
 ): PlannedTag[] {
-  const own = `${version.version}${rebuilt === undefined ? "" : `-${rebuilt}`}`;
-  const alias = (tag: string, within: string): PlannedTag => ({
-    tag,
-    moves: "highest",
-    version: own,
-    within,
-    published: true,
-  });
+  const own = `${version.version}${revision === undefined ? "" : `-${revision}`}`;
+  const alias = (tag: string, within: string): PlannedTag =>
+    defined({ tag, moves: "highest", version: own, within, revisions, except, published: true });
   const minor = `${version.major}.${version.minor}`;
   return aliases.flatMap((kind) => {
     if (kind === "latest") return [alias("latest", "")];

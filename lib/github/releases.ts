@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RestEndpointMethodTypes } from "@octokit/rest";
 import { defined } from "../objects/defined";
-import { highestStable, parseVersion, compareVersions } from "../version/version";
+import { compareVersions, parseVersion } from "../version/version";
 import type { GitHubClient } from "./client";
 import type { FileBody } from "./connection";
 import { GitHubError, isGitHubNotFound } from "./errors";
@@ -255,8 +255,8 @@ export class Releases {
  */
 export function isHigherVersion(latest: string | undefined, tag: string): boolean {
   const own = parseVersion(tag);
-  const other = latest === undefined ? undefined : highestStable([latest], "");
-  return own !== undefined && other !== undefined && compareVersions(other, own) > 0;
+  const other = latest === undefined ? undefined : parseVersion(latest);
+  return own !== undefined && other?.stable === true && compareVersions(other, own) > 0;
 }
 
 /** Counts the pages of a list. What it returns throws for one that does not end. */

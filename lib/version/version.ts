@@ -1,15 +1,15 @@
 import { compare, parse } from "semver";
 
 /**
- * A version of a release, parsed: `1.2.3` or `v1.2.3`, a pre-release (`v1.2.3-rc.1`) as semantic
- * versioning writes it, or the rebuild of a version with its date (`v1.2.3-20260131`). A build date
- * stands where semantic versioning has a pre-release, so eight digits there are a date: a rebuild
- * is newer than its version, and as stable.
+ * A version of a release, parsed: `1.2.3` or `v1.2.3`, or a pre-release (`v1.2.3-rc.1`) as semantic
+ * versioning writes it. A revision (`v1.2.3-1`, or the date of a rebuild: `v1.2.3-20260131`) is
+ * written as a pre-release is; only who made it knows that it is newer than its version, and as
+ * stable. {@link parseRevision} reads what is known to be one.
  */
 export interface Version {
   /** As it was written. */
   readonly text: string;
-  /** `major.minor.patch` and pre-release, without `v`, date of a rebuild and build metadata. */
+  /** `major.minor.patch` and pre-release, without `v`, revision and build metadata. */
   readonly version: string;
   readonly major: number;
   readonly minor: number;
@@ -20,26 +20,33 @@ export interface Version {
    * image.
    */
   readonly build: readonly string[];
-  /** Date of the rebuild, as `YYYYMMDD`. */
-  readonly rebuilt?: string;
-  /** Whether it is a release proper or the rebuild of one: not a pre-release. */
+  /** Number of the revision: that of a package, or the date of a rebuild as `YYYYMMDD`. */
+  readonly revision?: number;
+  /** Whether it is a release proper or a revision of one: not a pre-release. */
   readonly stable: boolean;
 }
 
 const versionPattern = /^v?(\d\S*)$/;
-const rebuildPattern = /^(\d+\.\d+\.\d+)-(\d{8})$/;
+const revisionPattern = /^(v?\d+\.\d+\.\d+)-(0|[1-9]\d*)$/;
 const endPattern = /(?:^|[^0-9.])(\d+\.\d+\.\d+.*)$/s;
 
 /** Returns the version that a text is, or undefined if it is none. */
 export function parseVersion(text: string): Version | undefined {
   const written = versionPattern.exec(text)?.[1];
-  if (written === undefined) return undefined;
-  const [, rebuiltVersion, rebuilt] = rebuildPattern.exec(written) ?? [];
-  const parsed = parse(rebuiltVersion ?? written);
+  const parsed = written === undefined ? undefined : parse(written);
   if (!parsed) return undefined;
   const { version, major, minor, prerelease, build } = parsed;
-  const own = { text, version, major, minor, prerelease, build, stable: prerelease.length === 0 };
-  return rebuilt === undefined ? own : { ...own, rebuilt };
+  return { text, version, major, minor, prerelease, build, stable: prerelease.length === 0 };
+}
+
+/**
+ * The same, where a number after a version is known to be its revision: `1.2.3-20260131` is 1.2.3,
+ * built again.
+ */
+export function parseRevision(text: string): Version | undefined {
+  const [, version = "", revision] = revisionPattern.exec(text) ?? [];
+  const parsed = revision === undefined ? undefined : parseVersion(version);
+  return parsed ? { ...parsed, text, revision: Number(revision) } : parseVersion(text);
 }
 
 /**
@@ -52,24 +59,16 @@ export function versionOfTag(tag: string): Version | undefined {
 }
 
 /**
- * Orders by version, and a rebuild after what it rebuilds. Build metadata does not count
+ * Orders by version, and a revision after what it revises. Build metadata does not count
  * (semver.org, 11).
  */
 export function compareVersions(a: Version, b: Version): number {
-  return compare(a.version, b.version) || compareText(a.rebuilt ?? "", b.rebuilt ?? "");
+  return compare(a.version, b.version) || (a.revision ?? -1) - (b.revision ?? -1);
 }
 
-/**
- * Returns the highest stable version among tags.
- *
- * @param within line that it has to be of: a major (`1`) or minor (`1.2`) version, or empty for any
- */
-export function highestStable(tags: readonly string[], within: string): Version | undefined {
-  return tags
-    .flatMap((tag) => parseVersion(tag) ?? [])
-    .filter(({ stable, version }) => stable && (within === "" || version.startsWith(`${within}.`)))
-    .sort(compareVersions)
-    .at(-1);
+/** Returns whether a stable version is of a line: a major (`1`) or minor (`1.2`) version, or empty for any. */
+export function isStableWithin({ stable, version }: Version, within: string): boolean {
+  return stable && (within === "" || version.startsWith(`${within}.`));
 }
 
 /** Returns the tag that ends with the highest stable version, or undefined if none does. */

@@ -28,7 +28,7 @@ export const requiredChecksPassed: Rule = {
   },
   check: (resource, config, seen) =>
     promotedTags(resource).flatMap((promoted) => {
-      const required = isStableVersion(promoted.tag) ? asTexts(config.checks) : [];
+      const required = isStable(promoted) ? asTexts(config.checks) : [];
       const declared = asList(promoted.evidence)
         .map(asRecord)
         .filter((item) => item.kind === "check" && item.subject === promoted.digest)
@@ -60,6 +60,10 @@ function checksOfImages({ reference, digest, evidence }: PromotedTag, seen: Seen
     );
 }
 
-function isStableVersion(tag: string | undefined): boolean {
-  return tag !== undefined && parseVersion(tag)?.stable === true;
+/**
+ * A rebuild is written as a pre-release of its version is; what tells it apart is that aliases of
+ * the highest stable version go to it.
+ */
+function isStable({ tag, moves }: PromotedTag): boolean {
+  return moves === "highest" || (tag !== undefined && parseVersion(tag)?.stable === true);
 }

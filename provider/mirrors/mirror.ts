@@ -18,6 +18,7 @@ import { parsePlatform } from "../../lib/oci/platform";
 import type { Repository } from "../../lib/oci/repository";
 import { mirrorDefinition } from "../../resources/definitions/mirror";
 import { AliasHolders } from "../tags/alias-holder";
+import { SkippedVersionError, SkippedVersions } from "../tags/skipped-versions";
 import type { ResourceContext } from "../run/context";
 import { entryPath } from "../base/property-path";
 import { inputChanges } from "../run/replacement";
@@ -163,11 +164,11 @@ function isTargetFailure(error: unknown): error is Error {
 /** The digest that each tag has to have. */
 async function targetPointers(context: ResourceContext, inputs: Inputs): Promise<Record<string, string>> {
   let holders: AliasHolders | undefined;
-  const { pointers } = await desiredPointers(listOf(inputs), async (own, within) => {
+  const { pointers } = await desiredPointers(listOf(inputs), async (own, alias) => {
     try {
       const target = await context.services.open(inputs.target);
       const known = (holders ??= new AliasHolders(target));
-      return await context.services.silent.ask(target, () => known.above(own, within));
+      return await context.services.silent.ask(target, () => known.above(own, alias));
     } catch (error) {
       // A target that does not answer has its say when it is observed and brought up to date.
       if (!isTargetFailure(error)) throw error;
@@ -298,7 +299,9 @@ async function setTags(
   if (desired.platforms && report.rootDigest !== desired.rootDigest) {
     return { pointers, missing: (desired.tags ?? []).map(({ tag }) => unplanned(desired, tag, report)) };
   }
-  for (const { tag, moves } of fixedFirst(desired.tags ?? [])) {
+  const skipped = new SkippedVersions(target, desired.target);
+  for (const declared of fixedFirst(desired.tags ?? [])) {
+    const { tag, moves } = declared;
     const wanted = desired.pointers?.[tag] ?? desired.digest;
     const digest = wanted === desired.digest ? report.rootDigest : wanted;
     try {
@@ -314,13 +317,16 @@ async function setTags(
           status: 409,
         });
       }
+      if (existing && existing.digest !== digest && moves === "highest" && wanted === desired.digest) {
+        await skipped.refuse(declared, existing.digest);
+      }
       if (existing?.digest !== digest) {
         const { bytes, descriptor } = await target.getManifest(digest);
         await target.putManifest(bytes, descriptor.mediaType, { tag });
       }
       pointers[tag] = digest;
     } catch (error) {
-      if (!isTargetFailure(error)) throw error;
+      if (!isTargetFailure(error) && !(error instanceof SkippedVersionError)) throw error;
       missing.push(error.message);
     }
   }

@@ -1,11 +1,28 @@
 import type { Repository } from "../../lib/oci/repository";
-import { compareVersions, highestStable, type Version } from "../../lib/version/version";
+import { matchesStars } from "../../lib/text/glob";
+import {
+  compareVersions,
+  isStableWithin,
+  parseRevision,
+  parseVersion,
+  type Version,
+} from "../../lib/version/version";
+import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 
 /** A published version and its digest. */
 export interface AliasHolder {
   tag: string;
   digest: string;
 }
+
+/** What of an alias decides which versions compete for it. */
+export type Alias = Pick<DeclaredTag, "tag" | "within" | "revisions" | "except">;
+
+/**
+ * How many rebuilds of one version, newest first, are compared with its aliases: a project may push
+ * a dated build every night.
+ */
+const mostRebuilds = 20;
 
 /**
  * Finds the versions that keep aliases, for the tags of one resource: the repository's tags are
@@ -19,16 +36,48 @@ export class AliasHolders {
 
   /**
    * The version that keeps an alias from `own`: the highest stable one in its range, where it is
-   * higher and published.
-   *
-   * @param within empty for all versions, `1` or `1.2`
+   * higher and there. A registry may list tags that are gone, so each is asked for.
    */
-  async above(own: Version, within: string): Promise<AliasHolder | undefined> {
+  async above(own: Version, alias: Alias): Promise<AliasHolder | undefined> {
     this.tags ??= this.repository.listTags();
-    const highest = highestStable(await this.tags, within);
-    if (!highest || compareVersions(highest, own) <= 0) return undefined;
-    const digest = await this.digestOf(highest.text);
-    return digest === undefined ? undefined : { tag: highest.text, digest };
+    const tags = (await this.tags).filter((tag) => !isExcepted(tag, alias));
+    for (const version of competing(tags, alias)) {
+      if (compareVersions(version, withoutRevision(own)) < 0) break;
+      const digest = await this.digestOf(version.text);
+      if (digest === undefined) continue;
+      const rebuild = alias.revisions ? undefined : await this.rebuild(version, digest, tags, alias);
+      const holder = rebuild ?? version;
+      if (compareVersions(holder, own) <= 0) continue;
+      return { tag: holder.text, digest: (await this.digestOf(holder.text)) ?? digest };
+    }
+    return undefined;
+  }
+
+  /**
+   * The rebuild of a version that has its aliases. Eight digits after a version are a date or a
+   * pre-release: a nightly build of what is to be 1.3.0 is written as a rebuild of 1.3.0 is. Only a
+   * declared rebuild has ever been given an alias.
+   */
+  private async rebuild(
+    version: Version,
+    digest: string,
+    tags: readonly string[],
+    alias: Alias,
+  ): Promise<Version | undefined> {
+    const rebuilds = tags
+      .flatMap((tag) => rebuildOf(version, tag) ?? [])
+      .sort((a, b) => compareVersions(b, a))
+      .slice(0, mostRebuilds);
+    if (rebuilds.length === 0) return undefined;
+    const aliases = await Promise.all(
+      [...new Set([alias.tag, ...aliasesOf(version)])].map((tag) => this.digestOf(tag)),
+    );
+    const others = new Set(aliases.filter((found) => found !== undefined && found !== digest));
+    if (others.size === 0) return undefined;
+    for (const rebuild of rebuilds) {
+      if (others.has(await this.digestOf(rebuild.text))) return rebuild;
+    }
+    return undefined;
   }
 
   private digestOf(tag: string): Promise<string | undefined> {
@@ -36,4 +85,34 @@ export class AliasHolders {
     this.digests.set(tag, known);
     return known;
   }
+}
+
+/** Versions that an alias may be of, the highest first. */
+export function competing(tags: readonly string[], { within, revisions }: Alias): Version[] {
+  const parse = revisions ? parseRevision : parseVersion;
+  return tags
+    .flatMap((tag) => parse(tag) ?? [])
+    .filter((version) => isStableWithin(version, within ?? ""))
+    .sort((a, b) => compareVersions(b, a));
+}
+
+/** Returns whether a tag is left out of what an alias is compared with. */
+export function isExcepted(tag: string, { except = [] }: Alias): boolean {
+  return except.some((pattern) => matchesStars(pattern, tag, "everything"));
+}
+
+function rebuildOf(version: Version, tag: string): Version | undefined {
+  if (!/-\d{8}$/.test(tag)) return undefined;
+  const parsed = parseRevision(tag);
+  return parsed?.revision !== undefined && parsed.version === version.version ? parsed : undefined;
+}
+
+function withoutRevision({ revision: _, ...version }: Version): Version {
+  return version;
+}
+
+/** Aliases as {@link semverTags} names them, written as the version is. */
+function aliasesOf({ text, major, minor }: Version): string[] {
+  const prefix = text.startsWith("v") ? "v" : "";
+  return ["latest", `${prefix}${major}.${minor}`, `${prefix}${major}`];
 }

@@ -1,17 +1,22 @@
 import { shortDigest } from "../../lib/oci/digest";
 import type { ResourceContext } from "../run/context";
 import { RivalVersions } from "./rival-versions";
+import { SkippedVersions } from "./skipped-versions";
 import { fixedFirst, refuseMovedVersions, type TagList } from "./tag-rules";
 
 /** What to do with the tags of one repository. */
 export interface PointTags extends TagList {
   /** Digest that each tag has to have, by tag. */
   readonly pointers: Readonly<Record<string, string>>;
+  /** The higher version that keeps an alias, by alias. */
+  readonly heldBy: Readonly<Record<string, string>>;
   /**
    * Tags that were this resource's before: where somebody moved a version tag of these, it is put
    * back.
    */
   readonly own: readonly string[];
+  /** Digests that this resource gave its tags before, by tag. */
+  readonly given: Readonly<Record<string, string>>;
 }
 
 /**
@@ -24,9 +29,10 @@ export interface PointTags extends TagList {
  * another run puts one
  */
 export async function pointTags(context: ResourceContext, work: PointTags): Promise<Map<string, string>> {
-  const { place, tags, pointers, own } = work;
+  const { place, tags, pointers, own, given } = work;
   const repository = await context.services.repository(place);
   const versions = new RivalVersions(repository, place);
+  const skipped = new SkippedVersions(repository, place);
   const found = await Promise.all(tags.map(({ tag }) => repository.headManifest(tag)));
   const existing = new Map(tags.map(({ tag }, index) => [tag, found[index]]));
   refuseMovedVersions(work, (tag) => (own.includes(tag) ? undefined : existing.get(tag)?.digest));
@@ -42,9 +48,16 @@ export async function pointTags(context: ResourceContext, work: PointTags): Prom
     if (declared === firstAlias) await versions.confirm(context.signal);
     const digest = pointers[tag] ?? work.digest;
     const before = existing.get(tag);
+    const holder = work.heldBy[tag];
+    if (holder !== undefined) {
+      context.say("info", `${place}:${tag} is that of ${holder}, which is higher than ${declared.version}`);
+    }
     if (before?.digest === digest) {
       mediaTypes.set(tag, before.mediaType);
       continue;
+    }
+    if (before && moves === "highest" && holder === undefined && given[tag] !== before.digest) {
+      await skipped.refuse(declared, before.digest);
     }
     if (before) {
       const words = context.preview ? "will move" : "moves";

@@ -1,7 +1,7 @@
-import { parseVersion, type Version } from "../../lib/version/version";
+import { parseRevision, type Version } from "../../lib/version/version";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 import { InputError, type Finding } from "../../resources/definitions/input-findings";
-import type { AliasHolder } from "./alias-holder";
+import type { Alias, AliasHolder } from "./alias-holder";
 import { hasUnknown, unknown } from "../base/unknown";
 
 /** Tags of one place that are for one digest. */
@@ -117,12 +117,12 @@ function versionExists({ place, digest }: TagList, tag: string, published: strin
  */
 export async function desiredPointers(
   { tags, digest }: Pick<TagList, "tags" | "digest">,
-  holderOf: (own: Version, within: string) => Promise<AliasHolder | undefined>,
+  holderOf: (own: Version, alias: Alias) => Promise<AliasHolder | undefined>,
 ): Promise<DesiredPointers> {
   const desired: DesiredPointers = { pointers: {}, heldBy: {} };
   for (const tag of tags) {
     const own = tag.moves === "highest" ? versionOf(tag) : undefined;
-    const holder = own && (await holderOf(own, tag.within ?? ""));
+    const holder = own && (await holderOf(own, tag));
     desired.pointers[tag.tag] = holder?.digest ?? digest;
     if (holder) desired.heldBy[tag.tag] = holder.tag;
   }
@@ -135,6 +135,7 @@ export function fixedFirst<T extends Pick<DeclaredTag, "moves">>(tags: readonly 
   return [...tags].sort((a, b) => order(a) - order(b));
 }
 
-function versionOf({ version }: DeclaredTag): Version | undefined {
-  return version === undefined ? undefined : parseVersion(version);
+/** The version that an alias is declared to be of: a number after it can only be its revision. */
+export function versionOf({ version }: Pick<DeclaredTag, "version">): Version | undefined {
+  return version === undefined ? undefined : parseRevision(version);
 }

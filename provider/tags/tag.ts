@@ -25,7 +25,7 @@ export const tagHandler = resourceHandler(tagDefinition, {
     refuseRepublished(oldInputs && listOf(oldInputs), list);
     checkTagRules(list.tags, (_index, field) => field);
     const holders = new AliasHolders(await context.services.repository(declared.repository));
-    const { pointers, heldBy } = await desiredPointers(list, (own, within) => holders.above(own, within));
+    const { pointers, heldBy } = await desiredPointers(list, (own, alias) => holders.above(own, alias));
     return { digest: pointers[declared.tag] ?? declared.digest, heldBy: heldBy[declared.tag] };
   },
 
@@ -40,9 +40,9 @@ export const tagHandler = resourceHandler(tagDefinition, {
 
   planned: (_context, desired) => ({ digest: desired.digest, reference: name(desired) }),
 
-  create: (context, desired) => point(context, desired, []),
+  create: (context, desired) => point(context, desired),
 
-  update: (context, desired) => point(context, desired, [desired.tag]),
+  update: (context, desired, oldInputs) => point(context, desired, oldInputs),
 
   async observe(context, inputs, state) {
     const repository = await context.services.repository(inputs.repository);
@@ -65,9 +65,12 @@ function listOf(inputs: Pick<Inputs, keyof DeclaredTag | "repository" | "digest"
   return { place: inputs.repository, digest: inputs.digest, tags: [inputs] };
 }
 
-async function point(context: ResourceContext, desired: Inputs, own: readonly string[]): Promise<State> {
+async function point(context: ResourceContext, desired: Inputs, before?: Inputs): Promise<State> {
   const pointers = { [desired.tag]: desired.digest };
-  const mediaTypes = await pointTags(context, { ...listOf(desired), pointers, own });
+  const heldBy = desired.heldBy === undefined ? {} : { [desired.tag]: desired.heldBy };
+  const own = before ? [desired.tag] : [];
+  const given = before ? { [desired.tag]: before.digest } : {};
+  const mediaTypes = await pointTags(context, { ...listOf(desired), pointers, heldBy, own, given });
   // A preview does not look at what the tag will point to.
   return stateOf(desired, mediaTypes.get(desired.tag) ?? unknown);
 }

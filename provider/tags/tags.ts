@@ -36,7 +36,7 @@ export const tagsHandler = resourceHandler(tagsDefinition, {
     const list = listOf(declared);
     refuseRepublished(oldInputs && listOf(oldInputs), list);
     const holders = new AliasHolders(await context.services.repository(declared.repository));
-    const { pointers, heldBy } = await desiredPointers(list, (own, within) => holders.above(own, within));
+    const { pointers, heldBy } = await desiredPointers(list, (own, alias) => holders.above(own, alias));
     return { pointers, heldBy: Object.keys(heldBy).length === 0 ? undefined : heldBy };
   },
 
@@ -63,15 +63,11 @@ export const tagsHandler = resourceHandler(tagsDefinition, {
     return { pointers: desired.pointers ?? {}, references: referencesOf(desired) };
   },
 
-  create: (context, desired) => point(context, desired, []),
+  create: (context, desired) => point(context, desired),
 
   async update(context, desired, oldInputs) {
     sayLeft(context, desired, oldInputs);
-    return point(
-      context,
-      desired,
-      oldInputs.tags.map(({ tag }) => tag),
-    );
+    return point(context, desired, oldInputs);
   },
 
   async observe(context, inputs, state) {
@@ -95,9 +91,16 @@ function listOf({ repository, digest, tags }: Pick<Inputs, "repository" | "diges
   return { place: repository, digest, tags };
 }
 
-async function point(context: ResourceContext, desired: Inputs, own: readonly string[]): Promise<State> {
+async function point(context: ResourceContext, desired: Inputs, before?: Inputs): Promise<State> {
   const pointers = desired.pointers ?? {};
-  await pointTags(context, { ...listOf(desired), pointers, own });
+  const own = before?.tags.map(({ tag }) => tag) ?? [];
+  await pointTags(context, {
+    ...listOf(desired),
+    pointers,
+    heldBy: desired.heldBy ?? {},
+    own,
+    given: before?.pointers ?? {},
+  });
   return { ...desired, pointers, references: referencesOf(desired) };
 }
 

@@ -14,7 +14,12 @@ export const moves = z.enum(["never", "always", "highest"]).meta({
 export const taggedVersion = z
   .string()
   .optional()
-  .meta({ description: "Semantic version of the digest, for `highest`.", examples: ["v1.2.3"] });
+  .meta({
+    description:
+      "Semantic version of the digest, for `highest`. A number after it is its revision, e.g. the " +
+      "date of a rebuild.",
+    examples: ["v1.2.3"],
+  });
 
 export const within = z
   .string()
@@ -25,9 +30,25 @@ export const within = z
     examples: ["1.2"],
   });
 
+export const revisions = z
+  .boolean()
+  .optional()
+  .describe(
+    "For `highest`: a number after a version is its revision, `1.2.3-2` newer than `1.2.3`. Default: " +
+      "it is a pre-release, but the date of a rebuild that has an alias.",
+  );
+
+export const except = z
+  .array(z.string().min(1, "a pattern is expected"))
+  .optional()
+  .meta({
+    description: "For `highest`: tags that are not compared, by pattern; `*` stands for any characters.",
+    examples: ["v9.*"],
+  });
+
 /** A tag in a list of tags. */
 export const declaredTag = z
-  .strictObject({ tag, moves, version: taggedVersion, within })
+  .strictObject({ tag, moves, version: taggedVersion, within, revisions, except })
   .meta({ id: "DeclaredTag", description: "A tag and how it may move." });
 
 export type DeclaredTag = z.infer<typeof declaredTag>;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { moves, taggedVersion, within } from "./declared-tag";
+import { except, moves, revisions, taggedVersion, within } from "./declared-tag";
 import { defineResource } from "./definition";
 import { evidence, evidenceDigest, takenEvidence } from "./evidence";
 import { digest, repository, tag } from "./shapes";
@@ -18,6 +18,8 @@ export const tagDefinition = defineResource({
     moves,
     version: taggedVersion,
     within,
+    revisions,
+    except,
     evidence: evidence.optional().describe(takenEvidence("the digest")),
     evidenceDigest,
     heldBy: z.string().optional().describe("Computed: the higher published version that keeps the alias."),

@@ -92,12 +92,6 @@ describe("tag rules", () => {
       tags: ["v2.0.0-20250116!", "v2.0^", "v2^", "latest^"],
     },
     {
-      title: "a version with the date of a rebuild is that rebuild",
-      rule: tiny,
-      release: { version: "v2.0.0-20250116" },
-      tags: ["v2.0.0-20250116!", "v2.0^", "v2^", "latest^"],
-    },
-    {
       title: "G-28: the version with and without v",
       rule: mesh,
       release: { version: "v1.0.0" },
@@ -138,6 +132,30 @@ describe("tag rules", () => {
       rule: branchTags(),
       release: { branch: "main", version: "v1.0.0" },
       tags: [],
+    },
+    {
+      title: "a version that ends with a date is a pre-release: nobody said that it is a rebuild",
+      rule: semverTags(),
+      release: { version: "v1.3.0-20260131" },
+      tags: ["v1.3.0-20260131!"],
+    },
+    {
+      title: "a packaging revision",
+      rule: semverTags({ revisions: true, aliases: ["minor"] }),
+      release: { version: "v1.2.3-2" },
+      tags: ["v1.2.3-2!", "v1.2^"],
+    },
+    {
+      title: "a branch called as a version is, with something before it",
+      rule: combineTags(semverTags(), branchTags({ prefix: "branch-" })),
+      release: { branch: "v1.2" },
+      tags: ["branch-v1.2"],
+    },
+    {
+      title: "a branch called as an alias that the rule does not give",
+      rule: combineTags(semverTags({ aliases: ["latest"] }), branchTags()),
+      release: { branch: "v1.2" },
+      tags: ["v1.2"],
     },
     {
       title: "two rules that agree about a tag",
@@ -209,11 +227,47 @@ describe("tag rules", () => {
     },
     {
       title: "two rules that disagree",
-      rule: combineTags(semverTags(), channelTags("latest"), () => [
-        { tag: "v1.0.0", moves: "always", published: true },
-      ]),
+      rule: combineTags(semverTags(), () => [{ tag: "v1.0.0", moves: "always", published: true }]),
       release: { version: "v1.0.0" },
       message: /tag "v1\.0\.0": two rules move it differently \("never" and "always"\)/,
+    },
+    {
+      title: "a channel that is an alias, whatever is released",
+      rule: combineTags(semverTags(), channelTags("latest")),
+      release: { version: "v1.0.0" },
+      message: /tags: "latest" is an alias of semverTags\(\) too: give it another name/,
+    },
+    ...["v1.2", "v1", "latest"].map((branch) => ({
+      title: `the branch ${branch}, which is called as an alias is`,
+      rule: combineTags(semverTags({ prefix: "v" }), branchTags()),
+      release: { branch },
+      message: new RegExp(
+        `branch: "${branch}" would get the tag "${branch}", which is an alias of semverTags\\(\\): rename`,
+      ),
+    })),
+    ...["v1.2.3", "1.2.3", "v1.2.3-rc.1", "release-1.2.3"].map((branch) => ({
+      title: `the branch ${branch}, which is called as a version is`,
+      rule: combineTags(semverTags({ also: ["release-"] }), branchTags()),
+      release: { branch },
+      message: /which is a version tag of semverTags\(\): .*branchTags\(\{ prefix: "branch-" \}\)/,
+    })),
+    {
+      title: "a branch that is called as a channel is",
+      rule: combineTags(branchTags(), channelTags("nightly", { branches: false })),
+      release: { branch: "nightly" },
+      message: /branch: "nightly" would get the tag "nightly", which is the tag of channelTags\("nightly"\)/,
+    },
+    {
+      title: "a revision where numbers are none",
+      rule: tiny,
+      release: { version: "1.0.0", rebuilt: "2" },
+      message: /rebuilt: "2" is not a date .*; numbers of revisions need semverTags\(\{ revisions: true \}\)/,
+    },
+    {
+      title: "a rebuild of a revision",
+      rule: semverTags({ revisions: true }),
+      release: { version: "1.0.0-2", rebuilt: "3" },
+      message: /rebuilt: "3", but the version has the revision 2/,
     },
     {
       title: "a name that is not a tag",

@@ -270,6 +270,96 @@ for (const { name, start } of registryKinds) {
         assert.equal(await pointsTo("latest"), digests["v1.0.0-20260131"]);
       });
 
+      it("do not go to a nightly build of what was never released, whatever is released next", async () => {
+        const digests = await release("v1.2.3", "v1.3.0-20260131", "v1.2.4");
+        for (const version of ["v1.2.3", "v1.2.4"]) {
+          for (const [name, within] of [
+            ["latest", ""],
+            ["v1", "1"],
+            ["v1.2", "1.2"],
+          ] as const) {
+            await provider.create(tag, alias(version, digests[version] ?? "", { tag: name, within }));
+          }
+        }
+        for (const name of ["latest", "v1", "v1.2"])
+          assert.equal(await pointsTo(name), digests["v1.2.4"], name);
+      });
+
+      it("do not go to a nightly build of the version that has them", async () => {
+        const digests = await release("v1.3.0-20260130", "v1.3.0", "v1.3.0-20260131", "v1.2.4");
+        await provider.create(tag, alias("v1.3.0", digests["v1.3.0"] ?? ""));
+        const held = await provider.create(tag, alias("v1.2.4", digests["v1.2.4"] ?? ""));
+        assert.equal(held.inputs.heldBy, "v1.3.0");
+        assert.equal(await pointsTo("latest"), digests["v1.3.0"]);
+      });
+
+      it("stay with a rebuild at a patch of an old line", async () => {
+        const digests = await release("v1.2.3", "v1.2.3-20260131", "v1.1.9");
+        await provider.create(tag, alias("v1.2.3-20260131", digests["v1.2.3-20260131"] ?? ""));
+        const held = await provider.create(tag, alias("v1.1.9", digests["v1.1.9"] ?? ""));
+        assert.equal(held.inputs.heldBy, "v1.2.3-20260131");
+        assert.equal(await pointsTo("latest"), digests["v1.2.3-20260131"]);
+      });
+
+      it("follow revisions where numbers are declared to be some", async () => {
+        const digests = await release("v1.2.3", "v1.2.3-2", "v1.2.3-10");
+        const revisions = { revisions: true };
+        await provider.create(tag, alias("v1.2.3-10", digests["v1.2.3-10"] ?? "", revisions));
+        const held = await provider.create(tag, alias("v1.2.3-2", digests["v1.2.3-2"] ?? "", revisions));
+        assert.equal(held.inputs.heldBy, "v1.2.3-10");
+        assert.equal(await pointsTo("latest"), digests["v1.2.3-10"]);
+      });
+
+      it("are not compared with what is left out by a pattern, and a holder is named", async () => {
+        const digests = await release("v1.2.3", "v9.0.0");
+        const inputs = alias("v1.2.3", digests["v1.2.3"] ?? "");
+        const held = await provider.create(tag, inputs);
+        assert.equal(held.inputs.heldBy, "v9.0.0");
+        assert.match(
+          provider.messages.join("\n"),
+          /:latest is that of v9\.0\.0, which is higher than v1\.2\.3/,
+        );
+        await provider.update(held, { ...inputs, except: ["v9.*"] });
+        assert.equal(await pointsTo("latest"), digests["v1.2.3"]);
+      });
+
+      /** Answers of the registry to requests for its list of tags: the first `tags`, others its own. */
+      function listFirst(tags: readonly string[]): void {
+        bench.proxy.inject({
+          method: "GET",
+          path: /\/tags\/list/,
+          nth: 1,
+          fault: {
+            kind: "respond",
+            status: 200,
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify({ name: "tags", tags }),
+          },
+        });
+      }
+
+      it("stay with the highest version that is there, where one that is gone is listed", async () => {
+        const digests = await release("v1.9.0", "v1.8.1");
+        await tagByHand(digests["v1.9.0"] ?? "", "latest");
+        listFirst(["v1.8.1", "v1.9.0", "v2.0.0"]);
+        const held = await provider.create(tag, alias("v1.8.1", digests["v1.8.1"] ?? ""));
+        bench.proxy.reset();
+        assert.equal(held.inputs.heldBy, "v1.9.0");
+        assert.equal(await pointsTo("latest"), digests["v1.9.0"]);
+      });
+
+      it("are not taken from a higher version that a list left out", async () => {
+        const digests = await release("v1.9.0", "v1.8.1");
+        await tagByHand(digests["v1.9.0"] ?? "", "latest");
+        listFirst(["v1.8.1", "latest"]);
+        await assert.rejects(
+          provider.create(tag, alias("v1.8.1", digests["v1.8.1"] ?? "")),
+          /:latest is that of v1\.9\.0 \(sha256:[0-9a-f]{64}\), which the registry did not list at first.*Run again/,
+        );
+        bench.proxy.reset();
+        assert.equal(await pointsTo("latest"), digests["v1.9.0"]);
+      });
+
       for (const [what, inputs, property, reason] of [
         ["no version", { version: undefined }, "version", /needs \(a valid example: "v1\.2\.3"\)/],
         ["a version that is none", { version: "newest" }, "version", /"newest" is not a semantic version/],

@@ -222,6 +222,18 @@ export const publishedCases: Readonly<Record<string, readonly RuleCase[]>> = {
       finding: /with the result "failed" by docs/,
     },
     {
+      title: "an alias that goes to a rebuild, without its check",
+      type: "slipway:oci:Tags",
+      config: { checks: ["tests"] },
+      props: {
+        repository: tag.repository,
+        digest: tag.digest,
+        tags: [{ tag: "latest", moves: "highest", version: "1.2.3-20260131" }],
+        evidence: [],
+      },
+      finding: /check "tests" of tag ghcr.io\/acme\/hello:latest has no passed check "tests"/,
+    },
+    {
       title: "a pre-release, which need not be tested in full",
       type: "slipway:oci:Tag",
       config: { checks: ["compatibility"] },
