@@ -16,11 +16,6 @@ const { settleForShortRun } = require("../lib/machine/v8-settings.cjs");
 require("node:http2");
 settleForShortRun();
 
-if (process.env.SLIPWAY_EXTRA_CA_CERTS) {
-  require("./extra-certificates.cjs").trustLater(process.env.SLIPWAY_EXTRA_CA_CERTS);
-  delete process.env.SLIPWAY_EXTRA_CA_CERTS;
-}
-
 const compiled = path.join(__dirname, "..", "dist", "provider.js");
 const stat = fs.statSync(compiled, { throwIfNoEntry: false });
 if (!stat) require("../lib/machine/not-compiled.cjs").endNotCompiled("The provider");
