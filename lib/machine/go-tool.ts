@@ -180,7 +180,7 @@ export const GO_TOOLS = {
   },
 } as const satisfies Record<string, GoTool>;
 
-/** The version that a tool's go.mod pins, for example "v3.259.0". */
+/** The version that a tool's go.mod pins, for example "v3.276.0". */
 export function pinnedVersion(tool: GoTool, moduleDir: string): string {
   const text = readFileSync(join(moduleDir, "go.mod"), "utf8");
   const pattern = new RegExp(`^(?:require)?\\s*${tool.versionModule.replace(/[.]/g, "\\.")}\\s+(v\\S+)`, "m");
