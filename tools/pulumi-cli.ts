@@ -13,10 +13,12 @@ import { basename, dirname, join } from "node:path";
 import semver from "semver";
 
 import { cacheDirectory } from "../lib/machine/cache-directory.cjs";
-import type { GoBuildOptions } from "../lib/machine/go-build";
+import { presentGoTool } from "../lib/machine/go-build";
+import { GO_TOOLS } from "../lib/machine/go-tool";
 import { REPOSITORY, repositoryRequire } from "../lib/machine/repository";
 import { findOnPath, isExecutable } from "../lib/machine/search-path";
 import { givenTool, toolPath } from "../lib/machine/tool-path";
+import { downloadOfficialPulumi, type OfficialOptions, presentOfficialPulumi } from "./official-pulumi";
 
 /**
  * The oldest Pulumi that reads resources before it updates them, which is how drift is seen without
@@ -31,25 +33,36 @@ const LANGUAGE_HOST = "pulumi-language-nodejs";
 
 export interface PulumiCli {
   path: string;
-  /** True if the machine brought it, false if it is this repository's own build. */
+  /** True if the machine brought it, false if this repository did. */
   ofMachine: boolean;
 }
 
 /**
  * The Pulumi CLI to run: from SLIPWAY_TOOLS, else the machine's own (on PATH, at least
- * `OLDEST_PULUMI`, with its Node language host), else the pinned one, built if need be.
- * SLIPWAY_BUILD_PULUMI=1 passes the machine's own by.
+ * `OLDEST_PULUMI`, with its Node language host), else what the cache has, else the official one
+ * (see `downloadOfficialPulumi`), else the pinned Go module, built. SLIPWAY_BUILD_PULUMI=1 passes
+ * the machine's own and the official one by.
  * @throws SetupError if it has to be built and cannot be.
  */
-export async function pulumiCli(options: GoBuildOptions = {}): Promise<PulumiCli> {
+export async function pulumiCli(options: OfficialOptions = {}): Promise<PulumiCli> {
   const env = options.env ?? process.env;
   const given = givenTool("pulumi", env);
   if (given !== undefined) return { path: given, ofMachine: false };
-  const machine = env.SLIPWAY_BUILD_PULUMI === "1" ? undefined : machinePulumi(env);
+  const others = env.SLIPWAY_BUILD_PULUMI !== "1";
+  const machine = others ? machinePulumi(env) : undefined;
   if (machine !== undefined) return { path: machine, ofMachine: true };
+  const official = others ? await officialPulumi(options, env) : undefined;
+  if (official !== undefined) return { path: official, ofMachine: false };
   const path = await toolPath("pulumi", options);
   placeHosts(dirname(path));
   return { path, ofMachine: false };
+}
+
+/** The official CLI, downloaded where none was built yet. */
+async function officialPulumi(options: OfficialOptions, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const present = presentOfficialPulumi(options);
+  if (present !== undefined || presentGoTool(GO_TOOLS.pulumi, env) !== undefined) return present;
+  return downloadOfficialPulumi(options);
 }
 
 /**
