@@ -27,11 +27,22 @@ const kept = keptFolder();
 const sdk = `${path.sep}@pulumi${path.sep}pulumi${path.sep}`;
 
 // The SDK loads these for what programs of components do not use: the serialization of functions,
-// the Automation API, and the export of traces. They are loaded when they are first touched.
+// the Automation API, providers written with it, and the manifest of a package in YAML. They are
+// loaded when they are first touched.
 const seldomUsed = new Set([
   "typescript",
   "@npmcli/arborist",
+  "js-yaml",
+  "normalize-package-data",
+  "semver",
+  "upath",
   "./automation",
+  "./provider",
+]);
+
+// The export of traces. The SDK takes functions and classes out of these at once, so each is loaded
+// when it is first called.
+const seldomCalled = new Set([
   "@opentelemetry/exporter-zipkin",
   "@opentelemetry/instrumentation",
   "@opentelemetry/instrumentation-grpc",
@@ -46,10 +57,12 @@ Module._load = function (request, parent, ...rest) {
   if (request === "source-map-support/register")
     return mapProgramOnly(load.call(this, "source-map-support", parent));
   if (/(^|\/)v8Hooks$/.test(request)) return inspectorOnDemand;
-  if (!seldomUsed.has(request)) return load.call(this, request, parent, ...rest);
+  const isCalled = seldomCalled.has(request);
+  if (!isCalled && !seldomUsed.has(request)) return load.call(this, request, parent, ...rest);
   // What cannot be found must fail now: the SDK then takes another.
   Module._resolveFilename(request, parent);
-  return loadedWhenTouched(() => load.call(this, request, parent, ...rest));
+  const loadNow = () => load.call(this, request, parent, ...rest);
+  return isCalled ? loadedWhenCalled(loadNow) : loadedWhenTouched(loadNow);
 };
 
 /**
@@ -194,4 +207,15 @@ function loadedWhenTouched(loadModule) {
       }),
     },
   );
+}
+
+/** A module of functions and classes, loaded when the first of them is called. */
+function loadedWhenCalled(loadModule) {
+  const member = (name) =>
+    new Proxy(function () {}, {
+      apply: (_, self, given) => Reflect.apply(loadModule()[name], self, given),
+      construct: (_, given) => Reflect.construct(loadModule()[name], given),
+      get: (_, key) => loadModule()[name][key],
+    });
+  return new Proxy({}, { get: (_, name) => (name === "__esModule" ? true : member(name)) });
 }

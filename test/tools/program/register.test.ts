@@ -57,6 +57,21 @@ describe("TypeScript in a Pulumi program", () => {
     assert.match(used, /^function\n.*pulumi\/automation/);
   });
 
+  it("loads what exports traces when a trace is exported", () => {
+    const parts = `["@opentelemetry/sdk-trace", "exporter-zipkin", "js-yaml", "normalize-package-data"]`;
+    const names = `console.log(${parts}.filter((part) => Object.keys(require.cache).join().includes(part)).join());`;
+    const tracing = `
+      require("@pulumi/pulumi");
+      const tracing = require("@pulumi/pulumi/cmd/run/tracing");
+      console.log(tracing.newSpan("a").isRecording());`;
+    assert.equal(run(`${tracing} ${names}`).output, "false\n\n");
+    const traced = `tracing.start("http://127.0.0.1:9/"); console.log(tracing.newSpan("b").isRecording());`;
+    assert.equal(
+      run(`${tracing} ${traced} ${names} process.exit(0);`).output,
+      "false\ntrue\n@opentelemetry/sdk-trace,exporter-zipkin\n",
+    );
+  });
+
   it("says where a program is wrong", () => {
     const { code, output } = run(`const n: number = 1;\nconst = 2;`);
     assert.notEqual(code, 0);
