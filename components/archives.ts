@@ -12,7 +12,7 @@ export type BinaryOf = (binary: string, platform: string) => BinaryFile;
 /** The archives of a distribution. */
 export interface Archives {
   /** Archives and their further names. Number and order are known at once. */
-  artifacts: pulumi.Output<Artifact>[];
+  artifacts: { file: pulumi.Output<Artifact>; platform: string }[];
   /** Whatever is published has to wait for these. */
   resources: pulumi.Resource[];
 }
@@ -29,7 +29,10 @@ export function createArchives(
   }));
   return {
     artifacts: made.flatMap(({ planned, resource }) =>
-      planned.paths.map((path) => artifactOf(path, resource.digest)),
+      planned.paths.map((path) => ({
+        file: artifactOf(path, resource.digest),
+        platform: planned.platform,
+      })),
     ),
     resources: made.map(({ resource }) => resource),
   };

@@ -126,9 +126,9 @@ export class Composition {
     this.programs = Object.keys(this.downloads).map((name) => ({ path: `bin/${name}{exe}`, binary: name }));
 
     let check: Check | undefined;
-    this.gates = (images, options, artifacts) => {
+    this.gates = (images, options, ...published) => {
       if (!args.test) return [];
-      const declared = args.test(images, options, artifacts);
+      const declared = args.test(images, options, ...published);
       check = new Check("compatibility", { ...declared, triggers: [JSON.stringify(candidate)] }, options);
       return [check];
     };

@@ -4,7 +4,7 @@ import type { DownloadDeclaration } from "./declaration/download-declaration";
 import type { ImageDeclaration } from "./declaration/image-declaration";
 import type { ArchiveDeclaration } from "./declaration/release-declaration";
 import type { KnownNames, KnownPrograms } from "./declaration/variants";
-import type { GateRule } from "./gates";
+import type { Gates } from "./gates";
 
 /** Fields of a distribution that name others of its fields. */
 type Naming = "images" | "binaries" | "downloads" | "archives" | "gates" | "afterPublication";
@@ -35,10 +35,10 @@ export interface DistributionArgs<
   /** Archives of binaries and files, one per target. */
   archives?: Record<string, ArchiveDeclaration<NoInfer<KnownPrograms<Binaries | Downloads>>>> | undefined;
   /**
-   * Resources that must succeed before anything points to the images. They get the images by
-   * digest.
+   * What must hold before anything points to the images: checks by name, or a function that makes
+   * resources, given the images by digest.
    */
-  gates?: GateRule<NoInfer<Images>> | undefined;
-  /** Resources that check what was published. */
-  afterPublication?: GateRule<NoInfer<Images>> | undefined;
+  gates?: Gates<NoInfer<Images>> | undefined;
+  /** What is looked at after the publication, in the same words. */
+  afterPublication?: Gates<NoInfer<Images>> | undefined;
 }

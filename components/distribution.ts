@@ -5,6 +5,8 @@ import type { BinaryOf } from "./archives";
 import { BinaryBuilds, type TestedBinaries } from "./binary-builds";
 import { buildFacts } from "./build-facts";
 import { builtImages, type BuiltImage } from "./built-images";
+import { createGates } from "./declared-checks";
+import { referencesOf, type ImageReferences } from "./references";
 import { checkDistribution } from "./declaration/check-distribution";
 import type { DistributionArgs } from "./distribution-args";
 import { createExternalImages } from "./external-images";
@@ -49,6 +51,11 @@ export class Distribution<
   extends pulumi.ComponentResource
 {
   readonly images: Readonly<Record<Images, MultiArchImage>>;
+  /**
+   * How each image is called in its repository, in mirrors and under further names, by tag and by
+   * digest.
+   */
+  readonly references: Readonly<Record<Images, readonly ImageReferences[]>>;
   /** Digests and pull commands by image: what a user wants to copy. */
   readonly published: pulumi.Output<Record<Images, PublishedImage>>;
   /** `host/path:tag@digest` of each declared external image, by name. */
@@ -91,6 +98,8 @@ export class Distribution<
     const engine = engineFor(name, args, this);
     const images = createImages(args, registry, binaries, this, engine);
     this.images = images as Record<Images, MultiArchImage>;
+    const references = referencesOf(args, images, tags);
+    this.references = references as Record<Images, ImageReferences[]>;
     this.built = byImage(builtImages(images));
     const external = createExternalImages(name, args, Object.values(images), this);
     this.externalImages = external.references;
@@ -108,14 +117,14 @@ export class Distribution<
     createLocalFiles(args, binaryOf, this);
     const sboms = proven.flatMap(({ sbom }) => sbom ?? []);
     const files = createReleaseFiles(name, args, binaryOf, sboms, this);
-    this.artifacts = pulumi.output(files.artifacts);
+    this.artifacts = pulumi.output([...files.archives, ...(files.sums ? [files.sums] : [])]);
     // Archives are there before a gate looks at them.
-    const ownGates =
-      args.gates?.(
-        images,
-        { parent: this, dependsOn: [...files.resources] },
-        pulumi.output(files.archives),
-      ) ?? [];
+    const gateFacts = { version: args.version ?? "", images, references };
+    const ownGates = createGates(
+      args.gates,
+      { ...gateFacts, artifacts: pulumi.output(files.archives) },
+      { parent: this, dependsOn: [...files.resources] },
+    );
     const checked = checkEvidence(ownGates);
     const evidenceOf = new Map(
       proven.map(({ imageName, evidence }) => [
@@ -162,8 +171,11 @@ export class Distribution<
       ? loadImages(engine, declared, images, tags, loading)
       : pulumi.output<Record<string, string[]>>({});
     const dependsOn = [...pointers.versionTags, ...pointers.aliases, ...mirrors, ...releases];
-    const afterPublication =
-      args.afterPublication?.(images, { parent: this, dependsOn }, this.artifacts) ?? [];
+    const afterPublication = createGates(
+      args.afterPublication,
+      { ...gateFacts, artifacts: this.artifacts },
+      { parent: this, dependsOn },
+    );
     this.checks = checkResults([...ownGates, ...afterPublication]);
     this.published = byImage(
       pulumi.output(

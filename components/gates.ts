@@ -1,18 +1,30 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Artifact, Check, type Evidence } from "../resources";
+import type { CheckDeclaration } from "./declaration/check-declaration";
+import type { KnownNames } from "./declaration/variants";
 import type { MultiArchImage } from "./multi-arch-image";
+import type { ImageReferences } from "./references";
 
 /**
  * Declares resources that have to succeed, given the images by name, and the archives as they will
  * be released; after the publication with their sums. Any Pulumi resource can be one: a
  * {@link Check}, a command, a container. Each has to be made with the options, which put it in its
- * place.
+ * place. The last argument is what `distribution.references` will be.
  */
 export type GateRule<Images extends string = string> = (
   images: Readonly<Record<Images, MultiArchImage>>,
   options: pulumi.CustomResourceOptions,
   artifacts: pulumi.Output<Artifact[]>,
+  references: Readonly<Record<Images, readonly ImageReferences[]>>,
 ) => readonly pulumi.Resource[];
+
+/**
+ * What has to hold: checks by name, and functions for resources of other kinds. The distribution
+ * makes the checks, each about the digests of its images, and keeps their results by name.
+ */
+export type Gates<Images extends string = string> =
+  | GateRule<Images>
+  | Readonly<Record<string, CheckDeclaration<KnownNames<Images>> | GateRule<Images> | undefined>>;
 
 /** The result of a check, as the stack's outputs keep it. */
 export interface CheckResult {

@@ -38,7 +38,9 @@ export type {
 export type { BinaryResult, TestedBinaries } from "./binary-builds";
 export { Distribution, type PublishedImage } from "./distribution";
 export type { DownloadDeclaration } from "./declaration/download-declaration";
-export { type CheckResult, type GateRule } from "./gates";
+export { type CheckResult, type GateRule, type Gates } from "./gates";
+export type { CheckDeclaration } from "./declaration/check-declaration";
+export type { ImageReferences } from "./references";
 export type { ArchiveDeclaration, ArchivedFileDeclaration } from "./declaration/release-declaration";
 export { directoryRelease, type DirectoryReleaseArgs } from "./directory-release";
 export {

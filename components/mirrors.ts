@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type Evidence, Mirror, MirrorGate } from "../resources";
 import type { MultiArchImage } from "./multi-arch-image";
+import { placesOf } from "./declaration/image-places";
 import type { ImageTarget } from "./declaration/registry";
 import { declaredTag, type PlannedTag } from "./declaration/tag-rules";
 
@@ -17,29 +18,6 @@ export interface NamedImage {
   evidence?: pulumi.Input<Evidence[]>;
 }
 
-/** A repository that an image is kept equal in. */
-interface MirrorPlace {
-  /** For resource names. */
-  name: string;
-  repository: string;
-}
-
-/** Further registries, and further names in each of them and in the first. */
-function placesOf(
-  { repository, aliases = [] }: NamedImage,
-  [first, ...others]: readonly ImageTarget[],
-): MirrorPlace[] {
-  return [
-    ...others.map((target) => ({ name: target.name, repository: target.repository(repository) })),
-    ...aliases.flatMap((alias) =>
-      [...(first ? [first] : []), ...others].map((target) => ({
-        name: `${target.name}/${alias}`,
-        repository: target.repository(alias),
-      })),
-    ),
-  ];
-}
-
 /**
  * Keeps the images equal in further targets, and under further names. Each mirror has the others as
  * sources too, so that it can be repaired from whichever copy still has the content. A gate in the
@@ -54,7 +32,8 @@ export function createMirrors(
 ): readonly Mirror[] {
   const mirrors = images.flatMap((named) => {
     const { name, image, evidence } = named;
-    const places = placesOf(named, registries);
+    // The first is the image's own repository.
+    const [, ...places] = placesOf(named.repository, named.aliases ?? [], registries);
     return places.map((place) => {
       const others = places.filter((other) => other !== place).map((other) => other.repository);
       return new Mirror(

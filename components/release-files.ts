@@ -6,10 +6,13 @@ import type { DistributionDeclaration } from "./declaration/declaration";
 
 /** Files of a distribution. */
 export interface ReleaseFiles {
-  /** Archives and their further names. A preview knows them. Number and order are known at once. */
+  /**
+   * Archives and their further names, with their platforms. A preview knows them. Number and order
+   * are known at once.
+   */
   archives: pulumi.Output<Artifact>[];
   /**
-   * The same with the sums file, which a preview does not know where SBOMs are still to be made.
+   * The same as a release takes them, with the sums file, which a preview does not know where SBOMs are still to be made.
    */
   artifacts: pulumi.Output<ReleasedFile>[];
   /** SBOMs; the sums list them too. */
@@ -50,7 +53,8 @@ export function createReleaseFiles(
   const archives = createArchives(args, binaryOf, parent);
   const folder = sbomFolder(args);
   const documents = folder === undefined ? [] : sboms.flatMap((files) => documentsOf(files, folder));
-  const listed = [...archives.artifacts, ...documents];
+  const archived = archives.artifacts.map(({ file }) => file);
+  const listed = [...archived, ...documents];
   if (listed.length === 0) return { archives: [], artifacts: [], documents: [], resources: [] };
   const { name = "SHA256SUMS", directory = defaultDirectory } = args.checksums ?? {};
   const made = new Checksums(
@@ -63,8 +67,8 @@ export function createReleaseFiles(
     documents.length === 0 ? file : { ...file, replaceable: true },
   );
   return {
-    archives: archives.artifacts,
-    artifacts: [...archives.artifacts, sums],
+    archives: archives.artifacts.map(({ file, platform }) => file.apply((known) => ({ ...known, platform }))),
+    artifacts: [...archived, sums],
     documents,
     sums,
     resources: [...archives.resources, ...sboms.map(({ sbom }) => sbom), made],

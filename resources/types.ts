@@ -35,6 +35,11 @@ export type Artifact = {
    * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
    */
   digest: string;
+  /**
+   * Platform that the file is for, so that programs find theirs. Default: none. Example:
+   * `"linux/amd64"`.
+   */
+  platform?: string;
 };
 
 /** An assembled layer: what identifies it without its content. */
@@ -776,6 +781,11 @@ export type ReleasedFile = {
    * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
    */
   digest: string;
+  /**
+   * Platform that the file is for, so that programs find theirs. Default: none. Example:
+   * `"linux/amd64"`.
+   */
+  platform?: string;
   /**
    * Whether other content may replace it after publication, as happens when a signature is made
    * again. Default: false.

@@ -1,4 +1,7 @@
+import * as pulumi from "@pulumi/pulumi";
 import { findingsOf, type Finding } from "../../resources/definitions/input-findings";
+import { withoutFunctions } from "./check-declaration";
+import { checkFindings } from "./check-findings";
 import { distributionShape, type DistributionDeclaration } from "./declaration";
 import { DeclarationError } from "./declaration-error";
 import { dockerfileFindings } from "./dockerfile-findings";
@@ -18,10 +21,28 @@ import { throwAwayFindings } from "./throw-away-findings";
  * and a valid example
  */
 export function checkDistribution(name: string, args: DistributionDeclaration): void {
-  const result = distributionShape.safeParse(args);
-  const findings = result.success ? [] : findingsOf(distributionShape, result.error, args);
+  const findings = shapeFindings(withoutFunctions(args, ["gates", "afterPublication"]));
   const all = findings.length > 0 ? findings : contradictions(args);
   if (all.length > 0) throw new DeclarationError(`distribution ${JSON.stringify(name)}`, all);
+}
+
+/** Returns what is wrong with single fields. What is an output, the resource that gets it looks at. */
+function shapeFindings(args: DistributionDeclaration): Finding[] {
+  const result = distributionShape.safeParse(args);
+  if (result.success) return [];
+  const issues = result.error.issues.filter(({ path }) => !isInOutput(args, path));
+  return findingsOf(distributionShape, { issues }, args);
+}
+
+/** Returns whether a path leads through an output, of those fields that a resource takes as they are. */
+function isInOutput(args: DistributionDeclaration, path: readonly PropertyKey[]): boolean {
+  if (path[0] !== "gates" && path[0] !== "afterPublication") return false;
+  let value: unknown = args;
+  for (const key of path) {
+    value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
+    if (pulumi.Output.isInstance(value)) return true;
+  }
+  return false;
 }
 
 /** Returns what only the declaration as a whole shows. */
@@ -37,6 +58,7 @@ function contradictions(args: DistributionDeclaration): Finding[] {
     ...localFileFindings(args),
     ...releaseFindings(args),
     ...throwAwayFindings(args),
+    ...checkFindings(args),
   ];
 }
 

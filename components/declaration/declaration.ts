@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { checkRepositoryPath } from "../../lib/oci/reference";
+import { gates } from "./check-declaration";
 import { checked } from "../../resources/definitions/definition";
 import { binary } from "./binary-declaration";
 import { download } from "./download-declaration";
@@ -18,14 +19,6 @@ import { trust } from "./trust-declaration";
  */
 
 const programName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/);
-
-/** Its arguments are typed by the components: `GateRule`. */
-type GateFunction = (...args: never[]) => unknown;
-
-const gateRule = z.custom<GateFunction>(
-  (value) => typeof value === "function",
-  "a function from images to resources is expected, e.g. (images) => [new Check(…)]",
-);
 
 export const distributionShape = z.strictObject({
   /** Semantic version of the release. Absent for branches, pull requests and nightly builds. */
@@ -111,12 +104,12 @@ export const distributionShape = z.strictObject({
    */
   trust: trust.optional(),
   /**
-   * Resources that must succeed before anything points to the images. They get the images by
-   * digest.
+   * What must hold before anything points to the images: checks by name, or a function that makes
+   * resources, given the images by digest.
    */
-  gates: gateRule.optional(),
-  /** Resources that check what was published. */
-  afterPublication: gateRule.optional(),
+  gates: gates.optional(),
+  /** What is looked at after the publication, in the same words. */
+  afterPublication: gates.optional(),
   /** Archives of binaries and files, one per target. */
   archives: z.record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), archive).optional(),
   /** Sums over all released archives and SBOMs. Default: `dist/SHA256SUMS` if there are any. */

@@ -3,7 +3,6 @@ import {
   baseImage,
   branchTags,
   channelTags,
-  Check,
   combineTags,
   configured,
   configuredMirror,
@@ -25,6 +24,13 @@ const mirrors = ["dockerHub", "mirrors"].flatMap((key) => configuredMirror(confi
 const image = registry.repository("bleu-os");
 // Beside the image, whose tags are for users; a builder that stays, as that of dev, has a cache of its own.
 const cache = `${image}/cache-{arch}:buildcache`;
+const advisory = config.get("gates") === "advisory";
+const gate = (command: string[], sources?: string[], directory = ".") => ({
+  command: { command, sources, directory },
+  advisory,
+});
+/** How it went after the release, as far as somebody has said. */
+const went = config.getObject<Record<string, string>>("afterRelease") ?? {};
 
 const bleu = new Distribution("bleu-os", {
   // A build without a version is one of a branch, and without a branch that of a night.
@@ -60,41 +66,39 @@ const bleu = new Distribution("bleu-os", {
   ),
   trust: configuredTrust(config),
   // With the build and the scan, what has to hold before a release.
-  gates: (images, options) => {
-    const subject = Object.values(images).map(({ digest }) => digest);
-    const advisory = config.get("gates") === "advisory";
-    const gate = (name: string, command: string[], sources?: string[], directory = ".") =>
-      new Check(name, { subject, command: { command, sources, directory }, advisory }, options);
-    const tests = gate("tests", ["go", "test", "./..."], ["**/*.go", "go.mod"], "bleu-os");
-    if (version === undefined) return [tests];
-    return [
-      tests,
-      gate("docs", ["grep", "-E", `bleu-os:${escaped}([^-.[:alnum:]]|$)`, "README.md"], ["README.md"]),
-      gate("changelog", ["grep", "-E", `^## \\[${escaped}\\]`, "CHANGELOG.md"], ["CHANGELOG.md"]),
-      gate("git-tag", ["sh", "-c", `git tag --points-at HEAD | grep -Fx v${semver}`]),
-    ];
+  gates: {
+    tests: gate(["go", "test", "./..."], ["**/*.go", "go.mod"], "bleu-os"),
+    ...(version !== undefined && {
+      docs: gate(["grep", "-E", `bleu-os:${escaped}([^-.[:alnum:]]|$)`, "README.md"], ["README.md"]),
+      changelog: gate(["grep", "-E", `^## \\[${escaped}\\]`, "CHANGELOG.md"], ["CHANGELOG.md"]),
+      "git-tag": gate(["sh", "-c", "git tag --points-at HEAD | grep -Fx v{semver}"]),
+    }),
   },
   release: configuredRelease(config, "helloblueai/bleu-os", { changelog: "CHANGELOG.md" }),
-  afterPublication: (images, options) => {
-    if (version === undefined) return [];
-    const pull = (name: string, reference: pulumi.Input<string> | undefined, after = options) =>
-      new Check(name, { anonymousPull: reference, attempts: 5 }, after);
-    const reachable = pull("reachable", `${image}:${semver}`);
-    const cleanPulls = Object.entries(images).flatMap(([name, { digest }]) =>
-      [registry, ...mirrors].map((place) => {
-        const repository = place.repository(name);
-        const reference = pulumi.interpolate`${repository}@${digest}`;
-        return pull(`clean-pull ${repository}`, reference, { ...options, dependsOn: reachable });
-      }),
-    );
-    // What is left to people. A point is open until `afterRelease` says how it went for this version.
-    const went = config.getObject<Record<string, string>>("afterRelease") ?? {};
-    const left = ["watch-downloads", "collect-feedback", "fix-faults", "plan-next"].map((name) => {
-      const command = { command: ["echo", went[name] ?? "open"], expect: `^${escaped}: .+` };
-      return new Check(name, { command, advisory: true }, { ...options, dependsOn: cleanPulls });
-    });
-    return [reachable, ...cleanPulls, ...left];
-  },
+  afterPublication:
+    version === undefined
+      ? {}
+      : {
+          reachable: { anonymousPull: "{repository}:{semver}", attempts: 5 },
+          "clean-pull": {
+            each: "repository",
+            registries: [registry, ...mirrors],
+            anonymousPull: "{reference}",
+            attempts: 5,
+            after: ["reachable"],
+          },
+          // What is left to people. A point is open until `afterRelease` says how it went for this version.
+          ...Object.fromEntries(
+            ["watch-downloads", "collect-feedback", "fix-faults", "plan-next"].map((name) => [
+              name,
+              {
+                command: { command: ["echo", went[name] ?? "open"], expect: "^{semver}: .+" },
+                advisory: true,
+                after: ["clean-pull"],
+              },
+            ]),
+          ),
+        },
 });
 
 export const { published, built, proven, checks, tags } = bleu;

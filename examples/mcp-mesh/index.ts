@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   baseImage,
   Check,
-  type CheckArgs,
   configured,
   configuredList,
   configuredMirror,
@@ -57,6 +56,14 @@ docker run --rm ${cli} version
 {tests}
 `;
 
+const python = "src/runtime/python/src/mcp_mesh/__init__.py";
+const advisory = config.get("gates") === "advisory";
+const gate = (
+  command: string[],
+  more: { sources?: string[]; directory?: string; environment?: Record<string, string> },
+) => ({ command: { command, ...more }, advisory });
+const downloads = config.get("downloads");
+
 const mesh = new Distribution("mcp-mesh", {
   ...configured(config),
   mode: configuredMode(config, "DOCKER_PUSH"),
@@ -92,40 +99,21 @@ const mesh = new Distribution("mcp-mesh", {
     },
   },
   // With the gates and the last step, the eight points of the checklist before a release.
-  gates: (images, options) => {
-    const triggers = Object.values(images).map(({ digest }) => digest);
-    const gate = (name: string, what: Pick<CheckArgs, "anonymousPull" | "command">) =>
-      new Check(name, { ...what, triggers, advisory: config.get("gates") === "advisory" }, options);
-    const python = "src/runtime/python/src/mcp_mesh/__init__.py";
-    return [
-      gate("version", {
-        command: { command: ["grep", "-Fx", `__version__ = "${semver}"`, python], sources: [python] },
-      }),
-      gate("changelog", {
-        command: { command: ["grep", "-F", `## [${semver}]`, "CHANGELOG.md"], sources: ["CHANGELOG.md"] },
-      }),
-      gate("binaries", { command: { command: ["sha256sum", "-c", "SHA256SUMS"], directory: "dist" } }),
-      ...Object.entries(images).map(([name, { reference }]) =>
-        gate(`image-${name}`, { anonymousPull: reference }),
-      ),
-      gate("tests", {
-        command: {
-          command: ["make", "test-all"],
-          sources: ["Makefile", "go.mod", "cmd/**", "internal/**", "src/**/*.py"],
-        },
-      }),
-      gate("tag-pushed", {
-        command: {
-          command: ["git", "ls-remote", "--exit-code", "--tags", config.require("remote"), version],
-        },
-      }),
-      gate("run-watched", {
-        command: {
-          command: `test -n "$WATCHED_BY" && echo "watched by $WATCHED_BY"`,
-          environment: { WATCHED_BY: config.get("watchedBy") ?? "" },
-        },
-      }),
-    ];
+  gates: {
+    version: gate(["grep", "-Fx", `__version__ = "{semver}"`, python], { sources: [python] }),
+    changelog: gate(["grep", "-F", "## [{semver}]", "CHANGELOG.md"], { sources: ["CHANGELOG.md"] }),
+    binaries: gate(["sha256sum", "-c", "SHA256SUMS"], { directory: "dist" }),
+    image: { each: "image", anonymousPull: "{reference}", advisory },
+    tests: gate(["make", "test-all"], {
+      sources: ["Makefile", "go.mod", "cmd/**", "internal/**", "src/**/*.py"],
+    }),
+    "tag-pushed": gate(
+      ["git", "ls-remote", "--exit-code", "--tags", config.require("remote"), "{version}"],
+      {},
+    ),
+    "run-watched": gate(["sh", "-c", `test -n "$WATCHED_BY" && echo "watched by $WATCHED_BY"`], {
+      environment: { WATCHED_BY: config.get("watchedBy") ?? "" },
+    }),
   },
   trust: configuredTrust(config),
   release: configuredRelease(config, "dhyansraj/mcp-mesh", {
@@ -134,22 +122,17 @@ const mesh = new Distribution("mcp-mesh", {
     notesTemplate,
   }),
   // The eighth point: every channel is looked at from outside.
-  afterPublication: (images, options, artifacts) => {
-    const places = Object.keys(images).flatMap((name) =>
-      registries.map((registry) => `${registry.repository(name)}:${semver}`),
-    );
-    const downloads = config.get("downloads");
-    return [
-      ...places.map(
-        (reference) => new Check(`channel ${reference}`, { anonymousPull: reference, attempts: 5 }, options),
-      ),
-      ...(downloads === undefined ? [] : targets).map((target) => {
-        const name = `mcp-mesh_latest_${target.replace("/", "_")}.tar.gz`;
-        const digest = artifacts.apply((all) => all.find((one) => one.name === name)?.digest ?? "");
-        const checksum = { url: `${downloads}/latest/download/${name}`, digest };
-        return new Check(`channel ${name}`, { checksum, attempts: 5 }, options);
+  afterPublication: {
+    channel: { each: "repository", anonymousPull: "{repository}:{semver}", attempts: 5 },
+    downloads: (_images, options, artifacts) =>
+      (downloads === undefined ? [] : targets).map((target) => {
+        const file = artifacts.apply((all) =>
+          all.find(({ name, platform }) => platform === target && name.includes("_latest_")),
+        );
+        const url = file.apply((found) => `${downloads}/latest/download/${found?.name}`);
+        const checksum = { url, digest: file.apply((found) => found?.digest ?? "") };
+        return new Check(`channel ${target}`, { checksum, attempts: 5 }, options);
       }),
-    ];
   },
 });
 

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   baseImage,
-  Check,
   configured,
   configuredMirror,
   configuredRegistry,
@@ -15,6 +14,8 @@ const config = new pulumi.Config();
 const version = config.require("version");
 /** Folder of the sources: a stand-in; a checkout of the real ones has the same interface. */
 const sources = "core";
+/** How fast a container has to start; not looked at without it. */
+const withinSeconds = config.getNumber("startSeconds");
 
 const core = new Distribution("mlos-core", {
   ...configured(config),
@@ -56,20 +57,21 @@ const core = new Distribution("mlos-core", {
   release: configuredRelease(config, "mlOS-foundation/core", { title: "MLOS Core {tag}" }),
   trust: configuredTrust(config),
   // Where Docker is there, a container starts in time; the first attempt pulls, too.
-  gates: (images, options) => {
-    const withinSeconds = config.getNumber("startSeconds");
-    const image = images["mlos-core"];
-    if (withinSeconds === undefined) return [];
-    const start = ["docker", "run", "--rm", "--network", "none", image.reference, "--version"];
-    const command = { command: start, expect: `^mlos-core ${version} `, withinSeconds };
-    return [new Check("container-start", { subject: image.digest, command, attempts: 5 }, options)];
-  },
+  gates:
+    withinSeconds === undefined
+      ? {}
+      : {
+          "container-start": {
+            command: {
+              command: ["docker", "run", "--rm", "--network", "none", "{reference}", "--version"],
+              expect: "^mlos-core {version} ",
+              withinSeconds,
+            },
+            attempts: 5,
+          },
+        },
   // Anybody can pull, though the sources are private.
-  afterPublication: (images, options) => {
-    const image = images["mlos-core"];
-    const anonymousPull = image.reference;
-    return [new Check("anonymous-pull", { subject: image.digest, anonymousPull, attempts: 5 }, options)];
-  },
+  afterPublication: { "anonymous-pull": { anonymousPull: "{reference}", attempts: 5 } },
 });
 
 /** Digest, platforms and pull commands. */

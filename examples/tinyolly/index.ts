@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   baseImage,
   channelTags,
-  Check,
   combineTags,
   configured,
   configuredImages,
@@ -86,11 +85,7 @@ const tinyolly = new Distribution("tinyolly", {
     changelog: "CHANGELOG.md",
   }),
   // The point of the checklist after a publication that needs nothing but the registry: anybody can pull every image.
-  afterPublication: (images, options) =>
-    Object.entries(images).map(([name, { digest }]) => {
-      const anonymousPull = `${registry.repository(name)}:${version ?? "dev"}`;
-      return new Check(`pull ${name}`, { anonymousPull, triggers: [digest] }, options);
-    }),
+  afterPublication: { pull: { each: "image", anonymousPull: `{repository}:${version ?? "dev"}` } },
 });
 
 export const { published, proven, built, externalImages, checks } = tinyolly;

@@ -26,6 +26,13 @@ export const artifact = z
     name: artifactName.describe("Name of the file as users download it."),
     path: z.string().min(1).describe("Path of the file, relative to the project's folder."),
     digest,
+    platform: z
+      .string()
+      .optional()
+      .meta({
+        description: "Platform that the file is for, so that programs find theirs. Default: none.",
+        examples: ["linux/amd64"],
+      }),
   })
   .meta({ id: "Artifact", description: "A file that is released: its name, where it is, and its digest." });
 

@@ -195,9 +195,7 @@ describe("gates of a distribution: what does not pass is not published", functio
       await declare(
         "v1.1.0",
         signWithProjectKey,
-        `gates: (images, options) => [
-        new Check("smoke", { subject: images.app.digest, command: { command: "echo no answer; exit 3" } }, options),
-      ],`,
+        `gates: { smoke: { command: { command: "echo no answer; exit 3" } } },`,
       );
       const text = await stopped();
       assert.match(text, /check failed: echo no answer; exit 3, of sha256:[0-9a-f]{64}/);
@@ -221,14 +219,12 @@ describe("gates of a distribution: what does not pass is not published", functio
       await declare(
         "v1.1.0",
         `${signWithProjectKey} ${osvScan(dayIn(30))}`,
-        `gates: (images, options) => [
-          ${otherProviderGate("echo checked elsewhere")},
-          new Check("smoke", { subject: images.app.digest, command: { command: "echo all well" } }, options),
-          new Check("slow", { advisory: true, command: { command: "echo too slow; exit 1" } }, options),
-        ],
-        afterPublication: (images, options) => [
-          new Check("pull", { subject: images.app.digest, anonymousPull: images.app.repository + ":v1.1.0" }, options),
-        ],`,
+        `gates: {
+          elsewhere: (images, options) => [${otherProviderGate("echo checked elsewhere")}],
+          smoke: { command: { command: "echo all well: {digest}", expect: "^all well: {digest}$" } },
+          slow: { advisory: true, command: { command: "echo too slow; exit 1" } },
+        },
+        afterPublication: { pull: { anonymousPull: "{repository}:{version}" } },`,
       );
       ({ outputs, text } = await released("v1.1.0"));
     });
@@ -266,7 +262,7 @@ describe("gates of a distribution: what does not pass is not published", functio
       const { slow, smoke } = outputs.checks;
       assert.match(slow?.output ?? "", /too slow/);
       assert.match(slow?.detail ?? "", /exit code 1/);
-      assert.match(smoke?.output ?? "", /all well/);
+      assert.equal(smoke?.output.trim(), `all well: ${outputs.digest}`);
       assert.ok(Math.abs(Date.now() - Date.parse(smoke?.checkedAt ?? "")) < 600_000);
       assert.match(text, /check missed, advisory: echo too slow/);
     });

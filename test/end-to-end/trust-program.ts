@@ -25,7 +25,7 @@ export function trustProgram({ registries, version, trust, fields = "" }: TrustP
   const declared = registries.map((host) => `new Registry({ endpoint: ${JSON.stringify(host)} })`);
   return `
 import * as pulumi from "@pulumi/pulumi";
-import { Check, cosignKey, Distribution, Registry, semverTags } from "@slipway";
+import { cosignKey, Distribution, Registry, semverTags } from "@slipway";
 
 const config = new pulumi.Config();
 const app = new Distribution("app", {

@@ -188,13 +188,13 @@ describe("MCP Mesh on the embedded default", function () {
       "changelog",
       "binaries",
       "tests",
-      ...images.map((one) => `image-${one}`),
+      ...images.map((one) => `image ${one}`),
     ]) {
       assert.equal(result(name), "passed", name);
     }
     // There is no remote, and nobody watches: in dev that is recorded and stops nothing.
     for (const name of ["tag-pushed", "run-watched"]) assert.equal(result(name), "failed", name);
-    for (const name of images) assert.equal(result(`channel ${host}/${name}:1.0.0`), "passed", name);
+    for (const name of images) assert.equal(result(`channel ${host}/${name}`), "passed", name);
   });
 
   for (const architecture of ["amd64", "arm64"] as const) {
@@ -378,8 +378,8 @@ describe("MCP Mesh on the embedded default", function () {
       const { checks } = await prod.outputs<{ checks: Record<string, Result> }>();
       for (const [name, { result }] of Object.entries(checks)) assert.equal(result, "passed", name);
       const channels = Object.keys(checks).filter((name) => name.startsWith("channel "));
-      const places = [...onDockerHub(), ...onGhcr()].map((repository) => `channel ${repository}:1.0.0`);
-      const downloads = targets.map((target) => `channel mcp-mesh_latest_${target}.tar.gz`);
+      const places = [...onDockerHub(), ...onGhcr()].map((repository) => `channel ${repository}`);
+      const downloads = targets.map((target) => `channel ${target.replace("_", "/")}`);
       assert.deepEqual(channels.sort(), [...places, ...downloads].sort());
       assert.equal(Object.keys(checks).length, 9 + channels.length);
       const url = `${place.github.url}/dhyansraj/mcp-mesh/releases/latest/download/mcp-mesh_latest_darwin_arm64.tar.gz`;

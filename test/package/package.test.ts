@@ -225,7 +225,7 @@ describe("the package, installed into an empty folder", function () {
       binaries: "Record<Binaries, BinaryDeclaration> | undefined",
       archives:
         "Record<string, ArchiveDeclaration<NoInfer<KnownPrograms<Binaries | Downloads>>>> | undefined",
-      gates: "GateRule<NoInfer<Images>> | undefined",
+      gates: "Gates<NoInfer<Images>> | undefined",
     });
   });
 
