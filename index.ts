@@ -12,13 +12,13 @@ import {
 } from "slipway";
 
 const config = new pulumi.Config();
-const endpoint = config.require("registry");
+const host = config.require("registry");
 
 const registry =
-  endpoint === "embedded"
+  host === "embedded"
     ? embeddedRegistry()
     : new Registry({
-        endpoint,
+        host,
         namespace: config.get("namespace"),
         username: config.get("username"),
         password: config.getSecret("password"),
@@ -39,7 +39,7 @@ const hello = new Distribution("hello", {
     hello: goBinary({
       directory: "examples/hello",
       ldflags: "-s -w -X main.version={version}",
-      targets: [
+      platforms: [
         "linux/amd64",
         "linux/arm64",
         "darwin/amd64",
@@ -55,7 +55,7 @@ const hello = new Distribution("hello", {
       binaries: ["hello"],
       files: [{ path: "LICENSE", source: "LICENSE" }],
       formats: { windows: "zip" },
-      aliases: ["hello_latest_{os}_{arch}"],
+      alsoNames: ["hello_latest_{os}_{arch}"],
       // In this repository dist/ has the provider itself.
       directory: ".slipway/dist",
     },
@@ -63,11 +63,11 @@ const hello = new Distribution("hello", {
   checksums: { directory: ".slipway/dist" },
   release:
     repository === undefined
-      ? directoryRelease({ directory: ".slipway/releases", repository: "hello" })
+      ? directoryRelease({ directory: ".slipway/releases", name: "hello" })
       : githubRelease({ repository }),
   images: {
     hello: {
-      files: [{ target: "/usr/local/bin/hello", binary: "hello" }],
+      files: [{ to: "/usr/local/bin/hello", binary: "hello" }],
       entrypoint: ["/usr/local/bin/hello"],
       ports: [8080],
       user: "65532:65532",

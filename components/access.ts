@@ -20,8 +20,8 @@ export function withAccess(
   if (registries.length === 0 && github === undefined) return options;
   const provider = new Provider(name, {
     registries: registries.map(
-      ({ endpoint, args: { username, password, ca, insecure, uploadHosts, tokenHosts } }) => ({
-        host: endpoint,
+      ({ host, args: { username, password, ca, insecure, uploadHosts, tokenHosts } }) => ({
+        host,
         username,
         password: password === undefined ? undefined : pulumi.secret(password),
         ca,

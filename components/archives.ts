@@ -47,7 +47,7 @@ function createArchive(
   const { archive, platform, paths, root } = planned;
   const declaration = args.archives?.[archive] ?? {};
   const values = templateValues(archive, platform, args.version ?? "");
-  const [path = "", ...aliases] = paths;
+  const [path = "", ...alsoPaths] = paths;
   const declared: ArchivedFileDeclaration<string>[] = [
     ...(declaration.binaries ?? []).map((binary) => ({ path: `${binary}{exe}`, binary })),
     ...(declaration.files ?? []),
@@ -58,8 +58,8 @@ function createArchive(
       path,
       entries: declared.map((file) => archiveEntry(file, platform, values, binaryOf)),
       root,
-      sums: declaration.sums,
-      aliases: aliases.length > 0 ? aliases : undefined,
+      checksums: declaration.checksums,
+      alsoPaths: alsoPaths.length > 0 ? alsoPaths : undefined,
     },
     { parent },
   );

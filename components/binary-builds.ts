@@ -53,7 +53,7 @@ export class BinaryBuilds {
       .map(([key, { file }]) => ({ uri: `file:${key}`, digest: file.digest }));
   }
 
-  /** Returns what targets and tests have shown, by binary and platform. */
+  /** Returns what platforms and tests have shown, by binary and platform. */
   results(): Record<string, Record<string, pulumi.Output<BinaryResult[]>>> {
     const results: Record<string, Record<string, pulumi.Output<BinaryResult[]>>> = {};
     for (const { binary, platform, evidence } of this.built.values()) {

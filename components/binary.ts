@@ -10,7 +10,7 @@ export interface BinaryFile {
   digest: pulumi.Output<string>;
 }
 
-/** A built binary: the file, and what its targets and tests have shown. */
+/** A built binary: the file, and what its platforms and tests have shown. */
 export interface BuiltBinary {
   file: BinaryFile;
   evidence: pulumi.Output<Evidence[]>;
@@ -33,16 +33,16 @@ export function buildBinary(
   const fill = (text: string) => fillTemplate(text, values);
   const override = declaration.overrides?.[platform];
   const command = override?.command ?? declaration.command;
-  const environment = { ...declaration.environment, ...override?.environment };
+  const env = { ...declaration.env, ...override?.env };
   const output = fill(override?.output ?? declaration.output ?? `${binaryName}{exe}`);
   const built = new Command(
     resourceName,
     {
       directory: declaration.directory,
       command: typeof command === "string" ? fill(command) : command.map(fill),
-      environment: {
+      env: {
         ...goVariables(platform),
-        ...Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, fill(value)])),
+        ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, fill(value)])),
       },
       inherit: declaration.inherit,
       sources: declaration.sources,
@@ -63,11 +63,11 @@ export function buildBinary(
 }
 
 function expectation(
-  { targets, executable, test, budget }: BinaryDeclaration,
+  { platforms, executable, test, budget }: BinaryDeclaration,
   platform: string,
   fill: (text: string) => string,
 ) {
-  const isExecutable = executable ?? targets !== undefined;
+  const isExecutable = executable ?? platforms !== undefined;
   if (!isExecutable && test === undefined && budget === undefined) return {};
   const tests = test && [
     {
@@ -79,7 +79,7 @@ function expectation(
   return {
     expect: {
       platform: isExecutable ? platform : undefined,
-      maximumSize: budget && budget.maximum,
+      maximumBytes: budget?.maximumBytes,
       tests,
     },
   };

@@ -17,6 +17,7 @@ import { DeclarationError } from "./declaration/declaration-error";
 import type { DownloadDeclaration } from "./declaration/download-declaration";
 import type { GateRule } from "./gates";
 import { fillTemplate, versionValues } from "./declaration/templates";
+import { refuseFormerNames } from "./declaration/former-names";
 import { bareVersion, parseVersion } from "../lib/version/version";
 
 /**
@@ -31,7 +32,7 @@ export interface ComponentDeclaration {
   /** Versions that go with the others, e.g. `>=1.5.0 <2.0.0`. Default: any. */
   compatible?: string;
   /** The parts of the component's image that an image takes. */
-  image?: { reference: string; path: string; target?: string };
+  image?: { reference: string; from: string; to?: string };
   /** Where its program is released. The tag is `{tag}` unless given. */
   release?: Omit<DownloadDeclaration, "tag"> & { tag?: string };
 }
@@ -74,7 +75,7 @@ export class Composition {
   readonly lines: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** For an image with a Dockerfile. */
-  readonly copies: { image: string; path: string; target?: string }[];
+  readonly copies: { image: string; from: string; to?: string }[];
   /** For a distribution: the components' programs. */
   readonly downloads: Record<string, DownloadDeclaration>;
   /** For an archive: the components' programs below `bin`. */
@@ -92,6 +93,14 @@ export class Composition {
    * components
    */
   constructor(args: CompositionArgs) {
+    for (const [name, { image }] of Object.entries(args.components)) {
+      refuseFormerNames(
+        "composition",
+        image ?? {},
+        { path: "from", target: "to" },
+        `components.${name}.image.`,
+      );
+    }
     const taken = entriesWithVersion(args.components);
     const candidate = Object.fromEntries(taken.map(([, { title, version }]) => [title, version]));
     const { versions, tested = [] } = recordOf(args);

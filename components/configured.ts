@@ -45,13 +45,13 @@ export function configured(config: pulumi.Config): ConfiguredFields {
  * it has its own.
  */
 export function configuredRegistry(config: pulumi.Config): Registry {
-  const endpoint = config.require("registry");
-  if (endpoint === "embedded") return embeddedRegistry();
+  const host = config.require("registry");
+  if (host === "embedded") return embeddedRegistry();
   const namespace = config.get("namespace");
   const username = config.get("username");
   const password = config.getSecret("password");
   return new Registry({
-    endpoint,
+    host,
     namespace,
     username,
     password,
@@ -67,8 +67,8 @@ export function configuredMirror(config: pulumi.Config, key: string): Registry[]
   if (value === undefined) return [];
   const places = value.startsWith("[") ? config.requireObject<string[]>(key) : [value];
   return places.map((place) => {
-    const [endpoint = "", ...path] = place.split("/");
-    return new Registry({ endpoint, namespace: path.length > 0 ? path.join("/") : undefined });
+    const [host = "", ...path] = place.split("/");
+    return new Registry({ host, namespace: path.length > 0 ? path.join("/") : undefined });
   });
 }
 
@@ -101,7 +101,7 @@ export function configuredTrust(config: pulumi.Config): TrustDeclaration {
  * `repository` on GitHub, and `github` for the endpoint where it is not github.com; without them a
  * folder below `.slipway/releases`.
  *
- * @param name folder, as `owner/name`
+ * @param name name in that folder, as `owner/name`
  */
 export function configuredRelease(
   config: pulumi.Config,
@@ -110,8 +110,7 @@ export function configuredRelease(
 ): ReleaseTarget {
   const repository = config.get("repository");
   const endpoint = config.get("github");
-  if (repository === undefined)
-    return directoryRelease({ ...options, directory: ".slipway/releases", repository: name });
+  if (repository === undefined) return directoryRelease({ ...options, directory: ".slipway/releases", name });
   return githubRelease({ ...options, repository, endpoint });
 }
 

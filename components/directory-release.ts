@@ -1,14 +1,15 @@
 import { ReleaseDirectory } from "../resources";
 import { ReleaseTarget, type ReleaseContent, type ReleaseOptions } from "./declaration/release-target";
 import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
+import { refuseFormerNames } from "./declaration/former-names";
 import { fillTemplate, versionValues } from "./declaration/templates";
 
 /** Arguments of {@link directoryRelease}. */
 export interface DirectoryReleaseArgs extends NotesArgs {
   /** Folder that is served, relative to the project's. */
   directory: string;
-  /** Folder below it, as a forge has `OWNER/NAME` in its URLs. Default: none. */
-  repository?: string;
+  /** Name below it, as a forge has `OWNER/NAME` in its URLs. Default: none. */
+  name?: string;
   /** Tag, from `{version}`, `{semver}` and `{tag}`. Default: `{tag}`, which is `v1.2.3`. */
   tag?: string;
   /** Title, from the same and `{name}`. Default: the tag. */
@@ -32,8 +33,10 @@ class DirectoryTarget extends ReleaseTarget {
 
   constructor(private readonly args: DirectoryReleaseArgs) {
     super();
-    this.name = args.repository === undefined ? args.directory : `${args.directory}/${args.repository}`;
-    checkNotes(args, `the release in ${this.name}`);
+    this.name = args.name === undefined ? args.directory : `${args.directory}/${args.name}`;
+    const subject = `the release in ${this.name}`;
+    refuseFormerNames(subject, args, { repository: "name" });
+    checkNotes(args, subject);
   }
 
   create(content: ReleaseContent, options: ReleaseOptions): ReleaseDirectory {

@@ -62,7 +62,7 @@ export class Distribution<
   readonly externalImages: pulumi.Output<Record<string, string>>;
   /** Archives and sums, as they are released. */
   readonly artifacts: pulumi.Output<Artifact[]>;
-  /** Results of the declared targets and tests of each binary, by binary and platform. */
+  /** Results of the declared platforms and tests of each binary, by binary and platform. */
   readonly tested: pulumi.Output<TestedBinaries>;
   /** Tags that were computed, published or not. */
   readonly tags: readonly PlannedTag[];
@@ -158,7 +158,7 @@ export class Distribution<
       Object.entries(images).map(([imageName, image]) => ({
         name: imageName,
         repository: args.images[imageName]?.repository ?? imageName,
-        aliases: args.images[imageName]?.aliases ?? [],
+        alsoRepositories: args.images[imageName]?.alsoRepositories ?? [],
         image,
         evidence: givenEvidence(imageName),
       })),

@@ -22,7 +22,7 @@ export interface DockerfileBuildArgs {
   dockerfile: string;
   context?: string;
   wholeContext?: boolean;
-  target?: string;
+  stage?: string;
   buildArgs?: Readonly<Record<string, Text>>;
   secrets?: Readonly<Record<string, Text>>;
   contexts?: Readonly<Record<string, string>>;
@@ -81,7 +81,7 @@ export function buildDockerfile(
       repository,
       dockerfile: args.dockerfile,
       context: args.context,
-      target: args.target,
+      stage: args.stage,
       copies: args.copies && [...args.copies],
       whole: args.wholeContext,
       platforms: [...args.platforms],
@@ -157,7 +157,7 @@ function buildPlatform(
       platforms: [platform as dockerBuild.Platform],
       context: { location: context.stagedContext, named: namedContexts(context, platform, args) },
       dockerfile: { location: context.stagedDockerfile },
-      target: args.target,
+      target: args.stage,
       buildArgs: { SOURCE_DATE_EPOCH: String(seconds), ...args.buildArgs, ...baseArguments(platform, args) },
       secrets: args.secrets && secretsOf(args.secrets),
       labels: args.labels && { ...args.labels },

@@ -14,7 +14,7 @@ export function downloadProgram(
   platform: string,
   parent: pulumi.Resource,
 ): BinaryFile {
-  const { asset, file = "{name}{exe}", targets: _targets, ...rest } = declaration;
+  const { asset, file = "{name}{exe}", platforms: _platforms, ...rest } = declaration;
   const values = { ...platformValues(platform), name };
   const path = fillTemplate(file, values);
   const { files } = new ReleaseAsset(

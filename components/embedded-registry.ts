@@ -7,7 +7,7 @@ import { Registry } from "./declaration/registry";
  * folder. The provider starts it when it is needed. Its port is chosen once for a folder and stays.
  */
 export function embeddedRegistry(): Registry {
-  return new Registry({ endpoint: embeddedAddress(process.cwd()) });
+  return new Registry({ host: embeddedAddress(process.cwd()) });
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   type ReleaseContent,
   type ReleaseOptions,
 } from "./declaration/release-target";
+import { refuseFormerNames } from "./declaration/former-names";
 import { fillTemplate, versionValues } from "./declaration/templates";
 
 /** Arguments of {@link githubRelease}. */
@@ -21,7 +22,7 @@ export interface GitHubReleaseTargetArgs extends NotesArgs {
   /** Title, from the same and `{name}`. Default: the tag. */
   title?: string;
   /** Commit or branch that the tag is made on, where it is not there. */
-  target?: pulumi.Input<string>;
+  commit?: pulumi.Input<string>;
   /** Whether it is marked as a pre-release. Default: where the version is one. */
   prerelease?: boolean;
   /** Whether the repository shows it as its latest release. Default: `highest`. */
@@ -51,7 +52,9 @@ class GitHubTarget extends ReleaseTarget {
   constructor(private readonly args: GitHubReleaseTargetArgs) {
     super();
     this.name = args.repository;
-    checkNotes(args, `the release in ${this.name}`);
+    const subject = `the release in ${this.name}`;
+    refuseFormerNames(subject, args, { target: "commit" });
+    checkNotes(args, subject);
     const { endpoint, token } = args;
     this.host = new GitHubEndpoint(endpoint ?? configuredEndpoint()).host;
     if (endpoint === undefined && token === undefined) return;

@@ -26,7 +26,7 @@ export function goBinary({
   ldflags,
   tags = [],
   sources = ["**/*.go", "go.{mod,sum}"],
-  environment,
+  env,
   ...others
 }: GoBinaryArgs = {}): BinaryDeclaration {
   const flags = ["-trimpath", "-buildvcs=false"];
@@ -36,6 +36,6 @@ export function goBinary({
     ...others,
     command: ["go", "build", ...flags, "-o", "{output}/{name}{exe}", target],
     sources,
-    environment: { CGO_ENABLED: "0", ...environment },
+    env: { CGO_ENABLED: "0", ...env },
   };
 }

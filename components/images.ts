@@ -108,7 +108,7 @@ function buildArgs(
     dockerfile: image.dockerfile,
     context: image.context,
     wholeContext: image.wholeContext,
-    target: image.target,
+    stage: image.stage,
     contexts: placesOf(image),
     buildArgs: image.buildArgs,
     secrets: image.secrets,
@@ -124,8 +124,8 @@ function buildArgs(
     credentials:
       username === undefined || password === undefined
         ? undefined
-        : [{ address: registry.endpoint, username, password }],
-    insecure: registry.args.insecure === true || isLocalRegistry(registry.endpoint),
+        : [{ address: registry.host, username, password }],
+    insecure: registry.args.insecure === true || isLocalRegistry(registry.host),
   });
 }
 
@@ -160,7 +160,12 @@ function platformImage(
   binaries: BinaryBuilds,
 ): PlatformImageArgs {
   const { files, compression, base, annotations, created, ports, healthcheck, ...rest } = image;
-  const { repository: _repository, aliases: _aliases, platforms: _platforms, ...config } = rest;
+  const {
+    repository: _repository,
+    alsoRepositories: _alsoRepositories,
+    platforms: _platforms,
+    ...config
+  } = rest;
   const values = { ...platformValues(platform), version };
   const imageConfig = defined({ ...config, exposedPorts: ports, healthcheck });
   return {

@@ -12,7 +12,7 @@ export interface NamedImage {
   /** Name of the repository below a target's namespace. */
   repository: string;
   /** Further names there. */
-  aliases?: readonly string[];
+  alsoRepositories?: readonly string[];
   image: MultiArchImage;
   /** Evidence about its digests, for policies. */
   evidence?: pulumi.Input<Evidence[]>;
@@ -33,7 +33,7 @@ export function createMirrors(
   const mirrors = images.flatMap((named) => {
     const { name, image, evidence } = named;
     // The first is the image's own repository.
-    const [, ...places] = placesOf(named.repository, named.aliases ?? [], registries);
+    const [, ...places] = placesOf(named.repository, named.alsoRepositories ?? [], registries);
     return places.map((place) => {
       const others = places.filter((other) => other !== place).map((other) => other.repository);
       return new Mirror(

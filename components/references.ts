@@ -28,8 +28,8 @@ export function referencesOf(
   const published = tags.filter((tag) => tag.published);
   return Object.fromEntries(
     Object.entries(images).map(([name, { digest }]) => {
-      const { repository = name, aliases = [] } = args.images[name] ?? {};
-      const places = placesOf(repository, aliases, args.registries).filter(
+      const { repository = name, alsoRepositories = [] } = args.images[name] ?? {};
+      const places = placesOf(repository, alsoRepositories, args.registries).filter(
         (place) => !/^oci-(layout|archive):/.test(place.repository),
       );
       const references = places.map((place) => ({

@@ -26,12 +26,12 @@ export type ArchiveArgs = {
    * Name of a sums file over the files inside, for `sha256sum -c`. Default: none. Example:
    * `"SHA256SUMS"`.
    */
-  sums?: pulumi.Input<string | undefined>;
+  checksums?: pulumi.Input<string | undefined>;
   /**
    * Further paths for the same bytes, e.g. a name with `latest`. Example:
    * `["dist/hello_latest_linux_amd64.tar.gz"]`.
    */
-  aliases?: DeepInput<string[] | undefined>;
+  alsoPaths?: DeepInput<string[] | undefined>;
 };
 
 /**

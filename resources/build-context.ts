@@ -21,7 +21,7 @@ export type BuildContextArgs = {
    */
   context?: pulumi.Input<string | undefined>;
   /** Stage to build. Default: the last. */
-  target?: pulumi.Input<string | undefined>;
+  stage?: pulumi.Input<string | undefined>;
   /** Platforms to build for. */
   platforms: DeepInput<string[]>;
   /** Build arguments. */

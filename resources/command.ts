@@ -15,7 +15,7 @@ export type CommandArgs = {
    */
   command: DeepInput<string[] | string>;
   /** Variables to set. Those of the machine are passed on too, except those named like secrets. */
-  environment?: DeepInput<Record<string, string> | undefined>;
+  env?: DeepInput<Record<string, string> | undefined>;
   /**
    * Variables of the machine that are passed on although their names mark them as secrets. A change
    * of their values runs nothing again, and they are redacted from what is printed. Default: none.

@@ -24,7 +24,7 @@ export type GitHubReleaseArgs = {
    * on another commit is refused. Default: the default branch. Example:
    * `"6dcb09b5b57875f334f61aebed695e2e4193db5e"`.
    */
-  target?: pulumi.Input<string | undefined>;
+  commit?: pulumi.Input<string | undefined>;
   /** Whether it is marked as a pre-release. Default: as it is. */
   prerelease?: pulumi.Input<boolean | undefined>;
   /**
@@ -93,7 +93,7 @@ export class GitHubRelease
   declare readonly latest: pulumi.Output<boolean>;
   /** Tag of the repository's latest release. */
   declare readonly latestTag: pulumi.Output<string | undefined>;
-  /** Commit of the tag, where `target` is a commit. */
+  /** Commit of the tag, where `commit` is one, not a branch. */
   declare readonly tagCommit: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: GitHubReleaseArgs, options?: pulumi.CustomResourceOptions) {

@@ -19,7 +19,7 @@ export type ReleaseAssetArgs = {
    */
   asset: pulumi.Input<string>;
   /** Name of the release's sums file. Default: `SHA256SUMS`. */
-  sums?: pulumi.Input<string | undefined>;
+  checksums?: pulumi.Input<string | undefined>;
   /**
    * Digest that the file must have, instead of the one in the sums file. Example:
    * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.

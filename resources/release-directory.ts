@@ -9,9 +9,9 @@ export type ReleaseDirectoryArgs = {
   /** Folder that is served, relative to the project's folder. Example: `".slipway/releases"`. */
   directory: pulumi.Input<string>;
   /**
-   * Folder below it, as a forge has `OWNER/NAME` in its URLs. Default: none. Example: `"acme/hello"`.
+   * Name below it, as a forge has `OWNER/NAME` in its URLs. Default: none. Example: `"acme/hello"`.
    */
-  repository?: pulumi.Input<string | undefined>;
+  name?: pulumi.Input<string | undefined>;
   /** Tag of the release. Example: `"v1.2.3"`. */
   tag: pulumi.Input<string>;
   /** Title. Default: the tag. */

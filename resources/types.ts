@@ -220,7 +220,7 @@ export type CommandCheck = {
   /** Folder to run in, relative to the project's. Default: the project's folder. */
   directory?: string;
   /** Variables to set. Those of the machine are passed on too, except those named like secrets. */
-  environment?: Record<string, string>;
+  env?: Record<string, string>;
   /**
    * Variables of the machine that are passed on although their names mark them as secrets. A change
    * of their values runs nothing again, and they are redacted from what is printed. Default: none.
@@ -413,7 +413,7 @@ export type Expectation = {
   /**
    * Maximum size of every output in bytes. The measured size is in `evidence`. Example: `10000000`.
    */
-  maximumSize?: number;
+  maximumBytes?: number;
   /**
    * Run where the machine is of `platform`; elsewhere the result is `not executed`, never `passed`.
    */
@@ -566,9 +566,9 @@ export type ImageCopy = {
    */
   image: string;
   /** File or folder in that image. Example: `"/usr/local/bin/hello"`. */
-  path: string;
+  from: string;
   /** Destination path. Default: the same path. */
-  target?: string;
+  to?: string;
 };
 
 /** A signature that was verified. */
@@ -651,7 +651,7 @@ export type Layer = {
 /** One file, directory, link or removal in a layer. */
 export type LayerFile = {
   /** Absolute path in the image. Example: `"/usr/local/bin/hello"`. */
-  target: string;
+  to: string;
   /** File or directory to put there, relative to the project's folder. Example: `"dist/hello"`. */
   source?: string;
   /** Content of a text file, instead of `source`. */
@@ -959,7 +959,7 @@ export type SizeBudget = {
    * Maximum size of manifest, configuration and layers as transferred, in bytes. Example:
    * `100000000`.
    */
-  maximum: number;
+  maximumBytes: number;
   /** Maximum number of layers. */
   layers?: number;
   /** What happens above the limit: a warning, or the image is not published. Default: `warn`. */

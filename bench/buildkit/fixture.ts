@@ -223,7 +223,7 @@ const release = new Distribution("tinyolly", {
   commit: ${JSON.stringify(commit)},
   source: ${JSON.stringify(source)},
   licenses: ${JSON.stringify(licenses)},
-  registries: [new Registry(${JSON.stringify({ endpoint: host, namespace })})],
+  registries: [new Registry(${JSON.stringify({ host, namespace })})],
   platforms: ${JSON.stringify(platforms)},
   images: ${JSON.stringify(declared)},
 });

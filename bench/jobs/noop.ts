@@ -35,15 +35,15 @@ function helloProgram(host: string): string {
 import { Distribution, Registry } from "@slipway";
 new Distribution("hello", {
   version: "v1.0.0",
-  registries: [new Registry({ endpoint: ${JSON.stringify(host)} })],
+  registries: [new Registry({ host: ${JSON.stringify(host)} })],
   platforms: ["linux/amd64", "linux/arm64"],
   binaries: { hello: {
     directory: "examples/hello",
     command: ["go", "build", "-trimpath", "-o", "{output}/hello", "."],
-    environment: { CGO_ENABLED: "0" },
+    env: { CGO_ENABLED: "0" },
     sources: ["**/*.go", "go.mod"],
   } },
-  images: { hello: { files: [{ target: "/usr/local/bin/hello", binary: "hello" }], entrypoint: ["/usr/local/bin/hello"] } },
+  images: { hello: { files: [{ to: "/usr/local/bin/hello", binary: "hello" }], entrypoint: ["/usr/local/bin/hello"] } },
 });
 `;
 }

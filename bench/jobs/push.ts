@@ -28,7 +28,7 @@ export const push: Job = {
     const inputs = (repository: string) => ({
       repository: `${registry.host}/${repository}`,
       platform: "linux/amd64",
-      layers: [{ files: [{ target: "/layer.bin", source: "layer.bin" }] }],
+      layers: [{ files: [{ to: "/layer.bin", source: "layer.bin" }] }],
     });
     // As in `pulumi up`, one process assembles for the preview and another one pushes.
     const preview = await ProviderProcess.start(folder);

@@ -62,7 +62,7 @@ for (let i = 0; i < ${imageCount}; i++) {
   const image = new Image("image-" + i, {
     repository,
     platform: "linux/amd64",
-    layers: [{ files: [{ target: "/name", content: "image " + i }] }],
+    layers: [{ files: [{ to: "/name", content: "image " + i }] }],
   });
   new Tags("image-" + i + ":version-tags", {
     repository,

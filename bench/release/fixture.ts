@@ -69,25 +69,25 @@ checksum:
 `;
 
 /** The same as a program of Slipway. An image is part of every distribution: this one has a file of a few bytes. */
-export function slipwayProgram(endpoint: string, namespace: string): string {
+export function slipwayProgram(host: string, namespace: string): string {
   return `
 import { directoryRelease, Distribution, Registry } from "@slipway";
 const distribution = new Distribution(${JSON.stringify(program)}, {
   version: ${JSON.stringify(version)},
-  registries: [new Registry(${JSON.stringify({ endpoint, namespace })})],
+  registries: [new Registry(${JSON.stringify({ host, namespace })})],
   platforms: ["linux/amd64"],
   binaries: { ${program}: {
     command: ["go", "build", "-trimpath", ${JSON.stringify(`-ldflags=${linkerFlags}`)}, "-o", "{output}/${program}{exe}", "."],
-    environment: { CGO_ENABLED: "0" },
+    env: { CGO_ENABLED: "0" },
     sources: ["*.go", "go.mod"],
-    targets: ${JSON.stringify(targets)},
+    platforms: ${JSON.stringify(targets)},
   } },
   archives: { ${program}: {
     binaries: [${JSON.stringify(program)}],
     files: [{ path: "LICENSE", source: "LICENSE" }],
     formats: { windows: "zip" },
   } },
-  images: { ${program}: { files: [{ target: "/name", content: ${JSON.stringify(program)} }] } },
+  images: { ${program}: { files: [{ to: "/name", content: ${JSON.stringify(program)} }] } },
   release: directoryRelease({ directory: "releases" }),
 });
 export const artifacts = distribution.artifacts;

@@ -1,7 +1,7 @@
 import { defined } from "../../lib/objects/defined";
 import { parsePlatform } from "../../lib/oci/platform";
 import type { DistributionDeclaration } from "./declaration";
-import { targetsOfProgram } from "./programs";
+import { platformsOfProgram } from "./programs";
 import type { ArchiveDeclaration } from "./release-declaration";
 import { platformValues, versionValues, fillTemplate, type TemplateValues } from "./templates";
 
@@ -9,7 +9,7 @@ import { platformValues, versionValues, fillTemplate, type TemplateValues } from
 export const defaultDirectory = "dist";
 const defaultName = "{name}_{semver}_{os}_{arch}{variant}";
 
-/** An archive as it will be made for one target. */
+/** An archive as it will be made for one platform. */
 export interface PlannedArchive {
   /** Name in the declaration. */
   archive: string;
@@ -24,12 +24,12 @@ export function planArchives(
   args: Pick<DistributionDeclaration, "archives" | "binaries" | "downloads" | "platforms" | "version">,
 ): PlannedArchive[] {
   return Object.entries(args.archives ?? {}).flatMap(([archive, declaration]) =>
-    targetsOf(declaration, args).map((platform) => {
+    platformsOfArchive(declaration, args).map((platform) => {
       const values = templateValues(archive, platform, args.version ?? "");
       const os = parsePlatform(platform).os;
       const ending = declaration.formats?.[os] ?? declaration.format ?? "tar.gz";
       const folder = declaration.directory ?? defaultDirectory;
-      const names = [declaration.name ?? defaultName, ...(declaration.aliases ?? [])];
+      const names = [declaration.name ?? defaultName, ...(declaration.alsoNames ?? [])];
       return defined({
         archive,
         platform,
@@ -41,14 +41,14 @@ export function planArchives(
 }
 
 /**
- * Targets that an archive is made for: the declared ones, or those that all of its binaries have.
+ * Platforms that an archive is made for: the declared ones, or those that all of its binaries have.
  */
-export function targetsOf(
+export function platformsOfArchive(
   declaration: ArchiveDeclaration<string>,
   args: Pick<DistributionDeclaration, "binaries" | "downloads" | "platforms">,
 ): string[] {
-  if (declaration.targets) return declaration.targets;
-  const lists = binariesOf(declaration).map((name) => targetsOfProgram(name, args));
+  if (declaration.platforms) return declaration.platforms;
+  const lists = binariesOf(declaration).map((name) => platformsOfProgram(name, args));
   const [first = args.platforms, ...others] = lists;
   return first.filter((platform) => others.every((list) => list.includes(platform)));
 }

@@ -1,11 +1,28 @@
 import * as z from "zod";
 import { commandDefinition, expectation, functionTest } from "../../resources/definitions/command";
+import { renamedFields } from "../../resources/definitions/renamed-fields";
 import { platforms } from "./platform-list";
 import { platformNames, template, versionNames } from "./templates";
 
 const command = commandDefinition.inputs.shape;
 const names = [...platformNames, ...versionNames, "name"];
 const output = template(names, "hello{exe}").optional();
+
+/** How a binary differs for one platform. */
+const override = z.strictObject({
+  /** Another command. */
+  command: command.command.optional(),
+  /** Variables over those of the binary. */
+  env: command.env,
+  /** Another name of the file in `{output}`. */
+  output,
+});
+
+/** Limit of a file. */
+const budget = z.strictObject({
+  /** Maximum size of the file in bytes. */
+  maximumBytes: expectation.shape.maximumBytes.nonoptional(),
+});
 
 /** Declaration of a binary of a distribution. */
 export const binary = z.strictObject({
@@ -19,7 +36,7 @@ export const binary = z.strictObject({
   /** Patterns of the files that the binary is built from. */
   sources: command.sources,
   /** Variables of the command, over `GOOS`, `GOARCH` and `GOARM`, which are set. */
-  environment: command.environment,
+  env: command.env,
   /**
    * Variables of the machine that the command gets although their names mark them as secrets.
    * Default: none.
@@ -35,29 +52,19 @@ export const binary = z.strictObject({
    * Platforms to build it for in archives, independent of those of the images. Default: those of
    * the distribution.
    */
-  targets: platforms.optional(),
+  platforms: platforms.optional(),
   /**
-   * Path of each target's file in the project, from `{name}`, `{os}`, `{arch}`, `{variant}` and
+   * Path of each platform's file in the project, from `{name}`, `{os}`, `{arch}`, `{variant}` and
    * `{exe}`. Default: nowhere.
    */
   place: template(names, "dist/{os}_{arch}/{name}{exe}").optional(),
-  /** Differences for single targets. */
+  /** Differences for single platforms. */
   overrides: z
-    .record(
-      z.string(),
-      z.strictObject({
-        /** Another command. */
-        command: command.command.optional(),
-        /** Variables over those of the binary. */
-        environment: command.environment,
-        /** Another name of the file in `{output}`. */
-        output,
-      }),
-    )
+    .record(z.string(), override)
     .meta({ examples: [{ "windows/amd64": { output: "hello.exe" } }] })
     .optional(),
   /**
-   * Whether the file must be an executable for its platform. Default: true if `targets` are
+   * Whether the file must be an executable for its platform. Default: true if `platforms` are
    * declared.
    */
   executable: z.boolean().optional(),
@@ -75,14 +82,13 @@ export const binary = z.strictObject({
       withinSeconds: functionTest.shape.withinSeconds,
     })
     .optional(),
-  /** Limit of the file's size in bytes, e.g. `{ maximum: 10_000_000 }`. */
-  budget: z
-    .strictObject({
-      /** Maximum size of the file in bytes. */
-      maximum: expectation.shape.maximumSize.nonoptional(),
-    })
-    .optional(),
+  /** Limit of the file's size in bytes, e.g. `{ maximumBytes: 10_000_000 }`. */
+  budget: budget.optional(),
 });
+
+renamedFields(binary, { environment: "env", targets: "platforms" });
+renamedFields(override, { environment: "env" });
+renamedFields(budget, { maximum: "maximumBytes" });
 
 /** A program that is built. */
 export interface BinaryDeclaration extends z.infer<typeof binary> {}

@@ -76,7 +76,7 @@ export const distributionShape = z.strictObject({
         }
       }
     })
-    .meta({ examples: [`new Registry({ endpoint: "ghcr.io", namespace: "acme" })`] }),
+    .meta({ examples: [`new Registry({ host: "ghcr.io", namespace: "acme" })`] }),
   platforms,
   /** Images by name, which is also the repository's name below each namespace. */
   images: z
@@ -92,7 +92,7 @@ export const distributionShape = z.strictObject({
   tags: z
     .custom<TagRule>((value) => typeof value === "function", "a tag rule is expected, e.g. semverTags()")
     .optional(),
-  /** Programs by name, built by a command once for each target. */
+  /** Programs by name, built by a command once for each platform. */
   binaries: z.record(programName, binary).optional(),
   /**
    * Verified programs that other projects released, for images and archives to use like binaries.
@@ -110,7 +110,7 @@ export const distributionShape = z.strictObject({
   gates: gates.optional(),
   /** What is looked at after the publication, in the same words. */
   afterPublication: gates.optional(),
-  /** Archives of binaries and files, one per target. */
+  /** Archives of binaries and files, one per platform. */
   archives: z.record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), archive).optional(),
   /** Sums over all released archives and SBOMs. Default: `dist/SHA256SUMS` if there are any. */
   checksums: checksums.optional(),

@@ -76,7 +76,7 @@ export const dockerfileFields = {
    */
   wholeContext: z.boolean().optional(),
   /** Stage to build. Default: the last. */
-  target: buildContext.target,
+  stage: buildContext.stage,
   /** Values of ARG. Everyone can read them in the image: use `secrets` for secrets. */
   buildArgs: z.record(z.string().min(1), text).optional(),
   /**

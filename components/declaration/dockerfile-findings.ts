@@ -60,10 +60,10 @@ function buildFindings(
     });
     return findings;
   }
-  if (image.copies && image.target !== undefined) {
+  if (image.copies && image.stage !== undefined) {
     findings.push({
       property: `${property}.copies`,
-      reason: `are added to the last stage, but ${JSON.stringify(image.target)} is built: remove target, or write COPY --from into that stage`,
+      reason: `are added to the last stage, but ${JSON.stringify(image.stage)} is built: remove stage, or write COPY --from into that stage`,
     });
   }
   for (const { image: wanted } of ownBases(image)) {

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { releaseAssetDefinition } from "../../resources/definitions/release-asset";
+import { renamedFields } from "../../resources/definitions/renamed-fields";
 import { platforms } from "./platform-list";
 import { platformNames, template } from "./templates";
 
-const { from, tag, asset, sums, signature } = releaseAssetDefinition.inputs.shape;
+const { from, tag, asset, checksums, signature } = releaseAssetDefinition.inputs.shape;
 const names = [...platformNames, "name"];
 
 /** A program that another project released. */
@@ -20,12 +21,14 @@ export const download = z.strictObject({
   /** Path of the program in the archive. Default: its name, with `.exe` for Windows. */
   file: template(names, "bin/hello{exe}").optional(),
   /** Platforms that are released. Default: those of the distribution. */
-  targets: platforms.optional(),
+  platforms: platforms.optional(),
   /** Name of the release's sums file. Default: `SHA256SUMS`. */
-  sums,
+  checksums,
   /** Signature that must be valid before anything is used. Default: none. */
   signature,
 });
+
+renamedFields(download, { targets: "platforms", sums: "checksums" });
 
 /** A program that another project released. */
 export interface DownloadDeclaration extends z.infer<typeof download> {}

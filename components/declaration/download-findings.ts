@@ -15,13 +15,13 @@ export function downloadFindings({
     }));
   const absent = Object.entries(args.images).flatMap(([image, { files = [], platforms: own }]) =>
     files.flatMap(({ binary: name = "" }, index): Finding[] => {
-      const targets = downloads[name]?.targets;
-      if (!targets) return [];
+      const released = downloads[name]?.platforms;
+      if (!released) return [];
       return (own ?? args.platforms)
-        .filter((platform) => !targets.includes(platform))
+        .filter((platform) => !released.includes(platform))
         .map((platform) => ({
           property: `images.${image}.files[${index}].binary`,
-          reason: `${JSON.stringify(name)} is not available for ${platform}; its targets are ${targets.join(", ")}`,
+          reason: `${JSON.stringify(name)} is not available for ${platform}; its platforms are ${released.join(", ")}`,
         }));
     }),
   );

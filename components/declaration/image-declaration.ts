@@ -4,6 +4,7 @@ import { checked } from "../../resources/definitions/definition";
 import { exactlyOne } from "../../resources/definitions/exactly-one";
 import { imageConfig, imageDefinition, layer, layerFile } from "../../resources/definitions/image";
 import type { Healthcheck } from "../../resources/types";
+import { renamedFields } from "../../resources/definitions/renamed-fields";
 import { type builtContext, dockerfileFields, ownBase } from "./dockerfile-declaration";
 import { platforms } from "./platform-list";
 import { platformNames, template } from "./templates";
@@ -23,7 +24,7 @@ const texts = z.record(z.string().min(1), text);
 
 const fileFields = z.strictObject({
   /** Absolute path in the image. With a folder as source: the path for its content. */
-  target: layerFile.shape.target,
+  to: layerFile.shape.to,
   /**
    * File or folder, relative to the project's folder. `{os}`, `{arch}`, `{variant}` and `{version}`
    * are replaced.
@@ -64,9 +65,11 @@ export type FileDeclaration<Programs extends string = AnyName> = ExactlyOneOf<
 
 const file = narrowed<FileDeclaration<string>>(
   fileFields.superRefine(
-    exactlyOne(contents, "has no content", '{ target: "/usr/local/bin/hello", binary: "hello" }'),
+    exactlyOne(contents, "has no content", '{ to: "/usr/local/bin/hello", binary: "hello" }'),
   ),
 );
+
+renamedFields(file, { target: "to" });
 
 /** Fields of an image declaration that say what is in the image, which a Dockerfile does itself. */
 export const assembledFields = {
@@ -106,7 +109,7 @@ const fields = z.strictObject({
     .meta({ examples: ["hello"] })
     .optional(),
   /** Further repositories for the same digests and tags, below every registry's namespace. */
-  aliases: z
+  alsoRepositories: z
     .array(checked(checkRepositoryPath))
     .min(1)
     .meta({ examples: [["core"]] })
@@ -127,6 +130,8 @@ const fields = z.strictObject({
   ...assembledFields,
   ...dockerfileFields,
 });
+
+renamedFields(fields, { aliases: "alsoRepositories", target: "stage" });
 
 type Fields = z.infer<typeof fields>;
 type OwnBase<Images extends string> =

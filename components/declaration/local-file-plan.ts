@@ -15,10 +15,10 @@ export interface PlannedLocalFile {
 export function planLocalFiles(
   args: Pick<DistributionDeclaration, "binaries" | "platforms" | "version">,
 ): PlannedLocalFile[] {
-  return Object.entries(args.binaries ?? {}).flatMap(([binary, { place, targets = args.platforms }]) =>
+  return Object.entries(args.binaries ?? {}).flatMap(([binary, { place, platforms = args.platforms }]) =>
     place === undefined
       ? []
-      : targets.map((platform) => {
+      : platforms.map((platform) => {
           const values = { ...platformValues(platform), ...versionValues(args.version ?? ""), name: binary };
           return { binary, platform, path: fillTemplate(place, values) };
         }),

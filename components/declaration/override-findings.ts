@@ -1,12 +1,12 @@
 import type { Finding } from "../../resources/definitions/input-findings";
-import { targetsOf } from "./archive-plan";
+import { platformsOfArchive } from "./archive-plan";
 import type { DistributionDeclaration } from "./declaration";
 import { nearest } from "../../lib/text/nearest";
 
 /** Returns what is declared to differ on a platform that a binary is never built for. */
 export function overrideFindings(args: DistributionDeclaration): Finding[] {
-  return Object.entries(args.binaries ?? {}).flatMap(([name, { overrides = {}, targets = [] }]) => {
-    const built = new Set([...targets, ...platformsOf(args)]);
+  return Object.entries(args.binaries ?? {}).flatMap(([name, { overrides = {}, platforms = [] }]) => {
+    const built = new Set([...platforms, ...platformsOf(args)]);
     return Object.keys(overrides)
       .filter((platform) => !built.has(platform))
       .map((platform): Finding => {
@@ -16,7 +16,7 @@ export function overrideFindings(args: DistributionDeclaration): Finding[] {
           property: `binaries.${name}.overrides.${platform}`,
           reason:
             `nothing is built for ${JSON.stringify(platform)}${hint}; the platforms are ${[...built].join(", ")}: ` +
-            `declare it in targets, or remove it here`,
+            `declare it in platforms, or remove it here`,
         };
       });
   });
@@ -27,6 +27,6 @@ function platformsOf(args: DistributionDeclaration): string[] {
   return [
     ...args.platforms,
     ...Object.values(args.images).flatMap(({ platforms = [] }) => platforms),
-    ...Object.values(args.archives ?? {}).flatMap((archive) => targetsOf(archive, args)),
+    ...Object.values(args.archives ?? {}).flatMap((archive) => platformsOfArchive(archive, args)),
   ];
 }

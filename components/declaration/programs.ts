@@ -6,7 +6,7 @@ export function programNames({ binaries = {}, downloads = {} }: ProgramDeclarati
 }
 
 /** Platforms that a program is there for. */
-export function targetsOfProgram(
+export function platformsOfProgram(
   name: string,
   {
     binaries = {},
@@ -14,7 +14,7 @@ export function targetsOfProgram(
     platforms: all,
   }: ProgramDeclarations & Pick<DistributionDeclaration, "platforms">,
 ): readonly string[] {
-  return (binaries[name] ?? downloads[name])?.targets ?? all;
+  return (binaries[name] ?? downloads[name])?.platforms ?? all;
 }
 
 type ProgramDeclarations = Pick<DistributionDeclaration, "binaries" | "downloads">;

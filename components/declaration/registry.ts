@@ -1,11 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { checkRegistryHost, checkRepositoryPath, ReferenceError } from "../../lib/oci/reference";
 import { DeclarationError } from "./declaration-error";
+import { refuseFormerNames } from "./former-names";
 
 /** Arguments of {@link Registry}. */
 export interface RegistryArgs {
   /** Host as `host[:port]`, e.g. `ghcr.io`. */
-  endpoint: string;
+  host: string;
   /** Path under which the images are, e.g. `acme`. Default: none. */
   namespace?: string;
   /** Who signs in. Without it Docker's config.json and credential helpers are used. */
@@ -64,21 +65,22 @@ export class ImageFolder implements ImageTarget {
 /** A place for images: any registry of the OCI distribution specification. */
 export class Registry implements ImageTarget {
   readonly name: string;
-  readonly endpoint: string;
+  readonly host: string;
   readonly namespace: string;
 
   /** @throws DeclarationError naming the field, the value and a valid example */
   constructor(readonly args: RegistryArgs) {
-    this.endpoint = refuse("endpoint", () => checkRegistryHost(args.endpoint));
+    refuseFormerNames("Registry", args, { endpoint: "host" });
+    this.host = refuse("host", () => checkRegistryHost(args.host));
     this.namespace = args.namespace ?? "";
-    this.name = this.namespace === "" ? this.endpoint : `${this.endpoint}/${this.namespace}`;
+    this.name = this.namespace === "" ? this.host : `${this.host}/${this.namespace}`;
     if (this.namespace !== "") refuse("namespace", () => checkRepositoryPath(this.namespace));
   }
 
   /** Full name of an image's repository: `host/namespace/image`. */
   repository(image: string): string {
     const path = this.namespace === "" ? image : `${this.namespace}/${image}`;
-    return `${this.endpoint}/${checkRepositoryPath(path)}`;
+    return `${this.host}/${checkRepositoryPath(path)}`;
   }
 
   /** Whether the registry was declared with access of its own, which the provider then needs. */

@@ -4,6 +4,7 @@ import { checkOperatingSystem } from "../../lib/oci/platform";
 import { archiveDefinition, archiveFile } from "../../resources/definitions/archive";
 import { checked } from "../../resources/definitions/definition";
 import { exactlyOne } from "../../resources/definitions/exactly-one";
+import { renamedFields } from "../../resources/definitions/renamed-fields";
 import { platforms } from "./platform-list";
 import { ReleaseTarget } from "./release-target";
 import { platformNames, template, versionNames } from "./templates";
@@ -16,7 +17,7 @@ const names = [...platformNames, ...versionNames, "name"];
 const fileFields = z.strictObject({
   /** Path in the archive. `{os}`, `{arch}`, `{exe}` and the like are replaced. */
   path: template(names, "bin/hello{exe}"),
-  /** Name of a binary of this distribution, for the archive's target. */
+  /** Name of a binary of this distribution, for the archive's platform. */
   binary: z.string().min(1).optional(),
   /** File or folder, relative to the project's folder. */
   source: template(names, "dist/hello_{os}_{arch}").optional(),
@@ -51,7 +52,7 @@ const archivedFile = narrowed<ArchivedFileDeclaration<string>>(
 
 const format = z.enum(archiveFormats);
 
-/** An archive for each target. */
+/** An archive for each platform. */
 export const archive = z.strictObject({
   /** Binaries at the top of the archive, under their names. */
   binaries: z
@@ -61,8 +62,8 @@ export const archive = z.strictObject({
     .optional(),
   /** Further files, or binaries at other paths. */
   files: z.array(archivedFile).min(1, "at least one file is expected").optional(),
-  /** Default: the targets that all of its binaries have. */
-  targets: platforms.optional(),
+  /** Default: the platforms that all of its binaries have. */
+  platforms: platforms.optional(),
   /**
    * Name without ending, from `{name}`, `{version}`, `{semver}`, `{tag}`, `{os}`, `{arch}` and
    * `{variant}`.
@@ -78,12 +79,14 @@ export const archive = z.strictObject({
   /** Folder that contains everything. Default: none; the archive is flat. */
   root: template(names, "{name}-{semver}").optional(),
   /** Name of a sums file over the files inside. Default: none. */
-  sums: archiveDefinition.inputs.shape.sums,
+  checksums: archiveDefinition.inputs.shape.checksums,
   /** Further names, without ending, for the same bytes, e.g. `hello_latest_{os}_{arch}`. */
-  aliases: z.array(template(names, "hello_latest_{os}_{arch}")).optional(),
+  alsoNames: z.array(template(names, "hello_latest_{os}_{arch}")).optional(),
   /** Folder that the archives are placed in, relative to the project's. Default: `dist`. */
   directory: z.string().min(1).optional(),
 });
+
+renamedFields(archive, { targets: "platforms", sums: "checksums", aliases: "alsoNames" });
 
 /** The sums file. */
 export const checksums = z.strictObject({

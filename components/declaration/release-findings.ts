@@ -1,7 +1,7 @@
 import { publishes } from "./mode";
 import { checkPath } from "../../lib/archive/entries";
 import type { Finding } from "../../resources/definitions/input-findings";
-import { binariesOf, planArchives, targetsOf } from "./archive-plan";
+import { binariesOf, planArchives, platformsOfArchive } from "./archive-plan";
 import type { DistributionDeclaration } from "./declaration";
 import { programNames } from "./programs";
 
@@ -27,8 +27,8 @@ export function archiveFindings(args: DistributionDeclaration): Finding[] {
         reason: `there is no binary ${JSON.stringify(binary)}; ${known}`,
       }));
     }
-    if (targetsOf(declaration, args).length > 0) return [];
-    return [{ property, reason: `has no targets: its binaries ${wanted.join(", ")} have none in common` }];
+    if (platformsOfArchive(declaration, args).length > 0) return [];
+    return [{ property, reason: `has no platforms: its binaries ${wanted.join(", ")} have none in common` }];
   });
   return findings.length > 0 ? findings : nameFindings(args);
 }

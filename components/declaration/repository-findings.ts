@@ -42,8 +42,8 @@ function accountFindings({ registries }: DistributionDeclaration): Finding[] {
   const firstOf = new Map<string, Registry>();
   return registries.flatMap((registry, index): Finding[] => {
     if (!(registry instanceof Registry)) return [];
-    const first = firstOf.get(registry.endpoint) ?? registry;
-    firstOf.set(registry.endpoint, first);
+    const first = firstOf.get(registry.host) ?? registry;
+    firstOf.set(registry.host, first);
     if (sameAccount(first, registry)) return [];
     return [
       {
@@ -70,10 +70,13 @@ function repositoriesOf(
   name: string,
   declared: ImageDeclaration,
 ): { property: string; repository: string }[] {
-  const { repository = name, aliases = [] } = declared;
+  const { repository = name, alsoRepositories = [] } = declared;
   const property = `images.${name}${declared.repository === undefined ? "" : ".repository"}`;
   return [
     { property, repository },
-    ...aliases.map((alias, index) => ({ property: `images.${name}.aliases[${index}]`, repository: alias })),
+    ...alsoRepositories.map((also, index) => ({
+      property: `images.${name}.alsoRepositories[${index}]`,
+      repository: also,
+    })),
   ];
 }

@@ -14,7 +14,7 @@ export function throwAwayFindings(args: DistributionDeclaration): Finding[] {
   if (accepted === undefined || !publishes(args)) return [];
   const isRefused = (host: string) => !isLocalRegistry(host) && !accepted.includes(host);
   const registries = args.registries.flatMap((target, index) =>
-    target instanceof Registry ? [{ property: `registries[${index}]`, host: target.endpoint }] : [],
+    target instanceof Registry ? [{ property: `registries[${index}]`, host: target.host }] : [],
   );
   const releases = (args.version === undefined ? [] : [args.release ?? []].flat()).flatMap(
     ({ host }, index) => (host === undefined ? [] : [{ property: `release[${index}]`, host }]),

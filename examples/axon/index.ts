@@ -19,13 +19,13 @@ const axon = new Distribution("axon", {
     axon: goBinary({
       directory: "axon",
       ldflags: "-s -w -X main.version={version}",
-      targets: ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64"],
+      platforms: ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64"],
       test: { command: ["{file}", "--version"], prints: "^axon {version} " },
     }),
   },
   images: {
     axon: {
-      files: [{ target: "/usr/local/bin/axon", binary: "axon" }],
+      files: [{ to: "/usr/local/bin/axon", binary: "axon" }],
       entrypoint: ["/usr/local/bin/axon"],
       user: "65532:65532",
       labels: { "org.opencontainers.image.licenses": "Apache-2.0" },

@@ -52,12 +52,12 @@ function layer(name: string, script: string, ...args: string[]) {
     outputs: ["packages"],
   });
   const source = files.apply(({ packages }) => packages?.path.replace(/packages$/, "rootfs") ?? "");
-  return { files: [{ target: "/", source }], createdBy: `${script} ${args.join(" ")}` };
+  return { files: [{ to: "/", source }], createdBy: `${script} ${args.join(" ")}` };
 }
 
 /** Every program may write there; the layer above has plain permissions only. */
 const temporary = {
-  files: ["/tmp", "/var/tmp"].map((target) => ({ target, directory: true, mode: "1777" })),
+  files: ["/tmp", "/var/tmp"].map((to) => ({ to, directory: true, mode: "1777" })),
 };
 
 type Layers = (ReturnType<typeof layer> | typeof temporary)[];

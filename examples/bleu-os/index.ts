@@ -50,7 +50,7 @@ const bleu = new Distribution("bleu-os", {
         VERSION: version === undefined ? (config.get("branch") ?? "nightly") : semver,
       },
       ...(config.getBoolean("buildCache") ? { cache: { from: [cache], to: cache } } : {}),
-      budget: { maximum: 60_000_000, layers: 6 },
+      budget: { maximumBytes: 60_000_000, layers: 6 },
     },
   },
   tags: combineTags(

@@ -33,7 +33,7 @@ const program = (name: string, test: string[]) =>
     package: `./cmd/${name}`,
     ldflags: linker,
     sources: ["go.mod", "internal/**/*.go", `cmd/${name}/*.go`],
-    targets,
+    platforms: targets,
     place: "dist/{os}_{arch}/{name}{exe}",
     test: { command: ["{file}", ...test] },
   });
@@ -60,7 +60,7 @@ const python = "src/runtime/python/src/mcp_mesh/__init__.py";
 const advisory = config.get("gates") === "advisory";
 const gate = (
   command: string[],
-  more: { sources?: string[]; directory?: string; environment?: Record<string, string> },
+  more: { sources?: string[]; directory?: string; env?: Record<string, string> },
 ) => ({ command: { command, ...more }, advisory });
 const downloads = config.get("downloads");
 
@@ -95,7 +95,7 @@ const mesh = new Distribution("mcp-mesh", {
     "mcp-mesh": {
       binaries: ["meshctl", "registry"],
       name: "{name}_{version}_{os}_{arch}",
-      aliases: ["{name}_latest_{os}_{arch}"],
+      alsoNames: ["{name}_latest_{os}_{arch}"],
     },
   },
   // With the gates and the last step, the eight points of the checklist before a release.
@@ -112,7 +112,7 @@ const mesh = new Distribution("mcp-mesh", {
       {},
     ),
     "run-watched": gate(["sh", "-c", `test -n "$WATCHED_BY" && echo "watched by $WATCHED_BY"`], {
-      environment: { WATCHED_BY: config.get("watchedBy") ?? "" },
+      env: { WATCHED_BY: config.get("watchedBy") ?? "" },
     }),
   },
   trust: configuredTrust(config),

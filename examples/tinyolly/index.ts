@@ -51,7 +51,7 @@ const tinyolly = new Distribution("tinyolly", {
       context,
       contexts: { "python-packages": { binary: "python-packages" } },
       buildArgs: { PYTHON_IMAGE: base("pythonImage") },
-      budget: { maximum: 120_000_000, exceeded: "warn" },
+      budget: { maximumBytes: 120_000_000, exceeded: "warn" },
     },
     ui: {
       dockerfile: dockerfile("tinyolly-ui"),

@@ -39,7 +39,7 @@ export interface ArchiveShape {
   /** Folder that contains everything. Default: none; the archive is flat. */
   root?: string;
   /** Name of a sums file over the files of the archive, e.g. `SHA256SUMS`. Default: none. */
-  sums?: string;
+  checksums?: string;
 }
 
 /**
@@ -61,20 +61,20 @@ export async function archiveEntries(
 ): Promise<ArchiveEntry[]> {
   for (const [position, { path }] of files.entries()) checkPath(path, `entries[${position}].path`);
   if (shape.root !== undefined) checkPath(shape.root, "root");
-  if (shape.sums !== undefined) checkPath(shape.sums, "sums");
-  const declared = files.map(({ path, ...rest }): LayerFile => ({ target: `/${path}`, ...rest }));
+  if (shape.checksums !== undefined) checkPath(shape.checksums, "checksums");
+  const declared = files.map(({ path, ...rest }): LayerFile => ({ to: `/${path}`, ...rest }));
   let resolved: LayerEntry[];
   try {
     resolved = await resolve(declared, "entries");
   } catch (error) {
     if (!(error instanceof LayerContentError)) throw error;
-    const field = error.field.replace(/\.target$/, ".path");
+    const field = error.field.replace(/\.to$/, ".path");
     throw new ArchiveError(field, error.message.slice(error.field.length + 2));
   }
   const content = resolved.filter(({ type }) => type !== "directory");
   if (content.length === 0)
     throw new ArchiveError("entries", "there is no file in them: an archive needs at least one");
-  const entries = shape.sums === undefined ? content : [...content, sumsEntry(content, shape.sums)];
+  const entries = shape.checksums === undefined ? content : [...content, sumsEntry(content, shape.checksums)];
   return entries
     .map((entry) => (shape.root === undefined ? entry : { ...entry, path: `/${shape.root}${entry.path}` }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -84,7 +84,7 @@ function sumsEntry(entries: readonly ArchiveEntry[], name: string): ArchiveEntry
   const path = `/${name}`;
   if (entries.some((entry) => entry.path === path)) {
     throw new ArchiveError(
-      "sums",
+      "checksums",
       `${JSON.stringify(name)} is an entry of the archive already; give another name`,
     );
   }

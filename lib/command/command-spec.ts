@@ -5,7 +5,7 @@ export interface CommandSpec {
   /** Program and arguments, or a text for `sh -eu`. */
   command: readonly string[] | string;
   /** Variables set beside those of the machine. */
-  environment: Readonly<Record<string, string>>;
+  env: Readonly<Record<string, string>>;
   /**
    * Names of variables of the machine that are passed on although their names say that they are
    * secrets.

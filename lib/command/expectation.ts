@@ -12,7 +12,7 @@ export interface Expectation {
   /** Every file is an executable for this platform. */
   readonly platform?: string;
   /** Most bytes that every file may have. */
-  readonly maximumSize?: number;
+  readonly maximumBytes?: number;
   /** Commands that have to succeed with a file, where this machine can run it. */
   readonly tests?: readonly FunctionTest[];
 }
@@ -76,7 +76,7 @@ export async function meetExpectation(
             checkFormat(name, file, expected.platform ?? "", context.project),
           ),
         );
-  const sizes = Object.entries(files).flatMap(([name, file]) => checkSize(name, file, expected.maximumSize));
+  const sizes = Object.entries(files).flatMap(([name, file]) => checkSize(name, file, expected.maximumBytes));
   const results: FileCheck[] = [];
   for (const test of expected.tests ?? []) results.push(...(await runTest(test, expected, files, context)));
   return [...formats, ...sizes, ...results];
@@ -142,7 +142,7 @@ async function runTest(
   const run = async () => {
     const started = performance.now();
     await runProgram(
-      { directory: context.project, command, environment: {}, timeoutSeconds: testTimeoutSeconds },
+      { directory: context.project, command, env: {}, timeoutSeconds: testTimeoutSeconds },
       {
         ...context,
         onPrinted: (line) => {

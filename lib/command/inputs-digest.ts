@@ -20,7 +20,8 @@ export async function inputsDigest(spec: CommandSpec, fileDigest: FileDigest): P
     JSON.stringify({
       formatVersion,
       command: spec.command,
-      environment: Object.entries(spec.environment).sort(([a], [b]) => (a < b ? -1 : 1)),
+      // Its name of before: by another one, every command would run again.
+      environment: Object.entries(spec.env).sort(([a], [b]) => (a < b ? -1 : 1)),
       outputs: spec.outputs,
       sources,
     }),

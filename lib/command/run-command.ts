@@ -12,10 +12,7 @@ const linesInError = 25;
 const graceMilliseconds = 5_000;
 
 /** A program to run: what {@link runProgram} needs of a {@link CommandSpec}. */
-export type ProgramSpec = Pick<
-  CommandSpec,
-  "directory" | "command" | "environment" | "inherit" | "timeoutSeconds"
->;
+export type ProgramSpec = Pick<CommandSpec, "directory" | "command" | "env" | "inherit" | "timeoutSeconds">;
 
 /**
  * Runs a command with `{output}` and SLIPWAY_OUTPUT standing for the folder that takes its files.
@@ -34,7 +31,7 @@ export async function runCommand(
       typeof command === "string"
         ? withOutput(command, outputDirectory)
         : command.map((argument) => withOutput(argument, outputDirectory)),
-    environment: { ...spec.environment, SLIPWAY_OUTPUT: outputDirectory },
+    env: { ...spec.env, SLIPWAY_OUTPUT: outputDirectory },
   };
   await runProgram(filled, observer);
 }
@@ -69,7 +66,7 @@ export async function runProgram(spec: ProgramSpec, observer: ProgramObserver): 
   // A process group of its own, so that what the command starts ends with it.
   const child = spawn(program, commandArguments, {
     cwd: spec.directory,
-    env: { ...plainEnvironment(process.env, spec.inherit), ...spec.environment },
+    env: { ...plainEnvironment(process.env, spec.inherit), ...spec.env },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

@@ -79,7 +79,7 @@ export interface DockerfileOptions {
   /** Build arguments; those that are not known yet are left out. */
   readonly buildArgs?: Readonly<Record<string, string>>;
   /** Stage to build. Default: the last. */
-  readonly target?: string;
+  readonly stage?: string;
   /** Platform to build for. */
   readonly platform: string;
   /** Names of further contexts, which are not images. */
@@ -98,7 +98,7 @@ export function readDockerfile(text: string, options: DockerfileOptions): Docker
     throw new DockerfileError(`has no FROM: the first instruction has to be one, e.g. "FROM scratch"`);
   }
   const named = (name: string) => stages.findIndex((stage) => stage.name === name.toLowerCase());
-  const target = options.target === undefined ? stages.length - 1 : targetIndex(options.target, stages);
+  const target = options.stage === undefined ? stages.length - 1 : declaredStage(options.stage, stages);
   const contexts = new Set((options.contexts ?? []).map((name) => name.toLowerCase()));
   const bases: BaseReference[] = [];
   const needed = new Set<number>();
@@ -271,13 +271,13 @@ function readMount(flag: { name: string; value: string }, line: number, stage: S
   if (id !== undefined) stage.secrets.push({ id, required: options.get("required") === "true", line });
 }
 
-function targetIndex(target: string, stages: readonly Stage[]): number {
-  const found = stages.findIndex(({ name }) => name === target.toLowerCase());
+function declaredStage(wanted: string, stages: readonly Stage[]): number {
+  const found = stages.findIndex(({ name }) => name === wanted.toLowerCase());
   if (found >= 0) return found;
-  if (/^\d+$/.test(target) && Number(target) < stages.length) return Number(target);
+  if (/^\d+$/.test(wanted) && Number(wanted) < stages.length) return Number(wanted);
   const names = stages.flatMap(({ name }) => name ?? []);
   throw new DockerfileError(
-    `has no stage ${JSON.stringify(target)}; ${names.length > 0 ? `its stages are ${names.join(", ")}` : "its stages have no names"}`,
+    `has no stage ${JSON.stringify(wanted)}; ${names.length > 0 ? `its stages are ${names.join(", ")}` : "its stages have no names"}`,
   );
 }
 

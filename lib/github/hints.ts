@@ -76,7 +76,7 @@ function notFound(facts: FailureFacts): string {
 
 const fieldHints: Readonly<Record<string, string>> = {
   target_commitish:
-    "`target` has to be a commit (40 hexadecimal digits) or a branch that is in the " +
+    "`commit` has to be a commit (40 hexadecimal digits) or a branch that is in the " +
     "repository: push it first.",
   tag_name:
     "`tag` is not a tag that GitHub takes, or a rule of the repository forbids creating it; " +

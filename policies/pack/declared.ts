@@ -8,7 +8,7 @@ export interface Declared {
   readonly urn: string;
   /** Properties as plain values, with {@link UNKNOWN} where a value is not known yet. */
   readonly props: Readonly<Record<string, unknown>>;
-  /** Paths (`environment.TOKEN`, `manifests.0.digest`) of the values that are marked as secret. */
+  /** Paths (`env.TOKEN`, `manifests.0.digest`) of the values that are marked as secret. */
   readonly secrets: readonly string[];
 }
 

@@ -35,7 +35,7 @@ export function namedTexts(resource: Declared): NamedText[] {
   const { props, type } = resource;
   switch (type) {
     case "slipway:build:Command":
-      return [...map(props.environment, "environment", false), ...words(props.command, "command")];
+      return [...map(props.env, "env", false), ...words(props.command, "command")];
     case "slipway:oci:Image": {
       const config = asRecord(props.config);
       return [
@@ -54,7 +54,7 @@ export function namedTexts(resource: Declared): NamedText[] {
     case "slipway:gate:Check": {
       const command = asRecord(props.command);
       return [
-        ...map(command.environment, "command.environment", false),
+        ...map(command.env, "command.env", false),
         ...words(command.command, "command.command"),
         ...["http", "checksum"].flatMap((kind) => words(asRecord(props[kind]).url, `${kind}.url`)),
       ];

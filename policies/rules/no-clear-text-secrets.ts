@@ -12,7 +12,7 @@ import { asTexts } from "../reading/values";
 export const noClearTextSecrets: Rule = {
   name: "no-clear-text-secrets",
   description:
-    "Checks that no password, token or key is in clear text in arguments, labels, annotations, environment, statements or notes.",
+    "Checks that no password, token or key is in clear text in arguments, labels, annotations, variables, statements or notes.",
   remedy:
     "Take the value from secret configuration (`config.requireSecret`); give it to a build as a secret mount, never in what is published, and revoke it if it was real.",
   level: "mandatory",
@@ -24,7 +24,7 @@ export const noClearTextSecrets: Rule = {
       type: "array",
       items: { type: "string" },
       default: [],
-      description: "Paths of values that are not secrets, as patterns, e.g. `environment.PUBLIC_TOKEN`.",
+      description: "Paths of values that are not secrets, as patterns, e.g. `env.PUBLIC_TOKEN`.",
     },
   },
   check: (resource, config) =>

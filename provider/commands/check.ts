@@ -141,7 +141,7 @@ async function tryOnce(context: ResourceContext, desired: Inputs): Promise<Check
     const spec = {
       command: command.command,
       directory: path.resolve(project, command.directory ?? "."),
-      environment: command.environment ?? {},
+      env: command.env ?? {},
       ...context.inherited(command.inherit),
       timeoutSeconds,
     };

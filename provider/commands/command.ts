@@ -50,11 +50,7 @@ export const commandHandler = resourceHandler(commandDefinition, {
     if (desired.inputsDigest === oldInputs.inputsDigest) return expect;
     return {
       ...expect,
-      ...inputChanges(
-        ["directory", "command", "environment", "inherit", "sources", "outputs"],
-        desired,
-        oldInputs,
-      ),
+      ...inputChanges(["directory", "command", "env", "inherit", "sources", "outputs"], desired, oldInputs),
       inputsDigest: { kind: "update", inputDiff: true },
     };
   },
@@ -129,13 +125,13 @@ async function withoutSecrets(
   known: string | undefined,
 ): Promise<{ digested: CommandSpec; digestSalt?: string }> {
   const isSecret = (path: readonly string[]) => context.isSecret(path);
-  const { command, environment } = spec;
-  const probe = keyedSecrets({ command, environment }, isSecret, "");
-  if (isDeepStrictEqual(probe, { command, environment })) return { digested: spec };
+  const { command, env } = spec;
+  const probe = keyedSecrets({ command, env }, isSecret, "");
+  if (isDeepStrictEqual(probe, { command, env })) return { digested: spec };
   const digestSalt = known ?? (await projectSalt(context.services.project));
   context.addSecret(digestSalt);
   return {
-    digested: { ...spec, ...keyedSecrets({ command, environment }, isSecret, digestSalt) },
+    digested: { ...spec, ...keyedSecrets({ command, env }, isSecret, digestSalt) },
     digestSalt,
   };
 }
@@ -144,7 +140,7 @@ function specOf(context: ResourceContext, inputs: Inputs): CommandSpec {
   return {
     directory: path.resolve(context.services.project, inputs.directory ?? "."),
     command: inputs.command,
-    environment: inputs.environment ?? {},
+    env: inputs.env ?? {},
     ...context.inherited(inputs.inherit),
     sources: inputs.sources,
     outputs: inputs.outputs,

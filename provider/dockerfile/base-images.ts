@@ -11,7 +11,7 @@ import { defined } from "../../lib/objects/defined";
 export interface DockerfileUse {
   readonly image: string;
   readonly dockerfile: string;
-  readonly target?: string | undefined;
+  readonly stage?: string | undefined;
   readonly platforms: readonly string[];
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
@@ -88,11 +88,11 @@ function needsOf(text: string, platform: string, use: DockerfileUse): Dockerfile
       platform,
       buildArgs: use.buildArgs,
       contexts: use.contexts,
-      target: use.target,
+      stage: use.stage,
     });
   } catch (error) {
     if (!(error instanceof DockerfileError)) throw error;
-    const property = use.target === undefined ? "dockerfile" : "target";
+    const property = use.stage === undefined ? "dockerfile" : "stage";
     throw new InputError([{ property, reason: `image ${use.image}: ${use.dockerfile} ${error.message}` }]);
   }
 }

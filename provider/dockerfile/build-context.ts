@@ -186,7 +186,7 @@ function plainChanges(desired: Inputs, old: Inputs): Changes {
   const properties = [
     "dockerfile",
     "context",
-    "target",
+    "stage",
     "platforms",
     "secrets",
     "folders",

@@ -65,8 +65,8 @@ export async function dockerfileText(
   }
 }
 
-function copyInstruction({ image, path: source, target = source }: ImageCopy): string {
-  return `COPY --from=${image} ${source} ${target}\n`;
+function copyInstruction({ image, from, to = from }: ImageCopy): string {
+  return `COPY --from=${image} ${from} ${to}\n`;
 }
 
 /**

@@ -61,13 +61,13 @@ export const gitHubReleaseHandler = resourceHandler(gitHubReleaseDefinition, {
     const differs = (property: keyof Inputs, is: boolean) => {
       if (is || hasUnknown(desired[property])) changes[property] = { kind: "update" };
     };
-    const { title, notes, prerelease, target, discussionCategory } = desired;
+    const { title, notes, prerelease, commit, discussionCategory } = desired;
     differs("digests", false);
     differs("title", title !== undefined && title !== observed.title);
     differs("notes", typeof notes === "string" && !sameText(notes, observed.notes ?? ""));
     differs("prerelease", prerelease !== undefined && prerelease !== observed.prerelease);
     differs("discussionCategory", discussionCategory !== undefined && !observed.discussion);
-    differs("target", isCommit(target) && observed.tagCommit !== undefined && observed.tagCommit !== target);
+    differs("commit", isCommit(commit) && observed.tagCommit !== undefined && observed.tagCommit !== commit);
     if (!isKnown(desired)) return changes;
     if (observed.draft) changes.draft = { kind: "update" };
     else if (prerelease !== true && !isStandingRight(desiredRelease(desired), observed.latestTag)) {

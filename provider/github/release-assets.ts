@@ -57,12 +57,12 @@ export async function assetFile(context: ResourceContext, asset: AssetInput): Pr
 
 /** Returns what a release is to be, in the terms of the protocol. */
 export function desiredRelease(inputs: Inputs): DesiredRelease {
-  const { tag, title, notes, target, prerelease, discussionCategory, digests = {} } = inputs;
+  const { tag, title, notes, commit, prerelease, discussionCategory, digests = {} } = inputs;
   return {
     tag,
     title,
     notes,
-    target,
+    target: commit,
     prerelease,
     makeLatest: inputs.makeLatest ?? "highest",
     discussionCategory,

@@ -15,7 +15,7 @@ type State = StateOf<typeof gitHubReleaseDefinition>;
 /** The state of a release as GitHub has it. @throws GitHubError */
 export async function stateOf(releases: Releases, inputs: Inputs, release: ObservedRelease): Promise<State> {
   const latestTag = release.prerelease || release.draft ? undefined : await releases.latest();
-  const tagCommit = isCommit(inputs.target) ? await releases.commitOf(inputs.tag) : undefined;
+  const tagCommit = isCommit(inputs.commit) ? await releases.commitOf(inputs.tag) : undefined;
   const declared = new Set(inputs.assets.map(({ name }) => name));
   const assets = release.assets.flatMap(({ id, name, size, digest, state, downloadUrl }) =>
     declared.has(name) && state === "uploaded" && digest !== undefined

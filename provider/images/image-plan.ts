@@ -200,8 +200,8 @@ async function assembleLayer(
   );
   const field = `layers[${index}].files`;
   const entries = await services.layers.resolve(services.project, layer.files, { field, below, overBase });
-  for (const [position, { target, digest }] of layer.files.entries()) {
-    const actual = entries.find((entry) => entry.path === target)?.digest;
+  for (const [position, { to, digest }] of layer.files.entries()) {
+    const actual = entries.find((entry) => entry.path === to)?.digest;
     if (digest === undefined || actual === undefined || actual === digest) continue;
     const reason = `has the digest ${actual}, not the declared ${digest}`;
     throw new InputError([{ property: `${field}[${position}].source`, reason }]);

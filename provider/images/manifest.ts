@@ -96,7 +96,9 @@ function stateOf(inputs: Inputs, image: BaseImage): State {
 function checkBudget(context: ResourceContext, { budget, repository, platform }: Inputs, state: State): void {
   if (!budget) return;
   const excess = [
-    state.totalSize > budget.maximum ? `${state.totalSize} bytes, and ${budget.maximum} are the most` : "",
+    state.totalSize > budget.maximumBytes
+      ? `${state.totalSize} bytes, and ${budget.maximumBytes} are the most`
+      : "",
     budget.layers !== undefined && state.layers > budget.layers
       ? `${state.layers} layers, and ${budget.layers} are the most`
       : "",

@@ -21,12 +21,13 @@ type State = StateOf<typeof archiveDefinition>;
 /** `slipway:build:Archive`: made in the cache by content, then placed under its names. */
 export const archiveHandler = resourceHandler(archiveDefinition, {
   refreshBeforeUpdate: true,
-  written: (inputs) => pathsAt(inputs, "path", "aliases"),
+  written: (inputs) => pathsAt(inputs, "path", "alsoPaths"),
 
   async compute(context, declared, oldInputs) {
     const format = formatOf(declared);
-    refuseAliases(declared, format);
-    const { entries, root, sums } = declared;
+    refuseFurtherPaths(declared, format);
+    const { entries, root, checksums: sums } = declared;
+    // `sums` is the former name: by another one, every state would count as declared anew.
     const declaration = digestOf(JSON.stringify({ entries, root, sums, format }));
     // What is known by digest is not needed on this machine, where another one made it.
     if (isSelfContained(entries) && oldInputs?.declaration === declaration) {
@@ -37,13 +38,13 @@ export const archiveHandler = resourceHandler(archiveDefinition, {
   },
 
   diff(_context, desired, oldInputs, observed) {
-    const changes: Changes = inputChanges(["aliases"], desired, oldInputs);
+    const changes: Changes = inputChanges(["alsoPaths"], desired, oldInputs);
     if (desired.digest !== observed.digest) {
-      Object.assign(changes, inputChanges(["entries", "format", "root", "sums"], desired, oldInputs));
+      Object.assign(changes, inputChanges(["entries", "format", "root", "checksums"], desired, oldInputs));
       changes.digest = { kind: "update" };
     }
-    const copies = desired.aliases ?? [];
-    if (copies.some((alias) => observed.copies?.[alias] !== desired.digest))
+    const copies = desired.alsoPaths ?? [];
+    if (copies.some((copy) => observed.copies?.[copy] !== desired.digest))
       changes.copies = { kind: "update" };
     return changes;
   },
@@ -59,9 +60,9 @@ export const archiveHandler = resourceHandler(archiveDefinition, {
     const digest = await placedDigest(context.services, inputs.path);
     if (digest === undefined) return undefined;
     const copies: Record<string, string> = {};
-    for (const alias of inputs.aliases ?? []) {
-      const found = await placedDigest(context.services, alias);
-      if (found !== undefined) copies[alias] = found;
+    for (const copy of inputs.alsoPaths ?? []) {
+      const found = await placedDigest(context.services, copy);
+      if (found !== undefined) copies[copy] = found;
     }
     await context.services.saveHashes();
     return { state: { ...state, digest, copies } };
@@ -85,10 +86,10 @@ function formatOf(inputs: Inputs): ArchiveFormat {
   ]);
 }
 
-function refuseAliases(inputs: Inputs, format: ArchiveFormat): void {
-  for (const [index, alias] of (inputs.aliases ?? []).entries()) {
-    const property = `aliases[${index}]`;
-    if (alias === inputs.path || (inputs.aliases ?? []).indexOf(alias) < index) {
+function refuseFurtherPaths(inputs: Inputs, format: ArchiveFormat): void {
+  for (const [index, alias] of (inputs.alsoPaths ?? []).entries()) {
+    const property = `alsoPaths[${index}]`;
+    if (alias === inputs.path || (inputs.alsoPaths ?? []).indexOf(alias) < index) {
       throw new InputError([
         { property, reason: `${JSON.stringify(alias)} is listed twice: give another name` },
       ]);
@@ -115,8 +116,8 @@ async function make(context: ResourceContext, inputs: Inputs): Promise<CachedArc
     await services.assets.ensure(source);
   }
   try {
-    const { root, sums } = inputs;
-    const entries = await archiveEntries(inputs.entries, { root, sums }, (files, field) =>
+    const { root, checksums } = inputs;
+    const entries = await archiveEntries(inputs.entries, { root, checksums }, (files, field) =>
       services.layers.resolve(services.project, files, { field, overBase: false }),
     );
     return await services.archives.build(entries, formatOf(inputs), signal);
@@ -130,7 +131,7 @@ async function make(context: ResourceContext, inputs: Inputs): Promise<CachedArc
 async function place(context: ResourceContext, desired: Inputs): Promise<void> {
   const { services } = context;
   const wanted = { digest: desired.digest ?? "", size: desired.size ?? 0 };
-  for (const name of [desired.path, ...(desired.aliases ?? [])]) {
+  for (const name of [desired.path, ...(desired.alsoPaths ?? [])]) {
     if ((await placedDigest(services, name)) === wanted.digest) continue;
     const target = path.resolve(services.project, name);
     const content = async () => {
@@ -159,14 +160,14 @@ function madeOtherwise(name: string, expected: string, actual: string): Error {
 }
 
 function stateOf(inputs: Inputs): State {
-  const { aliases = [] } = inputs;
+  const { alsoPaths = [] } = inputs;
   const digest = inputs.digest ?? "";
   return {
     ...inputs,
     digest,
     size: inputs.size ?? 0,
-    copies: Object.fromEntries(aliases.map((alias) => [alias, digest])),
-    artifacts: [inputs.path, ...aliases].map((file) => ({
+    copies: Object.fromEntries(alsoPaths.map((copy) => [copy, digest])),
+    artifacts: [inputs.path, ...alsoPaths].map((file) => ({
       name: path.posix.basename(file),
       path: file,
       digest,

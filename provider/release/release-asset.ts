@@ -30,7 +30,7 @@ const defaultSums = "SHA256SUMS";
 type VerifiedAsset = KnownAsset & { readonly verifiedBy: string; readonly signedBy?: string | undefined };
 
 /** Inputs whose change makes another file, or trusts somebody else. */
-const declaredInputs = ["from", "tag", "asset", "sums", "digest", "extract", "signature", "trusted"];
+const declaredInputs = ["from", "tag", "asset", "checksums", "digest", "extract", "signature", "trusted"];
 
 /**
  * `slipway:release:Asset`: into the cache only, so at preview too: what is made of it is known
@@ -81,7 +81,7 @@ async function find(context: ResourceContext, inputs: Inputs): Promise<VerifiedA
   if (digest !== undefined && !asset.includes("*") && signed !== "sums") {
     return { name: asset, digest, location: assetLocation(base, tag, asset), verifiedBy: "declared digest" };
   }
-  const sums = inputs.sums ?? defaultSums;
+  const sums = inputs.checksums ?? defaultSums;
   const location = assetLocation(base, tag, sums);
   const text = await smallFile(context, location).catch(withoutSums);
   const signedBy = signed === "sums" ? await verifySums(context, inputs, location, text.content) : undefined;
@@ -170,7 +170,7 @@ async function verifySums(
   location: string,
   text: string,
 ): Promise<string> {
-  const signature = await signatureOf(context, inputs, inputs.sums ?? defaultSums);
+  const signature = await signatureOf(context, inputs, inputs.checksums ?? defaultSums);
   return verifiedBundle(context, signature, (read) => verifyReleasedText(signature, location, text, read));
 }
 

@@ -62,8 +62,8 @@ export const releaseDirectoryHandler = resourceHandler(releaseDirectoryDefinitio
   id: idOf,
 
   async planned(context, desired, observed) {
-    const { directory, repository, tag } = desired;
-    if (observed || hasUnknown([directory, repository, tag])) return {};
+    const { directory, name, tag } = desired;
+    if (observed || hasUnknown([directory, name, tag])) return {};
     if (!(await releases(context, desired).files(tag))) sayPlan(context, desired);
     return {};
   },
@@ -135,12 +135,12 @@ function sayPlan(context: ResourceContext, desired: Inputs): void {
   context.say("info", `${idOf(desired)} will be published${what}; what is published under other tags stays`);
 }
 
-function idOf({ directory, repository, tag }: Inputs): string {
-  return path.posix.join(...[directory, repository ?? "", "releases/tag", tag].map(String));
+function idOf({ directory, name, tag }: Inputs): string {
+  return path.posix.join(...[directory, name ?? "", "releases/tag", tag].map(String));
 }
 
-function baseOf(context: ResourceContext, { directory, repository }: Inputs): string {
-  return path.resolve(context.services.project, directory, repository ?? "");
+function baseOf(context: ResourceContext, { directory, name }: Inputs): string {
+  return path.resolve(context.services.project, directory, name ?? "");
 }
 
 function releases(context: ResourceContext, inputs: Inputs): ReleaseDirectory {
@@ -188,7 +188,7 @@ async function publish(
           await directory.pointLatest(newest);
           context.say(
             "info",
-            `${path.posix.join(desired.directory, desired.repository ?? "")}: latest is ${newest}`,
+            `${path.posix.join(desired.directory, desired.name ?? "")}: latest is ${newest}`,
           );
         }
       }),
@@ -225,8 +225,8 @@ function refuseRepeatedNames({ assets }: Inputs): void {
  */
 function refuseChanged(desired: Inputs, old: Inputs | undefined): void {
   // The engine gives no inputs, or none of their fields, where the resource is new.
-  const { directory, repository, tag, assets } = desired;
-  if (!old?.assets || hasUnknown([old.assets, directory, repository, tag]) || !Array.isArray(assets)) return;
+  const { directory, name, tag, assets } = desired;
+  if (!old?.assets || hasUnknown([old.assets, directory, name, tag]) || !Array.isArray(assets)) return;
   if (idOf(old) !== idOf(desired)) return;
   for (const [index, asset] of assets.entries()) {
     if (hasUnknown(asset) || (asset.replaceable ?? desired.replaceable)) continue;
@@ -257,12 +257,12 @@ function changedContent(inputs: Inputs, name: string, published: string, digest:
 }
 
 function stateOf(inputs: Inputs): State {
-  const { directory: _directory, repository = "", tag, assets } = inputs;
+  const { name = "", tag, assets } = inputs;
   return {
     ...inputs,
     published: Object.fromEntries(assets.map(({ name, digest }) => [name, digest])),
     downloads: Object.fromEntries(
-      assets.map(({ name }) => [name, path.posix.join(repository, "releases/download", tag, name)]),
+      assets.map((asset) => [asset.name, path.posix.join(name, "releases/download", tag, asset.name)]),
     ),
     record: inputs.record ?? "",
     newest: inputs.newest ?? "",

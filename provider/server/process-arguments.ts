@@ -30,11 +30,11 @@ const argumentsOf: Readonly<Record<string, ProcessArguments>> = {
   },
   "slipway:build:Command": {
     paths: [["command"], ["expect", "tests", "*", "command"]],
-    instead: ofCommand("`environment`, or `inherit` for one of the machine's"),
+    instead: ofCommand("`env`, or `inherit` for one of the machine's"),
   },
   "slipway:gate:Check": {
     paths: [["command", "command"]],
-    instead: ofCommand("`command.environment`, or `command.inherit` for one of the machine's"),
+    instead: ofCommand("`command.env`, or `command.inherit` for one of the machine's"),
   },
   "slipway:trust:Scan": {
     paths: [["scanner", "arguments"]],

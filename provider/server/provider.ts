@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import * as path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type * as z from "zod";
+import type { ResourceDefinition } from "../../resources/definitions/definition";
 import { findingsOf, InputError } from "../../resources/definitions/input-findings";
 import type * as PackageSchemaModule from "../../resources/definitions/package-schema";
 import type { ProviderConfig } from "../../resources/definitions/provider-config";
@@ -78,6 +79,11 @@ export class Provider {
     this.services = await Services.start(config, project, this.log);
     const run = { pid: process.ppid, address: this.engineAddress };
     this.evidence ??= new EvidenceLedger(new RunRecord(path.join(project, ".slipway", "runs"), run));
+  }
+
+  /** The definition of a resource's type. */
+  definition(urn: string): ResourceDefinition {
+    return handlerOf(urn).definition;
   }
 
   async check(urn: string, news: DecodedProperties, olds: Properties | undefined): Promise<Properties> {

@@ -16,6 +16,7 @@ import {
   secretValues,
   type SecretPaths,
 } from "../base/properties";
+import { withPresentNames } from "../base/former-names";
 import { checkProviderConfig, configFromProperties } from "../base/provider-config";
 import type { Provider } from "./provider";
 import type { Changes, PropertyChange } from "../run/resource";
@@ -35,6 +36,9 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
     provider.secrets.addValue(secretValues(decoded));
     return decoded;
   };
+  /** Those of a resource as it was recorded, which may be under former names. */
+  const recorded = (urn: string, struct: Struct | undefined): DecodedProperties =>
+    withPresentNames(provider.definition(urn), decode(struct));
   /** Properties for the engine, with what is secret marked. */
   const encode = (values: Properties, secrets: SecretPaths): Struct =>
     encodeProperties(values, secretPaths(values, secrets, provider.secrets));
@@ -90,7 +94,7 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
 
     check: unary(provider, async (request: pb.CheckRequest) => {
       const news = decode(request.getNews());
-      const olds = request.getOlds() && decode(request.getOlds()).values;
+      const olds = request.getOlds() && recorded(request.getUrn(), request.getOlds()).values;
       const response = new pb.CheckResponse().setInputs(encode(news.values, news.secrets));
       const naming = { mayName: (property: string) => !holdsSecret(news, property, provider.secrets), shown };
       return withFindings(response, naming, async () => {
@@ -104,8 +108,8 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
         request.getUrn(),
         request.getId(),
         decode(request.getNews()).values,
-        decode(request.getOldInputs()).values,
-        decode(request.getOlds()).values,
+        recorded(request.getUrn(), request.getOldInputs()).values,
+        recorded(request.getUrn(), request.getOlds()).values,
         request.getIgnorechangesList(),
       );
       return diffResponse(changes);
@@ -121,8 +125,8 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
     }),
 
     read: unary(provider, async (request: pb.ReadRequest) => {
-      const inputs = decode(request.getInputs());
-      const state = decode(request.getProperties());
+      const inputs = recorded(request.getUrn(), request.getInputs());
+      const state = recorded(request.getUrn(), request.getProperties());
       const found = await provider.read(
         request.getUrn(),
         request.getId(),
@@ -143,8 +147,8 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
       const { state, refresh } = await provider.update(
         request.getUrn(),
         values,
-        decode(request.getOldInputs()).values,
-        decode(request.getOlds()).values,
+        recorded(request.getUrn(), request.getOldInputs()).values,
+        recorded(request.getUrn(), request.getOlds()).values,
         request.getPreview(),
       );
       return new pb.UpdateResponse().setProperties(encode(state, secrets)).setRefreshBeforeUpdate(refresh);
@@ -154,8 +158,8 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
       await provider.delete(
         request.getUrn(),
         request.getId(),
-        decode(request.getOldInputs()).values,
-        decode(request.getProperties()).values,
+        recorded(request.getUrn(), request.getOldInputs()).values,
+        recorded(request.getUrn(), request.getProperties()).values,
       );
       return new Empty();
     }),

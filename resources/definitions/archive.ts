@@ -3,6 +3,7 @@ import { archiveFormats } from "../../lib/archive/format";
 import { artifact, projectPath } from "./artifact";
 import { defineResource } from "./definition";
 import { digest, octalMode } from "./shapes";
+import { renamedFields } from "./renamed-fields";
 
 /** One file of an archive. */
 export const archiveFile = z
@@ -50,14 +51,14 @@ export const archiveDefinition = defineResource({
         description: "Folder that contains everything. Default: none; the archive is flat.",
         examples: ["hello-1.0.0"],
       }),
-    sums: z
+    checksums: z
       .string()
       .optional()
       .meta({
         description: "Name of a sums file over the files inside, for `sha256sum -c`. Default: none.",
         examples: ["SHA256SUMS"],
       }),
-    aliases: z
+    alsoPaths: z
       .array(projectPath)
       .optional()
       .meta({
@@ -77,3 +78,6 @@ export const archiveDefinition = defineResource({
   }),
   replaceOn: ["path"],
 });
+
+renamedFields(archiveDefinition.inputs, { sums: "checksums", aliases: "alsoPaths" });
+renamedFields(archiveDefinition.outputs, { artefacts: "artifacts" });

@@ -3,6 +3,7 @@ import { parseReference } from "../../lib/oci/reference";
 import { checked, defineResource } from "./definition";
 import { lockUse, pendingDigests } from "./image-lock";
 import { digest, platform, repository } from "./shapes";
+import { renamedFields } from "./renamed-fields";
 
 const path = z.string().min(1);
 
@@ -35,17 +36,19 @@ export const imageCopy = z
       description: "Image by tag or digest; of an index, the part for each platform.",
       examples: ["ghcr.io/acme/hello:v1.2.3"],
     }),
-    path: z
+    from: z
       .string()
       .regex(/^\/[^\s"'\\$]*$/, "an absolute path without spaces, quotes and variables is expected")
       .meta({ description: "File or folder in that image.", examples: ["/usr/local/bin/hello"] }),
-    target: z
+    to: z
       .string()
       .regex(/^\/[^\s"'\\$]*$/, "an absolute path without spaces, quotes and variables is expected")
       .optional()
       .describe("Destination path. Default: the same path."),
   })
   .meta({ id: "ImageCopy", description: "Content that is copied from another image." });
+
+renamedFields(imageCopy, { path: "from", target: "to" });
 
 /** `slipway:build:Context`: what a build of a Dockerfile reads, file by file. */
 export const buildContextDefinition = defineResource({
@@ -70,7 +73,7 @@ export const buildContextDefinition = defineResource({
       description: "Folder of the context, relative to the project's. Default: the project's folder.",
       examples: ["docker/apps"],
     }),
-    target: z.string().min(1).optional().describe("Stage to build. Default: the last."),
+    stage: z.string().min(1).optional().describe("Stage to build. Default: the last."),
     platforms: z.array(platform).min(1).describe("Platforms to build for."),
     buildArgs: z.record(z.string(), z.string()).optional().describe("Build arguments."),
     secrets: z.array(z.string()).optional().describe("Names of the secrets that are set."),
@@ -155,6 +158,8 @@ export const buildContextDefinition = defineResource({
   }),
   replaceOn: [],
 });
+
+renamedFields(buildContextDefinition.inputs, { target: "stage" });
 
 export type ImageCopy = z.infer<typeof imageCopy>;
 export type BaseImageReference = z.infer<typeof base>;

@@ -5,6 +5,7 @@ import { evidence } from "./evidence";
 import { digest } from "./shapes";
 import { exactlyOne } from "./exactly-one";
 import { inheritedVariables } from "./inherited-variables";
+import { renamedFields } from "./renamed-fields";
 
 const command = z
   .strictObject({
@@ -16,7 +17,7 @@ const command = z
       .string()
       .optional()
       .describe("Folder to run in, relative to the project's. Default: the project's folder."),
-    environment: z
+    env: z
       .record(z.string(), z.string())
       .optional()
       .describe("Variables to set. Those of the machine are passed on too, except those named like secrets."),
@@ -51,6 +52,8 @@ const command = z
       }),
   })
   .meta({ id: "CommandCheck", description: "A command that must exit with code 0." });
+
+renamedFields(command, { environment: "env" });
 
 const http = z
   .strictObject({

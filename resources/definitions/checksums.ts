@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { artifact, projectPath } from "./artifact";
 import { defineResource } from "./definition";
+import { renamedFields } from "./renamed-fields";
 
 /** `slipway:build:Checksums`: a sums file over artifacts. */
 export const checksumsDefinition = defineResource({
@@ -28,3 +29,6 @@ export const checksumsDefinition = defineResource({
   }),
   replaceOn: ["path"],
 });
+
+renamedFields(checksumsDefinition.inputs, { artefacts: "artifacts" });
+renamedFields(checksumsDefinition.outputs, { artefact: "artifact" });

@@ -3,6 +3,7 @@ import { defineResource } from "./definition";
 import { evidence } from "./evidence";
 import { inheritedVariables } from "./inherited-variables";
 import { digest, platform } from "./shapes";
+import { renamedFields } from "./renamed-fields";
 
 const builtFile = z
   .strictObject({
@@ -63,7 +64,7 @@ export const expectation = z
     platform: platform
       .optional()
       .describe("Every output is an executable (ELF, Mach-O or PE) for this platform."),
-    maximumSize: z
+    maximumBytes: z
       .number()
       .int()
       .positive()
@@ -80,6 +81,8 @@ export const expectation = z
       ),
   })
   .meta({ id: "Expectation", description: "Expectations of the files of a command." });
+
+renamedFields(expectation, { maximumSize: "maximumBytes" });
 
 /** `slipway:build:Command`: files that a declared command makes from declared inputs. */
 export const commandDefinition = defineResource({
@@ -99,7 +102,7 @@ export const commandDefinition = defineResource({
         "that takes the output files; it is also in the variable SLIPWAY_OUTPUT.",
       examples: [["go", "build", "-o", "{output}/hello", "."]],
     }),
-    environment: z
+    env: z
       .record(z.string(), z.string())
       .optional()
       .describe("Variables to set. Those of the machine are passed on too, except those named like secrets."),
@@ -125,10 +128,7 @@ export const commandDefinition = defineResource({
       .describe("Seconds after which the command is stopped. Default: 3600."),
     atPreview: z.boolean().optional().describe("Whether the command may run at preview. Default: true."),
     expect: expectation.optional().describe("Checks of the outputs."),
-    inputsDigest: z
-      .string()
-      .optional()
-      .describe("Computed: digest of command, environment and source files."),
+    inputsDigest: z.string().optional().describe("Computed: digest of command, variables and source files."),
     digestSalt: z
       .string()
       .optional()
@@ -141,3 +141,5 @@ export const commandDefinition = defineResource({
   }),
   replaceOn: [],
 });
+
+renamedFields(commandDefinition.inputs, { environment: "env" });

@@ -10,6 +10,7 @@ import { checked, defineResource, prose } from "./definition";
 import { evidence, evidenceDigest, takenEvidence } from "./evidence";
 import { notesFrom } from "./release-notes";
 import { digest } from "./shapes";
+import { renamedFields } from "./renamed-fields";
 
 const releaseAsset = z
   .strictObject({
@@ -67,7 +68,7 @@ export const gitHubReleaseDefinition = defineResource({
       .optional()
       .describe("Release notes (Markdown). Default: those of `notesFrom`, else left as they are."),
     notesFrom: notesFrom.optional().describe("Where the notes come from, instead of `notes`."),
-    target: z
+    commit: z
       .string()
       .min(1)
       .optional()
@@ -130,8 +131,10 @@ export const gitHubReleaseDefinition = defineResource({
     discussion: z.boolean().describe("Whether a discussion belongs to it."),
     latest: z.boolean().describe("Whether the repository shows it as its latest release."),
     latestTag: z.string().optional().describe("Tag of the repository's latest release."),
-    tagCommit: z.string().optional().describe("Commit of the tag, where `target` is a commit."),
+    tagCommit: z.string().optional().describe("Commit of the tag, where `commit` is one, not a branch."),
   }),
   retained: true,
   replaceOn: ["repository", "tag"],
 });
+
+renamedFields(gitHubReleaseDefinition.inputs, { target: "commit" });

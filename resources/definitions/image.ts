@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { defineResource } from "./definition";
 import { annotations, descriptor, digest, imageSource, octalMode, platform, repository } from "./shapes";
+import { renamedFields } from "./renamed-fields";
 
 /** One file of a layer. */
 export const layerFile = z
   .strictObject({
-    target: z
+    to: z
       .string()
       .startsWith("/", "an absolute path in the image is expected")
       .meta({ description: "Absolute path in the image.", examples: ["/usr/local/bin/hello"] }),
@@ -40,6 +41,8 @@ export const layerFile = z
       .describe("Digest that the content of `source` must have, for files that another resource makes."),
   })
   .meta({ id: "LayerFile", description: "One file, directory, link or removal in a layer." });
+
+renamedFields(layerFile, { target: "to" });
 
 /** A layer of files. */
 export const layer = z

@@ -1,6 +1,8 @@
 import type * as z from "zod";
 import { isSecretName } from "../../lib/machine/secret-names";
 import { nearest } from "../../lib/text/nearest";
+import { formerNamesOf, isNowCalled, type FormerNames } from "./renamed-fields";
+import { definitionOf, schemaAt, unwrap, wrapped } from "./schema-walk";
 
 /** One thing that is wrong with an input: where, and what to write instead. */
 export interface Finding {
@@ -77,11 +79,18 @@ export function findingsOf(
   input: unknown,
   isSecret: IsSecret = namedSecret,
 ): Finding[] {
+  const missedByName = presentNamesOf(schema, error.issues);
   return error.issues.flatMap((issue): Finding[] => {
+    if (missedByName.has(propertyPath(issue.path))) return [];
     if (issue.code === "unrecognized_keys") {
       const known = fieldsAt(schema, issue.path);
+      const former = formerNamesAt(schema, issue.path);
       const fields = known.length > 0 ? `; the fields here are ${known.join(", ")}` : "";
       return issue.keys.map((key) => {
+        const present = Object.hasOwn(former, key) ? former[key] : undefined;
+        if (present !== undefined) {
+          return { property: propertyPath([...issue.path, key]), reason: isNowCalled(key, present) };
+        }
         const match = nearest(key, known);
         const hint = match ? `; did you mean "${match}"?` : "";
         // In what is secret as a whole, a key that is not a misspelled field may be the secret.
@@ -111,6 +120,25 @@ export function findingsOf(
   });
 }
 
+/** Paths of fields that are there, by their former names: that they are missing is not said too. */
+function presentNamesOf(schema: z.ZodType, issues: readonly z.core.$ZodIssue[]): ReadonlySet<string> {
+  return new Set(
+    issues.flatMap((issue) => {
+      if (issue.code !== "unrecognized_keys") return [];
+      const former = formerNamesAt(schema, issue.path);
+      return issue.keys.flatMap((key) => {
+        const present = Object.hasOwn(former, key) ? former[key] : undefined;
+        return present === undefined ? [] : [propertyPath([...issue.path, present])];
+      });
+    }),
+  );
+}
+
+function formerNamesAt(schema: z.ZodType, path: readonly PropertyKey[]): FormerNames {
+  const found = schemaAt(schema, path);
+  return found ? formerNamesOf(found) : {};
+}
+
 /** A message without the value that it is about. */
 function blotted(message: string, value: unknown): string {
   if (value === "") return message;
@@ -120,40 +148,9 @@ function blotted(message: string, value: unknown): string {
   return text === "" || rest.toLowerCase().includes(text.toLowerCase()) ? "is not valid" : rest;
 }
 
-/**
- * The schema at a path through objects, arrays and records, as it was declared: it may be wrapped,
- * e.g. as optional.
- */
-function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
-  let current: z.ZodType | undefined = schema;
-  for (const key of path) {
-    if (!current) return undefined;
-    const def = unwrap(current).def as unknown as Record<string, unknown>;
-    if (def.type === "object") current = (def.shape as Record<PropertyKey, z.ZodType>)[key];
-    else if (def.type === "array") current = def.element as z.ZodType;
-    else if (def.type === "record") current = def.valueType as z.ZodType;
-    else return undefined;
-  }
-  return current;
-}
-
-/** A schema without what wraps it. */
-function unwrap(schema: z.ZodType): z.ZodType {
-  const inner = wrapped(schema);
-  return inner ? unwrap(inner) : schema;
-}
-
-function wrapped(schema: z.ZodType): z.ZodType | undefined {
-  const def = schema.def as unknown as Record<string, unknown>;
-  return def.type === "optional" || def.type === "nullable" || def.type === "default"
-    ? (def.innerType as z.ZodType)
-    : undefined;
-}
-
 function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   const found = schemaAt(schema, path);
-  const def = found && (unwrap(found).def as unknown as Record<string, unknown>);
-  return def?.type === "object" ? Object.keys(def.shape as object) : [];
+  return Object.keys((found && definitionOf(unwrap(found)).shape) ?? {});
 }
 
 function exampleAt(schema: z.ZodType, path: readonly PropertyKey[]): string | undefined {

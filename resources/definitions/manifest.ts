@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { defineResource } from "./definition";
 import { descriptor, digest, platform, repository } from "./shapes";
+import { renamedFields } from "./renamed-fields";
 
 /** A limit of what users download. */
 export const sizeBudget = z
   .strictObject({
-    maximum: z
+    maximumBytes: z
       .number()
       .int()
       .positive()
@@ -20,6 +21,8 @@ export const sizeBudget = z
       .describe("What happens above the limit: a warning, or the image is not published. Default: `warn`."),
   })
   .meta({ id: "SizeBudget", description: "Limit of an image's size." });
+
+renamedFields(sizeBudget, { maximum: "maximumBytes" });
 
 /** Where the builder's memory of a build is found. */
 const buildSource = z

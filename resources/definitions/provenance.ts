@@ -4,6 +4,7 @@ import { defineResource } from "./definition";
 import { subject } from "./evidence";
 import { digest, repository } from "./shapes";
 import { signer } from "./signer";
+import { renamedInside, renamesOf, renamesOfItems } from "./renamed-fields";
 
 const dependency = z
   .strictObject({
@@ -27,6 +28,34 @@ const source = z
   })
   .meta({ id: "SourceTree", description: "The source tree of a build." });
 
+const parameters = z.record(z.string(), z.any());
+
+const budget = renamesOf({ maximum: "maximumBytes" });
+
+// A distribution gives the declaration of the image and its binaries, by the names of its fields.
+renamedInside(
+  parameters,
+  renamesOf(
+    {},
+    {
+      image: renamesOf(
+        { aliases: "alsoRepositories", target: "stage" },
+        {
+          files: renamesOfItems(renamesOf({ target: "to" })),
+          copies: renamesOfItems(renamesOf({ path: "from", target: "to" })),
+          budget,
+        },
+      ),
+      binaries: renamesOfItems(
+        renamesOf(
+          { environment: "env", targets: "platforms" },
+          { overrides: renamesOfItems(renamesOf({ environment: "env" })), budget },
+        ),
+      ),
+    },
+  ),
+);
+
 /**
  * `slipway:trust:Provenance`: what a build was told, what it was made from, and who ran it (SLSA
  * provenance v1).
@@ -47,7 +76,7 @@ export const provenanceDefinition = defineResource({
       description: "URI that defines how to read the parameters.",
       examples: ["https://example.com/build/v1"],
     }),
-    parameters: z.record(z.string(), z.any()).optional().describe("What was declared."),
+    parameters: parameters.optional().describe("What was declared."),
     dependencies: z.array(dependency).optional().describe("External content that the build used, by digest."),
     source: source
       .optional()

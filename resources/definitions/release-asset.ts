@@ -6,6 +6,7 @@ import { checked, defineResource } from "./definition";
 import { releaseTag } from "./release-directory";
 import { digest } from "./shapes";
 import { verifier } from "./signer";
+import { renamedFields } from "./renamed-fields";
 
 const fetchedFile = z
   .strictObject({
@@ -62,7 +63,7 @@ export const releaseAssetDefinition = defineResource({
           "one file must match.",
         examples: ["hello_*_linux_amd64.tar.gz"],
       }),
-      sums: checked(checkFileName)
+      checksums: checked(checkFileName)
         .optional()
         .describe("Name of the release's sums file. Default: `SHA256SUMS`."),
       digest: digest
@@ -109,3 +110,5 @@ export const releaseAssetDefinition = defineResource({
   }),
   replaceOn: [],
 });
+
+renamedFields(releaseAssetDefinition.inputs, { sums: "checksums" });

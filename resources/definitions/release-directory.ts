@@ -3,6 +3,7 @@ import { releasedFile } from "./artifact";
 import { defineResource, prose } from "./definition";
 import { evidence, evidenceDigest, takenEvidence } from "./evidence";
 import { notesFrom } from "./release-notes";
+import { renamedFields } from "./renamed-fields";
 
 /** Name of a release, as it stands in download URLs. */
 export const releaseTag = z
@@ -27,7 +28,7 @@ export const releaseDirectoryDefinition = defineResource({
         description: "Folder that is served, relative to the project's folder.",
         examples: [".slipway/releases"],
       }),
-    repository: z
+    name: z
       .string()
       .regex(
         /^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/,
@@ -35,7 +36,7 @@ export const releaseDirectoryDefinition = defineResource({
       )
       .optional()
       .meta({
-        description: "Folder below it, as a forge has `OWNER/NAME` in its URLs. Default: none.",
+        description: "Name below it, as a forge has `OWNER/NAME` in its URLs. Default: none.",
         examples: ["acme/hello"],
       }),
     tag: releaseTag,
@@ -75,5 +76,7 @@ export const releaseDirectoryDefinition = defineResource({
     newest: z.string().describe("Tag that `latest` points to; empty if none."),
   }),
   retained: true,
-  replaceOn: ["directory", "repository", "tag"],
+  replaceOn: ["directory", "name", "tag"],
 });
+
+renamedFields(releaseDirectoryDefinition.inputs, { repository: "name" });

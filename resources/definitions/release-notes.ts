@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { prose } from "./definition";
+import { isNowCalled } from "./renamed-fields";
 
 /** Check of a program for one platform, as notes list it. */
 const programTest = z
@@ -47,7 +48,7 @@ export const notesFrom = z
       }),
     template: prose(z.string().min(1))
       .refine((text) => !text.includes("{artefacts}"), {
-        error: "{artefacts} is now called {artifacts}",
+        error: isNowCalled("{artefacts}", "{artifacts}"),
       })
       .optional()
       .meta({

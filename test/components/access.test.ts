@@ -18,9 +18,9 @@ interface Told {
 
 const base: DistributionArgs = {
   version: "v1.0.0",
-  registries: [new Registry({ endpoint: "ghcr.io", namespace: "acme" })],
+  registries: [new Registry({ host: "ghcr.io", namespace: "acme" })],
   platforms: ["linux/amd64"],
-  images: { hello: { files: [{ target: "/hello", content: "hello" }] } },
+  images: { hello: { files: [{ to: "/hello", content: "hello" }] } },
   archives: { hello: { files: [{ path: "README", content: "hello" }] } },
 };
 
@@ -104,9 +104,7 @@ describe("access that a program declares", () => {
 
   for (const form of ["a list", "a map"] as const)
     it(`leaves other providers that the caller gives in ${form}`, async () => {
-      const registries = [
-        new Registry({ endpoint: "ghcr.io", namespace: "acme", username: "u", password: "p" }),
-      ];
+      const registries = [new Registry({ host: "ghcr.io", namespace: "acme", username: "u", password: "p" })];
       let given: string | undefined;
       class Foreign extends pulumi.ProviderResource {}
       const resources = await told({ registries, gates: foreignGate }, () => {

@@ -18,7 +18,7 @@ describe("archives of a distribution", () => {
       "CORE-13: CORE-14: G-04: MLOS Core: version without v, five targets, none for windows/arm64",
       {
         version: "v1.0.0",
-        binaries: { "mlos-core": { ...go, targets: [...linux, ...darwin, "windows/amd64"] } },
+        binaries: { "mlos-core": { ...go, platforms: [...linux, ...darwin, "windows/amd64"] } },
         archives: { "mlos-core": { binaries: ["mlos-core"] } },
       },
       [
@@ -34,8 +34,8 @@ describe("archives of a distribution", () => {
       {
         version: "v1.0.0",
         binaries: {
-          "mlos-core": { ...go, targets: ["linux/amd64", "darwin/amd64", "windows/amd64"] },
-          axon: { ...go, targets: ["linux/amd64", "linux/arm64", "darwin/amd64"] },
+          "mlos-core": { ...go, platforms: ["linux/amd64", "darwin/amd64", "windows/amd64"] },
+          axon: { ...go, platforms: ["linux/amd64", "linux/arm64", "darwin/amd64"] },
         },
         archives: {
           mlos: {
@@ -56,14 +56,14 @@ describe("archives of a distribution", () => {
         version: "v1.0.0",
         platforms: linux,
         binaries: {
-          meshctl: { ...go, targets: [...linux, ...darwin] },
-          registry: { ...go, targets: [...linux, ...darwin] },
+          meshctl: { ...go, platforms: [...linux, ...darwin] },
+          registry: { ...go, platforms: [...linux, ...darwin] },
         },
         archives: {
           "mcp-mesh": {
             binaries: ["meshctl", "registry"],
             name: "mcp-mesh_{version}_{os}_{arch}",
-            aliases: ["mcp-mesh_latest_{os}_{arch}"],
+            alsoNames: ["mcp-mesh_latest_{os}_{arch}"],
           },
         },
       },
@@ -79,8 +79,8 @@ describe("archives of a distribution", () => {
       {
         version: "v1.0.0",
         downloads: {
-          axon: { ...release, targets: ["linux/amd64", "darwin/amd64"] },
-          "mlos-core": { ...release, targets: ["linux/amd64", "windows/amd64"] },
+          axon: { ...release, platforms: ["linux/amd64", "darwin/amd64"] },
+          "mlos-core": { ...release, platforms: ["linux/amd64", "windows/amd64"] },
         },
         archives: {
           mlos: { binaries: ["axon"], files: [{ path: "bin/mlos-core{exe}", binary: "mlos-core" }] },
@@ -92,8 +92,8 @@ describe("archives of a distribution", () => {
       "MESH-11: targets of an archive limit what is built",
       {
         version: "v1.0.0",
-        binaries: { meshctl: { ...go, targets: [...linux, ...darwin] } },
-        archives: { meshctl: { binaries: ["meshctl"], targets: ["linux/arm64"] } },
+        binaries: { meshctl: { ...go, platforms: [...linux, ...darwin] } },
+        archives: { meshctl: { binaries: ["meshctl"], platforms: ["linux/arm64"] } },
       },
       [["dist/meshctl_1.0.0_linux_arm64.tar.gz"]],
     ],
@@ -101,7 +101,7 @@ describe("archives of a distribution", () => {
       "formats by operating system, variants, and another folder",
       {
         version: "1.2.3",
-        binaries: { hello: { ...go, targets: ["linux/arm/v7", "windows/amd64"] } },
+        binaries: { hello: { ...go, platforms: ["linux/arm/v7", "windows/amd64"] } },
         archives: {
           hello: {
             binaries: ["hello"],
@@ -133,10 +133,10 @@ describe("archives of a distribution", () => {
 
   const valid: DistributionArgs = {
     version: "v1.0.0",
-    registries: [new Registry({ endpoint: "ghcr.io", namespace: "acme" })],
+    registries: [new Registry({ host: "ghcr.io", namespace: "acme" })],
     platforms: linux,
-    images: { hello: { files: [{ target: "/hello", binary: "hello" }] } },
-    binaries: { hello: { ...go, targets: [...linux, ...darwin, "windows/amd64"] } },
+    images: { hello: { files: [{ to: "/hello", binary: "hello" }] } },
+    binaries: { hello: { ...go, platforms: [...linux, ...darwin, "windows/amd64"] } },
     archives: { hello: { binaries: ["hello"], formats: { windows: "zip" } } },
     release: directoryRelease({ directory: ".slipway/releases" }),
   };
@@ -145,10 +145,7 @@ describe("archives of a distribution", () => {
     checkDistribution("hello", valid);
     checkDistribution("hello", {
       ...valid,
-      release: [
-        directoryRelease({ directory: "a" }),
-        directoryRelease({ directory: "a", repository: "x/y" }),
-      ],
+      release: [directoryRelease({ directory: "a" }), directoryRelease({ directory: "a", name: "x/y" })],
     });
   });
 
@@ -178,7 +175,7 @@ describe("archives of a distribution", () => {
       "a download that an image takes for a platform that it is not released for",
       {
         binaries: {},
-        downloads: { hello: { ...release, targets: ["linux/amd64"] } },
+        downloads: { hello: { ...release, platforms: ["linux/amd64"] } },
       },
       "images.hello.files[0].binary",
       /"hello" is not available for linux\/arm64/,
@@ -199,16 +196,19 @@ describe("archives of a distribution", () => {
     [
       "no target in common",
       {
-        binaries: { hello: { ...go, targets: ["linux/amd64"] }, other: { ...go, targets: ["darwin/arm64"] } },
+        binaries: {
+          hello: { ...go, platforms: ["linux/amd64"] },
+          other: { ...go, platforms: ["darwin/arm64"] },
+        },
         archives: { a: { binaries: ["hello", "other"] } },
       },
       "archives.a",
-      /has no targets: its binaries hello, other have none in common/,
+      /has no platforms: its binaries hello, other have none in common/,
     ],
     [
       "an unknown target",
-      { binaries: { hello: { ...go, targets: ["linux/x64"] } } },
-      "binaries.hello.targets[0]",
+      { binaries: { hello: { ...go, platforms: ["linux/x64"] } } },
+      "binaries.hello.platforms[0]",
       /unknown platform "linux\/x64"/,
     ],
     [
@@ -225,7 +225,7 @@ describe("archives of a distribution", () => {
     ],
     [
       "two files in one place",
-      { binaries: { hello: { ...go, targets: linux, place: "dist/{name}" } } },
+      { binaries: { hello: { ...go, platforms: linux, place: "dist/{name}" } } },
       "binaries.hello.place",
       /"dist\/hello" is also the path of hello for linux\/amd64 \(a valid example/,
     ],

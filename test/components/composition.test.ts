@@ -21,11 +21,11 @@ function compose(axon: string, core: string, more: Partial<CompositionArgs> = {}
         title: "Axon",
         version: axon,
         compatible: ">=1.5.0 <2.0.0",
-        image: { reference: "ghcr.io/acme/axon:{tag}", path: "/usr/local/bin/axon" },
+        image: { reference: "ghcr.io/acme/axon:{tag}", from: "/usr/local/bin/axon" },
         release: {
           from: "https://example.com/axon",
           asset: "axon_*_{os}_{arch}.tar.gz",
-          targets: ["linux/amd64"],
+          platforms: ["linux/amd64"],
         },
       },
       "mlos-core": { title: "MLOS Core", version: core, compatible: "^1.0.0" },
@@ -77,13 +77,13 @@ describe("a composition of other projects' components", () => {
     });
     assert.equal(includes, "Axon v1.5.0 + MLOS Core v1.0.0");
     assert.deepEqual(lines, ["Axon: v1.5.0", "MLOS Core: v1.0.0"]);
-    assert.deepEqual(copies, [{ image: "ghcr.io/acme/axon:v1.5.0", path: "/usr/local/bin/axon" }]);
+    assert.deepEqual(copies, [{ image: "ghcr.io/acme/axon:v1.5.0", from: "/usr/local/bin/axon" }]);
     assert.deepEqual(downloads, {
       axon: {
         from: "https://example.com/axon",
         tag: "v1.5.0",
         asset: "axon_*_{os}_{arch}.tar.gz",
-        targets: ["linux/amd64"],
+        platforms: ["linux/amd64"],
       },
     });
     assert.deepEqual(programs, [{ path: "bin/axon{exe}", binary: "axon" }]);

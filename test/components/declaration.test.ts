@@ -12,8 +12,8 @@ import {
 import { checkDistribution } from "../../components/declaration/check-distribution";
 import type { DistributionArgs } from "../../components/distribution-args";
 
-const registry = new Registry({ endpoint: "ghcr.io", namespace: "acme" });
-const file = { target: "/hello", content: "hello" };
+const registry = new Registry({ host: "ghcr.io", namespace: "acme" });
+const file = { to: "/hello", content: "hello" };
 const good: DistributionArgs = {
   version: "v1.0.0",
   registries: [registry],
@@ -36,7 +36,7 @@ function refusal(args: object): string {
 describe("a declaration", () => {
   it("that is right is accepted", () => assert.equal(refusal(good), "accepted"));
 
-  const here = new Registry({ endpoint: "localhost:5000" });
+  const here = new Registry({ host: "localhost:5000" });
   const signed = { ...good, trust: { sign: throwAwayKey() } };
   const released = { archives: { hello: { files: [{ path: "README", content: "hello" }] } } };
 
@@ -58,7 +58,7 @@ describe("a declaration", () => {
 
   it("with one account for two namespaces of a host, its password read for each, is accepted", () => {
     const read = (namespace: string) =>
-      new Registry({ endpoint: "ghcr.io", namespace, username: "a", password: pulumi.secret("p") });
+      new Registry({ host: "ghcr.io", namespace, username: "a", password: pulumi.secret("p") });
     assert.equal(refusal({ ...good, registries: [read("acme"), read("partner")] }), "accepted");
   });
 
@@ -91,7 +91,7 @@ describe("a declaration", () => {
     [
       "overrides of a platform that is not built for",
       built({ overrides: { "windows/amd64": { output: "a.exe" } } }),
-      /binaries\.hello\.overrides\.windows\/amd64: nothing is built for "windows\/amd64"; the platforms are linux\/amd64: declare it in targets/,
+      /binaries\.hello\.overrides\.windows\/amd64: nothing is built for "windows\/amd64"; the platforms are linux\/amd64: declare it in platforms/,
     ],
     [
       "overrides of a misspelled platform",
@@ -103,8 +103,8 @@ describe("a declaration", () => {
         ["an archive", archived({ name: "{name}_{o}" }), "archives.hello.name", "{o}"],
         [
           "another name of an archive",
-          archived({ aliases: ["{name}_{O}"] }),
-          "archives.hello.aliases[0]",
+          archived({ alsoNames: ["{name}_{O}"] }),
+          "archives.hello.alsoNames[0]",
           "{O}",
         ],
         ["the folder of an archive", archived({ root: "{nane}" }), "archives.hello.root", "{nane}"],
@@ -120,7 +120,7 @@ describe("a declaration", () => {
         ["a file of a download", downloaded({ file: "bin/{version}" }), "downloads.hello.file", "{version}"],
         [
           "a file of an image",
-          image({ files: [{ target: "/a", source: "dist/{tag}" }] }),
+          image({ files: [{ to: "/a", source: "dist/{tag}" }] }),
           "images.hello.files[0].source",
           "{tag}",
         ],
@@ -178,8 +178,8 @@ describe("a declaration", () => {
       {
         ...good,
         registries: [
-          new Registry({ endpoint: "ghcr.io", namespace: "acme", username: "a", password: "pa" }),
-          new Registry({ endpoint: "ghcr.io", namespace: "partner", username: "b", password: "pb" }),
+          new Registry({ host: "ghcr.io", namespace: "acme", username: "a", password: "pa" }),
+          new Registry({ host: "ghcr.io", namespace: "partner", username: "b", password: "pb" }),
         ],
       },
       /registries\[1\]\.username: ghcr\.io\/partner and ghcr\.io\/acme are on the same host with different accounts/,
@@ -190,7 +190,7 @@ describe("a declaration", () => {
         ...good,
         registries: [
           registry,
-          new Registry({ endpoint: "ghcr.io", namespace: "partner", username: "b", password: "pb" }),
+          new Registry({ host: "ghcr.io", namespace: "partner", username: "b", password: "pb" }),
         ],
       },
       /registries\[1\]\.username: .* different accounts/,
@@ -243,13 +243,16 @@ describe("a declaration", () => {
     ],
     [
       "an alias that is another image's name",
-      { ...good, images: { hello: { files: [file] }, world: { files: [file], aliases: ["hello"] } } },
-      /images\.world\.aliases\[0\]: two images use the repository "hello": images\.hello is published there too/,
+      {
+        ...good,
+        images: { hello: { files: [file] }, world: { files: [file], alsoRepositories: ["hello"] } },
+      },
+      /images\.world\.alsoRepositories\[0\]: two images use the repository "hello": images\.hello is published there too/,
     ],
     [
       "an alias that is the image's own name",
-      { ...good, images: { hello: { files: [file], aliases: ["hello"] } } },
-      /images\.hello\.aliases\[0\]: .*images\.hello is published there already/,
+      { ...good, images: { hello: { files: [file], alsoRepositories: ["hello"] } } },
+      /images\.hello\.alsoRepositories\[0\]: .*images\.hello is published there already/,
     ],
     ["an unknown field", { ...good, registrys: [] }, /registrys: unknown field.*the fields here are version/],
     [
@@ -264,12 +267,12 @@ describe("a declaration", () => {
     ],
     [
       "a file with no content",
-      { ...good, images: { hello: { files: [{ target: "/x" }] } } },
+      { ...good, images: { hello: { files: [{ to: "/x" }] } } },
       /files\[0\]: has no content: exactly one of source, binary/,
     ],
     [
       "a binary that is not declared",
-      { ...good, images: { hello: { files: [{ target: "/x", binary: "helo" }] } } },
+      { ...good, images: { hello: { files: [{ to: "/x", binary: "helo" }] } } },
       /images\.hello\.files\[0\]\.binary: there is no binary "helo"; no binaries are declared/,
     ],
     [
@@ -289,13 +292,13 @@ describe("a declaration", () => {
     ],
     [
       "a registry twice",
-      { ...good, registries: [registry, new Registry({ endpoint: "ghcr.io", namespace: "acme" })] },
+      { ...good, registries: [registry, new Registry({ host: "ghcr.io", namespace: "acme" })] },
       /registries\[1\]: ghcr\.io\/acme is listed twice/,
     ],
     [
       "a file with two contents, one of them a binary",
-      { ...good, images: { hello: { files: [{ target: "/x", binary: "x", symlink: "y" }] } } },
-      /images\.hello\.files\[0\]: has binary and symlink: exactly one of .* \(a valid example: \{ target: /,
+      { ...good, images: { hello: { files: [{ to: "/x", binary: "x", symlink: "y" }] } } },
+      /images\.hello\.files\[0\]: has binary and symlink: exactly one of .* \(a valid example: \{ to: /,
     ],
     [
       "an archived file with two contents",
@@ -314,12 +317,12 @@ describe("a declaration", () => {
       output: "{name}{exe}",
       place: "dist/{os}_{arch}{variant}/{name}{exe}",
       overrides: { "linux/amd64": { output: "hello" }, "darwin/arm64": { output: "hello" } },
-      targets: ["darwin/arm64"],
+      platforms: ["darwin/arm64"],
     });
     const { archives } = archived({
       name: "{name}_{version}_{semver}_{tag}_{os}_{arch}{variant}",
       formats: { windows: "zip", darwin: "zip" },
-      aliases: ["latest_{os}_{arch}"],
+      alsoNames: ["latest_{os}_{arch}"],
     });
     const { images } = image({ ports: [80, "53/udp", "443"], created: "2026-01-31T12:00:00+01:00" });
     assert.equal(refusal({ ...good, binaries, archives, images }), "accepted");
@@ -334,9 +337,9 @@ describe("a declaration", () => {
       // @ts-expect-error: an image of the distribution as base without a Dockerfile
       { ...good, images: { hello: { base: ["base"] }, base: { dockerfile: "Dockerfile" } } },
       // @ts-expect-error: two contents of a file
-      { ...good, images: { hello: { files: [{ target: "/a", source: "a", content: "a" }] } } },
+      { ...good, images: { hello: { files: [{ to: "/a", source: "a", content: "a" }] } } },
       // @ts-expect-error: no content of a file
-      { ...good, images: { hello: { files: [{ target: "/a" }] } } },
+      { ...good, images: { hello: { files: [{ to: "/a" }] } } },
       // @ts-expect-error: two contents of an archived file
       { ...good, archives: { hello: { files: [{ path: "a", binary: "a", symlink: "b" }] } } },
     ];
@@ -346,23 +349,19 @@ describe("a declaration", () => {
   const registries: [string, object, RegExp][] = [
     [
       "a scheme",
-      { endpoint: "https://ghcr.io" },
-      /endpoint: registry "https:\/\/ghcr\.io" has the scheme "https:\/\/"/,
+      { host: "https://ghcr.io" },
+      /host: registry "https:\/\/ghcr\.io" has the scheme "https:\/\/"/,
     ],
-    [
-      "a path",
-      { endpoint: "ghcr.io/acme" },
-      /endpoint: .*has a path: give the host here and the path as namespace/,
-    ],
+    ["a path", { host: "ghcr.io/acme" }, /host: .*has a path: give the host here and the path as namespace/],
     [
       "an upper-case namespace",
-      { endpoint: "ghcr.io", namespace: "mlOS-foundation" },
+      { host: "ghcr.io", namespace: "mlOS-foundation" },
       /namespace: .*use "mlos-foundation"/,
     ],
   ];
   for (const [title, args, message] of registries) {
     it(`of a registry with ${title} is refused`, () => {
-      assert.throws(() => new Registry(args as { endpoint: string }), message);
+      assert.throws(() => new Registry(args as { host: string }), message);
     });
   }
 });

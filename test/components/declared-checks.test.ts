@@ -12,9 +12,9 @@ import {
 
 type Inputs = Record<string, unknown>;
 
-const main = new Registry({ endpoint: "ghcr.io", namespace: "acme" });
-const mirror = new Registry({ endpoint: "docker.io", namespace: "acme" });
-const files = [{ target: "/hello", content: "hello" }];
+const main = new Registry({ host: "ghcr.io", namespace: "acme" });
+const mirror = new Registry({ host: "docker.io", namespace: "acme" });
+const files = [{ to: "/hello", content: "hello" }];
 const base = {
   version: "v1.2.3",
   registries: [main, mirror, new ImageFolder({ directory: "out" })],
@@ -224,7 +224,7 @@ describe("a declared check", () => {
       "a registry of others",
       {
         afterPublication: {
-          a: { each: "repository", registries: [new Registry({ endpoint: "quay.io" })], command },
+          a: { each: "repository", registries: [new Registry({ host: "quay.io" })], command },
         },
       },
       /afterPublication\.a\.registries\[0\]: quay\.io is not among the registries of the distribution, which are/,
@@ -251,7 +251,7 @@ describe("a declared check", () => {
 
 describe("references of a distribution", () => {
   it("are those of each registry and further name, by tag and by digest", async () => {
-    const images = { hello: { files, aliases: ["core"] } };
+    const images = { hello: { files, alsoRepositories: ["core"] } };
     const { distribution } = await made({ images });
     const references = distribution.references.hello ?? [];
     assert.deepEqual(

@@ -11,7 +11,7 @@ import { Registry } from "../../components/declaration/registry";
 
 const distribution = (images: unknown, more: object = {}): DistributionArgs =>
   ({
-    registries: [new Registry({ endpoint: "ghcr.io", namespace: "acme" })],
+    registries: [new Registry({ host: "ghcr.io", namespace: "acme" })],
     platforms: ["linux/amd64", "linux/arm64"],
     images,
     ...more,
@@ -31,7 +31,7 @@ describe("declaration of images from Dockerfiles", () => {
       images: {
         app: { dockerfile, base: ["b", { image: "c", argument: "BASE" }] },
         b: { dockerfile },
-        c: { files: [{ target: "/x", content: "x" }] },
+        c: { files: [{ to: "/x", content: "x" }] },
       },
     },
     {
@@ -77,14 +77,14 @@ describe("declaration of images from Dockerfiles", () => {
   }
 
   it("accepts copies from images", () => {
-    const copies = [{ image: "ghcr.io/acme/core:v1.0.0", path: "/opt/core" }];
+    const copies = [{ image: "ghcr.io/acme/core:v1.0.0", from: "/opt/core" }];
     checkDistribution("test", distribution({ app: { dockerfile, copies } }));
   });
 
   const refused: { title: string; images: unknown; more?: object; expected: RegExp }[] = [
     {
       title: "files beside a Dockerfile",
-      images: { app: { dockerfile, files: [{ target: "/x", content: "x" }] } },
+      images: { app: { dockerfile, files: [{ to: "/x", content: "x" }] } },
       expected: /images\.app\.files: the Dockerfile of this image sets it/,
     },
     {
@@ -95,16 +95,16 @@ describe("declaration of images from Dockerfiles", () => {
     },
     {
       title: "a copy of a path with a variable in it",
-      images: { app: { dockerfile, copies: [{ image: "ghcr.io/acme/core:v1.0.0", path: "/opt/$HOME" }] } },
-      expected: /images\.app\.copies\[0\]\.path: .*an absolute path without spaces, quotes and variables/,
+      images: { app: { dockerfile, copies: [{ image: "ghcr.io/acme/core:v1.0.0", from: "/opt/$HOME" }] } },
+      expected: /images\.app\.copies\[0\]\.from: .*an absolute path without spaces, quotes and variables/,
     },
     {
       title: "copies on top of a stage that is not the last",
       images: {
         app: {
           dockerfile,
-          target: "build",
-          copies: [{ image: "ghcr.io/acme/core:v1.0.0", path: "/opt/core" }],
+          stage: "build",
+          copies: [{ image: "ghcr.io/acme/core:v1.0.0", from: "/opt/core" }],
         },
       },
       expected: /images\.app\.copies: are added to the last stage, but "build" is built/,

@@ -6,7 +6,7 @@ describe("goBinary", () => {
     assert.deepEqual(goBinary(), {
       command: ["go", "build", "-trimpath", "-buildvcs=false", "-o", "{output}/{name}{exe}", "."],
       sources: ["**/*.go", "go.{mod,sum}"],
-      environment: { CGO_ENABLED: "0" },
+      env: { CGO_ENABLED: "0" },
     });
   });
 
@@ -16,8 +16,8 @@ describe("goBinary", () => {
       ldflags: "-s -w -X main.version={version}",
       tags: ["netgo", "osusergo"],
       directory: "src",
-      environment: { CGO_ENABLED: "1", CC: "musl-gcc" },
-      targets: ["linux/amd64"],
+      env: { CGO_ENABLED: "1", CC: "musl-gcc" },
+      platforms: ["linux/amd64"],
     });
     assert.deepEqual(declared, {
       directory: "src",
@@ -26,8 +26,8 @@ describe("goBinary", () => {
         ...["-tags=netgo,osusergo", "-o", "{output}/{name}{exe}", "./cmd/hello"],
       ],
       sources: ["**/*.go", "go.{mod,sum}"],
-      environment: { CGO_ENABLED: "1", CC: "musl-gcc" },
-      targets: ["linux/amd64"],
+      env: { CGO_ENABLED: "1", CC: "musl-gcc" },
+      platforms: ["linux/amd64"],
     });
   });
 });

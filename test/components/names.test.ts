@@ -12,7 +12,7 @@ import {
 
 const common = {
   version: "v1.0.0",
-  registries: [new Registry({ endpoint: "ghcr.io", namespace: "acme" })],
+  registries: [new Registry({ host: "ghcr.io", namespace: "acme" })],
   platforms: ["linux/amd64"],
 };
 const program = { command: ["make"], sources: ["main.go"] };
@@ -35,7 +35,7 @@ export function typesOf(): unknown[] {
         base: "base",
         contexts: { program: { binary: "hello" }, other: { binary: "axon" }, folder: "docker" },
       },
-      files: { files: [{ target: "/hello", binary: "hello" }], base: "docker.io/library/alpine:3.20.3" },
+      files: { files: [{ to: "/hello", binary: "hello" }], base: "docker.io/library/alpine:3.20.3" },
     },
     archives: { hello: { binaries: ["hello", "axon"], files: [{ path: "bin/axon", binary: "axon" }] } },
     gates: (images) => {
@@ -95,7 +95,7 @@ describe("a name that the declaration does not have", () => {
         new Distribution("hello", {
           ...declared,
           // @ts-expect-error: a misspelled binary
-          images: { hello: { files: [{ target: "/hello", binary: "helo" }] } },
+          images: { hello: { files: [{ to: "/hello", binary: "helo" }] } },
         }),
       /images\.hello\.files\[0\]\.binary: there is no binary "helo"; declared are hello, axon/,
     ],
@@ -137,7 +137,7 @@ describe("a name that the declaration does not have", () => {
         new Distribution("hello", {
           ...common,
           // @ts-expect-error: no binary is declared
-          images: { hello: { files: [{ target: "/hello", binary: "hello" }] } },
+          images: { hello: { files: [{ to: "/hello", binary: "hello" }] } },
         }),
       /there is no binary "hello"; no binaries are declared/,
     ],

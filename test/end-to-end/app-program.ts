@@ -18,9 +18,9 @@ import { Distribution, Registry, semverTags } from "@slipway";
 const config = new pulumi.Config();
 const app = new Distribution("app", {
   version: ${JSON.stringify(version)},
-  registries: [new Registry({ endpoint: ${JSON.stringify(registry)}, ${access} })],
+  registries: [new Registry({ host: ${JSON.stringify(registry)}, ${access} })],
   platforms: ["linux/amd64", "linux/arm64"],
-  images: { app: { files: [{ target: "/app.txt", source: "app.txt" }] } },
+  images: { app: { files: [{ to: "/app.txt", source: "app.txt" }] } },
   ${fields}
 });
 export const digest = app.published.apply((images) => images.app.digest);

@@ -25,9 +25,9 @@ describe("the Automation API with an inline program", () => {
         program: async () => {
           const app = new Distribution("app", {
             version: "v1.0.0",
-            registries: [new Registry({ endpoint: registry.host })],
+            registries: [new Registry({ host: registry.host })],
             platforms: ["linux/amd64"],
-            images: { app: { files: [{ target: "/app.txt", source: "app.txt" }] } },
+            images: { app: { files: [{ to: "/app.txt", source: "app.txt" }] } },
           });
           return { published: app.published };
         },

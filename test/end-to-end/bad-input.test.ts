@@ -7,21 +7,21 @@ import { RequestRecord } from "./observation";
 
 /** The parts of a declaration, as TypeScript; each case replaces one of them. */
 interface Parts {
-  endpoint: string;
+  host: string;
   version: string;
   platforms: string;
   images: string;
   fields: string;
 }
 
-function program({ endpoint, version, platforms, images, fields }: Parts): string {
+function program({ host, version, platforms, images, fields }: Parts): string {
   return `
 import { Distribution, Registry } from "@slipway";
 
 // A cast, so that what the compiler would find is found by Slipway.
 const declaration = {
   version: ${version},
-  registries: [new Registry({ endpoint: ${endpoint} })],
+  registries: [new Registry({ host: ${host} })],
   platforms: ${platforms},
   images: ${images},
   ${fields}
@@ -39,7 +39,7 @@ interface Case {
   advises: RegExp;
 }
 
-const file = `{ target: "/app.txt", source: "app.txt" }`;
+const file = `{ to: "/app.txt", source: "app.txt" }`;
 
 const cases: Case[] = [
   {
@@ -74,19 +74,19 @@ const cases: Case[] = [
   },
   {
     title: "a file that does not exist",
-    parts: () => ({ images: `{ app: { files: [{ target: "/app.txt", source: "ap.txt" }] } }` }),
+    parts: () => ({ images: `{ app: { files: [{ to: "/app.txt", source: "ap.txt" }] } }` }),
     names: /'app-linux-amd64'.*layers\[0\]\.files\[0\]\.source.*"?ap\.txt"? does not exist/,
     advises: /a valid example: "dist\/hello", relative to/,
   },
   {
     title: "a path out of the project",
-    parts: () => ({ images: `{ app: { files: [{ target: "/app.txt", source: "../outside.txt" }] } }` }),
+    parts: () => ({ images: `{ app: { files: [{ to: "/app.txt", source: "../outside.txt" }] } }` }),
     names: /'app-linux-amd64'.*layers\[0\]\.files\[0\]\.source.*"?\.\.\/outside\.txt"? is outside of/,
     advises: /a valid example: "dist\/hello", relative to/,
   },
   {
     title: "a symbolic link out of the project",
-    parts: () => ({ images: `{ app: { files: [{ target: "/app.txt", source: "link.txt" }] } }` }),
+    parts: () => ({ images: `{ app: { files: [{ to: "/app.txt", source: "link.txt" }] } }` }),
     names:
       /'app-linux-amd64'.*layers\[0\]\.files\[0\]\.source.*"?link\.txt"? leads outside of .* symbolic link/,
     advises: /a valid example: "dist\/hello", relative to/,
@@ -105,14 +105,14 @@ const cases: Case[] = [
   },
   {
     title: "a registry with a scheme",
-    parts: (host) => ({ endpoint: JSON.stringify(`http://${host}`) }),
-    names: /endpoint: registry "http:\/\/127\.0\.0\.1:\d+" has the scheme "http:\/\/"/,
+    parts: (host) => ({ host: JSON.stringify(`http://${host}`) }),
+    names: /host: registry "http:\/\/127\.0\.0\.1:\d+" has the scheme "http:\/\/"/,
     advises: /a valid example: "ghcr\.io"/,
   },
   {
     title: "a registry with a path",
-    parts: (host) => ({ endpoint: JSON.stringify(`${host}/acme`) }),
-    names: /endpoint: registry "127\.0\.0\.1:\d+\/acme" has a path/,
+    parts: (host) => ({ host: JSON.stringify(`${host}/acme`) }),
+    names: /host: registry "127\.0\.0\.1:\d+\/acme" has a path/,
     advises: /the path as namespace \(a valid example: "ghcr\.io"/,
   },
 ];
@@ -127,7 +127,7 @@ describe("PROD-10: bad input is refused at preview, before anything is asked of 
     registry = await startDistribution();
     requests = new RequestRecord(registry);
     good = {
-      endpoint: JSON.stringify(registry.host),
+      host: JSON.stringify(registry.host),
       version: `"v1.0.0"`,
       platforms: `["linux/amd64"]`,
       images: `{ app: { files: [${file}] } }`,

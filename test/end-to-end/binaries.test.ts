@@ -34,15 +34,15 @@ import { Distribution, directoryRelease, Registry } from "@slipway";
 
 const hello = new Distribution("hello", {
   version: "v1.0.0",
-  registries: [new Registry({ endpoint: ${JSON.stringify(registry)} })],
+  registries: [new Registry({ host: ${JSON.stringify(registry)} })],
   platforms: ["linux/amd64"],
-  images: { hello: { files: [{ target: "/hello", binary: "hello" }] } },
+  images: { hello: { files: [{ to: "/hello", binary: "hello" }] } },
   binaries: {
     hello: {
       command: ${JSON.stringify(build)},
       sources: ["**/*.go", "go.mod"],
-      environment: { CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false -p=1" },
-      targets: ${JSON.stringify(targets.map(([platform]) => platform))},
+      env: { CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false -p=1" },
+      platforms: ${JSON.stringify(targets.map(([platform]) => platform))},
       test: { command: ["{file}", "--version"], prints: "^hello {version}$" },
     },
   },
@@ -51,11 +51,11 @@ const hello = new Distribution("hello", {
       binaries: ["hello"],
       files: [{ path: "README.md", source: "README.md" }, { path: "LICENSE", source: "LICENSE" }],
       formats: { windows: "zip" },
-      sums: "SHA256SUMS",
-      aliases: ["hello_latest_{os}_{arch}"],
+      checksums: "SHA256SUMS",
+      alsoNames: ["hello_latest_{os}_{arch}"],
     },
   },
-  release: directoryRelease({ directory: "public", repository: "acme/hello", title: "Hello {tag}" }),
+  release: directoryRelease({ directory: "public", name: "acme/hello", title: "Hello {tag}" }),
 });
 export const artifacts = hello.artifacts;
 `;

@@ -49,7 +49,7 @@ import { Distribution, Registry } from "@slipway";
 const distribution = new Distribution("app", {
   version: "v1.0.0",
   tags: () => [{ tag: "next", moves: "always", published: true }],
-  registries: [new Registry({ endpoint: "${registry.host}", namespace: "acme" })],
+  registries: [new Registry({ host: "${registry.host}", namespace: "acme" })],
   platforms: ["linux/amd64"],
   images: { app: { dockerfile: "Dockerfile", builder: "${builder}" } },
   externalImages: { redis: "${redis}" },

@@ -39,7 +39,7 @@ import { Distribution, Registry } from "@slipway";
 const release = new Distribution("acme", {
   branch: "main",
   tags: () => [{ tag: "main", moves: "always", published: true }],
-  registries: [new Registry({ endpoint: "${registry.host}", namespace: "acme" })],
+  registries: [new Registry({ host: "${registry.host}", namespace: "acme" })],
   platforms: ["linux/amd64"],
   images: { app: { dockerfile: "app/Dockerfile", context: "app", builder: "ci", ${fields} } },
 });

@@ -344,7 +344,7 @@ describe("images from Dockerfiles, through the engine, the official plugin and B
     it("TINY-42: a size budget that is exceeded fails before anything is tagged, or warns", async () => {
       const budget = (exceeded: string, fields = "") =>
         only(
-          `dockerfile: "docker/Dockerfile", secrets: { token: "x" }, ${fields}budget: { maximum: 1000, exceeded: "${exceeded}" }`,
+          `dockerfile: "docker/Dockerfile", secrets: { token: "x" }, ${fields}budget: { maximumBytes: 1000, exceeded: "${exceeded}" }`,
         );
       // Of two platforms that fail, the engine may not begin the second.
       await broken.program(budget("fail", `platforms: ["linux/amd64"], `));

@@ -26,18 +26,18 @@ const make = { sources: ["Makefile"], executable: false };
 
 const mlos = new Distribution("mlos", {
   version,
-  registries: [new Registry({ endpoint: ${JSON.stringify(registry)} })],
+  registries: [new Registry({ host: ${JSON.stringify(registry)} })],
   platforms: ["linux/amd64"],
   images: {
     mlos: {
-      files: [{ target: "/axon.txt", content: candidate.Axon }],
+      files: [{ to: "/axon.txt", content: candidate.Axon }],
       labels: { "org.mlos.version": version, "org.mlos.components": describeComponents(candidate) },
     },
   },
   tags: semverTags({ prefix: "v", aliases: ["latest"] }),
   binaries: {
-    "mlos-core": { ...make, command: ["make", "release", "OUT={output}/mlos-core"], targets: ["linux/amd64", "darwin/amd64", "windows/amd64"] },
-    axon: { ...make, command: ["make", "release", "OUT={output}/axon"], targets: ["linux/amd64", "darwin/amd64"] },
+    "mlos-core": { ...make, command: ["make", "release", "OUT={output}/mlos-core"], platforms: ["linux/amd64", "darwin/amd64", "windows/amd64"] },
+    axon: { ...make, command: ["make", "release", "OUT={output}/axon"], platforms: ["linux/amd64", "darwin/amd64"] },
   },
   archives: {
     mlos: {

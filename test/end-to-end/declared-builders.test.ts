@@ -42,7 +42,7 @@ describe("builders by declaration, through the engine and the real buildx", func
     import { Distribution, Registry, remoteBuilder } from "@slipway";
     new Distribution("declared", {
       version: "v1.0.0",
-      registries: [new Registry({ endpoint: ${JSON.stringify(registry.host)} })],
+      registries: [new Registry({ host: ${JSON.stringify(registry.host)} })],
       platforms: ["linux/amd64"],
       builder: remoteBuilder({ name: "declared", endpoint: ${JSON.stringify(endpoint)} }),
       images: { app: { dockerfile: "Dockerfile" } },

@@ -17,7 +17,7 @@ const repository = "${host}/app";
 const image = new Image("image", {
   repository,
   platform: "linux/amd64",
-  layers: [{ files: [{ target: "/app", content: "x" }] }],
+  layers: [{ files: [{ to: "/app", content: "x" }] }],
 });
 const other = new Provider("other", { registries: [{ host: "${host}", insecure: true }] });
 const command = { command: ["${check}"] };

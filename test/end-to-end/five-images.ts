@@ -151,7 +151,7 @@ const release = new Distribution("tinyolly", {
   commit: "0123456789abcdef0123456789abcdef01234567",
   source: "https://github.com/tinyolly/tinyolly",
   licenses: "BSD-3-Clause",
-  registries: [new Registry({ endpoint: "${host}", namespace: "myorg" })],
+  registries: [new Registry({ host: "${host}", namespace: "myorg" })],
   platforms: ${JSON.stringify(platforms)},
   images: { ${Object.entries(images)
     .map(

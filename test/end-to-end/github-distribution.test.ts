@@ -33,12 +33,12 @@ const config = new pulumi.Config();
 const token = config.getSecret("token");
 const hello = new Distribution("hello", {
   version: "v1.0.0",
-  registries: [new Registry({ endpoint: ${JSON.stringify(registry)} })],
+  registries: [new Registry({ host: ${JSON.stringify(registry)} })],
   platforms: ["linux/amd64"],
-  images: { hello: { files: [{ target: "/hello", binary: "hello" }], user: "65532" } },
+  images: { hello: { files: [{ to: "/hello", binary: "hello" }], user: "65532" } },
   tags: semverTags({ prefix: "v", aliases: ["latest"] }),
   binaries: {
-    hello: { command: ["sh", "-c", ${JSON.stringify(build)}], sources: ["source.txt"], executable: false, targets: ${JSON.stringify(targets)} },
+    hello: { command: ["sh", "-c", ${JSON.stringify(build)}], sources: ["source.txt"], executable: false, platforms: ${JSON.stringify(targets)} },
   },
   archives: { hello: { binaries: ["hello"], files: [{ path: "README.md", source: "README.md" }] } },
   release: githubRelease({

@@ -23,10 +23,10 @@ function program(registry: string): string {
   return `
 import { Distribution, Registry } from "@slipway";
 
-const image = (source: string) => ({ files: [{ target: "/data", source }], compression: "none" as const });
+const image = (source: string) => ({ files: [{ to: "/data", source }], compression: "none" as const });
 new Distribution("app", {
   version: "v1.0.0",
-  registries: [new Registry({ endpoint: ${JSON.stringify(registry)} })],
+  registries: [new Registry({ host: ${JSON.stringify(registry)} })],
   platforms: ["linux/amd64"],
   images: { small: image("small.txt"), big: image("big.bin") },
 });

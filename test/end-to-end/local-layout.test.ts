@@ -43,15 +43,15 @@ const { PLATFORMS = ${JSON.stringify(Object.keys(targets).join(",").replaceAll("
 const go = {
   command: 'go build -trimpath -ldflags "-s -w -X main.version={version} -X main.program={name}" -o "{output}/{name}" .',
   sources: ["*.go", "go.mod"],
-  environment: { CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false -p=1" },
-  targets: PLATFORMS.split(","),
+  env: { CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false -p=1" },
+  platforms: PLATFORMS.split(","),
   place: "dist/{os}_{arch}/{name}",
 };
 const mesh = new Distribution("mcp-mesh", {
   version: "v1.0.0",
-  registries: [new Registry({ endpoint: ${JSON.stringify(registry)} })],
+  registries: [new Registry({ host: ${JSON.stringify(registry)} })],
   platforms: ["linux/amd64"],
-  images: { cli: { files: [{ target: "/version", content: "v1.0.0" }] } },
+  images: { cli: { files: [{ to: "/version", content: "v1.0.0" }] } },
   binaries: {
     meshctl: { ...go, test: { command: ["{file}", "version"], prints: "^meshctl {version}$" } },
     registry: { ...go, test: { command: ["{file}", "--help"], prints: "^Usage: registry" } },
@@ -60,10 +60,10 @@ const mesh = new Distribution("mcp-mesh", {
     "mcp-mesh": {
       binaries: ["meshctl", "registry"],
       name: "mcp-mesh_{version}_{os}_{arch}",
-      aliases: ["mcp-mesh_latest_{os}_{arch}"],
+      alsoNames: ["mcp-mesh_latest_{os}_{arch}"],
     },
   },
-  release: directoryRelease({ directory: "public", repository: "dhyansraj/mcp-mesh" }),
+  release: directoryRelease({ directory: "public", name: "dhyansraj/mcp-mesh" }),
 });
 export const artifacts = mesh.artifacts;
 `;

@@ -9,7 +9,7 @@ export interface MirrorProgram {
 
 /** A registry without access of its own, as TypeScript. */
 export function registryAt(host: string, access = ""): string {
-  return `new Registry({ endpoint: ${JSON.stringify(host)}, ${access} })`;
+  return `new Registry({ host: ${JSON.stringify(host)}, ${access} })`;
 }
 
 /** A program with small images for two platforms, published to one registry and mirrored to others. */
@@ -31,9 +31,9 @@ new Distribution("apps", {
       name,
       {
         files: [
-          { target: "/name", content: name },
-          { target: "/app.txt", source: "app.txt" },
-          { target: "/platform", source: "{arch}.txt" },
+          { to: "/name", content: name },
+          { to: "/app.txt", source: "app.txt" },
+          { to: "/platform", source: "{arch}.txt" },
         ],
       },
     ]),

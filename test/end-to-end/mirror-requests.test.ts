@@ -17,7 +17,7 @@ for (let number = 0; number < ${imageCount}; number += 1) {
   const image = new Image(\`image-\${number}\`, {
     repository: \`${source}/image-\${number}\`,
     platform: "linux/amd64",
-    layers: [{ files: [{ target: "/number", content: String(number) }] }],
+    layers: [{ files: [{ to: "/number", content: String(number) }] }],
   });
   for (const target of ${JSON.stringify(targets)}) {
     mirrors.push(

@@ -53,7 +53,7 @@ describe("modes of Dockerfile images: publish, build, load", function () {
 import { Distribution, Registry, cosignKey } from "@slipway";
 const release = new Distribution("acme", {
   version: "v1.0.0",
-  registries: [new Registry({ endpoint: "${registry.host}", namespace: "acme" })],
+  registries: [new Registry({ host: "${registry.host}", namespace: "acme" })],
   platforms: ${JSON.stringify(platforms)},
   trust: { sign: cosignKey({ key: "no-such.key", publicKey: "no-such.pub" }) },
   images: {

@@ -48,7 +48,7 @@ const images = ["linux/amd64", "linux/arm64"].map((platform) => new Image(platfo
   repository,
   platform,
   base: "${host}/base@${base}",
-  layers: [{ files: [{ target: "/app", content: platform }] }],
+  layers: [{ files: [{ to: "/app", content: platform }] }],
   config: {
     user: "65532",
     env: { PATH: "/bin" },
@@ -88,13 +88,13 @@ const image = new Image("rooted", {
   repository: "${host}/app",
   platform: "linux/amd64",
   base: "${host}/floating:latest",
-  layers: [{ files: [{ target: "/app", content: "x" }] }],
+  layers: [{ files: [{ to: "/app", content: "x" }] }],
   config: { user: "root" },
 });
 const fat = new Image("fat", {
   repository: "${host}/app",
   platform: "linux/amd64",
-  layers: [{ files: [{ target: "/app", source: "random.bin" }] }],
+  layers: [{ files: [{ to: "/app", source: "random.bin" }] }],
   config: { user: "app", labels: { "org.opencontainers.image.licenses": "Apache-2.0" } },
 });
 const index = new Index("half", { repository: "${host}/app", manifests: [image.descriptor] });
@@ -102,7 +102,7 @@ new Tag("unproven", { repository: "${host}/app", tag: "v1.5.0", digest: index.di
 new Tag("movable", { repository: "${host}/app", tag: "v2.0.0", digest: index.digest, moves: "always" });
 new Tag("odd", { repository: "${host}/elsewhere", tag: "Final_2", digest: index.digest, moves: "always" });
 new Check("answering", { http: { url: "http://answers.invalid/?for=" + answer } });
-new Command("telling", { command: ["true"], environment: { API_TOKEN: "swordfish" }, sources: ["package.json"], outputs: ["x"], atPreview: false });
+new Command("telling", { command: ["true"], env: { API_TOKEN: "swordfish" }, sources: ["package.json"], outputs: ["x"], atPreview: false });
 `;
 
 /** What the bad program breaks: rule, resource, and the finding. */
@@ -119,7 +119,7 @@ const broken: [rule: string, resource: string, finding: RegExp][] = [
   ["allowed-bases", "rooted", /is not among the allowed bases/],
   ["allowed-registries", "odd", /elsewhere:Final_2 is not in an allowed repository/],
   ["allowed-licenses", "rooted", /has no label org.opencontainers.image.licenses/],
-  ["no-clear-text-secrets", "telling", /value environment.API_TOKEN of telling is a secret by its name/],
+  ["no-clear-text-secrets", "telling", /value env.API_TOKEN of telling is a secret by its name/],
   ["registries-over-tls", "unprotected", /registry registry.example.com is spoken to without TLS/],
   [
     "downloads-over-tls",
@@ -246,7 +246,7 @@ describe("policy pack", () => {
       const image = new Image("image", {
         repository,
         platform: "linux/amd64",
-        layers: [{ files: [{ target: "/app", content: "x" }] }],
+        layers: [{ files: [{ to: "/app", content: "x" }] }],
         config: { user: "app" },
       });
       new Tag("tag", { repository, tag: "v1.0.0", digest: image.digest, moves: "never" });

@@ -12,7 +12,7 @@ import { Image, Index, Sbom, Tag } from "@slipway";
 const repository = ${JSON.stringify(`${registry}/app`)};
 const platforms = ["linux/amd64", "linux/arm64"];
 const images = platforms.map(
-  (platform) => new Image(platform, { repository, platform, layers: [{ files: [{ target: "/app", content: platform }] }] }),
+  (platform) => new Image(platform, { repository, platform, layers: [{ files: [{ to: "/app", content: platform }] }] }),
 );
 const index = new Index("app", { repository, manifests: images.map(({ descriptor }) => descriptor) });
 const subjects = [

@@ -23,7 +23,7 @@ const repository = ${JSON.stringify(`${registry}/app`)};
 const image = new Image("app", {
   repository,
   platform: "linux/amd64",
-  layers: [{ files: [{ target: "/content", content: ${JSON.stringify(content)} }] }],
+  layers: [{ files: [{ to: "/content", content: ${JSON.stringify(content)} }] }],
 });
 const subjects = [{ digest: image.digest }];
 const signature = new Signature("app", { repository, subjects, signer: ${signer} });

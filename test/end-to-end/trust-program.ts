@@ -22,7 +22,7 @@ export const secretScan = `scan: { kinds: ["secret"], scanner: { name: "trivy", 
  * is in the image.
  */
 export function trustProgram({ registries, version, trust, fields = "" }: TrustProgram): string {
-  const declared = registries.map((host) => `new Registry({ endpoint: ${JSON.stringify(host)} })`);
+  const declared = registries.map((host) => `new Registry({ host: ${JSON.stringify(host)} })`);
   return `
 import * as pulumi from "@pulumi/pulumi";
 import { cosignKey, Distribution, Registry, semverTags } from "@slipway";
@@ -32,7 +32,7 @@ const app = new Distribution("app", {
   version: ${JSON.stringify(version)},
   registries: [${declared.join(", ")}],
   platforms: ["linux/amd64", "linux/arm64"],
-  images: { app: { files: [{ target: "/srv", source: "content" }], user: "65532" } },
+  images: { app: { files: [{ to: "/srv", source: "content" }], user: "65532" } },
   tags: semverTags({ prefix: "v", aliases: ["latest"] }),
   trust: {${trust}},
   ${fields}

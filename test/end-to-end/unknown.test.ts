@@ -10,7 +10,7 @@ import { Distribution, Registry } from "@slipway";
 
 new Distribution("app", {
   version: "v1.0.0",
-  registries: [new Registry({ endpoint: ${JSON.stringify(registry)} })],
+  registries: [new Registry({ host: ${JSON.stringify(registry)} })],
   platforms: ["linux/amd64"],
   binaries: {
     app: {
@@ -19,7 +19,7 @@ new Distribution("app", {
       atPreview: false,
     },
   },
-  images: { app: { files: [{ target: "/app", binary: "app" }] } },
+  images: { app: { files: [{ to: "/app", binary: "app" }] } },
 });
 `;
 }

@@ -88,7 +88,7 @@ export const badStacks: readonly BadStack[] = [
     title: "an image runs as root",
     program: [
       "  images: {",
-      `  images: { probe: { files: [{ target: "/probe", content: "" }], labels: { "org.opencontainers.image.licenses": "Apache-2.0" } },`,
+      `  images: { probe: { files: [{ to: "/probe", content: "" }], labels: { "org.opencontainers.image.licenses": "Apache-2.0" } },`,
     ],
   },
 ];

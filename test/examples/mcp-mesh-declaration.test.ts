@@ -46,7 +46,7 @@ describe("MCP Mesh as its program declares it for prod", function () {
   it("G-26, G-27: four archives, each under two names, and none for Windows", async () => {
     const archives = [...(await prod()).ofType("slipway:build:Archive").values()];
     assert.deepEqual(
-      archives.map(({ path, aliases }) => [path, aliases]),
+      archives.map(({ path, alsoPaths }) => [path, alsoPaths]),
       targets
         .map((target) => target.replace("/", "_"))
         .map((target) => [

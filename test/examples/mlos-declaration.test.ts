@@ -60,9 +60,9 @@ describe("MLOS Core as prod declares it", () => {
   it("CORE-18: the build command of each target is `make release`, with its GOOS and GOARCH", () => {
     const commands = [...core.ofType("slipway:build:Command").values()];
     assert.equal(commands.length, 5);
-    for (const { command, environment } of commands) {
+    for (const { command, env } of commands) {
       assert.deepEqual((command as string[]).slice(0, 2), ["make", "release"]);
-      const { GOOS, GOARCH } = environment as Record<string, string>;
+      const { GOOS, GOARCH } = env as Record<string, string>;
       assert.ok(GOOS && GOARCH);
     }
   });
@@ -94,8 +94,8 @@ describe("MLOS Distro as prod declares it", () => {
   it("takes the components by version: images into the image, programs of the releases into the bundles", () => {
     const [context] = [...distro.ofType("slipway:build:Context").values()];
     assert.deepEqual(context?.copies, [
-      { image: "ghcr.io/mlos-foundation/axon:v1.5.0", path: "/usr/local/bin/axon" },
-      { image: "ghcr.io/mlos-foundation/core:v1.0.0", path: "/opt/mlos" },
+      { image: "ghcr.io/mlos-foundation/axon:v1.5.0", from: "/usr/local/bin/axon" },
+      { image: "ghcr.io/mlos-foundation/core:v1.0.0", from: "/opt/mlos" },
     ]);
     assert.match(
       String((context?.buildArgs as Record<string, string>).UBUNTU_IMAGE),

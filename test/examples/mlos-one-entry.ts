@@ -61,8 +61,8 @@ const component = `
     probe: {
       title: "Probe",
       version: "v1.5.0",
-      image: { reference: \`\${registry.repository("axon")}:{tag}\`, path: "/usr/local/bin/axon", target: "/usr/local/bin/probe" },
-      release: { from: config.require("axonReleases"), asset: "axon_*_{os}_{arch}.tar.gz", file: "axon{exe}", targets: unix },
+      image: { reference: \`\${registry.repository("axon")}:{tag}\`, from: "/usr/local/bin/axon", to: "/usr/local/bin/probe" },
+      release: { from: config.require("axonReleases"), asset: "axon_*_{os}_{arch}.tar.gz", file: "axon{exe}", platforms: unix },
     },`;
 
 const last = `"smi-spec": { title: "SMI Spec", version: config.get("smiVersion") },`;
@@ -75,7 +75,7 @@ const distroAdditions: readonly Addition[] = [
     entry: [last, `${last}${component}`],
     preview: [
       /slipway:release:VersionMatrix: \(update\)[^]*\+ name *: "Probe"/,
-      /slipway:build:Context: \(update\)[^]*\+ target: "\/usr\/local\/bin\/probe"/,
+      /slipway:build:Context: \(update\)[^]*\+ to: "\/usr\/local\/bin\/probe"/,
       /(slipway:build:Archive: \(\w+\)[^]*?"bin\/probe"[^]*?){4}/,
     ],
   },

@@ -69,7 +69,7 @@ export const badStacks: readonly BadStack[] = [
     title: "an image runs as root",
     program: [
       "  images: {",
-      `  images: { probe: { files: [{ target: "/probe", content: "" }], labels: { "org.opencontainers.image.licenses": "BSD-3-Clause" } },`,
+      `  images: { probe: { files: [{ to: "/probe", content: "" }], labels: { "org.opencontainers.image.licenses": "BSD-3-Clause" } },`,
     ],
   },
 ];

@@ -32,10 +32,10 @@ const args: DistributionArgs = {
   version: row.version,
   commit: config.get("commit"),
   registries: [
-    new Registry({ endpoint: "ghcr.io", namespace: config.get("namespace"), password: config.getSecret("password") }),
+    new Registry({ host: "ghcr.io", namespace: config.get("namespace"), password: config.getSecret("password") }),
   ],
   platforms: ["linux/amd64"],
-  images: { app: { files: [{ target: "/srv", source: "content" }], user: config.get("user") } },
+  images: { app: { files: [{ to: "/srv", source: "content" }], user: config.get("user") } },
   tags: semverTags({ prefix: config.get("prefix") }),
   gates: (_images, options) => [new Check("works", { command: { command: ["true"] } }, options)],
 };
@@ -45,7 +45,7 @@ const site = new Distribution("site", {
   downloads: {},
   binaries: { server: { command: ["make"], sources: ["main.go"] } },
   images: {
-    page: { files: [{ target: "/srv", binary: "server" }] },
+    page: { files: [{ to: "/srv", binary: "server" }] },
     derived: { dockerfile: "Dockerfile", base: "page" },
   },
   archives: { site: { binaries: ["server"] } },
@@ -64,9 +64,9 @@ semverTags(options);
 // @ts-expect-error: an image has a Dockerfile, which says what is in it, or files
 new Distribution("mixed", { ...args, images: { app: { dockerfile: "Dockerfile", entrypoint: ["app"] } } });
 // @ts-expect-error: a file has one content
-new Distribution("two", { ...args, images: { app: { files: [{ target: "/a", source: "a", content: "a" }] } } });
+new Distribution("two", { ...args, images: { app: { files: [{ to: "/a", source: "a", content: "a" }] } } });
 // @ts-expect-error: a field that there is none of
-new Registry({ endpoint: "ghcr.io", namespase: "acme" });
+new Registry({ host: "ghcr.io", namespase: "acme" });
 // @ts-expect-error: an image that is not declared
 site.images.pag;
 // @ts-expect-error: a base that is not declared

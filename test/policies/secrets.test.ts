@@ -24,8 +24,8 @@ describe("messages of the pack repeat no secret", () => {
   });
 
   it("that an address was composed of, once anything has shown it as secret", async () => {
-    const environment = { DEPLOY: secret("composed/One+88") };
-    await pack.analyze("slipway:build:Command", { command: ["true"], environment });
+    const env = { DEPLOY: secret("composed/One+88") };
+    await pack.analyze("slipway:build:Command", { command: ["true"], env });
     for (const written of ["composed/One+88", encodeURIComponent("composed/One+88")]) {
       const message = await messageAbout(`http://hooks.example/?for=${written}`);
       assert.match(message, /^download http:\/\/hooks\.example\/\?for=\[secret\] comes/m);
@@ -42,11 +42,11 @@ describe("messages of the pack repeat no secret", () => {
     await pack.analyze("docker-build:index:Image", { labels, buildArgs: {} });
     const named = await pack.analyze(
       "slipway:build:Command",
-      { command: ["true"], environment: { API_TOKEN: "clear-text-token" } },
+      { command: ["true"], env: { API_TOKEN: "clear-text-token" } },
       "for-inTheName99",
     );
     const messages = named.map(({ message }) => message);
-    assert.match(messages.join("\n"), /^value environment\.API_TOKEN of for-\[secret\] is a secret/m);
+    assert.match(messages.join("\n"), /^value env\.API_TOKEN of for-\[secret\] is a secret/m);
   });
 
   it("that only a provider has", async () => {
@@ -74,9 +74,9 @@ describe("messages of the pack repeat no secret", () => {
       props: { repository, tag: "v1.0.0", moves: "never", digest: unknown, evidence: unknown },
     };
     await pack.analyze(tag.type, tag.props, tag.name);
-    const environment = { DEPLOY: secret("inGraph4711") };
+    const env = { DEPLOY: secret("inGraph4711") };
     const found = await pack.analyzeStack([
-      { type: "slipway:build:Command", name: "build", props: { command: ["true"], environment } },
+      { type: "slipway:build:Command", name: "build", props: { command: ["true"], env } },
       tag,
     ]);
     const messages = found.filter(({ resource }) => resource === "version").map(({ message }) => message);

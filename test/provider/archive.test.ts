@@ -37,7 +37,7 @@ describe("archives and checksums of the provider", () => {
       { path: "hello", source: "hello", mode: "0755" },
       { path: "README.md", source: "README.md" },
     ],
-    aliases: ["dist/hello_latest_linux_amd64.tar.gz"],
+    alsoPaths: ["dist/hello_latest_linux_amd64.tar.gz"],
   };
 
   const inProject = (name: unknown) => path.join(project, String(name));
@@ -129,7 +129,7 @@ describe("archives and checksums of the provider", () => {
     it(`an alias that was ${what} is seen, and made again`, async () => {
       const provider = await start();
       const held = await provider.create(archive, declared);
-      const alias = inProject((declared.aliases as string[])[0]);
+      const alias = inProject((declared.alsoPaths as string[])[0]);
       await spoil(alias);
       const observed = await provider.read(held);
       assert.ok(observed);
@@ -216,11 +216,11 @@ describe("archives and checksums of the provider", () => {
     ["an unknown format", { format: "rar" }, "format", /"rar" is not valid/],
     [
       "an alias of another format",
-      { aliases: ["dist/a.zip"] },
-      "aliases[0]",
+      { alsoPaths: ["dist/a.zip"] },
+      "alsoPaths[0]",
       /says zip, and the archive is tar\.gz/,
     ],
-    ["an alias that is the archive", { aliases: [declared.path] }, "aliases[0]", /is listed twice/],
+    ["an alias that is the archive", { alsoPaths: [declared.path] }, "alsoPaths[0]", /is listed twice/],
     ["no entries", { entries: [] }, "entries", /at least one entry is expected/],
     [
       "a missing source",
@@ -234,7 +234,7 @@ describe("archives and checksums of the provider", () => {
       "entries[0]",
       /exactly one/,
     ],
-    ["a misspelled field", { alias: [] }, "alias", /did you mean "aliases"/],
+    ["a misspelled field", { alsoPath: [] }, "alsoPath", /did you mean "alsoPaths"/],
   ] as [string, Properties, string, RegExp][]) {
     it(`are refused with ${what}`, async () => {
       const provider = await start();

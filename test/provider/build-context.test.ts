@@ -172,7 +172,7 @@ describe("contexts of builds", function () {
     await refused({}, /image app: .*Dockerfile.*there is no such file/);
     await write({ Dockerfile: "FROM scratch AS one\n" });
     await refused({ context: "nowhere" }, /image app: context .*nowhere.*there is no such folder/);
-    await refused({ target: "two" }, /has no stage .*two.*; its stages are one/);
+    await refused({ stage: "two" }, /has no stage .*two.*; its stages are one/);
     await refused(
       { ownImages: ["base"] },
       /declared to start from .*base.*and context-\d+-docker\/Dockerfile does not/,

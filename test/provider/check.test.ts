@@ -114,7 +114,7 @@ describe("checks (CAP-21)", () => {
         command: {
           command: `echo "$(basename "$PWD") $WORD"`,
           directory: "sub",
-          environment: { WORD: "yes" },
+          env: { WORD: "yes" },
         },
       });
       assert.equal(state.output, "sub yes");
@@ -124,7 +124,7 @@ describe("checks (CAP-21)", () => {
       const declared = (command: string): Properties => ({
         subject,
         advisory: true,
-        command: { command, environment: { TOKEN: secret("hunter2hunter2") } },
+        command: { command, env: { TOKEN: secret("hunter2hunter2") } },
       });
       const held = await provider.create(check, declared(`echo "with $TOKEN"; exit 1`));
       assert.equal(held.state.output, "with [secret]");

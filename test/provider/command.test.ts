@@ -63,8 +63,8 @@ describe("commands", () => {
     assert.deepEqual((await provider.diff(held, declared)).changes, ["inputsDigest"]);
     const updated = await provider.update(held, declared);
     assert.equal(resultOf(updated.state)?.digest, digestOf("two"));
-    const { changes } = await provider.diff(updated, { ...declared, environment: { A: "1" } });
-    assert.deepEqual(changes.sort(), ["environment", "inputsDigest"]);
+    const { changes } = await provider.diff(updated, { ...declared, env: { A: "1" } });
+    assert.deepEqual(changes.sort(), ["env", "inputsDigest"]);
     assert.equal(await runs(), 2);
   });
 
@@ -151,7 +151,7 @@ describe("commands", () => {
     const inputs = {
       ...declared,
       command: `echo "logging in with $PASSWORD"; false`,
-      environment: { PASSWORD: secret(password) },
+      env: { PASSWORD: secret(password) },
     };
     await assert.rejects(provider.create(command, inputs), (error: Error) => {
       assert.match(error.message, /logging in with \[secret\]/);
@@ -178,8 +178,8 @@ describe("commands", () => {
   });
 
   it("have a digest that confirms no guess of a secret, and is the same on every machine and at every run", async () => {
-    const inputs = { ...declared, environment: { PASSWORD: secret("hunter2"), PLAIN: "one" } };
-    const guess = { ...declared, environment: { PASSWORD: "hunter2", PLAIN: "one" } };
+    const inputs = { ...declared, env: { PASSWORD: secret("hunter2"), PLAIN: "one" } };
+    const guess = { ...declared, env: { PASSWORD: "hunter2", PLAIN: "one" } };
     const provider = await start();
     const preview = await provider.create(command, inputs, true);
     const held = await provider.create(command, inputs);
@@ -193,7 +193,7 @@ describe("commands", () => {
     await rm(path.join(project, ".slipway"), { recursive: true });
     const other = await start();
     assert.deepEqual((await other.diff(held, inputs)).changes, []);
-    const changed = { ...inputs, environment: { PASSWORD: secret("hunter3"), PLAIN: "one" } };
+    const changed = { ...inputs, env: { PASSWORD: secret("hunter3"), PLAIN: "one" } };
     assert.ok((await other.diff(held, changed)).changes.includes("inputsDigest"));
   });
 
@@ -228,7 +228,7 @@ describe("commands", () => {
         harmless,
       );
       const inherit = ["AWS_SECRET_ACCESS_KEY"];
-      const asked = { ...declared, command: printed, inherit, environment: { DB_PASS: secret("another") } };
+      const asked = { ...declared, command: printed, inherit, env: { DB_PASS: secret("another") } };
       assert.deepEqual(await namesIn(await provider.create(command, asked)), [
         ...["AWS_SECRET_ACCESS_KEY", "DB_PASS"],
         ...harmless,
@@ -303,7 +303,7 @@ describe("commands", () => {
 
   it("are unknown where an input is", async () => {
     const provider = await start();
-    const inputs = { ...declared, environment: { VERSION: unknown } };
+    const inputs = { ...declared, env: { VERSION: unknown } };
     const preview = await provider.create(command, inputs, true);
     assert.equal(preview.inputs.inputsDigest, unknown);
     assert.equal(preview.state.files, unknown);

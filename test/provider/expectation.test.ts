@@ -118,7 +118,7 @@ describe("what is expected of built files", () => {
   it("CORE-12: size and time are checked against their budgets, and the figures recorded", async () => {
     const provider = await start();
     const test = { command: ["{file}", "v1"], withinSeconds: 20 };
-    const expect = { maximumSize: 10_000_000, tests: [test] };
+    const expect = { maximumBytes: 10_000_000, tests: [test] };
     const { state } = await provider.create(command, { ...native, expect });
     const { size } = (state.files as Record<string, Properties>).echo ?? {};
     const evidence = state.evidence as Properties[];
@@ -138,7 +138,7 @@ describe("what is expected of built files", () => {
     const provider = await start();
     for (const preview of [true, false]) {
       await assert.rejects(
-        provider.create(command, { ...native, expect: { maximumSize: 1000 } }, preview),
+        provider.create(command, { ...native, expect: { maximumBytes: 1000 } }, preview),
         /echo has \d+ bytes, and at most 1000 are declared; make it smaller/,
       );
       const tests = [{ command: ["{file}", "v1"], withinSeconds: 0.000001 }];
@@ -180,7 +180,7 @@ describe("what is expected of built files", () => {
     const password = "correct horse battery";
     const held = await provider.create(command, {
       ...native,
-      environment: { PASSWORD: secret(password) },
+      env: { PASSWORD: secret(password) },
       expect: { tests: [{ command: ["{file}", password] }] },
     });
     assert.equal((held.state.evidence as Properties[])[0]?.detail, "[secret]");

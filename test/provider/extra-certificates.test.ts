@@ -38,7 +38,7 @@ describe("certificates of NODE_EXTRA_CA_CERTS", function () {
     provider.create("slipway:oci:Image", {
       repository: `${registry.host}/app`,
       platform: "linux/amd64",
-      layers: [{ files: [{ target: "/app", content: "app" }] }],
+      layers: [{ files: [{ to: "/app", content: "app" }] }],
     });
 
   const anotherAuthority = async () => makeCertificate(await mkdtemp(path.join(folder, "another-"))).ca;

@@ -40,7 +40,7 @@ for (const { name, start } of registryKinds) {
     /** A layer that is uploaded in a stream of many pieces, not in one request. */
     async function largeImage(): Promise<Properties> {
       const source = await bench.write(`large-${serial}`, randomBytes(20_000_000));
-      const files = [{ target: "/large", source }];
+      const files = [{ to: "/large", source }];
       return { repository, platform, layers: [{ files, compression: "none" }] };
     }
 

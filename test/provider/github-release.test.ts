@@ -262,14 +262,14 @@ describe("releases of GitHub", () => {
     const other = repository.commit("main");
     repository.tag("v1.0.0", other);
     await assert.rejects(
-      provider.create(type, { ...inputs, target }, true),
+      provider.create(type, { ...inputs, commit: target }, true),
       new RegExp(`on commit ${other}, and this program releases ${target}`),
     );
     repository.tag("v1.0.0", target);
-    const held = await provider.create(type, { ...inputs, target });
+    const held = await provider.create(type, { ...inputs, commit: target });
     repository.tag("v1.0.0", other);
-    assert.deepEqual(await preview(held, { ...inputs, target }), ["target"]);
-    await assert.rejects(provider.update(held, { ...inputs, target }), /A version tag never moves/);
+    assert.deepEqual(await preview(held, { ...inputs, commit: target }), ["commit"]);
+    await assert.rejects(provider.update(held, { ...inputs, commit: target }), /A version tag never moves/);
   });
 
   it("needs no file of an asset whose digest is declared, once it is published", async () => {

@@ -26,7 +26,7 @@ describe("inputs of an image that cannot be", () => {
 
   const good = { repository: "127.0.0.1:9/acme/hello", platform: "linux/amd64" };
   const file = (declared: Properties): Properties => ({
-    layers: [{ files: [{ target: "/a", ...declared }] }],
+    layers: [{ files: [{ to: "/a", ...declared }] }],
   });
 
   /** What is changed of good inputs, the field that is named, and the example or way out that is given. */
@@ -46,20 +46,20 @@ describe("inputs of an image that cannot be", () => {
     ["no file in a layer", { layers: [{ files: [] }] }, "layers[0].files", /at least one file is expected/],
     [
       "a relative target",
-      file({ target: "app/hello", content: "" }),
-      "layers[0].files[0].target",
+      file({ to: "app/hello", content: "" }),
+      "layers[0].files[0].to",
       /"app\/hello" is not valid.*"\/usr\/local\/bin\/hello"/,
     ],
     [
       "a target that climbs",
-      file({ target: "/app/../../etc", content: "" }),
-      "layers[0].files[0].target",
+      file({ to: "/app/../../etc", content: "" }),
+      "layers[0].files[0].to",
       /has a "\.\." component.*"\/app\/hello"/,
     ],
     [
       "a target that is a whiteout",
-      file({ target: "/etc/.wh.motd", content: "" }),
-      "layers[0].files[0].target",
+      file({ to: "/etc/.wh.motd", content: "" }),
+      "layers[0].files[0].to",
       /"remove": true/,
     ],
     ["a file of nothing", file({}), "layers[0].files[0]", /exactly one.*"source": "dist\/hello"/],
@@ -95,18 +95,18 @@ describe("inputs of an image that cannot be", () => {
         layers: [
           {
             files: [
-              { target: "/a", content: "1" },
-              { target: "//a", content: "2" },
+              { to: "/a", content: "1" },
+              { to: "//a", content: "2" },
             ],
           },
         ],
       },
-      "layers[0].files[1].target",
+      "layers[0].files[1].to",
       /already in the layer, from layers\[0\]\.files\[0\]/,
     ],
     [
       "an unknown compression",
-      { layers: [{ files: [{ target: "/a", content: "" }], compression: "xz" }] },
+      { layers: [{ files: [{ to: "/a", content: "" }], compression: "xz" }] },
       "layers[0].compression",
       /"xz".*gzip.*zstd.*none/,
     ],

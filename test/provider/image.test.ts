@@ -37,13 +37,13 @@ for (const { name, start } of registryKinds) {
         layers: [
           {
             files: [
-              { target: "/usr/bin/hello", source: "bin/hello" },
-              { target: "/usr/bin/hi", symlink: "hello" },
-              { target: "/etc/motd", content: "welcome\n", mode: "0600", uid: 1000, gid: 100 },
+              { to: "/usr/bin/hello", source: "bin/hello" },
+              { to: "/usr/bin/hi", symlink: "hello" },
+              { to: "/etc/motd", content: "welcome\n", mode: "0600", uid: 1000, gid: 100 },
             ],
             createdBy: "make install",
           },
-          { files: [{ target: "/var/empty", directory: true, mode: "0700" }] },
+          { files: [{ to: "/var/empty", directory: true, mode: "0700" }] },
         ],
         config: {
           entrypoint: ["/usr/bin/hello"],
@@ -112,7 +112,7 @@ for (const { name, start } of registryKinds) {
     it("makes the same bytes in another project, from files of another time", async () => {
       const content = uniqueText();
       await bench.write("same.txt", content);
-      const inputs = { repository, platform, layers: [{ files: [{ target: "/a", source: "same.txt" }] }] };
+      const inputs = { repository, platform, layers: [{ files: [{ to: "/a", source: "same.txt" }] }] };
       const first = await provider.create(image, inputs, true);
       const other = await Workbench.open(start);
       try {
@@ -345,7 +345,7 @@ for (const { name, start } of registryKinds) {
           repository,
           platform,
           base,
-          layers: [{ files: [{ target: "/etc/base", remove: true }] }, textLayer("left")],
+          layers: [{ files: [{ to: "/etc/base", remove: true }] }, textLayer("left")],
         });
         assert.deepEqual(await filesOf(published(held)), { "content.txt": "left" });
       });
@@ -454,7 +454,7 @@ for (const { name, start } of registryKinds) {
         return {
           repository,
           platform,
-          layers: [{ files: [{ target: "/made", source, digest, mode: "0644" }] }],
+          layers: [{ files: [{ to: "/made", source, digest, mode: "0644" }] }],
         };
       }
 
@@ -531,7 +531,7 @@ for (const { name, start } of registryKinds) {
     it("makes a layer again whose blob in the cache is damaged", async () => {
       const content = randomBytes(200_000).toString("hex");
       await bench.write("kept.txt", content);
-      const inputs = { repository, platform, layers: [{ files: [{ target: "/kept", source: "kept.txt" }] }] };
+      const inputs = { repository, platform, layers: [{ files: [{ to: "/kept", source: "kept.txt" }] }] };
       const preview = await provider.create(image, inputs, true);
       const assembled = (preview.inputs.assembly as { digest: string }[])[0];
       const blob = path.join(

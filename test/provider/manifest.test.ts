@@ -67,9 +67,9 @@ for (const { name, start } of registryKinds) {
     it("TINY-42, CORE-12: a budget of bytes and of layers fails where it is to", async () => {
       await provider.create(
         type,
-        inputs({ budget: { maximum: image.totalSize, layers: 2, exceeded: "fail" } }),
+        inputs({ budget: { maximumBytes: image.totalSize, layers: 2, exceeded: "fail" } }),
       );
-      const budget = { maximum: image.totalSize - 1, layers: 1, exceeded: "fail" };
+      const budget = { maximumBytes: image.totalSize - 1, layers: 1, exceeded: "fail" };
       await assert.rejects(
         provider.create(type, inputs({ budget })),
         /over its budget: it has \d+ bytes, and \d+ are the most; and 2 layers, and 1 are the most/,

@@ -19,20 +19,15 @@ const refused: [type: string, inputs: Properties, field: string, instead: RegExp
   ["build:Builder", { ...builder, options: secret({ token }) }, "options", /certificates\/key\.pem/],
   ["build:Builder", { ...builder, options: { token: secret(unknown) } }, "options.token", /from files/],
   ["build:Builder", { ...builder, endpoint: secret(`tcp://${token}:1`) }, "endpoint", /from files/],
-  ["build:Command", { ...command, command: ["a", secret(token)] }, "command[1]", /`environment`/],
+  ["build:Command", { ...command, command: ["a", secret(token)] }, "command[1]", /`env`/],
   ["build:Command", { ...command, command: secret(`a ${token}`) }, "command", /`inherit`/],
   [
     "build:Command",
     { ...command, command: ["a"], expect: { tests: [{ command: ["{file}", secret(token)] }] } },
     "expect.tests[0].command[1]",
-    /`environment`/,
+    /`env`/,
   ],
-  [
-    "gate:Check",
-    { command: { command: ["a", secret(token)] } },
-    "command.command[1]",
-    /`command\.environment`/,
-  ],
+  ["gate:Check", { command: { command: ["a", secret(token)] } }, "command.command[1]", /`command\.env`/],
   [
     "trust:Scan",
     { ...trusted, kinds: ["secret"], scanner: { name: "trivy", arguments: ["--token", secret(token)] } },
@@ -71,8 +66,8 @@ describe("secrets that would be arguments of a process", () => {
   }
 
   it("are taken where only the process itself can read them", async () => {
-    const environment = { TOKEN: secret(token) };
-    await provider.check("slipway:gate:Check", { command: { command: ["a"], environment } });
+    const env = { TOKEN: secret(token) };
+    await provider.check("slipway:gate:Check", { command: { command: ["a"], env } });
     await provider.check("slipway:build:Builder", { ...builder, options: { namespace: "build" } });
   });
 });

@@ -159,7 +159,7 @@ describe("the provider as a plugin", () => {
     for (const [type, inputs, known, unknowns] of [
       [
         "slipway:build:Command",
-        { command: ["make"], sources: ["*"], outputs: ["a"], environment: { A: unknown } },
+        { command: ["make"], sources: ["*"], outputs: ["a"], env: { A: unknown } },
         { outputs: ["a"] },
         ["inputsDigest", "files"],
       ],
@@ -297,7 +297,7 @@ describe("memory", () => {
       const held = await provider.create(image, {
         repository: bench.repository("large"),
         platform,
-        layers: [{ files: [{ target: "/large", source: "large" }], compression: "none" }],
+        layers: [{ files: [{ to: "/large", source: "large" }], compression: "none" }],
       });
       const [layer] = (await manifestOf(bench.direct(held.state.reference))).layers;
       assert.ok((layer?.size ?? 0) > size);

@@ -82,7 +82,7 @@ describe("a machine behind a proxy", function () {
     ).create("slipway:oci:Image", {
       repository: `${host}/app`,
       platform: "linux/amd64",
-      layers: [{ files: [{ target: "/app", content: `for ${host}, a text of some length`.repeat(5000) }] }],
+      layers: [{ files: [{ to: "/app", content: `for ${host}, a text of some length`.repeat(5000) }] }],
     });
     return String(state.reference).split("@")[1];
   };
@@ -125,7 +125,7 @@ describe("a machine behind a proxy", function () {
     ).create("slipway:oci:Image", {
       repository: `${plain.host}/direct`,
       platform: "linux/amd64",
-      layers: [{ files: [{ target: "/app", content: "app" }] }],
+      layers: [{ files: [{ to: "/app", content: "app" }] }],
     });
     assert.ok(String(state.reference).startsWith(plain.host));
     await assert.rejects(push(env, "plain.test"), /plain\.test/);

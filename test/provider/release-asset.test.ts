@@ -320,7 +320,7 @@ describe("assets of other releases", () => {
     await (await start()).create(asset, declared());
     host.failures.push(403);
     await assert.rejects(
-      (await start()).create(asset, declared({ tag: "v1.5.0", sums: "SHA256SUMS" })),
+      (await start()).create(asset, declared({ tag: "v1.5.0", checksums: "SHA256SUMS" })),
       /HTTP 403; it is not public: release it in a repository that is/,
     );
   });
@@ -347,7 +347,7 @@ describe("assets of other releases", () => {
 
   for (const [what, more, property] of [
     ["a folder in the name", { asset: "a/b" }, "asset"],
-    ["a folder in the name of the sums", { sums: "../SHA256SUMS" }, "sums"],
+    ["a folder in the name of the sums", { checksums: "../SHA256SUMS" }, "checksums"],
     ["a member that leads out", { extract: ["../x"] }, "extract[0]"],
     ["a password in the URL", { from: "https://me:secret@example.com/x" }, "from"],
     ["a digest that is none", { digest: "md5:1" }, "digest"],

@@ -51,7 +51,7 @@ describe("releases in a folder", () => {
       await writeFile(at("dist", tag, name), text);
       assets.push({ name, path: `dist/${tag}/${name}`, digest: digestOf(text) });
     }
-    return { directory: ".slipway/releases", repository: "acme/hello", tag, assets, ...more };
+    return { directory: ".slipway/releases", name: "acme/hello", tag, assets, ...more };
   }
 
   async function tree(folder: string): Promise<string[]> {
@@ -521,7 +521,7 @@ describe("releases in a folder", () => {
   for (const [what, change, property, reason] of [
     ["a tag with a folder", { tag: "a/b" }, "tag", /"a\/b" is not valid.*"v1\.2\.3"/],
     ["a tag that leads out", { tag: ".." }, "tag", /is not valid/],
-    ["a repository that leads out", { repository: "../x" }, "repository", /is not valid.*"acme\/hello"/],
+    ["a name that leads out", { name: "../x" }, "name", /is not valid.*"acme\/hello"/],
     ["no assets", { assets: [] }, "assets", /at least one asset/],
     [
       "two assets of one name",

@@ -210,7 +210,7 @@ describe("notes of a release from a change log", () => {
           { template: "{artefacts}" },
           {},
           "notesFrom.template",
-          /\{artefacts\} is now called \{artifacts\}/,
+          /`\{artefacts\}` is now called `\{artifacts\}`/,
         ],
         [
           "changes of no change log",

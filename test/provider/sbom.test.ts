@@ -66,12 +66,12 @@ for (const { name, tool, tellsTypes, start } of kinds) {
       return [
         {
           files: [
-            { target: "/usr/lib/os-release", content: osRelease },
-            { target: "/etc/os-release", symlink: "../usr/lib/os-release" },
-            { target: "/var/lib/dpkg/status", content: dpkgStatus },
+            { to: "/usr/lib/os-release", content: osRelease },
+            { to: "/etc/os-release", symlink: "../usr/lib/os-release" },
+            { to: "/var/lib/dpkg/status", content: dpkgStatus },
           ],
         },
-        { files: [{ target: "/content.txt", content }] },
+        { files: [{ to: "/content.txt", content }] },
       ];
     }
 
@@ -391,7 +391,7 @@ for (const { name, tool, tellsTypes, start } of kinds) {
       const held = await provider.create(image, {
         repository,
         platform: "linux/amd64",
-        layers: [{ files: [{ target: "/app/a.jar", content: "PK" }] }],
+        layers: [{ files: [{ to: "/app/a.jar", content: "PK" }] }],
       });
       const made = await provider.create(sbom, {
         repository,

@@ -30,7 +30,7 @@ describe("folders that releases are served from", () => {
     await write("dist/hello", "hello");
     await writeKeyPair(project, "cosign", key.password);
     provider = await ProviderProcess.start(project);
-    const inputs = { directory: "public", repository: "acme/hello", tag: "v1.0.0", assets: [file] };
+    const inputs = { directory: "public", name: "acme/hello", tag: "v1.0.0", assets: [file] };
     await provider.create("slipway:release:Directory", inputs);
     await mkdir(at("other"));
     await symlink(at(version), at("other/link"));
@@ -54,10 +54,10 @@ describe("folders that releases are served from", () => {
     "slipway:build:Archive": [
       ["path", (name) => ({ path: `${name}.tar.gz`, entries: [{ path: "hello", content: "x" }] })],
       [
-        "aliases[0]",
+        "alsoPaths[0]",
         (name) => ({
           path: "dist/a.tar.gz",
-          aliases: [`${name}.tar.gz`],
+          alsoPaths: [`${name}.tar.gz`],
           entries: [{ path: "hello", content: "x" }],
         }),
       ],
@@ -160,7 +160,7 @@ describe("folders that releases are served from", () => {
     }
     await provider.create(
       "slipway:build:Archive",
-      { path: unknown, aliases: unknown, entries: [{ path: "hello", content: "x" }] },
+      { path: unknown, alsoPaths: unknown, entries: [{ path: "hello", content: "x" }] },
       true,
     );
     await provider.create("slipway:trust:FileSignature", { files: unknown, signer: key }, true);

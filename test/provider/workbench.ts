@@ -182,8 +182,8 @@ export function uniqueText(): string {
 }
 
 /** A layer of one text file. */
-export function textLayer(content: string = uniqueText(), target = "/content.txt"): Properties {
-  return { files: [{ target, content }] };
+export function textLayer(content: string = uniqueText(), to = "/content.txt"): Properties {
+  return { files: [{ to, content }] };
 }
 
 /** Publishes an image of one text file. Returns its digest. */

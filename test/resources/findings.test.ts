@@ -54,8 +54,8 @@ describe("findings name the field, the value and a valid example", () => {
     [
       "relative target",
       imageDefinition.inputs,
-      { ...image, layers: [{ files: [{ target: "bin/x", content: "" }] }] },
-      /^layers\[0\]\.files\[0\]\.target: "bin\/x" is not valid: an absolute path in the image is expected \(a valid example: "\/usr\/local\/bin\/hello"\)/,
+      { ...image, layers: [{ files: [{ to: "bin/x", content: "" }] }] },
+      /^layers\[0\]\.files\[0\]\.to: "bin\/x" is not valid: an absolute path in the image is expected \(a valid example: "\/usr\/local\/bin\/hello"\)/,
     ],
     [
       "empty layer",
@@ -66,7 +66,7 @@ describe("findings name the field, the value and a valid example", () => {
     [
       "bad mode",
       imageDefinition.inputs,
-      { ...image, layers: [{ files: [{ target: "/x", content: "", mode: "rwx" }] }] },
+      { ...image, layers: [{ files: [{ to: "/x", content: "", mode: "rwx" }] }] },
       /mode: "rwx" is not valid: permission bits as octal digits/,
     ],
     [

@@ -14,7 +14,7 @@ const maximumDepth = 8;
 
 /**
  * Doc comments of the fields of an exported type, and of the types in it, by path:
- * `images.NAME.files[].target` is a field of the items of a list in the values of a map.
+ * `images.NAME.files[].to` is a field of the items of a list in the values of a map.
  *
  * @param file TypeScript file, relative to the repository
  * @throws Error where the file exports no such type

@@ -35,20 +35,20 @@ const maximumOwner = 0xffff_fffe;
  */
 export function checkLayerFile(file: LayerFile, field: string): CheckedLayerFile {
   const kind = checkKind(file, field);
-  const target = checkTarget(file.target, `${field}.target`);
-  const targetIsDirectory = file.target.endsWith("/");
+  const target = checkTarget(file.to, `${field}.to`);
+  const targetIsDirectory = file.to.endsWith("/");
   if (target === "/" && kind !== "source") {
     throw new LayerContentError(
-      `${field}.target`,
-      file.target,
+      `${field}.to`,
+      file.to,
       "is the root of the image, which takes only the content of a directory",
       `"/app/hello"`,
     );
   }
   if (targetIsDirectory && kind !== "source" && kind !== "directory") {
     throw new LayerContentError(
-      `${field}.target`,
-      file.target,
+      `${field}.to`,
+      file.to,
       `ends with "/", but its content is not a directory: give its whole path`,
       `"${target}/hello"`,
     );
@@ -85,7 +85,7 @@ function checkKind(file: LayerFile, field: string): LayerFileKind {
       given,
       `has ${given.length === 0 ? "none" : given.length} of source, content, symlink, ` +
         "directory and remove; give exactly one",
-      `{ "target": "/app/hello", "source": "dist/hello" }`,
+      `{ "to": "/app/hello", "source": "dist/hello" }`,
     );
   }
   return given[0];
@@ -118,7 +118,7 @@ export function checkNames(components: readonly string[], field: string, value: 
       value,
       `has a name that starts with "${whiteoutPrefix}", which removes files of the layers ` +
         "below: declare that",
-      `{ "target": "/etc/motd", "remove": true }`,
+      `{ "to": "/etc/motd", "remove": true }`,
     );
   }
 }

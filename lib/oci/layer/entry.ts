@@ -7,7 +7,7 @@ export interface LayerFile {
    * Absolute path in the image, e.g. `/app/hello`. With a directory as source: where its content
    * goes.
    */
-  target: string;
+  to: string;
   /**
    * File or directory on disk, relative to the root directory and inside it. A directory is taken
    * whole.

@@ -199,7 +199,7 @@ class LayerContent {
         const removedToo = this.removed.get(parent);
         if (removedToo !== undefined) {
           throw new LayerContentError(
-            `${this.field}[${position}].target`,
+            `${this.field}[${position}].to`,
             path,
             `is below ${parent}, which ${this.field}[${removedToo}] removes already`,
             "the directory alone",
@@ -224,7 +224,7 @@ class LayerContent {
     if (parent.entry.type === "directory") return;
     const kind = parent.entry.type === "symlink" ? "symbolic link" : "file";
     throw new LayerContentError(
-      `${this.field}[${position}].target`,
+      `${this.field}[${position}].to`,
       path,
       `is below ${parent.entry.path}, which ${this.field}[${parent.position}] makes a ${kind}`,
       `"/app/hello" with "/app" being a directory`,
@@ -233,7 +233,7 @@ class LayerContent {
 
   private refuseDuplicate(path: string, position: number, other: number): never {
     throw new LayerContentError(
-      `${this.field}[${position}].target`,
+      `${this.field}[${position}].to`,
       path,
       `is already in the layer, from ${this.field}[${other}]: a layer has each path once; a ` +
         "later layer may replace it",

@@ -69,7 +69,7 @@ export async function readSource(
   if (file.targetIsDirectory) {
     const name = source.split("/").at(-1) ?? "hello";
     throw new LayerContentError(
-      `${field}.target`,
+      `${field}.to`,
       file.target === "/" ? "/" : `${file.target}/`,
       `is a directory, but the source ${JSON.stringify(source)} is a file: give its whole path`,
       JSON.stringify(`${file.target === "/" ? "" : file.target}/${name}`),

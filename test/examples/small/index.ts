@@ -10,7 +10,7 @@ const small = new Distribution("small", {
   builder: config.get("builder"),
   images: {
     built: { dockerfile: "Dockerfile" },
-    assembled: { files: [{ target: "/message.txt", source: "message.txt" }], labels: { version: "1" } },
+    assembled: { files: [{ to: "/message.txt", source: "message.txt" }], labels: { version: "1" } },
   },
   tags: semverTags({ prefix: "v", aliases: ["minor", "latest"] }),
   gates: (images, options) => [

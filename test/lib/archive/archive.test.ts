@@ -160,7 +160,7 @@ describe("release archives", () => {
       });
 
       it("CORE-15: G-06: has inner sums that sha256sum checks, and that notice a changed byte", async () => {
-        const { file } = await write(format, content, { root: "hello-1.0.0", sums: "SHA256SUMS" });
+        const { file } = await write(format, content, { root: "hello-1.0.0", checksums: "SHA256SUMS" });
         const root = path.join(await unpack(file, format), "hello-1.0.0");
         const check = ["-c", `cd "$0" && sha256sum -c --strict SHA256SUMS`, root];
         const text = await runClient("sh", check);
@@ -281,7 +281,13 @@ describe("release archives", () => {
       "entries[1].path",
       /./,
     ],
-    ["sums under a taken name", [{ path: "a", content: "1" }], { sums: "a" }, "sums", /is an entry/],
+    [
+      "sums under a taken name",
+      [{ path: "a", content: "1" }],
+      { checksums: "a" },
+      "checksums",
+      /is an entry/,
+    ],
     ["a root that leads out", [{ path: "a", content: "1" }], { root: ".." }, "root", /valid example/],
   ] as [string, ArchiveFile[], ArchiveShape, string, RegExp][]) {
     it(`refuse ${what}, naming ${field}`, async () => {

@@ -30,7 +30,7 @@ describe("the store of command results", () => {
     return {
       directory: project,
       command: `echo run >> runs.log; cat source.txt > "$SLIPWAY_OUTPUT/result"`,
-      environment: {},
+      env: {},
       sources: ["source.txt"],
       outputs: ["result"],
       timeoutSeconds: 20,
@@ -69,7 +69,7 @@ describe("the store of command results", () => {
       async () => (await writeFile(path.join(project, "more.txt"), ""), { sources: ["*.txt"] }),
     ],
     ["the mode of a source file", async () => (await chmod(path.join(project, "source.txt"), 0o755), {})],
-    ["the environment", async () => ({ environment: { A: "b" } })],
+    ["the environment", async () => ({ env: { A: "b" } })],
     ["the command", async () => ({ command: ["true"] })],
   ];
   for (const [what, change] of changes) {

@@ -39,7 +39,7 @@ describe("images that a Dockerfile starts from", () => {
     {
       title: "a target",
       text: "FROM a AS one\nFROM b AS two",
-      options: { target: "one" },
+      options: { stage: "one" },
       expected: ["a 1"],
     },
     {
@@ -65,7 +65,7 @@ describe("images that a Dockerfile starts from", () => {
 
   it("refuses a file without a stage, and a target that is not there", () => {
     assert.throws(() => read("# nothing\n"), DockerfileError);
-    assert.throws(() => read("FROM a AS one", { target: "tow" }), /has no stage "tow"; its stages are one/);
+    assert.throws(() => read("FROM a AS one", { stage: "tow" }), /has no stage "tow"; its stages are one/);
   });
 });
 
@@ -190,7 +190,7 @@ describe("the user of an image", () => {
     {
       title: "that of the target",
       text: "FROM a AS one\nUSER app\nFROM b",
-      options: { target: "one" },
+      options: { stage: "one" },
       expected: { name: "app" },
     },
     {

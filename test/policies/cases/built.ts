@@ -114,19 +114,19 @@ export const builtCases: Readonly<Record<string, readonly RuleCase[]>> = {
     {
       title: "a password in the environment",
       type: "slipway:build:Command",
-      props: { ...command, command: ["make"], environment: { DB_PASSWORD: "hunter2" } },
-      finding: /value environment.DB_PASSWORD of subject is a secret by its name/,
+      props: { ...command, command: ["make"], env: { DB_PASSWORD: "hunter2" } },
+      finding: /value env.DB_PASSWORD of subject is a secret by its name/,
       without: /hunter2/,
     },
     {
       title: "a password that is marked as secret",
       type: "slipway:build:Command",
-      props: { ...command, command: ["make"], environment: { DB_PASSWORD: secret("hunter2") } },
+      props: { ...command, command: ["make"], env: { DB_PASSWORD: secret("hunter2") } },
     },
     {
       title: "an environment that is marked as secret as a whole",
       type: "slipway:build:Command",
-      props: { ...command, command: ["make"], environment: secret({ DB_PASSWORD: "hunter2" }) },
+      props: { ...command, command: ["make"], env: secret({ DB_PASSWORD: "hunter2" }) },
     },
     {
       title: "a token in the arguments",
@@ -147,7 +147,7 @@ export const builtCases: Readonly<Record<string, readonly RuleCase[]>> = {
       props: {
         ...command,
         command: ["deploy", "--token", "$TOKEN"],
-        environment: { TOKEN_FILE: "/run/secrets/token", PASSWORD: "", API_KEY: "${KEY}" },
+        env: { TOKEN_FILE: "/run/secrets/token", PASSWORD: "", API_KEY: "${KEY}" },
       },
     },
     {
@@ -177,7 +177,7 @@ export const builtCases: Readonly<Record<string, readonly RuleCase[]>> = {
       type: "slipway:oci:Image",
       props: {
         ...image,
-        layers: [{ files: [{ target: "/k", content: "-----BEGIN EC PRIVATE KEY-----\n…" }] }],
+        layers: [{ files: [{ to: "/k", content: "-----BEGIN EC PRIVATE KEY-----\n…" }] }],
       },
       finding: /layers.0.files.0.content of subject has a private key/,
     },
@@ -191,7 +191,7 @@ export const builtCases: Readonly<Record<string, readonly RuleCase[]>> = {
     {
       title: "a password that a check is given",
       type: "slipway:gate:Check",
-      props: { command: { command: ["./test.sh", "--password", "hunter2"], environment: {} } },
+      props: { command: { command: ["./test.sh", "--password", "hunter2"], env: {} } },
       finding: /value command.command.2 of subject is a secret by its name, password/,
       without: /hunter2/,
     },

@@ -52,13 +52,13 @@ describe("OCI archive in a Docker engine", function () {
 
   const layers = [
     [
-      { target: "/bin/tool", source: staticProgram.slice(1), mode: "0755" },
-      { target: "/etc/removed", content: "not to be seen\n" },
+      { to: "/bin/tool", source: staticProgram.slice(1), mode: "0755" },
+      { to: "/etc/removed", content: "not to be seen\n" },
     ],
     [
-      { target: "/app/config", content: "of the second layer\n", mode: "0640", uid: 1000, gid: 1000 },
-      { target: "/app/link", symlink: "config" },
-      { target: "/etc/removed", remove: true },
+      { to: "/app/config", content: "of the second layer\n", mode: "0640", uid: 1000, gid: 1000 },
+      { to: "/app/link", symlink: "config" },
+      { to: "/etc/removed", remove: true },
     ],
   ];
 

@@ -51,7 +51,7 @@ export async function putImage(
   options: PutImageOptions = {},
 ): Promise<WrittenImage> {
   const { compression = "gzip", tag } = options;
-  const files = options.layers ?? [[{ target: "/app/hello", content: `hello ${platform}\n` }]];
+  const files = options.layers ?? [[{ to: "/app/hello", content: `hello ${platform}\n` }]];
   const cache = new LayerCache(join(folder, "cache"));
   const layers = [];
   for (const layer of files) layers.push(await cache.build("/", layer, { compression }));

@@ -29,21 +29,21 @@ const longerPath = Array.from({ length: 6 }, (_, index) => String(index).repeat(
 
 /** A layer with everything that an archive treats in its own way. */
 const manySorts: LayerFile[] = [
-  { target: "/app/hello", content: "hello\n", mode: "0755" },
-  { target: "/app/empty", content: "" },
-  { target: "/app/block", content: "b".repeat(512) },
-  { target: "/app/setuid", content: "s", mode: "6755" },
-  { target: "/app/secret", content: "s", mode: "0000" },
-  { target: "/app/current", symlink: "hello" },
-  { target: `/app/${longName}`, content: "long name" },
-  { target: `/deep/${longerPath}/file`, content: "long path" },
-  { target: "/app/Grüße-世界-🚀", content: "other characters" },
-  { target: "/app/new\nline", content: "n" },
-  { target: "/app/far", symlink: `../${longerPath}` },
-  { target: "/app/wide", symlink: "Grüße" },
-  { target: "/data", directory: true, mode: "1777", uid: 65532, gid: 65532 },
-  { target: "/data/owned", content: "o", uid: 4_000_000_000, gid: 3_000_000 },
-  { target: "/etc/motd", remove: true },
+  { to: "/app/hello", content: "hello\n", mode: "0755" },
+  { to: "/app/empty", content: "" },
+  { to: "/app/block", content: "b".repeat(512) },
+  { to: "/app/setuid", content: "s", mode: "6755" },
+  { to: "/app/secret", content: "s", mode: "0000" },
+  { to: "/app/current", symlink: "hello" },
+  { to: `/app/${longName}`, content: "long name" },
+  { to: `/deep/${longerPath}/file`, content: "long path" },
+  { to: "/app/Grüße-世界-🚀", content: "other characters" },
+  { to: "/app/new\nline", content: "n" },
+  { to: "/app/far", symlink: `../${longerPath}` },
+  { to: "/app/wide", symlink: "Grüße" },
+  { to: "/data", directory: true, mode: "1777", uid: 65532, gid: 65532 },
+  { to: "/data/owned", content: "o", uid: 4_000_000_000, gid: 3_000_000 },
+  { to: "/etc/motd", remove: true },
 ];
 
 async function archive(entries: readonly LayerEntry[], mtimeSeconds?: number): Promise<Buffer> {
@@ -147,8 +147,8 @@ describe("archive of a layer", () => {
       symlinkSync("a", join(root, "dist/link"));
       utimesSync(join(root, "dist/b"), 1_000_000 * (order + 2), 1_000_000 * (order + 2));
       const files: LayerFile[] = [
-        { target: "/app", source: "dist" },
-        { target: "/etc/x", content: "x" },
+        { to: "/app", source: "dist" },
+        { to: "/etc/x", content: "x" },
       ];
       const entries = await resolveLayer(root, order > 0 ? files : files.reverse());
       return createHash("sha256")
@@ -185,11 +185,7 @@ describe("archive of a layer", () => {
         noise.push(createHash("sha256").update(String(index)).digest());
       }
       writeTree(folder(), { noise: Buffer.concat(noise), text: "Slipway assembles images. ".repeat(50_000) });
-      const files = [
-        ...manySorts,
-        { target: "/z/noise", source: "noise" },
-        { target: "/z/text", source: "text" },
-      ];
+      const files = [...manySorts, { to: "/z/noise", source: "noise" }, { to: "/z/text", source: "text" }];
       const layer = await written(files, compression, "layer");
       assert.deepEqual({ digest: layer.digest, size: layer.size }, { digest, size });
       assert.equal(layer.diffId, golden[0]?.digest);
@@ -203,7 +199,7 @@ describe("archive of a layer", () => {
     const path = join(folder(), "big");
     const piece = randomBytes(8 * 1024 * 1024);
     for (let index = 0; index < 32; index++) writeFileSync(path, piece, { flag: "a" });
-    const entries = await resolveLayer(folder(), [{ target: "/big", source: "big" }]);
+    const entries = await resolveLayer(folder(), [{ to: "/big", source: "big" }]);
     for (const compression of ["none", "gzip", "zstd"] as const) {
       const before = process.memoryUsage();
       let most = 0;
@@ -244,7 +240,7 @@ describe("archive of a layer", () => {
     it(`fails for ${name} between hashing and writing`, async () => {
       const path = join(folder(), "file");
       writeFileSync(path, "x".repeat(size));
-      const entries = await resolveLayer(folder(), [{ target: "/file", source: "file" }]);
+      const entries = await resolveLayer(folder(), [{ to: "/file", source: "file" }]);
       change(path);
       await assert.rejects(archive(entries), (error: unknown) => {
         assert.ok(error instanceof DigestMismatchError);
@@ -256,7 +252,7 @@ describe("archive of a layer", () => {
 
   it("does not follow a link that took the place of a file", async () => {
     writeTree(folder(), { file: "x", secret: "x" });
-    const entries = await resolveLayer(folder(), [{ target: "/file", source: "file" }]);
+    const entries = await resolveLayer(folder(), [{ to: "/file", source: "file" }]);
     execFileSync("ln", ["-sf", "secret", join(folder(), "file")]);
     await assert.rejects(archive(entries), { code: "ELOOP" });
   });

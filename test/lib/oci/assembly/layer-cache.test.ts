@@ -30,7 +30,7 @@ describe("cache of layers", () => {
   const cacheFolder = (): string => join(folder(), "cache");
   const build = (content = "hello", cache = new LayerCache(cacheFolder())): Promise<AssembledLayer> => {
     writeTree(folder(), { "dist/hello": content });
-    return cache.build(folder(), [{ target: "/hello", source: "dist/hello" }], { compression: "gzip" });
+    return cache.build(folder(), [{ to: "/hello", source: "dist/hello" }], { compression: "gzip" });
   };
 
   it("builds a layer once, and finds it again in another process", async () => {
@@ -53,7 +53,7 @@ describe("cache of layers", () => {
   it("does not read a source that did not change", async () => {
     const first = await build();
     const unreadable: LayerEntry[] = (
-      await new LayerCache(cacheFolder()).resolve(folder(), [{ target: "/hello", source: "dist/hello" }])
+      await new LayerCache(cacheFolder()).resolve(folder(), [{ to: "/hello", source: "dist/hello" }])
     ).map((entry) => ({ ...entry, content: { path: "/nowhere" } }));
     assert.deepEqual(
       await new LayerCache(cacheFolder()).buildEntries(unreadable, { compression: "gzip" }),
@@ -109,7 +109,7 @@ describe("cache of layers", () => {
       script,
       `const { LayerCache } = require(${JSON.stringify(resolve(__dirname, "../../../../lib/oci/layer/cache"))});
        new LayerCache(${JSON.stringify(cacheFolder())})
-         .build(${JSON.stringify(folder())}, [{ target: "/hello", source: "dist/hello" }], { compression: "zstd" })
+         .build(${JSON.stringify(folder())}, [{ to: "/hello", source: "dist/hello" }], { compression: "zstd" })
          .then((layer) => console.log(layer.digest));`,
     );
     const register = require.resolve("../../../../lib/machine/typescript.cjs");
@@ -125,7 +125,7 @@ describe("cache of layers", () => {
   it("keeps nothing of a build that failed", async () => {
     const cache = new LayerCache(cacheFolder());
     writeTree(folder(), { file: "before" });
-    const entries = await cache.resolve(folder(), [{ target: "/file", source: "file" }]);
+    const entries = await cache.resolve(folder(), [{ to: "/file", source: "file" }]);
     writeTree(folder(), { file: "behind" });
     await assert.rejects(cache.buildEntries(entries, { compression: "gzip" }), /changed after it was hashed/);
     assert.deepEqual(readdirSync(join(cacheFolder(), "blobs/sha256")), []);

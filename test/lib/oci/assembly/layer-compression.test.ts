@@ -121,7 +121,7 @@ describe("compression of layers", () => {
         Buffer.alloc(5_000_000),
       ]);
       writeFileSync(join(folder(), "content"), content);
-      const entries = await resolveLayer(folder(), [{ target: "/app/content", source: "content" }]);
+      const entries = await resolveLayer(folder(), [{ to: "/app/content", source: "content" }]);
       const path = join(folder(), `layer.tar.${compression === "gzip" ? "gz" : "zst"}`);
       const layer = await writeLayer(path, entries, { compression });
       execFileSync(test[0], [test[1], path]);
@@ -192,7 +192,7 @@ describe("compression of layers", () => {
 
   it("stops when it is told to", async () => {
     writeFileSync(join(folder(), "content"), randomBytes(5 * compressedPieceSize));
-    const entries = await resolveLayer(folder(), [{ target: "/content", source: "content" }]);
+    const entries = await resolveLayer(folder(), [{ to: "/content", source: "content" }]);
     const signal = AbortSignal.abort(new Error("cancelled"));
     await assert.rejects(
       writeLayer(join(folder(), "layer"), entries, { compression: "gzip", signal }),

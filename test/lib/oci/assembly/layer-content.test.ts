@@ -31,12 +31,12 @@ describe("content of a layer", () => {
     chmodSync(join(folder(), "dist/data/a.txt"), 0o600);
     symlinkSync("/outside/of/the/image", join(folder(), "dist/data/link"));
     const entries = await resolveLayer(folder(), [
-      { target: "/app/bin/hello", source: "dist/hello" },
-      { target: "/app/data/", source: "dist/data", uid: 1000, gid: 1001 },
-      { target: "/app//./current", symlink: "bin/hello" },
-      { target: "/etc/hello.conf", content: "grüezi\n", mode: "0640" },
-      { target: "/tmp/work", directory: true, mode: "1777" },
-      { target: "/usr/bin/su", content: "x", mode: "4755" },
+      { to: "/app/bin/hello", source: "dist/hello" },
+      { to: "/app/data/", source: "dist/data", uid: 1000, gid: 1001 },
+      { to: "/app//./current", symlink: "bin/hello" },
+      { to: "/etc/hello.conf", content: "grüezi\n", mode: "0640" },
+      { to: "/tmp/work", directory: true, mode: "1777" },
+      { to: "/usr/bin/su", content: "x", mode: "4755" },
     ]);
     assert.deepEqual(listed(entries), [
       "directory 755 0:0 0 /app",
@@ -60,7 +60,7 @@ describe("content of a layer", () => {
   it("takes the content of a directory to the root, and gives its files the declared mode", async () => {
     writeTree(folder(), { "rootfs/srv/a": "a", "rootfs/srv/sub/b": "b" });
     mkdirSync(join(folder(), "rootfs/empty"));
-    const entries = await resolveLayer(folder(), [{ target: "/", source: "rootfs", mode: "600" }]);
+    const entries = await resolveLayer(folder(), [{ to: "/", source: "rootfs", mode: "600" }]);
     assert.deepEqual(listed(entries), [
       "directory 755 0:0 0 /empty",
       "directory 755 0:0 0 /srv",
@@ -73,9 +73,9 @@ describe("content of a layer", () => {
   it("merges directories of two sources, and lets a declared directory decide mode and owner", async () => {
     writeTree(folder(), { "one/a": "a", "two/b": "b" });
     const entries = await resolveLayer(folder(), [
-      { target: "/app", source: "one" },
-      { target: "/app", directory: true, mode: "0700", uid: 5 },
-      { target: "/app", source: "two" },
+      { to: "/app", source: "one" },
+      { to: "/app", directory: true, mode: "0700", uid: 5 },
+      { to: "/app", source: "two" },
     ]);
     assert.deepEqual(listed(entries), [
       "directory 700 5:0 0 /app",
@@ -87,12 +87,12 @@ describe("content of a layer", () => {
   it("follows a link that is the source itself and stays inside", async () => {
     writeTree(folder(), { "build/v2/hello": "v2" });
     symlinkSync("v2", join(folder(), "build/current"));
-    const entries = await resolveLayer(folder(), [{ target: "/hello", source: "build/current/hello" }]);
+    const entries = await resolveLayer(folder(), [{ to: "/hello", source: "build/current/hello" }]);
     assert.deepEqual(listed(entries), ["file 644 0:0 2 /hello"]);
   });
 
   it("leaves parents out that are links in common base images, unless there is no base", async () => {
-    const files: LayerFile[] = [{ target: "/bin/hello", content: "x" }];
+    const files: LayerFile[] = [{ to: "/bin/hello", content: "x" }];
     assert.deepEqual(listed(await resolveLayer(folder(), files)), ["file 644 0:0 1 /bin/hello"]);
     assert.deepEqual(listed(await resolveLayer(folder(), files, { overBase: false })), [
       "directory 755 0:0 0 /bin",
@@ -102,17 +102,17 @@ describe("content of a layer", () => {
 
   it("keeps mode and owner of a directory that a layer below declares", async () => {
     const below = await resolveLayer(folder(), [
-      { target: "/data", directory: true, mode: "0700", uid: 10, gid: 20 },
+      { to: "/data", directory: true, mode: "0700", uid: 10, gid: 20 },
     ]);
-    const entries = await resolveLayer(folder(), [{ target: "/data/x", content: "" }], { below: [below] });
+    const entries = await resolveLayer(folder(), [{ to: "/data/x", content: "" }], { below: [below] });
     assert.deepEqual(listed(entries), ["directory 700 10:20 0 /data", "file 644 0:0 0 /data/x"]);
   });
 
   it("writes removals as whiteouts, before what else is in the directory and without parents", async () => {
     const entries = await resolveLayer(folder(), [
-      { target: "/etc/-first", content: "" },
-      { target: "/etc/motd", remove: true },
-      { target: "/usr/share/doc", remove: true, directory: false },
+      { to: "/etc/-first", content: "" },
+      { to: "/etc/motd", remove: true },
+      { to: "/usr/share/doc", remove: true, directory: false },
     ]);
     assert.deepEqual(listed(entries), [
       "directory 755 0:0 0 /etc",
@@ -124,8 +124,8 @@ describe("content of a layer", () => {
 
   it("empties a directory that it removes and fills again by an opaque whiteout", async () => {
     const entries = await resolveLayer(folder(), [
-      { target: "/app", remove: true },
-      { target: "/app/-new", content: "" },
+      { to: "/app", remove: true },
+      { to: "/app/-new", content: "" },
     ]);
     assert.deepEqual(listed(entries), [
       "directory 755 0:0 0 /app",
@@ -134,138 +134,138 @@ describe("content of a layer", () => {
     ]);
   });
 
-  const ok = { target: "/app/hello", content: "x" };
+  const ok = { to: "/app/hello", content: "x" };
   const zeroDigest = `sha256:${"0".repeat(64)}`;
   const refusals: { name: string; files: object[]; field: string; reason: RegExp }[] = [
     {
       name: "nothing to put there",
-      files: [{ target: "/a" }],
+      files: [{ to: "/a" }],
       field: "[0]",
       reason: /none of source, content/,
     },
     {
       name: "two things at once",
-      files: [ok, { target: "/a", content: "", source: "dist/hello" }],
+      files: [ok, { to: "/a", content: "", source: "dist/hello" }],
       field: "[1]",
       reason: /has 2 of source.*exactly one/,
     },
     {
       name: "a relative target",
-      files: [{ target: "app/x", content: "" }],
-      field: "[0].target",
+      files: [{ to: "app/x", content: "" }],
+      field: "[0].to",
       reason: /"\/app\/x"/,
     },
     {
       name: "an empty target",
-      files: [{ target: "", content: "" }],
-      field: "[0].target",
+      files: [{ to: "", content: "" }],
+      field: "[0].to",
       reason: /is not a path/,
     },
     {
       name: "the root as a file",
-      files: [{ target: "/", content: "" }],
-      field: "[0].target",
+      files: [{ to: "/", content: "" }],
+      field: "[0].to",
       reason: /root of the/,
     },
     {
       name: "..",
-      files: [{ target: "/app/../etc", content: "" }],
-      field: "[0].target",
+      files: [{ to: "/app/../etc", content: "" }],
+      field: "[0].to",
       reason: /"\.\." component/,
     },
     {
       name: "NUL in a target",
-      files: [{ target: "/a\0b", content: "" }],
-      field: "[0].target",
+      files: [{ to: "/a\0b", content: "" }],
+      field: "[0].to",
       reason: /NUL/,
     },
     {
       name: "half a surrogate pair",
-      files: [{ target: "/\ud800", content: "" }],
-      field: "[0].target",
+      files: [{ to: "/\ud800", content: "" }],
+      field: "[0].to",
       reason: /Unicode/,
     },
     {
       name: "a whiteout by accident",
-      files: [{ target: "/etc/.wh.motd", content: "" }],
-      field: "[0].target",
+      files: [{ to: "/etc/.wh.motd", content: "" }],
+      field: "[0].to",
       reason: /removes files of the layers below.*"remove": true/,
     },
     {
       name: "a whiteout inside of a source",
-      files: [{ target: "/x", source: "whiteouts" }],
+      files: [{ to: "/x", source: "whiteouts" }],
       field: "[0].source",
       reason: /whiteouts\/\.wh\.passwd.*starts with "\.wh\."/,
     },
     {
       name: "a file to a directory",
-      files: [{ target: "/app/", source: "dist/hello" }],
-      field: "[0].target",
+      files: [{ to: "/app/", source: "dist/hello" }],
+      field: "[0].to",
       reason: /"\/app\/hello"/,
     },
     {
       name: "a file to the root",
-      files: [{ target: "/", source: "dist/hello" }],
-      field: "[0].target",
+      files: [{ to: "/", source: "dist/hello" }],
+      field: "[0].to",
       reason: /"\/hello"/,
     },
     {
       name: "content to a directory",
-      files: [{ target: "/app/", content: "" }],
-      field: "[0].target",
+      files: [{ to: "/app/", content: "" }],
+      field: "[0].to",
       reason: /not a directory/,
     },
     {
       name: "a missing source",
-      files: [{ target: "/x", source: "dist/helo" }],
+      files: [{ to: "/x", source: "dist/helo" }],
       field: "[0].source",
       reason: /"dist\/helo" does not exist/,
     },
     {
       name: "an empty source",
-      files: [{ target: "/x", source: "" }],
+      files: [{ to: "/x", source: "" }],
       field: "[0].source",
       reason: /is not a path/,
     },
     {
       name: "a source above the root",
-      files: [{ target: "/x", source: "../secret" }],
+      files: [{ to: "/x", source: "../secret" }],
       field: "[0].source",
       reason: /is outside of/,
     },
     {
       name: "an absolute source elsewhere",
-      files: [{ target: "/x", source: "/etc/passwd" }],
+      files: [{ to: "/x", source: "/etc/passwd" }],
       field: "[0].source",
       reason: /is outside of/,
     },
     {
       name: "a source that is a link to the outside",
-      files: [{ target: "/x", source: "escape" }],
+      files: [{ to: "/x", source: "escape" }],
       field: "[0].source",
       reason: /leads outside of .* through a symbolic link/,
     },
     {
       name: "a source behind a link to the outside",
-      files: [{ target: "/x", source: "escape-directory/passwd" }],
+      files: [{ to: "/x", source: "escape-directory/passwd" }],
       field: "[0].source",
       reason: /leads outside of .* through a symbolic link/,
     },
     {
       name: "a loop of links",
-      files: [{ target: "/x", source: "loop" }],
+      files: [{ to: "/x", source: "loop" }],
       field: "[0].source",
       reason: /does not exist/,
     },
     {
       name: "a named pipe",
-      files: [{ target: "/x", source: "special/pipe" }],
+      files: [{ to: "/x", source: "special/pipe" }],
       field: "[0].source",
       reason: /is a named pipe/,
     },
     {
       name: "a socket in a directory",
-      files: [{ target: "/x", source: "sockets" }],
+      files: [{ to: "/x", source: "sockets" }],
       field: "[0].source",
       reason: /is a socket/,
     },
@@ -278,13 +278,13 @@ describe("content of a layer", () => {
     { name: "a mode as a number", files: [{ ...ok, mode: 755 }], field: "[0].mode", reason: /as a string/ },
     {
       name: "a mode of a link",
-      files: [{ target: "/x", symlink: "y", mode: "0777" }],
+      files: [{ to: "/x", symlink: "y", mode: "0777" }],
       field: "[0].mode",
       reason: /symbolic link/,
     },
     {
       name: "a mode of a removal",
-      files: [{ target: "/x", remove: true, mode: "0777" }],
+      files: [{ to: "/x", remove: true, mode: "0777" }],
       field: "[0].mode",
       reason: /removal/,
     },
@@ -303,82 +303,82 @@ describe("content of a layer", () => {
     },
     {
       name: "an empty link",
-      files: [{ target: "/x", symlink: "" }],
+      files: [{ to: "/x", symlink: "" }],
       field: "[0].symlink",
       reason: /not a target/,
     },
     {
       name: "a target twice",
       files: [ok, ok],
-      field: "[1].target",
+      field: "[1].to",
       reason: /already in the layer, from .*\[0\]/,
     },
     {
       name: "a file of a source twice",
       files: [
-        { target: "/d", source: "dist" },
-        { target: "/d/hello", content: "" },
+        { to: "/d", source: "dist" },
+        { to: "/d/hello", content: "" },
       ],
-      field: "[1].target",
+      field: "[1].to",
       reason: /"\/d\/hello" is already in the layer/,
     },
     {
       name: "two sources with other owners in one directory",
       files: [
-        { target: "/d", source: "dist" },
-        { target: "/d", source: "other", uid: 7 },
+        { to: "/d", source: "dist" },
+        { to: "/d", source: "other", uid: 7 },
       ],
-      field: "[1].target",
+      field: "[1].to",
       reason: /"\/d" is already in the layer/,
     },
     {
       name: "a removal twice",
       files: [
-        { target: "/x", remove: true },
-        { target: "/x", remove: true },
+        { to: "/x", remove: true },
+        { to: "/x", remove: true },
       ],
-      field: "[1].target",
+      field: "[1].to",
       reason: /already/,
     },
     {
       name: "a file that is removed too",
-      files: [ok, { target: ok.target, remove: true }],
-      field: "[1].target",
+      files: [ok, { to: ok.to, remove: true }],
+      field: "[1].to",
       reason: /already/,
     },
     {
       name: "a removal in what is removed",
       files: [
-        { target: "/x", remove: true },
-        { target: "/x/y", remove: true },
+        { to: "/x", remove: true },
+        { to: "/x/y", remove: true },
       ],
-      field: "[1].target",
+      field: "[1].to",
       reason: /removes already/,
     },
     {
       name: "something below a file",
-      files: [ok, { target: "/app/hello/x", content: "" }],
-      field: "[1].target",
+      files: [ok, { to: "/app/hello/x", content: "" }],
+      field: "[1].to",
       reason: /makes a file/,
     },
     {
       name: "something below a link",
       files: [
-        { target: "/app/current/x", content: "" },
-        { target: "/app/current", symlink: "v1" },
+        { to: "/app/current/x", content: "" },
+        { to: "/app/current", symlink: "v1" },
       ],
-      field: "[0].target",
+      field: "[0].to",
       reason: /\[1\] makes a symbolic link/,
     },
     {
       name: "another digest than declared",
-      files: [{ target: "/x", source: "dist/hello", digest: zeroDigest }],
+      files: [{ to: "/x", source: "dist/hello", digest: zeroDigest }],
       field: "[0].digest",
       reason: /is not the digest of .*dist\/hello, which is sha256:/,
     },
     {
       name: "the digest of a directory",
-      files: [{ target: "/x", source: "dist", digest: zeroDigest }],
+      files: [{ to: "/x", source: "dist", digest: zeroDigest }],
       field: "[0].digest",
       reason: /is a directory/,
     },
@@ -390,7 +390,7 @@ describe("content of a layer", () => {
     },
     {
       name: "a digest that is none",
-      files: [{ target: "/x", source: "dist/hello", digest: "sha1:0" }],
+      files: [{ to: "/x", source: "dist/hello", digest: "sha1:0" }],
       field: "[0].digest",
       reason: /not a SHA-256 digest/,
     },
@@ -431,14 +431,14 @@ describe("content of a layer", () => {
 
   it("refuses a device", async () => {
     await assert.rejects(
-      resolveLayer("/dev", [{ target: "/x", source: "null" }]),
+      resolveLayer("/dev", [{ to: "/x", source: "null" }]),
       /files\[0\]\.source: "\/dev\/null" is a device/,
     );
   });
 
   it("refuses a root that is not a directory", async () => {
     await assert.rejects(
-      resolveLayer(join(folder(), "nowhere"), [{ target: "/x", source: "y" }]),
+      resolveLayer(join(folder(), "nowhere"), [{ to: "/x", source: "y" }]),
       /root: ".*nowhere" is not a directory/,
     );
   });
@@ -446,7 +446,7 @@ describe("content of a layer", () => {
   it("accepts a source whose digest is the declared one", async () => {
     writeTree(folder(), { hello: "hello\n" });
     const digest = "sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
-    const [entry] = await resolveLayer(folder(), [{ target: "/hello", source: "hello", digest }]);
+    const [entry] = await resolveLayer(folder(), [{ to: "/hello", source: "hello", digest }]);
     assert.equal(entry?.digest, digest);
   });
 });

@@ -43,8 +43,8 @@ async function putImage(
   const layer = await cache.build(
     folder(),
     [
-      { target: "/app/hello", content: `hello ${platform}\n`, mode: "0755" },
-      { target: "/app/link", symlink: "hello" },
+      { to: "/app/hello", content: `hello ${platform}\n`, mode: "0755" },
+      { to: "/app/link", symlink: "hello" },
     ],
     { compression: "gzip" },
   );
@@ -97,7 +97,7 @@ describe("OCI image layout", () => {
       writeFileSync(join(folder(), "big"), "0123456789".repeat(400_000));
       const layer = await new LayerCache(join(folder(), "cache")).build(
         folder(),
-        [{ target: "/big", source: "big" }],
+        [{ to: "/big", source: "big" }],
         { compression },
       );
       const image = assembleImage({ platform: parsePlatform("linux/arm64"), layers: [layer], config: {} });
