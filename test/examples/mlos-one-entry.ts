@@ -75,7 +75,7 @@ const distroAdditions: readonly Addition[] = [
     entry: [last, `${last}${component}`],
     preview: [
       /slipway:release:VersionMatrix: \(update\)[^]*\+ name *: "Probe"/,
-      /slipway:build:Context: \(update\)[^]*\+ to: "\/usr\/local\/bin\/probe"/,
+      /slipway:build:Context: \(update\)[^]*\+ to *: "\/usr\/local\/bin\/probe"/,
       /(slipway:build:Archive: \(\w+\)[^]*?"bin\/probe"[^]*?){4}/,
     ],
   },
