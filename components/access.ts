@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "../resources";
 import type { DistributionDeclaration } from "./declaration/declaration";
-import { Registry } from "./declaration/registry";
+import { hasSameAccount, Registry } from "./declaration/registry";
 import type { ReleaseAccess, ReleaseTarget } from "./declaration/release-target";
 
 /**
@@ -20,8 +20,9 @@ export function withAccess(
   if (registries.length === 0 && github === undefined) return options;
   const provider = new Provider(name, {
     registries: registries.map(
-      ({ host, args: { username, password, ca, insecure, uploadHosts, tokenHosts } }) => ({
+      ({ host, namespace, args: { username, password, ca, insecure, uploadHosts, tokenHosts } }) => ({
         host,
+        namespace: severalAccounts(host, args) && namespace !== "" ? namespace : undefined,
         username,
         password: password === undefined ? undefined : pulumi.secret(password),
         ca,
@@ -37,6 +38,17 @@ export function withAccess(
     ...options,
     providers: Array.isArray(given) ? [...given, provider] : { ...given, slipway: provider },
   };
+}
+
+/**
+ * Returns whether the registries on a host have more than one account. One alone is for the whole
+ * host: bases come from other namespaces.
+ */
+function severalAccounts(host: string, { registries }: DistributionDeclaration): boolean {
+  const onHost = registries.filter(
+    (registry): registry is Registry => registry instanceof Registry && registry.host === host,
+  );
+  return onHost.some((registry) => !hasSameAccount(registry, onHost[0] ?? registry));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { checkRegistryHost, checkRepositoryPath, ReferenceError } from "../../lib/oci/reference";
 import { DeclarationError } from "./declaration-error";
 import { refuseFormerNames } from "./former-names";
@@ -88,6 +88,16 @@ export class Registry implements ImageTarget {
     const { username, password, ca, insecure, uploadHosts, tokenHosts } = this.args;
     return [username, password, ca, insecure, uploadHosts, tokenHosts].some((value) => value !== undefined);
   }
+}
+
+/** Returns whether two registries are signed in to alike. */
+export function hasSameAccount({ args: one }: Registry, { args: other }: Registry): boolean {
+  return isSame(one.username, other.username) && isSame(one.password, other.password);
+}
+
+/** Outputs are not known yet: the same secret that is read twice is two of them. */
+function isSame(one: RegistryArgs["username"], other: RegistryArgs["username"]): boolean {
+  return one === other || (pulumi.Output.isInstance(one) && pulumi.Output.isInstance(other));
 }
 
 function refuse(field: string, check: () => string): string {

@@ -1,12 +1,10 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { DistributionDeclaration } from "./declaration";
 import type { ImageDeclaration } from "./image-declaration";
-import { Registry, type RegistryArgs } from "./registry";
 
 /** Repositories that two images would share, and names that a registry refuses. */
 export function repositoryFindings(args: DistributionDeclaration): Finding[] {
-  const findings: Finding[] = accountFindings(args);
+  const findings: Finding[] = [];
   const first = new Map<string, string>();
   for (const [name, declared] of Object.entries(args.images)) {
     for (const { property, repository } of repositoriesOf(name, declared)) {
@@ -32,37 +30,6 @@ export function repositoryFindings(args: DistributionDeclaration): Finding[] {
     }
   }
   return findings;
-}
-
-/**
- * A connection to a host has one account: a second one would not be used, and the first be sent
- * where it is not meant for.
- */
-function accountFindings({ registries }: DistributionDeclaration): Finding[] {
-  const firstOf = new Map<string, Registry>();
-  return registries.flatMap((registry, index): Finding[] => {
-    if (!(registry instanceof Registry)) return [];
-    const first = firstOf.get(registry.host) ?? registry;
-    firstOf.set(registry.host, first);
-    if (sameAccount(first, registry)) return [];
-    return [
-      {
-        property: `registries[${index}].username`,
-        reason:
-          `${registry.name} and ${first.name} are on the same host with different accounts, but a host can have only one: ` +
-          `declare an account that may write to both, or publish one of them in a separate distribution`,
-      },
-    ];
-  });
-}
-
-function sameAccount({ args: one }: Registry, { args: other }: Registry): boolean {
-  return isSame(one.username, other.username) && isSame(one.password, other.password);
-}
-
-/** Outputs are not known yet: the same secret that is read twice is two of them. */
-function isSame(one: RegistryArgs["username"], other: RegistryArgs["username"]): boolean {
-  return one === other || (pulumi.Output.isInstance(one) && pulumi.Output.isInstance(other));
 }
 
 /** The repository of an image and its further ones, and the field that names each. */

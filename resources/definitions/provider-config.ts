@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { checkEndpoint } from "../../lib/github/endpoint";
-import { checkRegistryHost } from "../../lib/oci/reference";
+import { checkRegistryHost, checkRepositoryPath } from "../../lib/oci/reference";
 import { checked } from "./definition";
 
 const registryAccess = z
@@ -9,6 +9,14 @@ const registryAccess = z
       description: "Registry as `host[:port]`.",
       examples: ["ghcr.io"],
     }),
+    namespace: checked(checkRepositoryPath)
+      .optional()
+      .meta({
+        description:
+          "First segments of the paths that the account is for. Of several entries for one host " +
+          "the longest that a path begins with is taken. Default: all paths.",
+        examples: ["acme/team"],
+      }),
     username: z.string().optional(),
     password: z.string().optional().describe("Password or access token. Keep it a secret."),
     identityToken: z
@@ -38,7 +46,7 @@ const registryAccess = z
         examples: [["gitlab.example.com"]],
       }),
   })
-  .meta({ id: "RegistryAccess", description: "How to reach one registry." });
+  .meta({ id: "RegistryAccess", description: "How to reach one registry, or some of its paths." });
 
 const githubAccess = z
   .strictObject({

@@ -102,6 +102,23 @@ describe("access that a program declares", () => {
     assert.deepEqual(parsed(accessOf(resources, release, "hello@acme/hello").github), { token: "a" });
   });
 
+  it("of two namespaces of a host is each for its own; one account is for the whole host", async () => {
+    const registryOf = (namespace: string, username: string) =>
+      new Registry({ host: "ghcr.io", namespace, username, password: `p-${username}` });
+    const registriesOf = async (...registries: Registry[]) => {
+      const resources = await told({ registries });
+      const provider = resources.find(({ type }) => type === "pulumi:providers:slipway");
+      return (parsed(provider?.inputs.registries) as Record<string, string>[]).map(
+        ({ host, namespace, username }) => [host, namespace, username],
+      );
+    };
+    assert.deepEqual(await registriesOf(registryOf("acme", "a"), registryOf("corp", "b")), [
+      ["ghcr.io", "acme", "a"],
+      ["ghcr.io", "corp", "b"],
+    ]);
+    assert.deepEqual(await registriesOf(registryOf("acme", "a")), [["ghcr.io", undefined, "a"]]);
+  });
+
   for (const form of ["a list", "a map"] as const)
     it(`leaves other providers that the caller gives in ${form}`, async () => {
       const registries = [new Registry({ host: "ghcr.io", namespace: "acme", username: "u", password: "p" })];

@@ -174,28 +174,6 @@ describe("a declaration", () => {
 
   const cases: [string, object, RegExp][] = [
     [
-      "two accounts on one host",
-      {
-        ...good,
-        registries: [
-          new Registry({ host: "ghcr.io", namespace: "acme", username: "a", password: "pa" }),
-          new Registry({ host: "ghcr.io", namespace: "partner", username: "b", password: "pb" }),
-        ],
-      },
-      /registries\[1\]\.username: ghcr\.io\/partner and ghcr\.io\/acme are on the same host with different accounts/,
-    ],
-    [
-      "an account for one of two namespaces of a host",
-      {
-        ...good,
-        registries: [
-          registry,
-          new Registry({ host: "ghcr.io", namespace: "partner", username: "b", password: "pb" }),
-        ],
-      },
-      /registries\[1\]\.username: .* different accounts/,
-    ],
-    [
       "a throw-away key for a registry elsewhere",
       signed,
       /registries\[0\]: ghcr\.io is not on this machine, and a throw-away key signs: .*cosign generate-key-pair/,

@@ -1,8 +1,7 @@
-import { homedir } from "node:os";
 import { RegistryError } from "../errors";
 import { apiHost } from "../reference";
 import { Authenticator } from "../transport/auth";
-import { lookUpCredentials } from "../transport/credentials";
+import { RegistryCredentials } from "../transport/credentials";
 import { describeFailure } from "../transport/failure";
 import {
   BodyTooLargeError,
@@ -17,9 +16,9 @@ import { leavesSafety } from "../transport/redirect";
 import type { Scope } from "../transport/scope";
 import {
   defaultUploadSizes,
+  settingsOfHost,
   usesPlainHttp,
   type RegistryClientOptions,
-  type RegistryHost,
   type UploadSizes,
 } from "./options";
 import { WaitBudget, type OnWait } from "../transport/wait-budget";
@@ -80,7 +79,8 @@ export class RegistryConnection {
     options: RegistryClientOptions,
     private readonly warnings: WarningRelay,
   ) {
-    const settings = options.credentials?.find(({ host }) => apiHost(host) === apiHost(registry));
+    const own = (options.credentials ?? []).filter(({ host }) => apiHost(host) === apiHost(registry));
+    const settings = settingsOfHost(registry, own);
     const ca =
       settings?.ca ??
       (settings?.caFile === undefined ? undefined : readCertificateAuthority(settings.caFile));
@@ -94,6 +94,13 @@ export class RegistryConnection {
     this.onWait = options.onWait;
     this.userAgent = options.userAgent ?? "slipway";
     this.transport = new HttpTransport({ ca, connections: options.concurrency, pace: options.pace });
+    let credentials: RegistryCredentials | undefined;
+    // What others know of the host is asked when the registry wants to know who it is.
+    const found = () =>
+      (credentials ??= new RegistryCredentials(
+        registry,
+        [...own, options.credentialsOf?.(registry) ?? []].flat(),
+      ));
     this.authenticator = new Authenticator({
       registry,
       origin: this.origin,
@@ -101,13 +108,7 @@ export class RegistryConnection {
       retry: this.retry,
       tokenHosts: settings?.tokenHosts,
       onSecret: options.onSecret,
-      credentials: () =>
-        options.anonymous
-          ? Promise.resolve(undefined)
-          : lookUpCredentials(registry, ownCredentials(settings) ?? options.credentialsOf?.(registry), {
-              env: process.env,
-              home: homedir(),
-            }),
+      credentials: (path) => (options.anonymous ? Promise.resolve(undefined) : found().of(path)),
     });
   }
 
@@ -223,7 +224,7 @@ export class RegistryConnection {
    * source.
    */
   async failure(
-    request: Pick<RegistryRequest, "operation" | "method">,
+    request: Pick<RegistryRequest, "operation" | "method"> & Partial<Pick<RegistryRequest, "scopes">>,
     url: URL,
     outcome: { response: HttpResponse } | { cause: unknown },
     authorization?: string,
@@ -234,7 +235,7 @@ export class RegistryConnection {
         registry: this.registry,
         method: request.method,
         url,
-        credentials: await this.authenticator.credentialsInUse(),
+        credentials: await this.authenticator.credentialsInUse(request.scopes ?? []),
         secrets: authorization === undefined ? [] : [authorization.slice(authorization.indexOf(" ") + 1)],
       },
       outcome,
@@ -264,10 +265,4 @@ export class RegistryConnection {
       throw await this.failure(request, url, { cause: error });
     }
   }
-}
-
-/** Returns what the settings of a host say of signing in, if they say anything. */
-function ownCredentials(settings: RegistryHost | undefined): RegistryHost | undefined {
-  const { username, password, identityToken } = settings ?? {};
-  return [username, password, identityToken].some((field) => field !== undefined) ? settings : undefined;
 }

@@ -1,11 +1,15 @@
+import { defined } from "../../objects/defined";
 import { isLocalRegistry } from "../reference";
-import type { CredentialFields } from "../transport/credentials";
+import type { CredentialFields, DeclaredCredentials } from "../transport/credentials";
 import type { Pace } from "../transport/pace";
 import type { RetryPolicy } from "../transport/retry-policy";
 import type { OnWait } from "../transport/wait-budget";
 
-/** One registry host: how to sign in to it and how to reach it. */
-export interface RegistryHost extends CredentialFields {
+/**
+ * One registry host: how to sign in to it, or to a part of its paths (`namespace`), and how to
+ * reach it. What several say about reaching one host is for all its paths.
+ */
+export interface RegistryHost extends DeclaredCredentials {
   /** `host[:port]` as in references, e.g. `ghcr.io`, `docker.io`, `localhost:5000`. */
   host: string;
   /** Certificate authority in PEM, trusted in addition to the public ones. */
@@ -78,6 +82,29 @@ export interface RegistryClientOptions {
   pace?: Pace;
   /** Entries that one page of a list is asked to have; the registry decides unless given. */
   pageSize?: number;
+}
+
+/**
+ * How a host is reached, of what is declared for it and for parts of its paths.
+ *
+ * @throws Error where two contradict each other
+ */
+export function settingsOfHost(registry: string, declared: readonly RegistryHost[]): RegistryHost {
+  const one = <K extends "ca" | "caFile" | "insecure">(field: K): RegistryHost[K] => {
+    const values = new Set(declared.flatMap((host) => host[field] ?? []));
+    if (values.size > 1) {
+      throw new Error(`${registry} is declared with two values of ${field}: a host is reached in one way`);
+    }
+    return [...values][0];
+  };
+  return defined({
+    host: registry,
+    ca: one("ca"),
+    caFile: one("caFile"),
+    insecure: one("insecure"),
+    uploadHosts: declared.flatMap(({ uploadHosts = [] }) => uploadHosts),
+    tokenHosts: declared.flatMap(({ tokenHosts = [] }) => tokenHosts),
+  });
 }
 
 /** Returns whether a registry is spoken to in plain HTTP. */

@@ -152,7 +152,7 @@ export class RegistryRepository implements Repository {
         operation: `mounting blob ${shortDigest(digest)} from ${this.registry}/${from} into ${this.name}`,
         method: "POST",
         target: `/v2/${this.path}/blobs/uploads/?${query.toString()}`,
-        scopes: [pullScope(from), pushScope(this.path)],
+        scopes: [pushScope(this.path), pullScope(from)],
         expect: [201, 202],
         body: "",
         signal,

@@ -8,7 +8,7 @@ import { AddressError } from "./lookup-elsewhere";
 import { leavesSafety } from "./redirect";
 import { sendWithRetry, type Sender } from "./retry";
 import { type RetryPolicy } from "./retry-policy";
-import { normalizescopes, withinRequest, type Scope } from "./scope";
+import { normalizeScopes, withinRequest, type Scope, repositoryOf } from "./scope";
 import { isDeclared, mayHaveCredentials } from "./token-server";
 import type { WaitBudget } from "./wait-budget";
 
@@ -35,8 +35,11 @@ export interface AuthenticatorOptions {
   origin: URL;
   sender: Sender;
   retry: RetryPolicy;
-  /** Asked once, at the first challenge. Undefined means anonymous. */
-  credentials: () => Promise<Credentials | undefined>;
+  /**
+   * The credentials for a repository, by its path (empty for what is about the whole registry).
+   * Asked once for each, after the first challenge. Undefined means anonymous.
+   */
+  credentials: (path: string) => Promise<Credentials | undefined>;
   /** Other hosts that its token server may be on, `host[:port]`. */
   tokenHosts?: readonly string[];
   /**
@@ -70,15 +73,18 @@ export class Authenticator {
   /** Scopes that the registry named in a challenge, in addition to those of the request. */
   private readonly challengedScopes = new Map<string, readonly Scope[]>();
   private method?: Method;
-  private found?: Promise<Credentials | undefined>;
-  /** A token server can replace the identity token by a new one. */
-  private replacedIdentityToken?: string;
+  private readonly found = new Map<string, Promise<Credentials | undefined>>();
+  /** A token server can replace an identity token by a new one: those, by what was first given. */
+  private readonly replacedIdentityTokens = new Map<string, string>();
 
   constructor(private readonly options: AuthenticatorOptions) {}
 
-  /** The credentials in use; undefined before the first challenge and for anonymous access. */
-  async credentialsInUse(): Promise<Credentials | undefined> {
-    return this.found?.catch(() => undefined);
+  /**
+   * The credentials in use for requests with these scopes; undefined before the first challenge and
+   * for anonymous access.
+   */
+  async credentialsInUse(scopes: readonly Scope[]): Promise<Credentials | undefined> {
+    return this.found.get(repositoryOf(scopes))?.catch(() => undefined);
   }
 
   /**
@@ -90,7 +96,7 @@ export class Authenticator {
    */
   async authorization(scopes: readonly Scope[], waits: WaitBudget): Promise<string | undefined> {
     if (!this.method) return undefined;
-    if (this.method.scheme === "basic") return (await this.credentials())?.basicAuthorization;
+    if (this.method.scheme === "basic") return (await this.credentials(scopes))?.basicAuthorization;
     return `Bearer ${await this.token(this.method, scopes, waits)}`;
   }
 
@@ -117,18 +123,22 @@ export class Authenticator {
     }
     if (challenges.some(({ scheme }) => scheme === "basic")) {
       this.method = { scheme: "basic" };
-      const authorization = (await this.credentials())?.basicAuthorization;
+      const authorization = (await this.credentials(scopes))?.basicAuthorization;
       return authorization !== undefined && authorization !== sent;
     }
     return false;
   }
 
-  private credentials(): Promise<Credentials | undefined> {
-    this.found ??= this.options.credentials().then((found) => {
-      found?.secrets.forEach((text) => this.options.onSecret?.(text));
-      return found;
-    });
-    return this.found;
+  private credentials(scopes: readonly Scope[]): Promise<Credentials | undefined> {
+    const path = repositoryOf(scopes);
+    const known =
+      this.found.get(path) ??
+      this.options.credentials(path).then((found) => {
+        found?.secrets.forEach((text) => this.options.onSecret?.(text));
+        return found;
+      });
+    this.found.set(path, known);
+    return known;
   }
 
   private bearerMethod(challenge: Challenge): Method {
@@ -201,8 +211,8 @@ export class Authenticator {
         if (this.tokens.get(key) === pending) this.tokens.delete(key);
         continue;
       }
-      const all = normalizescopes([...scopes, ...(this.challengedScopes.get(key) ?? [])]);
-      const fetched = this.fetchToken(method, all, waits);
+      const all = normalizeScopes([...scopes, ...(this.challengedScopes.get(key) ?? [])]);
+      const fetched = this.fetchToken(method, all, this.credentials(scopes), waits);
       this.tokens.set(key, fetched);
       try {
         // A token that is short-lived by our clock is used once all the same.
@@ -217,11 +227,13 @@ export class Authenticator {
   private async fetchToken(
     method: Method & { scheme: "bearer" },
     scopes: readonly Scope[],
+    found: Promise<Credentials | undefined>,
     waits: WaitBudget,
   ): Promise<Token> {
-    const credentials = await this.credentials();
+    const credentials = await found;
     if (credentials) this.checkTokenServer(method.realm, credentials);
-    const identityToken = this.replacedIdentityToken ?? credentials?.identityToken;
+    const given = credentials?.identityToken;
+    const identityToken = given === undefined ? undefined : (this.replacedIdentityTokens.get(given) ?? given);
     const request: HttpRequest = {
       ...(identityToken === undefined
         ? passwordRequest(method, scopes, credentials)
@@ -264,7 +276,9 @@ export class Authenticator {
       });
     }
     if (typeof answer.refresh_token === "string" && answer.refresh_token !== "") {
-      this.replacedIdentityToken = answer.refresh_token;
+      if (credentials?.identityToken !== undefined) {
+        this.replacedIdentityTokens.set(credentials.identityToken, answer.refresh_token);
+      }
       this.options.onSecret?.(answer.refresh_token);
     }
     // What anybody gets is no secret.
@@ -284,7 +298,7 @@ export class Authenticator {
         method: request.method,
         url: request.url,
         credentials,
-        secrets: this.replacedIdentityToken === undefined ? [] : [this.replacedIdentityToken],
+        secrets: [...this.replacedIdentityTokens.values()],
       },
       outcome,
     );
@@ -320,7 +334,7 @@ interface TokenAnswer {
 }
 
 function scopeKey(scopes: readonly Scope[]): string {
-  return normalizescopes(scopes).join(" ");
+  return normalizeScopes(scopes).join(" ");
 }
 
 /**

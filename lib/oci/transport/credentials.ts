@@ -3,7 +3,7 @@ import { CredentialsError } from "../errors";
 import { apiHost, dockerHub } from "../reference";
 import { askCredentialHelper } from "./credential-helper";
 import {
-  readDockerConfig,
+  readDockerConfigs,
   type ConfigEnvironment,
   type DockerAuth,
   type DockerConfig,
@@ -61,40 +61,99 @@ export class Credentials {
   }
 }
 
-/**
- * The credentials for a registry, in this order: those given explicitly; the credential helper of
- * the host (`credHelpers`), the general one (`credsStore`) and the entries (`auths`) of Docker's
- * configuration. Undefined means anonymous.
- *
- * @param registry host as the user writes it, e.g. `docker.io` or `localhost:5000`
- * @throws CredentialsError
- */
-export async function lookUpCredentials(
-  registry: string,
-  explicit?: CredentialFields,
-  environment: ConfigEnvironment = { env: process.env, home: homedir() },
-): Promise<Credentials | undefined> {
-  const given = explicit && completeFields(explicit, registry);
-  if (given) return new Credentials(given, "the configuration");
-  const config = await readDockerConfig(environment);
-  if (!config) return undefined;
+/** Credentials for a registry, or for a part of its repositories. */
+export interface DeclaredCredentials extends CredentialFields {
+  /** First segments of the paths that they are for, e.g. `acme` or `acme/team`. Default: all. */
+  namespace?: string;
+}
 
-  const names = serverNames(registry);
-  const helper = names.map((name) => config.credHelpers[name]).find((suffix) => suffix !== undefined);
-  for (const suffix of [helper, config.credsStore]) {
-    if (!suffix) continue;
-    const server = names.includes(dockerHub) ? dockerHubServer : registry;
-    const answer = await askCredentialHelper(suffix, server, environment.env);
-    if (!answer) continue;
+/**
+ * The credentials of one registry, by repository, in this order: the declared ones; those of each
+ * of {@link configFiles} in turn. Of several for parts of its paths the longest that a path begins
+ * with is taken; nothing is sent with what was declared for another part.
+ *
+ * In a file: the credential helper of the host (`credHelpers`), an entry of `auths` for a part of
+ * the path (`host/team`), the general helper (`credsStore`), the entry for the host.
+ *
+ * Source: containers-auth.json(5); docs.docker.com, "docker login".
+ */
+export class RegistryCredentials {
+  private files: Promise<readonly DockerConfig[]> | undefined;
+  private readonly answers = new Map<string, Promise<Credentials | undefined>>();
+
+  /** @param registry host as the user writes it, e.g. `docker.io` or `localhost:5000` */
+  constructor(
+    private readonly registry: string,
+    private readonly declared: readonly DeclaredCredentials[] = [],
+    private readonly environment: ConfigEnvironment = { env: process.env, home: homedir() },
+  ) {}
+
+  /**
+   * @param path of the repository; empty for what is about the whole registry
+   * @returns undefined for anonymous access
+   * @throws CredentialsError
+   */
+  async of(path: string): Promise<Credentials | undefined> {
+    const given = longestOf(this.declared, path, ({ namespace = "" }) => namespace)
+      .map((fields) => completeFields(fields, this.registry))
+      .find((fields) => fields !== undefined);
+    if (given) return new Credentials(given, "the configuration");
+    this.files ??= readDockerConfigs(this.environment);
+    for (const config of await this.files) {
+      const found = await this.ofFile(config, path);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  private async ofFile(config: DockerConfig, path: string): Promise<Credentials | undefined> {
+    const names = serverNames(this.registry);
+    const helper = names.map((name) => config.credHelpers[name]).find((suffix) => suffix !== undefined);
+    return (
+      (await this.ask(helper, config)) ??
+      this.entry(config, entriesWithin(config, names, path)) ??
+      (await this.ask(config.credsStore, config)) ??
+      this.entry(config, entryOfHost(config, names))
+    );
+  }
+
+  /** A helper is a program: it is asked once. */
+  private ask(suffix: string | undefined, { file }: DockerConfig): Promise<Credentials | undefined> {
+    if (suffix === undefined) return Promise.resolve(undefined);
+    const source = `credential helper docker-credential-${suffix} (${file})`;
+    const known = this.answers.get(source) ?? this.askHelper(suffix, source);
+    this.answers.set(source, known);
+    return known;
+  }
+
+  private async askHelper(suffix: string, source: string): Promise<Credentials | undefined> {
+    const server = serverNames(this.registry).includes(dockerHub) ? dockerHubServer : this.registry;
+    const answer = await askCredentialHelper(suffix, server, this.environment.env);
+    if (!answer) return undefined;
     const fields =
       answer.username === identityTokenUser
         ? { identityToken: answer.secret }
         : { username: answer.username, password: answer.secret };
-    return new Credentials(fields, `credential helper docker-credential-${suffix} (${config.file})`);
+    return new Credentials(fields, source);
   }
-  const entry = findAuth(config, names);
-  const fields = entry && readAuth(entry, registry, config.file);
-  return fields && new Credentials(fields, config.file);
+
+  private entry({ file }: DockerConfig, entries: readonly DockerAuth[]): Credentials | undefined {
+    const fields = entries
+      .map((entry) => readAuth(entry, this.registry, file))
+      .find((found) => found !== undefined);
+    return fields && new Credentials(fields, file);
+  }
+}
+
+/** What is for a path, the most particular first. */
+function longestOf<T>(all: readonly T[], path: string, namespaceOf: (one: T) => string): T[] {
+  return all
+    .filter((one) => isWithin(path, namespaceOf(one)))
+    .sort((a, b) => namespaceOf(b).length - namespaceOf(a).length);
+}
+
+function isWithin(path: string, namespace: string): boolean {
+  return namespace === "" || path === namespace || path.startsWith(`${namespace}/`);
 }
 
 /** The names under which a registry can be filed. */
@@ -103,16 +162,27 @@ function serverNames(registry: string): string[] {
   return apiHost(registry) === hub ? [dockerHub, "index.docker.io", hub, dockerHubServer] : [registry];
 }
 
-function findAuth(config: DockerConfig, names: readonly string[]): DockerAuth | undefined {
-  const wanted = new Set(names.map(normalizeserver));
-  const matching = Object.entries(config.auths).filter(([key]) => wanted.has(normalizeserver(key)));
+/** Entries that are filed under a part of the path, the longest first. */
+function entriesWithin(config: DockerConfig, names: readonly string[], path: string): DockerAuth[] {
+  const filed = Object.entries(config.auths).flatMap(([key, entry]) => {
+    const name = names.find((host) => key.startsWith(`${host}/`));
+    const namespace = name === undefined ? "" : key.slice(name.length + 1).replace(/\/$/, "");
+    return namespace === "" ? [] : [{ namespace, entry }];
+  });
+  return longestOf(filed, path, ({ namespace }) => namespace).map(({ entry }) => entry);
+}
+
+function entryOfHost(config: DockerConfig, names: readonly string[]): DockerAuth[] {
+  const wanted = new Set(names.map(normalizeServer));
+  const matching = Object.entries(config.auths).filter(([key]) => wanted.has(normalizeServer(key)));
   // An entry under the plain name goes before one with a scheme or a path.
   const exact = matching.find(([key]) => names.includes(key));
-  return (exact ?? matching[0])?.[1];
+  const found = (exact ?? matching[0])?.[1];
+  return found ? [found] : [];
 }
 
 /** A server as it is written in `auths`, without scheme and API version. */
-function normalizeserver(key: string): string {
+function normalizeServer(key: string): string {
   return key
     .replace(/^https?:\/\//i, "")
     .replace(/\/(v[12]\/?)?$/, "")

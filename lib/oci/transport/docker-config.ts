@@ -36,38 +36,43 @@ export interface ConfigEnvironment {
   home: string;
 }
 
-/** The files that can hold credentials, in the order in which the first that exists is taken. */
+/**
+ * The files that can hold credentials, in the order in which they are read: the one that
+ * `REGISTRY_AUTH_FILE` names; Docker's; those of podman, buildah and skopeo.
+ *
+ * Source: containers-auth.json(5).
+ */
 export function configFiles({ env, home }: ConfigEnvironment): string[] {
   return [
-    join(nonEmpty(env.DOCKER_CONFIG) ?? join(home, ".docker"), "config.json"),
     ...(env.REGISTRY_AUTH_FILE ? [env.REGISTRY_AUTH_FILE] : []),
+    join(nonEmpty(env.DOCKER_CONFIG) ?? join(home, ".docker"), "config.json"),
     ...(env.XDG_RUNTIME_DIR ? [join(env.XDG_RUNTIME_DIR, "containers", "auth.json")] : []),
+    join(nonEmpty(env.XDG_CONFIG_HOME) ?? join(home, ".config"), "containers", "auth.json"),
   ];
 }
 
 /**
- * Reads Docker's configuration: `config.json` in `$DOCKER_CONFIG` or `~/.docker`, else
- * `$REGISTRY_AUTH_FILE`, else `$XDG_RUNTIME_DIR/containers/auth.json`. Undefined where none of them
- * exists.
+ * Reads those of {@link configFiles} that exist, in their order.
  *
  * @throws CredentialsError for a file that cannot be read or is not such a configuration; its
  * content is not quoted.
  */
-export async function readDockerConfig(
+export async function readDockerConfigs(
   environment: ConfigEnvironment = { env: process.env, home: homedir() },
-): Promise<DockerConfig | undefined> {
-  for (const file of configFiles(environment)) {
-    let text: string;
-    try {
-      text = await readFile(file, "utf8");
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "ENOENT" || code === "ENOTDIR") continue;
-      throw new CredentialsError(`registry credentials: ${file} cannot be read (${code ?? "unknown error"})`);
-    }
-    return parseDockerConfig(text, file);
+): Promise<DockerConfig[]> {
+  const configs = await Promise.all(configFiles(environment).map(readDockerConfig));
+  return configs.filter((config) => config !== undefined);
+}
+
+async function readDockerConfig(file: string): Promise<DockerConfig | undefined> {
+  try {
+    return parseDockerConfig(await readFile(file, "utf8"), file);
+  } catch (error) {
+    if (error instanceof CredentialsError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new CredentialsError(`registry credentials: ${file} cannot be read (${code ?? "unknown error"})`);
   }
-  return undefined;
 }
 
 /** @throws CredentialsError; a JSON parser's own message is withheld, since it quotes the file. */

@@ -22,8 +22,16 @@ export function deleteScope(path: string): Scope {
 export const catalogScope: Scope = "registry:catalog:*";
 
 /** Scopes in one order and without duplicates, as the key of a token and as they are asked for. */
-export function normalizescopes(scopes: readonly Scope[]): Scope[] {
+export function normalizeScopes(scopes: readonly Scope[]): Scope[] {
   return [...new Set(scopes.filter(Boolean))].sort();
+}
+
+/**
+ * The path of the repository that a request with these scopes is about, which decides with whose
+ * credentials it is sent; empty for none. Reading from another one, to mount a blob, comes after it.
+ */
+export function repositoryOf(scopes: readonly Scope[]): string {
+  return /^repository:(.+):[^:]*$/.exec(scopes[0] ?? "")?.[1] ?? "";
 }
 
 /**

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { CredentialsError } from "../../../../lib/oci/errors";
-import { Credentials, lookUpCredentials } from "../../../../lib/oci/transport/credentials";
+import { Credentials, RegistryCredentials } from "../../../../lib/oci/transport/credentials";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const secret = "s3cret:with:colons";
@@ -31,7 +31,8 @@ describe("credential lookup", () => {
     writeFileSync(file, `#!/bin/sh\n${script}\n`);
     chmodSync(file, 0o755);
   };
-  const lookUp = (registry: string, explicit = {}) => lookUpCredentials(registry, explicit, { env, home });
+  const lookUp = (registry: string, explicit = {}, path = "") =>
+    new RegistryCredentials(registry, [explicit].flat(), { env, home }).of(path);
   const facts = (found: Credentials | undefined) =>
     found && {
       basic: found.basicAuthorization && Buffer.from(found.basicAuthorization.slice(6), "base64").toString(),
@@ -227,14 +228,83 @@ describe("credential lookup", () => {
     assert.deepEqual(facts(await lookUp("ghcr.io")), { basic: `me:${secret}`, token: undefined });
   });
 
-  it("reads REGISTRY_AUTH_FILE, then the containers file, only without a Docker configuration", async () => {
+  it("reads REGISTRY_AUTH_FILE, then Docker's file, then those of podman, each for what it has", async () => {
     env.XDG_RUNTIME_DIR = join(home, "run");
-    write({ auths: { "ghcr.io": { auth: base64("xdg:x") } } }, "run", "containers", "auth.json");
-    assert.equal(facts(await lookUp("ghcr.io"))?.basic, "xdg:x");
-    env.REGISTRY_AUTH_FILE = write({ auths: { "ghcr.io": { auth: base64("file:x") } } }, "auth.json");
-    assert.equal(facts(await lookUp("ghcr.io"))?.basic, "file:x");
-    write({ auths: { "ghcr.io": { auth: base64("docker:x") } } });
-    assert.equal(facts(await lookUp("ghcr.io"))?.basic, "docker:x");
+    const has = (...names: string[]) => ({
+      auths: Object.fromEntries(names.map((name) => [`${name}.example`, { auth: base64(`${names[0]}:x`) }])),
+    });
+    write(has("home", "run", "docker", "file"), ".config", "containers", "auth.json");
+    write(has("run", "docker", "file"), "run", "containers", "auth.json");
+    write(has("docker", "file"));
+    env.REGISTRY_AUTH_FILE = write(has("file"), "auth.json");
+    for (const name of ["home", "run", "docker", "file"]) {
+      assert.equal(facts(await lookUp(`${name}.example`))?.basic, `${name}:x`);
+    }
+  });
+
+  it("reads podman's file beside a configuration of Docker without credentials", async () => {
+    env.REGISTRY_AUTH_FILE = write({ auths: { "ghcr.io": { auth } } }, "auth.json");
+    write({});
+    assert.equal(facts(await lookUp("ghcr.io"))?.basic, `me:${secret}`);
+  });
+
+  const filed = { auth: base64("host:x") };
+  const parts = {
+    "ghcr.io": filed,
+    "ghcr.io/team": { auth: base64("team:x") },
+    "ghcr.io/team/app": { auth: base64("app:x") },
+  };
+  const docker = { auths: parts };
+  const scoped: [title: string, config: object, path: string, user: string | undefined][] = [
+    ["the part of the path", docker, "team/other", "team"],
+    ["the longest part", docker, "team/app/sub", "app"],
+    ["the repository itself", docker, "team/app", "app"],
+    ["the host, for another part", docker, "else/app", "host"],
+    ["the host, for what only begins with the same letters", docker, "teams/app", "host"],
+    ["the host, for what is about the whole registry", docker, "", "host"],
+    ["a part before the general helper", { ...docker, credsStore: "all" }, "team/other", "team"],
+    ["the general helper before the host", { ...docker, credsStore: "all" }, "else/app", "all"],
+    ["the helper of the host", { ...docker, credHelpers: { "ghcr.io": "all" } }, "team/app", "all"],
+    ["nothing of another part", { auths: { "ghcr.io/team": filed } }, "else/app", undefined],
+    [
+      "the next part, where one has no content",
+      { auths: { ...parts, "ghcr.io/team/app": {} } },
+      "team/app",
+      "team",
+    ],
+  ];
+  for (const [title, config, path, user] of scoped) {
+    it(`takes, of entries filed under parts of the path, ${title}`, async () => {
+      helper("all", `cat >/dev/null; echo '{"ServerURL":"","Username":"all","Secret":"x"}'`);
+      write(config);
+      assert.equal(facts(await lookUp("ghcr.io", {}, path))?.basic, user && `${user}:x`);
+    });
+  }
+
+  it("takes of declared ones the longest part of the path", async () => {
+    const declared = [
+      { username: "host", password: "x" },
+      { username: "team", password: "x", namespace: "team" },
+      { username: "app", password: "x", namespace: "team/app" },
+    ];
+    for (const [path, user] of [
+      ["team/app", "app"],
+      ["team/other", "team"],
+      ["teams", "host"],
+      ["", "host"],
+    ] as const) {
+      assert.equal(facts(await lookUp("ghcr.io", declared, path))?.basic, `${user}:x`, path);
+    }
+    assert.equal(await lookUp("ghcr.io", declared.slice(1), "else"), undefined);
+  });
+
+  it("asks a helper once, however many repositories there are", async () => {
+    const calls = join(home, "calls");
+    helper("all", `cat >/dev/null; echo called >>${calls}; echo '{"Username":"all","Secret":"x"}'`);
+    write({ credsStore: "all" });
+    const credentials = new RegistryCredentials("ghcr.io", [], { env, home });
+    await Promise.all(["a/b", "c/d", ""].map((path) => credentials.of(path)));
+    assert.equal(readFileSync(calls, "utf8"), "called\n");
   });
 
   it("does not show secrets when it is printed", () => {
