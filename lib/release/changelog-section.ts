@@ -69,18 +69,13 @@ function withEntries(text: string, version: string, changes: DeclaredChanges): s
   const { lines, end } = split(text);
   const place = sectionLines(text, version);
   if (!place) throw new ChangelogError(`the change log has no section for ${version}`);
-  let body = lines.slice(place.heading + 1, place.bodyEnd);
+  let body = lines.slice(place.bodyStart, place.bodyEnd);
   const before = body.join("\n");
   for (const kind of changeKinds) body = withGroup(body, kind, changes[kind] ?? []);
   if (body.join("\n") === before) return text;
   const after = lines.slice(place.bodyEnd);
   while (after[0]?.trim() === "") after.shift();
-  const made = [
-    ...lines.slice(0, place.heading + 1),
-    "",
-    ...trimmed(body),
-    ...(after.length > 0 ? [""] : []),
-  ];
+  const made = [...lines.slice(0, place.bodyStart), "", ...trimmed(body), ...(after.length > 0 ? [""] : [])];
   return [...made, ...after, ...(after.length > 0 ? [] : [""])].join(end);
 }
 

@@ -23,7 +23,7 @@ import { referrerFacts } from "../../lib/oci/registry/referrers";
 import { parseChallenges } from "../../lib/oci/transport/challenge";
 import { parseDockerConfig } from "../../lib/oci/transport/docker-config";
 import { parseErrorBody } from "../../lib/oci/transport/failure";
-import { parseChangelog } from "../../lib/release/changelog";
+import { parseChangelog, releaseNotes } from "../../lib/release/changelog";
 import { extractFiles } from "../../lib/release/extract";
 import { FileTree, whiteoutOf } from "../../lib/sbom/file-tree";
 import { GoBuildInfoScanner } from "../../lib/sbom/go-build-info";
@@ -273,8 +273,30 @@ export const properties: readonly Property[] = [
   }),
   property(
     "change logs",
-    textOf("## ", "[", "]", "1.0.0", " - ", "2026-01-31", "[YANKED]", "Unreleased", "\n", "```", "~~~"),
-    (text) => refusing(["ChangelogError"], () => parseChangelog(text)),
+    textOf(
+      ...[
+        "# ",
+        "## ",
+        "[",
+        "]",
+        "(",
+        ")",
+        "1.0.0",
+        "v1.1",
+        " - ",
+        "2026-01-31",
+        "[YANKED]",
+        "Unreleased",
+        "\n",
+      ],
+      ...["```", "~~~", "===", "> ", "* ", "<!--", "-->", ": x", "changes in ", "; urgency=", " -- "],
+    ),
+    async (text) => {
+      const sections = await refusing(["ChangelogError"], () => parseChangelog(text));
+      for (const { body } of sections ?? [])
+        assert.ok(text.replaceAll("\r", "").includes(body.split("\n")[0] ?? ""));
+      await refusing(["ChangelogError"], () => releaseNotes(text, "1.0.0"));
+    },
   ),
   property(
     "Dockerfiles",
