@@ -61,6 +61,10 @@ async function pull(
   const manifest = parseBoundedJson(bytes) as Manifest;
   const blobs = [manifest.config, ...manifest.layers];
   counts.blobs += blobs.length;
-  const sizes = await Promise.all(blobs.map(({ digest }) => repository.headBlob(digest)));
-  return blobs.filter((_, index) => sizes[index] === undefined).map(({ digest }) => digest);
+  const sizes = await Promise.all(blobs.map(({ digest, size }) => repository.blobSize(digest, size)));
+  return blobs.flatMap(({ digest, size }, index) => {
+    const found = sizes[index];
+    if (found === size) return [];
+    return [found === undefined ? digest : `${digest} (of which ${found} of ${size} bytes are there)`];
+  });
 }

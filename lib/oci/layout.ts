@@ -136,7 +136,7 @@ export class OciLayout implements Repository {
     });
   }
 
-  async headBlob(digest: string): Promise<number | undefined> {
+  async blobSize(digest: string): Promise<number | undefined> {
     return this.blobs.size(digest);
   }
 
@@ -145,7 +145,7 @@ export class OciLayout implements Repository {
     options: GetBlobOptions = {},
   ): Promise<Readable> {
     const { digest, size } = descriptor;
-    const actual = await this.headBlob(digest);
+    const actual = await this.blobSize(digest);
     if (actual === undefined) {
       throw new NotInLayoutError(this.name, `blobs/sha256/${digestHex(digest)}`, `blob ${digest}`);
     }
@@ -160,7 +160,7 @@ export class OciLayout implements Repository {
     source: BlobSource,
     options: PutBlobOptions = {},
   ): Promise<BlobTransfer> {
-    if ((await this.headBlob(descriptor.digest)) === descriptor.size) return "present";
+    if ((await this.blobSize(descriptor.digest)) === descriptor.size) return "present";
     await this.prepare();
     await this.blobs.write(descriptor, source, options);
     return "uploaded";
@@ -246,7 +246,7 @@ export class OciLayout implements Repository {
 
   /** The bytes of a manifest; undefined where there is no blob, or one too large for a manifest. */
   private async readManifest(digest: string): Promise<Buffer | undefined> {
-    const size = await this.headBlob(digest);
+    const size = await this.blobSize(digest);
     if (size === undefined || size > maximumManifestSize) return undefined;
     return this.blobs.readAll(digest);
   }

@@ -56,8 +56,12 @@ export interface Repository {
   /** Deletes a tag, not what it points to. A tag that is not there is no error. */
   deleteTag(tag: string): Promise<void>;
 
-  /** Size in bytes of a blob; undefined where there is none. */
-  headBlob(digest: string): Promise<number | undefined>;
+  /**
+   * Size in bytes of a blob as it can be read; undefined where there is none.
+   *
+   * @param expected its size, where it is known: a registry that says another is asked once more
+   */
+  blobSize(digest: string, expected?: number): Promise<number | undefined>;
   /** Streams a blob; the stream fails where the content is not what digest and size say. */
   getBlob(descriptor: Pick<Descriptor, "digest" | "size">, options?: GetBlobOptions): Promise<Readable>;
   /** Makes sure that a blob is there: found, mounted or uploaded. */

@@ -396,7 +396,9 @@ function findingText(finding: MirrorFinding): string {
         ? `referrer ${finding.digest} of ${shortDigest(finding.subject)} is gone`
         : `referrer ${finding.digest} of ${shortDigest(finding.subject)} is not listed`;
     case "blob-missing":
-      return `blob ${finding.digest} (${finding.size} bytes) is gone`;
+      return finding.found === undefined
+        ? `blob ${finding.digest} (${finding.size} bytes) is gone`
+        : `blob ${finding.digest} has ${finding.found} of its ${finding.size} bytes`;
     case "referrer-new":
       return `referrer ${finding.digest} of ${shortDigest(finding.subject)} is new at the source`;
   }

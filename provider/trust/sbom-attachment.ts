@@ -39,7 +39,7 @@ export class SbomObservation {
     const listing = this.referrers.get(subject) ?? this.repository.listReferrers(subject);
     this.referrers.set(subject, listing);
     const [size, manifest, listed, file] = await Promise.all([
-      this.repository.headBlob(digest),
+      this.repository.blobSize(digest),
       this.repository.headManifest(referrer),
       listing,
       this.fileLack(document),

@@ -111,8 +111,8 @@ export class OciArchive implements Repository {
     await (await this.begin()).layout.deleteTag(tag);
   }
 
-  async headBlob(digest: string): Promise<number | undefined> {
-    const collected = await (await this.writing)?.layout.headBlob(digest);
+  async blobSize(digest: string): Promise<number | undefined> {
+    const collected = await (await this.writing)?.layout.blobSize(digest);
     return collected ?? this.file.size(blobPath(digest));
   }
 
@@ -122,10 +122,10 @@ export class OciArchive implements Repository {
   ): Promise<Readable> {
     const { digest, size } = descriptor;
     const partial = await this.writing;
-    if ((await partial?.layout.headBlob(digest)) === size) {
+    if ((await partial?.layout.blobSize(digest)) === size) {
       return (partial as PartialLayout).layout.getBlob(descriptor, options);
     }
-    const actual = await this.headBlob(digest);
+    const actual = await this.blobSize(digest);
     if (actual === undefined) {
       throw new NotInArchiveError(this.name, blobPath(digest), `blob ${digest}`, "");
     }
@@ -140,7 +140,7 @@ export class OciArchive implements Repository {
     source: BlobSource,
     options: PutBlobOptions = {},
   ): Promise<BlobTransfer> {
-    if ((await this.headBlob(descriptor.digest)) === descriptor.size) return "present";
+    if ((await this.blobSize(descriptor.digest)) === descriptor.size) return "present";
     return (await this.begin()).layout.putBlob(descriptor, source, options);
   }
 
@@ -221,9 +221,9 @@ export class OciArchive implements Repository {
 
   private content(reader: LayoutReader): Promise<SealedContent> {
     const { repoTags, architecture = "amd64" } = this.options;
-    const headBlob = (digest: string) => this.headBlob(digest);
+    const blobSize = (digest: string) => this.blobSize(digest);
     const platform = { os: "linux", architecture };
-    return sealedContent(reader, { repoTags, platform, headBlob, name: this.name });
+    return sealedContent(reader, { repoTags, platform, blobSize, name: this.name });
   }
 
   /**

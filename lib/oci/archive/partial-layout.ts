@@ -100,7 +100,7 @@ export class PartialLayout {
 
   /** Removes a blob, so that it is sent again. Returns whether it was here. */
   async removeBlob(digest: string): Promise<boolean> {
-    const present = (await this.layout.headBlob(digest)) !== undefined;
+    const present = (await this.layout.blobSize(digest)) !== undefined;
     await rm(join(this.directory, blobPath(digest)), { force: true });
     return present;
   }

@@ -33,7 +33,7 @@ export interface SealedContentOptions {
   /** Of which `manifest.json` names the image where there is one for each of several. */
   platform: Platform;
   /** Size in bytes of a blob that is there. */
-  headBlob: (digest: string) => Promise<number | undefined>;
+  blobSize: (digest: string) => Promise<number | undefined>;
   /** Name of the archive, for messages. */
   name: string;
 }
@@ -57,7 +57,7 @@ export async function sealedContent(
 
   const addBlob = async ({ digest, size, urls, mediaType }: Descriptor, of: string): Promise<void> => {
     if (blobs.has(digest)) return;
-    const actual = await options.headBlob(digest);
+    const actual = await options.blobSize(digest);
     if (actual === size) blobs.set(digest, size);
     else if (actual !== undefined || !isElsewhere(mediaType, urls))
       missing.push(`${digest} (${size} bytes) of ${of}`);

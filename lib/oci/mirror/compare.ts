@@ -1,3 +1,4 @@
+import { defined } from "../../objects/defined";
 import type { Repository } from "../repository";
 import { checkTag } from "../reference";
 import type { Verification } from "./delivery";
@@ -18,7 +19,8 @@ export type MirrorFinding =
   | { kind: "manifest-missing"; digest: string }
   /** A referrer is not in the target, or it is and not in the list of its subject's referrers. */
   | { kind: "referrer-missing"; digest: string; subject: string; cause: "absent" | "unlisted" }
-  | { kind: "blob-missing"; digest: string; size: number }
+  /** `found`: bytes that are there, where the blob is not whole. */
+  | { kind: "blob-missing"; digest: string; size: number; found?: number }
   /** A source has a referrer that was not there when the summary was made. */
   | { kind: "referrer-new"; digest: string; subject: string; tag?: string };
 
@@ -102,8 +104,8 @@ class Comparison {
   }
 
   async blob(digest: string, size: number): Promise<MirrorFinding[]> {
-    const found = await this.ask(() => this.options.target.headBlob(digest));
-    return found === undefined ? [{ kind: "blob-missing", digest, size }] : [];
+    const found = await this.ask(() => this.options.target.blobSize(digest, size));
+    return found === size ? [] : [defined({ kind: "blob-missing", digest, size, found } as const)];
   }
 
   /** Referrers at the sources that the summary does not have. */

@@ -75,7 +75,8 @@ export class ManifestPlacement {
   private async restore(manifest: GraphManifest, waits: Waits): Promise<void> {
     await Promise.all([
       ...manifest.blobs.map(async (blob) => {
-        if ((await this.target.headBlob(blob.digest)) === undefined) await this.content.resendBlob(blob);
+        const found = await this.target.blobSize(blob.digest, blob.size);
+        if (found !== blob.size) await this.content.resendBlob(blob);
       }),
       ...manifest.children.map(async (digest) => {
         const child = this.content.manifest(digest);

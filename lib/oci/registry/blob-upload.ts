@@ -6,7 +6,7 @@ import { pause } from "../transport/retry";
 import { pushScope } from "../transport/scope";
 import type { WaitBudget } from "../transport/wait-budget";
 import { shortDigest } from "../digest";
-import { headBlob } from "./blob-head";
+import { blobSize } from "./blob-size";
 import type { RegistryConnection, RegistryRequest } from "./connection";
 import { ContentCheck } from "./content-check";
 import { SourceCursor } from "./source-cursor";
@@ -246,7 +246,8 @@ export class BlobUpload {
     const whole = this.descriptor.size <= this.connection.uploadSizes.monolithicBytes;
     if (!whole && this.offset < this.descriptor.size) return false;
     const { size, digest } = this.descriptor;
-    if ((await headBlob(this.connection, this.path, digest, this.options.signal)) !== size) return false;
+    if ((await blobSize(this.connection, this.path, digest, size, this.options.signal)) !== size)
+      return false;
     this.session = undefined;
     return true;
   }

@@ -13,7 +13,7 @@ import type {
 import type { Descriptor, FetchedManifest } from "../types";
 import { pullScope, pushScope } from "../transport/scope";
 import { BlobDownload } from "./blob-download";
-import { headBlob } from "./blob-head";
+import { blobSize } from "./blob-size";
 import { BlobUpload, sessionOf, type UploadSession } from "./blob-upload";
 import type { RegistryConnection } from "./connection";
 import { ManifestStore } from "./manifest-store";
@@ -82,8 +82,8 @@ export class RegistryRepository implements Repository {
     await this.manifests.delete(checkTag(tag));
   }
 
-  async headBlob(digest: string): Promise<number | undefined> {
-    return headBlob(this.connection, this.path, checkDigest(digest));
+  async blobSize(digest: string, expected?: number): Promise<number | undefined> {
+    return blobSize(this.connection, this.path, checkDigest(digest), expected);
   }
 
   async getBlob(
@@ -127,15 +127,43 @@ export class RegistryRepository implements Repository {
     source: BlobSource,
     options: PutBlobOptions,
   ): Promise<BlobTransfer> {
-    const present = await headBlob(this.connection, this.path, descriptor.digest, options.signal);
-    if (present !== undefined) return "present";
+    const { digest, size } = descriptor;
+    const present = await blobSize(this.connection, this.path, digest, size, options.signal);
+    if (present === size) return "present";
+    // What is there and is not whole is sent, for it may be the same file in every repository.
     const mount =
-      options.mountFrom === undefined || options.mountFrom === this.path
+      options.mountFrom === undefined || options.mountFrom === this.path || present !== undefined
         ? undefined
-        : await this.mount(descriptor.digest, options.mountFrom, options.signal);
+        : await this.mount(digest, options.mountFrom, options.signal);
     if (mount === "mounted") return "mounted";
     await new BlobUpload(this.connection, this.path, descriptor, source, options).run(mount);
+    if (present !== undefined) await this.refuseKept(descriptor, options.signal);
     return "uploaded";
+  }
+
+  /**
+   * Looks whether a blob that was not whole is whole now. Some registries answer an upload with 201
+   * and keep the file that they have.
+   *
+   * @throws RegistryError where it is kept
+   */
+  private async refuseKept(
+    { digest, size }: Pick<Descriptor, "digest" | "size">,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const found = await blobSize(this.connection, this.path, digest, size, signal);
+    if (found === size) return;
+    throw new RegistryError({
+      operation: `repairing blob ${digest} of ${this.name}`,
+      host: this.registry,
+      method: "PUT",
+      path: `/v2/${this.path}/blobs/${digest}`,
+      cause: new Error(
+        `the registry has ${found ?? 0} of its ${size} bytes, took all of them again, and kept what it had`,
+      ),
+      hint: "Remove the blob from the registry's storage (its file, or the repository with garbage collection), and run again.",
+      temporary: false,
+    });
   }
 
   /**

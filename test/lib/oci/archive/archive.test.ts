@@ -88,7 +88,7 @@ describe("OCI archive", () => {
       const { platform: _platform, ...plain } = descriptor;
       assert.deepEqual(await source.headManifest(descriptor.digest), plain);
       for (const blob of [config, ...layers]) {
-        assert.equal(await source.headBlob(blob.digest), blob.size);
+        assert.equal(await source.blobSize(blob.digest), blob.size);
         assert.equal(digestOf(await buffer(await source.getBlob(blob))), blob.digest);
       }
     }
@@ -178,7 +178,7 @@ describe("OCI archive", () => {
     assert.deepEqual(await archive().listTags(), ["latest"]);
     assert.equal((await archive().headManifest("latest"))?.digest, recent.descriptor.digest);
     assert.equal(await archive().headManifest(old.descriptor.digest), undefined);
-    assert.equal(await archive().headBlob(old.config.digest), undefined);
+    assert.equal(await archive().blobSize(old.config.digest), undefined);
     const untagged = fileOf<Index>("index.json").manifests.filter((listed) => !listed.annotations);
     assert.equal(untagged.length, 1, "deleting a tag deletes no manifest");
 
@@ -186,7 +186,7 @@ describe("OCI archive", () => {
     assert.equal(await target.headManifest(recent.descriptor.digest), undefined);
     await target.seal();
     assert.deepEqual(await archive().listTags(), []);
-    assert.equal(await archive().headBlob(recent.config.digest), undefined);
+    assert.equal(await archive().blobSize(recent.config.digest), undefined);
   });
 
   it("goes on after an interruption with what it had", async () => {
@@ -200,7 +200,7 @@ describe("OCI archive", () => {
     await interrupted.close();
     assert.deepEqual(present(), ["image.tar.partial", "layout"]);
     assert.deepEqual(await archive().listTags(), [], "a reader does not see what is not sealed");
-    assert.equal(await archive().headBlob(first.config.digest), undefined);
+    assert.equal(await archive().blobSize(first.config.digest), undefined);
 
     const resumed = archive();
     const sent = await copyTags(layout, resumed, ["v1"]);
@@ -367,8 +367,8 @@ describe("OCI archive", () => {
     );
     await target.putBlob(layer, () => Readable.from([Buffer.from("layer")]));
     await target.seal();
-    assert.equal(await archive().headBlob(layer.digest), 5);
-    assert.equal(await archive().headBlob(foreign.digest), undefined, "it may be got from elsewhere");
+    assert.equal(await archive().blobSize(layer.digest), 5);
+    assert.equal(await archive().blobSize(foreign.digest), undefined, "it may be got from elsewhere");
   });
 
   it("reads an index that lists more than there is, and keeps it so", async () => {
@@ -450,7 +450,7 @@ describe("OCI archive", () => {
   it("is empty where there is no file, and a read makes none", async () => {
     assert.deepEqual(await archive().listTags(), []);
     assert.equal(await archive().headManifest("v1"), undefined);
-    assert.equal(await archive().headBlob(digestOf("x")), undefined);
+    assert.equal(await archive().blobSize(digestOf("x")), undefined);
     assert.equal(await archive().seal(), undefined);
     await assert.rejects(archive().getManifest("v1"), (error: unknown) => {
       assert.ok(isNotFound(error));

@@ -56,7 +56,7 @@ describe("OCI archive and skopeo", function () {
     assert.equal((await layout.headManifest("v1"))?.digest, index.digest);
     for (const { descriptor, config, layers } of images) {
       assert.ok(await layout.headManifest(descriptor.digest));
-      for (const blob of [config, ...layers]) assert.equal(await layout.headBlob(blob.digest), blob.size);
+      for (const blob of [config, ...layers]) assert.equal(await layout.blobSize(blob.digest), blob.size);
     }
     checkedBlobs(path("layout"));
   });
@@ -77,7 +77,7 @@ describe("OCI archive and skopeo", function () {
     await updated.seal();
     assert.deepEqual(await updated.listTags(), ["v2", "v3"]);
     const blobs = [...images, added].flatMap(({ config, layers }) => [config, ...layers]);
-    for (const blob of blobs) assert.equal(await updated.headBlob(blob.digest), blob.size);
+    for (const blob of blobs) assert.equal(await updated.blobSize(blob.digest), blob.size);
     assert.equal(digestOf(await skopeo(["inspect", "--raw", `oci-archive:${path()}:v2`])), index.digest);
   });
 
@@ -194,7 +194,7 @@ describe("OCI archive of other programs", function () {
     copyFileSync(path(), path("copy.tar"));
     const copy = new OciArchive(path("copy.tar"));
     assert.deepEqual(await copy.listTags(), ["1.0.0"]);
-    assert.equal(await copy.headBlob(chart.digest), chart.size);
+    assert.equal(await copy.blobSize(chart.digest), chart.size);
     assert.doesNotMatch(execFileSync("tar", ["-tf", path()]).toString(), /manifest\.json/);
   });
 });

@@ -197,7 +197,7 @@ describe("OCI image layout", () => {
   it("is empty where there is nothing, and a read makes nothing", async () => {
     assert.deepEqual(await layout().listTags(), []);
     assert.equal(await layout().headManifest("v1"), undefined);
-    assert.equal(await layout().headBlob(digestOf("x")), undefined);
+    assert.equal(await layout().blobSize(digestOf("x")), undefined);
     await assert.rejects(layout().getManifest("v1"), (error: unknown) => {
       assert.ok(isNotFound(error));
       assert.match((error as Error).message, /oci-layout:.*layout has no manifest v1 \(it has no tags\)/);
@@ -302,7 +302,7 @@ describe("OCI image layout", () => {
 
   it("takes no digest for a path", async () => {
     mkdirSync(layoutFolder(), { recursive: true });
-    await assert.rejects(layout().headBlob("sha256:../../../etc/passwd"), /digest .* is not valid/);
+    await assert.rejects(layout().blobSize("sha256:../../../etc/passwd"), /digest .* is not valid/);
     await assert.rejects(layout().deleteManifest("../../x"), /digest .* is not valid/);
   });
 });

@@ -166,7 +166,7 @@ export async function absences(repository: Repository, image: PublishedImage): P
       absent.push(`bytes ${digest}`);
   }
   for (const [digest, size] of image.blobs) {
-    const found = await repository.headBlob(digest);
+    const found = await repository.blobSize(digest);
     if (found === undefined) absent.push(`blob ${digest}`);
     else if ((await drain(await repository.getBlob({ digest, size }))).digest !== digest)
       absent.push(`content ${digest}`);

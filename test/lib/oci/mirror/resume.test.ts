@@ -100,7 +100,7 @@ describe("a mirror that is killed", function () {
   const blobsInTarget = async () => {
     const found = new Set<string>();
     for (const digest of image.blobs.keys()) {
-      if ((await watched.headBlob(digest)) !== undefined) found.add(digest);
+      if ((await watched.blobSize(digest)) !== undefined) found.add(digest);
     }
     return found;
   };

@@ -71,7 +71,7 @@ describe("Basic authentication", function () {
   });
 
   it("asks for credentials where there are none", async () => {
-    await assert.rejects(open().headBlob(randomBlob(1).digest), (error: unknown) => {
+    await assert.rejects(open().blobSize(randomBlob(1).digest), (error: unknown) => {
       assert.ok(isUnauthorized(error) && error instanceof RegistryError);
       assert.match(error.message, /HTTP 401/);
       assert.ok(error.message.includes(`docker login ${registry.host}`), error.message);
@@ -104,7 +104,7 @@ describe("Basic authentication", function () {
     await repository.listTags();
     await sleep(50);
     const before = registry.requests().length;
-    for (let i = 0; i < 5; i++) await repository.headBlob(randomBlob(1).digest);
+    for (let i = 0; i < 5; i++) await repository.blobSize(randomBlob(1).digest);
     await sleep(50);
     assert.deepEqual(
       registry

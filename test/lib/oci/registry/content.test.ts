@@ -50,11 +50,11 @@ for (const [name, { tool, start }] of Object.entries(registries)) {
     for (const [blobName, size] of sizes) {
       it(`stores and returns ${blobName}`, async () => {
         const blob = randomBlob(size);
-        assert.equal(await repository.headBlob(blob.digest), undefined);
+        assert.equal(await repository.blobSize(blob.digest), undefined);
         const progress: number[] = [];
         const onProgress = (sent: number) => progress.push(sent);
         assert.equal(await repository.putBlob(blob, blob.source, { onProgress }), "uploaded");
-        assert.equal(await repository.headBlob(blob.digest), size);
+        assert.equal(await repository.blobSize(blob.digest), size);
         assert.deepEqual(await drain(await repository.getBlob(blob)), { digest: blob.digest, size });
         assert.deepEqual(blob.opened, [0]);
         assert.equal(progress.at(-1), size === 0 ? undefined : size);
@@ -115,8 +115,8 @@ for (const [name, { tool, start }] of Object.entries(registries)) {
           assert.ok(error.message.includes(blob.digest) && error.message.includes(repository.name));
           return true;
         });
-        assert.equal(await repository.headBlob(blob.digest), undefined);
-        assert.equal(await repository.headBlob(wrong.digest), undefined);
+        assert.equal(await repository.blobSize(blob.digest), undefined);
+        assert.equal(await repository.blobSize(wrong.digest), undefined);
         assert.deepEqual(wrong.opened, [0], "a wrong source is not tried again");
       });
     }
@@ -128,7 +128,7 @@ for (const [name, { tool, start }] of Object.entries(registries)) {
         repository.putBlob(blob, () => Promise.reject(reason)),
         reason,
       );
-      assert.equal(await repository.headBlob(blob.digest), undefined);
+      assert.equal(await repository.blobSize(blob.digest), undefined);
     });
 
     it("copies more blobs at a time than there are connections", async () => {
@@ -138,7 +138,7 @@ for (const [name, { tool, start }] of Object.entries(registries)) {
       await Promise.all(
         blobs.map((blob) => target.putBlob(blob, (offset) => repository.getBlob(blob, { offset }))),
       );
-      for (const blob of blobs) assert.equal(await target.headBlob(blob.digest), blob.size);
+      for (const blob of blobs) assert.equal(await target.blobSize(blob.digest), blob.size);
     });
 
     it("ends an upload when told to", async () => {
@@ -150,7 +150,7 @@ for (const [name, { tool, start }] of Object.entries(registries)) {
         repository.putBlob(blob, blob.source, { signal: controller.signal, onProgress }),
         reason,
       );
-      assert.equal(await repository.headBlob(blob.digest), undefined);
+      assert.equal(await repository.blobSize(blob.digest), undefined);
     });
 
     it("keeps the bytes of a manifest, by digest and by tag", async () => {

@@ -61,7 +61,12 @@ export interface TestManifest {
 /** Pushes an artifact's blobs and gives its manifest, unpushed. */
 export async function artifact(
   repository: Repository,
-  change: { subject?: Descriptor; artifactType?: string; annotations?: Record<string, string> } = {},
+  change: {
+    subject?: Descriptor;
+    artifactType?: string;
+    annotations?: Record<string, string>;
+    layers?: Descriptor[];
+  } = {},
 ): Promise<TestManifest> {
   const config = blobOf(Buffer.from("{}"));
   await repository.putBlob(config, config.source);
