@@ -6,7 +6,7 @@ import {
   embeddedRegistry,
   githubRelease,
   goBinary,
-  Registry,
+  ociRegistry,
   semverTags,
   throwAwayKey,
 } from "slipway";
@@ -17,7 +17,7 @@ const host = config.require("registry");
 const registry =
   host === "embedded"
     ? embeddedRegistry()
-    : new Registry({
+    : ociRegistry({
         host,
         namespace: config.get("namespace"),
         username: config.get("username"),

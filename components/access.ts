@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "../resources";
 import type { DistributionDeclaration } from "./declaration/declaration";
-import { hasSameAccount, Registry } from "./declaration/registry";
+import { hasSameAccount, isRegistry } from "./declaration/registry";
 import type { ReleaseAccess, ReleaseTarget } from "./declaration/release-target";
 
 /**
@@ -13,14 +13,14 @@ export function withAccess(
   args: DistributionDeclaration,
   options: pulumi.ComponentResourceOptions | undefined,
 ): pulumi.ComponentResourceOptions | undefined {
-  const registries = args.registries.filter(
-    (registry): registry is Registry => registry instanceof Registry && registry.hasAccess,
-  );
+  const registries = args.registries
+    .filter(isRegistry)
+    .flatMap(({ host, namespace, access }) => (access === undefined ? [] : [{ host, namespace, access }]));
   const github = sharedAccess(args);
   if (registries.length === 0 && github === undefined) return options;
   const provider = new Provider(name, {
     registries: registries.map(
-      ({ host, namespace, args: { username, password, ca, insecure, uploadHosts, tokenHosts } }) => ({
+      ({ host, namespace = "", access: { username, password, ca, insecure, uploadHosts, tokenHosts } }) => ({
         host,
         namespace: severalAccounts(host, args) && namespace !== "" ? namespace : undefined,
         username,
@@ -45,9 +45,7 @@ export function withAccess(
  * host: bases come from other namespaces.
  */
 function severalAccounts(host: string, { registries }: DistributionDeclaration): boolean {
-  const onHost = registries.filter(
-    (registry): registry is Registry => registry instanceof Registry && registry.host === host,
-  );
+  const onHost = registries.filter(isRegistry).filter((registry) => registry.host === host);
   return onHost.some((registry) => !hasSameAccount(registry, onHost[0] ?? registry));
 }
 

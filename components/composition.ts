@@ -15,6 +15,7 @@ import { Changelog, Check, VersionMatrix, type CheckArgs } from "../resources";
 import type { ArchivedFileDeclaration } from "./declaration/release-declaration";
 import { DeclarationError } from "./declaration/declaration-error";
 import type { DownloadDeclaration } from "./declaration/download-declaration";
+import { renamedClass } from "./declaration/renamed-class";
 import type { GateRule } from "./gates";
 import { fillTemplate, versionValues } from "./declaration/templates";
 import { refuseFormerNames } from "./declaration/former-names";
@@ -37,7 +38,7 @@ export interface ComponentDeclaration {
   release?: Omit<DownloadDeclaration, "tag"> & { tag?: string };
 }
 
-/** Arguments of {@link Composition}. */
+/** Arguments of {@link composition}. */
 export interface CompositionArgs {
   /** Name of the distribution, for the table's title. */
   name: string;
@@ -66,7 +67,7 @@ const recordShape = versionMatrixDefinition.inputs.pick({ versions: true, tested
  * components are in it, follow from one entry for each. Without a declared version, a combination
  * that is in the record has its version there; another one raises the highest stable version.
  */
-export class Composition {
+export interface Composition {
   /** Version of the distribution. */
   readonly version: string;
   /** Components in words, e.g. `Axon v1.5.0 + MLOS Core v1.0.0`. */
@@ -86,84 +87,99 @@ export class Composition {
    * The table, the record and the change log, for `afterPublication`: they say what is published.
    */
   readonly afterPublication: GateRule;
+}
 
-  /**
-   * @throws DeclarationError for a record that is none
-   * @throws VersionMatrixError for a combination that nobody tests, and a version that has other
-   * components
-   */
-  constructor(args: CompositionArgs) {
-    for (const [name, { image }] of Object.entries(args.components)) {
-      refuseFormerNames(
-        "composition",
-        image ?? {},
-        { path: "from", target: "to" },
-        `components.${name}.image.`,
-      );
-    }
-    const taken = entriesWithVersion(args.components);
-    const candidate = Object.fromEntries(taken.map(([, { title, version }]) => [title, version]));
-    const { versions, tested = [] } = recordOf(args);
-    const row = rowOf(args, versions, candidate);
-    const isTested = args.test !== undefined;
-    const others = tested.filter(({ components }) => !isTested || !sameComponents(components, candidate));
-    const assumed: CompatibilityResult[] = isTested ? [{ components: candidate, result: "passed" }] : [];
-    const rows = withRow(versions, row);
-    checkMatrix(rows, [...others, ...assumed]);
+/** @deprecated `new Composition(…)` is now called `composition(…)`. */
+export const Composition = renamedClass<CompositionArgs>("Composition", "composition(…)");
 
-    this.version = row.version;
-    this.includes = describeComponents(candidate);
-    this.lines = taken.map(([, { title, version }]) => `${title}: ${version}`);
-    this.labels = {
-      [`${args.labelPrefix}.components`]: this.includes,
-      ...Object.fromEntries(
-        taken.map(([name, { version }]) => [`${args.labelPrefix}.component.${name}`, version]),
-      ),
-    };
-    this.copies = taken.flatMap(([, { image, version }]) =>
-      image === undefined
-        ? []
-        : [{ ...rest(image), image: fillTemplate(image.reference, versionValues(version)) }],
+/**
+ * Returns what follows from the components of a distribution.
+ *
+ * @throws DeclarationError for a record that is none
+ * @throws VersionMatrixError for a combination that nobody tests, and a version that has other
+ * components
+ */
+export function composition(args: CompositionArgs): Composition {
+  for (const [name, { image }] of Object.entries(args.components)) {
+    refuseFormerNames(
+      "composition",
+      image ?? {},
+      { path: "from", target: "to" },
+      `components.${name}.image.`,
     );
-    this.downloads = Object.fromEntries(
-      taken.flatMap(([name, { release, version }]) =>
-        release === undefined
-          ? []
-          : [[name, { ...release, tag: fillTemplate(release.tag ?? "{tag}", versionValues(version)) }]],
-      ),
-    );
-    this.programs = Object.keys(this.downloads).map((name) => ({ path: `bin/${name}{exe}`, binary: name }));
-
-    let check: Check | undefined;
-    this.gates = (images, options, ...published) => {
-      if (!args.test) return [];
-      const declared = args.test(images, options, ...published);
-      check = new Check("compatibility", { ...declared, triggers: [JSON.stringify(candidate)] }, options);
-      return [check];
-    };
-    this.afterPublication = (_images, options) => [
-      new VersionMatrix(
-        "versions",
-        {
-          name: args.name,
-          components: Object.values(args.components).map(({ title, compatible }) => ({
-            name: title,
-            compatible,
-          })),
-          versions: rows,
-          tested: replaceTest(tested, candidate, check && { components: candidate, result: check.result }),
-          record: args.recordFile ?? "versions.json",
-          path: args.path,
-        },
-        options,
-      ),
-      new Changelog(
-        "changelog",
-        { version: row.version, changes: { changed: [`Includes ${this.includes}`] } },
-        options,
-      ),
-    ];
   }
+  const taken = entriesWithVersion(args.components);
+  const candidate = Object.fromEntries(taken.map(([, { title, version }]) => [title, version]));
+  const { versions, tested = [] } = recordOf(args);
+  const row = rowOf(args, versions, candidate);
+  const isTested = args.test !== undefined;
+  const others = tested.filter(({ components }) => !isTested || !sameComponents(components, candidate));
+  const assumed: CompatibilityResult[] = isTested ? [{ components: candidate, result: "passed" }] : [];
+  const rows = withRow(versions, row);
+  checkMatrix(rows, [...others, ...assumed]);
+
+  const includes = describeComponents(candidate);
+  const lines = taken.map(([, { title, version }]) => `${title}: ${version}`);
+  const labels = {
+    [`${args.labelPrefix}.components`]: includes,
+    ...Object.fromEntries(
+      taken.map(([name, { version }]) => [`${args.labelPrefix}.component.${name}`, version]),
+    ),
+  };
+  const copies = taken.flatMap(([, { image, version }]) =>
+    image === undefined
+      ? []
+      : [{ ...rest(image), image: fillTemplate(image.reference, versionValues(version)) }],
+  );
+  const downloads = Object.fromEntries(
+    taken.flatMap(([name, { release, version }]) =>
+      release === undefined
+        ? []
+        : [[name, { ...release, tag: fillTemplate(release.tag ?? "{tag}", versionValues(version)) }]],
+    ),
+  );
+  const programs = Object.keys(downloads).map((name) => ({ path: `bin/${name}{exe}`, binary: name }));
+
+  let check: Check | undefined;
+  const gates: GateRule = (images, options, ...published) => {
+    if (!args.test) return [];
+    const declared = args.test(images, options, ...published);
+    check = new Check("compatibility", { ...declared, triggers: [JSON.stringify(candidate)] }, options);
+    return [check];
+  };
+  const afterPublication: GateRule = (_images, options) => [
+    new VersionMatrix(
+      "versions",
+      {
+        name: args.name,
+        components: Object.values(args.components).map(({ title, compatible }) => ({
+          name: title,
+          compatible,
+        })),
+        versions: rows,
+        tested: replaceTest(tested, candidate, check && { components: candidate, result: check.result }),
+        record: args.recordFile ?? "versions.json",
+        path: args.path,
+      },
+      options,
+    ),
+    new Changelog(
+      "changelog",
+      { version: row.version, changes: { changed: [`Includes ${includes}`] } },
+      options,
+    ),
+  ];
+  return {
+    version: row.version,
+    includes,
+    lines,
+    labels,
+    copies,
+    downloads,
+    programs,
+    gates,
+    afterPublication,
+  };
 }
 
 type TakenComponent = ComponentDeclaration & { version: string };

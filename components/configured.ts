@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import { baseImage, embeddedRegistry } from "./embedded-registry";
 import { githubRelease } from "./github-release";
-import { Registry } from "./declaration/registry";
+import { ociRegistry, type Registry } from "./declaration/registry";
 import { directoryRelease } from "./directory-release";
 import { type ReleaseTarget } from "./declaration/release-target";
 import type { NotesArgs } from "./release-notes";
@@ -50,7 +50,7 @@ export function configuredRegistry(config: pulumi.Config): Registry {
   const namespace = config.get("namespace");
   const username = config.get("username");
   const password = config.getSecret("password");
-  return new Registry({
+  return ociRegistry({
     host,
     namespace,
     username,
@@ -68,7 +68,7 @@ export function configuredMirror(config: pulumi.Config, key: string): Registry[]
   const places = value.startsWith("[") ? config.requireObject<string[]>(key) : [value];
   return places.map((place) => {
     const [host = "", ...path] = place.split("/");
-    return new Registry({ host, namespace: path.length > 0 ? path.join("/") : undefined });
+    return ociRegistry({ host, namespace: path.length > 0 ? path.join("/") : undefined });
   });
 }
 

@@ -1,5 +1,5 @@
 import { ReleaseDirectory } from "../resources";
-import { ReleaseTarget, type ReleaseContent, type ReleaseOptions } from "./declaration/release-target";
+import type { ReleaseContent, ReleaseOptions, ReleaseTarget } from "./declaration/release-target";
 import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
 import { refuseFormerNames } from "./declaration/former-names";
 import { fillTemplate, versionValues } from "./declaration/templates";
@@ -28,11 +28,10 @@ export function directoryRelease(args: DirectoryReleaseArgs): ReleaseTarget {
   return new DirectoryTarget(args);
 }
 
-class DirectoryTarget extends ReleaseTarget {
+class DirectoryTarget implements ReleaseTarget {
   readonly name: string;
 
   constructor(private readonly args: DirectoryReleaseArgs) {
-    super();
     this.name = args.name === undefined ? args.directory : `${args.directory}/${args.name}`;
     const subject = `the release in ${this.name}`;
     refuseFormerNames(subject, args, { repository: "name" });

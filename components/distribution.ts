@@ -22,7 +22,7 @@ import { createLocalFiles } from "./local-files";
 import { createReleasedProofs } from "./released-proofs";
 import { createReleaseFiles, sbomFolder } from "./release-files";
 import { createReleases } from "./releases";
-import type { Registry } from "./declaration/registry";
+import type { RegistryTarget } from "./declaration/registry";
 import type { PlannedTag } from "./declaration/tag-rules";
 import { proofSummary, type ProofSummary } from "./proof-summary";
 import { proveImage, type ProvenImage } from "./trust";
@@ -90,7 +90,7 @@ export class Distribution<
     const tags = publishes(args)
       ? tagsOf(name, args)
       : tagsOf(name, args).map((tag) => ({ ...tag, published: false }));
-    const registry = args.registries[0] as Registry;
+    const registry = args.registries[0] as RegistryTarget;
     super("slipway:components:Distribution", name, {}, withAccess(name, args, options));
     this.tags = tags;
 

@@ -1,13 +1,13 @@
 import { embeddedAddress } from "../lib/embedded/registry";
 import { embeddedCredentials } from "../lib/embedded/registry-access";
-import { Registry } from "./declaration/registry";
+import { ociRegistry, type Registry } from "./declaration/registry";
 
 /**
  * The registry of the embedded default, on this machine with its data in the project's `.slipway`
  * folder. The provider starts it when it is needed. Its port is chosen once for a folder and stays.
  */
 export function embeddedRegistry(): Registry {
-  return new Registry({ host: embeddedAddress(process.cwd()) });
+  return ociRegistry({ host: embeddedAddress(process.cwd()) });
 }
 
 /**

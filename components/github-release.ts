@@ -44,13 +44,12 @@ export function githubRelease(args: GitHubReleaseTargetArgs): ReleaseTarget {
   return new GitHubTarget(args);
 }
 
-class GitHubTarget extends ReleaseTarget {
+class GitHubTarget implements ReleaseTarget {
   readonly name: string;
-  override readonly host: string;
-  override readonly access?: ReleaseAccess;
+  readonly host: string;
+  readonly access?: ReleaseAccess;
 
   constructor(private readonly args: GitHubReleaseTargetArgs) {
-    super();
     this.name = args.repository;
     const subject = `the release in ${this.name}`;
     refuseFormerNames(subject, args, { target: "commit" });
@@ -91,7 +90,7 @@ class GitHubTarget extends ReleaseTarget {
    * looks at the release when images are there already. A preview is left to the provider, which
    * asks where something is to be written.
    */
-  override findings(): Finding[] {
+  findings(): Finding[] {
     const { repository, endpoint, token } = this.args;
     if (pulumi.runtime.isDryRun() || token !== undefined || new pulumi.Config("slipway").get("github"))
       return [];

@@ -14,7 +14,7 @@ import { builtContexts, ownBases } from "./declaration/own-bases";
 import { lockOf } from "./declaration/external-image-declaration";
 import type { DockerfileBuildArgs } from "./dockerfile-build";
 import { MultiArchImage, type PlatformImageArgs } from "./multi-arch-image";
-import type { Registry } from "./declaration/registry";
+import type { RegistryTarget } from "./declaration/registry";
 import { standardAnnotations } from "./declaration/standard-annotations";
 import { fillTemplate, platformValues } from "./declaration/templates";
 
@@ -25,7 +25,7 @@ import { fillTemplate, platformValues } from "./declaration/templates";
  */
 export function createImages(
   args: DistributionDeclaration,
-  registry: Registry,
+  registry: RegistryTarget,
   binaries: BinaryBuilds,
   parent: pulumi.Resource,
   first?: pulumi.Resource,
@@ -100,10 +100,10 @@ function buildArgs(
   name: string,
   image: DockerfileImageDeclaration,
   args: DistributionDeclaration,
-  registry: Registry,
+  registry: RegistryTarget,
 ): Omit<DockerfileBuildArgs, "platforms"> {
   const facts = factsOf(name, image, args);
-  const { username, password } = registry.args;
+  const { username, password, insecure } = registry.access ?? {};
   return defined({
     dockerfile: image.dockerfile,
     context: image.context,
@@ -125,7 +125,7 @@ function buildArgs(
       username === undefined || password === undefined
         ? undefined
         : [{ address: registry.host, username, password }],
-    insecure: registry.args.insecure === true || isLocalRegistry(registry.host),
+    insecure: insecure === true || isLocalRegistry(registry.host),
   });
 }
 

@@ -56,10 +56,14 @@ export type { NotesArgs } from "./release-notes";
 export type { ProofSummary } from "./proof-summary";
 export {
   ImageFolder,
+  imageFolder,
+  ociRegistry,
   Registry,
   type ImageFolderArgs,
   type ImageTarget,
+  type RegistryAccess,
   type RegistryArgs,
+  type RegistryTarget,
 } from "./declaration/registry";
 export {
   branchTags,

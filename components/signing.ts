@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { SigningIdentity } from "./declaration/signing-identity";
+import type { SigningIdentity } from "./declaration/signing-identity";
 
 /** A key pair of `cosign generate-key-pair`. */
 export interface CosignKeyArgs {
@@ -19,10 +19,10 @@ export function cosignKey({
   password,
   publicKey = "cosign.pub",
 }: CosignKeyArgs = {}): SigningIdentity {
-  return new SigningIdentity(
-    { key, password: password === undefined ? undefined : pulumi.secret(password) },
-    { publicKey },
-  );
+  return {
+    signer: { key, password: password === undefined ? undefined : pulumi.secret(password) },
+    verifier: { publicKey },
+  };
 }
 
 /**
@@ -33,11 +33,11 @@ export function cosignKey({
  */
 export function throwAwayKey(folder = ".slipway/keys", generateFor: readonly string[] = []): SigningIdentity {
   const elsewhere = generateFor.length === 0 ? {} : { generateFor: [...generateFor] };
-  return new SigningIdentity(
-    { key: `${folder}/cosign.key`, generate: true, ...elsewhere },
-    { publicKey: `${folder}/cosign.pub` },
-    generateFor,
-  );
+  return {
+    signer: { key: `${folder}/cosign.key`, generate: true, ...elsewhere },
+    verifier: { publicKey: `${folder}/cosign.pub` },
+    throwAwayFor: generateFor,
+  };
 }
 
 /** A key in a key management service. */
@@ -50,7 +50,7 @@ export interface KmsKeyArgs {
 
 /** Signs with a key in a key management service, through cosign. */
 export function kmsKey({ uri, publicKey }: KmsKeyArgs): SigningIdentity {
-  return new SigningIdentity({ kms: uri }, { publicKey });
+  return { signer: { kms: uri }, verifier: { publicKey } };
 }
 
 /** An identity that an OIDC issuer vouches for, as CI services have one. */
@@ -73,8 +73,8 @@ export interface KeylessArgs {
 
 /** Signs with a short-lived certificate, without a key to keep. */
 export function keyless({ token, fulcioUrl, rekorUrl, ...identity }: KeylessArgs): SigningIdentity {
-  return new SigningIdentity(
-    {
+  return {
+    signer: {
       keyless: {
         ...identity,
         fulcioUrl,
@@ -82,6 +82,6 @@ export function keyless({ token, fulcioUrl, rekorUrl, ...identity }: KeylessArgs
         token: token === undefined ? undefined : pulumi.secret(token),
       },
     },
-    identity,
-  );
+    verifier: identity,
+  };
 }

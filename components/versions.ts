@@ -1,6 +1,6 @@
 // `slipway/versions`: versions of what is made of others' releases, and what follows from a release
 // as data.
-export { Composition, type ComponentDeclaration, type CompositionArgs } from "./composition";
+export { composition, Composition, type ComponentDeclaration, type CompositionArgs } from "./composition";
 export { planTags, type PlannedTag, type Release } from "./declaration/tag-rules";
 export { checklist } from "./gates";
 export {

@@ -217,13 +217,13 @@ export function slipwayProgram(host: string): string {
     ]),
   );
   return `
-import { Distribution, Registry } from "@slipway";
+import { Distribution, ociRegistry } from "@slipway";
 const release = new Distribution("tinyolly", {
   version: ${JSON.stringify(version)},
   commit: ${JSON.stringify(commit)},
   source: ${JSON.stringify(source)},
   licenses: ${JSON.stringify(licenses)},
-  registries: [new Registry(${JSON.stringify({ host, namespace })})],
+  registries: [ociRegistry(${JSON.stringify({ host, namespace })})],
   platforms: ${JSON.stringify(platforms)},
   images: ${JSON.stringify(declared)},
 });

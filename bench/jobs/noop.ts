@@ -32,10 +32,10 @@ export const noop: Job = {
 
 function helloProgram(host: string): string {
   return `
-import { Distribution, Registry } from "@slipway";
+import { Distribution, ociRegistry } from "@slipway";
 new Distribution("hello", {
   version: "v1.0.0",
-  registries: [new Registry({ host: ${JSON.stringify(host)} })],
+  registries: [ociRegistry({ host: ${JSON.stringify(host)} })],
   platforms: ["linux/amd64", "linux/arm64"],
   binaries: { hello: {
     directory: "examples/hello",

@@ -71,10 +71,10 @@ checksum:
 /** The same as a program of Slipway. An image is part of every distribution: this one has a file of a few bytes. */
 export function slipwayProgram(host: string, namespace: string): string {
   return `
-import { directoryRelease, Distribution, Registry } from "@slipway";
+import { directoryRelease, Distribution, ociRegistry } from "@slipway";
 const distribution = new Distribution(${JSON.stringify(program)}, {
   version: ${JSON.stringify(version)},
-  registries: [new Registry(${JSON.stringify({ host, namespace })})],
+  registries: [ociRegistry(${JSON.stringify({ host, namespace })})],
   platforms: ["linux/amd64"],
   binaries: { ${program}: {
     command: ["go", "build", "-trimpath", ${JSON.stringify(`-ldflags=${linkerFlags}`)}, "-o", "{output}/${program}{exe}", "."],

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { checkDefinition } from "../../resources/definitions/check";
 import { exactlyOne } from "../../resources/definitions/exactly-one";
 import type { CheckArgs } from "../../resources";
-import type { ImageTarget } from "./registry";
+import { isImageTarget, type ImageTarget } from "./registry";
 import { template, versionNames } from "./templates";
 import { narrowed, type AnyName, type ExactlyOneOf } from "./variants";
 
@@ -57,7 +57,7 @@ const fields = z.strictObject({
    */
   each: z.enum(["image", "repository"]).optional(),
   /** With `each: "repository"`, the registries that are looked at. Default: all. */
-  registries: z.array(z.custom<ImageTarget>(isTarget, "a registry is expected")).min(1).optional(),
+  registries: z.array(z.custom<ImageTarget>(isImageTarget, "a registry is expected")).min(1).optional(),
   /** Names of those beside it that have to pass first. */
   after: z
     .array(z.string())
@@ -135,8 +135,4 @@ export function withoutFunctions<T extends object>(args: T, fields: readonly (ke
     }
   }
   return rest;
-}
-
-function isTarget(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "repository" in value;
 }

@@ -9,7 +9,7 @@ import { image } from "./image-declaration";
 import { externalImageFields } from "./external-image-declaration";
 import { platforms } from "./platform-list";
 import { archive, checksums, releases } from "./release-declaration";
-import { ImageFolder, Registry } from "./registry";
+import { isImageTarget, isRegistry, type ImageTarget } from "./registry";
 import type { TagRule } from "./tag-rules";
 import { trust } from "./trust-declaration";
 
@@ -56,18 +56,18 @@ export const distributionShape = z.strictObject({
   /** Where the images are published: the first is the main registry, the others mirror it. */
   registries: z
     .array(
-      z.custom<Registry | ImageFolder>(
-        (value) => value instanceof Registry || value instanceof ImageFolder,
-        "a Registry or an ImageFolder is expected",
+      z.custom<ImageTarget>(
+        isImageTarget,
+        "ociRegistry(…), imageFolder(…) or another object with name and repository() is expected",
       ),
     )
     .min(1, "at least one registry is expected")
     .superRefine((list, context) => {
-      if (list[0] !== undefined && !(list[0] instanceof Registry)) {
+      if (list[0] !== undefined && !isRegistry(list[0])) {
         context.addIssue({
           code: "custom",
           path: [0],
-          message: "the first must be a Registry: the others mirror it",
+          message: "the first must be a registry, which has a host: the others mirror it",
         });
       }
       for (const [index, { name }] of list.entries()) {
@@ -76,7 +76,7 @@ export const distributionShape = z.strictObject({
         }
       }
     })
-    .meta({ examples: [`new Registry({ host: "ghcr.io", namespace: "acme" })`] }),
+    .meta({ examples: [`ociRegistry({ host: "ghcr.io", namespace: "acme" })`] }),
   platforms,
   /** Images by name, which is also the repository's name below each namespace. */
   images: z

@@ -1,4 +1,5 @@
 import { defined } from "../../lib/objects/defined";
+import { renamedClass } from "./renamed-class";
 
 /** Definition of a builder for buildx: the inputs of `slipway:build:Builder`. */
 export interface DeclaredBuilderArgs {
@@ -10,8 +11,21 @@ export interface DeclaredBuilderArgs {
 }
 
 /** A builder by declaration: buildx gets it where it does not have it yet. */
-export class DeclaredBuilder {
-  constructor(readonly args: DeclaredBuilderArgs) {}
+export interface DeclaredBuilder {
+  readonly args: DeclaredBuilderArgs;
+}
+
+/** @deprecated `DeclaredBuilder` is an interface: `remoteBuilder(…)` and the like return one. */
+export const DeclaredBuilder = renamedClass<DeclaredBuilderArgs>(
+  "DeclaredBuilder",
+  "remoteBuilder(…), kubernetesBuilder(…) or containerBuilder(…)",
+);
+
+/** Returns whether a value is a builder by declaration. */
+export function isDeclaredBuilder(value: unknown): value is DeclaredBuilder {
+  if (typeof value !== "object" || value === null || !("args" in value)) return false;
+  const { args } = value;
+  return typeof args === "object" && args !== null && "name" in args && "driver" in args;
 }
 
 interface Named {
@@ -107,11 +121,7 @@ function declare(
   options: Readonly<Record<string, string | undefined>>,
 ): DeclaredBuilder {
   const set = Object.entries(options).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return new DeclaredBuilder(
-    defined({
-      ...args,
-      driver,
-      options: set.length > 0 ? Object.fromEntries(set) : undefined,
-    }),
-  );
+  return {
+    args: defined({ ...args, driver, options: set.length > 0 ? Object.fromEntries(set) : undefined }),
+  };
 }

@@ -4,7 +4,7 @@ import { checkRepositoryPath } from "../../lib/oci/reference";
 import { checked } from "../../resources/definitions/definition";
 import { buildContextDefinition, imageCopy } from "../../resources/definitions/build-context";
 import { sizeBudget } from "../../resources/definitions/manifest";
-import { DeclaredBuilder } from "./declared-builder";
+import { isDeclaredBuilder, type DeclaredBuilder } from "./declared-builder";
 import { platformNames, template } from "./templates";
 import { text } from "./text";
 
@@ -48,10 +48,7 @@ const contextName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/:-]*$/, "a name a
 
 const oneBuilder = z.union([
   z.string().min(1),
-  z.custom<DeclaredBuilder>(
-    (value) => value instanceof DeclaredBuilder,
-    "a name or a declared builder is expected",
-  ),
+  z.custom<DeclaredBuilder>(isDeclaredBuilder, "a name or a declared builder is expected"),
 ]);
 
 /**

@@ -1,14 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkRegistryHost, checkRepositoryPath, ReferenceError } from "../../lib/oci/reference";
+import { defined } from "../../lib/objects/defined";
 import { DeclarationError } from "./declaration-error";
 import { refuseFormerNames } from "./former-names";
+import { renamedClass } from "./renamed-class";
 
-/** Arguments of {@link Registry}. */
-export interface RegistryArgs {
-  /** Host as `host[:port]`, e.g. `ghcr.io`. */
-  host: string;
-  /** Path under which the images are, e.g. `acme`. Default: none. */
-  namespace?: string;
+/** Access to a registry that a program declares, for the provider. */
+export interface RegistryAccess {
   /** Who signs in. Without it Docker's config.json and credential helpers are used. */
   username?: pulumi.Input<string>;
   /** Password or access token; kept a secret. */
@@ -26,15 +24,55 @@ export interface RegistryArgs {
   tokenHosts?: string[];
 }
 
-/** Where the images of a distribution go: a registry, or a folder. */
+/** Arguments of {@link ociRegistry}. */
+export interface RegistryArgs extends RegistryAccess {
+  /** Host as `host[:port]`, e.g. `ghcr.io`. */
+  host: string;
+  /** Path under which the images are, e.g. `acme`. Default: none. */
+  namespace?: string;
+}
+
+/**
+ * Where the images of a distribution go. {@link ociRegistry} and {@link imageFolder} make one; so
+ * does any program, with an object that has these properties.
+ */
 export interface ImageTarget {
-  /** Name for messages and resource names. */
+  /** Name for messages and resource names; no other target of the distribution has it. */
   readonly name: string;
-  /** Address of an image's repository, see `oci/address`. */
+  /**
+   * Host as `host[:port]` of the registry that it is. A target without one is a folder, which
+   * mirrors the others and cannot be the first.
+   */
+  readonly host?: string | undefined;
+  /**
+   * Path that all of its repositories are below: its access is for these, where another target on
+   * the host has another account. Default: none.
+   */
+  readonly namespace?: string | undefined;
+  /** Access that was declared with it. Default: that of Docker's config.json. */
+  readonly access?: RegistryAccess | undefined;
+  /**
+   * Returns the address of an image's repository: `host/path`, `oci-layout:FOLDER` or
+   * `oci-archive:FILE`.
+   *
+   * @param image path of the repository below the target's namespace
+   * @throws Error where the target can have no repository of that name; the message says why
+   */
   repository(image: string): string;
 }
 
-/** Arguments of {@link ImageFolder}. */
+/** A target that can be the first: a registry. */
+export interface RegistryTarget extends ImageTarget {
+  readonly host: string;
+}
+
+/** A registry of the OCI distribution specification. */
+export interface Registry extends RegistryTarget {
+  /** Path under which the images are; empty for none. */
+  readonly namespace: string;
+}
+
+/** Arguments of {@link imageFolder}. */
 export interface ImageFolderArgs {
   /** Folder, relative to the project's. */
   directory: string;
@@ -46,57 +84,74 @@ export interface ImageFolderArgs {
 }
 
 /**
- * A folder with an OCI image layout for each image, for places without a network. A mirror, never
- * the first registry.
+ * Returns a folder with an OCI image layout for each image, for places without a network. A mirror,
+ * never the first registry.
  */
-export class ImageFolder implements ImageTarget {
-  readonly name: string;
-
-  constructor(private readonly args: ImageFolderArgs) {
-    this.name = args.directory;
-  }
-
-  repository(image: string): string {
-    const path = `${this.args.directory}/${checkRepositoryPath(image)}`;
-    return this.args.format === "archive" ? `oci-archive:${path}.tar` : `oci-layout:${path}`;
-  }
+export function imageFolder({ directory, format }: ImageFolderArgs): ImageTarget {
+  return {
+    name: directory,
+    repository(image) {
+      const path = `${directory}/${checkRepositoryPath(image)}`;
+      return format === "archive" ? `oci-archive:${path}.tar` : `oci-layout:${path}`;
+    },
+  };
 }
 
-/** A place for images: any registry of the OCI distribution specification. */
-export class Registry implements ImageTarget {
-  readonly name: string;
-  readonly host: string;
-  readonly namespace: string;
+/**
+ * Returns a place for images: any registry of the OCI distribution specification.
+ *
+ * @throws DeclarationError naming the field, the value and a valid example
+ */
+export function ociRegistry(args: RegistryArgs): Registry {
+  refuseFormerNames("ociRegistry", args, { endpoint: "host" });
+  const { namespace = "", ...rest } = args;
+  const host = refuse("host", () => checkRegistryHost(args.host));
+  if (namespace !== "") refuse("namespace", () => checkRepositoryPath(namespace));
+  const { username, password, ca, insecure, uploadHosts, tokenHosts } = rest;
+  const access = { username, password, ca, insecure, uploadHosts, tokenHosts };
+  return {
+    name: namespace === "" ? host : `${host}/${namespace}`,
+    host,
+    namespace,
+    access: Object.values(access).some((value) => value !== undefined) ? defined(access) : undefined,
+    repository: (image) =>
+      `${host}/${checkRepositoryPath(namespace === "" ? image : `${namespace}/${image}`)}`,
+  };
+}
 
-  /** @throws DeclarationError naming the field, the value and a valid example */
-  constructor(readonly args: RegistryArgs) {
-    refuseFormerNames("Registry", args, { endpoint: "host" });
-    this.host = refuse("host", () => checkRegistryHost(args.host));
-    this.namespace = args.namespace ?? "";
-    this.name = this.namespace === "" ? this.host : `${this.host}/${this.namespace}`;
-    if (this.namespace !== "") refuse("namespace", () => checkRepositoryPath(this.namespace));
-  }
+/** @deprecated `new Registry(…)` is now called `ociRegistry(…)`. */
+export const Registry = renamedClass<RegistryArgs>("Registry", "ociRegistry(…)");
 
-  /** Full name of an image's repository: `host/namespace/image`. */
-  repository(image: string): string {
-    const path = this.namespace === "" ? image : `${this.namespace}/${image}`;
-    return `${this.host}/${checkRepositoryPath(path)}`;
-  }
+/** @deprecated `new ImageFolder(…)` is now called `imageFolder(…)`. */
+export const ImageFolder = renamedClass<ImageFolderArgs>("ImageFolder", "imageFolder(…)");
 
-  /** Whether the registry was declared with access of its own, which the provider then needs. */
-  get hasAccess(): boolean {
-    const { username, password, ca, insecure, uploadHosts, tokenHosts } = this.args;
-    return [username, password, ca, insecure, uploadHosts, tokenHosts].some((value) => value !== undefined);
-  }
+/** Returns whether a value is a place for images, whoever made it. */
+export function isImageTarget(value: unknown): value is ImageTarget {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, host, repository } = value as Partial<Record<keyof ImageTarget, unknown>>;
+  return (
+    typeof name === "string" &&
+    name !== "" &&
+    typeof repository === "function" &&
+    (host === undefined || typeof host === "string")
+  );
+}
+
+/** Returns whether a place for images is a registry. */
+export function isRegistry(target: ImageTarget): target is RegistryTarget {
+  return target.host !== undefined;
 }
 
 /** Returns whether two registries are signed in to alike. */
-export function hasSameAccount({ args: one }: Registry, { args: other }: Registry): boolean {
+export function hasSameAccount(
+  { access: one = {} }: RegistryTarget,
+  { access: other = {} }: RegistryTarget,
+): boolean {
   return isSame(one.username, other.username) && isSame(one.password, other.password);
 }
 
 /** Outputs are not known yet: the same secret that is read twice is two of them. */
-function isSame(one: RegistryArgs["username"], other: RegistryArgs["username"]): boolean {
+function isSame(one: RegistryAccess["username"], other: RegistryAccess["username"]): boolean {
   return one === other || (pulumi.Output.isInstance(one) && pulumi.Output.isInstance(other));
 }
 
@@ -105,6 +160,6 @@ function refuse(field: string, check: () => string): string {
     return check();
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
-    throw new DeclarationError("Registry", [{ property: field, reason: error.message }]);
+    throw new DeclarationError("ociRegistry", [{ property: field, reason: error.message }]);
   }
 }

@@ -6,7 +6,7 @@ import { checked } from "../../resources/definitions/definition";
 import { exactlyOne } from "../../resources/definitions/exactly-one";
 import { renamedFields } from "../../resources/definitions/renamed-fields";
 import { platforms } from "./platform-list";
-import { ReleaseTarget } from "./release-target";
+import { isReleaseTarget, type ReleaseTarget } from "./release-target";
 import { platformNames, template, versionNames } from "./templates";
 import { narrowed, type AnyName, type ExactlyOneOf, type Retyped } from "./variants";
 
@@ -99,8 +99,7 @@ export const checksums = z.strictObject({
 /** One release target or several. */
 export const releases = z.custom<ReleaseTarget | ReleaseTarget[]>(
   (value) =>
-    value instanceof ReleaseTarget ||
-    (Array.isArray(value) && value.length > 0 && value.every((item) => item instanceof ReleaseTarget)),
+    isReleaseTarget(value) || (Array.isArray(value) && value.length > 0 && value.every(isReleaseTarget)),
   "a release target or a list of them is expected (a valid example: directoryRelease({ " +
     'directory: ".slipway/releases" }))',
 );

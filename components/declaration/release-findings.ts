@@ -78,6 +78,8 @@ export function releaseFindings(args: DistributionDeclaration): Finding[] {
   );
   return [
     ...repeated,
-    ...(args.version !== undefined && publishes(args) ? targets.flatMap((target) => target.findings()) : []),
+    ...(args.version !== undefined && publishes(args)
+      ? targets.flatMap((target) => target.findings?.() ?? [])
+      : []),
   ];
 }

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Evidence, ProgramTest, ProviderArgs, ReleasedFile } from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";
+import { renamedClass } from "./renamed-class";
 
 /** The releases of a distribution. */
 export interface ReleaseContent {
@@ -27,22 +28,40 @@ export interface ReleaseOptions {
   provider?: pulumi.ProviderResource;
 }
 
-/** A place for releases. */
-export abstract class ReleaseTarget {
-  /** Name for resource names. */
-  abstract readonly name: string;
+/**
+ * A place for releases. `githubRelease` and `directoryRelease` make one; so does any program, with
+ * an object that has these properties.
+ */
+export interface ReleaseTarget {
+  /** Name for resource names; no other target of the distribution has it. */
+  readonly name: string;
   /** Host that it is on; undefined where it is a folder of this machine. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** Access that was declared with it. */
-  readonly access?: ReleaseAccess;
+  readonly access?: ReleaseAccess | undefined;
 
   /**
    * Returns what keeps an update from releasing here; looked at before any resource is registered.
+   * Default: nothing.
    */
-  findings(): Finding[] {
-    return [];
-  }
+  findings?(): Finding[];
 
-  /** Declares the release as a resource. */
-  abstract create(content: ReleaseContent, options: ReleaseOptions): pulumi.Resource;
+  /** Declares the release as a resource, with the options, which put it in its place. */
+  create(content: ReleaseContent, options: ReleaseOptions): pulumi.Resource;
+}
+
+/** @deprecated `ReleaseTarget` is an interface: implement it, or write an object that has it. */
+export const ReleaseTarget = renamedClass<void>("ReleaseTarget", "{ name, create } as ReleaseTarget");
+
+/** Returns whether a value is a place for releases, whoever made it. */
+export function isReleaseTarget(value: unknown): value is ReleaseTarget {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, host, findings, create } = value as Partial<Record<keyof ReleaseTarget, unknown>>;
+  return (
+    typeof name === "string" &&
+    name !== "" &&
+    typeof create === "function" &&
+    (host === undefined || typeof host === "string") &&
+    (findings === undefined || typeof findings === "function")
+  );
 }

@@ -1,6 +1,8 @@
+import { parseAddress } from "../../lib/oci/address";
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { DistributionDeclaration } from "./declaration";
 import type { ImageDeclaration } from "./image-declaration";
+import type { ImageTarget } from "./registry";
 
 /** Repositories that two images would share, and names that a registry refuses. */
 export function repositoryFindings(args: DistributionDeclaration): Finding[] {
@@ -22,7 +24,7 @@ export function repositoryFindings(args: DistributionDeclaration): Finding[] {
       first.set(repository, earlier ?? name);
       for (const registry of args.registries) {
         try {
-          registry.repository(repository);
+          checkAddress(registry, repository);
         } catch (error) {
           findings.push({ property, reason: (error as Error).message });
         }
@@ -30,6 +32,23 @@ export function repositoryFindings(args: DistributionDeclaration): Finding[] {
     }
   }
   return findings;
+}
+
+/**
+ * A target of a program's own can say anything: what it says of its host decides where access goes.
+ *
+ * @throws Error where the address is none, or is elsewhere
+ */
+function checkAddress(target: ImageTarget, repository: string): void {
+  const text = target.repository(repository);
+  const address = parseAddress(text);
+  const host = address.kind === "registry" ? address.repository.registry : undefined;
+  if (host === target.host && address.tag === undefined && address.digest === undefined) return;
+  const expected =
+    target.host === undefined
+      ? `it has no host: "oci-layout:FOLDER" or "oci-archive:FILE" is expected, or its host`
+      : `a repository on its host is expected (a valid example: "${target.host}/acme/hello")`;
+  throw new Error(`repository() of ${target.name} returns ${JSON.stringify(text)}, but ${expected}`);
 }
 
 /** The repository of an image and its further ones, and the field that names each. */

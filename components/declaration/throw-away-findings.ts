@@ -3,7 +3,7 @@ import type { Finding } from "../../resources/definitions/input-findings";
 import { throwAwayElsewhere } from "../../resources/definitions/signer";
 import type { DistributionDeclaration } from "./declaration";
 import { publishes } from "./mode";
-import { Registry } from "./registry";
+import { isRegistry } from "./registry";
 
 /**
  * Places that are not on this machine, where a throw-away key signs: whoever looks at a signature
@@ -14,7 +14,7 @@ export function throwAwayFindings(args: DistributionDeclaration): Finding[] {
   if (accepted === undefined || !publishes(args)) return [];
   const isRefused = (host: string) => !isLocalRegistry(host) && !accepted.includes(host);
   const registries = args.registries.flatMap((target, index) =>
-    target instanceof Registry ? [{ property: `registries[${index}]`, host: target.host }] : [],
+    isRegistry(target) ? [{ property: `registries[${index}]`, host: target.host }] : [],
   );
   const releases = (args.version === undefined ? [] : [args.release ?? []].flat()).flatMap(
     ({ host }, index) => (host === undefined ? [] : [{ property: `release[${index}]`, host }]),

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { statement } from "../../resources/definitions/attestation";
 import { sbomDefinition } from "../../resources/definitions/sbom";
 import { scanDefinition } from "../../resources/definitions/scan";
-import { SigningIdentity } from "./signing-identity";
+import { isSigningIdentity, type SigningIdentity } from "./signing-identity";
 
 /** What is proven of every image before anything points to it. */
 
@@ -20,7 +20,10 @@ export const trust = z.strictObject({
    * `throwAwayKey()` for development.
    */
   sign: z
-    .instanceof(SigningIdentity, { error: "cosignKey(), kmsKey(), keyless() or throwAwayKey() is expected" })
+    .custom<SigningIdentity>(
+      isSigningIdentity,
+      "cosignKey(), kmsKey(), keyless() or throwAwayKey() is expected",
+    )
     .optional(),
   /** Whether to also write signatures in cosign's older tag scheme. Default: false. */
   legacySignatures: z.boolean().optional(),

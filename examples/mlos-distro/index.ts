@@ -9,7 +9,7 @@ import {
   goBinary,
   semverTags,
 } from "slipway";
-import { Composition } from "slipway/versions";
+import { composition } from "slipway/versions";
 import record from "./versions.json";
 
 const config = new pulumi.Config();
@@ -17,7 +17,7 @@ const registry = configuredRegistry(config);
 const unix = ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64"];
 
 /** One entry a component: its column, label, line of `mlos --version`, copy into the image and program in the bundles. */
-const composition = new Composition({
+const parts = composition({
   name: "MLOS",
   version: config.get("version"),
   record,
@@ -54,7 +54,7 @@ const composition = new Composition({
     },
   }),
 });
-const { version } = composition;
+const { version } = parts;
 
 const mlos = new Distribution("mlos", {
   ...configured(config),
@@ -66,18 +66,18 @@ const mlos = new Distribution("mlos", {
   images: {
     mlos: {
       dockerfile: "Dockerfile",
-      copies: composition.copies,
-      labels: composition.labels,
+      copies: parts.copies,
+      labels: parts.labels,
       contexts: { program: { binary: "mlos" } },
       buildArgs: { UBUNTU_IMAGE: baseImage(config.require("ubuntuImage")) },
     },
   },
   tags: semverTags({ prefix: "v", aliases: ["latest"] }),
-  downloads: composition.downloads,
+  downloads: parts.downloads,
   binaries: {
     mlos: goBinary({
       directory: "mlos",
-      ldflags: `-s -w -X main.version={version} -X 'main.components=${composition.lines.join(";")}'`,
+      ldflags: `-s -w -X main.version={version} -X 'main.components=${parts.lines.join(";")}'`,
       platforms: unix,
       test: { command: ["{file}", "--version"], prints: "^MLOS Distribution {version}$" },
     }),
@@ -86,7 +86,7 @@ const mlos = new Distribution("mlos", {
     mlos: {
       name: "{name}-{tag}_{os}_{arch}",
       files: [
-        ...composition.programs,
+        ...parts.programs,
         { path: "bin/mlos{exe}", binary: "mlos" },
         { path: "config/mlos.yaml", source: "config/mlos.yaml" },
         { path: "config/axon.yaml", source: "config/axon.yaml" },
@@ -94,11 +94,11 @@ const mlos = new Distribution("mlos", {
       ],
     },
   },
-  gates: composition.gates,
-  afterPublication: composition.afterPublication,
+  gates: parts.gates,
+  afterPublication: parts.afterPublication,
   release: configuredRelease(config, "mlOS-foundation/mlos-distro", {
     title: "MLOS {tag}",
-    notes: `Includes ${composition.includes}`,
+    notes: `Includes ${parts.includes}`,
   }),
   trust: configuredTrust(config),
 });

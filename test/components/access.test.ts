@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   Distribution,
   githubRelease,
-  Registry,
+  ociRegistry,
+  type Registry,
   type DistributionArgs,
   type GateRule,
 } from "../../components";
@@ -18,7 +19,7 @@ interface Told {
 
 const base: DistributionArgs = {
   version: "v1.0.0",
-  registries: [new Registry({ host: "ghcr.io", namespace: "acme" })],
+  registries: [ociRegistry({ host: "ghcr.io", namespace: "acme" })],
   platforms: ["linux/amd64"],
   images: { hello: { files: [{ to: "/hello", content: "hello" }] } },
   archives: { hello: { files: [{ path: "README", content: "hello" }] } },
@@ -104,7 +105,7 @@ describe("access that a program declares", () => {
 
   it("of two namespaces of a host is each for its own; one account is for the whole host", async () => {
     const registryOf = (namespace: string, username: string) =>
-      new Registry({ host: "ghcr.io", namespace, username, password: `p-${username}` });
+      ociRegistry({ host: "ghcr.io", namespace, username, password: `p-${username}` });
     const registriesOf = async (...registries: Registry[]) => {
       const resources = await told({ registries });
       const provider = resources.find(({ type }) => type === "pulumi:providers:slipway");
@@ -121,7 +122,7 @@ describe("access that a program declares", () => {
 
   for (const form of ["a list", "a map"] as const)
     it(`leaves other providers that the caller gives in ${form}`, async () => {
-      const registries = [new Registry({ host: "ghcr.io", namespace: "acme", username: "u", password: "p" })];
+      const registries = [ociRegistry({ host: "ghcr.io", namespace: "acme", username: "u", password: "p" })];
       let given: string | undefined;
       class Foreign extends pulumi.ProviderResource {}
       const resources = await told({ registries, gates: foreignGate }, () => {

@@ -4,7 +4,7 @@ import { planArchives } from "../../components/declaration/archive-plan";
 import { checkDistribution } from "../../components/declaration/check-distribution";
 import type { DistributionArgs } from "../../components/distribution-args";
 import { DeclarationError } from "../../components/declaration/declaration-error";
-import { Registry } from "../../components/declaration/registry";
+import { ociRegistry } from "../../components/declaration/registry";
 import { directoryRelease } from "../../components/directory-release";
 
 const go = { command: ["go", "build"], sources: ["**/*.go"] };
@@ -133,7 +133,7 @@ describe("archives of a distribution", () => {
 
   const valid: DistributionArgs = {
     version: "v1.0.0",
-    registries: [new Registry({ host: "ghcr.io", namespace: "acme" })],
+    registries: [ociRegistry({ host: "ghcr.io", namespace: "acme" })],
     platforms: linux,
     images: { hello: { files: [{ to: "/hello", binary: "hello" }] } },
     binaries: { hello: { ...go, platforms: [...linux, ...darwin, "windows/amd64"] } },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Composition, type CompositionArgs } from "../../components/composition";
+import { composition, type Composition, type CompositionArgs } from "../../components/composition";
 import { DeclarationError } from "../../components/declaration/declaration-error";
 
 const first = { Axon: "v1.5.0", "MLOS Core": "v1.0.0" };
@@ -12,7 +12,7 @@ const record = {
 };
 
 function compose(axon: string, core: string, more: Partial<CompositionArgs> = {}): Composition {
-  return new Composition({
+  return composition({
     name: "MLOS",
     record,
     labelPrefix: "org.example",
@@ -93,7 +93,7 @@ describe("a composition of other projects' components", () => {
     {
       title: "a pair that nobody has tested and nobody tests now",
       make: () => {
-        return new Composition(untested("v1.5.1"));
+        return composition(untested("v1.5.1"));
       },
       expected: /v1\.0\.1 \(Axon v1\.5\.1 \+ MLOS Core v1\.0\.0\) cannot be Stable: it was never tested/,
     },

@@ -5,14 +5,14 @@ import {
   DeclarationError,
   directoryRelease,
   githubRelease,
-  ImageFolder,
-  Registry,
+  imageFolder,
+  ociRegistry,
   throwAwayKey,
 } from "../../components";
 import { checkDistribution } from "../../components/declaration/check-distribution";
 import type { DistributionArgs } from "../../components/distribution-args";
 
-const registry = new Registry({ host: "ghcr.io", namespace: "acme" });
+const registry = ociRegistry({ host: "ghcr.io", namespace: "acme" });
 const file = { to: "/hello", content: "hello" };
 const good: DistributionArgs = {
   version: "v1.0.0",
@@ -36,12 +36,12 @@ function refusal(args: object): string {
 describe("a declaration", () => {
   it("that is right is accepted", () => assert.equal(refusal(good), "accepted"));
 
-  const here = new Registry({ host: "localhost:5000" });
+  const here = ociRegistry({ host: "localhost:5000" });
   const signed = { ...good, trust: { sign: throwAwayKey() } };
   const released = { archives: { hello: { files: [{ path: "README", content: "hello" }] } } };
 
   for (const [what, args] of [
-    ["on this machine", { ...signed, registries: [here, new ImageFolder({ directory: "dist" })] }],
+    ["on this machine", { ...signed, registries: [here, imageFolder({ directory: "dist" })] }],
     [
       "with a release on this machine",
       {
@@ -58,7 +58,7 @@ describe("a declaration", () => {
 
   it("with one account for two namespaces of a host, its password read for each, is accepted", () => {
     const read = (namespace: string) =>
-      new Registry({ host: "ghcr.io", namespace, username: "a", password: pulumi.secret("p") });
+      ociRegistry({ host: "ghcr.io", namespace, username: "a", password: pulumi.secret("p") });
     assert.equal(refusal({ ...good, registries: [read("acme"), read("partner")] }), "accepted");
   });
 
@@ -261,16 +261,16 @@ describe("a declaration", () => {
     [
       "a registry that is a text",
       { ...good, registries: ["ghcr.io"] },
-      /registries\[0\]: a Registry or an ImageFolder is expected/,
+      /registries\[0\]: ociRegistry\(…\), imageFolder\(…\) or another object/,
     ],
     [
       "a folder as the first registry",
-      { ...good, registries: [new ImageFolder({ directory: "out" })] },
-      /registries\[0\]: the first must be a Registry: the others mirror it/,
+      { ...good, registries: [imageFolder({ directory: "out" })] },
+      /registries\[0\]: the first must be a registry, which has a host: the others mirror it/,
     ],
     [
       "a registry twice",
-      { ...good, registries: [registry, new Registry({ host: "ghcr.io", namespace: "acme" })] },
+      { ...good, registries: [registry, ociRegistry({ host: "ghcr.io", namespace: "acme" })] },
       /registries\[1\]: ghcr\.io\/acme is listed twice/,
     ],
     [
@@ -339,7 +339,7 @@ describe("a declaration", () => {
   ];
   for (const [title, args, message] of registries) {
     it(`of a registry with ${title} is refused`, () => {
-      assert.throws(() => new Registry(args as { host: string }), message);
+      assert.throws(() => ociRegistry(args as { host: string }), message);
     });
   }
 });

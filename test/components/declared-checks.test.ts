@@ -4,20 +4,20 @@ import {
   Check,
   DeclarationError,
   Distribution,
-  ImageFolder,
-  Registry,
+  imageFolder,
+  ociRegistry,
   type DistributionArgs,
   type Gates,
 } from "../../components";
 
 type Inputs = Record<string, unknown>;
 
-const main = new Registry({ host: "ghcr.io", namespace: "acme" });
-const mirror = new Registry({ host: "docker.io", namespace: "acme" });
+const main = ociRegistry({ host: "ghcr.io", namespace: "acme" });
+const mirror = ociRegistry({ host: "docker.io", namespace: "acme" });
 const files = [{ to: "/hello", content: "hello" }];
 const base = {
   version: "v1.2.3",
-  registries: [main, mirror, new ImageFolder({ directory: "out" })],
+  registries: [main, mirror, imageFolder({ directory: "out" })],
   platforms: ["linux/amd64"],
   images: { hello: { files }, tool: { files } },
   archives: { hello: { files: [{ path: "README", content: "hello" }] } },
@@ -224,7 +224,7 @@ describe("a declared check", () => {
       "a registry of others",
       {
         afterPublication: {
-          a: { each: "repository", registries: [new Registry({ host: "quay.io" })], command },
+          a: { each: "repository", registries: [ociRegistry({ host: "quay.io" })], command },
         },
       },
       /afterPublication\.a\.registries\[0\]: quay\.io is not among the registries of the distribution, which are/,

@@ -7,11 +7,11 @@ import {
   kubernetesBuilder,
   remoteBuilder,
 } from "../../components/declaration/declared-builder";
-import { Registry } from "../../components/declaration/registry";
+import { ociRegistry } from "../../components/declaration/registry";
 
 const distribution = (images: unknown, more: object = {}): DistributionArgs =>
   ({
-    registries: [new Registry({ host: "ghcr.io", namespace: "acme" })],
+    registries: [ociRegistry({ host: "ghcr.io", namespace: "acme" })],
     platforms: ["linux/amd64", "linux/arm64"],
     images,
     ...more,

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import {
   DeclarationError,
   Distribution,
-  Registry,
+  ociRegistry,
   type DistributionArgs,
   type DockerfileImageDeclaration,
   type ImageDeclaration,
@@ -12,7 +12,7 @@ import {
 
 const common = {
   version: "v1.0.0",
-  registries: [new Registry({ host: "ghcr.io", namespace: "acme" })],
+  registries: [ociRegistry({ host: "ghcr.io", namespace: "acme" })],
   platforms: ["linux/amd64"],
 };
 const program = { command: ["make"], sources: ["main.go"] };

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { DeclarationError, directoryRelease, githubRelease, goBinary, Registry } from "../../components";
-import { Composition } from "../../components/composition";
+import { DeclarationError, directoryRelease, githubRelease, goBinary, ociRegistry } from "../../components";
+import { composition } from "../../components/composition";
 import { checkDistribution } from "../../components/declaration/check-distribution";
 import type { DistributionArgs } from "../../components/distribution-args";
 
 const good: DistributionArgs = {
   version: "v1.0.0",
-  registries: [new Registry({ host: "ghcr.io", namespace: "acme" })],
+  registries: [ociRegistry({ host: "ghcr.io", namespace: "acme" })],
   platforms: ["linux/amd64"],
   images: { hello: { files: [{ to: "/hello", content: "hello" }] } },
 };
@@ -23,7 +23,7 @@ const withArchive = (hello: NonNullable<DistributionArgs["archives"]>[string]) =
   check({ ...good, archives: { hello } });
 const withImage = (hello: DistributionArgs["images"][string]) => check({ ...good, images: { hello } });
 const compose = (image: { reference: string; from: string; to?: string }) =>
-  new Composition({
+  composition({
     name: "MLOS",
     record: { versions: [] },
     labelPrefix: "org.example",
@@ -93,7 +93,7 @@ describe("a field by its former name is refused, by the compiler and with the pr
       () => check({ ...good, gates: { health: { command: { command: "make", environment: { A: "b" } } } } }),
     ],
     // @ts-expect-error: a former name
-    ["endpoint", "host", () => new Registry({ endpoint: "ghcr.io" })],
+    ["endpoint", "host", () => ociRegistry({ endpoint: "ghcr.io" })],
     // @ts-expect-error: a former name
     ["target", "commit", () => githubRelease({ repository: "acme/hello", target: "main" })],
     // @ts-expect-error: a former name

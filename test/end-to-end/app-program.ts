@@ -13,12 +13,12 @@ export interface AppProgram {
 export function appProgram({ registry, version, fields = "", access = "" }: AppProgram): string {
   return `
 import * as pulumi from "@pulumi/pulumi";
-import { Distribution, Registry, semverTags } from "@slipway";
+import { Distribution, ociRegistry, semverTags } from "@slipway";
 
 const config = new pulumi.Config();
 const app = new Distribution("app", {
   version: ${JSON.stringify(version)},
-  registries: [new Registry({ host: ${JSON.stringify(registry)}, ${access} })],
+  registries: [ociRegistry({ host: ${JSON.stringify(registry)}, ${access} })],
   platforms: ["linux/amd64", "linux/arm64"],
   images: { app: { files: [{ to: "/app.txt", source: "app.txt" }] } },
   ${fields}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
-import { Distribution, Registry } from "../../components";
+import { Distribution, ociRegistry } from "../../components";
 import { EngineProject } from "../support/engine";
 import { startDistribution, type TestRegistry } from "../support/registries";
 import { tagDigests } from "./observation";
@@ -25,7 +25,7 @@ describe("the Automation API with an inline program", () => {
         program: async () => {
           const app = new Distribution("app", {
             version: "v1.0.0",
-            registries: [new Registry({ host: registry.host })],
+            registries: [ociRegistry({ host: registry.host })],
             platforms: ["linux/amd64"],
             images: { app: { files: [{ to: "/app.txt", source: "app.txt" }] } },
           });

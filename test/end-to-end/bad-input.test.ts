@@ -16,12 +16,12 @@ interface Parts {
 
 function program({ host, version, platforms, images, fields }: Parts): string {
   return `
-import { Distribution, Registry } from "@slipway";
+import { Distribution, ociRegistry } from "@slipway";
 
 // A cast, so that what the compiler would find is found by Slipway.
 const declaration = {
   version: ${version},
-  registries: [new Registry({ host: ${host} })],
+  registries: [ociRegistry({ host: ${host} })],
   platforms: ${platforms},
   images: ${images},
   ${fields}

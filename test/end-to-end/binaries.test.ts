@@ -30,11 +30,11 @@ const build = [
 
 function program(registry: string): string {
   return `
-import { Distribution, directoryRelease, Registry } from "@slipway";
+import { Distribution, directoryRelease, ociRegistry } from "@slipway";
 
 const hello = new Distribution("hello", {
   version: "v1.0.0",
-  registries: [new Registry({ host: ${JSON.stringify(registry)} })],
+  registries: [ociRegistry({ host: ${JSON.stringify(registry)} })],
   platforms: ["linux/amd64"],
   images: { hello: { files: [{ to: "/hello", binary: "hello" }] } },
   binaries: {

@@ -45,11 +45,11 @@ describe("images from elsewhere that are locked, and what a build shows while it
 
   const program = () => `
 import { Config } from "@pulumi/pulumi";
-import { Distribution, Registry } from "@slipway";
+import { Distribution, ociRegistry } from "@slipway";
 const distribution = new Distribution("app", {
   version: "v1.0.0",
   tags: () => [{ tag: "next", moves: "always", published: true }],
-  registries: [new Registry({ host: "${registry.host}", namespace: "acme" })],
+  registries: [ociRegistry({ host: "${registry.host}", namespace: "acme" })],
   platforms: ["linux/amd64"],
   images: { app: { dockerfile: "Dockerfile", builder: "${builder}" } },
   externalImages: { redis: "${redis}" },

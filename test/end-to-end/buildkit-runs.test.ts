@@ -35,11 +35,11 @@ describe("builds of Dockerfiles: what they took, what they may reach, and two at
   });
 
   const program = (fields = "") => `
-import { Distribution, Registry } from "@slipway";
+import { Distribution, ociRegistry } from "@slipway";
 const release = new Distribution("acme", {
   branch: "main",
   tags: () => [{ tag: "main", moves: "always", published: true }],
-  registries: [new Registry({ host: "${registry.host}", namespace: "acme" })],
+  registries: [ociRegistry({ host: "${registry.host}", namespace: "acme" })],
   platforms: ["linux/amd64"],
   images: { app: { dockerfile: "app/Dockerfile", context: "app", builder: "ci", ${fields} } },
 });

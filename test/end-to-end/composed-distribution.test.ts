@@ -12,7 +12,7 @@ import { tagDigests } from "./observation";
 function program(registry: string): string {
   return `
 import * as pulumi from "@pulumi/pulumi";
-import { Changelog, Check, directoryRelease, Distribution, Registry, semverTags, VersionMatrix } from "@slipway";
+import { Changelog, Check, directoryRelease, Distribution, ociRegistry, semverTags, VersionMatrix } from "@slipway";
 import { describeComponents, nextRow } from "@slipway/versions";
 
 const config = new pulumi.Config();
@@ -26,7 +26,7 @@ const make = { sources: ["Makefile"], executable: false };
 
 const mlos = new Distribution("mlos", {
   version,
-  registries: [new Registry({ host: ${JSON.stringify(registry)} })],
+  registries: [ociRegistry({ host: ${JSON.stringify(registry)} })],
   platforms: ["linux/amd64"],
   images: {
     mlos: {

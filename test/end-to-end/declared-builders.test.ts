@@ -39,10 +39,10 @@ describe("builders by declaration, through the engine and the real buildx", func
   });
 
   const distribution = (endpoint: string) => `
-    import { Distribution, Registry, remoteBuilder } from "@slipway";
+    import { Distribution, ociRegistry, remoteBuilder } from "@slipway";
     new Distribution("declared", {
       version: "v1.0.0",
-      registries: [new Registry({ host: ${JSON.stringify(registry.host)} })],
+      registries: [ociRegistry({ host: ${JSON.stringify(registry.host)} })],
       platforms: ["linux/amd64"],
       builder: remoteBuilder({ name: "declared", endpoint: ${JSON.stringify(endpoint)} }),
       images: { app: { dockerfile: "Dockerfile" } },

@@ -145,13 +145,13 @@ export function projectFiles(rootfs: string): Record<string, string> {
 /** The program. @param options declared beside the images, as TypeScript */
 export function program(host: string, images = fiveImages(), options = ""): string {
   return `
-import { Distribution, Registry } from "@slipway";
+import { Distribution, ociRegistry } from "@slipway";
 const release = new Distribution("tinyolly", {
   version: "v2.0.0",
   commit: "0123456789abcdef0123456789abcdef01234567",
   source: "https://github.com/tinyolly/tinyolly",
   licenses: "BSD-3-Clause",
-  registries: [new Registry({ host: "${host}", namespace: "myorg" })],
+  registries: [ociRegistry({ host: "${host}", namespace: "myorg" })],
   platforms: ${JSON.stringify(platforms)},
   images: { ${Object.entries(images)
     .map(

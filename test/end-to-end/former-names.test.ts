@@ -6,12 +6,12 @@ import { startDistribution, type TestRegistry } from "../support/registries";
 import { RequestRecord } from "./observation";
 
 const program = (registry: string) => `
-import { Command, directoryRelease, Distribution, Registry, throwAwayKey } from "@slipway";
+import { Command, directoryRelease, Distribution, ociRegistry, throwAwayKey } from "@slipway";
 import * as pulumi from "@pulumi/pulumi";
 
 new Distribution("app", {
   version: "v1.0.0",
-  registries: [new Registry({ host: ${JSON.stringify(registry)} })],
+  registries: [ociRegistry({ host: ${JSON.stringify(registry)} })],
   platforms: ["linux/amd64"],
   images: {
     app: { files: [{ to: "/app", binary: "app" }, { to: "/motd", content: "hello" }], alsoRepositories: ["also"] },

@@ -27,13 +27,13 @@ const build = `if [ -e "$BROKEN-$GOARCH-$GOOS" ]; then echo "no toolchain for $G
 function program(registry: string, github: string): string {
   return `
 import * as pulumi from "@pulumi/pulumi";
-import { cosignKey, Distribution, githubRelease, Registry, semverTags } from "@slipway";
+import { cosignKey, Distribution, githubRelease, ociRegistry, semverTags } from "@slipway";
 
 const config = new pulumi.Config();
 const token = config.getSecret("token");
 const hello = new Distribution("hello", {
   version: "v1.0.0",
-  registries: [new Registry({ host: ${JSON.stringify(registry)} })],
+  registries: [ociRegistry({ host: ${JSON.stringify(registry)} })],
   platforms: ["linux/amd64"],
   images: { hello: { files: [{ to: "/hello", binary: "hello" }], user: "65532" } },
   tags: semverTags({ prefix: "v", aliases: ["latest"] }),

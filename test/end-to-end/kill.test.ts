@@ -21,12 +21,12 @@ const killAfterBytes = 20e6;
 /** Two images: one that is pushed long before the other. */
 function program(registry: string): string {
   return `
-import { Distribution, Registry } from "@slipway";
+import { Distribution, ociRegistry } from "@slipway";
 
 const image = (source: string) => ({ files: [{ to: "/data", source }], compression: "none" as const });
 new Distribution("app", {
   version: "v1.0.0",
-  registries: [new Registry({ host: ${JSON.stringify(registry)} })],
+  registries: [ociRegistry({ host: ${JSON.stringify(registry)} })],
   platforms: ["linux/amd64"],
   images: { small: image("small.txt"), big: image("big.bin") },
 });

@@ -37,7 +37,7 @@ func main() {
 
 function program(registry: string): string {
   return `
-import { directoryRelease, Distribution, Registry } from "@slipway";
+import { directoryRelease, Distribution, ociRegistry } from "@slipway";
 
 const { PLATFORMS = ${JSON.stringify(Object.keys(targets).join(",").replaceAll("_", "/"))} } = process.env;
 const go = {
@@ -49,7 +49,7 @@ const go = {
 };
 const mesh = new Distribution("mcp-mesh", {
   version: "v1.0.0",
-  registries: [new Registry({ host: ${JSON.stringify(registry)} })],
+  registries: [ociRegistry({ host: ${JSON.stringify(registry)} })],
   platforms: ["linux/amd64"],
   images: { cli: { files: [{ to: "/version", content: "v1.0.0" }] } },
   binaries: {

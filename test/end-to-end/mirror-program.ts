@@ -9,14 +9,14 @@ export interface MirrorProgram {
 
 /** A registry without access of its own, as TypeScript. */
 export function registryAt(host: string, access = ""): string {
-  return `new Registry({ host: ${JSON.stringify(host)}, ${access} })`;
+  return `ociRegistry({ host: ${JSON.stringify(host)}, ${access} })`;
 }
 
 /** A program with small images for two platforms, published to one registry and mirrored to others. */
 export function mirrorProgram({ version, images, registries }: MirrorProgram): string {
   return `
 import * as pulumi from "@pulumi/pulumi";
-import { Distribution, ImageFolder, Registry } from "@slipway";
+import { Distribution, ImageFolder, ociRegistry } from "@slipway";
 
 const config = new pulumi.Config();
 const images = ${JSON.stringify(images)};

@@ -50,10 +50,10 @@ describe("modes of Dockerfile images: publish, build, load", function () {
   });
 
   const program = (fields: string) => `
-import { Distribution, Registry, cosignKey } from "@slipway";
+import { Distribution, ociRegistry, cosignKey } from "@slipway";
 const release = new Distribution("acme", {
   version: "v1.0.0",
-  registries: [new Registry({ host: "${registry.host}", namespace: "acme" })],
+  registries: [ociRegistry({ host: "${registry.host}", namespace: "acme" })],
   platforms: ${JSON.stringify(platforms)},
   trust: { sign: cosignKey({ key: "no-such.key", publicKey: "no-such.pub" }) },
   images: {

@@ -22,10 +22,10 @@ export const secretScan = `scan: { kinds: ["secret"], scanner: { name: "trivy", 
  * is in the image.
  */
 export function trustProgram({ registries, version, trust, fields = "" }: TrustProgram): string {
-  const declared = registries.map((host) => `new Registry({ host: ${JSON.stringify(host)} })`);
+  const declared = registries.map((host) => `ociRegistry({ host: ${JSON.stringify(host)} })`);
   return `
 import * as pulumi from "@pulumi/pulumi";
-import { cosignKey, Distribution, Registry, semverTags } from "@slipway";
+import { cosignKey, Distribution, ociRegistry, semverTags } from "@slipway";
 
 const config = new pulumi.Config();
 const app = new Distribution("app", {

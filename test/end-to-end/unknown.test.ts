@@ -6,11 +6,11 @@ import { RequestRecord, tagDigests } from "./observation";
 /** A program whose binary leaves a trace each time that it is built. */
 function program(registry: string): string {
   return `
-import { Distribution, Registry } from "@slipway";
+import { Distribution, ociRegistry } from "@slipway";
 
 new Distribution("app", {
   version: "v1.0.0",
-  registries: [new Registry({ host: ${JSON.stringify(registry)} })],
+  registries: [ociRegistry({ host: ${JSON.stringify(registry)} })],
   platforms: ["linux/amd64"],
   binaries: {
     app: {

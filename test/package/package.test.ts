@@ -17,14 +17,14 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   Check,
   Distribution,
-  Registry,
+  ociRegistry,
   semverTags,
   Tags,
   type DistributionArgs,
   type ImageDeclaration,
   type SemverTagOptions,
 } from "slipway";
-import { checklist, Composition, nextRow, type MatrixRow } from "slipway/versions";
+import { checklist, composition, nextRow, type MatrixRow } from "slipway/versions";
 
 const config = new pulumi.Config();
 const row: MatrixRow = nextRow([], { Axon: "v1.0.0" }, [], {});
@@ -32,7 +32,7 @@ const args: DistributionArgs = {
   version: row.version,
   commit: config.get("commit"),
   registries: [
-    new Registry({ host: "ghcr.io", namespace: config.get("namespace"), password: config.getSecret("password") }),
+    ociRegistry({ host: "ghcr.io", namespace: config.get("namespace"), password: config.getSecret("password") }),
   ],
   platforms: ["linux/amd64"],
   images: { app: { files: [{ to: "/srv", source: "content" }], user: config.get("user") } },
@@ -53,7 +53,7 @@ const site = new Distribution("site", {
 export const digest: pulumi.Output<string> = site.images.page.digest;
 export const published: pulumi.Output<string> = site.published.derived.digest;
 export const list: pulumi.Output<string> = checklist(app.checks);
-export const classes: [typeof Composition, typeof Tags] = [Composition, Tags];
+export const classes: [typeof composition, typeof Tags] = [composition, Tags];
 
 const options: SemverTagOptions = { prefix: "v" };
 export const copied: DistributionArgs["images"] = Object.fromEntries(
@@ -66,7 +66,7 @@ new Distribution("mixed", { ...args, images: { app: { dockerfile: "Dockerfile", 
 // @ts-expect-error: a file has one content
 new Distribution("two", { ...args, images: { app: { files: [{ to: "/a", source: "a", content: "a" }] } } });
 // @ts-expect-error: a field that there is none of
-new Registry({ host: "ghcr.io", namespase: "acme" });
+ociRegistry({ host: "ghcr.io", namespase: "acme" });
 // @ts-expect-error: an image that is not declared
 site.images.pag;
 // @ts-expect-error: a base that is not declared
@@ -250,7 +250,7 @@ describe("the package, installed into an empty folder", function () {
   it("is one package through each entry, for import and require", async () => {
     const script = `
       import * as slipway from "slipway";
-      import { Composition, nextRow, VersionMatrixError } from "slipway/versions";
+      import { composition, nextRow, VersionMatrixError } from "slipway/versions";
       import { createRequire } from "node:module";
       const require = createRequire(import.meta.url);
       const all = require("slipway");
@@ -259,7 +259,7 @@ describe("the package, installed into an empty folder", function () {
       } catch (error) {
         console.log(error instanceof VersionMatrixError);
       }
-      console.log(all.Check === slipway.Check, require("slipway/versions").Composition === Composition);`;
+      console.log(all.Check === slipway.Check, require("slipway/versions").composition === composition);`;
     await write("entries.mjs", script);
     assert.equal(await succeed(process.execPath, ["entries.mjs"]), "true\ntrue true\n");
   });
