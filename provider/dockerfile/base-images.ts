@@ -22,6 +22,8 @@ export interface DockerfileUse {
 /** External images of a Dockerfile, on all platforms. */
 export interface DockerfileInputs {
   readonly bases: BaseImageReference[];
+  /** Those of which a variable has no value before the build. */
+  readonly unresolved: readonly { readonly text: string; readonly line: number }[];
   /**
    * Patterns of what it reads of the main context; undefined where that cannot be told without
    * building.
@@ -45,8 +47,12 @@ export function readInputs(text: string, use: DockerfileUse): DockerfileInputs {
   const needs = use.platforms.map((platform) => needsOf(text, platform, use));
   const findings: Finding[] = unsetSecrets(needs[0], use);
   const bases = new Map<string, BaseImageReference>();
+  const unresolved = new Map<string, { text: string; line: number }>();
   for (const { reference, text: written, line } of needs.flatMap((need) => need.bases)) {
-    if (reference === undefined) continue;
+    if (reference === undefined) {
+      unresolved.set(written, { text: written, line });
+      continue;
+    }
     const image = use.ownImages.find((name) => standsFor(name, reference));
     const parsed = image === undefined ? parse(reference, written, line, use, findings) : undefined;
     if (image === undefined && !parsed) continue;
@@ -69,6 +75,7 @@ export function readInputs(text: string, use: DockerfileUse): DockerfileInputs {
   const isKnown = sources.every((list) => list !== undefined);
   return {
     bases: found,
+    unresolved: [...unresolved.values()],
     sources: isKnown ? [...new Set(sources.flat())] : undefined,
     user: userOf(needs[0], use),
   };

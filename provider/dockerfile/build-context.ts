@@ -5,6 +5,7 @@ import { goneManifestsOf, manifestId } from "../images/gone-manifests";
 import { distantBuilders } from "./distant-builders";
 import { silentBuilders } from "./builders";
 import { copyContext, dockerfileText, type CopiedContext } from "./build-contexts";
+import { InputError } from "../../resources/definitions/input-findings";
 import type { ResourceContext } from "../run/context";
 import { entryChanges } from "../run/entry-changes";
 import { readLock } from "./locked-images";
@@ -38,6 +39,8 @@ export const buildContextHandler = resourceHandler(buildContextDefinition, {
     for (const line of await silent(context, declared)) context.say("warning", line);
     const text = await dockerfileText(context.services.project, declared);
     const found = inputsOf(text, declared);
+    // An argument that is not known yet can have any value; the next check sees it.
+    if (!hasUnknown(declared.buildArgs)) tellUnresolved(context, declared, found.unresolved);
     const known = oldInputs !== undefined && !hasUnknown(oldInputs.bases) ? (oldInputs.bases ?? []) : [];
     const locked = await readLock(context.services.project, declared.lock);
     const { bases, pending } = await resolveBases(context, found.bases, known, {
@@ -153,6 +156,28 @@ function inputsOf(text: string, declared: Inputs): DockerfileInputs {
 async function copyAgain(context: ResourceContext, desired: Inputs): Promise<CopiedContext> {
   const text = await dockerfileText(context.services.project, desired);
   return copyContext(context, desired, text, inputsOf(text, desired).sources);
+}
+
+/**
+ * Bases of which a variable has no value are not looked at: nothing pins them, and a new one is no
+ * reason to build again.
+ *
+ * @throws InputError where a lock was asked for, which would not have them
+ */
+function tellUnresolved(
+  context: ResourceContext,
+  { image, dockerfile, lock }: Inputs,
+  unresolved: DockerfileInputs["unresolved"],
+): void {
+  const reasons = unresolved.map(
+    ({ text, line }) =>
+      `image ${image}: ${dockerfile}, line ${line}: what ${JSON.stringify(text)} stands for is not known before ` +
+      `the build, so nothing pins this base. Give its variable a value (a valid example: buildArgs: { BASE: ` +
+      `"docker.io/library/alpine:3.20" }), or name the image`,
+  );
+  if (reasons.length === 0) return;
+  if (lock === undefined) for (const reason of reasons) context.say("warning", reason);
+  else throw new InputError(reasons.map((reason) => ({ property: "lock", reason })));
 }
 
 function sayFloating(context: ResourceContext, { dockerfile }: Inputs, base: BaseImageReference): void {

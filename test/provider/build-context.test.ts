@@ -167,6 +167,31 @@ describe("contexts of builds", function () {
     assert.deepEqual(state.bases, [{ reference: `${repository}:1.2.3`, line: 2, digest, floating: false }]);
   });
 
+  it("resolves a base whose version is cut out of a variable", async () => {
+    const repository = bench.repository("bases/cut");
+    const { state: image } = await provider.create("slipway:oci:Image", {
+      repository,
+      platform: "linux/amd64",
+      layers: [textLayer("cut")],
+    });
+    await crane(["tag", bench.direct(`${repository}@${String(image.digest)}`), "1.2"]);
+    await write({ Dockerfile: `ARG V\nFROM ${repository}:\${V%.*}\n`, "a.txt": "a" });
+    const { state } = await provider.create(type, inputs({ buildArgs: { V: "1.2.3" } }));
+    assert.deepEqual(
+      (state.bases as Properties[]).map(({ reference, digest }) => [reference, digest]),
+      [[`${repository}:1.2`, image.digest]],
+    );
+  });
+
+  it("says of a base that a variable without a value leaves open that nothing pins it, or refuses a lock", async () => {
+    await write({ Dockerfile: "ARG V\nFROM node:${V%.*}-${BUILDARCH}\n", "a.txt": "a" });
+    await provider.check(type, inputs({ buildArgs: { V: "1.2.3" } }));
+    const reason =
+      /line 2: what .*node:.* stands for is not known before the build, so nothing pins this base/;
+    assert.match(provider.messages.join("\n"), reason);
+    await refused({ buildArgs: { V: "1.2.3" }, lock: { file: "lock.json" } }, reason);
+  });
+
   it("refuses what cannot be built, naming image, path and line", async () => {
     await write({ "x.txt": "x" });
     await refused({}, /image app: .*Dockerfile.*there is no such file/);
