@@ -24,7 +24,8 @@ const registry =
         password: config.getSecret("password"),
       });
 
-// A development stack signs with a key of its own, made on first use; others with that of `cosign generate-key-pair`.
+// A development stack signs with a key of its own, made on first use; others with that of `cosign
+// generate-key-pair`.
 const key = config.get("signingKey");
 const sign = key === undefined ? throwAwayKey() : cosignKey({ key, publicKey: config.require("publicKey") });
 
@@ -85,7 +86,8 @@ const hello = new Distribution("hello", {
   tags: semverTags({ prefix: "v", aliases: ["minor", "major", "latest"] }),
   trust: {
     sign,
-    // Trivy, where the stack says so: a machine that does not have it cannot pass a gate that needs it.
+    // Trivy, where the stack says so: a machine that does not have it cannot pass a gate that needs
+    // it.
     ...(config.getBoolean("scan") ? { scan: {} } : {}),
   },
 });

@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 const ticksPerSecond = 100;
 
 /**
- * User and system time of all processes that this one has started and that have ended, in seconds, on Linux; NaN
- * elsewhere. Servers that still run are not part of it.
+ * User and system time of all processes that this one has started and that have ended, in seconds,
+ * on Linux; NaN elsewhere. Servers that still run are not part of it.
  */
 export async function childrenProcessorTime(): Promise<number> {
   const text = await readFile("/proc/self/stat", "utf8").catch(() => "");

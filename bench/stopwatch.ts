@@ -2,7 +2,10 @@ import { median } from "./contest";
 import { timed } from "./empty-program";
 import { childrenProcessorTime } from "./processor-time";
 
-/** Measures what one side does: the seconds that pass, and those that its processes take of the processors. */
+/**
+ * Measures what one side does: the seconds that pass, and those that its processes take of the
+ * processors.
+ */
 export class Stopwatch {
   private readonly processor: number[] = [];
 
@@ -17,7 +20,10 @@ export class Stopwatch {
     return seconds;
   }
 
-  /** Median of the user and system time of all processes that have ended, of the rounds that are counted. */
+  /**
+   * Median of the user and system time of all processes that have ended, of the rounds that are
+   * counted.
+   */
   processorTime(): number {
     return median(this.processor);
   }

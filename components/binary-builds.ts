@@ -12,7 +12,7 @@ export type TestedBinaries = Record<string, Record<string, BinaryResult[]>>;
 
 interface PlatformBinary {
   file: BinaryFile;
-  /** Of what was built here; a download has none. */
+  /** For what was built here; a download has none. */
   evidence?: pulumi.Output<Evidence[]>;
   binary: string;
   platform: string;

@@ -68,7 +68,7 @@ export class Distribution<
   readonly tags: readonly PlannedTag[];
   /** Evidence about the digests of each image; none without `trust` and `gates`. */
   readonly evidence: Readonly<Record<Images, pulumi.Output<Evidence[]>>>;
-  /** Of each image, which of the usual proofs it has: `passed`, `failed`, or `not executed`. */
+  /** Which of the usual proofs each image has: `passed`, `failed`, or `not executed`. */
   readonly proven: pulumi.Output<Record<Images, ProofSummary>>;
   /** Size, layers, duration and cache hits of each image, by platform. */
   readonly built: pulumi.Output<Record<Images, Record<string, BuiltImage>>>;
@@ -133,7 +133,7 @@ export class Distribution<
       ]),
     );
     this.evidence = Object.fromEntries(evidenceOf) as Record<Images, pulumi.Output<Evidence[]>>;
-    // Where nothing is proven, resources do not take it: an empty list would be something.
+    // Resources do not take an empty list where nothing is proven: it would be something.
     const givenEvidence = (imageName: string) => (isProven ? evidenceOf.get(imageName) : undefined);
     this.proven = byImage(
       pulumi.output(
@@ -211,7 +211,7 @@ function sorted(references: Readonly<Record<string, string>>): string[] {
   return Object.values(references).sort();
 }
 
-/** Of an image of which nothing is to be proven. */
+/** The summary of an image of which nothing is to be proven. */
 const nothingProven: ProvenImage = { evidence: pulumi.output([]), gates: [] };
 
 function publishedImage(image: MultiArchImage, tags: readonly PlannedTag[]): pulumi.Output<PublishedImage> {

@@ -32,8 +32,8 @@ export function notesOf(
       version,
       changelog,
       template: notesTemplate,
-      // Of a new version a preview does not know them, nor then the notes: they are asked for where
-      // they are shown.
+      // A preview does not know those of a new version, nor then the notes: they are asked for
+      // where they are shown.
       tests: tests === undefined || !notesTemplate?.includes("{tests}") ? undefined : tests,
     }),
   };

@@ -15,8 +15,9 @@ interface Manifest {
 }
 
 /**
- * Requires that a registry has all images: each tag an index of exactly the platforms, whose manifests and blobs are
- * there, and the layers of its base first. By plain requests, of which nothing is shared with either side.
+ * Requires that a registry has all images: each tag an index of exactly the platforms, whose
+ * manifests and blobs are there, and the layers of its base first. By plain requests, of which
+ * nothing is shared with either side.
  *
  * @throws Error that names what is missing or other
  */

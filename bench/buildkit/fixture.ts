@@ -6,8 +6,9 @@ import { promisify } from "node:util";
 import { crane, runClient } from "../../test/support/clients";
 
 /**
- * What both sides build: five images with the shape of TinyOlly's, for two platforms. A shared base with what an
- * installer writes, two children of it, a Go program in two stages, and a small image beside them.
+ * What both sides build: five images with the shape of TinyOlly's, for two platforms. A shared base
+ * with what an installer writes, two children of it, a Go program in two stages, and a small image
+ * beside them.
  */
 
 export const platforms = ["linux/amd64", "linux/arm64"] as const;
@@ -47,10 +48,15 @@ export const imageNames = Object.keys(images);
 /** Which image each is built on, where it is one of these. */
 export const baseOf = (name: string): string | undefined => images[name]?.base;
 
-/** The base as the Dockerfiles of the children have it; bake knows contexts without `:latest` only. */
+/**
+ * The base as the Dockerfiles of the children have it; bake knows contexts without `:latest` only.
+ */
 const baseName = "tinyolly/python-base";
 
-/** Bytes that hardly compress, from a fixed seed: what is installed is the same in every run and on both sides. */
+/**
+ * Bytes that hardly compress, from a fixed seed: what is installed is the same in every run and on
+ * both sides.
+ */
 const installerSource = `package main
 
 import (
@@ -93,8 +99,8 @@ export interface ExternalImages {
 }
 
 /**
- * Publishes the images that the Dockerfiles start from: one with the installer for both platforms, and the Go toolchain
- * of this machine for the builder's.
+ * Publishes the images that the Dockerfiles start from: one with the installer for both platforms,
+ * and the Go toolchain of this machine for the builder's.
  */
 export async function publishExternalImages(host: string): Promise<ExternalImages> {
   const folder = await mkdtemp(path.join(tmpdir(), "slipway-external-"));
@@ -231,7 +237,10 @@ export const published = release.published;
 `;
 }
 
-/** The same for `docker buildx bake`: labels, annotations, times and tags are those that Slipway gives. */
+/**
+ * The same for `docker buildx bake`: labels, annotations, times and tags are those that Slipway
+ * gives.
+ */
 export function bakeFile(host: string): string {
   const target = Object.fromEntries(
     Object.entries(images).map(([name, { dockerfile, base, buildArgs }]) => {

@@ -113,7 +113,10 @@ async function cold(place: Workplace, close: () => Promise<void>): Promise<Conte
   return contest("cold", contestants, [ours, peer], close);
 }
 
-/** Everything was built and pushed before, by the same builder to the same registry: nothing has changed. */
+/**
+ * Everything was built and pushed before, by the same builder to the same registry: nothing has
+ * changed.
+ */
 async function warm(place: Workplace, close: () => Promise<void>): Promise<Contest> {
   let sites: [Site, Site] | undefined;
   let project: EngineProject | undefined;
@@ -188,8 +191,8 @@ async function contest(
 }
 
 /**
- * Both sides have to make the same images, so that they have done the same work. Those that are built on another one
- * have another history, since the peer builds the base again as part of them.
+ * Both sides have to make the same images, so that they have done the same work. Those that are
+ * built on another one have another history, since the peer builds the base again as part of them.
  */
 function expectSame(built: Record<string, BuiltDigests>, side: string, digests: BuiltDigests): void {
   built[side] = digests;

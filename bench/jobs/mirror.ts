@@ -85,7 +85,9 @@ async function prepareContest(
     throw error;
   }
 
-  /** A side that works with a registry of its own in every run, whose content is checked afterwards. */
+  /**
+   * A side that works with a registry of its own in every run, whose content is checked afterwards.
+   */
   const side = (name: string, work: (target: TestRegistry) => Promise<number>): Contestant => ({
     name,
     run: async () => {

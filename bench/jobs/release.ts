@@ -22,7 +22,10 @@ interface Workplace {
   readonly env: Record<string, string>;
 }
 
-/** Binaries, archives and sums of one Go program, against GoReleaser, which does no more and no less with them. */
+/**
+ * Binaries, archives and sums of one Go program, against GoReleaser, which does no more and no less
+ * with them.
+ */
 export const release: Job = {
   name: "release",
   description:
@@ -33,7 +36,8 @@ export const release: Job = {
     const registry = await startDistribution();
     const folder = await mkdtemp(path.join(os.tmpdir(), "slipway-release-"));
     const callOff = atExit(() => rmSync(folder, { recursive: true, force: true }));
-    // GoReleaser's project is a Git repository, and Slipway's is not: the stamp would make their binaries differ.
+    // GoReleaser's project is a Git repository, and Slipway's is not: the stamp would make their
+    // binaries differ.
     const env = { GOFLAGS: "-buildvcs=false" };
     const place: Workplace = { folder, registry, goreleaser, env };
     let open = 2;
@@ -51,8 +55,8 @@ export const release: Job = {
 };
 
 /**
- * Everything is new: project, program, state, caches of the project, outputs. Warm are Go's build cache, and what Slipway
- * keeps of the SDK for all programs of a user.
+ * Everything is new: project, program, state, caches of the project, outputs. Warm are Go's build
+ * cache, and what Slipway keeps of the SDK for all programs of a user.
  */
 async function first(place: Workplace, close: () => Promise<void>): Promise<Contest> {
   const empty = await emptyProgram((project) => project.upWithoutPreview());

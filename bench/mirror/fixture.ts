@@ -12,7 +12,10 @@ export const imageCount = 20;
 
 const architectures = ["amd64", "arm64"];
 
-/** Sizes of layers, in bytes: those that all images of a platform share, and those of one image alone. */
+/**
+ * Sizes of layers, in bytes: those that all images of a platform share, and those of one image
+ * alone.
+ */
 const sharedLayers = [20e6, 12e6, 4e6];
 const ownLayers = [
   [20e6, 4e6],
@@ -21,9 +24,10 @@ const ownLayers = [
 ];
 
 /**
- * Publishes the fixture: indexes of two platforms, each with five layers of 4 to 20 MB, three of which (60 % of the
- * bytes) are those of every other image for that platform. The content comes from a seed, is the same in every run and
- * does not compress; the layers are tar files in gzip all the same, as tools look at what layers are.
+ * Publishes the fixture: indexes of two platforms, each with five layers of 4 to 20 MB, three of
+ * which (60 % of the bytes) are those of every other image for that platform. The content comes
+ * from a seed, is the same in every run and does not compress; the layers are tar files in gzip all
+ * the same, as tools look at what layers are.
  */
 export async function publishFixture(host: string): Promise<FixtureImage[]> {
   const bases = new Map<string, Blob[]>();

@@ -11,7 +11,9 @@ const run = promisify(execFile);
 export interface Peer {
   name: string;
   program: string;
-  /** Arguments that copy one image; both references are `HOST/PATH:TAG`, of registries without TLS. */
+  /**
+   * Arguments that copy one image; both references are `HOST/PATH:TAG`, of registries without TLS.
+   */
   copy: (source: string, target: string) => string[];
 }
 
@@ -40,7 +42,10 @@ const copies: Record<"crane" | "regctl" | "skopeo" | "oras", { name: string; cop
   },
 };
 
-/** The peers that can be had, built first where they are pinned here; for each of the others the reason. */
+/**
+ * The peers that can be had, built first where they are pinned here; for each of the others the
+ * reason.
+ */
 export async function findPeers(
   say: (text: string) => void,
 ): Promise<{ peers: Peer[]; notExecuted: string[] }> {

@@ -3,8 +3,8 @@ import { MediaType } from "../../lib/oci/media-types";
 import { fixtureTag, type FixtureImage } from "./fixture-image";
 
 /*
- * Plain requests to a registry, of which nothing is shared with the client that is measured: what is right is not
- * decided by the code that made it.
+ * Plain requests to a registry, of which nothing is shared with the client that is measured: what
+ * is right is not decided by the code that made it.
  */
 
 /** Uploads a blob, or mounts it from a repository of the same registry that has it. */
@@ -39,8 +39,8 @@ export async function putManifest(
 }
 
 /**
- * Requires that a repository has an image, under its tag and whole: the index with its digest, the manifests and every
- * blob with its size.
+ * Requires that a repository has an image, under its tag and whole: the index with its digest, the
+ * manifests and every blob with its size.
  *
  * @throws Error that names what is missing or other
  */

@@ -7,8 +7,8 @@ import { runClient } from "../../test/support/clients";
 import { archiveName, program, targets } from "./fixture";
 
 /**
- * Requires the release in a folder, whoever made it: an archive for each target, in it the license and a binary for that
- * target, and sums over all archives that `sha256sum` confirms.
+ * Requires the release in a folder, whoever made it: an archive for each target, in it the license
+ * and a binary for that target, and sums over all archives that `sha256sum` confirms.
  *
  * @throws Error naming what is not as it has to be
  */

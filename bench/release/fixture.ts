@@ -29,7 +29,10 @@ export async function writeSources(folder: string): Promise<void> {
   await cp(path.join(repository, "LICENSE"), path.join(folder, "LICENSE"));
 }
 
-/** Writes the sources, GoReleaser's configuration and a Git repository with a tag, which GoReleaser asks for. */
+/**
+ * Writes the sources, GoReleaser's configuration and a Git repository with a tag, which GoReleaser
+ * asks for.
+ */
 export async function writeGoReleaserProject(folder: string): Promise<void> {
   await writeSources(folder);
   await writeFile(path.join(folder, ".gitignore"), "dist/\n");
@@ -42,7 +45,8 @@ export async function writeGoReleaserProject(folder: string): Promise<void> {
   await git("tag", `v${version}`);
 }
 
-// Commit and date are not in the binary, and files have no times of their own: what is left is the work.
+// Commit and date are not in the binary, and files have no times of their own: what is left is the
+// work.
 const goReleaserConfiguration = `version: 2
 project_name: ${program}
 snapshot:
@@ -68,7 +72,10 @@ checksum:
   algorithm: sha256
 `;
 
-/** The same as a program of Slipway. An image is part of every distribution: this one has a file of a few bytes. */
+/**
+ * The same as a program of Slipway. An image is part of every distribution: this one has a file of
+ * a few bytes.
+ */
 export function slipwayProgram(host: string, namespace: string): string {
   return `
 import { directoryRelease, Distribution, ociRegistry } from "@slipway";

@@ -9,7 +9,7 @@ export interface SigningIdentity {
   readonly signer: SignatureArgs["signer"];
   readonly verifier: VerificationArgs["verifier"];
   /**
-   * Of a throw-away key: hosts that are not on this machine and take what it signs all the same.
+   * For a throw-away key: hosts that are not on this machine and take what it signs all the same.
    */
   readonly throwAwayFor?: readonly string[];
 }

@@ -4,7 +4,10 @@ import { Command, embeddedRegistry, MultiArchImage, Tags } from "slipway";
 
 const platforms = new pulumi.Config().requireObject<string[]>("platforms");
 
-/** Packages of the images. They are named one by one: no script of a package runs, and nothing more is taken. */
+/**
+ * Packages of the images. They are named one by one: no script of a package runs, and nothing more
+ * is taken.
+ */
 const debian = [
   ...[
     "base-files",
@@ -91,7 +94,9 @@ const onEach = (name: string, packages: readonly string[]) =>
 
 const debianLayers = onEach("debian", debian);
 
-/** The machine's Go, for stages that run on the machine's own platform; undefined where it has none. */
+/**
+ * The machine's Go, for stages that run on the machine's own platform; undefined where it has none.
+ */
 function publishGo() {
   const platform = platforms.find(
     (one) => architecture(one) === { x64: "amd64", arm64: "arm64" }[process.arch as string],

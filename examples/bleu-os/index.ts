@@ -22,7 +22,8 @@ const escaped = semver.replaceAll(".", "\\.");
 const registry = configuredRegistry(config);
 const mirrors = ["dockerHub", "mirrors"].flatMap((key) => configuredMirror(config, key));
 const image = registry.repository("bleu-os");
-// Beside the image, whose tags are for users; a builder that stays, as that of dev, has a cache of its own.
+// Beside the image, whose tags are for users; a builder that stays, as that of dev, has a cache of
+// its own.
 const cache = `${image}/cache-{arch}:buildcache`;
 const advisory = config.get("gates") === "advisory";
 const gate = (command: string[], sources?: string[], directory = ".") => ({
@@ -37,7 +38,8 @@ const bleu = new Distribution("bleu-os", {
   ...configured(config),
   source: "https://github.com/helloblueai/bleu-os",
   licenses: "Apache-2.0",
-  // One entry more of `mirrors` is one registry more: ECR, GCR, ACR, Quay.io or Harbor. Only customers can sign in to `enterprise`.
+  // One entry more of `mirrors` is one registry more: ECR, GCR, ACR, Quay.io or Harbor. Only
+  // customers can sign in to `enterprise`.
   registries: [registry, ...mirrors, ...configuredMirror(config, "enterprise")],
   platforms: ["linux/amd64", "linux/arm64"],
   images: {
@@ -87,7 +89,8 @@ const bleu = new Distribution("bleu-os", {
             attempts: 5,
             after: ["reachable"],
           },
-          // What is left to people. A point is open until `afterRelease` says how it went for this version.
+          // What is left to people. A point is open until `afterRelease` says how it went for this
+          // version.
           ...Object.fromEntries(
             ["watch-downloads", "collect-feedback", "fix-faults", "plan-next"].map((name) => [
               name,

@@ -27,7 +27,9 @@ const targets = configuredList(config, "targets", "PLATFORMS") ?? [
   "darwin/arm64",
 ];
 const linker = `-s -w -X github.com/dhyansraj/mcp-mesh/internal/version.Version={version}`;
-/** A program of `cmd/`, for Linux and macOS; users of Windows run the image `cli` in Docker or WSL2. */
+/**
+ * A program of `cmd/`, for Linux and macOS; users of Windows run the image `cli` in Docker or WSL2.
+ */
 const program = (name: string, test: string[]) =>
   goBinary({
     package: `./cmd/${name}`,

@@ -16,7 +16,10 @@ const config = new pulumi.Config();
 const registry = configuredRegistry(config);
 const unix = ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64"];
 
-/** One entry a component: its column, label, line of `mlos --version`, copy into the image and program in the bundles. */
+/**
+ * One entry a component: its column, label, line of `mlos --version`, copy into the image and
+ * program in the bundles.
+ */
 const parts = composition({
   name: "MLOS",
   version: config.get("version"),

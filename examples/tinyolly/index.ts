@@ -17,7 +17,10 @@ const config = new pulumi.Config();
 const version = config.get("version");
 const registry = configuredRegistry(config);
 
-/** Folder with the sources, as all five Dockerfiles see it: another checkout takes the stand-in's place here. */
+/**
+ * Folder with the sources, as all five Dockerfiles see it: another checkout takes the stand-in's
+ * place here.
+ */
 const context = "docker/apps";
 const dockerfile = (name: string) => `docker/dockerfiles/Dockerfile.${name}`;
 const base = (key: string) => baseImage(config.require(key));
@@ -84,7 +87,8 @@ const tinyolly = new Distribution("tinyolly", {
     title: "TinyOlly {tag}",
     changelog: "CHANGELOG.md",
   }),
-  // The point of the checklist after a publication that needs nothing but the registry: anybody can pull every image.
+  // The point of the checklist after a publication that needs nothing but the registry: anybody can
+  // pull every image.
   afterPublication: { pull: { each: "image", anonymousPull: `{repository}:${version ?? "dev"}` } },
 });
 

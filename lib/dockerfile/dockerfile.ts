@@ -70,7 +70,7 @@ interface Stage {
   readonly reads: (string | undefined)[];
   readonly args: Map<string, string | undefined>;
   readonly env: Map<string, string | undefined>;
-  /** Of the last USER. */
+  /** User that the last USER names. */
   user?: { name: string | undefined };
 }
 

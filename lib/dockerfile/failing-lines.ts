@@ -25,7 +25,7 @@ function plain(text: string): string {
   return text.replace(/(\\[tnr]|\s)+/g, " ");
 }
 
-/** Of a text that an error has somewhere in it. */
+/** The pattern of a text that an error has somewhere in it. */
 function expression(pattern: string): Glob {
   return starGlob(`*${plain(pattern)}*`, "everything");
 }

@@ -43,7 +43,7 @@ function joined(lines: readonly string[], escape: string): string[] {
     });
 }
 
-/** Of `process "…" did not complete successfully`; the shell before the command can be any. */
+/** The pattern of `process "…" did not complete successfully`, after any shell. */
 function runPattern(lines: readonly string[]): string {
   const [first = "", second = ""] = lines;
   const heredoc = /^\s*RUN\s+(--\S+\s+)*<<-?["']?\w+["']?\s*$/i.test(first);
@@ -69,7 +69,7 @@ function wordList(command: string): string[] | undefined {
   }
 }
 
-/** Of a path that is in no context, or not in the stage or image that it is copied from. */
+/** Patterns for a path that is in no context, or not in what it is copied from. */
 function copyPatterns(instruction: Instruction): string[] {
   const words = instruction.getArguments().map((argument) => argument.getValue());
   return words
@@ -81,7 +81,7 @@ function copyPatterns(instruction: Instruction): string[] {
     .flatMap((path) => [`"${path}": not found`, `lstat ${path}: no such file`]);
 }
 
-/** Of an image that cannot be had; BuildKit completes its name. */
+/** The pattern for an image that cannot be had; BuildKit completes its name. */
 function sourcePatterns(reference: string | undefined): string[] {
   return reference === undefined ? [] : [`resolve source metadata for *${starred(reference)}`];
 }

@@ -54,7 +54,7 @@ function usedDefinitions(content: readonly RootContent[], all: readonly Definiti
     if ("children" in node) node.children.forEach(visit);
   };
   content.forEach(visit);
-  // Of two with one name the first counts (CommonMark 0.31, 4.7).
+  // The first of two with one name counts (CommonMark 0.31, 4.7).
   return all.filter(
     ({ identifier }, index) =>
       used.has(identifier) && all.findIndex((other) => other.identifier === identifier) === index,

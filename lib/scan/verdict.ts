@@ -28,7 +28,7 @@ export interface Exception {
 export interface Policy {
   /** Findings of this severity and above. Secrets fail whatever their severity. */
   failOn: Severity;
-  /** Of vulnerabilities only those that a newer version repairs. */
+  /** Only vulnerabilities that a newer version repairs. */
   fixableOnly: boolean;
   exceptions: readonly Exception[];
 }

@@ -16,7 +16,7 @@ export interface StatementSubject {
   name?: string;
   /** Algorithm to hexadecimal digits, e.g. `sha256`. */
   digest: Record<string, string>;
-  /** Of a signature: what `cosign sign -a` signs along. */
+  /** What `cosign sign -a` signs along with a signature. */
   annotations?: Record<string, string>;
 }
 

@@ -125,7 +125,7 @@ export class SecretTexts {
     if (typeof value !== "object" || value === null) return;
     for (const [key, item] of Object.entries(value)) {
       if (typeof item === "string" && isSecretName(key)) this.addText(item);
-      // Of Docker's configuration.
+      // As in Docker's configuration.
       else if (typeof item === "string" && key === "auth")
         [item, passwordOf(item) ?? ""].forEach((part) => this.addText(part));
       else this.addNamed(item);

@@ -4,7 +4,7 @@ import type { Outcome, Rule, RuleConfig } from "../pack/rule";
 import { asList, asRecord, asText, asTexts } from "../reading/values";
 
 const scanType = "slipway:trust:Scan";
-/** Of `slipway:trust:Scan`. */
+/** Hours of `slipway:trust:Scan`, where it sets none. */
 const defaultDatabaseMaxAgeHours = 120;
 const severities = ["unknown", "negligible", "low", "medium", "high", "critical"];
 

@@ -45,7 +45,7 @@ export const changelogHandler = resourceHandler(changelogDefinition, {
 
   async observe(context, inputs, state) {
     const text = await textAt(context, inputs);
-    // Of a file that is gone nothing is left; a section that is gone is put back.
+    // A file that is gone leaves nothing; a section that is gone is put back.
     return text === undefined ? undefined : { state: { ...state, ...outputsOf(text, state.version) } };
   },
 

@@ -324,7 +324,7 @@ function isOfUnknown(values: Properties, issue: z.core.$ZodIssue): boolean {
     value =
       typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
   }
-  // Of a union only the whole is told, wherever in it the unknown is.
+  // A union is told as a whole, wherever in it the unknown is.
   return value instanceof Unknown || (issue.code === "invalid_union" && hasUnknown(value));
 }
 

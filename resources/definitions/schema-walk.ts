@@ -3,13 +3,13 @@ import type * as z from "zod";
 /** The parts of a schema that say what is inside. */
 export interface SchemaDefinition {
   type: string;
-  /** Of an object: its fields. */
+  /** Fields of an object. */
   shape?: Record<string, z.ZodType>;
-  /** Of an array: its items. */
+  /** Items of an array. */
   element?: z.ZodType;
-  /** Of a record: its values. */
+  /** Values of a record. */
   valueType?: z.ZodType;
-  /** Of what wraps another schema. */
+  /** The schema that another one wraps. */
   innerType?: z.ZodType;
 }
 

@@ -81,7 +81,10 @@ describe("a declaration", () => {
     },
   });
 
-  /** What would be ignored, stay in a name, or be refused of a resource that the program does not know. */
+  /**
+   * What would be ignored, stay in a name, or be refused of a resource that the program does not
+   * know.
+   */
   const strict: [string, object, RegExp][] = [
     [
       "formats of a system that there is not",

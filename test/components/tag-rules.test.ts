@@ -12,7 +12,10 @@ import {
 
 const commit = "abc1234def5678abc1234def5678abc1234def56";
 
-/** `tag!` never moves, `tag` always, `tag^` is an alias of the highest version, `(tag)` is not published. */
+/**
+ * `tag!` never moves, `tag` always, `tag^` is an alias of the highest version, `(tag)` is not
+ * published.
+ */
 function written(rule: TagRule, release: Release): string[] {
   return planTags(rule, release).map(({ tag, moves, published }) => {
     const text = `${tag}${moves === "never" ? "!" : moves === "highest" ? "^" : ""}`;

@@ -9,7 +9,9 @@ export interface AppProgram {
   access?: string;
 }
 
-/** A program with one small image for two platforms, which has the project's file `app.txt` in it. */
+/**
+ * A program with one small image for two platforms, which has the project's file `app.txt` in it.
+ */
 export function appProgram({ registry, version, fields = "", access = "" }: AppProgram): string {
   return `
 import * as pulumi from "@pulumi/pulumi";

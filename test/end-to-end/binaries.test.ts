@@ -21,7 +21,10 @@ const targets: readonly [platform: string, archive: string, said: RegExp][] = [
   ["windows/arm64", "hello_1.0.0_windows_arm64.zip", /^PE32\+ executable .* (Aarch64|ARM64)/i],
 ];
 
-/** `{version}` is embedded at link time. A toolchain that is missing for a target is a file that is not a source. */
+/**
+ * `{version}` is embedded at link time. A toolchain that is missing for a target is a file that is
+ * not a source.
+ */
 const build = [
   `echo "$GOOS/$GOARCH" >> "$BUILDS"`,
   `if [ -e "$BUILDS.broken-$GOOS-$GOARCH" ]; then echo "no toolchain for $GOOS/$GOARCH" >&2; exit 3; fi`,

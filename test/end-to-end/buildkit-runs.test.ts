@@ -114,7 +114,8 @@ export const built = release.built;
       await project.program(program(`network: "none",`));
       const { code, text } = await up();
       assert.notEqual(code, 0);
-      // What the RUN printed is not always shown: the plugin loses lines of a step that fails at once.
+      // What the RUN printed is not always shown: the plugin loses lines of a step that fails at
+      // once.
       assert.match(text, /app\/Dockerfile, line 2, failed: RUN \["\/bin\/tool", "wait"/);
       await project.program(program());
       await project.upWithoutPreview();

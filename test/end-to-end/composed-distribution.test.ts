@@ -8,7 +8,10 @@ import { startDistribution, type TestRegistry } from "../support/registries";
 import { requireTools } from "../support/tools";
 import { tagDigests } from "./observation";
 
-/** A distribution of two components whose version follows from theirs, and which is Stable only after their test. */
+/**
+ * A distribution of two components whose version follows from theirs, and which is Stable only
+ * after their test.
+ */
 function program(registry: string): string {
   return `
 import * as pulumi from "@pulumi/pulumi";

@@ -138,7 +138,8 @@ describe("credentials", () => {
     it("are in no log, however much is logged", async () => {
       const text = await project.succeed(["preview", "--stack", "dev", "--logtostderr", "-v=9"]);
       assert.match(text, /eventSink::/);
-      // At this level the engine itself traces what it sends to a provider, with secrets; nothing else may.
+      // At this level the engine itself traces what it sends to a provider, with secrets; nothing
+      // else may.
       const trace = /"msg":"(Unm|M)arshaling property for RPC\[/;
       assertFree(
         text

@@ -5,11 +5,16 @@ import * as path from "node:path";
 import { promisify } from "node:util";
 import { runClient } from "../support/clients";
 
-/** A project of five images with the shape of TinyOlly's: a base, two children of it, a program in two stages, one more. */
+/**
+ * A project of five images with the shape of TinyOlly's: a base, two children of it, a program in
+ * two stages, one more.
+ */
 
 export const platforms = ["linux/amd64", "linux/arm64"] as const;
 
-/** A program that Dockerfiles can run: there is no shell in images that are made without a network. */
+/**
+ * A program that Dockerfiles can run: there is no shell in images that are made without a network.
+ */
 const toolSource = `package main
 
 import (

@@ -18,7 +18,10 @@ const archives = targets.map((target) => `hello_1.0.0_${target.replace("/", "_")
 
 const sboms = ["hello", "hello-linux-amd64"].flatMap((name) => [`${name}.spdx.json`, `${name}.cdx.json`]);
 
-/** What the release has to hold: archives, sums, the signature of the sums, and the SBOM of the image. */
+/**
+ * What the release has to hold: archives, sums, the signature of the sums, and the SBOM of the
+ * image.
+ */
 const expectedAssets = [...archives, "SHA256SUMS", "SHA256SUMS.sigstore.json", ...sboms];
 
 /** A target whose toolchain is missing fails; what is missing is a file beside the project. */

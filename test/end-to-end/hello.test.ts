@@ -227,7 +227,8 @@ describe("hello, from nothing to a registry", function () {
       await cp(path.join(project.directory, keys), path.join(copy.directory, keys), { recursive: true });
       await requests.take();
       await copy.upWithoutPreview();
-      // The same bytes, SBOMs and signatures are there already: nothing is uploaded, and no tag is written.
+      // The same bytes, SBOMs and signatures are there already: nothing is uploaded, and no tag is
+      // written.
       assert.deepEqual(await requests.takeWrites(), []);
       const { published } = await copy.outputs<{ published: { hello: { digest: string } } }>();
       assert.equal(published.hello.digest, before[version]);

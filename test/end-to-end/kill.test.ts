@@ -105,7 +105,8 @@ class Watch {
     for (const tag of tags ?? []) {
       this.tags.add(`${repository}:${tag}`);
       let missing = await this.missing(repository, tag);
-      // The registry lists a tag a moment before it has written where the tag leads: nobody can pull it until then.
+      // The registry lists a tag a moment before it has written where the tag leads: nobody can
+      // pull it until then.
       for (let i = 0; missing === nowhere && i < 20; i++) {
         await sleep(50);
         missing = await this.missing(repository, tag);

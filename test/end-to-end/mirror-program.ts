@@ -12,7 +12,9 @@ export function registryAt(host: string, access = ""): string {
   return `ociRegistry({ host: ${JSON.stringify(host)}, ${access} })`;
 }
 
-/** A program with small images for two platforms, published to one registry and mirrored to others. */
+/**
+ * A program with small images for two platforms, published to one registry and mirrored to others.
+ */
 export function mirrorProgram({ version, images, registries }: MirrorProgram): string {
   return `
 import * as pulumi from "@pulumi/pulumi";

@@ -110,7 +110,8 @@ describe("mirrors that somebody tampered with", () => {
 
     await project.upWithoutPreview();
     assert.deepEqual(await referrersOf(first(), index), [referrer]);
-    // The first registry is what the mirrors follow; a referrer that is lost there stays so until somebody pushes it.
+    // The first registry is what the mirrors follow; a referrer that is lost there stays so until
+    // somebody pushes it.
     assert.equal(await pushReferrer(apps[0] ?? "", index, "looked at"), referrer);
     await assertRepaired();
   });

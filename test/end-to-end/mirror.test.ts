@@ -92,7 +92,8 @@ describe("a distribution of five images in five registries, a layout and an arch
       const expected = Object.fromEntries(mirrorTags.map((tag) => [tag, published[name]]));
       for (const repository of repositories(name)) {
         const found = Object.entries(await tagDigests(repository, judge));
-        // Registries without the referrers API have a tag for them (distribution-spec 1.1, "Referrers Tag Schema").
+        // Registries without the referrers API have a tag for them (distribution-spec 1.1,
+        // "Referrers Tag Schema").
         const tags = Object.fromEntries(found.filter(([tag]) => !tag.startsWith("sha256-")));
         assert.deepEqual(tags, expected, repository);
       }

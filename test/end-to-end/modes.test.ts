@@ -106,7 +106,8 @@ export const loaded = release.loaded;
         assert.deepEqual(app.slice(0, base.length), base);
         assert.equal(app.length, base.length + 1);
       }
-      // Signatures and attestations have tags made of their subject's digest; there is no other tag.
+      // Signatures and attestations have tags made of their subject's digest; there is no other
+      // tag.
       const tags = (await crane(["ls", `${host}/app`]))
         .split("\n")
         .filter((tag) => !tag.startsWith("sha256-"));

@@ -9,8 +9,8 @@ import type { LoggedRequest, TestRegistry } from "../support/registries";
 const patienceMs = 5_000;
 
 /**
- * Digests by tag, as crane reads them; none where there is no such repository. Lists of referrers, which registries
- * without the referrers API have under tags, are left out.
+ * Digests by tag, as crane reads them; none where there is no such repository. Lists of referrers,
+ * which registries without the referrers API have under tags, are left out.
  */
 export async function tagDigests(
   repository: string,
@@ -36,8 +36,8 @@ export class RequestRecord {
   constructor(private readonly registry: TestRegistry) {}
 
   /**
-   * The requests since the last call. The log comes through a pipe, so a request of the record's own marks its end: what
-   * was asked before is there when the mark is.
+   * The requests since the last call. The log comes through a pipe, so a request of the record's
+   * own marks its end: what was asked before is there when the mark is.
    */
   async take(): Promise<LoggedRequest[]> {
     const mark = `/v2/?mark=${++this.marks}`;

@@ -16,7 +16,10 @@ const password = "of this test only";
 
 const digest = `sha256:${"a".repeat(64)}`;
 
-/** Rules that see types of official providers only, or, for releases, types that the two large programs do not have. */
+/**
+ * Rules that see types of official providers only, or, for releases, types that the two large
+ * programs do not have.
+ */
 const ofOfficialTypes = [
   "ecr-immutable",
   "ecr-scanned-on-push",

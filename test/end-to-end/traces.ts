@@ -3,7 +3,10 @@ import * as path from "node:path";
 
 /** Where a secret can leave traces on a machine. */
 
-/** Command lines, words apart by spaces, or environments of all processes of this machine that can be read. */
+/**
+ * Command lines, words apart by spaces, or environments of all processes of this machine that can
+ * be read.
+ */
 export async function processTexts(kind: "cmdline" | "environ"): Promise<string[]> {
   const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const texts = ids.map((id) => readFile(`/proc/${id}/${kind}`, "utf8").catch(() => ""));

@@ -90,7 +90,11 @@ describe("gates of a distribution: what does not pass is not published", functio
     await project.program(trustProgram({ registries, version, trust, fields }));
   }
 
-  /** Runs an update that has to fail and to leave every tag where it was. @returns what the CLI printed */
+  /**
+   * Runs an update that has to fail and to leave every tag where it was.
+   *
+   * @returns what the CLI printed
+   */
   async function stopped(): Promise<string> {
     const text = await project.fail(up);
     assert.deepEqual(await tags(), published);

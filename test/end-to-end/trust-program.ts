@@ -11,15 +11,17 @@ export interface TrustProgram {
   fields?: string;
 }
 
-/** Signs with the pair of files that the project has; the password is in the stack's configuration. */
+/**
+ * Signs with the pair of files that the project has; the password is in the stack's configuration.
+ */
 export const signWithProjectKey = `sign: cosignKey({ password: config.requireSecret("password") }),`;
 
 /** A secret scan by Trivy, which needs no database. */
 export const secretScan = `scan: { kinds: ["secret"], scanner: { name: "trivy", offline: true, databaseDirectory: "no-database" } },`;
 
 /**
- * A program with one small image for two platforms, which has the project's folder `content` in it: what is planted there
- * is in the image.
+ * A program with one small image for two platforms, which has the project's folder `content` in it:
+ * what is planted there is in the image.
  */
 export function trustProgram({ registries, version, trust, fields = "" }: TrustProgram): string {
   const declared = registries.map((host) => `ociRegistry({ host: ${JSON.stringify(host)} })`);
@@ -65,8 +67,8 @@ interface ReferrerManifest {
 }
 
 /**
- * What refers to a digest: `oras discover` lists it, and the manifests themselves say what they are, for not every
- * registry repeats it in its list.
+ * What refers to a digest: `oras discover` lists it, and the manifests themselves say what they
+ * are, for not every registry repeats it in its list.
  */
 export async function referrersOf(repository: string, digest: string): Promise<Referrer[]> {
   const options = ["--plain-http", "--format", "json"];

@@ -108,7 +108,8 @@ describe("secrets of a distribution that is signed with an encrypted key", funct
       "the provider was not seen",
     );
     assertFree([...seen.cmdline].join("\n"), "the arguments of a process");
-    // The language host gets the configuration by its environment, secrets included: that is Pulumi's way.
+    // The language host gets the configuration by its environment, secrets included: that is
+    // Pulumi's way.
     const provider = [...seen.environ].filter((one) => !one.includes("PULUMI_CONFIG="));
     assert.ok(provider.length > 0);
     assertFree(provider.join("\n"), "the environment of a process");

@@ -63,7 +63,9 @@ for (const { name, start } of kinds) {
       return found.digest;
     }
 
-    /** cosign takes any attestation by the key for a signature: what counts is that it names one. */
+    /**
+     * cosign takes any attestation by the key for a signature: what counts is that it names one.
+     */
     async function acceptedTypes(
       digest: string | undefined,
       program: CosignProgram = "cosign",

@@ -57,7 +57,10 @@ describe("the policy pack that says who, as docs/trust.md has it", function () {
   const up = ["up", "--yes", "--skip-preview"];
   const proven = `${signWithProjectKey} ${secretScan}`;
   const byStranger = `sign: cosignKey({ key: "stranger.key", publicKey: "stranger.pub", password: config.requireSecret("password") }), ${secretScan}`;
-  /** The scans here look for secrets only, which needs no database; the folder of one that the program declares is accepted. */
+  /**
+   * The scans here look for secrets only, which needs no database; the folder of one that the
+   * program declares is accepted.
+   */
   const withSecretScans = (scanner: object = { databaseDirectory: "no-database" }) => {
     const { scanners, ...rest } = settings["promoted-tags-are-scanned"] as { scanners: object[] };
     return {

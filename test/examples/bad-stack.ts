@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import type { Configuration, ProdStack } from "./prod-stack";
 
-/** A way to make the prod stack of an example bad: one change, and the rule that has to refuse it. */
+/**
+ * A way to make the prod stack of an example bad: one change, and the rule that has to refuse it.
+ */
 export interface BadStack {
   rule: string;
   /** It shows before `up` only where the images are there already: their proofs are known then. */
@@ -14,7 +16,10 @@ export interface BadStack {
   program?: readonly [string | RegExp, string];
 }
 
-/** One bad stack a test: exactly its rule refuses it, at preview, and what is published stays as it was. */
+/**
+ * One bad stack a test: exactly its rule refuses it, at preview, and what is published stays as it
+ * was.
+ */
 export function refuse(prod: () => ProdStack, bad: BadStack): void {
   it(`${bad.rule}: ${bad.title}`, () => isRefused(prod(), [bad]));
 }

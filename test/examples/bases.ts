@@ -11,7 +11,8 @@ import { ExampleProject } from "./example-project";
 import { ExampleWorkspace } from "./example-workspace";
 
 /**
- * The data of a registry that examples/bases has published to, made once for a machine and state of that example.
+ * The data of a registry that examples/bases has published to, made once for a machine and state of
+ * that example.
  *
  * @returns its folder, to be copied
  */

@@ -2,7 +2,10 @@ import type { BadStack } from "./bad-stack";
 
 const trust = "configuredTrust(config)";
 
-/** How Bleu OS's prod stack is made bad: all that shows before it is built at once, each after those before it. */
+/**
+ * How Bleu OS's prod stack is made bad: all that shows before it is built at once, each after those
+ * before it.
+ */
 export const badStacks: readonly BadStack[] = [
   {
     rule: "promoted-tags-are-signed",

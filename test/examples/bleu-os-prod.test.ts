@@ -183,8 +183,8 @@ describe("Bleu OS's prod stack, on registries and a GitHub of this machine", fun
 });
 
 /**
- * A base image for three platforms, pinned: for ARMv7 it has a file and no packages, which the program, that needs none,
- * runs on all the same.
+ * A base image for three platforms, pinned: for ARMv7 it has a file and no packages, which the
+ * program, that needs none, runs on all the same.
  */
 async function baseWithArmV7(workspace: ExampleWorkspace, target: string): Promise<string> {
   const folder = await mkdtemp(path.join(workspace.root, "base-"));

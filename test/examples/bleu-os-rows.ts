@@ -10,7 +10,9 @@ import type { BleuProd } from "./bleu-os-stack";
 
 const platforms = ["linux/amd64", "linux/arm64"] as const;
 
-/** What the requirements of Bleu OS ask of its first release in prod, by clients that are not ours. */
+/**
+ * What the requirements of Bleu OS ask of its first release in prod, by clients that are not ours.
+ */
 export function checkRows(prod: () => BleuProd): void {
   const image = () => prod().repositories().ghcr;
   const digest = (platform?: string, tag = "1.0.0") =>
@@ -101,7 +103,8 @@ export function checkRows(prod: () => BleuProd): void {
       SOURCE_DATE_EPOCH: "0",
     };
     const output = `type=image,name=${byHand}:latest,push=true,oci-mediatypes=true,rewrite-timestamp=true`;
-    // A file more that nothing reads: the program is compiled again, where --no-cache would remove Go's cache, too.
+    // A file more that nothing reads: the program is compiled again, where --no-cache would remove
+    // Go's cache, too.
     await project.write({ "bleu-os/by-hand.txt": "" });
     await runClient(
       "docker-buildx",

@@ -18,7 +18,9 @@ export interface StandIns {
   github: FakeGitHub;
 }
 
-/** The prod stack of Bleu OS with its endpoints redirected to this machine, by configuration alone. */
+/**
+ * The prod stack of Bleu OS with its endpoints redirected to this machine, by configuration alone.
+ */
 export class BleuProd extends ProdStack {
   private constructor(
     project: ExampleProject,

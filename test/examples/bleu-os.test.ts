@@ -137,8 +137,8 @@ describe("Bleu OS on the embedded default, through its life", function () {
   }
 
   /**
-   * Breaks one of the six gates, where the others hold. Each is another version, for a check that has passed is not made
-   * again for the same one.
+   * Breaks one of the six gates, where the others hold. Each is another version, for a check that
+   * has passed is not made again for the same one.
    */
   const broken = (
     version: string,

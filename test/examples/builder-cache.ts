@@ -14,8 +14,8 @@ const KEPT = "3gb";
 const rootOf = (examples: string) => path.join(examples, ".slipway", "builder", "root");
 
 /**
- * Gives a builder that did not run yet what one of an earlier run of the tests has left. It is moved: a run beside this
- * one starts from nothing.
+ * Gives a builder that did not run yet what one of an earlier run of the tests has left. It is
+ * moved: a run beside this one starts from nothing.
  */
 export async function takeBuilderCache(examples: string): Promise<void> {
   const kept = await keptFolder();
@@ -30,8 +30,8 @@ export async function takeBuilderCache(examples: string): Promise<void> {
 }
 
 /**
- * Stops a builder and keeps what it has for the next run: nothing where it does not answer any more, and where the
- * cache is on another disk.
+ * Stops a builder and keeps what it has for the next run: nothing where it does not answer any
+ * more, and where the cache is on another disk.
  */
 export async function keepBuilderCache(examples: string, env: NodeJS.ProcessEnv): Promise<void> {
   if (!existsSync(rootOf(examples))) return;

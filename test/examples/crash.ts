@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { ExampleProject } from "./example-project";
 
-/** Ends an update as a crash does, when it has printed something; the engine is told that it is over. */
+/**
+ * Ends an update as a crash does, when it has printed something; the engine is told that it is
+ * over.
+ */
 export async function crash(project: ExampleProject, seen: RegExp): Promise<void> {
   const { child, text } = project.start(["up", "--yes", "--skip-preview", "--stack", project.stack]);
   const ended = once(child, "close");

@@ -15,7 +15,10 @@ export const ownPlatform = process.arch === "arm64" ? "linux/arm64" : "linux/amd
 export interface ExampleProjectOptions {
   /** Stack, whose configuration file is used as it is. Default: `dev`. */
   stack?: string;
-  /** Configuration over that of the stack, e.g. where prod's endpoints are redirected; without the project's name. */
+  /**
+   * Configuration over that of the stack, e.g. where prod's endpoints are redirected; without the
+   * project's name.
+   */
   config?: Readonly<Record<string, string>>;
   /** The same for secrets. */
   secrets?: Readonly<Record<string, string>>;
@@ -29,7 +32,10 @@ export interface ExampleProjectOptions {
   folder?: string;
 }
 
-/** Goes on where examples with Dockerfiles and base images can run; else the suite is not executed, and says why. */
+/**
+ * Goes on where examples with Dockerfiles and base images can run; else the suite is not executed,
+ * and says why.
+ */
 export function requireExamples(context: Context): void {
   requireTools(context, "pulumi", "registry", "crane");
   requireBuildKit(context);
@@ -61,7 +67,10 @@ export class ExampleProject extends PulumiProject {
     return project;
   }
 
-  /** Sets values of the stack's configuration, by one run of the CLI for what is set; undefined takes one away. */
+  /**
+   * Sets values of the stack's configuration, by one run of the CLI for what is set; undefined
+   * takes one away.
+   */
   async configure(
     config: Readonly<Record<string, string | undefined>>,
     secrets: Readonly<Record<string, string>> = {},
@@ -86,8 +95,9 @@ export class ExampleProject extends PulumiProject {
   }
 
   /**
-   * Declares images for this machine's own platform alone. That an image is there for each platform is shown once, by the
-   * first release of an example; what comes later is the same for one as for several, in half the time.
+   * Declares images for this machine's own platform alone. That an image is there for each platform
+   * is shown once, by the first release of an example; what comes later is the same for one as for
+   * several, in half the time.
    */
   async onePlatform(): Promise<void> {
     await this.edit("index.ts", (text) => {

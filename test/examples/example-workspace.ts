@@ -22,7 +22,10 @@ export interface ExampleWorkspaceOptions {
 /** What a workspace has of the repository. */
 const LINKED = ["node_modules", "provider", "policies", "dist"];
 
-/** The workspace of the suites that need none of their own, from the first one of them to the end of the run. */
+/**
+ * The workspace of the suites that need none of their own, from the first one of them to the end of
+ * the run.
+ */
 let shared: ExampleWorkspace | undefined;
 
 after("the workspace that the suites share", async function () {
@@ -31,8 +34,8 @@ after("the workspace that the suites share", async function () {
 });
 
 /**
- * A folder like the repository's for examples of their own: they share one embedded registry and one embedded builder,
- * which are real, and started by what is tested.
+ * A folder like the repository's for examples of their own: they share one embedded registry and
+ * one embedded builder, which are real, and started by what is tested.
  */
 export class ExampleWorkspace {
   private constructor(
@@ -50,7 +53,8 @@ export class ExampleWorkspace {
     await mkdir(path.join(root, "node_modules"));
     await mkdir(examples);
     await cp(path.join(EXAMPLES, ".slipway-shared"), path.join(examples, ".slipway-shared"));
-    // What an example finds in the repository: the package that it is in, and what that has installed.
+    // What an example finds in the repository: the package that it is in, and what that has
+    // installed.
     await symlink(repository, path.join(root, "node_modules", "slipway"));
     await symlink(
       path.join(repository, "node_modules", "@pulumi"),
@@ -69,8 +73,9 @@ export class ExampleWorkspace {
   }
 
   /**
-   * The one workspace that the suites of a run use after each other. A suite finds it as {@link create} makes it, with no
-   * example, no state, and the bases alone in the registry, but for the builder: that one goes on, with all that it has.
+   * The one workspace that the suites of a run use after each other. A suite finds it as {@link
+   * create} makes it, with no example, no state, and the bases alone in the registry, but for the
+   * builder: that one goes on, with all that it has.
    */
   static async shared(): Promise<ExampleWorkspace> {
     if (shared === undefined) {

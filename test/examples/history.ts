@@ -3,7 +3,10 @@ import { crane } from "../support/clients";
 import { resourceCounts } from "../support/engine";
 import type { ExampleProject } from "./example-project";
 
-/** What is published after a step: by tag, the step whose digest it has. `undefined`: there is no such tag. */
+/**
+ * What is published after a step: by tag, the step whose digest it has. `undefined`: there is no
+ * such tag.
+ */
 export type PublishedState = Readonly<Record<string, string | undefined>>;
 
 /** One step in the life of a system. */
@@ -15,7 +18,10 @@ export interface HistoryStep {
   files?: Readonly<Record<string, string | ((text: string) => string)>>;
   /** Anything else, for example a new base image, or a registry that is down. */
   change?: (project: ExampleProject) => Promise<void>;
-  /** What the preview has to name, each somewhere in its text. An empty list: the preview changes nothing. */
+  /**
+   * What the preview has to name, each somewhere in its text. An empty list: the preview changes
+   * nothing.
+   */
   preview?: readonly (string | RegExp)[];
   /** The update has to fail, and say this; the preview may. Default: both succeed. */
   fails?: string | RegExp;
@@ -39,9 +45,9 @@ export interface History {
 }
 
 /**
- * Declares one test a step: preview says what is about to change and leaves everything published as it was, the update
- * does it or fails, and then every repository has exactly the tags of the table, each with the digest that the named step
- * has given it. Judged by crane.
+ * Declares one test a step: preview says what is about to change and leaves everything published as
+ * it was, the update does it or fails, and then every repository has exactly the tags of the table,
+ * each with the digest that the named step has given it. Judged by crane.
  *
  * @param title of a step's test, e.g. with the requirement it proves
  */
@@ -135,7 +141,10 @@ async function update(project: ExampleProject, { fails, run }: HistoryStep): Pro
   assert.ok(said, `the update failed without saying ${String(fails)}:\n${text}`);
 }
 
-/** Tags of each repository with their digests, as crane sees them. A repository that does not exist has none. */
+/**
+ * Tags of each repository with their digests, as crane sees them. A repository that does not exist
+ * has none.
+ */
 export async function observe(
   repositories: readonly string[],
 ): Promise<Map<string, Readonly<Record<string, string>>>> {

@@ -13,7 +13,10 @@ import type { ExampleWorkspace } from "./example-workspace";
 /** Password of the key that releases are signed with. */
 export const password = "of this test only";
 
-/** MCP Mesh's prod stack with its endpoints redirected by configuration alone, and what they are redirected to. */
+/**
+ * MCP Mesh's prod stack with its endpoints redirected by configuration alone, and what they are
+ * redirected to.
+ */
 export class MeshProd {
   private constructor(
     readonly project: ExampleProject,
@@ -78,7 +81,11 @@ export class MeshProd {
     return ["--policy-pack", pack, "--policy-pack-config", config];
   }
 
-  /** Counts what is written from now on. @returns the requests so far that were no reading, at any of the three places */
+  /**
+   * Counts what is written from now on.
+   *
+   * @returns the requests so far that were no reading, at any of the three places
+   */
   watch(): () => string[] {
     const registries = [this.dockerHub, this.ghcr];
     const before = registries.map((registry) => registry.requests().length);

@@ -1,7 +1,10 @@
 import { git, writeChangelog } from "./checkout";
 import type { ExampleProject } from "./example-project";
 
-/** Version of the Python runtime, change log and tag in Git: what the checklist of MCP Mesh asks of its maintainers. */
+/**
+ * Version of the Python runtime, change log and tag in Git: what the checklist of MCP Mesh asks of
+ * its maintainers.
+ */
 export async function writeMeshRelease(
   project: ExampleProject,
   version: string,

@@ -2,7 +2,10 @@ import type { BadStack } from "./bad-stack";
 
 const trust = "configuredTrust(config)";
 
-/** How MLOS Core's prod stack is made bad before it is built: all at once, each after those before it. */
+/**
+ * How MLOS Core's prod stack is made bad before it is built: all at once, each after those before
+ * it.
+ */
 export const badCoreStacks: readonly BadStack[] = [
   {
     rule: "promoted-tags-are-signed",

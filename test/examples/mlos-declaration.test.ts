@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { declaredTags, mockProgram, type MockedProgram } from "./mocked-program";
 
-/** What the prod programs declare, without an engine: names, registries, tags, targets and their graph. */
+/**
+ * What the prod programs declare, without an engine: names, registries, tags, targets and their
+ * graph.
+ */
 
 const fileNames = (program: MockedProgram) =>
   [...program.ofType("slipway:build:Archive").values()].map(({ path }) => String(path).replace(/^.*\//, ""));

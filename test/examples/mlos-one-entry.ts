@@ -81,7 +81,10 @@ const distroAdditions: readonly Addition[] = [
   },
 ];
 
-/** Declares tests that add something to the published examples by one entry, and look at the preview. */
+/**
+ * Declares tests that add something to the published examples by one entry, and look at the
+ * preview.
+ */
 export function describeOneEntry(published: () => MlosWorkspace): void {
   coreAdditions.forEach((addition) => add(() => published().core, addition));
   distroAdditions.forEach((addition) => add(() => published().distro, addition));

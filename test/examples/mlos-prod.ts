@@ -21,8 +21,8 @@ const user = { username: "actor", password: "token of the run" };
 const scan = { kinds: ["secret"], scanner: { name: "trivy", offline: true, databaseDirectory: "none" } };
 
 /**
- * The prod stacks of MLOS with their endpoints redirected to this machine, by configuration alone. The registry that stands
- * for ghcr.io takes writes of its user only, and lets anybody read.
+ * The prod stacks of MLOS with their endpoints redirected to this machine, by configuration alone.
+ * The registry that stands for ghcr.io takes writes of its user only, and lets anybody read.
  */
 export class RedirectedMlos {
   readonly secrets = [password, user.password];
@@ -114,7 +114,10 @@ export class RedirectedMlos {
     return { DOCKER_CONFIG: path.join(this.folder, "nobody") };
   }
 
-  /** Runs the CLI with the policy pack, in the example's own configuration with the redirected places. */
+  /**
+   * Runs the CLI with the policy pack, in the example's own configuration with the redirected
+   * places.
+   */
   async guarded(project: ExampleProject, command: readonly string[]): Promise<CliResult> {
     const name = path.basename(project.directory).replace(/-prod$/, "");
     const text = await readFile(path.join(EXAMPLES, name, "policies.json"), "utf8");

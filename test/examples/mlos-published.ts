@@ -19,7 +19,10 @@ interface Index {
   manifests: { digest: string; platform: { os: string; architecture: string } }[];
 }
 
-/** The three examples of MLOS in one workspace, and what clients that are not ours see of what they publish. */
+/**
+ * The three examples of MLOS in one workspace, and what clients that are not ours see of what they
+ * publish.
+ */
 export class MlosWorkspace {
   private constructor(
     readonly workspace: ExampleWorkspace,

@@ -19,8 +19,8 @@ export interface MockedProgram {
 }
 
 /**
- * Runs the program of an example under Pulumi's mocks: every resource is declared and none is made, with the configuration
- * of a stack as it stands in the example.
+ * Runs the program of an example under Pulumi's mocks: every resource is declared and none is made,
+ * with the configuration of a stack as it stands in the example.
  *
  * @param overrides configuration instead of the stack's, by key without the project's name
  */
@@ -90,7 +90,10 @@ function outputsOf(type: string, inputs: Record<string, unknown>): Record<string
   return { references: Object.fromEntries(images.map(([name, image]) => [name, `${image}@${digest}`])) };
 }
 
-/** Plain values of a stack's file, one line each, and maps of them, which the engine hands over as JSON. */
+/**
+ * Plain values of a stack's file, one line each, and maps of them, which the engine hands over as
+ * JSON.
+ */
 function stackConfig(text: string): Record<string, string> {
   const lines = text.matchAll(/^ {2}([\w-]+:\w+): ("?)(.*)\2$/gm);
   const maps = [...text.matchAll(/^ {2}([\w-]+:\w+):\n((?: {4}\w+: .*\n)+)/gm)].map(

@@ -1,7 +1,8 @@
 import { crane } from "../support/clients";
 
 /**
- * Gives a base image another digest on every platform, as a patched one has, by a client that is not ours.
+ * Gives a base image another digest on every platform, as a patched one has, by a client that is
+ * not ours.
  *
  * @param repository `host/path`
  * @param env in which that client may write to it

@@ -25,8 +25,9 @@ export interface Redirection {
 }
 
 /**
- * Makes a copy of an example whose prod stack has its endpoints on this machine, by configuration alone: it is built by
- * the embedded builder, signed with a key of this test, and scanned without a database.
+ * Makes a copy of an example whose prod stack has its endpoints on this machine, by configuration
+ * alone: it is built by the embedded builder, signed with a key of this test, and scanned without a
+ * database.
  */
 export async function redirectProd(
   example: string,

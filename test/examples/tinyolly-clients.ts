@@ -28,14 +28,20 @@ export async function get(address: string): Promise<string> {
   return text;
 }
 
-/** A field of a message of Protocol Buffers that is a text, bytes or a message; shorter than 128 bytes. */
+/**
+ * A field of a message of Protocol Buffers that is a text, bytes or a message; shorter than 128
+ * bytes.
+ */
 function field(number: number, content: Buffer | string): Buffer {
   const bytes = Buffer.from(content);
   assert.ok(bytes.length < 128);
   return Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length]), bytes]);
 }
 
-/** ExportTraceServiceRequest (opentelemetry-proto, `trace_service.proto`) with spans of one scope, by name. */
+/**
+ * ExportTraceServiceRequest (opentelemetry-proto, `trace_service.proto`) with spans of one scope,
+ * by name.
+ */
 export function exportRequest(...names: string[]): Buffer {
   const spans = names.map((name) =>
     field(2, Buffer.concat([field(1, Buffer.alloc(16, 1)), field(2, Buffer.alloc(8, 2)), field(5, name)])),

@@ -7,7 +7,8 @@ import { freePort } from "../support/processes";
 import { eventually, exportRequest, exportSpans, get, reportAgent } from "./tinyolly-clients";
 
 /**
- * Starts the four services from published images, as users do, and speaks to each: HTTP, OTLP over gRPC and HTTP, and OpAMP.
+ * Starts the four services from published images, as users do, and speaks to each: HTTP, OTLP over
+ * gRPC and HTTP, and OpAMP.
  *
  * @param reference of an image, by its name
  */

@@ -23,7 +23,9 @@ const scan = JSON.stringify({
   scanner: { name: "trivy", offline: true, databaseDirectory: "none" },
 });
 
-/** Tags of the version in full, with its minor and major version and `latest`, that a step has made. */
+/**
+ * Tags of the version in full, with its minor and major version and `latest`, that a step has made.
+ */
 const stable = (version: string, step: string): PublishedState => {
   const [major, minor] = version.split(".");
   return { [version]: step, [`${major}.${minor}`]: step, [`${major}`]: step, latest: step };

@@ -18,7 +18,9 @@ interface Outputs {
   checks: Record<string, { result: string; detail: string; checkedAt: string }>;
 }
 
-/** What TinyOlly's requirements ask of the published images of v2.0.0, by clients that are not ours. */
+/**
+ * What TinyOlly's requirements ask of the published images of v2.0.0, by clients that are not ours.
+ */
 export function checkRows(prod: () => RedirectedProd): void {
   const reference = (name: string, tag = "v2.0.0") => `${prod().repository(name)}:${tag}`;
   const image = (name: string, platform: string) => new PlatformImage(reference(name), platform);

@@ -6,14 +6,20 @@ import type { ExampleWorkspace } from "./example-workspace";
 import { ProdStack, redirectPolicies, redirectProd } from "./prod-stack";
 import { imageNames } from "./tinyolly";
 
-/** Images of others that run beside TinyOlly, under the names that they have in a registry of this machine. */
+/**
+ * Images of others that run beside TinyOlly, under the names that they have in a registry of this
+ * machine.
+ */
 export const beside = (host: string): Record<string, string> => ({
   redis: `${host}/library/redis:7-alpine`,
   collector: `${host}/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-contrib:latest`,
   supervisor: `${host}/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-opampsupervisor:latest`,
 });
 
-/** The prod stack of TinyOlly's example with its endpoints redirected to this machine, by configuration alone. */
+/**
+ * The prod stack of TinyOlly's example with its endpoints redirected to this machine, by
+ * configuration alone.
+ */
 export class RedirectedProd extends ProdStack {
   private constructor(
     project: ExampleProject,

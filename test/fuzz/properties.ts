@@ -56,7 +56,9 @@ function property<T>(
   };
 }
 
-/** Runs what may refuse its input by an error of its own, and by no other. Undefined where it did. */
+/**
+ * Runs what may refuse its input by an error of its own, and by no other. Undefined where it did.
+ */
 async function refusing<T>(errors: readonly string[], work: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await work();

@@ -10,8 +10,8 @@ const runs = 500;
 const timeoutMs = 10_000;
 
 /**
- * `npm run fuzz [-- --minutes N]`: the properties of the suite with other inputs, for ten minutes unless told. What is
- * found is written to `.slipway/fuzz`, with the seed that brings it back.
+ * `npm run fuzz [-- --minutes N]`: the properties of the suite with other inputs, for ten minutes
+ * unless told. What is found is written to `.slipway/fuzz`, with the seed that brings it back.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({

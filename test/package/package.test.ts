@@ -77,7 +77,10 @@ new Distribution("binary", { ...args, binaries: {}, downloads: {}, archives: { s
 new Distribution("other", { ...args, version: 1 });
 `;
 
-/** How programs are compiled: with every strict option, for a bundler, and as Pulumi's own template has it. */
+/**
+ * How programs are compiled: with every strict option, for a bundler, and as Pulumi's own template
+ * has it.
+ */
 const configurations = {
   strict: {
     target: "es2022",
@@ -116,7 +119,8 @@ const configurations = {
     noFallthroughCasesInSwitch: true,
     noImplicitReturns: true,
     forceConsistentCasingInFileNames: true,
-    // The one line that is not the template's: zod's own declarations need `esModuleInterop` otherwise.
+    // The one line that is not the template's: zod's own declarations need `esModuleInterop`
+    // otherwise.
     skipLibCheck: true,
   },
 };

@@ -1,9 +1,9 @@
 import * as ts from "typescript";
 
 /**
- * Returns what exports name in their signatures and programs cannot: types of the package that no entry exports, each with
- * the export that names it. What a file keeps to itself and generic aliases are shorthands: what counts is what they
- * stand for.
+ * Returns what exports name in their signatures and programs cannot: types of the package that no
+ * entry exports, each with the export that names it. What a file keeps to itself and generic
+ * aliases are shorthands: what counts is what they stand for.
  *
  * @param entries declaration files, as they are installed
  * @param inPackage whether a declaration file is of the package

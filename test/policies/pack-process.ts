@@ -54,8 +54,9 @@ function providerOf(type: string): pb.AnalyzerProviderResource {
 }
 
 /**
- * The compiled policy pack, run as the engine's language host runs it and spoken to in the engine's protocol: what a rule
- * sees has gone through `@pulumi/policy`, with its unknown values and its secrets.
+ * The compiled policy pack, run as the engine's language host runs it and spoken to in the engine's
+ * protocol: what a rule sees has gone through `@pulumi/policy`, with its unknown values and its
+ * secrets.
  */
 export class PackProcess {
   private readonly lines: string[] = [];
@@ -109,7 +110,10 @@ export class PackProcess {
     await this.call((done) => this.client.configureStack(request, done));
   }
 
-  /** Hands a resource's inputs to the pack, as the engine does before it does anything with the resource. */
+  /**
+   * Hands a resource's inputs to the pack, as the engine does before it does anything with the
+   * resource.
+   */
   async analyze(
     type: string,
     props: Properties,
@@ -163,7 +167,10 @@ export class PackProcess {
     return new Map(info.getPoliciesList().map((policy) => [policy.getName(), policy.getEnforcementlevel()]));
   }
 
-  /** What the pack has written to standard error since it was last asked, which the engine shows to the user. */
+  /**
+   * What the pack has written to standard error since it was last asked, which the engine shows to
+   * the user.
+   */
   takeReport(): string[] {
     return this.lines.splice(0);
   }

@@ -291,7 +291,8 @@ describe("checks (CAP-21)", () => {
     ];
     for (const [name, target, more, message] of misses) {
       it(`${name} is a miss`, async () => {
-        // On a busy machine an answer can take longer than the time that is given to one that never comes.
+        // On a busy machine an answer can take longer than the time that is given to one that never
+        // comes.
         const timeoutSeconds = target === "/hang" ? 0.3 : 60;
         const declared = { http: { url: `${url}${target}`, ...more }, timeoutSeconds };
         await assert.rejects(provider.create(check, declared), message);

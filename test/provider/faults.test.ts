@@ -53,7 +53,10 @@ for (const { name, start } of registryKinds) {
       requests: Pick<FaultRule, "method" | "path">[];
     }
 
-    /** All that the provider does with a registry, ready to be done; each in a repository of its own. */
+    /**
+     * All that the provider does with a registry, ready to be done; each in a repository of its
+     * own.
+     */
     async function deeds(): Promise<Deed[]> {
       const place = (deed: string) => {
         const repository = bench.repository(`faults/${deed}-${serial}`);
@@ -482,7 +485,8 @@ describe("a token that ends too early", () => {
       registries: [{ host: bench.proxy.host, username: "alice", password: "secret of alice" }],
     });
     const repository = bench.repository("tokens/renewed");
-    // The registry allows for 60 s between clocks, so this token works for two more seconds; its answer says 300.
+    // The registry allows for 60 s between clocks, so this token works for two more seconds; its
+    // answer says 300.
     tokens.behavior.lifetime = -58;
     tokens.behavior.expiresIn = 300;
     const first = await provider.create(image, { repository, platform, layers: [textLayer()] });

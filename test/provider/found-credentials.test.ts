@@ -36,7 +36,10 @@ describe("credentials that are found, not declared, and repeated by whom they ar
   const leaks = (texts: readonly string[], secrets: readonly string[]) =>
     texts.flatMap((text) => secrets.filter((secret) => text.includes(secret)));
 
-  /** What a provider says while it looks for an image at the server, signing in as Docker's configuration says. */
+  /**
+   * What a provider says while it looks for an image at the server, signing in as Docker's
+   * configuration says.
+   */
   async function said(): Promise<string[]> {
     const host = new URL(server.url).host;
     await mkdir(path.join(project, ".docker"));

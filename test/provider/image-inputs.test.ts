@@ -29,7 +29,10 @@ describe("inputs of an image that cannot be", () => {
     layers: [{ files: [{ to: "/a", ...declared }] }],
   });
 
-  /** What is changed of good inputs, the field that is named, and the example or way out that is given. */
+  /**
+   * What is changed of good inputs, the field that is named, and the example or way out that is
+   * given.
+   */
   const cases: [string, Properties, string, RegExp][] = [
     ["no repository", { repository: undefined }, "repository", /is missing.*"ghcr\.io\/acme\/hello"/],
     [

@@ -485,7 +485,10 @@ for (const { name, start } of registryKinds) {
         });
         after(() => elsewhere?.close());
 
-        /** An image that was published once, its caches deleted, checked for a registry that lacks it. */
+        /**
+         * An image that was published once, its caches deleted, checked for a registry that lacks
+         * it.
+         */
         async function loseAll(declared: boolean) {
           const content = uniqueText();
           const { declaration, file } = await build(content);

@@ -7,8 +7,8 @@ import { crane, runClient } from "../support/clients";
 /** What others see of a published image; nothing of Slipway takes part. */
 
 /**
- * Checks digests, sizes and diff IDs of everything that a reference leads to. Layers have to be compressed with gzip: crane
- * takes the diff IDs of no other.
+ * Checks digests, sizes and diff IDs of everything that a reference leads to. Layers have to be
+ * compressed with gzip: crane takes the diff IDs of no other.
  *
  * @throws Error where something is wrong
  */

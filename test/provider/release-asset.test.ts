@@ -17,7 +17,10 @@ import { useProviders } from "./workbench";
 
 const asset = "slipway:release:Asset";
 
-/** A release host that serves a folder, with ranges, and can break a connection in the middle of a file. */
+/**
+ * A release host that serves a folder, with ranges, and can break a connection in the middle of a
+ * file.
+ */
 class ReleaseHost {
   readonly requests: { path: string; range: string | undefined; status: number }[] = [];
   /** Bytes after which the next connections break, one each. */
@@ -164,7 +167,8 @@ describe("assets of other releases", () => {
       const target = await mkdtemp(path.join(root, "bundle-"));
       await runClient("tar", ["-xzf", path.join(project, inputs.path), "-C", target]);
       assert.deepEqual(await readFile(path.join(target, "bin/axon")), large);
-      // On another machine the bundle is known without the file, and the file is fetched when it is needed.
+      // On another machine the bundle is known without the file, and the file is fetched when it is
+      // needed.
       await rm(path.join(project, ".slipway"), { recursive: true });
       await rm(path.join(project, "dist"), { recursive: true });
       const other = await start();

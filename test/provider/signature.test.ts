@@ -220,7 +220,8 @@ for (const { name, start } of kinds) {
       const subjects = await newIndex();
       const held = await sign(subjects);
       const [, made] = held.state.signatures as { subject: string; referrer: string }[];
-      // The list of a registry without the API still names it, and is refused when it is written again.
+      // The list of a registry without the API still names it, and is refused when it is written
+      // again.
       await crane(["delete", direct(made?.referrer ?? "")]);
       const observed = await provider.read(held);
       assert.ok(observed);

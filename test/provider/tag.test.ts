@@ -323,7 +323,9 @@ for (const { name, start } of registryKinds) {
         assert.equal(await pointsTo("latest"), digests["v1.2.3"]);
       });
 
-      /** Answers of the registry to requests for its list of tags: the first `tags`, others its own. */
+      /**
+       * Answers of the registry to requests for its list of tags: the first `tags`, others its own.
+       */
       function listFirst(tags: readonly string[]): void {
         bench.proxy.inject({
           method: "GET",

@@ -103,7 +103,8 @@ for (const { name, start } of [
     }
 
     it("stops a signature whose stated type is a lie", async () => {
-      // An attestation by the trusted key, relabeled as a signature by somebody who may write to the registry.
+      // An attestation by the trusted key, relabeled as a signature by somebody who may write to
+      // the registry.
       await attest("slsaprovenance1");
       const { host, path: name } = {
         host: bench.registry.host,

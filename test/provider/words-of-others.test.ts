@@ -8,7 +8,10 @@ import { useProviders } from "./workbench";
 /** What a terminal, or the engine's display, would obey. */
 const obeyed = /(?![\n\t])\p{Cc}|[\u202a-\u202e\u2066-\u2069]|<\{%/u;
 
-/** A text that takes over a terminal: colors, a title, a line that is written over, another direction, a directive. */
+/**
+ * A text that takes over a terminal: colors, a title, a line that is written over, another
+ * direction, a directive.
+ */
 const taking = "\u001b[2J\u001b]0;owned\u0007all is well\rno: \u009b31m\u202eback\u202c <{%fg 1%}>";
 
 describe("words of others in the engine's display", () => {

@@ -22,8 +22,8 @@ export const registryKinds: readonly RegistryKind[] = [
 ];
 
 /**
- * A registry behind a proxy, a project folder, and a provider that reaches the registry through the proxy only: what
- * the proxy saw is all that the provider asked.
+ * A registry behind a proxy, a project folder, and a provider that reaches the registry through the
+ * proxy only: what the proxy saw is all that the provider asked.
  */
 export class Workbench {
   private readonly providers: ProviderProcess[] = [];
@@ -41,7 +41,11 @@ export class Workbench {
     return new Workbench(registry, await startProxy(registry.port), project);
   }
 
-  /** A provider in a process of its own, ended with the workbench. @param sameRunAs provider of the run it is of */
+  /**
+   * A provider in a process of its own, ended with the workbench.
+   *
+   * @param sameRunAs provider of the run it is of
+   */
   async provider(
     config: Properties = {},
     env: NodeJS.ProcessEnv = {},
@@ -133,8 +137,8 @@ export interface BenchTest {
 }
 
 /**
- * Opens a workbench with a provider for the tests of this suite, which are not executed where a tool is missing, and
- * closes it after them.
+ * Opens a workbench with a provider for the tests of this suite, which are not executed where a
+ * tool is missing, and closes it after them.
  *
  * @param folder what the names of the tests' repositories start with
  * @param give called before each test with what it has, and once before the suite's further hooks

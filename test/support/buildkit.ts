@@ -17,7 +17,9 @@ export interface BuildKit {
   stop(): Promise<void>;
 }
 
-/** Goes on where BuildKit can run; else the test or suite is not executed, and the report says why. */
+/**
+ * Goes on where BuildKit can run; else the test or suite is not executed, and the report says why.
+ */
 export function requireBuildKit(context: Context): void {
   requirement(context, process.getuid?.() === 0, "BuildKit runs containers, which needs root here");
   requireTools(context, "buildkitd", "docker-buildx", "pulumi-resource-docker-build");
@@ -26,8 +28,9 @@ export function requireBuildKit(context: Context): void {
 }
 
 /**
- * Starts a BuildKit daemon of its own, without a network for containers, with all that it has in a temporary folder.
- * It keeps file systems in layers where the machine can mount such, else as whole copies, as BuildKit finds out itself.
+ * Starts a BuildKit daemon of its own, without a network for containers, with all that it has in a
+ * temporary folder. It keeps file systems in layers where the machine can mount such, else as whole
+ * copies, as BuildKit finds out itself.
  *
  * @param registries hosts that it speaks plain HTTP to
  */

@@ -12,7 +12,10 @@ export interface ServerCertificate {
   keyFile: string;
 }
 
-/** Makes a certificate authority and a server certificate for `localhost`, `127.0.0.1` and another name in a folder. */
+/**
+ * Makes a certificate authority and a server certificate for `localhost`, `127.0.0.1` and another
+ * name in a folder.
+ */
 export function makeCertificate(folder: string, name?: string): ServerCertificate {
   const file = (name: string) => join(folder, name);
   const openssl = (...args: string[]) => execFileSync(toolPath("openssl"), args, { stdio: "pipe" });

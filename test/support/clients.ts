@@ -17,7 +17,10 @@ export function crane(args: readonly string[], env: NodeJS.ProcessEnv = {}): Pro
   return runClient("crane", args, env);
 }
 
-/** Runs skopeo, as {@link crane} runs crane. It needs no policy file, and speaks plain HTTP where it is told. */
+/**
+ * Runs skopeo, as {@link crane} runs crane. It needs no policy file, and speaks plain HTTP where it
+ * is told.
+ */
 export function skopeo(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
   return runClient("skopeo", ["--insecure-policy", ...args], env);
 }

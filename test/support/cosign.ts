@@ -12,7 +12,9 @@ export const cosignPrograms: readonly CosignProgram[] = ["cosign", "cosign-v2"];
 const folder = mkdtempSync(path.join(tmpdir(), "slipway-cosign-"));
 atExit(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A trusted root that trusts nobody: version 2 wants one to verify a bundle, whatever signed it. */
+/**
+ * A trusted root that trusts nobody: version 2 wants one to verify a bundle, whatever signed it.
+ */
 const noTrustedRoot = path.join(folder, "trusted_root.json");
 writeFileSync(noTrustedRoot, '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}');
 
@@ -35,7 +37,11 @@ export function cosignVerify(
   return runClient(program, ["verify", "--key", publicKeyFile, ...offline(program), ...more, reference]);
 }
 
-/** `cosign verify-attestation --key`; fails where it refuses. @param type a short name of cosign, e.g. `spdxjson` */
+/**
+ * `cosign verify-attestation --key`; fails where it refuses.
+ *
+ * @param type a short name of cosign, e.g. `spdxjson`
+ */
 export function cosignVerifyAttestation(
   reference: string,
   type: string,
@@ -69,7 +75,9 @@ export function cosignVerifyBlob(
   ]);
 }
 
-/** `cosign sign --key` without a log. Version 3 attaches a bundle, version 2 writes the tag `.sig`. */
+/**
+ * `cosign sign --key` without a log. Version 3 attaches a bundle, version 2 writes the tag `.sig`.
+ */
 export function cosignSign(
   reference: string,
   keyFile: string,

@@ -14,12 +14,19 @@ export interface DockerEngine {
   version: string;
   /** Address, as DOCKER_HOST has it. */
   host: string;
-  /** Runs the docker command line against it. Returns standard output. @throws with what it printed */
+  /**
+   * Runs the docker command line against it. Returns standard output.
+   *
+   * @throws with what it printed
+   */
   docker(...args: string[]): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Goes on where a Docker engine can be started; else the test or suite is not executed, and the report says why. */
+/**
+ * Goes on where a Docker engine can be started; else the test or suite is not executed, and the
+ * report says why.
+ */
 export function requireDocker(context: Context): void {
   const possible = process.getuid?.() === 0 && findTool("dockerd") !== undefined && findTool("docker");
   requirement(context, possible, "needs root and Debian's docker.io");
@@ -27,8 +34,8 @@ export function requireDocker(context: Context): void {
 }
 
 /**
- * Starts a Docker engine of its own, with everything that it has in a temporary folder. It changes nothing of the
- * machine's network: its containers have none.
+ * Starts a Docker engine of its own, with everything that it has in a temporary folder. It changes
+ * nothing of the machine's network: its containers have none.
  */
 export async function startDocker(): Promise<DockerEngine> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-docker-"));

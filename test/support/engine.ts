@@ -20,8 +20,8 @@ export interface EngineProjectOptions {
   /** Name of the project. Default: `test`. */
   name?: string;
   /**
-   * Program, as TypeScript. `@slipway` (and `./components`, as this repository's own program has it) stands for the
-   * package of this repository.
+   * Program, as TypeScript. `@slipway` (and `./components`, as this repository's own program has
+   * it) stands for the package of this repository.
    */
   program: string;
   /** Further files, by path relative to the project's folder. */
@@ -34,13 +34,19 @@ export interface EngineProjectOptions {
   env?: Record<string, string>;
   /** Scripts, by name, that are programs on the CLI's PATH. */
   programs?: Record<string, string>;
-  /** Packages whose plugin is replaced by the stand-in that accepts every resource (`stand-in-provider.cjs`). */
+  /**
+   * Packages whose plugin is replaced by the stand-in that accepts every resource
+   * (`stand-in-provider.cjs`).
+   */
   standIns?: readonly string[];
   /** Official plugins, by package: the folder that has the program. */
   plugins?: Readonly<Record<string, string>>;
 }
 
-/** A Pulumi project, run by the real CLI with a file backend, the project's language host and the compiled provider. */
+/**
+ * A Pulumi project, run by the real CLI with a file backend, the project's language host and the
+ * compiled provider.
+ */
 export class PulumiProject {
   constructor(
     readonly directory: string,
@@ -133,7 +139,9 @@ export class PulumiProject {
     return this.succeed(["up", "--yes", "--stack", this.stack]);
   }
 
-  /** An update without the preview that the CLI makes first: half the time, and the unattended way. */
+  /**
+   * An update without the preview that the CLI makes first: half the time, and the unattended way.
+   */
   upWithoutPreview(): Promise<string> {
     return this.succeed(["up", "--yes", "--skip-preview", "--stack", this.stack]);
   }

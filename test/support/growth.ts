@@ -4,12 +4,15 @@ import assert from "node:assert/strict";
 const factor = 4;
 /** Times as long as the first run may the second take: linear work takes 4, quadratic 16. */
 const allowed = 9;
-/** Runs of less processor time than this are within the noise of the clock and the collector, in milliseconds. */
+/**
+ * Runs of less processor time than this are within the noise of the clock and the collector, in
+ * milliseconds.
+ */
 const noiseMs = 40;
 
 /**
- * Asserts that work grows with its input and not with the square of it, by processor time: other work on the machine
- * does not count.
+ * Asserts that work grows with its input and not with the square of it, by processor time: other
+ * work on the machine does not count.
  *
  * @param size of the first input; the second is four times as large
  * @param prepare makes the input of a size; its time does not count

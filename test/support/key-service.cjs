@@ -1,6 +1,7 @@
 "use strict";
-// A key management service for cosign's own plug-in protocol (sigstore/sigstore, pkg/signature/kms/cliplugin): it is
-// called as `sigstore-kms-NAME v1 ARGUMENTS`, and the key that it keeps is a file, $KEY_SERVICE_FOLDER/KEY.pem.
+// A key management service for cosign's own plug-in protocol (sigstore/sigstore,
+// pkg/signature/kms/cliplugin): it is called as `sigstore-kms-NAME v1 ARGUMENTS`, and the key that
+// it keeps is a file, $KEY_SERVICE_FOLDER/KEY.pem.
 
 const { createPrivateKey, createPublicKey, sign, verify } = require("node:crypto");
 const { appendFileSync, readFileSync } = require("node:fs");

@@ -8,14 +8,19 @@ import { requirement } from "./requirement";
 /** The user `nobody` of most systems; it need not have an entry. */
 const nobody = 65_534;
 
-/** Goes on where processes of another user can be started; else the test or suite is not executed. */
+/**
+ * Goes on where processes of another user can be started; else the test or suite is not executed.
+ */
 export function requireOtherUser(context: Context): void {
   requirement(context, process.getuid?.() === 0, "only root can start a process of another user");
 }
 
 let copied: string | undefined;
 
-/** This process's Node where every user can start it: a home directory, which may have it, is closed to them. */
+/**
+ * This process's Node where every user can start it: a home directory, which may have it, is closed
+ * to them.
+ */
 function nodeForEverybody(): string {
   if (copied !== undefined) return copied;
   const folder = mkdtempSync(join(tmpdir(), "slipway-node-"));

@@ -10,8 +10,8 @@ export interface MeasuredRun {
 }
 
 /**
- * The collector of V8 takes its time while there is memory, and the more of it the busier the machine is. With this limit what
- * is really held decides, in megabytes.
+ * The collector of V8 takes its time while there is memory, and the more of it the busier the
+ * machine is. With this limit what is really held decides, in megabytes.
  */
 const heapLimit = "--max-old-space-size=150";
 
@@ -43,8 +43,9 @@ export async function reportPeak(work: () => Promise<unknown>): Promise<void> {
 }
 
 /**
- * The highest resident set since {@link resetPeak}, in bytes. It is kept by the system: no moment is missed. Linux counts the
- * parent's in `ru_maxrss` (getrusage(2)), which a suite before it has made large; its `VmHWM` is of the process alone.
+ * The highest resident set since {@link resetPeak}, in bytes. It is kept by the system: no moment
+ * is missed. Linux counts the parent's in `ru_maxrss` (getrusage(2)), which a suite before it has
+ * made large; its `VmHWM` is of the process alone.
  */
 function peakBytes(): number {
   if (process.platform !== "linux") return process.resourceUsage().maxRSS * 1024;

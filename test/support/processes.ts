@@ -20,7 +20,10 @@ for (const [signal, code] of [
   process.once(signal, () => process.exit(code));
 }
 
-/** Does something at the latest when this process ends, on SIGTERM too. Returns a function that calls it off. */
+/**
+ * Does something at the latest when this process ends, on SIGTERM too. Returns a function that
+ * calls it off.
+ */
 export function atExit(cleanup: () => void): () => void {
   cleanups.add(cleanup);
   return () => cleanups.delete(cleanup);
@@ -35,8 +38,9 @@ export interface ServerProcess {
 }
 
 /**
- * A port of this machine that was free a moment ago. It is below those that outgoing connections get, and those of
- * embedded registries, so that nothing but another test takes it before its server starts, or while that is down.
+ * A port of this machine that was free a moment ago. It is below those that outgoing connections
+ * get, and those of embedded registries, so that nothing but another test takes it before its
+ * server starts, or while that is down.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -54,7 +58,11 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Starts a server and waits until it listens on its port. @throws with its output where it does not */
+/**
+ * Starts a server and waits until it listens on its port.
+ *
+ * @throws with its output where it does not
+ */
 export async function startServer(
   program: string,
   args: readonly string[],

@@ -57,7 +57,10 @@ export class CheckFailed extends Error {
   }
 }
 
-/** The compiled provider in a process of its own, spoken to in the engine's protocol, without an engine. */
+/**
+ * The compiled provider in a process of its own, spoken to in the engine's protocol, without an
+ * engine.
+ */
 export class ProviderProcess {
   private constructor(
     readonly process: ChildProcess,
@@ -73,7 +76,11 @@ export class ProviderProcess {
     readonly engineAddress: string,
   ) {}
 
-  /** Starts a provider and configures it. @param project folder that relative paths are relative to */
+  /**
+   * Starts a provider and configures it.
+   *
+   * @param project folder that relative paths are relative to
+   */
   static async start(
     project: string,
     config: Properties = {},
@@ -220,8 +227,8 @@ export class ProviderProcess {
   }
 
   /**
-   * Checks new inputs against a resource and tells the differences: the properties, and in `details` the kind of each
-   * difference by its path.
+   * Checks new inputs against a resource and tells the differences: the properties, and in
+   * `details` the kind of each difference by its path.
    */
   async diff(
     held: Held,

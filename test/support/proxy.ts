@@ -15,7 +15,9 @@ export type Fault =
   | { kind: "respond"; status: number; headers?: OutgoingHttpHeaders; body?: string | Buffer }
   /** Passes so many bytes of the request's body on, then breaks both connections. */
   | { kind: "cut-request"; afterBytes: number }
-  /** Takes so many bytes of the request's body without passing any on, then breaks the connection. */
+  /**
+   * Takes so many bytes of the request's body without passing any on, then breaks the connection.
+   */
   | { kind: "swallow-request"; afterBytes: number }
   /** Lets the registry do its work, and breaks the connection instead of passing its answer on. */
   | { kind: "lose-response" }
@@ -68,7 +70,10 @@ export interface FaultProxy {
   stop(): Promise<void>;
 }
 
-/** Starts a fault-injecting proxy in front of `127.0.0.1:port`. The `Host` header is passed on as it came. */
+/**
+ * Starts a fault-injecting proxy in front of `127.0.0.1:port`. The `Host` header is passed on as it
+ * came.
+ */
 export async function startProxy(port: number): Promise<FaultProxy> {
   const requests: ProxiedRequest[] = [];
   let rules: (FaultRule & { seen: number })[] = [];

@@ -42,14 +42,17 @@ export interface DistributionOptions {
   readOnly?: boolean;
 }
 
-/** Starts the CNCF Distribution registry with its data in a folder of its own. Deletion is allowed. */
+/**
+ * Starts the CNCF Distribution registry with its data in a folder of its own. Deletion is allowed.
+ */
 export async function startDistribution(options: DistributionOptions = {}): Promise<TestRegistry> {
   return startDistributionProgram("registry", options);
 }
 
 /**
- * Starts Debian's build of the same registry, version 2.8 (package `docker-registry`): the generation before, still
- * deployed in many places, whose storage driver does not write links atomically.
+ * Starts Debian's build of the same registry, version 2.8 (package `docker-registry`): the
+ * generation before, still deployed in many places, whose storage driver does not write links
+ * atomically.
  */
 export async function startDebianRegistry(
   options: Omit<DistributionOptions, "auth"> & { auth?: "htpasswd" } = {},
@@ -96,8 +99,8 @@ export async function startCraneRegistry(): Promise<TestRegistry> {
 }
 
 /**
- * Starts the registry of go-containerregistry with its referrers API switched on, which the command line of crane
- * does not do: a program of a few lines, `referrers-registry --address HOST:PORT`.
+ * Starts the registry of go-containerregistry with its referrers API switched on, which the command
+ * line of crane does not do: a program of a few lines, `referrers-registry --address HOST:PORT`.
  */
 export async function startReferrersRegistry(): Promise<TestRegistry> {
   const program = toolPath("referrers-registry");

@@ -1,7 +1,8 @@
 "use strict";
-// Reports like mocha's "spec", says of every test that was not executed why, and ends with the seconds of each file and
-// one line of counts. Where SLIPWAY_TEST_REPORT names a file, the run is one of several: a suite is printed when it has
-// ended, in one piece, and what stands at the end goes to the file, as JSON (tools/test-shards.ts).
+// Reports like mocha's "spec", says of every test that was not executed why, and ends with the
+// seconds of each file and one line of counts. Where SLIPWAY_TEST_REPORT names a file, the run is
+// one of several: a suite is printed when it has ended, in one piece, and what stands at the end
+// goes to the file, as JSON (tools/test-shards.ts).
 
 const { readFileSync, writeFileSync } = require("node:fs");
 const { relative } = require("node:path");
@@ -89,8 +90,9 @@ class Reporter extends reporters.Base {
 }
 
 /**
- * Seconds that processors have worked for this process and for the children that it has waited for, and those for
- * theirs; 0 where the system does not tell (proc_pid_stat(5), fields 14 to 17, in hundredths on every Linux).
+ * Seconds that processors have worked for this process and for the children that it has waited for,
+ * and those for theirs; 0 where the system does not tell (proc_pid_stat(5), fields 14 to 17, in
+ * hundredths on every Linux).
  */
 function processorTime() {
   try {
@@ -129,8 +131,8 @@ function fileOf(test) {
 }
 
 /**
- * What stands at the end of a run: tests not executed, seconds by file from the slowest on, and last, where whoever has
- * only the end of a log finds it, what failed, and the counts.
+ * What stands at the end of a run: tests not executed, seconds by file from the slowest on, and
+ * last, where whoever has only the end of a log finds it, what failed, and the counts.
  */
 function summary({ passed, failed, failures, flaky, notExecuted, seconds, processorSeconds }) {
   const lines = [];

@@ -4,8 +4,9 @@ import type { Context, Runnable, Suite } from "mocha";
 type Reasoned = (Runnable | Suite) & { type?: string; notExecuted?: string };
 
 /**
- * Goes on if `condition` holds; else the test (called in a test or in `beforeEach`), or every test of the suite (called
- * in `before`), is not executed, and the report gives `reason`. Where CI=true such a test is an error.
+ * Goes on if `condition` holds; else the test (called in a test or in `beforeEach`), or every test
+ * of the suite (called in `before`), is not executed, and the report gives `reason`. Where CI=true
+ * such a test is an error.
  *
  * @param context mocha's `this`
  * @param reason what is missing and how to get it, for example "skopeo is not installed (apt-get install skopeo)"

@@ -6,7 +6,10 @@ import { requireTools, toolPath } from "./tools";
 
 /** Judges of SBOMs that are not ours: the Python packages of the SPDX and CycloneDX projects. */
 
-/** A program of the SPDX project; what it imports, and the validator of CycloneDX, is installed beside it. */
+/**
+ * A program of the SPDX project; what it imports, and the validator of CycloneDX, is installed
+ * beside it.
+ */
 const installedProgram = "pyspdxtools";
 
 /** Goes on if the validators are installed; else the test or suite is not executed. */
@@ -42,7 +45,9 @@ export async function spdxFaults(file: string): Promise<string> {
   return runPython(spdxProgram, file);
 }
 
-/** What the official CycloneDX 1.6 schema, strictly applied, finds wrong with a document in a file. */
+/**
+ * What the official CycloneDX 1.6 schema, strictly applied, finds wrong with a document in a file.
+ */
 export async function cycloneDxFaults(file: string): Promise<string> {
   return runPython(cycloneDxProgram, file);
 }

@@ -6,8 +6,9 @@ import type { AddressInfo } from "node:net";
 import { fulcioHandler, initializeCA, initializeCTLog, initializeTLog } from "@sigstore/mock";
 
 /**
- * A Sigstore instance of a test: a certificate authority (Fulcio), its certificate log and a transparency log (Rekor)
- * with keys of their own, on this machine. It signs for any token; who verifies needs its trusted root.
+ * A Sigstore instance of a test: a certificate authority (Fulcio), its certificate log and a
+ * transparency log (Rekor) with keys of their own, on this machine. It signs for any token; who
+ * verifies needs its trusted root.
  */
 export interface SigstoreService {
   /** Address of certificate authority and log. */
@@ -102,8 +103,8 @@ interface ProposedEntry {
 }
 
 /**
- * What Rekor puts into its log of an envelope: hashes and signatures, not the envelope (sigstore/rekor,
- * pkg/types/dsse/v0.0.1). The mock of the log takes what is proposed as it is.
+ * What Rekor puts into its log of an envelope: hashes and signatures, not the envelope
+ * (sigstore/rekor, pkg/types/dsse/v0.0.1). The mock of the log takes what is proposed as it is.
  */
 function asLogged(entry: ProposedEntry): object {
   const proposed = entry.spec.proposedContent;

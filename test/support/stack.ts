@@ -7,13 +7,15 @@ import { encrypted, encryptionKey, encryptionSalt } from "./encryption";
 /** Passphrase of the stacks of tests; copies of this repository's stack files have its salt. */
 export const passphrase = PUBLIC_PASSPHRASE;
 
-/** One key for all stacks of a process: the CLI makes a new one for each, in a quarter of a second. */
+/**
+ * One key for all stacks of a process: the CLI makes a new one for each, in a quarter of a second.
+ */
 const salt = randomBytes(8);
 const key = encryptionKey(passphrase, salt);
 
 /**
- * A stack that nothing was deployed to yet, and its configuration, in the files that `pulumi stack init` and
- * `pulumi config set` write. The CLI reads them; it is not started to write them.
+ * A stack that nothing was deployed to yet, and its configuration, in the files that `pulumi stack
+ * init` and `pulumi config set` write. The CLI reads them; it is not started to write them.
  */
 export class StackFiles {
   private readonly values = new Map<string, unknown>();

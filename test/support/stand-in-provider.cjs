@@ -1,7 +1,8 @@
 "use strict";
-// A provider that accepts every resource as it is declared: it stands where an official plugin cannot be installed, so that
-// what the engine and the policies make of its resource types can be tested. Of what the official plugins do it does one
-// thing: it runs the `create` of a `command:local:Command`, whose failure is that of the resource. It prints its port.
+// A provider that accepts every resource as it is declared: it stands where an official plugin
+// cannot be installed, so that what the engine and the policies make of its resource types can be
+// tested. Of what the official plugins do it does one thing: it runs the `create` of a
+// `command:local:Command`, whose failure is that of the resource. It prints its port.
 
 const { execFileSync } = require("node:child_process");
 const grpc = require("@grpc/grpc-js");
@@ -22,7 +23,10 @@ function unary(handler) {
   };
 }
 
-/** Stands for a text that is not known yet; the digest and the reference of an image are not before it is built. */
+/**
+ * Stands for a text that is not known yet; the digest and the reference of an image are not before
+ * it is built.
+ */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 function created(request) {

@@ -29,7 +29,10 @@ export interface TokenServerBehavior {
   answer?: { status: number; body: string; headers?: Record<string, string> };
 }
 
-/** A token server for the Distribution registry (Docker "Token Authentication Specification"), signing with ES256. */
+/**
+ * A token server for the Distribution registry (Docker "Token Authentication Specification"),
+ * signing with ES256.
+ */
 export interface TokenServer {
   realm: string;
   service: string;
@@ -43,7 +46,10 @@ export interface TokenServer {
 
 const keyId = "slipway-tests";
 
-/** Starts a token server on a free port of this machine. Signed-in users get what they ask for, others only pull. */
+/**
+ * Starts a token server on a free port of this machine. Signed-in users get what they ask for,
+ * others only pull.
+ */
 export async function startTokenServer(behavior: Partial<TokenServerBehavior> = {}): Promise<TokenServer> {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const service = "slipway-test-registry";

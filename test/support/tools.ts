@@ -23,7 +23,10 @@ export function toolPath(name: string): string {
   return file;
 }
 
-/** Goes on if all the programs are there; else the test or suite is not executed, and the report says why. */
+/**
+ * Goes on if all the programs are there; else the test or suite is not executed, and the report
+ * says why.
+ */
 export function requireTools(context: Context, ...names: string[]): void {
   const absent = names.filter((name) => findTool(name) === undefined);
   requirement(context, absent.length === 0, absent.map(missing).join("; "));

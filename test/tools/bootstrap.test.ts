@@ -179,7 +179,10 @@ describe("npm scripts", () => {
   const directory = temporaryDirectory();
   const bootstrap = join(REPOSITORY, "tools", "bootstrap.cjs");
 
-  /** A command line tool that plays the CLI: prints its arguments, then does what the first one says. */
+  /**
+   * A command line tool that plays the CLI: prints its arguments, then does what the first one
+   * says.
+   */
   function pretendCli(script: string): NodeJS.ProcessEnv {
     const tools = join(directory(), "tools");
     mkdirSync(tools);

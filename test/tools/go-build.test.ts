@@ -37,7 +37,8 @@ describe("Go tools", () => {
   beforeEach(() => {
     const moduleDir = join(directory(), "module");
     mkdirSync(moduleDir);
-    // The version comes from a requirement that is replaced by a directory, so that nothing is downloaded.
+    // The version comes from a requirement that is replaced by a directory, so that nothing is
+    // downloaded.
     writeFileSync(
       join(moduleDir, "go.mod"),
       "module example.test/greeter\n\ngo 1.22\n\nrequire example.test/pinned v1.2.3\n\nreplace example.test/pinned => ./pinned\n",

@@ -55,7 +55,10 @@ describe("a Node that is too old", function () {
   });
   afterEach(() => registry.close());
 
-  /** `node tools/node.cjs ARGS` in a Node that says that it is 20, in a repository with its own pinned package. */
+  /**
+   * `node tools/node.cjs ARGS` in a Node that says that it is 20, in a repository with its own
+   * pinned package.
+   */
   function runInOld(args: readonly string[], integrity: string, old = "20.20.2") {
     const root = join(directory(), "repository");
     for (const file of ["tools/node.cjs", "tools/bootstrap.cjs", "lib/machine"]) {

@@ -9,7 +9,9 @@ export interface ProcessOutput {
   stderr: string;
 }
 
-/** Runs TypeScript-loading JavaScript in a Node process of its own, in the repository's directory. */
+/**
+ * Runs TypeScript-loading JavaScript in a Node process of its own, in the repository's directory.
+ */
 export function runSource(code: string, env: NodeJS.ProcessEnv = process.env): Promise<ProcessOutput> {
   return run(process.execPath, ["-r", "./lib/machine/typescript.cjs", "-e", code], {
     cwd: REPOSITORY,

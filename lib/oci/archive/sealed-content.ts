@@ -30,7 +30,7 @@ export interface SealedContent {
 /** Options of {@link sealedContent}. */
 export interface SealedContentOptions {
   repoTags?: RepoTags;
-  /** Of which `manifest.json` names the image where there is one for each of several. */
+  /** Platform whose image `manifest.json` names, where there is one for each of several. */
   platform: Platform;
   /** Size in bytes of a blob that is there. */
   blobSize: (digest: string) => Promise<number | undefined>;

@@ -11,7 +11,10 @@ import { FakeGitHub } from "../../support/fake-github";
 import { freePort } from "../../support/processes";
 import { sha256 } from "./fixtures";
 
-/** A GitHub that is not ours to define, beside the one that is: both have to agree on what is asked here. */
+/**
+ * A GitHub that is not ours to define, beside the one that is: both have to agree on what is asked
+ * here.
+ */
 interface Service {
   url: string;
   token: string;
@@ -31,8 +34,9 @@ async function startFake(): Promise<Service> {
 }
 
 /**
- * The emulator of the npm package `emulate`. It is not asked for what it has otherwise than GitHub: the bytes and
- * digests of assets, duplicate names, drafts by tag, `make_latest`, the git tag of a publication.
+ * The emulator of the npm package `emulate`. It is not asked for what it has otherwise than GitHub:
+ * the bytes and digests of assets, duplicate names, drafts by tag, `make_latest`, the git tag of a
+ * publication.
  */
 async function startEmulate(): Promise<Service> {
   const { createEmulator } = await import("emulate");

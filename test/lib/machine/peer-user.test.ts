@@ -85,7 +85,9 @@ describe("user of a connection", () => {
   });
 });
 
-/** Says how many bytes a server sends to who greets it in HTTP/2, and whether it hangs up by itself. */
+/**
+ * Says how many bytes a server sends to who greets it in HTTP/2, and whether it hangs up by itself.
+ */
 const greeting = `
   let bytes = 0;
   const socket = require("node:net").connect(Number(process.argv[1]), "127.0.0.1", () =>

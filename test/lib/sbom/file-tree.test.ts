@@ -3,7 +3,10 @@ import { FileTree, whiteoutOf } from "../../../lib/sbom/file-tree";
 
 type Step = [kind: "file" | "link" | "dir" | "hard" | "other" | "hide", path: string, target?: string];
 
-/** Layers, and the files that a container would see: path and content, which is the layer's number and the path. */
+/**
+ * Layers, and the files that a container would see: path and content, which is the layer's number
+ * and the path.
+ */
 const cases: { title: string; layers: Step[][]; files: string[] }[] = [
   { title: "a file of a layer", layers: [[["file", "a/b"]]], files: ["a/b = 0:a/b"] },
   {

@@ -71,7 +71,9 @@ describe("build information of Go programs", function () {
     return Buffer.from(hello);
   }
 
-  /** A program without imports: the standard library takes minutes to be built for another platform. */
+  /**
+   * A program without imports: the standard library takes minutes to be built for another platform.
+   */
   function smallProgram(): string {
     const source = mkdtempSync(join(folder, "small-"));
     writeFileSync(join(source, "go.mod"), "module example.com/small\n\ngo 1.22\n");
@@ -111,7 +113,8 @@ describe("build information of Go programs", function () {
 
   it("names the modules of a program that has some, and its own where it carries another program", function () {
     requireTools(this, "go");
-    // The inner program is in the read-only data of the outer one, before the outer one's own information.
+    // The inner program is in the read-only data of the outer one, before the outer one's own
+    // information.
     const inner = helloProgram();
     const source = mkdtempSync(join(folder, "outer-"));
     writeFileSync(join(source, "inner.bin"), inner);

@@ -253,7 +253,9 @@ describe("the inventory of an image", () => {
   });
 });
 
-/** A repository whose only blob is made while it is read: a layer of one file of many equal blocks. */
+/**
+ * A repository whose only blob is made while it is read: a layer of one file of many equal blocks.
+ */
 function streamingRepository(size: number, block: Buffer): Repository {
   const getBlob = async (): Promise<Readable> => {
     const archive = pack();

@@ -279,7 +279,8 @@ describe("the limits of an image that is read for an SBOM", () => {
   }
 
   it("looks for build information in its share of time, however the program comes", async () => {
-    // An ELF file, one segment of writable data over all of it, and information that claims to be a megabyte long.
+    // An ELF file, one segment of writable data over all of it, and information that claims to be a
+    // megabyte long.
     const program = (size: number) => {
       const bytes = Buffer.alloc(size);
       Buffer.from("7f454c460201", "hex").copy(bytes);

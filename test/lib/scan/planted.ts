@@ -52,7 +52,11 @@ export function awsKey(): { id: string; secret: string; file: string } {
   return { id, secret, file: `aws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n` };
 }
 
-/** Writes databases of osv-scanner with the advisory of {@link lodash}. @returns folder for `databaseDirectory` */
+/**
+ * Writes databases of osv-scanner with the advisory of {@link lodash}.
+ *
+ * @returns folder for `databaseDirectory`
+ */
 export async function osvDatabase(folder: string, options: { ageHours?: number } = {}): Promise<string> {
   const advisory = {
     schema_version: "1.6.0",

@@ -5,7 +5,10 @@ import { pathPattern } from "../../../lib/dockerfile/path-pattern";
 import { matchesPattern } from "../../../policies/reading/pattern";
 import { matchesStars, starGlob, type StarReach } from "../../../lib/text/glob";
 
-/** Longest time that a pattern with many stars may take, in milliseconds: the matcher needs some, and an expression minutes. */
+/**
+ * Longest time that a pattern with many stars may take, in milliseconds: the matcher needs some,
+ * and an expression minutes.
+ */
 const longestMilliseconds = 5_000;
 
 describe("patterns with stars", () => {

@@ -1,6 +1,7 @@
 "use strict";
-// Cuts out of GitHub's published OpenAPI description (MIT license; npm package @octokit/openapi, 330 MB) what the fake is
-// held to: node make-excerpt.cjs PATH/generated/api.github.com.json VERSION > openapi-excerpt.json
+// Cuts out of GitHub's published OpenAPI description (MIT license; npm package @octokit/openapi,
+// 330 MB) what the fake is held to: node make-excerpt.cjs PATH/generated/api.github.com.json
+// VERSION > openapi-excerpt.json
 
 const description = require(require("node:path").resolve(process.argv[2]));
 

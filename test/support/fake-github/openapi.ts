@@ -1,7 +1,10 @@
 import * as z from "zod";
 import excerpt from "./openapi-excerpt.json";
 
-/** Holds the fake to GitHub's published OpenAPI description, of which openapi-excerpt.json has the operations in use. */
+/**
+ * Holds the fake to GitHub's published OpenAPI description, of which openapi-excerpt.json has the
+ * operations in use.
+ */
 
 type JsonSchema = Parameters<typeof z.fromJSONSchema>[0];
 
@@ -13,7 +16,10 @@ interface Operation {
 const operations = excerpt.operations as Record<string, Operation>;
 const compiled = new Map<object, z.ZodType>();
 
-/** What of a response GitHub's description does not know, e.g. a field that is missing; empty where it fits. */
+/**
+ * What of a response GitHub's description does not know, e.g. a field that is missing; empty where
+ * it fits.
+ */
 export function responseFindings(operation: string, status: number, body: unknown): string[] {
   const known = operations[operation];
   if (!known) return [`the description has no operation ${operation}`];

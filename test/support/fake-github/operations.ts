@@ -16,7 +16,10 @@ export interface OperationCall {
   accept: string;
 }
 
-/** The operations of GitHub's description that the fake has, by its names. Uploads are the server's: they stream. */
+/**
+ * The operations of GitHub's description that the fake has, by its names. Uploads are the server's:
+ * they stream.
+ */
 export const operations: Readonly<Record<string, (call: OperationCall) => Answer>> = {
   "GET /repos/{owner}/{repo}/releases": ({ repository, render, writer, query }) => {
     const seen = repository.releases.filter(({ draft }) => writer || !draft);

@@ -1,6 +1,9 @@
 import type { FakeAsset, FakeRelease, FakeRepository } from "./repository";
 
-/** What the fake answers with, in the shapes of GitHub's description (which every answer is checked against). */
+/**
+ * What the fake answers with, in the shapes of GitHub's description (which every answer is checked
+ * against).
+ */
 export class Rendering {
   /** @param api address of the API; @param uploads address that assets are uploaded to */
   constructor(

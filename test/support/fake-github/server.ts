@@ -37,7 +37,10 @@ export interface FakeFault {
   times?: number;
   /** An answer of somebody else; nothing happens. */
   answer?: Answer;
-  /** Breaks the connection after so many bytes of the body, and leaves an asset in the state `starter`. */
+  /**
+   * Breaks the connection after so many bytes of the body, and leaves an asset in the state
+   * `starter`.
+   */
   cutAfter?: number;
   /** Takes the body, leaves an asset in the state `starter`, and answers 502. */
   starter?: boolean;
@@ -46,8 +49,8 @@ export interface FakeFault {
 }
 
 /**
- * GitHub's releases on a port of this machine: it keeps the bytes of assets with their digests, and answers as GitHub's
- * description says, or with 500 where it would not.
+ * GitHub's releases on a port of this machine: it keeps the bytes of assets with their digests, and
+ * answers as GitHub's description says, or with 500 where it would not.
  */
 export class FakeGitHub {
   /** A token that may write, and one that may only read. */
@@ -274,7 +277,10 @@ export class FakeGitHub {
     return new Answer(201, body);
   }
 
-  /** What `curl -L` of an asset's URL gets, of the latest release without a tag: nothing of a draft, without any token. */
+  /**
+   * What `curl -L` of an asset's URL gets, of the latest release without a tag: nothing of a draft,
+   * without any token.
+   */
   private download(fullName: string, tag: string | undefined, name: string): Answer {
     const repository = this.repositories.get(fullName);
     const release = tag === undefined ? repository?.latest() : repository?.published(tag);
@@ -286,7 +292,9 @@ export class FakeGitHub {
     return new Answer(200, asset.bytes, { "content-type": asset.contentType });
   }
 
-  /** The storage that assets are redirected to; it is on another host and has no use for a token. */
+  /**
+   * The storage that assets are redirected to; it is on another host and has no use for a token.
+   */
   private store(request: IncomingMessage, response: ServerResponse): void {
     const { method = "GET", url = "/", headers } = request;
     const assets = [...this.repositories.values()]

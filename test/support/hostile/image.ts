@@ -17,7 +17,10 @@ export interface SmallImage {
   layer: Content;
 }
 
-/** Makes an image of one layer for linux/amd64; of a file, or of a layer's uncompressed tar that a test made. */
+/**
+ * Makes an image of one layer for linux/amd64; of a file, or of a layer's uncompressed tar that a
+ * test made.
+ */
 export async function smallImage(tar?: Buffer): Promise<SmallImage> {
   const unpacked = tar ?? (await oneFile());
   const layer = content(MediaType.ociLayerGzip, gzipSync(unpacked));

@@ -3,8 +3,9 @@ import dns, { type LookupAddress, type LookupOptions } from "node:dns";
 type Callback = (error: null, address: string | LookupAddress[], family?: number) => void;
 
 /**
- * Makes every name below `.test` resolve to an address, in this process, until the function that it returns is called:
- * a server of a test is another machine then to every rule that looks at names alone.
+ * Makes every name below `.test` resolve to an address, in this process, until the function that it
+ * returns is called: a server of a test is another machine then to every rule that looks at names
+ * alone.
  */
 export function resolveTestNames(address = "127.0.0.1"): () => void {
   const real = dns.lookup;

@@ -5,7 +5,10 @@ import { smallImage, type Content, type SmallImage } from "./image";
 import { startHostileServer, type HostileServer } from "./server";
 import { type Behavior, type Exchange } from "./exchange";
 
-/** The parts of the API in which a hostile registry can misbehave; everything else it does as it should. */
+/**
+ * The parts of the API in which a hostile registry can misbehave; everything else it does as it
+ * should.
+ */
 export type RegistryFault =
   /** GET and HEAD of any manifest. */
   | "manifest"
@@ -40,7 +43,10 @@ export interface HostileRegistry extends HostileServer {
   repository: string;
   /** Makes one more part of the API misbehave. */
   fail(part: RegistryFault, behavior: Behavior): void;
-  /** Makes more content readable, in any repository; a manifest under its digest and, where given, under a tag. */
+  /**
+   * Makes more content readable, in any repository; a manifest under its digest and, where given,
+   * under a tag.
+   */
   hold(content: Content, tag?: string): void;
 }
 

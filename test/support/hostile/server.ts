@@ -16,12 +16,16 @@ export interface HostileServer {
   url: string;
   requests: SeenRequest[];
   /**
-   * Answers matching requests so from now on; what was told last is asked first. What nothing matches gets 404.
+   * Answers matching requests so from now on; what was told last is asked first. What nothing
+   * matches gets 404.
    *
    * @param path the whole path without query, or a pattern for path and query
    */
   on(method: string, path: string | RegExp, behavior: Behavior): void;
-  /** Everything in one text that reached the server in headers and paths: for tests that look for a secret. */
+  /**
+   * Everything in one text that reached the server in headers and paths: for tests that look for a
+   * secret.
+   */
   transcript(): string;
   stop(): Promise<void>;
 }

@@ -40,8 +40,8 @@ describe("modules that are kept between runs of a program", () => {
   }
 
   /**
-   * Runs main.js. `read` has the files below node_modules that were read as such, `found` the requests that had to be
-   * looked for.
+   * Runs main.js. `read` has the files below node_modules that were read as such, `found` the
+   * requests that had to be looked for.
    */
   function run(): { output: string; read: string[]; found: number; refused: number } {
     const start = `

@@ -6,8 +6,8 @@ import { imageManifest } from "../../../../lib/oci/image/manifest";
 import { MediaType } from "../../../../lib/oci/media-types";
 import { putBytes } from "./fixtures";
 
-// A writer as a process of its own: `archive-writer FILE SIZE` writes an artifact v1 with SIZE bytes of zeros, says so,
-// and seals the archive once it is told.
+// A writer as a process of its own: `archive-writer FILE SIZE` writes an artifact v1 with SIZE
+// bytes of zeros, says so, and seals the archive once it is told.
 
 const pieceBytes = 1024 * 1024;
 

@@ -545,7 +545,9 @@ describe("OCI archive", () => {
   });
 });
 
-/** A process that writes an image with a layer of zeros, says "written", and seals when it is told. */
+/**
+ * A process that writes an image with a layer of zeros, says "written", and seals when it is told.
+ */
 function writer(
   file: string,
   layerSize: string,

@@ -107,7 +107,10 @@ describe("OCI archive and skopeo", function () {
 describe("OCI archive of other programs", function () {
   this.timeout(60_000);
 
-  /** A layout of one image as a tree of files, with the entry of `index.json` as a program writes it. */
+  /**
+   * A layout of one image as a tree of files, with the entry of `index.json` as a program writes
+   * it.
+   */
   async function tree(annotations: Record<string, string>): Promise<{ index: string; image: string }> {
     const layout = new OciLayout(path("tree"));
     const { index, images } = await putMultiPlatform(layout, folder(), "v1");

@@ -103,7 +103,10 @@ export async function putReferrer(
   return target.putManifest(bytes, MediaType.ociManifest);
 }
 
-/** Copies tags with everything they lead to and what refers to it, and returns the digests of the blobs sent. */
+/**
+ * Copies tags with everything they lead to and what refers to it, and returns the digests of the
+ * blobs sent.
+ */
 export async function copyTags(from: Repository, to: Repository, tags: readonly string[]): Promise<string[]> {
   const sent: string[] = [];
   const copy = async (reference: string, tag?: string): Promise<void> => {

@@ -77,7 +77,8 @@ describe("directory of a tar archive", () => {
     it(`knows sizes that octal digits cannot hold, in a ${format} archive`, async () => {
       const size = 9 * 1024 ** 3;
       execFileSync("truncate", ["-s", String(size), join(folder(), "big")]);
-      // The start of the archive is enough: the content is a hole, and the copy has one of the same length.
+      // The start of the archive is enough: the content is a hole, and the copy has one of the same
+      // length.
       const script = 'tar -C "$0" --format="$1" -cf - big | head -c 4096 > "$2"';
       execFileSync("sh", ["-c", script, folder(), format, archive()], { stdio: "pipe" });
       await assert.rejects(directoryOf(archive()), /cut off: it ends at byte 4096, inside of big/);

@@ -158,8 +158,8 @@ describe("archive of a layer", () => {
     assert.equal(await build("first", 1), await build("second", -1));
   });
 
-  // The very bytes. A change of any of these changes the digests that users have published: then the format version
-  // in lib/oci/layer/recipe.ts must be raised too.
+  // The very bytes. A change of any of these changes the digests that users have published: then
+  // the format version in lib/oci/layer/recipe.ts must be raised too.
   const golden: { compression: Compression; digest: string; size: number }[] = [
     {
       compression: "none",
@@ -179,7 +179,8 @@ describe("archive of a layer", () => {
   ];
   for (const { compression, digest, size } of golden) {
     it(`has the fixed digest for compression ${compression}`, async () => {
-      // Two pieces and a bit: compressible text, and bytes that do not compress but are the same everywhere.
+      // Two pieces and a bit: compressible text, and bytes that do not compress but are the same
+      // everywhere.
       const noise: Buffer[] = [];
       for (let index = 0; index < 40_000; index++) {
         noise.push(createHash("sha256").update(String(index)).digest());

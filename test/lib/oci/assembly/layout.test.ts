@@ -33,7 +33,9 @@ const folder = temporaryFolder();
 const layoutFolder = (): string => join(folder(), "layout");
 const layout = (): OciLayout => new OciLayout(layoutFolder());
 
-/** Assembles and writes an image with one layer, and returns it with its descriptor for an index. */
+/**
+ * Assembles and writes an image with one layer, and returns it with its descriptor for an index.
+ */
 async function putImage(
   target: Repository,
   platform: string,

@@ -2,7 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** A folder that is new for every test of the suite it is called in, and removed after it. Returns its path. */
+/**
+ * A folder that is new for every test of the suite it is called in, and removed after it. Returns
+ * its path.
+ */
 export function temporaryFolder(): () => string {
   let folder = "";
   beforeEach(() => {

@@ -56,7 +56,10 @@ export interface ImagePlan {
   annotations?: Record<string, string>;
 }
 
-/** Publishes an index with referrers of several kinds: of the index, of an image, of a referrer, and by a tag. */
+/**
+ * Publishes an index with referrers of several kinds: of the index, of an image, of a referrer, and
+ * by a tag.
+ */
 export async function publishImage(repository: Repository, plan: ImagePlan = {}): Promise<PublishedImage> {
   const published = new ImagePublisher(repository);
   return published.publish(plan);
@@ -157,7 +160,9 @@ function plain({ mediaType, digest, size }: Descriptor): Descriptor {
   return { mediaType, digest, size };
 }
 
-/** What of an image a repository does not have, or has otherwise: empty where everything is there. */
+/**
+ * What of an image a repository does not have, or has otherwise: empty where everything is there.
+ */
 export async function absences(repository: Repository, image: PublishedImage): Promise<string[]> {
   const absent: string[] = [];
   for (const digest of image.manifests) {

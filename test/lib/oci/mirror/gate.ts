@@ -8,7 +8,10 @@ export interface Gate {
   stop(): Promise<void>;
 }
 
-/** Starts a gate in front of `127.0.0.1:port`; `look` is done after the registry did its work, before its answer goes on. */
+/**
+ * Starts a gate in front of `127.0.0.1:port`; `look` is done after the registry did its work,
+ * before its answer goes on.
+ */
 export async function startGate(
   port: number,
   look: (request: IncomingMessage) => Promise<void>,

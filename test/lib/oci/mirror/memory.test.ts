@@ -60,7 +60,10 @@ function* repeat(block: Buffer, times: number): Generator<Buffer> {
   for (let count = 0; count < times; count++) yield block;
 }
 
-/** Resident set of a process of its own before the mirror and at its highest, and the bytes that it sent. */
+/**
+ * Resident set of a process of its own before the mirror and at its highest, and the bytes that it
+ * sent.
+ */
 function measure(
   from: string,
   to: string,

@@ -16,8 +16,8 @@ const uploads = /\/blobs\/uploads\//;
 const everyLater = 400;
 
 /**
- * Of so many requests those at which a run is stopped: each of the last, where tags become visible, and every
- * seventh before. A blob takes four requests, so that each kind of request comes in turn.
+ * Of so many requests those at which a run is stopped: each of the last, where tags become visible,
+ * and every seventh before. A blob takes four requests, so that each kind of request comes in turn.
  */
 function moments(requests: number): number[] {
   return Array.from({ length: requests }, (_, at) => at + 1).filter((k) => k % 7 === 1 || k > requests - 8);
@@ -127,7 +127,8 @@ describe("a mirror that is killed", function () {
         () => undefined,
         (error: unknown) => error,
       );
-      // The number of requests differs a little from run to run: what goes on at once can need one more or less.
+      // The number of requests differs a little from run to run: what goes on at once can need one
+      // more or less.
       if (failure === undefined && proxy.requests.length < k) break;
       assert.ok(failure instanceof MirrorError, `k=${k}: ${String(failure)}`);
       const { missing, report: done } = failure;

@@ -179,7 +179,8 @@ describe("many tags at once to Distribution 2.8", function () {
       for (let round = 0; round < 3; round++) {
         const to = client.repository({ registry: target.host, path: `mirror/round-${round}` });
         const run = new MirrorRun();
-        // One mirror for each of the 30 tags, as a program that knows nothing of the others would start them.
+        // One mirror for each of the 30 tags, as a program that knows nothing of the others would
+        // start them.
         await Promise.all(
           images.flatMap((image, version) =>
             tagsOf(version).map((tag) =>

@@ -3,7 +3,10 @@ import { parseRepository } from "../../../../lib/oci/reference";
 import { findBundles } from "../../../../lib/sigstore";
 import { reportPeak } from "../../../support/peak-memory";
 
-/** Reads one thing of a registry that gives too much: `bounded-process.ts tags|manifest|bundles REPOSITORY DIGEST`. */
+/**
+ * Reads one thing of a registry that gives too much: `bounded-process.ts tags|manifest|bundles
+ * REPOSITORY DIGEST`.
+ */
 async function main(): Promise<void> {
   const [what = "", name = "", digest = ""] = process.argv.slice(2);
   const client = new RegistryClient({ retry: { attempts: 1 } });
