@@ -81,7 +81,7 @@ const bleu = new Distribution("bleu-os", {
     version === undefined
       ? {}
       : {
-          reachable: { anonymousPull: "{repository}:{semver}", attempts: 5 },
+          reachable: { images: ["bleu-os"], anonymousPull: "{repository}:{semver}", attempts: 5 },
           "clean-pull": {
             each: "repository",
             registries: [registry, ...mirrors],

@@ -27,7 +27,7 @@ export const badStacks: readonly BadStack[] = [
     rule: "required-checks-passed",
     onceBuilt: true,
     title: "BLEU-24: a gate is left out",
-    program: [/gate\("changelog", .*/, ""],
+    program: [/changelog: gate\(.*/, ""],
   },
   {
     rule: "version-tags-immutable",
