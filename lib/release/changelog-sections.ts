@@ -20,15 +20,12 @@ function markdownSections(lines: readonly string[]): PlacedSection[] {
     const heading = node.type === "heading" ? sectionHeading(toString(node)) : undefined;
     return node.type === "heading" && heading ? [{ heading, depth: node.depth, node, index }] : [];
   });
-  const definitions = children.filter((node) => node.type === "definition");
+  const definitions = definitionsOf(children);
   return starts.map(({ heading, depth, node, index }, position): PlacedSection => {
-    const next = starts[position + 1];
-    // What stands above all versions of this depth, e.g. "# Older versions", is no part of one.
-    const above = children.findIndex(
-      (other, at) => at > index && other.type === "heading" && other.depth < depth && other !== next?.node,
-    );
-    const after = Math.min(next?.index ?? children.length, above < 0 ? children.length : above);
-    const end = children[after] ? lineOf(children[after]) : lines.length;
+    const until = starts[position + 1]?.index ?? children.length;
+    let after = index + 1;
+    while (after < until && !isAbove(children[after], depth)) after++;
+    const end = children[after] ? lineOf(children[after] as RootContent) : lines.length;
     const bodyStart = lastLine(node);
     const content = children.slice(index + 1, after);
     const last = content.findLast(({ type }) => type !== "definition");
@@ -47,18 +44,31 @@ function markdownSections(lines: readonly string[]): PlacedSection[] {
   });
 }
 
-function usedDefinitions(content: readonly RootContent[], all: readonly Definition[]): Definition[] {
+/** Returns whether a node stands above all versions of a depth, e.g. "# Older versions": it is no part of one. */
+function isAbove(node: RootContent | undefined, depth: number): boolean {
+  return node?.type === "heading" && node.depth < depth;
+}
+
+/** Definitions of links by their names; the first of two with one name counts (CommonMark 0.31, 4.7). */
+function definitionsOf(children: readonly RootContent[]): ReadonlyMap<string, Definition> {
+  const byName = new Map<string, Definition>();
+  for (const node of children) {
+    if (node.type === "definition" && !byName.has(node.identifier)) byName.set(node.identifier, node);
+  }
+  return byName;
+}
+
+function usedDefinitions(
+  content: readonly RootContent[],
+  definitions: ReadonlyMap<string, Definition>,
+): Definition[] {
   const used = new Set<string>();
   const visit = (node: Nodes) => {
     if (node.type === "linkReference" || node.type === "imageReference") used.add(node.identifier);
     if ("children" in node) node.children.forEach(visit);
   };
   content.forEach(visit);
-  // The first of two with one name counts (CommonMark 0.31, 4.7).
-  return all.filter(
-    ({ identifier }, index) =>
-      used.has(identifier) && all.findIndex((other) => other.identifier === identifier) === index,
-  );
+  return [...used].flatMap((name) => definitions.get(name) ?? []).sort((a, b) => lineOf(a) - lineOf(b));
 }
 
 function lineOf({ position }: Nodes): number {
@@ -70,9 +80,9 @@ function lastLine({ position }: Nodes): number {
   return position?.end.line ?? 0;
 }
 
-function trimmed(lines: readonly string[]): string[] {
-  const kept = [...lines];
-  while (kept.at(-1)?.trim() === "") kept.pop();
-  while (kept[0]?.trim() === "") kept.shift();
-  return kept;
+function trimmed(lines: readonly string[]): readonly string[] {
+  let [start, end] = [0, lines.length];
+  while (end > start && lines[end - 1]?.trim() === "") end--;
+  while (start < end && lines[start]?.trim() === "") start++;
+  return lines.slice(start, end);
 }
