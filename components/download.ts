@@ -19,7 +19,7 @@ export function downloadProgram(
   const path = fillTemplate(file, values);
   const { files } = new ReleaseAsset(
     resourceName,
-    { ...rest, asset: fillTemplate(asset, values), extract: [path] },
+    { ...rest, asset: fillTemplate(asset, values), extract: [path], platform },
     { parent },
   );
   const found = files.apply((extracted) => {

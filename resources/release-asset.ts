@@ -29,6 +29,11 @@ export type ReleaseAssetArgs = {
   signature?: DeepInput<types.AssetSignature | undefined>;
   /** Files to extract from the archive, by their paths in it. Example: `["bin/hello"]`. */
   extract?: DeepInput<string[] | undefined>;
+  /**
+   * Platform that an extracted program has to be for; scripts are for any. Default: they are not
+   * looked at. Example: `"linux/arm64"`.
+   */
+  platform?: pulumi.Input<string | undefined>;
 };
 
 /**

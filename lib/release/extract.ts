@@ -18,8 +18,8 @@ export class ExtractError extends Error {
 const maximumEntries = 1_000_000;
 
 /**
- * Takes files out of an archive into a folder, each under its path in the archive. A leading `./`
- * does not matter.
+ * Takes files out of an archive into a folder, each under its path in the archive, executable where
+ * it is so there. A leading `./` does not matter.
  *
  * @param name name of the archive, whose end tells the format
  * @param limit of what may come out of it; {@link unpackLimit} unless given
@@ -75,7 +75,8 @@ async function fromTar(
       throw new ExtractError(`${archive} has more than ${maximumEntries} entries`);
     const name = entry.header.name.replace(/^\.\//, "");
     if (entry.header.type === "file" && left.delete(name)) {
-      await pipeline(entry, createWriteStream(path.join(folder, name)));
+      const mode = modeOf(entry.header.mode ?? 0);
+      await pipeline(entry, createWriteStream(path.join(folder, name), { mode }));
     } else entry.resume();
   }
   await reading;
@@ -101,11 +102,20 @@ async function fromZip(
       if (name.endsWith("/") || !left.delete(name)) continue;
       const content = await zip.openReadStreamPromise(entry);
       const unpacked = unpackedWithin(content as AsyncIterable<Uint8Array>, entry.compressedSize, limit);
-      await pipeline(unpacked, createWriteStream(path.join(folder, name)));
+      const byUnix = entry.versionMadeBy >>> 8 === madeByUnix;
+      const mode = modeOf(byUnix ? entry.externalFileAttributes >>> 16 : 0);
+      await pipeline(unpacked, createWriteStream(path.join(folder, name), { mode }));
     }
   } finally {
     zip.close();
   }
+}
+
+/** "Made by" Unix: the upper half of the external attributes is the mode (APPNOTE.TXT 4.4.2). */
+const madeByUnix = 3;
+
+function modeOf(bits: number): number {
+  return (bits & 0o111) === 0 ? 0o644 : 0o755;
 }
 
 /** An error of the file system, such as a full disk: it is not about the archive. */

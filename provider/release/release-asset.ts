@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { parseSums } from "../../lib/archive/sums";
+import { executableMismatch, readExecutableFormat, readHeader } from "../../lib/command/executable-format";
 import { writeFileAtomically } from "../../lib/machine/atomic-file";
 import { digestHex, digestOf } from "../../lib/oci/digest";
+import { parsePlatform } from "../../lib/oci/platform";
 import { assetLocation, DownloadError, isUrl, readText } from "../../lib/release/download";
 import type { SignatureVerifier } from "../../lib/sigstore";
 import { releaseAssetDefinition } from "../../resources/definitions/release-asset";
@@ -30,7 +32,17 @@ const defaultSums = "SHA256SUMS";
 type VerifiedAsset = KnownAsset & { readonly verifiedBy: string; readonly signedBy?: string | undefined };
 
 /** Inputs whose change makes another file, or trusts somebody else. */
-const declaredInputs = ["from", "tag", "asset", "checksums", "digest", "extract", "signature", "trusted"];
+const declaredInputs = [
+  "from",
+  "tag",
+  "asset",
+  "checksums",
+  "digest",
+  "extract",
+  "platform",
+  "signature",
+  "trusted",
+];
 
 /**
  * `slipway:release:Asset`: into the cache only, so at preview too: what is made of it is known
@@ -230,5 +242,30 @@ async function obtain(context: ResourceContext, inputs: Inputs, asset: KnownAsse
   const onProgress = (bytes: number) => context.status(`${asset.name}: ${Math.floor(bytes / 1024)} KiB`);
   const isSigned = signedPart(inputs) === "asset";
   const file = await assets.fetch(asset, onProgress, context.signal, isSigned ? accept : undefined);
-  return { file, signedBy, files: extract === undefined ? {} : await assets.extract(asset, extract) };
+  const files = extract === undefined ? {} : await assets.extract(asset, extract);
+  await refuseOtherPrograms(context, inputs, asset, files);
+  return { file, signedBy, files };
+}
+
+/**
+ * Sums say that a file is what its project released, not that it is the one that was meant: a
+ * pattern can match the file of another platform.
+ */
+async function refuseOtherPrograms(
+  { services }: ResourceContext,
+  { platform }: Inputs,
+  { name, location }: KnownAsset,
+  files: Readonly<Record<string, { path: string }>>,
+): Promise<void> {
+  if (platform === undefined) return;
+  for (const [member, { path: file }] of Object.entries(files)) {
+    const header = await readHeader(path.resolve(services.project, file));
+    if (readExecutableFormat(header) === undefined) continue;
+    const mismatch = executableMismatch(header, parsePlatform(platform));
+    if (mismatch === undefined) continue;
+    throw new Error(
+      `${location}: ${member} in ${name} is not for ${platform}: ${mismatch}. Name the file of that platform ` +
+        `(a valid example: asset: "hello_{os}_{arch}.tar.gz")`,
+    );
+  }
 }

@@ -25,6 +25,15 @@ export type Accept = (file: string) => Promise<void>;
 
 const cacheFolder = ".slipway/cache/downloads";
 
+/** Form of what is extracted; files of another one are extracted again. Since 2 with their modes. */
+const extractedForm = 2;
+
+/** What was extracted, by path in the archive. */
+interface ExtractedFiles {
+  readonly form: number;
+  readonly files: Record<string, StoredFile>;
+}
+
 /**
  * Fetched files of other releases, and what was taken out of them. Where a file is follows from its
  * digest alone: its name is the text of another project.
@@ -73,15 +82,17 @@ export class AssetStore {
     const record = this.absolute(`${folder}.json`);
     const remembered = await readFile(record, "utf8").catch(() => undefined);
     if (remembered !== undefined) {
-      const files = JSON.parse(remembered) as Record<string, StoredFile>;
-      const digests = await Promise.all(Object.values(files).map((file) => this.digestAt(file.path)));
-      if (Object.values(files).every(({ digest }, index) => digest === digests[index])) return files;
+      const { form, files } = JSON.parse(remembered) as ExtractedFiles;
+      const all = form === extractedForm ? Object.values(files) : [];
+      const digests = await Promise.all(all.map((file) => this.digestAt(file.path)));
+      if (all.length > 0 && all.every(({ digest }, index) => digest === digests[index])) return files;
     }
     const archive = this.absolute(this.pathOf(asset.digest));
     await extractFiles(archive, asset.name, wanted, this.absolute(folder));
     const files: Record<string, StoredFile> = {};
     for (const name of wanted) files[name] = await this.stored(`${folder}/${name}`);
-    await writeFileAtomically(record, JSON.stringify(files));
+    const extracted: ExtractedFiles = { form: extractedForm, files };
+    await writeFileAtomically(record, JSON.stringify(extracted));
     return files;
   }
 

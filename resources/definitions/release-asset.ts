@@ -4,7 +4,7 @@ import { isInTheClear } from "../../lib/oci/transport/in-the-clear";
 import { checkFileName } from "../../lib/text/file-name";
 import { checked, defineResource } from "./definition";
 import { releaseTag } from "./release-directory";
-import { digest } from "./shapes";
+import { digest, platform } from "./shapes";
 import { verifier } from "./signer";
 import { renamedFields } from "./renamed-fields";
 
@@ -80,6 +80,12 @@ export const releaseAssetDefinition = defineResource({
           description: "Files to extract from the archive, by their paths in it.",
           examples: [["bin/hello"]],
         }),
+      platform: platform.optional().meta({
+        description:
+          "Platform that an extracted program has to be for; scripts are for any. Default: they are " +
+          "not looked at.",
+        examples: ["linux/arm64"],
+      }),
       trusted: z.string().optional().describe("Computed: the trusted signer."),
     })
     .superRefine(({ from, digest: declared, signature }, context) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -182,6 +182,70 @@ describe("assets of other releases", () => {
       const again = await other.create("slipway:build:Archive", inputs);
       assert.equal(again.state.digest, bundle.state.digest);
     });
+  }
+
+  for (const name of ["axon_*_linux_amd64.tar.gz", "axon.zip"]) {
+    it(`what can be run in ${name} can be run in what is made of it, and nothing else`, async () => {
+      const provider = await start();
+      const members = ["bin/axon", "README.md"];
+      const { state } = await provider.create(asset, declared({ asset: name, extract: members }));
+      const files = state.files as Record<string, Properties>;
+      const bundle = path.join("dist", "bundle.tar.gz");
+      await provider.create("slipway:build:Archive", {
+        path: bundle,
+        entries: members.map((member) => ({
+          path: member,
+          source: files[member]?.path,
+          digest: files[member]?.digest,
+        })),
+      });
+      const target = await mkdtemp(path.join(root, "bundle-"));
+      await runClient("tar", ["-xzpf", path.join(project, bundle), "-C", target]);
+      const modes = members.map(async (member) => (await stat(path.join(target, member))).mode & 0o777);
+      assert.deepEqual(await Promise.all(modes), [0o755, 0o644]);
+    });
+  }
+
+  /** Headers of programs, and nothing else of them. */
+  const programs = {
+    "an ELF file for linux/amd64": Buffer.concat([
+      Buffer.from("7f454c4602010100", "hex"),
+      Buffer.alloc(10),
+      Buffer.from("3e00", "hex"),
+      Buffer.alloc(44),
+    ]),
+    "a Mach-O file for darwin/arm64": Buffer.concat([
+      Buffer.from("cffaedfe0c000001", "hex"),
+      Buffer.alloc(24),
+    ]),
+    "a script": Buffer.from("#!/bin/sh\necho axon\n"),
+  };
+  for (const [what, bytes] of Object.entries(programs)) {
+    for (const platform of ["linux/amd64", "linux/arm64", "darwin/arm64"]) {
+      const fits = what === "a script" || what.endsWith(platform);
+      it(`${what} is ${fits ? "" : "not "}taken as the program for ${platform}`, async () => {
+        const files = path.join(root, "content");
+        await writeFile(path.join(files, "bin/axon"), bytes);
+        await runClient("tar", ["-czf", served(archiveName), "-C", files, "bin/axon"]);
+        await runClient("sh", [
+          "-c",
+          `cd "$0" && sha256sum *.tar.gz > SHA256SUMS`,
+          path.dirname(served(archiveName)),
+        ]);
+        const provider = await start();
+        // The pattern leaves the architecture open, as one that matches only one file may.
+        const made = provider.create(asset, declared({ extract: ["bin/axon"], platform }));
+        if (fits) assert.equal((await made).state.name, archiveName);
+        else {
+          await assert.rejects(
+            made,
+            new RegExp(
+              `axon_1\\.5\\.0_linux_amd64\\.tar\\.gz: bin/axon in .* is not for ${platform}: it is ${what}`,
+            ),
+          );
+        }
+      });
+    }
   }
 
   it("DISTRO-08: a tampered input stops: it is not kept, and names both digests", async () => {
