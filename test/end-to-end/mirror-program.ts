@@ -18,7 +18,7 @@ export function registryAt(host: string, access = ""): string {
 export function mirrorProgram({ version, images, registries }: MirrorProgram): string {
   return `
 import * as pulumi from "@pulumi/pulumi";
-import { Distribution, ImageFolder, ociRegistry } from "@slipway";
+import { Distribution, imageFolder, ociRegistry } from "@slipway";
 
 const config = new pulumi.Config();
 const images = ${JSON.stringify(images)};

@@ -267,7 +267,7 @@ describe("MCP Mesh on the embedded default", function () {
         "  images: {\n",
         `  images: {\n    tool: { dockerfile: "packaging/docker/cli.Dockerfile", base: "python-runtime", contexts: { program: { binary: "meshctl" } } },\n`,
         /\btool\b/,
-        ["tool-linux-amd64", "tool-linux-arm64", "tool:version-tags", "tool:aliases", "image-tool"],
+        ["tool-linux-amd64", "tool-linux-arm64", "tool:version-tags", "tool:aliases", "image tool"],
       ],
       [
         "a platform",
