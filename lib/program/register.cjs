@@ -24,6 +24,9 @@ const sourceMaps = new Map();
  */
 const kept = keptFolder();
 
+/** `nodeJSProcessExitedAfterLoggingUserActionableMessage` of the SDK. */
+const exitAfterTold = 32;
+
 const sdk = `${path.sep}@pulumi${path.sep}pulumi${path.sep}`;
 
 // The SDK loads these for what programs of components do not use: the serialization of functions,
@@ -50,6 +53,13 @@ const seldomCalled = new Set([
   "@opentelemetry/sdk-trace-base",
   "@opentelemetry/sdk-trace-node",
 ]);
+
+// Where a resource is refused, the engine ends, and calls under way fail. The SDK means to end
+// without a word then, but it has closed its connection, and shows a stack of itself instead. The
+// exit code says that everything has been told.
+process.prependListener("unhandledRejection", (reason) => {
+  if (reason?.message === "Resource monitor is terminating") process.exit(exitAfterTold);
+});
 
 const load = Module._load;
 Module._load = function (request, parent, ...rest) {
