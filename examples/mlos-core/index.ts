@@ -62,6 +62,7 @@ const core = new Distribution("mlos-core", {
       ? {}
       : {
           "container-start": {
+            images: ["mlos-core"],
             command: {
               command: ["docker", "run", "--rm", "--network", "none", "{reference}", "--version"],
               expect: "^mlos-core {version} ",
@@ -71,7 +72,9 @@ const core = new Distribution("mlos-core", {
           },
         },
   // Anybody can pull, though the sources are private.
-  afterPublication: { "anonymous-pull": { anonymousPull: "{reference}", attempts: 5 } },
+  afterPublication: {
+    "anonymous-pull": { images: ["mlos-core"], anonymousPull: "{reference}", attempts: 5 },
+  },
 });
 
 /** Digest, platforms and pull commands. */
