@@ -138,7 +138,7 @@ describe("what GitHub answers", () => {
         title: "422: a target that is not in the repository",
         change: { target: "0".repeat(40) },
         message:
-          /HTTP 422 \(Validation Failed; Release\.target_commitish: invalid\)\n`target` has to be a commit .*push it first/,
+          /HTTP 422 \(Validation Failed; Release\.target_commitish: invalid\)\n`commit` has to be a commit .*push it first/,
       },
       {
         title: "422: a category of discussions that is not there",
