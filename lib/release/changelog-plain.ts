@@ -1,4 +1,5 @@
 import { defined } from "../objects/defined";
+import { withoutBlankEnds } from "../text/blank-lines";
 import type { PlacedSection } from "./changelog-heading";
 
 /** How a format of plain text begins a section. */
@@ -63,10 +64,7 @@ function sectionsOf(lines: readonly string[], format: PlainFormat): PlacedSectio
   return starts.map(({ line, ...begun }, index) => {
     const end = starts[index + 1]?.line ?? lines.length;
     const { lines: body, date = begun.date } = format.bodyOf(lines.slice(line + 1, end));
-    let length = body.length;
-    while (length > 0 && body[length - 1]?.trim() === "") length--;
-    let from = 0;
-    while (from < length && body[from]?.trim() === "") from++;
+    const { start, end: length } = withoutBlankEnds(body);
     return defined({
       version: begun.version,
       date,
@@ -75,7 +73,7 @@ function sectionsOf(lines: readonly string[], format: PlainFormat): PlacedSectio
       bodyStart: line + 1,
       bodyEnd: line + 1 + length,
       end,
-      body: body.slice(from, length).join("\n"),
+      body: body.slice(start, length).join("\n"),
       definitions: [],
     });
   });

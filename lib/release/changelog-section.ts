@@ -1,4 +1,5 @@
 import { ChangelogError, parseChangelog, refuseControls, releaseUnreleased, sectionLines } from "./changelog";
+import { withoutBlankEnds } from "../text/blank-lines";
 import { bareVersion } from "../version/version";
 
 /** Kinds of changes, in the order that Keep a Changelog lists them in. */
@@ -113,13 +114,10 @@ function split(text: string): { lines: string[]; end: string } {
 }
 
 function trimmed(lines: readonly string[]): string[] {
-  const kept = trimmedEnd(lines);
-  while (kept[0]?.trim() === "") kept.shift();
-  return kept;
+  const { start, end } = withoutBlankEnds(lines);
+  return lines.slice(start, end);
 }
 
 function trimmedEnd(lines: readonly string[]): string[] {
-  const kept = [...lines];
-  while (kept.at(-1)?.trim() === "") kept.pop();
-  return kept;
+  return lines.slice(0, withoutBlankEnds(lines).end);
 }

@@ -1,6 +1,7 @@
 import type { Definition, Nodes, RootContent } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { toString } from "mdast-util-to-string";
+import { withoutBlankEnds } from "../text/blank-lines";
 import { plainSections } from "./changelog-plain";
 import { sectionHeading, type PlacedSection } from "./changelog-heading";
 
@@ -30,13 +31,15 @@ function markdownSections(lines: readonly string[]): PlacedSection[] {
     const content = children.slice(index + 1, after);
     const last = content.findLast(({ type }) => type !== "definition");
     const bodyEnd = last ? lastLine(last) : bodyStart;
+    const body = lines.slice(bodyStart, bodyEnd);
+    const { start, end: length } = withoutBlankEnds(body);
     return {
       ...heading,
       line: lineOf(node),
       bodyStart,
       bodyEnd,
       end,
-      body: trimmed(lines.slice(bodyStart, bodyEnd)).join("\n"),
+      body: body.slice(start, length).join("\n"),
       definitions: usedDefinitions(content, definitions)
         .filter((definition) => lineOf(definition) < bodyStart || lineOf(definition) >= bodyEnd)
         .map((definition) => lines.slice(lineOf(definition), lastLine(definition)).join("\n")),
@@ -78,11 +81,4 @@ function lineOf({ position }: Nodes): number {
 /** Line after a node. */
 function lastLine({ position }: Nodes): number {
   return position?.end.line ?? 0;
-}
-
-function trimmed(lines: readonly string[]): readonly string[] {
-  let [start, end] = [0, lines.length];
-  while (end > start && lines[end - 1]?.trim() === "") end--;
-  while (start < end && lines[start]?.trim() === "") start++;
-  return lines.slice(start, end);
 }

@@ -1,3 +1,4 @@
+import { defined } from "../objects/defined";
 import { controlProblem } from "../text/controls";
 import { bareVersion } from "../version/version";
 import type { PlacedSection, SectionHeading } from "./changelog-heading";
@@ -22,12 +23,7 @@ export class ChangelogError extends Error {
  * @throws ChangelogError for a version that is listed twice
  */
 export function parseChangelog(text: string): ChangelogSection[] {
-  return sectionsOf(text).map(({ version, date, yanked, body }) => ({
-    yanked,
-    body,
-    ...(version !== undefined && { version }),
-    ...(date !== undefined && { date }),
-  }));
+  return sectionsOf(text).map(({ version, date, yanked, body }) => defined({ version, date, yanked, body }));
 }
 
 /**

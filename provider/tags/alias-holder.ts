@@ -111,7 +111,7 @@ function withoutRevision({ revision: _, ...version }: Version): Version {
   return version;
 }
 
-/** Aliases as {@link semverTags} names them, written as the version is. */
+/** Aliases as the rule `semverTags` names them, written as the version is. */
 function aliasesOf({ text, major, minor }: Version): string[] {
   const prefix = text.startsWith("v") ? "v" : "";
   return ["latest", `${prefix}${major}.${minor}`, `${prefix}${major}`];

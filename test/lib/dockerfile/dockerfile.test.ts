@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { DockerfileError, readDockerfile, type DockerfileOptions } from "../../../lib/dockerfile/dockerfile";
-import { expand } from "../../../lib/dockerfile/expansion";
 
 const platform = "linux/arm64";
 const read = (text: string, options: Partial<DockerfileOptions> = {}) =>
@@ -130,31 +129,6 @@ describe("secrets of a Dockerfile", () => {
       { id: "three", required: false, line: 3 },
     ]);
   });
-});
-
-describe("expansion of variables", () => {
-  const variables = new Map<string, string | undefined>([
-    ["A", "a"],
-    ["EMPTY", ""],
-    ["NONE", undefined],
-  ]);
-  const cases: [string, string | undefined][] = [
-    ["x", "x"],
-    ["$A", "a"],
-    ["${A}b", "ab"],
-    ["$AB", undefined],
-    ["${NONE}", undefined],
-    ["${EMPTY:-d}", "d"],
-    ["${EMPTY-d}", ""],
-    ["${NONE-$A}", "a"],
-    ["${A:+y}", "y"],
-    ["${NONE:+y}", ""],
-    ["${NONE:-${A}}", "a"],
-    ["${A", undefined],
-  ];
-  for (const [text, expected] of cases) {
-    it(`${text} is ${String(expected)}`, () => assert.equal(expand(text, variables), expected));
-  }
 });
 
 describe("the user of an image", () => {
