@@ -121,7 +121,7 @@ export class Referrers {
       target: withPageSize(`/v2/${this.path}/referrers/${digest}${filter}`, this.connection.pageSize),
       scopes: [pullScope(this.path)],
       // Not found, and what registries answer that do not know the path at all.
-      expect: [200, 400, 404, 405, 501],
+      expect: [200, 400, 404, 405, 406, 415, 501],
       headers: { accept: MediaType.ociIndex },
     };
     const found = new Map<string, Descriptor>();
