@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { defined } from "../lib/objects/defined";
 import { ReleaseAsset } from "../resources";
 import type { BinaryFile } from "./binary";
 import type { DownloadDeclaration } from "./declaration/download-declaration";
@@ -14,12 +15,18 @@ export function downloadProgram(
   platform: string,
   parent: pulumi.Resource,
 ): BinaryFile {
-  const { asset, file = "{name}{exe}", platforms: _platforms, ...rest } = declaration;
+  const { asset, checksums, file = "{name}{exe}", platforms: _platforms, ...rest } = declaration;
   const values = { ...platformValues(platform), name };
   const path = fillTemplate(file, values);
   const { files } = new ReleaseAsset(
     resourceName,
-    { ...rest, asset: fillTemplate(asset, values), extract: [path], platform },
+    {
+      ...rest,
+      ...defined({ checksums: checksums && fillTemplate(checksums, values) }),
+      asset: fillTemplate(asset, values),
+      extract: [path],
+      platform,
+    },
     { parent },
   );
   const found = files.apply((extracted) => {

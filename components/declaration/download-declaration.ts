@@ -22,8 +22,11 @@ export const download = z.strictObject({
   file: template(names, "bin/hello{exe}").optional(),
   /** Platforms that are released. Default: those of the distribution. */
   platforms: platforms.optional(),
-  /** Name of the release's sums file. Default: `SHA256SUMS`. */
-  checksums,
+  /**
+   * Name of the release's sums file, with the same names as `asset`: some releases have one for each
+   * file. Default: `SHA256SUMS`.
+   */
+  checksums: template(names, "hello_{os}_{arch}.tar.gz.sha256", checksums.unwrap()).optional(),
   /** Signature that must be valid before anything is used. Default: none. */
   signature,
 });

@@ -35,25 +35,6 @@ export function formatSums(files: readonly SummedFile[]): string {
 }
 
 /**
- * Reads a sums file as `sha256sum` writes it, in text or binary mode, with or without folders
- * before the names.
- *
- * @throws SumsError for a line that is none of a SHA-256 sums file.
- */
-export function parseSums(text: string): SummedFile[] {
-  return text
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== "")
-    .map((line) => {
-      const [, hex, name] = /^([0-9a-fA-F]{64}) [ *](.+)$/.exec(line) ?? [];
-      if (hex === undefined || name === undefined) {
-        throw new SumsError(`${JSON.stringify(line.slice(0, 100))} is not a line of a SHA-256 sums file`);
-      }
-      return { name: name.replace(/^\.\//, ""), digest: `sha256:${hex.toLowerCase()}` };
-    });
-}
-
-/**
  * Returns whether a file goes by the name of a sums file, of several files or of one: what it
  * lists, only its content tells.
  */

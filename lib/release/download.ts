@@ -9,7 +9,7 @@ import { DigestMismatchError } from "../oci/errors";
 import { fetchPublic } from "../oci/transport/follow-redirects";
 import { paced, slowestPace, type Pace } from "../oci/transport/pace";
 import { RedirectError } from "../oci/transport/redirect";
-import { hashFile } from "../oci/layer/file-content";
+import { wrongSum } from "./file-sums";
 
 /** A release that could not be read: what, where, what the other side said, and what to do. */
 export class DownloadError extends Error {
@@ -92,8 +92,9 @@ export async function readText(
 
 /**
  * Downloads a file to a path. What an interrupted download left at `path.part` is gone on with; the
- * file appears at its path only once its content is what the digest says.
+ * file appears at its path only once its content is what all digests say.
  *
+ * @param digests of SHA-256, SHA-384 or SHA-512, at least one
  * @param accept refuses what it throws for, before the file appears
  * @throws DigestMismatchError where it is not; nothing is kept then
  * @throws DownloadError
@@ -101,7 +102,7 @@ export async function readText(
 export async function downloadFile(
   location: string,
   target: string,
-  digest: string,
+  digests: readonly string[],
   onProgress: (bytes: number) => void,
   signal?: AbortSignal,
   accept?: (file: string) => Promise<void>,
@@ -110,10 +111,10 @@ export async function downloadFile(
   await mkdir(path.dirname(target), { recursive: true });
   const partial = `${target}.part`;
   await retried(signal, async () => transfer(location, partial, onProgress, signal, limits));
-  const { digest: actual } = await hashFile(partial);
-  if (actual !== digest) {
+  const wrong = await wrongSum(partial, digests);
+  if (wrong) {
     await rm(partial, { force: true });
-    throw new DigestMismatchError(location, digest, actual);
+    throw new DigestMismatchError(location, wrong.expected, wrong.actual);
   }
   try {
     await accept?.(partial);

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { parseSums } from "../../lib/archive/sums";
+import { SumsError } from "../../lib/archive/sums";
+import { parseSums, summedAsset } from "../../lib/archive/sums-reading";
 import { executableMismatch, readExecutableFormat, readHeader } from "../../lib/command/executable-format";
 import { writeFileAtomically } from "../../lib/machine/atomic-file";
-import { digestHex, digestOf } from "../../lib/oci/digest";
+import { digestHex, digestOf, isDigest } from "../../lib/oci/digest";
 import { parsePlatform } from "../../lib/oci/platform";
 import { assetLocation, DownloadError, isUrl, readText } from "../../lib/release/download";
 import type { SignatureVerifier } from "../../lib/sigstore";
@@ -17,7 +18,6 @@ import {
   type ReleaseSignature,
 } from "../trust/release-signature";
 import { checkFileName } from "../../lib/text/file-name";
-import { matchesStars } from "../../lib/text/glob";
 import { inputChanges } from "../run/replacement";
 import { openVerifier } from "../trust/signers";
 import { asFinding, recordedName } from "../trust/trust";
@@ -66,8 +66,9 @@ export const releaseAssetHandler = resourceHandler(releaseAssetDefinition, {
     if (observed.path !== assets.pathOf(observed.digest)) changes.path = { kind: "update" };
     if (Object.keys(changes).length === 0) {
       const { location, name, digest } = observed;
+      const digests = [digest];
       const paths = [observed.path, ...Object.values(observed.files).map((file) => file.path)];
-      assets.register(paths, () => obtain(context, desired, { location, name, digest }));
+      assets.register(paths, () => obtain(context, desired, { location, name, digests }));
     }
     return changes;
   },
@@ -91,31 +92,35 @@ async function find(context: ResourceContext, inputs: Inputs): Promise<VerifiedA
   const base = baseOf(context, inputs);
   const signed = signedPart(inputs);
   if (digest !== undefined && !asset.includes("*") && signed !== "sums") {
-    return { name: asset, digest, location: assetLocation(base, tag, asset), verifiedBy: "declared digest" };
+    const place = assetLocation(base, tag, asset);
+    return { name: asset, digests: [digest], location: place, verifiedBy: "declared digest" };
   }
   const sums = inputs.checksums ?? defaultSums;
   const location = assetLocation(base, tag, sums);
   const text = await smallFile(context, location).catch(withoutSums);
   const signedBy = signed === "sums" ? await verifySums(context, inputs, location, text.content) : undefined;
   await text.keep();
-  const listed = parseSums(text.content);
-  const [found, ...others] = listed.filter(({ name }) => matchesStars(asset, name, "name"));
-  if (!found || others.length > 0) {
-    const names = (found ? [found, ...others] : listed).map(({ name }) => name).slice(0, 20);
-    throw new Error(
-      `${location}: ${found ? `${others.length + 1} files match` : "no file matches"} ` +
-        `${JSON.stringify(asset)}; ${found ? "they are" : "it lists"} ${names.join(", ")}`,
-    );
-  }
+  const found = inSums(location, () => summedAsset(parseSums(text.content), asset, sums));
   checkListed(location, found.name);
-  if (digest !== undefined && digest !== found.digest) {
+  const listed = found.digests.find(isDigest);
+  if (digest !== undefined && listed !== undefined && digest !== listed) {
     throw new Error(
-      `${location}: ${found.name} is ${found.digest} there, and ${digest} was declared: one of them is wrong`,
+      `${location}: ${found.name} is ${listed} there, and ${digest} was declared: one of them is wrong`,
     );
   }
+  const digests = digest === undefined || listed !== undefined ? found.digests : [digest, ...found.digests];
   const verifiedBy = digest === undefined ? sums : "declared digest";
-  const place = assetLocation(base, tag, found.name);
-  return { ...found, location: place, verifiedBy, signedBy };
+  return { name: found.name, digests, location: assetLocation(base, tag, found.name), verifiedBy, signedBy };
+}
+
+/** Tells what is wrong with sums with where they are from. */
+function inSums<T>(location: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SumsError)) throw error;
+    throw new Error(`${location}: ${error.message}`, { cause: error });
+  }
 }
 
 /** The name that others chose is one that could have been declared. */
@@ -242,7 +247,7 @@ async function obtain(context: ResourceContext, inputs: Inputs, asset: KnownAsse
   const onProgress = (bytes: number) => context.status(`${asset.name}: ${Math.floor(bytes / 1024)} KiB`);
   const isSigned = signedPart(inputs) === "asset";
   const file = await assets.fetch(asset, onProgress, context.signal, isSigned ? accept : undefined);
-  const files = extract === undefined ? {} : await assets.extract(asset, extract);
+  const files = extract === undefined ? {} : await assets.extract(asset, file.digest, extract);
   await refuseOtherPrograms(context, inputs, asset, files);
   return { file, signedBy, files };
 }

@@ -1,8 +1,9 @@
 import { open } from "node:fs/promises";
 import * as path from "node:path";
 import { isMissingFile } from "../../lib/machine/atomic-file";
-import { isSumsName, parseSums, SumsError, type SummedFile } from "../../lib/archive/sums";
-import { digestOf } from "../../lib/oci/digest";
+import { isSumsName, SumsError, type SummedFile } from "../../lib/archive/sums";
+import { nameBySumsFile, parseSums } from "../../lib/archive/sums-reading";
+import { digestOf, isDigest } from "../../lib/oci/digest";
 import { InputError, type Finding } from "../../resources/definitions/input-findings";
 import type { ResourceContext } from "../run/context";
 
@@ -55,12 +56,10 @@ async function listedBy({ services }: ResourceContext, file: ReleasedContent): P
   const made = services.madeSums.get(file.digest);
   const text = made ?? (await smallText(path.resolve(services.project, file.path)));
   if (text === undefined || digestOf(text) !== file.digest) return [];
-  const alone = /^([0-9a-f]{64})\s*$/i.exec(text)?.[1];
-  if (alone !== undefined) {
-    return [{ name: file.name.replace(/\.sha256$/i, ""), digest: `sha256:${alone.toLowerCase()}` }];
-  }
   try {
-    return parseSums(text);
+    return parseSums(text).flatMap(({ name = nameBySumsFile(file.name), digest }) =>
+      name === undefined || !isDigest(digest) ? [] : [{ name, digest }],
+    );
   } catch (error) {
     if (error instanceof SumsError) return [];
     throw error;

@@ -1,15 +1,20 @@
-import { readFile, stat } from "node:fs/promises";
+import { mkdir, readFile, rename, stat } from "node:fs/promises";
 import * as path from "node:path";
 import { writeFileAtomically } from "../../lib/machine/atomic-file";
-import { digestFileName, digestHex, digestOf } from "../../lib/oci/digest";
+import { digestFileName, digestHex, digestOf, isDigest } from "../../lib/oci/digest";
 import { downloadFile } from "../../lib/release/download";
+import { wrongSum } from "../../lib/release/file-sums";
 import { extractFiles } from "../../lib/release/extract";
 
-/** A file of a release, once its digest is known. */
+/** A file of a release, once it is known what it has to be. */
 export interface KnownAsset {
   readonly location: string;
   readonly name: string;
-  readonly digest: string;
+  /**
+   * Digests that it has to have, all of them: of SHA-256, SHA-384 or SHA-512, at least one, and one
+   * of each at most.
+   */
+  readonly digests: readonly string[];
 }
 
 /** A file on this machine, by its path relative to the project's folder. */
@@ -60,35 +65,45 @@ export class AssetStore {
     signal?: AbortSignal,
     accept?: Accept,
   ): Promise<StoredFile> {
-    const running = this.fetching.get(asset.digest);
+    const key = [...asset.digests].sort().join();
+    const running = this.fetching.get(key);
     if (running) {
       const file = await running;
       await accept?.(this.absolute(file.path));
       return file;
     }
     const fetching = this.fetchNow(asset, onProgress, signal, accept);
-    this.fetching.set(asset.digest, fetching);
+    this.fetching.set(key, fetching);
     try {
       return await fetching;
     } finally {
-      this.fetching.delete(asset.digest);
+      this.fetching.delete(key);
     }
   }
 
-  /** Takes files out of an asset that was fetched. @throws ExtractError */
-  async extract(asset: KnownAsset, wanted: readonly string[]): Promise<Record<string, StoredFile>> {
+  /**
+   * Takes files out of an asset that was fetched.
+   *
+   * @param digest of the asset as it is stored
+   * @throws ExtractError
+   */
+  async extract(
+    { name: assetName }: KnownAsset,
+    digest: string,
+    wanted: readonly string[],
+  ): Promise<Record<string, StoredFile>> {
     const selection = digestHex(digestOf(JSON.stringify([...wanted].sort()))).slice(0, 12);
-    const folder = `${cacheFolder}/${digestFileName(asset.digest)}/files-${selection}`;
+    const folder = `${cacheFolder}/${digestFileName(digest)}/files-${selection}`;
     const record = this.absolute(`${folder}.json`);
     const remembered = await readFile(record, "utf8").catch(() => undefined);
     if (remembered !== undefined) {
       const { form, files } = JSON.parse(remembered) as ExtractedFiles;
       const all = form === extractedForm ? Object.values(files) : [];
       const digests = await Promise.all(all.map((file) => this.digestAt(file.path)));
-      if (all.length > 0 && all.every(({ digest }, index) => digest === digests[index])) return files;
+      if (all.length > 0 && all.every((file, index) => file.digest === digests[index])) return files;
     }
-    const archive = this.absolute(this.pathOf(asset.digest));
-    await extractFiles(archive, asset.name, wanted, this.absolute(folder));
+    const archive = this.absolute(this.pathOf(digest));
+    await extractFiles(archive, assetName, wanted, this.absolute(folder));
     const files: Record<string, StoredFile> = {};
     for (const name of wanted) files[name] = await this.stored(`${folder}/${name}`);
     const extracted: ExtractedFiles = { form: extractedForm, files };
@@ -121,10 +136,46 @@ export class AssetStore {
     signal: AbortSignal | undefined,
     accept: Accept | undefined,
   ): Promise<StoredFile> {
-    const file = this.pathOf(asset.digest);
-    if ((await this.digestAt(file)) === asset.digest) await accept?.(this.absolute(file));
-    else await downloadFile(asset.location, this.absolute(file), asset.digest, onProgress, signal, accept);
+    const { digests } = asset;
+    const [sha256] = digests.filter(isDigest);
+    const [other = ""] = digests;
+    const known = sha256 ?? (await this.rememberedDigest(other));
+    if (known !== undefined && (await this.has(known, digests))) {
+      await accept?.(this.absolute(this.pathOf(known)));
+      return this.stored(this.pathOf(known));
+    }
+    if (sha256 !== undefined) {
+      const file = this.pathOf(sha256);
+      await downloadFile(asset.location, this.absolute(file), digests, onProgress, signal, accept);
+      return this.stored(file);
+    }
+    const fetched = this.absolute(`${this.placeBySum(other)}/content`);
+    await downloadFile(asset.location, fetched, digests, onProgress, signal, accept);
+    const digest = await this.fileDigest(fetched);
+    const file = this.pathOf(digest);
+    await mkdir(path.dirname(this.absolute(file)), { recursive: true });
+    await rename(fetched, this.absolute(file));
+    await writeFileAtomically(this.absolute(`${this.placeBySum(other)}/digest`), digest);
     return this.stored(file);
+  }
+
+  /** Returns whether the file with a digest is here, and has all of some others too. */
+  private async has(digest: string, digests: readonly string[]): Promise<boolean> {
+    const file = this.pathOf(digest);
+    if ((await this.digestAt(file)) !== digest) return false;
+    const others = digests.filter((item) => item !== digest);
+    return others.length === 0 || (await wrongSum(this.absolute(file), others)) === undefined;
+  }
+
+  /** The digest that a file had whose sum is of another algorithm; it is compared with both again. */
+  private async rememberedDigest(sum: string): Promise<string | undefined> {
+    const text = await readFile(this.absolute(`${this.placeBySum(sum)}/digest`), "utf8").catch(() => "");
+    return isDigest(text) ? text : undefined;
+  }
+
+  /** Folder of what is known about a file by a sum that is not its digest. */
+  private placeBySum(sum: string): string {
+    return `${cacheFolder}/by-sum-${digestFileName(digestOf(sum))}`;
   }
 
   private async stored(file: string): Promise<StoredFile> {

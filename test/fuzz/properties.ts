@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { strToU8, zipSync } from "fflate";
-import { formatSums, parseSums } from "../../lib/archive/sums";
+import { formatSums } from "../../lib/archive/sums";
+import { parseSums, summedAsset } from "../../lib/archive/sums-reading";
+import { isDigest } from "../../lib/oci/digest";
 import { readDockerfile } from "../../lib/dockerfile/dockerfile";
 import { failingLines } from "../../lib/dockerfile/failing-lines";
 import { failureLines } from "../../lib/dockerfile/failure-lines";
@@ -266,13 +268,27 @@ export const properties: readonly Property[] = [
     jsonOf(["auths", "auth", "credsStore", "credHelpers", "a.example"], ["YTpi"]),
     (bytes) => refusing(["CredentialsError"], () => parseDockerConfig(bytes.toString("utf8"), "config.json")),
   ),
-  property("sums", textOf("a".repeat(64), "  ", " *", "./", "\n", "\r\n", "name"), async (text) => {
-    const found = await refusing(["SumsError"], () => parseSums(text));
-    const written = found && (await refusing(["SumsError"], () => formatSums(found)));
-    // What a file begins with, "./", is left out when it is read.
-    if (written !== undefined && !/ {2}(\.\/|\s)/.test(written))
-      assert.equal(formatSums(parseSums(written)), written);
-  }),
+  property(
+    "sums",
+    textOf(
+      ...["a".repeat(64), "b".repeat(128), "  ", " *", "./", "/", "\n", "\r\n", "\t", "name", "# ", "- "],
+      ...["SHA256 (", "SHA512(", ") = ", ": ", "sha256:", "-----BEGIN PGP SIGNED MESSAGE-----\n"],
+    ),
+    async (text) => {
+      const found = (await refusing(["SumsError"], () => parseSums(text))) ?? [];
+      for (const asset of ["name", "*"]) {
+        const one = await refusing(["SumsError"], () => summedAsset(found, asset, "name.sha256"));
+        if (one) assert.ok(one.digests.every((digest) => found.some((sum) => sum.digest === digest)));
+      }
+      const files = found.flatMap(({ name, digest }) =>
+        name === undefined || !isDigest(digest) ? [] : [{ name, digest }],
+      );
+      const written = await refusing(["SumsError"], () => formatSums(files));
+      // What a file's line begins with, "./" and "*", and blanks around it are left out when it is read.
+      if (written && !/ {2}(\.\/|\s|\*)|\s$|^\S+ {2}(-|stdin)$/m.test(written.slice(0, -1)))
+        assert.equal(formatSums(parseSums(written) as typeof files), written);
+    },
+  ),
   property(
     "change logs",
     textOf(

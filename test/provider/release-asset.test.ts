@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
@@ -247,6 +247,39 @@ describe("assets of other releases", () => {
       });
     }
   }
+
+  it("a file is compared with every sum that is listed for it, whatever the algorithm", async () => {
+    const content = await readFile(served(archiveName));
+    const sum = (algorithm: string) => createHash(algorithm).update(content).digest("hex");
+    const inputs = declared({ asset: archiveName, checksums: "SHA512SUMS" });
+    for (const algorithm of ["sha512", "sha384"]) {
+      await writeFile(served("SHA512SUMS"), `${sum(algorithm)}  ${archiveName}\n`);
+      const { state } = await (await start()).create(asset, inputs);
+      assert.equal(state.digest, digestOf(content));
+      assert.equal(state.verifiedBy, "SHA512SUMS");
+      assert.deepEqual(await contentAt(state.path), content);
+    }
+    // Both algorithms are fetched once; a further run takes what is here.
+    assert.equal(downloads().length, 2);
+    await (await start()).create(asset, inputs);
+    assert.equal(downloads().length, 2);
+    for (const text of [
+      `${"0".repeat(128)}  ${archiveName}\n`,
+      `${sum("sha256")}  ${archiveName}\n${"0".repeat(128)}  ${archiveName}\n`,
+      `${"0".repeat(64)}  ${archiveName}\n${sum("sha512")}  ${archiveName}\n`,
+    ]) {
+      await writeFile(served("SHA512SUMS"), text);
+      await assert.rejects(
+        (await start()).create(asset, inputs),
+        /content does not match its digest.*expected sha(256|512):0+, got/,
+      );
+    }
+    await writeFile(served("SHA512SUMS"), "<html>not here</html>");
+    await assert.rejects(
+      (await start()).create(asset, inputs),
+      /v1\.5\.0\/SHA512SUMS: there is no SHA-256, SHA-384 or SHA-512 sum in it/,
+    );
+  });
 
   it("DISTRO-08: a tampered input stops: it is not kept, and names both digests", async () => {
     await writeFile(served(archiveName), "tampered with");

@@ -6,7 +6,7 @@ import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { zipSync } from "fflate";
 import { pack } from "tar-stream";
-import { parseSums } from "../../../lib/archive/sums";
+import { parseSums, summedAsset } from "../../../lib/archive/sums-reading";
 import { digestOf } from "../../../lib/oci/digest";
 import { parseChangelog } from "../../../lib/release/changelog";
 import { downloadFile, DownloadError, readText } from "../../../lib/release/download";
@@ -42,7 +42,7 @@ describe("a release that gives too much, or too slowly", () => {
     const download = downloadFile(
       `${server.url}/file`,
       target,
-      digestOf(""),
+      [digestOf("")],
       () => undefined,
       undefined,
       undefined,
@@ -156,6 +156,18 @@ describe("a release that gives too much, or too slowly", () => {
       size: 5_000,
       text: (size) => `${"0".repeat(64)}  name\n`.repeat(size),
       read: parseSums,
+    },
+    {
+      title: "sums in one line",
+      size: 5_000,
+      text: (size) => `${"0".repeat(64)}  name\nSHA256 (${" = (".repeat(size)}${"  :".repeat(size)}`,
+      read: parseSums,
+    },
+    {
+      title: "sums of a name in many folders",
+      size: 5_000,
+      text: (size) => `${"0".repeat(64)}  dist/name\n`.repeat(size),
+      read: (text) => summedAsset(parseSums(text), "n*e", "SHA256SUMS"),
     },
   ];
   for (const { title, size, text, read } of texts) {
