@@ -1,8 +1,10 @@
+import { durationText } from "../../text/duration";
 import { cleanLine } from "../../text/terminal";
 import { RegistryError, type RegistryErrorDetail } from "../errors";
 import type { Credentials } from "./credentials";
 import type { HttpResponse } from "./http";
-import { errorCode, isConnectionError, retryAfterMs } from "./retry";
+import { knownRateLimit } from "./rate-limits";
+import { askedWaitMs, errorCode, isConnectionError } from "./retry";
 
 /** Bytes of an error's body that are read. */
 const errorBodyLimitBytes = 64 * 1024;
@@ -49,12 +51,13 @@ export async function describeFailure(
   const { response } = outcome;
   const secrets = [...(request.credentials?.secrets ?? []), ...(request.secrets ?? [])];
   const details = parseErrorBody(await response.head(errorBodyLimitBytes), secrets);
+  const askedMs = askedWaitMs(response);
   return new RegistryError({
     ...common,
     status: response.status,
     details,
-    hint: statusHint(response.status, details, request),
-    retryAfterMs: retryAfterMs(response.header("retry-after")),
+    hint: statusHint(response.status, details, request, askedMs),
+    retryAfterMs: askedMs,
   });
 }
 
@@ -104,6 +107,7 @@ function statusHint(
   status: number,
   details: readonly RegistryErrorDetail[],
   { registry, method, credentials }: FailedRequest,
+  askedMs: number | undefined,
 ): string | undefined {
   const has = (code: string) => details.some((detail) => detail.code === code);
   const who = credentials
@@ -134,14 +138,19 @@ function statusHint(
     case 413:
       return "The registry, or a proxy in front of it, limits the size of a request: raise that limit.";
     case 429:
-      return credentials
-        ? "The registry limits the rate of requests: try again later."
-        : "The registry limits the rate of requests: signing in often raises the limit.";
+      return rateHint(registry, credentials, askedMs);
     case 507:
       return "The registry's storage is full, or its quota is used up.";
     default:
       return undefined;
   }
+}
+
+function rateHint(registry: string, credentials: Credentials | undefined, askedMs = 0): string {
+  const asks = askedMs >= 1000 ? ` and asks to wait ${durationText(askedMs)}` : "";
+  const next = credentials ? "try again later" : "signing in often raises the limit";
+  const known = knownRateLimit(registry);
+  return `${registry} limits the rate of requests${asks}: ${next}.${known === undefined ? "" : ` ${known}`}`;
 }
 
 const untrustedCertificateCodes: ReadonlySet<string> = new Set([

@@ -28,9 +28,10 @@ export const defaultRetryPolicy: RetryPolicy = {
 };
 
 /**
- * The wait before the next try, in milliseconds: what the server asked for, up to the cap, or else
- * exponential with jitter (between half and the whole of the step, so that clients that failed
- * together do not return together).
+ * The wait before the next try, in milliseconds: exponential with jitter (between half and the whole
+ * of the step, so that clients that failed together do not return together), and at least what the
+ * server asked for, up to the cap. A server that asks for no wait, or for a time that has passed,
+ * gets the same as one that does not ask: the next tries at once would only be refused as well.
  *
  * @param failures tries that have failed so far, from 1
  */
@@ -40,7 +41,7 @@ export function backOffMs(
   askedMs?: number,
   random: () => number = Math.random,
 ): number {
-  if (askedMs !== undefined) return Math.min(askedMs, policy.maxRetryAfterMs);
   const step = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (failures - 1));
-  return Math.round(step / 2 + (random() * step) / 2);
+  const own = Math.round(step / 2 + (random() * step) / 2);
+  return Math.max(own, Math.min(askedMs ?? 0, policy.maxRetryAfterMs));
 }

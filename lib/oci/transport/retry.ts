@@ -55,6 +55,15 @@ export function retryAfterMs(header: string | undefined, now: number = Date.now(
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
+/**
+ * The wait that an answer asks for, in milliseconds; undefined for none. A date is compared with the
+ * server's own clock, where the answer tells that.
+ */
+export function askedWaitMs(response: Pick<HttpResponse, "header">): number | undefined {
+  const there = Date.parse(response.header("date") ?? "");
+  return retryAfterMs(response.header("retry-after"), Number.isNaN(there) ? Date.now() : there);
+}
+
 /** Waits; the signal ends the wait with its reason. */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   try {
@@ -87,7 +96,7 @@ export async function sendWithRetry(
       const response = await sender.send(request);
       const { status } = response;
       if (failures >= policy.attempts || !isTemporaryStatus(status)) return response;
-      waitMs = waits.take({ host, failures, status, askedMs: retryAfterMs(response.header("retry-after")) });
+      waitMs = waits.take({ host, failures, status, askedMs: askedWaitMs(response) });
       if (waitMs === undefined) return response;
       await response.discard();
     } catch (error) {

@@ -1,3 +1,4 @@
+import { durationText } from "../../text/duration";
 import { backOffMs, type RetryPolicy } from "./retry-policy";
 
 /**
@@ -10,7 +11,7 @@ const toldFromMs = 5_000;
  * Gets the longer waits of a client before they begin.
  *
  * @param host that is asked again after the wait, `host[:port]`
- * @param reason in words that follow "it", e.g. `answered HTTP 429 and asks for that`
+ * @param reason in words that follow "it", e.g. `answered HTTP 429 and asks for 30 s`
  */
 export type OnWait = (host: string, milliseconds: number, reason: string) => void;
 
@@ -48,7 +49,8 @@ export class WaitBudget {
     this.leftMs -= waitMs;
     if (waitMs >= toldFromMs) {
       const answered = status === undefined ? "did not answer" : `answered HTTP ${status}`;
-      this.onWait?.(host, waitMs, askedMs === undefined ? answered : `${answered} and asks for that`);
+      const asks = (askedMs ?? 0) >= 1000 ? ` and asks for ${durationText(askedMs ?? 0)}` : "";
+      this.onWait?.(host, waitMs, `${answered}${asks}`);
     }
     return waitMs;
   }

@@ -52,11 +52,15 @@ describe("registry errors", () => {
     [405, {}, /does not offer/],
     [413, {}, /limits the size/],
     [429, {}, /signing in/],
+    [429, { credentials }, /^ghcr\.io limits the rate of requests: try again later\. GHCR counts/],
+    [429, { registry: "docker.io" }, /Docker Hub counts pulls over six hours/],
+    [429, { registry: "123456789012.dkr.ecr.eu-west-1.amazonaws.com" }, /Amazon ECR counts.*`concurrency`/],
+    [429, { registry: "registry.example.com:5000" }, /raises the limit\.$/],
     [507, {}, /full/],
     [400, {}, /insecure: false/, "Client sent an HTTP request to an HTTPS server.\n"],
   ];
   for (const [status, change, hint, body] of hints) {
-    it(`hint at what to do about ${status}${change.method ? ` ${change.method}` : ""}`, async () => {
+    it(`hint at what to do about ${status}${change.method ? ` ${change.method}` : ""} by ${hint.source}`, async () => {
       const error = await failureOf(status, body, {}, change);
       assert.match(error.hint ?? "", hint);
       assert.ok(error.message.includes(error.hint ?? "?"));
@@ -88,6 +92,15 @@ describe("registry errors", () => {
   it("pass on the wait the server asked for", async () => {
     assert.equal((await failureOf(503, "", { "retry-after": "3" })).retryAfterMs, 3000);
     assert.ok((await failureOf(503)).temporary);
+  });
+
+  it("name the wait that a rate limit asks for", async () => {
+    const asked = async (header: string) => (await failureOf(429, "", { "retry-after": header })).hint ?? "";
+    assert.match(await asked("3600"), /and asks to wait 60 min:/);
+    assert.match(await asked("90"), /and asks to wait 90 s:/);
+    for (const none of ["0", "soon", "Mon, 01 Jan 2001 00:00:00 GMT"]) {
+      assert.doesNotMatch(await asked(none), /asks to wait/);
+    }
   });
 
   it("blot out secrets that the other side repeats", async () => {

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { isTemporaryStatus } from "../../../../lib/oci/errors";
 import { backOffMs, defaultRetryPolicy } from "../../../../lib/oci/transport/retry-policy";
-import { errorCode, isConnectionError, pause, retryAfterMs } from "../../../../lib/oci/transport/retry";
+import {
+  askedWaitMs,
+  errorCode,
+  isConnectionError,
+  pause,
+  retryAfterMs,
+} from "../../../../lib/oci/transport/retry";
 
 describe("retry rules", () => {
   const now = Date.parse("2030-01-01T00:00:00Z");
@@ -34,9 +40,39 @@ describe("retry rules", () => {
   it("waits as long as the server asks, up to the cap", () => {
     const policy = { ...defaultRetryPolicy, maxRetryAfterMs: 5000 };
     assert.equal(backOffMs(policy, 1, 3000), 3000);
-    assert.equal(backOffMs(policy, 1, 0), 0);
     assert.equal(backOffMs(policy, 1, 3_600_000), 5000);
+    assert.equal(backOffMs(policy, 1, Infinity), 5000);
   });
+
+  it("waits as long as without being asked where the server asks for less", () => {
+    for (const asked of [0, 1, 400]) {
+      for (const failures of [1, 2, 5]) {
+        const waits = [asked, undefined].map((ms) => backOffMs(defaultRetryPolicy, failures, ms, () => 1));
+        assert.equal(waits[0], waits[1]);
+      }
+    }
+  });
+
+  const answers: [name: string, headers: Record<string, string>, expected: number | undefined][] = [
+    ["nothing", {}, undefined],
+    ["seconds", { "retry-after": "7", date: "Tue, 01 Jan 2030 00:00:00 GMT" }, 7000],
+    [
+      "a date by a clock that is not ours",
+      { "retry-after": "Tue, 01 Jan 2030 00:00:30 GMT", date: "Tue, 01 Jan 2030 00:00:00 GMT" },
+      30_000,
+    ],
+    [
+      "a date that has passed there",
+      { "retry-after": "Tue, 01 Jan 2030 00:00:00 GMT", date: "Tue, 01 Jan 2030 00:00:30 GMT" },
+      0,
+    ],
+    ["a date, and has no clock", { "retry-after": "Tue, 01 Jan 2002 00:00:00 GMT", date: "today" }, 0],
+  ];
+  for (const [name, headers, expected] of answers) {
+    it(`understands an answer that asks for ${name}`, () => {
+      assert.equal(askedWaitMs({ header: (field) => headers[field] }), expected);
+    });
+  }
 
   it("tells temporary statuses from final ones", () => {
     const temporary = [408, 429, 500, 502, 503, 504, 520];

@@ -72,7 +72,7 @@ describe("the waits of one operation", () => {
     waits.take({ host, failures: 1, status: 429, askedMs: 3_600_000 });
     waits.take({ host, failures: 9, status: 503 });
     assert.equal(told.length, 2);
-    assert.equal(told[0], `${host} 60000 answered HTTP 429 and asks for that`);
+    assert.equal(told[0], `${host} 60000 answered HTTP 429 and asks for 60 min`);
     assert.match(told[1] ?? "", /^registry\.example\.com \d+ answered HTTP 503$/);
   });
 
