@@ -178,8 +178,7 @@ export class BlobUpload {
 
   private async commit(session: UploadSession): Promise<void> {
     const { digest, size } = this.descriptor;
-    const url = new URL(session.url);
-    url.searchParams.set("digest", digest);
+    const url = withDigest(session.url, digest);
     const left = size - this.offset;
     const response = await this.connection.perform({
       ...this.request("PUT", url),
@@ -318,6 +317,16 @@ export class BlobUpload {
       signal: this.options.signal,
     };
   }
+}
+
+/**
+ * The URL of a session with the digest of what is committed. What the registry has put into its
+ * query stays as it is, byte for byte: it may be signed.
+ */
+function withDigest(session: URL, digest: string): URL {
+  const url = new URL(session);
+  url.search = `${url.search}${url.search === "" ? "?" : "&"}digest=${encodeURIComponent(digest)}`;
+  return url;
 }
 
 /** Bytes that a registry says it has. `0-0` is what many answer for none. */

@@ -171,13 +171,16 @@ export class RegistryConnection {
 
   /**
    * A URL that the registry gave (a `Location`), absolute. Some registries behind a proxy name
-   * themselves with `http` although they are reached over TLS: that is put right.
+   * themselves with `http` although they are reached over TLS, or without the port that they are
+   * reached on: that is put right.
    */
   resolve(target: string | URL, base: URL = this.origin): URL {
     const url = new URL(target, base);
-    if (this.origin.protocol === "https:" && url.protocol === "http:" && url.host === this.origin.host) {
-      url.protocol = "https:";
-    }
+    const { protocol, hostname, port } = this.origin;
+    const own = ["", port, port === "" && protocol === "https:" ? "443" : port];
+    if (url.hostname !== hostname || !own.includes(url.port)) return url;
+    if (protocol === "https:" && url.protocol === "http:") url.protocol = protocol;
+    if (url.protocol === protocol) url.port = port;
     return url;
   }
 
@@ -212,8 +215,10 @@ export class RegistryConnection {
     }
     if (url.host !== this.origin.host && !this.uploadHosts.includes(url.host)) {
       throw refused(
-        `The registry sends the upload to another host, ${url.host}, which is not done. If that host belongs to it, ` +
-          `declare it with ${this.registry}: uploadHosts: [${JSON.stringify(url.host)}].`,
+        `The registry sends the upload to another host, ${url.host}, which is not done. If that is how the registry ` +
+          "calls itself, its Location header is to blame: let the proxy before it pass Host and set X-Forwarded-Host " +
+          "and X-Forwarded-Proto, or set its address there (CNCF Distribution: http.host, or http.relativeurls: true). " +
+          `If that is another host of it, declare it with ${this.registry}: uploadHosts: [${JSON.stringify(url.host)}].`,
       );
     }
     return url;

@@ -110,6 +110,37 @@ describe("a hostile registry", () => {
       }
     }
 
+    it("to itself by a name that it has behind a proxy, and says what to set there", async () => {
+      registry.fail("upload", redirect("https://registry:5000/v2/acme/app/blobs/uploads/1", 202));
+      const blob = randomBlob(1000);
+      await assert.rejects(
+        open().putBlob(blob, blob.source),
+        /another host, registry:5000.*Location header is to blame.*X-Forwarded-Host.*http\.relativeurls/,
+      );
+    });
+
+    const locations: [name: string, location: string, target: string][] = [
+      ["without the port that it was reached on", "https://127.0.0.1/take?_state=1", "/take?_state=1&"],
+      ["without port and TLS", "http://127.0.0.1/take", "/take?"],
+      ["relative to its origin", "/prefix/take", "/prefix/take?"],
+      ["relative to the path", "one/take", "/v2/acme/app/blobs/uploads/one/take?"],
+      [
+        "with a query that is signed",
+        "/take?_state=a%2Bb~c%20d+e&f=%7e",
+        "/take?_state=a%2Bb~c%20d+e&f=%7e&",
+      ],
+    ];
+    for (const [name, location, target] of locations) {
+      it(`to an address ${name}`, async () => {
+        const blob = randomBlob(1000);
+        registry.on("PUT", new RegExp(`^${target.split("?")[0]}\\?`), answer(201));
+        registry.fail("upload", redirect(location, 202));
+        assert.equal(await open().putBlob(blob, blob.source), "uploaded");
+        const put = registry.requests.find(({ method }) => method === "PUT");
+        assert.equal(put?.path, `${target}digest=${encodeURIComponent(blob.digest)}`);
+      });
+    }
+
     it("to a host that is declared", async () => {
       const blob = randomBlob(1000);
       elsewhereTls.on("PUT", "/take", answer(201));
