@@ -8,6 +8,7 @@ import { isConnectionError, pause } from "../transport/retry";
 import { pullScope } from "../transport/scope";
 import type { RegistryConnection, RegistryRequest } from "./connection";
 import { ContentCheck } from "./content-check";
+import { refuseWebPage } from "./web-page";
 
 /**
  * Bytes that have to come between two interruptions that are not counted as failures one after the
@@ -110,6 +111,7 @@ export class BlobDownload {
     if (this.position > 0) headers.range = `bytes=${this.position}-${size - 1}`;
     const response = await this.connection.exchange({ ...this.request, headers });
     try {
+      refuseWebPage(this.request, response, this.connection.origin);
       return await this.align(response);
     } catch (error) {
       response.body.destroy();

@@ -2,6 +2,7 @@ import { shortDigest } from "../digest";
 import { pullScope } from "../transport/scope";
 import type { HttpResponse } from "../transport/http";
 import type { RegistryConnection, RegistryRequest } from "./connection";
+import { refuseWebPage } from "./web-page";
 
 /**
  * Size in bytes of a blob as it can be read; undefined where the repository does not have it. Some
@@ -28,6 +29,7 @@ export async function blobSize(
   };
   const head = await connection.perform({ ...request, method: "HEAD", expect: [200, 404] });
   if (head.status === 404) return undefined;
+  refuseWebPage({ ...request, method: "HEAD" }, head, connection.origin);
   const length = lengthOf(head);
   if (length !== undefined && (expected === undefined ? length > 0 : length === expected)) return length;
   return sizeByReading(connection, { ...request, method: "GET", expect: [200, 206, 404, 416] }, expected);

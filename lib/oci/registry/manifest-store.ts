@@ -1,12 +1,13 @@
 import { parseBoundedJson } from "../bounded-json";
 import { digestOf, isDigest, shortDigest } from "../digest";
 import { DigestMismatchError, RegistryError } from "../errors";
-import { isIndexMediaType, isManifestMediaType, manifestAccept } from "../media-types";
+import { isIndexMediaType, isManifestMediaType, manifestAccept, MediaType } from "../media-types";
 import type { Descriptor, FetchedManifest } from "../types";
 import { deleteScope, pullScope, pushScope } from "../transport/scope";
 import type { RegistryConnection, RegistryRequest } from "./connection";
 import type { HttpResponse } from "../transport/http";
 import { definedValues } from "../../objects/defined";
+import { webPageHint } from "./web-page";
 
 /**
  * Largest manifest that is read, in bytes: what every registry has to accept (distribution-spec
@@ -46,8 +47,9 @@ export class ManifestStore {
     const digest = [response.header("docker-content-digest"), reference].find((text) => isDigest(text ?? ""));
     const size = Number(response.header("content-length") ?? NaN);
     const mediaType = contentType(response);
-    // Some registries leave out what a HEAD is for: then the manifest itself has to say it.
-    if (digest === undefined || !Number.isSafeInteger(size) || !isKnownMediaType(mediaType)) {
+    // Some registries, and proxies in front of them, leave out what a HEAD is for, or say that there
+    // are 0 bytes: then the manifest itself has to say it.
+    if (digest === undefined || !Number.isSafeInteger(size) || size <= 0 || !isKnownMediaType(mediaType)) {
       return (await this.find(reference))?.descriptor;
     }
     this.checkDigest(reference, reference, digest);
@@ -151,7 +153,9 @@ export class ManifestStore {
       method: request.method,
       path: response.url.pathname,
       status: response.status,
-      hint: `The answer is neither a manifest nor an index (Content-Type ${JSON.stringify(announced)}).`,
+      hint:
+        webPageHint(response, this.connection.origin) ??
+        `The answer is neither a manifest nor an index (Content-Type ${JSON.stringify(announced)}).`,
     });
   }
 
@@ -179,10 +183,21 @@ function isKnownMediaType(mediaType: string): boolean {
   return isManifestMediaType(mediaType) || isIndexMediaType(mediaType);
 }
 
+/**
+ * The media type that a manifest states, or else that of what it is made of: OCI's may leave the
+ * field out (image-spec/manifest.md, "mediaType"), and storage that a registry redirects to knows
+ * nothing but bytes.
+ */
 function statedMediaType(bytes: Buffer): string | undefined {
   try {
-    const { mediaType } = parseBoundedJson(bytes) as { mediaType?: unknown };
-    return typeof mediaType === "string" && isKnownMediaType(mediaType) ? mediaType : undefined;
+    const { mediaType, schemaVersion, manifests, config, layers } = parseBoundedJson(bytes) as Record<
+      string,
+      unknown
+    >;
+    if (typeof mediaType === "string") return isKnownMediaType(mediaType) ? mediaType : undefined;
+    if (schemaVersion !== 2) return undefined;
+    if (Array.isArray(manifests)) return MediaType.ociIndex;
+    return Array.isArray(layers) && typeof config === "object" ? MediaType.ociManifest : undefined;
   } catch {
     return undefined;
   }

@@ -28,7 +28,7 @@ export async function listNames(
     page,
     (answer) => {
       if (answer.response.status === 404) return { entries: names.size };
-      const listed = parseJsonAnswer(page, answer)[property];
+      const listed = parseJsonAnswer(page, answer, connection.origin)[property];
       const found = (Array.isArray(listed) ? listed : []).filter((name) => typeof name === "string");
       const before = names.size;
       for (const name of found) names.add(name);

@@ -1,5 +1,6 @@
 import { parseBoundedJson } from "../bounded-json";
 import { RegistryError } from "../errors";
+import { webPageHint } from "./web-page";
 import type { RegistryAnswer, RegistryConnection, RegistryRequest } from "./connection";
 
 /**
@@ -108,8 +109,17 @@ export function withPageSize(path: string, pageSize: number | undefined): string
   return pageSize === undefined ? path : `${path}${path.includes("?") ? "&" : "?"}n=${pageSize}`;
 }
 
-/** Reads a JSON object that a registry answered. @throws RegistryError */
-export function parseJsonAnswer(request: RegistryRequest, answer: RegistryAnswer): Record<string, unknown> {
+/**
+ * Reads a JSON object that a registry answered.
+ *
+ * @param origin where the registry is
+ * @throws RegistryError
+ */
+export function parseJsonAnswer(
+  request: RegistryRequest,
+  answer: RegistryAnswer,
+  origin: URL,
+): Record<string, unknown> {
   try {
     const parsed: unknown = parseBoundedJson(answer.bytes);
     if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) {
@@ -124,6 +134,8 @@ export function parseJsonAnswer(request: RegistryRequest, answer: RegistryAnswer
     method: request.method,
     path: answer.response.url.pathname,
     status: answer.response.status,
-    hint: "The answer is not the JSON that the distribution API asks for: is this a registry?",
+    hint:
+      webPageHint(answer.response, origin) ??
+      "The answer is not the JSON that the distribution API asks for: is this a registry?",
   });
 }
