@@ -24,11 +24,27 @@ function refuseIncomplete(context: ResourceContext, { mirrors }: Inputs): void {
   if (context.preview) return;
   const incomplete = mirrors.filter(({ missing }) => missing.length > 0);
   if (incomplete.length === 0) return;
-  const lines = incomplete.map(
-    ({ target, missing }) => `- ${target}: ${missing.join("; ").replaceAll("\n", "\n  ")}`,
-  );
+  const lines = incomplete.map(({ target, missing }) => `- ${target}: ${inOneLine(missing)}`);
   throw new Error(
-    `${incomplete.length} of ${mirrors.length} mirrors are not complete; everything else is published:\n` +
-      `${lines.join("\n")}\nRun the update again when the targets accept it: it sends only what is missing.`,
+    `${incomplete.length} of ${mirrors.length} mirrors are not complete; everything else is published. Each has ` +
+      `said what it lacks; in short:\n${lines.join("\n")}\n` +
+      "Run the update again when the targets accept it: it sends only what is missing.",
   );
+}
+
+/**
+ * The first thing that a mirror lacks, and whether there is more: the mirror itself has told all of
+ * it.
+ */
+function inOneLine(missing: readonly string[]): string {
+  const [first = "", ...others] = missing.flatMap((text) => text.split("\n- ")).map(firstLine);
+  // What a mirror was doing comes first, then what went wrong.
+  const [why, ...more] = first.endsWith(" missing") || first.endsWith(" could not be read") ? others : [];
+  const rest = why === undefined ? others : more;
+  const text = why === undefined ? first : `${first}: ${why}`;
+  return rest.length === 0 ? text : `${text} (and more)`;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
 }

@@ -45,4 +45,29 @@ describe("a mirror, by its provider", function () {
       'pointers["v2"]': "add",
     });
   });
+
+  it("tells all that it lacks once: the gate at the end names it with the first reason", async () => {
+    const provider = await bench.provider();
+    const [source, target] = [bench.repository("listed"), "127.0.0.1:1/app"];
+    const reason = `GET ${target}: HTTP 403 (DENIED: no)`;
+    const all = `mirroring sha256:1 to ${target}: 12 items are missing
+- tag sha256-1.sig, tag sha256-2.sig: ${reason}
+  The credentials do not allow this.
+- referrers of sha256:1: ${reason}`;
+    const mirrors = [
+      { target, missing: [all] },
+      { target: source, missing: [] },
+      { target: `${target}/other`, missing: ["cannot be observed: ECONNREFUSED\nIs it running?"] },
+    ];
+    await assert.rejects(provider.create("slipway:oci:MirrorGate", { mirrors }), (error: Error) => {
+      const lines = error.message.split("\n").filter((line) => line.startsWith("- "));
+      assert.deepEqual(lines, [
+        `- ${target}: mirroring sha256:1 to ${target}: 12 items are missing: tag sha256-1.sig, ` +
+          `tag sha256-2.sig: ${reason} (and more)`,
+        `- ${target}/other: cannot be observed: ECONNREFUSED`,
+      ]);
+      assert.match(error.message, /2 of 3 mirrors are not complete/);
+      return true;
+    });
+  });
 });
