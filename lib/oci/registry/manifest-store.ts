@@ -153,9 +153,12 @@ export class ManifestStore {
       method: request.method,
       path: response.url.pathname,
       status: response.status,
-      hint:
-        webPageHint(response, this.connection.origin) ??
+      hint: [
         `The answer is neither a manifest nor an index (Content-Type ${JSON.stringify(announced)}).`,
+        webPageHint(response, this.connection.origin),
+      ]
+        .filter(Boolean)
+        .join("\n"),
     });
   }
 
