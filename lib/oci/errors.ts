@@ -62,6 +62,25 @@ export class RegistryError extends Error {
   }
 }
 
+/**
+ * A registry that cannot hold what refers to an image: it refuses such manifests, or keeps no list of
+ * them.
+ */
+export class ReferrersRefusedError extends RegistryError {
+  override readonly name = "ReferrersRefusedError";
+
+  /** @param fields `seen` ends a sentence about the registry */
+  constructor({ registry, seen, ...fields }: RegistryErrorFields & { registry: string; seen: string }) {
+    super({
+      ...fields,
+      temporary: false,
+      hint:
+        `${registry} cannot hold what refers to an image, such as signatures and SBOMs: ${seen}. Publish there without ` +
+        "them, or with signatures in cosign's older scheme alone (docs/registries.md, Referrers).",
+    });
+  }
+}
+
 /** Content that is not what its digest or size says, whichever side it came from. */
 export class DigestMismatchError extends Error {
   override readonly name = "DigestMismatchError";

@@ -21,7 +21,7 @@ import { MediaType } from "../../lib/oci/media-types";
 import { manifestLinks } from "../../lib/oci/mirror/manifest-links";
 import { formatReference, parseReference } from "../../lib/oci/reference";
 import { nextPage } from "../../lib/oci/registry/pagination";
-import { referrerFacts } from "../../lib/oci/registry/referrers";
+import { referrerFacts } from "../../lib/oci/registry/referrer-facts";
 import { parseChallenges } from "../../lib/oci/transport/challenge";
 import { parseDockerConfig } from "../../lib/oci/transport/docker-config";
 import { parseErrorBody } from "../../lib/oci/transport/failure";

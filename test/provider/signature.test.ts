@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { Unknown, unknown } from "../../provider/base/unknown";
 import type { Properties } from "../../provider/base/properties";
 import { legacySignatureTag, PredicateType } from "../../lib/sigstore";
-import { referrersTag } from "../../lib/oci/registry/referrers";
+import { referrersTag } from "../../lib/oci/registry/referrers-list";
 import type { Index, Manifest } from "../../lib/oci/types";
 import { crane, runClient } from "../support/clients";
 import { cosignPrograms, cosignSign, cosignVerify } from "../support/cosign";

@@ -42,11 +42,23 @@ export interface RegistryRequest {
   download?: boolean;
   /** Whether temporary failures are retried here; true unless given. */
   retry?: boolean;
+  /** Which redirects are followed; another one is the answer. All that may be, unless given. */
+  follows?: (target: URL) => boolean;
   /**
    * Waits of the operation that the request is part of; it is an operation of its own unless given.
    */
   waits?: WaitBudget;
   signal?: AbortSignal;
+}
+
+/** What is known of a registry's referrers API, once known. */
+export interface ReferrersApiFacts {
+  /** Whether there is one. */
+  present?: boolean;
+  /** Whether it lists what is pushed: some answer 200 with an empty list for ever. */
+  lists?: boolean;
+  /** The look whether the first referrer of this run is listed. */
+  proof?: Promise<boolean>;
 }
 
 /** An answer that has been read to its end. */
@@ -62,8 +74,7 @@ export class RegistryConnection {
   readonly retry: RetryPolicy;
   readonly uploadSizes: UploadSizes;
   readonly pageSize?: number;
-  /** Whether the registry has the referrers API, once known. */
-  referrersApi?: boolean;
+  readonly referrersApi: ReferrersApiFacts = {};
   private readonly transport: HttpTransport;
   private readonly authenticator: Authenticator;
   private readonly userAgent: string;
@@ -258,9 +269,9 @@ export class RegistryConnection {
     waits: WaitBudget,
     authorization?: string,
   ): Promise<HttpResponse> {
-    const { method, body, timeoutMs, download, signal } = request;
+    const { method, body, timeoutMs, download, follows, signal } = request;
     const headers = definedValues({ "user-agent": this.userAgent, ...request.headers, authorization });
-    const exchange: HttpRequest = { method, url, headers, body, timeoutMs, download, signal };
+    const exchange: HttpRequest = { method, url, headers, body, timeoutMs, download, follows, signal };
     try {
       return request.retry === false
         ? await this.transport.send(exchange)

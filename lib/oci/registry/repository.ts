@@ -18,7 +18,8 @@ import { BlobUpload, sessionOf, type UploadSession } from "./blob-upload";
 import type { RegistryConnection } from "./connection";
 import { ManifestStore } from "./manifest-store";
 import { listNames } from "./name-list";
-import { referrerFacts, Referrers } from "./referrers";
+import { referrerFacts } from "./referrer-facts";
+import { Referrers } from "./referrers";
 import type { TransferRegister } from "./transfer-register";
 
 /**
@@ -61,14 +62,13 @@ export class RegistryRepository implements Repository {
     mediaType: string,
     { tag, absent }: PutManifestOptions = {},
   ): Promise<Descriptor> {
-    const descriptor = await this.manifests.put(
-      tag === undefined ? digestOf(bytes) : checkTag(tag),
-      bytes,
-      mediaType,
-      { absent: tag !== undefined && absent },
+    const digest = digestOf(bytes);
+    const facts = referrerFacts({ mediaType, digest, size: bytes.length }, bytes);
+    return this.referrers.announce(facts, () =>
+      this.manifests.put(tag === undefined ? digest : checkTag(tag), bytes, mediaType, {
+        absent: tag !== undefined && absent,
+      }),
     );
-    await this.referrers.announce(referrerFacts(descriptor, bytes));
-    return descriptor;
   }
 
   async deleteManifest(digest: string): Promise<void> {

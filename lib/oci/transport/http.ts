@@ -56,6 +56,8 @@ export interface HttpRequest {
    * believed as they are.
    */
   withinOrigin?: boolean;
+  /** Which redirects are followed; another one is the answer. All that may be, unless given. */
+  follows?: (target: URL) => boolean;
   signal?: AbortSignal;
 }
 
@@ -209,7 +211,7 @@ export class HttpTransport {
     let headers: Readonly<Record<string, string>> = request.headers ?? {};
     for (let redirects = 0; ; redirects++) {
       const response = await this.exchange(request, url, headers, judged);
-      const target = await nextAddress(response, url);
+      const target = await nextAddress(response, url, request.follows);
       if (target === undefined) return response;
       if (redirects >= maxRedirects) throw new RedirectError(`more than ${maxRedirects} redirects`);
       if (request.method !== "GET" && request.method !== "HEAD") {
@@ -285,10 +287,18 @@ export class HttpTransport {
  * Returns where the request goes on; the answer is dropped then, or where it must not go on.
  * @throws RedirectError
  */
-async function nextAddress(response: HttpResponse, url: URL): Promise<URL | undefined> {
+async function nextAddress(
+  response: HttpResponse,
+  url: URL,
+  follows?: (target: URL) => boolean,
+): Promise<URL | undefined> {
+  const location = response.header("location");
   let target: URL | undefined;
   try {
-    target = redirectTarget(response.status, response.header("location"), url);
+    if (follows && location !== undefined && URL.canParse(location, url.href)) {
+      if (!follows(new URL(location, url))) return undefined;
+    }
+    target = redirectTarget(response.status, location, url);
   } catch (error) {
     await response.discard();
     throw error;

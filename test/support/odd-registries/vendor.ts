@@ -21,6 +21,8 @@ export interface Vendor {
   registry?: "distribution" | "debian" | "crane" | "referrers";
   /** Whether it wants credentials ({@link htpasswdUser}); only with Distribution and Debian's. */
   signedIn?: boolean;
+  /** False where nothing that is pushed with a `subject` can ever be listed, in no way. */
+  holdsReferrers?: false;
   /** The behavior with a state of its own. */
   behave(): Behavior;
 }

@@ -9,7 +9,7 @@ import {
   type MirrorFinding,
   type MirrorSummary,
 } from "../../../../lib/oci/mirror";
-import { referrersTag } from "../../../../lib/oci/registry/referrers";
+import { referrersTag } from "../../../../lib/oci/registry/referrers-list";
 import type { RegistryClient } from "../../../../lib/oci/registry/client";
 import type { Repository } from "../../../../lib/oci/repository";
 import type { Index } from "../../../../lib/oci/types";

@@ -7,7 +7,7 @@ import { OciLayout } from "../../../../lib/oci/layout";
 import { compareTarget, mirror, MirrorRun, type MirrorReport } from "../../../../lib/oci/mirror";
 import { parsePlatform } from "../../../../lib/oci/platform";
 import type { RegistryClient, RegistryHost } from "../../../../lib/oci/registry/client";
-import { referrersTag } from "../../../../lib/oci/registry/referrers";
+import { referrersTag } from "../../../../lib/oci/registry/referrers-list";
 import type { Repository } from "../../../../lib/oci/repository";
 import type { Index } from "../../../../lib/oci/types";
 import { makeCertificate, type ServerCertificate } from "../../../support/certificates";
