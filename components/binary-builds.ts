@@ -47,10 +47,12 @@ export class BinaryBuilds {
   }
 
   /** The built files of some binaries, as a provenance names them. */
-  dependencies(names: ReadonlySet<string>): { uri: string; digest: pulumi.Output<string> }[] {
+  dependencies(
+    names: ReadonlySet<string>,
+  ): { uri: string; digest: pulumi.Output<string>; platform: string }[] {
     return [...this.built]
       .filter(([, { binary }]) => names.has(binary))
-      .map(([key, { file }]) => ({ uri: `file:${key}`, digest: file.digest }));
+      .map(([key, { file, platform }]) => ({ uri: `file:${key}`, digest: file.digest, platform }));
   }
 
   /** Returns what platforms and tests have shown, by binary and platform. */

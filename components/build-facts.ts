@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { defined } from "../lib/objects/defined";
 import type { BinaryBuilds } from "./binary-builds";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import { builtContexts } from "./declaration/own-bases";
@@ -32,6 +33,7 @@ export function buildFacts(
       image: { ...image, secrets: image?.secrets && Object.keys(image.secrets) },
       binaries: names.size > 0 ? declared : undefined,
     },
+    source: defined({ repository: args.source, revision: args.commit, version: args.version }),
     dependencies: pulumi
       .output(basesOf(published, image))
       .apply((bases) => pulumi.output([...bases, ...binaries.dependencies(names)])),

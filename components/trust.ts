@@ -18,7 +18,11 @@ export interface BuildFacts {
   /** The declaration, by platform. The provider leaves secrets out. */
   parameters: Record<string, unknown>;
   /** External content that the build used. */
-  dependencies: pulumi.Input<pulumi.Input<{ uri: string; digest?: pulumi.Input<string> }>[]>;
+  dependencies: pulumi.Input<
+    pulumi.Input<{ uri: string; digest?: pulumi.Input<string>; platform?: string }>[]
+  >;
+  /** Where the program says that its sources are. */
+  source: { repository?: string; revision?: string; version?: string };
   /** Images of others that run beside it, by digest, for its SBOM. */
   externalImages?: pulumi.Output<string[]>;
 }

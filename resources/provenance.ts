@@ -18,7 +18,10 @@ export type ProvenanceArgs = {
   parameters?: DeepInput<Record<string, any> | undefined>;
   /** External content that the build used, by digest. */
   dependencies?: DeepInput<types.BuildDependency[] | undefined>;
-  /** The source tree. Default: what git reports for the project's folder. */
+  /**
+   * The source tree. What is not given is what git reports for the project's folder. A change of it
+   * alone makes no other provenance: a digest keeps the one with which it was published.
+   */
   source?: DeepInput<types.SourceTree | undefined>;
   /**
    * Identifier of whoever ran the build. Default: the CI service's workflow, else
@@ -50,7 +53,10 @@ export class Provenance
   declare readonly missing: pulumi.Output<string[]>;
   /** One fact for each statement. */
   declare readonly evidence: pulumi.Output<types.Evidence[]>;
-  /** The predicate as published. */
+  /**
+   * The predicate as published. That of one platform's manifest is without the dependencies of other
+   * platforms.
+   */
   declare readonly predicate: pulumi.Output<any>;
 
   constructor(name: string, args: ProvenanceArgs, options?: pulumi.CustomResourceOptions) {

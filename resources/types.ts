@@ -143,6 +143,8 @@ export type BuildDependency = {
    * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
    */
   digest?: string;
+  /** Platform whose image it went into. Default: all of them. Example: `"linux/amd64"`. */
+  platform?: string;
 };
 
 /** The builder's record of the newest build of an image. */
@@ -974,6 +976,13 @@ export type SourceTree = {
   revision?: string;
   /** Whether files differed from that commit. */
   modified?: boolean;
+  /**
+   * Reference that was built. Default: the tag of `version` at the commit. Example:
+   * `"refs/tags/v1.2.3"`.
+   */
+  ref?: string;
+  /** Version whose tag is looked for at the commit. Example: `"v1.2.3"`. */
+  version?: string;
 };
 
 /** An index (no platform), or the manifest of one platform, by digest. */

@@ -24,7 +24,11 @@ export const distributionShape = z.strictObject({
   /** Semantic version of the release. Absent for branches, pull requests and nightly builds. */
   version: z.string().min(1).optional(),
   /** Full hash of the commit that is built, for tags, annotations and provenance. */
-  commit: z.string().optional(),
+  commit: z
+    .string()
+    .regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, "a full commit hash is expected")
+    .optional()
+    .meta({ examples: ["0123456789abcdef0123456789abcdef01234567"] }),
   /** Branch that is built, for its tag, if there is no version. */
   branch: z.string().optional(),
   /** Number of the pull request that is built: its tags are computed, and nothing is published. */

@@ -7,23 +7,51 @@ import { plainEnvironment } from "../machine/child-environment";
 const gitTimeoutMs = 20_000;
 
 /**
- * Returns what git says of a folder: repository, revision, and whether files differ from it. Empty
- * where the folder is in no git repository, or git is not installed.
+ * Returns what git says of a folder: repository, revision, whether files differ from it, and the
+ * tag of a version. Empty where the folder is in no git repository, or git is not installed.
  *
  * @param folder absolute path
+ * @param version whose tag is looked for at the revision
  */
-export async function gitSource(folder: string): Promise<Source> {
+export async function gitSource(folder: string, version?: string): Promise<Source> {
   const revision = await git(folder, ["rev-parse", "--verify", "--quiet", "HEAD"]);
   if (revision === undefined) return {};
-  const [remote, status] = await Promise.all([
+  const [remote, status, tags] = await Promise.all([
     git(folder, ["config", "--get", "remote.origin.url"]),
     git(folder, ["status", "--porcelain", "--untracked-files=normal", "--", "."]),
+    version === undefined ? "" : git(folder, ["tag", "--points-at", "HEAD"]),
   ]);
+  const tag = (tags ?? "").split("\n").find((name) => version !== undefined && isTagOf(name, version));
   const repository = remote === undefined ? undefined : publicAddress(remote);
   return defined({
     repository,
     revision,
     modified: status === undefined || status !== "",
+    ref: tag === undefined ? undefined : `refs/tags/${tag}`,
+  });
+}
+
+/**
+ * Returns whether a tag of git is that of a version: with or without `v`, and after the name of a
+ * package, as in `cli/v1.2.3` and `@scope/name@1.2.3`.
+ */
+export function isTagOf(tag: string, version: string): boolean {
+  const plain = (text: string) => text.replace(/^v(?=\d)/, "");
+  return plain(tag.slice(Math.max(tag.lastIndexOf("/"), tag.lastIndexOf("@")) + 1)) === plain(version);
+}
+
+/**
+ * Returns the source of a build as it is declared, with what git says of the folder where nothing
+ * is declared. Files that are at another commit than the declared one differ from it.
+ */
+export function declaredSource(declared: Source, git: Source): Source {
+  const revision = declared.revision ?? git.revision;
+  const elsewhere = git.revision !== undefined && git.revision !== revision;
+  return defined({
+    repository: (declared.repository && publicAddress(declared.repository)) ?? git.repository,
+    revision,
+    modified: declared.modified ?? (elsewhere ? true : git.modified),
+    ref: declared.ref ?? (elsewhere ? undefined : git.ref),
   });
 }
 

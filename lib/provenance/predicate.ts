@@ -34,6 +34,9 @@ export interface Builder {
   version?: Record<string, string>;
 }
 
+/** Annotation of a dependency that went into the image of one platform. */
+export const platformAnnotation = "platform";
+
 /** Type of the predicate, in a statement. */
 export const provenancePredicateType = "https://slsa.dev/provenance/v1";
 
@@ -45,6 +48,8 @@ export interface Source {
   revision?: string;
   /** Whether files differed from that commit. */
   modified?: boolean;
+  /** Full name of the tag that was built, e.g. `refs/tags/v1.2.3`; absent for none. */
+  ref?: string;
 }
 
 /** Inputs of a provenance. */
@@ -70,11 +75,30 @@ export function provenancePredicate(facts: ProvenanceFacts): ProvenancePredicate
   };
 }
 
-function sourceDependency({ repository, revision, modified }: Source): ResourceDescriptor[] {
+/**
+ * Returns the predicate for the manifest of one platform: without what went into others, which are
+ * dependencies with another `platform` among their annotations.
+ *
+ * @param platforms of the subject: one for a manifest, all of them for an index
+ */
+export function ofPlatforms(
+  predicate: ProvenancePredicate,
+  platforms: ReadonlySet<string>,
+): ProvenancePredicate {
+  const { buildDefinition } = predicate;
+  const resolvedDependencies = buildDefinition.resolvedDependencies.filter(({ annotations }) => {
+    const platform = annotations?.[platformAnnotation];
+    return typeof platform !== "string" || platforms.has(platform);
+  });
+  return { ...predicate, buildDefinition: { ...buildDefinition, resolvedDependencies } };
+}
+
+function sourceDependency({ repository, revision, modified, ref }: Source): ResourceDescriptor[] {
   if (repository === undefined && revision === undefined) return [];
+  const place = repository === undefined ? "git+file:." : `git+${repository}`;
   return [
     defined({
-      uri: repository === undefined ? "git+file:." : `git+${repository}`,
+      uri: ref === undefined ? place : `${place}@${ref}`,
       digest: revision === undefined ? undefined : { gitCommit: revision },
       // A build from files that are in no commit must not pass for one of the commit.
       annotations: modified ? { modified: true } : undefined,

@@ -1,6 +1,8 @@
 import { builderOf } from "../../lib/provenance/builder";
-import { gitSource } from "../../lib/provenance/git-source";
+import { declaredSource, gitSource } from "../../lib/provenance/git-source";
 import {
+  ofPlatforms,
+  platformAnnotation,
   provenancePredicate,
   provenancePredicateType,
   type ProvenancePredicate,
@@ -34,8 +36,7 @@ export const provenanceHandler = resourceHandler(provenanceDefinition, {
     refuseThrowAwayElsewhere(signer, repository, context.services.project),
 
   diff(_context, desired, oldInputs, observed) {
-    const properties = ["subjects", "buildType", "parameters", "dependencies", "source", "builder"];
-    const changes: Changes = inputChanges(properties, desired, oldInputs);
+    const changes = buildChanges(desired, oldInputs);
     if (signerChanged(desired.signer, oldInputs.signer)) changes.signer = { kind: "update", inputDiff: true };
     if (observed.missing.length > 0) changes.missing = { kind: "update" };
     return changes;
@@ -48,12 +49,9 @@ export const provenanceHandler = resourceHandler(provenanceDefinition, {
   create: (context, desired) => attest(context, desired, undefined),
 
   update(context, desired, oldInputs, observed) {
-    const { subjects, parameters, dependencies, buildType, source, builder } = desired;
-    const declaration = { subjects, parameters, dependencies, buildType, source, builder };
-    const changed = inputChanges(Object.keys(declaration), desired, oldInputs);
     // What is put back is what was there: this run did not build it.
-    const earlier =
-      Object.keys(changed).length === 0 ? (observed.predicate as ProvenancePredicate) : undefined;
+    const isSameBuild = Object.keys(buildChanges(desired, oldInputs)).length === 0;
+    const earlier = isSameBuild ? (observed.predicate as ProvenancePredicate) : undefined;
     return attest(context, desired, earlier);
   },
 
@@ -67,6 +65,20 @@ export const provenanceHandler = resourceHandler(provenanceDefinition, {
   },
 });
 
+/**
+ * The differences that make another build. The source is none: which commit a digest was first
+ * built from does not change. Nor is it a change that a dependency is told the platform of, which
+ * former versions did not.
+ */
+function buildChanges(desired: Inputs, oldInputs: Inputs): Changes {
+  const told = (inputs: Inputs) => ({
+    ...inputs,
+    dependencies: inputs.dependencies?.map(({ uri, digest }) => ({ uri, digest })),
+  });
+  const properties = ["subjects", "buildType", "parameters", "dependencies", "builder"];
+  return inputChanges(properties, told(desired), told(oldInputs));
+}
+
 async function attest(
   context: ResourceContext,
   desired: Inputs,
@@ -77,12 +89,14 @@ async function attest(
   const repository = await services.repository(desired.repository);
   const signer = desired.signer && (await openSigner(context, desired.signer));
   const made: SignedStatement[] = [];
-  for (const { digest: subject } of desired.subjects) {
+  const all = desired.subjects.flatMap(({ platform }) => platform ?? []);
+  for (const { digest: subject, platform } of desired.subjects) {
+    const own = ofPlatforms(predicate, new Set(platform === undefined ? all : [platform]));
     const wanted = {
       subject,
       predicateType: provenancePredicateType,
-      predicate,
-      saysTheSame: (found: unknown) => sameBuild(found, predicate),
+      predicate: own,
+      saysTheSame: (found: unknown) => sameBuild(found, own),
     };
     made.push(await attachStatement(repository, wanted, signer, signal));
   }
@@ -100,13 +114,14 @@ async function predicateOf(context: ResourceContext, desired: Inputs): Promise<P
   return provenancePredicate({
     buildType: desired.buildType,
     parameters,
-    dependencies: (desired.dependencies ?? []).map(({ uri, digest }) =>
+    dependencies: (desired.dependencies ?? []).map(({ uri, digest, platform }) =>
       defined({
         uri: context.blot(uri),
         digest: digest === undefined ? undefined : { sha256: digestHex(digest) },
+        annotations: platform === undefined ? undefined : { [platformAnnotation]: platform },
       }),
     ),
-    source: desired.source ?? (await gitSource(project)),
+    source: declaredSource(desired.source ?? {}, await gitSource(project, desired.source?.version)),
     builder: desired.builder === undefined ? builderOf(process.env, version) : { id: desired.builder },
   });
 }

@@ -13,6 +13,14 @@ const dependency = z
       .min(1)
       .meta({ examples: ["pkg:docker/alpine@3.20"] }),
     digest: digest.optional(),
+    platform: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: "Platform whose image it went into. Default: all of them.",
+        examples: ["linux/amd64"],
+      }),
   })
   .meta({ id: "BuildDependency", description: "External content that a build used." });
 
@@ -25,6 +33,19 @@ const source = z
       .optional()
       .describe("Full commit hash."),
     modified: z.boolean().optional().describe("Whether files differed from that commit."),
+    ref: z
+      .string()
+      .startsWith("refs/", "a full name of a reference is expected")
+      .optional()
+      .meta({
+        description: "Reference that was built. Default: the tag of `version` at the commit.",
+        examples: ["refs/tags/v1.2.3"],
+      }),
+    version: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: "Version whose tag is looked for at the commit.", examples: ["v1.2.3"] }),
   })
   .meta({ id: "SourceTree", description: "The source tree of a build." });
 
@@ -80,7 +101,10 @@ export const provenanceDefinition = defineResource({
     dependencies: z.array(dependency).optional().describe("External content that the build used, by digest."),
     source: source
       .optional()
-      .describe("The source tree. Default: what git reports for the project's folder."),
+      .describe(
+        "The source tree. What is not given is what git reports for the project's folder. A change of it alone " +
+          "makes no other provenance: a digest keeps the one with which it was published.",
+      ),
     builder: z
       .url()
       .optional()
@@ -92,7 +116,11 @@ export const provenanceDefinition = defineResource({
   }),
   outputs: z.strictObject({
     ...attachedOutputs,
-    predicate: z.any().describe("The predicate as published."),
+    predicate: z
+      .any()
+      .describe(
+        "The predicate as published. That of one platform's manifest is without the dependencies of other platforms.",
+      ),
   }),
   retained: true,
   replaceOn: ["repository"],

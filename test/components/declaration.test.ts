@@ -235,6 +235,11 @@ describe("a declaration", () => {
       { ...good, images: { hello: { files: [file], alsoRepositories: ["hello"] } } },
       /images\.hello\.alsoRepositories\[0\]: .*images\.hello is published there already/,
     ],
+    [
+      "a short commit",
+      { ...good, commit: "abc1234" },
+      /commit: "abc1234" is not valid: a full commit hash is expected \(a valid example: "0123456789abcdef/,
+    ],
     ["an unknown field", { ...good, registrys: [] }, /registrys: unknown field.*the fields here are version/],
     [
       "an unknown field of an image",

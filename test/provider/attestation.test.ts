@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { digestOf } from "../../lib/oci/digest";
+import type { ProvenancePredicate } from "../../lib/provenance/predicate";
 import type { Properties } from "../../provider/base/properties";
 import { crane } from "../support/clients";
 import { cosignVerifyAttestation } from "../support/cosign";
@@ -228,6 +229,31 @@ for (const { name, tool, start } of kinds) {
         const again = await (await bench.provider()).create(provenance, later);
         assert.deepEqual(again.state.attestations, held.state.attestations);
         assert.equal((await referrers()).length, 1);
+      });
+
+      it("does not change with the source alone, nor with the platform of what went into it", async () => {
+        const held = await provider.create(provenance, declared());
+        const changed = {
+          ...declared(),
+          source: { repository: "https://example.com/acme/other", version: "v1.2.3" },
+          dependencies: [{ uri: "file:hello", digest: digestOf("hello"), platform: "linux/amd64" }],
+        };
+        assert.deepEqual((await provider.diff(held, changed)).changes, []);
+      });
+
+      it("tells of a platform's manifest what went into it alone", async function () {
+        requireTools(this, "cosign");
+        const made = (platform?: string) => ({
+          uri: `file:hello-${platform ?? "all"}`,
+          digest: digestOf("hello"),
+          ...(platform === undefined ? {} : { platform }),
+        });
+        const dependencies = [made("linux/amd64"), made("linux/arm64"), made("darwin/arm64"), made()];
+        const subjects = [{ digest: subject, platform: "linux/arm64" }];
+        await provider.create(provenance, { ...declared(), subjects, dependencies });
+        const { buildDefinition } = (await verified("slsaprovenance1")) as unknown as ProvenancePredicate;
+        const uris = buildDefinition.resolvedDependencies.map(({ uri }) => uri);
+        assert.deepEqual(uris.slice(1), ["file:hello-linux/arm64", "file:hello-all"]);
       });
 
       it("of another build of the same digest is added", async () => {

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { builderOf, localBuilder } from "../../../lib/provenance/builder";
-import { gitSource, publicAddress } from "../../../lib/provenance/git-source";
-import { provenancePredicate } from "../../../lib/provenance/predicate";
+import { declaredSource, gitSource, publicAddress } from "../../../lib/provenance/git-source";
+import { ofPlatforms, provenancePredicate, type Source } from "../../../lib/provenance/predicate";
 import { runClient } from "../../support/clients";
 
 describe("where a build comes from", () => {
@@ -61,6 +61,54 @@ describe("where a build comes from", () => {
       await writeFile(path.join(folder, "b"), "untracked");
       assert.deepEqual(await gitSource(folder), { repository, revision, modified: true });
     });
+
+    it("has the tag of the version that is at its revision", async () => {
+      await git("init", "-q");
+      await writeFile(path.join(folder, "a"), "1");
+      await git("add", "a");
+      await git("commit", "-q", "-m", "one");
+      for (const tag of ["v1.1.0", "cli/v1.2.0", "latest"]) await git("tag", tag);
+      const refs = await Promise.all(
+        ["v1.1.0", "1.1.0", "v1.2.0", "v1.2.1", undefined].map(
+          async (version) => (await gitSource(folder, version)).ref,
+        ),
+      );
+      assert.deepEqual(refs, [
+        "refs/tags/v1.1.0",
+        "refs/tags/v1.1.0",
+        "refs/tags/cli/v1.2.0",
+        undefined,
+        undefined,
+      ]);
+    });
+  });
+
+  describe("a declared source", () => {
+    const [here, there] = ["1".repeat(40), "2".repeat(40)];
+    const repository = "https://example.com/acme/hello";
+    const git = { repository: "ssh://example.com/fork/hello", revision: here, modified: false };
+    const tagged = { ...git, ref: "refs/tags/v1.0.0" };
+    const cases: readonly [string, Source, Source, Source][] = [
+      ["of which nothing is said is git's", {}, tagged, tagged],
+      ["is named by its repository", { repository }, tagged, { ...tagged, repository }],
+      ["at git's revision has its tag", { revision: here }, tagged, tagged],
+      [
+        "at another revision has none, and its files differ",
+        { revision: there },
+        tagged,
+        { repository: git.repository, revision: there, modified: true },
+      ],
+      [
+        "outside of git is what is said",
+        { repository, revision: there },
+        {},
+        { repository, revision: there },
+      ],
+      ["has no password", { repository: "https://me:pw@example.com/acme/hello" }, {}, { repository }],
+    ];
+    for (const [name, declared, found, expected] of cases) {
+      it(name, () => assert.deepEqual(declaredSource(declared, found), expected));
+    }
   });
 
   const environments: readonly [string, NodeJS.ProcessEnv, string][] = [
@@ -128,6 +176,26 @@ describe("where a build comes from", () => {
         },
         { uri: "file:a", digest: { sha256: "00" } },
       ]);
+    });
+
+    it("names the tag that was built", () => {
+      const source = { repository: "https://example.com/a", ref: "refs/tags/v1.0.0" };
+      const { buildDefinition } = provenancePredicate({ ...facts, source });
+      assert.equal(
+        buildDefinition.resolvedDependencies[0]?.uri,
+        "git+https://example.com/a@refs/tags/v1.0.0",
+      );
+    });
+
+    it("of an index has what went into its platforms, and that of a manifest what went into it", () => {
+      const of = (uri: string, platform?: string) =>
+        platform === undefined ? { uri } : { uri, annotations: { platform } };
+      const dependencies = [of("a", "linux/amd64"), of("b", "linux/arm64"), of("c", "darwin/arm64"), of("d")];
+      const predicate = provenancePredicate({ ...facts, dependencies, source: {} });
+      const uris = (...platforms: string[]) =>
+        ofPlatforms(predicate, new Set(platforms)).buildDefinition.resolvedDependencies.map(({ uri }) => uri);
+      assert.deepEqual(uris("linux/amd64", "linux/arm64"), ["a", "b", "d"]);
+      assert.deepEqual(uris("linux/arm64"), ["b", "d"]);
     });
 
     it("leaves out a source that is not known", () => {
