@@ -34,6 +34,7 @@ const repository = config.get("repository");
 
 const hello = new Distribution("hello", {
   version: config.require("version"),
+  licenses: "Apache-2.0",
   registries: [registry],
   platforms: ["linux/amd64", "linux/arm64"],
   binaries: {
@@ -76,10 +77,6 @@ const hello = new Distribution("hello", {
         test: ["/usr/local/bin/hello", "-healthcheck"],
         intervalSeconds: 10,
         timeoutSeconds: 3,
-      },
-      labels: {
-        "org.opencontainers.image.title": "hello",
-        "org.opencontainers.image.licenses": "Apache-2.0",
       },
     },
   },

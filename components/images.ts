@@ -44,10 +44,12 @@ export function createImages(
     }));
     const repository = registry.repository(image.repository ?? name);
     const platforms = image.platforms ?? args.platforms;
-    const annotations =
+    const facts = standardAnnotations(factsOf(name, image, args));
+    // The others have them from their builder, among their own.
+    const described =
       image.dockerfile === undefined
-        ? image.annotations
-        : standardAnnotations(factsOf(name, image, args), image.annotations);
+        ? { annotations: image.annotations, standardAnnotations: isCopy(image) ? undefined : facts }
+        : { annotations: { ...facts, ...image.annotations } };
     const content =
       image.dockerfile === undefined
         ? {
@@ -68,7 +70,7 @@ export function createImages(
           };
     const created = new MultiArchImage(
       name,
-      { repository, ...content, annotations },
+      { repository, ...content, ...described },
       {
         parent,
         dependsOn: [
@@ -137,6 +139,18 @@ function placesOf({ contexts }: ImageDeclaration): Record<string, string> | unde
       Object.entries(contexts).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
     )
   );
+}
+
+/** Returns whether an image is its base, byte for byte. */
+function isCopy({
+  base,
+  compression: _compression,
+  repository: _repository,
+  alsoRepositories: _alsoRepositories,
+  platforms: _platforms,
+  ...own
+}: AssembledImageDeclaration<string>): boolean {
+  return base !== undefined && Object.keys(defined(own)).length === 0;
 }
 
 /** Paths of the built files that are contexts of an image, by context and platform. */

@@ -16,6 +16,8 @@ export interface MultiArchImageArgs {
   build?: DockerfileBuildArgs;
   /** Annotations of the index. */
   annotations?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Standard annotations of the index and of assembled images, which have them as labels too. */
+  standardAnnotations?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /**
@@ -53,6 +55,7 @@ export class MultiArchImage extends pulumi.ComponentResource {
         repository: args.repository,
         manifests: Object.values(this.images).map((image) => image.descriptor),
         annotations: args.annotations && { ...args.annotations },
+        standardAnnotations: args.standardAnnotations && { ...args.standardAnnotations },
       },
       { parent: this },
     );
@@ -63,7 +66,7 @@ export class MultiArchImage extends pulumi.ComponentResource {
 
   private assemble(
     name: string,
-    { platforms = {}, repository }: MultiArchImageArgs,
+    { platforms = {}, repository, standardAnnotations: standard }: MultiArchImageArgs,
     options: pulumi.CustomResourceOptions,
   ): Record<string, Image> {
     return Object.fromEntries(
@@ -71,7 +74,7 @@ export class MultiArchImage extends pulumi.ComponentResource {
         platform,
         new Image(
           `${name}-${platform.replaceAll("/", "-")}`,
-          { ...imageArgs, repository, platform },
+          { ...imageArgs, repository, platform, standardAnnotations: standard && { ...standard } },
           options,
         ),
       ]),

@@ -25,6 +25,12 @@ export type ImageArgs = {
    */
   annotations?: DeepInput<Record<string, string> | undefined>;
   /**
+   * Standard annotations, which become labels too; those of `annotations` and `config.labels` go
+   * before. An image that was published without any does not become another one for them alone.
+   * Example: `{"org.opencontainers.image.licenses":"Apache-2.0"}`.
+   */
+  standardAnnotations?: DeepInput<Record<string, string> | undefined>;
+  /**
    * Creation time in the configuration, RFC 3339. Default: the epoch, so that equal inputs give equal
    * digests. Example: `"2026-01-31T12:00:00Z"`.
    */

@@ -15,6 +15,12 @@ export type IndexArgs = {
    * `{"org.opencontainers.image.source":"https://github.com/acme/hello"}`.
    */
   annotations?: DeepInput<Record<string, string> | undefined>;
+  /**
+   * Standard annotations; those of `annotations` go before. An index that was published without any
+   * does not become another one for them alone. Example:
+   * `{"org.opencontainers.image.licenses":"Apache-2.0"}`.
+   */
+  standardAnnotations?: DeepInput<Record<string, string> | undefined>;
 };
 
 /**

@@ -28,7 +28,6 @@ const axon = new Distribution("axon", {
       files: [{ to: "/usr/local/bin/axon", binary: "axon" }],
       entrypoint: ["/usr/local/bin/axon"],
       user: "65532:65532",
-      labels: { "org.opencontainers.image.licenses": "Apache-2.0" },
     },
   },
   archives: { axon: { binaries: ["axon"], files: [{ path: "LICENSE", source: "LICENSE" }] } },

@@ -42,13 +42,17 @@ export function namedTexts(resource: Declared): NamedText[] {
         ...map(config.env, "config.env", true),
         ...map(config.labels, "config.labels", true),
         ...map(props.annotations, "annotations", true),
+        ...map(props.standardAnnotations, "standardAnnotations", true),
         ...words(config.entrypoint, "config.entrypoint", true),
         ...words(config.cmd, "config.cmd", true),
         ...asList(props.layers).flatMap((layer, i) => contents(asRecord(layer).files, `layers.${i}.files`)),
       ];
     }
     case "slipway:oci:Index":
-      return map(props.annotations, "annotations", true);
+      return [
+        ...map(props.annotations, "annotations", true),
+        ...map(props.standardAnnotations, "standardAnnotations", true),
+      ];
     case "slipway:build:Archive":
       return contents(props.entries, "entries");
     case "slipway:gate:Check": {

@@ -12,7 +12,9 @@ const imageType = "slipway:oci:Image";
 export const allowedLicenses: Rule = {
   name: "allowed-licenses",
   description: `Checks that images declare their license (${label}), and only licenses of the configured list.`,
-  remedy: `Set the label ${label} to an SPDX expression of allowed licenses, e.g. "Apache-2.0".`,
+  remedy:
+    `Set \`licenses\` of the distribution, or the label ${label}, to an SPDX expression of allowed licenses, ` +
+    'e.g. "Apache-2.0".',
   level: "mandatory",
   severity: "medium",
   looksAt: ["image", "images"],
@@ -34,7 +36,10 @@ export const allowedLicenses: Rule = {
 };
 
 function declaredLicense({ type, props }: Declared): unknown {
-  const places = type === imageType ? [asRecord(props.config).labels, props.annotations] : [props.labels];
+  const places =
+    type === imageType
+      ? [asRecord(props.config).labels, props.annotations, props.standardAnnotations]
+      : [props.labels];
   return places.map((place) => (place === UNKNOWN ? UNKNOWN : asRecord(place)[label])).find(Boolean);
 }
 

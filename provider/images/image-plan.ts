@@ -88,8 +88,8 @@ async function plan(
       ...assembled,
       createdBy: layers[index]?.createdBy,
     })),
-    config: inputs.config ?? {},
-    annotations: inputs.annotations ?? {},
+    config: withStandardLabels(inputs),
+    annotations: { ...inputs.standardAnnotations, ...inputs.annotations },
     created: inputs.created,
   });
   const lower = (base?.layers ?? []).map((layer, index) => {
@@ -105,7 +105,12 @@ async function plan(
 
 /** Returns whether an image is its base, unchanged. */
 function isCopy(inputs: ImageInputs): boolean {
-  return !inputs.layers?.length && !inputs.config && !inputs.annotations && !inputs.created;
+  const { layers, config, annotations, standardAnnotations, created } = inputs;
+  return !layers?.length && !config && !annotations && !standardAnnotations && !created;
+}
+
+function withStandardLabels({ config = {}, standardAnnotations }: ImageInputs) {
+  return standardAnnotations ? { ...config, labels: { ...standardAnnotations, ...config.labels } } : config;
 }
 
 async function findBase(context: ResourceContext, text: string, inputs: ImageInputs): Promise<BaseImage> {

@@ -12,6 +12,7 @@ import { isIndexMediaType } from "../../lib/oci/media-types";
 import { allOrNone } from "../base/all-or-none";
 import type { ResourceContext } from "../run/context";
 import { planImage, type ImageInputs, type ImagePlan } from "./image-plan";
+import { publishedPlain } from "./published-plain";
 import { PushProgress } from "./push-progress";
 import { ofRun } from "../run/run";
 import type { StateOf } from "../run/resource";
@@ -19,6 +20,8 @@ import { inputChanges } from "../run/replacement";
 import { resourceHandler } from "../run/resource-handler";
 
 type State = StateOf<typeof imageDefinition>;
+
+const decisive = ["platform", "base", "layers", "config", "annotations", "standardAnnotations", "created"];
 
 /** Plans of images that were checked in this run, by repository and digest. */
 const plansOf = ofRun(() => new Map<string, ImagePlan>());
@@ -31,16 +34,19 @@ export const imageHandler = resourceHandler(imageDefinition, {
   refreshBeforeUpdate: true,
 
   async compute(context, declared, oldInputs) {
-    const plan = await planImage(context, declared, oldInputs?.assembly ?? []);
-    const { digest } = plan.manifest.descriptor;
-    plansOf(context.run).set(planKey(declared, digest), plan);
-    return { digest, assembly: plan.assembly };
+    const old = oldInputs?.assembly ?? [];
+    const { inputs, made } = await publishedPlain(declared, oldInputs, (candidate) =>
+      planImage(context, candidate, old).then((plan) => ({ plan, digest: plan.manifest.descriptor.digest })),
+    );
+    plansOf(context.run).set(planKey(declared, made.digest), made.plan);
+    const { standardAnnotations } = inputs;
+    return { digest: made.digest, assembly: made.plan.assembly, standardAnnotations };
   },
 
   diff(_context, desired, oldInputs, observed) {
     if (desired.digest === observed.digest) return {};
     return {
-      ...inputChanges(["platform", "base", "layers", "config", "annotations", "created"], desired, oldInputs),
+      ...inputChanges(decisive, desired, oldInputs),
       digest: { kind: "update" },
     };
   },

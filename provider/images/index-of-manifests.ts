@@ -8,6 +8,7 @@ import { isIndexMediaType } from "../../lib/oci/media-types";
 import type { Repository } from "../../lib/oci/repository";
 import type { Descriptor, FetchedManifest, Index } from "../../lib/oci/types";
 import { InputError } from "../../resources/definitions/input-findings";
+import { publishedPlain } from "./published-plain";
 import { isBuildAttestation, isForNoPlatform } from "./build-attestation";
 import { withVisibleControls } from "../../lib/text/controls";
 import type { ResourceContext } from "../run/context";
@@ -22,14 +23,20 @@ type State = StateOf<typeof indexDefinition>;
 export const indexHandler = resourceHandler(indexDefinition, {
   refreshBeforeUpdate: true,
 
-  compute(_context, declared) {
+  async compute(_context, declared, oldInputs) {
     refuseRepeatedPlatforms(declared.manifests);
-    return { digest: build(declared).descriptor.digest };
+    const { inputs, made } = await publishedPlain(
+      declared,
+      oldInputs,
+      (candidate) => build(candidate).descriptor,
+    );
+    return { digest: made.digest, standardAnnotations: inputs.standardAnnotations };
   },
 
   diff(_context, desired, oldInputs, observed) {
     if (desired.digest === observed.digest) return {};
-    return { ...inputChanges(["manifests", "annotations"], desired, oldInputs), digest: { kind: "update" } };
+    const changes = inputChanges(["manifests", "annotations", "standardAnnotations"], desired, oldInputs);
+    return { ...changes, digest: { kind: "update" } };
   },
 
   id: ({ repository }) => repository,
@@ -60,7 +67,11 @@ export const indexHandler = resourceHandler(indexDefinition, {
 });
 
 function build(inputs: Inputs): FetchedManifest {
-  return imageIndex(inputs.manifests, inputs.annotations);
+  const { manifests, annotations, standardAnnotations } = inputs;
+  return imageIndex(
+    manifests,
+    standardAnnotations ? { ...standardAnnotations, ...annotations } : annotations,
+  );
 }
 
 /** Two manifests for one platform: a client takes whichever comes first, which nobody means. */

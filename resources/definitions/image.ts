@@ -1,6 +1,15 @@
 import * as z from "zod";
 import { defineResource } from "./definition";
-import { annotations, descriptor, digest, imageSource, octalMode, platform, repository } from "./shapes";
+import {
+  annotations,
+  descriptor,
+  digest,
+  imageSource,
+  octalMode,
+  platform,
+  repository,
+  standardAnnotations,
+} from "./shapes";
 import { renamedFields } from "./renamed-fields";
 
 /** One file of a layer. */
@@ -150,6 +159,12 @@ export const imageDefinition = defineResource({
     layers: z.array(layer).optional().describe("Layers on top of the base, lowest first."),
     config: imageConfig.optional(),
     annotations: annotations.optional(),
+    standardAnnotations: standardAnnotations
+      .optional()
+      .describe(
+        "Standard annotations, which become labels too; those of `annotations` and `config.labels` go before. An image " +
+          "that was published without any does not become another one for them alone.",
+      ),
     created: z.iso
       .datetime({ offset: true })
       .optional()

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineResource } from "./definition";
-import { annotations, descriptor, digest, repository } from "./shapes";
+import { annotations, descriptor, digest, repository, standardAnnotations } from "./shapes";
 
 /** `slipway:oci:Index`: a multi-platform index, pushed by digest. */
 export const indexDefinition = defineResource({
@@ -15,6 +15,12 @@ export const indexDefinition = defineResource({
       .min(1, "at least one manifest is expected")
       .describe("Descriptors of the manifests, in this order."),
     annotations: annotations.optional(),
+    standardAnnotations: standardAnnotations
+      .optional()
+      .describe(
+        "Standard annotations; those of `annotations` go before. An index that was published without any does not " +
+          "become another one for them alone.",
+      ),
     digest: digest.optional().describe("Computed: digest of the index that the inputs make."),
   }),
   computed: ["digest"],

@@ -35,6 +35,11 @@ export const annotations = z.record(z.string().min(1), z.string()).meta({
   examples: [{ "org.opencontainers.image.source": "https://github.com/acme/hello" }],
 });
 
+/** What a distribution says of all its images: `org.opencontainers.image.version` and the like. */
+export const standardAnnotations = z.record(z.string().min(1), z.string()).meta({
+  examples: [{ "org.opencontainers.image.licenses": "Apache-2.0" }],
+});
+
 /** Permission bits, with setuid, setgid and sticky ones. */
 export const octalMode = z
   .string()

@@ -170,8 +170,10 @@ describe("hello, from nothing to a registry", function () {
         // Docker's extension of the configuration counts in nanoseconds.
         Healthcheck: { Test: ["CMD", "/usr/local/bin/hello", "-healthcheck"], Interval: 1e10, Timeout: 3e9 },
         Labels: {
+          "org.opencontainers.image.created": "1970-01-01T00:00:00Z",
           "org.opencontainers.image.licenses": "Apache-2.0",
           "org.opencontainers.image.title": "hello",
+          "org.opencontainers.image.version": version,
         },
         User: "65532:65532",
       });

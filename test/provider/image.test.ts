@@ -99,6 +99,39 @@ for (const { name, start } of registryKinds) {
       assert.deepEqual(await bench.tags(repository), []);
     });
 
+    describe("standard annotations", () => {
+      const standardAnnotations = {
+        "org.opencontainers.image.version": "v1.2.3",
+        "org.opencontainers.image.licenses": "MIT",
+      };
+
+      it("are labels and annotations, below the declared ones", async () => {
+        const own = { "org.opencontainers.image.licenses": "Apache-2.0" };
+        const declared = { repository, platform, layers: [textLayer()], standardAnnotations };
+        const held = await provider.create(image, { ...declared, config: { labels: own } });
+        const reference = published(held);
+        assert.deepEqual((await configOf(reference)).config.Labels, { ...standardAnnotations, ...own });
+        assert.deepEqual((await manifestOf(reference)).annotations, standardAnnotations);
+      });
+
+      it("do not change what was published without them, until something else does", async () => {
+        const plain = { repository, platform, layers: [textLayer()] };
+        const held = await provider.create(image, plain);
+        const checked = await provider.check(image, { ...plain, standardAnnotations }, held.inputs);
+        assert.equal(checked.digest, held.state.digest);
+        // What the state keeps does not forget it.
+        assert.equal(checked.standardAnnotations, undefined);
+        assert.deepEqual((await provider.diff(held, { ...plain, standardAnnotations })).changes, []);
+
+        const changed = { ...plain, layers: [textLayer()], standardAnnotations };
+        const { changes } = await provider.diff(held, changed);
+        assert.deepEqual(changes.sort(), ["digest", "layers", "standardAnnotations"]);
+        const updated = await provider.update(held, changed);
+        assert.deepEqual((await configOf(published(updated))).config.Labels, standardAnnotations);
+        assert.deepEqual((await provider.diff(updated, changed)).changes, []);
+      });
+    });
+
     it("knows the digest at preview, and sends nothing", async () => {
       const inputs = { repository, platform, layers: [textLayer()] };
       const preview = await provider.create(image, inputs, true);

@@ -57,6 +57,16 @@ for (const { name, start } of registryKinds) {
       assert.deepEqual(await bench.tags(repository), []);
     });
 
+    it("has standard annotations below its own, and not where it was published without", async () => {
+      const version = "org.opencontainers.image.version";
+      const plain = { repository, manifests: await images("linux/amd64") };
+      const held = await provider.create(index, plain);
+      const told = { ...plain, standardAnnotations: { [version]: "v1.2.3", "a.first": "1" } };
+      assert.deepEqual((await provider.diff(held, told)).changes, []);
+      const fresh = await provider.create(index, { ...told, annotations: { [version]: "own" } });
+      assert.deepEqual((await indexOf(published(fresh))).annotations, { [version]: "own", "a.first": "1" });
+    });
+
     it("adopts what is there", async () => {
       const inputs = { repository, manifests: await images("linux/amd64") };
       const first = await provider.create(index, inputs);

@@ -97,6 +97,13 @@ export const builtCases: Readonly<Record<string, readonly RuleCase[]>> = {
       finding: /has the license "MIT AND SSPL-1.0"; allowed are Apache-2.0, MIT/,
     },
     {
+      title: "the license of the distribution",
+      type: "slipway:oci:Image",
+      config: { licenses: ["MIT"] },
+      props: { ...image, standardAnnotations: { "org.opencontainers.image.licenses": "SSPL-1.0" } },
+      finding: /has the license "SSPL-1.0"; allowed are MIT/,
+    },
+    {
       title: "no license",
       type: "slipway:oci:Image",
       config: { licenses: ["MIT"] },
