@@ -47,6 +47,8 @@ const maximumLinks = 40;
 
 const whiteout = ".wh.";
 const opaqueWhiteout = ".wh..wh..opq";
+/** What AUFS kept for itself at the top of a layer, such as content that hard links name. */
+const ofAufs = ".wh..wh.";
 
 /** Target of a whiteout: a path to hide, or a directory whose content to hide. */
 export interface Whiteout {
@@ -62,7 +64,7 @@ export function whiteoutOf(path: string): Whiteout | undefined {
   const slash = path.lastIndexOf("/");
   const name = path.slice(slash + 1);
   if (name === opaqueWhiteout) return { path: path.slice(0, Math.max(slash, 0)), opaque: true };
-  if (!name.startsWith(whiteout)) return undefined;
+  if (!name.startsWith(whiteout) || path.startsWith(ofAufs)) return undefined;
   return { path: path.slice(0, slash + 1) + name.slice(whiteout.length), opaque: false };
 }
 
@@ -108,12 +110,15 @@ export class FileTree<F> {
     else this.put(parent, name, newDirectory(layer));
   }
 
-  /** Another name of a file. Returns whether there is such a file. */
+  /**
+   * Another name of a file, a symbolic link or a device. Returns whether there is such a one; a
+   * directory has one name only.
+   */
   addHardLink(path: string, layer: number, target: string): boolean {
     const { nodes } = this.resolve(target);
     const parent = nodes.at(-1);
     const found = parent?.kind === "directory" ? parent.children.get(lastPart(target)) : undefined;
-    if (found?.kind !== "file") return false;
+    if (!found || found.kind === "directory") return false;
     this.place(path, { ...found, layer });
     return true;
   }
@@ -141,6 +146,7 @@ export class FileTree<F> {
     for (let next = pending.pop(); next; next = pending.pop()) {
       for (const [name, node] of next.directory.children) {
         const path = next.prefix + name;
+        if (path.startsWith(ofAufs)) continue;
         if (node.kind === "directory") pending.push({ directory: node, prefix: `${path}/` });
         if (node.kind !== "file") continue;
         this.count(path.length);

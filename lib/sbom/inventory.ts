@@ -67,22 +67,22 @@ export async function takeInventory(
       repository,
       descriptor,
       async (entry) => {
-        const { name, type, mode, linkname } = entry.header;
+        const { name, type, mode, linkname } = entry;
         const path = normalized(name);
         const hidden = whiteoutOf(path);
         if (hidden) tree.hide(hidden, index);
-        else if (type === "file" || type === "contiguous-file") {
-          const content = await readFileContent(tree.realPath(path), mode ?? 0o644, entry, (bytes) =>
+        else if (type === "file") {
+          const content = await readFileContent(tree.realPath(path), mode, entry.content, (bytes) =>
             budget.takeList(bytes),
           );
           budget.take(content);
           tree.addFile(path, index, content);
         } else if (type === "directory") tree.addDirectory(path, index);
-        else if (type === "symlink") tree.addLink(path, index, linkname ?? "");
+        else if (type === "symlink") tree.addLink(path, index, linkname);
         else if (type === "link") {
-          if (!tree.addHardLink(path, index, normalized(linkname ?? ""))) {
+          if (!tree.addHardLink(path, index, normalized(linkname))) {
             throw new SbomError(
-              `layer ${descriptor.digest} of ${repository.name} has ${path} as a link to ${linkname}, which is not a file`,
+              `layer ${descriptor.digest} of ${repository.name} has ${path} as a link to ${linkname}, which is not there`,
             );
           }
         } else tree.addOther(path, index);

@@ -1,29 +1,25 @@
-import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
-import { extract, type Extract, type Header } from "tar-stream";
 import { shortDigest } from "../oci/digest";
-import { unpackedWithin, UnpackLimitError, type UnpackLimit } from "../oci/layer/unpack-limit";
-import { unzstd } from "../oci/layer/zstd-decompression";
+import { TarError } from "../oci/layer/tar-blocks";
+import { readTar, type TarEntry } from "../oci/layer/tar-reader";
+import {
+  unpackedWithin,
+  unpackedAtMost,
+  UnpackLimitError,
+  type UnpackLimit,
+} from "../oci/layer/unpack-limit";
+import { unpacked } from "../oci/layer/unpacked";
 import type { Repository } from "../oci/repository";
 import type { Descriptor } from "../oci/types";
 import { ImageLimitError } from "./limits";
 import { SbomError } from "./sbom-error";
 
-/**
- * Fields of the extended headers of one entry, at most: times, a long name, and extended
- * attributes. Those of a global header count for each entry, for they are copied to each.
- */
+/** Records of the extended header of one entry, at most: times, a long name, and extended attributes. */
 const maximumFields = 256;
 
-/** An entry of a layer: its header, and its content, which can be read once. */
-export type LayerArchiveEntry = AsyncIterable<Buffer> & { readonly header: Header };
-
 /**
- * Reads a layer from its start to its end; nothing of it is kept. The content of every entry has to
- * be taken, by `visit` or, where `visit` leaves it, by this function.
+ * Reads a layer from its start to its end; nothing of it is kept.
  *
- * @param visit called for one entry after the other
+ * @param visit called for one entry after the other, whose content it may read
  * @throws SbomError for a layer that is not an archive, of an unknown type, or more than any image
  * needs
  * @throws RegistryError and DigestMismatchError of the repository
@@ -31,12 +27,11 @@ export type LayerArchiveEntry = AsyncIterable<Buffer> & { readonly header: Heade
 export async function readLayer(
   repository: Repository,
   layer: Descriptor,
-  visit: (entry: LayerArchiveEntry) => Promise<void>,
+  visit: (entry: TarEntry) => Promise<void>,
   { signal, unpack }: { signal?: AbortSignal; unpack?: UnpackLimit } = {},
 ): Promise<void> {
   const name = `layer ${shortDigest(layer.digest)} of ${repository.name}`;
-  const decompress = decompression(layer.mediaType);
-  if (!decompress) {
+  if (!isArchive(layer.mediaType)) {
     throw new SbomError(
       `${name} is of type ${JSON.stringify(layer.mediaType)}, which is not an archive of ` +
         "files, so its content cannot be listed. Name the digest of an image, not of an " +
@@ -45,48 +40,31 @@ export async function readLayer(
   }
   signal?.throwIfAborted();
   const blob = await repository.getBlob(layer, { signal });
-  let ofBlob: Error | undefined;
-  blob.once("error", (error) => (ofBlob = error));
-  const archive = extract();
-  const entries = (async () => {
-    for await (const entry of archive as Extract & AsyncIterable<LayerArchiveEntry>) {
-      if (Object.keys((entry.header.pax as object | undefined) ?? {}).length > maximumFields) {
+  const mostHoles = unpackedAtMost(layer.size, unpack);
+  let holes = 0;
+  try {
+    const content = unpackedWithin(unpacked(blob as AsyncIterable<Uint8Array>), layer.size, unpack);
+    for await (const entry of readTar(content)) {
+      if (entry.fields > maximumFields) {
         throw new ImageLimitError(`has an entry with more than ${maximumFields} extended attributes`);
       }
+      if (entry.sparse && (holes += entry.size) > mostHoles) {
+        throw new UnpackLimitError(`has sparse files of more than ${mostHoles} bytes`);
+      }
       await visit(entry);
-      for await (const _chunk of entry);
     }
-  })();
-  // What fails first is told; the other failures follow from it.
-  const [reading, visiting] = await Promise.allSettled([
-    pipeline(
-      unpackedWithin(decompress(blob), layer.size, unpack),
-      archive as unknown as NodeJS.WritableStream,
-      { signal },
-    ).catch((error: unknown) => {
-      archive.destroy(error as Error);
-      throw error;
-    }),
-    entries.catch((error: unknown) => {
-      blob.destroy(error as Error);
-      throw error;
-    }),
-  ]);
-  blob.destroy();
-  signal?.throwIfAborted();
-  if (visiting.status === "fulfilled" && reading.status === "fulfilled") return;
-  const failure: unknown = ofBlob ?? (reading.status === "rejected" ? reading.reason : undefined);
-  const cause = failure ?? (visiting.status === "rejected" ? (visiting.reason as unknown) : undefined);
-  withinLimits(name, () => {
-    // A visitor that gives up closes the archive, and that is how the reading ends then.
-    const gaveUp: unknown = visiting.status === "rejected" ? visiting.reason : undefined;
-    if (gaveUp instanceof ImageLimitError) throw gaveUp;
-    if (cause instanceof UnpackLimitError) throw cause;
-  });
-  if (cause instanceof Error && isOwnFailure(cause)) {
-    throw new SbomError(`${name} cannot be read: ${cause.message}`, { cause });
+  } catch (error) {
+    signal?.throwIfAborted();
+    withinLimits(name, () => {
+      if (error instanceof ImageLimitError || error instanceof UnpackLimitError) throw error;
+    });
+    if (error instanceof Error && isOwnFailure(error)) {
+      throw new SbomError(`${name} cannot be read: ${error.message}`, { cause: error });
+    }
+    throw error;
+  } finally {
+    blob.destroy();
   }
-  throw cause;
 }
 
 /**
@@ -113,26 +91,10 @@ export function withinLimits<T>(name: string, work: () => T): T {
  */
 function isOwnFailure(error: Error): boolean {
   const code = (error as NodeJS.ErrnoException).code ?? "";
-  return (
-    error.name === "ZstdError" ||
-    code.startsWith("Z_") ||
-    /^(Invalid tar header|Unexpected end of data|Premature close|Unknown format|Header exceeds max size|Invalid header|Invalid pax header)/.test(
-      error.message,
-    )
-  );
+  return error instanceof TarError || error.name === "ZstdError" || code.startsWith("Z_");
 }
 
-function decompression(mediaType: string): ((blob: Readable) => AsyncIterable<Uint8Array>) | undefined {
-  if (!/\.(rootfs\.(foreign\.)?diff|layer\.(nondistributable\.)?v1)\.tar/.test(mediaType)) return undefined;
-  if (/\.tar$/.test(mediaType)) return (blob) => blob;
-  if (/\.tar[.+]gzip$/.test(mediaType)) {
-    return (blob) => {
-      const gunzip = createGunzip();
-      blob.once("error", (error) => gunzip.destroy(error));
-      gunzip.once("close", () => blob.destroy());
-      return blob.pipe(gunzip);
-    };
-  }
-  if (/\.tar[.+]zstd$/.test(mediaType)) return (blob) => unzstd(blob as AsyncIterable<Uint8Array>);
-  return undefined;
+/** Whether a type is that of a layer; what it says of the compression does not count. */
+function isArchive(mediaType: string): boolean {
+  return /\.(rootfs\.(foreign\.)?diff|layer\.(nondistributable\.)?v1)\.tar([.+][a-z0-9]+)?$/.test(mediaType);
 }

@@ -15,6 +15,8 @@ import { failureLines } from "../../lib/dockerfile/failure-lines";
 import { formatAddress, parseAddress } from "../../lib/oci/address";
 import { readTarDirectory } from "../../lib/oci/archive/tar-directory";
 import { parseBoundedJson } from "../../lib/oci/bounded-json";
+import { readTar } from "../../lib/oci/layer/tar-reader";
+import { unpacked } from "../../lib/oci/layer/unpacked";
 import { unzstd } from "../../lib/oci/layer/zstd-decompression";
 import { manifestContent, manifestMediaType } from "../../lib/oci/manifest-content";
 import { MediaType } from "../../lib/oci/media-types";
@@ -442,6 +444,19 @@ export const properties: readonly Property[] = [
       }),
     60,
   ),
+  property("layers", damaged(tar()), async (bytes) => {
+    await refusing(["TarError"], async () => {
+      let [found, size] = [0, 0];
+      const source = (async function* () {
+        yield bytes;
+      })();
+      for await (const { content } of readTar(unpacked(source))) {
+        found++;
+        for await (const part of content) size += part.length;
+      }
+      assert.ok(found * 512 + size <= bytes.length, `${found} entries, ${size} bytes`);
+    });
+  }),
   ...(["tar.gz", "zip"] as const).map((ending) =>
     property(
       `${ending} archives of releases`,

@@ -22,6 +22,11 @@ export class UnpackLimitError extends Error {
   override readonly name = "UnpackLimitError";
 }
 
+/** Bytes that may come out of content of this size. */
+export function unpackedAtMost(compressedSize: number, { bytes, ratio }: UnpackLimit = unpackLimit): number {
+  return Math.max(bytes, compressedSize * ratio);
+}
+
 /**
  * Passes unpacked content on as long as it is not too much.
  *
@@ -31,9 +36,9 @@ export class UnpackLimitError extends Error {
 export async function* unpackedWithin(
   content: AsyncIterable<Uint8Array>,
   compressedSize: number,
-  { bytes, ratio }: UnpackLimit = unpackLimit,
+  allowed: UnpackLimit = unpackLimit,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const limit = Math.max(bytes, compressedSize * ratio);
+  const limit = unpackedAtMost(compressedSize, allowed);
   let size = 0;
   for await (const chunk of content) {
     size += chunk.length;
