@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { dockerEnvironment } from "../machine/child-environment";
+import { formatPlatform, normalizePlatform } from "../oci/platform";
 
 /** Time that the engine has to say what it is, in milliseconds. */
 const patienceMs = 15_000;
@@ -32,7 +33,8 @@ export class DockerEngine {
     const text = await this.run(["version", "--format", "{{json .Server}}"], patienceMs);
     const server = JSON.parse(text) as { Version?: string; Os?: string; Arch?: string } | null;
     if (!server?.Os || !server.Arch) throw new DockerEngineError("the engine does not report its platform");
-    return { version: server.Version ?? "", platform: `${server.Os}/${server.Arch}` };
+    const platform = normalizePlatform({ os: server.Os, architecture: server.Arch });
+    return { version: server.Version ?? "", platform: formatPlatform(platform) };
   }
 
   /** Id of the image that has a name; undefined where there is none. */

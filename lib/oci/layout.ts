@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
-import { maximumIndexSize } from "./archive/layout-reader";
+import { listedIn, manifestsOf, maximumIndexSize, taggedIn, tagOf } from "./archive/layout-reader";
 import { isMissingFile, writeFileAtomically } from "../machine/atomic-file";
 import { BlobDirectory } from "./blob-directory";
 import { parseBoundedJson } from "./bounded-json";
@@ -67,7 +67,7 @@ export class OciLayout implements Repository {
   async headManifest(reference: string): Promise<Descriptor | undefined> {
     const listed = (await this.readIndex()).manifests;
     if (!isDigest(reference)) {
-      const tagged = listed.find((descriptor) => tagOf(descriptor) === reference);
+      const [tagged] = taggedIn(listed, reference);
       return tagged && (await this.present(tagged));
     }
     const found = listed.find(({ digest }) => digest === reference);
@@ -75,6 +75,10 @@ export class OciLayout implements Repository {
     const bytes = await this.readManifest(reference);
     const mediaType = bytes && manifestMediaType(bytes);
     return bytes && mediaType ? { mediaType, digest: reference, size: bytes.length } : undefined;
+  }
+
+  async listedManifests(reference: string | undefined): Promise<Descriptor[]> {
+    return listedIn((await this.readIndex()).manifests, reference);
   }
 
   async getManifest(reference: string): Promise<FetchedManifest> {
@@ -217,10 +221,9 @@ export class OciLayout implements Repository {
     const text = present ? await this.readOptional("index.json") : undefined;
     if (text === undefined) return { schemaVersion: 2, mediaType: MediaType.ociIndex, manifests: [] };
     const index = this.parse<Index>(text, "index.json");
-    if (!Array.isArray(index.manifests)) {
-      throw new LayoutError(`${this.name} is damaged: index.json lists no manifests`);
-    }
-    return index;
+    const manifests = manifestsOf(index);
+    if (!manifests) throw new LayoutError(`${this.name} is damaged: index.json lists no manifests`);
+    return { ...index, manifests };
   }
 
   private async changeIndex(change: (listed: Descriptor[]) => Descriptor[]): Promise<void> {
@@ -278,10 +281,6 @@ export class OciLayout implements Repository {
     const tags = await this.listTags();
     return tags.length > 0 ? ` (it has the tags ${tags.slice(0, 20).join(", ")})` : " (it has no tags)";
   }
-}
-
-function tagOf(descriptor: Descriptor): string | undefined {
-  return descriptor.annotations?.[refName];
 }
 
 function plainDescriptor({ mediaType, digest, size }: Descriptor): Descriptor {

@@ -84,6 +84,7 @@ export function manifestMediaType(bytes: Uint8Array): string | undefined {
   if (mediaType !== undefined) {
     return isManifestMediaType(mediaType) || isIndexMediaType(mediaType) ? mediaType : undefined;
   }
-  if (Array.isArray(content.manifests)) return MediaType.ociIndex;
+  // Programs in Go write an empty list as null.
+  if (Array.isArray(content.manifests) || content.manifests === null) return MediaType.ociIndex;
   return content.config && Array.isArray(content.layers) ? MediaType.ociManifest : undefined;
 }

@@ -1,5 +1,5 @@
 import { nearest } from "../text/nearest";
-import type { Platform } from "./types";
+import type { Descriptor, Platform } from "./types";
 
 /**
  * Platforms that a registry client or container engine can be expected to know: every pair of
@@ -74,17 +74,80 @@ export function formatPlatform(platform: Platform): string {
 }
 
 /**
- * Returns whether an image for `offered` is the one that `wanted` asks for. `linux/arm64` and
- * `linux/arm64/v8` are the same machine, and an unset variant of the wanted platform accepts any.
+ * Returns whether an image for `offered` is the one that `wanted` asks for, however others have
+ * written it. `linux/arm64` and `linux/arm64/v8` are the same machine, and an unset variant of the
+ * wanted platform accepts any.
  */
 export function matchesPlatform(wanted: Platform, offered: Platform): boolean {
-  if (wanted.os !== offered.os || wanted.architecture !== offered.architecture) return false;
-  return defaultVariant(wanted) === defaultVariant(offered) || wanted.variant === undefined;
+  const [asked, found] = [normalizePlatform(wanted), normalizePlatform(offered)];
+  if (asked.os !== found.os || asked.architecture !== found.architecture) return false;
+  return asked.variant === found.variant || !wanted.variant;
 }
 
-function defaultVariant(platform: Platform): string {
-  if (platform.variant) return platform.variant;
-  return platform.architecture === "arm64" ? "v8" : platform.architecture === "amd64" ? "v1" : "";
+/**
+ * Returns whether a machine of a platform runs what is made for another one: that of an older
+ * variant of its architecture, as `arm/v7` runs `arm/v6`.
+ */
+export function runsOn(machine: Platform, offered: Platform): boolean {
+  const [own, other] = [normalizePlatform(machine), normalizePlatform(offered)];
+  if (own.os !== other.os || own.architecture !== other.architecture) return false;
+  return own.variant === other.variant || variantNumber(other) < variantNumber(own);
+}
+
+/** Number of a variant; that of another form is none. */
+export function variantNumber({ architecture, variant }: Platform): number {
+  if (variant === undefined) return architecture === "amd64" ? 1 : NaN;
+  return architecture === "amd64" || architecture === "arm" ? Number(variant.replace(/^v/, "")) : NaN;
+}
+
+/**
+ * A platform as containerd normalizes it, and with it every engine and builder: what others write
+ * into configurations and indexes is `x86_64`, `aarch64` or `armhf` as well.
+ *
+ * Source: containerd/platforms, database.go.
+ */
+export function normalizePlatform({ os, architecture, variant = "", ...rest }: Platform): Platform {
+  const system = os.toLowerCase();
+  const [name, version] = normalArchitecture(architecture.toLowerCase(), variant.toLowerCase());
+  return {
+    os: system === "macos" ? "darwin" : system,
+    architecture: name,
+    ...(version === "" ? {} : { variant: version }),
+    ...rest,
+  };
+}
+
+function normalArchitecture(name: string, variant: string): [name: string, variant: string] {
+  switch (name) {
+    case "i386":
+      return ["386", ""];
+    case "x86_64":
+    case "x86-64":
+    case "amd64":
+      return ["amd64", variant === "v1" ? "" : variant];
+    case "aarch64":
+    case "arm64":
+      return ["arm64", ["8", "v8", "v8.0"].includes(variant) ? "" : variant.replace(/^(v?9(\.0)?)$/, "v9")];
+    case "armhf":
+      return ["arm", "v7"];
+    case "armel":
+      return ["arm", "v6"];
+    case "arm":
+      return ["arm", variant === "" ? "v7" : variant.replace(/^([5-8])$/, "v$1")];
+    default:
+      return [name, variant];
+  }
+}
+
+/**
+ * The platform that a descriptor states. None where it has none, or empty fields, and where it is
+ * `unknown`, as BuildKit writes for what is for no platform.
+ */
+export function statedPlatform({ platform }: Pick<Descriptor, "platform">): Platform | undefined {
+  if (!platform?.os || !platform.architecture) return undefined;
+  return platform.os === "unknown" || platform.architecture === "unknown"
+    ? undefined
+    : normalizePlatform(platform);
 }
 
 const aliases: Readonly<Record<string, string>> = {

@@ -49,6 +49,13 @@ export interface Repository {
   headManifest(reference: string): Promise<Descriptor | undefined>;
   /** A manifest by tag or digest, bytes as stored. @throws where there is none: see isNotFound. */
   getManifest(reference: string): Promise<FetchedManifest>;
+  /**
+   * What a layout lists under a name, which may be several things, or without one; none where it is
+   * not there. Registries have one thing under a tag.
+   *
+   * @param reference tag or digest; undefined for what is meant where nothing is named
+   */
+  listedManifests?(reference: string | undefined): Promise<readonly Descriptor[]>;
   /** Stores a manifest by its digest and, where given, under a tag. Returns its descriptor. */
   putManifest(bytes: Uint8Array, mediaType: string, options?: PutManifestOptions): Promise<Descriptor>;
   /** Deletes a manifest by digest. A manifest that is not there is no error. */

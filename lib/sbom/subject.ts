@@ -5,7 +5,7 @@ import { maximumConfigSize } from "../oci/image/base";
 import { epoch, type ImageConfigFile } from "../oci/image/config";
 import { manifestContent } from "../oci/manifest-content";
 import { isIndexMediaType, isManifestMediaType, MediaType } from "../oci/media-types";
-import { formatPlatform } from "../oci/platform";
+import { formatPlatform, normalizePlatform } from "../oci/platform";
 import { formatReference, parseReference } from "../oci/reference";
 import type { Repository } from "../oci/repository";
 import type { Annotations, Descriptor, FetchedManifest, Platform } from "../oci/types";
@@ -64,7 +64,7 @@ export async function readSubject(repository: Repository, fetched: FetchedManife
       .map(({ digest: image, platform }) =>
         defined({
           digest: image,
-          platform: platform && formatPlatform(platform),
+          platform: platform?.os ? formatPlatform(platform) : undefined,
         }),
       );
     return { kind: "index", descriptor, created: createdOf(content.annotations), ...base, images };
@@ -76,12 +76,13 @@ export async function readSubject(repository: Repository, fetched: FetchedManife
     );
   }
   const config = await readConfig(repository, content.config, name);
+  const target = normalizePlatform(platformOf(config));
   return {
     kind: "image",
     descriptor,
     platform: formatPlatform(config),
-    architecture: config.architecture,
-    target: platformOf(config),
+    architecture: target.architecture,
+    target,
     created: createdOf(content.annotations, config.created),
     ...base,
     layers: content.layers ?? [],

@@ -127,9 +127,10 @@ async function findBase(context: ResourceContext, text: string, inputs: ImageInp
 async function openSource(
   context: ResourceContext,
   text: string,
-): Promise<{ repository: Repository; reference: string }> {
-  const { tag, digest } = parseAddress(text);
-  return { repository: await context.services.open(text), reference: digest ?? tag ?? "latest" };
+): Promise<{ repository: Repository; reference: string | undefined }> {
+  const { kind, tag, digest } = parseAddress(text);
+  const unnamed = kind === "registry" ? "latest" : undefined;
+  return { repository: await context.services.open(text), reference: digest ?? tag ?? unnamed };
 }
 
 function baseSource(base: BaseImage, descriptor: Descriptor): BlobSource {

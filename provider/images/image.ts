@@ -3,7 +3,7 @@ import { formatReference, formatRepository, parseReference } from "../../lib/oci
 import { readBlob } from "../../lib/oci/attach";
 import { parseBoundedJson } from "../../lib/oci/bounded-json";
 import { maximumConfigSize, readBase } from "../../lib/oci/image/base";
-import { formatPlatform, parsePlatform } from "../../lib/oci/platform";
+import { formatPlatform, normalizePlatform, parsePlatform } from "../../lib/oci/platform";
 import { shortDigest } from "../../lib/oci/digest";
 import { DigestMismatchError } from "../../lib/oci/errors";
 import type { Repository } from "../../lib/oci/repository";
@@ -156,7 +156,7 @@ async function importImage(
   const manifest = parseBoundedJson(fetched.bytes) as Manifest;
   const bytes = await readBlob(repository, manifest.config, maximumConfigSize);
   const config = parseBoundedJson(bytes) as Platform;
-  const platform = parsePlatform(formatPlatform(config));
+  const platform = parsePlatform(formatPlatform(normalizePlatform(config)));
   const base = await readBase(repository, head.digest, platform);
   const inputs: ImageInputs = {
     repository: name,

@@ -2,7 +2,7 @@ import { indexDefinition } from "../../resources/definitions/index-of-manifests"
 import { parseBoundedJson } from "../../lib/oci/bounded-json";
 import { imageIndex } from "../../lib/oci/image/index";
 import { orderedDescriptor } from "../../lib/oci/image/manifest";
-import { formatPlatform } from "../../lib/oci/platform";
+import { formatPlatform, normalizePlatform } from "../../lib/oci/platform";
 import { formatRepository, parseReference } from "../../lib/oci/reference";
 import { isIndexMediaType } from "../../lib/oci/media-types";
 import type { Repository } from "../../lib/oci/repository";
@@ -79,7 +79,7 @@ function refuseRepeatedPlatforms(manifests: readonly Descriptor[]): void {
   const first = new Map<string, number>();
   for (const [position, { platform, artifactType }] of manifests.entries()) {
     if (!platform || isForNoPlatform({ platform }) || artifactType) continue;
-    const text = formatPlatform(platform);
+    const text = formatPlatform(normalizePlatform(platform));
     const earlier = first.get(text);
     if (earlier !== undefined) {
       throw new InputError([

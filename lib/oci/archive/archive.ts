@@ -75,6 +75,10 @@ export class OciArchive implements Repository {
     this.sealed = new LayoutReader(this.file, this.name);
   }
 
+  async listedManifests(reference: string | undefined): Promise<readonly Descriptor[]> {
+    return (await this.reader()).listedManifests(reference);
+  }
+
   async headManifest(reference: string): Promise<Descriptor | undefined> {
     return (await this.reader()).headManifest(reference);
   }

@@ -40,6 +40,43 @@ export function tagOf(descriptor: Descriptor): string | undefined {
   return descriptor.annotations?.[refName];
 }
 
+/**
+ * What `index.json` lists under a tag. Names may be whole references (image-spec/annotations.md),
+ * of which the tag is the end.
+ */
+export function taggedIn(listed: readonly Descriptor[], tag: string): Descriptor[] {
+  const exact = listed.filter((descriptor) => tagOf(descriptor) === tag);
+  if (exact.length > 0) return exact;
+  const ending = listed.filter((descriptor) => tagOf(descriptor)?.endsWith(`:${tag}`));
+  return new Set(ending.map(tagOf)).size === 1 ? ending : [];
+}
+
+/**
+ * What is meant in a layout where nothing is named: `latest`, the only thing that there is, or the
+ * things without a name, which are of several platforms.
+ */
+export function unnamedIn(listed: readonly Descriptor[]): Descriptor[] {
+  const latest = taggedIn(listed, "latest");
+  if (latest.length > 0) return latest;
+  const images = listed.filter(({ artifactType }) => !artifactType);
+  const names = new Set(images.flatMap((descriptor) => tagOf(descriptor) ?? []));
+  if (names.size === 0) return images;
+  const unnamed = images.some((descriptor) => tagOf(descriptor) === undefined);
+  return names.size === 1 && !unnamed ? images : [];
+}
+
+/** See `Repository.listedManifests`: of an `index.json`. */
+export function listedIn(listed: readonly Descriptor[], reference: string | undefined): Descriptor[] {
+  if (reference === undefined) return unnamedIn(listed);
+  return isDigest(reference) ? [] : taggedIn(listed, reference);
+}
+
+/** What an `index.json` lists; undefined where it lists nothing. Go writes an empty list as null. */
+export function manifestsOf({ manifests }: { manifests?: unknown }): Descriptor[] | undefined {
+  if (manifests === null) return [];
+  return Array.isArray(manifests) ? (manifests as Descriptor[]) : undefined;
+}
+
 /** Returns what an index lists; nothing for what is none. */
 export function childrenOf(content: ManifestContent | undefined): readonly Descriptor[] {
   return Array.isArray(content?.manifests) ? content.manifests : [];
@@ -81,17 +118,22 @@ export class LayoutReader {
     const bytes = await this.readLimited("index.json", maximumIndexSize);
     if (!bytes) return empty;
     const index = this.parse<Index>(bytes, "index.json");
-    if (!Array.isArray(index.manifests)) {
-      throw new ArchiveError(`${this.name} is damaged: index.json lists no manifests`);
-    }
-    return index;
+    const manifests = manifestsOf(index);
+    if (!manifests) throw new ArchiveError(`${this.name} is damaged: index.json lists no manifests`);
+    return { ...index, manifests };
+  }
+
+  /** See `Repository.listedManifests`. */
+  async listedManifests(reference: string | undefined): Promise<Descriptor[]> {
+    return listedIn((await this.index()).manifests, reference);
   }
 
   /** See `Repository.headManifest`. */
   async headManifest(reference: string): Promise<Descriptor | undefined> {
-    const listed = (await this.index()).manifests.find((descriptor) =>
-      isDigest(reference) ? descriptor.digest === reference : tagOf(descriptor) === reference,
-    );
+    const { manifests } = await this.index();
+    const listed = isDigest(reference)
+      ? manifests.find(({ digest }) => digest === reference)
+      : taggedIn(manifests, reference)[0];
     if (listed) {
       return (await this.files.size(blobPath(listed.digest))) === undefined ? undefined : plain(listed);
     }

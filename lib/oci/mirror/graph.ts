@@ -9,7 +9,8 @@ import { dependenciesFirst } from "./dependencies-first";
 import { legacyReferrerTags, type LegacyReferrerTag } from "./legacy-referrer-tag";
 import { manifestLinks, type BlobDescriptor } from "./manifest-links";
 import { reasonOf, type MissingContent } from "./missing-content";
-import { platformSubset, requirePlatforms, statedPlatform } from "./platform-subset";
+import { statedPlatform } from "../platform";
+import { platformSubset, requirePlatforms } from "./platform-subset";
 import { Semaphore } from "../../machine/semaphore";
 import { NotInSourcesError, Sources, type SourceFailure } from "./sources";
 

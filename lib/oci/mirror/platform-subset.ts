@@ -1,17 +1,8 @@
-import { formatPlatform, matchesPlatform, PlatformError } from "../platform";
+import { formatPlatform, matchesPlatform, PlatformError, statedPlatform } from "../platform";
 import type { Descriptor, Platform } from "../types";
 
 /** Annotation by which BuildKit ties an attestation to an image of the same index. */
 const attestedDigest = "vnd.docker.reference.digest";
-
-/**
- * The platform that a descriptor states; BuildKit writes `unknown/unknown` for what is not for any.
- */
-export function statedPlatform({ platform }: Descriptor): Platform | undefined {
-  return platform === undefined || platform.os === "unknown" || platform.architecture === "unknown"
-    ? undefined
-    : platform;
-}
 
 /**
  * The descriptors of an index that stay when only some platforms are wanted, in their order: the

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { defined } from "../../../lib/objects/defined";
 import {
   apiHost,
   checkRegistryHost,
@@ -9,7 +10,13 @@ import {
   parseReference,
   parseRepository,
 } from "../../../lib/oci/reference";
-import { formatPlatform, matchesPlatform, parsePlatform } from "../../../lib/oci/platform";
+import {
+  formatPlatform,
+  matchesPlatform,
+  normalizePlatform,
+  parsePlatform,
+  runsOn,
+} from "../../../lib/oci/platform";
 
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 
@@ -94,6 +101,39 @@ describe("platforms", () => {
   for (const [text, message] of refused) {
     it(`refuses ${text}`, () => assert.throws(() => parsePlatform(text), message));
   }
+  const spellings: [os: string, architecture: string, variant: string | undefined, platform: string][] = [
+    ["linux", "x86_64", undefined, "linux/amd64"],
+    ["linux", "x86-64", "", "linux/amd64"],
+    ["Linux", "AMD64", "v1", "linux/amd64"],
+    ["linux", "amd64", "V3", "linux/amd64/v3"],
+    ["linux", "aarch64", undefined, "linux/arm64"],
+    ["linux", "arm64", "8", "linux/arm64"],
+    ["linux", "arm64", "v8.0", "linux/arm64"],
+    ["linux", "arm64", "9", "linux/arm64/v9"],
+    ["linux", "armhf", undefined, "linux/arm/v7"],
+    ["linux", "armel", undefined, "linux/arm/v6"],
+    ["linux", "arm", undefined, "linux/arm/v7"],
+    ["linux", "arm", "6", "linux/arm/v6"],
+    ["linux", "i386", undefined, "linux/386"],
+    ["macOS", "aarch64", undefined, "darwin/arm64"],
+    ["linux", "riscv64", undefined, "linux/riscv64"],
+  ];
+  for (const [os, architecture, variant, platform] of spellings) {
+    const written = defined({ os, architecture, variant });
+    it(`${formatPlatform(written)} of others is ${platform}`, () => {
+      assert.equal(formatPlatform(normalizePlatform(written)), platform);
+      const [system = "", name = "", version] = platform.split("/");
+      assert.ok(matchesPlatform(defined({ os: system, architecture: name, variant: version }), written));
+    });
+  }
+  it("a machine runs what is for an older variant", () => {
+    const runs = (machine: string, program: string) => runsOn(parsePlatform(machine), parsePlatform(program));
+    assert.ok(runs("linux/arm/v7", "linux/arm/v6"));
+    assert.ok(runs("linux/amd64/v3", "linux/amd64"));
+    assert.ok(!runs("linux/arm/v6", "linux/arm/v7"));
+    assert.ok(!runs("linux/amd64", "linux/amd64/v2"));
+    assert.ok(!runs("linux/arm64", "linux/arm/v7"));
+  });
   it("arm64 and arm64/v8 are one machine", () => {
     assert.ok(matchesPlatform(parsePlatform("linux/arm64"), parsePlatform("linux/arm64/v8")));
     assert.ok(matchesPlatform(parsePlatform("linux/arm64/v8"), parsePlatform("linux/arm64")));

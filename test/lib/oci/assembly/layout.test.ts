@@ -363,6 +363,112 @@ describe("base image", () => {
     assert.equal(built.manifest.descriptor.mediaType, MediaType.ociManifest);
   });
 
+  /** Puts a copy of an image whose configuration names its platform in another way. */
+  async function putSpelled(os: string, architecture: string, variant?: string): Promise<Descriptor> {
+    const { image } = await putImage(layout(), "linux/amd64");
+    const file = JSON.parse(image.config.bytes.toString()) as object;
+    const bytes = Buffer.from(JSON.stringify({ ...file, os, architecture, variant }));
+    const config = await putBytes(layout(), bytes, MediaType.ociConfig);
+    const manifest = imageManifest(config, image.layers);
+    return layout().putManifest(manifest.bytes, MediaType.ociManifest);
+  }
+
+  async function putList(manifests: readonly Descriptor[], tag?: string, fields = {}): Promise<Descriptor> {
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, manifests, ...fields }));
+    return layout().putManifest(bytes, MediaType.ociIndex, tag === undefined ? {} : { tag });
+  }
+
+  async function baseFor(platform: string, reference: string | undefined = "v1"): Promise<string> {
+    return (await readBase(layout(), reference, parsePlatform(platform))).manifest.descriptor.digest;
+  }
+
+  it("is found by a platform as others write it", async () => {
+    const amd = await putSpelled("linux", "x86_64");
+    const arm = await putSpelled("Linux", "aarch64", "8");
+    const v6 = await putSpelled("linux", "arm");
+    await putList(
+      [
+        { ...amd, platform: { os: "linux", architecture: "x86_64" } },
+        { ...arm, platform: { os: "linux", architecture: "aarch64", variant: "8" } },
+        { ...v6, platform: { os: "linux", architecture: "arm", variant: "6" } },
+      ],
+      "v1",
+    );
+    assert.equal(await baseFor("linux/amd64"), amd.digest);
+    assert.equal(await baseFor("linux/arm64"), arm.digest);
+    assert.equal(await baseFor("linux/arm64/v8"), arm.digest);
+    assert.equal(await baseFor("linux/arm/v6"), v6.digest);
+    assert.equal(await baseFor("linux/arm/v7"), v6.digest, "the one of the older variant");
+    assert.equal(await baseFor("linux/amd64/v3"), amd.digest, "the one of the older variant");
+    await assert.rejects(baseFor("linux/arm/v5"), /it has linux\/amd64, linux\/arm64, linux\/arm\/v6$/);
+  });
+
+  it("is found by its configuration where the index names no platform", async () => {
+    const [amd, arm] = [await putSpelled("linux", "amd64"), await putSpelled("linux", "aarch64")];
+    const empty = await putBytes(layout(), Buffer.from("{}"), MediaType.ociEmpty);
+    const { bytes } = imageManifest(empty, [empty], { artifactType: "application/x" });
+    const artifact = await layout().putManifest(bytes, MediaType.ociManifest);
+    const unknown = { os: "unknown", architecture: "unknown" };
+    await putList(
+      [
+        artifact,
+        { ...arm, platform: unknown, annotations: { "vnd.docker.reference.type": "attestation-manifest" } },
+        amd,
+        { ...arm, platform: { os: "", architecture: "" } },
+      ],
+      "v1",
+    );
+    assert.equal(await baseFor("linux/amd64"), amd.digest);
+    assert.equal(await baseFor("linux/arm64"), arm.digest);
+    await assert.rejects(baseFor("linux/s390x"), /it has linux\/amd64, linux\/arm64$/);
+  });
+
+  it("is found through indexes in an index, with and without a platform", async () => {
+    const [amd, arm] = [await putSpelled("linux", "amd64"), await putSpelled("linux", "arm64")];
+    const s390x = await putSpelled("linux", "s390x");
+    const platform = { os: "linux", architecture: "arm64" };
+    const inner = await putList([amd]);
+    const stated = await putList([{ ...arm, platform }]);
+    const empty = await putList([], undefined, { manifests: null });
+    await putList([empty, { ...empty, platform }, { ...stated, platform }, inner, s390x], "v1");
+    assert.equal(await baseFor("linux/amd64"), amd.digest);
+    assert.equal(await baseFor("linux/arm64"), arm.digest);
+    assert.equal(await baseFor("linux/s390x"), s390x.digest);
+  });
+
+  /** Layouts of other programs: what index.json has beside its entries, and the tags of those. */
+  const layouts: [title: string, fields: object, names: (string | undefined)[], reference?: string][] = [
+    ["entries without annotations, one a platform", {}, [undefined, undefined]],
+    ["no media type", { mediaType: undefined }, [undefined, undefined]],
+    ["one name for two platforms", {}, ["v1", "v1"], "v1"],
+    ["whole references as names", {}, ["docker.io/acme/hello:v1", "docker.io/acme/hello:v1"], "v1"],
+    ["one name, and none asked for", {}, ["any", "any"]],
+  ];
+  for (const [title, fields, names, reference] of layouts) {
+    it(`is found in a layout with ${title}`, async () => {
+      const [amd, arm] = [await putSpelled("linux", "amd64"), await putSpelled("linux", "arm64")];
+      const file = join(layoutFolder(), "index.json");
+      const manifests = [amd, arm].map((descriptor, index) => ({
+        ...descriptor,
+        annotations: names[index] && { "org.opencontainers.image.ref.name": names[index] },
+      }));
+      writeFileSync(file, JSON.stringify({ schemaVersion: 2, manifests, ...fields }));
+      const find = async (platform: string) =>
+        (await readBase(layout(), reference, parsePlatform(platform))).manifest.descriptor.digest;
+      assert.equal(await find("linux/amd64"), amd.digest);
+      assert.equal(await find("linux/arm64"), arm.digest);
+    });
+  }
+
+  it("has to be named where a layout has several", async () => {
+    await putImage(layout(), "linux/amd64", "v1");
+    await putImage(layout(), "linux/arm64", "v2");
+    await assert.rejects(
+      readBase(layout(), undefined, parsePlatform("linux/amd64")),
+      /has several images: name one of the tags v1, v2/,
+    );
+  });
+
   it("is refused where the index has none for the platform, with those it has", async () => {
     const children = [await putImage(layout(), "linux/amd64"), await putImage(layout(), "linux/arm/v7")];
     const index = imageIndex(children.map(({ child }) => child));
