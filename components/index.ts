@@ -27,6 +27,7 @@ export type { DistributionDeclaration } from "./declaration/declaration";
 export { DeclarationError } from "./declaration/declaration-error";
 export type { AnyName, KnownNames, KnownPrograms } from "./declaration/variants";
 export type { BinaryDeclaration } from "./declaration/binary-declaration";
+export { gitFacts, type GitFacts, type GitFactsArgs } from "./git-facts";
 export { goBinary, type GoBinaryArgs } from "./go-binary";
 export type { DistributionArgs } from "./distribution-args";
 export type {
