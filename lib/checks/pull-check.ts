@@ -1,9 +1,11 @@
+import { defined } from "../objects/defined";
 import { parseBoundedJson } from "../oci/bounded-json";
 import { isDigest } from "../oci/digest";
 import { formatRepository, parseReference } from "../oci/reference";
 import { CredentialsError, RegistryError } from "../oci/errors";
 import { isIndexMediaType } from "../oci/media-types";
 import { RegistryClient, type RegistryHost } from "../oci/registry/client";
+import type { RecentPushes } from "../oci/registry/recent-pushes";
 import type { Repository } from "../oci/repository";
 import type { Index, Manifest } from "../oci/types";
 import type { CheckOutcome } from "./outcome";
@@ -14,13 +16,15 @@ import type { CheckOutcome } from "./outcome";
  *
  * @param reference `host/path:tag` or `host/path@digest`
  * @param hosts certificates and plain HTTP; user names and passwords among them are not used
+ * @param pushes of this run, which are waited for
  */
 export async function anonymousPullCheck(
   reference: string,
   hosts: readonly RegistryHost[],
+  pushes?: RecentPushes,
 ): Promise<CheckOutcome> {
   const { repository: name, tag, digest } = parseReference(reference);
-  const client = new RegistryClient({ credentials: hosts, anonymous: true });
+  const client = new RegistryClient(defined({ credentials: hosts, anonymous: true, pushes }));
   try {
     const repository = client.repository(name);
     const counts = { manifests: 0, blobs: 0 };

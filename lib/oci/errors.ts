@@ -22,6 +22,8 @@ export interface RegistryErrorFields {
   hint?: string;
   /** Whether waiting may help, where the status alone does not say. */
   temporary?: boolean;
+  /** Whether the answer means that the content is not there, where the status alone does not say. */
+  absent?: boolean;
   /** Wait that the server asked for, in milliseconds. */
   retryAfterMs?: number;
   cause?: unknown;
@@ -43,11 +45,14 @@ export class RegistryError extends Error {
    * good.
    */
   readonly temporary: boolean;
+  /** Whether the manifest, blob or repository does not exist. */
+  readonly absent: boolean;
 
   constructor(fields: RegistryErrorFields) {
     super(describe(fields), { cause: fields.cause });
     this.retryAfterMs = fields.retryAfterMs;
     this.temporary = fields.temporary ?? isTemporaryStatus(fields.status);
+    this.absent = fields.absent ?? fields.status === 404;
     this.host = fields.host;
     this.method = fields.method;
     this.path = fields.path;
@@ -115,12 +120,17 @@ export function isUnknownContent(error: unknown): boolean {
 
 /** Returns whether an error says that the manifest, blob or repository does not exist. */
 export function isNotFound(error: unknown): boolean {
-  return error instanceof RegistryError && error.status === 404;
+  return error instanceof RegistryError && error.absent;
 }
 
 /** Returns whether an error says that the credentials are missing, wrong or not enough. */
 export function isUnauthorized(error: unknown): boolean {
-  return error instanceof RegistryError && (error.status === 401 || error.status === 403);
+  return error instanceof RegistryError && isRefusal(error.status) && !error.absent;
+}
+
+/** Returns whether a status says that the client may not do what it asked for. */
+export function isRefusal(status: number | undefined): boolean {
+  return status === 401 || status === 403;
 }
 
 function describe(fields: RegistryErrorFields): string {

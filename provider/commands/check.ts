@@ -148,7 +148,9 @@ async function tryOnce(context: ResourceContext, desired: Inputs): Promise<Check
     return commandCheck(spec, command, context.observer);
   }
   if (http) return httpCheck({ status: 200, ...http, timeoutSeconds }, signal);
-  if (anonymousPull !== undefined) return anonymousPullCheck(anonymousPull, config.registries ?? []);
+  if (anonymousPull !== undefined) {
+    return anonymousPullCheck(anonymousPull, config.registries ?? [], context.services.pushes);
+  }
   if (checksum) {
     const { file, url, digest } = checksum;
     const target = file === undefined ? { url } : { file: path.resolve(project, file) };

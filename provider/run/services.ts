@@ -11,6 +11,7 @@ import { MirrorRun } from "../../lib/oci/mirror";
 import { formatRepository, parseRepository } from "../../lib/oci/reference";
 import { useProxiesOfEnvironment } from "../../lib/oci/transport/process-proxy";
 import { RegistryClient } from "../../lib/oci/registry/client";
+import { RecentPushes } from "../../lib/oci/registry/recent-pushes";
 import type { Repository } from "../../lib/oci/repository";
 import type * as ScanRunModule from "../../lib/scan/scan-run";
 import type { FetchedManifest } from "../../lib/oci/types";
@@ -32,6 +33,8 @@ const manifestsKept = 512;
  */
 export class Services {
   readonly run = new Run();
+  /** What this run has put into registries. */
+  readonly pushes = new RecentPushes();
   readonly layers: LayerCache;
   readonly archives: ArchiveCache;
   readonly builds: BuildStore;
@@ -92,6 +95,8 @@ export class Services {
       onSecret: (text) => log.addSecret(text),
       onWait: (host, milliseconds, reason) =>
         log.write("info", `waiting ${Math.round(milliseconds / 1000)} s for ${host}: it ${reason}`, ""),
+      onAssumed: (text) => log.write("info", text, ""),
+      pushes: this.pushes,
       onWarning: (host, text) => log.write("warning", `registry ${host} says: ${text}`, ""),
     });
   }

@@ -168,7 +168,7 @@ export class Provider {
     const context = this.context(urn, true);
     refuseGivenState(handler, urn, inputs, state);
     const known = state && withoutMark(state);
-    const found = await handler.read(context, id, inputs, known).catch((error: unknown) => {
+    const found = await observed(handler, context, id, inputs, known).catch((error: unknown) => {
       if (!inputs || !known || !isAccessRefused(error)) throw error;
       context.say(
         "warning",
@@ -273,6 +273,17 @@ function refuseGivenState(
   );
 }
 
+/** Observes a resource as it is at this moment. */
+async function observed(
+  handler: ResourceHandler,
+  context: ResourceContext,
+  id: string,
+  inputs: Properties | undefined,
+  state: Properties | undefined,
+): ReturnType<ResourceHandler["read"]> {
+  return context.services.pushes.observe(() => handler.read(context, id, inputs, state));
+}
+
 /** Differences to a resource whose state the credentials of the last run could not observe. */
 async function diffUnobserved(
   handler: ResourceHandler,
@@ -282,7 +293,7 @@ async function diffUnobserved(
   oldInputs: Properties,
   recorded: Properties,
 ): Promise<Changes> {
-  const found = await handler.read(context, id, oldInputs, recorded);
+  const found = await observed(handler, context, id, oldInputs, recorded);
   const changes = await handler.diff(context, desired, oldInputs, found?.state ?? {});
   if (!found) {
     context.say("warning", `${id} is gone from the registry`);

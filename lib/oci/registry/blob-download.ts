@@ -43,6 +43,7 @@ export class BlobDownload {
       method: "GET",
       target: `/v2/${path}/blobs/${descriptor.digest}`,
       scopes: [pullScope(path)],
+      content: { path, references: [descriptor.digest] },
       expect: [200, 206],
       download: true,
       waits: connection.waits(),

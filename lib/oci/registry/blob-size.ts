@@ -24,6 +24,7 @@ export async function blobSize(
     operation: `looking for blob ${shortDigest(digest)} in ${connection.registry}/${path}`,
     target: `/v2/${path}/blobs/${digest}`,
     scopes: [pullScope(path)],
+    content: { path, references: [digest] },
     headers: { "accept-encoding": "identity" },
     signal,
   };

@@ -182,6 +182,7 @@ export class BlobUpload {
     const left = size - this.offset;
     const response = await this.connection.perform({
       ...this.request("PUT", url),
+      content: { path: this.path, references: [digest] },
       expect: [201, 204],
       headers: { "content-type": "application/octet-stream" },
       body: left > 0 ? this.body(this.offset, left) : await this.emptyBody(),

@@ -3,7 +3,7 @@ import { apiHost, checkRegistryHost } from "../reference";
 import type { Repository } from "../repository";
 import { catalogScope } from "../transport/scope";
 import { RegistryConnection } from "./connection";
-import { listNames } from "./name-list";
+import { listNames, listTags } from "./name-list";
 import type { RegistryClientOptions } from "./options";
 import { RegistryRepository } from "./repository";
 import { TransferRegister } from "./transfer-register";
@@ -82,7 +82,7 @@ export class RegistryClient {
     const key = apiHost(registry);
     let connection = this.connections.get(key);
     if (!connection) {
-      connection = new RegistryConnection(registry, this.options, this.warnings);
+      connection = new RegistryConnection(registry, this.options, this.warnings, listTags);
       this.connections.set(key, connection);
     }
     return connection;

@@ -1,19 +1,21 @@
-import { RegistryError } from "../errors";
+import { Readable } from "node:stream";
+import { isRefusal, RegistryError } from "../errors";
 import { apiHost } from "../reference";
 import { Authenticator } from "../transport/auth";
+import { parseChallenges } from "../transport/challenge";
 import { RegistryCredentials } from "../transport/credentials";
 import { describeFailure } from "../transport/failure";
 import {
   BodyTooLargeError,
+  HttpResponse,
   HttpTransport,
   readCertificateAuthority,
   type HttpRequest,
-  type HttpResponse,
 } from "../transport/http";
-import { defaultRetryPolicy, type RetryPolicy } from "../transport/retry-policy";
+import { arrivalWaitMs, defaultRetryPolicy, type RetryPolicy } from "../transport/retry-policy";
 import { isConnectionError, pause, sendWithRetry } from "../transport/retry";
 import { leavesSafety } from "../transport/redirect";
-import type { Scope } from "../transport/scope";
+import { pullScope, type Scope } from "../transport/scope";
 import {
   defaultUploadSizes,
   settingsOfHost,
@@ -22,8 +24,18 @@ import {
   type UploadSizes,
 } from "./options";
 import { WaitBudget, type OnWait } from "../transport/wait-budget";
+import { RecentPushes } from "./recent-pushes";
+import { RefusedReads, type RefusalMeaning } from "./refused-reads";
 import type { WarningRelay } from "./warnings";
 import { definedValues } from "../../objects/defined";
+
+/** Content of a repository that a request asks for, puts or removes. */
+export interface RequestedContent {
+  /** Path of the repository. */
+  path: string;
+  /** Tags and digests; none for a list. */
+  references: readonly string[];
+}
 
 /** A request to the distribution API of one registry. */
 export interface RegistryRequest {
@@ -48,6 +60,11 @@ export interface RegistryRequest {
    * Waits of the operation that the request is part of; it is an operation of its own unless given.
    */
   waits?: WaitBudget;
+  /**
+   * The content that it is about: what this run has put is waited for where the registry does not
+   * show it yet, and a refusal to read it can mean that it is not there.
+   */
+  content?: RequestedContent;
   signal?: AbortSignal;
 }
 
@@ -61,11 +78,21 @@ export interface ReferrersApiFacts {
   proof?: Promise<boolean>;
 }
 
+/** A response, with where and how it was asked for. */
+interface Asked {
+  response: HttpResponse;
+  url: URL;
+  authorization: string | undefined;
+}
+
 /** An answer that has been read to its end. */
 export interface RegistryAnswer {
   response: HttpResponse;
   bytes: Buffer;
 }
+
+/** With the wait after so many looks, content has been waited for more than a second: it is told. */
+const toldArrivalLook = 4;
 
 /** The way to one registry: its address, credentials, connections, retries and errors. */
 export class RegistryConnection {
@@ -80,15 +107,19 @@ export class RegistryConnection {
   private readonly userAgent: string;
   private readonly uploadHosts: readonly string[];
   private readonly onWait: OnWait | undefined;
+  private readonly pushes: RecentPushes;
+  private readonly refusedReads: RefusedReads;
 
   /**
    * @param registry host as the user writes it
+   * @param tagsOf lists the tags of a repository, by its path
    * @throws Error for a certificate authority that cannot be read
    */
   constructor(
     readonly registry: string,
     options: RegistryClientOptions,
     private readonly warnings: WarningRelay,
+    tagsOf: (connection: RegistryConnection, path: string) => Promise<string[]>,
   ) {
     const own = (options.credentials ?? []).filter(({ host }) => apiHost(host) === apiHost(registry));
     const settings = settingsOfHost(registry, own);
@@ -103,6 +134,15 @@ export class RegistryConnection {
       (host) => new URL(`${this.origin.protocol}//${host}/`).host,
     );
     this.onWait = options.onWait;
+    this.pushes = options.pushes ?? new RecentPushes();
+    this.refusedReads = new RefusedReads(
+      registry,
+      {
+        tags: (path) => tagsOf(this, path),
+        takesCredentials: (path) => this.takesCredentials(path),
+      },
+      options.onAssumed,
+    );
     this.userAgent = options.userAgent ?? "slipway";
     this.transport = new HttpTransport({ ca, connections: options.concurrency, pace: options.pace });
     let credentials: RegistryCredentials | undefined;
@@ -130,29 +170,58 @@ export class RegistryConnection {
 
   /**
    * Sends a request: signed as the registry asks, tried again where that may help, the token
-   * renewed once after a
-   * 401. Returns a response with one of the expected statuses, its body unread.
+   * renewed once after a 401. Returns a response with one of the expected statuses, its body unread.
+   * What was put a moment ago is waited for, and a refusal that means that something is not there is
+   * a 404.
    *
    * @throws RegistryError, CredentialsError, the reason of the signal
    */
   async exchange(request: RegistryRequest): Promise<HttpResponse> {
-    const url = this.resolve(request.target);
-    const own = url.origin === this.origin.origin;
     const waits = request.waits ?? this.waits();
-    for (let renewed = false; ; renewed = true) {
-      const authorization = own ? await this.authenticator.authorization(request.scopes, waits) : undefined;
-      const response = await this.send(request, url, waits, authorization);
-      this.warnings.relay(this.registry, response.headerLines("warning"));
-      if (request.expect.includes(response.status)) return response;
-      if (response.status === 401 && own && !renewed && response.url.origin === url.origin) {
-        const challenge = response.headerLines("www-authenticate");
-        if (await this.authenticator.challenged(challenge, request.scopes, authorization)) {
+    for (let looks = 1; ; looks++) {
+      const asked = await this.ask(request, waits);
+      const { response, url, authorization } = asked;
+      if (response.status === 404 && isRead(request)) {
+        const waitMs = this.arrivalWaitMs(request.content, looks);
+        if (waitMs !== undefined) {
           await response.discard();
+          await pause(waitMs, request.signal);
           continue;
         }
       }
-      throw await this.failure(request, url, { response }, authorization);
+      this.note(request, response.status);
+      if (request.expect.includes(response.status)) return response;
+      const meaning = await this.meaning(request, asked);
+      if (meaning && request.expect.includes(404)) {
+        await response.discard();
+        return new HttpResponse(404, url, {}, Readable.from([]), true);
+      }
+      throw await this.failure(
+        { ...request, absent: meaning === "absent" },
+        url,
+        { response },
+        authorization,
+      );
     }
+  }
+
+  /**
+   * The wait before content is looked for again that this run has put and the registry does not show
+   * yet, in milliseconds; undefined where it is to be believed.
+   *
+   * @param looks that have failed so far, from 1
+   */
+  arrivalWaitMs(content: RequestedContent | undefined, looks: number): number | undefined {
+    const place = content && this.placeOf(content.path);
+    const ageMs = place === undefined ? undefined : this.pushes.ageMs(place, content?.references ?? []);
+    if (ageMs === undefined) return undefined;
+    const waitMs = arrivalWaitMs(this.retry, looks, ageMs);
+    if (waitMs !== undefined && looks === toldArrivalLook) {
+      const [reference = ""] = content?.references ?? [];
+      const name = `${this.registry}/${content?.path}${reference.includes(":") ? "@" : ":"}${reference}`;
+      this.onWait?.(this.origin.host, waitMs, `does not show ${name} yet, which was just pushed`);
+    }
+    return waitMs;
   }
 
   /** Sends a request and reads the answer, which is tried again as well where it breaks off. */
@@ -240,7 +309,8 @@ export class RegistryConnection {
    * source.
    */
   async failure(
-    request: Pick<RegistryRequest, "operation" | "method"> & Partial<Pick<RegistryRequest, "scopes">>,
+    request: Pick<RegistryRequest, "operation" | "method"> &
+      Partial<Pick<RegistryRequest, "scopes">> & { absent?: boolean },
     url: URL,
     outcome: { response: HttpResponse } | { cause: unknown },
     authorization?: string,
@@ -252,6 +322,8 @@ export class RegistryConnection {
         method: request.method,
         url,
         credentials: await this.authenticator.credentialsInUse(request.scopes ?? []),
+        accepted: authorization?.startsWith("Bearer ") ?? false,
+        absent: request.absent ?? false,
         secrets: authorization === undefined ? [] : [authorization.slice(authorization.indexOf(" ") + 1)],
       },
       outcome,
@@ -261,6 +333,86 @@ export class RegistryConnection {
   /** Closes all connections. */
   async close(): Promise<void> {
     await this.transport.close();
+  }
+
+  /** Sends a request, once more where a 401 says how to sign in, or that a token has ended. */
+  private async ask(request: RegistryRequest, waits: WaitBudget): Promise<Asked> {
+    const url = this.resolve(request.target);
+    const own = url.origin === this.origin.origin;
+    for (let renewed = false; ; renewed = true) {
+      const authorization = own ? await this.authenticator.authorization(request.scopes, waits) : undefined;
+      const response = await this.send(request, url, waits, authorization);
+      this.warnings.relay(this.registry, response.headerLines("warning"));
+      if (response.status === 401 && own && !renewed && response.url.origin === url.origin) {
+        const challenge = response.headerLines("www-authenticate");
+        if (await this.authenticator.challenged(challenge, request.scopes, authorization)) {
+          await response.discard();
+          continue;
+        }
+      }
+      return { response, url, authorization };
+    }
+  }
+
+  private placeOf(path: string): string {
+    return `${this.origin.host}/${path}`;
+  }
+
+  /** Notes what an answer says about the content of a repository. */
+  private note({ method, content }: RegistryRequest, status: number): void {
+    if (!content) return;
+    const { path, references } = content;
+    const done = status >= 200 && status < 300;
+    if (isRead({ method, content })) {
+      if (done || status === 404) this.refusedReads.answered(path);
+    } else if (method === "DELETE") {
+      if (done) this.pushes.forget(this.placeOf(path), references);
+    } else if (done && (method === "PUT" || status === 201)) {
+      this.refusedReads.written(path);
+      this.pushes.note(this.placeOf(path), references);
+    }
+  }
+
+  /** What a refusal means to a client that has signed in. */
+  private async meaning(
+    request: RegistryRequest,
+    { response, url, authorization }: Asked,
+  ): Promise<RefusalMeaning> {
+    const { content, method, scopes } = request;
+    if (!content || !isRead(request) || !isRefusal(response.status) || authorization === undefined)
+      return undefined;
+    // Storage that refuses to give a blob has its own reasons; one that is asked whether it is there
+    // has none but that.
+    if (response.url.origin !== url.origin && method !== "HEAD") return undefined;
+    const credentials = await this.authenticator.credentialsInUse(scopes);
+    if (!credentials) return undefined;
+    // A token that is not taken at all says nothing of what it is for (RFC 6750, 3.1).
+    const challenges = parseChallenges(response.headerLines("www-authenticate"));
+    if (challenges.some(({ parameters }) => parameters.error === "invalid_token")) return undefined;
+    const read = { ...content, status: response.status, username: credentials.username };
+    const meaning = await this.refusedReads.meaning(read);
+    if (meaning === "absent" || (meaning && request.expect.includes(404))) {
+      this.refusedReads.tell(meaning, read);
+    }
+    return meaning;
+  }
+
+  /**
+   * Returns whether the registry takes the credentials that a repository is read with. Where there is
+   * a token, its token server has taken them.
+   */
+  private async takesCredentials(path: string): Promise<boolean> {
+    const waits = this.waits();
+    const scopes = [pullScope(path)];
+    const authorization = await this.authenticator.authorization(scopes, waits);
+    if (!authorization?.startsWith("Basic ")) return authorization !== undefined;
+    const operation = `checking registry ${this.registry}`;
+    const { response } = await this.ask(
+      { operation, method: "GET", target: "/v2/", scopes, expect: [] },
+      waits,
+    );
+    await response.discard();
+    return response.status !== 401;
   }
 
   private async send(
@@ -281,4 +433,9 @@ export class RegistryConnection {
       throw await this.failure(request, url, { cause: error });
     }
   }
+}
+
+/** Returns whether a request asks for content. */
+function isRead({ method, content }: Pick<RegistryRequest, "method" | "content">): boolean {
+  return content !== undefined && (method === "GET" || method === "HEAD");
 }

@@ -1,8 +1,10 @@
 import { parseBoundedJson } from "../bounded-json";
 import { digestOf, isDigest, shortDigest } from "../digest";
-import { DigestMismatchError, RegistryError } from "../errors";
+import { DigestMismatchError, isUnknownContent, RegistryError } from "../errors";
+import { manifestContent } from "../manifest-content";
 import { isIndexMediaType, isManifestMediaType, manifestAccept, MediaType } from "../media-types";
 import type { Descriptor, FetchedManifest } from "../types";
+import { pause } from "../transport/retry";
 import { deleteScope, pullScope, pushScope } from "../transport/scope";
 import type { RegistryConnection, RegistryRequest } from "./connection";
 import type { HttpResponse } from "../transport/http";
@@ -73,7 +75,8 @@ export class ManifestStore {
   }
 
   /**
-   * Stores a manifest under a tag or its digest.
+   * Stores a manifest under a tag or its digest, again where the registry does not see what it is
+   * made of and that was put a moment ago.
    *
    * @param etag replaces only what has this entity tag; the error has status 412 where it is
    * something else
@@ -93,9 +96,10 @@ export class ManifestStore {
       reference,
       `pushing manifest ${shortDigest(digest)} to ${this.nameOf(reference)}`,
     );
-    const response = await this.connection.perform({
+    const response = await this.afterItsContent(bytes, {
       ...request,
       scopes: [pushScope(this.path)],
+      content: { path: this.path, references: [...new Set([reference, digest])] },
       expect: [201, 200, 202],
       headers: definedValues({
         "content-type": mediaType,
@@ -123,6 +127,20 @@ export class ManifestStore {
       scopes: [deleteScope(this.path)],
       expect: [202, 200, 204, 404],
     });
+  }
+
+  private async afterItsContent(bytes: Uint8Array, request: RegistryRequest): Promise<HttpResponse> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.connection.perform(request);
+      } catch (error) {
+        if (!isUnknownContent(error)) throw error;
+        const content = { path: this.path, references: namedDigests(bytes) };
+        const waitMs = this.connection.arrivalWaitMs(content, tries);
+        if (waitMs === undefined) throw error;
+        await pause(waitMs, request.signal);
+      }
+    }
   }
 
   private async fetch(reference: string, expect: readonly number[]): Promise<TaggedManifest | undefined> {
@@ -174,6 +192,7 @@ export class ManifestStore {
       scopes: [pullScope(this.path)],
       expect: [200],
       headers: { accept: manifestAccept },
+      content: { path: this.path, references: [reference] },
     };
   }
 }
@@ -204,4 +223,10 @@ function statedMediaType(bytes: Buffer): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Digests of the blobs and manifests that a manifest names. */
+function namedDigests(bytes: Uint8Array): string[] {
+  const { config, layers, manifests } = manifestContent(bytes) ?? {};
+  return [config ?? [], layers ?? [], manifests ?? []].flat().map(({ digest }) => digest);
 }

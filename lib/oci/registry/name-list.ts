@@ -1,4 +1,5 @@
-import type { RegistryConnection, RegistryRequest } from "./connection";
+import { pullScope } from "../transport/scope";
+import type { RegistryConnection, RegistryRequest, RequestedContent } from "./connection";
 import { eachPage, parseJsonAnswer, withPageSize, type ListLimits } from "./pagination";
 
 /**
@@ -9,7 +10,7 @@ import { eachPage, parseJsonAnswer, withPageSize, type ListLimits } from "./pagi
  */
 export async function listNames(
   connection: RegistryConnection,
-  request: Pick<RegistryRequest, "operation" | "scopes"> & { path: string },
+  request: Pick<RegistryRequest, "operation" | "scopes" | "content"> & { path: string },
   property: "tags" | "repositories",
   limits?: ListLimits,
 ): Promise<string[]> {
@@ -42,4 +43,23 @@ export async function listNames(
     limits,
   );
   return [...names];
+}
+
+/**
+ * The tags of a repository.
+ *
+ * @param content of the request; without it a refusal is an error whatever it means
+ * @throws RegistryError
+ */
+export async function listTags(
+  connection: RegistryConnection,
+  path: string,
+  content?: RequestedContent,
+): Promise<string[]> {
+  const request = {
+    operation: `listing the tags of ${connection.registry}/${path}`,
+    path: `/v2/${path}/tags/list`,
+    scopes: [pullScope(path)],
+  };
+  return listNames(connection, content ? { ...request, content } : request, "tags");
 }

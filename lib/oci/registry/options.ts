@@ -4,6 +4,7 @@ import type { CredentialFields, DeclaredCredentials } from "../transport/credent
 import type { Pace } from "../transport/pace";
 import type { RetryPolicy } from "../transport/retry-policy";
 import type { OnWait } from "../transport/wait-budget";
+import type { RecentPushes } from "./recent-pushes";
 
 /**
  * One registry host: how to sign in to it, or to a part of its paths (`namespace`), and how to
@@ -67,6 +68,10 @@ export interface RegistryClientOptions {
   onWarning?: (host: string, text: string) => void;
   /** Gets each wait of some seconds before it begins. */
   onWait?: OnWait;
+  /** Gets what is taken for granted although a registry does not say it, each once. */
+  onAssumed?: (text: string) => void;
+  /** What this run has put, where several clients are to know of it. */
+  pushes?: RecentPushes;
   /**
    * Connections to one host for requests and uploads, and as many again for downloads; 8 unless
    * given.

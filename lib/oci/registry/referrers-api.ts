@@ -1,4 +1,4 @@
-import { RegistryError } from "../errors";
+import { isRefusal, RegistryError } from "../errors";
 import { shortDigest } from "../digest";
 import { MediaType } from "../media-types";
 import { pause } from "../transport/retry";
@@ -105,8 +105,9 @@ export class ReferrersApi {
         return { entries: found.size };
       });
     } catch (error) {
-      if (!(await this.isClosedPath(error, digest))) throw error;
-      this.closed = true;
+      const subject = await this.readableSubject(error, digest);
+      if (subject === undefined) throw error;
+      if (subject === "there") this.closed = true;
       return undefined;
     }
     if (!supported) return undefined;
@@ -157,14 +158,14 @@ export class ReferrersApi {
 
   /**
    * Some registries answer 401 or 403 for paths that they do not know. Where the same account can
-   * read what it asks about, it is no lack of rights.
+   * read what it asks about, or is told that it is not there, it is no lack of rights.
    */
-  private async isClosedPath(error: unknown, digest: string): Promise<boolean> {
-    if (!(error instanceof RegistryError) || (error.status !== 401 && error.status !== 403)) return false;
+  private async readableSubject(error: unknown, digest: string): Promise<"there" | "absent" | undefined> {
+    if (!(error instanceof RegistryError) || !isRefusal(error.status)) return undefined;
     try {
-      return (await this.manifests.head(digest)) !== undefined;
+      return (await this.manifests.head(digest)) === undefined ? "absent" : "there";
     } catch (reason) {
-      if (reason instanceof RegistryError) return false;
+      if (reason instanceof RegistryError) return undefined;
       throw reason;
     }
   }

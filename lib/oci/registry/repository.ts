@@ -17,7 +17,7 @@ import { blobSize } from "./blob-size";
 import { BlobUpload, sessionOf, type UploadSession } from "./blob-upload";
 import type { RegistryConnection } from "./connection";
 import { ManifestStore } from "./manifest-store";
-import { listNames } from "./name-list";
+import { listTags } from "./name-list";
 import { referrerFacts } from "./referrer-facts";
 import { Referrers } from "./referrers";
 import type { TransferRegister } from "./transfer-register";
@@ -107,15 +107,7 @@ export class RegistryRepository implements Repository {
   }
 
   async listTags(): Promise<string[]> {
-    return listNames(
-      this.connection,
-      {
-        operation: `listing the tags of ${this.name}`,
-        path: `/v2/${this.path}/tags/list`,
-        scopes: [pullScope(this.path)],
-      },
-      "tags",
-    );
+    return listTags(this.connection, this.path, { path: this.path, references: [] });
   }
 
   async listReferrers(digest: string, artifactType?: string): Promise<Descriptor[]> {
@@ -182,6 +174,7 @@ export class RegistryRepository implements Repository {
         target: `/v2/${this.path}/blobs/uploads/?${query.toString()}`,
         scopes: [pushScope(this.path), pullScope(from)],
         expect: [201, 202],
+        content: { path: this.path, references: [digest] },
         body: "",
         signal,
       });

@@ -21,6 +21,10 @@ export interface FailedRequest {
   credentials?: Credentials;
   /** Further texts that must not appear, e.g. the tokens sent. */
   secrets?: readonly string[];
+  /** Whether a token server has taken the credentials, so that it is not them that are refused. */
+  accepted?: boolean;
+  /** Whether the answer means that what was asked for is not there. */
+  absent?: boolean;
 }
 
 /** How it failed: with an answer, or without one. */
@@ -58,6 +62,7 @@ export async function describeFailure(
     details,
     hint: statusHint(response.status, details, request, askedMs),
     retryAfterMs: askedMs,
+    absent: request.absent ? true : undefined,
   });
 }
 
@@ -106,9 +111,11 @@ function clean(text: string, secrets: readonly string[]): string {
 function statusHint(
   status: number,
   details: readonly RegistryErrorDetail[],
-  { registry, method, credentials }: FailedRequest,
+  { registry, method, credentials, accepted, absent }: FailedRequest,
   askedMs: number | undefined,
 ): string | undefined {
+  if (absent)
+    return `It is not there: ${registry} answers HTTP ${status} for what a repository does not have.`;
   const has = (code: string) => details.some((detail) => detail.code === code);
   const who = credentials
     ? `The credentials from ${credentials.source}${credentials.username ? ` (user ${JSON.stringify(credentials.username)})` : ""}`
@@ -119,6 +126,12 @@ function statusHint(
         ? `${registry} speaks HTTPS: declare it with insecure: false, or with its certificate authority.`
         : undefined;
     case 401:
+      if (who && accepted) {
+        return (
+          `${who} were accepted, and do not allow this: check the account's rights on the repository, and ` +
+          "whether it has to be created before the first push."
+        );
+      }
       return who
         ? `${who} were refused: run "docker login ${registry}" or correct them.`
         : `No credentials were found for ${registry}: run "docker login ${registry}" or configure them.`;

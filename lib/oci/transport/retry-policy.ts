@@ -12,6 +12,11 @@ export interface RetryPolicy {
    * Longest time that one operation waits in all, over its tries and its requests, in milliseconds.
    */
   maxTotalWaitMs: number;
+  /**
+   * How long after it was put content is waited for that the registry does not show, in
+   * milliseconds.
+   */
+  maxArrivalMs: number;
 }
 
 /**
@@ -25,7 +30,26 @@ export const defaultRetryPolicy: RetryPolicy = {
   maxDelayMs: 30_000,
   maxRetryAfterMs: 60_000,
   maxTotalWaitMs: 300_000,
+  maxArrivalMs: 10_000,
 };
+
+/** First wait for content that was put and is not shown yet, in milliseconds; it doubles. */
+const firstArrivalWaitMs = 100;
+/** Longest single wait for such content, in milliseconds. */
+const longestArrivalWaitMs = 2_000;
+
+/**
+ * The wait before content is looked for again that was put and is not shown yet, in milliseconds;
+ * undefined where it has been waited for enough.
+ *
+ * @param looks that have failed so far, from 1
+ * @param ageMs time since it was put
+ */
+export function arrivalWaitMs(policy: RetryPolicy, looks: number, ageMs: number): number | undefined {
+  const leftMs = policy.maxArrivalMs - ageMs;
+  if (leftMs <= 0) return undefined;
+  return Math.min(firstArrivalWaitMs * 2 ** (looks - 1), longestArrivalWaitMs, leftMs);
+}
 
 /**
  * The wait before the next try, in milliseconds: exponential with jitter (between half and the whole

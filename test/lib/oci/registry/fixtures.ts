@@ -87,7 +87,13 @@ export async function artifact(
 }
 
 /** Waits that tests do not feel. */
-export const quickRetry = { attempts: 4, baseDelayMs: 5, maxDelayMs: 20, maxRetryAfterMs: 2000 };
+export const quickRetry = {
+  attempts: 4,
+  baseDelayMs: 5,
+  maxDelayMs: 20,
+  maxRetryAfterMs: 2000,
+  maxArrivalMs: 300,
+};
 
 /** Clients of one test, and an empty Docker configuration, so that the machine's own has no say. */
 export class TestClients {
