@@ -581,7 +581,8 @@ export type ImageSignature = {
    */
   subject: string;
   /**
-   * Digest of the referrer that carries the bundle. Example:
+   * Digest of the referrer that carries the bundle; where the registry cannot hold referrers, that of
+   * `legacyReferrer`. Example:
    * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
    */
   referrer: string;

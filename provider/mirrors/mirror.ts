@@ -224,12 +224,20 @@ async function bring(context: ResourceContext, desired: Inputs, observed: State 
     const { pointers, missing } = await setTags(target, desired, report);
     await target.seal?.();
     context.status(reportText(report));
+    const gone = goneReferrers(report, observed);
+    if (gone.size > 0) {
+      const names = [...gone].map(shortDigest).join(", ");
+      context.say(
+        "warning",
+        `${source.name} lists what refers to the image and is gone, ${names}: it is left out of ${desired.target}`,
+      );
+    }
     return finished(
       context,
       desired,
       report.rootDigest,
       pointers,
-      [...warnings(report, source.name, unasked, observed), ...missing],
+      [...warnings(report, source.name, unasked, observed, gone), ...missing],
       report.summary,
     );
   } catch (error) {
@@ -259,6 +267,19 @@ function finished(
 }
 
 /**
+ * Referrers that are listed, in no source, and were not in the target before: registries list for
+ * hours what was deleted.
+ */
+function goneReferrers(report: MirrorReport, observed: State | undefined): ReadonlySet<string> {
+  const before = observed?.summary as MirrorSummary | undefined;
+  const mirrored = new Set(before?.manifests.map(({ digest }) => digest));
+  const dangling = new Set(report.summary.dangling);
+  const absent = report.missing.filter(({ what, source }) => what === "manifest" && source === undefined);
+  const digests = absent.map(({ digest }) => digest);
+  return new Set(digests.filter((digest) => dangling.has(digest) && !mirrored.has(digest)));
+}
+
+/**
  * Referrers that the source lists and cannot give; the mirror itself is whole. The other mirrors
  * are a help: one that does not answer counts only where content that was here before is in no
  * place that does.
@@ -268,6 +289,7 @@ function warnings(
   source: string,
   unasked: readonly string[],
   observed: State | undefined,
+  gone: ReadonlySet<string>,
 ): string[] {
   const before = observed?.summary as MirrorSummary | undefined;
   const found = new Set(report.summary.manifests.map(({ digest }) => digest));
@@ -280,6 +302,7 @@ function warnings(
   return [
     ...report.missing
       .filter((content) => content.source === undefined || content.source === source)
+      .filter(({ digest }) => !gone.has(digest))
       .map(({ what, digest, reason }) => `${what} ${shortDigest(digest)}: ${reason}`),
     ...(others.length > 0 ? lost : []).map(
       ({ digest }) =>

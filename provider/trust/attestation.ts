@@ -8,6 +8,7 @@ import { InputError } from "../../resources/definitions/input-findings";
 import { attachStatement, missingStatements, type SignedStatement } from "./attestations";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
+import { listAgain } from "./list-again";
 import { refuseThrowAwayElsewhere } from "./throw-away-keys";
 import { openSigner } from "./signers";
 import { statedBy } from "./trust";
@@ -48,6 +49,13 @@ export const attestationHandler = resourceHandler(attestationDefinition, {
   planned: () => ({ missing: [] }),
 
   create: attach,
+
+  async update(context, desired, _oldInputs, { missing, attestations }) {
+    if (missing.length > 0) {
+      await listAgain(await context.services.repository(desired.repository), attestations);
+    }
+    return attach(context, desired);
+  },
 
   async observe(context, inputs, state) {
     const repository = await context.services.repository(inputs.repository);

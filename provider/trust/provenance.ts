@@ -14,6 +14,7 @@ import { provenanceDefinition } from "../../resources/definitions/provenance";
 import { attachStatement, missingStatements, type SignedStatement } from "./attestations";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
+import { listAgain } from "./list-again";
 import { refuseThrowAwayElsewhere } from "./throw-away-keys";
 import { openSigner } from "./signers";
 import { statedBy } from "./trust";
@@ -48,7 +49,10 @@ export const provenanceHandler = resourceHandler(provenanceDefinition, {
 
   create: (context, desired) => attest(context, desired, undefined),
 
-  update(context, desired, oldInputs, observed) {
+  async update(context, desired, oldInputs, observed) {
+    if (observed.missing.length > 0) {
+      await listAgain(await context.services.repository(desired.repository), observed.attestations);
+    }
     // What is put back is what was there: this run did not build it.
     const isSameBuild = Object.keys(buildChanges(desired, oldInputs)).length === 0;
     const earlier = isSameBuild ? (observed.predicate as ProvenancePredicate) : undefined;

@@ -11,6 +11,7 @@ import {
   type Signer,
 } from "../../lib/sigstore";
 import { shortDigest } from "../../lib/oci/digest";
+import { ReferrersRefusedError } from "../../lib/oci/errors";
 import type { Repository } from "../../lib/oci/repository";
 import type { Subject } from "../../resources/definitions/evidence";
 import { InputError } from "../../resources/definitions/input-findings";
@@ -18,6 +19,7 @@ import { signatureDefinition } from "../../resources/definitions/signature";
 import { allOrNone } from "../base/all-or-none";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
+import { listAgain } from "./list-again";
 import { openSigner } from "./signers";
 import { noteThrowAwayKeysOf, refuseThrowAwayElsewhere } from "./throw-away-keys";
 import { declaredSigner, recordedName, recordedSigner, subjectName, verifiedEvidence } from "./trust";
@@ -39,6 +41,8 @@ interface Found {
   legacyReferrer?: string;
   /** Who made one of them. */
   signedBy?: SignedBy;
+  /** The signature of an earlier run, where it is in the registry and not listed. */
+  unlisted?: Signature;
   /** Why there is no signature that holds; undefined where there is all that is asked for. */
   problem?: string;
 }
@@ -76,12 +80,19 @@ export const signatureHandler = resourceHandler(signatureDefinition, {
 
   planned: () => ({ missing: [], publicKey: undefined }),
 
-  create: bring,
+  create: (context, desired) => bring(context, desired, []),
+
+  async update(context, desired, _oldInputs, { missing, signatures }) {
+    if (missing.length > 0 && !context.preview) {
+      await listAgain(await context.services.repository(desired.repository), signatures);
+    }
+    return bring(context, desired, signatures);
+  },
 
   async observe(context, inputs, state) {
     noteThrowAwayKeysOf(context.run, state.evidence);
     const verifier = await recordedSigner(context, state.publicKey, inputs.signer);
-    const found = await search(context, inputs, verifier);
+    const found = await search(context, inputs, verifier, state.signatures);
     for (const { problem } of found) if (problem !== undefined) context.say("warning", problem);
     return { state: stateOf(context, inputs, verifier, found) };
   },
@@ -92,9 +103,13 @@ export const signatureHandler = resourceHandler(signatureDefinition, {
 });
 
 /** Finds the signatures that hold, and makes those that are missing. */
-async function bring(context: ResourceContext, desired: Inputs): Promise<State> {
+async function bring(
+  context: ResourceContext,
+  desired: Inputs,
+  earlier: readonly Signature[],
+): Promise<State> {
   const verifier = await declaredSigner(context, desired.signer);
-  const found = await search(context, desired, verifier);
+  const found = await search(context, desired, verifier, earlier);
   if (context.preview) return stateOf(context, desired, verifier, found, true);
   if (found.some(({ problem }) => problem !== undefined)) {
     const signer = await openSigner(context, desired.signer);
@@ -133,16 +148,29 @@ async function sign(
 ): Promise<void> {
   signal.throwIfAborted();
   const { digest } = found.subject;
+  let refusal: ReferrersRefusedError | undefined;
   if (found.referrer === undefined) {
     const { descriptor } = await context.services.manifest(repository, digest);
     const subject = defined({ digest, annotations });
     const bundle = await signer.signStatement(buildStatement([subject], PredicateType.cosignSign, {}));
-    const referrer = await attachBundle(repository, descriptor, bundle, PredicateType.cosignSign, { signal });
-    found.referrer = referrer.digest;
     found.signedBy = await signer.verifier.verifyEnvelope(bundle);
+    try {
+      const attached = attachBundle(repository, descriptor, bundle, PredicateType.cosignSign, { signal });
+      found.referrer = (await attached).digest;
+    } catch (error) {
+      if (!legacy || !(error instanceof ReferrersRefusedError)) throw error;
+      refusal = error;
+    }
   }
   if (legacy && found.legacyReferrer === undefined) {
     found.legacyReferrer = await addLegacySignature(repository, digest, signer, annotations, signal);
+  }
+  if (refusal) {
+    found.referrer = found.legacyReferrer;
+    context.say(
+      "warning",
+      `${subjectName(found.subject)} is signed in the older scheme alone: ${refusal.message}`,
+    );
   }
   delete found.problem;
 }
@@ -151,6 +179,7 @@ async function search(
   context: ResourceContext,
   inputs: Inputs,
   verifier: SignatureVerifier,
+  earlier: readonly Signature[],
 ): Promise<Found[]> {
   const repository = await context.services.repository(inputs.repository);
   return Promise.all(
@@ -165,16 +194,24 @@ async function search(
         findStatement(repository, verifier, expected),
         inputs.legacy ? findLegacySignature(repository, digest, verifier, inputs.annotations) : undefined,
       ]);
+      const made = earlier.find((one) => one.subject === digest);
+      // Where the registry can hold no referrers, the older scheme is all that there is.
+      const isLegacyAlone = made !== undefined && made.referrer === made.legacyReferrer;
+      const enough = found ?? (isLegacyAlone ? older : undefined);
+      const lost = made && !enough && !isLegacyAlone && (await repository.headManifest(made.referrer));
+      const unlisted = lost ? made : undefined;
+      const none = unlisted ? `${shortDigest(unlisted.referrer)} is there and not listed` : "there is none";
       const reasons = [
-        ...(found ? [] : refused.length > 0 ? refused.map(shortened) : ["there is none"]),
+        ...(enough ? [] : refused.length > 0 ? refused.map(shortened) : [none]),
         ...(inputs.legacy && !older ? ["there is none in the older scheme"] : []),
       ];
       const signedBy = found?.signedBy ?? older?.signedBy;
       return {
         subject,
         signedBy,
-        referrer: found?.referrer,
+        referrer: enough?.referrer,
         legacyReferrer: older?.referrer,
+        unlisted,
         problem:
           reasons.length > 0
             ? `no signature holds for ${subjectName(subject)}: ${reasons.join("; ")}`
@@ -214,7 +251,8 @@ function stateOf(
   }
   return {
     ...common,
-    signatures,
+    // One that can be listed again is kept in mind.
+    signatures: [...signatures, ...found.flatMap(({ unlisted }) => unlisted ?? [])],
     missing: found.flatMap(({ problem }) => problem ?? []),
     evidence: holds.map(({ subject, signedBy, referrer }) =>
       verifiedEvidence(run, subject, PredicateType.cosignSign, signedBy, referrer),

@@ -36,6 +36,9 @@ interface Outcome {
   missing: string[];
 }
 
+/** Why nothing holds, where nothing refers to a subject. */
+const nothingListed = "there is none";
+
 /** Outputs while what is missing may still be signed. */
 const laterOutputs = { ...unknownOutputs(verificationDefinition), missing: [], publicKey: undefined };
 
@@ -82,11 +85,15 @@ async function verify(context: ResourceContext, desired: Inputs): Promise<State>
   if (outcome.missing.length === 0) return stateOf(context, desired, verifier, outcome);
   // What is missing at preview may be signed by the same run.
   if (context.preview) return { ...desired, ...laterOutputs };
+  const lists = outcome.missing.some((text) => text.endsWith(nothingListed))
+    ? " If it was signed, the registry does not list the signature, or a tool has taken it off the list: " +
+      "`oras discover` shows what is listed (docs/registries.md, Referrers)."
+    : "";
   throw new Error(
     `${desired.repository} is not signed as required by ` +
       `${verifier.name}:\n${outcome.missing.map((text) => `- ${text}`).join("\n")}\nNothing that ` +
       "depends on it is published. Sign it with the trusted key or identity, or correct " +
-      "`verifier`. To look at what was " +
+      `\`verifier\`.${lists} To look at what was ` +
       `pushed:\n${desired.subjects.map((subject) => `- ${desired.repository}@${subject.digest}`).join("\n")}`,
   );
 }
@@ -126,7 +133,7 @@ async function searchOne(
   if (older) return { subject: digest, predicateType, ...older };
   const what = isSignature ? "signature" : `statement of type ${predicateType}`;
   const reasons = refused.map((text) => text.replaceAll(/sha256:[a-f0-9]{64}/g, shortDigest));
-  return `no ${what} holds for ${subjectName(subject)}: ${reasons.join("; ") || "there is none"}`;
+  return `no ${what} holds for ${subjectName(subject)}: ${reasons.join("; ") || nothingListed}`;
 }
 
 function stateOf(

@@ -7,7 +7,9 @@ import { signer } from "./signer";
 const madeSignature = z
   .strictObject({
     subject: digest,
-    referrer: digest.describe("Digest of the referrer that carries the bundle."),
+    referrer: digest.describe(
+      "Digest of the referrer that carries the bundle; where the registry cannot hold referrers, that of `legacyReferrer`.",
+    ),
     legacyReferrer: digest.optional().describe("Digest that the tag `sha256-<hex>.sig` points to."),
     by: z.string().describe("Who signed: a key, or an identity and its issuer."),
   })

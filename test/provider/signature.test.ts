@@ -115,6 +115,50 @@ for (const { name, start } of kinds) {
       for (const program of cosignPrograms) await assert.rejects(verify(unsigned, "cosign.pub", program));
     });
 
+    it("that cosign has taken off the list are listed again, and not made again", async () => {
+      const [subject] = await newIndex();
+      const digest = subject?.digest ?? "";
+      const held = await sign([{ digest }]);
+      await crane(["tag", direct(digest), "v1"]);
+      await runClient("cosign", [
+        "clean",
+        "--force",
+        "--type",
+        "all",
+        "--allow-http-registry",
+        direct(digest),
+      ]);
+      // An API lists what is there.
+      const hasApi = start === startReferrersRegistry;
+      assert.equal((await discovered(digest)).length, hasApi ? 1 : 0);
+      const observed = await provider.read(held);
+      assert.ok(observed);
+      assert.match(
+        String(observed.state.missing),
+        hasApi ? /^$/ : /: sha256:[0-9a-f]{12} is there and not listed$/,
+      );
+      const repaired = await provider.update(observed, held.inputs);
+      assert.deepEqual(repaired.state.signatures, held.state.signatures);
+      assert.deepEqual(repaired.state.missing, []);
+      assert.equal((await discovered(digest)).length, 1);
+      await verify(digest);
+    });
+
+    it("are made beside an image that cosign has copied", async () => {
+      const [subject] = await newIndex();
+      const digest = subject?.digest ?? "";
+      await sign([{ digest }]);
+      const copied = `${repository}-copied`;
+      const reference = `${bench.direct(copied)}:v1`;
+      await crane(["tag", direct(digest), "v1"]);
+      const tagged = `${bench.direct(repository)}:v1`;
+      await runClient("cosign", ["copy", "--allow-http-registry", tagged, reference]);
+      const held = await provider.create(signature, { repository: copied, subjects: [{ digest }], signer });
+      assert.deepEqual(held.state.missing, []);
+      assert.equal(await crane(["digest", reference]), digest);
+      await cosignVerify(reference, file("cosign.pub"), "cosign");
+    });
+
     it("are referrers without a time, which others list", async () => {
       const [subject] = await newIndex();
       const digest = subject?.digest ?? "";

@@ -33,8 +33,9 @@ export function cosignVerify(
   publicKeyFile: string,
   program: CosignProgram = "cosign",
   more: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
 ): Promise<string> {
-  return runClient(program, ["verify", "--key", publicKeyFile, ...offline(program), ...more, reference]);
+  return runClient(program, ["verify", "--key", publicKeyFile, ...offline(program), ...more, reference], env);
 }
 
 /**

@@ -12,6 +12,9 @@ export const emptyReferrers: Vendor = {
       kind === "referrers" ? indexAnswer([]) : pass(),
 };
 
+/** How long a referrer is not listed after it was pushed, in milliseconds. */
+const lateMs = 500;
+
 /** Registries that list what was pushed some time later. */
 export const lateReferrers: Vendor = {
   name: "late-referrers",
@@ -19,11 +22,16 @@ export const lateReferrers: Vendor = {
   source: "https://github.com/chainguard-dev/terraform-provider-cosign/pull/581",
   registry: "referrers",
   behave: () => {
-    let lastPush = 0;
-    return async (exchange) => {
-      const { kind, method, pass } = exchange;
-      if (kind === "manifests" && method !== "GET" && method !== "HEAD") lastPush = Date.now();
-      return kind === "referrers" && Date.now() - lastPush < 500 ? indexAnswer([]) : pass();
+    const pushedAt = new Map<string, number>();
+    return async ({ kind, method, reference, pass }) => {
+      const answer = await pass();
+      if (kind === "manifests" && method === "PUT" && !pushedAt.has(reference)) {
+        pushedAt.set(reference, Date.now());
+      }
+      if (kind !== "referrers" || answer.status !== 200) return answer;
+      const { manifests } = JSON.parse(String(answer.body)) as { manifests: { digest: string }[] };
+      const isLate = ({ digest }: { digest: string }) => Date.now() - (pushedAt.get(digest) ?? 0) < lateMs;
+      return indexAnswer((manifests ?? []).filter((entry) => !isLate(entry)));
     };
   },
 };
