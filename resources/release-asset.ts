@@ -27,7 +27,10 @@ export type ReleaseAssetArgs = {
   digest?: pulumi.Input<string | undefined>;
   /** Signature that is verified before anything is used. Default: none. */
   signature?: DeepInput<types.AssetSignature | undefined>;
-  /** Files to extract from the archive, by their paths in it. Example: `["bin/hello"]`. */
+  /**
+   * Files to extract from the archive, by their paths in it. A file that is no archive is extracted
+   * under the one name that is given: as it is, or unpacked. Example: `["bin/hello"]`.
+   */
   extract?: DeepInput<string[] | undefined>;
   /**
    * Platform that an extracted program has to be for; scripts are for any. Default: they are not

@@ -14,11 +14,14 @@ export const download = z.strictObject({
   /** Tag of the release: one fixed version. */
   tag,
   /**
-   * Name of the archive; `{os}`, `{arch}`, `{variant}` and `{exe}` are replaced, `*` stands for any
+   * Name of the archive, or of the program itself; `{os}`, `{arch}`, `{variant}` and `{exe}` are replaced, `*` stands for any
    * characters of a name.
    */
   asset: template(names, "hello_*_{os}_{arch}.tar.gz", asset),
-  /** Path of the program in the archive. Default: its name, with `.exe` for Windows. */
+  /**
+   * Path of the program in the archive; what is no archive is the program. Default: its name, with
+   * `.exe` for Windows.
+   */
   file: template(names, "bin/hello{exe}").optional(),
   /** Platforms that are released. Default: those of the distribution. */
   platforms: platforms.optional(),

@@ -30,8 +30,11 @@ export type Accept = (file: string) => Promise<void>;
 
 const cacheFolder = ".slipway/cache/downloads";
 
-/** Form of what is extracted; files of another one are extracted again. Since 2 with their modes. */
-const extractedForm = 2;
+/**
+ * Form of what is extracted; files of another one are extracted again. Since 2 with their modes, since
+ * 3 behind links, and the last of a name.
+ */
+const extractedForm = 3;
 
 /** What was extracted, by path in the archive. */
 interface ExtractedFiles {

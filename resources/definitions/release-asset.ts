@@ -77,7 +77,9 @@ export const releaseAssetDefinition = defineResource({
         .min(1)
         .optional()
         .meta({
-          description: "Files to extract from the archive, by their paths in it.",
+          description:
+            "Files to extract from the archive, by their paths in it. A file that is no archive " +
+            "is extracted under the one name that is given: as it is, or unpacked.",
           examples: [["bin/hello"]],
         }),
       platform: platform.optional().meta({

@@ -7,7 +7,9 @@ import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { strToU8, zipSync } from "fflate";
 import { formatSums } from "../../lib/archive/sums";
+import { unbzip2 } from "../../lib/archive/bzip2";
 import { parseSums, summedAsset } from "../../lib/archive/sums-reading";
+import { unxz } from "../../lib/archive/xz";
 import { isDigest } from "../../lib/oci/digest";
 import { readDockerfile } from "../../lib/dockerfile/dockerfile";
 import { failingLines } from "../../lib/dockerfile/failing-lines";
@@ -412,20 +414,39 @@ export const properties: readonly Property[] = [
       }
     },
   ),
-  property(
-    "Zstandard",
-    fc.oneof(
-      fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes)),
-      damaged(Buffer.from("28b52ffd045829000068656c6c6f0a", "hex")),
+  ...(
+    [
+      ["Zstandard", "ZstdError", unzstd, "28b52ffd045829000068656c6c6f0a"],
+      [
+        "bzip2",
+        "Bzip2Error",
+        unbzip2,
+        "425a6839314159265359c1c080e2000001410000100244a00030cd00c3462997177245385090c1c080e2",
+      ],
+      [
+        "xz",
+        "XzError",
+        unxz,
+        "fd377a585a000004e6d6b4460200210116000000742fe5a301000568656c6c6f0a000000" +
+          "a56097f194f6fde000011e06c12fa41d1fb6f37d010000000004595a",
+      ],
+    ] as const
+  ).map(([what, error, read, original]) =>
+    property(
+      what,
+      fc.oneof(
+        fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes)),
+        damaged(Buffer.from(original, "hex")),
+      ),
+      (bytes) =>
+        refusing([error], async () => {
+          for await (const _chunk of read(
+            (async function* () {
+              yield bytes;
+            })(),
+          ));
+        }),
     ),
-    (bytes) =>
-      refusing(["ZstdError"], async () => {
-        for await (const _chunk of unzstd(
-          (async function* () {
-            yield bytes;
-          })(),
-        ));
-      }),
   ),
   property(
     "tar archives",

@@ -91,7 +91,7 @@ describe("assets of other releases", () => {
   const start = () => startIn(project);
 
   before(function () {
-    requireTools(this, "tar", "zip", "sha256sum", "python3");
+    requireTools(this, "tar", "zip", "xz", "sha256sum", "python3");
   });
   beforeEach(async () => {
     root = await mkdtemp(path.join(tmpdir(), "slipway-assets-"));
@@ -247,6 +247,28 @@ describe("assets of other releases", () => {
       });
     }
   }
+
+  it("a program that is released as it is can be run in an archive, and is checked to be for its platform", async () => {
+    await writeFile(served("axon-linux-amd64"), programs["an ELF file for linux/amd64"]);
+    await runClient("sh", [
+      "-c",
+      `cd "$0" && gzip -c axon-linux-amd64 > axon.gz && xz -c axon-linux-amd64 > axon.xz && sha256sum axon-* axon.?z > SHA256SUMS`,
+      path.dirname(served(archiveName)),
+    ]);
+    const provider = await start();
+    for (const name of ["axon-linux-amd64", "axon.gz", "axon.xz"]) {
+      const inputs = declared({ asset: name, extract: ["axon"], platform: "linux/amd64" });
+      const { state } = await provider.create(asset, inputs);
+      const file = (state.files as Record<string, Properties>).axon;
+      assert.deepEqual(await contentAt(file?.path), programs["an ELF file for linux/amd64"]);
+      const mode = (await stat(path.join(project, String(file?.path)))).mode & 0o777;
+      assert.equal(mode, 0o755);
+      await assert.rejects(
+        provider.create(asset, { ...inputs, platform: "linux/arm64" }),
+        /axon in axon.* is not for linux\/arm64: it is an ELF file for linux\/amd64/,
+      );
+    }
+  });
 
   it("a file is compared with every sum that is listed for it, whatever the algorithm", async () => {
     const content = await readFile(served(archiveName));
