@@ -2,13 +2,17 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import * as path from "node:path";
 import { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { isMissingFile } from "../machine/atomic-file";
+import { defined } from "../objects/defined";
 import { collectBytes } from "../oci/collected-bytes";
 import { DigestMismatchError } from "../oci/errors";
 import { fetchPublic } from "../oci/transport/follow-redirects";
 import { paced, slowestPace, type Pace } from "../oci/transport/pace";
 import { RedirectError } from "../oci/transport/redirect";
+import { askedWaitMs, pause } from "../oci/transport/retry";
+import { defaultRetryPolicy, type RetryPolicy } from "../oci/transport/retry-policy";
+import { WaitBudget, type OnWait } from "../oci/transport/wait-budget";
+import { durationText } from "../text/duration";
 import { wrongSum } from "./file-sums";
 
 /** A release that could not be read: what, where, what the other side said, and what to do. */
@@ -21,16 +25,12 @@ export class DownloadError extends Error {
     /** Whether waiting may help. */
     readonly temporary = false,
     options?: ErrorOptions,
+    /** What the other side answered, where waiting may help. */
+    readonly answer: { readonly status?: number; readonly askedMs?: number | undefined } = {},
   ) {
     super(message, options);
   }
 }
-
-/** Tries of one file; each goes on where the last one broke. */
-const attempts = 5;
-
-/** Wait before the second try, in milliseconds; it doubles with each further one. */
-const baseDelayMilliseconds = 300;
 
 /** Time in which an answer has to begin, in milliseconds. */
 const answerMilliseconds = 60_000;
@@ -48,12 +48,15 @@ export interface DownloadLimits {
    */
   readonly textBytes: number;
   readonly pace: Pace;
+  /** Tries of one file, each of which goes on where the last one broke, and waits between them. */
+  readonly retry: RetryPolicy;
 }
 
 export const downloadLimits: DownloadLimits = {
   fileBytes: 8 * 1024 ** 3,
   textBytes: 16 * 1024 * 1024,
   pace: slowestPace,
+  retry: defaultRetryPolicy,
 };
 
 /**
@@ -71,16 +74,22 @@ export function isUrl(base: string): boolean {
   return /^https?:\/\//i.test(base);
 }
 
-/** A small file of a release, as text. @throws DownloadError */
+/**
+ * A small file of a release, as text.
+ *
+ * @param onWait gets the longer waits that the host asks for
+ * @throws DownloadError
+ */
 export async function readText(
   location: string,
   signal?: AbortSignal,
-  { textBytes, pace }: DownloadLimits = downloadLimits,
+  { textBytes, pace, retry }: DownloadLimits = downloadLimits,
+  onWait?: OnWait,
 ): Promise<string> {
   const read = (body: AsyncIterable<Uint8Array>) =>
     collectBytes(body, textBytes, () => new DownloadError(`${location}: more than ${textBytes} bytes`));
   if (!isUrl(location)) return (await read(localBody(location))).toString("utf8");
-  return retried(signal, async () => {
+  return retried(location, retry, signal, onWait, async () => {
     const response = await request(location, 0, signal);
     try {
       return (await read(bodyOf(response, pace))).toString("utf8");
@@ -96,6 +105,7 @@ export async function readText(
  *
  * @param digests of SHA-256, SHA-384 or SHA-512, at least one
  * @param accept refuses what it throws for, before the file appears
+ * @param onWait gets the longer waits that the host asks for
  * @throws DigestMismatchError where it is not; nothing is kept then
  * @throws DownloadError
  */
@@ -107,10 +117,13 @@ export async function downloadFile(
   signal?: AbortSignal,
   accept?: (file: string) => Promise<void>,
   limits: DownloadLimits = downloadLimits,
+  onWait?: OnWait,
 ): Promise<void> {
   await mkdir(path.dirname(target), { recursive: true });
   const partial = `${target}.part`;
-  await retried(signal, async () => transfer(location, partial, onProgress, signal, limits));
+  await retried(location, limits.retry, signal, onWait, async () =>
+    transfer(location, partial, onProgress, signal, limits),
+  );
   const wrong = await wrongSum(partial, digests);
   if (wrong) {
     await rm(partial, { force: true });
@@ -221,28 +234,69 @@ async function request(location: string, from: number, signal: AbortSignal | und
   }
   if (response.ok || (from > 0 && response.status === 416)) return response;
   await response.body?.cancel();
-  const { status } = response;
-  const temporary = status === 408 || status === 429 || status >= 500;
+  throw refusalOf(location, response);
+}
+
+/** What an answer that is no file is told as. */
+function refusalOf(location: string, { status, headers }: Response): DownloadError {
+  const askedMs = waitAskedBy(status, headers);
+  const isLimit = status === 429 || askedMs !== undefined;
+  const temporary = isLimit || status === 408 || status >= 500;
   const hint =
     status === 404
       ? "there is no such file: check the base, the tag and the name"
-      : status === 401 || status === 403
-        ? "it is not public: release it in a repository that is"
-        : "try again later";
-  throw new DownloadError(
+      : isLimit
+        ? limitHint(location, askedMs)
+        : status === 401 || status === 403
+          ? "it is not public: release it in a repository that is"
+          : "try again later";
+  return new DownloadError(
     `GET ${location}: HTTP ${status}; ${hint}`,
     status === 404 || status === 410,
     temporary,
+    undefined,
+    { status, askedMs },
   );
 }
 
-async function retried<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+function limitHint(location: string, askedMs: number | undefined): string {
+  const asks = askedMs === undefined ? "" : `, and asks to wait ${durationText(askedMs)}`;
+  return `${new URL(location).host} limits how often it is asked${asks}: run again after that`;
+}
+
+/**
+ * The wait that an answer asks for, in milliseconds. A refusal with one is a limit, not the lack of
+ * a right; GitHub tells its own by headers of another name.
+ */
+function waitAskedBy(status: number, headers: Headers): number | undefined {
+  if (![403, 408, 429].includes(status) && status < 500) return undefined;
+  const asked = askedWaitMs({ header: (name) => headers.get(name) ?? undefined });
+  if (asked !== undefined) return asked;
+  const reset = headers.get("x-ratelimit-reset") ?? "";
+  if (headers.get("x-ratelimit-remaining") !== "0" || !/^\d+$/.test(reset)) return undefined;
+  return Math.max(0, Number(reset) * 1000 - Date.now());
+}
+
+async function retried<T>(
+  location: string,
+  policy: RetryPolicy,
+  signal: AbortSignal | undefined,
+  onWait: OnWait | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  const waits = new WaitBudget(policy, onWait);
+  for (let failures = 1; ; failures++) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof DownloadError) || !error.temporary || attempt >= attempts) throw error;
-      await sleep(baseDelayMilliseconds * 2 ** (attempt - 1), undefined, { signal });
+      if (!(error instanceof DownloadError) || !error.temporary || failures >= policy.attempts) throw error;
+      const { status, askedMs } = error.answer;
+      // Tries before the end of a wait that is too long would all be refused.
+      if ((askedMs ?? 0) > policy.maxTotalWaitMs) throw error;
+      const host = isUrl(location) ? new URL(location).host : location;
+      const waitMs = waits.take({ host, failures, ...defined({ status, askedMs }) });
+      if (waitMs === undefined) throw error;
+      await pause(waitMs, signal);
     }
   }
 }

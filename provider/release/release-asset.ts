@@ -6,7 +6,7 @@ import { executableMismatch, readExecutableFormat, readHeader } from "../../lib/
 import { writeFileAtomically } from "../../lib/machine/atomic-file";
 import { digestHex, digestOf, isDigest } from "../../lib/oci/digest";
 import { parsePlatform } from "../../lib/oci/platform";
-import { assetLocation, DownloadError, isUrl, readText } from "../../lib/release/download";
+import { assetLocation, DownloadError, downloadLimits, isUrl, readText } from "../../lib/release/download";
 import type { SignatureVerifier } from "../../lib/sigstore";
 import { releaseAssetDefinition } from "../../resources/definitions/release-asset";
 import type { KnownAsset } from "../run/asset-store";
@@ -209,7 +209,7 @@ async function smallFile(context: ResourceContext, location: string): Promise<Sm
     `sums-${digestHex(digestOf(location)).slice(0, 24)}`,
   );
   try {
-    const content = await readText(location, context.signal);
+    const content = await readText(location, context.signal, downloadLimits, context.services.onWait);
     return { content, keep: () => writeFileAtomically(kept, content) };
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;

@@ -2,7 +2,8 @@ import { mkdir, readFile, rename, stat } from "node:fs/promises";
 import * as path from "node:path";
 import { writeFileAtomically } from "../../lib/machine/atomic-file";
 import { digestFileName, digestHex, digestOf, isDigest } from "../../lib/oci/digest";
-import { downloadFile } from "../../lib/release/download";
+import type { OnWait } from "../../lib/oci/transport/wait-budget";
+import { downloadFile, downloadLimits } from "../../lib/release/download";
 import { wrongSum } from "../../lib/release/file-sums";
 import { extractFiles } from "../../lib/release/extract";
 
@@ -54,6 +55,7 @@ export class AssetStore {
   constructor(
     private readonly project: string,
     private readonly fileDigest: (absolutePath: string) => Promise<string>,
+    private readonly onWait?: OnWait,
   ) {}
 
   /**
@@ -149,17 +151,27 @@ export class AssetStore {
     }
     if (sha256 !== undefined) {
       const file = this.pathOf(sha256);
-      await downloadFile(asset.location, this.absolute(file), digests, onProgress, signal, accept);
+      await this.download(asset, this.absolute(file), onProgress, signal, accept);
       return this.stored(file);
     }
     const fetched = this.absolute(`${this.placeBySum(other)}/content`);
-    await downloadFile(asset.location, fetched, digests, onProgress, signal, accept);
+    await this.download(asset, fetched, onProgress, signal, accept);
     const digest = await this.fileDigest(fetched);
     const file = this.pathOf(digest);
     await mkdir(path.dirname(this.absolute(file)), { recursive: true });
     await rename(fetched, this.absolute(file));
     await writeFileAtomically(this.absolute(`${this.placeBySum(other)}/digest`), digest);
     return this.stored(file);
+  }
+
+  private download(
+    { location, digests }: KnownAsset,
+    target: string,
+    onProgress: (bytes: number) => void,
+    signal: AbortSignal | undefined,
+    accept: Accept | undefined,
+  ): Promise<void> {
+    return downloadFile(location, target, digests, onProgress, signal, accept, downloadLimits, this.onWait);
   }
 
   /** Returns whether the file with a digest is here, and has all of some others too. */

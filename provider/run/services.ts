@@ -17,6 +17,7 @@ import type * as ScanRunModule from "../../lib/scan/scan-run";
 import type { FetchedManifest } from "../../lib/oci/types";
 import type { ProviderConfig } from "../../resources/definitions/provider-config";
 import { privateFolder } from "../../lib/machine/private-folder.cjs";
+import type { OnWait } from "../../lib/oci/transport/wait-budget";
 import { AssetStore } from "./asset-store";
 import { EmbeddedBuilder } from "./embedded-builder";
 import type { EngineLog } from "../base/engine-log";
@@ -40,6 +41,8 @@ export class Services {
   readonly builds: BuildStore;
   /** Fetched files of other releases. */
   readonly assets: AssetStore;
+  /** Tells the longer waits that hosts ask for. */
+  readonly onWait: OnWait;
   /** Texts of the sums files of this run, by digest: a preview does not write them. */
   readonly madeSums = new Map<string, string>();
   /** Services that the mirrors of this run share. */
@@ -84,7 +87,9 @@ export class Services {
       (file) => this.fileDigest(file),
       config.parallelBuilds,
     );
-    this.assets = new AssetStore(project, (file) => this.fileDigest(file));
+    this.onWait = (host, milliseconds, reason) =>
+      log.write("info", `waiting ${Math.round(milliseconds / 1000)} s for ${host}: it ${reason}`, "");
+    this.assets = new AssetStore(project, (file) => this.fileDigest(file), this.onWait);
     this.builder = new EmbeddedBuilder(project, log);
     this.github = new GitHubAccess(config, log);
     this.client = new RegistryClient({
@@ -93,8 +98,7 @@ export class Services {
       credentialsOf: (host) => embeddedCredentials(project, host),
       concurrency: config.concurrency,
       onSecret: (text) => log.addSecret(text),
-      onWait: (host, milliseconds, reason) =>
-        log.write("info", `waiting ${Math.round(milliseconds / 1000)} s for ${host}: it ${reason}`, ""),
+      onWait: this.onWait,
       onAssumed: (text) => log.write("info", text, ""),
       pushes: this.pushes,
       onWarning: (host, text) => log.write("warning", `registry ${host} says: ${text}`, ""),

@@ -14,9 +14,11 @@ import { ExtractError, extractFiles } from "../../../lib/release/extract";
 import { temporaryFolder } from "../oci/assembly/temporary-folder";
 import { assertLinear } from "../../support/growth";
 import { drip, endless, withoutLength } from "../../support/hostile/behaviors";
+import { defaultRetryPolicy } from "../../../lib/oci/transport/retry-policy";
 import { startHostileServer, type HostileServer } from "../../support/hostile/server";
 
-const limits = { fileBytes: 1_000_000, textBytes: 100_000, pace: { bytes: 1024, windowMs: 100 } };
+const retry = { ...defaultRetryPolicy, baseDelayMs: 300, maxTotalWaitMs: 10_000 };
+const limits = { fileBytes: 1_000_000, textBytes: 100_000, pace: { bytes: 1024, windowMs: 100 }, retry };
 
 describe("a release that gives too much, or too slowly", () => {
   const folder = temporaryFolder();
