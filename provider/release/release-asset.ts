@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { SumsError } from "../../lib/archive/sums";
-import { parseSums, summedAsset } from "../../lib/archive/sums-reading";
+import { parseSums, summedAsset, type ListedSum } from "../../lib/archive/sums-reading";
 import { executableMismatch, readExecutableFormat, readHeader } from "../../lib/command/executable-format";
 import { writeFileAtomically } from "../../lib/machine/atomic-file";
 import { digestHex, digestOf, isDigest } from "../../lib/oci/digest";
@@ -17,6 +17,8 @@ import {
   type ReadReleased,
   type ReleaseSignature,
 } from "../trust/release-signature";
+import { otherPlatformWord } from "../../lib/target/name-words";
+import { findTarget } from "../../lib/target/target";
 import { checkFileName } from "../../lib/text/file-name";
 import { inputChanges } from "../run/replacement";
 import { openVerifier } from "../trust/signers";
@@ -100,8 +102,10 @@ async function find(context: ResourceContext, inputs: Inputs): Promise<VerifiedA
   const text = await smallFile(context, location).catch(withoutSums);
   const signedBy = signed === "sums" ? await verifySums(context, inputs, location, text.content) : undefined;
   await text.keep();
-  const found = inSums(location, () => summedAsset(parseSums(text.content), asset, sums));
+  const all = inSums(location, () => parseSums(text.content));
+  const found = inSums(location, () => summedAsset(all, asset, sums));
   checkListed(location, found.name);
+  refuseOtherName(location, inputs, found.name, all);
   const listed = found.digests.find(isDigest);
   if (digest !== undefined && listed !== undefined && digest !== listed) {
     throw new Error(
@@ -132,6 +136,24 @@ function checkListed(location: string, name: string): void {
       cause: error,
     });
   }
+}
+
+/** A star that stands for another platform's name is not followed. */
+function refuseOtherName(
+  location: string,
+  { asset, platform }: Inputs,
+  name: string,
+  listed: readonly ListedSum[],
+): void {
+  const target = platform === undefined ? undefined : findTarget(platform);
+  const word = target && otherPlatformWord(name, target, asset);
+  if (word === undefined) return;
+  const names = [...new Set(listed.flatMap((sum) => sum.name ?? []))].slice(0, 20).join(", ");
+  throw new Error(
+    `${location}: ${JSON.stringify(asset)} matches ${name}, whose name says ${JSON.stringify(word)}, and a file for ` +
+      `${platform} was declared; it lists ${names}. Name the file of that platform ` +
+      `(a valid example: asset: "hello_{os}_{arch}.tar.gz")`,
+  );
 }
 
 function baseOf({ services }: ResourceContext, { from }: Inputs): string {

@@ -270,6 +270,16 @@ describe("assets of other releases", () => {
     }
   });
 
+  it("a star does not stand for another platform's name, and nothing is downloaded", async () => {
+    const provider = await start();
+    const inputs = declared({ asset: "axon_*_arm64.tar.gz", extract: ["axon"], platform: "linux/arm64" });
+    await assert.rejects(
+      provider.create(asset, inputs),
+      /SHA256SUMS: "axon_\*_arm64\.tar\.gz" matches axon_1\.5\.0_darwin_arm64\.tar\.gz, whose name says "darwin", and a file for linux\/arm64 was declared; it lists axon_1\.5\.0_darwin_arm64\.tar\.gz, axon/,
+    );
+    assert.ok(host.requests.every((request) => request.path.endsWith("SHA256SUMS")));
+  });
+
   it("a file is compared with every sum that is listed for it, whatever the algorithm", async () => {
     const content = await readFile(served(archiveName));
     const sum = (algorithm: string) => createHash(algorithm).update(content).digest("hex");
