@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { digestOf } from "../../../../lib/oci/digest";
 import { ReferrersRefusedError } from "../../../../lib/oci/errors";
+import { mirror } from "../../../../lib/oci/mirror";
 import { MediaType } from "../../../../lib/oci/media-types";
 import { referrersTag } from "../../../../lib/oci/registry/referrers-list";
 import { defaultRetryPolicy } from "../../../../lib/oci/transport/retry-policy";
@@ -27,10 +28,13 @@ describe("referrers in registries that differ from the specification", function 
   afterEach(() => clients.close());
 
   /** A repository as a new run sees it, with the waits of users. */
-  const open = ({ host, credentials }: Pick<OddRegistry, "host" | "credentials">): Repository =>
+  const open = (
+    { host, credentials }: Pick<OddRegistry, "host" | "credentials">,
+    path = "acme/app",
+  ): Repository =>
     clients
       .open({ credentials: credentials ? [{ host, ...credentials }] : [], retry: defaultRetryPolicy })
-      .repository({ registry: host, path: "acme/app" });
+      .repository({ registry: host, path });
 
   for (const vendor of vendors) {
     describe(`${vendor.name}, which ${vendor.behavior}`, () => {
@@ -64,6 +68,19 @@ describe("referrers in registries that differ from the specification", function 
           assert.deepEqual(await listed(image.digest), []);
           assert.equal((await open(registry).headManifest("v1"))?.digest, image.digest);
           assert.deepEqual(await tagsBehind(), ["v1"]);
+        });
+
+        it("are named as what a mirror lacks there, which is whole without them", async () => {
+          const source = open({ host: registry.registry.host }, "acme/source");
+          const target = open(registry, "acme/mirrored");
+          const image = await pushIndex(source);
+          const referrer = await artifact(source, { subject: image });
+          await source.putManifest(referrer.bytes, MediaType.ociManifest);
+          const options = { sources: [source], target, digest: image.digest, tags: ["v1"] };
+          await assert.rejects(mirror(options), /cannot hold what refers to an image.*(GitLab|ECR)/s);
+          assert.equal(await target.headManifest("v1"), undefined);
+          await mirror({ ...options, referrers: "none" });
+          assert.equal((await target.headManifest("v1"))?.digest, image.digest);
         });
         return;
       }

@@ -334,9 +334,13 @@ describe("referrers by API", function () {
   });
 
   it("fail where the registry fails, rather than look absent", async () => {
-    for (const status of [403, 500]) {
+    // Who may read what is asked about, or is told that it is not there, lacks no rights.
+    for (const [status, path] of [
+      [403, /\/(referrers|manifests)\//],
+      [500, /\/referrers\//],
+    ] as const) {
       proxy.reset();
-      proxy.inject({ path: /\/referrers\//, fault: { kind: "respond", status } });
+      proxy.inject({ path, fault: { kind: "respond", status } });
       await assert.rejects(repository.listReferrers(subject), { status });
     }
   });
