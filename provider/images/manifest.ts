@@ -30,6 +30,8 @@ export const manifestHandler = resourceHandler(manifestDefinition, {
 
   async create(context, desired) {
     const repository = await context.services.repository(desired.repository);
+    // A builder of this run has just pushed it; some registries show it later.
+    if (desired.build && !context.preview) context.services.notePushed(desired.repository, desired.digest);
     const image = await readBase(repository, desired.digest, parsePlatform(desired.platform)).catch(
       (error: unknown) => {
         throw isNotFound(error) ? new Error(missing(desired), { cause: error }) : error;

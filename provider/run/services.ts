@@ -8,7 +8,7 @@ import { HashCache } from "../../lib/oci/layer/hash-cache";
 import { LayerCache } from "../../lib/oci/layer/cache";
 import { openRepository, parseAddress, type OpenedRepository } from "../../lib/oci/address";
 import { MirrorRun } from "../../lib/oci/mirror";
-import { formatRepository, parseRepository } from "../../lib/oci/reference";
+import { apiHost, formatRepository, parseRepository } from "../../lib/oci/reference";
 import { useProxiesOfEnvironment } from "../../lib/oci/transport/process-proxy";
 import { RegistryClient } from "../../lib/oci/registry/client";
 import { RecentPushes } from "../../lib/oci/registry/recent-pushes";
@@ -142,6 +142,17 @@ export class Services {
         archive: { repoTags: (tag) => `${image}:${tag}` },
       }),
     );
+  }
+
+  /**
+   * Notes what another program has pushed as part of this run: it is waited for as what Slipway has
+   * pushed is.
+   *
+   * @param name repository, `host/path`
+   */
+  notePushed(name: string, digest: string): void {
+    const { registry, path: repository } = parseRepository(name);
+    this.pushes.note(`${apiHost(registry)}/${repository}`, [digest]);
   }
 
   /** Digest of a file's content; an unchanged file is not read again. */

@@ -42,6 +42,21 @@ for (const { name, start } of registryKinds) {
       assert.deepEqual(bench.writeLines(), []);
     });
 
+    it("is waited for where a build of this run has pushed it, and the registry shows it later", async () => {
+      const late = () => {
+        bench.proxy.reset();
+        const fault = { kind: "respond", status: 404 } as const;
+        bench.proxy.inject({ method: "GET", path: /\/manifests\/sha256:/, nth: [1, 2], fault });
+      };
+      const build = { builder: "none", context: "/nowhere/context" };
+      late();
+      const { state } = await provider.create(type, inputs({ build }));
+      assert.equal(state.totalSize, image.totalSize);
+      late();
+      const other = await bench.provider();
+      await assert.rejects(other.create(type, inputs()), /which was built and pushed/);
+    });
+
     it("is unknown while the digest is", async () => {
       const { state } = await provider.create(type, inputs({ digest: unknown }), true);
       assert.equal(state.descriptor, unknown);

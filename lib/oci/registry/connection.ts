@@ -205,6 +205,11 @@ export class RegistryConnection {
     }
   }
 
+  /** Returns whether this run has put content so lately that it may not be shown yet. */
+  wasJustPut({ path, references }: RequestedContent): boolean {
+    return (this.pushes.ageMs(this.placeOf(path), references) ?? Infinity) < this.retry.maxArrivalMs;
+  }
+
   /**
    * The wait before content is looked for again that this run has put and the registry does not show
    * yet, in milliseconds; undefined where it is to be believed.
@@ -365,6 +370,7 @@ export class RegistryConnection {
     const done = status >= 200 && status < 300;
     if (isRead({ method, content })) {
       if (done || status === 404) this.refusedReads.answered(path);
+      if (status === 404) this.pushes.foundAbsent(this.placeOf(path), references);
     } else if (method === "DELETE") {
       if (done) this.pushes.forget(this.placeOf(path), references);
     } else if (done && (method === "PUT" || status === 201)) {

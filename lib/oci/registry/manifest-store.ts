@@ -134,13 +134,27 @@ export class ManifestStore {
       try {
         return await this.connection.perform(request);
       } catch (error) {
-        if (!isUnknownContent(error)) throw error;
-        const content = { path: this.path, references: namedDigests(bytes) };
-        const waitMs = this.connection.arrivalWaitMs(content, tries);
+        const waitMs = isUnknownContent(error) ? await this.arrivalWaitMs(bytes, tries) : undefined;
         if (waitMs === undefined) throw error;
         await pause(waitMs, request.signal);
       }
     }
+  }
+
+  /** The wait for what a manifest names, was put a moment ago and is not shown; undefined for none. */
+  private async arrivalWaitMs(bytes: Uint8Array, tries: number): Promise<number | undefined> {
+    for (const [kind, digest] of namedContent(bytes)) {
+      const content = { path: this.path, references: [digest] };
+      if (!this.connection.wasJustPut(content)) continue;
+      const { status } = await this.connection.perform({
+        ...this.request("HEAD", digest, `looking for ${shortDigest(digest)} in ${this.name}`),
+        target: `/v2/${this.path}/${kind}/${digest}`,
+        content: undefined,
+        expect: [200, 404],
+      });
+      if (status === 404) return this.connection.arrivalWaitMs(content, tries);
+    }
+    return undefined;
   }
 
   private async fetch(reference: string, expect: readonly number[]): Promise<TaggedManifest | undefined> {
@@ -225,8 +239,12 @@ function statedMediaType(bytes: Buffer): string | undefined {
   }
 }
 
-/** Digests of the blobs and manifests that a manifest names. */
-function namedDigests(bytes: Uint8Array): string[] {
+/** The blobs and manifests that a manifest names, by kind and digest. */
+function namedContent(bytes: Uint8Array): ["blobs" | "manifests", string][] {
   const { config, layers, manifests } = manifestContent(bytes) ?? {};
-  return [config ?? [], layers ?? [], manifests ?? []].flat().map(({ digest }) => digest);
+  const blobs = [config ?? [], layers ?? []].flat();
+  return [
+    ...blobs.map(({ digest }): ["blobs", string] => ["blobs", digest]),
+    ...(manifests ?? []).map(({ digest }): ["manifests", string] => ["manifests", digest]),
+  ];
 }

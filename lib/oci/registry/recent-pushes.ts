@@ -34,6 +34,11 @@ export class RecentPushes {
     return times.length === 0 ? undefined : performance.now() - Math.max(...times);
   }
 
+  /** Notes that content is said not to be there. What an observation finds gone is believed. */
+  foundAbsent(place: string, references: readonly string[]): void {
+    if (this.observing.getStore()) this.forget(place, references);
+  }
+
   /** Does work that wants to know what is there at this moment: nothing is waited for. */
   observe<T>(work: () => T): T {
     return this.observing.run(true, work);
