@@ -8,6 +8,7 @@ import { dockerfileFindings } from "./dockerfile-findings";
 import { downloadFindings } from "./download-findings";
 import { localFileFindings } from "./local-file-plan";
 import { modeFindings } from "./mode";
+import { outputFindings } from "./output-findings";
 import { overrideFindings } from "./override-findings";
 import { programNames } from "./programs";
 import { archiveFindings, releaseFindings } from "./release-findings";
@@ -21,7 +22,9 @@ import { throwAwayFindings } from "./throw-away-findings";
  * and a valid example
  */
 export function checkDistribution(name: string, args: DistributionDeclaration): void {
-  const findings = shapeFindings(withoutFunctions(args, ["gates", "afterPublication"]));
+  const outputs = outputFindings(args);
+  const findings =
+    outputs.length > 0 ? outputs : shapeFindings(withoutFunctions(args, ["gates", "afterPublication"]));
   const all = findings.length > 0 ? findings : contradictions(args);
   if (all.length > 0) throw new DeclarationError(`distribution ${JSON.stringify(name)}`, all);
 }

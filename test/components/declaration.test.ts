@@ -81,6 +81,27 @@ describe("a declaration", () => {
     },
   });
 
+  for (const [what, args, property, instead] of [
+    [
+      "an image",
+      () => image({ files: [{ to: "/a", source: pulumi.output("a") }] }),
+      "images.hello.files[0].source",
+      "make the image with Image",
+    ],
+    [
+      "an archive",
+      () => archived({ files: [{ path: "a", source: pulumi.output("a") }] }),
+      "archives.hello.files[0].source",
+      "make the archive with Archive",
+    ],
+  ] as const) {
+    it(`with an output as a file of ${what} is refused, with what to do instead`, () => {
+      const text = refusal(args());
+      assert.ok(text.includes(`${property}: is an output, and a declaration is checked before`), text);
+      assert.ok(text.includes(instead) && !text.includes("toJSON"), text);
+    });
+  }
+
   /**
    * What would be ignored, stay in a name, or be refused of a resource that the program does not
    * know.
