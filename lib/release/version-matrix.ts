@@ -1,4 +1,4 @@
-import { inc, parse, satisfies, validRange } from "semver";
+import { inc, parse, satisfies, validRange, type SemVer } from "semver";
 import { defined } from "../objects/defined";
 import { markdownText } from "../text/markdown";
 import { bareVersion } from "../version/version";
@@ -53,7 +53,7 @@ export class VersionMatrixError extends Error {
 export function checkMatrix(rows: readonly MatrixRow[], tested: readonly CompatibilityResult[]): void {
   for (const [index, row] of rows.entries()) {
     for (const version of [row.version, ...Object.values(row.components)]) versionOf(version);
-    if (rows.findIndex((other) => bareVersion(other.version) === bareVersion(row.version)) < index) {
+    if (rows.findIndex((other) => isSameVersion(other.version, row.version)) < index) {
       throw new VersionMatrixError(`the matrix has two rows for ${row.version}`);
     }
     if (row.status !== "Stable") continue;
@@ -73,7 +73,10 @@ export function checkMatrix(rows: readonly MatrixRow[], tested: readonly Compati
 }
 
 /**
- * Returns whether versions of components lie within the declared ranges.
+ * Returns whether versions of components lie within the declared ranges. A pre-release does where
+ * it is above the lower bound and its version, without what makes it one, is below the upper: in
+ * `>=1.5.0 <2.0.0` are `1.6.0-rc.1` and `1.9.4-gke.1`, and neither `1.5.0-rc.1` nor `2.0.0-rc.1`.
+ *
  * @throws VersionMatrixError for a bad range
  */
 export function isCompatible(
@@ -87,8 +90,18 @@ export function isCompatible(
       );
     }
     const version = components[name];
-    return version !== undefined && satisfies(versionOf(version), range);
+    return version !== undefined && isWithin(versionOf(version), range);
   });
+}
+
+function isWithin(version: SemVer, range: string): boolean {
+  if (satisfies(version, range)) return true;
+  const { major, minor, patch, prerelease } = version;
+  return (
+    prerelease.length > 0 &&
+    satisfies(version, range, { includePrerelease: true }) &&
+    satisfies(`${major}.${minor}.${patch}`, range)
+  );
 }
 
 /**
@@ -110,7 +123,7 @@ export function nextVersion(
   if (declared) return declared.version;
   const kind = isCompatible(components, ranges) ? (rules.compatible ?? "patch") : (rules.breaking ?? "minor");
   let next = bump(current, kind);
-  while (rows.some((row) => bareVersion(row.version) === bareVersion(next))) next = bump(next, kind);
+  while (rows.some((row) => isSameVersion(row.version, next))) next = bump(next, kind);
   return next;
 }
 
@@ -283,7 +296,7 @@ function testOf(row: Pick<MatrixRow, "components">, tested: readonly Compatibili
 
 /**
  * Returns whether two combinations have the same components in the same versions, with or without
- * `v`.
+ * `v` and build metadata.
  */
 export function sameComponents(
   a: Readonly<Record<string, string>>,
@@ -292,11 +305,17 @@ export function sameComponents(
   const names = Object.keys(a);
   return (
     names.length === Object.keys(b).length &&
-    names.every((name) => b[name] !== undefined && bareVersion(a[name] ?? "") === bareVersion(b[name] ?? ""))
+    names.every((name) => b[name] !== undefined && isSameVersion(a[name] ?? "", b[name] ?? ""))
   );
 }
 
-function versionOf(text: string) {
+/** Build metadata makes no other version (semver.org, 10). */
+function isSameVersion(a: string, b: string): boolean {
+  const [one, other] = [bareVersion(a), bareVersion(b)];
+  return one === other || parse(one)?.version === (parse(other)?.version ?? other);
+}
+
+function versionOf(text: string): SemVer {
   const version = parse(bareVersion(text));
   if (version) return version;
   throw new VersionMatrixError(

@@ -5,6 +5,7 @@ import {
   isCompatible,
   nextVersion,
   renderVersions,
+  sameComponents,
   VersionMatrixError,
   type CompatibilityResult,
   type MatrixRow,
@@ -137,6 +138,33 @@ describe("the version matrix", () => {
       assert.equal(nextVersion("v1.0.0", components, options), expected);
     });
   }
+
+  const axon: [version: string, range: string, compatible: boolean][] = [
+    ["v1.6.0", ">=1.5.0 <2.0.0", true],
+    ["v1.6.0-rc.1", ">=1.5.0 <2.0.0", true],
+    ["v1.6.0-20260131", ">=1.5.0 <2.0.0", true],
+    ["v1.9.4-gke.1", ">=1.5.0 <2.0.0", true],
+    ["v1.6.0-rc.1", "^1.5.0", true],
+    ["v1.5.3-rc.1", "~1.5.2", true],
+    ["v1.6.0-rc.1", "1.x || 3.x", true],
+    ["v1.5.2+build.7", ">=1.5.2 <2.0.0", true],
+    ["v1.5.0-rc.1", ">=1.5.0 <2.0.0", false],
+    ["v2.0.0-rc.1", ">=1.5.0 <2.0.0", false],
+    ["v2.0.0-rc.1", "^1.5.0", false],
+    ["v1.5.0-rc.1", ">1.4.0 <1.5.0", false],
+    ["v1.6.0-rc.1", ">=1.6.0-rc.1 <1.6.0", true],
+  ];
+  for (const [version, range, compatible] of axon) {
+    it(`${version} is ${compatible ? "" : "not "}within ${range}`, () => {
+      assert.equal(isCompatible({ Axon: version }, { Axon: range }), compatible);
+    });
+  }
+
+  it("a version with build metadata is the same version", () => {
+    const built = { ...first, Axon: "v1.5.0+build.7" };
+    assert.equal(nextVersion("v1.0.0", built, { rows, ranges }), "v1.0.0");
+    assert.ok(!sameComponents(first, { ...first, Axon: "v1.5.0-rc.1" }));
+  });
 
   for (const [version, kind, expected] of [
     ["v1.2.3", "patch", "v1.2.4"],
