@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { parsePlatform } from "../lib/oci/platform";
+import { goVariables } from "../lib/target/target";
 import { Command, type Evidence } from "../resources";
 import type { BinaryDeclaration } from "./declaration/binary-declaration";
 import { fillTemplate, platformValues, versionValues } from "./declaration/templates";
@@ -83,12 +83,4 @@ function expectation(
       tests,
     },
   };
-}
-
-function goVariables(platform: string): Record<string, string> {
-  const { os, architecture, variant } = parsePlatform(platform);
-  const variables: Record<string, string> = { GOOS: os, GOARCH: architecture };
-  if (architecture === "arm" && variant) variables.GOARM = variant.replace("v", "");
-  if (architecture === "amd64" && variant) variables.GOAMD64 = variant;
-  return variables;
 }

@@ -409,7 +409,8 @@ export type EvidenceSigner = {
 /** Expectations of the files of a command. */
 export type Expectation = {
   /**
-   * Every output is an executable (ELF, Mach-O or PE) for this platform. Example: `"linux/amd64"`.
+   * Every output is an executable for this target: ELF, Mach-O, PE, WebAssembly, XCOFF or Plan 9.
+   * Example: `"linux/amd64"`.
    */
   platform?: string;
   /**

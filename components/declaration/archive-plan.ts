@@ -1,5 +1,5 @@
 import { defined } from "../../lib/objects/defined";
-import { parsePlatform } from "../../lib/oci/platform";
+import { parseTarget } from "../../lib/target/target";
 import type { DistributionDeclaration } from "./declaration";
 import { platformsOfProgram } from "./programs";
 import type { ArchiveDeclaration } from "./release-declaration";
@@ -26,7 +26,7 @@ export function planArchives(
   return Object.entries(args.archives ?? {}).flatMap(([archive, declaration]) =>
     platformsOfArchive(declaration, args).map((platform) => {
       const values = templateValues(archive, platform, args.version ?? "");
-      const os = parsePlatform(platform).os;
+      const os = parseTarget(platform).os;
       const ending = declaration.formats?.[os] ?? declaration.format ?? "tar.gz";
       const folder = declaration.directory ?? defaultDirectory;
       const names = [declaration.name ?? defaultName, ...(declaration.alsoNames ?? [])];

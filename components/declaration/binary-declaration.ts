@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { commandDefinition, expectation, functionTest } from "../../resources/definitions/command";
 import { renamedFields } from "../../resources/definitions/renamed-fields";
-import { platforms } from "./platform-list";
+import { targets } from "./platform-list";
 import { platformNames, template, versionNames } from "./templates";
 
 const command = commandDefinition.inputs.shape;
@@ -35,7 +35,7 @@ export const binary = z.strictObject({
   command: command.command,
   /** Patterns of the files that the binary is built from. */
   sources: command.sources,
-  /** Variables of the command, over `GOOS`, `GOARCH` and `GOARM`, which are set. */
+  /** Variables of the command, over `GOOS`, `GOARCH` and that of the variant, e.g. `GOARM`, which are set. */
   env: command.env,
   /**
    * Variables of the machine that the command gets although their names mark them as secrets.
@@ -52,7 +52,7 @@ export const binary = z.strictObject({
    * Platforms to build it for in archives, independent of those of the images. Default: those of
    * the distribution.
    */
-  platforms: platforms.optional(),
+  platforms: targets.optional(),
   /**
    * Path of each platform's file in the project, from `{name}`, `{os}`, `{arch}`, `{variant}` and
    * `{exe}`. Default: nowhere.

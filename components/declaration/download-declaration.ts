@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { releaseAssetDefinition } from "../../resources/definitions/release-asset";
 import { renamedFields } from "../../resources/definitions/renamed-fields";
-import { platforms } from "./platform-list";
+import { targets } from "./platform-list";
 import { platformNames, template } from "./templates";
 
 const { from, tag, asset, checksums, signature } = releaseAssetDefinition.inputs.shape;
@@ -24,7 +24,7 @@ export const download = z.strictObject({
    */
   file: template(names, "bin/hello{exe}").optional(),
   /** Platforms that are released. Default: those of the distribution. */
-  platforms: platforms.optional(),
+  platforms: targets.optional(),
   /**
    * Name of the release's sums file, with the same names as `asset`: some releases have one for each
    * file. Default: `SHA256SUMS`.

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { archiveFormats } from "../../lib/archive/format";
-import { checkOperatingSystem } from "../../lib/oci/platform";
+import { checkTargetSystem } from "../../lib/target/target";
 import { archiveDefinition, archiveFile } from "../../resources/definitions/archive";
 import { checked } from "../../resources/definitions/definition";
 import { exactlyOne } from "../../resources/definitions/exactly-one";
 import { renamedFields } from "../../resources/definitions/renamed-fields";
-import { platforms } from "./platform-list";
+import { targets } from "./platform-list";
 import { isReleaseTarget, type ReleaseTarget } from "./release-target";
 import { platformNames, template, versionNames } from "./templates";
 import { narrowed, type AnyName, type ExactlyOneOf, type Retyped } from "./variants";
@@ -63,7 +63,7 @@ export const archive = z.strictObject({
   /** Further files, or binaries at other paths. */
   files: z.array(archivedFile).min(1, "at least one file is expected").optional(),
   /** Default: the platforms that all of its binaries have. */
-  platforms: platforms.optional(),
+  platforms: targets.optional(),
   /**
    * Name without ending, from `{name}`, `{version}`, `{semver}`, `{tag}`, `{os}`, `{arch}` and
    * `{variant}`.
@@ -73,7 +73,7 @@ export const archive = z.strictObject({
   format: format.optional(),
   /** Formats by operating system, e.g. `{ windows: "zip" }`. */
   formats: z
-    .record(checked(checkOperatingSystem), format)
+    .record(checked(checkTargetSystem), format)
     .meta({ examples: [{ windows: "zip" }] })
     .optional(),
   /** Folder that contains everything. Default: none; the archive is flat. */

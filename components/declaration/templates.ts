@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { bareVersion } from "../../lib/version/version";
-import { parsePlatform } from "../../lib/oci/platform";
+import { parseTarget } from "../../lib/target/target";
 import { nearest } from "../../lib/text/nearest";
 
 /** Values that `{name}` stands for in a declaration. */
@@ -17,7 +17,7 @@ export const versionNames = ["version", "semver", "tag"] as const;
  * empty elsewhere.
  */
 export function platformValues(platform: string): Readonly<Record<(typeof platformNames)[number], string>> {
-  const { os, architecture, variant } = parsePlatform(platform);
+  const { os, architecture, variant } = parseTarget(platform);
   return { os, arch: architecture, variant: variant ?? "", exe: os === "windows" ? ".exe" : "" };
 }
 

@@ -1,10 +1,10 @@
 import * as path from "node:path";
 import { defined } from "../objects/defined";
-import { parsePlatform } from "../oci/platform";
+import { formatTarget, parseTarget } from "../target/target";
 import { cleanLine, cleanText, longestLine } from "../text/terminal";
 import { BuildError, type BuiltFile, type ProgramObserver } from "./command-spec";
 import { fastestRun } from "./fastest-run";
-import { executableMismatch, machinePlatform, readHeader } from "./executable-format";
+import { canTellExecutable, executableMismatch, machinePlatform, readHeader } from "./executable-format";
 import { runProgram } from "./run-command";
 
 /** Expectations of the files of a command. */
@@ -100,21 +100,21 @@ async function checkFormat(
   platform: string,
   project: string,
 ): Promise<FileCheck> {
+  const target = parseTarget(platform);
+  const check = { kind: "check", subject: file.digest, by: "executable format" } as const;
+  if (!canTellExecutable(target)) {
+    const detail = `${name}: programs for ${platform} are not checked`;
+    return { ...check, result: "not executed", detail };
+  }
   const header = await readHeader(path.resolve(project, file.path));
-  const mismatch = executableMismatch(header, parsePlatform(platform));
+  const mismatch = executableMismatch(header, target);
   if (mismatch !== undefined) {
     throw new BuildError(
       `${name} is not for the declared platform: ${mismatch}; check what the command does with ` +
         "its variables (for Go: GOOS and GOARCH)",
     );
   }
-  return {
-    kind: "check",
-    subject: file.digest,
-    result: "passed",
-    by: "executable format",
-    detail: `${name}: ${platform}`,
-  };
+  return { ...check, result: "passed", detail: `${name}: ${platform}` };
 }
 
 async function runTest(
@@ -130,7 +130,7 @@ async function runTest(
   const base = { kind: "check", subject: file.digest } as const;
   const timed = test.withinSeconds === undefined ? [] : [`time of ${by}`];
   const machine = context.machine ?? machinePlatform();
-  if (expected.platform !== undefined && expected.platform !== machine) {
+  if (expected.platform !== undefined && formatTarget(parseTarget(expected.platform)) !== machine) {
     const detail = `a ${expected.platform} program does not run on ${machine}`;
     return [by, ...timed].map((what) => ({ ...base, by: what, result: "not executed", detail }));
   }

@@ -1,4 +1,4 @@
-import { nearest } from "../text/nearest";
+import { findTarget, meantTarget } from "../target/target";
 import type { Descriptor, Platform } from "./types";
 
 /**
@@ -42,29 +42,17 @@ export class PlatformError extends Error {
 export function parsePlatform(text: string): Platform {
   if (!knownPlatforms.has(text)) {
     const near = nearestPlatform(text);
+    const target = near === undefined ? findTarget(text) : undefined;
     throw new PlatformError(
-      `unknown platform ${JSON.stringify(text)}${near ? `; did you mean "${near}"?` : ""} ` +
-        `(a valid example: "linux/amd64")`,
+      target === undefined
+        ? `unknown platform ${JSON.stringify(text)}${near ? `; did you mean "${near}"?` : ""} ` +
+            `(a valid example: "linux/amd64")`
+        : `unknown platform ${JSON.stringify(text)}: programs can be for it, images cannot` +
+            `${imageHint(text, target)} (a valid example: "linux/amd64")`,
     );
   }
   const [os = "", architecture = "", variant] = text.split("/");
   return variant === undefined ? { os, architecture } : { os, architecture, variant };
-}
-
-/**
- * Checks the name of an operating system, as platforms have it.
- *
- * @throws PlatformError naming the value, the one that was meant where that shows, and the known
- * ones
- */
-export function checkOperatingSystem(name: string): string {
-  const known = [...new Set([...knownPlatforms].map((platform) => platform.split("/")[0] ?? ""))];
-  if (known.includes(name)) return name;
-  const near = nearest(name, known);
-  throw new PlatformError(
-    `unknown operating system ${JSON.stringify(name)}${near === undefined ? "" : `; did you mean "${near}"?`} ` +
-      `(known are ${known.join(", ")}, as in "windows/amd64")`,
-  );
 }
 
 /** Writes a platform as `os/architecture[/variant]`. */
@@ -150,19 +138,14 @@ export function statedPlatform({ platform }: Pick<Descriptor, "platform">): Plat
     : normalizePlatform(platform);
 }
 
-const aliases: Readonly<Record<string, string>> = {
-  "linux/x86_64": "linux/amd64",
-  "linux/x64": "linux/amd64",
-  "linux/aarch64": "linux/arm64",
-  "linux/arm": "linux/arm/v7",
-  "linux/armv7": "linux/arm/v7",
-  "linux/armhf": "linux/arm/v7",
-  "linux/i386": "linux/386",
-  amd64: "linux/amd64",
-  arm64: "linux/arm64",
-};
+/** The platform of images that a triple is, where it is one. */
+function imageHint(text: string, target: Platform): string {
+  const platform = formatPlatform(target);
+  if (knownPlatforms.has(platform) && platform !== text) return `; did you mean "${platform}"?`;
+  return "; declare it in `platforms` of a binary, download or archive";
+}
 
 function nearestPlatform(text: string): string | undefined {
-  const lower = text.trim().toLowerCase();
-  return knownPlatforms.has(lower) ? lower : aliases[lower];
+  const meant = text === "linux/arm" ? "linux/arm/v7" : (meantTarget(text) ?? "");
+  return knownPlatforms.has(meant) ? meant : undefined;
 }

@@ -1,3 +1,4 @@
+import { nearest } from "../text/nearest";
 import { platformOfTriple, tripleOfPlatform, type TargetPlatform } from "./triple";
 
 /**
@@ -67,9 +68,9 @@ export function parseTarget(text: string): TargetPlatform {
   if (found) return found;
   const near = meantTarget(text);
   throw new TargetError(
-    `unknown target ${JSON.stringify(text)}${near ? `; did you mean "${near}"?` : ""} ` +
-      '(valid examples: "linux/amd64", "openbsd/arm64", "linux/arm/v6", "x86_64-unknown-linux-musl"; ' +
-      'all are those of "go tool dist list", and triples of Rust and Zig)',
+    `unknown platform ${JSON.stringify(text)}${near ? `; did you mean "${near}"?` : ""} ` +
+      '(a valid example: "linux/amd64"; programs can be for all of "go tool dist list", and for ' +
+      "triples of Rust and Zig)",
   );
 }
 
@@ -99,9 +100,19 @@ export function meantTarget(text: string): string | undefined {
   return meant !== text && findTarget(meant) && !text.includes("-") ? meant : undefined;
 }
 
-/** Operating systems that targets are for. */
-export function targetSystems(): string[] {
-  return [...new Set([...known].map((target) => target.split("/")[0] ?? ""))];
+/**
+ * Checks the name of an operating system, as targets have it.
+ *
+ * @throws TargetError naming the value, the one that was meant where that shows, and the known ones
+ */
+export function checkTargetSystem(name: string): string {
+  const systems = [...new Set([...known].map((target) => target.split("/")[0] ?? ""))];
+  if (systems.includes(name)) return name;
+  const near = aliases[name.toLowerCase()] ?? nearest(name, systems);
+  throw new TargetError(
+    `unknown operating system ${JSON.stringify(name)}${near === undefined ? "" : `; did you mean "${near}"?`} ` +
+      `(known are ${systems.join(", ")}, as in "windows/amd64")`,
+  );
 }
 
 /** Returns whether two targets are the same one, however they are written. */

@@ -5,7 +5,7 @@ import { parseSums, summedAsset, type ListedSum } from "../../lib/archive/sums-r
 import { executableMismatch, readExecutableFormat, readHeader } from "../../lib/command/executable-format";
 import { writeFileAtomically } from "../../lib/machine/atomic-file";
 import { digestHex, digestOf, isDigest } from "../../lib/oci/digest";
-import { parsePlatform } from "../../lib/oci/platform";
+import { parseTarget } from "../../lib/target/target";
 import { assetLocation, DownloadError, downloadLimits, isUrl, readText } from "../../lib/release/download";
 import type { SignatureVerifier } from "../../lib/sigstore";
 import { releaseAssetDefinition } from "../../resources/definitions/release-asset";
@@ -288,7 +288,7 @@ async function refuseOtherPrograms(
   for (const [member, { path: file }] of Object.entries(files)) {
     const header = await readHeader(path.resolve(services.project, file));
     if (readExecutableFormat(header) === undefined) continue;
-    const mismatch = executableMismatch(header, parsePlatform(platform));
+    const mismatch = executableMismatch(header, parseTarget(platform));
     if (mismatch === undefined) continue;
     throw new Error(
       `${location}: ${member} in ${name} is not for ${platform}: ${mismatch}. Name the file of that platform ` +

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { defineResource } from "./definition";
 import { evidence } from "./evidence";
 import { inheritedVariables } from "./inherited-variables";
-import { digest, platform } from "./shapes";
+import { digest, target } from "./shapes";
 import { renamedFields } from "./renamed-fields";
 
 const builtFile = z
@@ -61,9 +61,11 @@ export const functionTest = z
 /** Expectations of the files of a command. */
 export const expectation = z
   .strictObject({
-    platform: platform
+    platform: target
       .optional()
-      .describe("Every output is an executable (ELF, Mach-O or PE) for this platform."),
+      .describe(
+        "Every output is an executable for this target: ELF, Mach-O, PE, WebAssembly, XCOFF or Plan 9.",
+      ),
     maximumBytes: z
       .number()
       .int()

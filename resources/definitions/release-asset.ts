@@ -4,7 +4,7 @@ import { isInTheClear } from "../../lib/oci/transport/in-the-clear";
 import { checkFileName } from "../../lib/text/file-name";
 import { checked, defineResource } from "./definition";
 import { releaseTag } from "./release-directory";
-import { digest, platform } from "./shapes";
+import { digest, target } from "./shapes";
 import { verifier } from "./signer";
 import { renamedFields } from "./renamed-fields";
 
@@ -82,7 +82,7 @@ export const releaseAssetDefinition = defineResource({
             "is extracted under the one name that is given: as it is, or unpacked.",
           examples: [["bin/hello"]],
         }),
-      platform: platform.optional().meta({
+      platform: target.optional().meta({
         description:
           "Platform that an extracted program has to be for; scripts are for any. Default: they are " +
           "not looked at.",

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { parseAddress } from "../../lib/oci/address";
 import { checkDigest, checkTag, parseRepository } from "../../lib/oci/reference";
 import { parsePlatform } from "../../lib/oci/platform";
+import { parseTarget } from "../../lib/target/target";
 import { checked } from "./definition";
 
 /** Shapes that several resource types share. */
@@ -27,6 +28,13 @@ export const tag = checked(checkTag).meta({ description: "Tag.", examples: ["v1.
 
 export const platform = checked(parsePlatform).meta({
   description: "Platform as `os/architecture[/variant]`.",
+  examples: ["linux/amd64"],
+});
+
+export const target = checked(parseTarget).meta({
+  description:
+    "What a program is for: `GOOS/GOARCH[/variant]`, or a Rust triple or Zig target such as " +
+    "`x86_64-unknown-linux-musl`.",
   examples: ["linux/amd64"],
 });
 

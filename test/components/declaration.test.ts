@@ -102,11 +102,45 @@ describe("a declaration", () => {
     });
   }
 
+  const targets = [
+    ...["windows/386", "openbsd/amd64", "freebsd/386", "freebsd/arm/v6", "linux/arm/v6", "solaris/amd64"],
+    ...["linux/mips", "linux/mipsle/softfloat", "wasip1/wasm", "plan9/amd64", "linux/amd64/v3"],
+  ];
+  const triples = ["x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl", "aarch64-macos"];
+  for (const [what, declared] of [
+    ["a binary", built({ platforms: [...targets, ...triples] })],
+    ["an archive", archived({ platforms: [...targets, ...triples.slice(1)] })],
+    ["a download", downloaded({ platforms: [...targets, ...triples] })],
+  ] as const) {
+    it(`with ${what} for whatever Go, Rust and Zig build for is accepted`, () =>
+      assert.equal(refusal(declared), "accepted"));
+  }
+
   /**
    * What would be ignored, stay in a name, or be refused of a resource that the program does not
    * know.
    */
   const strict: [string, object, RegExp][] = [
+    [
+      "a target of programs as the platform of images",
+      { ...good, platforms: ["linux/amd64", "openbsd/amd64"] },
+      /platforms\[1\]: unknown platform "openbsd\/amd64": programs can be for it, images cannot; declare it in `platforms` of a binary/,
+    ],
+    [
+      "a triple as the platform of images",
+      image({ platforms: ["x86_64-unknown-linux-musl"] }),
+      /platforms\[0\]: unknown platform "x86_64-unknown-linux-musl": .*did you mean "linux\/amd64"\?/,
+    ],
+    [
+      "a binary for a machine in another spelling",
+      built({ platforms: ["linux/x86_64"] }),
+      /binaries\.hello\.platforms\[0\]: unknown platform "linux\/x86_64"; did you mean "linux\/amd64"\?/,
+    ],
+    [
+      "a binary for one machine in two spellings",
+      built({ platforms: ["linux/arm", "linux/arm/v7"] }),
+      /binaries\.hello\.platforms\[1\]: platform "linux\/arm\/v7" is "linux\/arm" too/,
+    ],
     [
       "formats of a system that there is not",
       archived({ formats: { Windows: "zip" } }),

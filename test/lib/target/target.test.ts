@@ -45,20 +45,20 @@ describe("targets of programs", () => {
   }
 
   const refused: [string, RegExp][] = [
-    ["linux/x86_64", /unknown target "linux\/x86_64"; did you mean "linux\/amd64"\?/],
+    ["linux/x86_64", /unknown platform "linux\/x86_64"; did you mean "linux\/amd64"\?/],
     ["Windows/386", /did you mean "windows\/386"\?/],
     ["macos/aarch64", /did you mean "darwin\/arm64"\?/],
     ["linux/armhf", /did you mean "linux\/arm\/v7"\?/],
     ["linux/armel", /did you mean "linux\/arm\/v6"\?/],
-    ["linux", /unknown target "linux" \(valid examples: "linux\/amd64"/],
-    ["linux/vax", /unknown target/],
-    ["linux/mips/v2", /unknown target/],
-    ["linux/amd64/v3/x", /unknown target/],
-    ["x86_64-unknown-linus-musl", /unknown target/],
-    ["hello-world", /unknown target/],
-    ["linux/constructor", /unknown target/],
-    ["x86_64-constructor", /unknown target/],
-    ["", /unknown target/],
+    ["linux", /unknown platform "linux" \(a valid example: "linux\/amd64"/],
+    ["linux/vax", /unknown platform/],
+    ["linux/mips/v2", /unknown platform/],
+    ["linux/amd64/v3/x", /unknown platform/],
+    ["x86_64-unknown-linus-musl", /unknown platform/],
+    ["hello-world", /unknown platform/],
+    ["linux/constructor", /unknown platform/],
+    ["x86_64-constructor", /unknown platform/],
+    ["", /unknown platform/],
   ];
   for (const [text, message] of refused) {
     it(`refuses ${JSON.stringify(text)}`, () => assert.throws(() => parseTarget(text), message));
