@@ -29,7 +29,8 @@ export type GitHubReleaseArgs = {
   prerelease?: pulumi.Input<boolean | undefined>;
   /**
    * Whether the repository shows it as its latest release: `highest` (default) if there is no higher
-   * stable version; `legacy` as GitHub decides by date and version. A pre-release never is. Example:
+   * stable version, and for a tag with a prefix (`cli/v1.2.3`) only where the latest one has the
+   * same; `legacy` as GitHub decides by date and version. A pre-release never is. Example:
    * `"highest"`.
    */
   makeLatest?: pulumi.Input<"highest" | "always" | "never" | "legacy" | undefined>;

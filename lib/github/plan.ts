@@ -1,10 +1,10 @@
-import { parseVersion } from "../version/version";
+import { compareVersions, prefixOfTag, versionOfTag, type Version } from "../version/version";
 import { ReleaseRefusal } from "./errors";
-import { isHigherVersion, type ObservedAsset, type ObservedRelease, type ReleaseFields } from "./releases";
+import type { ObservedAsset, ObservedRelease, ReleaseFields } from "./releases";
 
 /**
  * When a release becomes the one that a repository shows as its latest. `highest`: where no higher
- * stable version is; `legacy`: as GitHub decides by date and version.
+ * stable version is, and for a tag with a prefix only after one with the same; `legacy`: as GitHub decides by date and version.
  */
 export type MakeLatest = "highest" | "always" | "never" | "legacy";
 
@@ -188,9 +188,21 @@ export function makeLatestOf(
 ): "true" | "false" | "legacy" {
   if (makeLatest === "always") return "true";
   if (makeLatest === "never") return "false";
-  const own = parseVersion(tag);
+  const own = versionOfTag(tag);
   if (makeLatest === "legacy" || !own) return "legacy";
-  return own.stable && !isHigherVersion(latest, tag) ? "true" : "false";
+  return own.stable && mayFollow(latest, tag, own) ? "true" : "false";
+}
+
+/**
+ * Returns whether a stable version may become the latest release after another. A component's, such
+ * as `cli/v1.2.3`, only follows that component's own: of a repository with several, the latest one
+ * is not whichever was released last.
+ */
+function mayFollow(latest: string | undefined, tag: string, own: Version): boolean {
+  if (latest === undefined) return true;
+  const [prefix, other] = [prefixOfTag(tag), versionOfTag(latest)];
+  if (prefixOfTag(latest) !== prefix) return prefix === "";
+  return !(other?.stable && compareVersions(other, own) > 0);
 }
 
 function refusals(

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { RestEndpointMethodTypes } from "@octokit/rest";
 import { defined } from "../objects/defined";
-import { compareVersions, parseVersion } from "../version/version";
 import type { GitHubClient } from "./client";
 import type { FileBody } from "./connection";
 import { GitHubError, isGitHubNotFound } from "./errors";
@@ -247,16 +246,6 @@ export class Releases {
     const assets = await this.assets({ id: release.id, tag: release.tag_name });
     return observed(release, assets, otherDrafts);
   }
-}
-
-/**
- * Returns whether the latest release is of a higher stable version than a tag, which then does not
- * become the latest.
- */
-export function isHigherVersion(latest: string | undefined, tag: string): boolean {
-  const own = parseVersion(tag);
-  const other = latest === undefined ? undefined : parseVersion(latest);
-  return own !== undefined && other?.stable === true && compareVersions(other, own) > 0;
 }
 
 /** Counts the pages of a list. What it returns throws for one that does not end. */

@@ -59,6 +59,15 @@ export function versionOfTag(tag: string): Version | undefined {
 }
 
 /**
+ * What stands before the version that a tag ends with, e.g. `cli/` of `cli/v1.2.3`, which names a
+ * component; empty for a version alone, and undefined where there is no version.
+ */
+export function prefixOfTag(tag: string): string | undefined {
+  const version = versionOfTag(tag);
+  return version && tag.slice(0, tag.length - version.text.length).replace(/v$/, "");
+}
+
+/**
  * Orders by version, and a revision after what it revises. Build metadata does not count
  * (semver.org, 11).
  */

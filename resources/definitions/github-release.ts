@@ -85,8 +85,9 @@ export const gitHubReleaseDefinition = defineResource({
       .meta({
         description:
           "Whether the repository shows it as its latest release: `highest` (default) if " +
-          "there is no higher stable version; `legacy` as GitHub decides by date and " +
-          "version. A pre-release never is.",
+          "there is no higher stable version, and for a tag with a prefix (`cli/v1.2.3`) only " +
+          "where the latest one has the same; `legacy` as GitHub decides by date and version. A " +
+          "pre-release never is.",
         examples: ["highest"],
       }),
     discussionCategory: z

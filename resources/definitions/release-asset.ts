@@ -3,8 +3,8 @@ import { checkPath } from "../../lib/archive/entries";
 import { isInTheClear } from "../../lib/oci/transport/in-the-clear";
 import { checkFileName } from "../../lib/text/file-name";
 import { checked, defineResource } from "./definition";
-import { releaseTag } from "./release-directory";
 import { digest, target } from "./shapes";
+import { checkGitTag } from "../../lib/github/names";
 import { verifier } from "./signer";
 import { renamedFields } from "./renamed-fields";
 
@@ -56,7 +56,7 @@ export const releaseAssetDefinition = defineResource({
             "project's. Plain HTTP to another machine only with `digest` or `signature`.",
           examples: ["https://github.com/acme/hello"],
         }),
-      tag: releaseTag,
+      tag: checked(checkGitTag).meta({ description: "Tag of the release.", examples: ["v1.2.3"] }),
       asset: checked(checkFileName).meta({
         description:
           "Name of the file; `*` matches any characters except folder separators. Exactly " +

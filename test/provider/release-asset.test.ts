@@ -494,6 +494,28 @@ describe("assets of other releases", () => {
     });
   }
 
+  for (const tag of ["kustomize/v5.4.1", "@scope/pkg@1.0.0", "a/b/c-1.0.0"]) {
+    it(`are fetched by the tag ${tag}`, async () => {
+      const folder = path.join(root, "served/acme/axon/releases/download");
+      await mkdir(path.join(folder, tag), { recursive: true });
+      await writeFile(path.join(folder, tag, "tool"), "tool\n");
+      await runClient("sh", ["-c", 'cd "$0" && sha256sum tool > SHA256SUMS', path.join(folder, tag)]);
+      const provider = await start();
+      for (const from of [url, "../served/acme/axon"]) {
+        const held = await provider.create(asset, declared({ from, tag, asset: "tool" }));
+        assert.equal(held.state.digest, digestOf("tool\n"));
+        const written = from === url ? encodeURIComponent(tag) : tag;
+        assert.ok(String(held.state.location).endsWith(`download/${written}/tool`));
+      }
+    });
+  }
+
+  for (const tag of ["../v1", "a/../b", "/v1", "a//b", "v1?", "a b", "a\\b", ".git", "v1.lock", "-v1"]) {
+    it(`are refused with the tag ${tag}`, async () => {
+      await assert.rejects((await start()).check(asset, declared({ tag })), /is not a git tag/);
+    });
+  }
+
   it("are unknown where the version is", async () => {
     const preview = await (await start()).create(asset, declared({ tag: unknown }), true);
     assert.equal(preview.state.digest, unknown);

@@ -325,6 +325,27 @@ describe("publishing a release", () => {
       });
     }
 
+    for (const [first, tag, latest] of [
+      ["cli/v1.2.3", "cli/v1.1.9", "cli/v1.2.3"],
+      ["cli/v1.2.3", "cli/v1.3.0", "cli/v1.3.0"],
+      ["api/v9.0.0", "cli/v10.0.0", "api/v9.0.0"],
+      ["v2.0.0", "cli/v9.0.0", "v2.0.0"],
+      ["cli/v9.0.0", "v2.0.0", "v2.0.0"],
+      ["@acme/a@1.2.3", "@acme/b@2.0.0", "@acme/a@1.2.3"],
+      ["tool-v1.9.0", "tool-v1.10.0", "tool-v1.10.0"],
+      ["cli/v1.2.3", "cli/v1.3.0-rc.1", "cli/v1.2.3"],
+    ] as const) {
+      it(`is ${latest} after ${first} and then ${tag}`, async () => {
+        bench.repository.release(first);
+        const prerelease = tag.includes("-rc");
+        await bench.publish({ tag, prerelease, assets: {} });
+        assert.equal(bench.repository.latest()?.tag, latest);
+        bench.fake.forget();
+        await bench.publish({ tag, prerelease, assets: {} });
+        assert.deepEqual(bench.fake.writes(), []);
+      });
+    }
+
     it("is put back where somebody chose another", async () => {
       const other = bench.repository.release("v0.9.0");
       await bench.publish(v1);
