@@ -44,9 +44,9 @@ function createArchive(
   binaryOf: BinaryOf,
   parent: pulumi.Resource,
 ): Archive {
-  const { archive, platform, paths, root } = planned;
+  const { archive, platform, paths, root, format } = planned;
   const declaration = args.archives?.[archive] ?? {};
-  const values = templateValues(archive, platform, args.version ?? "");
+  const values = templateValues(archive, platform, args.version ?? "", declaration.names);
   const [path = "", ...alsoPaths] = paths;
   const declared: ArchivedFileDeclaration<string>[] = [
     ...(declaration.binaries ?? []).map((binary) => ({ path: `${binary}{exe}`, binary })),
@@ -56,6 +56,7 @@ function createArchive(
     `${archive}-${platform.replaceAll("/", "-")}-archive`,
     {
       path,
+      format,
       entries: declared.map((file) => archiveEntry(file, platform, values, binaryOf)),
       root,
       checksums: declaration.checksums,

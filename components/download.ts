@@ -15,8 +15,8 @@ export function downloadProgram(
   platform: string,
   parent: pulumi.Resource,
 ): BinaryFile {
-  const { asset, checksums, file = "{name}{exe}", platforms: _platforms, ...rest } = declaration;
-  const values = { ...platformValues(platform), name };
+  const { asset, checksums, file = "{name}{exe}", names, platforms: _platforms, ...rest } = declaration;
+  const values = { ...platformValues(platform, names), name };
   const path = fillTemplate(file, values);
   const { files } = new ReleaseAsset(
     resourceName,

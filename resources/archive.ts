@@ -11,8 +11,11 @@ export type ArchiveArgs = {
    * `"dist/hello_1.0.0_linux_amd64.tar.gz"`.
    */
   path: pulumi.Input<string>;
-  /** Format. Default: by the end of the name. */
-  format?: pulumi.Input<"tar.gz" | "tar.zst" | "zip" | undefined>;
+  /**
+   * Format. `binary` is the only entry as it is, executable; `gz` is it compressed. Default: by the
+   * end of the name, which tells archives only.
+   */
+  format?: pulumi.Input<"tar.gz" | "tar.zst" | "zip" | "binary" | "gz" | undefined>;
   /**
    * What is in the archive. Order does not matter. Example:
    * `[{"path":"hello","source":"dist/linux_amd64/hello","mode":"0755"}]`.
@@ -35,10 +38,10 @@ export type ArchiveArgs = {
 };
 
 /**
- * A `.tar.gz`, `.tar.zst` or `.zip` archive of declared files at a path of the project. Equal
- * content gives equal bytes, on every machine, so that its digest is known at preview. A file that
- * was deleted or changed by hand is made again. Removing the resource leaves the file.
- * (`slipway:build:Archive`)
+ * A `.tar.gz`, `.tar.zst` or `.zip` archive of declared files, or a program by itself, at a path of
+ * the project. Equal content gives equal bytes, on every machine, so that its digest is known at
+ * preview. A file that was deleted or changed by hand is made again. Removing the resource leaves
+ * the file. (`slipway:build:Archive`)
  */
 export class Archive extends pulumi.CustomResource implements ObservedProperties<typeof archiveDefinition> {
   /**

@@ -1,5 +1,6 @@
 import { defined } from "../../lib/objects/defined";
 import { parseTarget } from "../../lib/target/target";
+import { isFileFormat, type FileFormat, type ReleaseFormat } from "../../lib/archive/format";
 import type { DistributionDeclaration } from "./declaration";
 import { platformsOfProgram } from "./programs";
 import type { ArchiveDeclaration } from "./release-declaration";
@@ -17,6 +18,8 @@ export interface PlannedArchive {
   /** Paths of the archive and its further names, relative to the project's folder. */
   paths: string[];
   root?: string;
+  /** Form of a program that is no archive: its name does not tell it. */
+  format?: FileFormat;
 }
 
 /** The archives of a declaration, with their names filled in. */
@@ -25,19 +28,27 @@ export function planArchives(
 ): PlannedArchive[] {
   return Object.entries(args.archives ?? {}).flatMap(([archive, declaration]) =>
     platformsOfArchive(declaration, args).map((platform) => {
-      const values = templateValues(archive, platform, args.version ?? "");
+      const values = templateValues(archive, platform, args.version ?? "", declaration.names);
       const os = parseTarget(platform).os;
-      const ending = declaration.formats?.[os] ?? declaration.format ?? "tar.gz";
+      const format = declaration.formats?.[os] ?? declaration.format ?? "tar.gz";
       const folder = declaration.directory ?? defaultDirectory;
       const names = [declaration.name ?? defaultName, ...(declaration.alsoNames ?? [])];
       return defined({
         archive,
         platform,
-        paths: names.map((name) => `${folder}/${fillTemplate(name, values)}.${ending}`),
+        paths: names.map((name) => `${folder}/${fileName(fillTemplate(name, values), format, os)}`),
+        format: isFileFormat(format) ? format : undefined,
         root: declaration.root === undefined ? undefined : fillTemplate(declaration.root, values),
       });
     }),
   );
+}
+
+/** A program has the ending that its system wants, once. */
+function fileName(name: string, format: ReleaseFormat, os: string): string {
+  if (!isFileFormat(format)) return `${name}.${format}`;
+  const program = os === "windows" && !name.endsWith(".exe") ? `${name}.exe` : name;
+  return format === "gz" ? `${program}.gz` : program;
 }
 
 /**
@@ -59,6 +70,11 @@ export function binariesOf({ binaries = [], files = [] }: ArchiveDeclaration<str
 }
 
 /** Returns what the names of an archive, and of what is in it, are filled with. */
-export function templateValues(archive: string, platform: string, version: string): TemplateValues {
-  return { ...platformValues(platform), ...versionValues(version), name: archive };
+export function templateValues(
+  archive: string,
+  platform: string,
+  version: string,
+  words?: TemplateValues,
+): TemplateValues {
+  return { ...platformValues(platform, words), ...versionValues(version), name: archive };
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { releaseAssetDefinition } from "../../resources/definitions/release-asset";
 import { renamedFields } from "../../resources/definitions/renamed-fields";
 import { targets } from "./platform-list";
-import { platformNames, template } from "./templates";
+import { platformNames, platformWords, template } from "./templates";
 
 const { from, tag, asset, checksums, signature } = releaseAssetDefinition.inputs.shape;
 const names = [...platformNames, "name"];
@@ -14,7 +14,7 @@ export const download = z.strictObject({
   /** Tag of the release: one fixed version. */
   tag,
   /**
-   * Name of the archive, or of the program itself; `{os}`, `{arch}`, `{variant}` and `{exe}` are replaced, `*` stands for any
+   * Name of the archive, or of the program itself; `{os}`, `{arch}`, `{variant}`, `{exe}` and `{triple}` are replaced, `*` stands for any
    * characters of a name.
    */
   asset: template(names, "hello_*_{os}_{arch}.tar.gz", asset),
@@ -23,6 +23,8 @@ export const download = z.strictObject({
    * `.exe` for Windows.
    */
   file: template(names, "bin/hello{exe}").optional(),
+  /** Words that `{os}`, `{arch}` and `{variant}` stand for, where the project has others than Go. */
+  names: platformWords.optional(),
   /** Platforms that are released. Default: those of the distribution. */
   platforms: targets.optional(),
   /**

@@ -1,5 +1,6 @@
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { DistributionDeclaration } from "./declaration";
+import { lackingTriple } from "./templates";
 
 /** Returns what only the declaration as a whole shows to be wrong with downloads. */
 export function downloadFindings({
@@ -25,5 +26,13 @@ export function downloadFindings({
         }));
     }),
   );
-  return [...twice, ...absent];
+  const unfilled = Object.entries(downloads).flatMap(([name, download]) =>
+    (["asset", "checksums", "file"] as const).flatMap((field): Finding[] =>
+      (download.platforms ?? args.platforms).flatMap((platform) => {
+        const reason = lackingTriple(download[field] ?? "", platform);
+        return reason === undefined ? [] : [{ property: `downloads.${name}.${field}`, reason }];
+      }),
+    ),
+  );
+  return [...twice, ...absent, ...unfilled];
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { archiveFormats } from "../../lib/archive/format";
+import { releaseFormats } from "../../lib/archive/format";
 import { checkTargetSystem } from "../../lib/target/target";
 import { archiveDefinition, archiveFile } from "../../resources/definitions/archive";
 import { checked } from "../../resources/definitions/definition";
@@ -7,7 +7,7 @@ import { exactlyOne } from "../../resources/definitions/exactly-one";
 import { renamedFields } from "../../resources/definitions/renamed-fields";
 import { targets } from "./platform-list";
 import { isReleaseTarget, type ReleaseTarget } from "./release-target";
-import { platformNames, template, versionNames } from "./templates";
+import { platformNames, platformWords, template, versionNames } from "./templates";
 import { narrowed, type AnyName, type ExactlyOneOf, type Retyped } from "./variants";
 
 /** Declaration of archives, sums and releases. */
@@ -50,7 +50,7 @@ const archivedFile = narrowed<ArchivedFileDeclaration<string>>(
   ),
 );
 
-const format = z.enum(archiveFormats);
+const format = z.enum(releaseFormats);
 
 /** An archive for each platform. */
 export const archive = z.strictObject({
@@ -65,11 +65,16 @@ export const archive = z.strictObject({
   /** Default: the platforms that all of its binaries have. */
   platforms: targets.optional(),
   /**
-   * Name without ending, from `{name}`, `{version}`, `{semver}`, `{tag}`, `{os}`, `{arch}` and
-   * `{variant}`.
+   * Name without ending, from `{name}`, `{version}`, `{semver}`, `{tag}`, `{os}`, `{arch}`,
+   * `{variant}` and `{triple}`, the platform's name in Rust.
    */
   name: template(names, "{name}_{semver}_{os}_{arch}{variant}").optional(),
-  /** Default: `tar.gz`. */
+  /** Words that `{os}`, `{arch}` and `{variant}` stand for, instead of Go's. */
+  names: platformWords.optional(),
+  /**
+   * `binary` is one program as it is, and `gz` that program compressed, under the archive's name.
+   * Default: `tar.gz`.
+   */
   format: format.optional(),
   /** Formats by operating system, e.g. `{ windows: "zip" }`. */
   formats: z

@@ -1,9 +1,12 @@
 import { publishes } from "./mode";
 import { checkPath } from "../../lib/archive/entries";
 import type { Finding } from "../../resources/definitions/input-findings";
+import { isFileFormat, type ReleaseFormat } from "../../lib/archive/format";
 import { binariesOf, planArchives, platformsOfArchive } from "./archive-plan";
 import type { DistributionDeclaration } from "./declaration";
 import { programNames } from "./programs";
+import type { ArchiveDeclaration } from "./release-declaration";
+import { lackingTriple } from "./templates";
 
 /** Returns what only the declaration as a whole shows to be wrong with archives. */
 export function archiveFindings(args: DistributionDeclaration): Finding[] {
@@ -27,10 +30,58 @@ export function archiveFindings(args: DistributionDeclaration): Finding[] {
         reason: `there is no binary ${JSON.stringify(binary)}; ${known}`,
       }));
     }
-    if (platformsOfArchive(declaration, args).length > 0) return [];
-    return [{ property, reason: `has no platforms: its binaries ${wanted.join(", ")} have none in common` }];
+    const platforms = platformsOfArchive(declaration, args);
+    if (platforms.length === 0) {
+      return [
+        { property, reason: `has no platforms: its binaries ${wanted.join(", ")} have none in common` },
+      ];
+    }
+    return [...formatFindings(property, declaration), ...tripleFindings(property, declaration, platforms)];
   });
   return findings.length > 0 ? findings : nameFindings(args);
+}
+
+/** What is no archive has room for one program. */
+function formatFindings(property: string, declaration: ArchiveDeclaration<string>): Finding[] {
+  const { binaries = [], files = [], format = "tar.gz", formats = {} } = declaration;
+  const declared: [field: string, format: ReleaseFormat][] = [
+    ["format", format],
+    ...Object.entries(formats).map(([os, own]): [string, ReleaseFormat] => [`formats.${os}`, own]),
+  ];
+  return declared.flatMap(([field, own]): Finding[] => {
+    if (!isFileFormat(own)) return [];
+    const count = binaries.length + files.length;
+    const shape = (["root", "checksums"] as const).find((name) => declaration[name] !== undefined);
+    const other = count === 1 ? shape : `${count} files`;
+    if (other === undefined) return [];
+    return [
+      {
+        property: `${property}.${field}`,
+        reason:
+          `${JSON.stringify(own)} is one program without an archive, and has no place for ${other} ` +
+          '(a valid example: { binaries: ["hello"], format: "binary" })',
+      },
+    ];
+  });
+}
+
+/** A name would have the braces in it. */
+function tripleFindings(
+  property: string,
+  { name = "", alsoNames = [], root = "" }: ArchiveDeclaration<string>,
+  platforms: readonly string[],
+): Finding[] {
+  const texts: [field: string, text: string][] = [
+    ["name", name],
+    ["root", root],
+    ...alsoNames.map((text, index): [string, string] => [`alsoNames[${index}]`, text]),
+  ];
+  return texts.flatMap(([field, text]) =>
+    platforms.flatMap((platform): Finding[] => {
+      const reason = lackingTriple(text, platform);
+      return reason === undefined ? [] : [{ property: `${property}.${field}`, reason }];
+    }),
+  );
 }
 
 /** Two archives of one name would be one file. */

@@ -1,24 +1,49 @@
 import * as z from "zod";
 import { bareVersion } from "../../lib/version/version";
-import { parseTarget } from "../../lib/target/target";
+import { checkTargetWord, parseTarget, tripleOfTarget } from "../../lib/target/target";
+import { checked } from "../../resources/definitions/definition";
 import { nearest } from "../../lib/text/nearest";
 
 /** Values that `{name}` stands for in a declaration. */
 export type TemplateValues = Readonly<Record<string, string>>;
 
 /** Names that {@link platformValues} has. */
-export const platformNames = ["os", "arch", "variant", "exe"] as const;
+export const platformNames = ["os", "arch", "variant", "exe", "triple"] as const;
 
 /** Names that {@link versionValues} has. */
 export const versionNames = ["version", "semver", "tag"] as const;
 
+/** Other words for systems, architectures and variants, by those of platforms. */
+export const platformWords = z
+  .record(
+    checked(checkTargetWord),
+    z.string().regex(/^[A-Za-z0-9._+-]*$/, "letters, digits and ._+- are expected"),
+  )
+  .meta({ examples: [{ amd64: "x86_64", darwin: "macOS" }] });
+
 /**
- * `{os}`, `{arch}`, `{variant}` and `{exe}` of a platform; the last is `.exe` for Windows, and
- * empty elsewhere.
+ * `{os}`, `{arch}`, `{variant}`, `{exe}` and `{triple}` of a platform. `{exe}` is `.exe` for
+ * Windows, and empty elsewhere; `{triple}` is Rust's, and stays as it is where Rust has none.
+ *
+ * @param words other words for the first three
  */
-export function platformValues(platform: string): Readonly<Record<(typeof platformNames)[number], string>> {
-  const { os, architecture, variant } = parseTarget(platform);
-  return { os, arch: architecture, variant: variant ?? "", exe: os === "windows" ? ".exe" : "" };
+export function platformValues(platform: string, words: TemplateValues = {}): TemplateValues {
+  const { os, architecture, variant = "" } = parseTarget(platform);
+  const word = (known: string) => words[known] ?? known;
+  const triple = tripleOfTarget(platform);
+  return {
+    os: word(os),
+    arch: word(architecture),
+    variant: word(variant),
+    exe: os === "windows" ? ".exe" : "",
+    ...(triple === undefined ? {} : { triple }),
+  };
+}
+
+/** Why a template cannot be filled for a platform; undefined where it can. */
+export function lackingTriple(text: string, platform: string): string | undefined {
+  if (!text.includes("{triple}") || tripleOfTarget(platform) !== undefined) return undefined;
+  return `${JSON.stringify(text)}: Rust has no triple for ${platform}: use {os} and {arch}`;
 }
 
 /**

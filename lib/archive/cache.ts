@@ -4,7 +4,7 @@ import { isMissingFile, temporaryName, writeFileAtomically } from "../machine/at
 import { digestFileName, isDigest } from "../oci/digest";
 import { layerRecipe } from "../oci/layer/recipe";
 import { digestOf } from "../oci/digest";
-import { tarCompression, type ArchiveFormat } from "./format";
+import { tarCompression, type ReleaseFormat } from "./format";
 import type { ArchiveEntry } from "./entries";
 import { writeArchive, type WrittenArchive } from "./write";
 
@@ -38,7 +38,7 @@ export class ArchiveCache {
    */
   async build(
     entries: readonly ArchiveEntry[],
-    format: ArchiveFormat,
+    format: ReleaseFormat,
     signal?: AbortSignal,
   ): Promise<CachedArchive> {
     const recipe = archiveRecipe(entries, format);
@@ -86,7 +86,7 @@ export class ArchiveCache {
   private async make(
     recipe: string,
     entries: readonly ArchiveEntry[],
-    format: ArchiveFormat,
+    format: ReleaseFormat,
     signal: AbortSignal | undefined,
   ): Promise<CachedArchive> {
     await mkdir(join(this.directory, "blobs", "sha256"), { recursive: true });
@@ -114,7 +114,7 @@ export class ArchiveCache {
 /**
  * A digest of everything that decides the bytes of an archive: equal recipes mean equal archives.
  */
-function archiveRecipe(entries: readonly ArchiveEntry[], format: ArchiveFormat): string {
+function archiveRecipe(entries: readonly ArchiveEntry[], format: ReleaseFormat): string {
   const content = layerRecipe(entries, tarCompression(format) ?? "none");
   return digestOf(JSON.stringify({ version: archiveFormatVersion, format, content }));
 }

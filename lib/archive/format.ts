@@ -5,6 +5,21 @@ export const archiveFormats = ["tar.gz", "tar.zst", "zip"] as const;
 
 export type ArchiveFormat = (typeof archiveFormats)[number];
 
+/** Forms of one program that is released without an archive: as it is, and compressed. */
+export const fileFormats = ["binary", "gz"] as const;
+
+export type FileFormat = (typeof fileFormats)[number];
+
+/** Everything that a program can be released as. */
+export const releaseFormats = [...archiveFormats, ...fileFormats] as const;
+
+export type ReleaseFormat = (typeof releaseFormats)[number];
+
+/** Returns whether a format holds one file, without its name and mode. */
+export function isFileFormat(format: ReleaseFormat): format is FileFormat {
+  return (fileFormats as readonly string[]).includes(format);
+}
+
 /**
  * An archive that cannot be written as declared. The message starts with the field that it is
  * about.
@@ -32,8 +47,8 @@ export function formatOfName(name: string): ArchiveFormat | undefined {
   return endings.find(([ending]) => name.toLowerCase().endsWith(ending))?.[1];
 }
 
-/** Compression of a tar archive; undefined for zip, which compresses by entry. */
-export function tarCompression(format: ArchiveFormat): Exclude<Compression, "none"> | undefined {
-  if (format === "zip") return undefined;
-  return format === "tar.gz" ? "gzip" : "zstd";
+/** Compression of a tar archive; undefined for what is none. */
+export function tarCompression(format: ReleaseFormat): Exclude<Compression, "none"> | undefined {
+  if (format === "tar.gz") return "gzip";
+  return format === "tar.zst" ? "zstd" : undefined;
 }

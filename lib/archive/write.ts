@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { writeLayer } from "../oci/layer/layer-blob";
 import type { ArchiveEntry } from "./entries";
-import { tarCompression, type ArchiveFormat } from "./format";
+import { isFileFormat, tarCompression, type ReleaseFormat } from "./format";
+import { fileStream } from "./single-file";
 import { zipStream } from "./zip";
 
 /** The archive that was made. */
@@ -24,7 +25,7 @@ export interface WrittenArchive {
 export async function writeArchive(
   path: string,
   entries: readonly ArchiveEntry[],
-  format: ArchiveFormat,
+  format: ReleaseFormat,
   signal?: AbortSignal,
 ): Promise<WrittenArchive> {
   const compression = tarCompression(format);
@@ -36,7 +37,8 @@ export async function writeArchive(
   try {
     const hash = createHash("sha256");
     let size = 0;
-    for await (const bytes of zipStream(entries, signal)) {
+    const content = isFileFormat(format) ? fileStream(entries, format, signal) : zipStream(entries, signal);
+    for await (const bytes of content) {
       signal?.throwIfAborted();
       hash.update(bytes);
       size += bytes.length;

@@ -115,6 +115,24 @@ export function checkTargetSystem(name: string): string {
   );
 }
 
+/**
+ * Checks a word of targets: an operating system, an architecture or a variant.
+ *
+ * @throws TargetError naming the value, and the one that was meant where that shows
+ */
+export function checkTargetWord(word: string): string {
+  const words = new Set([
+    ...[...known].flatMap((target) => target.split("/")),
+    ...Object.values(variants).flatMap(({ values }) => Object.keys(values)),
+  ]);
+  if (words.has(word)) return word;
+  const near = aliases[word.toLowerCase()] ?? nearest(word, [...words]);
+  throw new TargetError(
+    `${JSON.stringify(word)} is neither a system nor an architecture nor a variant of platforms` +
+      `${near === undefined ? "" : `; did you mean "${near}"?`} (a valid example: { amd64: "x86_64" })`,
+  );
+}
+
 /** Returns whether two targets are the same one, however they are written. */
 export function isSameTarget(one: string, other: string): boolean {
   if (one === other) return true;

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { archiveEntries } from "../../lib/archive/entries";
-import { ArchiveError, formatOfName, type ArchiveFormat } from "../../lib/archive/format";
+import { ArchiveError, formatOfName, isFileFormat, type ReleaseFormat } from "../../lib/archive/format";
 import type { CachedArchive } from "../../lib/archive/cache";
 import { digestOf } from "../../lib/oci/digest";
 import { DigestMismatchError } from "../../lib/oci/errors";
@@ -26,6 +26,7 @@ export const archiveHandler = resourceHandler(archiveDefinition, {
   async compute(context, declared, oldInputs) {
     const format = formatOf(declared);
     refuseFurtherPaths(declared, format);
+    refuseShape(declared, format);
     const { entries, root, checksums: sums } = declared;
     // `sums` is the former name: by another one, every state would count as declared anew.
     const declaration = digestOf(JSON.stringify({ entries, root, sums, format }));
@@ -73,7 +74,7 @@ export const archiveHandler = resourceHandler(archiveDefinition, {
   },
 });
 
-function formatOf(inputs: Inputs): ArchiveFormat {
+function formatOf(inputs: Inputs): ReleaseFormat {
   const format = inputs.format ?? formatOfName(inputs.path);
   if (format) return format;
   throw new InputError([
@@ -86,7 +87,7 @@ function formatOf(inputs: Inputs): ArchiveFormat {
   ]);
 }
 
-function refuseFurtherPaths(inputs: Inputs, format: ArchiveFormat): void {
+function refuseFurtherPaths(inputs: Inputs, format: ReleaseFormat): void {
   for (const [index, alias] of (inputs.alsoPaths ?? []).entries()) {
     const property = `alsoPaths[${index}]`;
     if (alias === inputs.path || (inputs.alsoPaths ?? []).indexOf(alias) < index) {
@@ -105,6 +106,15 @@ function refuseFurtherPaths(inputs: Inputs, format: ArchiveFormat): void {
         },
       ]);
     }
+  }
+}
+
+/** What one file has no place for. */
+function refuseShape(inputs: Inputs, format: ReleaseFormat): void {
+  if (!isFileFormat(format)) return;
+  for (const property of ["root", "checksums"] as const) {
+    if (inputs[property] === undefined) continue;
+    throw new InputError([{ property, reason: `has no place in the format ${format}, which is one file` }]);
   }
 }
 
@@ -131,6 +141,7 @@ async function make(context: ResourceContext, inputs: Inputs): Promise<CachedArc
 async function place(context: ResourceContext, desired: Inputs): Promise<void> {
   const { services } = context;
   const wanted = { digest: desired.digest ?? "", size: desired.size ?? 0 };
+  const mode = formatOf(desired) === "binary" ? 0o755 : undefined;
   for (const name of [desired.path, ...(desired.alsoPaths ?? [])]) {
     if ((await placedDigest(services, name)) === wanted.digest) continue;
     const target = path.resolve(services.project, name);
@@ -139,11 +150,11 @@ async function place(context: ResourceContext, desired: Inputs): Promise<void> {
       if (made.digest !== wanted.digest) throw madeOtherwise(desired.path, wanted.digest, made.digest);
       return made;
     };
-    await placeFile(target, await content(), wanted.digest).catch(async (error: unknown) => {
+    await placeFile(target, await content(), wanted.digest, mode).catch(async (error: unknown) => {
       if (!(error instanceof DigestMismatchError)) throw error;
       // The cache was damaged: it is made again.
       await services.archives.discard(wanted);
-      await placeFile(target, await content(), wanted.digest);
+      await placeFile(target, await content(), wanted.digest, mode);
     });
     context.status(`placed ${name}`);
   }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { archiveFormats } from "../../lib/archive/format";
+import { releaseFormats } from "../../lib/archive/format";
 import { artifact, projectPath } from "./artifact";
 import { defineResource } from "./definition";
 import { digest, octalMode } from "./shapes";
@@ -30,13 +30,19 @@ export const archiveFile = z
 export const archiveDefinition = defineResource({
   token: "slipway:build:Archive",
   description:
-    "A `.tar.gz`, `.tar.zst` or `.zip` archive of declared files at a path of the " +
+    "A `.tar.gz`, `.tar.zst` or `.zip` archive of declared files, or a program by itself, at a path of the " +
     "project. Equal content gives equal bytes, on every machine, so that its digest is known " +
     "at preview. A file that was deleted or changed by hand is made again. Removing the " +
     "resource leaves the file.",
   inputs: z.strictObject({
     path: projectPath.describe("Where the archive is placed, relative to the project's folder."),
-    format: z.enum(archiveFormats).optional().describe("Format. Default: by the end of the name."),
+    format: z
+      .enum(releaseFormats)
+      .optional()
+      .describe(
+        "Format. `binary` is the only entry as it is, executable; `gz` is it compressed. Default: by the end of the " +
+          "name, which tells archives only.",
+      ),
     entries: z
       .array(archiveFile)
       .min(1, "at least one entry is expected")

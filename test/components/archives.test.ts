@@ -114,6 +114,43 @@ describe("archives of a distribution", () => {
       [["out/files/hello_1.2.3_linux_armv7.tar.zst"], ["out/files/hello_1.2.3_windows_amd64.zip"]],
     ],
     [
+      "words of its own for systems and architectures, and Rust's triples",
+      {
+        version: "1.2.3",
+        binaries: { hello: { ...go, platforms: ["linux/amd64", "darwin/arm64", "linux/arm/v7"] } },
+        archives: {
+          hello: {
+            binaries: ["hello"],
+            name: "{name}-{os}-{arch}{variant}",
+            names: { amd64: "x86_64", darwin: "macOS", arm: "armhf", v7: "" },
+            alsoNames: ["{name}-{triple}"],
+          },
+        },
+      },
+      [
+        ["dist/hello-linux-x86_64.tar.gz", "dist/hello-x86_64-unknown-linux-musl.tar.gz"],
+        ["dist/hello-macOS-arm64.tar.gz", "dist/hello-aarch64-apple-darwin.tar.gz"],
+        ["dist/hello-linux-armhf.tar.gz", "dist/hello-armv7-unknown-linux-musleabihf.tar.gz"],
+      ],
+    ],
+    [
+      "a program without an archive",
+      {
+        version: "1.2.3",
+        binaries: { hello: { ...go, platforms: ["linux/amd64", "windows/amd64"] } },
+        archives: {
+          hello: { binaries: ["hello"], format: "binary" },
+          packed: { binaries: ["hello"], name: "hello-{os}{exe}", format: "gz" },
+        },
+      },
+      [
+        ["dist/hello_1.2.3_linux_amd64"],
+        ["dist/hello_1.2.3_windows_amd64.exe"],
+        ["dist/hello-linux.gz"],
+        ["dist/hello-windows.exe.gz"],
+      ],
+    ],
+    [
       "BLEU-21: a tarball of files, for each platform of the distribution",
       {
         version: "1.0.0",
@@ -222,6 +259,33 @@ describe("archives of a distribution", () => {
       { archives: { a: { binaries: ["hello"], format: "rar" } } },
       "archives.a.format",
       /"rar"/,
+    ],
+    [
+      "two files and no archive",
+      { archives: { a: { binaries: ["hello"], files: [{ path: "x", content: "y" }], format: "binary" } } },
+      "archives.a.format",
+      /"binary" is one program without an archive, and has no place for 2 files \(a valid example/,
+    ],
+    [
+      "a sums file and no archive",
+      { archives: { a: { binaries: ["hello"], checksums: "SHA256SUMS", formats: { linux: "gz" } } } },
+      "archives.a.formats.linux",
+      /"gz" is one program .* no place for checksums/,
+    ],
+    [
+      "a word that no platform has",
+      { archives: { a: { binaries: ["hello"], names: { x86_64: "amd64" } } } },
+      "archives.a.names.x86_64",
+      /"x86_64" is neither a system nor an architecture.*did you mean "amd64"\?/,
+    ],
+    [
+      "a triple that Rust does not have",
+      {
+        binaries: { hello: { ...go, platforms: ["plan9/amd64"] } },
+        archives: { a: { binaries: ["hello"], name: "a-{triple}" } },
+      },
+      "archives.a.name",
+      /"a-\{triple\}": Rust has no triple for plan9\/amd64/,
     ],
     [
       "two files in one place",

@@ -75,6 +75,38 @@ describe("archives and checksums of the provider", () => {
     ]);
   });
 
+  it("a program without an archive is that program, executable, or it compressed", async () => {
+    const provider = await start();
+    const entries = [{ path: "hello", source: "hello" }];
+    const bare = { path: "dist/hello_linux_amd64", format: "binary", entries };
+    const held = await provider.create(archive, bare);
+    assert.equal(held.state.digest, await digestAt("hello"));
+    assert.equal(held.state.digest, await digestAt(bare.path));
+    assert.equal((await stat(inProject(bare.path))).mode & 0o777, 0o755);
+    const packed = { path: "dist/hello_linux_amd64.gz", format: "gz", entries };
+    const { state } = await provider.create(archive, packed);
+    assert.equal(state.digest, await digestAt(packed.path));
+    assert.equal(await runClient("gzip", ["-cd", inProject(packed.path)]), "#!/bin/sh\necho hello");
+    assert.deepEqual((await provider.diff(held, bare)).changes, []);
+  });
+
+  for (const [what, change, reason] of [
+    ["two files", { entries: declared.entries }, /has 2 files: the format binary holds exactly one/],
+    ["nothing", { entries: [{ path: "a", content: "" }] }, /is no file with content/],
+    ["a link", { entries: [{ path: "a", symlink: "b" }] }, /is no file with content/],
+    ["a root", { root: "hello" }, /root.*has no place in the format binary/],
+  ] as [string, Properties, RegExp][]) {
+    it(`a program without an archive is not ${what}`, async () => {
+      const entries = [{ path: "hello", source: "hello" }];
+      const inputs = { path: "dist/hello", format: "binary", entries, ...change };
+      await assert.rejects((await start()).create(archive, inputs), (error: Error) => {
+        assert.ok(error instanceof CheckFailed);
+        assert.match(error.message, reason);
+        return true;
+      });
+    });
+  }
+
   it("change nothing the second time, and adopt what is there", async () => {
     const held = await (await start()).create(archive, declared);
     const { mtimeMs } = await stat(inProject(declared.path));
