@@ -12,7 +12,7 @@ export type ReleaseDirectoryArgs = {
    * Name below it, as a forge has `OWNER/NAME` in its URLs. Default: none. Example: `"acme/hello"`.
    */
   name?: pulumi.Input<string | undefined>;
-  /** Tag of the release. Example: `"v1.2.3"`. */
+  /** Tag of the release, as git takes it. A slash makes a folder in a folder. Example: `"v1.2.3"`. */
   tag: pulumi.Input<string>;
   /** Title. Default: the tag. */
   title?: pulumi.Input<string | undefined>;
@@ -48,7 +48,7 @@ export class ReleaseDirectory
 {
   /** Folder that is served, relative to the project's folder. Example: `".slipway/releases"`. */
   declare readonly directory: pulumi.Output<string>;
-  /** Tag of the release. Example: `"v1.2.3"`. */
+  /** Tag of the release, as git takes it. A slash makes a folder in a folder. Example: `"v1.2.3"`. */
   declare readonly tag: pulumi.Output<string>;
   /** The files of the release. */
   declare readonly assets: pulumi.Output<types.ReleasedFile[]>;

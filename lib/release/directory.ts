@@ -8,7 +8,7 @@ import { checkDigest } from "../oci/reference";
 import { fileNameProblem } from "../text/file-name";
 import { recordName, releaseFolders, releasesFolder } from "./layout";
 import { placeFile } from "./place-file";
-import { newestStableTag, versionOfTag } from "../version/version";
+import { newestStableTag, prefixOfTag, versionOfTag } from "../version/version";
 
 /** A file of a release and where its content is. */
 export interface ReleaseFile {
@@ -31,6 +31,9 @@ export interface ReleaseRecord {
 
 /** Digest of a file, from a cache where it is unchanged. */
 export type FileDigest = (absolutePath: string) => Promise<string>;
+
+/** Most slashes and one more that a tag can have here: what is deeper is not looked at. */
+const mostSegments = 16;
 
 /** Stands for what is at a file's path and is no file. */
 const noFile = "not a file";
@@ -65,22 +68,30 @@ export class ReleaseDirectory {
     return this.digestAt(this.at(releaseFolders.records, tag, recordName));
   }
 
-  /** Tags of the releases that are here. */
+  /** Tags of the releases that are here: of those that have a record. */
   async tags(): Promise<string[]> {
-    const names = await readdir(this.at(releaseFolders.files)).catch(noneIfMissing);
-    return names.filter((name) => !name.startsWith(".")).sort();
+    return (await this.tagsBelow([])).sort();
   }
 
   /**
    * The highest stable version that may be the latest, `more` included; undefined where there is
-   * none.
+   * none. Versions are compared with those of the same prefix, as `cli/` of `cli/v1.2.3`: a release
+   * without one takes latest from any, and one with a prefix from none but its own.
    */
   async newest(more: Pick<ReleaseRecord, "tag" | "latest">): Promise<string | undefined> {
     const others: string[] = [];
     for (const tag of await this.tags()) {
       if (tag !== more.tag && versionOfTag(tag)?.stable && (await this.mayBeLatest(tag))) others.push(tag);
     }
-    return newestStableTag(more.latest ? [...others, more.tag] : others);
+    const candidates = more.latest ? [...others, more.tag] : others;
+    const own = prefixOfTag(more.tag);
+    const present = prefixOfTag((await this.latestTag()) ?? "");
+    const prefixes = own === "" ? ["", present] : [present, "", own];
+    for (const prefix of prefixes) {
+      const newest = newestStableTag(candidates.filter((tag) => prefixOfTag(tag) === prefix));
+      if (newest !== undefined) return newest;
+    }
+    return newestStableTag(candidates);
   }
 
   /** Returns whether `latest` is equal to a release, by that one's record. */
@@ -126,6 +137,7 @@ export class ReleaseDirectory {
     refuse: (present: Record<string, string> | undefined) => void = () => undefined,
   ): Promise<string[]> {
     const folder = this.at(releaseFolders.files, record.tag);
+    await this.refuseNested(record.tag);
     const present = await this.files(record.tag);
     refuse(present);
     const whole = await this.withPublished(record);
@@ -135,8 +147,9 @@ export class ReleaseDirectory {
         files.filter(({ name, digest }) => present[name] !== digest),
       );
     } else {
-      await this.removeAbandoned();
-      const prepared = path.join(path.dirname(folder), `.${path.basename(temporaryName(record.tag))}`);
+      const parent = path.dirname(folder);
+      await removeAbandoned(parent);
+      const prepared = path.join(parent, `.${path.basename(temporaryName(record.tag))}`);
       try {
         await mkdir(prepared, { recursive: true });
         await placeAll(prepared, files);
@@ -248,13 +261,44 @@ export class ReleaseDirectory {
     });
   }
 
-  /** Removes what runs that were killed prepared and never published. */
-  private async removeAbandoned(): Promise<void> {
-    for (const name of await readdir(this.at(releaseFolders.files)).catch(noneIfMissing)) {
-      if (name.startsWith(".") && isTemporaryName(name)) {
-        await rm(this.at(releaseFolders.files, name), { recursive: true, force: true });
-      }
+  /** Tags with slashes are folders in folders. */
+  private async tagsBelow(segments: readonly string[]): Promise<string[]> {
+    const folder = this.at(releaseFolders.records, ...segments);
+    const found = await readdir(folder, { withFileTypes: true }).catch(noneIfMissing);
+    const isRelease =
+      segments.length > 0 &&
+      found.some((entry) => entry.name === recordName && entry.isFile()) &&
+      (await this.names(this.at(releaseFolders.files, ...segments))) !== undefined;
+    const below: string[] = [];
+    for (const entry of found) {
+      if (!entry.isDirectory() || entry.name.startsWith(".") || segments.length === mostSegments) continue;
+      below.push(...(await this.tagsBelow([...segments, entry.name])));
     }
+    return isRelease ? [segments.join("/"), ...below] : below;
+  }
+
+  /** Tag that `latest` is equal to, by its record; undefined where there is none. */
+  private async latestTag(): Promise<string | undefined> {
+    try {
+      const text = await readFile(this.at(releaseFolders.latest, recordName), "utf8");
+      const { tag } = JSON.parse(text) as Partial<ReleaseRecord>;
+      return typeof tag === "string" ? tag : undefined;
+    } catch {
+      // A damaged one is put right by its content.
+      return undefined;
+    }
+  }
+
+  /** A release in the folder of another would be a file of that one. @throws Error */
+  private async refuseNested(tag: string): Promise<void> {
+    const other = (await this.tags()).find(
+      (present) => present.startsWith(`${tag}/`) || tag.startsWith(`${present}/`),
+    );
+    if (other === undefined) return;
+    throw new Error(
+      `${this.at(releaseFolders.files, tag)} cannot be published beside the release ${other}: one would be in the folder of ` +
+        "the other, as git has no two such tags. Nothing was published. Give it another tag",
+    );
   }
 
   private async digests(folder: string): Promise<Record<string, string> | undefined> {
@@ -284,6 +328,15 @@ export class ReleaseDirectory {
 
   private at(...parts: string[]): string {
     return path.join(this.base, releasesFolder, ...parts);
+  }
+}
+
+/** Removes what runs that were killed prepared in a folder and never published. */
+async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(noneIfMissing)) {
+    if (name.startsWith(".") && isTemporaryName(name)) {
+      await rm(path.join(folder, name), { recursive: true, force: true });
+    }
   }
 }
 
@@ -325,7 +378,7 @@ async function placeInOrder(folder: string, files: readonly ReleaseFile[]): Prom
   await placeAll(folder, files.filter(isProof));
 }
 
-function noneIfMissing(error: unknown): string[] {
+function noneIfMissing(error: unknown): never[] {
   if (isMissingFile(error)) return [];
   throw error;
 }

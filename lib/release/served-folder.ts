@@ -1,4 +1,4 @@
-import { readdir, realpath, stat } from "node:fs/promises";
+import { readdir, realpath } from "node:fs/promises";
 import * as path from "node:path";
 import { recordName, releaseFolders, releasesFolder } from "./layout";
 
@@ -27,12 +27,11 @@ export async function servedFolderOf(project: string, file: string): Promise<str
   return undefined;
 }
 
+/** Tags with slashes are folders in folders. */
 async function hasRecord(releases: string): Promise<boolean> {
   const records = path.join(releases, releaseFolders.records);
-  for (const tag of await readdir(records).catch(() => [])) {
-    if (await stat(path.join(records, tag, recordName)).catch(() => undefined)) return true;
-  }
-  return false;
+  const found = await readdir(records, { recursive: true }).catch(() => []);
+  return found.some((name) => path.basename(name) === recordName);
 }
 
 /** A path without links, as far as it is there. */

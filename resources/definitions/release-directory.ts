@@ -1,15 +1,16 @@
 import * as z from "zod";
+import { checkGitTag } from "../../lib/github/names";
 import { releasedFile } from "./artifact";
-import { defineResource, prose } from "./definition";
+import { checked, defineResource, prose } from "./definition";
 import { evidence, evidenceDigest, takenEvidence } from "./evidence";
 import { notesFrom } from "./release-notes";
 import { renamedFields } from "./renamed-fields";
 
 /** Name of a release, as it stands in download URLs. */
-export const releaseTag = z
-  .string()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}$/, "letters, digits and ._+- are expected")
-  .meta({ description: "Tag of the release.", examples: ["v1.2.3"] });
+export const releaseTag = checked(checkGitTag).meta({
+  description: "Tag of the release, as git takes it. A slash makes a folder in a folder.",
+  examples: ["v1.2.3"],
+});
 
 /** `slipway:release:Directory`: a release in a folder. */
 export const releaseDirectoryDefinition = defineResource({

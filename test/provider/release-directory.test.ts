@@ -311,6 +311,45 @@ describe("releases in a folder", () => {
     assert.deepEqual(await latestFiles(), ["SHA256SUMS", "hello_v1.9.1.tar.gz"]);
   });
 
+  it("tags of components are folders, and latest is of one component", async () => {
+    const provider = await start();
+    const file = { "tool.tar.gz": "tool" };
+    const hold = async (tag: string): Promise<Held> => {
+      const { assets, ...rest } = await declare(tag.replaceAll("/", "-"), { ...file, "tag.txt": tag });
+      return provider.create(release, { ...rest, assets, tag });
+    };
+    const latest = () =>
+      readFile(served("acme/hello/releases/latest/download/tag.txt"), "utf8").catch(() => "none");
+    const first = await hold("cli/v1.2.3");
+    assert.equal(await latest(), "cli/v1.2.3");
+    await hold("cli/v1.1.9");
+    await hold("@acme/api@9.0.0");
+    assert.equal(await latest(), "cli/v1.2.3", "not of another component, nor of an older version");
+    const observed = await provider.read(first);
+    assert.equal(observed?.state.newest, "cli/v1.2.3");
+    await hold("cli/v1.10.0");
+    assert.equal(await latest(), "cli/v1.10.0");
+    await hold("v0.1.0");
+    assert.equal(await latest(), "v0.1.0", "a version of the whole takes latest from any");
+    await hold("cli/v2.0.0");
+    assert.equal(await latest(), "v0.1.0");
+
+    const server = await startStaticServer(served());
+    try {
+      for (const tag of ["cli/v1.2.3", "cli%2Fv1.2.3", "@acme/api@9.0.0"]) {
+        const url = `${server.url}/acme/hello/releases/download/${tag}/tool.tar.gz`;
+        assert.equal(await runClient("curl", ["-fsSL", url]), "tool", tag);
+      }
+    } finally {
+      await server.stop();
+    }
+    const { assets, ...rest } = await declare("cli");
+    await assert.rejects(
+      provider.create(release, { ...rest, assets }),
+      /download\/cli cannot be published beside the release cli\/v1\.1\.9: one would be in the folder of the other/,
+    );
+  });
+
   it("releases that are published at once leave latest at the highest", async () => {
     const provider = await start();
     const tags = ["v1.0.0", "v1.2.0", "v1.1.0", "v1.3.0-rc.1"];
@@ -519,8 +558,10 @@ describe("releases in a folder", () => {
   });
 
   for (const [what, change, property, reason] of [
-    ["a tag with a folder", { tag: "a/b" }, "tag", /"a\/b" is not valid.*"v1\.2\.3"/],
-    ["a tag that leads out", { tag: ".." }, "tag", /is not valid/],
+    ["a tag that git does not take", { tag: "a//b" }, "tag", /"a\/\/b" is not a git tag.*"v1\./],
+    ["a tag that leads out", { tag: ".." }, "tag", /is not a git tag/],
+    ["a tag that leads out of its folder", { tag: "a/../b" }, "tag", /is not a git tag/],
+    ["a tag that starts at the root", { tag: "/a" }, "tag", /is not a git tag/],
     ["a name that leads out", { name: "../x" }, "name", /is not valid.*"acme\/hello"/],
     ["no assets", { assets: [] }, "assets", /at least one asset/],
     [
