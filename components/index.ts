@@ -68,11 +68,13 @@ export {
 } from "./declaration/registry";
 export {
   branchTags,
+  calverTags,
   channelTags,
   combineTags,
   pullRequestTags,
   semverTags,
   type BranchTagOptions,
+  type CalverTagOptions,
   type ChannelTagOptions,
   type CommitForm,
   type PlannedTag,

@@ -22,8 +22,8 @@ export type TagArgs = {
    */
   moves: pulumi.Input<"never" | "always" | "highest">;
   /**
-   * Semantic version of the digest, for `highest`. A number after it is its revision, e.g. the date
-   * of a rebuild. Example: `"v1.2.3"`.
+   * Semantic or calendar version of the digest, for `highest`. A number after it is its revision,
+   * e.g. the date of a rebuild. Example: `"v1.2.3"`.
    */
   version?: pulumi.Input<string | undefined>;
   /**
@@ -36,6 +36,11 @@ export type TagArgs = {
    * it is a pre-release, but the date of a rebuild that has an alias.
    */
   revisions?: pulumi.Input<boolean | undefined>;
+  /**
+   * For `highest`: versions are calendar versions, such as `2022.04.1`, and no others are compared.
+   * Default: they are semantic versions.
+   */
+  calendar?: pulumi.Input<boolean | undefined>;
   /**
    * For `highest`: tags that are not compared, by pattern; `*` stands for any characters. Example:
    * `"v9.*"`.

@@ -265,8 +265,8 @@ export type DeclaredTag = {
    */
   moves: "never" | "always" | "highest";
   /**
-   * Semantic version of the digest, for `highest`. A number after it is its revision, e.g. the date
-   * of a rebuild. Example: `"v1.2.3"`.
+   * Semantic or calendar version of the digest, for `highest`. A number after it is its revision,
+   * e.g. the date of a rebuild. Example: `"v1.2.3"`.
    */
   version?: string;
   /**
@@ -279,6 +279,11 @@ export type DeclaredTag = {
    * it is a pre-release, but the date of a rebuild that has an alias.
    */
   revisions?: boolean;
+  /**
+   * For `highest`: versions are calendar versions, such as `2022.04.1`, and no others are compared.
+   * Default: they are semantic versions.
+   */
+  calendar?: boolean;
   /**
    * For `highest`: tags that are not compared, by pattern; `*` stands for any characters. Example:
    * `"v9.*"`.

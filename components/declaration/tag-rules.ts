@@ -1,5 +1,11 @@
 import { defined } from "../../lib/objects/defined";
-import { parseRevision, parseVersion, type Version } from "../../lib/version/version";
+import {
+  bareVersion,
+  parseCalendarVersion,
+  parseRevision,
+  parseVersion,
+  type Version,
+} from "../../lib/version/version";
 import { checkTag } from "../../lib/oci/reference";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 
@@ -38,6 +44,8 @@ export interface PlannedTag {
   within?: string;
   /** Whether a number after a version is a revision, for `highest`. */
   revisions?: boolean;
+  /** Whether versions are calendar versions, for `highest`. */
+  calendar?: boolean;
   /** Tags that are not compared, as patterns with `*`, for `highest`. */
   except?: readonly string[];
   /** False where the tag is computed and shown, but not published: pull requests. */
@@ -45,13 +53,15 @@ export interface PlannedTag {
 }
 
 /** A planned tag as the resources that set tags take it. */
-export function declaredTag({ tag, moves, version, within, revisions, except }: PlannedTag): DeclaredTag {
+export function declaredTag(planned: PlannedTag): DeclaredTag {
+  const { tag, moves, version, within, revisions, calendar, except } = planned;
   return defined({
     tag,
     moves,
     version,
     within,
     revisions,
+    calendar,
     except: except && [...except],
   });
 }
@@ -158,6 +168,74 @@ function ownedBySemver(tag: string, options: SemverTagOptions): string | undefin
 }
 
 const allAliases = ["minor", "major", "latest"] as const;
+
+/** Options of {@link calverTags}. */
+export interface CalverTagOptions {
+  /** Written before the version in every tag. Default: nothing. */
+  prefix?: "v" | "";
+  /**
+   * Aliases that follow the highest stable version: `2022.04` (`line`, the first two numbers), `2022`
+   * (`year`), `latest`. Default: all three.
+   */
+  aliases?: readonly ("line" | "year" | "latest")[];
+  /** Tags of the repository that are not compared when aliases move, as patterns with `*`. */
+  except?: readonly string[];
+  /** Commit tags, as those of {@link semverTags}. Default: none. */
+  commit?: readonly CommitForm[];
+}
+
+/**
+ * Tags of a version that is a date (calver.org), written as it is: `2022.04.1`, `22.04`. It never
+ * moves. Aliases are those of the highest stable one; what is written otherwise in the repository,
+ * such as `6.14.0`, is not compared.
+ */
+export function calverTags(options: CalverTagOptions = {}): TagRule {
+  const { prefix = "", aliases = allCalendarAliases, except, commit = [] } = options;
+  const rule = (release: Release): PlannedTag[] => {
+    if (release.version === undefined || release.pullRequest !== undefined) return [];
+    const { version, text } = calendarVersionOf(release);
+    const name = `${prefix}${text}`;
+    const tags = [fixed(name), ...commitTags(release.commit, commit, name)];
+    if (!version.stable) return tags;
+    const [year = "", second = ""] = text.split(".");
+    const alias = (tag: string, within: string): PlannedTag =>
+      defined({ tag, moves: "highest", version: text, within, calendar: true, except, published: true });
+    const all: Record<(typeof allCalendarAliases)[number], PlannedTag> = {
+      line: alias(`${prefix}${year}.${second}`, `${version.major}.${version.minor}`),
+      year: alias(`${prefix}${year}`, String(version.major)),
+      latest: alias("latest", ""),
+    };
+    // A version of two numbers is its own line.
+    return [...tags, ...aliases.map((kind) => all[kind]).filter(({ tag }) => tag !== name)];
+  };
+  return Object.assign(rule, { owns: (tag: string) => ownedByCalver(tag, options) });
+}
+
+const allCalendarAliases = ["line", "year", "latest"] as const;
+
+function calendarVersionOf({ version = "", rebuilt }: Release): { version: Version; text: string } {
+  const found = parseCalendarVersion(version);
+  if (!found) {
+    throw new TagRuleError(
+      `version: ${JSON.stringify(version)} is not a calendar version (a valid example: "2022.04.1")`,
+    );
+  }
+  if (rebuilt !== undefined) {
+    throw new TagRuleError(
+      `rebuilt: ${JSON.stringify(rebuilt)}, but calverTags() has no rebuilds: give the build the next version`,
+    );
+  }
+  return { version: found, text: bareVersion(version) };
+}
+
+/** What a tag is to {@link calverTags}, where it could give it. */
+function ownedByCalver(tag: string, options: CalverTagOptions): string | undefined {
+  const { prefix = "", aliases = allCalendarAliases } = options;
+  if (tag === "latest") return aliases.includes("latest") ? "an alias of calverTags()" : undefined;
+  if (parseCalendarVersion(tag)) return "a version tag of calverTags()";
+  const isYear = tag.startsWith(prefix) && /^(\d{2}|\d{4})$/.test(tag.slice(prefix.length));
+  return isYear && aliases.includes("year") ? "an alias of calverTags()" : undefined;
+}
 
 /** Options of {@link branchTags}. */
 export interface BranchTagOptions {
@@ -286,7 +364,7 @@ function versionOf(text: string, revisions: boolean): Version {
   const version = revisions ? parseRevision(text) : parseVersion(text);
   if (!version) {
     throw new TagRuleError(
-      `version: ${JSON.stringify(text)} is not a semantic version (a valid example: "v1.2.3")`,
+      `version: ${JSON.stringify(text)} is not a semantic version (a valid example: "v1.2.3")${calendarHint(text)}`,
     );
   }
   if (version.build.length > 0) {
@@ -295,6 +373,13 @@ function versionOf(text: string, revisions: boolean): Version {
     );
   }
   return version;
+}
+
+function calendarHint(text: string): string {
+  const zero = /(?:^v?|\.)(0\d+)/.exec(text)?.[1];
+  if (!parseCalendarVersion(text)) return "";
+  const why = zero === undefined ? "" : `: ${JSON.stringify(zero)} begins with a zero`;
+  return `${why}; for versions that are dates there is calverTags()`;
 }
 
 function aliasesOf(

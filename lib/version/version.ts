@@ -29,6 +29,8 @@ export interface Version {
 const versionPattern = /^v?(\d\S*)$/;
 const revisionPattern = /^(v?\d+\.\d+\.\d+)-(0|[1-9]\d*)$/;
 const endPattern = /(?:^|[^0-9.])(\d+\.\d+\.\d+.*)$/s;
+const calendarPattern = /^v?(\d{2}|\d{4})\.(\d{1,8})(?:\.(\d{1,14}))?(-[0-9A-Za-z.-]+)?$/;
+const calendarEndPattern = /(?:^|[^0-9.])((?:19|20)\d{2}\.\d{1,2}(?:\.\d+)?(?:-.*)?)$/s;
 
 /** Returns the version that a text is, or undefined if it is none. */
 export function parseVersion(text: string): Version | undefined {
@@ -50,12 +52,27 @@ export function parseRevision(text: string): Version | undefined {
 }
 
 /**
- * Returns the version that a tag ends with, e.g. that of `mlos-distro-v1.2.3`, or undefined if
- * there is none.
+ * Returns the calendar version that a text is (calver.org): a year of two or four digits, then one
+ * or two numbers, which may begin with a zero, as in `2022.04.1` and `22.04`; undefined for none. Its
+ * `version` is without those zeros, and always has three numbers.
+ */
+export function parseCalendarVersion(text: string): Version | undefined {
+  const [, year = "", second, third = "0", suffix = ""] = calendarPattern.exec(text) ?? [];
+  const numbers = [year, second, third].map(Number);
+  const parsed = second === undefined ? undefined : parseVersion(`${numbers.join(".")}${suffix}`);
+  return parsed && { ...parsed, text };
+}
+
+/**
+ * Returns the version that a tag ends with, e.g. that of `mlos-distro-v1.2.3` or `2022.04.1`, or
+ * undefined if there is none.
  */
 export function versionOfTag(tag: string): Version | undefined {
   const text = endPattern.exec(tag)?.[1];
-  return text === undefined ? undefined : parseVersion(text);
+  const version = text === undefined ? undefined : parseVersion(text);
+  if (version) return version;
+  const calendar = calendarEndPattern.exec(tag)?.[1];
+  return calendar === undefined ? undefined : parseCalendarVersion(calendar);
 }
 
 /**

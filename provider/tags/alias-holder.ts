@@ -3,6 +3,7 @@ import { matchesStars } from "../../lib/text/glob";
 import {
   compareVersions,
   isStableWithin,
+  parseCalendarVersion,
   parseRevision,
   parseVersion,
   type Version,
@@ -16,7 +17,7 @@ export interface AliasHolder {
 }
 
 /** What of an alias decides which versions compete for it. */
-export type Alias = Pick<DeclaredTag, "tag" | "within" | "revisions" | "except">;
+export type Alias = Pick<DeclaredTag, "tag" | "within" | "revisions" | "calendar" | "except">;
 
 /**
  * How many rebuilds of one version, newest first, are compared with its aliases: a project may push
@@ -45,7 +46,8 @@ export class AliasHolders {
       if (compareVersions(version, withoutRevision(own)) < 0) break;
       const digest = await this.digestOf(version.text);
       if (digest === undefined) continue;
-      const rebuild = alias.revisions ? undefined : await this.rebuild(version, digest, tags, alias);
+      const hasRebuilds = !alias.revisions && !alias.calendar;
+      const rebuild = !hasRebuilds ? undefined : await this.rebuild(version, digest, tags, alias);
       const holder = rebuild ?? version;
       if (compareVersions(holder, own) <= 0) continue;
       return { tag: holder.text, digest: (await this.digestOf(holder.text)) ?? digest };
@@ -88,8 +90,8 @@ export class AliasHolders {
 }
 
 /** Versions that an alias may be of, the highest first. */
-export function competing(tags: readonly string[], { within, revisions }: Alias): Version[] {
-  const parse = revisions ? parseRevision : parseVersion;
+export function competing(tags: readonly string[], { within, revisions, calendar }: Alias): Version[] {
+  const parse = calendar ? parseCalendarVersion : revisions ? parseRevision : parseVersion;
   return tags
     .flatMap((tag) => parse(tag) ?? [])
     .filter((version) => isStableWithin(version, within ?? ""))

@@ -1,4 +1,4 @@
-import { parseRevision, type Version } from "../../lib/version/version";
+import { parseCalendarVersion, parseRevision, type Version } from "../../lib/version/version";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 import { InputError, type Finding } from "../../resources/definitions/input-findings";
 import type { Alias, AliasHolder } from "./alias-holder";
@@ -44,8 +44,8 @@ export function checkTagRules(
     if (!own) {
       return finding(
         "version",
-        `${JSON.stringify(tag.version)} is not a semantic version, which moves: "highest" ` +
-          'needs (a valid example: "v1.2.3")',
+        `${JSON.stringify(tag.version)} is not a ${tag.calendar ? "calendar" : "semantic"} version, which moves: ` +
+          `"highest" needs (a valid example: ${tag.calendar ? '"2022.04.1"' : '"v1.2.3"'})`,
       );
     }
     if (!own.stable) {
@@ -136,6 +136,10 @@ export function fixedFirst<T extends Pick<DeclaredTag, "moves">>(tags: readonly 
 }
 
 /** The version that an alias is declared to be of: a number after it can only be its revision. */
-export function versionOf({ version }: Pick<DeclaredTag, "version">): Version | undefined {
-  return version === undefined ? undefined : parseRevision(version);
+export function versionOf({
+  version,
+  calendar,
+}: Pick<DeclaredTag, "version" | "calendar">): Version | undefined {
+  if (version === undefined) return undefined;
+  return calendar ? parseCalendarVersion(version) : parseRevision(version);
 }

@@ -16,7 +16,7 @@ export const taggedVersion = z
   .optional()
   .meta({
     description:
-      "Semantic version of the digest, for `highest`. A number after it is its revision, e.g. the " +
+      "Semantic or calendar version of the digest, for `highest`. A number after it is its revision, e.g. the " +
       "date of a rebuild.",
     examples: ["v1.2.3"],
   });
@@ -38,6 +38,14 @@ export const revisions = z
       "it is a pre-release, but the date of a rebuild that has an alias.",
   );
 
+export const calendar = z
+  .boolean()
+  .optional()
+  .describe(
+    "For `highest`: versions are calendar versions, such as `2022.04.1`, and no others are compared. Default: they are " +
+      "semantic versions.",
+  );
+
 export const except = z
   .array(z.string().min(1, "a pattern is expected"))
   .optional()
@@ -48,7 +56,7 @@ export const except = z
 
 /** A tag in a list of tags. */
 export const declaredTag = z
-  .strictObject({ tag, moves, version: taggedVersion, within, revisions, except })
+  .strictObject({ tag, moves, version: taggedVersion, within, revisions, calendar, except })
   .meta({ id: "DeclaredTag", description: "A tag and how it may move." });
 
 export type DeclaredTag = z.infer<typeof declaredTag>;

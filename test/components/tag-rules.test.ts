@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   branchTags,
+  calverTags,
   channelTags,
   combineTags,
   planTags,
@@ -143,6 +144,24 @@ describe("tag rules", () => {
       tags: ["v1.3.0-20260131!"],
     },
     {
+      title: "a date with its zeros, and the aliases of its month and year",
+      rule: calverTags(),
+      release: { version: "2022.04.1" },
+      tags: ["2022.04.1!", "2022.04^", "2022^", "latest^"],
+    },
+    {
+      title: "a date of two numbers is its own line",
+      rule: calverTags({ prefix: "v" }),
+      release: { version: "v22.04" },
+      tags: ["v22.04!", "v22^", "latest^"],
+    },
+    {
+      title: "a date before its release has no alias",
+      rule: calverTags({ aliases: ["latest"] }),
+      release: { version: "2022.04.1-rc.1" },
+      tags: ["2022.04.1-rc.1!"],
+    },
+    {
       title: "a packaging revision",
       rule: semverTags({ revisions: true, aliases: ["minor"] }),
       release: { version: "v1.2.3-2" },
@@ -198,6 +217,30 @@ describe("tag rules", () => {
       release: { version: "v1.0" },
       message: /"v1\.0" is not a semantic version/,
     },
+    {
+      title: "a date is not a semantic version, and the zero is named",
+      rule: tiny,
+      release: { version: "2022.04.1" },
+      message: /"2022\.04\.1" is not a semantic version .*: "04" begins with a zero; .* calverTags\(\)/,
+    },
+    {
+      title: "a number of another kind as a date",
+      rule: calverTags(),
+      release: { version: "6.14.0" },
+      message: /"6\.14\.0" is not a calendar version \(a valid example: "2022\.04\.1"\)/,
+    },
+    {
+      title: "a date that is built again",
+      rule: calverTags(),
+      release: { version: "2022.04.1", rebuilt: "20260131" },
+      message: /rebuilt: "20260131", but calverTags\(\) has no rebuilds/,
+    },
+    ...["2022.04", "2022", "latest", "22.04.3"].map((branch) => ({
+      title: `the branch ${branch}, which is called as a date is`,
+      rule: combineTags(calverTags(), branchTags()),
+      release: { branch },
+      message: /which is an? (version tag|alias) of calverTags\(\): rename/,
+    })),
     {
       title: "a doubled v (G-11)",
       rule: tiny,

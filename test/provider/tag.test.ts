@@ -310,6 +310,15 @@ for (const { name, start } of registryKinds) {
         assert.equal(await pointsTo("latest"), digests["v1.2.3-10"]);
       });
 
+      it("follow dates where versions are declared to be some", async () => {
+        const digests = await release("2022.04.1", "2022.10.2", "2022.9.30", "6.14.0");
+        const calendar = { calendar: true };
+        const held = await provider.create(tag, alias("2022.04.1", digests["2022.04.1"] ?? "", calendar));
+        assert.equal(held.inputs.heldBy, "2022.10.2");
+        await provider.create(tag, alias("2022.10.2", digests["2022.10.2"] ?? "", calendar));
+        assert.equal(await pointsTo("latest"), digests["2022.10.2"]);
+      });
+
       it("are not compared with what is left out by a pattern, and a holder is named", async () => {
         const digests = await release("v1.2.3", "v9.0.0");
         const inputs = alias("v1.2.3", digests["v1.2.3"] ?? "");

@@ -4,6 +4,7 @@ import {
   compareVersions,
   isStableWithin,
   newestStableTag,
+  parseCalendarVersion,
   parseRevision,
   parseVersion,
   type Version,
@@ -72,6 +73,22 @@ describe("a version", () => {
     });
   }
 
+  for (const [text, expected] of [
+    ["2022.04.1", { version: "2022.4.1", major: 2022, minor: 4, stable: true }],
+    ["v22.04", { version: "22.4.0", major: 22, minor: 4, stable: true }],
+    ["2021.12.14", { version: "2021.12.14", major: 2021, minor: 12, stable: true }],
+    ["2022.04.1-rc.1", { version: "2022.4.1-rc.1", major: 2022, minor: 4, stable: false }],
+    ["6.14.0", undefined],
+    ["2022", undefined],
+    ["2022.04.1.2", undefined],
+    ["2022.04.", undefined],
+  ] as const) {
+    it(`${text}, where versions are dates`, () => {
+      const { version, major, minor, stable } = parseCalendarVersion(text) ?? {};
+      assert.deepEqual(version === undefined ? undefined : { version, major, minor, stable }, expected);
+    });
+  }
+
   it("is before its rebuild, which is before the next version", () => {
     const [version, rebuild, next] = ["1.2.3", "1.2.3-20260131", "1.2.4-rc.1"].map(
       (text) => parseRevision(text) as Version,
@@ -97,6 +114,8 @@ describe("versions in tags", () => {
     ["mlos-distro-v1.2.3-20260131", "1.2.3-20260131"],
     ["release/2.0.0-rc.1", "2.0.0-rc.1"],
     ["v1.10.0+build.5", "1.10.0"],
+    ["2022.04.1", "2022.4.1"],
+    ["tool-2022.04", "2022.4.0"],
     ["nightly", undefined],
     ["v1.2", undefined],
     ["1.2.3.4", undefined],
