@@ -81,7 +81,7 @@ describe("releases: versions, aliases, and what never moves", () => {
     assert.match(aliases, new RegExp(`- v1\\.0\\s*: "${first}"`));
     assert.match(
       preview,
-      /~ slipway:oci:Image: \(update\)\s+\[id=\S+platform=linux\/amd64\]\s+\[urn=\S+::app-linux-amd64\]\s+~ digest: "sha256:\w+" => "sha256:\w+"/,
+      /~ slipway:oci:Image: \(update\)\s+\[id=\S+platform=linux\/amd64\]\s+\[urn=\S+::app-linux-amd64\]\s+~ digest\s*: "sha256:\w+" => "sha256:\w+"/,
     );
     for (const tag of ["v1.0.0", "v1.0"]) {
       assert.ok(preview.includes(`${app}:${tag} stays in the registry`), preview);
