@@ -1,5 +1,4 @@
-import { createGunzip } from "node:zlib";
-import { Readable } from "node:stream";
+import { gunzip } from "../oci/layer/gzip-decompression";
 import { unzstd } from "../oci/layer/zstd-decompression";
 import { unbzip2 } from "./bzip2";
 import { unxz } from "./xz";
@@ -84,17 +83,6 @@ export async function headOf(source: AsyncIterable<Uint8Array>, size: number): P
     if (length >= size) break;
   }
   return Buffer.concat(chunks).subarray(0, size);
-}
-
-async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const input = Readable.from(source);
-  const output = createGunzip();
-  input.on("error", (error) => output.destroy(error));
-  try {
-    yield* input.pipe(output) as AsyncIterable<Uint8Array>;
-  } finally {
-    input.destroy();
-  }
 }
 
 /**

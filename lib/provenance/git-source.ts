@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { defined } from "../objects/defined";
 import type { Source } from "./predicate";
 import { plainEnvironment } from "../machine/child-environment";
+import { bareVersion } from "../version/version";
 
 /** Time that git is given for one answer, in milliseconds. */
 const gitTimeoutMs = 20_000;
@@ -36,8 +37,8 @@ export async function gitSource(folder: string, version?: string): Promise<Sourc
  * package, as in `cli/v1.2.3` and `@scope/name@1.2.3`.
  */
 export function isTagOf(tag: string, version: string): boolean {
-  const plain = (text: string) => text.replace(/^v(?=\d)/, "");
-  return plain(tag.slice(Math.max(tag.lastIndexOf("/"), tag.lastIndexOf("@")) + 1)) === plain(version);
+  const last = tag.slice(Math.max(tag.lastIndexOf("/"), tag.lastIndexOf("@")) + 1);
+  return bareVersion(last) === bareVersion(version);
 }
 
 /**

@@ -107,6 +107,22 @@ export async function startProxy(port: number): Promise<FaultProxy> {
     await forward(port, request, response, record, fault);
   };
 
+  return {
+    ...(await listen(handle)),
+    requests,
+    inject: (rule) => rules.push({ ...rule, seen: 0 }),
+    reset: () => {
+      rules = [];
+      requests.length = 0;
+    },
+    count: countOf(requests),
+  };
+}
+
+/** A server on a free port of this machine; what its handler throws breaks the connection. */
+export async function listen(
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): Promise<Pick<FaultProxy, "host" | "stop">> {
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
@@ -114,20 +130,18 @@ export async function startProxy(port: number): Promise<FaultProxy> {
   await once(server, "listening");
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    inject: (rule) => rules.push({ ...rule, seen: 0 }),
-    reset: () => {
-      rules = [];
-      requests.length = 0;
-    },
-    count: (method, path) =>
-      requests.filter((seen) => seen.method === method && (!path || path.test(seen.path))).length,
     stop: async () => {
       server.closeAllConnections();
       server.close();
       await once(server, "close");
     },
   };
+}
+
+/** Counts requests of a log as they are at the time of the question. */
+export function countOf(requests: readonly ProxiedRequest[]): FaultProxy["count"] {
+  return (method, path) =>
+    requests.filter((seen) => seen.method === method && (!path || path.test(seen.path))).length;
 }
 
 async function forward(

@@ -1,5 +1,4 @@
-import { pipeline } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { gunzip } from "./gzip-decompression";
 import { TarError } from "./tar-blocks";
 import { unzstd } from "./zstd-decompression";
 
@@ -30,7 +29,7 @@ export async function* unpacked(
 }
 
 function decompressed(content: AsyncIterable<Uint8Array>, start: Buffer): AsyncIterable<Uint8Array> {
-  if (startsWith(start, [0x1f, 0x8b])) return gunzipped(content);
+  if (startsWith(start, [0x1f, 0x8b])) return gunzip(content);
   const isSkippable = startsWith(start.subarray(1), [0x2a, 0x4d, 0x18]) && ((start[0] ?? 0) & 0xf0) === 0x50;
   if (isSkippable || startsWith(start, [0x28, 0xb5, 0x2f, 0xfd])) return unzstd(content);
   const other = [
@@ -39,11 +38,6 @@ function decompressed(content: AsyncIterable<Uint8Array>, start: Buffer): AsyncI
   ].find(({ magic }) => startsWith(start, magic));
   if (!other) return content;
   throw new TarError(`it is compressed with ${other.name}: gzip, zstd and plain tar are read`);
-}
-
-function gunzipped(content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  // Errors of either end the reading of the result.
-  return pipeline(content, createGunzip(), () => undefined);
 }
 
 async function* whole(

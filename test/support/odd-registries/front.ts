@@ -1,13 +1,11 @@
 import { once } from "node:events";
 import {
-  createServer,
   request as httpRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo } from "node:net";
-import type { FaultProxy, ProxiedRequest } from "../proxy";
+import { countOf, listen, type FaultProxy, type ProxiedRequest } from "../proxy";
 import type { Answer, Behavior, Exchange, Kind, Question } from "./exchange";
 
 /** A vendor's front before a registry, with a log of what reached it. */
@@ -42,24 +40,13 @@ export async function startFront(port: number, behavior: Behavior): Promise<Fron
     response.end(method === "HEAD" ? undefined : bytes);
   };
 
-  const server = createServer((request, response) => {
-    handle(request, response).catch(() => response.destroy());
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...(await listen(handle)),
     requests,
     reset: () => {
       requests.length = 0;
     },
-    count: (method, path) =>
-      requests.filter((seen) => seen.method === method && (!path || path.test(seen.path))).length,
-    stop: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
+    count: countOf(requests),
   };
 }
 
