@@ -1,7 +1,7 @@
 import { defined } from "../objects/defined";
 import { nonEmpty } from "../text/non-empty";
 import { readBlob } from "../oci/attach";
-import { maximumConfigSize } from "../oci/image/base";
+import { maximumConfigSize } from "../oci/image/silent-entries";
 import { epoch, type ImageConfigFile } from "../oci/image/config";
 import { manifestContent } from "../oci/manifest-content";
 import { isIndexMediaType, isManifestMediaType, MediaType } from "../oci/media-types";

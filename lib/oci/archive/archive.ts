@@ -1,8 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Readable } from "node:stream";
+import { readBlob } from "../attach";
 import { digestOf } from "../digest";
 import { DigestMismatchError } from "../errors";
+import { maximumConfigSize } from "../image/silent-entries";
 import { checkDigest, checkTag } from "../reference";
 import type { BlobSource, BlobTransfer, GetBlobOptions, PutBlobOptions, Repository } from "../repository";
 import type { Descriptor, FetchedManifest } from "../types";
@@ -227,7 +229,8 @@ export class OciArchive implements Repository {
     const { repoTags, architecture = "amd64" } = this.options;
     const blobSize = (digest: string) => this.blobSize(digest);
     const platform = { os: "linux", architecture };
-    return sealedContent(reader, { repoTags, platform, blobSize, name: this.name });
+    const readConfig = (descriptor: Descriptor) => readBlob(this, descriptor, maximumConfigSize);
+    return sealedContent(reader, { repoTags, platform, blobSize, readBlob: readConfig, name: this.name });
   }
 
   /**

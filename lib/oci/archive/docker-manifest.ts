@@ -1,6 +1,7 @@
 import { manifestContent } from "../manifest-content";
-import { isIndexMediaType, isManifestMediaType, MediaType } from "../media-types";
-import { formatPlatform, matchesPlatform } from "../platform";
+import { configuredPlatform, imageConfig, isSilent, mostAsked } from "../image/silent-entries";
+import { isIndexMediaType, isManifestMediaType } from "../media-types";
+import { formatPlatform, matchesPlatform, statedPlatform } from "../platform";
 import { parseReference } from "../reference";
 import type { Descriptor, FetchedManifest, Platform } from "../types";
 import { ArchiveError } from "./archive-error";
@@ -24,10 +25,16 @@ const layerMediaTypes =
 /** Gives the name that `docker load` shall give to what has a tag, e.g. `acme/hello:v1`. */
 export type RepoTags = (tag: string) => string;
 
+/** What the images of an archive are read from. */
+export interface DockerImageSource {
+  /** A manifest by digest, undefined where it is not there. */
+  manifest: (digest: string) => Promise<FetchedManifest | undefined>;
+  /** All of a small blob. */
+  blob: (descriptor: Descriptor) => Promise<Buffer>;
+}
+
 /** Indexes inside of indexes that are followed. */
 const maximumDepth = 4;
-
-const configMediaTypes: ReadonlySet<string> = new Set([MediaType.ociConfig, MediaType.dockerConfig]);
 
 /**
  * The images that an engine loads by `manifest.json`: every tagged image, of a multi-platform one
@@ -35,20 +42,18 @@ const configMediaTypes: ReadonlySet<string> = new Set([MediaType.ociConfig, Medi
  * out.
  *
  * @param listed of `index.json`; the order of its tags is that of the result
- * @param getManifest gives a manifest by digest, undefined where it is not there
  * @throws ArchiveError for a name from `repoTags` that is none
  */
 export async function dockerImages(
   listed: readonly Descriptor[],
-  getManifest: (digest: string) => Promise<FetchedManifest | undefined>,
+  source: DockerImageSource,
   platform: Platform,
   repoTags?: RepoTags,
 ): Promise<DockerImage[]> {
   const images = new Map<string, DockerImage>();
   for (const descriptor of listed) {
     const tag = tagOf(descriptor);
-    const found =
-      tag === undefined ? undefined : await imageFor(descriptor, getManifest, platform, 0, new Set());
+    const found = tag === undefined ? undefined : await imageFor(descriptor, source, platform, 0, new Set());
     if (tag === undefined || !found) continue;
     const known = images.get(found.digest);
     const names = repoTags ? [...(known?.RepoTags ?? []), checkedRepoTag(repoTags, tag)] : null;
@@ -79,7 +84,7 @@ export function checkedRepoTag(repoTags: RepoTags, tag: string): string {
 
 async function imageFor(
   descriptor: Descriptor,
-  getManifest: (digest: string) => Promise<FetchedManifest | undefined>,
+  source: DockerImageSource,
   platform: Platform,
   depth: number,
   tried: Set<string>,
@@ -88,13 +93,13 @@ async function imageFor(
   // Many entries can name one index: what has no image has none the second time.
   if (tried.has(digest)) return undefined;
   tried.add(digest);
-  const fetched = await getManifest(digest);
+  const fetched = await source.manifest(digest);
   if (!fetched) return undefined;
   const content = manifestContent(fetched.bytes);
   if (isIndexMediaType(mediaType)) {
     if (depth >= maximumDepth) return undefined;
-    for (const child of candidates(childrenOf(content), platform)) {
-      const found = await imageFor(child, getManifest, platform, depth + 1, tried);
+    for (const child of await candidates(childrenOf(content), source, platform)) {
+      const found = await imageFor(child, source, platform, depth + 1, tried);
       if (found) return found;
     }
     return undefined;
@@ -102,7 +107,7 @@ async function imageFor(
   if (!isManifestMediaType(mediaType) || !content?.config || !Array.isArray(content.layers)) return undefined;
   // Signatures and attestations have the configuration of an image, and layers that no engine can
   // unpack.
-  if (!configMediaTypes.has(content.config.mediaType)) return undefined;
+  if (!imageConfig(fetched)) return undefined;
   if (!content.layers.every(({ mediaType: type }) => layerMediaTypes.test(type))) return undefined;
   const image = {
     Config: blobPath(content.config.digest),
@@ -113,13 +118,27 @@ async function imageFor(
 
 /**
  * Returns what can be for the platform, the exact one first; an index inside of an index need not
- * say.
+ * say. An image of which the index does not say it comes last, where its configuration does.
  */
-function candidates(children: readonly Descriptor[], platform: Platform): Descriptor[] {
+async function candidates(
+  children: readonly Descriptor[],
+  source: DockerImageSource,
+  platform: Platform,
+): Promise<Descriptor[]> {
   const wanted = formatPlatform(platform);
   const exact = children.filter((child) => child.platform && formatPlatform(child.platform) === wanted);
-  const others = children.filter(({ platform: of, mediaType }) =>
-    of ? matchesPlatform(platform, of) : isIndexMediaType(mediaType),
+  const others = children.filter((child) => {
+    const of = statedPlatform(child);
+    return of ? matchesPlatform(platform, of) : isIndexMediaType(child.mediaType);
+  });
+  const silent = children.filter((child) => isManifestMediaType(child.mediaType) && isSilent(child));
+  const configured = await Promise.all(
+    silent.slice(0, mostAsked).map(async (child) => {
+      const fetched = await source.manifest(child.digest);
+      const config = fetched && imageConfig(fetched);
+      const of = config && configuredPlatform(await source.blob(config));
+      return of && matchesPlatform(platform, of) ? [child] : [];
+    }),
   );
-  return [...new Set([...exact, ...others])];
+  return [...new Set([...exact, ...others, ...configured.flat()])];
 }

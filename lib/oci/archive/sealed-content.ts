@@ -34,6 +34,8 @@ export interface SealedContentOptions {
   platform: Platform;
   /** Size in bytes of a blob that is there. */
   blobSize: (digest: string) => Promise<number | undefined>;
+  /** All of a small blob that is there. */
+  readBlob: (descriptor: Descriptor) => Promise<Buffer>;
   /** Name of the archive, for messages. */
   name: string;
 }
@@ -104,8 +106,11 @@ export async function sealedContent(
     { schemaVersion: 2, mediaType: MediaType.ociIndex, manifests: entries },
     MediaType.ociIndex,
   );
-  const getManifest = async (digest: string) => manifests.get(digest);
-  const images = await dockerImages(entries, getManifest, options.platform, options.repoTags);
+  const source = {
+    manifest: async (digest: string) => manifests.get(digest),
+    blob: options.readBlob,
+  };
+  const images = await dockerImages(entries, source, options.platform, options.repoTags);
   return { index, images, manifests, blobs };
 }
 

@@ -15,6 +15,7 @@ import {
 import type { Repository } from "../repository";
 import type { Descriptor, FetchedManifest, Platform } from "../types";
 import type { ImageConfigFile } from "./config";
+import { imageConfig, isAttestation, isSilent, maximumConfigSize, mostAsked } from "./silent-entries";
 
 /** An image that others are built on. */
 export interface BaseImage {
@@ -37,22 +38,8 @@ export class BaseImageError extends Error {
   override readonly name = "BaseImageError";
 }
 
-/** Configurations are a few kilobytes; more than this, in bytes, is no configuration. */
-export const maximumConfigSize = 8 * 1024 * 1024;
-
 /** Indexes inside of indexes that are followed. */
 const maximumDepth = 4;
-
-const configMediaTypes: ReadonlySet<string> = new Set([MediaType.ociConfig, MediaType.dockerConfig]);
-
-/**
- * Manifests of one index that are asked for their platform, at most, where the index does not say
- * it.
- */
-const mostAsked = 50;
-
-/** What engines may store as an annotation of an attestation (BuildKit). */
-const attestationType = "vnd.docker.reference.type";
 
 /**
  * Reads the image of a platform: by a manifest, or by an index that lists one for it. OCI and
@@ -195,7 +182,7 @@ class ImageSearch {
       if (found) return found;
     }
     for (const descriptor of listed) {
-      if (isAttestation(descriptor) || saysPlatform(descriptor)) continue;
+      if (!isSilent(descriptor)) continue;
       const found = await this.ask(descriptor, depth);
       if (found) return found;
     }
@@ -207,7 +194,7 @@ class ImageSearch {
     const found = await this.find(this.digestOf(descriptor), depth + 1);
     if (!found || isIndexMediaType(descriptor.mediaType)) return found;
     if (found.config) return found;
-    if (!isImage(found.manifest)) return undefined;
+    if (!imageConfig(found.manifest)) return undefined;
     const config = await configOf(this.repository, found.manifest, this.name);
     const of = config.file.os && config.file.architecture ? normalizePlatform(config.file) : undefined;
     if (of && isFor(this.platform, of)) return { ...found, config };
@@ -225,31 +212,17 @@ class ImageSearch {
   }
 }
 
-/** Statements about images are listed among them, for no platform (BuildKit) or by their type. */
-function isAttestation({ artifactType, annotations }: Descriptor): boolean {
-  return !!artifactType || annotations?.[attestationType] !== undefined;
-}
-
-/** Whether an entry says what it is for: a platform, or `unknown` for none. */
-function saysPlatform({ platform }: Descriptor): boolean {
-  return !!platform?.os && !!platform.architecture;
-}
-
-function isImage(manifest: FetchedManifest): boolean {
-  const { config } = manifestContent(manifest.bytes) ?? {};
-  return !!config && configMediaTypes.has(config.mediaType);
-}
-
 /** Configuration of an image. @throws BaseImageError for what is none */
 async function configOf(
   repository: Repository,
   manifest: FetchedManifest,
   name: string,
 ): Promise<ReadConfig> {
-  const { config } = manifestContent(manifest.bytes) ?? {};
-  if (!config || !configMediaTypes.has(config.mediaType)) {
+  const config = imageConfig(manifest);
+  if (!config) {
+    const { mediaType } = manifestContent(manifest.bytes)?.config ?? {};
     throw new BaseImageError(
-      `${name} is not an image: its configuration is ${JSON.stringify(config?.mediaType)}, ` +
+      `${name} is not an image: its configuration is ${JSON.stringify(mediaType)}, ` +
         `and that of an image is "${MediaType.ociConfig}"`,
     );
   }

@@ -2,7 +2,14 @@ import { defined } from "../../objects/defined";
 import { digestOf } from "../digest";
 import { GraphBudget, GraphLimitError, type GraphLimits } from "../graph-limits";
 import { manifestContent } from "../manifest-content";
-import { isIndexMediaType } from "../media-types";
+import {
+  configuredPlatform,
+  imageConfig,
+  isSilent,
+  maximumConfigSize,
+  mostAsked,
+} from "../image/silent-entries";
+import { isIndexMediaType, isManifestMediaType } from "../media-types";
 import type { Repository } from "../repository";
 import type { Descriptor, FetchedManifest, Platform } from "../types";
 import { dependenciesFirst } from "./dependencies-first";
@@ -223,9 +230,12 @@ class GraphReader {
     if (!isIndexMediaType(mediaType)) return own;
     const listed = manifestContent(bytes)?.manifests ?? [];
     const children = new Set(manifest.children);
-    offered.push(...listed.flatMap((descriptor) => statedPlatform(descriptor) ?? []));
+    const asked = await this.askPlatforms(listed, lost, depth);
+    offered.push(
+      ...listed.flatMap((descriptor) => statedPlatform(descriptor) ?? asked.get(descriptor.digest) ?? []),
+    );
     const kept = await Promise.all(
-      platformSubset(listed, wanted).map(async (descriptor): Promise<Descriptor | undefined> => {
+      platformSubset(listed, wanted, asked).map(async (descriptor): Promise<Descriptor | undefined> => {
         if (!children.has(descriptor.digest)) return descriptor;
         const child = await this.readWanted(descriptor.digest, wanted, offered, lost, depth + 1);
         return child?.digest === descriptor.digest ? descriptor : child && { ...descriptor, ...child };
@@ -240,6 +250,38 @@ class GraphReader {
     this.keep(readManifest({ descriptor, bytes: derived }));
     this.derived.add(descriptor.digest);
     return descriptor;
+  }
+
+  /**
+   * Platforms of the images that an index lists without one, by digest. What cannot be read is lost,
+   * for it might be the one that is wanted.
+   */
+  private async askPlatforms(
+    listed: readonly Descriptor[],
+    lost: MissingContent[],
+    depth: number,
+  ): Promise<Map<string, Platform>> {
+    const silent = listed.filter((entry) => isManifestMediaType(entry.mediaType) && isSilent(entry));
+    const asked = new Map<string, Platform>();
+    await Promise.all(
+      silent.slice(0, mostAsked).map(async ({ digest }) => {
+        // A manifest that is not there is told by who reads the image.
+        const manifest = await this.manifest(digest, depth + 1).catch(() => undefined);
+        const config = manifest && imageConfig(manifest);
+        if (!config) return;
+        try {
+          const bytes = await this.slots.use(
+            () => this.sources.blob(config, maximumConfigSize),
+            this.options.signal,
+          );
+          const platform = configuredPlatform(bytes);
+          if (platform) asked.set(digest, platform);
+        } catch (error) {
+          lost.push({ ...this.lost(config.digest, error), what: "blob" });
+        }
+      }),
+    );
+    return asked;
   }
 
   /** Reads what refers to a manifest, with all under it, and what refers to that. */

@@ -10,11 +10,16 @@ const attestedDigest = "vnd.docker.reference.digest";
  * are left out.
  *
  * @param wanted empty for all
+ * @param asked platforms that images state where the index does not, by digest
  */
-export function platformSubset(listed: readonly Descriptor[], wanted: readonly Platform[]): Descriptor[] {
+export function platformSubset(
+  listed: readonly Descriptor[],
+  wanted: readonly Platform[],
+  asked: ReadonlyMap<string, Platform> = new Map(),
+): Descriptor[] {
   if (wanted.length === 0) return [...listed];
   const isWanted = (descriptor: Descriptor) => {
-    const offered = statedPlatform(descriptor);
+    const offered = statedPlatform(descriptor) ?? asked.get(descriptor.digest);
     return offered === undefined || wanted.some((platform) => matchesPlatform(platform, offered));
   };
   const kept = listed.filter(isWanted);

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { readBlob } from "../attach";
 import { isNotFound } from "../errors";
 import type { Repository } from "../repository";
 import type { Descriptor, FetchedManifest } from "../types";
@@ -54,6 +55,17 @@ export class Sources {
    */
   async manifest(digest: string): Promise<FetchedManifest> {
     return this.first(`manifest ${digest}`, (source) => source.getManifest(digest));
+  }
+
+  /**
+   * All of a small blob.
+   *
+   * @param limit in bytes
+   * @throws NotInSourcesError, BlobTooLargeError; RegistryError, DigestMismatchError where a source
+   * that may have it fails
+   */
+  async blob(descriptor: Pick<Descriptor, "digest" | "size">, limit: number): Promise<Buffer> {
+    return this.first(`blob ${descriptor.digest}`, (source) => readBlob(source, descriptor, limit));
   }
 
   /**

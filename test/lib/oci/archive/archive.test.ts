@@ -21,6 +21,7 @@ import { OciArchive } from "../../../../lib/oci/archive/archive";
 import { ArchiveError } from "../../../../lib/oci/archive/archive-error";
 import { digestOf } from "../../../../lib/oci/digest";
 import { DigestMismatchError, isNotFound } from "../../../../lib/oci/errors";
+import { imageIndex } from "../../../../lib/oci/image/index";
 import { imageManifest } from "../../../../lib/oci/image/manifest";
 import { OciLayout } from "../../../../lib/oci/layout";
 import { MediaType } from "../../../../lib/oci/media-types";
@@ -133,6 +134,26 @@ describe("OCI archive", () => {
     const names = listing(path("one.tar"));
     assert.deepEqual(names, [...names].sort());
     assert.deepEqual(names.slice(-3), ["index.json", "manifest.json", "oci-layout"]);
+  });
+
+  it("names for engines the image of an index that leaves the platform to its images", async () => {
+    for (const [architecture, at] of [
+      ["arm64", 1],
+      ["amd64", 0],
+    ] as const) {
+      const target = new OciArchive(path(`${architecture}.tar`), { architecture });
+      const { images } = await putMultiPlatform(target, folder(), "v1");
+      const silent = images.map(({ descriptor: { platform: _platform, ...descriptor } }) => descriptor);
+      await target.putManifest(imageIndex(silent).bytes, MediaType.ociIndex, { tag: "silent" });
+      await target.deleteTag("v1");
+      await target.seal();
+      const named = fileOf<{ Config: string }[]>("manifest.json", path(`${architecture}.tar`));
+      const config = images[at]?.config.digest.slice("sha256:".length);
+      assert.deepEqual(
+        named.map(({ Config }) => Config),
+        [`blobs/sha256/${config}`],
+      );
+    }
   });
 
   it("is not touched by a second run that changes nothing", async () => {

@@ -8,7 +8,7 @@ import { MediaType } from "../../../../lib/oci/media-types";
 import { GraphError, readGraph, summarize, type ImageGraph } from "../../../../lib/oci/mirror";
 import { parsePlatform, PlatformError } from "../../../../lib/oci/platform";
 import type { Repository } from "../../../../lib/oci/repository";
-import type { Index } from "../../../../lib/oci/types";
+import type { Descriptor, Index, Manifest } from "../../../../lib/oci/types";
 import { publishImage, type PublishedImage } from "./fixtures";
 
 describe("the graph of an image", () => {
@@ -101,6 +101,59 @@ describe("the graph of an image", () => {
       return (
         error instanceof PlatformError &&
         /no image for linux\/s390x; it has linux\/amd64, linux\/arm64/.test(error.message)
+      );
+    });
+  });
+
+  describe("of an index that leaves platforms to its images", () => {
+    const amd64 = [parsePlatform("linux/amd64")];
+    let layout: OciLayout;
+
+    /** The same images listed without platforms, or with empty ones, beside what is for none. */
+    async function silentIndex(): Promise<{ digest: string; manifests: Descriptor[] }> {
+      layout = new OciLayout(mkdtempSync(join(folder, "silent-")));
+      const image = await publishImage(layout);
+      const [first, second] = image.children.map(({ mediaType, digest, size }) => ({
+        mediaType,
+        digest,
+        size,
+      }));
+      assert.ok(first && second);
+      const data = await layout.getManifest(image.referrers[0]?.[1] ?? "");
+      const { mediaType, digest, size } = data.descriptor;
+      const empty = { ...second, platform: { os: "", architecture: "" } };
+      const manifests = [first, empty, { mediaType, digest, size }];
+      const bytes = Buffer.from(
+        JSON.stringify({ schemaVersion: 2, mediaType: MediaType.ociIndex, manifests }),
+      );
+      const index = await layout.putManifest(bytes, MediaType.ociIndex);
+      return { digest: index.digest, manifests };
+    }
+
+    it("has those that their configurations say, and what is for none", async () => {
+      const { digest, manifests } = await silentIndex();
+      const graph = await readGraph([layout], digest, { platforms: amd64, referrers: "none" });
+      const root = graph.manifests.find((manifest) => manifest.digest === graph.rootDigest);
+      const kept = (JSON.parse(root?.bytes.toString("utf8") ?? "") as Index).manifests;
+      assert.deepEqual(kept, [manifests[0], manifests[2]]);
+    });
+
+    it("has to have each platform that is asked for", async () => {
+      const { digest } = await silentIndex();
+      await assert.rejects(
+        readGraph([layout], digest, { platforms: [parsePlatform("linux/s390x")] }),
+        /no image for linux\/s390x; it has linux\/amd64, linux\/arm64/,
+      );
+    });
+
+    it("is not guessed where a configuration cannot be read", async () => {
+      const { digest, manifests } = await silentIndex();
+      const { bytes } = await layout.getManifest(manifests[1]?.digest ?? "");
+      const { digest: config = "" } = (JSON.parse(bytes.toString("utf8")) as Manifest).config ?? {};
+      rmSync(join(layout.name.slice("oci-layout:".length), "blobs/sha256", digestHex(config)));
+      await assert.rejects(
+        readGraph([layout], digest, { platforms: amd64 }),
+        (error) => error instanceof GraphError && error.message.includes(`blob ${config} is in none`),
       );
     });
   });
