@@ -109,6 +109,7 @@ export class RegistryConnection {
   private readonly onWait: OnWait | undefined;
   private readonly pushes: RecentPushes;
   private readonly refusedReads: RefusedReads;
+  private rootChallenge?: Promise<readonly string[]>;
 
   /**
    * @param registry host as the user writes it
@@ -227,6 +228,17 @@ export class RegistryConnection {
       this.onWait?.(this.origin.host, waitMs, `does not show ${name} yet, which was just pushed`);
     }
     return waitMs;
+  }
+
+  /**
+   * The wait before a tag is looked at again that this run has moved and the registry still shows
+   * where it was, in milliseconds; undefined where what it shows is to be believed.
+   *
+   * @param looks at it so far, from 1
+   */
+  formerWaitMs(path: string, tag: string, digest: string, looks: number): number | undefined {
+    if (!this.pushes.shows(this.placeOf(path), tag, digest)) return undefined;
+    return this.arrivalWaitMs({ path, references: [tag] }, looks);
   }
 
   /** Sends a request and reads the answer, which is tried again as well where it breaks off. */
@@ -348,15 +360,52 @@ export class RegistryConnection {
       const authorization = own ? await this.authenticator.authorization(request.scopes, waits) : undefined;
       const response = await this.send(request, url, waits, authorization);
       this.warnings.relay(this.registry, response.headerLines("warning"));
-      if (response.status === 401 && own && !renewed && response.url.origin === url.origin) {
-        const challenge = response.headerLines("www-authenticate");
-        if (await this.authenticator.challenged(challenge, request.scopes, authorization)) {
+      if (own && !renewed && response.url.origin === url.origin && isRefusal(response.status)) {
+        const challenge = await this.challengeOf(response, request.scopes, authorization, waits);
+        if (challenge && (await this.authenticator.challenged(challenge, request.scopes, authorization))) {
           await response.discard();
           continue;
         }
       }
       return { response, url, authorization };
     }
+  }
+
+  /**
+   * How a registry that refuses a request asks for credentials. One that lets anybody in may not ask,
+   * where they may not do something (Artifactory with anonymous access answers 403): who has
+   * credentials then signs in as the root of the API asks, or with Basic.
+   */
+  private async challengeOf(
+    response: HttpResponse,
+    scopes: readonly Scope[],
+    sent: string | undefined,
+    waits: WaitBudget,
+  ): Promise<readonly string[] | undefined> {
+    const own = response.headerLines("www-authenticate");
+    if (response.status === 401 && own.length > 0) return own;
+    if (sent !== undefined || !(await this.authenticator.hasCredentials(scopes))) return undefined;
+    if (parseChallenges(own).length > 0) return own;
+    this.rootChallenge ??= this.askRoot(waits).catch((error: unknown) => {
+      this.rootChallenge = undefined;
+      throw error;
+    });
+    return this.rootChallenge;
+  }
+
+  private async askRoot(waits: WaitBudget): Promise<readonly string[]> {
+    const request: RegistryRequest = {
+      operation: `signing in to ${this.registry}`,
+      method: "GET",
+      target: "/v2/",
+      scopes: [],
+      expect: [],
+    };
+    const response = await this.send(request, this.resolve(request.target), waits);
+    const isOwn = response.url.origin === this.origin.origin;
+    const lines = isOwn && response.status === 401 ? response.headerLines("www-authenticate") : [];
+    await response.discard();
+    return parseChallenges(lines).length > 0 ? lines : ["Basic"];
   }
 
   private placeOf(path: string): string {

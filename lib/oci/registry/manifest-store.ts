@@ -41,21 +41,11 @@ export class ManifestStore {
    * @throws RegistryError, DigestMismatchError
    */
   async head(reference: string): Promise<Descriptor | undefined> {
-    const request = this.request("HEAD", reference, `looking for manifest ${this.nameOf(reference)}`);
-    const response = await this.connection.perform({ ...request, expect: [200, 404] });
-    if (response.status === 404) return undefined;
-    // Whatever it says is asked for next: what is not a digest there could be the tag of something
-    // else.
-    const digest = [response.header("docker-content-digest"), reference].find((text) => isDigest(text ?? ""));
-    const size = Number(response.header("content-length") ?? NaN);
-    const mediaType = contentType(response);
-    // Some registries, and proxies in front of them, leave out what a HEAD is for, or say that there
-    // are 0 bytes: then the manifest itself has to say it.
-    if (digest === undefined || !Number.isSafeInteger(size) || size <= 0 || !isKnownMediaType(mediaType)) {
-      return (await this.find(reference))?.descriptor;
-    }
-    this.checkDigest(reference, reference, digest);
-    return { mediaType, digest, size };
+    return this.asMoved(
+      reference,
+      () => this.headNow(reference),
+      (descriptor) => descriptor,
+    );
   }
 
   /**
@@ -158,6 +148,48 @@ export class ManifestStore {
   }
 
   private async fetch(reference: string, expect: readonly number[]): Promise<TaggedManifest | undefined> {
+    return this.asMoved(
+      reference,
+      () => this.fetchNow(reference, expect),
+      ({ descriptor }) => descriptor,
+    );
+  }
+
+  private async headNow(reference: string): Promise<Descriptor | undefined> {
+    const request = this.request("HEAD", reference, `looking for manifest ${this.nameOf(reference)}`);
+    const response = await this.connection.perform({ ...request, expect: [200, 404] });
+    if (response.status === 404) return undefined;
+    // Whatever it says is asked for next: what is not a digest there could be the tag of something
+    // else.
+    const digest = [response.header("docker-content-digest"), reference].find((text) => isDigest(text ?? ""));
+    const size = Number(response.header("content-length") ?? NaN);
+    const mediaType = contentType(response);
+    // Some registries, and proxies in front of them, leave out what a HEAD is for, or say that there
+    // are 0 bytes: then the manifest itself has to say it.
+    if (digest === undefined || !Number.isSafeInteger(size) || size <= 0 || !isKnownMediaType(mediaType)) {
+      return (await this.find(reference))?.descriptor;
+    }
+    this.checkDigest(reference, reference, digest);
+    return { mediaType, digest, size };
+  }
+
+  /** Looks at a tag again that this run has moved, where the registry does not show that yet. */
+  private async asMoved<T>(
+    reference: string,
+    look: () => Promise<T | undefined>,
+    descriptorOf: (found: T) => Descriptor,
+  ): Promise<T | undefined> {
+    for (let looks = 1; ; looks++) {
+      const found = await look();
+      if (found === undefined || isDigest(reference)) return found;
+      const { digest } = descriptorOf(found);
+      const waitMs = this.connection.formerWaitMs(this.path, reference, digest, looks);
+      if (waitMs === undefined) return found;
+      await pause(waitMs);
+    }
+  }
+
+  private async fetchNow(reference: string, expect: readonly number[]): Promise<TaggedManifest | undefined> {
     const request = this.request("GET", reference, `reading manifest ${this.nameOf(reference)}`);
     const { response, bytes } = await this.connection.read({ ...request, expect }, manifestLimitBytes);
     if (response.status === 404) return undefined;

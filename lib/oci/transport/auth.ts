@@ -129,6 +129,11 @@ export class Authenticator {
     return false;
   }
 
+  /** Returns whether there are credentials for requests with these scopes. @throws CredentialsError */
+  async hasCredentials(scopes: readonly Scope[]): Promise<boolean> {
+    return (await this.credentials(scopes)) !== undefined;
+  }
+
   private credentials(scopes: readonly Scope[]): Promise<Credentials | undefined> {
     const path = repositoryOf(scopes);
     const known =

@@ -5,6 +5,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
+import { definedValues } from "../../../lib/objects/defined";
 import { countOf, listen, type FaultProxy, type ProxiedRequest } from "../proxy";
 import type { Answer, Behavior, Exchange, Kind, Question } from "./exchange";
 
@@ -97,7 +98,7 @@ async function send(port: number, { method, path, headers, body }: Question): Pr
     port,
     method,
     path,
-    headers: { ...others, ...none, ...length, connection: "close" },
+    headers: definedValues({ ...others, ...none, ...length, connection: "close" }),
   });
   upstream.end(body);
   const [answer] = (await once(upstream, "response")) as [IncomingMessage];

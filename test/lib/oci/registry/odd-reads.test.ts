@@ -150,6 +150,59 @@ describe("reads that a registry refuses", function () {
     });
   });
 
+  describe("to who has not signed in, without asking", () => {
+    /** A registry that lets anybody read one repository, and refuses all else. */
+    const opened = (status: 401 | 403, root: "basic" | "silent"): Vendor => ({
+      ...artifactorySignedIn,
+      behave:
+        () =>
+        async ({ kind, signedIn, pass }) => {
+          if (signedIn) return pass();
+          if (kind === "base") return root === "basic" ? pass() : { status: 200, headers: {}, body: "{}" };
+          return refusal(status, "DENIED", "forbidden");
+        },
+    });
+    for (const [status, root] of [
+      [403, "silent"],
+      [403, "basic"],
+      [401, "silent"],
+    ] as const) {
+      it(`are asked again with the credentials: HTTP ${status}, and the root is ${root}`, async () => {
+        const { count } = await start(opened(status, root));
+        const repository = open();
+        const pushed = await Promise.all([artifact(repository), artifact(repository)]);
+        for (const { bytes } of pushed) await repository.putManifest(bytes, MediaType.ociManifest);
+        assert.equal(count("GET", /\/v2\/$/), 1);
+        await assert.rejects(open("acme/app", "wrong").headManifest("v1"), /HTTP 401[^]*were refused/);
+      });
+    }
+
+    it("are asked again as the refusal itself says", async () => {
+      const { count } = await start({
+        ...artifactorySignedIn,
+        behave:
+          () =>
+          ({ signedIn, pass }) =>
+            signedIn ? pass() : refusal(403, "DENIED", "no", { "www-authenticate": 'Basic realm="here"' }),
+      });
+      await artifact(open());
+      assert.equal(count("GET", /\/v2\/$/), 0);
+    });
+
+    it("are believed where there are no credentials, or others than for that part", async () => {
+      const { requests } = await start(opened(403, "silent"));
+      const host = registry?.host ?? "";
+      for (const options of [
+        { anonymous: true },
+        { credentials: [{ host: `${host}/other`, ...htpasswdUser }] },
+      ]) {
+        const repository = open("acme/app", undefined, options);
+        await assert.rejects(repository.headManifest("v1"), { status: 403 });
+      }
+      assert.ok(requests.every(({ headers }) => headers.authorization === undefined));
+    });
+  });
+
   describe("because the account may not read", () => {
     const vendor = (behave: Behavior): Vendor => ({ ...artifactorySignedIn, behave: () => behave });
     const denied = refusal(403, "DENIED", "requested access to the resource is denied");
@@ -261,6 +314,47 @@ describe("content that a registry shows late", function () {
     const { repository } = await push(open({ ...patient, pushes }, `acme/app-${++serial}`));
     const outcome = await anonymousPullCheck(`${repository.name}:v1`, [], pushes);
     assert.ok(outcome.passed, outcome.detail);
+  });
+
+  it("is waited for where a tag was moved, and what another moves it to is not", async () => {
+    const pushes = new RecentPushes();
+    const { repository } = await push(open({ ...patient, pushes }, `acme/app-${++serial}`));
+    const next = await artifact(repository);
+    await repository.putManifest(next.bytes, MediaType.ociManifest, { tag: "v1" });
+    // Others see at once what is shown, or not yet.
+    assert.notEqual((await open().headManifest("v1"))?.digest, next.digest);
+    assert.equal((await repository.headManifest("v1"))?.digest, next.digest);
+    assert.equal((await repository.getManifest("v1")).descriptor.digest, next.digest);
+    const third = await artifact(repository);
+    await repository.putManifest(third.bytes, MediaType.ociManifest);
+    const through = registry.registry.host;
+    await clients
+      .open()
+      .repository({ registry: through, path: `acme/app-${serial}` })
+      .putManifest(third.bytes, MediaType.ociManifest, { tag: "v1" });
+    const started = performance.now();
+    assert.equal((await repository.headManifest("v1"))?.digest, third.digest);
+    assert.ok(performance.now() - started < 1000);
+  });
+
+  it("is believed where a tag was moved back, at once by an observation", async () => {
+    const pushes = new RecentPushes();
+    for (const observed of [true, false]) {
+      const repository = open({ retry: { maxArrivalMs: 600 }, pushes }, `acme/app-${++serial}`);
+      const { image } = await push(repository);
+      const next = await artifact(repository);
+      await repository.putManifest(next.bytes, MediaType.ociManifest, { tag: "v1" });
+      const direct = clients
+        .open()
+        .repository({ registry: registry.registry.host, path: `acme/app-${serial}` });
+      await direct.putManifest(image.bytes, MediaType.ociManifest, { tag: "v1" });
+      const look = () => repository.headManifest("v1");
+      const started = performance.now();
+      assert.equal((await (observed ? pushes.observe(look) : look()))?.digest, image.digest);
+      assert.equal((await look())?.digest, image.digest);
+      const waited = performance.now() - started;
+      assert.ok(observed ? waited < 250 : waited > 250 && waited < 1400, String(waited));
+    }
   });
 
   it("is not waited for by others, nor where it is only observed", async () => {
