@@ -88,9 +88,6 @@ async function checked(context: ResourceContext, desired: Inputs, files: State["
     project: context.services.project,
     ...context.observer,
   });
-  for (const { result, by, detail } of evidence) {
-    if (result === "not executed") context.say("info", `not executed: ${by} (${detail ?? ""})`);
-  }
   return {
     ...desired,
     files,

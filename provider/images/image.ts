@@ -5,7 +5,6 @@ import { parseBoundedJson } from "../../lib/oci/bounded-json";
 import { readBase } from "../../lib/oci/image/base";
 import { maximumConfigSize } from "../../lib/oci/image/silent-entries";
 import { formatPlatform, normalizePlatform, parsePlatform } from "../../lib/oci/platform";
-import { shortDigest } from "../../lib/oci/digest";
 import { DigestMismatchError } from "../../lib/oci/errors";
 import type { Repository } from "../../lib/oci/repository";
 import type { Descriptor, Index, Manifest, Platform } from "../../lib/oci/types";
@@ -96,16 +95,15 @@ async function push(context: ResourceContext, desired: ImageInputs, plan: ImageP
         onProgress: (sent) => progress.sent(blob.descriptor.digest, sent),
         signal,
       });
-    const done = await transfer().catch(async (error: unknown) => {
+    await transfer().catch(async (error: unknown) => {
       if (!(error instanceof DigestMismatchError) || !blob.discard) throw error;
       await blob.discard();
       return transfer();
     });
-    progress.done(blob.descriptor.digest, done);
+    progress.done(blob.descriptor.digest);
   });
   await repository.putManifest(bytes, descriptor.mediaType);
   await context.services.pruneLayers();
-  context.status(`pushed ${shortDigest(descriptor.digest)}: ${progress.summary()}`);
 }
 
 /** A blob can be mounted from another repository of the same registry only. */

@@ -218,12 +218,11 @@ async function bring(context: ResourceContext, desired: Inputs, observed: State 
       platforms: desired.platforms?.map(parsePlatform),
       referrers: desired.referrers ?? "all",
       run: services.mirrors,
-      onProgress: (progress) => context.status(progressText(progress)),
+      onProgress: progressLines((line) => context.status(line)),
       signal: context.signal,
     });
     const { pointers, missing } = await setTags(target, desired, report);
     await target.seal?.();
-    context.status(reportText(report));
     const gone = goneReferrers(report, observed);
     if (gone.size > 0) {
       const names = [...gone].map(shortDigest).join(", ");
@@ -427,18 +426,14 @@ function findingText(finding: MirrorFinding): string {
   }
 }
 
-function progressText({ sentBytes, totalBytes, blobsDone, blobsTotal }: MirrorProgress): string {
-  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
-  return (
-    `mirroring ${megabytes(sentBytes)} of ${megabytes(totalBytes)} MB, ${blobsDone} of ` +
-    `${blobsTotal} blobs`
-  );
-}
-
-function reportText({ sent, mounted, present, manifests }: MirrorReport): string {
-  const megabytes = (sent.bytes / 1e6).toFixed(1);
-  return (
-    `mirrored ${manifests.length} manifests; blobs: ${sent.count} sent (${megabytes} MB), ` +
-    `${mounted.count} mounted, ${present.count} present`
-  );
+/**
+ * Lines of how far a mirror is, which never go back. What is to be sent shrinks with each blob that
+ * is found in the target, so only what has been sent is told.
+ */
+function progressLines(show: (line: string) => void): (progress: MirrorProgress) => void {
+  let bytes = 0;
+  return ({ sentBytes, blobsDone, blobsTotal }) => {
+    bytes = Math.max(bytes, sentBytes);
+    show(`mirroring: ${blobsDone} of ${blobsTotal} blobs done, ${(bytes / 1e6).toFixed(1)} MB sent`);
+  };
 }

@@ -156,7 +156,6 @@ async function place(context: ResourceContext, desired: Inputs): Promise<void> {
       await services.archives.discard(wanted);
       await placeFile(target, await content(), wanted.digest, mode);
     });
-    context.status(`placed ${name}`);
   }
   await services.saveHashes();
   await services.pruneLayers();

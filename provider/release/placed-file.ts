@@ -55,7 +55,6 @@ async function place(context: ResourceContext, desired: Inputs): Promise<void> {
   const content = { path: path.resolve(services.project, source) };
   await placeFile(target, content, digest, Number.parseInt(modeOf(desired), 8));
   await services.saveHashes();
-  context.status(`placed ${desired.path}`);
 }
 
 function modeOf({ mode = "0755" }: Inputs): string {

@@ -181,7 +181,6 @@ async function publish(
       withLock(lock, {}, async () => {
         const directory = releases(context, desired);
         sayForeign(context, desired, await directory.publish(files, recordOf(desired), refuse));
-        context.status(`published ${idOf(desired)}`);
         // Again, under the lock: another run may have published a higher version meanwhile.
         const newest = await directory.newest(recordOf(desired));
         if (newest !== undefined && !(await directory.latestEquals(newest))) {

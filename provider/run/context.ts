@@ -1,11 +1,14 @@
 import type { ProgramObserver } from "../../lib/command/command-spec";
 import type { EngineLog, Severity } from "../base/engine-log";
+import { Progress } from "../base/progress";
 import type { SecretPaths } from "../base/properties";
 import type { Run } from "./run";
 import type { Services } from "./services";
 
 /** The context in which a handler works on one resource. */
 export class ResourceContext {
+  private readonly progress: Progress;
+
   constructor(
     readonly services: Services,
     readonly urn: string,
@@ -14,7 +17,9 @@ export class ResourceContext {
     private readonly log: EngineLog,
     readonly signal: AbortSignal,
     private readonly secrets: SecretPaths = new Set(),
-  ) {}
+  ) {
+    this.progress = new Progress(services.display, (line) => log.write("info", line, urn, true));
+  }
 
   /** Memory that the resources of this run share. */
   get run(): Run {
@@ -76,8 +81,13 @@ export class ResourceContext {
     return { inherit: names ?? [] };
   }
 
-  /** Current progress; the next status replaces it. */
+  /** What is being done; shown where it takes long, and then now and then. */
   status(message: string): void {
-    this.log.write("info", message, this.urn, true);
+    this.progress.note(message);
+  }
+
+  /** The work is done: nothing is shown of it any more. */
+  end(): void {
+    this.progress.end();
   }
 }

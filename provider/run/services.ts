@@ -20,6 +20,7 @@ import { privateFolder } from "../../lib/machine/private-folder.cjs";
 import type { OnWait } from "../../lib/oci/transport/wait-budget";
 import { AssetStore } from "./asset-store";
 import { EmbeddedBuilder } from "./embedded-builder";
+import { displayOf } from "../base/display";
 import type { EngineLog } from "../base/engine-log";
 import { GitHubAccess } from "./github-access";
 import { Run } from "./run";
@@ -34,6 +35,8 @@ const manifestsKept = 512;
  */
 export class Services {
   readonly run = new Run();
+  /** Where people read what the engine displays. */
+  readonly display = displayOf(process.ppid, process.env);
   /** What this run has put into registries. */
   readonly pushes = new RecentPushes();
   readonly layers: LayerCache;

@@ -102,10 +102,16 @@ export class Provider {
     refuseSecretArguments(handler.definition.token, news.secrets);
     const declared = withoutSeal(news.values);
     const guard = new EvidenceGuard(handler.definition, this.ledger, declared, olds);
-    const context = this.context(urn, true, news.secrets);
-    await refuseServedFiles(handler, context.services.project, declared);
-    const checked = (await handler.check(context, declared, olds)) as Properties;
-    await guard.refuseLeftOut(checked, (place, digest) => listedImages(context.services, place, digest));
+    const checked = await this.work(
+      urn,
+      true,
+      async (context) => {
+        await refuseServedFiles(handler, context.services.project, declared);
+        return (await handler.check(context, declared, olds)) as Properties;
+      },
+      news.secrets,
+    );
+    await guard.refuseLeftOut(checked, (place, digest) => listedImages(this.started, place, digest));
     return guard.seal(checked);
   }
 
@@ -118,14 +124,16 @@ export class Provider {
     ignored: readonly string[],
   ): Promise<Changes> {
     const handler = handlerOf(urn);
-    const context = this.context(urn, true);
     // The engine compares after each observation too, without a check before: the new credentials
     // are not here yet.
     if (isUnobserved(observed) && !this.checked.has(urn)) return {};
+    const different = await this.work(urn, true, (context) =>
+      isUnobserved(observed)
+        ? diffUnobserved(handler, context, id, desired, oldInputs, withoutMark(observed))
+        : handler.diff(context, desired, oldInputs, observed),
+    );
     const changes = {
-      ...(isUnobserved(observed)
-        ? await diffUnobserved(handler, context, id, desired, oldInputs, withoutMark(observed))
-        : await handler.diff(context, desired, oldInputs, observed)),
+      ...different,
       ...replaceChanges(handler.definition.replaceOn, desired, oldInputs),
     };
     const heeded = Object.entries(changes).filter(
@@ -142,9 +150,10 @@ export class Provider {
 
   async create(urn: string, desired: Properties, preview: boolean): Promise<Stored & { id: string }> {
     const handler = handlerOf(urn);
-    const context = this.context(urn, preview);
-    if (!preview) await refuseUnready(handler, context, desired);
-    const { id, state } = await handler.create(context, desired);
+    const { id, state } = await this.work(urn, preview, async (context) => {
+      if (!preview) await refuseUnready(handler, context, desired);
+      return handler.create(context, desired);
+    });
     this.noteEvidence(handler, urn, state as Properties);
     return {
       id: preview ? "" : this.clearId(id),
@@ -165,19 +174,20 @@ export class Provider {
     state: Properties | undefined,
   ): Promise<(Stored & { id: string; inputs: Properties }) | undefined> {
     const handler = handlerOf(urn);
-    const context = this.context(urn, true);
     refuseGivenState(handler, urn, inputs, state);
     const known = state && withoutMark(state);
-    const found = await observed(handler, context, id, inputs, known).catch((error: unknown) => {
-      if (!inputs || !known || !isAccessRefused(error)) throw error;
-      context.say(
-        "warning",
-        `${id} is assumed to be unchanged: the credentials of the last run were refused. The ` +
-          "next comparison with a program observes it with the program's own. " +
-          `${error.message.split("\n")[0]}`,
-      );
-      return { id, inputs, state: asUnobserved(known) };
-    });
+    const found = await this.work(urn, true, (context) =>
+      observed(handler, context, id, inputs, known).catch((error: unknown) => {
+        if (!inputs || !known || !isAccessRefused(error)) throw error;
+        context.say(
+          "warning",
+          `${id} is assumed to be unchanged: the credentials of the last run were refused. The ` +
+            "next comparison with a program observes it with the program's own. " +
+            `${error.message.split("\n")[0]}`,
+        );
+        return { id, inputs, state: asUnobserved(known) };
+      }),
+    );
     return (
       found && {
         id: found.id,
@@ -196,15 +206,16 @@ export class Provider {
     preview: boolean,
   ): Promise<Stored> {
     const handler = handlerOf(urn);
-    const context = this.context(urn, preview);
-    if (!preview) await refuseUnready(handler, context, desired);
-    const state = await handler.update(context, desired, oldInputs, observed);
+    const state = await this.work(urn, preview, async (context) => {
+      if (!preview) await refuseUnready(handler, context, desired);
+      return handler.update(context, desired, oldInputs, observed);
+    });
     this.noteEvidence(handler, urn, state as Properties);
     return { state: { ...desired, ...state }, refresh: handler.refreshBeforeUpdate };
   }
 
   async delete(urn: string, id: string, inputs: Properties, state: Properties): Promise<void> {
-    await handlerOf(urn).delete(this.context(urn, false), id, inputs, state);
+    await this.work(urn, false, (context) => handlerOf(urn).delete(context, id, inputs, state));
   }
 
   /**
@@ -239,9 +250,24 @@ export class Provider {
     return this.evidence;
   }
 
-  private context(urn: string, preview: boolean, secrets?: SecretPaths): ResourceContext {
+  private get started(): ServicesModule.Services {
     if (!this.services) throw new Error("the provider is used before it is configured");
-    return new ResourceContext(this.services, urn, preview, this.log, this.signal, secrets);
+    return this.services;
+  }
+
+  /** Works on one resource, and shows how far it is while it does. */
+  private async work<T>(
+    urn: string,
+    preview: boolean,
+    task: (context: ResourceContext) => Promise<T>,
+    secrets?: SecretPaths,
+  ): Promise<T> {
+    const context = new ResourceContext(this.started, urn, preview, this.log, this.signal, secrets);
+    try {
+      return await task(context);
+    } finally {
+      context.end();
+    }
   }
 }
 

@@ -1,4 +1,3 @@
-import { shortDigest } from "../../lib/oci/digest";
 import type { ResourceContext } from "../run/context";
 import { RivalVersions } from "./rival-versions";
 import { SkippedVersions } from "./skipped-versions";
@@ -68,7 +67,6 @@ export async function pointTags(context: ResourceContext, work: PointTags): Prom
     const { bytes, descriptor } = manifest;
     if (moves === "never" && !before) await versions.publish(tag, manifest);
     else await repository.putManifest(bytes, descriptor.mediaType, { tag });
-    context.status(`${place}:${tag} points to ${shortDigest(digest)}`);
     mediaTypes.set(tag, descriptor.mediaType);
   }
   if (firstAlias === undefined) await versions.confirm(context.signal);

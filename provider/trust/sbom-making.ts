@@ -74,7 +74,6 @@ export async function make(
     if (desired.directory !== undefined) {
       await writeDocumentFile(context.services, repository, desired.directory, document, bytes);
     }
-    context.status(`attached ${fileName} (${bytes.length} bytes, ${packages} packages)`);
     made.push(document);
   }
   return made;

@@ -136,8 +136,7 @@ describe("binaries, archives and a release, through the engine", function () {
   it("the next update builds only that one, and publishes", async function () {
     this.timeout(300_000);
     await rm(`${path.join(folder, "builds.log")}.broken-darwin-arm64`);
-    const text = await project.up();
-    assert.match(text, /not executed: hello(\.exe)? --version/);
+    await project.up();
     assert.deepEqual(await takeBuilds(), ["darwin/arm64"]);
     assert.deepEqual(await readdir(path.join(project.directory, "public/acme/hello/releases/download")), [
       "v1.0.0",

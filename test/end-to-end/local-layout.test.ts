@@ -106,9 +106,7 @@ describe("binaries of MCP Mesh: local layout, archives and release", function ()
   }
 
   it("MESH-09: MESH-12: dist has both programs for each platform, and so has each archive", async () => {
-    const text = await project.upWithoutPreview();
-    assert.match(text, /not executed: meshctl version/);
-    assert.match(text, /not executed: registry --help/);
+    await project.upWithoutPreview();
     assert.deepEqual(
       await layout(project),
       Object.fromEntries(Object.keys(targets).map((name) => [name, programs])),

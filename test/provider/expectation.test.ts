@@ -75,7 +75,7 @@ describe("what is expected of built files", () => {
       ],
     );
     assert.equal(evidence[1]?.detail, `a darwin/arm64 program does not run on ${here}`);
-    assert.ok(provider.messages.some((text) => text.startsWith("not executed: echo version")));
+    assert.deepEqual(provider.messages, [], "what is so in every run is an output only");
   });
 
   it("CORE-16: a binary with the wrong machine is refused, at preview already, and the build is not repeated", async () => {

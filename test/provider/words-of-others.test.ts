@@ -24,8 +24,12 @@ describe("words of others in the engine's display", () => {
   });
   afterEach(() => rm(project, { recursive: true, force: true, maxRetries: 3 }));
 
-  const printed = (text: string, exit = 0) => ({
-    command: ["node", "-e", `console.log(${JSON.stringify(text)}); process.exit(${exit})`],
+  const printed = (text: string, exit = 0, seconds = 0) => ({
+    command: [
+      "node",
+      "-e",
+      `console.log(${JSON.stringify(text)}); setTimeout(() => process.exit(${exit}), ${seconds * 1000})`,
+    ],
     sources: ["package.json"],
     outputs: ["out"],
   });
@@ -43,7 +47,7 @@ describe("words of others in the engine's display", () => {
 
   it("of a command: in its status and in the error", async () => {
     const provider = await startIn(project);
-    const text = await refusal(provider.create("slipway:build:Command", printed(taking, 3)));
+    const text = await refusal(provider.create("slipway:build:Command", printed(taking, 3, 2.5)));
     assert.match(text, /all is well/);
     clean(text);
     assert.ok(provider.messages.some((message) => message.includes("all is well")));
