@@ -39,6 +39,7 @@ export const imageHandler = resourceHandler(imageDefinition, {
       planImage(context, candidate, old).then((plan) => ({ plan, digest: plan.manifest.descriptor.digest })),
     );
     plansOf(context.run).set(planKey(declared, made.digest), made.plan);
+    context.services.lost.publishes(declared.repository, made.plan.blobs);
     const { standardAnnotations } = inputs;
     return { digest: made.digest, assembly: made.plan.assembly, standardAnnotations };
   },

@@ -23,7 +23,8 @@ type State = StateOf<typeof indexDefinition>;
 export const indexHandler = resourceHandler(indexDefinition, {
   refreshBeforeUpdate: true,
 
-  async compute(_context, declared, oldInputs) {
+  async compute(context, declared, oldInputs) {
+    context.services.lost.publishes(declared.repository);
     refuseRepeatedPlatforms(declared.manifests);
     const { inputs, made } = await publishedPlain(
       declared,

@@ -50,6 +50,7 @@ export const mirrorHandler = resourceHandler(mirrorDefinition, {
   },
 
   async compute(context, declared, oldInputs) {
+    context.services.lost.isMirrored(declared.source, declared.target);
     const rootDigest = declared.platforms && (await subsetDigest(context, declared, oldInputs));
     return { rootDigest, pointers: await targetPointers(context, { ...declared, rootDigest }) };
   },
@@ -90,7 +91,10 @@ export const mirrorHandler = resourceHandler(mirrorDefinition, {
     return bring(context, desired, observed);
   },
 
-  observe: async (context, inputs, state) => ({ state: await observe(context, inputs, state) }),
+  async observe(context, inputs, state) {
+    context.services.lost.isMirrored(inputs.source, inputs.target);
+    return { state: await observe(context, inputs, state) };
+  },
 
   delete(context, _id, inputs) {
     context.say(

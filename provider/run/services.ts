@@ -23,6 +23,7 @@ import { EmbeddedBuilder } from "./embedded-builder";
 import { displayOf } from "../base/display";
 import type { EngineLog } from "../base/engine-log";
 import { GitHubAccess } from "./github-access";
+import { LostBlobs } from "./lost-blobs";
 import { Run } from "./run";
 import { SilentRegistries } from "./silent-registries";
 
@@ -52,6 +53,8 @@ export class Services {
   readonly mirrors = new MirrorRun();
   /** Registries that are down, as mirrors have noticed. */
   readonly silent = new SilentRegistries();
+  /** What registries have lost of what this program publishes. */
+  readonly lost: LostBlobs;
   /** GitHub, for releases. */
   readonly github: GitHubAccess;
   /** Prerequisites of Dockerfile builds on this machine. */
@@ -95,6 +98,11 @@ export class Services {
     this.assets = new AssetStore(project, (file) => this.fileDigest(file), this.onWait);
     this.builder = new EmbeddedBuilder(project, log);
     this.github = new GitHubAccess(config, log);
+    this.lost = new LostBlobs({
+      open: (address) => this.open(address),
+      silent: this.silent,
+      say: (severity, text) => log.write(severity, text, ""),
+    });
     this.client = new RegistryClient({
       credentials: config.registries ?? [],
       // Before a repository of it is opened, the embedded registry has proven that it is the one.
@@ -104,6 +112,7 @@ export class Services {
       onWait: this.onWait,
       onAssumed: (text) => log.write("info", text, ""),
       pushes: this.pushes,
+      onLost: (repository, blob, options, failure) => this.lost.open(repository, blob, options, failure),
       onWarning: (host, text) => log.write("warning", `registry ${host} says: ${text}`, ""),
     });
   }

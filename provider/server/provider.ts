@@ -152,7 +152,7 @@ export class Provider {
     const handler = handlerOf(urn);
     const { id, state } = await this.work(urn, preview, async (context) => {
       if (!preview) await refuseUnready(handler, context, desired);
-      return handler.create(context, desired);
+      return writing(context, () => handler.create(context, desired));
     });
     this.noteEvidence(handler, urn, state as Properties);
     return {
@@ -208,7 +208,7 @@ export class Provider {
     const handler = handlerOf(urn);
     const state = await this.work(urn, preview, async (context) => {
       if (!preview) await refuseUnready(handler, context, desired);
-      return handler.update(context, desired, oldInputs, observed);
+      return writing(context, () => handler.update(context, desired, oldInputs, observed));
     });
     this.noteEvidence(handler, urn, state as Properties);
     return { state: { ...desired, ...state }, refresh: handler.refreshBeforeUpdate };
@@ -297,6 +297,11 @@ function refuseGivenState(
     `${urn}: a ${definition.token} cannot be read by an ID: declare it, so that it looks at ` +
       "what it gives evidence of",
   );
+}
+
+/** Makes a desired state true: what a registry has lost may be put back where it is no preview. */
+function writing<T>({ preview, services }: ResourceContext, work: () => Promise<T>): Promise<T> {
+  return preview ? work() : services.lost.whileWriting(work);
 }
 
 /** Observes a resource as it is at this moment. */

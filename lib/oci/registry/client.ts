@@ -34,7 +34,12 @@ export class RegistryClient {
     const key = `${apiHost(name.registry)}/${name.path}`;
     let repository = this.repositories.get(key);
     if (!repository) {
-      repository = new RegistryRepository(name, this.connection(name.registry), this.transfers);
+      repository = new RegistryRepository(
+        name,
+        this.connection(name.registry),
+        this.transfers,
+        this.options.onLost,
+      );
       this.repositories.set(key, repository);
     }
     return repository;

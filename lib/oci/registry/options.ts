@@ -1,3 +1,6 @@
+import type { Readable } from "node:stream";
+import type { GetBlobOptions, Repository } from "../repository";
+import type { Descriptor } from "../types";
 import { defined } from "../../objects/defined";
 import { isLocalRegistry } from "../reference";
 import type { CredentialFields, DeclaredCredentials } from "../transport/credentials";
@@ -48,6 +51,14 @@ export const defaultUploadSizes: UploadSizes = {
   chunkBytes: 64 * 1024 * 1024,
 };
 
+/** See {@link RegistryClientOptions.onLost}. */
+export type OnLost = (
+  repository: Repository,
+  blob: Pick<Descriptor, "digest" | "size">,
+  options: GetBlobOptions,
+  failure: Error,
+) => Promise<Readable>;
+
 /** Options of a registry client. */
 export interface RegistryClientOptions {
   /** Hosts with credentials or settings of their own. Others get Docker's credentials. */
@@ -70,6 +81,11 @@ export interface RegistryClientOptions {
   onWait?: OnWait;
   /** Gets what is taken for granted although a registry does not say it, each once. */
   onAssumed?: (text: string) => void;
+  /**
+   * Opens a blob that a repository should have and did not give, because it is gone or not whole.
+   * Rejects with the failure where it is nowhere.
+   */
+  onLost?: OnLost;
   /** What this run has put, where several clients are to know of it. */
   pushes?: RecentPushes;
   /**

@@ -1,7 +1,8 @@
 import type { Readable } from "node:stream";
 import { checkDigest, checkTag, type RepositoryName, formatRepository } from "../reference";
 import { digestOf, shortDigest } from "../digest";
-import { RegistryError } from "../errors";
+import { DigestMismatchError, isNotFound, isUnknownContent, RegistryError } from "../errors";
+import { manifestContent } from "../manifest-content";
 import type {
   BlobSource,
   BlobTransfer,
@@ -20,6 +21,7 @@ import { ManifestStore } from "./manifest-store";
 import { listTags } from "./name-list";
 import { referrerFacts } from "./referrer-facts";
 import { Referrers } from "./referrers";
+import type { OnLost } from "./options";
 import type { TransferRegister } from "./transfer-register";
 
 /**
@@ -37,6 +39,7 @@ export class RegistryRepository implements Repository {
     name: RepositoryName,
     private readonly connection: RegistryConnection,
     private readonly transfers: TransferRegister,
+    private readonly onLost?: OnLost,
   ) {
     this.name = formatRepository(name);
     this.registry = name.registry;
@@ -64,11 +67,18 @@ export class RegistryRepository implements Repository {
   ): Promise<Descriptor> {
     const digest = digestOf(bytes);
     const facts = referrerFacts({ mediaType, digest, size: bytes.length }, bytes);
-    return this.referrers.announce(facts, () =>
-      this.manifests.put(tag === undefined ? digest : checkTag(tag), bytes, mediaType, {
-        absent: tag !== undefined && absent,
-      }),
-    );
+    return this.referrers.announce(facts, async () => {
+      const put = () =>
+        this.manifests.put(tag === undefined ? digest : checkTag(tag), bytes, mediaType, {
+          absent: tag !== undefined && absent,
+        });
+      try {
+        return await put();
+      } catch (error) {
+        if (!isUnknownContent(error) || !(await this.findLost(bytes))) throw error;
+        return put();
+      }
+    });
   }
 
   async deleteManifest(digest: string): Promise<void> {
@@ -91,7 +101,13 @@ export class RegistryRepository implements Repository {
     options?: GetBlobOptions,
   ): Promise<Readable> {
     checkDigest(descriptor.digest);
-    return new BlobDownload(this.connection, this.path, descriptor, options).open();
+    try {
+      return await new BlobDownload(this.connection, this.path, descriptor, options).open();
+    } catch (error) {
+      const isLost = isNotFound(error) || error instanceof DigestMismatchError;
+      if (!this.onLost || !isLost) throw error;
+      return this.onLost(this, descriptor, options ?? {}, error as Error);
+    }
   }
 
   /** Two calls for one blob at the same time are one upload. */
@@ -112,6 +128,19 @@ export class RegistryRepository implements Repository {
 
   async listReferrers(digest: string, artifactType?: string): Promise<Descriptor[]> {
     return this.referrers.list(checkDigest(digest), artifactType);
+  }
+
+  /** Looks for the blobs of a manifest that are not there, as who reads them does; false for none. */
+  private async findLost(bytes: Uint8Array): Promise<boolean> {
+    if (!this.onLost) return false;
+    const { config, layers } = manifestContent(bytes) ?? {};
+    let found = false;
+    for (const blob of [config ?? [], layers ?? []].flat()) {
+      if ((await this.blobSize(blob.digest, blob.size)) === blob.size) continue;
+      (await this.getBlob(blob)).destroy();
+      found = true;
+    }
+    return found;
   }
 
   private async transferBlob(
