@@ -37,6 +37,11 @@ export type TagArgs = {
    */
   revisions?: pulumi.Input<boolean | undefined>;
   /**
+   * For `highest`: what stands before the versions that are compared, where the repository has those
+   * of several components; no others are compared. Default: nothing, or a `v`. Example: `"cli-"`.
+   */
+  component?: pulumi.Input<string | undefined>;
+  /**
    * For `highest`: versions are calendar versions, such as `2022.04.1`, and no others are compared.
    * Default: they are semantic versions.
    */

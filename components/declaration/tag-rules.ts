@@ -42,6 +42,8 @@ export interface PlannedTag {
   version?: string;
   /** Versions the alias is for, for `highest`: empty for all, `1` or `1.2`. */
   within?: string;
+  /** What stands before the versions that are compared, for `highest`, e.g. `cli-`. */
+  component?: string;
   /** Whether a number after a version is a revision, for `highest`. */
   revisions?: boolean;
   /** Whether versions are calendar versions, for `highest`. */
@@ -54,12 +56,13 @@ export interface PlannedTag {
 
 /** A planned tag as the resources that set tags take it. */
 export function declaredTag(planned: PlannedTag): DeclaredTag {
-  const { tag, moves, version, within, revisions, calendar, except } = planned;
+  const { tag, moves, version, within, component, revisions, calendar, except } = planned;
   return defined({
     tag,
     moves,
     version,
     within,
+    component,
     revisions,
     calendar,
     except: except && [...except],
@@ -85,8 +88,12 @@ export class TagRuleError extends Error {
 
 /** Options of {@link semverTags}. */
 export interface SemverTagOptions {
-  /** Written before the version in every tag. Default: `v`. */
-  prefix?: "v" | "";
+  /**
+   * Written before the version in every tag: `v`, nothing, or the name of a component with a separator,
+   * `cli-v` or `tools-`, where a repository has the versions of several. Its aliases are then `cli-v1.2`,
+   * `cli-v1` and `cli-latest`, of the highest version with that name. Default: `v`.
+   */
+  prefix?: string;
   /** Aliases that follow the highest stable version: `v1.2`, `v1`, `latest`. Default: all three. */
   aliases?: readonly ("minor" | "major" | "latest")[];
   /** Further forms of the version tag by prefix, e.g. `["", "release-"]`. */
@@ -119,6 +126,7 @@ export type CommitForm = "version" | "short" | "full";
  */
 export function semverTags(options: SemverTagOptions = {}): TagRule {
   const { prefix = "v", also = [], commit = [], revisions = false } = options;
+  const component = componentOf("semverTags", prefix);
   const rule = (release: Release): PlannedTag[] => {
     if (release.version === undefined || release.pullRequest !== undefined) return [];
     const version = versionOf(release.version, revisions);
@@ -129,7 +137,7 @@ export function semverTags(options: SemverTagOptions = {}): TagRule {
     return [
       fixed(name),
       ...also.map((other) => fixed(`${other}${version.version}`)),
-      ...commitTags(release.commit, commit, name),
+      ...commitTags(release.commit, commit, name, component),
       ...aliasTags,
     ];
   };
@@ -153,12 +161,33 @@ function revisionOf({ rebuilt }: Release, version: Version, revisions: boolean):
   return rebuilt;
 }
 
+/** A name is no version and has none in it: its own tags would be read as those of another name. */
+const prefixPattern = /^(?!.*\d\.)(?:[A-Za-z_][A-Za-z0-9_.-]*[_-])?v?$/;
+
+/**
+ * The component that a prefix of tags names, with its separator; undefined for none.
+ *
+ * @throws TagRuleError for a prefix that names none, or cannot stand in a tag
+ */
+function componentOf(rule: string, prefix: string): string | undefined {
+  if (!prefixPattern.test(prefix)) {
+    const slash = prefix.includes("/") ? "; a tag of an image cannot contain a slash" : "";
+    throw new TagRuleError(
+      `${rule}({ prefix: ${JSON.stringify(prefix)} }): "v", nothing, or a name that ends with "-" or "_" and may have a ` +
+        `v after it, is expected (a valid example: "cli-v")${slash}`,
+    );
+  }
+  return prefix.replace(/v$/, "") || undefined;
+}
+
 /** What a tag is to {@link semverTags}, where it could give it. */
 function ownedBySemver(tag: string, options: SemverTagOptions): string | undefined {
   const { prefix = "v", aliases = allAliases, also = [] } = options;
-  if (tag === "latest") return aliases.includes("latest") ? "an alias of semverTags()" : undefined;
+  const component = componentOf("semverTags", prefix) ?? "";
+  if (tag === `${component}latest`)
+    return aliases.includes("latest") ? "an alias of semverTags()" : undefined;
   // With and without `v` a tag is read as a version when aliases are compared.
-  const bare = ["v", "", prefix, ...also].filter((text) => tag.startsWith(text));
+  const bare = [`${component}v`, component, ...also].filter((text) => tag.startsWith(text));
   if (bare.some((text) => parseVersion(tag.slice(text.length)))) return "a version tag of semverTags()";
   const isAlias =
     tag.startsWith(prefix) &&
@@ -171,8 +200,8 @@ const allAliases = ["minor", "major", "latest"] as const;
 
 /** Options of {@link calverTags}. */
 export interface CalverTagOptions {
-  /** Written before the version in every tag. Default: nothing. */
-  prefix?: "v" | "";
+  /** Written before the version in every tag, as that of {@link semverTags}. Default: nothing. */
+  prefix?: string;
   /**
    * Aliases that follow the highest stable version: `2022.04` (`line`, the first two numbers), `2022`
    * (`year`), `latest`. Default: all three.
@@ -191,19 +220,29 @@ export interface CalverTagOptions {
  */
 export function calverTags(options: CalverTagOptions = {}): TagRule {
   const { prefix = "", aliases = allCalendarAliases, except, commit = [] } = options;
+  const component = componentOf("calverTags", prefix);
   const rule = (release: Release): PlannedTag[] => {
     if (release.version === undefined || release.pullRequest !== undefined) return [];
     const { version, text } = calendarVersionOf(release);
     const name = `${prefix}${text}`;
-    const tags = [fixed(name), ...commitTags(release.commit, commit, name)];
+    const tags = [fixed(name), ...commitTags(release.commit, commit, name, component)];
     if (!version.stable) return tags;
     const [year = "", second = ""] = text.split(".");
     const alias = (tag: string, within: string): PlannedTag =>
-      defined({ tag, moves: "highest", version: text, within, calendar: true, except, published: true });
+      defined({
+        tag,
+        moves: "highest",
+        version: text,
+        within,
+        component,
+        calendar: true,
+        except,
+        published: true,
+      });
     const all: Record<(typeof allCalendarAliases)[number], PlannedTag> = {
       line: alias(`${prefix}${year}.${second}`, `${version.major}.${version.minor}`),
       year: alias(`${prefix}${year}`, String(version.major)),
-      latest: alias("latest", ""),
+      latest: alias(`${component ?? ""}latest`, ""),
     };
     // A version of two numbers is its own line.
     return [...tags, ...aliases.map((kind) => all[kind]).filter(({ tag }) => tag !== name)];
@@ -231,8 +270,12 @@ function calendarVersionOf({ version = "", rebuilt }: Release): { version: Versi
 /** What a tag is to {@link calverTags}, where it could give it. */
 function ownedByCalver(tag: string, options: CalverTagOptions): string | undefined {
   const { prefix = "", aliases = allCalendarAliases } = options;
-  if (tag === "latest") return aliases.includes("latest") ? "an alias of calverTags()" : undefined;
-  if (parseCalendarVersion(tag)) return "a version tag of calverTags()";
+  const component = componentOf("calverTags", prefix) ?? "";
+  if (tag === `${component}latest`)
+    return aliases.includes("latest") ? "an alias of calverTags()" : undefined;
+  if (tag.startsWith(component) && parseCalendarVersion(tag.slice(component.length))) {
+    return "a version tag of calverTags()";
+  }
   const isYear = tag.startsWith(prefix) && /^(\d{2}|\d{4})$/.test(tag.slice(prefix.length));
   return isYear && aliases.includes("year") ? "an alias of calverTags()" : undefined;
 }
@@ -388,11 +431,12 @@ function aliasesOf(
   { prefix = "v", aliases = allAliases, revisions, except }: SemverTagOptions,
 ): PlannedTag[] {
   const own = `${version.version}${revision === undefined ? "" : `-${revision}`}`;
+  const component = componentOf("semverTags", prefix);
   const alias = (tag: string, within: string): PlannedTag =>
-    defined({ tag, moves: "highest", version: own, within, revisions, except, published: true });
+    defined({ tag, moves: "highest", version: own, within, component, revisions, except, published: true });
   const minor = `${version.major}.${version.minor}`;
   return aliases.flatMap((kind) => {
-    if (kind === "latest") return [alias("latest", "")];
+    if (kind === "latest") return [alias(`${component ?? ""}latest`, "")];
     if (kind === "minor") return [alias(`${prefix}${minor}`, minor)];
     return version.major === 0 ? [] : [alias(`${prefix}${version.major}`, String(version.major))];
   });
@@ -400,7 +444,12 @@ function aliasesOf(
 
 const shortCommitLength = 7;
 
-function commitTags(commit: string | undefined, forms: readonly CommitForm[], name: string): PlannedTag[] {
+function commitTags(
+  commit: string | undefined,
+  forms: readonly CommitForm[],
+  name: string,
+  component = "",
+): PlannedTag[] {
   if (forms.length === 0) return [];
   if (commit === undefined || !/^[0-9a-f]{40}$/.test(commit)) {
     throw new TagRuleError(
@@ -409,7 +458,11 @@ function commitTags(commit: string | undefined, forms: readonly CommitForm[], na
     );
   }
   const short = commit.slice(0, shortCommitLength);
-  const texts: Record<CommitForm, string> = { version: `${name}-${short}`, short, full: commit };
+  const texts: Record<CommitForm, string> = {
+    version: `${name}-${short}`,
+    short: `${component}${short}`,
+    full: `${component}${commit}`,
+  };
   return forms.map((form) => fixed(texts[form]));
 }
 

@@ -17,7 +17,7 @@ export interface AliasHolder {
 }
 
 /** What of an alias decides which versions compete for it. */
-export type Alias = Pick<DeclaredTag, "tag" | "within" | "revisions" | "calendar" | "except">;
+export type Alias = Pick<DeclaredTag, "tag" | "within" | "component" | "revisions" | "calendar" | "except">;
 
 /**
  * How many rebuilds of one version, newest first, are compared with its aliases: a project may push
@@ -67,12 +67,12 @@ export class AliasHolders {
     alias: Alias,
   ): Promise<Version | undefined> {
     const rebuilds = tags
-      .flatMap((tag) => rebuildOf(version, tag) ?? [])
+      .flatMap((tag) => rebuildOf(version, tag, alias) ?? [])
       .sort((a, b) => compareVersions(b, a))
       .slice(0, mostRebuilds);
     if (rebuilds.length === 0) return undefined;
     const aliases = await Promise.all(
-      [...new Set([alias.tag, ...aliasesOf(version)])].map((tag) => this.digestOf(tag)),
+      [...new Set([alias.tag, ...aliasesOf(version, alias)])].map((tag) => this.digestOf(tag)),
     );
     const others = new Set(aliases.filter((found) => found !== undefined && found !== digest));
     if (others.size === 0) return undefined;
@@ -90,10 +90,11 @@ export class AliasHolders {
 }
 
 /** Versions that an alias may be of, the highest first. */
-export function competing(tags: readonly string[], { within, revisions, calendar }: Alias): Version[] {
+export function competing(tags: readonly string[], alias: Alias): Version[] {
+  const { within, revisions, calendar } = alias;
   const parse = calendar ? parseCalendarVersion : revisions ? parseRevision : parseVersion;
   return tags
-    .flatMap((tag) => parse(tag) ?? [])
+    .flatMap((tag) => ofComponent(tag, alias, parse) ?? [])
     .filter((version) => isStableWithin(version, within ?? ""))
     .sort((a, b) => compareVersions(b, a));
 }
@@ -103,9 +104,19 @@ export function isExcepted(tag: string, { except = [] }: Alias): boolean {
   return except.some((pattern) => matchesStars(pattern, tag, "everything"));
 }
 
-function rebuildOf(version: Version, tag: string): Version | undefined {
+/** Reads the version of a tag, whose text is the whole tag; undefined for another component's. */
+function ofComponent(
+  tag: string,
+  { component = "" }: Alias,
+  parse: (text: string) => Version | undefined,
+): Version | undefined {
+  const parsed = tag.startsWith(component) ? parse(tag.slice(component.length)) : undefined;
+  return parsed && { ...parsed, text: tag };
+}
+
+function rebuildOf(version: Version, tag: string, alias: Alias): Version | undefined {
   if (!/-\d{8}$/.test(tag)) return undefined;
-  const parsed = parseRevision(tag);
+  const parsed = ofComponent(tag, alias, parseRevision);
   return parsed?.revision !== undefined && parsed.version === version.version ? parsed : undefined;
 }
 
@@ -114,7 +125,7 @@ function withoutRevision({ revision: _, ...version }: Version): Version {
 }
 
 /** Aliases as the rule `semverTags` names them, written as the version is. */
-function aliasesOf({ text, major, minor }: Version): string[] {
-  const prefix = text.startsWith("v") ? "v" : "";
-  return ["latest", `${prefix}${major}.${minor}`, `${prefix}${major}`];
+function aliasesOf({ text, major, minor }: Version, { component = "" }: Alias): string[] {
+  const prefix = `${component}${text.slice(component.length).startsWith("v") ? "v" : ""}`;
+  return [`${component}latest`, `${prefix}${major}.${minor}`, `${prefix}${major}`];
 }

@@ -30,6 +30,17 @@ export const within = z
     examples: ["1.2"],
   });
 
+export const component = z
+  .string()
+  .min(1, "what stands before the versions is expected")
+  .optional()
+  .meta({
+    description:
+      "For `highest`: what stands before the versions that are compared, where the repository has those of several " +
+      "components; no others are compared. Default: nothing, or a `v`.",
+    examples: ["cli-"],
+  });
+
 export const revisions = z
   .boolean()
   .optional()
@@ -56,7 +67,7 @@ export const except = z
 
 /** A tag in a list of tags. */
 export const declaredTag = z
-  .strictObject({ tag, moves, version: taggedVersion, within, revisions, calendar, except })
+  .strictObject({ tag, moves, version: taggedVersion, within, component, revisions, calendar, except })
   .meta({ id: "DeclaredTag", description: "A tag and how it may move." });
 
 export type DeclaredTag = z.infer<typeof declaredTag>;

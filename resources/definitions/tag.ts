@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { calendar, except, moves, revisions, taggedVersion, within } from "./declared-tag";
+import { calendar, component, except, moves, revisions, taggedVersion, within } from "./declared-tag";
 import { defineResource } from "./definition";
 import { evidence, evidenceDigest, takenEvidence } from "./evidence";
 import { digest, repository, tag } from "./shapes";
@@ -19,6 +19,7 @@ export const tagDefinition = defineResource({
     version: taggedVersion,
     within,
     revisions,
+    component,
     calendar,
     except,
     evidence: evidence.optional().describe(takenEvidence("the digest")),

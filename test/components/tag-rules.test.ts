@@ -168,6 +168,30 @@ describe("tag rules", () => {
       tags: ["v1.2.3-2!", "v1.2^"],
     },
     {
+      title: "a component of a repository with several",
+      rule: semverTags({ prefix: "cli-v", commit: ["short", "version"] }),
+      release: { version: "1.2.3", commit },
+      tags: ["cli-v1.2.3!", "cli-abc1234!", "cli-v1.2.3-abc1234!", "cli-v1.2^", "cli-v1^", "cli-latest^"],
+    },
+    {
+      title: "a component without a v, and its rebuild",
+      rule: semverTags({ prefix: "tools_", aliases: ["latest"] }),
+      release: { version: "v1.2.3", rebuilt: "20260131" },
+      tags: ["tools_1.2.3-20260131!", "tools_latest^"],
+    },
+    {
+      title: "a date of a component",
+      rule: calverTags({ prefix: "cli-" }),
+      release: { version: "2022.04.1" },
+      tags: ["cli-2022.04.1!", "cli-2022.04^", "cli-2022^", "cli-latest^"],
+    },
+    {
+      title: "two components beside each other, and a branch called as an alias of none",
+      rule: combineTags(semverTags({ prefix: "cli-v" }), semverTags({ prefix: "tools-" }), branchTags()),
+      release: { branch: "latest" },
+      tags: ["latest"],
+    },
+    {
       title: "a branch called as a version is, with something before it",
       rule: combineTags(semverTags(), branchTags({ prefix: "branch-" })),
       release: { branch: "v1.2" },
@@ -240,6 +264,18 @@ describe("tag rules", () => {
       rule: combineTags(calverTags(), branchTags()),
       release: { branch },
       message: /which is an? (version tag|alias) of calverTags\(\): rename/,
+    })),
+    ...["cli/v", "cli", "cliv", "-v", "1.2-", "cli-v1.", "cli-1.2.3-"].map((prefix) => ({
+      title: `the prefix ${prefix}, which no component is called`,
+      rule: (given: Release) => semverTags({ prefix })(given),
+      release: { version: "v1.2.3" },
+      message: /semverTags\(\{ prefix: ".+" \}\): .* is expected \(a valid example: "cli-v"\)/,
+    })),
+    ...["cli-v1.2.3", "cli-1.2.3", "cli-v1.2", "cli-v1", "cli-latest"].map((branch) => ({
+      title: `the branch ${branch}, which is called as a component's tag is`,
+      rule: combineTags(semverTags({ prefix: "cli-v" }), branchTags()),
+      release: { branch },
+      message: /which is an? (version tag|alias) of semverTags\(\): rename/,
     })),
     {
       title: "a doubled v (G-11)",

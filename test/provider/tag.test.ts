@@ -319,6 +319,29 @@ for (const { name, start } of registryKinds) {
         assert.equal(await pointsTo("latest"), digests["2022.10.2"]);
       });
 
+      it("follow the versions of a component alone, and its rebuilds", async () => {
+        const digests = await release(
+          "cli-v1.2.3",
+          "cli-v1.10.0",
+          "cli-v1.10.0-20260131",
+          "tools-v2.0.0",
+          "v3.0.0",
+          "cli-x-v4.0.0",
+        );
+        const cli = (version: string, moved = "cli-latest") => ({
+          ...alias(version, digests[`cli-${version}`] ?? "", { component: "cli-" }),
+          tag: moved,
+        });
+        const held = await provider.create(tag, cli("v1.2.3"));
+        assert.equal(held.inputs.heldBy, "cli-v1.10.0");
+        assert.equal(await pointsTo("cli-latest"), digests["cli-v1.10.0"]);
+        await provider.create(tag, cli("v1.10.0-20260131", "cli-v1"));
+        const old = await provider.create(tag, cli("v1.2.3", "cli-v1"));
+        assert.equal(old.inputs.heldBy, "cli-v1.10.0-20260131");
+        const other = await provider.create(tag, alias("v2.0.0", digests["tools-v2.0.0"] ?? ""));
+        assert.equal(other.inputs.heldBy, "v3.0.0");
+      });
+
       it("are not compared with what is left out by a pattern, and a holder is named", async () => {
         const digests = await release("v1.2.3", "v9.0.0");
         const inputs = alias("v1.2.3", digests["v1.2.3"] ?? "");
