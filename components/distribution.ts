@@ -18,6 +18,7 @@ import { createImages } from "./images";
 import type { MultiArchImage } from "./multi-arch-image";
 import { engineFor, loadImages } from "./load";
 import { createMirrors } from "./mirrors";
+import { createLedgers } from "./ledger";
 import { createLocalFiles } from "./local-files";
 import { createReleasedProofs } from "./released-proofs";
 import { createReleaseFiles, sbomFolder } from "./release-files";
@@ -170,7 +171,16 @@ export class Distribution<
     this.loaded = engine
       ? loadImages(engine, declared, images, tags, loading)
       : pulumi.output<Record<string, string[]>>({});
-    const dependsOn = [...pointers.versionTags, ...pointers.aliases, ...mirrors, ...releases];
+    const dependsOn = [
+      ...pointers.versionTags,
+      ...pointers.aliases,
+      ...mirrors,
+      ...releases.map(({ resource }) => resource),
+    ];
+    if (publishes(args)) {
+      const tags = [...pointers.versionTags, ...pointers.aliases];
+      createLedgers(name, args, { tags, mirrors, mirroredTags: publishedTags, releases }, this);
+    }
     const afterPublication = createGates(
       args.afterPublication,
       { ...gateFacts, artifacts: this.artifacts },

@@ -6,6 +6,15 @@ import type { ReleaseFiles } from "./release-files";
 import type { ReleasedProofs } from "./released-proofs";
 import type { DistributionDeclaration } from "./declaration/declaration";
 
+/** A release that is made. */
+export interface CreatedRelease {
+  /** Folder or repository that it is in. */
+  readonly place: string;
+  readonly resource: pulumi.Resource;
+  /** Options of what has the access of its target alone. */
+  readonly access: ReturnType<typeof ownAccess>;
+}
+
 /**
  * Releases the files when the version tags of the images are there. What is not a release, a branch
  * or a pull request, builds its archives and releases nothing.
@@ -17,7 +26,7 @@ export function createReleases(
   proofs: ReleasedProofs,
   tested: pulumi.Output<TestedBinaries>,
   options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
-): pulumi.Resource[] {
+): CreatedRelease[] {
   const { release, version } = args;
   if (release === undefined || version === undefined) return [];
   const { assets, evidence, resources } = proofs;
@@ -30,11 +39,11 @@ export function createReleases(
   };
   const dependsOn = [...options.dependsOn, ...files.resources, ...resources];
   const { parent } = options;
-  return [release]
-    .flat()
-    .map((target) =>
-      target.create(content, { parent, dependsOn, ...ownAccess(distribution, target, args, parent) }),
-    );
+  return [release].flat().map((target) => {
+    const access = ownAccess(distribution, target, args, parent);
+    const resource = target.create(content, { parent, dependsOn, ...access });
+    return { place: target.name, resource, access };
+  });
 }
 
 function programTests(tested: TestedBinaries): ProgramTest[] {

@@ -14,6 +14,7 @@ export { GitHubRelease, type GitHubReleaseArgs } from "./github-release";
 export { Image, type ImageArgs } from "./image";
 export { ImageLock, type ImageLockArgs } from "./image-lock";
 export { Index, type IndexArgs } from "./index-of-manifests";
+export { Ledger, type LedgerArgs } from "./ledger";
 export { LoadedImage, type LoadedImageArgs } from "./docker";
 export { Manifest, type ManifestArgs } from "./manifest";
 export { Mirror, type MirrorArgs } from "./mirror";

@@ -652,6 +652,40 @@ export type KeylessSigner = {
   tokenFile?: string;
 };
 
+/** The version that had an alias last, and its digest. */
+export type LastAlias = {
+  /**
+   * Semantic or calendar version of the digest, for `highest`. A number after it is its revision,
+   * e.g. the date of a rebuild. Example: `"v1.2.3"`.
+   */
+  version?: string;
+  /**
+   * Versions the alias is for: all (default), those of a major version, or of a minor one. Example:
+   * `"1.2"`.
+   */
+  within?: string;
+  /**
+   * For `highest`: a number after a version is its revision, `1.2.3-2` newer than `1.2.3`. Default:
+   * it is a pre-release, but the date of a rebuild that has an alias.
+   */
+  revisions?: boolean;
+  /**
+   * For `highest`: versions are calendar versions, such as `2022.04.1`, and no others are compared.
+   * Default: they are semantic versions.
+   */
+  calendar?: boolean;
+  /**
+   * For `highest`: tags that are not compared, by pattern; `*` stands for any characters. Example:
+   * `"v9.*"`.
+   */
+  except?: string[];
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+};
+
 /** One reproducible layer. */
 export type Layer = {
   /** Content of the layer. */
@@ -782,6 +816,28 @@ export type PublishedAsset = {
   digest: string;
   /** Where anyone who may read the repository downloads it. */
   downloadUrl: string;
+};
+
+/** A release in one place, and the digests of its files. */
+export type PublishedRelease = {
+  /** Folder that the release is in, relative to the project's; its name below it included. */
+  directory?: string;
+  /** Repository of GitHub that it is in, as `owner/name`. */
+  github?: string;
+  /** Tag of the release. */
+  tag: string;
+  /** Digest of each file, by name. */
+  files: Record<string, string>;
+};
+
+/** What was published as one version. */
+export type PublishedVersion = {
+  /** When it was first noted, as an ISO 8601 time in UTC. */
+  published: string;
+  /** Digest of each version tag, by `repository:tag`. */
+  tags: Record<string, string>;
+  /** Its releases. */
+  releases?: PublishedRelease[];
 };
 
 /** A file of a release: its name, where it is, and its digest. */
@@ -1008,6 +1064,19 @@ export type Subject = {
   platform?: string;
 };
 
+/** An image in one place, and its tags. */
+export type TaggedImage = {
+  /**
+   * Where it is: a repository as `host/path`, or a layout or archive. Example:
+   * `"ghcr.io/acme/hello"`.
+   */
+  repository: string;
+  /** Its tags. */
+  tags: DeclaredTag[];
+  /** Digest that each tag has. */
+  pointers: Record<string, string>;
+};
+
 /** A signed statement about a digest that was verified. */
 export type VerifiedStatement = {
   /**
@@ -1052,4 +1121,12 @@ export type Verifier = {
    * the project's folder. Example: `"trusted_root.json"`.
    */
   trustedRoot?: string;
+};
+
+/** Which earlier versions are looked at. */
+export type Watch = {
+  /** How many of the earlier versions, the latest first. Default: all. */
+  versions?: number;
+  /** Versions or tags that are not, by pattern; `*` stands for any characters. Example: `"v0.*"`. */
+  except?: string[];
 };

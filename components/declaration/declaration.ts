@@ -2,6 +2,7 @@ import * as z from "zod";
 import { checkRepositoryPath } from "../../lib/oci/reference";
 import { gates } from "./check-declaration";
 import { checked } from "../../resources/definitions/definition";
+import { ledgerDefinition } from "../../resources/definitions/ledger";
 import { binary } from "./binary-declaration";
 import { download } from "./download-declaration";
 import { builder } from "./dockerfile-declaration";
@@ -120,6 +121,11 @@ export const distributionShape = z.strictObject({
   checksums: checksums.optional(),
   /** Where archives and sums are released, as the last step. */
   release: releases.optional(),
+  /**
+   * Which of the versions that the stack has published before every preview looks at. Default: all
+   * of them.
+   */
+  watch: ledgerDefinition.inputs.shape.watch,
 });
 
 /**

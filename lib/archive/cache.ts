@@ -68,6 +68,11 @@ export class ArchiveCache {
     return { digest: archive.digest, size: archive.size, path };
   }
 
+  /** Where an archive of a digest would be, which need not be there. */
+  pathOf(digest: string): string {
+    return this.blobPath(digest);
+  }
+
   /** Forgets an archive whose file turned out to be damaged; the next build makes it again. */
   async discard(archive: WrittenArchive): Promise<void> {
     await rm(this.blobPath(archive.digest), { force: true });

@@ -103,6 +103,24 @@ export class Releases {
     );
   }
 
+  /**
+   * All releases with their assets, drafts included where the token may see them: one request for
+   * each hundred.
+   *
+   * @throws GitHubError
+   */
+  async list(): Promise<ObservedRelease[]> {
+    const operation = `listing the releases of ${this.name}`;
+    const counted = pageCounter(operation);
+    const list = await this.client.list(operation, this.repository, (api) =>
+      api.paginate(api.rest.repos.listReleases, { ...this.place, per_page: 100 }, ({ data }) => {
+        counted();
+        return data;
+      }),
+    );
+    return list.map((release) => observed(release, release.assets.map(observedAsset), []));
+  }
+
   /** Commit that a git tag stands for; undefined where there is no such tag. @throws GitHubError */
   async commitOf(tag: string): Promise<string | undefined> {
     const operation = `reading the tag ${tag} of ${this.name}`;

@@ -56,6 +56,8 @@ export const loaders: {
   "slipway:release:Directory": () =>
     (require("../release/release-directory") as typeof import("../release/release-directory"))
       .releaseDirectoryHandler,
+  "slipway:release:Ledger": () =>
+    (require("../ledger/ledger") as typeof import("../ledger/ledger")).ledgerHandler,
   "slipway:release:VersionMatrix": () =>
     (require("../release/version-matrix") as typeof import("../release/version-matrix")).versionMatrixHandler,
   "slipway:trust:Attestation": () =>

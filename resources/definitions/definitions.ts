@@ -15,6 +15,7 @@ import { gitHubReleaseDefinition } from "./github-release";
 import { imageDefinition } from "./image";
 import { imageLockDefinition } from "./image-lock";
 import { indexDefinition } from "./index-of-manifests";
+import { ledgerDefinition } from "./ledger";
 import { loadedImageDefinition } from "./docker";
 import { manifestDefinition } from "./manifest";
 import { mirrorDefinition } from "./mirror";
@@ -54,6 +55,7 @@ const all = [
   releaseAssetDefinition,
   changelogDefinition,
   releaseDirectoryDefinition,
+  ledgerDefinition,
   versionMatrixDefinition,
   attestationDefinition,
   fileSignatureDefinition,

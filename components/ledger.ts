@@ -1,0 +1,67 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { GitHubRelease, Ledger, type Mirror, ReleaseDirectory, type Tags } from "../resources";
+import type { DistributionDeclaration } from "./declaration/declaration";
+import { declaredTag, type PlannedTag } from "./declaration/tag-rules";
+import type { CreatedRelease } from "./releases";
+
+/** What a distribution publishes in this run. */
+interface Publication {
+  readonly tags: readonly Tags[];
+  readonly mirrors: readonly Mirror[];
+  /** Tags that the mirrors have. */
+  readonly mirroredTags: readonly PlannedTag[];
+  readonly releases: readonly CreatedRelease[];
+}
+
+/**
+ * Notes what was published, when all of it is: earlier versions stay watched, for their own
+ * resources leave the state with the next version. A release with an access of its own has a ledger
+ * of its own.
+ */
+export function createLedgers(
+  distribution: string,
+  { version, rebuilt, watch }: DistributionDeclaration,
+  { tags, mirrors, mirroredTags, releases }: Publication,
+  parent: pulumi.Resource,
+): void {
+  const common = {
+    version: version === undefined || rebuilt === undefined ? version : `${version}-${rebuilt}`,
+    watch,
+  };
+  const images = [
+    ...tags.map(({ repository, tags: own, pointers }) => ({ repository, tags: own, pointers })),
+    ...mirrors.map(({ target, pointers }) => ({
+      repository: target,
+      tags: mirroredTags.map(declaredTag),
+      pointers,
+    })),
+  ];
+  const isApart = ({ access }: CreatedRelease) => Object.keys(access).length > 0;
+  const together = releases.filter((release) => !isApart(release));
+  new Ledger(
+    distribution,
+    { ...common, images, releases: together.flatMap((release) => noted(release) ?? []) },
+    { parent, dependsOn: [...tags, ...mirrors, ...together.map(({ resource }) => resource)] },
+  );
+  for (const release of releases.filter(isApart)) {
+    const { place, resource, access } = release;
+    const files = noted(release);
+    if (files === undefined) continue;
+    new Ledger(
+      `${distribution}@${place}`,
+      { ...common, images: [], releases: [files] },
+      { parent, dependsOn: [resource], ...access },
+    );
+  }
+}
+
+/** What is noted of a release; that of another kind of target is its own business. */
+function noted({ place, resource }: CreatedRelease) {
+  if (resource instanceof ReleaseDirectory) {
+    return { directory: place, tag: resource.tag, files: resource.published };
+  }
+  if (resource instanceof GitHubRelease) {
+    return { github: place, tag: resource.tag, files: resource.digests };
+  }
+  return undefined;
+}

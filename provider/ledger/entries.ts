@@ -1,0 +1,168 @@
+import { isDeepStrictEqual } from "node:util";
+import { matchesStars } from "../../lib/text/glob";
+import { defined } from "../../lib/objects/defined";
+import { compareVersions, parseVersion } from "../../lib/version/version";
+import type { DeclaredTag } from "../../resources/definitions/declared-tag";
+import type { ledgerDefinition } from "../../resources/definitions/ledger";
+import type { InputsOf, OutputsOf } from "../run/resource";
+
+export type Inputs = InputsOf<typeof ledgerDefinition>;
+export type Outputs = OutputsOf<typeof ledgerDefinition>;
+export type PublishedVersion = Outputs["versions"][string];
+export type PublishedRelease = NonNullable<PublishedVersion["releases"]>[number];
+
+/** What a ledger has noted. */
+export type Entries = Pick<Outputs, "versions" | "aliases">;
+
+/** A tag that is looked at, and the digest that it was published with. */
+export interface WatchedTag {
+  /** `repository:tag`. */
+  readonly reference: string;
+  readonly repository: string;
+  readonly tag: string;
+  readonly digest: string;
+  /** Version that it was published for. */
+  readonly version: string;
+  /** What may have it since, where it is an alias. */
+  readonly alias?: DeclaredTag;
+}
+
+/** A release that is looked at. */
+export interface WatchedRelease extends PublishedRelease {
+  readonly version: string;
+}
+
+/** What was noted, with what is published now. Nothing that was noted is left out. */
+export function withPublished(before: Entries | undefined, desired: Inputs, now: Date): Entries {
+  const { version, images, releases = [] } = desired;
+  const versions = { ...before?.versions };
+  const aliases = { ...before?.aliases };
+  const digests = new Map(
+    images.flatMap((image) => fixedTags(image).map(([, digest]) => [image.repository, digest])),
+  );
+  for (const { repository, tags, pointers } of images) {
+    const digest = digests.get(repository);
+    for (const { tag, moves, ...alias } of tags) {
+      // An alias that a higher version keeps is that one's.
+      if (moves !== "highest" || digest === undefined || pointers[tag] !== digest) continue;
+      aliases[`${repository}:${tag}`] = defined({ ...alias, digest });
+    }
+  }
+  if (version === undefined) return { versions, aliases };
+  const earlier = versions[version];
+  const tags = Object.fromEntries(images.flatMap((image) => fixedTags(image)));
+  const all = mergedReleases(earlier?.releases ?? [], releases);
+  const entry: PublishedVersion = defined({
+    published: earlier?.published ?? `${now.toISOString().slice(0, 19)}Z`,
+    tags: { ...earlier?.tags, ...tags },
+    releases: all.length === 0 ? undefined : all,
+  });
+  return { versions: { ...versions, [version]: entry }, aliases };
+}
+
+/** The version tags of an image that are there, by reference. */
+function fixedTags({ repository, tags, pointers }: Inputs["images"][number]): [string, string][] {
+  return tags.flatMap(({ tag, moves }): [string, string][] => {
+    const digest = pointers[tag];
+    return moves === "never" && digest !== undefined ? [[`${repository}:${tag}`, digest]] : [];
+  });
+}
+
+/** Releases of a version: what is declared no more stays a part of it. */
+function mergedReleases(
+  before: readonly PublishedRelease[],
+  now: readonly PublishedRelease[],
+): PublishedRelease[] {
+  const added = now.filter((release) => !before.some((one) => isSamePlace(one, release)));
+  return [
+    ...before.map((release) => {
+      const same = now.find((one) => isSamePlace(one, release));
+      return same ? { ...release, files: { ...release.files, ...same.files } } : release;
+    }),
+    ...added,
+  ];
+}
+
+function isSamePlace(a: PublishedRelease, b: PublishedRelease): boolean {
+  return a.directory === b.directory && a.github === b.github && a.tag === b.tag;
+}
+
+/** Tags of earlier versions, and of images that are declared no more, within the declared depth. */
+export function watchedTags(inputs: Inputs, entries: Entries): WatchedTag[] {
+  const { images, watch } = inputs;
+  const declared = new Set(
+    images.flatMap(({ repository, tags }) => tags.map(({ tag }) => `${repository}:${tag}`)),
+  );
+  const fixed = watchedVersions(inputs, entries).flatMap(([version, { tags }]) =>
+    Object.entries(tags).map(([reference, digest]) => ({ ...splitReference(reference), digest, version })),
+  );
+  const aliases = Object.entries(entries.aliases).map(([reference, { digest, ...alias }]): WatchedTag => {
+    const place = splitReference(reference);
+    return {
+      ...place,
+      digest,
+      version: alias.version ?? "",
+      alias: { tag: place.tag, moves: "highest", ...alias },
+    };
+  });
+  return [...fixed, ...aliases]
+    .filter(({ reference }) => !declared.has(reference))
+    .filter(({ tag }) => !isExcepted(watch, tag));
+}
+
+/** Releases of earlier versions, within the declared depth. */
+export function watchedReleases(inputs: Inputs, entries: Entries): WatchedRelease[] {
+  const { releases = [] } = inputs;
+  return watchedVersions(inputs, entries)
+    .flatMap(([version, { releases: own = [] }]) => own.map((release) => ({ ...release, version })))
+    .filter((release) => !releases.some((declared) => isSamePlace(declared, release)));
+}
+
+/** The version that is published now, and of the earlier ones as many as are declared. */
+function watchedVersions(
+  { version: own, watch }: Inputs,
+  { versions }: Entries,
+): [string, PublishedVersion][] {
+  const all = Object.entries(versions).filter(([version]) => !isExcepted(watch, version));
+  const earlier = all.filter(([version]) => version !== own).sort(latestFirst);
+  return [...all.filter(([version]) => version === own), ...earlier.slice(0, watch?.versions)];
+}
+
+/** By time, and within one second by version. */
+function latestFirst(
+  [aVersion, a]: [string, PublishedVersion],
+  [bVersion, b]: [string, PublishedVersion],
+): number {
+  if (a.published !== b.published) return a.published < b.published ? 1 : -1;
+  const [aParsed, bParsed] = [parseVersion(aVersion), parseVersion(bVersion)];
+  return aParsed && bParsed ? compareVersions(bParsed, aParsed) : 0;
+}
+
+function isExcepted(watch: Inputs["watch"], text: string): boolean {
+  return (watch?.except ?? []).some((pattern) => matchesStars(pattern, text, "everything"));
+}
+
+function splitReference(reference: string): { reference: string; repository: string; tag: string } {
+  const colon = reference.lastIndexOf(":");
+  return { reference, repository: reference.slice(0, colon), tag: reference.slice(colon + 1) };
+}
+
+/** Where a release is, for messages. */
+export function placeOf({ directory, github, tag }: PublishedRelease): string {
+  return github === undefined ? `${directory}/releases/download/${tag}` : `github.com/${github} ${tag}`;
+}
+
+/** How a file of a release is called in `drift`. */
+export function fileReference(release: PublishedRelease, name: string): string {
+  return `${placeOf(release)}/${name}`;
+}
+
+/** Returns which versions and aliases differ, by name. */
+export function changedEntries(before: Entries, after: Entries): { versions: string[]; aliases: string[] } {
+  const changed = (a: Record<string, unknown>, b: Record<string, unknown>) =>
+    Object.keys(b).filter((name) => !isDeepStrictEqual(a[name], b[name]));
+  return {
+    versions: changed(before.versions, after.versions),
+    aliases: changed(before.aliases, after.aliases),
+  };
+}

@@ -1,0 +1,97 @@
+import * as z from "zod";
+import { parseAddress } from "../../lib/oci/address";
+import { declaredTag } from "./declared-tag";
+import { checked, defineResource } from "./definition";
+import { digest } from "./shapes";
+
+/** Digests by name: of tags, or of the files of a release. */
+const digests = z.record(z.string(), digest);
+
+const publishedRelease = z
+  .strictObject({
+    directory: z
+      .string()
+      .optional()
+      .describe("Folder that the release is in, relative to the project's; its name below it included."),
+    github: z.string().optional().describe("Repository of GitHub that it is in, as `owner/name`."),
+    tag: z.string().describe("Tag of the release."),
+    files: digests.describe("Digest of each file, by name."),
+  })
+  .meta({ id: "PublishedRelease", description: "A release in one place, and the digests of its files." });
+
+const publishedVersion = z
+  .strictObject({
+    published: z.string().describe("When it was first noted, as an ISO 8601 time in UTC."),
+    tags: digests.describe("Digest of each version tag, by `repository:tag`."),
+    releases: z.array(publishedRelease).optional().describe("Its releases."),
+  })
+  .meta({ id: "PublishedVersion", description: "What was published as one version." });
+
+const lastAlias = declaredTag
+  .omit({ tag: true, moves: true })
+  .extend({ digest })
+  .meta({ id: "LastAlias", description: "The version that had an alias last, and its digest." });
+
+/** `slipway:release:Ledger`: what a stack has published, which stays watched. */
+export const ledgerDefinition = defineResource({
+  token: "slipway:release:Ledger",
+  description:
+    "What a stack has published: each version with its tags, and the files of its releases, by digest. Every " +
+    "preview looks whether the earlier versions are still so, with one request a tag; what somebody moved or " +
+    "deleted is named, and put back by `up` from wherever the content still is. Versions, tags and files that " +
+    "other resources declare now are those resources' business.",
+  inputs: z.strictObject({
+    version: z
+      .string()
+      .optional()
+      .meta({
+        description: "Version that is published. Default: none, e.g. a branch is; earlier ones stay watched.",
+        examples: ["v1.2.3"],
+      }),
+    images: z
+      .array(
+        z
+          .strictObject({
+            repository: checked(parseAddress).meta({
+              description: "Where it is: a repository as `host/path`, or a layout or archive.",
+              examples: ["ghcr.io/acme/hello"],
+            }),
+            tags: z.array(declaredTag).describe("Its tags."),
+            pointers: z.record(z.string(), z.string()).describe("Digest that each tag has."),
+          })
+          .meta({ id: "TaggedImage", description: "An image in one place, and its tags." }),
+      )
+      .describe("Images, in each place that has them."),
+    releases: z.array(publishedRelease).optional().describe("Releases. Default: none."),
+    watch: z
+      .strictObject({
+        versions: z
+          .number()
+          .int()
+          .nonnegative()
+          .optional()
+          .describe("How many of the earlier versions, the latest first. Default: all."),
+        except: z
+          .array(z.string().min(1, "a pattern is expected"))
+          .optional()
+          .meta({
+            description: "Versions or tags that are not, by pattern; `*` stands for any characters.",
+            examples: ["v0.*"],
+          }),
+      })
+      .meta({ id: "Watch", description: "Which earlier versions are looked at." })
+      .optional()
+      .describe("Which earlier versions every preview looks at. Default: all."),
+  }),
+  outputs: z.strictObject({
+    versions: z.record(z.string(), publishedVersion).describe("What was published, by version."),
+    aliases: z
+      .record(z.string(), lastAlias)
+      .describe("Aliases of earlier versions, by `repository:tag`: whose each of them was last."),
+    drift: z
+      .record(z.string(), z.string())
+      .describe("What is not as it was published: the digest that it has instead, or `gone`."),
+  }),
+  retained: true,
+  replaceOn: [],
+});

@@ -1,0 +1,48 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
+import * as pulumi from "@pulumi/pulumi";
+import type { ledgerDefinition } from "./definitions/ledger";
+import { properties, retained, type DeepInput, type ObservedProperties } from "./arguments";
+import type * as types from "./types";
+
+/** Arguments of {@link Ledger}. */
+export type LedgerArgs = {
+  /**
+   * Version that is published. Default: none, e.g. a branch is; earlier ones stay watched. Example:
+   * `"v1.2.3"`.
+   */
+  version?: pulumi.Input<string | undefined>;
+  /** Images, in each place that has them. */
+  images: DeepInput<types.TaggedImage[]>;
+  /** Releases. Default: none. */
+  releases?: DeepInput<types.PublishedRelease[] | undefined>;
+  /** Which earlier versions every preview looks at. Default: all. */
+  watch?: DeepInput<types.Watch | undefined>;
+};
+
+/**
+ * What a stack has published: each version with its tags, and the files of its releases, by digest.
+ * Every preview looks whether the earlier versions are still so, with one request a tag; what
+ * somebody moved or deleted is named, and put back by `up` from wherever the content still is.
+ * Versions, tags and files that other resources declare now are those resources' business.
+ * (`slipway:release:Ledger`)
+ */
+export class Ledger extends pulumi.CustomResource implements ObservedProperties<typeof ledgerDefinition> {
+  /** Images, in each place that has them. */
+  declare readonly images: pulumi.Output<types.TaggedImage[]>;
+  /** What was published, by version. */
+  declare readonly versions: pulumi.Output<Record<string, types.PublishedVersion>>;
+  /** Aliases of earlier versions, by `repository:tag`: whose each of them was last. */
+  declare readonly aliases: pulumi.Output<Record<string, types.LastAlias>>;
+  /** What is not as it was published: the digest that it has instead, or `gone`. */
+  declare readonly drift: pulumi.Output<Record<string, string>>;
+
+  constructor(name: string, args: LedgerArgs, options?: pulumi.CustomResourceOptions) {
+    const outputs = { versions: undefined, aliases: undefined, drift: undefined };
+    super(
+      "slipway:release:Ledger",
+      name,
+      properties<typeof ledgerDefinition>(outputs, args),
+      retained(options),
+    );
+  }
+}
