@@ -13,7 +13,7 @@ import { createExternalImages } from "./external-images";
 import { forEnvironment } from "./environment";
 import { publishes } from "./declaration/mode";
 import { checkEvidence, checkResults, type CheckResult } from "./gates";
-import { createTags, tagsOf } from "./image-tags";
+import { createTags, keptTags, tagsOf } from "./image-tags";
 import { createImages } from "./images";
 import type { MultiArchImage } from "./multi-arch-image";
 import { engineFor, loadImages } from "./load";
@@ -147,7 +147,10 @@ export class Distribution<
       image,
       evidence: givenEvidence(imageName),
     }));
-    const pointers = createTags(tagged, publishedTags, [...gates, ...files.resources]);
+    const pointers = createTags(tagged, publishedTags, publishes(args) ? keptTags(args) : [], [
+      ...gates,
+      ...files.resources,
+    ]);
     const proofs = createReleasedProofs(name, files, trust, this);
     this.tested = pulumi.output(binaries.results());
     const releases = createReleases(name, args, files, proofs, this.tested, {

@@ -40,6 +40,14 @@ export function tagsOf(name: string, args: DistributionDeclaration): PlannedTag[
   ]);
 }
 
+/**
+ * Aliases that the version does not take, because it is a pre-release. They are declared all the
+ * same: left out, they would leave the state, and a preview would show it as a deletion.
+ */
+export function keptTags({ tags, version, commit, branch, pullRequest, rebuilt }: DistributionDeclaration) {
+  return (tags ?? semverTags()).kept?.({ version, commit, branch, pullRequest, rebuilt }) ?? [];
+}
+
 /** An image, and what is known about its digests. */
 export interface TaggedImage {
   readonly image: MultiArchImage;
@@ -53,6 +61,7 @@ export interface TaggedImage {
 export function createTags(
   images: readonly TaggedImage[],
   tags: readonly PlannedTag[],
+  kept: readonly PlannedTag[],
   gates: readonly pulumi.Resource[],
 ): { versionTags: Tags[]; aliases: Tags[] } {
   const ready = [...images.map(({ image }) => image.index), ...gates];
@@ -64,7 +73,7 @@ export function createTags(
   const versionTags = create("version-tags", fixed, ready);
   const aliases = create(
     "aliases",
-    tags.filter((tag) => !fixed.includes(tag)),
+    [...tags.filter((tag) => !fixed.includes(tag)), ...kept],
     [...ready, ...versionTags],
   );
   return { versionTags, aliases };

@@ -79,6 +79,11 @@ export interface TagRule {
   readonly owns?: (tag: string) => string | undefined;
   /** Tags that it gives whatever the release is called. */
   readonly fixedNames?: readonly string[];
+  /**
+   * Aliases that a release does not take, because it is a pre-release: they stay where they are, and
+   * stay looked after.
+   */
+  kept?(release: Release): PlannedTag[];
 }
 
 /** A release that lacks what its tags need, or rules that contradict each other. */
@@ -141,7 +146,12 @@ export function semverTags(options: SemverTagOptions = {}): TagRule {
       ...aliasTags,
     ];
   };
-  return Object.assign(rule, { owns: (tag: string) => ownedBySemver(tag, options) });
+  const kept = ({ version: text, pullRequest }: Release): PlannedTag[] => {
+    if (text === undefined || pullRequest !== undefined) return [];
+    const version = versionOf(text, revisions);
+    return version.stable ? [] : aliasesOf(version, undefined, options);
+  };
+  return Object.assign(rule, { owns: (tag: string) => ownedBySemver(tag, options), kept });
 }
 
 /** Date of a rebuild, or number of a revision, as the release gives it. */
@@ -219,35 +229,49 @@ export interface CalverTagOptions {
  * such as `6.14.0`, is not compared.
  */
 export function calverTags(options: CalverTagOptions = {}): TagRule {
-  const { prefix = "", aliases = allCalendarAliases, except, commit = [] } = options;
+  const { prefix = "", commit = [] } = options;
   const component = componentOf("calverTags", prefix);
+  const isFor = ({ version, pullRequest }: Release) => version !== undefined && pullRequest === undefined;
   const rule = (release: Release): PlannedTag[] => {
-    if (release.version === undefined || release.pullRequest !== undefined) return [];
+    if (!isFor(release)) return [];
     const { version, text } = calendarVersionOf(release);
     const name = `${prefix}${text}`;
     const tags = [fixed(name), ...commitTags(release.commit, commit, name, component)];
-    if (!version.stable) return tags;
-    const [year = "", second = ""] = text.split(".");
-    const alias = (tag: string, within: string): PlannedTag =>
-      defined({
-        tag,
-        moves: "highest",
-        version: text,
-        within,
-        component,
-        calendar: true,
-        except,
-        published: true,
-      });
-    const all: Record<(typeof allCalendarAliases)[number], PlannedTag> = {
-      line: alias(`${prefix}${year}.${second}`, `${version.major}.${version.minor}`),
-      year: alias(`${prefix}${year}`, String(version.major)),
-      latest: alias(`${component ?? ""}latest`, ""),
-    };
-    // A version of two numbers is its own line.
-    return [...tags, ...aliases.map((kind) => all[kind]).filter(({ tag }) => tag !== name)];
+    return version.stable ? [...tags, ...calendarAliasesOf(version, text, options, component)] : tags;
   };
-  return Object.assign(rule, { owns: (tag: string) => ownedByCalver(tag, options) });
+  const kept = (release: Release): PlannedTag[] => {
+    if (!isFor(release)) return [];
+    const { version, text } = calendarVersionOf(release);
+    return version.stable ? [] : calendarAliasesOf(version, text, options, component);
+  };
+  return Object.assign(rule, { owns: (tag: string) => ownedByCalver(tag, options), kept });
+}
+
+function calendarAliasesOf(
+  { major, minor }: Version,
+  text: string,
+  { prefix = "", aliases = allCalendarAliases, except }: CalverTagOptions,
+  component: string | undefined,
+): PlannedTag[] {
+  const [year = "", second = ""] = text.replace(/-.*/, "").split(".");
+  const alias = (tag: string, within: string): PlannedTag =>
+    defined({
+      tag,
+      moves: "highest",
+      version: text,
+      within,
+      component,
+      calendar: true,
+      except,
+      published: true,
+    });
+  const all: Record<(typeof allCalendarAliases)[number], PlannedTag> = {
+    line: alias(`${prefix}${year}.${second}`, `${major}.${minor}`),
+    year: alias(`${prefix}${year}`, String(major)),
+    latest: alias(`${component ?? ""}latest`, ""),
+  };
+  // A version of two numbers is its own line.
+  return aliases.map((kind) => all[kind]).filter(({ tag }) => tag !== `${prefix}${text}`);
 }
 
 const allCalendarAliases = ["line", "year", "latest"] as const;
@@ -355,7 +379,12 @@ export function combineTags(...rules: readonly TagRule[]): TagRule {
     return uniqueTags(given.flat());
   };
   const owns = (tag: string) => rules.map((rule) => rule.owns?.(tag)).find((what) => what !== undefined);
-  return Object.assign(combined, { owns, fixedNames: rules.flatMap(({ fixedNames }) => fixedNames ?? []) });
+  const kept = (release: Release) => uniqueTags(rules.flatMap((rule) => rule.kept?.(release) ?? []));
+  return Object.assign(combined, {
+    owns,
+    kept,
+    fixedNames: rules.flatMap(({ fixedNames }) => fixedNames ?? []),
+  });
 }
 
 /** Two rules that both give a tag to this release agree about it, or are found by `uniqueTags`. */

@@ -37,19 +37,19 @@ export class AliasHolders {
 
   /**
    * The version that keeps an alias from `own`: the highest stable one in its range, where it is
-   * higher and there. A registry may list tags that are gone, so each is asked for.
+   * higher and there; from a pre-release whatever it is. A registry may list tags that are gone, so each is asked for.
    */
   async above(own: Version, alias: Alias): Promise<AliasHolder | undefined> {
     this.tags ??= this.repository.listTags();
     const tags = (await this.tags).filter((tag) => !isExcepted(tag, alias));
     for (const version of competing(tags, alias)) {
-      if (compareVersions(version, withoutRevision(own)) < 0) break;
+      if (own.stable && compareVersions(version, withoutRevision(own)) < 0) break;
       const digest = await this.digestOf(version.text);
       if (digest === undefined) continue;
       const hasRebuilds = !alias.revisions && !alias.calendar;
       const rebuild = !hasRebuilds ? undefined : await this.rebuild(version, digest, tags, alias);
       const holder = rebuild ?? version;
-      if (compareVersions(holder, own) <= 0) continue;
+      if (own.stable && compareVersions(holder, own) <= 0) continue;
       return { tag: holder.text, digest: (await this.digestOf(holder.text)) ?? digest };
     }
     return undefined;

@@ -1,7 +1,7 @@
 import type { ResourceContext } from "../run/context";
 import { RivalVersions } from "./rival-versions";
 import { SkippedVersions } from "./skipped-versions";
-import { fixedFirst, refuseMovedVersions, type TagList } from "./tag-rules";
+import { fixedFirst, refuseMovedVersions, staysForPreRelease, type TagList } from "./tag-rules";
 
 /** What to do with the tags of one repository. */
 export interface PointTags extends TagList {
@@ -28,8 +28,12 @@ export interface PointTags extends TagList {
  * another run puts one
  */
 export async function pointTags(context: ResourceContext, work: PointTags): Promise<Map<string, string>> {
-  const { place, tags, pointers, own, given } = work;
+  const { place, pointers, own, given } = work;
   const repository = await context.services.repository(place);
+  // What no stable version has yet stays away.
+  const tags = work.tags.filter(
+    (declared) => pointers[declared.tag] !== undefined || !staysForPreRelease(declared),
+  );
   const versions = new RivalVersions(repository, place);
   const skipped = new SkippedVersions(repository, place);
   const found = await Promise.all(tags.map(({ tag }) => repository.headManifest(tag)));
@@ -49,7 +53,10 @@ export async function pointTags(context: ResourceContext, work: PointTags): Prom
     const before = existing.get(tag);
     const holder = work.heldBy[tag];
     if (holder !== undefined) {
-      context.say("info", `${place}:${tag} is that of ${holder}, which is higher than ${declared.version}`);
+      const why = staysForPreRelease(declared)
+        ? `stays at ${holder}: ${declared.version} is a pre-release`
+        : `is that of ${holder}, which is higher than ${declared.version}`;
+      context.say("info", `${place}:${tag} ${why}`);
     }
     if (before?.digest === digest) {
       mediaTypes.set(tag, before.mediaType);

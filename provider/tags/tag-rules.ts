@@ -24,14 +24,24 @@ export function unknownPointers(tags: readonly DeclaredTag[]): Record<string, st
 }
 
 /**
+ * Returns whether an alias stays where it is, whatever is published: it is of the highest stable
+ * version, and this is a pre-release.
+ */
+export function staysForPreRelease(tag: DeclaredTag): boolean {
+  return tag.moves === "highest" && versionOf(tag)?.stable === false;
+}
+
+/**
  * Refuses tags that are listed twice and rules that contradict themselves.
  *
  * @param pathOf path of a field of the tag at an index
+ * @param preReleases whether an alias may be declared for a pre-release, which leaves it where it is
  * @throws InputError
  */
 export function checkTagRules(
   tags: readonly DeclaredTag[],
   pathOf: (index: number, field: keyof DeclaredTag) => string = (index, field) => `tags[${index}].${field}`,
+  preReleases = false,
 ): void {
   const findings = tags.flatMap((tag, index): Finding[] => {
     const finding = (field: keyof DeclaredTag, reason: string) => [
@@ -48,7 +58,7 @@ export function checkTagRules(
           `"highest" needs (a valid example: ${tag.calendar ? '"2022.04.1"' : '"v1.2.3"'})`,
       );
     }
-    if (!own.stable) {
+    if (!own.stable && !preReleases) {
       return finding(
         "version",
         `${JSON.stringify(tag.version)} is a pre-release, which an alias of the highest stable ` +
@@ -123,7 +133,8 @@ export async function desiredPointers(
   for (const tag of tags) {
     const own = tag.moves === "highest" ? versionOf(tag) : undefined;
     const holder = own && (await holderOf(own, tag));
-    desired.pointers[tag.tag] = holder?.digest ?? digest;
+    // A pre-release makes no alias where no stable version has it.
+    if (holder || own?.stable !== false) desired.pointers[tag.tag] = holder?.digest ?? digest;
     if (holder) desired.heldBy[tag.tag] = holder.tag;
   }
   return desired;

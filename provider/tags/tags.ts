@@ -10,6 +10,7 @@ import {
   checkTagRules,
   desiredPointers,
   refuseRepublished,
+  staysForPreRelease,
   unknownPointers,
   type TagList,
 } from "./tag-rules";
@@ -29,18 +30,23 @@ export const tagsHandler = resourceHandler(tagsDefinition, {
   neutral: ["evidence"],
 
   refuse(_context, { tags }) {
-    if (!hasUnknown(tags)) checkTagRules(tags);
+    if (!hasUnknown(tags)) checkTagRules(tags, undefined, true);
   },
 
   async compute(context, declared, oldInputs) {
     const list = listOf(declared);
     refuseRepublished(oldInputs && listOf(oldInputs), list);
-    const holders = new AliasHolders(await context.services.repository(declared.repository));
-    const { pointers, heldBy } = await desiredPointers(list, (own, alias) => holders.above(own, alias));
-    return { pointers, heldBy: Object.keys(heldBy).length === 0 ? undefined : heldBy };
+    return holdersOf(context, list);
   },
 
-  computedLater: (_context, { tags }) => ({ pointers: unknownPointers(tags), heldBy: undefined }),
+  async computedLater(context, declared) {
+    const { repository, tags } = declared;
+    if (hasUnknown([repository, tags])) return { pointers: unknownPointers(tags), heldBy: undefined };
+    // What stays does so whatever the digest will be.
+    const stays = await holdersOf(context, listOf({ ...declared, tags: tags.filter(staysForPreRelease) }));
+    const moving = unknownPointers(tags.filter((tag) => !staysForPreRelease(tag)));
+    return { pointers: { ...stays.pointers, ...moving }, heldBy: stays.heldBy };
+  },
 
   diff(_context, desired, _oldInputs, observed): Changes {
     if (Unknown.isInstance(desired.pointers)) return { pointers: { kind: "update" } };
@@ -76,8 +82,9 @@ export const tagsHandler = resourceHandler(tagsDefinition, {
       repository,
       inputs.tags.map(({ tag }) => tag),
     );
-    // With the last of its tags the resource is gone.
-    return Object.keys(pointers).length === 0 ? undefined : { state: { ...state, pointers } };
+    // With the last of its tags the resource is gone, unless it has none yet.
+    const isGone = Object.keys(pointers).length === 0 && Object.keys(inputs.pointers ?? {}).length > 0;
+    return isGone ? undefined : { state: { ...state, pointers } };
   },
 
   importById: importTags,
@@ -86,6 +93,16 @@ export const tagsHandler = resourceHandler(tagsDefinition, {
     for (const reference of state.references) context.sayRetained(reference);
   },
 });
+
+/** The digest that each tag has to have, and who keeps an alias. */
+async function holdersOf(
+  context: ResourceContext,
+  list: TagList,
+): Promise<Pick<Inputs, "pointers" | "heldBy">> {
+  const holders = new AliasHolders(await context.services.repository(list.place));
+  const { pointers, heldBy } = await desiredPointers(list, (own, alias) => holders.above(own, alias));
+  return { pointers, heldBy: Object.keys(heldBy).length === 0 ? undefined : heldBy };
+}
 
 function listOf({ repository, digest, tags }: Pick<Inputs, "repository" | "digest" | "tags">): TagList {
   return { place: repository, digest, tags };

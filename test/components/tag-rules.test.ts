@@ -367,4 +367,40 @@ describe("tag rules", () => {
   for (const { title, rule, release, message } of refusals) {
     it(`refuses: ${title}`, () => assert.throws(() => planTags(rule, release), message));
   }
+
+  for (const { title, rule, release, kept } of [
+    {
+      title: "of a pre-release all",
+      rule: semverTags(),
+      release: { version: "v1.2.0-rc.1" },
+      kept: ["v1.2", "v1", "latest"],
+    },
+    { title: "of a stable version none", rule: semverTags(), release: { version: "v1.2.0" }, kept: [] },
+    { title: "of a branch none", rule: semverTags(), release: { branch: "main" }, kept: [] },
+    {
+      title: "of a pull request none",
+      rule: semverTags(),
+      release: { version: "v1.2.0-rc.1", pullRequest: 1 },
+      kept: [],
+    },
+    {
+      title: "of a date's pre-release all",
+      rule: calverTags(),
+      release: { version: "2022.04.1-rc.1" },
+      kept: ["2022.04", "2022", "latest"],
+    },
+    {
+      title: "of rules together those of each",
+      rule: combineTags(semverTags({ aliases: ["latest"] }), branchTags()),
+      release: { version: "v1.2.0-rc.1" },
+      kept: ["latest"],
+    },
+  ]) {
+    it(`aliases that stay where they are: ${title}`, () => {
+      assert.deepEqual(
+        rule.kept?.(release).map(({ tag }) => tag),
+        kept,
+      );
+    });
+  }
 });

@@ -66,7 +66,7 @@ describe("commands that may not run at preview", () => {
   });
 
   it("finds nothing to do after that, and builds nothing", async () => {
-    assert.deepEqual(resourceCounts(await project.preview()), { unchanged: 8 });
+    assert.deepEqual(resourceCounts(await project.preview()), { unchanged: 9 });
     assert.equal(await builds(), 1);
   });
 

@@ -6,6 +6,7 @@ import type { Properties } from "../../provider/base/properties";
 import { unknown } from "../../provider/base/unknown";
 import { crane } from "../support/clients";
 import { FakeGitHub } from "../support/fake-github";
+import { startDistribution } from "../support/registries";
 import type { Held, ProviderProcess } from "../support/provider-process";
 import { pushImage, registryKinds, useWorkbench, type Workbench } from "./workbench";
 
@@ -41,7 +42,8 @@ for (const { name, start } of registryKinds) {
       const [, major, minor] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
       const alias = (tag: string, within: string) => ({ tag, moves: "highest", version, within });
       const aliases = [alias(`v${major}.${minor}`, `${major}.${minor}`), alias("latest", "")];
-      const pointers = (tags: Properties[]) => Object.fromEntries(tags.map(({ tag }) => [tag, digest]));
+      const pointers = (tags: readonly { tag: string }[]): Properties =>
+        Object.fromEntries(tags.map(({ tag }) => [tag, digest]));
       const fixed = [{ tag: version, moves: "never" }];
       return {
         version,
@@ -321,7 +323,7 @@ describe("what was released on GitHub stays watched", () => {
 
   const [kind] = registryKinds;
   useWorkbench(
-    { start: kind?.start ?? assert.fail, tools: ["registry"], folder: "ledger/github" },
+    { start: kind?.start ?? startDistribution, tools: ["registry"], folder: "ledger/github" },
     (test) => {
       ({ bench } = test);
     },

@@ -404,6 +404,47 @@ for (const { name, start } of registryKinds) {
       });
     });
 
+    it("leave aliases at the highest stable version for a pre-release, and look after them", async () => {
+      const alias = (tag: string, version: string, within = "") => ({
+        tag,
+        moves: "highest",
+        version,
+        within,
+      });
+      const [stable, candidate, other] = [await newImage(), await newImage(), await newImage()];
+      const first = await provider.create(tags, {
+        repository,
+        digest: candidate,
+        tags: [alias("latest", "v1.0.0-rc.1"), alias("v1.0", "v1.0.0-rc.1", "1.0")],
+      });
+      // There is no stable version: nothing is made, and that is as it should be.
+      assert.deepEqual(first.state.pointers, {});
+      assert.deepEqual(await bench.tags(repository), []);
+      assert.deepEqual((await observed(first)).state.pointers, {});
+
+      await tagByHand(stable, "v1.1.0", "latest", "v1.1");
+      const inputs = {
+        repository,
+        digest: candidate,
+        tags: [alias("latest", "v1.2.0-rc.1"), alias("v1.2", "v1.2.0-rc.1", "1.2")],
+      };
+      const lines = await said(async () => {
+        const held = await provider.create(tags, inputs);
+        assert.deepEqual(held.state.pointers, { latest: stable });
+        const unbuilt = await provider.diff(held, { ...inputs, digest: unknown });
+        assert.deepEqual(unbuilt.details, {});
+        await tagByHand(other, "latest");
+        const moved = await observed(held);
+        assert.deepEqual((await provider.diff(moved, inputs)).details, { 'pointers["latest"]': "update" });
+        await provider.update(moved, inputs);
+      });
+      assert.ok(
+        lines.includes(`${repository}:latest stays at v1.1.0: v1.2.0-rc.1 is a pre-release`),
+        lines.join("\n"),
+      );
+      assert.deepEqual(await published(), { latest: stable, "v1.1": stable, "v1.1.0": stable });
+    });
+
     for (const [what, list, property, reason] of [
       ["no tag", [], "tags", /at least one tag is expected/],
       ["a tag twice", moving("a", "b", "a"), "tags[2].tag", /"a" is listed twice/],
@@ -415,12 +456,6 @@ for (const { name, start } of registryKinds) {
         [...moving("a"), { tag: "latest", moves: "highest" }],
         "tags[1].version",
         /is not a semantic version.*"v1\.2\.3"/,
-      ],
-      [
-        "an alias of a pre-release",
-        [{ tag: "latest", moves: "highest", version: "v1.0.0-rc.1" }],
-        "tags[0].version",
-        /is a pre-release/,
       ],
       [
         "an alias of another line",
