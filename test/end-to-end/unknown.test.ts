@@ -48,7 +48,7 @@ describe("commands that may not run at preview", () => {
   it("previews what depends on them as unknown until built, and builds nothing", async () => {
     const preview = await project.preview();
     assert.match(preview, /unknown until built/);
-    assert.deepEqual(resourceCounts(preview), { create: 8 });
+    assert.deepEqual(resourceCounts(preview), { create: 9 });
     const created = preview
       .split(/^\s*\+ /m)
       .filter((part) => /^slipway:oci:(Image|Index|Tags): /.test(part));
