@@ -665,6 +665,11 @@ export type LastAlias = {
    */
   within?: string;
   /**
+   * For `highest`: what stands before the versions that are compared, where the repository has those
+   * of several components; no others are compared. Default: nothing, or a `v`. Example: `"cli-"`.
+   */
+  component?: string;
+  /**
    * For `highest`: a number after a version is its revision, `1.2.3-2` newer than `1.2.3`. Default:
    * it is a pre-release, but the date of a rebuild that has an alias.
    */
