@@ -38,7 +38,7 @@ require("./install.cjs")
 
 function runHere() {
   // What needs no provider has to work while the provider does not build.
-  var withProvider = ["start", "pulumi", "test", "bench"];
+  var withProvider = ["start", "pulumi", "slipway", "test", "bench"];
   var only = withProvider.indexOf(process.argv[2]) === -1 ? ["tools/main.ts"] : undefined;
   return require("./build.cjs")
     .ensureBuilt({ ifStale: true, only: only })

@@ -2,6 +2,7 @@ import { bench } from "./commands/bench";
 import { clean } from "./commands/clean";
 import { pulumi } from "./commands/pulumi";
 import { format, lint } from "./commands/source-checks";
+import { slipway } from "./commands/slipway";
 import { start } from "./commands/start";
 import { stop } from "./commands/stop";
 import { test } from "./commands/test";
@@ -11,6 +12,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   stop,
   clean,
   pulumi,
+  slipway,
   test,
   bench,
   lint,

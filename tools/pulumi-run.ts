@@ -19,5 +19,5 @@ export async function runPulumi(args: readonly string[], options: ChildOptions =
   const { variables, stack, ownBackend } = cliEnvironment(project, cli.path, args);
   refusePublicSecrets(project, args, stack);
   if (ownBackend && stack !== undefined) requirePublicState(project, stack);
-  return runChild(cli.path, args, { env: variables, ...options });
+  return runChild(cli.path, args, { ...options, env: { ...variables, ...options.env } });
 }

@@ -77,6 +77,9 @@ describe("npm start -- NAME", function () {
     assert.match(again.stdout, /\d+ unchanged/);
     assert.doesNotMatch(again.stdout, /\d+ (created|updated|replaced)/);
     assert.match(again.stdout, /npm start -- small +release it/);
+    // 25 with npm's own four; seven are of the second image.
+    const lines = (again.stdout + again.stderr).trim().split("\n");
+    assert.ok(lines.length <= 25 - 4 + 7, `${lines.length} lines\n${lines.join("\n")}`);
     assert.equal(await crane(["digest", `${host}/built:v1.0.0`]), digest);
 
     const stopped = await npm("stop");

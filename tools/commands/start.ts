@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { ensureRunning } from "../../lib/embedded/registry";
+import { showRun } from "../../lib/display/shown-run";
 import { withLock } from "../../lib/machine/lock.cjs";
 import { exitAs, type ChildResult } from "../../lib/machine/child.cjs";
 import { BASES, missingImages, namedBases } from "../development-bases";
@@ -13,6 +14,9 @@ import { pulumiCli } from "../pulumi-cli";
 import { runPulumi } from "../pulumi-run";
 
 const STACK = "dev";
+
+/** Most characters of a line that lists values. */
+const widestLine = 100;
 
 /**
  * `npm start`: from a fresh clone to a published distribution in the embedded registry;
@@ -51,7 +55,10 @@ async function publish(args: readonly string[]): Promise<ChildResult> {
   const selected = await withLock(lock, {}, () =>
     runPulumi(["stack", "select", "--create", STACK, ...folderOf(args)]),
   );
-  return selected.code === 0 ? runPulumi(["up", "--yes", "--stack", STACK, ...args]) : selected;
+  if (selected.code !== 0) return selected;
+  return showRun(runPulumi, ["up", "--yes", "--suppress-outputs", "--stack", STACK, ...args], (line) =>
+    process.stdout.write(`${line}\n`),
+  );
 }
 
 /** The stack's outputs; the CLI leaves secret ones as "[secret]". */
@@ -78,30 +85,45 @@ function describe(
 ): string {
   const folder = example === undefined ? "" : `-C examples/${example} `;
   const name = example === undefined ? "" : ` -- ${example}`;
-  return [
-    "",
-    `Published to the embedded registry at ${registry}.`,
-    ...Object.entries(outputs).map(([key, value]) => render(key, value, "  ")),
-    "",
-    "What to try next:",
-    `  npm run pulumi -- ${folder}preview`.padEnd(32) + " what the next release would change; now: nothing",
+  const commands = [
+    [`npm run slipway -- preview ${folder}`.trimEnd(), "what the next release would change; now: nothing"],
     ...(next === undefined
       ? []
       : [
-          `  npm run pulumi -- ${folder}config set version ${next} --stack dev`,
-          "                                 give a change a version: published versions never move",
-          `  npm start${name}`.padEnd(32) + " release it",
+          [
+            `npm run pulumi -- ${folder}config set version ${next} --stack dev`,
+            "give a change a version: published ones never move",
+          ],
+          [`npm start${name}`, "release it"],
         ]),
-    `  curl http://${registry}/v2/_catalog`,
-    "  npm stop                       stop the registry and the builder; their data stays",
-    "  npm run clean                  remove everything this made",
+    ["npm stop", "stop the registry and the builder; their data stays"],
+    ["npm run clean", "remove everything this made"],
+  ] as const;
+  const width = Math.max(...commands.map(([command]) => command.length));
+  return [
+    `Published to the embedded registry at ${registry}.`,
+    ...Object.entries(outputs).flatMap(([key, value]) => render(key, value, "  ")),
+    "",
+    "What to try next:",
+    ...commands.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`),
   ].join("\n");
 }
 
-function render(name: string, value: unknown, indent: string): string {
-  if (value === null || typeof value !== "object") return `${indent}${name}: ${String(value)}`;
-  const entries = Array.isArray(value)
-    ? value.map((item, i) => [String(i + 1), item] as const)
-    : Object.entries(value);
-  return [`${indent}${name}:`, ...entries.map(([key, item]) => render(key, item, `${indent}  `))].join("\n");
+/** Lines of an output: what is short and has no further levels is one. */
+function render(name: string, value: unknown, indent: string): string[] {
+  if (value === null || typeof value !== "object") return [`${indent}${name}: ${String(value)}`];
+  const isList = Array.isArray(value);
+  const entries = Object.entries(value);
+  const line = `${indent}${name}: ${entries.map(([key, item]) => (isList ? String(item) : `${key} ${String(item)}`)).join(", ")}`;
+  const isFlat = entries.every(([, item]) => item === null || typeof item !== "object");
+  if (isFlat && line.length <= widestLine) return [line];
+  const further = `${indent}  `;
+  return [
+    `${indent}${name}:`,
+    ...entries.flatMap(([key, item]) =>
+      isList && isFlat
+        ? [`${further}${String(item)}`]
+        : render(isList ? String(Number(key) + 1) : key, item, further),
+    ),
+  ];
 }

@@ -1,0 +1,220 @@
+import { changedOutputs } from "./changed-outputs";
+import { asText, changedValues, shortDigests } from "./changed-values";
+import type { Diagnostic, EngineEvent, Step, Summary, Violation } from "./engine-event";
+
+/** What a line of a resource begins with, by the step. */
+const signs: Readonly<Record<string, string>> = {
+  create: "+",
+  update: "~",
+  replace: "±",
+  delete: "-",
+  import: "=",
+  "import-replacement": "=",
+  "discard-replaced": "-",
+};
+
+/** Names that are longer than this move their line's last column. */
+const longestName = 32;
+
+/** Words for the counts at the end, at a preview and afterwards, in their order. */
+const counted: readonly (readonly [operation: string, planned: string, done: string])[] = [
+  ["create", "to create", "created"],
+  ["update", "to update", "updated"],
+  ["replace", "to replace", "replaced"],
+  ["delete", "to delete", "deleted"],
+  ["import", "to import", "imported"],
+  ["same", "unchanged", "unchanged"],
+];
+
+/** What the engine says of a failed run without saying why: the reason has its own line. */
+const framesOnly = /^(preview|update|destroy|refresh) failed$/;
+
+/** The engine's frame around what a provider finds wrong with inputs. */
+const checkFrame = /^\S+ resource '[^']*': property (\S+) value \{[^]*?\} has a problem: /;
+
+/**
+ * A run as people read it: what is said, once; a line a resource that changes, in an order that is
+ * the same in every run; outputs that differ; what policies found; and the sum.
+ */
+export class RunReport {
+  private readonly said = new Set<string>();
+  private readonly steps = new Map<string, Step>();
+  private readonly violations: Violation[] = [];
+  private outputs: string[] = [];
+  private summary: Summary | undefined;
+  private readonly errors: string[] = [];
+
+  /** @param withOutputs whether the stack's outputs are told */
+  constructor(private readonly withOutputs = true) {}
+
+  /** Takes an event. Returns the lines that are worth to be shown at once. */
+  take(event: EngineEvent): string[] {
+    if (event.diagnosticEvent) return this.message(event.diagnosticEvent);
+    if (event.policyEvent) this.violations.push(event.policyEvent);
+    if (event.resOutputsEvent) this.step(event.resOutputsEvent.metadata);
+    if (event.summaryEvent) this.summary = event.summaryEvent;
+    return [];
+  }
+
+  /** The plan is made, and the same run carries it out: what was said of it is not said again. */
+  begin(): void {
+    this.steps.clear();
+    this.violations.length = 0;
+    this.outputs = [];
+    this.summary = undefined;
+  }
+
+  /** Whether anything changes, as far as the run is over. */
+  get isChange(): boolean {
+    return Object.entries(this.summary?.resourceChanges ?? {}).some(
+      ([op, count]) => op !== "same" && count > 0,
+    );
+  }
+
+  /** The lines at the end of a run, also of one that was cut off. */
+  end(): string[] {
+    const failed = this.errors.length > 0;
+    // Of a plan that is refused only the reason counts; of an update, what it has done as well.
+    const changes = failed && this.summary?.isPreview === true ? [] : this.changeLines();
+    const outputs =
+      failed || !this.withOutputs || this.outputs.length === 0
+        ? []
+        : ["outputs:", ...this.outputs.map(indented)];
+    return [
+      ...changes,
+      ...outputs,
+      ...this.policyLines(),
+      ...this.errors.filter((line) => line !== ""),
+      ...this.sum(),
+    ];
+  }
+
+  private message({ urn, message, severity, ephemeral }: Diagnostic): string[] {
+    const text = message.trim();
+    if (text === "" || severity === "debug") return [];
+    const isStack = urn === undefined || urn === "" || urn.includes("pulumi:pulumi:Stack::");
+    const place = isStack ? "" : `${nameOf(urn)}: `;
+    // What is said of the whole stack is no progress, and has no other line.
+    if (ephemeral === true && !isStack) return [`  … ${place}${text}`];
+    const isError = severity === "error";
+    const shown = isError
+      ? `error: ${place}${text.replace(checkFrame, "$1: ")}`
+      : `${severity === "warning" ? "warning: " : ""}${shortDigests(text)}`;
+    if (this.said.has(shown)) return [];
+    this.said.add(shown);
+    const lines = shown.split("\n").map((line, index) => (index === 0 ? line : indented(line)));
+    if (!isError) return lines;
+    // Errors come last, where they are looked for.
+    this.errors.push(...(framesOnly.test(text) ? [""] : lines));
+    return [];
+  }
+
+  private step(step: Step): void {
+    if (step.type === "pulumi:pulumi:Stack")
+      this.outputs = changedOutputs(step.old?.outputs, step.new?.outputs);
+    // What the engine does for a replacement beside it, and what it looks at, is no change of its own.
+    else if (step.op in signs) this.steps.set(step.urn, step);
+  }
+
+  private changeLines(): string[] {
+    const steps = [...this.steps.values()].sort((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1));
+    const removed = steps.filter(({ op }) => op === "delete");
+    const shown = steps.filter(({ op, type }) => op !== "delete" && isOfProgram(type));
+    const width = Math.max(0, ...shown.map((step) => kindOf(step).length));
+    const nameWidth = Math.min(longestName, Math.max(0, ...shown.map(({ urn }) => nameOf(urn).length)));
+    const lines = shown.map((step) => {
+      const changes = step.op === "create" ? "" : changedValues(step);
+      const columns = [kindOf(step).padEnd(width), nameOf(step.urn).padEnd(nameWidth), changes];
+      return `  ${signs[step.op]} ${columns.join("  ").trimEnd()}`;
+    });
+    return [...lines, ...removedLines(removed)];
+  }
+
+  private policyLines(): string[] {
+    const grouped = new Map<string, { violation: Violation; names: string[] }>();
+    for (const violation of this.violations) {
+      const { policyName, message } = violation;
+      const key = `${policyName}\n${message}`;
+      const group = grouped.get(key) ?? { violation, names: [] };
+      group.names.push(nameOf(violation.resourceUrn ?? ""));
+      grouped.set(key, group);
+    }
+    return [...grouped.keys()].sort().flatMap((key) => {
+      const { violation, names } = grouped.get(key)!;
+      const who = [...new Set(names)].filter(Boolean).sort().join(", ");
+      const [first = "", ...further] = shortDigests(violation.message.trim()).split("\n");
+      const head = `${violation.enforcementLevel === "mandatory" ? "refused" : "warning"} by ${violation.policyName}`;
+      return [`${head}${who === "" ? "" : ` (${who})`}: ${first}`, ...further.map((line) => `  ${line}`)];
+    });
+  }
+
+  private sum(): string[] {
+    if (!this.summary) return [];
+    const { resourceChanges, durationSeconds = 0, isPreview = false, PolicyPacks } = this.summary;
+    const changes = resourceChanges ?? {};
+    const counts = counted.flatMap(([operation, planned, done]) => {
+      const count = changes[operation] ?? 0;
+      return count === 0 ? [] : [`${count} ${isPreview ? planned : done}`];
+    });
+    const failed = this.errors.length > 0;
+    const isKept = Object.keys(PolicyPacks ?? {}).length > 0 && this.violations.length === 0;
+    const words = [
+      ...(failed ? [isPreview ? "preview failed" : "update failed"] : this.isChange ? [] : ["no changes"]),
+      ...counts,
+      ...(isKept && !failed ? ["policies kept"] : []),
+    ];
+    return [`${words.join(", ")} (${durationSeconds} s)`];
+  }
+}
+
+/**
+ * One line for each thing that leaves the program: of its resources most are proofs and parts of
+ * one image, and what is published stays.
+ */
+function removedLines(steps: readonly Step[]): string[] {
+  if (steps.length === 0) return [];
+  const parts = steps.filter(({ type }) => isOfProgram(type));
+  const stays = [...new Set(parts.flatMap(publishedOf))].sort();
+  const names = [...new Set(steps.map(({ urn }) => nameOf(urn).split(/[@:]/)[0]!))].sort();
+  const what = `${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`;
+  const lines = [`  - ${what}: ${parts.length} resources leave the program`];
+  if (stays.length > 0) {
+    const listed = `${stays.slice(0, 6).join(", ")}${stays.length > 6 ? ` and ${stays.length - 6} more` : ""}`;
+    lines.push(`    what is published stays: ${listed}; delete it where it is, if nobody needs it`);
+  }
+  return lines;
+}
+
+/** What a resource leaves for others to find: tags, and releases. */
+function publishedOf({ type, old }: Step): string[] {
+  const outputs = old?.outputs ?? {};
+  if (type === "slipway:oci:Tags" && Array.isArray(outputs.references)) return outputs.references.map(String);
+  if (type === "slipway:oci:Mirror") return [asText(outputs.target)];
+  if (type === "slipway:release:Directory")
+    return [`${asText(outputs.directory)}: release ${asText(outputs.tag)}`];
+  if (type === "slipway:github:Release")
+    return [`${asText(outputs.repository)}: release ${asText(outputs.tag)}`];
+  return [];
+}
+
+/** Components and providers have no line: what they have made or connected has. */
+function isOfProgram(type: string): boolean {
+  return !type.startsWith("slipway:components:") && !type.startsWith("pulumi:providers:");
+}
+
+function kindOf({ type }: Step): string {
+  return type.replace(/^slipway:/, "");
+}
+
+function sortKey({ type, urn }: Step): string {
+  return `${type}\n${nameOf(urn)}\n${urn}`;
+}
+
+function indented(line: string): string {
+  return `  ${line}`;
+}
+
+/** The name in `urn:pulumi:stack::project::type::name`. */
+function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import type { ChildOptions, ChildResult } from "../machine/child.cjs";
+import { EventLog } from "./event-log";
+import { RunReport } from "./run-report";
+
+/** How often the engine's log is looked at, in milliseconds. */
+const intervalMilliseconds = 100;
+
+/** Options of the CLI whose output is not for people, or that ask for its own. */
+const ownOutput = new Set(["--json", "-j", "--help", "-h", "--event-log", "--debug", "-d"]);
+
+/** Runs the CLI with arguments, its standard streams and variables as the options say. */
+export type RunCli = (args: readonly string[], options: ChildOptions) => Promise<ChildResult>;
+
+/** How a run ended. */
+export interface ShownResult extends ChildResult {
+  /** Whether it changes anything, or would; also where that is not known. */
+  readonly isChange: boolean;
+}
+
+/**
+ * Runs `preview` or `up` of the CLI and prints a report of it in place of the CLI's own output,
+ * which has several lines for each resource that it looks at. Errors of the CLI itself, on its
+ * standard error, are passed on.
+ *
+ * @param args command and options; `--diff` is what is shown anyway
+ * @param print prints a line
+ */
+export async function showRun(
+  run: RunCli,
+  args: readonly string[],
+  print: (line: string) => unknown,
+): Promise<ShownResult> {
+  if (args.some((arg) => ownOutput.has(arg.split("=")[0] ?? "")))
+    return { ...(await run(args, {})), isChange: true };
+  const folder = await mkdtemp(path.join(tmpdir(), "slipway-events-"));
+  try {
+    const file = path.join(folder, "events.jsonl");
+    const report = new RunReport(!args.includes("--suppress-outputs"));
+    const log = new EventLog(
+      file,
+      (event) => report.take(event).forEach(print),
+      () => report.begin(),
+    );
+    let reading = Promise.resolve();
+    const timer = setInterval(() => {
+      reading = reading.then(() => log.read());
+    }, intervalMilliseconds);
+    let own = "";
+    const [command = "", ...options] = args.filter((arg) => arg !== "--diff");
+    const result = await run([command, ...options, "--non-interactive", "--event-log", file], {
+      env: { PULUMI_DEBUG_COMMANDS: "true" },
+      stdio: ["ignore", "pipe", "inherit"],
+      onStart: (child) => child.stdout?.setEncoding("utf8").on("data", (text: string) => (own += text)),
+    });
+    clearInterval(timer);
+    await reading;
+    await log.read();
+    const lines = report.end();
+    lines.forEach(print);
+    // It has failed before the engine had begun, or in words that are no event.
+    if (lines.length === 0 && own.trim() !== "") print(own.trimEnd());
+    return { ...result, isChange: report.isChange };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { previewOrUp } from "../../lib/display/preview-or-up";
+import { runChild } from "../../lib/machine/child.cjs";
+import { ensureBuilt } from "../../tools/build.cjs";
+import { EngineProject, repository } from "../support/engine";
+import { startDistribution, type TestRegistry } from "../support/registries";
+import { requireTools, toolPath } from "../support/tools";
+
+/** Six archives, an image for two platforms, a mirror and a release. */
+const program = `
+import * as pulumi from "@pulumi/pulumi";
+import { directoryRelease, Distribution, ociRegistry, throwAwayKey } from "@slipway";
+
+const config = new pulumi.Config();
+new Distribution("shiplog", {
+  version: config.require("version"),
+  licenses: "MIT",
+  registries: ["first", "second"].map((name) => ociRegistry({ host: config.require(name) })),
+  platforms: ["linux/amd64", "linux/arm64"],
+  binaries: {
+    shiplog: {
+      command: ["sh", "-c", "cp shiplog.txt {output}/shiplog{exe}; echo {os}/{arch} {version} >> {output}/shiplog{exe}"],
+      sources: ["shiplog.txt"],
+      platforms: ["linux", "darwin", "windows"].flatMap((os) => ["amd64", "arm64"].map((arch) => os + "/" + arch)),
+      executable: false,
+    },
+  },
+  archives: { shiplog: { binaries: ["shiplog"], formats: { windows: "zip" } } },
+  release: directoryRelease({ directory: "public", name: "harbour/shiplog" }),
+  images: { shiplog: { files: [{ to: "/shiplog", binary: "shiplog" }], user: "65532" } },
+  trust: { sign: throwAwayKey() },
+});
+`;
+
+/** The README's excerpt is of the project of the repository; values aside, its lines are those of this one. */
+function assertShowsWhatIsPrinted(printed: readonly string[]): void {
+  const page = readFileSync(path.join(repository, "README.md"), "utf8");
+  const [, excerpt = ""] = /^\$ npm run slipway -- preview\n(.*?)^```$/ms.exec(page) ?? [];
+  const shape = (line: string) =>
+    line
+      .replaceAll("hello", "shiplog")
+      .replaceAll(/sha256:[0-9a-f]{12}/g, "sha256:…")
+      .replaceAll(/v0\.1\.\d/g, "v0.1.x")
+      .replaceAll(/ +/g, " ");
+  const lines = excerpt.split("\n").filter((line) => line !== "" && line !== "…");
+  assert.ok(lines.length > 3, excerpt);
+  for (const line of lines) assert.ok(printed.map(shape).includes(shape(line)), shape(line));
+}
+
+const policies = {
+  all: "mandatory",
+  "promoted-tags-are-scanned": "disabled",
+};
+
+describe("the output of slipway preview and slipway up", function () {
+  let first: TestRegistry;
+  let second: TestRegistry;
+  let project: EngineProject;
+  let pack: string[];
+
+  before(async function () {
+    requireTools(this, "pulumi", "registry");
+    await ensureBuilt({ ifStale: true });
+    [first, second] = await Promise.all([startDistribution(), startDistribution()]);
+    const config = { "test:first": first.host, "test:second": second.host, "test:version": "v0.1.1" };
+    project = await EngineProject.create({ program, config, files: { "shiplog.txt": "one\n" } });
+    pack = await project.policyPack(policies);
+  });
+  after(async () => {
+    await project?.remove();
+    await first?.stop();
+    await second?.stop();
+  });
+
+  async function slipway(...args: string[]): Promise<{ code: number | null; lines: string[] }> {
+    const lines: string[] = [];
+    const { code } = await previewOrUp(
+      (given, options) =>
+        runChild(toolPath("pulumi"), given, {
+          ...options,
+          cwd: project.directory,
+          env: { ...project.env, ...options.env },
+        }),
+      [...args, ...pack],
+      (line) => lines.push(...line.split("\n")),
+    );
+    return { code, lines };
+  }
+
+  /** Requires success, and that there are not more lines than somebody wants to read. */
+  async function lines(most: number, ...args: string[]): Promise<string[]> {
+    const { code, lines } = await slipway(...args);
+    assert.equal(code, 0, lines.join("\n"));
+    // The language host of the tests is not the one that the CLI expects, and it says so.
+    const shown = lines.filter((line) => !line.includes("pulumi-language-nodejs"));
+    assert.ok(shown.length <= most, `${shown.length} lines\n${shown.join("\n")}`);
+    return shown;
+  }
+
+  it("has at most 60 lines for a first release, 12 for a preview of nothing, 60 for a patch", async () => {
+    await lines(60, "up", "--yes", "--skip-preview");
+    const same = await lines(12, "preview", "--expect-no-changes");
+    assert.match(same.at(-1) ?? "", /^no changes, \d+ unchanged, policies kept \(\d+ s\)$/);
+
+    await project.configure({ "test:version": "v0.1.2" });
+    await project.write({ "shiplog.txt": "two\n" });
+    const plan = await lines(60, "preview", "--diff");
+    const done = await lines(60, "up", "--yes", "--skip-preview");
+    for (const [shown, sum] of [
+      [plan, /^\d+ to update.*, \d+ unchanged, policies kept/],
+      [done, /^\d+ updated.*, \d+ unchanged, policies kept/],
+    ] as const) {
+      assert.match(shown.at(-1) ?? "", sum);
+      const changed = shown.filter((line) => /^ {2}[+~±-] /.test(line));
+      assert.ok(changed.length >= 20, changed.join("\n"));
+      assert.deepEqual(changed, [...new Set(changed)]);
+      assert.match(changed.join("\n"), /~ oci:Tags +shiplog:version-tags +.*\+ v0\.1\.2 sha256:[0-9a-f]{12}/);
+      assert.match(
+        changed.join("\n"),
+        /~ oci:Tags +shiplog:aliases +.*latest sha256:[0-9a-f]{12} → sha256:[0-9a-f]{12}/,
+      );
+    }
+    assertShowsWhatIsPrinted(plan);
+    // In one order, whichever was done first.
+    const names = (shown: string[]) =>
+      shown.filter((line) => /^ {2}[~±] /.test(line)).map((line) => line.split(/ +/).slice(1, 4).join(" "));
+    assert.deepEqual(names(done), names(plan));
+  });
+
+  it("ends with what refuses a change under a published version, and does nothing", async () => {
+    await project.write({ "shiplog.txt": "three\n" });
+    const { code, lines: shown } = await slipway("preview");
+    assert.equal(code, 1, shown.join("\n"));
+    assert.match(shown.at(-1) ?? "", /^preview failed/);
+    assert.match(shown.join("\n"), /^error: [^\n]*v0\.1\.2/m);
+    assert.doesNotMatch(shown.join("\n"), /has a problem/);
+  });
+});
