@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Artifact, Evidence } from "../resources";
+import { announcing } from "./announce";
 import { withAccess } from "./access";
 import type { BinaryOf } from "./archives";
 import { BinaryBuilds, type TestedBinaries } from "./binary-builds";
@@ -92,7 +93,7 @@ export class Distribution<
       ? tagsOf(name, args)
       : tagsOf(name, args).map((tag) => ({ ...tag, published: false }));
     const registry = args.registries[0] as RegistryTarget;
-    super("slipway:components:Distribution", name, {}, withAccess(name, args, options));
+    super("slipway:components:Distribution", name, {}, announcing(args, withAccess(name, args, options)));
     this.tags = tags;
 
     const binaries = new BinaryBuilds(name, args, this);

@@ -20,7 +20,7 @@ export function cosignKey({
   publicKey = "cosign.pub",
 }: CosignKeyArgs = {}): SigningIdentity {
   return {
-    signer: { key, password: password === undefined ? undefined : pulumi.secret(password) },
+    signer: { key, password: password === undefined ? undefined : pulumi.secret(password), publicKey },
     verifier: { publicKey },
   };
 }

@@ -1009,6 +1009,11 @@ export type Signer = {
   /** Password of the key, a secret. Default: the environment variable COSIGN_PASSWORD. */
   password?: string;
   /**
+   * Public key (PEM) that belongs to `key`, or a file with it: what only compares, such as a preview,
+   * needs no more. Default: the file beside `key` that ends with `.pub`. Example: `"cosign.pub"`.
+   */
+  publicKey?: string;
+  /**
    * Makes a throw-away key pair if `key` does not exist, with the public key beside it (`.pub`). For
    * development; keep it below `.slipway/`. Its password is `password`, else empty. What it signs
    * goes to registries on this machine only.

@@ -85,7 +85,11 @@ export const buildContextHandler = resourceHandler(buildContextDefinition, {
   planned: (_context, { rebuilds = {} }) => ({ rebuilds }),
 
   async create(context, desired) {
-    if (!context.preview) await requireBuilders(context, desired);
+    if (!context.preview) {
+      // What is built is pushed.
+      await context.services.preflight.pass();
+      await requireBuilders(context, desired);
+    }
     const copied = copiesOf(context.run).get(desired.location ?? "") ?? (await copyAgain(context, desired));
     return {
       digest: copied.digest,

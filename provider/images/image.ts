@@ -26,6 +26,9 @@ const decisive = ["platform", "base", "layers", "config", "annotations", "standa
 /** Plans of images that were checked in this run, by repository and digest. */
 const plansOf = ofRun(() => new Map<string, ImagePlan>());
 
+/** Images that this run has found gone, by repository and digest. */
+const goneOf = ofRun(() => new Set<string>());
+
 /**
  * `slipway:oci:Image`: assembled, pushed by digest; tags are other resources, so that nothing shows
  * before its time.
@@ -62,7 +65,9 @@ export const imageHandler = resourceHandler(imageDefinition, {
 
   async observe(context, inputs, state) {
     const repository = await context.services.repository(inputs.repository);
-    return (await repository.headManifest(state.digest)) && { state };
+    const found = await repository.headManifest(state.digest);
+    if (!found) goneOf(context.run).add(planKey(inputs, state.digest));
+    return found && { state };
   },
 
   importById: importImage,
@@ -88,6 +93,8 @@ async function push(context: ResourceContext, desired: ImageInputs, plan: ImageP
   const { descriptor, bytes } = plan.manifest;
   context.services.remember(plan.manifest);
   if (await repository.headManifest(descriptor.digest)) return;
+  // What is put back has been proven already.
+  if (!goneOf(context.run).has(planKey(desired, descriptor.digest))) await context.services.preflight.pass();
   const progress = new PushProgress(plan.blobs, (text) => context.status(text));
   await allOrNone(context.signal, plan.blobs, async (blob, signal) => {
     const transfer = () =>

@@ -92,6 +92,7 @@ export const mirrorHandler = resourceHandler(mirrorDefinition, {
   },
 
   async observe(context, inputs, state) {
+    context.services.preflight.observes(inputs.target);
     context.services.lost.isMirrored(inputs.source, inputs.target);
     return { state: await observe(context, inputs, state) };
   },

@@ -24,6 +24,7 @@ import { displayOf } from "../base/display";
 import type { EngineLog } from "../base/engine-log";
 import { GitHubAccess } from "./github-access";
 import { LostBlobs } from "./lost-blobs";
+import { Preflight } from "./preflight";
 import { Run } from "./run";
 import { SilentRegistries } from "./silent-registries";
 
@@ -51,6 +52,8 @@ export class Services {
   readonly madeSums = new Map<string, string>();
   /** Services that the mirrors of this run share. */
   readonly mirrors = new MirrorRun();
+  /** What an update will need. */
+  readonly preflight = new Preflight();
   /** Registries that are down, as mirrors have noticed. */
   readonly silent = new SilentRegistries();
   /** What registries have lost of what this program publishes. */
@@ -137,6 +140,13 @@ export class Services {
       await this.startEmbedded(parsed.registry);
       return this.client.repository(parsed);
     });
+  }
+
+  /** Checks that the registry of a repository takes the credentials for it. @throws RegistryError, CredentialsError */
+  async checkAccess(name: string): Promise<void> {
+    const parsed = parseRepository(name);
+    await this.startEmbedded(parsed.registry);
+    await this.client.checkAccess(parsed);
   }
 
   /**

@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import * as path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type * as z from "zod";
+import { announceToken } from "../../resources/definitions/announcement";
 import type { ResourceDefinition } from "../../resources/definitions/definition";
 import { findingsOf, InputError } from "../../resources/definitions/input-findings";
 import type * as PackageSchemaModule from "../../resources/definitions/package-schema";
@@ -21,6 +22,7 @@ import { replaceChanges } from "../run/replacement";
 import type { Changes, ResourceHandler } from "../run/resource";
 import { handledTypes, handlerFor } from "./handlers";
 import { listedImages } from "../images/index-children";
+import type * as AnnounceModule from "./announce";
 import type * as ServicesModule from "../run/services";
 import { refuseServedFiles } from "../run/written-files";
 import { asAdded, asUnobserved, isAccessRefused, isUnobserved, withoutMark } from "../run/unobserved";
@@ -84,6 +86,14 @@ export class Provider {
   /** The definition of a resource's type. */
   definition(urn: string): ResourceDefinition {
     return handlerOf(urn).definition;
+  }
+
+  /** A function of the package, which a program calls. @throws Error for one that there is none of */
+  invoke(token: string, values: Properties): void {
+    if (token !== announceToken) throw new Error(`the provider "slipway" has no function ${token}`);
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a preview does not need it
+    const { announce } = require("./announce") as typeof AnnounceModule;
+    announce(new ResourceContext(this.started, "", false, this.log, this.signal), values);
   }
 
   async check(urn: string, news: DecodedProperties, olds: Properties | undefined): Promise<Properties> {

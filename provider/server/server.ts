@@ -92,6 +92,11 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
         .setAcceptoutputs(false);
     }),
 
+    invoke: unary(provider, async (request: pb.InvokeRequest) => {
+      provider.invoke(request.getTok(), decode(request.getArgs()).values);
+      return new pb.InvokeResponse().setReturn(encode({}, new Set()));
+    }),
+
     check: unary(provider, async (request: pb.CheckRequest) => {
       const news = decode(request.getNews());
       const olds = request.getOlds() && recorded(request.getUrn(), request.getOlds()).values;

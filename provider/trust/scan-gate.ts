@@ -16,6 +16,8 @@ import { defined } from "../../lib/objects/defined";
 
 type Inputs = InputsOf<typeof scanDefinition>;
 type State = StateOf<typeof scanDefinition>;
+/** The inputs that say which scanner is used, and how. */
+export type ScannerInputs = Pick<Inputs, "scanner" | "kinds" | "databaseMaxAgeHours">;
 type Verdict = State["verdicts"][number];
 
 /** Findings of one platform that the state keeps; the attached reports have all of them. */
@@ -25,12 +27,12 @@ const defaultDatabaseMaxAgeHours = 120;
 const defaultTimeoutSeconds = 900;
 
 /** The scanner that inputs name. */
-export function scannerName({ scanner }: Inputs): ScannerName {
+export function scannerName({ scanner }: ScannerInputs): ScannerName {
   return scanner?.name ?? "trivy";
 }
 
 /** Returns what inputs tell the scanner. */
-export function settingsOf(context: ResourceContext, inputs: Inputs): ScannerSettings {
+export function settingsOf(context: ResourceContext, inputs: ScannerInputs): ScannerSettings {
   const { program, databaseDirectory, offline, arguments: further } = inputs.scanner ?? {};
   const { project } = context.services;
   return {

@@ -8,7 +8,14 @@ import { scanDefinition } from "../../resources/definitions/scan";
 import type { ResourceContext } from "../run/context";
 import { childrenOf, type IndexChild } from "../images/index-children";
 import { inputChanges } from "../run/replacement";
-import { scannerName, scanSubjects, settingsOf, unscannedChildren, warnOfVerdicts } from "./scan-gate";
+import {
+  scannerName,
+  type ScannerInputs,
+  scanSubjects,
+  settingsOf,
+  unscannedChildren,
+  warnOfVerdicts,
+} from "./scan-gate";
 import type { Changes, InputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
 import { hasUnknown } from "../base/unknown";
@@ -119,13 +126,21 @@ function expiredSince(observed: State, today: string): { id: string; expires: st
 
 /** Returns whether what was missing at the last run is there now. Nothing is downloaded. */
 async function canScan(context: ResourceContext, desired: Inputs): Promise<boolean> {
+  return (await missingScanner(context, desired)) === undefined;
+}
+
+/** Returns why nothing can be scanned, where the scanner, or a database that is not fetched, is not there. */
+export async function missingScanner(
+  context: ResourceContext,
+  desired: ScannerInputs,
+): Promise<ScannerMissing | undefined> {
   const settings = settingsOf(context, desired);
   try {
     await scanners[scannerName(desired)].prepare({ ...settings, offline: true }, context.signal);
-    return true;
+    return undefined;
   } catch (error) {
-    if (!(error instanceof ScannerMissing)) return true;
-    return !settings.offline && error.part === "database";
+    if (!(error instanceof ScannerMissing)) return undefined;
+    return !settings.offline && error.part === "database" ? undefined : error;
   }
 }
 

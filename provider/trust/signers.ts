@@ -47,8 +47,8 @@ export async function openSigner(context: ResourceContext, declaration: SignerDe
 
 /**
  * Returns who has signed when the signer that a declaration names has: what is needed to compare
- * and to preview. A key that is encrypted is not opened where its password is not there and the
- * public key lies beside it, so that a preview can run where nothing may be signed.
+ * and to preview. Where the private key is not there, or is encrypted and its password is not, the
+ * public one says it, so that a preview can run where nothing may be signed.
  *
  * @throws KeyError
  */
@@ -57,14 +57,26 @@ export async function signerVerifier(
   declaration: SignerDeclaration,
 ): Promise<SignatureVerifier> {
   if (declaration.keyless) return openVerifier(context, identityOf(declaration.keyless));
-  if (declaration.key !== undefined && !declaration.generate && passwordOf(declaration) === undefined) {
-    const file = path.resolve(context.services.project, declaration.key);
-    const beside = await readFile(publicKeyFile(file), "utf8").catch(() => undefined);
-    if (beside !== undefined && isEncryptedKey(await readKeyFile(file))) {
-      return publicKeyVerifier(context, beside, publicKeyFile(declaration.key));
-    }
+  // A password is no use without the key.
+  if (declaration.key !== undefined && !declaration.generate && !(await canOpen(context, declaration))) {
+    const verifier = await publicVerifier(context, declaration, declaration.key);
+    if (verifier) return verifier;
   }
   return (await openSigner(context, declaration)).verifier;
+}
+
+/** The verifier of the public key that belongs to a private one; undefined where there is none. */
+async function publicVerifier(
+  context: ResourceContext,
+  { publicKey }: SignerDeclaration,
+  key: string,
+): Promise<SignatureVerifier | undefined> {
+  if (publicKey?.includes("-----BEGIN ")) return publicKeyVerifier(context, publicKey, "`publicKey`");
+  const publicFile = publicKey ?? publicKeyFile(key);
+  const found = await readFile(path.resolve(context.services.project, publicFile), "utf8").catch(
+    () => undefined,
+  );
+  return found === undefined ? undefined : publicKeyVerifier(context, found, publicFile);
 }
 
 /** Opens the verifier that a declaration names. @throws KeyError */
@@ -119,6 +131,13 @@ async function openKey(
     noteThrowAwayKey(run, keyFingerprint(publicKeyOf(opened)));
   }
   return opened;
+}
+
+/** Returns whether the private key is there, and its password where it needs one. */
+async function canOpen({ services }: ResourceContext, declaration: SignerDeclaration): Promise<boolean> {
+  const file = path.resolve(services.project, declaration.key ?? "");
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  return text !== undefined && (passwordOf(declaration) !== undefined || !isEncryptedKey(text));
 }
 
 /** A key that is made here has no password of somebody's environment. */

@@ -94,6 +94,16 @@ export const signer = z
       .string()
       .optional()
       .describe("Password of the key, a secret. Default: the environment variable COSIGN_PASSWORD."),
+    publicKey: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "Public key (PEM) that belongs to `key`, or a file with it: what only compares, such as a preview, needs " +
+          "no more. Default: the file beside `key` that ends with `.pub`.",
+        examples: ["cosign.pub"],
+      }),
     generate: z
       .boolean()
       .optional()
@@ -129,7 +139,7 @@ export const signer = z
         message: 'one of `key`, `kms` and `keyless` is expected (a valid example: {"key": "cosign.key"})',
       });
     }
-    for (const name of ["password", "generate", "generateFor"] as const) {
+    for (const name of ["password", "publicKey", "generate", "generateFor"] as const) {
       if (value[name] === undefined || value.key !== undefined) continue;
       context.addIssue({ code: "custom", path: [name], message: "belongs to `key`, which is not given" });
     }

@@ -62,6 +62,15 @@ export class RegistryClient {
   }
 
   /**
+   * Checks that the registry of a repository is there, and takes the credentials for it; asks once.
+   *
+   * @throws RegistryError, CredentialsError
+   */
+  async checkAccess({ registry, path }: RepositoryName): Promise<void> {
+    await this.connection(registry).checkAccess(path);
+  }
+
+  /**
    * The repositories of a registry, in its order; many public registries do not tell.
    *
    * @throws RegistryError, CredentialsError

@@ -408,6 +408,30 @@ export class RegistryConnection {
     return parseChallenges(lines).length > 0 ? lines : ["Basic"];
   }
 
+  /**
+   * Checks that the registry is there, and takes the credentials that there are for a repository.
+   * Nothing is asked of the repository, which need not be there.
+   *
+   * @throws RegistryError, CredentialsError
+   */
+  async checkAccess(path: string): Promise<void> {
+    const scopes = [pullScope(path)];
+    const request: RegistryRequest = {
+      operation: `checking registry ${this.registry} for ${path}`,
+      method: "GET",
+      target: "/v2/",
+      scopes,
+      expect: [],
+      retry: false,
+    };
+    const { response, url, authorization } = await this.ask(request, this.waits());
+    const isTaken =
+      authorization?.startsWith("Bearer ") && (await this.authenticator.credentialsInUse(scopes));
+    if (response.status === 401 && !isTaken)
+      throw await this.failure(request, url, { response }, authorization);
+    await response.discard();
+  }
+
   private placeOf(path: string): string {
     return `${this.origin.host}/${path}`;
   }

@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+import { announceToken } from "../resources/definitions/announcement";
+import type { DistributionDeclaration } from "./declaration/declaration";
+import { placesOf } from "./declaration/image-places";
+import { publishes } from "./declaration/mode";
+import { isRegistry } from "./declaration/registry";
+
+/** Resources that the first content goes out with. */
+const first: ReadonlySet<string> = new Set(["slipway:oci:Image", "slipway:build:Context"]);
+
+/**
+ * Options of a distribution whose first content waits until the provider knows what all of it will
+ * need: the engine asks it about later resources only when earlier ones are published. A preview
+ * publishes nothing.
+ */
+export function announcing(
+  args: DistributionDeclaration,
+  options: pulumi.ComponentResourceOptions | undefined,
+): pulumi.ComponentResourceOptions | undefined {
+  if (pulumi.runtime.isDryRun() || !publishes(args) || Object.keys(args.images).length === 0) return options;
+  let announced: Promise<pulumi.Resource[]> | undefined;
+  return pulumi.mergeOptions(options, {
+    transformations: [
+      ({ type, props, opts, resource }) => {
+        if (!first.has(type)) return undefined;
+        announced ??= announce(args, { parent: opts.parent ?? resource });
+        return { props, opts: pulumi.mergeOptions(opts, { dependsOn: announced }) };
+      },
+    ],
+  });
+}
+
+async function announce(
+  args: DistributionDeclaration,
+  options: pulumi.InvokeOptions,
+): Promise<pulumi.Resource[]> {
+  const { trust, registries, images } = args;
+  const places = Object.entries(images).map(([name, { repository = name, alsoRepositories = [] }]) =>
+    placesOf(repository, alsoRepositories, registries).filter(({ target }) => isRegistry(target)),
+  );
+  const needs = {
+    repositories: places.flatMap(([own]) => own?.repository ?? []),
+    mirrors: places.flatMap(([, ...mirrors]) => mirrors.map(({ repository }) => repository)),
+    signer: trust?.sign?.signer,
+    scan: trust?.scan && !trust.scan.advisory ? scannerOf(trust.scan) : undefined,
+  };
+  await pulumi.runtime.invoke(announceToken, needs, options);
+  return [];
+}
+
+type ScanDeclaration = NonNullable<NonNullable<DistributionDeclaration["trust"]>["scan"]>;
+
+function scannerOf({ scanner, kinds, databaseMaxAgeHours }: ScanDeclaration): Partial<ScanDeclaration> {
+  return { scanner, kinds, databaseMaxAgeHours };
+}

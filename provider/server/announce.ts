@@ -1,0 +1,35 @@
+import { announcement } from "../../resources/definitions/announcement";
+import { isMisdeclared } from "../run/preflight";
+import type { ResourceContext } from "../run/context";
+import { missingScanner } from "../trust/scan";
+import { openSigner } from "../trust/signers";
+
+/**
+ * Notes what an update will need. Nothing is looked at before something is to be published, so that
+ * a run that changes nothing needs none of it.
+ */
+export function announce(context: ResourceContext, arguments_: unknown): void {
+  const { repositories = [], mirrors = [], signer: signs, scan } = announcement.parse(arguments_);
+  const { services } = context;
+  const { preflight } = services;
+  if (scan) {
+    preflight.needs(`scan: ${JSON.stringify(scan)}`, async () => {
+      const missing = await missingScanner(context, scan);
+      if (missing) throw missing;
+    });
+  }
+  // A throw-away key is made, and a certificate is asked for when something is signed.
+  if (signs && !signs.keyless && !signs.generate) {
+    preflight.needs(`signer: ${JSON.stringify([signs.key, signs.kms])}`, async () => {
+      await openSigner(context, signs);
+    });
+  }
+  for (const repository of [...repositories, ...mirrors]) {
+    preflight.needs(`repository: ${repository}`, async () => {
+      if (mirrors.includes(repository) && preflight.wasObserved(repository)) return;
+      await services.checkAccess(repository).catch((error: unknown) => {
+        if (isMisdeclared(error)) throw error;
+      });
+    });
+  }
+}

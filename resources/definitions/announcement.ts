@@ -1,0 +1,16 @@
+import * as z from "zod";
+import { scanDefinition } from "./scan";
+import { signer } from "./signer";
+
+/** The function by which a program says what its update will need. It is for components alone. */
+export const announceToken = "slipway:index:announce";
+
+/** What a program says that its update will need, before its first resource. */
+export const announcement = z.strictObject({
+  /** Repositories that it publishes to. */
+  repositories: z.array(z.string()).optional(),
+  /** Repositories that it mirrors to. */
+  mirrors: z.array(z.string()).optional(),
+  signer: signer.optional(),
+  scan: scanDefinition.inputs.pick({ scanner: true, kinds: true, databaseMaxAgeHours: true }).optional(),
+});
