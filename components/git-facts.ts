@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
+import * as z from "zod";
 import { plainEnvironment } from "../lib/machine/child-environment";
 import { ciReference, type CiReference } from "../lib/provenance/ci-reference";
+import { checkArguments } from "./declaration/call-arguments";
 import { compareVersions, parseVersion, type Version } from "../lib/version/version";
 
 /** Time that git is given for one answer, in milliseconds. */
@@ -34,6 +36,12 @@ export interface GitFactsArgs {
   directory?: string;
 }
 
+const gitFactsArguments = z.strictObject({
+  tagPrefix: z.string().optional(),
+  allowDirty: z.boolean().optional(),
+  directory: z.string().optional(),
+});
+
 /**
  * Returns what is built, as git and the CI job say: `version` from the tag at the commit, `commit`,
  * `branch`, `pullRequest`. In GitHub Actions and GitLab CI/CD the job says what it was started for,
@@ -47,6 +55,7 @@ export interface GitFactsArgs {
  * for a tag of the job that has the prefix and no version; and for what git cannot do, in its words
  */
 export function gitFacts(args: GitFactsArgs = {}): GitFacts {
+  checkArguments("gitFacts()", gitFactsArguments, args);
   const { tagPrefix = "", allowDirty = false, directory = "." } = args;
   const git = (...words: string[]) => runGit(directory, words);
   const job = ciReference(process.env);

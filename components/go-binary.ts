@@ -1,4 +1,6 @@
+import * as z from "zod";
 import type { BinaryDeclaration } from "./declaration/binary-declaration";
+import { checkArguments } from "./declaration/call-arguments";
 
 /** Arguments of {@link goBinary}: what `go build` needs, and all other fields of a binary. */
 export interface GoBinaryArgs extends Omit<BinaryDeclaration, "command" | "sources"> {
@@ -15,20 +17,23 @@ export interface GoBinaryArgs extends Omit<BinaryDeclaration, "command" | "sourc
   sources?: BinaryDeclaration["sources"];
 }
 
+/** Its own; those of every binary are checked with the distribution. */
+const goArguments = z.looseObject({
+  package: z.string().optional(),
+  ldflags: z.string().optional(),
+  tags: z.array(z.string()).optional(),
+});
+
 /**
  * A binary that `go build` makes: static, and the same on every machine and in every folder
  * (`-trimpath`, no state of the version control).
  *
  * @example goBinary({ package: "./cmd/hello", ldflags: "-s -w -X main.version={version}" })
  */
-export function goBinary({
-  package: target = ".",
-  ldflags,
-  tags = [],
-  sources = ["**/*.go", "go.{mod,sum}"],
-  env,
-  ...others
-}: GoBinaryArgs = {}): BinaryDeclaration {
+export function goBinary(args: GoBinaryArgs = {}): BinaryDeclaration {
+  checkArguments("goBinary()", goArguments, args);
+  const { ldflags, tags = [], sources = ["**/*.go", "go.{mod,sum}"], env, ...rest } = args;
+  const { package: target = ".", ...others } = rest;
   const flags = ["-trimpath", "-buildvcs=false"];
   if (ldflags !== undefined) flags.push(`-ldflags=${ldflags}`);
   if (tags.length > 0) flags.push(`-tags=${tags.join(",")}`);

@@ -54,7 +54,7 @@ export type { BuiltBase, DockerfileBuildArgs } from "./dockerfile-build";
 export { MultiArchImage, type MultiArchImageArgs, type PlatformImageArgs } from "./multi-arch-image";
 export { githubRelease, type GitHubReleaseTargetArgs } from "./github-release";
 export type { NotesArgs } from "./release-notes";
-export type { ProofSummary } from "./proof-summary";
+export type { ProofResult, ProofSummary } from "./proof-summary";
 export {
   ImageFolder,
   imageFolder,

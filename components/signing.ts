@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as z from "zod";
+import { checkArguments, inputText } from "./declaration/call-arguments";
 import type { SigningIdentity } from "./declaration/signing-identity";
 
 /** A key pair of `cosign generate-key-pair`. */
@@ -13,17 +15,28 @@ export interface CosignKeyArgs {
   publicKey?: string;
 }
 
+const file = z.string().min(1, "the name of a file is expected");
+
+const cosignKeyArguments = z.strictObject({
+  key: file.optional(),
+  password: inputText.optional(),
+  publicKey: file.optional(),
+});
+
 /** Signs with a key pair in files. */
-export function cosignKey({
-  key = "cosign.key",
-  password,
-  publicKey = "cosign.pub",
-}: CosignKeyArgs = {}): SigningIdentity {
+export function cosignKey(args: CosignKeyArgs = {}): SigningIdentity {
+  checkArguments("cosignKey()", cosignKeyArguments, args);
+  const { key = "cosign.key", password, publicKey = "cosign.pub" } = args;
   return {
     signer: { key, password: password === undefined ? undefined : pulumi.secret(password), publicKey },
     verifier: { publicKey },
   };
 }
+
+const throwAwayArguments = z.strictObject({
+  folder: z.string().min(1, "a folder is expected"),
+  generateFor: z.array(z.string()).meta({ examples: [["registry.test:5000"]] }),
+});
 
 /**
  * Signs with a key pair that is made where there is none: for development, and for nothing else.
@@ -32,6 +45,7 @@ export function cosignKey({
  * @param generateFor hosts of a test network, as `host[:port]`, that take it all the same
  */
 export function throwAwayKey(folder = ".slipway/keys", generateFor: readonly string[] = []): SigningIdentity {
+  checkArguments("throwAwayKey()", throwAwayArguments, { folder, generateFor });
   const elsewhere = generateFor.length === 0 ? {} : { generateFor: [...generateFor] };
   return {
     signer: { key: `${folder}/cosign.key`, generate: true, ...elsewhere },
@@ -48,8 +62,15 @@ export interface KmsKeyArgs {
   publicKey: string;
 }
 
+const kmsKeyArguments = z.strictObject({
+  uri: z.string().meta({ examples: ["awskms:///alias/release"] }),
+  publicKey: file.meta({ examples: ["cosign.pub"] }),
+});
+
 /** Signs with a key in a key management service, through cosign. */
-export function kmsKey({ uri, publicKey }: KmsKeyArgs): SigningIdentity {
+export function kmsKey(args: KmsKeyArgs): SigningIdentity {
+  checkArguments("kmsKey()", kmsKeyArguments, args);
+  const { uri, publicKey } = args;
   return { signer: { kms: uri }, verifier: { publicKey } };
 }
 
@@ -71,8 +92,20 @@ export interface KeylessArgs {
   token?: pulumi.Input<string>;
 }
 
+const keylessArguments = z.strictObject({
+  issuer: z.string().meta({ examples: ["https://token.actions.githubusercontent.com"] }),
+  identity: z.string().optional(),
+  identityPattern: z.string().optional(),
+  trustedRoot: file.meta({ examples: ["trusted_root.json"] }),
+  fulcioUrl: z.string().optional(),
+  rekorUrl: z.string().optional(),
+  token: inputText.optional(),
+});
+
 /** Signs with a short-lived certificate, without a key to keep. */
-export function keyless({ token, fulcioUrl, rekorUrl, ...identity }: KeylessArgs): SigningIdentity {
+export function keyless(args: KeylessArgs): SigningIdentity {
+  checkArguments("keyless()", keylessArguments, args);
+  const { token, fulcioUrl, rekorUrl, ...identity } = args;
   return {
     signer: {
       keyless: {

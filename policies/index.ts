@@ -1,11 +1,23 @@
+import { join } from "node:path";
 import { PolicyPack } from "@pulumi/policy";
 import { environmentSecrets } from "../lib/text/environment-secrets";
 import { SecretTexts } from "../lib/text/secret-texts";
 import { PlatformFamilies } from "./evidence/platform-families";
+import { Causes } from "./pack/causes";
+import { cliProcess } from "./pack/cli-process";
+import { unknownNames } from "./pack/configuration";
+import { fileProblems } from "./pack/configuration-file";
+import { EngineLog } from "./pack/engine-log";
+import {
+  groupViolations,
+  keepSecretMarks,
+  noteEngine,
+  noteStackSecrets,
+  refuseConfiguration,
+  refuseConfigurationFile,
+} from "./pack/from-engine";
 import { Ledger } from "./pack/ledger";
 import { policyOf } from "./pack/policy";
-import { unknownNames } from "./pack/configuration";
-import { keepSecretMarks, noteStackSecrets, refuseConfiguration } from "./pack/from-engine";
 import { reportPolicy } from "./pack/report";
 import { rules } from "./rules";
 
@@ -16,10 +28,17 @@ keepSecretMarks(secrets);
 noteStackSecrets(secrets);
 const ledger = new Ledger();
 const families = new PlatformFamilies();
-const report = reportPolicy(rules, ledger);
-refuseConfiguration((given) => unknownNames(rules, [report.name], given));
+const causes = new Causes();
+const log = new EngineLog();
+noteEngine((address) => log.setAddress(address));
+groupViolations((all) => causes.grouped(all));
+refuseConfigurationFile(() => fileProblems(cliProcess(), join(__dirname, "..", "policies"), rules));
+refuseConfiguration((given) => unknownNames(rules, given));
 new PolicyPack("slipway", {
   enforcementLevel: "mandatory",
-  // The report is last: it counts what the rules before it looked at.
-  policies: [...rules.map((rule) => policyOf(rule, ledger, families, secrets)), report],
+  policies: [
+    ...rules.map((rule) => policyOf(rule, ledger, families, secrets, causes)),
+    // The report is last: it counts what the rules before it looked at.
+    reportPolicy(rules, ledger, (lines) => log.tell(lines)),
+  ],
 });

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as z from "zod";
 import { checkRegistryHost, checkRepositoryPath, ReferenceError } from "../../lib/oci/reference";
 import { defined } from "../../lib/objects/defined";
+import { checkArguments, inputText } from "./call-arguments";
 import { DeclarationError } from "./declaration-error";
 import { refuseFormerNames } from "./former-names";
 import { renamedClass } from "./renamed-class";
@@ -83,11 +85,21 @@ export interface ImageFolderArgs {
   format?: "layout" | "archive";
 }
 
+const folderArguments = z.strictObject({
+  directory: z
+    .string()
+    .min(1, "a folder is expected")
+    .meta({ examples: ["images"] }),
+  format: z.enum(["layout", "archive"]).optional(),
+});
+
 /**
  * Returns a folder with an OCI image layout for each image, for places without a network. A mirror,
  * never the first registry.
  */
-export function imageFolder({ directory, format }: ImageFolderArgs): ImageTarget {
+export function imageFolder(args: ImageFolderArgs): ImageTarget {
+  checkArguments("imageFolder()", folderArguments, args);
+  const { directory, format } = args;
   return {
     name: directory,
     repository(image) {
@@ -97,6 +109,22 @@ export function imageFolder({ directory, format }: ImageFolderArgs): ImageTarget
   };
 }
 
+const hosts = z
+  .array(z.string())
+  .optional()
+  .meta({ examples: [["uploads.example.com"]] });
+
+const registryArguments = z.strictObject({
+  host: z.string().meta({ examples: ["ghcr.io"] }),
+  namespace: z.string().optional(),
+  username: inputText.optional(),
+  password: inputText.optional(),
+  ca: inputText.optional(),
+  insecure: z.boolean().optional(),
+  uploadHosts: hosts,
+  tokenHosts: hosts,
+});
+
 /**
  * Returns a place for images: any registry of the OCI distribution specification.
  *
@@ -104,6 +132,7 @@ export function imageFolder({ directory, format }: ImageFolderArgs): ImageTarget
  */
 export function ociRegistry(args: RegistryArgs): Registry {
   refuseFormerNames("ociRegistry", args, { endpoint: "host" });
+  checkArguments("ociRegistry", registryArguments, args);
   const { namespace = "", ...rest } = args;
   const host = refuse("host", () => checkRegistryHost(args.host));
   if (namespace !== "") refuse("namespace", () => checkRepositoryPath(namespace));

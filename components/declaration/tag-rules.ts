@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { defined } from "../../lib/objects/defined";
 import {
   bareVersion,
@@ -8,6 +9,7 @@ import {
 } from "../../lib/version/version";
 import { checkTag } from "../../lib/oci/reference";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
+import { checkArguments } from "./call-arguments";
 
 /**
  * Which tags a release gets, as pure functions: the same release gives the same tags, on a laptop
@@ -130,6 +132,7 @@ export type CommitForm = "version" | "short" | "full";
  * alias for the major version 0, in which every minor version may break.
  */
 export function semverTags(options: SemverTagOptions = {}): TagRule {
+  checkArguments("semverTags()", semverOptions, options);
   const { prefix = "v", also = [], commit = [], revisions = false } = options;
   const component = componentOf("semverTags", prefix);
   const rule = (release: Release): PlannedTag[] => {
@@ -208,6 +211,18 @@ function ownedBySemver(tag: string, options: SemverTagOptions): string | undefin
 
 const allAliases = ["minor", "major", "latest"] as const;
 
+const texts = z.array(z.string()).optional();
+const commitForms = z.array(z.enum(["version", "short", "full"])).optional();
+
+const semverOptions = z.strictObject({
+  prefix: z.enum(["v", ""]).optional(),
+  aliases: z.array(z.enum(allAliases)).optional(),
+  also: texts,
+  revisions: z.boolean().optional(),
+  except: texts,
+  commit: commitForms,
+});
+
 /** Options of {@link calverTags}. */
 export interface CalverTagOptions {
   /** Written before the version in every tag, as that of {@link semverTags}. Default: nothing. */
@@ -229,6 +244,7 @@ export interface CalverTagOptions {
  * such as `6.14.0`, is not compared.
  */
 export function calverTags(options: CalverTagOptions = {}): TagRule {
+  checkArguments("calverTags()", calverOptions, options);
   const { prefix = "", commit = [] } = options;
   const component = componentOf("calverTags", prefix);
   const isFor = ({ version, pullRequest }: Release) => version !== undefined && pullRequest === undefined;
@@ -276,6 +292,13 @@ function calendarAliasesOf(
 
 const allCalendarAliases = ["line", "year", "latest"] as const;
 
+const calverOptions = z.strictObject({
+  prefix: z.enum(["v", ""]).optional(),
+  aliases: z.array(z.enum(allCalendarAliases)).optional(),
+  except: texts,
+  commit: commitForms,
+});
+
 function calendarVersionOf({ version = "", rebuilt }: Release): { version: Version; text: string } {
   const found = parseCalendarVersion(version);
   if (!found) {
@@ -318,8 +341,11 @@ export interface BranchTagOptions {
   commit?: readonly CommitForm[];
 }
 
+const branchOptions = z.strictObject({ prefix: z.string().optional(), commit: commitForms });
+
 /** Tags of a build of a branch: the branch's name, which moves, and commit tags, which do not. */
 export function branchTags(options: BranchTagOptions = {}): TagRule {
+  checkArguments("branchTags()", branchOptions, options);
   return (release) => {
     if (release.branch === undefined || release.version !== undefined || release.pullRequest !== undefined)
       return [];
@@ -345,11 +371,20 @@ export interface ChannelTagOptions {
   branches?: boolean;
 }
 
+const channelArguments = z.strictObject({
+  name: z.string().meta({ examples: ["nightly"] }),
+  options: z.strictObject({
+    commit: z.array(z.enum(["short", "full"])).optional(),
+    branches: z.boolean().optional(),
+  }),
+});
+
 /**
  * A moving tag for builds that are not releases, e.g. `dev` or `nightly`, with commit tags if
  * wanted.
  */
 export function channelTags(name: string, options: ChannelTagOptions = {}): TagRule {
+  checkArguments("channelTags()", channelArguments, { name, options });
   const { commit = [], branches = true } = options;
   const rule = (release: Release): PlannedTag[] => {
     if (release.version !== undefined || release.pullRequest !== undefined) return [];
@@ -361,6 +396,13 @@ export function channelTags(name: string, options: ChannelTagOptions = {}): TagR
   return Object.assign(rule, { owns, fixedNames: [name] });
 }
 
+const tagRules = z.array(
+  z.custom<TagRule>(
+    (value) => typeof value === "function",
+    "a tag rule is expected (a valid example: semverTags())",
+  ),
+);
+
 /**
  * The tags of several rules together. Each tag belongs to one of them: a branch whose tag would be
  * one of the versions or aliases would take it from the releases.
@@ -368,6 +410,7 @@ export function channelTags(name: string, options: ChannelTagOptions = {}): TagR
  * @throws TagRuleError where two rules disagree about one tag, or one gives a tag of another
  */
 export function combineTags(...rules: readonly TagRule[]): TagRule {
+  checkArguments("combineTags()", tagRules, rules);
   const combined = (release: Release): PlannedTag[] => {
     const given = rules.map((rule) => rule(release));
     for (const rule of rules) {

@@ -1,3 +1,4 @@
+import type { Declared } from "../pack/declared";
 import type { Rule, RuleConfig } from "../pack/rule";
 import { asText } from "../reading/values";
 import type { EvidenceKind } from "./trust-types";
@@ -17,6 +18,11 @@ export interface Acceptance {
    * are enough.
    */
   shortfall?(items: readonly EvidenceItem[]): string | undefined;
+  /**
+   * Returns what facts will lack that are not known yet, by the resources that will give them;
+   * undefined where that is not known either.
+   */
+  promise?(proofs: readonly Declared[]): string | undefined;
 }
 
 /** Settings of a rule, and what they accept. */

@@ -1,3 +1,4 @@
+import { defined } from "../../lib/objects/defined";
 import { UNKNOWN } from "../pack/declared";
 import { comesFrom, type StackNode } from "../pack/graph";
 import type { Outcome } from "../pack/rule";
@@ -45,7 +46,10 @@ function promoted(node: StackNode, proofs: readonly StackNode[], demand: GraphDe
     const what = `tag ${tag.reference}`;
     const sources = proofs.filter((proof) => comesFrom(node, "evidence", proof));
     const lack = lackOf(sources, node, tag.digest, demand);
-    if (lack === undefined) return [{ urn: node.urn, what }];
+    if (lack === undefined) {
+      const shortfall = later ? demand.acceptance?.promise?.(sources) : undefined;
+      return [defined({ urn: node.urn, what, finding: shortfall && `points to what ${shortfall}` })];
+    }
     if (!later && sources.length === 0) {
       return [{ urn: node.urn, what, finding: `has evidence that no ${typesOf(demand)} made: ${byHand}` }];
     }

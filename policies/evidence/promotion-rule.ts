@@ -43,7 +43,9 @@ function pushedUnproven(resource: Declared, { wording }: Demand): Outcome[] {
 
 /** A rule that asks for one kind of evidence with every tag that is promoted. */
 export function promotionRule(
-  rule: Pick<Rule, "name" | "description" | "remedy" | "severity" | "level"> & { demand: Demand },
+  rule: Pick<Rule, "name" | "description" | "remedy" | "distributionRemedy" | "severity" | "level"> & {
+    demand: Demand;
+  },
 ): Rule {
   const { demand, ...data } = rule;
   const { kind } = demand;

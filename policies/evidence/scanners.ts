@@ -1,6 +1,8 @@
+import { UNKNOWN, type Declared } from "../pack/declared";
 import { matchesPattern } from "../reading/pattern";
 import { asList, asRecord, asText, asTexts } from "../reading/values";
 import { findingKinds } from "../../lib/scan/finding";
+import { scanType } from "./trust-types";
 import { saidBy, type AcceptanceSettings, type EvidenceItem } from "./acceptance";
 
 /** The program that scanned, as far as a fact tells. */
@@ -47,26 +49,52 @@ export const scannerAcceptance: AcceptanceSettings = {
     requiredKinds: {
       type: "array",
       items: { type: "string", enum: [...findingKinds] },
-      default: [],
-      description: "What must have been looked for, by one scan or several, e.g. `vulnerability`.",
+      description:
+        'What must have been looked for, by one scan or several: `["secret"]` where there is no ' +
+        "database of vulnerabilities, `[]` for anything. Default: `vulnerability`, where a scan tells " +
+        "what it looked for; those of earlier versions do not.",
     },
   },
   acceptance: (_kind, settings) => {
-    const required = asTexts(settings.requiredKinds);
+    const isDefault = settings.requiredKinds === undefined;
+    const required = isDefault ? ["vulnerability"] : asTexts(settings.requiredKinds);
     return {
       objection: (item) => objection(item, settings.scanners),
       shortfall(items) {
-        const looked = new Set(items.flatMap(({ scanner }) => asTexts(asRecord(scanner).kinds)));
+        const told = items.map(({ scanner }) => asRecord(scanner).kinds);
+        if (isDefault && told.includes(undefined)) return undefined;
+        const looked = new Set(told.flatMap(asTexts));
         const missing = required.filter((kind) => !looked.has(kind));
         if (missing.length === 0) return undefined;
-        return (
-          `was not looked at for ${missing.join(", ")} ` +
-          `(${[...looked].join(", ") || "what was looked for is not told; scan it again"})`
-        );
+        return notLookedFor(missing, looked);
+      },
+      promise(scans) {
+        const kinds = scans.map(kindsToCome);
+        if (kinds.includes(UNKNOWN)) return undefined;
+        const looked = new Set(kinds.flatMap(asTexts));
+        const missing = required.filter((kind) => !looked.has(kind));
+        return missing.length === 0 ? undefined : notLookedFor(missing, looked, "will not be");
       },
     };
   },
 };
+
+function notLookedFor(missing: readonly string[], looked: ReadonlySet<string>, verb = "was not"): string {
+  const seen = [...looked].join(", ") || "what was looked for is not told; scan it again";
+  return `${verb} looked at for ${missing.join(", ")} (${seen}); what has to be looked for is \`requiredKinds\` of this rule`;
+}
+
+/** What a declared scan will look for. */
+function kindsToCome({ type, props }: Declared): unknown {
+  if (type !== scanType) return UNKNOWN;
+  if (props.kinds !== undefined) {
+    const kinds = asList(props.kinds);
+    return props.kinds === UNKNOWN || kinds.includes(UNKNOWN) ? UNKNOWN : kinds;
+  }
+  const { name = "trivy" } = asRecord(props.scanner);
+  if (props.scanner === UNKNOWN || name === UNKNOWN) return UNKNOWN;
+  return name === "trivy" ? ["vulnerability", "secret"] : ["vulnerability"];
+}
 
 function objection(item: EvidenceItem, setting: unknown): string | undefined {
   if (setting === undefined) return undefined;

@@ -4,10 +4,22 @@ import { Secret, type PolicyResource, type ResourceValidationArgs } from "@pulum
 import deserialization = require("@pulumi/policy/deserialize");
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 import proxies = require("@pulumi/policy/proxy");
-import { Server, status, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
-import type {
-  AnalyzerStackConfigureRequest,
-  ConfigureAnalyzerRequest,
+import {
+  Server,
+  status,
+  type handleUnaryCall,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import {
+  AnalyzerHandshakeResponse,
+  type AnalyzeDiagnostic,
+  type AnalyzeRequest,
+  type AnalyzeResponse,
+  type AnalyzerHandshakeRequest,
+  type AnalyzerStackConfigureRequest,
+  type AnalyzeStackRequest,
+  type ConfigureAnalyzerRequest,
 } from "@pulumi/pulumi/proto/analyzer_pb";
 import type { SecretTexts } from "../../lib/text/secret-texts";
 import type { GivenSettings } from "./configuration";
@@ -56,6 +68,18 @@ export function noteStackSecrets(texts: SecretTexts): void {
 }
 
 /**
+ * Refuses the file with the configuration, before the engine has read it: what the engine refuses
+ * in it, it refuses without the name of the rule, and entries without content it leaves out. Call
+ * it before the pack is made.
+ */
+export function refuseConfigurationFile(problems: () => readonly string[]): void {
+  beforeCall("configureStack", () => {
+    const found = problems();
+    return found.length === 0 ? undefined : found.join("; ");
+  });
+}
+
+/**
  * Refuses a configuration in which `problemsOf` finds something: the run ends before it does
  * anything. `@pulumi/policy` shows a policy its own settings only, and takes names that it does not
  * know. Call it before the pack is made.
@@ -73,29 +97,101 @@ export function refuseConfiguration(problemsOf: (given: GivenSettings) => readon
   });
 }
 
+/**
+ * Calls `heard` with the engine's address, where it will be told what to show. Call it before the
+ * pack is made.
+ */
+export function noteEngine(heard: (address: string) => void): void {
+  changeService((implementation) => ({
+    ...implementation,
+    // The library does not implement it; the engine goes on without, and then tells no address.
+    handshake: (
+      { request }: { request: AnalyzerHandshakeRequest },
+      callback: (error: null, answer: AnalyzerHandshakeResponse) => void,
+    ) => {
+      heard(request.getEngineAddress());
+      callback(null, new AnalyzerHandshakeResponse());
+    },
+  }));
+}
+
+/**
+ * Changes what the pack answers about violations. At a preview those of resources are held back
+ * until the stack's, so that what has one cause can be told as one; at an update they stop a
+ * resource, and are told at once. Call it before the pack is made.
+ */
+export function groupViolations(grouped: (all: readonly AnalyzeDiagnostic[]) => AnalyzeDiagnostic[]): void {
+  let isPreview = false;
+  let held: AnalyzeDiagnostic[] = [];
+  beforeCall("configureStack", (request: AnalyzerStackConfigureRequest) => {
+    isPreview = request.getDryRun();
+    held = [];
+    return undefined;
+  });
+  const changed =
+    (
+      answers: Answering,
+      change: (found: AnalyzeDiagnostic[], urn: string) => AnalyzeDiagnostic[],
+    ): Answering =>
+    (call, callback) =>
+      answers(call, (error, answer, ...rest) => {
+        answer?.setDiagnosticsList(change(answer.getDiagnosticsList(), urnOf(call.request)));
+        callback(error, answer, ...rest);
+      });
+  changeService((implementation) => ({
+    ...implementation,
+    analyze: changed(implementation.analyze as Answering, (found, urn) => {
+      // The engine knows of what resource it asks; it will not when it asks about the stack.
+      for (const each of found) each.setUrn(urn);
+      if (!isPreview) return grouped(found);
+      held.push(...found);
+      return [];
+    }),
+    analyzeStack: changed(implementation.analyzeStack as Answering, (found) => {
+      const all = grouped([...held, ...found]);
+      held = [];
+      return all;
+    }),
+  }));
+}
+
+function urnOf(request: AnalyzeRequest | AnalyzeStackRequest): string {
+  return "getUrn" in request ? request.getUrn() : "";
+}
+
 type Call<Request> = (
   call: { readonly request: Request },
   callback: (error: { code: status; details: string }) => void,
 ) => void;
+
+type Answering = handleUnaryCall<AnalyzeRequest | AnalyzeStackRequest, AnalyzeResponse>;
 
 /**
  * Has a look at what the engine sends to a method of the pack's service; a text that `look` returns
  * is a refusal.
  */
 function beforeCall<Request>(method: string, look: (request: Request) => string | undefined): void {
-  const original = Reflect.get(Server.prototype, "addService");
-  Server.prototype.addService = function (
-    this: Server,
-    service: ServiceDefinition,
-    implementation: UntypedServiceImplementation,
-  ) {
+  changeService((implementation) => {
     const answer = implementation[method] as Call<Request>;
     const looked: Call<Request> = (call, callback) => {
       const details = look(call.request);
       if (details === undefined) return answer(call, callback);
       callback({ code: status.INVALID_ARGUMENT, details });
     };
-    return original.call(this, service, { ...implementation, [method]: looked });
+    return { ...implementation, [method]: looked };
+  });
+}
+
+function changeService(
+  change: (implementation: UntypedServiceImplementation) => UntypedServiceImplementation,
+): void {
+  const original = Reflect.get(Server.prototype, "addService");
+  Server.prototype.addService = function (
+    this: Server,
+    service: ServiceDefinition,
+    implementation: UntypedServiceImplementation,
+  ) {
+    return original.call(this, service, change(implementation));
   };
 }
 

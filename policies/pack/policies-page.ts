@@ -15,9 +15,11 @@ export function policiesPage(): string {
       "as well as a preview. What can be seen in the graph only (marked below) is found at " +
       "preview; at `up` the engine asks for it after the resources, so preview first. Values " +
       "that are not known at preview are looked at when `up` knows them.",
-    "A run ends with what each rule looked at, so that a run without violations is not " +
-      "mistaken for one in which nothing was looked at. Where a resource itself fails, the " +
-      "engine ends the run before that.",
+    "A run ends with one line: how many rules passed, how many had nothing to look at, and which " +
+      'are not configured. `"report-what-was-looked-at": { "details": true }` has a line for each ' +
+      "rule before it. Violations of a rule that have one cause are one: it names everything that it " +
+      "is about. A preview tells them at its end, an `up` at the first resource, which it does not " +
+      "make. Where a resource itself fails, the engine ends the run before that.",
     "Evidence is believed because Slipway's provider refuses, before it publishes, every item " +
       "that no resource of the stack gave, and evidence about a digest that leaves out what has " +
       "failed. The rules judge whether what is left is enough. An index counts as scanned when " +
@@ -35,7 +37,8 @@ const configuration = [
   "The file has one entry per rule: its level (`advisory`, `mandatory`, `disabled`), or " +
     "an object with `enforcementLevel` and its settings. `all` sets the level of every rule " +
     'that has no entry of its own. Rules marked as "needs" look at nothing until that setting is ' +
-    "given. An unknown rule or setting ends the run before anything else.",
+    "given. An unknown rule or setting ends the run before anything else, with the name that was " +
+    "most likely meant.",
   "```json\n" +
     JSON.stringify(
       {
@@ -43,6 +46,23 @@ const configuration = [
         "index-covers-platforms": { platforms: ["linux/amd64", "linux/arm64"] },
         "size-budget": { enforcementLevel: "advisory", maximumBytes: 50_000_000 },
         "promoted-tags-have-provenance": "disabled",
+      },
+      undefined,
+      2,
+    ) +
+    "\n```",
+  "`npx slipway check-policies policies.json` says what is wrong with a file without a run: names, " +
+    "levels and values. On Linux the pack reads the file itself, so that a preview says the same; " +
+    'elsewhere the engine may be first, with words such as `invalid enforcement level ""`, which mean ' +
+    "a misspelled rule. For editors there is a JSON Schema, " +
+    "`node_modules/slipway/policies/schema.json`. The engine refuses a `$schema` in the file, so tell " +
+    "the editor, e.g. in `.vscode/settings.json`:",
+  "```json\n" +
+    JSON.stringify(
+      {
+        "json.schemas": [
+          { fileMatch: ["policies.json"], url: "./node_modules/slipway/policies/schema.json" },
+        ],
       },
       undefined,
       2,
@@ -65,11 +85,17 @@ function summary(): string {
   ].join("\n");
 }
 
+/** The same in a declaration, where it says it in other words. */
+function inDistribution({ distributionRemedy }: Rule): string {
+  return distributionRemedy === undefined ? "" : `In a \`Distribution\`: ${distributionRemedy}`;
+}
+
 function section(rule: Rule): string {
   return [
     `### ${rule.name}`,
     `${rule.description} Default level: ${rule.level}.`,
     `What to do: ${rule.remedy}`,
+    inDistribution(rule),
     `It looks at ${rule.types.map((type) => `\`${type}\``).join(", ")}${how(rule)}.`,
     settings(rule),
   ]

@@ -4,6 +4,7 @@ import { shownText } from "../../lib/text/shown";
 import type { PlatformFamilies } from "../evidence/platform-families";
 import type { Ledger } from "./ledger";
 import { declaredOf, stackNodes } from "./from-engine";
+import type { Causes } from "./causes";
 import { isConfigured, settingsOf, type Outcome, type Rule } from "./rule";
 
 /**
@@ -17,13 +18,21 @@ export function policyOf(
   ledger: Ledger,
   families: PlatformFamilies,
   secrets: SecretTexts,
+  causes: Causes,
 ): ResourceValidationPolicy | StackValidationPolicy {
   const { check, graph } = rule;
-  /** The message has what was looked at, the finding with its threshold, and what to do. */
-  const tell = ({ what, finding }: Outcome, report: ReportViolation, urn?: string): void => {
+  const tell = ({ what, finding }: Outcome, report: ReportViolation, urn: string): void => {
     if (finding === undefined) return;
-    // It repeats names and texts that others chose, or that were composed with secrets.
-    report(shownText(`${what} ${finding}.\nTo do: ${rule.remedy}`, secrets), urn);
+    const remedy = isInDistribution(urn) ? (rule.distributionRemedy ?? rule.remedy) : rule.remedy;
+    // They repeat names and texts that others chose, or that were composed with secrets.
+    report(
+      causes.message({
+        what: shownText(what, secrets),
+        finding: shownText(finding, secrets),
+        remedy: shownText(remedy, secrets),
+      }),
+      urn,
+    );
   };
   return {
     name: rule.name,
@@ -44,7 +53,7 @@ export function policyOf(
         if (!rule.types.includes(args.type)) return args.notApplicable(`${args.type} is not among its types`);
         const outcomes = check(declaredOf(args), resourceConfig, families);
         ledger.note(rule.name, args.urn, outcomes);
-        for (const outcome of outcomes) tell(outcome, report);
+        for (const outcome of outcomes) tell(outcome, report, args.urn);
       },
     }),
     ...(graph && {
@@ -61,4 +70,9 @@ export function policyOf(
       },
     }),
   };
+}
+
+/** A URN has the types of all components that a resource is in. */
+function isInDistribution(urn: string): boolean {
+  return /[:$]slipway:components:Distribution\$/.test(urn);
 }

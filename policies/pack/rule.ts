@@ -28,6 +28,8 @@ export interface Rule {
   readonly description: string;
   /** What to do about a finding: an imperative sentence. */
   readonly remedy: string;
+  /** The same for what a `Distribution` makes, where its declaration has a word for it. */
+  readonly distributionRemedy?: string;
   /** Level where the configuration gives none. */
   readonly level: "mandatory" | "advisory";
   readonly severity: "low" | "medium" | "high" | "critical";

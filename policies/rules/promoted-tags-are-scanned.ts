@@ -14,6 +14,8 @@ const rule = promotionRule({
     "Checks that every tag points to a digest whose scan, itself or each platform, stayed within its threshold.",
   remedy:
     "Scan the digest with slipway:trust:Scan and pass its `evidence` to the tag; update what the scan found, or except it with a reason and an expiry date.",
+  distributionRemedy:
+    "Declare `trust: { scan: {} }` in the distribution; update what the scan found, or except it in `exceptions` of `scan`, with a reason and an expiry date.",
   level: "mandatory",
   severity: "critical",
   demand: { kind: "scan", wording: "scan within its threshold", byPlatform: true },

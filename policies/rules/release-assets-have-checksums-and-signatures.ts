@@ -24,6 +24,8 @@ export const releaseAssetsHaveChecksumsAndSignatures: Rule = {
     "asset with slipway:trust:FileSignature, and pass its `evidence` to the release. What " +
     "another program signs (`SHA256SUMS.asc`) is an asset like others, or among the " +
     "`allowedExceptions`.",
+  distributionRemedy:
+    "Declare a signer in the distribution, `trust: { sign: cosignKey() }`: it signs the sums of the release, which cover every asset.",
   level: "mandatory",
   severity: "high",
   looksAt: ["asset", "assets"],

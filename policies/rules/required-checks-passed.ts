@@ -13,6 +13,8 @@ export const requiredChecksPassed: Rule = {
     "Checks that no declared check of a digest, or of an image that it lists, has failed, and that the configured ones have passed for every stable version.",
   remedy:
     "Run the check for this digest and pass its `evidence` to the tag; release as a pre-release what is not fully tested.",
+  distributionRemedy:
+    'Declare the check in `gates` of the distribution, e.g. `gates: { tests: { command: { command: ["./test.sh"] } } }`; release as a pre-release what is not fully tested.',
   level: "mandatory",
   severity: "high",
   looksAt: ["check", "checks"],

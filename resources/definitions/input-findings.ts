@@ -114,10 +114,24 @@ export function findingsOf(
         : isSecret(issue.path)
           ? "is not valid"
           : `${quote(shown(value, issue.path, isSecret))} is not valid`;
+    const hint = isSecret(issue.path) ? "" : meant(issue, value);
     return [
-      { property, reason: `${given}: ${issue.message}${example ? ` (a valid example: ${example})` : ""}` },
+      {
+        property,
+        reason: `${given}: ${issue.message}${hint}${example ? ` (a valid example: ${example})` : ""}`,
+      },
     ];
   });
+}
+
+/** The one of several words that was most likely meant. */
+function meant(issue: z.core.$ZodIssue, value: unknown): string {
+  if (issue.code !== "invalid_value" || typeof value !== "string" || value === "") return "";
+  const match = nearest(
+    value,
+    issue.values.filter((one): one is string => typeof one === "string" && one !== ""),
+  );
+  return match === undefined ? "" : `; did you mean ${JSON.stringify(match)}?`;
 }
 
 /** Paths of fields that are there, by their former names: that they are missing is not said too. */

@@ -31,6 +31,8 @@ const notHere = ["release-assets-have-checksums-and-signatures"];
 /** Configuration under which every rule has something to compare with. */
 const config = (host: string, base: string) => ({
   all: "mandatory",
+  "report-what-was-looked-at": { details: true },
+  "promoted-tags-are-scanned": { requiredKinds: ["secret"] },
   "required-checks-passed": { checks: ["tests"] },
   "valid-names": { tagPattern: "v\\d+\\.\\d+\\.\\d+|latest" },
   "index-covers-platforms": { platforms: ["linux/amd64", "linux/arm64"] },
@@ -332,7 +334,8 @@ describe("policy pack", () => {
         { tagStatus: "untagged" },
       ),
     );
-    const text = await project.succeed(["preview", "--stack", "dev", ...(await project.policyPack())]);
+    const pack = await project.policyPack({ "report-what-was-looked-at": { details: true } });
+    const text = await project.succeed(["preview", "--stack", "dev", ...pack]);
     for (const rule of ofOfficialTypes) {
       assert.match(text, new RegExp(`slipway: ${rule} looked at 1 (repository|rule): no violation`));
     }
@@ -387,7 +390,8 @@ describe("policy pack", () => {
           evidence,
         });
       `);
-      const text = await project.succeed(["up", "--yes", "--stack", "dev", ...(await project.policyPack())]);
+      const pack = await project.policyPack({ "report-what-was-looked-at": { details: true } });
+      const text = await project.succeed(["up", "--yes", "--stack", "dev", ...pack]);
       assert.match(text, new RegExp(`slipway: ${rule} looked at \\d assets?: no violation`));
     });
   });

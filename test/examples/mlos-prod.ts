@@ -12,6 +12,7 @@ import { startTokenServer, type TokenServer } from "../support/token-server";
 import { toolPath } from "../support/tools";
 import { ExampleProject } from "./example-project";
 import type { ExampleWorkspace } from "./example-workspace";
+import { withoutDatabase } from "./prod-stack";
 
 /** Passwords of a key and of a user, of these tests only. */
 const password = "of this test only";
@@ -125,7 +126,7 @@ export class RedirectedMlos {
       .replaceAll("ghcr.io/", `${this.ghcr.host}/`)
       .replaceAll("docker.io/mlosfoundation", `${this.hub.host}/mlosfoundation`)
       .replaceAll(/"(docker\.io\/library|gcr\.io\/distroless)\/[^"]+"/g, `"${this.basesHost}/bases/*"`);
-    const pack = await project.policyPack(JSON.parse(here) as object);
+    const pack = await project.policyPack({ ...(JSON.parse(here) as object), ...withoutDatabase });
     return project.run([...command, "--stack", "prod", ...pack]);
   }
 

@@ -119,6 +119,39 @@ describe("rules about evidence, by the graph", () => {
     });
   }
 
+  for (const [title, declared, settings, finding] of [
+    [
+      "a scan for secrets only",
+      { kinds: ["secret"] },
+      {},
+      /will not be looked at for vulnerability \(secret\)/,
+    ],
+    [
+      "a scan for secrets only, where that is asked for",
+      { kinds: ["secret"] },
+      { requiredKinds: ["secret"] },
+      undefined,
+    ],
+    ["a scan for what its scanner finds", {}, {}, undefined],
+    ["a scan for what is not known", { kinds: unknown }, {}, undefined],
+    [
+      "a scanner that finds no secrets",
+      { scanner: { name: "grype" } },
+      { requiredKinds: ["secret"] },
+      /for secret \(vulnerability\)/,
+    ],
+  ] as const) {
+    it(`${finding ? "finds" : "accepts"} at preview ${title}`, async () => {
+      const rule = "promoted-tags-are-scanned";
+      await pack.configure({ [rule]: settings });
+      const made = proof("slipway:trust:Scan", ["index", "amd64"]);
+      const scan = { ...made, props: { ...made.props, ...declared } };
+      const messages = await found(rule, [amd64, index, scan, tag(["proof"])]);
+      assert.equal(messages.length, finding ? 1 : 0, messages.join());
+      if (finding) assert.match(messages[0] ?? "", finding);
+    });
+  }
+
   for (const [predicateTypes, proven] of [
     [undefined, ["promoted-tags-are-signed"]],
     [["https://spdx.dev/Document"], ["promoted-tags-have-sbom"]],

@@ -103,8 +103,15 @@ export class PackProcess {
   }
 
   /** Tells the stack's configuration, as the engine does before the first resource. */
-  async configureStack(config: Readonly<Record<string, string>>, secretKeys: string[]): Promise<void> {
-    const request = new pb.AnalyzerStackConfigureRequest().setStack("dev").setProject("test");
+  async configureStack(
+    config: Readonly<Record<string, string>>,
+    secretKeys: string[],
+    isPreview = false,
+  ): Promise<void> {
+    const request = new pb.AnalyzerStackConfigureRequest()
+      .setStack("dev")
+      .setProject("test")
+      .setDryRun(isPreview);
     for (const [key, value] of Object.entries(config)) request.getConfigMap().set(key, value);
     request.setConfigSecretKeysList(secretKeys);
     await this.call((done) => this.client.configureStack(request, done));
@@ -119,11 +126,13 @@ export class PackProcess {
     props: Properties,
     name = "subject",
     isComponent = false,
+    /** Types of the components that it is in, and its own, as a URN has them. */
+    types = type,
   ): Promise<Violation[]> {
     const request = new pb.AnalyzeRequest()
       .setType(type)
       .setName(name)
-      .setUrn(urnOf(type, name))
+      .setUrn(urnOf(types, name))
       .setOptions(new pb.AnalyzerResourceOptions())
       .setProperties(Struct.fromJavaScript(props as Record<string, JavaScriptValue>));
     if (!isComponent) request.setProvider(providerOf(type));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Ledger } from "../../policies/pack/ledger";
-import { reportLines } from "../../policies/pack/report";
+import { detailLines, summaryLine } from "../../policies/pack/report";
 import { rules } from "../../policies/rules";
 
 const rule = rules.find(({ looksAt: [singular] }) => singular === "tag");
@@ -30,23 +30,44 @@ describe("report of what the rules looked at", () => {
     it(`counts ${title}`, () => {
       const ledger = new Ledger();
       ledger.note(name, "urn", outcomes);
-      assert.equal(lineOf(name, reportLines(rules, ledger)), line);
+      assert.equal(lineOf(name, detailLines(rules, ledger)), line);
     });
   }
 
   it("says of a rule that looked at nothing that it did not", () => {
-    const lines = reportLines(rules, new Ledger());
+    const lines = detailLines(rules, new Ledger());
     assert.equal(lines.length, 1);
     for (const { name: each } of rules) assert.ok(lines[0]?.includes(each), each);
   });
 
-  it("tells a rule that is not configured from one that had nothing to look at", () => {
-    const ledger = new Ledger();
-    ledger.noteNotConfigured("size-budget");
-    const [nothing = "", notConfigured] = reportLines(rules, ledger);
-    assert.doesNotMatch(nothing, /size-budget/);
-    assert.equal(notConfigured, "slipway: not configured: size-budget");
-  });
+  const all = rules.length;
+  const sums: { title: string; note: (ledger: Ledger) => void; line: string }[] = [
+    {
+      title: "rules that passed, and those that are not configured",
+      note(ledger) {
+        ledger.note(name, "urn", [{ what: "tag a" }]);
+        ledger.noteNotConfigured("size-budget");
+      },
+      line: `slipway: 1 rule passed; ${all - 2} had nothing to look at; 1 not configured: size-budget`,
+    },
+    {
+      title: "a rule that judges by what is not known yet",
+      note: (ledger) => ledger.note(name, "urn", [{ what: "tag a", later: true }]),
+      line: `slipway: 1 rule passed (1 for what is known; up decides); ${all - 1} had nothing to look at`,
+    },
+    {
+      title: "violated rules first",
+      note: (ledger) => ledger.note(name, "urn", [{ what: "tag a", finding: "is wrong" }]),
+      line: `slipway: 1 rule violated: ${name}; 0 rules passed; ${all - 1} had nothing to look at`,
+    },
+  ];
+  for (const { title, note, line } of sums) {
+    it(`sums up in one line: ${title}`, () => {
+      const ledger = new Ledger();
+      note(ledger);
+      assert.equal(summaryLine(rules, ledger), line);
+    });
+  }
 
   it("counts a thing once, and a finding is not taken back by a later look", () => {
     const ledger = new Ledger();

@@ -3,7 +3,9 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type * as PrettierModule from "prettier";
 
+import type * as ConfigurationSchemaModule from "../../policies/pack/configuration-schema";
 import type * as PoliciesPageModule from "../../policies/pack/policies-page";
+import type * as RulesModule from "../../policies/rules";
 import type * as ReferencePageModule from "../../resources/definitions/reference-page";
 import { classFiles, header } from "../contract/class-files";
 import { foundDefinitions, readSources } from "../contract/definition-exports";
@@ -59,7 +61,12 @@ function madePages(): MadeFiles {
     "./resources/definitions/reference-page.ts",
   ) as typeof ReferencePageModule;
   const { policiesPage } = repositoryRequire("./policies/pack/policies-page.ts") as typeof PoliciesPageModule;
+  const { configurationSchema } = repositoryRequire(
+    "./policies/pack/configuration-schema.ts",
+  ) as typeof ConfigurationSchemaModule;
+  const { rules } = repositoryRequire("./policies/rules/index.ts") as typeof RulesModule;
   return {
+    "policies/schema.json": `${JSON.stringify(configurationSchema(rules), undefined, 2)}\n`,
     "docs/reference.md": `${referencePage()}\n`,
     "docs/declaration.md": `${declarationPage(REPOSITORY)}\n`,
     "docs/policies.md": `${policiesPage()}\n`,

@@ -319,6 +319,23 @@ export const scannerCases: readonly RuleCase[] = [
     finding: /was not looked at for vulnerability \(secret\)/,
   },
   {
+    title: "secrets only, where nothing is said about kinds",
+    type,
+    props: withEvidence(scannedBy({ ...trivy, kinds: ["secret"] })),
+    finding: /was not looked at for vulnerability \(secret\)/,
+  },
+  {
+    title: "secrets only, where that is asked for",
+    type,
+    config: { requiredKinds: ["secret"] },
+    props: withEvidence(scannedBy({ ...trivy, kinds: ["secret"] })),
+  },
+  {
+    title: "a scan of an earlier version, where nothing is said about kinds",
+    type,
+    props: withEvidence({ ...passed("scan"), by: "trivy 0.59.1" }),
+  },
+  {
     title: "a scan that does not tell what it looked for",
     type,
     config: { requiredKinds: ["secret"] },
