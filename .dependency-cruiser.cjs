@@ -3,11 +3,12 @@
 
 /** Folders that a layer must not see. */
 const layers = [
-  ["lib", ["components", "resources", "provider", "policies", "tools", "test", "bench", "examples"]],
-  ["resources", ["components", "provider", "policies", "tools", "test", "bench", "examples"]],
-  ["components", ["provider", "policies", "tools", "test", "bench", "examples"]],
-  ["provider", ["components", "policies", "tools", "test", "bench", "examples"]],
-  ["policies", ["components", "provider", "tools", "test", "bench", "examples"]],
+  ["lib", ["components", "resources", "provider", "policies", "cli", "tools", "test", "bench", "examples"]],
+  ["resources", ["components", "provider", "policies", "cli", "tools", "test", "bench", "examples"]],
+  ["components", ["provider", "policies", "cli", "tools", "test", "bench", "examples"]],
+  ["provider", ["components", "policies", "cli", "tools", "test", "bench", "examples"]],
+  ["policies", ["components", "provider", "cli", "tools", "test", "bench", "examples"]],
+  ["cli", ["components", "provider", "tools", "test", "bench", "examples"]],
   ["tools", ["test", "bench", "examples"]],
 ];
 

@@ -13,6 +13,8 @@ const ROOT = path.resolve(__dirname, "..");
 const ENTRIES = {
   "provider/server/main.ts": "dist/provider.js",
   "lib/oci/layer/compression-worker.ts": "dist/compression-worker.js",
+  "lib/embedded/idle-watch.ts": "dist/idle-exit.js",
+  "cli/main.ts": "dist/cli.js",
   "tools/main.ts": "dist/tools.js",
   "components/bundle.ts": "dist/components.js",
   "components/versions.ts": "dist/versions.js",

@@ -9,7 +9,10 @@ import { embeddedAddress } from "./address";
 import { builderDirectory, embeddedBuilderName } from "./builder-name";
 import { buildkitDaemon, configurationFile, hindrance, startBuildkit } from "./buildkit-daemon";
 import { dockerBuildx, pinnedBuildx, runBuildx, type Buildx } from "../buildkit/buildx";
-import { alone, end, runningProcess } from "./daemon";
+import { alone, end, runningProcess, runningSince } from "./daemon";
+import { endIdleExit, ensureIdleExit, idleExitMs } from "./idle-exit";
+import { registryStart } from "./registry";
+import { isBeingEnded, noteUse } from "./uses";
 import { embeddedFolder } from "./home";
 
 /** Builds that were asked for are cancelled and their containers ended. */
@@ -41,7 +44,9 @@ export interface BuilderStatus {
 export async function ensureBuilder(projectDir: string, options: GoBuildOptions = {}): Promise<string> {
   const env = options.env ?? process.env;
   const name = embeddedBuilderName(projectDir);
-  if (await isReady(projectDir, env)) return name;
+  noteUse(projectDir);
+  if ((await isReady(projectDir, env)) && !isBeingEnded(projectDir)) return name;
+  idleExitMs(env);
   const directory = builderDirectory(projectDir);
   privateFolder(embeddedFolder(projectDir));
   mkdirSync(directory, { recursive: true });
@@ -73,13 +78,35 @@ export async function stopBuilder(
   const directory = builderDirectory(projectDir);
   if (!existsSync(directory)) return false;
   return alone({ directory }, async () => {
-    if (await end(buildkitDaemon(projectDir), STOP_TIMEOUT_MS)) return true;
+    if (await endBuildkit(projectDir)) return true;
     const name = embeddedBuilderName(projectDir);
     const docker = await dockerOf(name, env);
     if (docker === undefined) return false;
     await runBuildx(docker, ["stop", name], env);
     return true;
   });
+}
+
+/** Returns when the project's own BuildKit was started; undefined where it is no process now. */
+export function buildkitStart(projectDir: string): Date | undefined {
+  return runningSince(buildkitDaemon(projectDir));
+}
+
+/** Address that the project's own BuildKit answers at. */
+export function buildkitEndpoint(projectDir: string): string {
+  return buildkitDaemon(projectDir).endpoint;
+}
+
+/** Ends the project's own BuildKit, where it runs; a container of Docker is Docker's. */
+export async function stopBuildkit(projectDir: string): Promise<void> {
+  const directory = builderDirectory(projectDir);
+  if (existsSync(directory)) await alone({ directory }, () => endBuildkit(projectDir));
+}
+
+async function endBuildkit(projectDir: string): Promise<boolean> {
+  const ended = await end(buildkitDaemon(projectDir), STOP_TIMEOUT_MS);
+  if (ended && registryStart(projectDir) === undefined) endIdleExit(projectDir);
+  return ended;
 }
 
 /**
@@ -135,6 +162,7 @@ async function startDaemon(projectDir: string, isNew: boolean, options: GoBuildO
   // It reads its configuration when it starts.
   if (isNew) await end(daemon, STOP_TIMEOUT_MS);
   if (!(await daemon.answers())) await startBuildkit(projectDir, options);
+  ensureIdleExit(projectDir, options.env);
   const env = options.env ?? process.env;
   const name = embeddedBuilderName(projectDir);
   const known = await knownBuilder(name, env);

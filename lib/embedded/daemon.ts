@@ -115,6 +115,12 @@ export function runningProcess(daemon: Daemon): ProcessIdentity | undefined {
   return commandLine(identity.pid).includes(daemon.mark) ? identity : undefined;
 }
 
+/** When the daemon's process was started, if it runs. */
+export function runningSince(daemon: Daemon): Date | undefined {
+  if (runningProcess(daemon) === undefined) return undefined;
+  return statSync(pidFile(daemon), { throwIfNoEntry: false })?.mtime;
+}
+
 /** File with the daemon's process. */
 export function pidFile(daemon: Pick<Daemon, "directory">): string {
   return join(daemon.directory, "pid");

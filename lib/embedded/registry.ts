@@ -14,9 +14,13 @@ import {
   recordedAddress,
   registryDirectory,
 } from "./address";
-import { alone, end, launch, pidFile, runningProcess, type Daemon } from "./daemon";
+import { buildkitDaemon } from "./buildkit-daemon";
+import { alone, end, launch, pidFile, runningProcess, runningSince, type Daemon } from "./daemon";
 import { embeddedFolder } from "./home";
+import { endIdleExit, ensureIdleExit, idleExitMs } from "./idle-exit";
 import { guardEnvironment, provesItself, whoAnswers } from "./registry-access";
+
+import { isBeingEnded, noteUse } from "./uses";
 
 export { embeddedAddress } from "./address";
 
@@ -54,7 +58,14 @@ export interface RegistryStatus {
  */
 export async function ensureRunning(projectDir: string, options: EnsureRunningOptions = {}): Promise<string> {
   const recorded = recordedAddress(projectDir);
-  if (recorded !== undefined && (await provesItself(projectDir, portOf(recorded)))) return recorded;
+  noteUse(projectDir);
+  if (
+    recorded !== undefined &&
+    (await provesItself(projectDir, portOf(recorded))) &&
+    !isBeingEnded(projectDir)
+  )
+    return recorded;
+  idleExitMs(process.env);
   const directory = registryDirectory(projectDir);
   privateFolder(embeddedFolder(projectDir));
   mkdirSync(directory, { recursive: true });
@@ -71,6 +82,7 @@ export async function ensureRunning(projectDir: string, options: EnsureRunningOp
     }
     if (await provesItself(projectDir, portOf(host))) return host;
     await start(projectDir, binary, host);
+    ensureIdleExit(projectDir);
     options.onProgress?.(`the embedded registry answers at ${host}`);
     return host;
   });
@@ -102,7 +114,10 @@ export async function stop(projectDir: string): Promise<boolean> {
   if (!existsSync(directory)) return false;
   return alone({ directory }, async () => {
     const daemon = daemonOf(projectDir);
-    if (await end(daemon, STOP_TIMEOUT_MS)) return true;
+    if (await end(daemon, STOP_TIMEOUT_MS)) {
+      if (!runningProcess(buildkitDaemon(projectDir))) endIdleExit(projectDir);
+      return true;
+    }
     const host = recordedAddress(projectDir);
     if (host !== undefined && (await daemon.answers())) {
       throw new SetupError(
@@ -113,6 +128,11 @@ export async function stop(projectDir: string): Promise<boolean> {
     }
     return false;
   });
+}
+
+/** Returns when the project's registry was started; undefined where it is no process now. */
+export function registryStart(projectDir: string): Date | undefined {
+  return runningSince(daemonOf(projectDir));
 }
 
 /** Returns how the project's registry is. Starts nothing. */

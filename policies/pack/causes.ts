@@ -50,15 +50,32 @@ interface Told {
   readonly violation: Violation | undefined;
 }
 
+/**
+ * The first of a resource stays its first. Of several resources, the engine asks in an order of its
+ * own.
+ */
 function oneOf(group: readonly Told[]): AnalyzeDiagnostic {
-  const whats = [...new Set(group.map(({ violation }) => violation?.what ?? ""))].sort();
-  const [what = "", ...others] = whats;
-  const { diagnostic, violation } = group.find((one) => one.violation?.what === what) ?? (group[0] as Told);
+  const firsts = new Map<string, Told>();
+  for (const told of group) {
+    const urn = told.diagnostic.getUrn();
+    if (!firsts.has(urn)) firsts.set(urn, told);
+  }
+  const [first] = [...firsts.values()].sort((a, b) => compare(whatOf(a), whatOf(b)));
+  const { diagnostic, violation } = first ?? (group[0] as Told);
+  const others = [...new Set(group.map(whatOf))].filter((what) => what !== violation?.what).sort();
   if (violation && others.length > 0) {
     const text = messageOf(violation, []);
     diagnostic.setMessage(diagnostic.getMessage().replace(text, () => messageOf(violation, others)));
   }
   return diagnostic;
+}
+
+function whatOf({ violation }: Told): string {
+  return violation?.what ?? "";
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function messageOf({ what, finding, remedy }: Violation, others: readonly string[]): string {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { version } from "../../package.json";
 import { recordedAddress } from "../../lib/embedded/address";
-import { stop } from "../../lib/embedded/registry";
+import { ensureRunning, stop } from "../../lib/embedded/registry";
 import { crane } from "../support/clients";
 import { engineEnvironment, PulumiProject, repository, resourceCounts } from "../support/engine";
 import { requireTools, toolPath } from "../support/tools";
@@ -181,6 +181,7 @@ describe("the package, installed into an empty folder", function () {
         "CHANGELOG.md",
         "LICENSE",
         "README.md",
+        "cli",
         "dist",
         "lib",
         "package.json",
@@ -294,14 +295,36 @@ describe("the package, installed into an empty folder", function () {
       assert.equal(await crane(["digest", `${image}:${tag}`]), published.hello.digest);
   });
 
+  it("has the command slipway, which checks policies, and tells and stops what runs", async function () {
+    requireTools(this, "registry");
+    const slipway = path.join(folder, "node_modules", ".bin", "slipway");
+    assert.equal(await succeed(slipway, ["--version"]), `${version}\n`);
+    const advisory = path.join("node_modules", "slipway", "policies", "advisory.json");
+    assert.match(await succeed(slipway, ["check-policies", advisory]), /no problem/);
+    await write("typo.json", '{ "size-budgt": {} }');
+    const { code, stderr } = await run(slipway, ["check-policies", "typo.json"], { cwd: folder });
+    assert.deepEqual(
+      [code, stderr],
+      [1, 'typo.json: there is no rule "size-budgt", did you mean "size-budget"?\n'],
+    );
+    const host = await ensureRunning(folder);
+    assert.match(
+      await succeed(slipway, ["status"]),
+      new RegExp(`registry +process \\d+ at ${host}, since .*\n[^]*they end after 30 min without use`),
+    );
+    assert.match(await succeed(slipway, ["stop"]), /embedded registry is stopped; its data stays/);
+    assert.match(await succeed(slipway, ["clean", "--dry-run"]), /would remove .*\.slipway/);
+  });
+
   it("says what to do where it is not complete", async () => {
     const installed = path.join(folder, "node_modules", "slipway");
     for (const [program, what] of [
       ["provider", "The provider"],
       ["policies", "The policy pack"],
+      ["cli", "The command slipway"],
     ] as const) {
       await rm(path.join(installed, "dist", `${program}.js`));
-      const start = path.join(installed, program, "start.cjs");
+      const start = path.join(installed, program, program === "cli" ? "slipway.cjs" : "start.cjs");
       const { code, stderr } = await run(process.execPath, [start], { cwd: folder });
       assert.equal(code, 1);
       assert.match(stderr, new RegExp(`^${what} is not compiled: .*npm install slipway --force`));

@@ -1,9 +1,8 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { removeBuilder } from "../../lib/embedded/builder";
+import { cleanEmbedded, remove } from "../../cli/embedded";
 import { embeddedHome } from "../../lib/embedded/home";
-import { stop as stopRegistry } from "../../lib/embedded/registry";
 import { cacheDirectory } from "../../lib/machine/cache-directory.cjs";
 import { EXAMPLES, exampleNames, withExample } from "../examples";
 import { privateDirectory, projectOf } from "../project";
@@ -18,7 +17,7 @@ export async function clean(given: readonly string[]): Promise<void> {
   const args = withExample(given);
   const { directory } = projectOf(args, process.cwd());
   const home = embeddedHome(directory);
-  if (home === directory) await cleanHome(directory);
+  if (home === directory) await cleanEmbedded(directory);
   else {
     remove(privateDirectory(directory), "the dev stack's state");
     console.log(
@@ -40,23 +39,5 @@ async function cleanExamples(): Promise<void> {
     if (!existsSync(privateDirectory(directory))) continue;
     remove(privateDirectory(directory), `state of the example ${name}`);
   }
-  if (existsSync(privateDirectory(EXAMPLES))) await cleanHome(EXAMPLES);
-}
-
-async function cleanHome(home: string): Promise<void> {
-  if (await removeBuilder(home)) console.log("removed the embedded builder and its cache");
-  if (await stopRegistry(home)) console.log("stopped the embedded registry");
-  remove(
-    privateDirectory(home),
-    "the dev stack's state, and all that was published to the embedded registry",
-  );
-}
-
-function remove(path: string, what: string): void {
-  if (!existsSync(path)) {
-    console.log(`nothing to remove at ${path}`);
-    return;
-  }
-  rmSync(path, { recursive: true, force: true });
-  console.log(`removed ${path} (${what})`);
+  if (existsSync(privateDirectory(EXAMPLES))) await cleanEmbedded(EXAMPLES);
 }

@@ -1,0 +1,57 @@
+import type { ParseArgsConfig } from "node:util";
+
+/** Values of a command's options, by name. */
+export type Values = Readonly<Record<string, string | boolean | undefined>>;
+
+/** A command of `npx slipway`. */
+export interface Command {
+  /** What it does, in a sentence without a dot. */
+  readonly summary: string;
+  /** Names of what comes after the options, e.g. `FILE`. */
+  readonly operands?: string;
+  /** Further lines of its help. */
+  readonly details?: string;
+  readonly options: Readonly<Record<string, Option>>;
+  /** @returns the exit code */
+  run(values: Values, operands: readonly string[]): Promise<number>;
+}
+
+type Option = NonNullable<ParseArgsConfig["options"]>[string] & {
+  /** What its value is called, e.g. `DIRECTORY`. */
+  readonly value?: string;
+  readonly help: string;
+};
+
+/** A command line that is not understood. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const projectOption: Option = {
+  type: "string",
+  short: "C",
+  value: "DIRECTORY",
+  help: "Folder of the project. Default: this one, or the nearest above it that is one.",
+};
+
+/** Options of every command about a project. */
+export const ofProject = { cwd: projectOption };
+
+/** The help of a command. */
+export function usage(name: string, { summary, operands, details, options }: Command): string {
+  const all = { ...options, help: helpOption };
+  const forms = Object.entries(all).map(([option, { short, value }]) => {
+    const long = value === undefined ? `--${option}` : `--${option} ${value}`;
+    return short === undefined ? long : `-${short}, ${long}`;
+  });
+  const width = Math.max(...forms.map(({ length }) => length)) + 2;
+  const lines = Object.values(all).map(({ help }, index) => `  ${(forms[index] ?? "").padEnd(width)}${help}`);
+  const operand = operands === undefined ? "" : ` ${operands}`;
+  return [
+    `Usage: npx slipway ${name} [OPTIONS]${operand}`,
+    `${summary}.${details === undefined ? "" : `\n${details}`}`,
+    lines.join("\n"),
+  ].join("\n\n");
+}
+
+export const helpOption: Option = { type: "boolean", short: "h", help: "Show this help." };
