@@ -23,7 +23,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["test/**/*.ts", "bench/**/*.ts", "tools/**/*.ts"],
+    files: ["test/**/*.ts", "bench/**/*.ts", "tools/**/*.ts", "cli/**/*.ts"],
     rules: { "no-console": "off" },
   },
   {

@@ -215,7 +215,7 @@ const texts = z.array(z.string()).optional();
 const commitForms = z.array(z.enum(["version", "short", "full"])).optional();
 
 const semverOptions = z.strictObject({
-  prefix: z.enum(["v", ""]).optional(),
+  prefix: z.string().optional(),
   aliases: z.array(z.enum(allAliases)).optional(),
   also: texts,
   revisions: z.boolean().optional(),
@@ -293,7 +293,7 @@ function calendarAliasesOf(
 const allCalendarAliases = ["line", "year", "latest"] as const;
 
 const calverOptions = z.strictObject({
-  prefix: z.enum(["v", ""]).optional(),
+  prefix: z.string().optional(),
   aliases: z.array(z.enum(allCalendarAliases)).optional(),
   except: texts,
   commit: commitForms,

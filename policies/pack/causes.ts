@@ -26,13 +26,16 @@ export class Causes {
    * are about. Which one does not depend on the order in which the engine asked.
    */
   grouped(all: readonly AnalyzeDiagnostic[]): AnalyzeDiagnostic[] {
-    const groups = new Map<unknown, Told[]>();
+    const groups = new Map<unknown, [Told, ...Told[]]>();
     for (const diagnostic of all) {
       const violation = this.violationOf(diagnostic);
       const cause = violation
         ? [diagnostic.getPolicyname(), violation.finding, violation.remedy].join("\n")
         : diagnostic;
-      groups.set(cause, [...(groups.get(cause) ?? []), { diagnostic, violation }]);
+      const told = { diagnostic, violation };
+      const group = groups.get(cause);
+      if (group) group.push(told);
+      else groups.set(cause, [told]);
     }
     return [...groups.values()].map(oneOf);
   }
@@ -54,14 +57,14 @@ interface Told {
  * The first of a resource stays its first. Of several resources, the engine asks in an order of its
  * own.
  */
-function oneOf(group: readonly Told[]): AnalyzeDiagnostic {
+function oneOf(group: readonly [Told, ...Told[]]): AnalyzeDiagnostic {
   const firsts = new Map<string, Told>();
   for (const told of group) {
     const urn = told.diagnostic.getUrn();
     if (!firsts.has(urn)) firsts.set(urn, told);
   }
-  const [first] = [...firsts.values()].sort((a, b) => compare(whatOf(a), whatOf(b)));
-  const { diagnostic, violation } = first ?? (group[0] as Told);
+  const sorted = [...firsts.values()].sort((a, b) => compare(whatOf(a), whatOf(b)));
+  const { diagnostic, violation } = sorted[0] ?? group[0];
   const others = [...new Set(group.map(whatOf))].filter((what) => what !== violation?.what).sort();
   if (violation && others.length > 0) {
     const text = messageOf(violation, []);

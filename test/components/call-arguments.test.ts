@@ -46,7 +46,7 @@ describe("arguments of the functions of a declaration", () => {
     ],
     ["semverTags", [{ alias: ["latest"] }], /alias: unknown field; did you mean "aliases"\?/],
     ["semverTags", [{ aliases: "latest" }], /aliases: "latest" is not valid/],
-    ["semverTags", [{ prefix: "V" }], /prefix: "V" .*did you mean "v"\?/],
+    ["semverTags", [{ prefix: 1 }], /prefix: 1 is not valid/],
     ["semverTags", [{ commit: ["shrt"] }], /commit\[0\]: "shrt" .*did you mean "short"\?/],
     ["semverTags", [{ revisions: "yes" }], /revisions: "yes" is not valid/],
     ["semverTags", [{ also: "release-" }], /also: "release-" is not valid/],
