@@ -36,8 +36,8 @@ const cases: Case[] = [
   },
   {
     title: "a misspelled rule with settings, which the engine refuses without its name",
-    configuration: { all: "mandatory", "allowed-licences": { licenses: ["MIT"] } },
-    problem: /there is no rule "allowed-licences", did you mean "allowed-licenses"\?/,
+    configuration: { all: "mandatory", "allowed-license": { licenses: ["MIT"] } },
+    problem: /there is no rule "allowed-license", did you mean "allowed-licenses"\?/,
   },
   {
     title: "a misspelled rule without content, which the engine leaves out",

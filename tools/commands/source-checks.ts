@@ -14,6 +14,7 @@ const IMPORTS = ["--config", ".dependency-cruiser.cjs", "--output-type", "err-lo
   "components",
   "provider",
   "policies",
+  "cli",
   "tools",
   "test",
   "bench",
