@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { digestHex, digestOf } from "../../lib/oci/digest";
+import { digestHex, digestOf, shortDigest } from "../../lib/oci/digest";
 import { recordBytes, ReleaseDirectory, type ReleaseRecord } from "../../lib/release/directory";
 import { versionOfTag } from "../../lib/version/version";
 import { InputError } from "../../resources/definitions/input-findings";
@@ -105,7 +105,9 @@ export const releaseDirectoryHandler = resourceHandler(releaseDirectoryDefinitio
     const newest = await directory.newest(recordOf(inputs));
     const pointed = newest !== undefined && (await directory.latestEquals(newest)) ? newest : "";
     await context.services.saveHashes();
-    return { state: { ...state, published, record, newest: pointed } };
+    const found = { published, record, newest: pointed };
+    sayDrift(context, inputs, found);
+    return { state: { ...state, ...found } };
   },
 
   delete(context, id) {
@@ -133,6 +135,29 @@ function sayPlan(context: ResourceContext, desired: Inputs): void {
   const listed = [...names.sort(), ...(further > 0 ? [`${further} more that are not known yet`] : [])];
   const what = listed.length > 0 ? ` with ${listed.join(", ")}` : "";
   context.say("info", `${idOf(desired)} will be published${what}; what is published under other tags stays`);
+}
+
+/** Warns of what somebody changed or deleted since it was published. */
+function sayDrift(
+  context: ResourceContext,
+  inputs: Inputs,
+  { published, record, newest }: Pick<State, "published" | "record" | "newest">,
+): void {
+  const place = idOf(inputs);
+  const drifts = inputs.assets.flatMap(({ name, digest }) => {
+    const found = published[name];
+    if (found === digest) return [];
+    const was = `published as ${shortDigest(digest)}`;
+    return found === undefined
+      ? [`somebody deleted ${name} in ${place}, ${was}`]
+      : [`somebody changed ${name} in ${place} to ${shortDigest(found)}, ${was}`];
+  });
+  if (drifts.length === 0 && inputs.record !== undefined && record !== inputs.record)
+    drifts.push(`somebody changed title, notes or list of files of ${place}`);
+  // Another version that is the newest by now is no drift.
+  else if (drifts.length === 0 && newest === "" && (inputs.newest ?? "") !== "")
+    drifts.push(`somebody changed what is served under latest beside ${place}, which is ${inputs.newest}`);
+  for (const drift of drifts) context.say("warning", `${drift}; \`pulumi up\` puts it back`);
 }
 
 function idOf({ directory, name, tag }: Inputs): string {

@@ -1,3 +1,5 @@
+import type { DeclaredTag } from "../../resources/definitions/declared-tag";
+import { shortDigest } from "../../lib/oci/digest";
 import type { ResourceContext } from "../run/context";
 import { RivalVersions } from "./rival-versions";
 import { SkippedVersions } from "./skipped-versions";
@@ -65,10 +67,7 @@ export async function pointTags(context: ResourceContext, work: PointTags): Prom
     if (before && moves === "highest" && holder === undefined && given[tag] !== before.digest) {
       await skipped.refuse(declared, before.digest);
     }
-    if (before) {
-      const words = context.preview ? "will move" : "moves";
-      context.say("info", `${place}:${tag} ${words} from ${before.digest} to ${digest}`);
-    }
+    sayChange(context, { place, declared, digest, found: before?.digest, given: given[tag] });
     if (context.preview) continue;
     const manifest = await context.services.manifest(repository, digest);
     const { bytes, descriptor } = manifest;
@@ -78,4 +77,44 @@ export async function pointTags(context: ResourceContext, work: PointTags): Prom
   }
   if (firstAlias === undefined) await versions.confirm(context.signal);
   return mediaTypes;
+}
+
+/** A tag that is not where it has to be. */
+interface Change {
+  readonly place: string;
+  readonly declared: DeclaredTag;
+  readonly digest: string;
+  /** Digest that it has; undefined where there is no such tag. */
+  readonly found: string | undefined;
+  /** Digest that this resource gave it before. */
+  readonly given: string | undefined;
+}
+
+/** Says what becomes of a tag, and warns where somebody else has changed it. */
+function sayChange(context: ResourceContext, { place, declared, digest, found, given }: Change): void {
+  const reference = `${place}:${declared.tag}`;
+  if (given !== undefined && given !== found) {
+    const back = context.preview ? "`pulumi up` puts it back" : "it is put back";
+    const further = context.preview ? `\`pulumi up\` points it to ${digest}` : `it is pointed to ${digest}`;
+    context.say(
+      "warning",
+      `${driftSentence(reference, declared, found, given)}; ${digest === given ? back : further}`,
+    );
+  } else if (found !== undefined) {
+    context.say("info", `${reference} ${context.preview ? "will move" : "moves"} from ${found} to ${digest}`);
+  } else if (declared.moves === "never") {
+    context.say("info", `${reference} ${context.preview ? "will be" : "is"} new: ${shortDigest(digest)}`);
+  }
+}
+
+function driftSentence(
+  reference: string,
+  { moves }: DeclaredTag,
+  found: string | undefined,
+  given: string,
+): string {
+  if (found === undefined) return `somebody deleted ${reference}, which was ${shortDigest(given)}`;
+  if (moves !== "never")
+    return `somebody moved ${reference} to ${shortDigest(found)} from ${shortDigest(given)}`;
+  return `somebody MOVED THE VERSION TAG ${reference} to ${found}, and it was published as ${given}`;
 }

@@ -49,7 +49,12 @@ describe("PROD-04: drift: what somebody changed by hand is shown and put back by
     assert.match(preview, /~ slipway:oci:Tags: \(update\)\s+\[id=\S+\/app\]\s+\[urn=\S+::app:aliases\]/);
     assert.match(preview, new RegExp(`~ latest\\s*: "${images[0]}" => "${index}"`));
     assert.match(preview, new RegExp(`\\+ v1\\s*: "${index}"`));
-    assert.ok(preview.includes(`${app}:latest will move from ${images[0]} to ${index}`), preview);
+    const [moved, deleted] = [images[0], index].map((digest) => digest?.slice(0, 19));
+    const sentences = [
+      `warning: somebody moved ${app}:latest to ${moved} from ${deleted}; \`pulumi up\` puts it back`,
+      `warning: somebody deleted ${app}:v1, which was ${deleted}; \`pulumi up\` puts it back`,
+    ];
+    for (const sentence of sentences) assert.equal(preview.split(sentence).length, 2, preview);
     assert.deepEqual(await requests.takeWrites(), []);
   });
 
@@ -67,6 +72,8 @@ describe("PROD-04: drift: what somebody changed by hand is shown and put back by
     await assert.rejects(crane(["manifest", `${app}@${images[1]}`]), /MANIFEST_UNKNOWN/);
 
     const text = await project.up();
+    const alarm = `warning: somebody MOVED THE VERSION TAG ${app}:v1.0.0 to ${images[0]}, and it was published as ${index}`;
+    assert.ok(text.includes(alarm), text);
     assert.deepEqual(resourceCounts(text), { created: 1, updated: 1, unchanged: 7 });
     assert.deepEqual(await tagDigests(app), published);
     await crane(["validate", "--remote", `${app}:v1.0.0`]);

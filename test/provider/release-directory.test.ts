@@ -218,34 +218,44 @@ describe("releases in a folder", () => {
     assert.deepEqual(await tree(served()), []);
   });
 
-  for (const [what, spoil, changes] of [
+  for (const [what, spoil, changes, named] of [
     [
       "a deleted asset",
       (folder: string) => rm(path.join(folder, "download/v1.0.0/hello_v1.0.0.tar.gz")),
       ["published", "newest"],
+      /deleted hello_v1\.0\.0\.tar\.gz in .*, published as sha256:\w{12};/,
     ],
     [
       "an asset changed by hand",
       (folder: string) => writeFile(path.join(folder, "download/v1.0.0/SHA256SUMS"), "by hand"),
       ["published"],
+      /changed SHA256SUMS in .* to sha256:\w{12}, published as sha256:\w{12};/,
     ],
     [
       "notes changed by hand",
       (folder: string) => writeFile(path.join(folder, "tag/v1.0.0/release.json"), "{}"),
       ["record", "newest"],
+      /changed title, notes or list of files of .*v1\.0\.0;/,
     ],
     [
       "a latest file changed by hand",
       (folder: string) => writeFile(path.join(folder, "latest/download/SHA256SUMS"), "by hand"),
       ["newest"],
+      /served under latest/,
     ],
     [
       "a file too many under latest",
       (folder: string) => writeFile(path.join(folder, "latest/download/extra"), ""),
       ["newest"],
+      /served under latest/,
     ],
-    ["latest removed", (folder: string) => rm(path.join(folder, "latest"), { recursive: true }), ["newest"]],
-  ] as [string, (folder: string) => Promise<void>, string[]][]) {
+    [
+      "latest removed",
+      (folder: string) => rm(path.join(folder, "latest"), { recursive: true }),
+      ["newest"],
+      /served under latest/,
+    ],
+  ] as [string, (folder: string) => Promise<void>, string[], RegExp][]) {
     it(`drift: ${what} is seen, named and repaired`, async () => {
       const inputs = await declare("v1.0.0");
       const provider = await start();
@@ -259,8 +269,13 @@ describe("releases in a folder", () => {
         ) as Record<string, string>;
       const before = await contents();
       await spoil(folder);
+      const from = provider.shown.length;
       const observed = await provider.read(held);
       assert.ok(observed);
+      const sentences = provider.shown.slice(from).map(({ severity, text }) => `${severity}: ${text}`);
+      assert.equal(sentences.length, 1, sentences.join("\n"));
+      assert.match(sentences[0] ?? "", /^warning: somebody (changed|deleted) .*; `pulumi up` puts it back$/);
+      assert.match(sentences[0] ?? "", named);
       assert.deepEqual((await provider.diff(observed, inputs)).changes.sort(), changes.sort());
       await provider.update(observed, inputs);
       assert.deepEqual(await contents(), before);

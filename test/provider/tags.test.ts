@@ -208,8 +208,10 @@ for (const { name, start } of registryKinds) {
       bench.forget();
       for (const preview of [true, false]) {
         const words = await said(() => provider.update(held, inputs, preview));
-        assert.deepEqual(words.length, 1, words.join("\n"));
+        assert.deepEqual(words.length, 2, words.join("\n"));
         assert.ok(words[0]?.startsWith(`${repository}:v1.0.0 stays in the registry`), words[0]);
+        const made = `${repository}:v1.1.0 ${preview ? "will be" : "is"} new: ${next.slice(0, 19)}`;
+        assert.equal(words[1], made);
       }
       assert.deepEqual(put(), ["v1.1.0"]);
       assert.deepEqual(await published(), { "v1.0.0": digest, "v1.1.0": next });
