@@ -1,6 +1,7 @@
 import { RegistryError } from "../../lib/oci/errors";
 import { apiHost } from "../../lib/oci/reference";
 import type { Repository } from "../../lib/oci/repository";
+import { withoutPatience } from "../../lib/oci/transport/retry";
 
 /** How long a registry that did not answer is not asked again, in milliseconds. */
 const silenceMs = 60_000;
@@ -19,7 +20,8 @@ export class SilentRegistries {
   }
 
   /**
-   * Asks a registry something, unless it did not answer a moment ago.
+   * Asks a registry something, unless it did not answer a moment ago. One that cannot be reached is
+   * not tried again: the run goes on without it.
    *
    * @throws what the work throws, or threw then
    */
@@ -27,7 +29,7 @@ export class SilentRegistries {
     const known = this.reason(repository);
     if (known) throw known;
     try {
-      return await work();
+      return await withoutPatience(work);
     } catch (error) {
       if (error instanceof RegistryError && isSilence(error) && error.host === keyOf(repository)) {
         this.failures.set(keyOf(repository), { error, until: Date.now() + silenceMs });

@@ -7,6 +7,7 @@ import type { ResourceDefinition } from "../../resources/definitions/definition"
 import { findingsOf, InputError } from "../../resources/definitions/input-findings";
 import type * as PackageSchemaModule from "../../resources/definitions/package-schema";
 import type { ProviderConfig } from "../../resources/definitions/provider-config";
+import { RegistryError } from "../../lib/oci/errors";
 import { environmentSecrets } from "../../lib/text/environment-secrets";
 import { SecretTexts } from "../../lib/text/secret-texts";
 import { ResourceContext } from "../run/context";
@@ -43,6 +44,8 @@ export class Provider {
   private services: ServicesModule.Services | undefined;
   /** Resources that the program has declared with the present configuration. */
   private readonly checked = new Set<string>();
+  /** Hosts that refuse the credentials of the last run. */
+  private readonly refused = new Set<string>();
   private engineAddress = "";
   private evidence: EvidenceLedger | undefined;
 
@@ -189,12 +192,7 @@ export class Provider {
     const found = await this.work(urn, true, (context) =>
       observed(handler, context, id, inputs, known).catch((error: unknown) => {
         if (!inputs || !known || !isAccessRefused(error)) throw error;
-        context.say(
-          "warning",
-          `${id} is assumed to be unchanged: the credentials of the last run were refused. The ` +
-            "next comparison with a program observes it with the program's own. " +
-            `${error.message.split("\n")[0]}`,
-        );
+        this.sayRefused(context, inputs, error);
         return { id, inputs, state: asUnobserved(known) };
       }),
     );
@@ -263,6 +261,21 @@ export class Provider {
   private get started(): ServicesModule.Services {
     if (!this.services) throw new Error("the provider is used before it is configured");
     return this.services;
+  }
+
+  /** Says once a host that the credentials of the last run are refused. */
+  private sayRefused(context: ResourceContext, { repository }: Properties, error: Error): void {
+    // The refusal may be that of a token server, which nobody knows by name.
+    const named = typeof repository === "string" ? repository.split("/")[0] : undefined;
+    const host = error instanceof RegistryError ? (named ?? error.host) : "";
+    if (this.refused.has(host)) return;
+    this.refused.add(host);
+    const what = host === "" ? "The stored credentials" : `The stored credentials for ${host}`;
+    context.say(
+      "warning",
+      `${what} are refused: what is published there is taken to be as it was until this run's own credentials ` +
+        `observe it. ${error.message.split("\n")[0]}`,
+    );
   }
 
   /** Works on one resource, and shows how far it is while it does. */

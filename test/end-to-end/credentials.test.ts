@@ -202,6 +202,8 @@ describe("credentials", () => {
       await crane(["delete", `${app}:v1`], judge);
 
       const preview = await project.preview();
+      const refusals = preview.match(/The stored credentials for \S+ are refused/g);
+      assert.deepEqual(refusals, [`The stored credentials for ${guarded.host} are refused`], preview);
       // The provider itself, and the aliases.
       assert.deepEqual(resourceCounts(preview), { update: 2, unchanged: 8 });
       const { latest, v1 } = published;

@@ -513,7 +513,7 @@ describe("a token that ends too early", () => {
         assert.match(error.message, /HTTP 401/);
         assert.match(
           error.message,
-          /The credentials from .* \(user "alice"\) were refused: run "docker login/,
+          /The credentials from the configuration \(user "alice"\) were refused: correct `username` and `password`/,
         );
         assert.ok(!error.message.includes("wrong password"), error.message);
         return true;

@@ -33,6 +33,20 @@ describe("registries that did not answer", () => {
     assert.equal(silent.reason(other, Date.now() + 70_000), undefined);
   });
 
+  it("are not tried again at once, as they are elsewhere", async () => {
+    const patient = new RegistryClient({ retry: { attempts: 3, baseDelayMs: 400 } });
+    after(() => patient.close());
+    const down = patient.repository(parseRepository(`127.0.0.1:${await freePort()}/app`));
+    const timed = async (work: () => Promise<unknown>) => {
+      const started = performance.now();
+      await assert.rejects(work(), /ECONNREFUSED/);
+      return performance.now() - started;
+    };
+    const quick = await timed(() => new SilentRegistries().ask(down, () => down.headManifest("v1")));
+    const slow = await timed(() => down.headManifest("v1"));
+    assert.ok(quick < 200 && slow > 500, `${quick} ms, ${slow} ms`);
+  });
+
   const repository = client.repository(parseRepository("registry.example.com/app"));
   const answers: [what: string, error: Error][] = [
     ["refused", failure({ host: "registry.example.com", status: 403 })],

@@ -21,6 +21,9 @@ export interface CredentialFields {
   identityToken?: string;
 }
 
+/** Source of credentials that are declared, in words. */
+export const configured = "the configuration";
+
 /**
  * Credentials of one registry and where they came from. The secrets are private fields, so that
  * printing or serializing the object shows the source only.
@@ -97,7 +100,7 @@ export class RegistryCredentials {
     const given = longestOf(this.declared, path, ({ namespace = "" }) => namespace)
       .map((fields) => completeFields(fields, this.registry))
       .find((fields) => fields !== undefined);
-    if (given) return new Credentials(given, "the configuration");
+    if (given) return new Credentials(given, configured);
     this.files ??= readDockerConfigs(this.environment);
     for (const config of await this.files) {
       const found = await this.ofFile(config, path);

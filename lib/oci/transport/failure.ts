@@ -1,7 +1,7 @@
 import { durationText } from "../../text/duration";
 import { cleanLine } from "../../text/terminal";
 import { RegistryError, type RegistryErrorDetail } from "../errors";
-import type { Credentials } from "./credentials";
+import { configured, type Credentials } from "./credentials";
 import type { HttpResponse } from "./http";
 import { knownRateLimit } from "./rate-limits";
 import { askedWaitMs, errorCode, isConnectionError } from "./retry";
@@ -133,7 +133,7 @@ function statusHint(
         );
       }
       return who
-        ? `${who} were refused: run "docker login ${registry}" or correct them.`
+        ? `${who} were refused: ${correction(credentials, registry)}.`
         : `No credentials were found for ${registry}: run "docker login ${registry}" or configure them.`;
     case 403:
       return who
@@ -157,6 +157,13 @@ function statusHint(
     default:
       return undefined;
   }
+}
+
+/** What to do about wrong credentials, where they came from. */
+function correction(credentials: Credentials | undefined, registry: string): string {
+  return credentials?.source === configured
+    ? "correct `username` and `password` of that registry there"
+    : `run "docker login ${registry}" or correct them`;
 }
 
 function rateHint(registry: string, credentials: Credentials | undefined, askedMs = 0): string {

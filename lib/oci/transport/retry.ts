@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isTemporaryStatus } from "../errors";
 import type { HttpRequest, HttpResponse } from "./http";
@@ -23,6 +24,23 @@ const connectionErrorCodes: ReadonlySet<string> = new Set([
   "UND_ERR_BODY_TIMEOUT",
   "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
 ]);
+
+/** A server that is not there: nothing has been sent, and a moment later it is hardly back. */
+const unreachableCodes: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENETDOWN",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+const impatient = new AsyncLocalStorage<true>();
+
+/** Does work that goes on without an answer: a server that cannot be reached is not tried again. */
+export function withoutPatience<T>(work: () => T): T {
+  return impatient.run(true, work);
+}
 
 /** The system's or the HTTP client's code of an error, looked for in its causes too. */
 export function errorCode(error: unknown): string | undefined {
@@ -101,6 +119,7 @@ export async function sendWithRetry(
       await response.discard();
     } catch (error) {
       if (request.signal?.aborted || failures >= policy.attempts || !isConnectionError(error)) throw error;
+      if (impatient.getStore() && unreachableCodes.has(errorCode(error) ?? "")) throw error;
       waitMs ??= waits.take({ host, failures });
       if (waitMs === undefined) throw error;
     }

@@ -97,7 +97,7 @@ describe("the credentials of a mirror", function () {
     });
     await assert.rejects(failed, (error: Error) => {
       const text = `${error.message}${JSON.stringify(error)}${error.stack ?? ""}`;
-      assert.match(error.message, /were refused: run "docker login/);
+      assert.match(error.message, /were refused: correct `username` and `password`/);
       assert.ok(!text.includes(secret) && !text.includes(Buffer.from(`alice:${secret}`).toString("base64")));
       return true;
     });
