@@ -5,7 +5,7 @@ import { recordedAddress } from "../../lib/embedded/address";
 import { ensureRunning } from "../../lib/embedded/registry";
 import { embeddedCredentials } from "../../lib/embedded/registry-access";
 import { HashCache } from "../../lib/oci/layer/hash-cache";
-import { LayerCache } from "../../lib/oci/layer/cache";
+import { cacheLimit, LayerCache } from "../../lib/oci/layer/cache";
 import { openRepository, parseAddress, type OpenedRepository } from "../../lib/oci/address";
 import { MirrorRun } from "../../lib/oci/mirror";
 import { apiHost, formatRepository, parseRepository } from "../../lib/oci/reference";
@@ -31,6 +31,9 @@ import { SilentRegistries } from "./silent-registries";
 /** Manifests kept in memory, so that tagging what was just pushed reads nothing back. */
 const manifestsKept = 512;
 
+/** What was used within this time may be in use, by this run or by one beside it. */
+const inUseMs = 3 * 3_600_000;
+
 /**
  * Services that the handlers share during one run: connections, caches, and the results of
  * commands.
@@ -42,6 +45,7 @@ export class Services {
   /** What this run has put into registries. */
   readonly pushes = new RecentPushes();
   readonly layers: LayerCache;
+  private readonly cacheLimit: number;
   readonly archives: ArchiveCache;
   readonly builds: BuildStore;
   /** Fetched files of other releases. */
@@ -89,6 +93,7 @@ export class Services {
     const cache = path.join(privateFolder(path.join(project, ".slipway")), "cache");
     this.hashes = new HashCache(cache);
     this.layers = new LayerCache(cache, this.hashes);
+    this.cacheLimit = cacheLimit(process.env);
     this.archives = new ArchiveCache(cache);
     this.builds = new BuildStore(
       project,
@@ -201,7 +206,7 @@ export class Services {
 
   /** Keeps the layer cache within its limit; once a run is enough. */
   async pruneLayers(): Promise<void> {
-    this.pruned ??= this.layers.prune();
+    this.pruned ??= this.layers.prune(this.cacheLimit, Date.now() - inUseMs);
     await this.pruned;
   }
 

@@ -6,6 +6,7 @@ import {
   temporaryName,
   writeFileAtomically,
 } from "../../machine/atomic-file";
+import { SetupError } from "../../machine/setup-error";
 import { digestFileName, isDigest } from "../digest";
 import { layerMediaTypes, type Compression } from "./compression";
 import type { LayerEntry, LayerFile } from "./entry";
@@ -33,6 +34,22 @@ const recordVersion = 1;
 
 /** Bytes that the layers of a cache may take unless told otherwise. */
 const defaultLimit = 20 * 1024 ** 3;
+
+/**
+ * The limit of the cache in bytes, as SLIPWAY_CACHE_LIMIT says in GiB.
+ *
+ * @throws SetupError where it says something else
+ */
+export function cacheLimit(env: NodeJS.ProcessEnv): number {
+  const text = env.SLIPWAY_CACHE_LIMIT ?? "";
+  if (text === "") return defaultLimit;
+  const gibibytes = Number(text);
+  if (Number.isFinite(gibibytes) && gibibytes >= 0) return gibibytes * 1024 ** 3;
+  throw new SetupError(
+    `SLIPWAY_CACHE_LIMIT is ${JSON.stringify(text)}, which is no number of GiB.`,
+    "Say how many GiB the layers and archives in .slipway/cache may take, e.g. 5.",
+  );
+}
 
 /** Time after which leftovers of a dead process are removed. */
 const abandonedMilliseconds = 24 * 3_600_000;
@@ -129,14 +146,17 @@ export class LayerCache {
    * and what processes that died left behind. Returns the number of bytes freed.
    *
    * @param limit in bytes; default 20 GiB
+   * @param inUseSince layers that were used since then stay, in milliseconds since 1970; default:
+   * none
    */
-  async prune(limit: number = defaultLimit): Promise<number> {
+  async prune(limit: number = defaultLimit, inUseSince = Infinity): Promise<number> {
     const blobs = await this.list(this.blobDirectory());
     let total = blobs.reduce((sum, blob) => sum + blob.size, 0);
     let freed = 0;
     for (const blob of blobs.sort((a, b) => a.used - b.used)) {
       const abandoned = isTemporaryName(blob.path) && blob.used < Date.now() - abandonedMilliseconds;
-      if (!abandoned && (total <= limit || isTemporaryName(blob.path))) continue;
+      const isNeeded = isTemporaryName(blob.path) || blob.used >= inUseSince;
+      if (!abandoned && (total <= limit || isNeeded)) continue;
       await rm(blob.path, { force: true });
       total -= blob.size;
       freed += blob.size;

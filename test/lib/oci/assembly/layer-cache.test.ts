@@ -14,7 +14,7 @@ import {
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { digestOf } from "../../../../lib/oci/digest";
-import { LayerCache, type AssembledLayer } from "../../../../lib/oci/layer/cache";
+import { cacheLimit, LayerCache, type AssembledLayer } from "../../../../lib/oci/layer/cache";
 import type { LayerEntry } from "../../../../lib/oci/layer/entry";
 import { HashCache } from "../../../../lib/oci/layer/hash-cache";
 import { layerRecipe } from "../../../../lib/oci/layer/recipe";
@@ -147,6 +147,31 @@ describe("cache of layers", () => {
     assert.equal(readdirSync(join(cacheFolder(), "layers")).length, 2);
     assert.equal(await cache.prune(), 0);
   });
+
+  it("keeps what a run may be using, whatever the limit is", async () => {
+    const cache = new LayerCache(cacheFolder());
+    const [old, young] = [await build("one", cache), await build("two", cache)];
+    utimesSync(old.path, 1_000, 1_000);
+    assert.equal(await cache.prune(0, Date.now() - 60_000), old.size);
+    assert.deepEqual([existsSync(old.path), existsSync(young.path)], [false, true]);
+  });
+
+  const limits: [text: string | undefined, bytes: number | RegExp][] = [
+    [undefined, 20 * 1024 ** 3],
+    ["", 20 * 1024 ** 3],
+    ["5", 5 * 1024 ** 3],
+    ["0.5", 512 * 1024 ** 2],
+    ["0", 0],
+    ["5 GB", /SLIPWAY_CACHE_LIMIT is "5 GB", which is no number of GiB/],
+    ["-1", /SLIPWAY_CACHE_LIMIT is "-1"/],
+  ];
+  for (const [text, bytes] of limits) {
+    it(`has the limit that SLIPWAY_CACHE_LIMIT says: ${JSON.stringify(text)}`, () => {
+      const env = text === undefined ? {} : { SLIPWAY_CACHE_LIMIT: text };
+      if (bytes instanceof RegExp) assert.throws(() => cacheLimit(env), bytes);
+      else assert.equal(cacheLimit(env), bytes);
+    });
+  }
 
   it("removes what a process left behind that died, but not what one is writing", async () => {
     const layer = await build();
