@@ -69,7 +69,7 @@ export function ownAccess(
  * Access to releases that the distribution's own provider can have: where only one target is on
  * another machine.
  */
-function sharedAccess({ release }: DistributionDeclaration): ReleaseAccess | undefined {
+export function sharedAccess({ release }: DistributionDeclaration): ReleaseAccess | undefined {
   const elsewhere = [release ?? []].flat().filter(({ host }) => host !== undefined);
   return elsewhere.length === 1 ? elsewhere[0]?.access : undefined;
 }

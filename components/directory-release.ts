@@ -1,4 +1,4 @@
-import { ReleaseDirectory } from "../resources";
+import { ReleaseDirectory, type ReleasePlace } from "../resources";
 import type { ReleaseContent, ReleaseOptions, ReleaseTarget } from "./declaration/release-target";
 import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
 import { refuseFormerNames } from "./declaration/former-names";
@@ -38,8 +38,12 @@ class DirectoryTarget implements ReleaseTarget {
     checkNotes(args, subject);
   }
 
+  placeOf(released: { distribution: string; version: string }): ReleasePlace {
+    return { directory: this.name, tag: this.tagOf(released) };
+  }
+
   create(content: ReleaseContent, options: ReleaseOptions): ReleaseDirectory {
-    const { tag = "{tag}", title, notes, changelog, notesTemplate, ...rest } = this.args;
+    const { tag: _tag, title, notes, changelog, notesTemplate, ...rest } = this.args;
     const fill = (text: string) =>
       fillTemplate(text, { ...versionValues(content.version), name: content.distribution });
     return new ReleaseDirectory(
@@ -47,12 +51,16 @@ class DirectoryTarget implements ReleaseTarget {
       {
         ...rest,
         ...notesOf({ notes, changelog, notesTemplate }, content),
-        tag: fill(tag),
+        tag: this.tagOf(content),
         title: title === undefined ? undefined : fill(title),
         assets: [...content.assets],
         evidence: content.evidence,
       },
       options,
     );
+  }
+
+  private tagOf({ distribution, version }: { distribution: string; version: string }): string {
+    return fillTemplate(this.args.tag ?? "{tag}", { ...versionValues(version), name: distribution });
   }
 }

@@ -152,7 +152,7 @@ export class Distribution<
       ...gates,
       ...files.resources,
     ]);
-    const proofs = createReleasedProofs(name, files, trust, this);
+    const proofs = createReleasedProofs(name, files, args, this);
     this.tested = pulumi.output(binaries.results());
     const releases = createReleases(name, args, files, proofs, this.tested, {
       parent: this,

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseVersion } from "../lib/version/version";
 import { environmentToken, GitHubEndpoint } from "../lib/github/endpoint";
-import { GitHubRelease } from "../resources";
+import { type ReleasePlace, GitHubRelease } from "../resources";
 import type { Finding } from "../resources/definitions/input-findings";
 import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
 import {
@@ -63,8 +63,12 @@ class GitHubTarget implements ReleaseTarget {
     };
   }
 
+  placeOf(released: { distribution: string; version: string }): ReleasePlace {
+    return { repository: this.name, tag: this.tagOf(released) };
+  }
+
   create(content: ReleaseContent, options: ReleaseOptions): GitHubRelease {
-    const { tag = "{tag}", title, replaceable, prerelease, ...others } = this.args;
+    const { tag: _tag, title, replaceable, prerelease, ...others } = this.args;
     const { endpoint: _endpoint, token: _token, notes, changelog, notesTemplate, ...rest } = others;
     const fill = (text: string) =>
       fillTemplate(text, { ...versionValues(content.version), name: content.distribution });
@@ -73,8 +77,8 @@ class GitHubTarget implements ReleaseTarget {
       {
         ...rest,
         ...notesOf({ notes, changelog, notesTemplate }, content),
-        tag: fill(tag),
-        title: fill(title ?? tag),
+        tag: this.tagOf(content),
+        title: title === undefined ? this.tagOf(content) : fill(title),
         prerelease: prerelease ?? parseVersion(content.version)?.stable === false,
         assets: content.assets.map((asset) =>
           replaceable ? pulumi.output(asset).apply((file) => ({ ...file, replaceable })) : asset,
@@ -83,6 +87,10 @@ class GitHubTarget implements ReleaseTarget {
       },
       options,
     );
+  }
+
+  private tagOf({ distribution, version }: { distribution: string; version: string }): string {
+    return fillTemplate(this.args.tag ?? "{tag}", { ...versionValues(version), name: distribution });
   }
 
   /**

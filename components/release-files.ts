@@ -52,7 +52,9 @@ export function createReleaseFiles(
 ): ReleaseFiles {
   const archives = createArchives(args, binaryOf, parent);
   const folder = sbomFolder(args);
-  const documents = folder === undefined ? [] : sboms.flatMap((files) => documentsOf(files, folder));
+  const mayChange = args.rebuilt === undefined ? {} : { replaceable: true };
+  const documents =
+    folder === undefined ? [] : sboms.flatMap((files) => documentsOf(files, folder, mayChange));
   const archived = archives.artifacts.map(({ file }) => file);
   const listed = [...archived, ...documents];
   if (listed.length === 0) return { archives: [], artifacts: [], documents: [], resources: [] };
@@ -62,9 +64,10 @@ export function createReleaseFiles(
     { path: `${directory}/${name}`, artifacts: listed.map((file) => file.apply(artifactOf)) },
     { parent },
   );
-  // What may change after publication changes the sums too.
+  // A rebuild describes other images, and the sums list what describes them. A preview knows neither,
+  // and knows the notes all the same.
   const sums = made.artifact.apply((file): ReleasedFile =>
-    documents.length === 0 ? file : { ...file, replaceable: true },
+    documents.length === 0 ? file : { ...file, ...mayChange, inNotes: false },
   );
   return {
     archives: archives.artifacts.map(({ file, platform }) => file.apply((known) => ({ ...known, platform }))),
@@ -79,17 +82,18 @@ function artifactOf({ name, path, digest }: ReleasedFile): Artifact {
   return { name, path, digest };
 }
 
-/**
- * A later generator may say more about the same image: its document may take the place of the
- * first.
- */
-function documentsOf({ sbom, count }: SbomFiles, folder: string): pulumi.Output<ReleasedFile>[] {
+/** @param mayChange what of a published document is declared of all of them */
+function documentsOf(
+  { sbom, count }: SbomFiles,
+  folder: string,
+  mayChange: Pick<ReleasedFile, "replaceable">,
+): pulumi.Output<ReleasedFile>[] {
   return Array.from({ length: count }, (_, index) =>
     sbom.documents.apply((documents) => {
       const document = documents[index];
       if (!document) throw new Error(`the SBOM has ${documents.length} documents, not ${count}`);
       const { fileName, digest } = document;
-      return { name: fileName, path: `${folder}/${fileName}`, digest, replaceable: true };
+      return { name: fileName, path: `${folder}/${fileName}`, digest, ...mayChange, inNotes: false };
     }),
   );
 }

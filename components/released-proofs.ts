@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Evidence, FileSignature, type ReleasedFile } from "../resources";
+import { type Evidence, FileSignature, type ReleasedFile, type ReleasePlace } from "../resources";
+import { sharedAccess } from "./access";
 import type { ReleaseFiles } from "./release-files";
-import type { TrustDeclaration } from "./declaration/trust-declaration";
+import type { DistributionDeclaration } from "./declaration/declaration";
 
 /** Signatures that are released beside the files. */
 export interface ReleasedProofs {
@@ -18,9 +19,10 @@ export interface ReleasedProofs {
 export function createReleasedProofs(
   distribution: string,
   { artifacts, sums }: ReleaseFiles,
-  trust: TrustDeclaration | undefined,
+  args: DistributionDeclaration,
   parent: pulumi.Resource,
 ): ReleasedProofs {
+  const { trust } = args;
   const signed = trust?.signFiles === "all" ? artifacts : sums ? [sums] : [];
   if (!trust?.sign || signed.length === 0) {
     return { assets: [], resources: [] };
@@ -33,11 +35,14 @@ export function createReleasedProofs(
         digest: file.apply(({ digest }) => digest),
       })),
       signer: trust.sign.signer,
+      published: placesOf(distribution, args),
     },
     { parent },
   );
   const bundles = signed.map((file, index) =>
-    pulumi.all([file, signature.bundles]).apply(([{ name }, made]) => bundleAsset(name, made[index])),
+    pulumi
+      .all([file, signature.bundles])
+      .apply(([{ name, replaceable }, made]) => ({ ...bundleAsset(name, made[index]), replaceable })),
   );
   return {
     assets: bundles,
@@ -46,7 +51,20 @@ export function createReleasedProofs(
   };
 }
 
-/** Another machine makes another signature of the same file: it may take the place of the first. */
+/**
+ * The releases that the provider of the distribution can look at: a release with access of its own
+ * is not one of them.
+ */
+function placesOf(distribution: string, args: DistributionDeclaration): ReleasePlace[] | undefined {
+  const { release, version } = args;
+  if (release === undefined || version === undefined) return undefined;
+  const places = [release].flat().flatMap((target) => {
+    const isOwn = target.access !== undefined && target.access !== sharedAccess(args);
+    return isOwn ? [] : (target.placeOf?.({ distribution, version }) ?? []);
+  });
+  return places.length > 0 ? places : undefined;
+}
+
 function bundleAsset(
   name: string,
   bundle: { bundle: string; bundleDigest: string } | undefined,
@@ -56,6 +74,6 @@ function bundleAsset(
     name: `${name}.sigstore.json`,
     path: bundle.bundle,
     digest: bundle.bundleDigest,
-    replaceable: true,
+    inNotes: false,
   };
 }

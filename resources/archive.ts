@@ -40,8 +40,9 @@ export type ArchiveArgs = {
 /**
  * A `.tar.gz`, `.tar.zst` or `.zip` archive of declared files, or a program by itself, at a path of
  * the project. Equal content gives equal bytes, on every machine, so that its digest is known at
- * preview. A file that was deleted or changed by hand is made again. Removing the resource leaves
- * the file. (`slipway:build:Archive`)
+ * preview. It is placed when it changes, and where it is not on this machine, when something needs
+ * it: a missing file is no difference. What was placed under another path, or leaves the program,
+ * is removed, unless somebody changed it. (`slipway:build:Archive`)
  */
 export class Archive extends pulumi.CustomResource implements ObservedProperties<typeof archiveDefinition> {
   /**

@@ -14,8 +14,9 @@ export type ChecksumsArgs = {
 
 /**
  * A file with the SHA-256 sums of artifacts, sorted by name, in the format that `sha256sum -c`
- * reads. Its digest is known at preview. A file that was deleted or changed by hand is made again.
- * Removing the resource leaves the file. (`slipway:build:Checksums`)
+ * reads. Its digest is known at preview. It is placed when it changes, and where it is not on this
+ * machine, when something needs it: a missing file is no difference. It is removed where it leaves
+ * the program, unless somebody changed it. (`slipway:build:Checksums`)
  */
 export class Checksums
   extends pulumi.CustomResource

@@ -13,12 +13,15 @@ export type FileSignatureArgs = {
   signer: DeepInput<types.Signer>;
   /** Folder for the bundles, relative to the project's. Default: beside each file. */
   directory?: pulumi.Input<string | undefined>;
+  /** Releases of the files: a signature that is published there, and holds, is taken. */
+  published?: DeepInput<types.ReleasePlace[] | undefined>;
 };
 
 /**
  * Signatures of files as Sigstore bundles, `FILE.sigstore.json`, which `cosign verify-blob
- * --bundle` verifies. An existing bundle that is still valid is left alone, so that its digest does
- * not change from run to run. (`slipway:trust:FileSignature`)
+ * --bundle` verifies. A valid signature is taken, not made anew: that of the last run, one that is
+ * published, or one beside the file. Where a bundle is not on this machine, it is placed when
+ * something needs it: a missing one is no difference. (`slipway:trust:FileSignature`)
  */
 export class FileSignature
   extends pulumi.CustomResource

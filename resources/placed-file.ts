@@ -23,8 +23,9 @@ export type PlacedFileArgs = {
 };
 
 /**
- * A built file at a path of the project, e.g. `dist/linux_amd64/hello`. A file that was deleted or
- * changed by hand is placed again. Removing the resource leaves the file.
+ * A built file at a path of the project, e.g. `dist/linux_amd64/hello`. A file that was changed by
+ * hand is placed again. One that is not on this machine is placed when it changes, or when
+ * something needs it: a missing file is no difference. Removing the resource leaves the file.
  * (`slipway:build:PlacedFile`)
  */
 export class PlacedFile

@@ -474,6 +474,8 @@ export type FileBundle = {
   digest: string;
   /** Who signed: a key, or an identity and its issuer. */
   by: string;
+  /** The signature itself, from which another machine can place that file. */
+  content?: string;
 };
 
 /** A file that is signed. */
@@ -516,8 +518,12 @@ export type GitHubReleaseAsset = {
   digest?: string;
   /** Media type. Default: by the name. Example: `"application/gzip"`. */
   contentType?: string;
-  /** Whether other content may replace it after publication. Default: false. */
+  /**
+   * Whether it may be added, get other content, or be taken away after publication. Default: false.
+   */
   replaceable?: boolean;
+  /** Whether lists of files in the notes have it. Default: unless it is replaceable. */
+  inNotes?: boolean;
 };
 
 /** Health check in Docker's extension of the image configuration. */
@@ -845,6 +851,19 @@ export type PublishedVersion = {
   releases?: PublishedRelease[];
 };
 
+/** A release that may have the signatures already. */
+export type ReleasePlace = {
+  /**
+   * Folder that `releases` is in, relative to the project's. Example:
+   * `".slipway/releases/acme/hello"`.
+   */
+  directory?: string;
+  /** Repository on GitHub, as `owner/name`. Example: `"acme/hello"`. */
+  repository?: string;
+  /** Tag of the release. Example: `"v1.0.0"`. */
+  tag: string;
+};
+
 /** A file of a release: its name, where it is, and its digest. */
 export type ReleasedFile = {
   /** Name of the file as users download it. Example: `"hello_1.0.0_linux_amd64.tar.gz"`. */
@@ -862,10 +881,11 @@ export type ReleasedFile = {
    */
   platform?: string;
   /**
-   * Whether other content may replace it after publication, as happens when a signature is made
-   * again. Default: false.
+   * Whether it may be added, get other content, or be taken away after publication. Default: false.
    */
   replaceable?: boolean;
+  /** Whether lists of files in the notes have it. Default: unless it is replaceable. */
+  inNotes?: boolean;
 };
 
 /** An SBOM that is attached to an image or an index. */

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Evidence, ProgramTest, ProviderArgs, ReleasedFile } from "../../resources";
+import type { Evidence, ProgramTest, ProviderArgs, ReleasedFile, ReleasePlace } from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";
 import { renamedClass } from "./renamed-class";
 
@@ -45,6 +45,12 @@ export interface ReleaseTarget {
    * Default: nothing.
    */
   findings?(): Finding[];
+
+  /**
+   * Returns where a version is released, for what must not be made anew once it is published.
+   * Default: nowhere that can be looked at.
+   */
+  placeOf?(released: { distribution: string; version: string }): ReleasePlace;
 
   /** Declares the release as a resource, with the options, which put it in its place. */
   create(content: ReleaseContent, options: ReleaseOptions): pulumi.Resource;

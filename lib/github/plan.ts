@@ -43,6 +43,8 @@ export interface Surroundings {
    * changed by somebody else.
    */
   published: Readonly<Record<string, string>>;
+  /** Digests of assets that this program published before and declares no more. */
+  withdrawn?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Step for one asset. */
@@ -66,6 +68,8 @@ export interface ReleasePlan {
    * Assets to remove first: uploads that broke off, and what a draft should not have under a name.
    */
   remove: ObservedAsset[];
+  /** Assets to remove last: the release had them, and has no more. */
+  withdraw: ObservedAsset[];
   /** Names of assets that are not declared: they are somebody else's, and stay. */
   extra: string[];
 }
@@ -91,6 +95,7 @@ export function isDone(plan: ReleasePlan): boolean {
     !plan.create &&
     !plan.publish &&
     plan.remove.length === 0 &&
+    plan.withdraw.length === 0 &&
     Object.keys(plan.fields).length === 0 &&
     plan.assets.every(({ action }) => action === "keep")
   );
@@ -120,13 +125,19 @@ export function planRelease(
     return { asset, action: "upload" };
   });
   const names = new Set(desired.assets.map(({ name }) => name));
+  const withdraw = whole.filter(
+    ({ name, digest }) =>
+      !names.has(name) && digest !== undefined && surroundings.withdrawn?.[name] === digest,
+  );
   const plan: ReleasePlan = {
     create: observed === undefined,
     publish: draft,
     fields: { ...fieldsOf(desired, observed), ...standing(desired, observed, surroundings.latest) },
     assets,
     remove: remove.filter(({ name }) => names.has(name) || interim.has(name)),
+    withdraw,
     extra: (observed?.assets ?? [])
+      .filter((asset) => !withdraw.includes(asset))
       .map(({ name }) => name)
       .filter((name) => !names.has(name) && !interim.has(name)),
   };
@@ -221,7 +232,10 @@ function refusals(
     );
   }
   if (observed?.immutable) {
-    const changed = plan.assets.filter(({ action }) => action !== "keep").map(({ asset }) => asset.name);
+    const changed = [
+      ...plan.assets.filter(({ action }) => action !== "keep").map(({ asset }) => asset.name),
+      ...plan.withdraw.map(({ name }) => name),
+    ];
     if (changed.length > 0) {
       reasons.push(
         `${name} is an immutable release since ${observed.publishedAt ?? "its publication"}: ` +
@@ -247,7 +261,8 @@ export function changedAsset(
 ): string {
   return (
     `${asset.name} of ${release} is published as ${published}, and this program makes ` +
-    `${asset.digest}. People have downloaded it: release the change under a new version, go ` +
-    "back to the sources of this one, or declare the asset replaceable: true."
+    `${asset.digest}. People have downloaded it: release the change under a new version, or as a ` +
+    'rebuild of this one (a valid example: rebuilt: "20260131"), go back to the sources of this ' +
+    "one, or declare the asset replaceable: true."
   );
 }

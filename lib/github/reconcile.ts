@@ -19,6 +19,8 @@ const tries = 3;
 export interface ReconcileOptions extends UploadOptions {
   /** Digests that this program published before, by asset. */
   published?: Readonly<Record<string, string>>;
+  /** Digests of those of them that it declares no more, and that go. */
+  withdrawn?: Readonly<Record<string, string>> | undefined;
   /** Digests of assets by their id: the content of an asset never changes under the same id. */
   known?: ReadonlyMap<number, string>;
 }
@@ -62,9 +64,12 @@ export async function observeRelease(
 export async function compareRelease(
   releases: Releases,
   desired: DesiredRelease,
-  options: Pick<ReconcileOptions, "published" | "known">,
+  options: Pick<ReconcileOptions, "published" | "withdrawn" | "known">,
 ): Promise<Comparison> {
-  const names = new Set(desired.assets.flatMap((asset) => [asset.name, interimName(asset)]));
+  const names = new Set([
+    ...desired.assets.flatMap((asset) => [asset.name, interimName(asset)]),
+    ...Object.keys(options.withdrawn ?? {}),
+  ]);
   const observed = await observeRelease(releases, desired.tag, names, options.known);
   const latest = desired.prerelease === true ? undefined : await releases.latest();
   const plan = planRelease(
@@ -75,6 +80,7 @@ export async function compareRelease(
       tagCommit: isCommit(desired.target) ? await releases.commitOf(desired.tag) : undefined,
       latest,
       published: options.published ?? {},
+      withdrawn: options.withdrawn,
     }),
   );
   return { observed, plan, latest };
@@ -100,6 +106,8 @@ export async function publishRelease(
   const release = observed ?? (await makeDraft(releases, desired, plan.fields, options.signal));
   for (const asset of plan.remove) await releases.remove(release, asset);
   await bringAssets(releases, release, files, options);
+  // What new sums do not list goes once they are there.
+  for (const asset of plan.withdraw) await releases.remove(release, asset);
   const digests = new Map(desired.assets.map(({ name, digest }) => [name, digest]));
   const assets = await wholeAssets(releases, release, digests);
   const fields = await lastFields(releases, desired, plan, latest);

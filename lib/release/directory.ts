@@ -29,6 +29,17 @@ export interface ReleaseRecord {
   readonly assets: readonly { readonly name: string; readonly digest: string }[];
 }
 
+/** Options of {@link ReleaseDirectory.publish}. */
+export interface PublishOptions {
+  /**
+   * Told the digests of what is there; what it throws ends the publication before anything is
+   * placed.
+   */
+  readonly refuse?: (present: Record<string, string> | undefined) => void;
+  /** Files that the release had and has no more; they go once the record does not list them. */
+  readonly withdrawn?: readonly { readonly name: string; readonly digest: string }[];
+}
+
 /** Digest of a file, from a cache where it is unchanged. */
 export type FileDigest = (absolutePath: string) => Promise<string>;
 
@@ -111,9 +122,14 @@ export class ReleaseDirectory {
   /**
    * A record with the files that the release has published before and does not declare any more:
    * they stay a part of it.
+   *
+   * @param withdrawn files that do not
    */
-  async withPublished(record: ReleaseRecord): Promise<ReleaseRecord> {
-    const declared = new Set(record.assets.map(({ name }) => name));
+  async withPublished(
+    record: ReleaseRecord,
+    withdrawn: readonly { readonly name: string }[] = [],
+  ): Promise<ReleaseRecord> {
+    const declared = new Set([...record.assets, ...withdrawn].map(({ name }) => name));
     const [recorded, files] = [await this.recorded(record.tag), await this.files(record.tag)];
     const kept = Object.entries(files ?? {})
       .map(([name, digest]) => ({ name, digest }))
@@ -125,8 +141,6 @@ export class ReleaseDirectory {
    * Makes a release complete: a new one is prepared aside and appears with all of its files at
    * once; of one that is there only what is missing or differs is replaced.
    *
-   * @param refuse told the digests of what is there; what it throws ends this before anything is
-   * placed
    * @throws DigestMismatchError where a file's content is not what its digest says
    * @throws Error where the release appears meanwhile
    * @returns names in the release's folder that are not of it
@@ -134,13 +148,13 @@ export class ReleaseDirectory {
   async publish(
     files: readonly ReleaseFile[],
     record: ReleaseRecord,
-    refuse: (present: Record<string, string> | undefined) => void = () => undefined,
+    { refuse, withdrawn = [] }: PublishOptions = {},
   ): Promise<string[]> {
     const folder = this.at(releaseFolders.files, record.tag);
     await this.refuseNested(record.tag);
     const present = await this.files(record.tag);
-    refuse(present);
-    const whole = await this.withPublished(record);
+    refuse?.(present);
+    const whole = await this.withPublished(record, withdrawn);
     if (present) {
       await placeInOrder(
         folder,
@@ -168,7 +182,14 @@ export class ReleaseDirectory {
     }
     const bytes = recordBytes(whole);
     await placeFile(this.at(releaseFolders.records, record.tag, recordName), { bytes }, digestOf(bytes));
-    return Object.keys(present ?? {}).filter((name) => !whole.assets.some((asset) => asset.name === name));
+    const others = Object.keys(present ?? {}).filter(
+      (name) => !whole.assets.some((asset) => asset.name === name),
+    );
+    const gone = others.filter((name) =>
+      withdrawn.some((file) => file.name === name && file.digest === present?.[name]),
+    );
+    for (const name of gone) await rm(path.join(folder, name), { force: true });
+    return others.filter((name) => !gone.includes(name));
   }
 
   /**

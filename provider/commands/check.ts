@@ -138,6 +138,8 @@ async function tryOnce(context: ResourceContext, desired: Inputs): Promise<Check
   const { signal } = context;
   const timeoutSeconds = desired.timeoutSeconds ?? defaultTimeoutSeconds;
   if (command) {
+    // What it reads is its own business: it may look at any file that the program makes.
+    await context.services.made.ensureAll();
     const spec = {
       command: command.command,
       directory: path.resolve(project, command.directory ?? "."),
@@ -153,6 +155,7 @@ async function tryOnce(context: ResourceContext, desired: Inputs): Promise<Check
   }
   if (checksum) {
     const { file, url, digest } = checksum;
+    if (file !== undefined) await context.services.ensureFile(file, context.observer);
     const target = file === undefined ? { url } : { file: path.resolve(project, file) };
     return checksumCheck({ ...target, digest, timeoutSeconds }, signal);
   }

@@ -139,7 +139,7 @@ async function builtEntries(
   const { services } = context;
   const entries: ContextEntry[] = [];
   for (const [folder, file] of Object.entries(files).sort()) {
-    await services.builds.ensure(file, context.observer);
+    await services.ensureFile(file, context.observer);
     const source = path.resolve(services.project, file);
     const executable = ((await stat(source)).mode & 0o100) !== 0;
     entries.push({ path: `${folder}/${path.basename(file)}`, source, kind: "file", executable });

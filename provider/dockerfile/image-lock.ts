@@ -3,7 +3,7 @@ import { writeFileAtomically } from "../../lib/machine/atomic-file";
 import { digestOf } from "../../lib/oci/digest";
 import { imageLockDefinition } from "../../resources/definitions/image-lock";
 import { formatLock } from "./locked-images";
-import { placedDigest } from "../release/placing";
+import { placedDigest } from "../run/placed-files";
 import { entryChanges } from "../run/entry-changes";
 import { pathsAt } from "../run/written-files";
 import { resourceHandler } from "../run/resource-handler";

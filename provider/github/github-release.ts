@@ -15,6 +15,7 @@ import type { ResourceContext } from "../run/context";
 import { knownDigests, plannedOutputs, sayExtra, sayPlan, stateOf } from "./release-state";
 import { assetDigests, assetFile, desiredRelease } from "./release-assets";
 import { declaredNotes, listedFiles } from "../release/release-notes";
+import { changedSet, withdrawn } from "../release/published-set";
 import { sumsCoverage } from "../release/sums-coverage";
 import type { Changes, DeclaredOf, InputsOf, OutputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
@@ -42,6 +43,7 @@ export const gitHubReleaseHandler = resourceHandler(gitHubReleaseDefinition, {
     const digests = await assetDigests(context, declared.assets);
     const notes = await notesOf(context, declared, digests);
     const checked: Inputs = { ...declared, notes, digests };
+    refuseChangedSet(declared, oldInputs);
     refuseChangedAssets(checked, oldInputs);
     const contents = declared.assets.map(({ name, path }) => ({ name, path, digest: digests[name] ?? "" }));
     checked.summed = await sumsCoverage(context, contents);
@@ -50,13 +52,14 @@ export const gitHubReleaseHandler = resourceHandler(gitHubReleaseDefinition, {
   },
 
   async computedLater(context, declared, oldInputs) {
+    refuseChangedSet(declared, oldInputs);
     const notes = await notesOf(context, declared, undefined);
     if (isNew(oldInputs) && !hasUnknown([declared.repository, declared.tag]))
       await refuseMissingToken(context, { ...declared, notes, digests: unknown });
     return { notes, summed: undefined };
   },
 
-  diff(_context, desired, _oldInputs, observed) {
+  diff(_context, desired, oldInputs, observed) {
     const changes: Changes = {};
     const differs = (property: keyof Inputs, is: boolean) => {
       if (is || hasUnknown(desired[property])) changes[property] = { kind: "update" };
@@ -76,6 +79,9 @@ export const gitHubReleaseHandler = resourceHandler(gitHubReleaseDefinition, {
     for (const [name, digest] of Object.entries(desired.digests ?? {})) {
       const found = observed.digests[name];
       if (found !== digest) changes[`digests["${name}"]`] = { kind: found === undefined ? "add" : "update" };
+    }
+    for (const name of Object.keys(withdrawnOf(desired, oldInputs))) {
+      if (observed.digests[name] !== undefined) changes[`digests["${name}"]`] = { kind: "delete" };
     }
     return changes;
   },
@@ -97,6 +103,7 @@ export const gitHubReleaseHandler = resourceHandler(gitHubReleaseDefinition, {
     if (!context.preview) return publish(context, releases, desired, { oldInputs, observed });
     const comparison = await compareRelease(releases, desiredRelease(desired), {
       published: oldInputs.digests ?? {},
+      withdrawn: withdrawnOf(desired, oldInputs),
       known: knownDigests(observed),
     });
     return preview(context, releases, desired, comparison);
@@ -177,6 +184,30 @@ function refuseChangedAssets(desired: Inputs, oldInputs: Inputs | undefined): vo
   if (findings.length > 0) throw new InputError(findings);
 }
 
+/** A published release gets and loses no file unless it is declared so. */
+function refuseChangedSet(
+  { repository, tag, assets }: Pick<Inputs, "repository" | "tag" | "assets">,
+  oldInputs: Inputs | undefined,
+): void {
+  if (!oldInputs?.assets || hasUnknown([repository, tag, oldInputs.assets]) || !Array.isArray(assets)) return;
+  if (idOf(oldInputs) !== idOf({ repository, tag })) return;
+  // One that was taken over by its ID has no files of this program yet.
+  if (oldInputs.assets.length === 0) return;
+  const findings = changedSet(`${repository} ${tag}`, assets, oldInputs.assets);
+  if (findings.length > 0) throw new InputError(findings);
+}
+
+/** Digests of what was released under the same tag, and is not declared any more. */
+function withdrawnOf(desired: Inputs, old: Inputs): Record<string, string> {
+  if (hasUnknown(desired.assets) || idOf(old) !== idOf(desired)) return {};
+  return Object.fromEntries(
+    withdrawn(desired.assets, old.assets).flatMap(({ name }) => {
+      const digest = old.digests?.[name];
+      return digest === undefined ? [] : [[name, digest] as const];
+    }),
+  );
+}
+
 /** A missing token stops a run before anything is published, where something has to be written. */
 async function refuseMissingToken(context: ResourceContext, desired: Inputs): Promise<void> {
   const releases = await open(context, desired);
@@ -209,6 +240,7 @@ async function publish(
   const inputs = new Map(desired.assets.map((asset) => [asset.name, asset]));
   const release = await publishRelease(releases, desiredRelease(desired), {
     published: before?.oldInputs.digests ?? {},
+    withdrawn: before && withdrawnOf(desired, before.oldInputs),
     known: before && knownDigests(before.observed),
     fileOf: (asset) => assetFile(context, { ...inputs.get(asset.name)!, digest: asset.digest }),
     onProgress: (message) => context.status(message),

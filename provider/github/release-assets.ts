@@ -77,8 +77,11 @@ export function desiredRelease(inputs: Inputs): DesiredRelease {
 
 async function assetDigest(context: ResourceContext, asset: AssetInput): Promise<string> {
   const file = path.resolve(context.services.project, asset.path);
-  const there = await stat(file).catch(() => undefined);
-  if (asset.digest !== undefined && !there) return asset.digest;
+  if (asset.digest !== undefined) {
+    // What the program makes is put right when it is uploaded.
+    const isMade = context.services.made.find(asset.path)?.digest === asset.digest;
+    if (isMade || !(await stat(file).catch(() => undefined))) return asset.digest;
+  }
   return (await readAsset(context, asset)).digest;
 }
 
@@ -87,7 +90,7 @@ async function readAsset(
   asset: AssetInput,
 ): Promise<{ file: string; digest: string }> {
   const { services } = context;
-  await services.builds.ensure(asset.path, context.observer);
+  await services.ensureFile(asset.path, context.observer);
   const file = path.resolve(services.project, asset.path);
   const digest = await fileDigest(context, file);
   if (asset.digest !== undefined && digest !== asset.digest) {

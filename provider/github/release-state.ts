@@ -85,6 +85,7 @@ export function sayPlan(context: ResourceContext, desired: Inputs, { observed, p
   ].flatMap(([action = "", word = ""]) =>
     names(action).length > 0 ? `${word} ${names(action).join(", ")}` : [],
   );
+  if (plan.withdraw.length > 0) steps.push(`removes ${plan.withdraw.map(({ name }) => name).join(", ")}`);
   context.say("info", [`${desired.repository} ${desired.tag} ${how}`, ...steps].join("; "));
   sayExtra(context, desired, plan.extra);
   if (observed && observed.otherDrafts.length > 0) {

@@ -197,9 +197,7 @@ async function assembleLayer(
 ): Promise<AssembledLayer> {
   const { services, signal } = context;
   for (const { source } of layer.files) {
-    if (source === undefined) continue;
-    await services.builds.ensure(source, context.observer);
-    await services.assets.ensure(source);
+    if (source !== undefined) await services.ensureFile(source, context.observer);
   }
   const below = await Promise.all(
     directories.map((files) => services.layers.resolve(services.project, files)),

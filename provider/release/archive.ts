@@ -5,11 +5,12 @@ import type { CachedArchive } from "../../lib/archive/cache";
 import { digestOf } from "../../lib/oci/digest";
 import { DigestMismatchError } from "../../lib/oci/errors";
 import { isSelfContained } from "../../lib/oci/layer/entry";
+import { LayerContentError } from "../../lib/oci/layer/content-error";
 import { archiveDefinition } from "../../resources/definitions/archive";
 import { InputError } from "../../resources/definitions/input-findings";
 import type { ResourceContext } from "../run/context";
 import { placeFile } from "../../lib/release/place-file";
-import { placedDigest } from "./placing";
+import { placedDigest, removeOwn, removePlaced, type PlacedContent } from "../run/placed-files";
 import { inputChanges } from "../run/replacement";
 import { pathsAt } from "../run/written-files";
 import type { Changes, InputsOf, StateOf } from "../run/resource";
@@ -18,9 +19,13 @@ import { resourceHandler } from "../run/resource-handler";
 type Inputs = InputsOf<typeof archiveDefinition>;
 type State = StateOf<typeof archiveDefinition>;
 
-/** `slipway:build:Archive`: made in the cache by content, then placed under its names. */
+/**
+ * `slipway:build:Archive`: made in the cache by content, then placed under its names. Where these
+ * are not on this machine, they are placed when somebody needs them.
+ */
 export const archiveHandler = resourceHandler(archiveDefinition, {
-  refreshBeforeUpdate: true,
+  // It follows from what is declared: there is nothing outside to observe.
+  refreshBeforeUpdate: false,
   written: (inputs) => pathsAt(inputs, "path", "alsoPaths"),
 
   async compute(context, declared, oldInputs) {
@@ -28,50 +33,40 @@ export const archiveHandler = resourceHandler(archiveDefinition, {
     refuseFurtherPaths(declared, format);
     refuseShape(declared, format);
     const { entries, root, checksums: sums } = declared;
+    const content = await looseContent(context, declared);
     // `sums` is the former name: by another one, every state would count as declared anew.
-    const declaration = digestOf(JSON.stringify({ entries, root, sums, format }));
+    const declaration = digestOf(JSON.stringify({ entries, root, sums, format, content }));
     // What is known by digest is not needed on this machine, where another one made it.
-    if (isSelfContained(entries) && oldInputs?.declaration === declaration) {
-      return { declaration, digest: oldInputs.digest, size: oldInputs.size };
-    }
-    const { digest, size } = await make(context, declared);
+    const known = oldInputs?.declaration === declaration ? oldInputs : await make(context, declared);
+    const { digest = "", size } = known;
+    registerPlaces(context, { ...declared, digest, size });
     return { declaration, digest, size };
   },
 
   diff(_context, desired, oldInputs, observed) {
-    const changes: Changes = inputChanges(["alsoPaths"], desired, oldInputs);
+    const changes: Changes = inputChanges(["path", "alsoPaths"], desired, oldInputs);
     if (desired.digest !== observed.digest) {
       Object.assign(changes, inputChanges(["entries", "format", "root", "checksums"], desired, oldInputs));
       changes.digest = { kind: "update" };
     }
-    const copies = desired.alsoPaths ?? [];
-    if (copies.some((copy) => observed.copies?.[copy] !== desired.digest))
-      changes.copies = { kind: "update" };
     return changes;
   },
 
-  id: ({ path: file }) => file,
+  id: () => "archive",
 
   async create(context, desired) {
-    if (!context.preview) await place(context, desired);
+    if (!context.preview) await placeAll(context, desired);
     return stateOf(desired);
   },
 
-  async observe(context, inputs, state) {
-    const digest = await placedDigest(context.services, inputs.path);
-    if (digest === undefined) return undefined;
-    const copies: Record<string, string> = {};
-    for (const copy of inputs.alsoPaths ?? []) {
-      const found = await placedDigest(context.services, copy);
-      if (found !== undefined) copies[copy] = found;
-    }
-    await context.services.saveHashes();
-    return { state: { ...state, digest, copies } };
+  async update(context, desired, oldInputs) {
+    if (context.preview) return stateOf(desired);
+    await placeAll(context, desired);
+    await removePlaced(context.services, placesOf(oldInputs));
+    return stateOf(desired);
   },
 
-  delete(context, _id, inputs) {
-    context.say("info", `${inputs.path} stays on this machine: it was removed from the program only`);
-  },
+  delete: (context, _id, inputs) => removeOwn(context, placesOf(inputs)),
 });
 
 function formatOf(inputs: Inputs): ReleaseFormat {
@@ -118,12 +113,36 @@ function refuseShape(inputs: Inputs, format: ReleaseFormat): void {
   }
 }
 
+/**
+ * Returns what the entries hold whose content the declaration alone does not decide, as one digest;
+ * undefined where it decides all. What others make is known by its digest, and need not be on this
+ * machine.
+ */
+async function looseContent(context: ResourceContext, { entries }: Inputs): Promise<string | undefined> {
+  const loose = entries.filter((entry) => !isSelfContained([entry]));
+  if (loose.length === 0) return undefined;
+  const files = loose.map(({ path: name, ...rest }) => ({ to: `/${name}`, ...rest }));
+  for (const { source } of loose) {
+    if (source !== undefined) await context.services.ensureFile(source, context.observer);
+  }
+  try {
+    const found = await context.services.layers.resolve(context.services.project, files, { overBase: false });
+    return digestOf(
+      JSON.stringify(
+        found.map(({ path: at, type, mode, digest, linkname }) => [at, type, mode, digest, linkname]),
+      ),
+    );
+  } catch (error) {
+    // What is wrong with an entry is told by what makes the archive of it, which names the field.
+    if (error instanceof LayerContentError) return "unreadable";
+    throw error;
+  }
+}
+
 async function make(context: ResourceContext, inputs: Inputs): Promise<CachedArchive> {
   const { services, signal } = context;
   for (const { source } of inputs.entries) {
-    if (source === undefined) continue;
-    await services.builds.ensure(source, context.observer);
-    await services.assets.ensure(source);
+    if (source !== undefined) await services.ensureFile(source, context.observer);
   }
   try {
     const { root, checksums } = inputs;
@@ -137,28 +156,46 @@ async function make(context: ResourceContext, inputs: Inputs): Promise<CachedArc
   }
 }
 
-/** Puts the bytes under every name that does not have them. */
-async function place(context: ResourceContext, desired: Inputs): Promise<void> {
+function namesOf({ path: file, alsoPaths = [] }: Inputs): string[] {
+  return [file, ...alsoPaths];
+}
+
+function placesOf(inputs: Inputs): PlacedContent[] {
+  return namesOf(inputs).map((file) => ({ path: file, digest: inputs.digest ?? "" }));
+}
+
+/** Makes known how each file is made, for whoever needs it. */
+function registerPlaces(context: ResourceContext, desired: Inputs): void {
+  context.services.made.declare(
+    context.urn,
+    placesOf(desired).map((file) => ({ ...file, place: () => place(context, desired, file.path) })),
+  );
+}
+
+async function placeAll(context: ResourceContext, desired: Inputs): Promise<void> {
+  for (const name of namesOf(desired)) await place(context, desired, name);
+  await context.services.saveHashes();
+  await context.services.pruneLayers();
+}
+
+/** Puts the bytes under a name that does not have them. */
+async function place(context: ResourceContext, desired: Inputs, name: string): Promise<void> {
   const { services } = context;
   const wanted = { digest: desired.digest ?? "", size: desired.size ?? 0 };
   const mode = formatOf(desired) === "binary" ? 0o755 : undefined;
-  for (const name of [desired.path, ...(desired.alsoPaths ?? [])]) {
-    if ((await placedDigest(services, name)) === wanted.digest) continue;
-    const target = path.resolve(services.project, name);
-    const content = async () => {
-      const made = (await services.archives.find(wanted)) ?? (await make(context, desired));
-      if (made.digest !== wanted.digest) throw madeOtherwise(desired.path, wanted.digest, made.digest);
-      return made;
-    };
-    await placeFile(target, await content(), wanted.digest, mode).catch(async (error: unknown) => {
-      if (!(error instanceof DigestMismatchError)) throw error;
-      // The cache was damaged: it is made again.
-      await services.archives.discard(wanted);
-      await placeFile(target, await content(), wanted.digest, mode);
-    });
-  }
-  await services.saveHashes();
-  await services.pruneLayers();
+  if ((await placedDigest(services, name)) === wanted.digest) return;
+  const target = path.resolve(services.project, name);
+  const content = async () => {
+    const made = (await services.archives.find(wanted)) ?? (await make(context, desired));
+    if (made.digest !== wanted.digest) throw madeOtherwise(desired.path, wanted.digest, made.digest);
+    return made;
+  };
+  await placeFile(target, await content(), wanted.digest, mode).catch(async (error: unknown) => {
+    if (!(error instanceof DigestMismatchError)) throw error;
+    // The cache was damaged: it is made again.
+    await services.archives.discard(wanted);
+    await placeFile(target, await content(), wanted.digest, mode);
+  });
 }
 
 function madeOtherwise(name: string, expected: string, actual: string): Error {

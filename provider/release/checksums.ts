@@ -4,9 +4,10 @@ import { digestOf } from "../../lib/oci/digest";
 import { checksumsDefinition } from "../../resources/definitions/checksums";
 import { InputError } from "../../resources/definitions/input-findings";
 import { placeFile } from "../../lib/release/place-file";
-import { placedDigest } from "./placing";
+import { placedDigest, removeOwn, removePlaced, type PlacedContent } from "../run/placed-files";
+import type { ResourceContext } from "../run/context";
 import { pathsAt } from "../run/written-files";
-import type { InputsOf, StateOf } from "../run/resource";
+import type { Changes, InputsOf, StateOf } from "../run/resource";
 import { inputChanges } from "../run/replacement";
 import { resourceHandler } from "../run/resource-handler";
 
@@ -15,44 +16,61 @@ type State = StateOf<typeof checksumsDefinition>;
 
 /**
  * `slipway:build:Checksums`: follows from the digests alone, so that the artifacts need not be on
- * this machine.
+ * this machine, and nor need the sums until somebody needs them.
  */
 export const checksumsHandler = resourceHandler(checksumsDefinition, {
-  refreshBeforeUpdate: true,
+  refreshBeforeUpdate: false,
   written: (inputs) => pathsAt(inputs, "path"),
 
   compute(context, declared) {
     const text = textOf(declared);
     const digest = digestOf(text);
     context.services.madeSums.set(digest, text);
+    const file = declared.path;
+    context.services.made.declare(context.urn, [
+      { path: file, digest, place: () => place(context, file, text, digest) },
+    ]);
     return { digest };
   },
 
   diff(_context, desired, oldInputs, observed) {
-    if (desired.digest === observed.digest) return {};
-    return { ...inputChanges(["artifacts"], desired, oldInputs), digest: { kind: "update" } };
+    const changes: Changes = inputChanges(["path"], desired, oldInputs);
+    if (desired.digest === observed.digest) return changes;
+    return { ...changes, ...inputChanges(["artifacts"], desired, oldInputs), digest: { kind: "update" } };
   },
 
-  id: ({ path: file }) => file,
+  id: () => "checksums",
 
   async create(context, desired) {
     const state = stateOf(desired);
-    if (!context.preview && (await placedDigest(context.services, desired.path)) !== state.digest) {
-      const target = path.resolve(context.services.project, desired.path);
-      await placeFile(target, { bytes: Buffer.from(textOf(desired), "utf8") }, state.digest);
-    }
+    if (!context.preview) await place(context, desired.path, textOf(desired), state.digest);
     return state;
   },
 
-  async observe(context, inputs, state) {
-    const digest = await placedDigest(context.services, inputs.path);
-    return digest === undefined ? undefined : { state: { ...state, digest } };
+  async update(context, desired, oldInputs) {
+    const state = stateOf(desired);
+    if (context.preview) return state;
+    await place(context, desired.path, textOf(desired), state.digest);
+    await removePlaced(context.services, [placeOf(oldInputs)]);
+    return state;
   },
 
-  delete(context, _id, inputs) {
-    context.say("info", `${inputs.path} stays on this machine: it was removed from the program only`);
-  },
+  delete: (context, _id, inputs) => removeOwn(context, [placeOf(inputs)]),
 });
+
+function placeOf({ path: file, digest = "" }: Inputs): PlacedContent {
+  return { path: file, digest };
+}
+
+async function place(
+  { services }: ResourceContext,
+  file: string,
+  text: string,
+  digest: string,
+): Promise<void> {
+  if ((await placedDigest(services, file)) === digest) return;
+  await placeFile(path.resolve(services.project, file), { bytes: Buffer.from(text, "utf8") }, digest);
+}
 
 function textOf({ artifacts }: Pick<Inputs, "artifacts">): string {
   try {

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { placeFile } from "../../lib/release/place-file";
 import { placedFileDefinition } from "../../resources/definitions/placed-file";
 import type { ResourceContext } from "../run/context";
-import { placedDigest } from "./placing";
+import { placedDigest } from "../run/placed-files";
 import { pathsAt } from "../run/written-files";
 import type { Changes, InputsOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
@@ -11,10 +11,21 @@ import { hasUnknown, unknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof placedFileDefinition>;
 
-/** `slipway:build:PlacedFile`: a copy of a built file, which is made again where it is needed. */
+/**
+ * `slipway:build:PlacedFile`: a copy of a built file. One that is not on this machine is placed when
+ * something needs it; one that was changed is drift, for whoever looks there would take it.
+ */
 export const placedFileHandler = resourceHandler(placedFileDefinition, {
   refreshBeforeUpdate: true,
   written: (inputs) => pathsAt(inputs, "path"),
+
+  compute(context, desired) {
+    const { path: file, digest } = desired;
+    context.services.made.declare(context.urn, [
+      { path: file, digest, place: () => place(context, desired) },
+    ]);
+    return {};
+  },
 
   diff(_context, desired, _oldInputs, observed): Changes {
     const changes: Changes = {};
@@ -34,7 +45,7 @@ export const placedFileHandler = resourceHandler(placedFileDefinition, {
 
   async observe(context, inputs, state) {
     const digest = await placedDigest(context.services, inputs.path);
-    if (digest === undefined) return undefined;
+    if (digest === undefined) return { state };
     await context.services.saveHashes();
     return { state: { ...state, digest, mode: await modeAt(context, inputs.path) } };
   },
@@ -49,8 +60,7 @@ async function place(context: ResourceContext, desired: Inputs): Promise<void> {
   const { source, digest } = desired;
   const there = (await placedDigest(services, desired.path)) === digest;
   if (there && (await modeAt(context, desired.path)) === modeOf(desired)) return;
-  await services.builds.ensure(source, context.observer);
-  await services.assets.ensure(source);
+  await services.ensureFile(source, context.observer);
   const target = path.resolve(services.project, desired.path);
   const content = { path: path.resolve(services.project, source) };
   await placeFile(target, content, digest, Number.parseInt(modeOf(desired), 8));

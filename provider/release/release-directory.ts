@@ -8,6 +8,7 @@ import { withLock } from "../../lib/machine/lock.cjs";
 import type { ResourceContext } from "../run/context";
 import { declaredNotes, listedFiles } from "./release-notes";
 import { inputChanges } from "../run/replacement";
+import { changedSet, waysOut, withdrawn } from "./published-set";
 import { sumsCoverage } from "./sums-coverage";
 import type { Changes, DeclaredOf, InputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
@@ -30,7 +31,9 @@ export const releaseDirectoryHandler = resourceHandler(releaseDirectoryDefinitio
     return {
       notes: declared.notes,
       summed: await sumsCoverage(context, declared.assets),
-      record: digestOf(recordBytes(await directory.withPublished(recordOf(declared)))),
+      record: digestOf(
+        recordBytes(await directory.withPublished(recordOf(declared), withdrawnOf(declared, oldInputs))),
+      ),
       newest: await directory.newest(recordOf(declared)),
     };
   },
@@ -49,6 +52,9 @@ export const releaseDirectoryHandler = resourceHandler(releaseDirectoryDefinitio
       if (found !== digest) {
         changes[`published["${name}"]`] = { kind: found === undefined ? "add" : "update" };
       }
+    }
+    for (const { name } of withdrawnOf(desired, oldInputs)) {
+      if (observed.published?.[name] !== undefined) changes[`published["${name}"]`] = { kind: "delete" };
     }
     if (desired.record !== observed.record) {
       Object.assign(changes, inputChanges(["title", "notes", "latest"], desired, oldInputs));
@@ -73,22 +79,13 @@ export const releaseDirectoryHandler = resourceHandler(releaseDirectoryDefinitio
     if (context.preview && !present) sayPlan(context, desired);
     refusePublished(desired, present);
     // Again, under the lock: another run may have published the same version meanwhile.
-    if (!context.preview) await publish(context, desired, (found) => refusePublished(desired, found));
+    if (!context.preview)
+      await publish(context, desired, { refuse: (found) => refusePublished(desired, found) });
     return stateOf(desired);
   },
 
-  async update(context, desired, oldInputs, observed) {
-    if (!context.preview) {
-      for (const { name } of oldInputs.assets) {
-        if (observed.published?.[name] === undefined || desired.assets.some((asset) => asset.name === name))
-          continue;
-        context.say(
-          "info",
-          `${name} stays in ${idOf(desired)}: it was removed from the program, and what is published stays`,
-        );
-      }
-      await publish(context, desired);
-    }
+  async update(context, desired, oldInputs) {
+    if (!context.preview) await publish(context, desired, { withdrawn: withdrawnOf(desired, oldInputs) });
     return stateOf(desired);
   },
 
@@ -160,7 +157,7 @@ function sayDrift(
   for (const drift of drifts) context.say("warning", `${drift}; \`pulumi up\` puts it back`);
 }
 
-function idOf({ directory, name, tag }: Inputs): string {
+function idOf({ directory, name, tag }: Pick<Inputs, "directory" | "name" | "tag">): string {
   return path.posix.join(...[directory, name ?? "", "releases/tag", tag].map(String));
 }
 
@@ -177,16 +174,17 @@ function recordOf({ tag, title, notes, latest, assets }: Inputs): ReleaseRecord 
   return { tag, title: title ?? tag, notes: notes ?? "", prerelease, latest: latest ?? true, assets };
 }
 
-/** @param refuse told what is there, under the lock */
 async function publish(
   context: ResourceContext,
   desired: Inputs,
-  refuse: (present: Record<string, string> | undefined) => void = () => undefined,
+  options: Parameters<ReleaseDirectory["publish"]>[2],
 ): Promise<void> {
   const { run, services, signal } = context;
   const base = baseOf(context, desired);
-  for (const { path: file } of desired.assets) {
-    await services.builds.ensure(file, context.observer);
+  // What is published already is needed from nowhere.
+  const present = await releases(context, desired).files(desired.tag);
+  for (const { name, path: file, digest } of desired.assets) {
+    if (present?.[name] !== digest) await services.ensureFile(file, context.observer);
   }
   const files = desired.assets.map(({ name, path: file, digest }) => ({
     name,
@@ -205,7 +203,7 @@ async function publish(
     () =>
       withLock(lock, {}, async () => {
         const directory = releases(context, desired);
-        sayForeign(context, desired, await directory.publish(files, recordOf(desired), refuse));
+        sayForeign(context, desired, await directory.publish(files, recordOf(desired), options));
         // Again, under the lock: another run may have published a higher version meanwhile.
         const newest = await directory.newest(recordOf(desired));
         if (newest !== undefined && !(await directory.latestEquals(newest))) {
@@ -249,17 +247,28 @@ function refuseRepeatedNames({ assets }: Inputs): void {
  */
 function refuseChanged(desired: Inputs, old: Inputs | undefined): void {
   // The engine gives no inputs, or none of their fields, where the resource is new.
-  const { directory, name, tag, assets } = desired;
-  if (!old?.assets || hasUnknown([old.assets, directory, name, tag]) || !Array.isArray(assets)) return;
-  if (idOf(old) !== idOf(desired)) return;
+  const { assets } = desired;
+  if (!old?.assets || !isSameRelease(desired, old) || !Array.isArray(assets)) return;
+  const findings = changedSet(idOf(old), assets, old.assets, desired.replaceable === true);
   for (const [index, asset] of assets.entries()) {
     if (hasUnknown(asset) || (asset.replaceable ?? desired.replaceable)) continue;
     const { name, digest } = asset;
     const published = old.assets.find((one) => one.name === name)?.digest;
     if (published === undefined || published === digest) continue;
     const reason = changedContent(desired, name, published, digest).message;
-    throw new InputError([{ property: `assets[${index}].digest`, reason }]);
+    findings.push({ property: `assets[${index}].digest`, reason });
   }
+  if (findings.length > 0) throw new InputError(findings);
+}
+
+function isSameRelease({ directory, name, tag }: Inputs, old: Inputs): boolean {
+  return !hasUnknown([old.assets, directory, name, tag]) && idOf(old) === idOf({ directory, name, tag });
+}
+
+/** What was released under the same tag, and is not declared any more: it could not be so otherwise. */
+function withdrawnOf(desired: Inputs, old: Inputs | undefined): Inputs["assets"] {
+  if (!old?.assets || hasUnknown(desired.assets) || !isSameRelease(desired, old)) return [];
+  return withdrawn(desired.assets, old.assets);
 }
 
 /** A new resource never replaces what is already published, whoever published it. */
@@ -275,8 +284,7 @@ function refusePublished(desired: Inputs, present: Record<string, string> | unde
 function changedContent(inputs: Inputs, name: string, published: string, digest: string): Error {
   return new Error(
     `${idOf(inputs)}: ${name} is published as ${published}, and this program makes ${digest}. ` +
-      "A published version does not change. Release the change under a new version, go back to " +
-      `the sources of ${inputs.tag}, or declare replaceable: true.`,
+      `A published version does not change. ${waysOut}.`,
   );
 }
 

@@ -25,6 +25,7 @@ export interface NotesInputs {
 interface ReleasedAsset {
   readonly name: string;
   readonly replaceable?: boolean | undefined;
+  readonly inNotes?: boolean | undefined;
 }
 
 /**
@@ -41,8 +42,13 @@ export function listedFiles<T extends ReleasedAsset>(
   return assets.map((asset: T) =>
     asset instanceof Unknown
       ? unlisted
-      : { name: asset.name, digest: digestOf(asset) ?? unknown, replaceable: asset.replaceable },
+      : { name: asset.name, digest: digestOf(asset) ?? unknown, replaceable: isLeftOut(asset) },
   );
+}
+
+/** What notes do not list is as what may change; undefined where the release decides it. */
+function isLeftOut({ inNotes, replaceable }: ReleasedAsset): boolean | undefined {
+  return inNotes === undefined ? replaceable : !inNotes;
 }
 
 /**

@@ -18,12 +18,14 @@ import type { FetchedManifest } from "../../lib/oci/types";
 import type { ProviderConfig } from "../../resources/definitions/provider-config";
 import { privateFolder } from "../../lib/machine/private-folder.cjs";
 import type { OnWait } from "../../lib/oci/transport/wait-budget";
+import type { ProgramObserver } from "../../lib/command/command-spec";
 import { AssetStore } from "./asset-store";
 import { EmbeddedBuilder } from "./embedded-builder";
 import { displayOf } from "../base/display";
 import type { EngineLog } from "../base/engine-log";
 import { GitHubAccess } from "./github-access";
 import { LostBlobs } from "./lost-blobs";
+import { MadeFiles } from "./made-files";
 import { Preflight } from "./preflight";
 import { Run } from "./run";
 import { SilentRegistries } from "./silent-registries";
@@ -50,6 +52,8 @@ export class Services {
   readonly builds: BuildStore;
   /** Fetched files of other releases. */
   readonly assets: AssetStore;
+  /** Files in the project that follow from what is declared. */
+  readonly made: MadeFiles;
   /** Tells the longer waits that hosts ask for. */
   readonly onWait: OnWait;
   /** Texts of the sums files of this run, by digest: a preview does not write them. */
@@ -104,6 +108,7 @@ export class Services {
     this.onWait = (host, milliseconds, reason) =>
       log.write("info", `waiting ${Math.round(milliseconds / 1000)} s for ${host}: it ${reason}`, "");
     this.assets = new AssetStore(project, (file) => this.fileDigest(file), this.onWait);
+    this.made = new MadeFiles(project);
     this.builder = new EmbeddedBuilder(project, log);
     this.github = new GitHubAccess(config, log);
     this.lost = new LostBlobs({
@@ -180,6 +185,13 @@ export class Services {
   notePushed(name: string, digest: string): void {
     const { registry, path: repository } = parseRepository(name);
     this.pushes.note(`${apiHost(registry)}/${repository}`, [digest]);
+  }
+
+  /** Makes sure that a file is on this machine that another resource of the program makes. */
+  async ensureFile(file: string, observer: ProgramObserver): Promise<void> {
+    await this.builds.ensure(file, observer);
+    await this.assets.ensure(file);
+    await this.made.ensure(file);
   }
 
   /** Digest of a file's content; an unchanged file is not read again. */

@@ -1,7 +1,7 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { documentLimitBytes, readBlob } from "../../lib/oci/attach";
-import { isMissingFile, writeFileAtomically } from "../../lib/machine/atomic-file";
+import { writeFileAtomically } from "../../lib/machine/atomic-file";
 import { digestOf, shortDigest } from "../../lib/oci/digest";
 import type { Repository } from "../../lib/oci/repository";
 import type { Descriptor } from "../../lib/oci/types";
@@ -9,40 +9,36 @@ import { emptyConfig, sbomReferrer } from "../../lib/sbom";
 import type { sbomDefinition } from "../../resources/definitions/sbom";
 import type { StateOf } from "../run/resource";
 import type { Services } from "../run/services";
+import { placedDigest } from "../run/placed-files";
 
 /** A document as the state has it. */
 export type AttachedDocument = StateOf<typeof sbomDefinition>["documents"][number];
 
 /** Differences from the state. */
 export interface Lack {
-  readonly kind: "document" | "referrer" | "listing" | "file";
+  readonly kind: "document" | "referrer" | "listing";
   /** In words, for a preview. */
   readonly text: string;
 }
 
 /**
- * What there is to see of documents from outside: their blobs, the manifests that attach them,
- * their place in the lists of referrers, and their files.
+ * What there is to see of documents from outside: their blobs, the manifests that attach them, and
+ * their place in the lists of referrers. Their files are placed when something needs them.
  */
 export class SbomObservation {
   private readonly referrers = new Map<string, Promise<Descriptor[]>>();
 
-  constructor(
-    private readonly services: Services,
-    private readonly repository: Repository,
-    private readonly directory: string | undefined,
-  ) {}
+  constructor(private readonly repository: Repository) {}
 
   /** Returns what of a document is not there; none where everything is. */
   async lacks(document: AttachedDocument): Promise<Lack[]> {
     const { subject, digest, referrer, fileName } = document;
     const listing = this.referrers.get(subject) ?? this.repository.listReferrers(subject);
     this.referrers.set(subject, listing);
-    const [size, manifest, listed, file] = await Promise.all([
+    const [size, manifest, listed] = await Promise.all([
       this.repository.blobSize(digest),
       this.repository.headManifest(referrer),
       listing,
-      this.fileLack(document),
     ]);
     const found: Lack[] = [];
     const of = `${fileName} of ${shortDigest(subject)}`;
@@ -52,20 +48,7 @@ export class SbomObservation {
     else if (!listed.some((one) => one.digest === referrer)) {
       found.push({ kind: "listing", text: `${of}: the referrer ${shortDigest(referrer)} is not listed` });
     }
-    if (file) found.push({ kind: "file", text: file });
     return found;
-  }
-
-  private async fileLack({ digest, fileName }: AttachedDocument): Promise<string | undefined> {
-    if (this.directory === undefined) return undefined;
-    const name = documentFile(this.directory, fileName);
-    try {
-      const actual = await this.services.fileDigest(resolve(this.services.project, name));
-      return actual === digest ? undefined : `file ${name} is not the document`;
-    } catch (error) {
-      if (isMissingFile(error)) return `file ${name} is gone`;
-      throw error;
-    }
   }
 }
 
@@ -100,14 +83,18 @@ export async function attach(
   return digest;
 }
 
-/** Writes a document's file, from its bytes or from the repository. */
+/** Writes a document's file where it is not that, from its bytes or from the repository. */
 export async function writeDocumentFile(
   services: Services,
   repository: Repository,
   directory: string,
-  document: AttachedDocument,
-  bytes: Buffer | undefined,
+  document: Pick<AttachedDocument, "digest" | "size" | "fileName">,
+  bytes?: Buffer,
 ): Promise<void> {
-  const file = resolve(services.project, documentFile(directory, document.fileName));
-  await writeFileAtomically(file, bytes ?? (await readBlob(repository, document, documentLimitBytes)));
+  const name = documentFile(directory, document.fileName);
+  if ((await placedDigest(services, name)) === document.digest) return;
+  await writeFileAtomically(
+    resolve(services.project, name),
+    bytes ?? (await readBlob(repository, document, documentLimitBytes)),
+  );
 }

@@ -14,10 +14,11 @@ import {
   type AttachedDocument,
 } from "./sbom-attachment";
 import { externalImagesOf, imageName, make, subjectManifest } from "./sbom-making";
+import { removePlaced } from "../run/placed-files";
 import { pathsAt } from "../run/written-files";
 import type { Changes, InputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
-import { unknown } from "../base/unknown";
+import { hasUnknown, unknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof sbomDefinition>;
 type State = StateOf<typeof sbomDefinition>;
@@ -46,10 +47,11 @@ export const sbomHandler = resourceHandler(sbomDefinition, {
     return {};
   },
 
-  diff(_context, desired, oldInputs, observed) {
+  diff(context, desired, oldInputs, observed) {
     const properties = ["subjects", "formats", "generator", "name", "externalImages", "directory"];
     const changes: Changes = inputChanges(properties, desired, oldInputs);
     if (observed.missing.length > 0) changes.missing = { kind: "update" };
+    registerFiles(context, desired, observed.documents);
     return changes;
   },
 
@@ -59,18 +61,32 @@ export const sbomHandler = resourceHandler(sbomDefinition, {
 
   create: (context, desired) => bring(context, desired, () => undefined),
 
-  update: (context, desired, oldInputs, observed) =>
-    bring(context, desired, (subject, format) => reusable(desired, oldInputs, observed, subject, format)),
+  async update(context, desired, oldInputs, observed) {
+    const known = (subject: Subject, format: SbomFormat) =>
+      reusable(desired, oldInputs, observed, subject, format);
+    const state = await bring(context, desired, known);
+    const { directory } = oldInputs;
+    if (!context.preview && directory !== undefined) {
+      await removePlaced(
+        context.services,
+        observed.documents.map(({ fileName, digest }) => ({
+          path: documentFile(directory, fileName),
+          digest,
+        })),
+      );
+    }
+    return state;
+  },
 
   async observe(context, inputs, state) {
     const repository = await context.services.repository(inputs.repository);
-    const observation = new SbomObservation(context.services, repository, inputs.directory);
+    const observation = new SbomObservation(repository);
     const missing: string[] = [];
     const whole: AttachedDocument[] = [];
     for (const document of state.documents) {
       const lacks = await observation.lacks(document);
       missing.push(...lacks.map(({ text }) => text));
-      if (lacks.every(({ kind }) => kind === "file")) whole.push(document);
+      if (lacks.length === 0) whole.push(document);
     }
     return { state: { ...state, missing, evidence: whole.map(evidenceOf) } };
   },
@@ -148,7 +164,7 @@ async function bring(
   earlier: (subject: Subject, format: SbomFormat) => AttachedDocument | undefined,
 ): Promise<State> {
   const repository = await context.services.repository(desired.repository);
-  const observation = new SbomObservation(context.services, repository, desired.directory);
+  const observation = new SbomObservation(repository);
   const documents: AttachedDocument[] = [];
   for (const subject of desired.subjects) {
     const kept: AttachedDocument[] = [];
@@ -157,7 +173,7 @@ async function bring(
       const known = earlier(subject, format);
       const lacks = known ? await observation.lacks(known) : [];
       if (known && lacks.every(({ kind }) => kind !== "document")) {
-        if (lacks.length > 0 && !context.preview) await restore(context, repository, desired, known);
+        if (lacks.length > 0 && !context.preview) await restore(context, repository, known);
         kept.push(known);
       } else wanted.push(format);
     }
@@ -169,20 +185,37 @@ async function bring(
     const order = desired.formats ?? sbomFormats;
     documents.push(...[...kept, ...made].sort((a, b) => order.indexOf(a.format) - order.indexOf(b.format)));
   }
+  registerFiles(context, desired, documents);
+  if (!context.preview) for (const file of filesOf(desired)) await context.services.made.ensure(file);
   return { ...desired, documents, files: filesOf(desired), missing: [], evidence: documents.map(evidenceOf) };
+}
+
+/** Makes known how the files of documents are made, for whoever needs them. */
+function registerFiles(
+  { services, urn }: ResourceContext,
+  { repository, directory }: Inputs,
+  documents: readonly AttachedDocument[],
+): void {
+  if (directory === undefined || hasUnknown([repository, directory])) return;
+  services.made.declare(
+    urn,
+    documents.map((document) => ({
+      path: documentFile(directory, document.fileName),
+      digest: document.digest,
+      place: async () =>
+        writeDocumentFile(services, await services.repository(repository), directory, document),
+    })),
+  );
 }
 
 /** Puts back what shows a document that is still there. */
 async function restore(
   context: ResourceContext,
   repository: Repository,
-  desired: Inputs,
   document: AttachedDocument,
 ): Promise<void> {
   const { descriptor } = await subjectManifest(context, repository, document.subject);
   await attach(repository, descriptor, document, undefined);
-  if (desired.directory === undefined) return;
-  await writeDocumentFile(context.services, repository, desired.directory, document, undefined);
 }
 
 function filesOf(desired: Inputs): string[] {

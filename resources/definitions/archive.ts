@@ -32,8 +32,9 @@ export const archiveDefinition = defineResource({
   description:
     "A `.tar.gz`, `.tar.zst` or `.zip` archive of declared files, or a program by itself, at a path of the " +
     "project. Equal content gives equal bytes, on every machine, so that its digest is known " +
-    "at preview. A file that was deleted or changed by hand is made again. Removing the " +
-    "resource leaves the file.",
+    "at preview. It is placed when it changes, and where it is not on this machine, when " +
+    "something needs it: a missing file is no difference. What was placed under another path, " +
+    "or leaves the program, is removed, unless somebody changed it.",
   inputs: z.strictObject({
     path: projectPath.describe("Where the archive is placed, relative to the project's folder."),
     format: z
@@ -82,7 +83,7 @@ export const archiveDefinition = defineResource({
     copies: z.record(z.string(), z.string()).describe("Digest of the file at each further path."),
     artifacts: z.array(artifact).describe("The archive and its further names, as a release takes them."),
   }),
-  replaceOn: ["path"],
+  replaceOn: [],
 });
 
 renamedFields(archiveDefinition.inputs, { sums: "checksums", aliases: "alsoPaths" });

@@ -36,6 +36,12 @@ export const artifact = z
   })
   .meta({ id: "Artifact", description: "A file that is released: its name, where it is, and its digest." });
 
+/** Whether notes list a file. */
+export const inNotes = z
+  .boolean()
+  .optional()
+  .describe("Whether lists of files in the notes have it. Default: unless it is replaceable.");
+
 /** A file as a release takes it. */
 export const releasedFile = artifact
   .extend({
@@ -43,9 +49,10 @@ export const releasedFile = artifact
       .boolean()
       .optional()
       .describe(
-        "Whether other content may replace it after publication, as happens when a signature " +
-          "is made again. Default: false.",
+        "Whether it may be added, get other content, or be taken away after publication. " +
+          "Default: false.",
       ),
+    inNotes,
   })
   .meta({ id: "ReleasedFile", description: "A file of a release: its name, where it is, and its digest." });
 

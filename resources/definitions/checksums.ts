@@ -8,8 +8,9 @@ export const checksumsDefinition = defineResource({
   token: "slipway:build:Checksums",
   description:
     "A file with the SHA-256 sums of artifacts, sorted by name, in the format that `sha256sum " +
-    "-c` reads. Its digest is known at preview. A file that was deleted or changed by hand is " +
-    "made again. Removing the resource leaves the file.",
+    "-c` reads. Its digest is known at preview. It is placed when it changes, and where it is " +
+    "not on this machine, when something needs it: a missing file is no difference. It is " +
+    "removed where it leaves the program, unless somebody changed it.",
   inputs: z.strictObject({
     path: projectPath.meta({
       description: "Where the file is placed, relative to the project's folder.",
@@ -27,7 +28,7 @@ export const checksumsDefinition = defineResource({
     size: z.number().describe("Size in bytes."),
     artifact: artifact.describe("The sums file itself, as a release takes it."),
   }),
-  replaceOn: ["path"],
+  replaceOn: [],
 });
 
 renamedFields(checksumsDefinition.inputs, { artefacts: "artifacts" });

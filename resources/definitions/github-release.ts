@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { inNotes } from "./artifact";
 import {
   checkAssetName,
   checkGitTag,
@@ -33,7 +34,10 @@ const releaseAsset = z
     replaceable: z
       .boolean()
       .optional()
-      .describe("Whether other content may replace it after publication. Default: false."),
+      .describe(
+        "Whether it may be added, get other content, or be taken away after publication. Default: false.",
+      ),
+    inNotes,
   })
   .meta({ id: "GitHubReleaseAsset", description: "A file of a release." });
 

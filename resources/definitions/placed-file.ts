@@ -9,8 +9,10 @@ const mode = z.string().regex(/^0?[0-7]{3}$/, "permission bits as octal digits a
 export const placedFileDefinition = defineResource({
   token: "slipway:build:PlacedFile",
   description:
-    "A built file at a path of the project, e.g. `dist/linux_amd64/hello`. A file that was deleted or changed by hand is " +
-    "placed again. Removing the resource leaves the file.",
+    "A built file at a path of the project, e.g. `dist/linux_amd64/hello`. A file that was " +
+    "changed by hand is placed again. One that is not on this machine is placed when it " +
+    "changes, or when something needs it: a missing file is no difference. Removing the " +
+    "resource leaves the file.",
   inputs: z.strictObject({
     path: projectPath.meta({
       description: "Where the file is placed, relative to the project's folder.",

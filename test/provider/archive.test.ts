@@ -6,7 +6,7 @@ import { digestOf } from "../../lib/oci/digest";
 import type { Properties } from "../../provider/base/properties";
 import { unknown } from "../../provider/base/unknown";
 import { runClient } from "../support/clients";
-import { CheckFailed, type Held } from "../support/provider-process";
+import { CheckFailed, type Held, type ProviderProcess } from "../support/provider-process";
 import { requireTools } from "../support/tools";
 import { useProviders } from "./workbench";
 
@@ -122,9 +122,9 @@ describe("archives and checksums of the provider", () => {
     const provider = await start();
     const held = await provider.create(archive, declared);
     await writeFile(inProject("README.md"), "# Hello\n");
-    assert.deepEqual((await provider.diff(held, declared)).changes.sort(), ["copies", "digest"]);
+    assert.deepEqual((await provider.diff(held, declared)).changes, ["digest"]);
     const flat = { ...declared, root: "hello-1.0.0" };
-    assert.deepEqual((await provider.diff(held, flat)).changes.sort(), ["copies", "digest", "root"]);
+    assert.deepEqual((await provider.diff(held, flat)).changes.sort(), ["digest", "root"]);
     const updated = await provider.update(held, flat);
     assert.equal(await digestAt(declared.path), updated.state.digest);
     assert.equal(
@@ -132,6 +132,13 @@ describe("archives and checksums of the provider", () => {
       "hello-1.0.0/README.md\nhello-1.0.0/hello",
     );
   });
+
+  /** Publishes what resources of this run make, as a folder release does. */
+  async function publish(provider: ProviderProcess, made: Held, version: string): Promise<Held> {
+    const { artifact: sums, artifacts } = made.state;
+    const assets = sums === undefined ? artifacts : [sums];
+    return provider.create("slipway:release:Directory", { directory: "public", tag: version, assets });
+  }
 
   for (const [what, spoil] of [
     ["changed by hand", (file: string) => writeFile(file, "changed by hand")],
@@ -144,32 +151,36 @@ describe("archives and checksums of the provider", () => {
       },
     ],
   ] as const) {
-    it(`an archive that was ${what} is seen, and made again`, async () => {
+    it(`an archive and an alias that were ${what} are no difference, and made right where they are needed`, async () => {
       const provider = await start();
       const held = await provider.create(archive, declared);
-      await spoil(inProject(declared.path));
+      const names = [declared.path, ...(declared.alsoPaths as string[])].map(String);
+      for (const name of names) await spoil(inProject(name));
       const observed = await provider.read(held);
-      if (what === "deleted") assert.equal(observed, undefined);
-      else {
-        assert.ok(observed);
-        assert.deepEqual((await provider.diff(observed, declared)).changes, ["digest"]);
+      assert.deepEqual(observed?.state, held.state);
+      assert.deepEqual((await provider.diff(held, declared)).changes, []);
+      await publish(provider, held, "v1.0.0");
+      for (const name of names) {
+        assert.equal(await digestAt(name), held.state.digest);
+        const published = path.join("public/releases/download/v1.0.0", path.basename(name));
+        assert.equal(await digestAt(published), held.state.digest);
       }
-      await (observed ? provider.update(observed, declared) : provider.create(archive, declared));
-      assert.equal(await digestAt(declared.path), held.state.digest);
-    });
-
-    it(`an alias that was ${what} is seen, and made again`, async () => {
-      const provider = await start();
-      const held = await provider.create(archive, declared);
-      const alias = inProject((declared.alsoPaths as string[])[0]);
-      await spoil(alias);
-      const observed = await provider.read(held);
-      assert.ok(observed);
-      assert.deepEqual((await provider.diff(observed, declared)).changes, ["copies"]);
-      await provider.update(observed, declared);
-      assert.equal(digestOf(await readFile(alias)), held.state.digest);
     });
   }
+
+  it("follow a new version in place; what was placed for the last one goes, what somebody changed stays", async () => {
+    const provider = await start();
+    const held = await provider.create(archive, declared);
+    const [alias = ""] = declared.alsoPaths as string[];
+    const next = { ...declared, path: "dist/next/hello_1.1.0_linux_amd64.tar.gz", alsoPaths: [alias] };
+    const { changes, replaces } = await provider.diff(held, next);
+    assert.deepEqual([changes, replaces], [["path"], []]);
+    const updated = await provider.update(held, next);
+    assert.deepEqual((await readdir(inProject("dist"))).sort(), [path.basename(alias), "next"]);
+    await writeFile(inProject(alias), "by hand");
+    await provider.delete(updated);
+    assert.deepEqual(await readdir(inProject("dist")), [path.basename(alias)]);
+  });
 
   it("survive a damaged cache: a damaged file is never placed", async () => {
     const held = await (await start()).create(archive, declared);
@@ -192,20 +203,24 @@ describe("archives and checksums of the provider", () => {
     assert.ok(file);
     const inputs: Properties = {
       path: "dist/hello.zip",
-      entries: [{ path: "hello", source: file.path, digest: file.digest, mode: "0755" }],
+      entries: [
+        { path: "hello", source: file.path, digest: file.digest, mode: "0755" },
+        // A file of the sources is looked at, wherever it is.
+        { path: "README.md", source: "README.md" },
+      ],
     };
     const held = await provider.create(archive, inputs);
-    await rm(inProject(".slipway"), { recursive: true });
+    for (const folder of [".slipway", "dist"]) await rm(inProject(folder), { recursive: true });
     const other = await start();
     await other.check("slipway:build:Command", built.inputs);
     assert.deepEqual((await other.diff(held, inputs)).changes, []);
     assert.equal(await stat(inProject(".slipway/cache/builds")).catch(() => "none"), "none");
     // Where the content is needed after all, its command runs again.
-    await rm(inProject("dist"), { recursive: true });
-    const again = await other.create(archive, inputs);
-    assert.equal(again.state.digest, held.state.digest);
+    await publish(other, held, "v1.0.0");
     assert.equal(await digestAt("dist/hello.zip"), held.state.digest);
     assert.match(await runClient("unzip", ["-t", inProject("dist/hello.zip")]), /No errors/);
+    await writeFile(inProject("README.md"), "# Hello\n");
+    assert.deepEqual((await other.diff(held, inputs)).changes, ["digest"]);
   });
 
   it("have the same digest in another clone", async () => {
@@ -223,7 +238,7 @@ describe("archives and checksums of the provider", () => {
     }
   });
 
-  it("are unknown where an entry is, and stay where they leave the program", async () => {
+  it("are unknown where an entry is", async () => {
     const provider = await start();
     const preview = await provider.create(
       archive,
@@ -232,9 +247,6 @@ describe("archives and checksums of the provider", () => {
     );
     assert.equal(preview.state.digest, unknown);
     assert.equal(preview.state.artifacts, unknown);
-    const held = await provider.create(archive, declared);
-    await provider.delete(held);
-    assert.equal(await digestAt(declared.path), held.state.digest);
   });
 
   for (const [what, change, property, reason] of [
@@ -306,7 +318,7 @@ describe("archives and checksums of the provider", () => {
       await assert.rejects(runClient("sh", check), /1 computed checksum did NOT match/);
     });
 
-    it("do not depend on the order, follow a changed artifact, and are repaired", async () => {
+    it("do not depend on the order, follow a changed artifact, and are made right where they are needed", async () => {
       const provider = await start();
       const held = await provider.create(checksums, sums);
       const reversed = { ...sums, artifacts: [...(sums.artifacts as object[])].reverse() };
@@ -315,12 +327,15 @@ describe("archives and checksums of the provider", () => {
       assert.deepEqual((await provider.diff(held, changed)).changes.sort(), ["artifacts", "digest"]);
       await writeFile(inProject("dist/SHA256SUMS"), "by hand");
       const observed = await provider.read(held);
-      assert.ok(observed);
-      assert.deepEqual((await provider.diff(observed, sums)).changes, ["digest"]);
-      await provider.update(observed, sums);
+      assert.deepEqual(observed?.state, held.state);
+      assert.deepEqual((await provider.diff(held, sums)).changes, []);
+      await publish(provider, held, "v1.0.0");
       assert.equal(await digestAt("dist/SHA256SUMS"), held.state.digest);
-      await rm(inProject("dist/SHA256SUMS"));
-      assert.equal(await provider.read(held), undefined);
+      assert.equal(await digestAt("public/releases/download/v1.0.0/SHA256SUMS"), held.state.digest);
+      const moved = await provider.update(held, { ...sums, path: "dist/next/SHA256SUMS" });
+      assert.deepEqual(await readdir(inProject("dist")), ["next"]);
+      await provider.delete(moved);
+      assert.equal(await stat(inProject("dist")).catch(() => "none"), "none");
     });
 
     for (const [what, change, property, reason] of [

@@ -42,7 +42,8 @@ describe("signatures of files", function () {
     signer,
     ...change,
   });
-  const bundles = (held: Held) => held.state.bundles as { path: string; bundle: string; digest: string }[];
+  const bundles = (held: Held) =>
+    held.state.bundles as { path: string; bundle: string; digest: string; bundleDigest: string }[];
 
   it("are accepted by cosign 3 and 2, and not with another key or for another file", async () => {
     const held = await provider.create(fileSignature, inputs());
@@ -96,42 +97,109 @@ describe("signatures of files", function () {
     assert.deepEqual((await provider.diff(held, inputs())).changes, []);
   });
 
-  const drifts: [what: string, change: (name: string) => Promise<unknown>, reason: RegExp][] = [
-    ["is gone", (name) => rm(file(`${name}.sigstore.json`)), /hello-linux\.sigstore\.json is gone/],
-    [
-      "is damaged",
-      (name) => writeFile(file(`${name}.sigstore.json`), "{"),
-      /hello-linux\.sigstore\.json is not a Sigstore bundle: it is not JSON/,
-    ],
-    [
-      "is of a file that changed",
-      (name) => writeFile(file(name), "changed"),
-      /is not a signature of .*hello-linux/,
-    ],
+  /** Publishes files and what signs them in a folder of its own, as a program with this state does. */
+  async function publish(by: ProviderProcess, held: Held, directory: string): Promise<void> {
+    const files = bundles(held).flatMap(({ path: name, digest, bundle, bundleDigest }) => [
+      { name: path.basename(name).replace(" ", "-"), path: name, digest },
+      { name: `${path.basename(name).replace(" ", "-")}.sigstore.json`, path: bundle, digest: bundleDigest },
+    ]);
+    await by.create("slipway:release:Directory", { directory, tag: "v1.0.0", assets: files });
+  }
+
+  const harmless: [what: string, change: (name: string) => Promise<unknown>][] = [
+    ["is gone", (name) => rm(file(`${name}.sigstore.json`))],
+    ["is damaged", (name) => writeFile(file(`${name}.sigstore.json`), "{")],
     [
       "is of another file",
       async (name) =>
         writeFile(file(`${name}.sigstore.json`), await readFile(file(`${names[1]}.sigstore.json`))),
-      /is not a signature of/,
     ],
   ];
-  for (const [what, change, reason] of drifts) {
-    it(`whose bundle ${what} are drift, and made again`, async () => {
+  for (const [what, change] of harmless) {
+    it(`whose bundle ${what} are no difference, and the same again where they are needed`, async () => {
       const held = await provider.create(fileSignature, inputs());
       const [name = ""] = names;
+      const before = await readFile(file(`${name}.sigstore.json`));
       await change(name);
       const observed = await provider.read(held);
-      assert.ok(observed);
-      assert.equal((observed.state.missing as string[]).length, 1);
-      assert.match(String(observed.state.missing), reason);
-      assert.deepEqual((await provider.diff(observed, inputs())).changes, ["missing"]);
-      const planned = await provider.update(observed, inputs(), true);
-      assert.ok(planned.state.bundles instanceof Unknown);
-      const repaired = await provider.update(observed, inputs());
-      assert.deepEqual(repaired.state.missing, []);
-      await cosignVerifyBlob(file(name), file(`${name}.sigstore.json`), file("cosign.pub"));
+      assert.deepEqual(observed?.state, held.state);
+      assert.deepEqual((await provider.diff(held, inputs())).changes, []);
+      await publish(provider, held, `public/${serial}`);
+      assert.deepEqual(await readFile(file(`${name}.sigstore.json`)), before);
+      const published = `public/${serial}/releases/download/v1.0.0/hello-linux.sigstore.json`;
+      assert.deepEqual(await readFile(file(published)), before);
     });
   }
+
+  it("of a file that changed are drift, and made again", async () => {
+    const held = await provider.create(fileSignature, inputs());
+    const [name = ""] = names;
+    await writeFile(file(name), "changed");
+    const observed = await provider.read(held);
+    assert.ok(observed);
+    assert.equal((observed.state.missing as string[]).length, 1);
+    assert.match(String(observed.state.missing), /is not a signature of .*hello-linux/);
+    assert.deepEqual((await provider.diff(observed, inputs())).changes, ["missing"]);
+    const planned = await provider.update(observed, inputs(), true);
+    assert.ok(planned.state.bundles instanceof Unknown);
+    const repaired = await provider.update(observed, inputs());
+    assert.deepEqual(repaired.state.missing, []);
+    await cosignVerifyBlob(file(name), file(`${name}.sigstore.json`), file("cosign.pub"));
+  });
+
+  it("stand without their files where another resource makes these, by the digests of both", async () => {
+    const [name = ""] = names;
+    const files = [{ path: name, digest: digestOf(await readFile(file(name))) }];
+    const held = await provider.create(fileSignature, inputs({ files }));
+    for (const one of [name, `${name}.sigstore.json`]) await rm(file(one));
+    assert.deepEqual((await provider.read(held))?.state, held.state);
+    assert.deepEqual((await provider.diff(held, inputs({ files }))).changes, []);
+    const other = [{ path: name, digest: digestOf("another") }];
+    assert.deepEqual((await provider.diff(held, inputs({ files: other }))).changes, ["files"]);
+  });
+
+  it("are taken from a release where they hold, whatever is beside the file, and by a state that has none", async () => {
+    const [name = ""] = names;
+    const files = [{ path: name, digest: digestOf(await readFile(file(name))) }];
+    const first = await provider.create(fileSignature, inputs({ files }));
+    await publish(provider, first, `public/${serial}`);
+    const published = await readFile(file(`${name}.sigstore.json`));
+    const declared = inputs({ files, published: [{ directory: `public/${serial}`, tag: "v1.0.0" }] });
+    for (const spoil of [
+      () => rm(file(`${name}.sigstore.json`)),
+      () => provider.create(fileSignature, inputs({ files })),
+    ]) {
+      await spoil();
+      const planned = await provider.create(fileSignature, declared, true);
+      assert.deepEqual(planned.state.bundles, first.state.bundles);
+      const held = await provider.create(fileSignature, declared);
+      assert.deepEqual(held.state.bundles, first.state.bundles);
+      assert.deepEqual(await readFile(file(`${name}.sigstore.json`)), published);
+    }
+    // A state of an earlier version has digests only.
+    const [{ content: _content, ...bundle } = {}] = first.state.bundles as Properties[];
+    const former = { ...first, state: { ...first.state, bundles: [bundle] } };
+    await rm(file(`${name}.sigstore.json`));
+    const observed = await provider.read(former);
+    assert.deepEqual(observed?.state, former.state);
+    assert.deepEqual((await provider.diff(former, declared)).changes, []);
+    await publish(provider, former, `public/${serial}/again`);
+    assert.deepEqual(await readFile(file(`${name}.sigstore.json`)), published);
+    // What another key has signed is not ours.
+    const other = { ...declared, signer: { key: "other.key", password: secret(password) } };
+    const renewed = await provider.create(fileSignature, other);
+    assert.notDeepEqual(renewed.state.bundles, first.state.bundles);
+    await cosignVerifyBlob(file(name), file(`${name}.sigstore.json`), file("other.pub"));
+  });
+
+  it("go with what they sign, unless somebody changed them", async () => {
+    const held = await provider.create(fileSignature, inputs());
+    const [one = "", other = ""] = names.map((name) => file(`${name}.sigstore.json`));
+    await writeFile(other, "by hand");
+    await provider.delete(held);
+    await assert.rejects(stat(one), { code: "ENOENT" });
+    assert.equal(await readFile(other, "utf8"), "by hand");
+  });
 
   it("are not made at preview, nor of files that do not exist or are not what they were", async () => {
     const [name = ""] = names;

@@ -255,6 +255,36 @@ describe("releases of GitHub", () => {
       );
       assert.deepEqual((await provider.diff(held, { ...inputs, tag: "v1.0.1" })).replaces, ["tag"]);
     });
+
+    it("a file more or less than is published, unless it is replaceable", async () => {
+      const held = await provider.create(type, inputs);
+      await writeFile(join(project, "hello.zip"), "zip");
+      const zip = { name: "hello.zip", path: "hello.zip" };
+      for (const [assets, property, reason] of [
+        [
+          [...inputs.assets, zip],
+          `assets[${inputs.assets.length}].name`,
+          /hello\.zip would be added to acme\/hello v1\.0\.0/,
+        ],
+        [[...inputs.assets, unknown], "assets", /a file would be added to acme\/hello v1\.0\.0/],
+        [inputs.assets.slice(1), "assets", /would be taken from acme\/hello v1\.0\.0, which is published/],
+      ] as const) {
+        await assert.rejects(provider.diff(held, { ...inputs, assets }), (error: CheckFailed) => {
+          assert.equal(error.failures[0]?.property, property);
+          assert.match(error.failures[0]?.reason ?? "", reason);
+          assert.match(error.failures[0]?.reason ?? "", /new version.*rebuilt.*replaceable: true/);
+          return true;
+        });
+      }
+      const names = async () => Object.keys((await provider.read(held))?.state.digests as Properties).sort();
+      const before = await names();
+      const more = { ...inputs, assets: [...inputs.assets, { ...zip, replaceable: true }] };
+      assert.deepEqual((await provider.diff(held, more)).changes, ["digests"]);
+      const next = await provider.update(held, more);
+      assert.deepEqual((await provider.diff(next, inputs)).changes, ["digests"]);
+      const back = await provider.update(next, inputs);
+      assert.deepEqual([back.state.extra, await names()], [[], before]);
+    });
   });
 
   it("refuses a tag on another commit at preview, and names a tag that was moved afterwards", async () => {

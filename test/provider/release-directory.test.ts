@@ -436,32 +436,91 @@ describe("releases in a folder", () => {
       writeFileSync(path.join(theirs, "hello"), "theirs");
     };
     await assert.rejects(
-      directory.publish(files, record, meanwhile),
+      directory.publish(files, record, { refuse: meanwhile }),
       /v1\.0\.0 has appeared meanwhile: another run published v1\.0\.0 at the same time/,
     );
     assert.equal(await readFile(path.join(theirs, "hello"), "utf8"), "theirs");
     assert.deepEqual(await readdir(path.dirname(theirs)), ["v1.0.0"]);
   });
 
-  it("CORE-25: a further asset touches nothing that is published; what leaves the program stays", async () => {
+  it("CORE-25: a further asset, where the release is replaceable, touches nothing that is published", async () => {
     const provider = await start();
-    const first = await declare("v1.0.0", { SHA256SUMS: "sums" });
+    const first = await declare("v1.0.0", { SHA256SUMS: "sums" }, { replaceable: true });
     const held = await provider.create(release, first);
     const file = served("acme/hello/releases/download/v1.0.0/hello_v1.0.0.tar.gz");
     const { ino } = await lstat(file);
-    const more = await declare("v1.0.0", { SHA256SUMS: "sums", "hello.zip": "zip" });
+    const more = await declare("v1.0.0", { SHA256SUMS: "sums", "hello.zip": "zip" }, { replaceable: true });
     assert.deepEqual((await provider.diff(held, more)).changes.sort(), ["published", "record"]);
     const updated = await provider.update(held, more);
     assert.equal((await lstat(file)).ino, ino);
-    await provider.update(updated, first);
-    assert.ok((await readdir(path.dirname(file))).includes("hello.zip"));
-    assert.ok((await latestFiles()).includes("hello.zip"));
-    const observed = await provider.read(updated);
+    // What no sums list any more goes, from latest too; what is published stays when all leaves the program.
+    assert.deepEqual((await provider.diff(updated, first)).changes.sort(), ["published", "record"]);
+    const back = await provider.update(updated, first);
+    assert.ok(!(await readdir(path.dirname(file))).includes("hello.zip"));
+    assert.ok(!(await latestFiles()).includes("hello.zip"));
+    const observed = await provider.read(back);
     assert.ok(observed);
     assert.deepEqual((await provider.diff(observed, first)).changes, []);
-    await provider.delete(updated);
-    assert.ok((await readdir(path.dirname(file))).includes("hello.zip"));
+    await provider.delete(back);
+    assert.ok((await readdir(path.dirname(file))).includes("SHA256SUMS"));
     assert.ok(provider.messages.some((text) => /stays: it was removed from the program/.test(text)));
+  });
+
+  describe("a published version has the files that it was published with", () => {
+    const zip = { name: "hello.zip", path: "hello.zip", digest: digestOf("zip") };
+    const added =
+      /hello\.zip would be added to .*v1\.0\.0, which is published without it\. Release the change under a new version, .*rebuilt.*replaceable: true/;
+    const cases: [
+      what: string,
+      change: (assets: Properties[]) => unknown[],
+      property: string,
+      reason: RegExp,
+    ][] = [
+      ["one more", (assets) => [...assets, zip], "assets[2].name", added],
+      [
+        "one that is not known yet, more",
+        (assets) => [...assets, unknown],
+        "assets",
+        /a file would be added to .*v1\.0\.0, which is published\. .*new version/,
+      ],
+      [
+        "one less",
+        (assets) => assets.slice(1),
+        "assets",
+        /hello_v1\.0\.0\.tar\.gz would be taken from .*v1\.0\.0, which is published with it\. .*new version/,
+      ],
+      ["another name", (assets) => [...assets.slice(1), zip], "assets[1].name", added],
+    ];
+    for (const [what, change, property, reason] of cases) {
+      it(`${what} is refused at preview, unless it is replaceable, and not of another version`, async () => {
+        const provider = await start();
+        const inputs = await declare("v1.0.0", { SHA256SUMS: "sums" });
+        const held = await provider.create(release, inputs);
+        const assets = change(inputs.assets as Properties[]);
+        await assert.rejects(provider.diff(held, { ...inputs, assets }), (error: Error) => {
+          assert.ok(error instanceof CheckFailed, error.message);
+          assert.equal(error.failures[0]?.property, property);
+          assert.match(error.failures[0]?.reason ?? "", reason);
+          return true;
+        });
+        await provider.diff(held, { ...inputs, assets, replaceable: true });
+        await provider.diff(held, { ...inputs, assets, tag: "v1.0.1" });
+      });
+    }
+
+    it("one that is declared replaceable by itself may come and go", async () => {
+      const provider = await start();
+      const inputs = await declare("v1.0.0", { SHA256SUMS: "sums" });
+      const held = await provider.create(release, inputs);
+      await writeFile(at("hello.zip"), "zip");
+      const more = { ...inputs, assets: [...(inputs.assets as unknown[]), { ...zip, replaceable: true }] };
+      const updated = await provider.update(held, more);
+      await provider.update(updated, inputs);
+      assert.deepEqual(await readdir(served("acme/hello/releases/download/v1.0.0")), [
+        "SHA256SUMS",
+        "hello_v1.0.0.tar.gz",
+      ]);
+    });
   });
 
   describe("what somebody else puts into a served folder", () => {

@@ -105,10 +105,11 @@ describe("notes of a release from a change log", () => {
 
       it("fills in a template with the files that never change", async () => {
         const replaceable = { ...asset, name: "hello.tar.gz.sigstore.json", replaceable: true };
+        const unlisted = { ...asset, name: "hello.spdx.json", inNotes: false };
         const template = "## {tag}\n\n{changes}\n\n{artifacts}";
         await provider.create(type, {
           ...declared({ ...source, version: "v1.0.0", template }),
-          assets: [asset, replaceable],
+          assets: [asset, replaceable, unlisted],
         });
         assert.equal(
           await published(),
