@@ -6,6 +6,7 @@ import { REPOSITORY } from "../lib/machine/repository";
 import { helpOption, usage, UsageError, type Command, type Values } from "./command";
 import { checkPolicies } from "./commands/check-policies";
 import { clean } from "./commands/clean";
+import { report, reported } from "./commands/preview-and-up";
 import { status } from "./commands/status";
 import { stop } from "./commands/stop";
 
@@ -33,18 +34,19 @@ export async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) {
-    const known = Object.keys(commands).join(", ");
+  if (command === undefined && !Object.hasOwn(reported, name)) {
+    const known = Object.keys({ ...commands, ...reported }).join(", ");
     console.error(`slipway: there is no command ${JSON.stringify(name)}. There are: ${known}.`);
     return 2;
   }
   try {
+    if (command === undefined) return await report(name, rest);
     const { values, operands } = parsed(command, rest);
     if (values.help !== true) return await command.run(values, operands);
     console.log(usage(name, command));
     return 0;
   } catch (error) {
-    if (error instanceof UsageError) {
+    if (error instanceof UsageError && command !== undefined) {
       console.error(`slipway ${name}: ${error.message}\n\n${usage(name, command)}`);
       return 2;
     }
@@ -71,7 +73,10 @@ function parsed(command: Command, args: readonly string[]): { values: Values; op
 }
 
 function overview(): string {
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(16)}${summary}.`);
+  const own = Object.entries(commands).map(([name, { summary }]) => [name, summary] as const);
+  const lines = [...own, ...Object.entries(reported)].map(
+    ([name, summary]) => `  ${name.padEnd(16)}${summary}.`,
+  );
   return [
     "Usage: npx slipway COMMAND [OPTIONS]",
     lines.join("\n"),

@@ -26,11 +26,16 @@ describe("npx slipway", () => {
 
   const lines: [args: string[], code: number, stdout: RegExp, stderr: RegExp][] = [
     [[], 2, /Usage: npx slipway COMMAND/, /^$/],
-    [["--help"], 0, /status .*\n.*stop .*\n.*clean .*\n.*check-policies /, /^$/],
+    [["--help"], 0, /status .*\n.*stop .*\n.*clean .*\n.*check-policies .*\n.*preview .*\n.*up /, /^$/],
     [["--version"], 0, /^\d+\.\d+\.\d+\n$/, /^$/],
     [["stop", "--help"], 0, /Usage: npx slipway stop[^]*--dry-run/, /^$/],
     [["clean", "--help"], 0, /--yes/, /^$/],
-    [["stopp"], 2, /^$/, /there is no command "stopp"\. There are: status, stop, clean, check-policies/],
+    [
+      ["stopp"],
+      2,
+      /^$/,
+      /there is no command "stopp"\. There are: status, stop, clean, check-policies, preview, up/,
+    ],
     [["stop", "--all"], 2, /^$/, /'--all'[^]*Usage: npx slipway stop/],
     [["status", "more"], 2, /^$/, /'more'[^]*Usage: npx slipway status/],
     [["check-policies"], 2, /^$/, /a file is missing, e\.g\. policies\.json/],

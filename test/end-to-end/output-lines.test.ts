@@ -129,9 +129,20 @@ describe("the output of slipway preview and slipway up", function () {
     assert.deepEqual(names(done), names(plan));
   });
 
-  it("ends with what refuses a change under a published version, and does nothing", async () => {
+  it("npx slipway ends with what refuses a change under a published version, and does nothing", async () => {
     await project.write({ "shiplog.txt": "three\n" });
-    const { code, lines: shown } = await slipway("preview");
+    let text = "";
+    const { code } = await runChild(
+      process.execPath,
+      [path.join(repository, "cli/slipway.cjs"), "preview", ...pack],
+      {
+        cwd: project.directory,
+        env: project.env,
+        stdio: ["ignore", "pipe", "ignore"],
+        onStart: (child) => child.stdout?.setEncoding("utf8").on("data", (part: string) => (text += part)),
+      },
+    );
+    const shown = text.trimEnd().split("\n");
     assert.equal(code, 1, shown.join("\n"));
     assert.match(shown.at(-1) ?? "", /^preview failed/);
     assert.match(shown.join("\n"), /^error: [^\n]*v0\.1\.2/m);
