@@ -43,6 +43,8 @@ export class RunReport {
   private outputs: string[] = [];
   private summary: Summary | undefined;
   private readonly errors: string[] = [];
+  /** From which version to which it goes, by distribution. */
+  private readonly headlines: string[] = [];
 
   /** @param withOutputs whether the stack's outputs are told */
   constructor(private readonly withOutputs = true) {}
@@ -81,6 +83,7 @@ export class RunReport {
         ? []
         : ["outputs:", ...this.outputs.map(indented)];
     return [
+      ...(changes.length > 0 ? this.headlines.sort() : []),
       ...changes,
       ...outputs,
       ...this.policyLines(),
@@ -102,6 +105,10 @@ export class RunReport {
       : `${severity === "warning" ? "warning: " : ""}${shortDigests(text)}`;
     if (this.said.has(shown)) return [];
     this.said.add(shown);
+    if (isHeadline(urn, text)) {
+      this.headlines.push(shown);
+      return [];
+    }
     const lines = shown.split("\n").map((line, index) => (index === 0 ? line : indented(line)));
     if (!isError) return lines;
     // Errors come last, where they are looked for.
@@ -195,6 +202,11 @@ function publishedOf({ type, old }: Step): string[] {
   if (type === "slipway:github:Release")
     return [`${asText(outputs.repository)}: release ${asText(outputs.tag)}`];
   return [];
+}
+
+/** Returns whether a message says from which version to which a distribution goes. */
+function isHeadline(urn: string | undefined, text: string): boolean {
+  return urn?.includes("slipway:release:Ledger::") === true && text.startsWith(`${nameOf(urn)} `);
 }
 
 /** Components and providers have no line: what they have made or connected has. */

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { matchesStars } from "../../lib/text/glob";
 import { defined } from "../../lib/objects/defined";
 import { compareVersions, parseVersion } from "../../lib/version/version";
@@ -128,6 +127,11 @@ function watchedVersions(
   return [...all.filter(([version]) => version === own), ...earlier.slice(0, watch?.versions)];
 }
 
+/** The version that was published last; undefined before the first. */
+export function latestVersion({ versions }: Entries): string | undefined {
+  return Object.entries(versions).sort(latestFirst)[0]?.[0];
+}
+
 /** By time, and within one second by version. */
 function latestFirst(
   [aVersion, a]: [string, PublishedVersion],
@@ -155,14 +159,4 @@ export function placeOf({ directory, github, tag }: PublishedRelease): string {
 /** How a file of a release is called in `drift`. */
 export function fileReference(release: PublishedRelease, name: string): string {
   return `${placeOf(release)}/${name}`;
-}
-
-/** Returns which versions and aliases differ, by name. */
-export function changedEntries(before: Entries, after: Entries): { versions: string[]; aliases: string[] } {
-  const changed = (a: Record<string, unknown>, b: Record<string, unknown>) =>
-    Object.keys(b).filter((name) => !isDeepStrictEqual(a[name], b[name]));
-  return {
-    versions: changed(before.versions, after.versions),
-    aliases: changed(before.aliases, after.aliases),
-  };
 }

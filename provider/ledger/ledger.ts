@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import { ledgerDefinition } from "../../resources/definitions/ledger";
 import { entryPath } from "../base/property-path";
 import { hasUnknown } from "../base/unknown";
 import type { ResourceContext } from "../run/context";
 import type { Changes, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
-import { changedEntries, withPublished, type Entries, type Inputs, type Outputs } from "./entries";
+import { latestVersion, withPublished, type Entries, type Inputs, type Outputs } from "./entries";
 import { driftSentence, observeEntries, type Drift } from "./observe";
 import { keepSmallFiles, putBack } from "./put-back";
 
@@ -17,34 +18,38 @@ const mostSentences = 20;
 export const ledgerHandler = resourceHandler(ledgerDefinition, {
   refreshBeforeUpdate: true,
 
-  diff(_context, desired, _oldInputs, observed): Changes {
+  diff(_context, desired, oldInputs, observed): Changes {
     const changes: Changes = {};
     for (const reference of Object.keys(observed.drift)) {
       changes[entryPath("drift", reference)] = { kind: "delete" };
     }
-    if (hasUnknown(desired)) return { ...changes, versions: { kind: "update" } };
     const before = entriesOf(observed);
-    const { versions, aliases } = changedEntries(before, withPublished(before, desired, new Date()));
-    for (const version of versions) {
-      const kind = before.versions[version] === undefined ? "add" : "update";
-      changes[entryPath("versions", version)] = { kind };
-    }
-    for (const alias of aliases) {
-      changes[entryPath("aliases", alias)] = { kind: before.aliases[alias] === undefined ? "add" : "update" };
-    }
-    return changes;
+    const isNoted =
+      !hasUnknown(desired) && isDeepStrictEqual(before, withPublished(before, desired, new Date()));
+    if (isNoted) return changes;
+    // What is declared is shown, not what is noted: the engine would show that as taken away.
+    const differing = (["version", "images", "releases"] as const).filter(
+      (input) => !isDeepStrictEqual(desired[input], oldInputs[input]),
+    );
+    const shown = differing[0] ?? "version";
+    return { ...changes, [shown]: { kind: "update", inputDiff: true } };
   },
 
   id: () => "ledger",
 
   async planned(context, desired, observed) {
+    sayHeadline(context, desired, observed);
     if (observed) await sayDrift(context, desired, observed);
     return observed ? entriesOf(observed) : {};
   },
 
-  create: (context, desired) => note(context, desired, undefined),
+  create(context, desired) {
+    sayHeadline(context, desired, undefined);
+    return note(context, desired, undefined);
+  },
 
   async update(context, desired, _oldInputs, observed) {
+    sayHeadline(context, desired, observed);
     if (context.preview) await sayDrift(context, desired, observed);
     return note(context, desired, observed);
   },
@@ -56,6 +61,20 @@ export const ledgerHandler = resourceHandler(ledgerDefinition, {
     return { state: { ...state, drift } };
   },
 });
+
+/** Says from which version to which it goes, and where it is published. */
+function sayHeadline(context: ResourceContext, desired: Inputs, observed: State | undefined): void {
+  const { version, images, releases = [] } = desired;
+  if (version === undefined || hasUnknown(version) || observed?.versions[version]) return;
+  const name = context.urn.split("::").pop();
+  const former = observed && latestVersion(entriesOf(observed));
+  const places = [
+    ...new Set(images.map(({ repository }) => repository)),
+    ...releases.map((release) => release.github ?? release.directory),
+  ].filter((place) => typeof place === "string");
+  const step = former === undefined ? version : `${former} → ${version}`;
+  context.say("info", `${name} ${step}${places.length > 0 ? ` in ${places.join(", ")}` : ""}`);
+}
 
 function entriesOf({ versions, aliases }: Entries): Entries {
   return { versions, aliases };

@@ -54,11 +54,13 @@ export const tagsHandler = resourceHandler(tagsDefinition, {
     // A resource that is gone has no pointers at all.
     const found = (observed as Partial<State>).pointers ?? {};
     const changes: Changes = {};
-    for (const tag of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
-      if (wanted[tag] === found[tag]) continue;
-      const kind = found[tag] === undefined ? "add" : wanted[tag] === undefined ? "delete" : "update";
-      changes[entryPath("pointers", tag)] = { kind };
+    for (const [tag, digest] of Object.entries(wanted)) {
+      if (digest === found[tag]) continue;
+      changes[entryPath("pointers", tag)] = { kind: found[tag] === undefined ? "add" : "update" };
     }
+    // What leaves the list stays in the registry: beside other changes it is said, not shown as a deletion.
+    const isLeft = Object.keys(found).some((tag) => wanted[tag] === undefined);
+    if (isLeft && Object.keys(changes).length === 0) changes.tags = { kind: "update", inputDiff: true };
     return changes;
   },
 
@@ -125,7 +127,12 @@ async function point(context: ResourceContext, desired: Inputs, before?: Inputs)
 function sayLeft(context: ResourceContext, desired: Inputs, before: Pick<Inputs, "tags">): void {
   if (hasUnknown(desired.tags)) return;
   const left = before.tags.filter(({ tag }) => !desired.tags.some((declared) => declared.tag === tag));
-  for (const { tag } of left) context.sayRetained(`${desired.repository}:${tag}`);
+  if (left.length === 0) return;
+  const names = left.map(({ tag }) => tag).join(", ");
+  context.say(
+    "info",
+    `${desired.repository}: ${names} ${left.length === 1 ? "stays" : "stay"} in the registry`,
+  );
 }
 
 function referencesOf({ repository, tags }: Inputs): string[] {

@@ -66,6 +66,7 @@ interface Recorded {
   type: string;
   inputs?: { env?: Record<string, unknown> };
   outputs?: object;
+  refreshBeforeUpdate?: boolean;
 }
 
 interface Stack {
@@ -105,6 +106,8 @@ describe("a stack that was made when fields had other names", () => {
     const { resources } = stack.checkpoint.latest;
     for (const [type, names] of Object.entries(formerNames)) {
       const recorded = resources.filter((one) => one.type === type);
+      // What had those names was observed before every run.
+      for (const one of recorded) one.refreshBeforeUpdate = true;
       for (const [field, former] of names) {
         const keys = field.split(".");
         const found = recorded.map(

@@ -42,11 +42,12 @@ describe("Bleu OS as its program declares it for prod", function () {
       },
     ],
     [
-      "a pre-release: no alias",
+      "a pre-release: aliases are declared, and stay where they are",
       { version: "v1.1.0-rc.1" },
       {
         ...{ "1.1.0-rc.1": "never", "v1.1.0-rc.1": "never", "release-1.1.0-rc.1": "never" },
         ...{ ...full, "1.1.0-rc.1-0123456": "never" },
+        ...{ "1.1": "highest", latest: "highest" },
       },
     ],
     [

@@ -35,7 +35,11 @@ describe("MCP Mesh as its program declares it for prod", function () {
 
   for (const [title, config, tags] of [
     ["a minor version", { version: "v1.1.0" }, ["1.1.0 never", "v1.1.0 never", ...aliases("1.1")]],
-    ["a pre-release: no alias", { version: "v1.2.0-rc.1" }, ["1.2.0-rc.1 never", "v1.2.0-rc.1 never"]],
+    [
+      "a pre-release: aliases are declared, and stay where they are",
+      { version: "v1.2.0-rc.1" },
+      ["1.2.0-rc.1 never", "v1.2.0-rc.1 never", ...aliases("1.2")],
+    ],
     ["a rebuild", { rebuilt: "20260131" }, ["1.0.0-20260131 never", ...aliases("1.0")]],
   ] as [string, Record<string, string>, string[]][]) {
     it(`tags of ${title}`, async () => {

@@ -46,7 +46,7 @@ const coreAdditions: readonly Addition[] = [
   },
   {
     title: "an image: its builds and its tags",
-    config: {},
+    config: { version: "v1.0.1" },
     entry: ["  images: {", `  images: {${image}`],
     preview: [
       /docker-build:index:Image::mlos-core-debug-linux-amd64\]/,

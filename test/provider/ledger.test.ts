@@ -257,6 +257,20 @@ for (const { name, start } of registryKinds) {
       assert.deepEqual(again?.state.drift, found.state.drift);
     });
 
+    it("and a new version is told with the former one and its places", async () => {
+      const held = await published("v1.0.0", "v1.1.0");
+      const next = declared("v1.2.0-rc.1", digests[0] ?? "");
+      const unnamed = provider.shown.length;
+      assert.deepEqual(await said(() => provider.update(held, held.inputs)), []);
+      assert.equal(provider.shown.length, unnamed);
+      const lines = await said(() => provider.update(held, next, true));
+      assert.equal(lines.length, 1);
+      assert.match(
+        lines[0] ?? "",
+        /^info: \S+ v1\.1\.0 → v1\.2\.0-rc\.1 in 127\.0\.0\.1:\d+\/ledger\/test-\d+$/,
+      );
+    });
+
     it("and an unknown digest of what is built now hides nothing of it", async () => {
       const held = await published("v1.0.0", "v1.1.0");
       await tag(digests[1], "v1.0.0");
@@ -269,7 +283,7 @@ for (const { name, start } of registryKinds) {
         lines.some((line) => line.includes("MOVED THE VERSION TAG")),
         lines.join("\n"),
       );
-      assert.deepEqual((await provider.diff(found, next)).changes.sort(), ["drift", "versions"]);
+      assert.deepEqual((await provider.diff(found, next)).changes.sort(), ["drift", "version"]);
     });
 
     it("and files of earlier releases are put back from another folder, or the cache", async () => {

@@ -194,7 +194,7 @@ describe("npm scripts", () => {
   it("that do not exist are refused with the list of those that do", async () => {
     const result = await run(process.execPath, [bootstrap, "nope"], { cwd: REPOSITORY });
     assert.equal(result.code, 2);
-    assert.match(result.stderr, /no command "nope"\. There are: start, stop, clean, pulumi, test/);
+    assert.match(result.stderr, /no command "nope"\. There are: start, stop, clean, pulumi, slipway, test/);
   });
 
   it("outside a project say so, without a stack trace", async () => {

@@ -29,6 +29,21 @@ describe("the report of a run", () => {
     assert.deepEqual(reportOf(...events, summary({ same: 30 })), ["no changes, 30 unchanged (2 s)"]);
   });
 
+  it("has the versions above what changes, whenever they are told", () => {
+    const ledger = { urn: urn("slipway:release:Ledger", "hello") };
+    const headline = said("hello v0.1.0 → v0.2.0 in ghcr.io/acme/hello", "info", ledger);
+    const change = step("create", "slipway:oci:Tags", "hello:aliases");
+    assert.deepEqual(
+      reportOf(change, headline, said("a note", "info", ledger), headline, summary({ create: 1 })),
+      [
+        "a note",
+        "hello v0.1.0 → v0.2.0 in ghcr.io/acme/hello",
+        "  + oci:Tags  hello:aliases",
+        "1 to create (2 s)",
+      ],
+    );
+  });
+
   it("has a line a resource, in one order whichever was first, with short digests", () => {
     const image = step("update", "slipway:oci:Image", "hello-linux-arm64", {
       old: { outputs: { digest: digest("a"), layers: [] } },
