@@ -173,7 +173,8 @@ function registerPlaces(context: ResourceContext, desired: Inputs): void {
 }
 
 async function placeAll(context: ResourceContext, desired: Inputs): Promise<void> {
-  for (const name of namesOf(desired)) await place(context, desired, name);
+  const { made } = context.services;
+  for (const name of namesOf(desired)) await made.inTurn(name, () => place(context, desired, name));
   await context.services.saveHashes();
   await context.services.pruneLayers();
 }

@@ -43,14 +43,14 @@ export const checksumsHandler = resourceHandler(checksumsDefinition, {
 
   async create(context, desired) {
     const state = stateOf(desired);
-    if (!context.preview) await place(context, desired.path, textOf(desired), state.digest);
+    if (!context.preview) await placeInTurn(context, desired, state.digest);
     return state;
   },
 
   async update(context, desired, oldInputs) {
     const state = stateOf(desired);
     if (context.preview) return state;
-    await place(context, desired.path, textOf(desired), state.digest);
+    await placeInTurn(context, desired, state.digest);
     await removePlaced(context.services, [placeOf(oldInputs)]);
     return state;
   },
@@ -60,6 +60,11 @@ export const checksumsHandler = resourceHandler(checksumsDefinition, {
 
 function placeOf({ path: file, digest = "" }: Inputs): PlacedContent {
   return { path: file, digest };
+}
+
+async function placeInTurn(context: ResourceContext, desired: Inputs, digest: string): Promise<void> {
+  const { path: file } = desired;
+  await context.services.made.inTurn(file, () => place(context, file, textOf(desired), digest));
 }
 
 async function place(

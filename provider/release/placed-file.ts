@@ -39,7 +39,7 @@ export const placedFileHandler = resourceHandler(placedFileDefinition, {
   planned: (_context, desired) => ({ mode: modeOf(desired) }),
 
   async create(context, desired) {
-    if (!context.preview) await place(context, desired);
+    if (!context.preview) await context.services.made.inTurn(desired.path, () => place(context, desired));
     return { ...desired, mode: modeOf(desired) };
   },
 

@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { Semaphore } from "../../lib/machine/semaphore";
 
 /** How a file in the project comes to be what is declared. */
 export interface MadeFile {
@@ -16,6 +17,7 @@ export interface MadeFile {
  */
 export class MadeFiles {
   private readonly known = new Map<string, MadeFile & { readonly owner: string }>();
+  private readonly turns = new Map<string, Semaphore>();
 
   /** @param project absolute folder that paths are relative to */
   constructor(private readonly project: string) {}
@@ -33,12 +35,24 @@ export class MadeFiles {
 
   /** Makes sure that a file that was made known is in its place. Other paths are left alone. */
   async ensure(file: string): Promise<void> {
-    await this.find(file)?.place();
+    // How it is made may have been said anew when its turn comes.
+    await this.inTurn(file, async () => this.find(file)?.place());
   }
 
   /** Makes sure of every file that was made known so far, for a program that may look at any. */
   async ensureAll(): Promise<void> {
-    for (const made of [...this.known.values()]) await made.place();
+    for (const { path: file } of [...this.known.values()]) await this.ensure(file);
+  }
+
+  /**
+   * Places a file, one after another for each path: who looks whether it is right must not meet who
+   * puts it there.
+   */
+  async inTurn(file: string, work: () => Promise<void>): Promise<void> {
+    const key = this.key(file);
+    let turn = this.turns.get(key);
+    if (!turn) this.turns.set(key, (turn = new Semaphore(1)));
+    await turn.use(work);
   }
 
   private key(file: string): string {
