@@ -92,7 +92,10 @@ describe("reads that a registry refuses", function () {
     it("are told as wrong credentials where those are wrong", async () => {
       const repository = open("acme/app", "wrong");
       for (const read of [() => repository.headManifest("v1"), () => repository.listTags()]) {
-        await assert.rejects(read(), /HTTP 401 \(UNAUTHORIZED: Invalid Username[^]*The credentials from the configuration/);
+        await assert.rejects(
+          read(),
+          /HTTP 401 \(UNAUTHORIZED: Invalid Username[^]*The credentials from the configuration/,
+        );
       }
       assert.deepEqual(told, []);
     });
