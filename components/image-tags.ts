@@ -11,6 +11,7 @@ import {
   TagRuleError,
   type PlannedTag,
   type Release,
+  type TagRule,
 } from "./declaration/tag-rules";
 
 /**
@@ -18,10 +19,9 @@ import {
  * @throws DeclarationError where the rule gives none, or a bad one
  */
 export function tagsOf(name: string, args: DistributionDeclaration): PlannedTag[] {
-  const { version, commit, branch, pullRequest, rebuilt } = args;
-  const release: Release = { version, commit, branch, pullRequest, rebuilt };
+  const { version } = args;
   try {
-    const tags = planTags(args.tags ?? semverTags(), release);
+    const tags = planTags(ruleOf(args), releaseOf(args));
     if (tags.length > 0) return tags;
   } catch (error) {
     if (!(error instanceof TagRuleError || error instanceof ReferenceError)) throw error;
@@ -44,8 +44,17 @@ export function tagsOf(name: string, args: DistributionDeclaration): PlannedTag[
  * Aliases that the version does not take, because it is a pre-release. They are declared all the
  * same: left out, they would leave the state, and a preview would show it as a deletion.
  */
-export function keptTags({ tags, version, commit, branch, pullRequest, rebuilt }: DistributionDeclaration) {
-  return (tags ?? semverTags()).kept?.({ version, commit, branch, pullRequest, rebuilt }) ?? [];
+export function keptTags(args: DistributionDeclaration): PlannedTag[] {
+  return ruleOf(args).kept?.(releaseOf(args)) ?? [];
+}
+
+function ruleOf({ tags }: DistributionDeclaration): TagRule {
+  return tags ?? semverTags();
+}
+
+function releaseOf(args: DistributionDeclaration): Release {
+  const { version, commit, branch, pullRequest, rebuilt } = args;
+  return { version, commit, branch, pullRequest, rebuilt };
 }
 
 /** An image, and what is known about its digests. */

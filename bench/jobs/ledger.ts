@@ -5,6 +5,7 @@ import { EngineProject } from "../../test/support/engine";
 import { startDistribution, type TestRegistry } from "../../test/support/registries";
 import type { Contestant, Job } from "../contest";
 import { timed } from "../empty-program";
+import { countBy, UnchangedPreview } from "../unchanged-preview";
 
 const images = ["api", "web", "worker"];
 const filesPerRelease = 10;
@@ -49,25 +50,12 @@ async function stack(registry: TestRegistry, count: number) {
   const project = await EngineProject.create({ program: program(registry.host, namespace) });
   await project.up();
   const references = await publishEarlier(project, registry, namespace, count);
-  let requests: string[] = [];
-  const contestant: Contestant = {
-    name: `${count} versions`,
-    run: async () => {
-      const before = registry.requests().length;
-      const seconds = await timed(() =>
-        project.succeed(["preview", "--stack", "dev", "--expect-no-changes"]),
-      );
-      requests = registry
-        .requests()
-        .slice(before)
-        .map(({ path: target }) => target);
-      return seconds;
-    },
-  };
+  const preview = new UnchangedPreview(project, registry);
+  const contestant: Contestant = { name: `${count} versions`, run: () => preview.run() };
   return {
     project,
     contestant,
-    asked: () => counted(requests.filter((target) => /\/manifests\/v0\./.test(target))),
+    asked: () => countBy(preview.requests.filter((target) => /\/manifests\/v0\./.test(target))),
     requestsAlone: () => timed(() => Promise.all(references.map((url) => fetch(url, { method: "HEAD" })))),
   };
 }
@@ -121,12 +109,6 @@ async function publishEarlier(
   await project.write({ "state.json": JSON.stringify(state) });
   await project.succeed(["stack", "import", "--stack", "dev", "--file", "state.json"]);
   return urls;
-}
-
-function counted(values: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return counts;
 }
 
 function program(host: string, namespace: string): string {

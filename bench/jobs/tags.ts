@@ -1,7 +1,8 @@
 import { EngineProject } from "../../test/support/engine";
 import { startDistribution } from "../../test/support/registries";
 import type { Job } from "../contest";
-import { emptyProgram, timed } from "../empty-program";
+import { emptyProgram } from "../empty-program";
+import { countBy, UnchangedPreview } from "../unchanged-preview";
 
 const imageCount = 20;
 const tagsPerImage = 10;
@@ -15,25 +16,13 @@ export const tags: Job = {
     const project = await EngineProject.create({ program: program(registry.host) });
     await project.up();
     const empty = await emptyProgram();
-    let requests: string[] = [];
+    const preview = new UnchangedPreview(project, registry);
     return {
       runs: 5,
-      ours: {
-        name: `${imageCount * tagsPerImage} tags`,
-        run: async () => {
-          const before = registry.requests().length;
-          const seconds = await timed(() =>
-            project.succeed(["preview", "--stack", "dev", "--expect-no-changes"]),
-          );
-          requests = registry
-            .requests()
-            .slice(before)
-            .map(({ method, path }) => `${method} ${path}`);
-          return seconds;
-        },
-      },
+      ours: { name: `${imageCount * tagsPerImage} tags`, run: () => preview.run() },
       peers: [empty.contestant],
       notes: async () => {
+        const { requests } = preview;
         const tagReads = requests.filter((request) => /\/manifests\/(?!sha256:)/.test(request));
         const most = Math.max(...[...countBy(tagReads).values()]);
         if (most > 1) throw new Error(`a tag was asked for ${most} times in one preview`);
@@ -47,12 +36,6 @@ export const tags: Job = {
     };
   },
 };
-
-function countBy(values: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return counts;
-}
 
 function program(host: string): string {
   return `

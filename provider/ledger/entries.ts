@@ -1,3 +1,4 @@
+import { releaseFolders, releasesFolder } from "../../lib/release/layout";
 import { matchesStars } from "../../lib/text/glob";
 import { defined } from "../../lib/objects/defined";
 import { compareVersions, parseVersion } from "../../lib/version/version";
@@ -153,7 +154,9 @@ function splitReference(reference: string): { reference: string; repository: str
 
 /** Where a release is, for messages. */
 export function placeOf({ directory, github, tag }: PublishedRelease): string {
-  return github === undefined ? `${directory}/releases/download/${tag}` : `github.com/${github} ${tag}`;
+  return github === undefined
+    ? `${directory}/${releasesFolder}/${releaseFolders.files}/${tag}`
+    : `github.com/${github} ${tag}`;
 }
 
 /** How a file of a release is called in `drift`. */

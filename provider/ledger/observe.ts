@@ -9,6 +9,7 @@ import { shortDigest } from "../../lib/oci/digest";
 import { CredentialsError, RegistryError } from "../../lib/oci/errors";
 import type { Repository } from "../../lib/oci/repository";
 import { ReleaseDirectory } from "../../lib/release/directory";
+import { releasesFolder } from "../../lib/release/layout";
 import type { ResourceContext } from "../run/context";
 import { isAccessRefused } from "../run/unobserved";
 import { AliasHolders } from "../tags/alias-holder";
@@ -52,53 +53,37 @@ export async function observeEntries(
   entries: Entries,
   before: Readonly<Record<string, string>>,
 ): Promise<Drift[]> {
-  const tags = watchedTags(inputs, entries).filter(
-    ({ repository }) => parseAddress(repository).kind === "registry",
-  );
   const own = new Set(inputs.images.map(({ repository }) => repository));
-  const kept = (reference: string, wanted: string, version: string): Drift[] => {
-    const found = before[reference];
-    return found === undefined ? [] : [{ reference, found, wanted, version }];
-  };
-  const tagged = [...grouped(tags, ({ repository }) => repository)].map(async ([name, some]) => {
-    try {
-      return await observeTags(context, name, some);
-    } catch (error) {
-      // With the credentials of the program they are looked at again.
-      if (isAccessRefused(error) && own.has(name)) throw error;
-      if (!(error instanceof RegistryError || error instanceof CredentialsError)) throw error;
-      sayUnobserved(context, name, error);
-      return some.flatMap((tag) =>
-        kept(tag.reference, tag.digest, tag.version).map((drift) => ({ ...drift, tag })),
-      );
+  const known = (reference: string, published: string) => before[reference] ?? published;
+  const tagged = [...grouped(watchedTags(inputs, entries), ({ repository }) => repository)]
+    .filter(([name]) => parseAddress(name).kind === "registry")
+    .map(async ([name, tags]) => {
+      try {
+        return await observeTags(context, name, tags);
+      } catch (error) {
+        // With the credentials of the program they are looked at again.
+        if (isAccessRefused(error) && own.has(name)) throw error;
+        if (!(error instanceof RegistryError || error instanceof CredentialsError)) throw error;
+        sayUnobserved(context, name, error);
+        return tags.flatMap((tag) => tagDrift(tag, known(tag.reference, tag.digest), tag.digest));
+      }
+    });
+  const places = grouped(watchedReleases(inputs, entries), ({ github }) => github);
+  const released = [...places].map(async ([repository, releases]) => {
+    if (repository === undefined) {
+      return (await Promise.all(releases.map((release) => observeFolder(context, release)))).flat();
     }
-  });
-  const releases = watchedReleases(inputs, entries);
-  const inFolders = releases
-    .filter(({ github }) => github === undefined)
-    .map((release) => observeFolder(context, release));
-  const listed = [
-    ...grouped(
-      releases.filter(({ github }) => github !== undefined),
-      ({ github }) => github ?? "",
-    ),
-  ].map(async ([name, some]) => {
     try {
-      return await observeGitHub(context, name, some);
+      return await observeGitHub(context, repository, releases);
     } catch (error) {
       if (!(error instanceof GitHubError)) throw error;
-      sayUnobserved(context, `github.com/${name}`, error);
-      return some.flatMap((release) =>
-        Object.entries(release.files).flatMap(([file, digest]) =>
-          kept(fileReference(release, file), digest, release.version).map((drift) => ({
-            ...drift,
-            file: { release, name: file },
-          })),
-        ),
+      sayUnobserved(context, `github.com/${repository}`, error);
+      return releases.flatMap((release) =>
+        fileDrifts(release, (name, published) => known(fileReference(release, name), published)),
       );
     }
   });
-  const drifts = (await Promise.all([...tagged, ...inFolders, ...listed])).flat();
+  const drifts = (await Promise.all([...tagged, ...released])).flat();
   return drifts.sort((a, b) => (a.reference < b.reference ? -1 : 1));
 }
 
@@ -128,23 +113,28 @@ async function observeTag(
   holders: AliasHolders,
   watched: WatchedTag,
 ): Promise<Drift[]> {
-  const { reference, tag, digest, version, alias } = watched;
+  const { tag, digest, alias } = watched;
   const found = (await repository.headManifest(tag))?.digest ?? gone;
   if (found === digest) return [];
   // An alias may have gone on to a higher version, which another stack or branch has released.
   const own = alias && versionOf(alias);
   const holder = own && (await holders.above(own, alias));
-  const wanted = holder?.digest ?? digest;
-  return found === wanted ? [] : [{ reference, found, wanted, version, tag: watched }];
+  return tagDrift(watched, found, holder?.digest ?? digest);
+}
+
+function tagDrift(tag: WatchedTag, found: string, wanted: string): Drift[] {
+  const { reference, version } = tag;
+  return found === wanted ? [] : [{ reference, found, wanted, version, tag }];
 }
 
 async function observeFolder(context: ResourceContext, release: WatchedRelease): Promise<Drift[]> {
   const { services } = context;
   const base = path.resolve(services.project, release.directory ?? "");
   // A checkout need not have the folder that another machine serves.
-  if (!(await exists(path.join(base, "releases")))) return [];
+  if (!(await exists(path.join(base, releasesFolder)))) return [];
   const directory = new ReleaseDirectory(base, (file) => services.fileDigest(file));
-  return differing(release, (await directory.files(release.tag)) ?? {});
+  const files = await directory.files(release.tag);
+  return fileDrifts(release, (name) => files?.[name]);
 }
 
 async function observeGitHub(
@@ -155,9 +145,12 @@ async function observeGitHub(
   const listed = await gitHubReleases(context, name);
   return watched.flatMap((release) => {
     const found = listed.find(({ tag, draft }) => tag === release.tag && !draft);
-    const digests = (found?.assets ?? []).map((asset) => [asset.name, asset.digest ?? ""] as const);
-    // A server that tells no digests tells no changes.
-    return differing(release, Object.fromEntries(digests)).filter(({ found: digest }) => digest !== "");
+    const assets = new Map(found?.assets.map((asset) => [asset.name, asset]));
+    return fileDrifts(release, (name, published) => {
+      const asset = assets.get(name);
+      // A server that tells no digests tells no changes.
+      return asset && (asset.digest ?? published);
+    });
   });
 }
 
@@ -173,16 +166,17 @@ function gitHubReleases(context: ResourceContext, name: string): Promise<Observe
   });
 }
 
-function differing(release: WatchedRelease, digests: Readonly<Record<string, string>>): Drift[] {
-  return Object.entries(release.files)
-    .filter(([name, digest]) => digests[name] !== digest)
-    .map(([name, digest]) => ({
-      reference: fileReference(release, name),
-      found: digests[name] ?? gone,
-      wanted: digest,
-      version: release.version,
-      file: { release, name },
-    }));
+/** @param digestOf digest that a file has, given the published one; undefined for none */
+function fileDrifts(
+  release: WatchedRelease,
+  digestOf: (name: string, published: string) => string | undefined,
+): Drift[] {
+  return Object.entries(release.files).flatMap(([name, wanted]): Drift[] => {
+    const found = digestOf(name, wanted) ?? gone;
+    if (found === wanted) return [];
+    const reference = fileReference(release, name);
+    return [{ reference, found, wanted, version: release.version, file: { release, name } }];
+  });
 }
 
 async function exists(file: string): Promise<boolean> {
@@ -195,9 +189,13 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
   return groups;
 }
 

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { Semaphore } from "../../lib/machine/semaphore";
+import type { Run } from "./run";
 
 /** How a file in the project comes to be what is declared. */
 export interface MadeFile {
@@ -17,10 +17,12 @@ export interface MadeFile {
  */
 export class MadeFiles {
   private readonly known = new Map<string, MadeFile & { readonly owner: string }>();
-  private readonly turns = new Map<string, Semaphore>();
 
   /** @param project absolute folder that paths are relative to */
-  constructor(private readonly project: string) {}
+  constructor(
+    private readonly project: string,
+    private readonly run: Run,
+  ) {}
 
   /** Makes known how the files of a resource are made; what it said before counts no more. */
   declare(owner: string, files: readonly MadeFile[]): void {
@@ -49,10 +51,7 @@ export class MadeFiles {
    * puts it there.
    */
   async inTurn(file: string, work: () => Promise<void>): Promise<void> {
-    const key = this.key(file);
-    let turn = this.turns.get(key);
-    if (!turn) this.turns.set(key, (turn = new Semaphore(1)));
-    await turn.use(work);
+    await this.run.inTurn(`made: ${this.key(file)}`, work);
   }
 
   private key(file: string): string {

@@ -108,7 +108,7 @@ export class Services {
     this.onWait = (host, milliseconds, reason) =>
       log.write("info", `waiting ${Math.round(milliseconds / 1000)} s for ${host}: it ${reason}`, "");
     this.assets = new AssetStore(project, (file) => this.fileDigest(file), this.onWait);
-    this.made = new MadeFiles(project);
+    this.made = new MadeFiles(project, this.run);
     this.builder = new EmbeddedBuilder(project, log);
     this.github = new GitHubAccess(config, log);
     this.lost = new LostBlobs({

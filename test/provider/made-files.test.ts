@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MadeFiles } from "../../provider/run/made-files";
+import { Run } from "../../provider/run/run";
 
 describe("files that follow from what is declared", () => {
   it("are placed by one at a time, whoever needs them", async () => {
-    const made = new MadeFiles("/project");
+    const made = new MadeFiles("/project", new Run());
     let running = 0;
     let most = 0;
     const place = async () => {
@@ -23,7 +24,7 @@ describe("files that follow from what is declared", () => {
   });
 
   it("are what was said last when their turn comes", async () => {
-    const made = new MadeFiles("/project");
+    const made = new MadeFiles("/project", new Run());
     const placed: string[] = [];
     const file = (digest: string) => ({
       path: "dist/SHA256SUMS",
