@@ -16,7 +16,7 @@ import {
   refuseConfiguration,
   refuseConfigurationFile,
 } from "./pack/from-engine";
-import { Ledger } from "./pack/ledger";
+import { RunOutcomes } from "./pack/run-outcomes";
 import { policyOf } from "./pack/policy";
 import { reportPolicy } from "./pack/report";
 import { rules } from "./rules";
@@ -26,7 +26,7 @@ const secrets = new SecretTexts();
 secrets.addValue(environmentSecrets(process.env));
 keepSecretMarks(secrets);
 noteStackSecrets(secrets);
-const ledger = new Ledger();
+const run = new RunOutcomes();
 const families = new PlatformFamilies();
 const causes = new Causes();
 const log = new EngineLog();
@@ -37,8 +37,8 @@ refuseConfiguration((given) => unknownNames(rules, given));
 new PolicyPack("slipway", {
   enforcementLevel: "mandatory",
   policies: [
-    ...rules.map((rule) => policyOf(rule, ledger, families, secrets, causes)),
+    ...rules.map((rule) => policyOf(rule, run, families, secrets, causes)),
     // The report is last: it counts what the rules before it looked at.
-    reportPolicy(rules, ledger, (lines) => log.tell(lines)),
+    reportPolicy(rules, run, (lines) => log.tell(lines)),
   ],
 });

@@ -2,7 +2,7 @@ import type { ReportViolation, ResourceValidationPolicy, StackValidationPolicy }
 import type { SecretTexts } from "../../lib/text/secret-texts";
 import { shownText } from "../../lib/text/shown";
 import type { PlatformFamilies } from "../evidence/platform-families";
-import type { Ledger } from "./ledger";
+import type { RunOutcomes } from "./run-outcomes";
 import { declaredOf, stackNodes } from "./from-engine";
 import type { Causes } from "./causes";
 import { isConfigured, settingsOf, type Outcome, type Rule } from "./rule";
@@ -15,7 +15,7 @@ import { isConfigured, settingsOf, type Outcome, type Rule } from "./rule";
  */
 export function policyOf(
   rule: Rule,
-  ledger: Ledger,
+  run: RunOutcomes,
   families: PlatformFamilies,
   secrets: SecretTexts,
   causes: Causes,
@@ -44,15 +44,15 @@ export function policyOf(
     ...(check && {
       validateResource(args, report) {
         families.learn(args);
-        ledger.noteDeclared(args.urn);
+        run.noteDeclared(args.urn);
         const resourceConfig = settingsOf(rule, args.getConfig());
         if (!isConfigured(rule, resourceConfig)) {
-          ledger.noteNotConfigured(rule.name);
+          run.noteNotConfigured(rule.name);
           return args.notApplicable(`not configured: ${(rule.needs ?? []).join(", ")}`);
         }
         if (!rule.types.includes(args.type)) return args.notApplicable(`${args.type} is not among its types`);
         const outcomes = check(declaredOf(args), resourceConfig, families);
-        ledger.note(rule.name, args.urn, outcomes);
+        run.note(rule.name, args.urn, outcomes);
         for (const outcome of outcomes) tell(outcome, report, args.urn);
       },
     }),
@@ -60,11 +60,11 @@ export function policyOf(
       validateStack(args, report) {
         const config = settingsOf(rule, args.getConfig());
         if (!isConfigured(rule, config)) {
-          ledger.noteNotConfigured(rule.name);
+          run.noteNotConfigured(rule.name);
           return args.notApplicable(`not configured: ${(rule.needs ?? []).join(", ")}`);
         }
-        for (const { urn, ...outcome } of graph(ledger.declaredOnly(stackNodes(args.resources)), config)) {
-          ledger.note(rule.name, urn, [outcome]);
+        for (const { urn, ...outcome } of graph(run.declaredOnly(stackNodes(args.resources)), config)) {
+          run.note(rule.name, urn, [outcome]);
           tell(outcome, report, urn);
         }
       },

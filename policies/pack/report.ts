@@ -1,5 +1,5 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
-import type { Ledger } from "./ledger";
+import type { RunOutcomes } from "./run-outcomes";
 import type { Rule } from "./rule";
 
 /** Name of the policy that reports, in configurations. */
@@ -24,7 +24,7 @@ export const reportConfig: NonNullable<Rule["config"]> = {
  */
 export function reportPolicy(
   rules: readonly Rule[],
-  ledger: Ledger,
+  run: RunOutcomes,
   tell: (lines: readonly string[]) => Promise<void>,
 ): StackValidationPolicy {
   return {
@@ -34,23 +34,23 @@ export function reportPolicy(
     configSchema: { properties: { ...reportConfig } },
     async validateStack(args) {
       const { details } = args.getConfig<{ details?: boolean }>();
-      const lines = [...(details === true ? detailLines(rules, ledger) : []), summaryLine(rules, ledger)];
-      ledger.clear();
+      const lines = [...(details === true ? detailLines(rules, run) : []), summaryLine(rules, run)];
+      run.clear();
       await tell(lines);
     },
   };
 }
 
 /** The report in one line: how many rules passed, and those that did not, or could not look. */
-export function summaryLine(rules: readonly Rule[], ledger: Ledger): string {
+export function summaryLine(rules: readonly Rule[], run: RunOutcomes): string {
   const violated: string[] = [];
   const notConfigured: string[] = [];
   let passed = 0;
   let later = 0;
   let idle = 0;
   for (const { name } of rules) {
-    const { looked, violations, undecided } = ledger.tally(name);
-    if (!ledger.isConfigured(name)) notConfigured.push(name);
+    const { looked, violations, undecided } = run.tally(name);
+    if (!run.isConfigured(name)) notConfigured.push(name);
     else if (looked === 0) idle++;
     else if (violations > 0) violated.push(name);
     else {
@@ -72,12 +72,12 @@ function rulesOf(count: number): string {
 }
 
 /** A line for each rule that looked at something, and one for those that did not. */
-export function detailLines(rules: readonly Rule[], ledger: Ledger): string[] {
+export function detailLines(rules: readonly Rule[], run: RunOutcomes): string[] {
   const lines: string[] = [];
   const idle: string[] = [];
   for (const rule of rules) {
-    const { looked, violations, undecided } = ledger.tally(rule.name);
-    if (!ledger.isConfigured(rule.name)) continue;
+    const { looked, violations, undecided } = run.tally(rule.name);
+    if (!run.isConfigured(rule.name)) continue;
     if (looked === 0) {
       idle.push(rule.name);
       continue;

@@ -5,7 +5,7 @@ import { evidenceItem, type Evidence } from "../../resources/definitions/evidenc
 import { InputError, type Finding } from "../../resources/definitions/input-findings";
 import type { Properties } from "../base/properties";
 import { hasUnknown } from "../base/unknown";
-import { evidenceDigest, type EvidenceLedger, type Fact } from "./ledger";
+import { evidenceDigest, type EvidenceRecord, type Fact } from "./evidence-record";
 
 /** Computed input: digest of the evidence, which says that all of it was found to be given. */
 const computed = "evidenceDigest";
@@ -54,14 +54,14 @@ export class EvidenceGuard {
    */
   constructor(
     private readonly definition: ResourceDefinition,
-    private readonly ledger: EvidenceLedger,
+    private readonly record: EvidenceRecord,
     private readonly declared: Properties,
     private readonly old: Properties | undefined,
   ) {
     this.evidence = evidenceOf(definition, declared);
     const lists = Object.entries(this.evidence);
-    if (lists.length > 0) ledger.learn();
-    const facts = ledger.all();
+    if (lists.length > 0) record.learn();
+    const facts = record.all();
     this.omitted = lists.flatMap(([field, items]) => this.failuresOmitted(field, items, facts));
     const leftOut = this.leftOut(new Set([declared.digest]));
     this.notGiven = lists.flatMap(([field, items]) => this.itemsNotGiven(field, items, facts));
@@ -156,7 +156,7 @@ export class EvidenceGuard {
         : alike.result === item.result
           ? "; one like it was given with other words"
           : `; what was given says ${JSON.stringify(alike.result)}`;
-    const { notShared } = this.ledger;
+    const { notShared } = this.record;
     return (
       `${JSON.stringify(item)} was given by no resource of this run${instead}, so ${this.published()} ` +
       "stays as it is. Evidence is what slipway:trust and slipway:gate resources return: pass their `evidence` on unchanged. " +

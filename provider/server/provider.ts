@@ -13,7 +13,7 @@ import { SecretTexts } from "../../lib/text/secret-texts";
 import { ResourceContext } from "../run/context";
 import { EngineLog } from "../base/engine-log";
 import { EvidenceGuard, givenEvidence, refuseUnsealed, withoutSeal } from "../evidence/guard";
-import { EvidenceLedger } from "../evidence/ledger";
+import { EvidenceRecord } from "../evidence/evidence-record";
 import { RunRecord } from "../evidence/run-record";
 import { githubToken } from "../run/github-access";
 import type { DecodedProperties, Properties, SecretPaths } from "../base/properties";
@@ -47,7 +47,7 @@ export class Provider {
   /** Hosts that refuse the credentials of the last run. */
   private readonly refused = new Set<string>();
   private engineAddress = "";
-  private evidence: EvidenceLedger | undefined;
+  private evidence: EvidenceRecord | undefined;
 
   constructor(readonly version: string) {
     for (const text of environmentSecrets(process.env)) this.secrets.addText(text);
@@ -83,7 +83,7 @@ export class Provider {
     const project = process.cwd();
     this.services = await Services.start(config, project, this.log);
     const run = { pid: process.ppid, address: this.engineAddress };
-    this.evidence ??= new EvidenceLedger(new RunRecord(path.join(project, ".slipway", "runs"), run));
+    this.evidence ??= new EvidenceRecord(new RunRecord(path.join(project, ".slipway", "runs"), run));
   }
 
   /** The definition of a resource's type. */
@@ -114,7 +114,7 @@ export class Provider {
     }
     refuseSecretArguments(handler.definition.token, news.secrets);
     const declared = withoutSeal(news.values);
-    const guard = new EvidenceGuard(handler.definition, this.ledger, declared, olds);
+    const guard = new EvidenceGuard(handler.definition, this.evidenceRecord, declared, olds);
     const checked = await this.work(
       urn,
       true,
@@ -250,10 +250,10 @@ export class Provider {
    */
   private noteEvidence({ definition }: ResourceHandler, urn: string, state: Properties): void {
     const lists = givenEvidence(definition).map((name) => state[name]);
-    if (lists.length > 0) this.ledger.note(urn, lists.filter(Array.isArray).flat());
+    if (lists.length > 0) this.evidenceRecord.note(urn, lists.filter(Array.isArray).flat());
   }
 
-  private get ledger(): EvidenceLedger {
+  private get evidenceRecord(): EvidenceRecord {
     if (!this.evidence) throw new Error("the provider is used before it is configured");
     return this.evidence;
   }

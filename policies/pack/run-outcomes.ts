@@ -9,7 +9,7 @@ export interface Tally {
 }
 
 /** The report of what each rule looked at in a run. */
-export class Ledger {
+export class RunOutcomes {
   private readonly entries = new Map<string, Map<string, Outcome>>();
   private readonly notConfigured = new Set<string>();
   private readonly declared = new Set<string>();

@@ -28,7 +28,7 @@ export function evidenceDigest(evidence: unknown): string {
  * returned it, of those that are as they were as the state has it. What a program passes on is
  * compared with this.
  */
-export class EvidenceLedger {
+export class EvidenceRecord {
   private readonly facts = new Map<string, readonly Fact[]>();
   private flat: readonly Fact[] | undefined;
 
