@@ -1,12 +1,8 @@
-import { execFileSync } from "node:child_process";
 import * as z from "zod";
-import { plainEnvironment } from "../lib/machine/child-environment";
+import { gitText } from "../lib/machine/git-text";
 import { ciReference, type CiReference } from "../lib/provenance/ci-reference";
 import { checkArguments } from "./declaration/call-arguments";
 import { compareVersions, parseVersion, type Version } from "../lib/version/version";
-
-/** Time that git is given for one answer, in milliseconds. */
-const gitTimeoutMs = 20_000;
 
 /** Changed files that an error names. */
 const namedFiles = 5;
@@ -57,7 +53,7 @@ const gitFactsArguments = z.strictObject({
 export function gitFacts(args: GitFactsArgs = {}): GitFacts {
   checkArguments("gitFacts()", gitFactsArguments, args);
   const { tagPrefix = "", allowDirty = false, directory = "." } = args;
-  const git = (...words: string[]) => runGit(directory, words);
+  const git = (...words: string[]) => gitText(directory, words);
   const job = ciReference(process.env);
   const commit = git("rev-parse", "--verify", "--quiet", "HEAD") || undefined;
   const changed = commit === undefined ? [] : lines(git("status", "--porcelain", "--", "."));
@@ -117,23 +113,4 @@ function dirty(tag: string, changed: readonly string[]): Error {
 
 function lines(text: string): string[] {
   return text.split("\n").filter((line) => line !== "");
-}
-
-/** Returns what git prints; nothing outside of a repository, without git, and without an answer. */
-function runGit(directory: string, words: readonly string[]): string {
-  try {
-    return execFileSync("git", ["-C", directory, ...words], {
-      encoding: "utf8",
-      env: { ...plainEnvironment(process.env), LC_ALL: "C" },
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: gitTimeoutMs,
-    }).trimEnd();
-  } catch (error) {
-    const { code, stderr = "" } = error as { code?: string; stderr?: string };
-    const isNoRepository = code === "ENOENT" || stderr === "" || stderr.includes("not a git repository");
-    if (isNoRepository) return "";
-    throw new Error(`git ${words.join(" ")} in ${JSON.stringify(directory)}: ${stderr.trim()}`, {
-      cause: error,
-    });
-  }
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { findingsOf, type Finding } from "../../resources/definitions/input-findings";
 import { withoutFunctions } from "./check-declaration";
 import { checkFindings } from "./check-findings";
+import { commitFindings } from "./commit-findings";
 import { distributionShape, type DistributionDeclaration } from "./declaration";
 import { DeclarationError } from "./declaration-error";
 import { dockerfileFindings } from "./dockerfile-findings";
@@ -62,6 +63,7 @@ function contradictions(args: DistributionDeclaration): Finding[] {
     ...releaseFindings(args),
     ...throwAwayFindings(args),
     ...checkFindings(args),
+    ...commitFindings(args),
   ];
 }
 

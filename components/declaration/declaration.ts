@@ -24,7 +24,10 @@ const programName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/);
 export const distributionShape = z.strictObject({
   /** Semantic version of the release. Absent for branches, pull requests and nightly builds. */
   version: z.string().min(1).optional(),
-  /** Full hash of the commit that is built, for tags, annotations and provenance. */
+  /**
+   * Full hash of the commit that is built, for tags, annotations and provenance: that of the git
+   * checkout, or of the other repository that `source` names.
+   */
   commit: z
     .string()
     .regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, "a full commit hash is expected")

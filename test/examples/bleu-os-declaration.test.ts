@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { mockProgram, type MockedProgram } from "./mocked-program";
+import { builtCommit as commit, mockProgram, type MockedProgram } from "./mocked-program";
 
-const commit = "0123456789abcdef0123456789abcdef01234567";
 const image = "ghcr.io/helloblueai/bleu-os";
 
 interface Tagged {
@@ -37,7 +36,12 @@ describe("Bleu OS as its program declares it for prod", function () {
       "a release",
       {},
       {
-        ...{ "1.0.0": "never", "v1.0.0": "never", "release-1.0.0": "never", "1.0.0-0123456": "never" },
+        ...{
+          "1.0.0": "never",
+          "v1.0.0": "never",
+          "release-1.0.0": "never",
+          [`1.0.0-${commit.slice(0, 7)}`]: "never",
+        },
         ...{ ...full, "1.0": "highest", latest: "highest" },
       },
     ],
@@ -46,7 +50,7 @@ describe("Bleu OS as its program declares it for prod", function () {
       { version: "v1.1.0-rc.1" },
       {
         ...{ "1.1.0-rc.1": "never", "v1.1.0-rc.1": "never", "release-1.1.0-rc.1": "never" },
-        ...{ ...full, "1.1.0-rc.1-0123456": "never" },
+        ...{ ...full, [`1.1.0-rc.1-${commit.slice(0, 7)}`]: "never" },
         ...{ "1.1": "highest", latest: "highest" },
       },
     ],
@@ -58,7 +62,7 @@ describe("Bleu OS as its program declares it for prod", function () {
     [
       "a branch",
       { version: undefined, branch: "main" },
-      { main: "always", "main-0123456": "never", ...full },
+      { main: "always", [`main-${commit.slice(0, 7)}`]: "never", ...full },
     ],
     ["a night: nothing but its own tag", { version: undefined }, { nightly: "always" }],
   ] as const) {

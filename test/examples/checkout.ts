@@ -1,10 +1,14 @@
 import { runClient } from "../support/clients";
 import type { ExampleProject } from "./example-project";
 
-/** Makes the project a checkout of its own, with one commit. */
+/**
+ * Makes the project a checkout of its own, with one commit. It is one of stand-ins: the repository
+ * that an example names as its source is another, so its commits may be said to be any.
+ */
 export async function makeCheckout(project: ExampleProject): Promise<void> {
   const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
   await git(project, "init", "--quiet");
+  await git(project, "remote", "add", "origin", "https://git.example.com/test/stand-ins.git");
   await git(project, ...identity, "commit", "--quiet", "--allow-empty", "--message", "all of it");
 }
 

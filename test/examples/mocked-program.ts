@@ -2,7 +2,15 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { gitFacts } from "../../components";
 import { repository } from "../support/engine";
+
+/**
+ * The commit that the examples are built from: a program that says another one of the same checkout
+ * is refused.
+ */
+export const builtCommit =
+  gitFacts({ directory: repository, allowDirty: true }).commit ?? "0123456789abcdef0123456789abcdef01234567";
 
 /** A resource that a program declares. */
 export interface DeclaredResource {

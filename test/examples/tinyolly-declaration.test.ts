@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import * as path from "node:path";
 import { repository } from "../support/engine";
-import { declaredTags, mockProgram, type MockedProgram } from "./mocked-program";
+import { builtCommit, declaredTags, mockProgram, type MockedProgram } from "./mocked-program";
 import { imageNames } from "./tinyolly";
 
 const platforms = ["linux/amd64", "linux/arm64"];
@@ -110,8 +110,8 @@ describe("TinyOlly's prod stack, under Pulumi's mocks", function () {
   const releases: { title: string; config: Record<string, string | undefined>; tags: string[] }[] = [
     {
       title: "a development build",
-      config: { version: undefined, commit: "0123456789abcdef0123456789abcdef01234567" },
-      tags: ["0123456 never", "dev always"],
+      config: { version: undefined, commit: builtCommit },
+      tags: [`${builtCommit.slice(0, 7)} never`, "dev always"],
     },
     {
       title: "a rebuild",
