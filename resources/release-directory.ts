@@ -39,8 +39,8 @@ export type ReleaseDirectoryArgs = {
  * A release in a folder, laid out as the download URLs of a forge (`releases/download/TAG/FILE`,
  * `releases/latest/download/FILE`), for any static host. It appears with all of its files at once.
  * A file of a published version never changes unless declared replaceable; what was deleted or
- * changed by hand is put back. Removing the resource leaves the release.
- * (`slipway:release:Directory`)
+ * changed by hand is put back. Another tag is published beside the former one, which stays; so does
+ * the release of a resource that is removed. (`slipway:release:Directory`)
  */
 export class ReleaseDirectory
   extends pulumi.CustomResource

@@ -14,6 +14,7 @@ import { visibleControls } from "../../lib/text/controls";
 import type { ResourceContext } from "../run/context";
 import { knownDigests, plannedOutputs, sayExtra, sayPlan, stateOf } from "./release-state";
 import { assetDigests, assetFile, desiredRelease } from "./release-assets";
+import { sayPublished, versionChanges } from "../release/another-version";
 import { declaredNotes, listedFiles } from "../release/release-notes";
 import { changedSet, withdrawn } from "../release/published-set";
 import { sumsCoverage } from "../release/sums-coverage";
@@ -43,23 +44,28 @@ export const gitHubReleaseHandler = resourceHandler(gitHubReleaseDefinition, {
     const digests = await assetDigests(context, declared.assets);
     const notes = await notesOf(context, declared, digests);
     const checked: Inputs = { ...declared, notes, digests };
-    refuseChangedSet(declared, oldInputs);
-    refuseChangedAssets(checked, oldInputs);
+    const isSame = isSameRelease(declared, oldInputs);
+    if (oldInputs && isSame) {
+      refuseChangedSet(declared, oldInputs);
+      refuseChangedAssets(checked, oldInputs);
+    }
     const contents = declared.assets.map(({ name, path }) => ({ name, path, digest: digests[name] ?? "" }));
     checked.summed = await sumsCoverage(context, contents);
-    if (isNew(oldInputs) && isKnown(checked)) await refuseMissingToken(context, checked);
+    if (!isSame && isKnown(checked)) await refuseMissingToken(context, checked);
     return checked;
   },
 
   async computedLater(context, declared, oldInputs) {
-    refuseChangedSet(declared, oldInputs);
+    const isSame = isSameRelease(declared, oldInputs);
+    if (oldInputs && isSame) refuseChangedSet(declared, oldInputs);
     const notes = await notesOf(context, declared, undefined);
-    if (isNew(oldInputs) && !hasUnknown([declared.repository, declared.tag]))
+    if (!isSame && !hasUnknown([declared.repository, declared.tag]))
       await refuseMissingToken(context, { ...declared, notes, digests: unknown });
     return { notes, summed: undefined };
   },
 
   diff(_context, desired, oldInputs, observed) {
+    if (!isSameRelease(desired, oldInputs)) return versionChanges(desired, oldInputs);
     const changes: Changes = {};
     const differs = (property: keyof Inputs, is: boolean) => {
       if (is || hasUnknown(desired[property])) changes[property] = { kind: "update" };
@@ -86,19 +92,22 @@ export const gitHubReleaseHandler = resourceHandler(gitHubReleaseDefinition, {
     return changes;
   },
 
-  id: idOf,
+  // It has no tag: the resource goes from one version to the next.
+  id: ({ repository }) => repository,
 
-  planned: (_context, desired) => plannedOutputs(desired, undefined),
-
-  async create(context, desired) {
-    const releases = await open(context, desired);
-    const comparison = await compareRelease(releases, desiredRelease(desired), {});
-    refuseAdoption(desired, comparison.observed);
-    if (!context.preview) return publish(context, releases, desired, undefined);
-    return preview(context, releases, desired, comparison);
+  async planned(context, desired, observed) {
+    const { repository, tag } = desired;
+    if (observed?.tag !== tag && !hasUnknown([repository, tag])) {
+      const found = await observeRelease(await open(context, desired), tag, new Set());
+      if (!found || found.draft) sayPublished(context, repository, desired, observed?.tag);
+    }
+    return plannedOutputs(desired, undefined);
   },
 
+  create: (context, desired) => appear(context, desired, undefined),
+
   async update(context, desired, oldInputs, observed) {
+    if (!isSameRelease(desired, oldInputs)) return appear(context, desired, oldInputs.tag);
     const releases = await open(context, desired);
     if (!context.preview) return publish(context, releases, desired, { oldInputs, observed });
     const comparison = await compareRelease(releases, desiredRelease(desired), {
@@ -113,22 +122,50 @@ export const gitHubReleaseHandler = resourceHandler(gitHubReleaseDefinition, {
     const releases = await open(context, inputs);
     const names = new Set(inputs.assets.map(({ name }) => name));
     const found = await observeRelease(releases, inputs.tag, names, knownDigests(state));
-    return found && { state: await stateOf(releases, inputs, found) };
+    return found && { id: inputs.repository, state: await stateOf(releases, inputs, found) };
   },
 
   importById: importRelease,
 
-  delete(context, id) {
+  delete(context, _id, { repository, tag }) {
     context.say(
       "info",
-      `${id} stays on GitHub: it was removed from the program, and only a declared retention deletes`,
+      `${repository} ${tag} stays on GitHub: it was removed from the program, and only a declared retention deletes`,
     );
   },
 });
 
-/** The engine gives no inputs, or none of their fields, where the resource is new. */
-function isNew(oldInputs: Inputs | undefined): boolean {
-  return oldInputs?.repository === undefined;
+/**
+ * Whether the state has the very release that is declared, not another version, or none. The engine
+ * gives no inputs, or none of their fields, where the resource is new.
+ */
+function isSameRelease(
+  { repository, tag }: Pick<Inputs, "repository" | "tag">,
+  old: Inputs | undefined,
+): boolean {
+  return old?.repository === repository && old.tag === tag;
+}
+
+/**
+ * Makes a version appear that this resource has not published yet: a new one, or one that is there,
+ * which is taken over. Of a former one that it has published, nothing is touched.
+ *
+ * @param former its tag
+ */
+async function appear(
+  context: ResourceContext,
+  desired: Inputs,
+  former: string | undefined,
+): Promise<OutputsOf<typeof gitHubReleaseDefinition>> {
+  const releases = await open(context, desired);
+  const comparison = await compareRelease(releases, desiredRelease(desired), {});
+  const { observed } = comparison;
+  refuseAdoption(desired, observed);
+  const state = context.preview
+    ? preview(context, releases, desired, comparison)
+    : await publish(context, releases, desired, undefined);
+  if (!observed || observed.draft) sayPublished(context, desired.repository, desired, former);
+  return state;
 }
 
 /** @param digests digest of each asset, where all are known */
@@ -162,18 +199,13 @@ function isKnown({ evidence: _evidence, ...release }: Inputs): boolean {
   return !hasUnknown(release);
 }
 
-function idOf({ repository, tag }: Pick<Inputs, "repository" | "tag">): string {
-  return `${repository}@${tag}`;
-}
-
 async function open(context: ResourceContext, inputs: Pick<Inputs, "repository">): Promise<Releases> {
   const client = await context.services.github.client(context.signal);
   return new Releases(client, parseGitHubRepository(inputs.repository));
 }
 
 /** What was published under a name does not become something else unless it is declared so. */
-function refuseChangedAssets(desired: Inputs, oldInputs: Inputs | undefined): void {
-  if (!oldInputs || idOf(oldInputs) !== idOf(desired)) return;
+function refuseChangedAssets(desired: Inputs, oldInputs: Inputs): void {
   const findings = desired.assets.flatMap(({ name, replaceable }, index) => {
     const published = oldInputs.digests?.[name];
     const digest = desired.digests?.[name] ?? "";
@@ -187,10 +219,9 @@ function refuseChangedAssets(desired: Inputs, oldInputs: Inputs | undefined): vo
 /** A published release gets and loses no file unless it is declared so. */
 function refuseChangedSet(
   { repository, tag, assets }: Pick<Inputs, "repository" | "tag" | "assets">,
-  oldInputs: Inputs | undefined,
+  oldInputs: Inputs,
 ): void {
-  if (!oldInputs?.assets || hasUnknown([repository, tag, oldInputs.assets]) || !Array.isArray(assets)) return;
-  if (idOf(oldInputs) !== idOf({ repository, tag })) return;
+  if (!oldInputs.assets || hasUnknown(oldInputs.assets) || !Array.isArray(assets)) return;
   // One that was taken over by its ID has no files of this program yet.
   if (oldInputs.assets.length === 0) return;
   const findings = changedSet(`${repository} ${tag}`, assets, oldInputs.assets);
@@ -199,7 +230,7 @@ function refuseChangedSet(
 
 /** Digests of what was released under the same tag, and is not declared any more. */
 function withdrawnOf(desired: Inputs, old: Inputs): Record<string, string> {
-  if (hasUnknown(desired.assets) || idOf(old) !== idOf(desired)) return {};
+  if (hasUnknown(desired.assets)) return {};
   return Object.fromEntries(
     withdrawn(desired.assets, old.assets).flatMap(({ name }) => {
       const digest = old.digests?.[name];
@@ -274,5 +305,5 @@ async function importRelease(
     assets: [],
     digests: {},
   };
-  return { id, inputs, state: await stateOf(releases, inputs, found) };
+  return { id: repository, inputs, state: await stateOf(releases, inputs, found) };
 }

@@ -3,6 +3,7 @@ import type { Comparison } from "../../lib/github/reconcile";
 import type { ObservedRelease, Releases } from "../../lib/github/releases";
 import { gitHubReleaseDefinition } from "../../resources/definitions/github-release";
 import { visibleControls } from "../../lib/text/controls";
+import { filesInWords } from "../release/files-in-words";
 import type { ResourceContext } from "../run/context";
 import type { InputsOf, OutputsOf, StateOf } from "../run/resource";
 import { unknownOutputs } from "../run/resource-handler";
@@ -69,24 +70,28 @@ export function knownDigests(state: State): Map<number, string> {
   return new Map(assets.map(({ id, digest }) => [id, digest]));
 }
 
-/** Says what an update will do, with the names of the assets. */
+/**
+ * Says what an update will do to a release that is there. Of one that is not, `sayPublished`
+ * does.
+ */
 export function sayPlan(context: ResourceContext, desired: Inputs, { observed, plan }: Comparison): void {
-  const names = (action: string) =>
-    plan.assets.filter((step) => step.action === action).map(({ asset }) => asset.name);
-  const how = plan.create
-    ? "will be made as a draft and published"
-    : plan.publish
-      ? `is a draft (${observed?.id}), which will be taken over and published`
+  const steps = (
+    [
+      ["upload", "uploads"],
+      ["replace", "replaces"],
+      ["keep", "keeps"],
+    ] as const
+  ).flatMap(([action, word]) => {
+    const names = plan.assets.filter((step) => step.action === action).map(({ asset }) => asset.name);
+    return names.length > 0 ? `${word} ${filesInWords(names)}` : [];
+  });
+  if (plan.withdraw.length > 0) steps.push(`removes ${filesInWords(plan.withdraw.map(({ name }) => name))}`);
+  if (observed) {
+    const how = plan.publish
+      ? `is a draft (${observed.id}), which will be taken over and published`
       : "is published, and will be brought up to date";
-  const steps = [
-    ["upload", "uploads"],
-    ["replace", "replaces"],
-    ["keep", "keeps"],
-  ].flatMap(([action = "", word = ""]) =>
-    names(action).length > 0 ? `${word} ${names(action).join(", ")}` : [],
-  );
-  if (plan.withdraw.length > 0) steps.push(`removes ${plan.withdraw.map(({ name }) => name).join(", ")}`);
-  context.say("info", [`${desired.repository} ${desired.tag} ${how}`, ...steps].join("; "));
+    context.say("info", [`${desired.repository} ${desired.tag} ${how}`, ...steps].join("; "));
+  }
   sayExtra(context, desired, plan.extra);
   if (observed && observed.otherDrafts.length > 0) {
     context.say(

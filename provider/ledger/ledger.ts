@@ -48,10 +48,10 @@ export const ledgerHandler = resourceHandler(ledgerDefinition, {
     return note(context, desired, undefined);
   },
 
-  async update(context, desired, _oldInputs, observed) {
+  async update(context, desired, oldInputs, observed) {
     sayHeadline(context, desired, observed);
     if (context.preview) await sayDrift(context, desired, observed);
-    return note(context, desired, observed);
+    return note(context, desired, { oldInputs, observed });
   },
 
   async observe(context, inputs, state) {
@@ -88,16 +88,17 @@ function driftOf(drifts: readonly Drift[]): Record<string, string> {
 async function note(
   context: ResourceContext,
   desired: Inputs,
-  observed: State | undefined,
+  former: { readonly oldInputs: Inputs; readonly observed: State } | undefined,
 ): Promise<Outputs> {
-  const before = observed && entriesOf(observed);
+  const before = former && entriesOf(former.observed);
   const entries = withPublished(before, desired, new Date());
   if (!context.preview) await keepSmallFiles(context, desired.releases ?? []);
-  if (context.preview || !before || Object.keys(observed.drift).length === 0)
-    return { ...entries, drift: {} };
+  if (context.preview || !former || !before) return { ...entries, drift: {} };
+  const known = former.observed.drift;
+  const looked = Object.keys(known).length > 0 ? before : leftNow(before, desired, former.oldInputs);
   const left: Drift[] = [];
   // With the inputs of now: what this run has put belongs to others.
-  for (const drift of await observeEntries(context, desired, before, observed.drift)) {
+  for (const drift of looked ? await observeEntries(context, desired, looked, known) : []) {
     try {
       await putBack(context, entries, drift);
       context.say("info", `put back: ${driftSentence(drift)}`);
@@ -109,6 +110,16 @@ async function note(
   }
   if (left.length > 0) context.say("info", leaving(left));
   return { ...entries, drift: driftOf(left) };
+}
+
+/**
+ * The version that other resources have left in this run for the next one: until now it was theirs
+ * to look at, and what they have found and not put right is found again.
+ */
+function leftNow(before: Entries, desired: Inputs, { version }: Inputs): Entries | undefined {
+  if (version === undefined || version === desired.version) return undefined;
+  const entry = before.versions[version];
+  return entry && { versions: { [version]: entry }, aliases: {} };
 }
 
 /** Warns of everything that is not as it was published. */

@@ -8,6 +8,7 @@ import { withLock } from "../../lib/machine/lock.cjs";
 import type { ResourceContext } from "../run/context";
 import { declaredNotes, listedFiles } from "./release-notes";
 import { inputChanges } from "../run/replacement";
+import { sayPublished, versionChanges } from "./another-version";
 import { changedSet, waysOut, withdrawn } from "./published-set";
 import { sumsCoverage } from "./sums-coverage";
 import type { Changes, DeclaredOf, InputsOf, StateOf } from "../run/resource";
@@ -46,6 +47,7 @@ export const releaseDirectoryHandler = resourceHandler(releaseDirectoryDefinitio
   },
 
   diff(_context, desired, oldInputs, observed) {
+    if (isOtherVersion(desired, oldInputs)) return versionChanges(desired, oldInputs);
     const changes: Changes = {};
     for (const { name, digest } of desired.assets) {
       const found = observed.published?.[name];
@@ -65,26 +67,20 @@ export const releaseDirectoryHandler = resourceHandler(releaseDirectoryDefinitio
     return changes;
   },
 
-  id: idOf,
+  id: baseOfId,
 
   async planned(context, desired, observed) {
     const { directory, name, tag } = desired;
-    if (observed || hasUnknown([directory, name, tag])) return {};
-    if (!(await releases(context, desired).files(tag))) sayPlan(context, desired);
+    if (observed?.tag === tag || hasUnknown([directory, name, tag])) return {};
+    if (!(await releases(context, desired).files(tag)))
+      sayPublished(context, baseOfId(desired), desired, observed?.tag);
     return {};
   },
 
-  async create(context, desired) {
-    const present = await releases(context, desired).files(desired.tag);
-    if (context.preview && !present) sayPlan(context, desired);
-    refusePublished(desired, present);
-    // Again, under the lock: another run may have published the same version meanwhile.
-    if (!context.preview)
-      await publish(context, desired, { refuse: (found) => refusePublished(desired, found) });
-    return stateOf(desired);
-  },
+  create: (context, desired) => appear(context, desired, undefined),
 
   async update(context, desired, oldInputs) {
+    if (isOtherVersion(desired, oldInputs)) return appear(context, desired, oldInputs.tag);
     if (!context.preview) await publish(context, desired, { withdrawn: withdrawnOf(desired, oldInputs) });
     return stateOf(desired);
   },
@@ -104,11 +100,14 @@ export const releaseDirectoryHandler = resourceHandler(releaseDirectoryDefinitio
     await context.services.saveHashes();
     const found = { published, record, newest: pointed };
     sayDrift(context, inputs, found);
-    return { state: { ...state, ...found } };
+    return { id: baseOfId(inputs), state: { ...state, ...found } };
   },
 
-  delete(context, id) {
-    context.say("info", `${id} stays: it was removed from the program, and what is published stays`);
+  delete(context, _id, inputs) {
+    context.say(
+      "info",
+      `${placeOf(inputs)} stays: it was removed from the program, and what is published stays`,
+    );
   },
 });
 
@@ -122,16 +121,19 @@ async function withNotes(context: ResourceContext, declared: Declared): Promise<
 }
 
 /**
- * Names the files of a release that is not there yet: where it takes the place of another, the
- * engine lists that one's only.
+ * Makes a version appear that this resource has not published yet: a new one, or one that is there
+ * as it would be made. Of a former one that it has published, nothing is touched.
+ *
+ * @param former its tag
  */
-function sayPlan(context: ResourceContext, desired: Inputs): void {
-  const assets = Array.isArray(desired.assets) ? desired.assets : [];
-  const names = assets.map(({ name }) => name).filter((name) => typeof name === "string");
-  const further = assets.length - names.length;
-  const listed = [...names.sort(), ...(further > 0 ? [`${further} more that are not known yet`] : [])];
-  const what = listed.length > 0 ? ` with ${listed.join(", ")}` : "";
-  context.say("info", `${idOf(desired)} will be published${what}; what is published under other tags stays`);
+async function appear(context: ResourceContext, desired: Inputs, former: string | undefined): Promise<State> {
+  const present = await releases(context, desired).files(desired.tag);
+  refusePublished(desired, present);
+  // Again, under the lock: another run may have published the same version meanwhile.
+  if (!context.preview)
+    await publish(context, desired, { refuse: (found) => refusePublished(desired, found) });
+  if (!present) sayPublished(context, baseOfId(desired), desired, former);
+  return stateOf(desired);
 }
 
 /** Warns of what somebody changed or deleted since it was published. */
@@ -140,7 +142,7 @@ function sayDrift(
   inputs: Inputs,
   { published, record, newest }: Pick<State, "published" | "record" | "newest">,
 ): void {
-  const place = idOf(inputs);
+  const place = placeOf(inputs);
   const drifts = inputs.assets.flatMap(({ name, digest }) => {
     const found = published[name];
     if (found === digest) return [];
@@ -157,8 +159,14 @@ function sayDrift(
   for (const drift of drifts) context.say("warning", `${drift}; \`pulumi up\` puts it back`);
 }
 
-function idOf({ directory, name, tag }: Pick<Inputs, "directory" | "name" | "tag">): string {
-  return path.posix.join(...[directory, name ?? "", "releases/tag", tag].map(String));
+/** The id has no tag: the resource goes from one version to the next. */
+function baseOfId({ directory, name }: Pick<Inputs, "directory" | "name">): string {
+  return path.posix.join(...[directory, name ?? ""].map(String));
+}
+
+/** Where a release is, for messages. */
+function placeOf(inputs: Pick<Inputs, "directory" | "name" | "tag">): string {
+  return path.posix.join(baseOfId(inputs), "releases/tag", String(inputs.tag));
 }
 
 function baseOf(context: ResourceContext, { directory, name }: Inputs): string {
@@ -224,7 +232,7 @@ function sayForeign(context: ResourceContext, desired: Inputs, names: readonly s
   if (names.length === 0) return;
   context.say(
     "warning",
-    `${idOf(desired)}: what is served with its files and is not of the release, nor under ` +
+    `${placeOf(desired)}: what is served with its files and is not of the release, nor under ` +
       `latest: ${names.join(", ")}. Move it away, or release it`,
   );
 }
@@ -249,7 +257,7 @@ function refuseChanged(desired: Inputs, old: Inputs | undefined): void {
   // The engine gives no inputs, or none of their fields, where the resource is new.
   const { assets } = desired;
   if (!old?.assets || !isSameRelease(desired, old) || !Array.isArray(assets)) return;
-  const findings = changedSet(idOf(old), assets, old.assets, desired.replaceable === true);
+  const findings = changedSet(placeOf(old), assets, old.assets, desired.replaceable === true);
   for (const [index, asset] of assets.entries()) {
     if (hasUnknown(asset) || (asset.replaceable ?? desired.replaceable)) continue;
     const { name, digest } = asset;
@@ -262,7 +270,14 @@ function refuseChanged(desired: Inputs, old: Inputs | undefined): void {
 }
 
 function isSameRelease({ directory, name, tag }: Inputs, old: Inputs): boolean {
-  return !hasUnknown([old.assets, directory, name, tag]) && idOf(old) === idOf({ directory, name, tag });
+  return (
+    !hasUnknown([old.assets, directory, name, tag]) && placeOf(old) === placeOf({ directory, name, tag })
+  );
+}
+
+/** Whether an update publishes another version than the state has. */
+function isOtherVersion(desired: Inputs, old: Inputs): boolean {
+  return desired.tag !== old.tag;
 }
 
 /** What was released under the same tag, and is not declared any more: it could not be so otherwise. */
@@ -283,7 +298,7 @@ function refusePublished(desired: Inputs, present: Record<string, string> | unde
 
 function changedContent(inputs: Inputs, name: string, published: string, digest: string): Error {
   return new Error(
-    `${idOf(inputs)}: ${name} is published as ${published}, and this program makes ${digest}. ` +
+    `${placeOf(inputs)}: ${name} is published as ${published}, and this program makes ${digest}. ` +
       `A published version does not change. ${waysOut}.`,
   );
 }

@@ -95,14 +95,14 @@ export interface HandlerParts<D extends ResourceDefinition> {
   ): Awaitable<Observed<D>>;
   /**
    * Observes. Undefined: it is gone. Default: it is as it was, for there is nothing outside that
-   * could change.
+   * could change. An id is given where a former release of Slipway made it otherwise.
    */
   observe?(
     context: ResourceContext,
     inputs: InputsOf<D>,
     state: StateOf<D>,
     id: string,
-  ): Awaitable<{ inputs?: InputsOf<D>; state: StateOf<D> } | undefined>;
+  ): Awaitable<{ id?: string; inputs?: InputsOf<D>; state: StateOf<D> } | undefined>;
   /** Takes what is there into the state by its ID. Undefined: there is none. Default: refused. */
   importById?(
     context: ResourceContext,

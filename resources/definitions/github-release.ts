@@ -139,7 +139,7 @@ export const gitHubReleaseDefinition = defineResource({
     tagCommit: z.string().optional().describe("Commit of the tag, where `commit` is one, not a branch."),
   }),
   retained: true,
-  replaceOn: ["repository", "tag"],
+  replaceOn: ["repository"],
 });
 
 renamedFields(gitHubReleaseDefinition.inputs, { target: "commit" });

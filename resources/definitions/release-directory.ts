@@ -19,8 +19,9 @@ export const releaseDirectoryDefinition = defineResource({
     "A release in a folder, laid out as the download URLs of a forge " +
     "(`releases/download/TAG/FILE`, `releases/latest/download/FILE`), for any static host. " +
     "It appears with all of its files at once. A file of a published version never changes " +
-    "unless declared replaceable; what was deleted or changed by hand is put back. Removing " +
-    "the resource leaves the release.",
+    "unless declared replaceable; what was deleted or changed by hand is put back. Another tag " +
+    "is published beside the former one, which stays; so does the release of a resource that " +
+    "is removed.",
   inputs: z.strictObject({
     directory: z
       .string()
@@ -77,7 +78,7 @@ export const releaseDirectoryDefinition = defineResource({
     newest: z.string().describe("Tag that `latest` points to; empty if none."),
   }),
   retained: true,
-  replaceOn: ["directory", "name", "tag"],
+  replaceOn: ["directory", "name"],
 });
 
 renamedFields(releaseDirectoryDefinition.inputs, { repository: "name" });

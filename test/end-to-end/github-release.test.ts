@@ -46,7 +46,7 @@ describe("a release of GitHub, through the engine", function () {
     assert.deepEqual(resourceCounts(text), { create: 2 });
     assert.match(
       text,
-      /acme\/hello v1\.0\.0 will be made as a draft and published; uploads hello_v1\.0\.0_linux-amd64\.tar\.gz, SHA256SUMS/,
+      /acme\/hello: v1\.0\.0 will be published with SHA256SUMS, hello_v1\.0\.0_linux-amd64\.tar\.gz/,
     );
     assert.deepEqual(fake.writes(), []);
   });

@@ -71,14 +71,14 @@ describe("releases of GitHub", () => {
     assert.deepEqual(fake.writes(), []);
     assert.ok(
       provider.messages.includes(
-        "acme/hello v1.0.0 will be made as a draft and published; uploads hello_v1.0.0_linux-amd64.tar.gz, SHA256SUMS",
+        "acme/hello: v1.0.0 will be published with SHA256SUMS, hello_v1.0.0_linux-amd64.tar.gz",
       ),
       provider.messages.join("\n"),
     );
     const digests = { "hello_v1.0.0_linux-amd64.tar.gz": digest("archive"), SHA256SUMS: digest("sums") };
     assert.deepEqual(planned.state.digests, digests);
     const held = await provider.create(type, inputs);
-    assert.equal(held.id, "acme/hello@v1.0.0");
+    assert.equal(held.id, "acme/hello");
     assert.deepEqual(held.state.digests, digests);
     assert.deepEqual(held.state.missing, []);
     assert.equal(held.state.latest, true);
@@ -89,6 +89,107 @@ describe("releases of GitHub", () => {
     assert.deepEqual(await preview(held, inputs), []);
     await provider.update(held, inputs);
     assert.deepEqual(fake.writes(), []);
+  });
+
+  describe("a new version of it", () => {
+    const next = {
+      ...inputs,
+      tag: "v1.1.0",
+      title: "hello v1.1.0",
+      notes: "Second.",
+      assets: ["a", "b", "c", "d"].map((name) => ({ name: `${name}.txt`, path: "hello.tar.gz" })),
+    };
+
+    /** What GitHub has of a release. */
+    function published(tag: string): unknown {
+      const release = repository.published(tag);
+      return (
+        release && structuredClone({ ...release, assets: release.assets.map(({ id, name }) => [id, name]) })
+      );
+    }
+
+    it("PROD-07: is an update of the same resource, of which nothing is taken away", async () => {
+      const first = await provider.create(type, inputs);
+      const before = published("v1.0.0");
+      fake.forget();
+      const { details, replaces } = await provider.diff(first, next);
+      assert.deepEqual([details, replaces], [{ tag: "update", notes: "add" }, []]);
+      const words = "published with 4 files (a.txt, b.txt, c.txt and 1 more); v1.0.0 stays";
+      let from = provider.shown.length;
+      const planned = await provider.update(first, next, true);
+      assert.deepEqual(provider.messages.slice(from), [`acme/hello: v1.1.0 will be ${words}`]);
+      assert.deepEqual(fake.writes(), []);
+      from = provider.shown.length;
+      const second = await provider.update(first, next);
+      assert.deepEqual(provider.messages.slice(from), [`acme/hello: v1.1.0 is ${words}`]);
+      assert.deepEqual(second.state.digests, planned.state.digests);
+      assert.equal(second.state.latest, true);
+      assert.deepEqual(published("v1.0.0"), before);
+      assert.deepEqual(await preview(second, next), []);
+    });
+
+    it("is said at preview where its files are not known yet", async () => {
+      const first = await provider.create(type, inputs);
+      const from = provider.shown.length;
+      await provider.update(first, { ...next, assets: [unknown, unknown] }, true);
+      assert.deepEqual(provider.messages.slice(from), [
+        "acme/hello: v1.1.0 will be published with 2 files; v1.0.0 stays",
+      ]);
+    });
+
+    it("PROD-09: that fails leaves the state at the former one, from which the next run finishes it", async () => {
+      const first = await provider.create(type, inputs);
+      fake.forget();
+      fake.faults.push({ path: /assets\?name=c\.txt/, answer: failed(422, "no"), times: 1 });
+      await assert.rejects(provider.update(first, next), /c\.txt/);
+      assert.equal(repository.published("v1.1.0"), undefined);
+      // The engine keeps what it had, and observes that.
+      const kept = await provider.read(first);
+      assert.equal(kept?.state.tag, "v1.0.0");
+      fake.forget();
+      const second = await provider.update(kept, next);
+      assert.equal(second.state.draft, false);
+      const sent = fake.uploaded();
+      assert.ok(
+        sent.includes("c.txt") && !sent.includes("a.txt"),
+        "the draft is taken over with what it has",
+      );
+    });
+
+    it("that somebody else has published otherwise is refused, whatever the former one has under the same name", async () => {
+      const first = await provider.create(type, inputs);
+      const theirs = repository.release("v1.1.0");
+      repository.asset(theirs, "SHA256SUMS", "of somebody else");
+      const ours = { ...inputs, tag: "v1.1.0" };
+      for (const preview of [true, false]) {
+        await assert.rejects(
+          provider.update(first, ours, preview),
+          /SHA256SUMS of acme\/hello v1\.1\.0 is published as/,
+        );
+      }
+      await assert.rejects(
+        provider.update(first, { ...ours, adopt: "draft" }, true),
+        /is published already|is published as/,
+      );
+    });
+
+    it("MESH-22: needs a token, which is asked for at check", async () => {
+      const first = await provider.create(type, inputs);
+      const without = await start({});
+      for (const assets of [next.assets, [unknown]]) {
+        await assert.rejects(
+          without.check(type, { ...next, assets }, first.inputs),
+          /publishing acme\/hello v1\.1\.0 needs a token/,
+        );
+      }
+    });
+
+    it("after one whose id has a tag, as the first release of Slipway made it, is no different", async () => {
+      const held = await provider.create(type, inputs);
+      const observed = await provider.read({ ...held, id: "acme/hello@v1.0.0" });
+      assert.equal(observed?.id, "acme/hello");
+      assert.deepEqual((await provider.diff(observed, inputs)).changes, []);
+    });
   });
 
   it("shows what somebody changed by hand, and a plain update puts it back", async () => {
@@ -253,7 +354,7 @@ describe("releases of GitHub", () => {
         (next.state.digests as Properties)["hello_v1.0.0_linux-amd64.tar.gz"],
         digest("another build"),
       );
-      assert.deepEqual((await provider.diff(held, { ...inputs, tag: "v1.0.1" })).replaces, ["tag"]);
+      assert.deepEqual((await provider.diff(held, { ...inputs, tag: "v1.0.1" })).changes, ["tag", "notes"]);
     });
 
     it("a file more or less than is published, unless it is replaceable", async () => {
@@ -319,7 +420,7 @@ describe("releases of GitHub", () => {
     const later = await provider.create(type, { ...inputs, assets: [made] }, true);
     assert.equal(later.state.digests, unknown);
     await provider.create(type, { ...inputs, evidence: unknown }, true);
-    assert.match(provider.messages.at(-1) ?? "", /will be made as a draft/);
+    assert.match(provider.messages.at(-1) ?? "", /v1\.0\.0 will be published with/);
     const whole = await provider.create(type, inputs);
     fake.forget();
     assert.deepEqual((await provider.diff(whole, { ...inputs, notes: unknown })).changes, ["notes"]);
@@ -357,7 +458,7 @@ describe("releases of GitHub", () => {
     fake.forget();
     await provider.delete(held);
     assert.deepEqual(fake.writes(), []);
-    assert.ok(provider.messages.some((text) => /acme\/hello@v1\.0\.0 stays on GitHub/.test(text)));
+    assert.ok(provider.messages.some((text) => /acme\/hello v1\.0\.0 stays on GitHub/.test(text)));
   });
 
   describe("and the token", () => {

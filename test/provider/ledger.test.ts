@@ -168,6 +168,20 @@ for (const { name, start } of registryKinds) {
       assert.equal(await bench.digestOf(`${repository}:v1.0`), first);
     });
 
+    it("and what was moved while a version was the last one is put back by the run that publishes the next", async () => {
+      const held = await published("v1.0.0", "v1.1.0");
+      const next = await pushImage(provider, repository);
+      await tag(next, "v1.1.0", "v1.2.0", "v1.2", "latest");
+      const found = await provider.read(held);
+      assert.ok(found);
+      assert.deepEqual(found.state.drift, {}, "the resource of the tag looks at it");
+      bench.forget();
+      const later = await provider.update(found, declared("v1.2.0", next));
+      assert.deepEqual(later.state.drift, {});
+      assert.equal(await bench.digestOf(`${repository}:v1.1.0`), digests[1]);
+      assert.equal(await bench.digestOf(`${repository}:v1.2.0`), next);
+    });
+
     it("and content that is gone comes from another place that has it", async () => {
       const mirror = `${repository}-mirror`;
       const held = await published("v1.0.0");
@@ -382,15 +396,16 @@ describe("what was released on GitHub stays watched", () => {
     }
     assert.ok(held);
     fake.forget();
-    const same = await provider.read(held);
+    // The list is asked for once a run.
+    const look = () => bench.provider({ github: { endpoint: fake.url, token: fake.token } });
+    const same = await (await look()).read(held);
     assert.deepEqual(same?.state.drift, {});
     assert.equal(fake.requests.length, 1, JSON.stringify(fake.requests));
 
     const old = repository.releases.find(({ tag }) => tag === "v1.0.0");
     assert.ok(old);
     old.assets.length = 0;
-    // The list is asked for once a run.
-    const next = await bench.provider({ github: { endpoint: fake.url, token: fake.token } });
+    const next = await look();
     const found = await next.read(held);
     assert.ok(found);
     assert.deepEqual(found.state.drift, { "github.com/acme/hello v1.0.0/hello_v1.0.0.tar.gz": "gone" });

@@ -296,6 +296,112 @@ describe("releases in a folder", () => {
     assert.deepEqual(await tree(served()), before);
   });
 
+  describe("a new version of it", () => {
+    const files = (tag: string) => tree(served("acme/hello/releases/download", tag));
+
+    it("PROD-07: is an update of the same resource, of which nothing is taken away", async () => {
+      const provider = await start();
+      const first = await provider.create(release, await declare("v1.0.0"));
+      assert.equal(first.id, ".slipway/releases/acme/hello");
+      const next = await declare("v1.1.0", { "more.txt": "more", "other.txt": "other" }, { notes: "More." });
+      const { details, replaces } = await provider.diff(first, next);
+      assert.deepEqual([details, replaces], [{ tag: "update", notes: "add" }, []]);
+
+      const said = (from: number) => provider.messages.slice(from);
+      let from = provider.shown.length;
+      const planned = await provider.update(first, next, true);
+      const words =
+        "published with 4 files (SHA256SUMS, hello_v1.1.0.tar.gz, more.txt and 1 more); v1.0.0 stays";
+      assert.deepEqual(said(from), [`.slipway/releases/acme/hello: v1.1.0 will be ${words}`]);
+      assert.deepEqual(await files("v1.1.0"), []);
+      from = provider.shown.length;
+      const before = await lstat(served("acme/hello/releases/download/v1.0.0/SHA256SUMS"));
+      const second = await provider.update(first, next);
+      assert.deepEqual(said(from).sort(), [
+        ".slipway/releases/acme/hello: latest is v1.1.0",
+        `.slipway/releases/acme/hello: v1.1.0 is ${words}`,
+      ]);
+      assert.deepEqual(second.state, planned.state);
+      const after = await lstat(served("acme/hello/releases/download/v1.0.0/SHA256SUMS"));
+      assert.deepEqual([after.ino, after.mtimeMs], [before.ino, before.mtimeMs]);
+      assert.deepEqual(await files("v1.0.0"), ["SHA256SUMS", "hello_v1.0.0.tar.gz"]);
+      assert.equal((await files("v1.1.0")).length, 4);
+      const observed = await provider.read(second);
+      assert.ok(observed);
+      assert.deepEqual((await provider.diff(observed, next)).changes, []);
+    });
+
+    it("is said at preview where its files are not known yet", async () => {
+      const provider = await start();
+      const first = await provider.create(release, await declare("v1.0.0"));
+      const from = provider.shown.length;
+      await provider.update(first, { ...(await declare("v1.1.0")), assets: [unknown, unknown] }, true);
+      assert.deepEqual(provider.messages.slice(from), [
+        ".slipway/releases/acme/hello: v1.1.0 will be published with 2 files; v1.0.0 stays",
+      ]);
+    });
+
+    it("PROD-09: that fails leaves the state at the former one, from which the next run finishes it", async () => {
+      const provider = await start();
+      const first = await provider.create(release, await declare("v1.0.0"));
+      const next = await declare("v1.1.0");
+      await rm(at("dist/v1.1.0/SHA256SUMS"));
+      await assert.rejects(provider.update(first, next), /SHA256SUMS/);
+      assert.deepEqual(await files("v1.1.0"), []);
+      // The engine keeps what it had, and observes that.
+      const kept = await provider.read(first);
+      assert.equal(kept?.state.tag, "v1.0.0");
+      await declare("v1.1.0");
+      const second = await provider.update(kept, next);
+      assert.equal(second.state.tag, "v1.1.0");
+      assert.deepEqual(await latestFiles(), ["SHA256SUMS", "hello_v1.1.0.tar.gz"]);
+    });
+
+    it("that is published with other content, or by a run that was cut off, is refused or taken over", async () => {
+      const provider = await start();
+      const first = await provider.create(release, await declare("v1.0.0"));
+      const theirs = await declare("v1.1.0", { "hello_v1.1.0.tar.gz": "of somebody else" });
+      await provider.create(release, theirs);
+      const ours = await declare("v1.1.0");
+      for (const preview of [true, false]) {
+        await assert.rejects(
+          provider.update(first, ours, preview),
+          /hello_v1\.1\.0\.tar\.gz is published as/,
+        );
+      }
+      const from = provider.shown.length;
+      const second = await provider.update(
+        first,
+        await declare("v1.1.0", { "hello_v1.1.0.tar.gz": "of somebody else" }),
+      );
+      assert.equal(second.state.tag, "v1.1.0");
+      assert.deepEqual(provider.messages.slice(from), [], "what is there is not announced");
+    });
+
+    it("can be followed by the former one, which is as it was", async () => {
+      const provider = await start();
+      const first = await declare("v1.0.0");
+      const held = await provider.create(release, first);
+      const second = await provider.update(held, await declare("v1.1.0"));
+      const back = await provider.update(second, first);
+      assert.equal(back.state.newest, "v1.1.0");
+      assert.deepEqual(await files("v1.1.0"), ["SHA256SUMS", "hello_v1.1.0.tar.gz"]);
+      assert.deepEqual(await latestFiles(), ["SHA256SUMS", "hello_v1.1.0.tar.gz"]);
+    });
+  });
+
+  it("whose id has a tag, as the first release of Slipway made it, gets one without, and is as it was", async () => {
+    const provider = await start();
+    const inputs = await declare("v1.0.0");
+    const held = await provider.create(release, inputs);
+    const observed = await provider.read({
+      ...held,
+      id: ".slipway/releases/acme/hello/releases/tag/v1.0.0",
+    });
+    assert.equal(observed?.id, ".slipway/releases/acme/hello");
+    assert.deepEqual((await provider.diff(observed, inputs)).changes, []);
+  });
+
   /** What `latest/download` has. */
   const latestFiles = () => readdir(served("acme/hello/releases/latest/download"));
 
@@ -623,8 +729,7 @@ describe("releases in a folder", () => {
     const told = () => provider.messages.filter((text) => text.includes("will be published"));
     await provider.create(release, { ...inputs, assets: [...(inputs.assets as unknown[]), unknown] }, true);
     assert.deepEqual(told(), [
-      ".slipway/releases/acme/hello/releases/tag/v1.1.0 will be published with SHA256SUMS, hello_v1.1.0.tar.gz, 1 more that are not " +
-        "known yet; what is published under other tags stays",
+      ".slipway/releases/acme/hello: v1.1.0 will be published with 3 files (SHA256SUMS, hello_v1.1.0.tar.gz and 1 more)",
     ]);
     await provider.create(release, inputs);
     await provider.create(release, inputs, true);
