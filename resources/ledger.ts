@@ -29,8 +29,11 @@ export type LedgerArgs = {
 export class Ledger extends pulumi.CustomResource implements ObservedProperties<typeof ledgerDefinition> {
   /** Images, in each place that has them. */
   declare readonly images: pulumi.Output<types.TaggedImage[]>;
-  /** What was published, by version. */
-  declare readonly versions: pulumi.Output<Record<string, types.PublishedVersion>>;
+  /**
+   * What was published, by version, as a text: when it was first noted, and in further lines its
+   * version tags and the files of its releases, each with its digest.
+   */
+  declare readonly versions: pulumi.Output<Record<string, string>>;
   /** Aliases of earlier versions, by `repository:tag`: whose each of them was last. */
   declare readonly aliases: pulumi.Output<Record<string, types.LastAlias>>;
   /** What is not as it was published: the digest that it has instead, or `gone`. */

@@ -841,16 +841,6 @@ export type PublishedRelease = {
   files: Record<string, string>;
 };
 
-/** What was published as one version. */
-export type PublishedVersion = {
-  /** When it was first noted, as an ISO 8601 time in UTC. */
-  published: string;
-  /** Digest of each version tag, by `repository:tag`. */
-  tags: Record<string, string>;
-  /** Its releases. */
-  releases?: PublishedRelease[];
-};
-
 /** A release that may have the signatures already. */
 export type ReleasePlace = {
   /**

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import { digestOf } from "../../lib/oci/digest";
+import { entryText } from "../../provider/ledger/published-version";
 import { EngineProject } from "../../test/support/engine";
 import { startDistribution, type TestRegistry } from "../../test/support/registries";
 import type { Contestant, Job } from "../contest";
@@ -72,7 +73,7 @@ async function publishEarlier(
   count: number,
 ): Promise<string[]> {
   const state = JSON.parse(await project.state()) as {
-    deployment: { resources: { type: string; outputs: { versions: Record<string, object> } }[] };
+    deployment: { resources: { type: string; outputs: { versions: Record<string, string> } }[] };
   };
   const outputs = state.deployment.resources.find(({ type }) => type === "slipway:release:Ledger")?.outputs;
   if (!outputs) throw new Error("the stack has no ledger");
@@ -104,7 +105,7 @@ async function publishEarlier(
       files[name] = digestOf(name);
     }
     const releases = [{ directory: "public", tag: version, files }];
-    outputs.versions[version] = { published: "2026-01-31T00:00:00Z", tags, releases };
+    outputs.versions[version] = entryText({ published: "2026-01-31T00:00:00Z", tags, releases });
   }
   await project.write({ "state.json": JSON.stringify(state) });
   await project.succeed(["stack", "import", "--stack", "dev", "--file", "state.json"]);

@@ -5,14 +5,35 @@ import { compareVersions, parseVersion } from "../../lib/version/version";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 import type { ledgerDefinition } from "../../resources/definitions/ledger";
 import type { InputsOf, OutputsOf } from "../run/resource";
+import { entryText, parseEntry, type PublishedRelease, type PublishedVersion } from "./published-version";
 
 export type Inputs = InputsOf<typeof ledgerDefinition>;
 export type Outputs = OutputsOf<typeof ledgerDefinition>;
-export type PublishedVersion = Outputs["versions"][string];
-export type PublishedRelease = NonNullable<PublishedVersion["releases"]>[number];
-
 /** What a ledger has noted. */
-export type Entries = Pick<Outputs, "versions" | "aliases">;
+export interface Entries extends Pick<Outputs, "aliases"> {
+  readonly versions: Readonly<Record<string, PublishedVersion>>;
+}
+
+/**
+ * What a state has noted.
+ *
+ * @throws Error where somebody has edited it
+ */
+export function entriesOf({ versions, aliases }: Pick<Outputs, "versions" | "aliases">): Entries {
+  // A state of before has values in the place of a text.
+  const noted: Readonly<Record<string, string | PublishedVersion>> = versions;
+  const parsed = Object.entries(noted).map(([version, entry]): [string, PublishedVersion] => [
+    version,
+    typeof entry === "string" ? parseEntry(entry, version) : entry,
+  ]);
+  return { versions: Object.fromEntries(parsed), aliases };
+}
+
+/** The same for the state. */
+export function notedOf({ versions, aliases }: Entries): Pick<Outputs, "versions" | "aliases"> {
+  const texts = Object.entries(versions).map(([version, entry]) => [version, entryText(entry)] as const);
+  return { versions: Object.fromEntries(texts), aliases };
+}
 
 /** A tag that is looked at, and the digest that it was published with. */
 export interface WatchedTag {

@@ -5,8 +5,9 @@ import { hasUnknown } from "../base/unknown";
 import type { ResourceContext } from "../run/context";
 import type { Changes, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
-import { latestVersion, withPublished, type Entries, type Inputs, type Outputs } from "./entries";
-import { driftSentence, observeEntries, type Drift } from "./observe";
+import { driftSentence, type Drift } from "./drift";
+import { entriesOf, latestVersion, notedOf, withPublished, type Inputs, type Outputs } from "./entries";
+import { foundDrifts, observeEntries } from "./observe";
 import { keepSmallFiles, putBack } from "./put-back";
 
 type State = StateOf<typeof ledgerDefinition>;
@@ -40,7 +41,7 @@ export const ledgerHandler = resourceHandler(ledgerDefinition, {
   async planned(context, desired, observed) {
     sayHeadline(context, desired, observed);
     if (observed) await sayDrift(context, desired, observed);
-    return observed ? entriesOf(observed) : {};
+    return observed ? notedOf(entriesOf(observed)) : {};
   },
 
   create(context, desired) {
@@ -55,10 +56,10 @@ export const ledgerHandler = resourceHandler(ledgerDefinition, {
   },
 
   async observe(context, inputs, state) {
-    const drifts = await observeEntries(context, inputs, entriesOf(state), state.drift);
+    const entries = entriesOf(state);
+    const drifts = await observeEntries(context, inputs, entries, state.drift);
     await context.services.saveHashes();
-    const drift = driftOf(drifts);
-    return { state: { ...state, drift } };
+    return { state: { ...state, ...notedOf(entries), drift: driftOf(drifts) } };
   },
 });
 
@@ -76,10 +77,6 @@ function sayHeadline(context: ResourceContext, desired: Inputs, observed: State 
   context.say("info", `${name} ${step}${places.length > 0 ? ` in ${places.join(", ")}` : ""}`);
 }
 
-function entriesOf({ versions, aliases }: Entries): Entries {
-  return { versions, aliases };
-}
-
 function driftOf(drifts: readonly Drift[]): Record<string, string> {
   return Object.fromEntries(drifts.map(({ reference, found }) => [reference, found]));
 }
@@ -93,12 +90,15 @@ async function note(
   const before = former && entriesOf(former.observed);
   const entries = withPublished(before, desired, new Date());
   if (!context.preview) await keepSmallFiles(context, desired.releases ?? []);
-  if (context.preview || !former || !before) return { ...entries, drift: {} };
-  const known = former.observed.drift;
-  const looked = Object.keys(known).length > 0 ? before : leftNow(before, desired, former.oldInputs);
+  if (context.preview || !former || !before) return { ...notedOf(entries), drift: {} };
+  const looked = leftNow(before, desired, former.oldInputs);
+  const drifts = [
+    ...(await foundDrifts(context, desired, before, former.observed.drift)),
+    ...(looked ? await observeEntries(context, desired, looked, {}) : []),
+  ];
   const left: Drift[] = [];
   // With the inputs of now: what this run has put belongs to others.
-  for (const drift of looked ? await observeEntries(context, desired, looked, known) : []) {
+  for (const drift of drifts) {
     try {
       await putBack(context, entries, drift);
       context.say("info", `put back: ${driftSentence(drift)}`);
@@ -109,7 +109,7 @@ async function note(
     }
   }
   if (left.length > 0) context.say("info", leaving(left));
-  return { ...entries, drift: driftOf(left) };
+  return { ...notedOf(entries), drift: driftOf(left) };
 }
 
 /**
@@ -125,9 +125,7 @@ function leftNow(before: Entries, desired: Inputs, { version }: Inputs): Entries
 /** Warns of everything that is not as it was published. */
 async function sayDrift(context: ResourceContext, desired: Inputs, observed: State): Promise<void> {
   if (Object.keys(observed.drift).length === 0) return;
-  const drifts = await context.run.once(`drift of ${context.urn}`, () =>
-    observeEntries(context, desired, entriesOf(observed), observed.drift),
-  );
+  const drifts = await foundDrifts(context, desired, entriesOf(observed), observed.drift);
   for (const drift of drifts.slice(0, mostSentences)) {
     context.say("warning", `${driftSentence(drift)}; \`pulumi up\` puts it back`);
   }

@@ -5,7 +5,6 @@ import { parseGitHubRepository } from "../../lib/github/names";
 import type { ObservedRelease } from "../../lib/github/releases";
 import { isMissingFile } from "../../lib/machine/atomic-file";
 import { parseAddress } from "../../lib/oci/address";
-import { shortDigest } from "../../lib/oci/digest";
 import { CredentialsError, RegistryError } from "../../lib/oci/errors";
 import type { Repository } from "../../lib/oci/repository";
 import { ReleaseDirectory } from "../../lib/release/directory";
@@ -14,9 +13,9 @@ import type { ResourceContext } from "../run/context";
 import { isAccessRefused } from "../run/unobserved";
 import { AliasHolders } from "../tags/alias-holder";
 import { versionOf } from "../tags/tag-rules";
+import { fileDrifts, gone, tagDrift, type Drift } from "./drift";
 import {
   fileReference,
-  placeOf,
   watchedReleases,
   watchedTags,
   type Entries,
@@ -24,22 +23,6 @@ import {
   type WatchedRelease,
   type WatchedTag,
 } from "./entries";
-
-/** What is found instead of a digest where there is nothing. */
-export const gone = "gone";
-
-/** A tag or file that is not as it was published. */
-export interface Drift {
-  /** As it stands in the output `drift`. */
-  readonly reference: string;
-  /** What it is instead: a digest, or {@link gone}. */
-  readonly found: string;
-  /** Digest that it should have. */
-  readonly wanted: string;
-  readonly version: string;
-  readonly tag?: WatchedTag;
-  readonly file?: { readonly release: WatchedRelease; readonly name: string };
-}
 
 /**
  * Looks at what was published before: one request a tag, one list a repository of GitHub. A place
@@ -53,21 +36,8 @@ export async function observeEntries(
   entries: Entries,
   before: Readonly<Record<string, string>>,
 ): Promise<Drift[]> {
-  const own = new Set(inputs.images.map(({ repository }) => repository));
   const known = (reference: string, published: string) => before[reference] ?? published;
-  const tagged = [...grouped(watchedTags(inputs, entries), ({ repository }) => repository)]
-    .filter(([name]) => parseAddress(name).kind === "registry")
-    .map(async ([name, tags]) => {
-      try {
-        return await observeTags(context, name, tags);
-      } catch (error) {
-        // With the credentials of the program they are looked at again.
-        if (isAccessRefused(error) && own.has(name)) throw error;
-        if (!(error instanceof RegistryError || error instanceof CredentialsError)) throw error;
-        sayUnobserved(context, name, error);
-        return tags.flatMap((tag) => tagDrift(tag, known(tag.reference, tag.digest), tag.digest));
-      }
-    });
+  const tagged = observeRepositories(context, inputs, watchedTags(inputs, entries), before);
   const places = grouped(watchedReleases(inputs, entries), ({ github }) => github);
   const released = [...places].map(async ([repository, releases]) => {
     if (repository === undefined) {
@@ -83,8 +53,59 @@ export async function observeEntries(
       );
     }
   });
-  const drifts = (await Promise.all([...tagged, ...released])).flat();
-  return drifts.sort((a, b) => (a.reference < b.reference ? -1 : 1));
+  return sorted(await Promise.all([tagged, ...released]));
+}
+
+/**
+ * What the last observation found to differ, of what is still watched. Nothing is asked for but
+ * aliases that were moved: they may belong to a version that this stack does not know.
+ *
+ * @param found what it found, by reference
+ */
+export async function foundDrifts(
+  context: ResourceContext,
+  inputs: Inputs,
+  entries: Entries,
+  found: Readonly<Record<string, string>>,
+): Promise<Drift[]> {
+  const tags = watchedTags(inputs, entries).filter(({ reference }) => Object.hasOwn(found, reference));
+  const fixed = tags.filter(({ alias }) => alias === undefined);
+  const aliases = tags.filter(({ alias }) => alias !== undefined);
+  return sorted([
+    await observeRepositories(context, inputs, aliases, found),
+    ...fixed.map((tag) => tagDrift(tag, found[tag.reference] ?? gone, tag.digest)),
+    ...watchedReleases(inputs, entries).map((release) =>
+      fileDrifts(release, (name, published) => found[fileReference(release, name)] ?? published),
+    ),
+  ]);
+}
+
+function sorted(drifts: readonly Drift[][]): Drift[] {
+  return drifts.flat().sort((a, b) => (a.reference < b.reference ? -1 : 1));
+}
+
+/** @param before what is known to differ, which stays where a registry cannot be asked */
+async function observeRepositories(
+  context: ResourceContext,
+  { images }: Inputs,
+  watched: readonly WatchedTag[],
+  before: Readonly<Record<string, string>>,
+): Promise<Drift[]> {
+  const own = new Set(images.map(({ repository }) => repository));
+  const tagged = [...grouped(watched, ({ repository }) => repository)]
+    .filter(([name]) => parseAddress(name).kind === "registry")
+    .map(async ([name, tags]) => {
+      try {
+        return await observeTags(context, name, tags);
+      } catch (error) {
+        // With the credentials of the program they are looked at again.
+        if (isAccessRefused(error) && own.has(name)) throw error;
+        if (!(error instanceof RegistryError || error instanceof CredentialsError)) throw error;
+        sayUnobserved(context, name, error);
+        return tags.flatMap((tag) => tagDrift(tag, before[tag.reference] ?? tag.digest, tag.digest));
+      }
+    });
+  return (await Promise.all(tagged)).flat();
 }
 
 function sayUnobserved(context: ResourceContext, place: string, error: Error): void {
@@ -120,11 +141,6 @@ async function observeTag(
   const own = alias && versionOf(alias);
   const holder = own && (await holders.above(own, alias));
   return tagDrift(watched, found, holder?.digest ?? digest);
-}
-
-function tagDrift(tag: WatchedTag, found: string, wanted: string): Drift[] {
-  const { reference, version } = tag;
-  return found === wanted ? [] : [{ reference, found, wanted, version, tag }];
 }
 
 async function observeFolder(context: ResourceContext, release: WatchedRelease): Promise<Drift[]> {
@@ -166,19 +182,6 @@ function gitHubReleases(context: ResourceContext, name: string): Promise<Observe
   });
 }
 
-/** @param digestOf digest that a file has, given the published one; undefined for none */
-function fileDrifts(
-  release: WatchedRelease,
-  digestOf: (name: string, published: string) => string | undefined,
-): Drift[] {
-  return Object.entries(release.files).flatMap(([name, wanted]): Drift[] => {
-    const found = digestOf(name, wanted) ?? gone;
-    if (found === wanted) return [];
-    const reference = fileReference(release, name);
-    return [{ reference, found, wanted, version: release.version, file: { release, name } }];
-  });
-}
-
 async function exists(file: string): Promise<boolean> {
   return stat(file).then(
     () => true,
@@ -197,16 +200,4 @@ function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> 
     else groups.set(keyOf(item), [item]);
   }
   return groups;
-}
-
-/**
- * What is not as it was published, in one sentence. Of a version tag that was moved, which is an
- * alarm, with whole digests.
- */
-export function driftSentence({ reference, found, wanted, version, tag, file }: Drift): string {
-  const what = file ? `${file.name} in ${placeOf(file.release)}` : reference;
-  if (found === gone) return `somebody deleted ${what}, published with ${version} as ${shortDigest(wanted)}`;
-  if (file) return `somebody changed ${what} to ${shortDigest(found)}, published as ${shortDigest(wanted)}`;
-  if (tag?.alias) return `somebody moved ${what} to ${shortDigest(found)} from ${shortDigest(wanted)}`;
-  return `somebody MOVED THE VERSION TAG ${what} to ${found}, and ${version} was published as ${wanted}`;
 }

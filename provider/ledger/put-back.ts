@@ -7,8 +7,9 @@ import { mirror } from "../../lib/oci/mirror";
 import { placeFile } from "../../lib/release/place-file";
 import { releaseFolders, releasesFolder } from "../../lib/release/layout";
 import type { ResourceContext } from "../run/context";
-import type { Entries, PublishedRelease, WatchedRelease, WatchedTag } from "./entries";
-import type { Drift } from "./observe";
+import type { Drift } from "./drift";
+import type { Entries, WatchedRelease, WatchedTag } from "./entries";
+import type { PublishedRelease } from "./published-version";
 
 /**
  * Puts one thing back, from wherever its content still is.

@@ -19,14 +19,6 @@ const publishedRelease = z
   })
   .meta({ id: "PublishedRelease", description: "A release in one place, and the digests of its files." });
 
-const publishedVersion = z
-  .strictObject({
-    published: z.string().describe("When it was first noted, as an ISO 8601 time in UTC."),
-    tags: digests.describe("Digest of each version tag, by `repository:tag`."),
-    releases: z.array(publishedRelease).optional().describe("Its releases."),
-  })
-  .meta({ id: "PublishedVersion", description: "What was published as one version." });
-
 const lastAlias = declaredTag
   .omit({ tag: true, moves: true })
   .extend({ digest })
@@ -84,7 +76,12 @@ export const ledgerDefinition = defineResource({
       .describe("Which earlier versions every preview looks at. Default: all."),
   }),
   outputs: z.strictObject({
-    versions: z.record(z.string(), publishedVersion).describe("What was published, by version."),
+    versions: z
+      .record(z.string(), z.string())
+      .describe(
+        "What was published, by version, as a text: when it was first noted, and in further lines its version " +
+          "tags and the files of its releases, each with its digest.",
+      ),
     aliases: z
       .record(z.string(), lastAlias)
       .describe("Aliases of earlier versions, by `repository:tag`: whose each of them was last."),
