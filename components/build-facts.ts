@@ -33,11 +33,25 @@ export function buildFacts(
       image: { ...image, secrets: image?.secrets && Object.keys(image.secrets) },
       binaries: names.size > 0 ? declared : undefined,
     },
+    programs: programsOf(image, args),
     source: defined({ repository: args.source, revision: args.commit, version: args.version }),
     dependencies: pulumi
       .output(basesOf(published, image))
       .apply((bases) => pulumi.output([...bases, ...binaries.dependencies(names)])),
   };
+}
+
+/** Programs of others, which are downloaded, have versions and licenses of their own. */
+function programsOf(
+  image: ImageDeclaration | undefined,
+  { version, licenses, source, binaries = {} }: DistributionDeclaration,
+): BuildFacts["programs"] {
+  const declared: readonly { to: string; binary?: string }[] = image?.files ?? [];
+  const files = declared.flatMap(({ to, binary }) =>
+    binary !== undefined && binary in binaries ? [{ path: to, name: binary }] : [],
+  );
+  if (version === undefined && licenses === undefined) return undefined;
+  return defined({ version, licenses, source, files: files.length > 0 ? files : undefined });
 }
 
 /** The images that an image was made from, as far as they come from elsewhere. */

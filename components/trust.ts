@@ -1,5 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Attestation, type Evidence, Provenance, Sbom, Scan, Signature, Verification } from "../resources";
+import {
+  Attestation,
+  type Evidence,
+  Provenance,
+  Sbom,
+  type SbomArgs,
+  Scan,
+  Signature,
+  Verification,
+} from "../resources";
 import type { MultiArchImage } from "./multi-arch-image";
 import { sbomFormats, sbomPredicateTypes } from "../lib/sbom/document";
 import type { SbomFiles } from "./release-files";
@@ -23,6 +32,8 @@ export interface BuildFacts {
   >;
   /** Where the program says that its sources are. */
   source: { repository?: string; revision?: string; version?: string };
+  /** What is declared of the programs in it that are the distribution's own, for its SBOM. */
+  programs?: SbomArgs["programs"];
   /** Images of others that run beside it, by digest, for its SBOM. */
   externalImages?: pulumi.Output<string[]>;
 }
@@ -56,7 +67,7 @@ export function proveImage(
   // The subjects exist in the registry when the index does, for it is pushed last.
   const options = (...after: pulumi.Resource[]) => ({ parent: image, dependsOn: [image.index, ...after] });
   const { sign } = trust;
-  const { externalImages, ...made } = facts;
+  const { externalImages, programs, ...made } = facts;
   const gates: (pulumi.Resource & { evidence: pulumi.Output<Evidence[]> })[] = [];
 
   const sbom =
@@ -68,6 +79,7 @@ export function proveImage(
             repository,
             subjects,
             directory: sbomFolder,
+            programs,
             ...trust.sbom,
             ...listedImages(externalImages, trust.sbom),
           },

@@ -33,6 +33,12 @@ export type SbomArgs = {
    */
   externalImages?: DeepInput<string[] | undefined>;
   /**
+   * What is declared of the programs in an image that are the distribution's own: the built-in
+   * generator lists them with this version and license, which the files do not tell. A digest that is
+   * published without it keeps its documents.
+   */
+  programs?: DeepInput<types.OwnPrograms | undefined>;
+  /**
    * Folder to which the documents are also written, relative to the project: `NAME.spdx.json` and
    * `NAME.cdx.json` of the index, `NAME-OS-ARCHITECTURE.spdx.json` of an image. Example:
    * `".slipway/sbom"`.

@@ -792,6 +792,30 @@ export type NotesSource = {
   tests?: ProgramTest[];
 };
 
+/**
+ * What is declared of the programs in an image that are the distribution's own: the built-in
+ * generator lists them with this version and license, which the files do not tell. A digest that is
+ * published without it keeps its documents.
+ */
+export type OwnPrograms = {
+  /** Version of the distribution, as it is declared. */
+  version?: string;
+  /** Their license, as an SPDX expression. Example: `"Apache-2.0"`. */
+  licenses?: string;
+  /**
+   * Address of the sources: Go programs whose module is below it are own ones. Example:
+   * `"https://github.com/acme/hello"`.
+   */
+  source?: string;
+  /** Programs by their path in the image. */
+  files?: {
+    /** Path in the image. */
+    path: string;
+    /** Name of the program. */
+    name: string;
+  }[];
+};
+
 /** Platform of a manifest in an index (image-spec/image-index.md). */
 export type Platform = {
   os: string;

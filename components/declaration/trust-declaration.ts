@@ -31,7 +31,10 @@ export const trust = z.strictObject({
   signFiles: z.enum(["sums", "all"]).optional(),
   /** SBOM settings; false for none. Default: both formats, made by Slipway itself. */
   sbom: z
-    .union([z.literal(false), sbomDefinition.inputs.omit({ repository: true, subjects: true, name: true })])
+    .union([
+      z.literal(false),
+      sbomDefinition.inputs.omit({ repository: true, subjects: true, name: true, programs: true }),
+    ])
     .optional(),
   /** Whether a SLSA provenance is attached. Default: true. */
   provenance: z.boolean().optional(),

@@ -6,6 +6,7 @@ import { readFileContent } from "./file-content";
 import { FileTree, whiteoutOf } from "./file-tree";
 import { readLayer, withinLimits } from "./layer-entries";
 import { ImageLimitError, imageLimits, type ImageLimits } from "./limits";
+import { OwnProgramList, type OwnPrograms } from "./own-programs";
 import { packageList, type InventoryPackage } from "./package-list";
 import type { OperatingSystem } from "./packages/declared-package";
 import { SbomError } from "./sbom-error";
@@ -44,6 +45,8 @@ export interface InventoryOptions {
   limits?: Partial<ImageLimits>;
   /** {@link unpackLimit} of each layer unless given. */
   unpack?: UnpackLimit;
+  /** What is declared of the programs that are the maker's own. */
+  own?: OwnPrograms | undefined;
 }
 
 /**
@@ -92,10 +95,11 @@ export async function takeInventory(
   }
   const files = withinLimits(`the image of ${repository.name}`, () => tree.files());
   const system = operatingSystemOf(files);
+  const own = options.own && new OwnProgramList(options.own, (path) => tree.realPath(normalized(path)));
   return defined({
     operatingSystem: system,
     files: files.map(([path, { size, mode, sha256, sha1 }]) => ({ path, size, mode, sha256, sha1 })),
-    packages: packageList(files, system),
+    packages: packageList(files, system, own),
     unread: files.flatMap(([path, { unread }]) => (unread ? [`${unread}: /${path}`] : [])),
   });
 }

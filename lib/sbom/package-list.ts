@@ -2,6 +2,7 @@ import { defined } from "../objects/defined";
 import { nonEmpty } from "../text/non-empty";
 import type { FileContent } from "./file-content";
 import type { GoBuildInfo, GoModule } from "./go-build-info";
+import type { OwnProgramList } from "./own-programs";
 import type { DeclaredPackage, OperatingSystem } from "./packages/declared-package";
 import { packagePurl } from "./purl";
 
@@ -30,10 +31,15 @@ interface Draft {
   dependsOn: Set<string>;
 }
 
-/** The packages that files declare, each once, sorted by package URL. */
+/**
+ * The packages that files declare, each once, sorted by package URL.
+ *
+ * @param own programs whose version and license are declared
+ */
 export function packageList(
   files: readonly (readonly [path: string, content: FileContent])[],
   system: OperatingSystem | undefined,
+  own?: OwnProgramList,
 ): InventoryPackage[] {
   const drafts = new Map<string, Draft>();
   const add = (declared: DeclaredPackage, path: string, kind: Draft["kind"] = "library"): Draft => {
@@ -55,10 +61,11 @@ export function packageList(
   };
   for (const [path, { declaration, program }] of files) {
     for (const declared of declaration?.packages ?? []) add(declared, path);
-    if (!program) continue;
-    const modules = goModules(program).map((module) => add(module, path).purl);
-    if (!program.main) continue;
-    const application = add(goPackage(program.main), path, "application");
+    const main = program?.main && goPackage(program.main);
+    const itself = own?.packageOf(path, main) ?? main;
+    const modules = program ? goModules(program).map((module) => add(module, path).purl) : [];
+    if (!itself) continue;
+    const application = add(itself, path, "application");
     for (const purl of modules) application.dependsOn.add(purl);
   }
   return [...drafts.values()]

@@ -101,6 +101,7 @@ async function generate(
         `reading layer ${layer} of ${layers} of ${declared.platform ?? shortDigest(declared.digest)}`,
       ),
     signal: context.signal,
+    own: desired.programs,
   });
   if (made.unread.length > 0) {
     context.say(

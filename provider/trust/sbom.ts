@@ -37,18 +37,26 @@ export const sbomHandler = resourceHandler(sbomDefinition, {
       path: documentFile(path, "sbom.json"),
     })),
 
-  compute(_context, declared) {
+  compute(_context, declared, oldInputs) {
     const findings = [
       ...repeated(declared.formats ?? [], "formats"),
       ...repeatedSubjects(declared.subjects),
       ...unlistedExternalImages(declared),
     ];
     if (findings.length > 0) throw new InputError(findings);
-    return {};
+    return isPublishedWithout(declared, oldInputs) ? { programs: undefined } : {};
   },
 
   diff(context, desired, oldInputs, observed) {
-    const properties = ["subjects", "formats", "generator", "name", "externalImages", "directory"];
+    const properties = [
+      "subjects",
+      "formats",
+      "generator",
+      "name",
+      "externalImages",
+      "programs",
+      "directory",
+    ];
     const changes: Changes = inputChanges(properties, desired, oldInputs);
     if (observed.missing.length > 0) changes.missing = { kind: "update" };
     registerFiles(context, desired, observed.documents);
@@ -135,6 +143,18 @@ function repeatedSubjects(subjects: readonly Subject[]): Finding[] {
   });
 }
 
+/**
+ * Returns whether the subjects are those of a state of before programs were described: a published
+ * version would get other documents else, though nobody changed its declaration.
+ */
+function isPublishedWithout(declared: Inputs, oldInputs: Inputs | undefined): boolean {
+  return (
+    oldInputs !== undefined &&
+    oldInputs.programs === undefined &&
+    isDeepStrictEqual(declared.subjects, oldInputs.subjects)
+  );
+}
+
 /** The document of an earlier run, where it would be the same now. */
 function reusable(
   desired: Inputs,
@@ -149,6 +169,7 @@ function reusable(
     (desired.generator ?? "builtin") === (before.generator ?? "builtin") &&
     imageName(desired) === imageName(before) &&
     old !== undefined &&
+    (before.programs === undefined || isDeepStrictEqual(desired.programs, before.programs)) &&
     isDeepStrictEqual(externalImagesOf(desired, subject), externalImagesOf(before, old));
   if (!same) return undefined;
   return observed.documents.find((one) => one.subject === subject.digest && one.format === format);

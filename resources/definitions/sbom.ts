@@ -15,6 +15,39 @@ const externalImage = checked((value) => {
   }
 });
 
+const ownPrograms = z
+  .strictObject({
+    version: z.string().min(1).optional().describe("Version of the distribution, as it is declared."),
+    licenses: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: "Their license, as an SPDX expression.", examples: ["Apache-2.0"] }),
+    source: z
+      .string()
+      .optional()
+      .meta({
+        description: "Address of the sources: Go programs whose module is below it are own ones.",
+        examples: ["https://github.com/acme/hello"],
+      }),
+    files: z
+      .array(
+        z.strictObject({
+          path: z.string().min(1).describe("Path in the image."),
+          name: z.string().min(1).describe("Name of the program."),
+        }),
+      )
+      .optional()
+      .describe("Programs by their path in the image."),
+  })
+  .meta({
+    id: "OwnPrograms",
+    description:
+      "What is declared of the programs in an image that are the distribution's own: the built-in generator lists " +
+      "them with this version and license, which the files do not tell. A digest that is published without it keeps " +
+      "its documents.",
+  });
+
 const attachedDocument = z
   .strictObject({
     subject: digest,
@@ -92,6 +125,7 @@ export const sbomDefinition = defineResource({
           ],
         ],
       }),
+    programs: ownPrograms.optional(),
     directory: z
       .string()
       .min(1)

@@ -254,6 +254,33 @@ for (const { name, tool, tellsTypes, start } of kinds) {
       }
     });
 
+    it("describes own programs of what is published next; what was published without keeps its documents", async () => {
+      const before = { repository, subjects: await subjects() };
+      const held = await provider.create(sbom, before);
+      const programs = { version: "v1.0.0", files: [{ path: "/content.txt", name: "hello" }] };
+      const described = { ...before, programs };
+      bench.forget();
+      assert.deepEqual((await provider.diff(held, described)).changes, []);
+      const same = await provider.update(held, described);
+      assert.deepEqual(documentsOf(same), documentsOf(held));
+      assert.deepEqual(bench.writeLines(), []);
+
+      // The first subject is one that was published without them.
+      const [, ...changed] = await subjects("two");
+      const next = { repository, programs, subjects: [before.subjects[0], ...changed] };
+      assert.deepEqual((await provider.diff(held, next)).changes.sort(), ["programs", "subjects"]);
+      const updated = await provider.update(held, next);
+      assert.deepEqual(documentsOf(updated).slice(0, 2), documentsOf(held).slice(0, 2));
+      const made = documentsOf(updated).find(
+        ({ platform, format }) => platform === "linux/arm64" && format === "spdx",
+      );
+      assert.ok(made && purls(await content(made)).includes("pkg:generic/hello@v1.0.0"));
+      // From here on they are part of it.
+      assert.deepEqual((await provider.diff(updated, next)).changes, []);
+      const corrected = { ...next, programs: { ...programs, licenses: "MIT" } };
+      assert.deepEqual((await provider.diff(updated, corrected)).changes, ["programs"]);
+    });
+
     it("leaves the SBOM of somebody else beside its own", async () => {
       const [subject] = await subjects();
       const first = await provider.create(sbom, {

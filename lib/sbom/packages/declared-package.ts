@@ -1,7 +1,7 @@
 /** A package that a file of an image declares to be there. */
 export interface DeclaredPackage {
   /** Type as package URLs name it. */
-  readonly type: "deb" | "apk" | "pypi" | "npm" | "golang";
+  readonly type: "deb" | "apk" | "pypi" | "npm" | "golang" | "generic";
   readonly name: string;
   /** Undefined where the declaration has none. */
   readonly version?: string;

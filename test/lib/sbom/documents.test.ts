@@ -6,6 +6,7 @@ import { parseReference } from "../../../lib/oci/reference";
 import { OciLayout } from "../../../lib/oci/layout";
 import type { Descriptor } from "../../../lib/oci/types";
 import { generateBuiltin, readSubject, sbomFileName, sbomReferrer, type SbomFormat } from "../../../lib/sbom";
+import type { OwnPrograms } from "../../../lib/sbom/own-programs";
 import { temporaryFolder } from "../oci/assembly/temporary-folder";
 import { cycloneDxFaults, requireSbomValidators, spdxFaults } from "../../support/sbom-validators";
 import { findTool, requireTools } from "../../support/tools";
@@ -36,7 +37,7 @@ interface CycloneDx {
     component: { purl: string; pedigree?: { ancestors: { purl: string }[] } };
     properties?: { value: string }[];
   };
-  components: { type: string; name: string; purl?: string; licenses?: unknown[] }[];
+  components: { type: string; name: string; version?: string; purl?: string; licenses?: unknown[] }[];
   compositions?: { aggregate: string }[];
 }
 
@@ -51,10 +52,11 @@ describe("SBOM documents", () => {
     digest: string,
     layout: OciLayout,
     externalImages: string[] = [],
+    own?: OwnPrograms,
   ): Promise<Record<SbomFormat, Buffer>> {
     const subject = await readSubject(layout, await layout.getManifest(digest));
     const description = { name: "hello", tool, subject, externalImages: externalImages.map(parseReference) };
-    const { documents } = await generateBuiltin(layout, description, ["spdx", "cyclonedx"]);
+    const { documents } = await generateBuiltin(layout, description, ["spdx", "cyclonedx"], { own });
     return Object.fromEntries(documents.map(({ format, bytes }) => [format, bytes])) as Record<
       SbomFormat,
       Buffer
@@ -235,6 +237,80 @@ describe("SBOM documents", () => {
     );
     const names = dependencies.map(({ relatedSpdxElement }) => relatedSpdxElement);
     assert.ok(names.includes(byName("stdlib")) && names.includes(byName("github.com/spf13/cobra")));
+  });
+
+  describe("of the distribution's own programs", () => {
+    const declared = { version: "v1.2.3", licenses: "Apache-2.0 OR MIT" };
+    const layers: TestImage["layers"] = [
+      [
+        { name: "usr/bin", type: "directory" },
+        { name: "bin", type: "symlink", linkname: "usr/bin" },
+      ],
+      [{ name: "bin/tool", content: "#!/bin/sh\n", mode: 0o755 }],
+    ];
+
+    /** The packages with this end of their URLs, as both formats have them. */
+    async function ownPackages(layout: OciLayout, digest: string, own: OwnPrograms, found: RegExp) {
+      const documents = await documentsOf(digest, layout, [], own);
+      const spdx = JSON.parse(documents.spdx.toString()) as Spdx;
+      const cyclonedx = JSON.parse(documents.cyclonedx.toString()) as CycloneDx;
+      const inSpdx = spdx.packages.filter(({ externalRefs }) =>
+        found.test(externalRefs?.[0]?.referenceLocator ?? ""),
+      );
+      const inCycloneDx = cyclonedx.components.filter(({ purl }) => found.test(purl ?? ""));
+      return {
+        documents,
+        spdx: inSpdx.map(({ name, versionInfo, licenseDeclared }) => [name, versionInfo, licenseDeclared]),
+        cyclonedx: inCycloneDx.map(({ type, name, version, licenses }) => [type, name, version, licenses]),
+      };
+    }
+
+    it("have its version and license, wherever links lead to them", async () => {
+      const layout = new OciLayout(folder());
+      const { digest } = await putImage(layout, { layers });
+      const own = {
+        ...declared,
+        files: [
+          { path: "/bin/tool", name: "tool" },
+          { path: "/none", name: "none" },
+        ],
+      };
+      const { spdx, cyclonedx } = await ownPackages(layout, digest, own, /^pkg:generic\//);
+      assert.deepEqual(spdx, [["tool", "v1.2.3", "Apache-2.0 OR MIT"]]);
+      assert.deepEqual(cyclonedx, [["application", "tool", "v1.2.3", [{ expression: "Apache-2.0 OR MIT" }]]]);
+    });
+
+    it("are Go's main module, by path or by the address of the sources; those of others stay", async function () {
+      requireTools(this, "crane");
+      const layout = new OciLayout(folder());
+      const { digest } = await programImage(layout);
+      const main = (
+        JSON.parse((await documentsOf(digest, layout)).cyclonedx.toString()) as CycloneDx
+      ).components.find(({ type }) => type === "application");
+      const name = main?.name ?? "";
+      const found = new RegExp(`^pkg:golang/${name.replaceAll(".", "\\.")}(@|$)`);
+      const change = [["application", name, "v1.2.3", [{ expression: "Apache-2.0 OR MIT" }]]];
+      for (const own of [
+        { ...declared, files: [{ path: "/app/crane", name: "crane" }] },
+        { ...declared, source: `https://${name}.git` },
+        { ...declared, source: `https://${name.slice(0, name.lastIndexOf("/"))}/` },
+      ]) {
+        const { documents, spdx, cyclonedx } = await ownPackages(layout, digest, own, found);
+        assert.deepEqual(spdx, [[name, "v1.2.3", "Apache-2.0 OR MIT"]]);
+        assert.deepEqual(cyclonedx, change);
+        if (findTool("pyspdxtools") !== undefined) assert.deepEqual(await faults(documents), ["", ""]);
+      }
+      const others = await ownPackages(
+        layout,
+        digest,
+        { ...declared, source: `https://${name}-other` },
+        found,
+      );
+      assert.deepEqual(
+        others.cyclonedx.map(([, , version]) => version),
+        [main?.version],
+      );
+    });
   });
 
   it("say what they do not list", async () => {
