@@ -44,10 +44,19 @@ export class RunReport {
   private summary: Summary | undefined;
   private readonly errors: string[] = [];
   /** From which version to which it goes, by distribution. */
-  private readonly headlines: string[] = [];
+  private readonly headlines = new Set<string>();
 
-  /** @param withOutputs whether the stack's outputs are told */
-  constructor(private readonly withOutputs = true) {}
+  /** What the plan of a run that goes on to carry it out has said, by resource. */
+  private readonly planned = new Map<string, string[]>();
+  private isPlan: boolean;
+
+  /**
+   * @param options `withOutputs`: whether the stack's outputs are told; `plansFirst`: whether the
+   * run makes a plan and carries it out, so that what is said of both is told once
+   */
+  constructor(private readonly options: { withOutputs?: boolean; plansFirst?: boolean } = {}) {
+    this.isPlan = options.plansFirst === true;
+  }
 
   /** Takes an event. Returns the lines that are worth to be shown at once. */
   take(event: EngineEvent): string[] {
@@ -58,8 +67,13 @@ export class RunReport {
     return [];
   }
 
-  /** The plan is made, and the same run carries it out: what was said of it is not said again. */
+  /**
+   * The plan is made, and the same run carries it out. What was said of the plan is told only of
+   * resources of which nothing is said any more.
+   */
   begin(): void {
+    this.isPlan = false;
+    this.said.clear();
     this.steps.clear();
     this.violations.length = 0;
     this.outputs = [];
@@ -79,11 +93,12 @@ export class RunReport {
     // Of a plan that is refused only the reason counts; of an update, what it has done as well.
     const changes = failed && this.summary?.isPreview === true ? [] : this.changeLines();
     const outputs =
-      failed || !this.withOutputs || this.outputs.length === 0
+      failed || this.options.withOutputs === false || this.outputs.length === 0
         ? []
         : ["outputs:", ...this.outputs.map(indented)];
     return [
-      ...(changes.length > 0 ? this.headlines.sort() : []),
+      ...[...this.planned.values()].flat(),
+      ...(changes.length > 0 ? [...this.headlines].sort() : []),
       ...changes,
       ...outputs,
       ...this.policyLines(),
@@ -106,14 +121,23 @@ export class RunReport {
     if (this.said.has(shown)) return [];
     this.said.add(shown);
     if (isHeadline(urn, text)) {
-      this.headlines.push(shown);
+      this.headlines.add(shown);
       return [];
     }
     const lines = shown.split("\n").map((line, index) => (index === 0 ? line : indented(line)));
-    if (!isError) return lines;
+    if (!isError) return this.toldNow(isStack ? "" : urn, lines);
     // Errors come last, where they are looked for.
     this.errors.push(...(framesOnly.test(text) ? [""] : lines));
     return [];
+  }
+
+  private toldNow(urn: string, lines: string[]): string[] {
+    if (this.isPlan) {
+      this.planned.set(urn, [...(this.planned.get(urn) ?? []), ...lines]);
+      return [];
+    }
+    this.planned.delete(urn);
+    return lines;
   }
 
   private step(step: Step): void {
@@ -134,7 +158,7 @@ export class RunReport {
       const columns = [kindOf(step).padEnd(width), nameOf(step.urn).padEnd(nameWidth), changes];
       return `  ${signs[step.op]} ${columns.join("  ").trimEnd()}`;
     });
-    return [...lines, ...removedLines(removed)];
+    return [...lines, ...removedLines(removed, shown)];
   }
 
   private policyLines(): string[] {
@@ -176,12 +200,14 @@ export class RunReport {
 
 /**
  * One line for each thing that leaves the program: of its resources most are proofs and parts of
- * one image, and what is published stays.
+ * one image, and what is published stays. What another resource has taken over is none of it.
  */
-function removedLines(steps: readonly Step[]): string[] {
+function removedLines(steps: readonly Step[], others: readonly Step[]): string[] {
   if (steps.length === 0) return [];
   const parts = steps.filter(({ type }) => isOfProgram(type));
-  const stays = [...new Set(parts.flatMap(publishedOf))].sort();
+  const taken = new Set(others.flatMap(({ type, new: now }) => publishedOf(type, now)));
+  const left = parts.flatMap(({ type, old }) => publishedOf(type, old));
+  const stays = [...new Set(left)].filter((one) => !taken.has(one)).sort();
   const names = [...new Set(steps.map(({ urn }) => nameOf(urn).split(/[@:]/)[0]!))].sort();
   const what = `${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`;
   const lines = [`  - ${what}: ${parts.length} resources leave the program`];
@@ -192,15 +218,17 @@ function removedLines(steps: readonly Step[]): string[] {
   return lines;
 }
 
-/** What a resource leaves for others to find: tags, and releases. */
-function publishedOf({ type, old }: Step): string[] {
-  const outputs = old?.outputs ?? {};
+/** What a resource has that others find: tags, and releases. */
+function publishedOf(type: string, state: Step["old"]): string[] {
+  const outputs = { ...state?.inputs, ...state?.outputs };
+  const under = (field: string) => (outputs[field] === undefined ? "" : asText(outputs[field]));
   if (type === "slipway:oci:Tags" && Array.isArray(outputs.references)) return outputs.references.map(String);
-  if (type === "slipway:oci:Mirror") return [asText(outputs.target)];
-  if (type === "slipway:release:Directory")
-    return [`${asText(outputs.directory)}: release ${asText(outputs.tag)}`];
-  if (type === "slipway:github:Release")
-    return [`${asText(outputs.repository)}: release ${asText(outputs.tag)}`];
+  if (type === "slipway:oci:Mirror") return [under("target")];
+  if (type === "slipway:release:Directory") {
+    const place = [under("directory"), under("name")].filter(Boolean).join("/");
+    return [`${place}: release ${under("tag")}`];
+  }
+  if (type === "slipway:github:Release") return [`${under("repository")}: release ${under("tag")}`];
   return [];
 }
 

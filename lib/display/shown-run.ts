@@ -38,7 +38,10 @@ export async function showRun(
   const folder = await mkdtemp(path.join(tmpdir(), "slipway-events-"));
   try {
     const file = path.join(folder, "events.jsonl");
-    const report = new RunReport(!args.includes("--suppress-outputs"));
+    const report = new RunReport({
+      withOutputs: !args.includes("--suppress-outputs"),
+      plansFirst: args[0] === "up" && !args.some((arg) => arg === "--skip-preview" || arg === "-f"),
+    });
     const log = new EventLog(
       file,
       (event) => report.take(event).forEach(print),
@@ -49,11 +52,18 @@ export async function showRun(
       reading = reading.then(() => log.read());
     }, intervalMilliseconds);
     let own = "";
+    let complained = false;
     const [command = "", ...options] = args.filter((arg) => arg !== "--diff");
     const result = await run([command, ...options, "--non-interactive", "--event-log", file], {
       env: { PULUMI_DEBUG_COMMANDS: "true" },
-      stdio: ["ignore", "pipe", "inherit"],
-      onStart: (child) => child.stdout?.setEncoding("utf8").on("data", (text: string) => (own += text)),
+      stdio: ["ignore", "pipe", "pipe"],
+      onStart: (child) => {
+        child.stdout?.setEncoding("utf8").on("data", (text: string) => (own += text));
+        child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+          complained ||= /^error: /m.test(text);
+          process.stderr.write(text);
+        });
+      },
     });
     clearInterval(timer);
     await reading;
@@ -61,7 +71,7 @@ export async function showRun(
     const lines = report.end();
     lines.forEach(print);
     // It has failed before the engine had begun, or in words that are no event.
-    if (lines.length === 0 && own.trim() !== "") print(own.trimEnd());
+    if (lines.length === 0 && !complained && own.trim() !== "") print(own.trimEnd());
     return { ...result, isChange: report.isChange };
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -56,8 +56,8 @@ export async function pointTags(context: ResourceContext, work: PointTags): Prom
     const holder = work.heldBy[tag];
     if (holder !== undefined) {
       const why = staysForPreRelease(declared)
-        ? `stays at ${holder}: ${declared.version} is a pre-release`
-        : `is that of ${holder}, which is higher than ${declared.version}`;
+        ? `stays at ${holder}: ${spelledLike(holder, declared.version)} is a pre-release`
+        : `is that of ${holder}, which is higher than ${spelledLike(holder, declared.version)}`;
       context.say("info", `${place}:${tag} ${why}`);
     }
     if (before?.digest === digest) {
@@ -77,6 +77,11 @@ export async function pointTags(context: ResourceContext, work: PointTags): Prom
   }
   if (firstAlias === undefined) await versions.confirm(context.signal);
   return mediaTypes;
+}
+
+/** A version as the tag of another is spelled, whose prefix it may lack. */
+function spelledLike(tag: string, version = ""): string {
+  return /^\d/.test(version) ? `${/^\D*/.exec(tag)?.[0] ?? ""}${version}` : version;
 }
 
 /** A tag that is not where it has to be. */

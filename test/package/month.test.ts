@@ -25,8 +25,7 @@ describe("docs/month.md, followed from the packed package", function () {
     project = path.join(root, "project");
     env = engineEnvironment(root);
     for (const name of ["project", "state", "programs"]) await mkdir(path.join(root, name));
-    for (const tool of ["cosign", "crane"])
-      await symlink(toolPath(tool), path.join(root, "programs", tool));
+    for (const tool of ["cosign", "crane"]) await symlink(toolPath(tool), path.join(root, "programs", tool));
     registries.push(await startDistribution(), await startDistribution());
     const files = await readFile(path.join(repository, "docs", "package.md"), "utf8");
     const [, yaml = ""] = /^```yaml\n(.*?)^```/ms.exec(files) ?? [];
@@ -58,7 +57,10 @@ describe("docs/month.md, followed from the packed package", function () {
 
   /** The page names registries of its own. */
   const here = (text: string) =>
-    text.replaceAll(/localhost:560([12])/g, (_, number: string) => registries[Number(number) - 1]?.host ?? "");
+    text.replaceAll(
+      /localhost:560([12])/g,
+      (_, number: string) => registries[Number(number) - 1]?.host ?? "",
+    );
   const asOnThePage = (text: string) =>
     registries.reduce((all, { host }, index) => all.replaceAll(host, `localhost:560${index + 1}`), text);
 
@@ -77,7 +79,10 @@ describe("docs/month.md, followed from the packed package", function () {
     if (block.kind === "diff") {
       const text = await readFile(path.join(project, block.file), "utf8");
       assert.equal(text.split(block.from).length, 2, `${block.file} has once\n${block.from}`);
-      return write(block.file, text.replace(block.from, () => block.to));
+      return write(
+        block.file,
+        text.replace(block.from, () => block.to),
+      );
     }
     const { code, printed } = await shell(block.text);
     const told = `${block.text}\nexit code ${code}\n${printed}`;

@@ -61,17 +61,14 @@ function readBlocks(text: string): Block[] {
 }
 
 /**
- * Returns the lines that a page shows and that were not printed, in the order of the page. `…` stands
- * for anything; digests, their beginnings and times may differ.
+ * Returns the lines that a page shows and that were not printed, in whatever order: warnings come as
+ * they are found. `…` stands for anything; digests and times may differ.
  */
 export function notPrinted(shown: readonly string[], printed: string): string[] {
   const lines = printed.split("\n").map(plain);
-  let next = 0;
   return shown.filter((line) => {
     const pattern = new RegExp(`^${plain(line).split("…").map(escaped).join(".*")}$`);
-    const found = lines.findIndex((one, index) => index >= next && pattern.test(one));
-    if (found >= 0) next = found + 1;
-    return found < 0;
+    return !lines.some((one) => pattern.test(one));
   });
 }
 

@@ -44,6 +44,39 @@ describe("the report of a run", () => {
     );
   });
 
+  it("tells once what a run says of its plan and of what it does", () => {
+    const of = (type: string, name: string) => ({ urn: urn(type, name) });
+    const aliases = of("slipway:oci:Tags", "hello:aliases");
+    const mirror = of("slipway:oci:Mirror", "hello@mirror");
+    const plan = [
+      said("hello:latest will move", "info", aliases),
+      said("hello:v0.1 stays", "warning", mirror),
+      said("8 rules passed (1 for what is known)"),
+    ];
+    const report = new RunReport({ plansFirst: true });
+    const lines = plan.flatMap((event) => report.take(event));
+    assert.deepEqual(lines, []);
+    report.begin();
+    const done = [
+      said("hello:latest moves", "info", aliases),
+      said("8 rules passed"),
+      summary({ update: 1 }, false),
+    ];
+    assert.deepEqual(
+      [...done.flatMap((event) => report.take(event)), ...report.end()],
+      ["hello:latest moves", "8 rules passed", "warning: hello:v0.1 stays", "1 updated (2 s)"],
+    );
+  });
+
+  it("tells what was said of a plan that is not carried out", () => {
+    const report = new RunReport({ plansFirst: true });
+    const events = [said("a note"), said("it cannot be", "error"), summary({ create: 1 })];
+    assert.deepEqual(
+      [...events.flatMap((event) => report.take(event)), ...report.end()],
+      ["a note", "error: it cannot be", "preview failed, 1 to create (2 s)"],
+    );
+  });
+
   it("has a line a resource, in one order whichever was first, with short digests", () => {
     const image = step("update", "slipway:oci:Image", "hello-linux-arm64", {
       old: { outputs: { digest: digest("a"), layers: [] } },
@@ -73,16 +106,6 @@ describe("the report of a run", () => {
     const end = summary({ update: 2, replace: 1 });
     assert.deepEqual(reportOf(image, tags, ...archive, end), expected);
     assert.deepEqual(reportOf(...archive, tags, image, end), expected);
-  });
-
-  it("says everything once, also what the plan and the update after it both say", () => {
-    const report = new RunReport();
-    const message = said(`latest will move to ${digest("c")}\n`);
-    const lines = [...report.take(message), ...report.take(message)];
-    report.begin();
-    lines.push(...report.take(message), ...report.take(said("debugging", "debug")));
-    assert.deepEqual(lines, ["latest will move to sha256:cccccccccccc"]);
-    assert.deepEqual(report.end(), []);
   });
 
   it("shows progress with the resource that it is of", () => {
@@ -136,6 +159,20 @@ describe("the report of a run", () => {
       "  - hello, hello-linux-amd64, hello-linux-arm64: 4 resources leave the program",
       "    what is published stays: localhost/hello:latest, localhost/hello:v1; delete it where it is, if nobody needs it",
       "5 to delete (2 s)",
+    ]);
+  });
+
+  it("leaves out what another resource has instead", () => {
+    const state = { directory: "public", name: "hello", tag: "v1" };
+    const lines = reportOf(
+      step("create", "slipway:release:Directory", "new@public", { new: { inputs: state } }),
+      step("delete", "slipway:release:Directory", "old@public", { old: { outputs: state } }),
+      step("delete", "slipway:release:Directory", "other", { old: { outputs: { ...state, name: "other" } } }),
+      summary({ create: 1, delete: 2 }),
+    );
+    assert.deepEqual(lines.slice(-3, -1), [
+      "  - old, other: 2 resources leave the program",
+      "    what is published stays: public/other: release v1; delete it where it is, if nobody needs it",
     ]);
   });
 
