@@ -6,7 +6,8 @@ import type { ResourceContext } from "../run/context";
 import type { Changes, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
 import { driftSentence, type Drift } from "./drift";
-import { entriesOf, latestVersion, notedOf, withPublished, type Inputs, type Outputs } from "./entries";
+import { entriesOf, latestVersion, notedOf, withPublished } from "./entries";
+import type { Entries, Inputs, Outputs } from "./entries";
 import { foundDrifts, observeEntries } from "./observe";
 import { keepSmallFiles, putBack } from "./put-back";
 
