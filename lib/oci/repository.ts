@@ -44,6 +44,13 @@ export interface Repository {
   readonly name: string;
   /** Whether content can be mounted between two repositories of the same registry. */
   readonly registry?: string;
+  /**
+   * Opens a connection to the registry and closes it again; absent where there is none.
+   *
+   * @param limitMs milliseconds within which the registry has to take it
+   * @throws RegistryError
+   */
+  reach?(limitMs: number): Promise<void>;
 
   /** Descriptor of a manifest by tag or digest; undefined where there is none. */
   headManifest(reference: string): Promise<Descriptor | undefined>;

@@ -91,17 +91,20 @@ async function observeRepositories(
   watched: readonly WatchedTag[],
   before: Readonly<Record<string, string>>,
 ): Promise<Drift[]> {
+  // The first repository is of the registry that the others mirror, if it is still declared.
+  const first = images[0] && hostOf(images[0].repository);
   const own = new Set(images.map(({ repository }) => repository));
   const tagged = [...grouped(watched, ({ repository }) => repository)]
     .filter(([name]) => parseAddress(name).kind === "registry")
     .map(async ([name, tags]) => {
       try {
-        return await observeTags(context, name, tags);
+        return await observeTags(context, name, tags, hostOf(name) !== first);
       } catch (error) {
         // With the credentials of the program they are looked at again.
         if (isAccessRefused(error) && own.has(name)) throw error;
         if (!(error instanceof RegistryError || error instanceof CredentialsError)) throw error;
-        sayUnobserved(context, name, error);
+        const { services } = context;
+        if (!services.silent.isTold(await services.open(name), error)) sayUnobserved(context, name, error);
         return tags.flatMap((tag) => tagDrift(tag, before[tag.reference] ?? tag.digest, tag.digest));
       }
     });
@@ -119,14 +122,21 @@ async function observeTags(
   context: ResourceContext,
   name: string,
   tags: readonly WatchedTag[],
+  isMirror: boolean,
 ): Promise<Drift[]> {
   const { services } = context;
+  const { silent } = services;
   const repository = await services.open(name);
-  return services.silent.ask(repository, async () => {
+  const look = async () => {
     const holders = new AliasHolders(repository);
     const found = await Promise.all(tags.map((watched) => observeTag(repository, holders, watched)));
     return found.flat();
-  });
+  };
+  return isMirror ? silent.askMirror(repository, look) : silent.ask(repository, look);
+}
+
+function hostOf(address: string): string {
+  return address.slice(0, address.indexOf("/"));
 }
 
 async function observeTag(

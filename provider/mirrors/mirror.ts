@@ -173,7 +173,7 @@ async function targetPointers(context: ResourceContext, inputs: Inputs): Promise
     try {
       const target = await context.services.open(inputs.target);
       const known = (holders ??= new AliasHolders(target));
-      return await context.services.silent.ask(target, () => known.above(own, alias));
+      return await context.services.silent.askMirror(target, () => known.above(own, alias));
     } catch (error) {
       // A target that does not answer has its say when it is observed and brought up to date.
       if (!isTargetFailure(error)) throw error;
@@ -189,7 +189,7 @@ async function refuseVersions(context: ResourceContext, desired: Inputs): Promis
   for (const { tag } of (desired.tags ?? []).filter(({ moves }) => moves === "never")) {
     const target = await context.services.open(desired.target);
     const found = await context.services.silent
-      .ask(target, () => target.headManifest(tag))
+      .askMirror(target, () => target.headManifest(tag))
       .catch((error: unknown) => {
         if (!isTargetFailure(error)) throw error;
         return undefined;
@@ -214,8 +214,7 @@ async function bring(context: ResourceContext, desired: Inputs, observed: State 
   const answering = alternatives.filter((one) => !services.silent.reason(one));
   const unasked = alternatives.filter((one) => services.silent.reason(one)).map(({ name }) => name);
   try {
-    const silence = services.silent.reason(target);
-    if (silence) throw silence;
+    await services.silent.reach(target);
     const report = await mirror({
       sources: [source, ...answering],
       target,
@@ -378,12 +377,15 @@ function unplanned({ target, rootDigest }: Inputs, tag: string, report: MirrorRe
 async function observe(context: ResourceContext, inputs: Inputs, state: State): Promise<State> {
   const summary = state.summary as MirrorSummary | undefined;
   if (!summary) return state;
+  let target: Repository | undefined;
   try {
-    const target = await context.services.open(inputs.target);
+    target = await context.services.open(inputs.target);
+    const { silent } = context.services;
     const source = await context.services.open(inputs.source);
-    const findings = await context.services.silent.ask(target, () =>
+    const opened = target;
+    const findings = await silent.askMirror(opened, () =>
       compareTarget({
-        target,
+        target: opened,
         summary,
         verify: inputs.verify ?? "blobs",
         sources: [source],
@@ -393,7 +395,7 @@ async function observe(context: ResourceContext, inputs: Inputs, state: State): 
     );
     const tags = Object.keys(state.pointers).concat((inputs.tags ?? []).map(({ tag }) => tag));
     const heads = await Promise.all(
-      [...new Set(tags)].map(async (tag) => [tag, (await target.headManifest(tag))?.digest] as const),
+      [...new Set(tags)].map(async (tag) => [tag, (await opened.headManifest(tag))?.digest] as const),
     );
     const pointers = Object.fromEntries(
       heads.filter((head): head is [string, string] => head[1] !== undefined),
@@ -404,7 +406,9 @@ async function observe(context: ResourceContext, inputs: Inputs, state: State): 
   } catch (error) {
     if (!isTargetFailure(error)) throw error;
     const text = `${inputs.target} cannot be observed: ${error.message}`;
-    context.say("warning", text);
+    if (!target || !context.services.silent.isTold(target, error)) {
+      context.say("warning", text.replaceAll("\n", ". "));
+    }
     return { ...state, missing: [text] };
   }
 }

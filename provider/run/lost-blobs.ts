@@ -97,7 +97,7 @@ export class LostBlobs {
       const mirror = await this.options.open(address);
       if (mirror.name === name || this.options.silent.reason(mirror)) continue;
       const size = await this.options.silent
-        .ask(mirror, () => mirror.blobSize(blob.digest, blob.size))
+        .askMirror(mirror, () => mirror.blobSize(blob.digest, blob.size))
         .catch(() => undefined);
       if (size !== blob.size) continue;
       return { name: `the mirror ${address}`, open: (offset) => mirror.getBlob(blob, { offset }) };

@@ -12,7 +12,9 @@ import { apiHost, formatRepository, parseRepository } from "../../lib/oci/refere
 import { useProxiesOfEnvironment } from "../../lib/oci/transport/process-proxy";
 import { RegistryClient } from "../../lib/oci/registry/client";
 import { RecentPushes } from "../../lib/oci/registry/recent-pushes";
+import { RegistryError } from "../../lib/oci/errors";
 import type { Repository } from "../../lib/oci/repository";
+import { errorCode } from "../../lib/oci/transport/retry";
 import type * as ScanRunModule from "../../lib/scan/scan-run";
 import type { FetchedManifest } from "../../lib/oci/types";
 import type { ProviderConfig } from "../../resources/definitions/provider-config";
@@ -157,6 +159,16 @@ export class Services {
     const parsed = parseRepository(name);
     await this.startEmbedded(parsed.registry);
     await this.client.checkAccess(parsed);
+  }
+
+  /** Returns whether a mirror takes connections; what cannot be looked up is another fault. */
+  async takesConnections(mirror: string): Promise<boolean> {
+    try {
+      await this.silent.reach(await this.repository(mirror));
+      return true;
+    } catch (error) {
+      return !(error instanceof RegistryError) || errorCode(error) !== "ETIMEDOUT";
+    }
   }
 
   /**

@@ -27,6 +27,7 @@ export function announce(context: ResourceContext, arguments_: unknown): void {
   for (const repository of [...repositories, ...mirrors]) {
     preflight.needs(`repository: ${repository}`, async () => {
       if (mirrors.includes(repository) && preflight.wasObserved(repository)) return;
+      if (mirrors.includes(repository) && !(await services.takesConnections(repository))) return;
       await services.checkAccess(repository).catch((error: unknown) => {
         if (isMisdeclared(error)) throw error;
       });

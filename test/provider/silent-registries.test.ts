@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { RegistryError } from "../../lib/oci/errors";
 import { parseRepository } from "../../lib/oci/reference";
 import { RegistryClient } from "../../lib/oci/registry/client";
 import { SilentRegistries } from "../../provider/run/silent-registries";
+import { startBlackhole } from "../support/blackhole";
 import { freePort } from "../support/processes";
 
 describe("registries that did not answer", () => {
@@ -45,6 +49,43 @@ describe("registries that did not answer", () => {
     const quick = await timed(() => new SilentRegistries().ask(down, () => down.headManifest("v1")));
     const slow = await timed(() => down.headManifest("v1"));
     assert.ok(quick < 200 && slow > 500, `${quick} ms, ${slow} ms`);
+  });
+
+  it("are mirrors that take no connection in a moment; a slow one that takes it is waited for", async () => {
+    const blackhole = await startBlackhole();
+    const server = createServer((_request, response) => {
+      setTimeout(() => response.end(JSON.stringify({ name: "app", tags: ["v1"] })), 2500);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      const silent = new SilentRegistries();
+      const [one, other] = ["one", "other"].map((name) =>
+        client.repository(parseRepository(`${blackhole.host}/${name}`)),
+      );
+      assert.ok(one && other);
+      const started = performance.now();
+      const asked = [one, one, other].map((mirror) => silent.askMirror(mirror, () => mirror.listTags()));
+      for (const result of await Promise.allSettled(asked)) {
+        assert.match(
+          String(result.status === "rejected" && result.reason),
+          /opening a connection: GET 127.*no answer from 127\.0\.0\.1:\d+ within 1\.4 s.*firewall/s,
+        );
+      }
+      await assert.rejects(silent.askMirror(other, () => other.listTags()));
+      const seconds = (performance.now() - started) / 1000;
+      assert.ok(seconds > 1.3 && seconds < 2.5, `${seconds} s`);
+      assert.deepEqual(
+        [one, other].map((mirror) => silent.isTold(mirror, silent.reason(mirror))),
+        [false, true],
+      );
+
+      const { port } = server.address() as AddressInfo;
+      const slow = client.repository(parseRepository(`127.0.0.1:${port}/app`));
+      assert.deepEqual(await silent.askMirror(slow, () => slow.listTags()), ["v1"]);
+    } finally {
+      server.close();
+      await blackhole.stop();
+    }
   });
 
   const repository = client.repository(parseRepository("registry.example.com/app"));

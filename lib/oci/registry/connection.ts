@@ -15,6 +15,8 @@ import {
 import { arrivalWaitMs, defaultRetryPolicy, type RetryPolicy } from "../transport/retry-policy";
 import { isConnectionError, pause, sendWithRetry } from "../transport/retry";
 import { leavesSafety } from "../transport/redirect";
+import { knock } from "../transport/knock";
+import { proxySettings } from "../transport/proxy-settings";
 import { pullScope, type Scope } from "../transport/scope";
 import {
   defaultUploadSizes,
@@ -162,6 +164,25 @@ export class RegistryConnection {
       onSecret: options.onSecret,
       credentials: (path) => (options.anonymous ? Promise.resolve(undefined) : found().of(path)),
     });
+  }
+
+  /**
+   * Opens a connection and closes it again; behind a proxy it says nothing of the registry, and is
+   * left out.
+   *
+   * @throws RegistryError where there is nobody, or no answer in time
+   */
+  async reach(limitMs: number): Promise<void> {
+    const proxies = proxySettings(process.env);
+    const isHttp = this.origin.protocol === "http:";
+    if (proxies !== undefined && (isHttp ? proxies.httpProxy : proxies.httpsProxy) !== undefined) return;
+    try {
+      await knock(this.origin, limitMs);
+    } catch (cause) {
+      const url = new URL("/v2/", this.origin);
+      const request = { operation: "opening a connection", registry: this.registry, method: "GET", url };
+      throw await describeFailure(request, { cause });
+    }
   }
 
   /** The waits of an operation that begins. */

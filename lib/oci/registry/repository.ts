@@ -48,6 +48,10 @@ export class RegistryRepository implements Repository {
     this.referrers = new Referrers(connection, name.path, this.manifests);
   }
 
+  reach(limitMs: number): Promise<void> {
+    return this.connection.reach(limitMs);
+  }
+
   async headManifest(reference: string): Promise<Descriptor | undefined> {
     return this.manifests.head(checkReference(reference));
   }

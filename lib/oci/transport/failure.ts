@@ -190,6 +190,8 @@ function connectionHint(cause: unknown, registry: string): string | undefined {
   switch (code) {
     case "ECONNREFUSED":
       return `Nothing listens at ${registry}: is the registry running, and is the port right?`;
+    case "ETIMEDOUT":
+      return `Nobody answers at ${registry}: is it running, and does a firewall let it be reached?`;
     case "ENOTFOUND":
       return `The name ${registry} does not resolve: check it for a typing error.`;
     case "EAI_AGAIN":
