@@ -3,6 +3,7 @@ import { Archive, type Artifact } from "../resources";
 import { planArchives, templateValues, type PlannedArchive } from "./declaration/archive-plan";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import type { BinaryFile } from "./binary";
+import { defaultDirectory } from "./default-directory";
 import type { ArchivedFileDeclaration } from "./declaration/release-declaration";
 import { fillTemplate, type TemplateValues } from "./declaration/templates";
 
@@ -23,7 +24,7 @@ export function createArchives(
   binaryOf: BinaryOf,
   parent: pulumi.Resource,
 ): Archives {
-  const made = planArchives(args).map((planned) => ({
+  const made = planArchives(args, defaultDirectory(args)).map((planned) => ({
     planned,
     resource: createArchive(planned, args, binaryOf, parent),
   }));

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Artifact, Checksums, type ReleasedFile, type Sbom } from "../resources";
 import { createArchives, type BinaryOf } from "./archives";
-import { defaultDirectory } from "./declaration/archive-plan";
+import { defaultDirectory } from "./default-directory";
 import type { DistributionDeclaration } from "./declaration/declaration";
 
 /** Files of a distribution. */
@@ -33,10 +33,11 @@ export interface SbomFiles {
  * Folder that takes the SBOMs as files, relative to the project's: the declared one, or that of the
  * sums, beside which they are as they will be in the release. Undefined where nothing is released.
  */
-export function sbomFolder({ release, checksums, trust }: DistributionDeclaration): string | undefined {
+export function sbomFolder(args: DistributionDeclaration): string | undefined {
+  const { release, checksums, trust } = args;
   if (release === undefined) return undefined;
   const declared = trust?.sbom === false ? undefined : trust?.sbom?.directory;
-  return declared ?? checksums?.directory ?? defaultDirectory;
+  return declared ?? checksums?.directory ?? defaultDirectory(args);
 }
 
 /**
@@ -58,10 +59,14 @@ export function createReleaseFiles(
   const archived = archives.artifacts.map(({ file }) => file);
   const listed = [...archived, ...documents];
   if (listed.length === 0) return { archives: [], artifacts: [], documents: [], resources: [] };
-  const { name = "SHA256SUMS", directory = defaultDirectory } = args.checksums ?? {};
+  const { name = "SHA256SUMS", directory = defaultDirectory(args) } = args.checksums ?? {};
   const made = new Checksums(
     `${distribution}-checksums`,
-    { path: `${directory}/${name}`, artifacts: listed.map((file) => file.apply(artifactOf)) },
+    {
+      path: `${directory}/${name}`,
+      artifacts: listed.map((file) => file.apply(artifactOf)),
+      made: documents.length > 0 ? documents.map((file) => file.apply(({ path }) => path)) : undefined,
+    },
     { parent },
   );
   // A rebuild describes other images, and the sums list what describes them. A preview knows neither,

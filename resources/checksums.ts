@@ -10,6 +10,11 @@ export type ChecksumsArgs = {
   path: pulumi.Input<string>;
   /** Artifacts to sum. Order does not matter; names must be unique. */
   artifacts: DeepInput<types.Artifact[]>;
+  /**
+   * Paths of those artifacts that this program makes and no resource removes, as SBOMs. One that is
+   * not listed any more is removed, unless somebody changed it. Default: none.
+   */
+  made?: DeepInput<string[] | undefined>;
 };
 
 /**

@@ -6,8 +6,6 @@ import { platformsOfProgram } from "./programs";
 import type { ArchiveDeclaration } from "./release-declaration";
 import { platformValues, versionValues, fillTemplate, type TemplateValues } from "./templates";
 
-/** Folder of archives and sums, relative to the project's, where none is declared. */
-export const defaultDirectory = "dist";
 const defaultName = "{name}_{semver}_{os}_{arch}{variant}";
 
 /** An archive as it will be made for one platform. */
@@ -22,9 +20,14 @@ export interface PlannedArchive {
   format?: FileFormat;
 }
 
-/** The archives of a declaration, with their names filled in. */
+/**
+ * The archives of a declaration, with their names filled in.
+ *
+ * @param defaultDirectory folder of those that declare none, relative to the project's
+ */
 export function planArchives(
   args: Pick<DistributionDeclaration, "archives" | "binaries" | "downloads" | "platforms" | "version">,
+  defaultDirectory: string,
 ): PlannedArchive[] {
   return Object.entries(args.archives ?? {}).flatMap(([archive, declaration]) =>
     platformsOfArchive(declaration, args).map((platform) => {

@@ -120,7 +120,7 @@ export const distributionShape = z.strictObject({
   afterPublication: gates.optional(),
   /** Archives of binaries and files, one per platform. */
   archives: z.record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), archive).optional(),
-  /** Sums over all released archives and SBOMs. Default: `dist/SHA256SUMS` if there are any. */
+  /** Sums over all released archives and SBOMs. Default: `SHA256SUMS` if there are any. */
   checksums: checksums.optional(),
   /** Where archives and sums are released, as the last step. */
   release: releases.optional(),

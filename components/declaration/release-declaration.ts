@@ -87,7 +87,7 @@ export const archive = z.strictObject({
   checksums: archiveDefinition.inputs.shape.checksums,
   /** Further names, without ending, for the same bytes, e.g. `hello_latest_{os}_{arch}`. */
   alsoNames: z.array(template(names, "hello_latest_{os}_{arch}")).optional(),
-  /** Folder that the archives are placed in, relative to the project's. Default: `dist`. */
+  /** Folder that the archives are placed in, relative to the project's. Default: `dist/STACK/VERSION`. */
   directory: z.string().min(1).optional(),
 });
 
@@ -97,7 +97,7 @@ renamedFields(archive, { targets: "platforms", sums: "checksums", aliases: "also
 export const checksums = z.strictObject({
   /** Default: `SHA256SUMS`. */
   name: z.string().min(1).optional(),
-  /** Default: `dist`. */
+  /** Default: `dist/STACK/VERSION`. */
   directory: z.string().min(1).optional(),
 });
 

@@ -87,7 +87,7 @@ function tripleFindings(
 /** Two archives of one name would be one file. */
 function nameFindings(args: DistributionDeclaration): Finding[] {
   const first = new Map<string, string>();
-  return planArchives(args).flatMap(({ archive, platform, paths }) =>
+  return planArchives(args, "dist").flatMap(({ archive, platform, paths }) =>
     paths.flatMap((path): Finding[] => {
       const property = `archives.${archive}.name`;
       try {

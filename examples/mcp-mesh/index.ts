@@ -98,8 +98,10 @@ const mesh = new Distribution("mcp-mesh", {
       binaries: ["meshctl", "registry"],
       name: "{name}_{version}_{os}_{arch}",
       alsoNames: ["{name}_latest_{os}_{arch}"],
+      directory: "dist",
     },
   },
+  checksums: { directory: "dist" },
   // With the gates and the last step, the eight points of the checklist before a release.
   gates: {
     version: gate(["grep", "-Fx", `__version__ = "{semver}"`, python], { sources: [python] }),

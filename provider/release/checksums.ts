@@ -20,6 +20,7 @@ type State = StateOf<typeof checksumsDefinition>;
  */
 export const checksumsHandler = resourceHandler(checksumsDefinition, {
   refreshBeforeUpdate: false,
+  computedFrom: ["path", "artifacts"],
   written: (inputs) => pathsAt(inputs, "path"),
 
   compute(context, declared) {
@@ -51,12 +52,17 @@ export const checksumsHandler = resourceHandler(checksumsDefinition, {
     const state = stateOf(desired);
     if (context.preview) return state;
     await placeInTurn(context, desired, state.digest);
-    await removePlaced(context.services, [placeOf(oldInputs)]);
+    await removePlaced(context.services, [placeOf(oldInputs), ...leftOf(oldInputs, desired.made)]);
     return state;
   },
 
-  delete: (context, _id, inputs) => removeOwn(context, [placeOf(inputs)]),
+  delete: (context, _id, inputs) => removeOwn(context, [placeOf(inputs), ...leftOf(inputs, [])]),
 });
+
+/** Files that the program has made, and that are not listed any more. */
+function leftOf({ artifacts, made: before = [] }: Inputs, now: Inputs["made"] = []): PlacedContent[] {
+  return artifacts.filter(({ path: file }) => before.includes(file) && !now.includes(file));
+}
 
 function placeOf({ path: file, digest = "" }: Inputs): PlacedContent {
   return { path: file, digest };

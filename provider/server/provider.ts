@@ -145,6 +145,8 @@ export class Provider {
         ? diffUnobserved(handler, context, id, desired, oldInputs, withoutMark(observed))
         : handler.diff(context, desired, oldInputs, observed),
     );
+    // A resource that was only observed, and may have left the program, makes no file.
+    if (!this.checked.has(urn)) this.started.made.declare(urn, []);
     const changes = {
       ...different,
       ...replaceChanges(handler.definition.replaceOn, desired, oldInputs),

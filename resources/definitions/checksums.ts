@@ -20,6 +20,13 @@ export const checksumsDefinition = defineResource({
       .array(artifact)
       .min(1, "at least one artifact is expected")
       .describe("Artifacts to sum. Order does not matter; names must be unique."),
+    made: z
+      .array(projectPath)
+      .optional()
+      .describe(
+        "Paths of those artifacts that this program makes and no resource removes, as SBOMs. One that is not listed " +
+          "any more is removed, unless somebody changed it. Default: none.",
+      ),
     digest: z.string().optional().describe("Computed: digest of the file."),
   }),
   computed: ["digest"],

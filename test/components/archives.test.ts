@@ -160,7 +160,7 @@ describe("archives of a distribution", () => {
     ],
   ] as [string, Partial<DistributionArgs>, string[][]][]) {
     it(title, () => {
-      const plan = planArchives({ platforms: linux, ...args });
+      const plan = planArchives({ platforms: linux, ...args }, "dist");
       assert.deepEqual(
         plan.map(({ paths }) => paths),
         expected,

@@ -69,7 +69,7 @@ describe("environments (CAP-19)", function () {
       await crane(["manifest", `${host}/app@${digest}`]);
       assert.deepEqual(await tagDigests(`${host}/app`), {});
       assert.equal(existsSync(path.join(project.directory, "releases")), false);
-      assert.equal(existsSync(path.join(project.directory, "dist/SHA256SUMS")), true);
+      assert.equal(existsSync(path.join(project.directory, "dist/dev/v1.0.0/SHA256SUMS")), true);
       assert.match(text, /app_1\.0\.0_linux_amd64|app-linux-amd64/);
     });
   }

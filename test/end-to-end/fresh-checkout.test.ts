@@ -151,11 +151,44 @@ export const artifacts = hello.artifacts;
     assert.doesNotMatch(preview, /slipway:build:Archive.* replace/);
     await project.upWithoutPreview();
     assert.deepEqual(await release("v1.0.0"), before);
-    const local = (await readdir(at("dist"), { recursive: true })).filter((name) =>
-      /\d\.tar\.gz$|64\.tar/.test(name),
-    );
-    assert.equal(local.length, 2);
-    for (const name of local) assert.match(name, /hello_1\.1\.0_/);
+    assert.deepEqual(await readdir(at("dist/dev")), ["v1.1.0"]);
+    assert.deepEqual((await readdir(at("dist/dev/v1.1.0"))).sort(), Object.keys(await release("v1.1.0")));
     assert.ok((await release("v1.1.0"))["SHA256SUMS.sigstore.json"]);
+  });
+
+  it("what describes an image that has left the program leaves its folder with the next version", async () => {
+    const second = `more: { files: [{ to: "/more", content: "more" }] }`;
+    await project.program(program("v1.2.0", "", second));
+    await project.upWithoutPreview();
+    const names = await readdir(at("dist/dev/v1.2.0"));
+    assert.ok(names.includes("more.spdx.json") && names.includes("hello.spdx.json"), names.join(", "));
+    await project.write({ "dist/dev/v1.2.0/mine.txt": "of somebody else" });
+    await project.program(program("v1.3.0"));
+    await project.upWithoutPreview();
+    assert.deepEqual(await readdir(at("dist/dev/v1.2.0")), ["mine.txt"]);
+    const left = await readdir(at("dist/dev/v1.3.0"));
+    assert.ok(left.includes("hello.spdx.json") && !left.includes("more.spdx.json"), left.join(", "));
+  });
+
+  it("two stacks of one checkout publish the same version at once, each with files of its own", async () => {
+    // One place has one writer: each stack has its own folder of releases.
+    const own = program("v1.4.0")
+      .replace(/^ *githubRelease\(.*\n/m, "")
+      .replace('"public"', "`public-${pulumi.getStack()}`");
+    await project.program(`import * as pulumi from "@pulumi/pulumi";${own}`);
+    await project.succeed(["stack", "init", "other", "--no-select"]);
+    project.env.BUILDS = "/dev/null";
+    const runs = ["dev", "other"].map((stack) =>
+      project.succeed(["up", "--yes", "--skip-preview", "--stack", stack]),
+    );
+    await Promise.all(runs);
+    for (const stack of ["dev", "other"]) {
+      const files = at("dist", stack, "v1.4.0");
+      assert.deepEqual(
+        (await readdir(files)).sort(),
+        await readdir(at(`public-${stack}`, "releases/download/v1.4.0")),
+      );
+      await runClient("sh", ["-c", `cd "$0" && sha256sum -c --strict SHA256SUMS`, files]);
+    }
   });
 });

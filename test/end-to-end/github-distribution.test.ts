@@ -188,7 +188,9 @@ describe("a distribution that is released on GitHub, through the engine", functi
     const again = repository.published("v1.0.0");
     assert.deepEqual([again?.id, again?.createdAt, again?.publishedAt], [id, createdAt, publishedAt]);
     assert.equal(again?.assets.length, expectedAssets.length);
-    const local = digestOf(await readFile(path.join(project.directory, "dist", archives[1] ?? "")));
+    const local = digestOf(
+      await readFile(path.join(project.directory, "dist/dev/v1.0.0", archives[1] ?? "")),
+    );
     assert.equal(again?.assets.find(({ name }) => name === archives[1])?.digest, local);
   });
 

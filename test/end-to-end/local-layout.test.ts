@@ -61,8 +61,10 @@ const mesh = new Distribution("mcp-mesh", {
       binaries: ["meshctl", "registry"],
       name: "mcp-mesh_{version}_{os}_{arch}",
       alsoNames: ["mcp-mesh_latest_{os}_{arch}"],
+      directory: "dist",
     },
   },
+  checksums: { directory: "dist" },
   release: directoryRelease({ directory: "public", name: "dhyansraj/mcp-mesh" }),
 });
 export const artifacts = mesh.artifacts;

@@ -27,7 +27,7 @@ const coreAdditions: readonly Addition[] = [
     entry: [`"windows/amd64"]`, `"windows/amd64", "linux/riscv64"]`],
     preview: [
       /slipway:build:Command::mlos-core-linux-riscv64\]/,
-      /path *: "dist\/mlos-core_1\.0\.1_linux_riscv64\.tar\.gz"/,
+      /path *: "dist\/\w+\/v1\.0\.1\/mlos-core_1\.0\.1_linux_riscv64\.tar\.gz"/,
       /name *: .*"mlos-core_1\.0\.1_linux_riscv64\.tar\.gz"/,
     ],
   },

@@ -338,6 +338,23 @@ describe("archives and checksums of the provider", () => {
       assert.equal(await stat(inProject("dist")).catch(() => "none"), "none");
     });
 
+    it("take artifacts away that the program has made and lists no more, unless somebody changed them", async () => {
+      const provider = await start();
+      const names = ["a.json", "b.json", "changed.json", "of-the-user.json"];
+      const listed = names.map((name) => artifact(name, name));
+      await mkdir(inProject("dist"), { recursive: true });
+      for (const { path: file, name } of listed) await writeFile(inProject(file), name);
+      await writeFile(inProject("dist/changed.json"), "by hand");
+      const made = listed.slice(0, 3).map(({ path: file }) => file);
+      const held = await provider.create(checksums, { ...sums, artifacts: listed, made });
+      const [first] = listed;
+      const next = await provider.update(held, { ...sums, artifacts: [first], made: [first?.path] });
+      const left = ["SHA256SUMS", "changed.json", "of-the-user.json"];
+      assert.deepEqual((await readdir(inProject("dist"))).sort(), ["SHA256SUMS", "a.json", ...left.slice(1)]);
+      await provider.delete(next);
+      assert.deepEqual((await readdir(inProject("dist"))).sort(), left.slice(1));
+    });
+
     for (const [what, change, property, reason] of [
       [
         "two artifacts of one name",
