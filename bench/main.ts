@@ -6,11 +6,12 @@ import { mirror } from "./jobs/mirror";
 import { noop } from "./jobs/noop";
 import { push } from "./jobs/push";
 import { release } from "./jobs/release";
+import { scale } from "./jobs/scale";
 import { sign } from "./jobs/sign";
 import { tags } from "./jobs/tags";
 
 /** Every job, in the order in which they run. A new one is a file in `jobs/` and a line here. */
-const jobs: readonly Job[] = [noop, tags, ledger, push, mirror, sign, release, buildkit];
+const jobs: readonly Job[] = [noop, tags, ledger, scale, push, mirror, sign, release, buildkit];
 
 const usage = `npm run bench -- [NAME…] [--runs N] [--json]
 
