@@ -14,6 +14,13 @@ export interface GateFacts {
   artifacts: pulumi.Output<Artifact[]>;
 }
 
+/** A resource that has to succeed. */
+export interface Gate {
+  readonly resource: pulumi.Resource;
+  /** Images that it is about; undefined where a program has made it, and it may be about any. */
+  readonly images?: readonly MultiArchImage[];
+}
+
 /** One check that is made: of all its images, of one, or of one in one place. */
 interface Instance {
   name: string;
@@ -33,26 +40,31 @@ export function createGates(
   declared: DeclaredGates | undefined,
   facts: GateFacts,
   options: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
-): readonly pulumi.Resource[] {
-  const call = (rule: unknown, own = options) =>
-    (rule as GateRule)(facts.images, own, facts.artifacts, facts.references);
+): readonly Gate[] {
+  const call = (rule: unknown, own = options): Gate[] =>
+    (rule as GateRule)(facts.images, own, facts.artifacts, facts.references).map((resource) => ({
+      resource,
+    }));
   if (typeof declared === "function") return call(declared);
   const entries = new Map(namedGates(declared));
-  const made = new Map<string, readonly pulumi.Resource[]>();
-  const make = (name: string): readonly pulumi.Resource[] => {
+  const made = new Map<string, readonly Gate[]>();
+  const make = (name: string): readonly Gate[] => {
     const known = made.get(name);
     if (known) return known;
     const gate = entries.get(name);
     if (gate === undefined) throw new Error(`no check named ${name}`);
-    const resources =
+    const gates =
       typeof gate === "function"
         ? call(gate)
         : createChecks(name, gate, facts, {
             ...options,
-            dependsOn: [...options.dependsOn, ...(gate.after ?? []).flatMap(make)],
+            dependsOn: [
+              ...options.dependsOn,
+              ...(gate.after ?? []).flatMap(make).map(({ resource }) => resource),
+            ],
           });
-    made.set(name, resources);
-    return resources;
+    made.set(name, gates);
+    return gates;
   };
   return [...entries.keys()].flatMap(make);
 }
@@ -62,7 +74,7 @@ function createChecks(
   declared: CheckDeclaration<string>,
   facts: GateFacts,
   options: pulumi.CustomResourceOptions,
-): Check[] {
+): Gate[] {
   const { each: _each, images: _images, registries: _registries, after: _after, ...check } = declared;
   const { command, http, anonymousPull, checksum, ...rest } = check;
   return instancesOf(name, declared, facts).map(({ name: own, subjects, image, later }) => {
@@ -70,7 +82,7 @@ function createChecks(
     const fill = (value: unknown) => filled(value, values, later, (text) => text);
     const args = { http: fill(http), anonymousPull: fill(anonymousPull), checksum: fill(checksum) };
     const digests = subjects.map(({ digest }) => digest);
-    return new Check(
+    const resource = new Check(
       own,
       {
         ...rest,
@@ -80,6 +92,7 @@ function createChecks(
       },
       options,
     );
+    return { resource, images: subjects };
   });
 }
 

@@ -6,7 +6,7 @@ import type { BinaryOf } from "./archives";
 import { BinaryBuilds, type TestedBinaries } from "./binary-builds";
 import { buildFacts } from "./build-facts";
 import { builtImages, type BuiltImage } from "./built-images";
-import { createGates } from "./declared-checks";
+import { createGates, type Gate } from "./declared-checks";
 import { referencesOf, type ImageReferences } from "./references";
 import { checkDistribution } from "./declaration/check-distribution";
 import type { DistributionArgs } from "./distribution-args";
@@ -26,6 +26,7 @@ import { createReleaseFiles, sbomFolder } from "./release-files";
 import { createReleases } from "./releases";
 import type { RegistryTarget } from "./declaration/registry";
 import type { PlannedTag } from "./declaration/tag-rules";
+import { stageAfter } from "./stages";
 import { proofSummary, type ProofSummary } from "./proof-summary";
 import { proveImage, type ProvenImage } from "./trust";
 
@@ -112,7 +113,11 @@ export class Distribution<
         ...buildFacts(imageName, args, binaries, image),
         externalImages: args.externalImages && external.references.apply(sorted),
       };
-      return { imageName, ...(trust ? proveImage(imageName, image, facts, trust, folder) : nothingProven) };
+      return {
+        imageName,
+        image,
+        ...(trust ? proveImage(imageName, image, facts, trust, folder) : nothingProven),
+      };
     });
     const isProven = trust !== undefined || args.gates !== undefined;
     const binaryOf: BinaryOf = (binary, platform) => binaries.file(binary, platform);
@@ -127,11 +132,12 @@ export class Distribution<
       { ...gateFacts, artifacts: pulumi.output(files.archives) },
       { parent: this, dependsOn: [...files.resources] },
     );
-    const checked = checkEvidence(ownGates);
     const evidenceOf = new Map(
-      proven.map(({ imageName, evidence }) => [
+      proven.map(({ imageName, image, evidence }) => [
         imageName,
-        pulumi.all([evidence, checked]).apply((lists) => lists.flat()),
+        pulumi
+          .all([evidence, checkEvidence(gatesAbout(image, ownGates), image)])
+          .apply((lists) => lists.flat()),
       ]),
     );
     this.evidence = Object.fromEntries(evidenceOf) as Record<Images, pulumi.Output<Evidence[]>>;
@@ -142,21 +148,27 @@ export class Distribution<
         Object.fromEntries(proven.map(({ imageName, evidence }) => [imageName, proofSummary(evidence)])),
       ),
     );
-    const gates = [...external.gates, ...proven.flatMap((image) => image.gates), ...ownGates];
+    const follows = publishes(args) || engine !== undefined;
+    const ready = [
+      ...Object.values(images).map(({ index }) => index),
+      ...external.gates,
+      ...proven.flatMap((image) => image.gates),
+      ...ownGates.map(({ resource }) => resource),
+      ...files.resources,
+    ];
+    const allProven = follows ? stageAfter(name, "proven", ready, this) : [];
     const publishedTags = tags.filter((tag) => tag.published);
     const tagged = Object.entries(images).map(([imageName, image]) => ({
       image,
       evidence: givenEvidence(imageName),
     }));
-    const pointers = createTags(tagged, publishedTags, publishes(args) ? keptTags(args) : [], [
-      ...gates,
-      ...files.resources,
-    ]);
+    const kept = publishes(args) ? keptTags(args) : [];
+    const pointers = createTags(name, tagged, publishedTags, kept, allProven, this);
     const proofs = createReleasedProofs(name, files, args, this);
     this.tested = pulumi.output(binaries.results());
     const releases = createReleases(name, args, files, proofs, this.tested, {
       parent: this,
-      dependsOn: [...gates, ...pointers.versionTags],
+      dependsOn: pointers.tagged,
     });
     const mirrors = createMirrors(
       name,
@@ -169,28 +181,25 @@ export class Distribution<
       })),
       args.registries,
       publishedTags,
-      { parent: this, dependsOn: [...gates, ...pointers.versionTags] },
+      { parent: this, dependsOn: pointers.tagged },
     );
-    const loading = { parent: this, dependsOn: gates };
+    const loading = { parent: this, dependsOn: allProven };
     this.loaded = engine
       ? loadImages(engine, declared, images, tags, loading)
       : pulumi.output<Record<string, string[]>>({});
-    const dependsOn = [
-      ...pointers.versionTags,
-      ...pointers.aliases,
-      ...mirrors,
-      ...releases.map(({ resource }) => resource),
-    ];
+    const pointing = [...pointers.versionTags, ...pointers.aliases];
     if (publishes(args)) {
-      const tags = [...pointers.versionTags, ...pointers.aliases];
-      createLedgers(name, args, { tags, mirrors, mirroredTags: publishedTags, releases }, this);
+      createLedgers(name, args, { tags: pointing, mirrors, mirroredTags: publishedTags, releases }, this);
     }
+    const allPublished = [...pointing, ...mirrors, ...releases.map(({ resource }) => resource)];
+    const dependsOn =
+      args.afterPublication === undefined ? [] : stageAfter(name, "published", allPublished, this);
     const afterPublication = createGates(
       args.afterPublication,
       { ...gateFacts, artifacts: this.artifacts },
       { parent: this, dependsOn },
     );
-    this.checks = checkResults([...ownGates, ...afterPublication]);
+    this.checks = checkResults([...ownGates, ...afterPublication].map(({ resource }) => resource));
     this.published = byImage(
       pulumi.output(
         Object.fromEntries(
@@ -223,6 +232,11 @@ function byImage<Images extends string, T>(
  */
 function sorted(references: Readonly<Record<string, string>>): string[] {
   return Object.values(references).sort();
+}
+
+/** The gates that may say something of an image. */
+function gatesAbout(image: MultiArchImage, gates: readonly Gate[]): pulumi.Resource[] {
+  return gates.filter(({ images }) => images?.includes(image) ?? true).map(({ resource }) => resource);
 }
 
 /** The summary of an image of which nothing is to be proven. */

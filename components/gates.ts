@@ -74,9 +74,17 @@ export function checklist(
   );
 }
 
-/** Returns what the checks among the gates say of the digests that they are about. */
-export function checkEvidence(gates: readonly pulumi.Resource[]): pulumi.Output<Evidence[]> {
-  return pulumi.all(checksAmong(gates).map(({ evidence }) => evidence)).apply((lists) => lists.flat());
+/** Returns what the checks among the gates say of the digests of an image. */
+export function checkEvidence(
+  gates: readonly pulumi.Resource[],
+  image: MultiArchImage,
+): pulumi.Output<Evidence[]> {
+  const checks = checksAmong(gates);
+  if (checks.length === 0) return pulumi.output([]);
+  const digests = [image.digest, ...Object.values(image.images).map(({ digest }) => digest)];
+  return pulumi
+    .all([pulumi.all(checks.map(({ evidence }) => evidence)), pulumi.all(digests)])
+    .apply(([lists, own]) => lists.flat().filter(({ subject }) => own.includes(subject)));
 }
 
 function checksAmong(gates: readonly pulumi.Resource[]): Check[] {

@@ -4,6 +4,7 @@ import { type Evidence, Tags } from "../resources";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import { DeclarationError } from "./declaration/declaration-error";
 import type { MultiArchImage } from "./multi-arch-image";
+import { stageAfter } from "./stages";
 import {
   declaredTag,
   planTags,
@@ -63,29 +64,37 @@ export interface TaggedImage {
   readonly evidence?: pulumi.Input<Evidence[]> | undefined;
 }
 
+/** The tags of a distribution's images. */
+export interface ImageTags {
+  readonly versionTags: readonly Tags[];
+  readonly aliases: readonly Tags[];
+  /** What has to wait for all version tags depends on these. */
+  readonly tagged: pulumi.Resource[];
+}
+
 /**
  * Version tags when all images and archives are there and proven, for a version tag stays for ever
  * and a release that fails half-way has to be free to change; then whatever may move.
+ *
+ * @param proven what has to wait until all is proven depends on these
  */
 export function createTags(
+  distribution: string,
   images: readonly TaggedImage[],
   tags: readonly PlannedTag[],
   kept: readonly PlannedTag[],
-  gates: readonly pulumi.Resource[],
-): { versionTags: Tags[]; aliases: Tags[] } {
-  const ready = [...images.map(({ image }) => image.index), ...gates];
+  proven: pulumi.Resource[],
+  parent: pulumi.Resource,
+): ImageTags {
   const create = (kind: string, some: readonly PlannedTag[], dependsOn: pulumi.Resource[]) =>
     some.length === 0
       ? []
       : images.map(({ image, evidence }) => createImageTags(image, kind, some, evidence, dependsOn));
   const fixed = tags.filter(({ moves }) => moves === "never");
-  const versionTags = create("version-tags", fixed, ready);
-  const aliases = create(
-    "aliases",
-    [...tags.filter((tag) => !fixed.includes(tag)), ...kept],
-    [...ready, ...versionTags],
-  );
-  return { versionTags, aliases };
+  const versionTags = create("version-tags", fixed, proven);
+  const tagged = versionTags.length === 0 ? proven : stageAfter(distribution, "tagged", versionTags, parent);
+  const aliases = create("aliases", [...tags.filter((tag) => !fixed.includes(tag)), ...kept], tagged);
+  return { versionTags, aliases, tagged };
 }
 
 function createImageTags(

@@ -19,7 +19,7 @@ export interface ReleaseFiles {
   documents: pulumi.Output<ReleasedFile>[];
   /** The sums file among the artifacts. */
   sums?: pulumi.Output<ReleasedFile>;
-  /** Whatever is published has to wait for these. */
+  /** Whatever is published has to wait for these. The sums wait for the SBOMs that they list. */
   resources: pulumi.Resource[];
 }
 
@@ -79,7 +79,7 @@ export function createReleaseFiles(
     artifacts: [...archived, sums],
     documents,
     sums,
-    resources: [...archives.resources, ...sboms.map(({ sbom }) => sbom), made],
+    resources: [...archives.resources, made],
   };
 }
 

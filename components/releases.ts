@@ -37,7 +37,7 @@ export function createReleases(
     assets: [...files.artifacts, ...assets, ...files.documents],
     evidence,
   };
-  const dependsOn = [...options.dependsOn, ...files.resources, ...resources];
+  const dependsOn = [...options.dependsOn, ...resources];
   const { parent } = options;
   return [release].flat().map((target) => {
     const access = ownAccess(distribution, target, args, parent);

@@ -16,9 +16,9 @@ type ArgumentsOf<D> =
 /** Observed properties of a resource. */
 type OutputsOf<D> = D extends ResourceDefinition<z.ZodObject, infer O> ? z.infer<O> : never;
 
-/** What a class has to declare of its definition's outputs: all of them, with their types. */
+/** What a class has to declare of its definition's outputs: all of them, with their types. None have no names at all. */
 export type ObservedProperties<D> = {
-  readonly [K in keyof OutputsOf<D>]-?: pulumi.Output<OutputsOf<D>[K]>;
+  readonly [K in keyof OutputsOf<D> as string extends K ? never : K]-?: pulumi.Output<OutputsOf<D>[K]>;
 };
 
 /**

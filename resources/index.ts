@@ -27,6 +27,7 @@ export { ReleaseDirectory, type ReleaseDirectoryArgs } from "./release-directory
 export { Sbom, type SbomArgs } from "./sbom";
 export { Scan, type ScanArgs } from "./scan";
 export { Signature, type SignatureArgs } from "./signature";
+export { Stage, type StageArgs } from "./stage";
 export { Tag, type TagArgs } from "./tag";
 export { Tags, type TagsArgs } from "./tags";
 export { Verification, type VerificationArgs } from "./verification";

@@ -13,6 +13,9 @@ const signs: Readonly<Record<string, string>> = {
   "discard-replaced": "-",
 };
 
+/** Type of what holds a release together, and makes nothing. */
+const stage = "slipway:release:Stage";
+
 /** Names that are longer than this move their line's last column. */
 const longestName = 32;
 
@@ -149,8 +152,11 @@ export class RunReport {
 
   private changeLines(): string[] {
     const steps = [...this.steps.values()].sort((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1));
-    const removed = steps.filter(({ op }) => op === "delete");
-    const shown = steps.filter(({ op, type }) => op !== "delete" && isOfProgram(type));
+    const removed = steps.filter(({ op, type }) => op === "delete" && type !== stage);
+    const ofProgram = steps.filter(({ op, type }) => op !== "delete" && isOfProgram(type));
+    // Stages tell of their own only where nothing else changes, as after an upgrade.
+    const apart = ofProgram.filter(({ type }) => type !== stage);
+    const shown = apart.length > 0 || removed.length > 0 ? apart : ofProgram;
     const width = Math.max(0, ...shown.map((step) => kindOf(step).length));
     const nameWidth = Math.min(longestName, Math.max(0, ...shown.map(({ urn }) => nameOf(urn).length)));
     const lines = shown.map((step) => {

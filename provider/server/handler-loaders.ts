@@ -58,6 +58,8 @@ export const loaders: {
       .releaseDirectoryHandler,
   "slipway:release:Ledger": () =>
     (require("../ledger/ledger") as typeof import("../ledger/ledger")).ledgerHandler,
+  "slipway:release:Stage": () =>
+    (require("../release/stage") as typeof import("../release/stage")).stageHandler,
   "slipway:release:VersionMatrix": () =>
     (require("../release/version-matrix") as typeof import("../release/version-matrix")).versionMatrixHandler,
   "slipway:trust:Attestation": () =>

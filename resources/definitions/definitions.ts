@@ -27,6 +27,7 @@ import { releaseDirectoryDefinition } from "./release-directory";
 import { sbomDefinition } from "./sbom";
 import { scanDefinition } from "./scan";
 import { signatureDefinition } from "./signature";
+import { stageDefinition } from "./stage";
 import { tagDefinition } from "./tag";
 import { tagsDefinition } from "./tags";
 import { verificationDefinition } from "./verification";
@@ -56,6 +57,7 @@ const all = [
   changelogDefinition,
   releaseDirectoryDefinition,
   ledgerDefinition,
+  stageDefinition,
   versionMatrixDefinition,
   attestationDefinition,
   fileSignatureDefinition,

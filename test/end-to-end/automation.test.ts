@@ -45,14 +45,14 @@ describe("the Automation API with an inline program", () => {
 
   it("previews", async () => {
     const { changeSummary } = await stack.preview();
-    assert.deepEqual(changeSummary, { create: 8 });
+    assert.deepEqual(changeSummary, { create: 10 });
     assert.deepEqual(await tagDigests(`${registry.host}/app`), {});
   });
 
   it("updates, and gives the outputs", async () => {
     const { summary, outputs } = await stack.up();
     assert.equal(summary.result, "succeeded");
-    assert.deepEqual(summary.resourceChanges, { create: 8 });
+    assert.deepEqual(summary.resourceChanges, { create: 10 });
     const tags = await tagDigests(`${registry.host}/app`);
     assert.deepEqual(Object.keys(tags), ["latest", "v1", "v1.0", "v1.0.0"]);
     const published = outputs.published?.value as Record<string, { digest: string; platforms: string[] }>;
@@ -63,6 +63,6 @@ describe("the Automation API with an inline program", () => {
 
   it("changes nothing the second time", async () => {
     const { summary } = await stack.up();
-    assert.deepEqual(summary.resourceChanges, { same: 8 });
+    assert.deepEqual(summary.resourceChanges, { same: 10 });
   });
 });

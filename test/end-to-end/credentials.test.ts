@@ -205,19 +205,19 @@ describe("credentials", () => {
       const refusals = preview.match(/The stored credentials for \S+ are refused/g);
       assert.deepEqual(refusals, [`The stored credentials for ${guarded.host} are refused`], preview);
       // The provider itself, and the aliases.
-      assert.deepEqual(resourceCounts(preview), { update: 2, unchanged: 8 });
+      assert.deepEqual(resourceCounts(preview), { update: 2, unchanged: 10 });
       const { latest, v1 } = published;
       assert.ok(preview.includes(`${app}: pointers["latest"] is ${image}, not ${latest}`), preview);
       assert.ok(preview.includes(`${app}: pointers["v1"] is gone, and has to be ${v1}`), preview);
 
       const text = await project.up();
-      assert.deepEqual(resourceCounts(text), { updated: 2, unchanged: 8 });
+      assert.deepEqual(resourceCounts(text), { updated: 2, unchanged: 10 });
       assert.deepEqual(await tagDigests(app, judge), published);
       for (const output of [preview, text, await project.state()]) {
         assertFree(output, oldPassword);
         assertFree(output, newPassword);
       }
-      assert.deepEqual(resourceCounts(await project.preview()), { unchanged: 10 });
+      assert.deepEqual(resourceCounts(await project.preview()), { unchanged: 12 });
     });
   });
 });

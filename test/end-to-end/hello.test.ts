@@ -82,7 +82,7 @@ describe("hello, from nothing to a registry", function () {
     assert.deepEqual(await requests.takeWrites(), []);
 
     const text = await project.up();
-    assert.deepEqual(resourceCounts(text), { created: 29 });
+    assert.deepEqual(resourceCounts(text), { created: 31 });
     const digests = await tagDigests(hello);
     assert.deepEqual(digests, Object.fromEntries(tags.map((tag) => [tag, announced])));
   });
@@ -209,7 +209,7 @@ describe("hello, from nothing to a registry", function () {
   it("PROD-03: changes nothing the second time, and sends nothing that could", async () => {
     await requests.take();
     const text = await project.up();
-    assert.deepEqual(resourceCounts(text), { unchanged: 29 });
+    assert.deepEqual(resourceCounts(text), { unchanged: 31 });
     assert.deepEqual(await requests.takeWrites(), []);
   });
 

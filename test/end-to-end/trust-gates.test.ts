@@ -278,12 +278,15 @@ describe("gates of a distribution: what does not pass is not published", functio
       const named = (urn: string) => urn.split("::").pop() ?? "";
       const dependenciesOf = (name: string) =>
         (deployment.resources.find(({ urn }) => urn.endsWith(`::${name}`))?.dependencies ?? []).map(named);
-      for (const gate of ["other", "smoke", "slow"]) {
-        assert.ok(dependenciesOf("app:version-tags").includes(gate), gate);
-      }
-      for (const published of ["app:version-tags", "app:aliases"]) {
-        assert.ok(dependenciesOf("pull").includes(published), published);
-      }
+      const waits = [
+        ["app:version-tags", "app-proven"],
+        ["app:aliases", "app-tagged"],
+        ["pull", "app-published"],
+        ...["other", "smoke", "slow", "app"].map((gate) => ["app-proven", gate]),
+        ...["app:version-tags", "app:aliases"].map((tags) => ["app-published", tags]),
+        ["app-tagged", "app:version-tags"],
+      ] as const;
+      for (const [name, first] of waits) assert.ok(dependenciesOf(name).includes(first), `${name}, ${first}`);
       assert.equal(outputs.checks.pull?.result, "passed");
     });
   });

@@ -48,7 +48,7 @@ describe("commands that may not run at preview", () => {
   it("previews what depends on them as unknown until built, and builds nothing", async () => {
     const preview = await project.preview();
     assert.match(preview, /unknown until built/);
-    assert.deepEqual(resourceCounts(preview), { create: 9 });
+    assert.deepEqual(resourceCounts(preview), { create: 11 });
     const created = preview
       .split(/^\s*\+ /m)
       .filter((part) => /^slipway:oci:(Image|Index|Tags): /.test(part));
@@ -66,7 +66,7 @@ describe("commands that may not run at preview", () => {
   });
 
   it("finds nothing to do after that, and builds nothing", async () => {
-    assert.deepEqual(resourceCounts(await project.preview()), { unchanged: 9 });
+    assert.deepEqual(resourceCounts(await project.preview()), { unchanged: 11 });
     assert.equal(await builds(), 1);
   });
 

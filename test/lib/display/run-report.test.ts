@@ -77,6 +77,19 @@ describe("the report of a run", () => {
     );
   });
 
+  it("leaves out the stages of a release, which make nothing, where something else changes", () => {
+    const stage = step("create", "slipway:release:Stage", "hello-proven");
+    const tags = step("create", "slipway:oci:Tags", "hello:aliases");
+    assert.deepEqual(reportOf(stage, tags, summary({ create: 2 })), [
+      "  + oci:Tags  hello:aliases",
+      "2 to create (2 s)",
+    ]);
+    assert.deepEqual(reportOf(stage, summary({ create: 1, same: 29 })), [
+      "  + release:Stage  hello-proven",
+      "1 to create, 29 unchanged (2 s)",
+    ]);
+  });
+
   it("has a line a resource, in one order whichever was first, with short digests", () => {
     const image = step("update", "slipway:oci:Image", "hello-linux-arm64", {
       old: { outputs: { digest: digest("a"), layers: [] } },
