@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { PolicyPack } from "@pulumi/policy";
+import { writeEarlyViolations } from "../lib/display/early-violations";
 import { environmentSecrets } from "../lib/text/environment-secrets";
 import { SecretTexts } from "../lib/text/secret-texts";
 import { PlatformFamilies } from "./evidence/platform-families";
@@ -10,6 +11,7 @@ import { fileProblems } from "./pack/configuration-file";
 import { EngineLog } from "./pack/engine-log";
 import {
   groupViolations,
+  violationOf,
   keepSecretMarks,
   noteEngine,
   noteStackSecrets,
@@ -31,7 +33,10 @@ const families = new PlatformFamilies();
 const causes = new Causes();
 const log = new EngineLog();
 noteEngine((address) => log.setAddress(address));
-groupViolations((all) => causes.grouped(all));
+groupViolations(
+  (all) => causes.grouped(all),
+  (held, isWhole) => writeEarlyViolations({ violations: held.map(violationOf), isWhole }),
+);
 refuseConfigurationFile(() => fileProblems(cliProcess(), join(__dirname, "..", "policies"), rules));
 refuseConfiguration((given) => unknownNames(rules, given));
 new PolicyPack("slipway", {

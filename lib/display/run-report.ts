@@ -1,5 +1,6 @@
 import { changedOutputs } from "./changed-outputs";
 import { asText, changedValues, shortDigests } from "./changed-values";
+import type { EarlyViolations } from "./early-violations";
 import type { Diagnostic, EngineEvent, Step, Summary, Violation } from "./engine-event";
 
 /** What a line of a resource begins with, by the step. */
@@ -90,9 +91,15 @@ export class RunReport {
     );
   }
 
-  /** The lines at the end of a run, also of one that was cut off. */
-  end(): string[] {
+  /**
+   * The lines at the end of a run, also of one that was cut off.
+   *
+   * @param early what policies have found, where the engine ended before it asked about the stack
+   */
+  end(early?: EarlyViolations): string[] {
     const failed = this.errors.length > 0;
+    const isCutOff = failed && early?.isWhole === false;
+    if (isCutOff) this.violations.push(...early.violations);
     // Of a plan that is refused only the reason counts; of an update, what it has done as well.
     const changes = failed && this.summary?.isPreview === true ? [] : this.changeLines();
     const outputs =
@@ -105,6 +112,7 @@ export class RunReport {
       ...changes,
       ...outputs,
       ...this.policyLines(),
+      ...(isCutOff ? ["policies were not all looked at: the run failed before"] : []),
       ...this.errors.filter((line) => line !== ""),
       ...this.sum(),
     ];

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import type { ChildOptions, ChildResult } from "../machine/child.cjs";
+import { earlyViolationsVariable, readEarlyViolations } from "./early-violations";
 import { EventLog } from "./event-log";
 import { RunReport } from "./run-report";
 
@@ -38,6 +39,7 @@ export async function showRun(
   const folder = await mkdtemp(path.join(tmpdir(), "slipway-events-"));
   try {
     const file = path.join(folder, "events.jsonl");
+    const violations = path.join(folder, "violations.json");
     const report = new RunReport({
       withOutputs: !args.includes("--suppress-outputs"),
       plansFirst: args[0] === "up" && !args.some((arg) => arg === "--skip-preview" || arg === "-f"),
@@ -55,7 +57,7 @@ export async function showRun(
     let complained = false;
     const [command = "", ...options] = args.filter((arg) => arg !== "--diff");
     const result = await run([command, ...options, "--non-interactive", "--event-log", file], {
-      env: { PULUMI_DEBUG_COMMANDS: "true" },
+      env: { PULUMI_DEBUG_COMMANDS: "true", [earlyViolationsVariable]: violations },
       stdio: ["ignore", "pipe", "pipe"],
       onStart: (child) => {
         child.stdout?.setEncoding("utf8").on("data", (text: string) => (own += text));
@@ -68,7 +70,7 @@ export async function showRun(
     clearInterval(timer);
     await reading;
     await log.read();
-    const lines = report.end();
+    const lines = report.end(readEarlyViolations(violations));
     lines.forEach(print);
     // It has failed before the engine had begun, or in words that are no event.
     if (lines.length === 0 && !complained && own.trim() !== "") print(own.trimEnd());

@@ -13,6 +13,7 @@ import {
 } from "@grpc/grpc-js";
 import {
   AnalyzerHandshakeResponse,
+  EnforcementLevel,
   type AnalyzeDiagnostic,
   type AnalyzeRequest,
   type AnalyzeResponse,
@@ -21,6 +22,7 @@ import {
   type AnalyzeStackRequest,
   type ConfigureAnalyzerRequest,
 } from "@pulumi/pulumi/proto/analyzer_pb";
+import type { Violation } from "../../lib/display/engine-event";
 import type { SecretTexts } from "../../lib/text/secret-texts";
 import type { GivenSettings } from "./configuration";
 import { UNKNOWN, type Declared } from "./declared";
@@ -119,13 +121,20 @@ export function noteEngine(heard: (address: string) => void): void {
  * Changes what the pack answers about violations. At a preview those of resources are held back
  * until the stack's, so that what has one cause can be told as one; at an update they stop a
  * resource, and are told at once. Call it before the pack is made.
+ *
+ * @param early gets what a preview holds back, whenever that is more, and nothing once it is told:
+ * a run that fails does not ask about the stack
  */
-export function groupViolations(grouped: (all: readonly AnalyzeDiagnostic[]) => AnalyzeDiagnostic[]): void {
+export function groupViolations(
+  grouped: (all: readonly AnalyzeDiagnostic[]) => AnalyzeDiagnostic[],
+  early: (held: readonly AnalyzeDiagnostic[], isWhole: boolean) => void,
+): void {
   let isPreview = false;
   let held: AnalyzeDiagnostic[] = [];
   beforeCall("configureStack", (request: AnalyzerStackConfigureRequest) => {
     isPreview = request.getDryRun();
     held = [];
+    early([], !isPreview);
     return undefined;
   });
   const changed =
@@ -145,14 +154,28 @@ export function groupViolations(grouped: (all: readonly AnalyzeDiagnostic[]) => 
       for (const each of found) each.setUrn(urn);
       if (!isPreview) return grouped(found);
       held.push(...found);
+      // Grouping writes into messages, and these will be grouped with others.
+      if (found.length > 0) early(grouped(held.map((each) => each.cloneMessage())), false);
       return [];
     }),
     analyzeStack: changed(implementation.analyzeStack as Answering, (found) => {
       const all = grouped([...held, ...found]);
       held = [];
+      early([], true);
       return all;
     }),
   }));
+}
+
+/** A violation as the engine tells it in its events. */
+export function violationOf(diagnostic: AnalyzeDiagnostic): Violation {
+  return {
+    policyName: diagnostic.getPolicyname(),
+    message: diagnostic.getMessage(),
+    enforcementLevel:
+      diagnostic.getEnforcementlevel() === EnforcementLevel.ADVISORY ? "advisory" : "mandatory",
+    resourceUrn: diagnostic.getUrn(),
+  };
 }
 
 function urnOf(request: AnalyzeRequest | AnalyzeStackRequest): string {

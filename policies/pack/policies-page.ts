@@ -19,7 +19,9 @@ export function policiesPage(): string {
       'are not configured. `"report-what-was-looked-at": { "details": true }` has a line for each ' +
       "rule before it. Violations of a rule that have one cause are one: it names everything that it " +
       "is about. A preview tells them at its end, an `up` at the first resource, which it does not " +
-      "make. Where a resource itself fails, the engine ends the run before that.",
+      "make. Where a resource itself fails, the engine ends the run before that: it asks nothing about the stack any more, " +
+      "and shows no words of a pack that it has told to end, so its own display says ✅ for a pack that has found " +
+      "something. `npx slipway preview` tells what was found until then, and that not all was looked at.",
     "Evidence is believed because Slipway's provider refuses, before it publishes, every item " +
       "that no resource of the stack gave, and evidence about a digest that leaves out what has " +
       "failed. The rules judge whether what is left is enough. An index counts as scanned when " +

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { cp, mkdir, symlink } from "node:fs/promises";
 import * as path from "node:path";
+import { showRun } from "../../lib/display/shown-run";
+import { runChild } from "../../lib/machine/child.cjs";
 import { rules } from "../../policies/rules";
 import { generateKeyPairFiles } from "../../lib/sigstore";
 import { ensureBuilt } from "../../tools/build.cjs";
@@ -275,6 +277,41 @@ describe("policy pack", () => {
       text,
       /there is no rule "promoted-tags-are-scaned", did you mean "promoted-tags-are-scanned"\?/,
     );
+  });
+
+  it("tells in a report what it found of a run that fails before its end, each cause once", async () => {
+    const program = (source: string) => `
+      import { Check, Image } from "@slipway";
+      const dependsOn = ["one", "two"].map((name) => new Check(name, { http: { url: "http://answers.invalid/" + name } }));
+      const image = { platform: "linux/amd64", layers: [{ files: [{ to: "/app", source: "${source}" }] }] };
+      new Image("late", { repository: "${registry.host}/late", ...image, config: { user: "app" } }, { dependsOn });
+    `;
+    const pack = await project.policyPack({ all: "mandatory" });
+    const reported = async (source: string) => {
+      await project.program(program(source));
+      const lines: string[] = [];
+      await showRun(
+        (args, options) =>
+          runChild(toolPath("pulumi"), args, {
+            ...options,
+            cwd: project.directory,
+            env: { ...project.env, ...options.env },
+          }),
+        ["preview", "--stack", "dev", ...pack],
+        (line) => lines.push(line),
+      );
+      return lines;
+    };
+    const ofTls = (lines: readonly string[]) =>
+      lines.filter((line) => line.startsWith("refused by downloads-over-tls"));
+    const failed = await reported("nowhere.txt");
+    assert.match(failed.join("\n"), /error: late: layers\[0\].*"nowhere\.txt" does not exist/);
+    assert.equal(ofTls(failed).length, 1, failed.join("\n"));
+    assert.match(failed.join("\n"), /comes over plain HTTP.*\n.*The same is true of .*two/);
+    assert.ok(failed.includes("policies were not all looked at: the run failed before"), failed.join("\n"));
+    const whole = await reported("random.bin");
+    assert.deepEqual(ofTls(whole), ofTls(failed));
+    assert.doesNotMatch(whole.join("\n"), /not all looked at/);
   });
 
   it("refuses evidence that the program writes itself", async () => {
