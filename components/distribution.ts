@@ -189,7 +189,9 @@ export class Distribution<
       : pulumi.output<Record<string, string[]>>({});
     const pointing = [...pointers.versionTags, ...pointers.aliases];
     if (publishes(args)) {
-      createLedgers(name, args, { tags: pointing, mirrors, mirroredTags: publishedTags, releases }, this);
+      const attached = proven.flatMap((image) => image.attached ?? []);
+      const published = { tags: pointing, mirrors, mirroredTags: publishedTags, attached, releases };
+      createLedgers(name, args, published, this);
     }
     const allPublished = [...pointing, ...mirrors, ...releases.map(({ resource }) => resource)];
     const dependsOn =

@@ -1,5 +1,12 @@
-import type * as pulumi from "@pulumi/pulumi";
-import { GitHubRelease, Ledger, type Mirror, ReleaseDirectory, type Tags } from "../resources";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  GitHubRelease,
+  Ledger,
+  type Mirror,
+  type PublishedProof,
+  ReleaseDirectory,
+  type Tags,
+} from "../resources";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import { declaredTag, type PlannedTag } from "./declaration/tag-rules";
 import type { CreatedRelease } from "./releases";
@@ -10,6 +17,8 @@ interface Publication {
   readonly mirrors: readonly Mirror[];
   /** Tags that the mirrors have. */
   readonly mirroredTags: readonly PlannedTag[];
+  /** What is attached to the images, which the mirrors have too. */
+  readonly attached: readonly pulumi.Output<PublishedProof[]>[];
   readonly releases: readonly CreatedRelease[];
 }
 
@@ -21,7 +30,7 @@ interface Publication {
 export function createLedgers(
   distribution: string,
   { version, rebuilt, watch }: DistributionDeclaration,
-  { tags, mirrors, mirroredTags, releases }: Publication,
+  { tags, mirrors, mirroredTags, attached, releases }: Publication,
   parent: pulumi.Resource,
 ): void {
   const common = {
@@ -40,7 +49,12 @@ export function createLedgers(
   const together = releases.filter((release) => !isApart(release));
   new Ledger(
     distribution,
-    { ...common, images, releases: together.flatMap((release) => noted(release) ?? []) },
+    {
+      ...common,
+      images,
+      proofs: attached.length === 0 ? undefined : pulumi.all([...attached]).apply((lists) => lists.flat()),
+      releases: together.flatMap((release) => noted(release) ?? []),
+    },
     { parent, dependsOn: [...tags, ...mirrors, ...together.map(({ resource }) => resource)] },
   );
   for (const release of releases.filter(isApart)) {

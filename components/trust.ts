@@ -3,6 +3,7 @@ import {
   Attestation,
   type Evidence,
   Provenance,
+  type PublishedProof,
   Sbom,
   type SbomArgs,
   Scan,
@@ -41,6 +42,8 @@ export interface BuildFacts {
 /** Proofs of an image, and the resources that others wait for. */
 export interface ProvenImage {
   evidence: pulumi.Output<Evidence[]>;
+  /** What is attached to the index; undefined where nothing is. */
+  attached?: pulumi.Output<PublishedProof[]>;
   /** Whatever points to the image depends on these. */
   gates: readonly pulumi.Resource[];
   /** The SBOM, and how many documents it makes. */
@@ -69,6 +72,7 @@ export function proveImage(
   const { sign } = trust;
   const { externalImages, programs, ...made } = facts;
   const gates: (pulumi.Resource & { evidence: pulumi.Output<Evidence[]> })[] = [];
+  const attached: pulumi.Output<PublishedProof[]>[] = [];
 
   const sbom =
     trust.sbom === false
@@ -85,14 +89,21 @@ export function proveImage(
           },
           options(),
         );
-  if (sbom) gates.push(sbom);
+  if (sbom) {
+    gates.push(sbom);
+    attached.push(sbom.documents.apply((documents) => documents.map(proof("sbom"))));
+  }
   if (trust.provenance ?? true) {
     const signer = sign ? { signer: sign.signer } : {};
-    gates.push(new Provenance(name, { repository, subjects, ...made, ...signer }, options()));
+    const provenance = new Provenance(name, { repository, subjects, ...made, ...signer }, options());
+    gates.push(provenance);
+    attached.push(provenance.attestations.apply((list) => list.map(proof("provenance"))));
   }
   const statements = attestedStatements(sbom, subjects, trust);
   if (sign && statements) {
-    gates.push(new Attestation(name, { repository, statements, signer: sign.signer }, options()));
+    const attestation = new Attestation(name, { repository, statements, signer: sign.signer }, options());
+    gates.push(attestation);
+    attached.push(attestation.attestations.apply((list) => list.map(proof("attestation"))));
   }
   if (trust.scan) {
     const sboms = sbom ? { sboms: sbom.evidence } : {};
@@ -107,13 +118,33 @@ export function proveImage(
       options(...gates),
     );
     gates.push(new Verification(name, { repository, subjects, verifier: sign.verifier }, options(signature)));
+    // What is signed in the older scheme alone has no referrer.
+    const signed = signature.signatures.apply((list) =>
+      list.filter(({ referrer, legacyReferrer }) => referrer !== legacyReferrer).map(proof("signature")),
+    );
+    attached.push(signed);
   }
   const formats = (trust.sbom ? trust.sbom.formats : undefined) ?? sbomFormats;
   return {
     evidence: pulumi.all(gates.map(({ evidence }) => evidence)).apply((lists) => lists.flat()),
+    attached:
+      attached.length === 0
+        ? undefined
+        : pulumi
+            .all([image.digest, pulumi.all(attached)])
+            .apply(([digest, lists]) => lists.flat().filter(({ subject }) => subject === digest)),
     gates,
     sbom: sbom && { sbom, count: subjects.length * formats.length },
   };
+}
+
+/** Makes a proof of what a resource says that it has attached. */
+function proof(kind: PublishedProof["kind"]) {
+  return ({ subject, referrer }: Pick<PublishedProof, "subject" | "referrer">): PublishedProof => ({
+    subject,
+    kind,
+    referrer,
+  });
 }
 
 /**

@@ -13,6 +13,8 @@ export type LedgerArgs = {
   version?: pulumi.Input<string | undefined>;
   /** Images, in each place that has them. */
   images: DeepInput<types.TaggedImage[]>;
+  /** Signatures, SBOMs and statements that are attached to the images. Default: none. */
+  proofs?: DeepInput<types.PublishedProof[] | undefined>;
   /** Releases. Default: none. */
   releases?: DeepInput<types.PublishedRelease[] | undefined>;
   /** Which earlier versions every preview looks at. Default: all. */
@@ -20,18 +22,19 @@ export type LedgerArgs = {
 };
 
 /**
- * What a stack has published: each version with its tags, and the files of its releases, by digest.
- * Every preview looks whether the earlier versions are still so, with one request a tag; what
- * somebody moved or deleted is named, and put back by `up` from wherever the content still is.
- * Versions, tags and files that other resources declare now are those resources' business.
- * (`slipway:release:Ledger`)
+ * What a stack has published: each version with its tags, their proofs, and the files of its
+ * releases, by digest. Every preview looks whether the earlier versions are still so, with one
+ * request a tag, and one for the proofs of each image; what somebody moved or deleted is named, and
+ * put back by `up` from wherever the content still is. Versions, tags and files that other
+ * resources declare now are those resources' business. (`slipway:release:Ledger`)
  */
 export class Ledger extends pulumi.CustomResource implements ObservedProperties<typeof ledgerDefinition> {
   /** Images, in each place that has them. */
   declare readonly images: pulumi.Output<types.TaggedImage[]>;
   /**
    * What was published, by version, as a text: when it was first noted, and in further lines its
-   * version tags and the files of its releases, each with its digest.
+   * version tags, the proofs of what they point to, and the files of its releases, each with its
+   * digest.
    */
   declare readonly versions: pulumi.Output<Record<string, string>>;
   /** Aliases of earlier versions, by `repository:tag`: whose each of them was last. */

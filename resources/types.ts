@@ -853,6 +853,22 @@ export type PublishedAsset = {
   downloadUrl: string;
 };
 
+/** A proof of an image, attached to it as an OCI 1.1 referrer. */
+export type PublishedProof = {
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  subject: string;
+  /** What it is. */
+  kind: "signature" | "provenance" | "sbom" | "attestation";
+  /**
+   * Digest of the referrer that carries it. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  referrer: string;
+};
+
 /** A release in one place, and the digests of its files. */
 export type PublishedRelease = {
   /** Folder that the release is in, relative to the project's; its name below it included. */

@@ -1,10 +1,10 @@
 import { shortDigest } from "../../lib/oci/digest";
-import { fileReference, placeOf, type WatchedRelease, type WatchedTag } from "./entries";
+import { fileReference, placeOf, type WatchedProof, type WatchedRelease, type WatchedTag } from "./entries";
 
 /** What is found instead of a digest where there is nothing. */
 export const gone = "gone";
 
-/** A tag or file that is not as it was published. */
+/** A tag, proof or file that is not as it was published. */
 export interface Drift {
   /** As it stands in the output `drift`. */
   readonly reference: string;
@@ -14,6 +14,7 @@ export interface Drift {
   readonly wanted: string;
   readonly version: string;
   readonly tag?: WatchedTag;
+  readonly proof?: WatchedProof;
   readonly file?: { readonly release: WatchedRelease; readonly name: string };
 }
 
@@ -21,6 +22,12 @@ export interface Drift {
 export function tagDrift(tag: WatchedTag, found: string, wanted: string): Drift[] {
   const { reference, version } = tag;
   return found === wanted ? [] : [{ reference, found, wanted, version, tag }];
+}
+
+/** A proof that is not listed any more. */
+export function proofDrift(proof: WatchedProof): Drift {
+  const { reference, version, referrer } = proof;
+  return { reference, found: gone, wanted: referrer, version, proof };
 }
 
 /** @param digestOf returns the digest that a file has, given the published one; undefined for none */
@@ -40,8 +47,12 @@ export function fileDrifts(
  * What is not as it was published, in one sentence. Of a version tag that was moved, which is an
  * alarm, with whole digests.
  */
-export function driftSentence({ reference, found, wanted, version, tag, file }: Drift): string {
-  const what = file ? `${file.name} in ${placeOf(file.release)}` : reference;
+export function driftSentence({ reference, found, wanted, version, tag, proof, file }: Drift): string {
+  const what = file
+    ? `${file.name} in ${placeOf(file.release)}`
+    : proof
+      ? `the ${proof.kind === "sbom" ? "SBOM" : proof.kind} of ${proof.of}`
+      : reference;
   if (found === gone) return `somebody deleted ${what}, published with ${version} as ${shortDigest(wanted)}`;
   if (file) return `somebody changed ${what} to ${shortDigest(found)}, published as ${shortDigest(wanted)}`;
   if (tag?.alias) return `somebody moved ${what} to ${shortDigest(found)} from ${shortDigest(wanted)}`;

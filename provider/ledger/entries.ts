@@ -5,7 +5,13 @@ import { compareVersions, parseVersion } from "../../lib/version/version";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 import type { ledgerDefinition } from "../../resources/definitions/ledger";
 import type { InputsOf, OutputsOf } from "../run/resource";
-import { entryText, parseEntry, type PublishedRelease, type PublishedVersion } from "./published-version";
+import {
+  entryText,
+  parseEntry,
+  type PublishedProof,
+  type PublishedRelease,
+  type PublishedVersion,
+} from "./published-version";
 
 export type Inputs = InputsOf<typeof ledgerDefinition>;
 export type Outputs = OutputsOf<typeof ledgerDefinition>;
@@ -48,6 +54,18 @@ export interface WatchedTag {
   readonly alias?: DeclaredTag;
 }
 
+/** A proof that is looked at. */
+export interface WatchedProof extends PublishedProof {
+  /** `repository@digest` of the referrer. */
+  readonly reference: string;
+  readonly repository: string;
+  /** Digest of what it is of. */
+  readonly subject: string;
+  /** A tag that points to that, as `repository:tag`. */
+  readonly of: string;
+  readonly version: string;
+}
+
 /** A release that is looked at. */
 export interface WatchedRelease extends PublishedRelease {
   readonly version: string;
@@ -73,9 +91,11 @@ export function withPublished(before: Entries | undefined, desired: Inputs, now:
   const earlier = versions[version];
   const tags = Object.fromEntries(images.flatMap((image) => fixedTags(image)));
   const all = mergedReleases(earlier?.releases ?? [], releases);
+  const proofs = { ...earlier?.proofs, ...proofsOf(desired, Object.values(tags)) };
   const entry: PublishedVersion = defined({
     published: earlier?.published ?? `${now.toISOString().slice(0, 19)}Z`,
     tags: { ...earlier?.tags, ...tags },
+    proofs: Object.keys(proofs).length === 0 ? undefined : proofs,
     releases: all.length === 0 ? undefined : all,
   });
   return { versions: { ...versions, [version]: entry }, aliases };
@@ -87,6 +107,21 @@ function fixedTags({ repository, tags, pointers }: Inputs["images"][number]): [s
     const digest = pointers[tag];
     return moves === "never" && digest !== undefined ? [[`${repository}:${tag}`, digest]] : [];
   });
+}
+
+/** Proofs of what tags point to, by digest, in an order that does not depend on who told them. */
+function proofsOf(
+  { proofs = [] }: Inputs,
+  digests: readonly string[],
+): Record<string, readonly PublishedProof[]> {
+  const found = [...new Set(digests)].sort().map((digest) => {
+    const own = proofs
+      .filter(({ subject }) => subject === digest)
+      .map(({ kind, referrer }): PublishedProof => ({ kind, referrer }))
+      .sort((a, b) => (`${a.kind} ${a.referrer}` < `${b.kind} ${b.referrer}` ? -1 : 1));
+    return [digest, own] as const;
+  });
+  return Object.fromEntries(found.filter(([, own]) => own.length > 0));
 }
 
 /** Releases of a version: what is declared no more stays a part of it. */
@@ -129,6 +164,20 @@ export function watchedTags(inputs: Inputs, entries: Entries): WatchedTag[] {
   return [...fixed, ...aliases]
     .filter(({ reference }) => !declared.has(reference))
     .filter(({ tag }) => !isExcepted(watch, tag));
+}
+
+/** Proofs of the images that {@link watchedTags} has the version tags of: once a repository that has them. */
+export function watchedProofs(inputs: Inputs, entries: Entries): WatchedProof[] {
+  const found = new Map<string, WatchedProof>();
+  for (const { reference: of, repository, digest: subject, version, alias } of watchedTags(inputs, entries)) {
+    if (alias !== undefined) continue;
+    for (const proof of entries.versions[version]?.proofs?.[subject] ?? []) {
+      const reference = `${repository}@${proof.referrer}`;
+      if (!found.has(reference))
+        found.set(reference, { ...proof, reference, repository, subject, of, version });
+    }
+  }
+  return [...found.values()];
 }
 
 /** Releases of earlier versions, within the declared depth. */

@@ -30,7 +30,7 @@ export const ledgerHandler = resourceHandler(ledgerDefinition, {
       !hasUnknown(desired) && isDeepStrictEqual(before, withPublished(before, desired, new Date()));
     if (isNoted) return changes;
     // What is declared is shown, not what is noted: the engine would show that as taken away.
-    const differing = (["version", "images", "releases"] as const).filter(
+    const differing = (["version", "images", "releases", "proofs"] as const).filter(
       (input) => !isDeepStrictEqual(desired[input], oldInputs[input]),
     );
     const shown = differing[0] ?? "version";

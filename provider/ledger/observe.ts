@@ -13,20 +13,23 @@ import type { ResourceContext } from "../run/context";
 import { isAccessRefused } from "../run/unobserved";
 import { AliasHolders } from "../tags/alias-holder";
 import { versionOf } from "../tags/tag-rules";
-import { fileDrifts, gone, tagDrift, type Drift } from "./drift";
+import { fileDrifts, gone, proofDrift, tagDrift, type Drift } from "./drift";
 import {
   fileReference,
+  watchedProofs,
   watchedReleases,
   watchedTags,
   type Entries,
   type Inputs,
+  type WatchedProof,
   type WatchedRelease,
   type WatchedTag,
 } from "./entries";
 
 /**
- * Looks at what was published before: one request a tag, one list a repository of GitHub. A place
- * that cannot be asked is told once, and what is known of it stays.
+ * Looks at what was published before: one request a tag, one for the proofs of an image in a
+ * repository, one list a repository of GitHub. A place that cannot be asked is told once, and what
+ * is known of it stays.
  *
  * @param before what is known to differ, by reference
  */
@@ -37,7 +40,8 @@ export async function observeEntries(
   before: Readonly<Record<string, string>>,
 ): Promise<Drift[]> {
   const known = (reference: string, published: string) => before[reference] ?? published;
-  const tagged = observeRepositories(context, inputs, watchedTags(inputs, entries), before);
+  const watched = [...watchedTags(inputs, entries), ...watchedProofs(inputs, entries)];
+  const tagged = observeRepositories(context, inputs, watched, before);
   const places = grouped(watchedReleases(inputs, entries), ({ github }) => github);
   const released = [...places].map(async ([repository, releases]) => {
     if (repository === undefined) {
@@ -74,6 +78,9 @@ export async function foundDrifts(
   return sorted([
     await observeRepositories(context, inputs, aliases, found),
     ...fixed.map((tag) => tagDrift(tag, found[tag.reference] ?? gone, tag.digest)),
+    watchedProofs(inputs, entries)
+      .filter(({ reference }) => Object.hasOwn(found, reference))
+      .map(proofDrift),
     ...watchedReleases(inputs, entries).map((release) =>
       fileDrifts(release, (name, published) => found[fileReference(release, name)] ?? published),
     ),
@@ -88,27 +95,39 @@ function sorted(drifts: readonly Drift[][]): Drift[] {
 async function observeRepositories(
   context: ResourceContext,
   { images }: Inputs,
-  watched: readonly WatchedTag[],
+  watched: readonly (WatchedTag | WatchedProof)[],
   before: Readonly<Record<string, string>>,
 ): Promise<Drift[]> {
   // The first repository is of the registry that the others mirror, if it is still declared.
   const first = images[0] && hostOf(images[0].repository);
-  const own = new Set(images.map(({ repository }) => repository));
+  const declared = new Set(images.map(({ repository }) => repository));
   const tagged = [...grouped(watched, ({ repository }) => repository)]
     .filter(([name]) => parseAddress(name).kind === "registry")
-    .map(async ([name, tags]) => {
+    .map(async ([name, own]) => {
+      const [tags, proofs] = [own.filter(isTag), own.filter(isProof)];
       try {
-        return await observeTags(context, name, tags, hostOf(name) !== first);
+        return await observeRepository(context, name, { tags, proofs, isMirror: hostOf(name) !== first });
       } catch (error) {
         // With the credentials of the program they are looked at again.
-        if (isAccessRefused(error) && own.has(name)) throw error;
+        if (isAccessRefused(error) && declared.has(name)) throw error;
         if (!(error instanceof RegistryError || error instanceof CredentialsError)) throw error;
         const { services } = context;
         if (!services.silent.isTold(await services.open(name), error)) sayUnobserved(context, name, error);
-        return tags.flatMap((tag) => tagDrift(tag, before[tag.reference] ?? tag.digest, tag.digest));
+        return [
+          ...tags.flatMap((tag) => tagDrift(tag, before[tag.reference] ?? tag.digest, tag.digest)),
+          ...proofs.filter(({ reference }) => Object.hasOwn(before, reference)).map(proofDrift),
+        ];
       }
     });
   return (await Promise.all(tagged)).flat();
+}
+
+function isTag(watched: WatchedTag | WatchedProof): watched is WatchedTag {
+  return "tag" in watched;
+}
+
+function isProof(watched: WatchedTag | WatchedProof): watched is WatchedProof {
+  return !isTag(watched);
 }
 
 function sayUnobserved(context: ResourceContext, place: string, error: Error): void {
@@ -118,18 +137,29 @@ function sayUnobserved(context: ResourceContext, place: string, error: Error): v
   );
 }
 
-async function observeTags(
+/** What is looked at in one repository. */
+interface WatchedRepository {
+  readonly tags: readonly WatchedTag[];
+  readonly proofs: readonly WatchedProof[];
+  readonly isMirror: boolean;
+}
+
+async function observeRepository(
   context: ResourceContext,
   name: string,
-  tags: readonly WatchedTag[],
-  isMirror: boolean,
+  { tags, proofs, isMirror }: WatchedRepository,
 ): Promise<Drift[]> {
   const { services } = context;
   const { silent } = services;
   const repository = await services.open(name);
   const look = async () => {
     const holders = new AliasHolders(repository);
-    const found = await Promise.all(tags.map((watched) => observeTag(repository, holders, watched)));
+    const found = await Promise.all([
+      ...tags.map((watched) => observeTag(repository, holders, watched)),
+      ...[...grouped(proofs, ({ subject }) => subject)].map(([subject, own]) =>
+        observeProofs(repository, subject, own),
+      ),
+    ]);
     return found.flat();
   };
   return isMirror ? silent.askMirror(repository, look) : silent.ask(repository, look);
@@ -137,6 +167,15 @@ async function observeTags(
 
 function hostOf(address: string): string {
   return address.slice(0, address.indexOf("/"));
+}
+
+async function observeProofs(
+  repository: Repository,
+  subject: string,
+  proofs: readonly WatchedProof[],
+): Promise<Drift[]> {
+  const listed = new Set((await repository.listReferrers(subject)).map(({ digest }) => digest));
+  return proofs.filter(({ referrer }) => !listed.has(referrer)).map(proofDrift);
 }
 
 async function observeTag(

@@ -1,7 +1,11 @@
+import { defined } from "../../lib/objects/defined";
 import type { ledgerDefinition } from "../../resources/definitions/ledger";
 import type { InputsOf } from "../run/resource";
 
-export type PublishedRelease = NonNullable<InputsOf<typeof ledgerDefinition>["releases"]>[number];
+type Inputs = InputsOf<typeof ledgerDefinition>;
+
+export type PublishedRelease = NonNullable<Inputs["releases"]>[number];
+export type PublishedProof = Omit<NonNullable<Inputs["proofs"]>[number], "subject">;
 
 /** What was published as one version. */
 export interface PublishedVersion {
@@ -9,6 +13,8 @@ export interface PublishedVersion {
   readonly published: string;
   /** Digest of each version tag, by `repository:tag`. */
   readonly tags: Readonly<Record<string, string>>;
+  /** Proofs of what the tags point to, by its digest. */
+  readonly proofs?: Readonly<Record<string, readonly PublishedProof[]>>;
   readonly releases?: readonly PublishedRelease[];
 }
 
@@ -19,14 +25,20 @@ export interface PublishedVersion {
  * ```
  * 2026-01-31T00:00:00Z
  * tag ghcr.io/acme/hello:v1.0.0 sha256:…
+ * proofs sha256:… signature sha256:… sbom sha256:…
  * release v1.0.0 github acme/hello
  * file hello_1.0.0_linux_amd64.tar.gz sha256:…
  * ```
  */
-export function entryText({ published, tags, releases = [] }: PublishedVersion): string {
+export function entryText({ published, tags, proofs = {}, releases = [] }: PublishedVersion): string {
   const lines = [
     [published],
     ...Object.entries(tags).map((tag) => ["tag", ...tag]),
+    ...Object.entries(proofs).map(([subject, list]) => [
+      "proofs",
+      subject,
+      ...list.flatMap(({ kind, referrer }) => [kind, referrer]),
+    ]),
     ...releases.flatMap(({ directory, github, tag, files }) => [
       github === undefined
         ? ["release", tag, "directory", directory ?? ""]
@@ -46,12 +58,14 @@ export function entryText({ published, tags, releases = [] }: PublishedVersion):
 export function parseEntry(text: string, version: string): PublishedVersion {
   const [published = "", ...lines] = text.split("\n");
   const tags: Record<string, string> = {};
+  const proofs: Record<string, PublishedProof[]> = {};
   const releases: (PublishedRelease & { files: Record<string, string> })[] = [];
   for (const line of lines) {
     const [kind = "", name = "", ...more] = line.split(" ").map(plain);
     const release = releases.at(-1);
     const [first = "", second = ""] = more;
     if (kind === "tag") tags[name] = first;
+    else if (kind === "proofs") proofs[name] = proofsOf(more);
     else if (kind === "release" && first === "github")
       releases.push({ github: second, tag: name, files: {} });
     else if (kind === "release") releases.push({ directory: second, tag: name, files: {} });
@@ -61,7 +75,21 @@ export function parseEntry(text: string, version: string): PublishedVersion {
         `the state of the ledger has a line of ${version} that is none: ${JSON.stringify(line)}`,
       );
   }
-  return releases.length === 0 ? { published, tags } : { published, tags, releases };
+  return defined({
+    published,
+    tags,
+    proofs: Object.keys(proofs).length === 0 ? undefined : proofs,
+    releases: releases.length === 0 ? undefined : releases,
+  });
+}
+
+/** @param words kind and digest, in turns */
+function proofsOf(words: readonly string[]): PublishedProof[] {
+  return words.flatMap((kind, index) => {
+    const referrer = words[index + 1];
+    // What this wrote was such a kind.
+    return index % 2 === 0 && referrer ? [{ kind: kind as PublishedProof["kind"], referrer }] : [];
+  });
 }
 
 /** Characters that set words and lines apart, and the one that starts their replacement. */

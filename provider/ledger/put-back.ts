@@ -7,8 +7,9 @@ import { mirror } from "../../lib/oci/mirror";
 import { placeFile } from "../../lib/release/place-file";
 import { releaseFolders, releasesFolder } from "../../lib/release/layout";
 import type { ResourceContext } from "../run/context";
+import { listAgain } from "../trust/list-again";
 import type { Drift } from "./drift";
-import type { Entries, WatchedRelease, WatchedTag } from "./entries";
+import type { Entries, WatchedProof, WatchedRelease, WatchedTag } from "./entries";
 import type { PublishedRelease } from "./published-version";
 
 /**
@@ -18,6 +19,7 @@ import type { PublishedRelease } from "./published-version";
  */
 export async function putBack(context: ResourceContext, entries: Entries, drift: Drift): Promise<void> {
   if (drift.tag) await putTagBack(context, entries, drift.tag, drift.wanted);
+  else if (drift.proof) await putProofBack(context, entries, drift.proof);
   else if (drift.file) await putFileBack(context, entries, drift.file.release, drift.file.name, drift.wanted);
 }
 
@@ -40,6 +42,45 @@ async function putTagBack(
   }
   const { bytes, descriptor } = await services.manifest(repository, digest);
   await repository.putManifest(bytes, descriptor.mediaType, { tag });
+}
+
+/**
+ * Lists a proof again where the repository has it, or fetches it from one that was given the same
+ * image. It is not made again: only who is trusted may sign, and a signature of today says nothing
+ * about that day.
+ */
+async function putProofBack(
+  context: ResourceContext,
+  entries: Entries,
+  { repository: name, subject, referrer, version }: WatchedProof,
+): Promise<void> {
+  const { services, signal } = context;
+  const repository = await services.open(name);
+  const isListed = async () =>
+    (await repository.listReferrers(subject)).some(({ digest }) => digest === referrer);
+  // With an image that was put back its proofs have come too.
+  if (await isListed()) return;
+  await listAgain(repository, [{ subject, referrer }]);
+  if (await isListed()) return;
+  const again = `Check out ${version}, and run its program, which makes one again`;
+  const others = placesWith(entries, subject).filter((place) => place !== name);
+  if (others.length === 0) {
+    throw new Error(
+      `${referrer} is no longer in ${name}, and no other place is known to have ${subject}. ${again}`,
+    );
+  }
+  context.status(`fetching what refers to ${subject} for ${name} from ${others.join(", ")}`);
+  const sources = await Promise.all(others.map((place) => services.open(place)));
+  await mirror({
+    sources,
+    target: repository,
+    digest: subject,
+    referrers: "all",
+    run: services.mirrors,
+    signal,
+  });
+  if (await isListed()) return;
+  throw new Error(`${referrer} is no longer in ${name}, nor in ${others.join(", ")}. ${again}`);
 }
 
 /** Largest file that is kept in this folder's cache when it is published, in bytes. */

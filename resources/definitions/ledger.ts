@@ -19,6 +19,15 @@ const publishedRelease = z
   })
   .meta({ id: "PublishedRelease", description: "A release in one place, and the digests of its files." });
 
+/** What a published image is proven by, and a ledger watches. */
+const publishedProof = z
+  .strictObject({
+    subject: digest,
+    kind: z.enum(["signature", "provenance", "sbom", "attestation"]).describe("What it is."),
+    referrer: digest.describe("Digest of the referrer that carries it."),
+  })
+  .meta({ id: "PublishedProof", description: "A proof of an image, attached to it as an OCI 1.1 referrer." });
+
 const lastAlias = declaredTag
   .omit({ tag: true, moves: true })
   .extend({ digest })
@@ -28,9 +37,9 @@ const lastAlias = declaredTag
 export const ledgerDefinition = defineResource({
   token: "slipway:release:Ledger",
   description:
-    "What a stack has published: each version with its tags, and the files of its releases, by digest. Every " +
-    "preview looks whether the earlier versions are still so, with one request a tag; what somebody moved or " +
-    "deleted is named, and put back by `up` from wherever the content still is. Versions, tags and files that " +
+    "What a stack has published: each version with its tags, their proofs, and the files of its releases, by " +
+    "digest. Every preview looks whether the earlier versions are still so, with one request a tag, and one for " +
+    "the proofs of each image; what somebody moved or deleted is named, and put back by `up` from wherever the content still is. Versions, tags and files that " +
     "other resources declare now are those resources' business.",
   inputs: z.strictObject({
     version: z
@@ -54,6 +63,10 @@ export const ledgerDefinition = defineResource({
           .meta({ id: "TaggedImage", description: "An image in one place, and its tags." }),
       )
       .describe("Images, in each place that has them."),
+    proofs: z
+      .array(publishedProof)
+      .optional()
+      .describe("Signatures, SBOMs and statements that are attached to the images. Default: none."),
     releases: z.array(publishedRelease).optional().describe("Releases. Default: none."),
     watch: z
       .strictObject({
@@ -80,7 +93,7 @@ export const ledgerDefinition = defineResource({
       .record(z.string(), z.string())
       .describe(
         "What was published, by version, as a text: when it was first noted, and in further lines its version " +
-          "tags and the files of its releases, each with its digest.",
+          "tags, the proofs of what they point to, and the files of its releases, each with its digest.",
       ),
     aliases: z
       .record(z.string(), lastAlias)

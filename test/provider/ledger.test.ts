@@ -12,6 +12,7 @@ import { pushImage, registryKinds, useWorkbench, type Workbench } from "./workbe
 
 const type = "slipway:release:Ledger";
 const release = "slipway:release:Directory";
+const signature = "slipway:trust:Signature";
 
 for (const { name, start } of registryKinds) {
   describe(`what was published stays watched in ${name}`, function () {
@@ -261,6 +262,128 @@ for (const { name, start } of registryKinds) {
       assert.deepEqual(await drift(quiet), {});
       assert.deepEqual((await provider.diff(quiet, except)).changes, []);
     });
+
+    /** A version with a signature, and the ledger after a later one. */
+    async function signed(mirror?: string): Promise<{ held: Held; subject: string; referrer: string }> {
+      const subject = await pushImage(provider, repository);
+      const signer = { key: ".slipway/keys/cosign.key", generate: true };
+      const { state } = await provider.create(signature, {
+        repository,
+        subjects: [{ digest: subject }],
+        signer,
+      });
+      const [{ referrer = "" } = {}] = state.signatures as { referrer: string }[];
+      await tag(subject, "v1.0.0", "v1.0", "latest");
+      const proofs = [{ subject, kind: "signature", referrer }];
+      const inputs = declared("v1.0.0", subject, { proofs });
+      if (mirror !== undefined) {
+        const tags = [{ tag: "v1.0.0", moves: "never" }];
+        await provider.create("slipway:oci:Mirror", {
+          source: repository,
+          target: mirror,
+          digest: subject,
+          tags,
+        });
+        const copy = { repository: mirror, tags, pointers: { "v1.0.0": subject } };
+        inputs.images = [...(inputs.images as Properties[]), copy];
+      }
+      const first = await provider.create(type, inputs);
+      const next = await pushImage(provider, repository);
+      await tag(next, "v1.1.0", "v1.1", "latest");
+      return { held: await provider.update(first, declared("v1.1.0", next)), subject, referrer };
+    }
+
+    /** Takes a proof away, and the list that it is in where the registry makes none. */
+    async function loseProof(subject: string, referrer: string): Promise<void> {
+      await crane(["delete", `${bench.direct(repository)}@${referrer}`]);
+      await loseList(subject);
+    }
+
+    async function loseList(subject: string): Promise<void> {
+      await crane(["delete", `${bench.direct(repository)}:${subject.replace(":", "-")}`]).catch(
+        () => undefined,
+      );
+    }
+
+    it("with its proofs, by one list for each image", async () => {
+      const { held, subject, referrer } = await signed();
+      const [, line] =
+        /^proofs (.*)$/m.exec((held.state.versions as Record<string, string>)["v1.0.0"] ?? "") ?? [];
+      assert.equal(line, `${subject} signature ${referrer}`);
+      bench.forget();
+      assert.deepEqual(await drift(held), {});
+      const lists = bench.proxy.requests.filter(({ path: target }) => /\/referrers\/|sha256-/.test(target));
+      assert.equal(lists.length, 1, JSON.stringify(lists));
+      assert.ok(lists.every(({ path: target }) => target.includes(subject.slice(7))));
+      const none = { ...held.inputs, watch: { versions: 0 } };
+      bench.forget();
+      assert.deepEqual(await drift({ ...held, inputs: none }), {});
+      assert.deepEqual(
+        bench.proxy.requests.filter(({ path: target }) => /\/referrers\/|sha256-/.test(target)),
+        [],
+      );
+    });
+
+    it("and a proof that is lost is named, and fetched from another place that has it", async () => {
+      const { held, subject, referrer } = await signed(`${repository}-mirror`);
+      await loseProof(subject, referrer);
+      provider = await bench.provider();
+      const found = await provider.read(held);
+      assert.ok(found);
+      assert.deepEqual(found.state.drift, { [`${repository}@${referrer}`]: "gone" });
+      const [line] = await said(() => provider.update(found, held.inputs, true));
+      assert.ok(
+        line?.startsWith(`warning: somebody deleted the signature of ${repository}:v1.0.0, published`),
+        line,
+      );
+      const mended = await provider.update(found, held.inputs);
+      assert.deepEqual(mended.state.drift, {});
+      assert.deepEqual(await drift(mended), {});
+      await crane(["manifest", `${bench.direct(repository)}@${referrer}`]);
+    });
+
+    it("and a proof that is nowhere is told with why, and made by nobody else", async () => {
+      const { held, subject, referrer } = await signed();
+      await loseProof(subject, referrer);
+      provider = await bench.provider();
+      const found = await provider.read(held);
+      assert.ok(found);
+      bench.forget();
+      let left: Held | undefined;
+      const lines = await said(async () => (left = await provider.update(found, held.inputs)));
+      const expected = new RegExp(
+        `^warning: cannot be put back: .* the signature of .* ${referrer} is no longer in .* Check out v1\\.0\\.0`,
+      );
+      assert.ok(
+        lines.some((line) => expected.test(line)),
+        lines.join("\n"),
+      );
+      assert.deepEqual(bench.writeLines(), []);
+      assert.deepEqual(left?.state.drift, found.state.drift);
+      // The program of that version has made another: that is the one that is watched from now on.
+      assert.ok(left);
+      const proofs = [{ subject, kind: "signature", referrer: subject }];
+      const anew = await provider.update(left, declared("v1.0.0", subject, { proofs }));
+      const text = (anew.state.versions as Record<string, string>)["v1.0.0"] ?? "";
+      assert.ok(text.includes(`signature ${subject}`) && !text.includes(referrer), text);
+    });
+
+    // Where the registry makes the list, nobody else can take it away.
+    if (name === "CNCF Distribution")
+      it("and a proof that is there and not listed is listed again", async () => {
+        const { held, subject, referrer } = await signed();
+        await loseList(subject);
+        const found = await provider.read(held);
+        assert.ok(found);
+        assert.deepEqual(found.state.drift, { [`${repository}@${referrer}`]: "gone" });
+        bench.forget();
+        const mended = await provider.update(found, held.inputs);
+        assert.deepEqual(mended.state.drift, {});
+        assert.ok(
+          bench.writeLines().every((line) => line.startsWith("PUT ") && line.includes("/manifests/")),
+        );
+        assert.deepEqual(await drift(mended), {});
+      });
 
     it("but an alias that a higher version took is that one's", async () => {
       const held = await published("v1.0.0", "v1.1.0");
