@@ -29,7 +29,7 @@ interface Publication {
  */
 export function createLedgers(
   distribution: string,
-  { version, rebuilt, watch }: DistributionDeclaration,
+  { version, rebuilt, watch, trust }: DistributionDeclaration,
   { tags, mirrors, mirroredTags, attached, releases }: Publication,
   parent: pulumi.Resource,
 ): void {
@@ -37,6 +37,7 @@ export function createLedgers(
     version: version === undefined || rebuilt === undefined ? version : `${version}-${rebuilt}`,
     watch,
   };
+  const signer = trust?.sign?.signer;
   const images = [
     ...tags.map(({ repository, tags: own, pointers }) => ({ repository, tags: own, pointers })),
     ...mirrors.map(({ target, pointers }) => ({
@@ -47,13 +48,15 @@ export function createLedgers(
   ];
   const isApart = ({ access }: CreatedRelease) => Object.keys(access).length > 0;
   const together = releases.filter((release) => !isApart(release));
+  const files = together.flatMap((release) => noted(release) ?? []);
   new Ledger(
     distribution,
     {
       ...common,
       images,
       proofs: attached.length === 0 ? undefined : pulumi.all([...attached]).apply((lists) => lists.flat()),
-      releases: together.flatMap((release) => noted(release) ?? []),
+      releases: files,
+      signer: files.length > 0 ? signer : undefined,
     },
     { parent, dependsOn: [...tags, ...mirrors, ...together.map(({ resource }) => resource)] },
   );
@@ -63,7 +66,7 @@ export function createLedgers(
     if (files === undefined) continue;
     new Ledger(
       `${distribution}@${place}`,
-      { ...common, images: [], releases: [files] },
+      { ...common, images: [], releases: [files], signer },
       { parent, dependsOn: [resource], ...access },
     );
   }

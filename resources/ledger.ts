@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ledgerDefinition } from "./definitions/ledger";
 import { properties, retained, type DeepInput, type ObservedProperties } from "./arguments";
+import { withSecretSigner } from "./signer-arguments";
 import type * as types from "./types";
 
 /** Arguments of {@link Ledger}. */
@@ -19,6 +20,8 @@ export type LedgerArgs = {
   releases?: DeepInput<types.PublishedRelease[] | undefined>;
   /** Which earlier versions every preview looks at. Default: all. */
   watch?: DeepInput<types.Watch | undefined>;
+  /** Signer of the published list. Default: none; it is not signed. */
+  signer?: DeepInput<types.Signer | undefined>;
 };
 
 /**
@@ -26,7 +29,9 @@ export type LedgerArgs = {
  * releases, by digest. Every preview looks whether the earlier versions are still so, with one
  * request a tag, and one for the proofs of each image; what somebody moved or deleted is named, and
  * put back by `up` from wherever the content still is. Versions, tags and files that other
- * resources declare now are those resources' business. (`slipway:release:Ledger`)
+ * resources declare now are those resources' business. What was published is listed for machines in
+ * `releases.json`, at the root of a release folder and beside the files of a release on GitHub.
+ * (`slipway:release:Ledger`)
  */
 export class Ledger extends pulumi.CustomResource implements ObservedProperties<typeof ledgerDefinition> {
   /** Images, in each place that has them. */
@@ -39,15 +44,17 @@ export class Ledger extends pulumi.CustomResource implements ObservedProperties<
   declare readonly versions: pulumi.Output<Record<string, string>>;
   /** Aliases of earlier versions, by `repository:tag`: whose each of them was last. */
   declare readonly aliases: pulumi.Output<Record<string, types.LastAlias>>;
+  /** `releases.json`, which is published beside the releases. */
+  declare readonly list: pulumi.Output<types.PublishedList | undefined>;
   /** What is not as it was published: the digest that it has instead, or `gone`. */
   declare readonly drift: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: LedgerArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = { versions: undefined, aliases: undefined, drift: undefined };
+    const outputs = { versions: undefined, aliases: undefined, list: undefined, drift: undefined };
     super(
       "slipway:release:Ledger",
       name,
-      properties<typeof ledgerDefinition>(outputs, args),
+      properties<typeof ledgerDefinition>(outputs, withSecretSigner(args)),
       retained(options),
     );
   }

@@ -853,6 +853,19 @@ export type PublishedAsset = {
   downloadUrl: string;
 };
 
+/** The list of what was published, as it was published last. */
+export type PublishedList = {
+  /**
+   * Digest of its content. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+  /** Its signature, a Sigstore bundle; none where nobody signs. */
+  bundle?: string;
+  /** Public key (PEM) of that, where a key signs. */
+  publicKey?: string;
+};
+
 /** A proof of an image, attached to it as an OCI 1.1 referrer. */
 export type PublishedProof = {
   /**

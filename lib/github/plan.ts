@@ -1,4 +1,5 @@
 import { compareVersions, prefixOfTag, versionOfTag, type Version } from "../version/version";
+import { isReleaseListFile } from "../release/layout";
 import { ReleaseRefusal } from "./errors";
 import type { ObservedAsset, ObservedRelease, ReleaseFields } from "./releases";
 
@@ -70,7 +71,10 @@ export interface ReleasePlan {
   remove: ObservedAsset[];
   /** Assets to remove last: the release had them, and has no more. */
   withdraw: ObservedAsset[];
-  /** Names of assets that are not declared: they are somebody else's, and stay. */
+  /**
+   * Names of assets that are not declared: they are somebody else's, and stay. The list of what was
+   * published, which is placed last, is nobody else's.
+   */
   extra: string[];
 }
 
@@ -139,7 +143,7 @@ export function planRelease(
     extra: (observed?.assets ?? [])
       .filter((asset) => !withdraw.includes(asset))
       .map(({ name }) => name)
-      .filter((name) => !names.has(name) && !interim.has(name)),
+      .filter((name) => !names.has(name) && !interim.has(name) && !isReleaseListFile(name)),
   };
   const reasons = refusals(desired, observed, surroundings, plan);
   if (reasons.length > 0) throw new ReleaseRefusal(reasons);

@@ -1,6 +1,7 @@
 import { isCommit } from "../../lib/github/plan";
 import type { Comparison } from "../../lib/github/reconcile";
 import type { ObservedRelease, Releases } from "../../lib/github/releases";
+import { isReleaseListFile } from "../../lib/release/layout";
 import { gitHubReleaseDefinition } from "../../resources/definitions/github-release";
 import { visibleControls } from "../../lib/text/controls";
 import { filesInWords } from "../release/files-in-words";
@@ -40,7 +41,10 @@ export async function stateOf(releases: Releases, inputs: Inputs, release: Obser
     assets,
     digests,
     missing: [...declared].filter((name) => !Object.hasOwn(digests, name)),
-    extra: release.assets.map(({ name }) => name).filter((name) => !declared.has(name)),
+    // The list of what was published is the ledger's.
+    extra: release.assets
+      .map(({ name }) => name)
+      .filter((name) => !declared.has(name) && !isReleaseListFile(name)),
     discussion: release.discussion,
     latest: latestTag === inputs.tag,
     latestTag,

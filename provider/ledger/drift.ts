@@ -1,4 +1,5 @@
 import { shortDigest } from "../../lib/oci/digest";
+import type { ResourceContext } from "../run/context";
 import { fileReference, placeOf, type WatchedProof, type WatchedRelease, type WatchedTag } from "./entries";
 
 /** What is found instead of a digest where there is nothing. */
@@ -12,6 +13,7 @@ export interface Drift {
   readonly found: string;
   /** Digest that it should have. */
   readonly wanted: string;
+  /** Empty for the list of all. */
   readonly version: string;
   readonly tag?: WatchedTag;
   readonly proof?: WatchedProof;
@@ -43,6 +45,14 @@ export function fileDrifts(
   });
 }
 
+/** Says that a place cannot be asked; nothing is assumed of it. */
+export function sayUnobserved(context: ResourceContext, place: string, error: Error): void {
+  context.say(
+    "warning",
+    `${place}: whether its earlier versions are as they were published is not known. ${error.message.split("\n")[0]}`,
+  );
+}
+
 /**
  * What is not as it was published, in one sentence. Of a version tag that was moved, which is an
  * alarm, with whole digests.
@@ -53,6 +63,10 @@ export function driftSentence({ reference, found, wanted, version, tag, proof, f
     : proof
       ? `the ${proof.kind === "sbom" ? "SBOM" : proof.kind} of ${proof.of}`
       : reference;
+  if (version === "") {
+    if (found === gone) return `somebody deleted ${reference}`;
+    return `somebody changed ${reference} to ${shortDigest(found)}, published as ${shortDigest(wanted)}`;
+  }
   if (found === gone) return `somebody deleted ${what}, published with ${version} as ${shortDigest(wanted)}`;
   if (file) return `somebody changed ${what} to ${shortDigest(found)}, published as ${shortDigest(wanted)}`;
   if (tag?.alias) return `somebody moved ${what} to ${shortDigest(found)} from ${shortDigest(wanted)}`;

@@ -2,6 +2,7 @@ import { releaseFolders, releasesFolder } from "../../lib/release/layout";
 import { matchesStars } from "../../lib/text/glob";
 import { defined } from "../../lib/objects/defined";
 import { compareVersions, parseVersion } from "../../lib/version/version";
+import type { ListedVersion } from "../../lib/release/release-list";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 import type { ledgerDefinition } from "../../resources/definitions/ledger";
 import type { InputsOf, OutputsOf } from "../run/resource";
@@ -101,6 +102,36 @@ export function withPublished(before: Entries | undefined, desired: Inputs, now:
   return { versions: { ...versions, [version]: entry }, aliases };
 }
 
+/**
+ * New versions with the time that a published list has of them: where the state is lost, what is
+ * published is taken over as it is.
+ */
+export function withListedTimes(
+  entries: Entries,
+  before: Entries | undefined,
+  listed: readonly ListedVersion[],
+): Entries {
+  const versions = Object.entries(entries.versions).map(([version, entry]): [string, PublishedVersion] => {
+    const known = before?.versions[version] ? undefined : listed.find((one) => one.version === version);
+    return [version, known && isSame(entry, known) ? { ...entry, published: known.published } : entry];
+  });
+  return { ...entries, versions: Object.fromEntries(versions) };
+}
+
+/** Returns whether a listed version has a place in common with a noted one, and the same there. */
+function isSame({ tags, releases = [] }: PublishedVersion, listed: ListedVersion): boolean {
+  const digests = listed.images.flatMap(({ repository, digest, tags: names }) =>
+    names.flatMap((tag) => {
+      const own = tags[`${repository}:${tag}`];
+      return own === undefined ? [] : [own === digest];
+    }),
+  );
+  const places = listed.releases.filter(({ tag, github }) =>
+    releases.some((own) => own.tag === tag && own.github === github),
+  );
+  return digests.length + places.length > 0 && digests.every(Boolean);
+}
+
 /** The version tags of an image that are there, by reference. */
 function fixedTags({ repository, tags, pointers }: Inputs["images"][number]): [string, string][] {
   return tags.flatMap(({ tag, moves }): [string, string][] => {
@@ -133,10 +164,19 @@ function mergedReleases(
   return [
     ...before.map((release) => {
       const same = now.find((one) => isSamePlace(one, release));
-      return same ? { ...release, files: { ...release.files, ...same.files } } : release;
+      return same ? withFiles(release, same.files) : release;
     }),
     ...added,
   ];
+}
+
+/** The size of a file that was replaced is another. */
+function withFiles(before: PublishedRelease, files: PublishedRelease["files"]): PublishedRelease {
+  const sizes = Object.entries(before.sizes ?? {}).filter(
+    ([name]) => files[name] === undefined || files[name] === before.files[name],
+  );
+  const kept = sizes.length === 0 ? undefined : Object.fromEntries(sizes);
+  return defined({ ...before, files: { ...before.files, ...files }, sizes: kept });
 }
 
 function isSamePlace(a: PublishedRelease, b: PublishedRelease): boolean {
@@ -199,7 +239,7 @@ function watchedVersions(
 }
 
 /** The version that was published last; undefined before the first. */
-export function latestVersion({ versions }: Entries): string | undefined {
+export function latestVersion({ versions }: Pick<Entries, "versions">): string | undefined {
   return Object.entries(versions).sort(latestFirst)[0]?.[0];
 }
 

@@ -1,8 +1,6 @@
 import { stat } from "node:fs/promises";
 import * as path from "node:path";
 import { GitHubError } from "../../lib/github/errors";
-import { parseGitHubRepository } from "../../lib/github/names";
-import type { ObservedRelease } from "../../lib/github/releases";
 import { isMissingFile } from "../../lib/machine/atomic-file";
 import { parseAddress } from "../../lib/oci/address";
 import { CredentialsError, RegistryError } from "../../lib/oci/errors";
@@ -13,7 +11,7 @@ import type { ResourceContext } from "../run/context";
 import { isAccessRefused } from "../run/unobserved";
 import { AliasHolders } from "../tags/alias-holder";
 import { versionOf } from "../tags/tag-rules";
-import { fileDrifts, gone, proofDrift, tagDrift, type Drift } from "./drift";
+import { fileDrifts, gone, proofDrift, sayUnobserved, tagDrift, type Drift } from "./drift";
 import {
   fileReference,
   watchedProofs,
@@ -25,6 +23,7 @@ import {
   type WatchedRelease,
   type WatchedTag,
 } from "./entries";
+import { gitHubReleases } from "./github-list";
 
 /**
  * Looks at what was published before: one request a tag, one for the proofs of an image in a
@@ -130,13 +129,6 @@ function isProof(watched: WatchedTag | WatchedProof): watched is WatchedProof {
   return !isTag(watched);
 }
 
-function sayUnobserved(context: ResourceContext, place: string, error: Error): void {
-  context.say(
-    "warning",
-    `${place}: whether its earlier versions are as they were published is not known. ${error.message.split("\n")[0]}`,
-  );
-}
-
 /** What is looked at in one repository. */
 interface WatchedRepository {
   readonly tags: readonly WatchedTag[];
@@ -216,18 +208,6 @@ async function observeGitHub(
       // A server that tells no digests tells no changes.
       return asset && (asset.digest ?? published);
     });
-  });
-}
-
-/** All releases of a repository of GitHub: one list a run. */
-function gitHubReleases(context: ResourceContext, name: string): Promise<ObservedRelease[]> {
-  return context.run.once(`releases of github.com/${name}`, async () => {
-    const { Releases } = await import("../../lib/github/releases.js");
-    const releases = new Releases(
-      await context.services.github.client(context.signal),
-      parseGitHubRepository(name),
-    );
-    return releases.list();
   });
 }
 

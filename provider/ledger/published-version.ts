@@ -4,7 +4,11 @@ import type { InputsOf } from "../run/resource";
 
 type Inputs = InputsOf<typeof ledgerDefinition>;
 
-export type PublishedRelease = NonNullable<Inputs["releases"]>[number];
+/** A release in one place. */
+export type PublishedRelease = NonNullable<Inputs["releases"]>[number] & {
+  /** Size of each file in bytes, by name, as far as it was to be seen. */
+  readonly sizes?: Readonly<Record<string, number>>;
+};
 export type PublishedProof = Omit<NonNullable<Inputs["proofs"]>[number], "subject">;
 
 /** What was published as one version. */
@@ -18,6 +22,9 @@ export interface PublishedVersion {
   readonly releases?: readonly PublishedRelease[];
 }
 
+/** A release while its lines are read. */
+type ReadRelease = PublishedRelease & { files: Record<string, string>; sizes?: Record<string, number> };
+
 /**
  * One text a version, a line a fact, for the state: the engine, the provider and the program take a
  * state apart value by value several times in every run, and a stack may have thousands of versions.
@@ -27,7 +34,7 @@ export interface PublishedVersion {
  * tag ghcr.io/acme/hello:v1.0.0 sha256:…
  * proofs sha256:… signature sha256:… sbom sha256:…
  * release v1.0.0 github acme/hello
- * file hello_1.0.0_linux_amd64.tar.gz sha256:…
+ * file hello_1.0.0_linux_amd64.tar.gz sha256:… 1234567
  * ```
  */
 export function entryText({ published, tags, proofs = {}, releases = [] }: PublishedVersion): string {
@@ -39,11 +46,14 @@ export function entryText({ published, tags, proofs = {}, releases = [] }: Publi
       subject,
       ...list.flatMap(({ kind, referrer }) => [kind, referrer]),
     ]),
-    ...releases.flatMap(({ directory, github, tag, files }) => [
+    ...releases.flatMap(({ directory, github, tag, files, sizes = {} }) => [
       github === undefined
         ? ["release", tag, "directory", directory ?? ""]
         : ["release", tag, "github", github],
-      ...Object.entries(files).map((file) => ["file", ...file]),
+      ...Object.entries(files).map(([name, digest]) => {
+        const size = sizes[name];
+        return ["file", name, digest, ...(size === undefined ? [] : [String(size)])];
+      }),
     ]),
   ];
   return lines.map((words) => words.map(word).join(" ")).join("\n");
@@ -59,7 +69,7 @@ export function parseEntry(text: string, version: string): PublishedVersion {
   const [published = "", ...lines] = text.split("\n");
   const tags: Record<string, string> = {};
   const proofs: Record<string, PublishedProof[]> = {};
-  const releases: (PublishedRelease & { files: Record<string, string> })[] = [];
+  const releases: ReadRelease[] = [];
   for (const line of lines) {
     const [kind = "", name = "", ...more] = line.split(" ").map(plain);
     const release = releases.at(-1);
@@ -69,8 +79,10 @@ export function parseEntry(text: string, version: string): PublishedVersion {
     else if (kind === "release" && first === "github")
       releases.push({ github: second, tag: name, files: {} });
     else if (kind === "release") releases.push({ directory: second, tag: name, files: {} });
-    else if (kind === "file" && release) release.files[name] = first;
-    else
+    else if (kind === "file" && release) {
+      release.files[name] = first;
+      if (second !== "") release.sizes = { ...release.sizes, [name]: Number(second) };
+    } else
       throw new Error(
         `the state of the ledger has a line of ${version} that is none: ${JSON.stringify(line)}`,
       );

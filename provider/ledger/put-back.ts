@@ -157,7 +157,8 @@ async function putAssetBack(
   const asset = { name, digest, contentType: contentTypeOf(name), replaceable: false };
   await publishRelease(
     releases,
-    { tag, makeLatest: "never", assets: [asset] },
+    // Whichever release is the latest stays it.
+    { tag, makeLatest: "legacy", assets: [asset] },
     { published: files, fileOf: () => Promise.resolve(file), signal: context.signal },
   );
 }

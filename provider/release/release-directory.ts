@@ -1,11 +1,11 @@
 import * as path from "node:path";
-import { digestHex, digestOf, shortDigest } from "../../lib/oci/digest";
+import { digestOf, shortDigest } from "../../lib/oci/digest";
 import { recordBytes, ReleaseDirectory, type ReleaseRecord } from "../../lib/release/directory";
 import { versionOfTag } from "../../lib/version/version";
 import { InputError } from "../../resources/definitions/input-findings";
 import { releaseDirectoryDefinition } from "../../resources/definitions/release-directory";
-import { withLock } from "../../lib/machine/lock.cjs";
 import type { ResourceContext } from "../run/context";
+import { inFolderTurn } from "./folder-turn";
 import { declaredNotes, listedFiles } from "./release-notes";
 import { inputChanges } from "../run/replacement";
 import { sayPublished, versionChanges } from "./another-version";
@@ -187,7 +187,7 @@ async function publish(
   desired: Inputs,
   options: Parameters<ReleaseDirectory["publish"]>[2],
 ): Promise<void> {
-  const { run, services, signal } = context;
+  const { services } = context;
   const base = baseOf(context, desired);
   // What is published already is needed from nowhere.
   const present = await releases(context, desired).files(desired.tag);
@@ -199,31 +199,16 @@ async function publish(
     path: path.resolve(services.project, file),
     digest,
   }));
-  const lock = path.join(
-    services.project,
-    ".slipway",
-    "locks",
-    `releases-${digestHex(digestOf(base)).slice(0, 16)}`,
-  );
-  // One writer a folder in this process; the lock does the same between processes.
-  await run.inTurn(
-    `releases: ${base}`,
-    () =>
-      withLock(lock, {}, async () => {
-        const directory = releases(context, desired);
-        sayForeign(context, desired, await directory.publish(files, recordOf(desired), options));
-        // Again, under the lock: another run may have published a higher version meanwhile.
-        const newest = await directory.newest(recordOf(desired));
-        if (newest !== undefined && !(await directory.latestEquals(newest))) {
-          await directory.pointLatest(newest);
-          context.say(
-            "info",
-            `${path.posix.join(desired.directory, desired.name ?? "")}: latest is ${newest}`,
-          );
-        }
-      }),
-    signal,
-  );
+  await inFolderTurn(context, base, async () => {
+    const directory = releases(context, desired);
+    sayForeign(context, desired, await directory.publish(files, recordOf(desired), options));
+    // Again, under the lock: another run may have published a higher version meanwhile.
+    const newest = await directory.newest(recordOf(desired));
+    if (newest !== undefined && !(await directory.latestEquals(newest))) {
+      await directory.pointLatest(newest);
+      context.say("info", `${path.posix.join(desired.directory, desired.name ?? "")}: latest is ${newest}`);
+    }
+  });
   await services.saveHashes();
 }
 

@@ -3,6 +3,7 @@ import { parseAddress } from "../../lib/oci/address";
 import { declaredTag } from "./declared-tag";
 import { checked, defineResource } from "./definition";
 import { digest } from "./shapes";
+import { signer } from "./signer";
 
 /** Digests by name: of tags, or of the files of a release. */
 const digests = z.record(z.string(), digest);
@@ -28,6 +29,14 @@ const publishedProof = z
   })
   .meta({ id: "PublishedProof", description: "A proof of an image, attached to it as an OCI 1.1 referrer." });
 
+const publishedList = z
+  .strictObject({
+    digest: digest.describe("Digest of its content."),
+    bundle: z.string().optional().describe("Its signature, a Sigstore bundle; none where nobody signs."),
+    publicKey: z.string().optional().describe("Public key (PEM) of that, where a key signs."),
+  })
+  .meta({ id: "PublishedList", description: "The list of what was published, as it was published last." });
+
 const lastAlias = declaredTag
   .omit({ tag: true, moves: true })
   .extend({ digest })
@@ -40,7 +49,8 @@ export const ledgerDefinition = defineResource({
     "What a stack has published: each version with its tags, their proofs, and the files of its releases, by " +
     "digest. Every preview looks whether the earlier versions are still so, with one request a tag, and one for " +
     "the proofs of each image; what somebody moved or deleted is named, and put back by `up` from wherever the content still is. Versions, tags and files that " +
-    "other resources declare now are those resources' business.",
+    "other resources declare now are those resources' business. What was published is listed for machines in " +
+    "`releases.json`, at the root of a release folder and beside the files of a release on GitHub.",
   inputs: z.strictObject({
     version: z
       .string()
@@ -87,7 +97,10 @@ export const ledgerDefinition = defineResource({
       .meta({ id: "Watch", description: "Which earlier versions are looked at." })
       .optional()
       .describe("Which earlier versions every preview looks at. Default: all."),
+    signer: signer.optional().describe("Signer of the published list. Default: none; it is not signed."),
+    signedBy: z.string().optional().describe("Computed: the signer."),
   }),
+  computed: ["signedBy"],
   outputs: z.strictObject({
     versions: z
       .record(z.string(), z.string())
@@ -98,6 +111,7 @@ export const ledgerDefinition = defineResource({
     aliases: z
       .record(z.string(), lastAlias)
       .describe("Aliases of earlier versions, by `repository:tag`: whose each of them was last."),
+    list: publishedList.optional().describe("`releases.json`, which is published beside the releases."),
     drift: z
       .record(z.string(), z.string())
       .describe("What is not as it was published: the digest that it has instead, or `gone`."),

@@ -19,10 +19,14 @@ const archives = targets.map((target) => `hello_1.0.0_${target.replace("/", "_")
 const sboms = ["hello", "hello-linux-amd64"].flatMap((name) => [`${name}.spdx.json`, `${name}.cdx.json`]);
 
 /**
- * What the release has to hold: archives, sums, the signature of the sums, and the SBOM of the
+ * What the release has to hold: archives, sums, the list of releases, their signatures, and the SBOM of the
  * image.
  */
-const expectedAssets = [...archives, "SHA256SUMS", "SHA256SUMS.sigstore.json", ...sboms];
+const expectedAssets = [
+  ...archives,
+  ...["SHA256SUMS", "releases.json"].flatMap((name) => [name, `${name}.sigstore.json`]),
+  ...sboms,
+];
 
 /** A target whose toolchain is missing fails; what is missing is a file beside the project. */
 const build = `if [ -e "$BROKEN-$GOARCH-$GOOS" ]; then echo "no toolchain for $GOOS/$GOARCH" >&2; exit 3; fi; printf '#!/bin/sh\\necho hello {version} %s' "$GOOS/$GOARCH" > {output}/hello`;
@@ -156,6 +160,11 @@ describe("a distribution that is released on GitHub, through the engine", functi
     await cosignVerifyBlob(
       path.join(downloads, "SHA256SUMS"),
       path.join(downloads, "SHA256SUMS.sigstore.json"),
+      path.join(folder, "cosign.pub"),
+    );
+    await cosignVerifyBlob(
+      path.join(downloads, "releases.json"),
+      path.join(downloads, "releases.json.sigstore.json"),
       path.join(folder, "cosign.pub"),
     );
     for (const [index, archive] of archives.entries()) {

@@ -30,7 +30,8 @@ export function checkRows(prod: () => BleuProd): void {
       ["cdx", "spdx"].map((format) => `bleu-os${platform}.${format}.json`),
     );
     const assets = release?.assets.map(({ name }) => name) ?? [];
-    assert.deepEqual(assets.sort(), [...documents, "SHA256SUMS", "SHA256SUMS.sigstore.json"].sort());
+    const proven = ["SHA256SUMS", "releases.json"].flatMap((name) => [name, `${name}.sigstore.json`]);
+    assert.deepEqual(assets.sort(), [...documents, ...proven].sort());
     for (const name of assets) {
       const url = `${github.url}/helloblueai/bleu-os/releases/download/v1.0.0/${name}`;
       await runClient("curl", ["-fsSL", "-o", path.join(folder, name), url]);

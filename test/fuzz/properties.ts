@@ -31,6 +31,7 @@ import { parseDockerConfig } from "../../lib/oci/transport/docker-config";
 import { parseErrorBody } from "../../lib/oci/transport/failure";
 import { parseChangelog, releaseNotes } from "../../lib/release/changelog";
 import { extractFiles } from "../../lib/release/extract";
+import { parseReleaseList, releaseListBytes, withOthers } from "../../lib/release/release-list";
 import { FileTree, whiteoutOf } from "../../lib/sbom/file-tree";
 import { GoBuildInfoScanner } from "../../lib/sbom/go-build-info";
 import { licenseExpression } from "../../lib/sbom/license";
@@ -373,6 +374,25 @@ export const properties: readonly Property[] = [
     async (bytes) => {
       await refusing(["VerificationError"], () => parseBundle(bytes));
       parseStatement(bytes);
+    },
+  ),
+  property(
+    "lists of releases",
+    jsonOf(
+      ["schemaVersion", "versions", "version", "published", "images", "releases", "tag", "assets", "tags"],
+      [
+        1,
+        "2026-01-31T00:00:00Z",
+        [],
+        [{ version: "v1", published: "2026-01-31T00:00:00Z", images: [], releases: [] }],
+      ],
+    ),
+    (bytes) => {
+      const versions = parseReleaseList(bytes);
+      if (!versions) return;
+      const written = releaseListBytes(versions);
+      assert.ok(releaseListBytes(parseReleaseList(written) ?? []).equals(written));
+      assert.ok(releaseListBytes(withOthers(versions, versions)).equals(written));
     },
   ),
   property(

@@ -119,7 +119,7 @@ for (const { name, start } of registryKinds) {
     it("with its files, whatever their names; a state of before is taken over as it is", async () => {
       const files = { "a name with spaces, and 100%25.txt": digestOf("a"), SHA256SUMS: digestOf("b") };
       const releases = [
-        { github: "acme/hello", tag: "v1.0.0", files },
+        { directory: `served ${serial}`, tag: "v1.0.0", files },
         { directory: "not here", tag: "v1.0.0", files: { ...files, "\u00a0": digestOf("c") } },
       ];
       const digest = await pushImage(provider, repository);

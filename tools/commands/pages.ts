@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type * as PrettierModule from "prettier";
 
+import type * as ReleaseListModule from "../../lib/release/release-list";
 import type * as ConfigurationSchemaModule from "../../policies/pack/configuration-schema";
 import type * as PoliciesPageModule from "../../policies/pack/policies-page";
 import type * as RulesModule from "../../policies/rules";
@@ -65,7 +66,11 @@ function madePages(): MadeFiles {
     "./policies/pack/configuration-schema.ts",
   ) as typeof ConfigurationSchemaModule;
   const { rules } = repositoryRequire("./policies/rules/index.ts") as typeof RulesModule;
+  const { releaseListSchema } = repositoryRequire(
+    "./lib/release/release-list.ts",
+  ) as typeof ReleaseListModule;
   return {
+    "lib/release/releases.schema.json": `${JSON.stringify(releaseListSchema(), undefined, 2)}\n`,
     "policies/schema.json": `${JSON.stringify(configurationSchema(rules), undefined, 2)}\n`,
     "docs/reference.md": `${referencePage()}\n`,
     "docs/declaration.md": `${declarationPage(REPOSITORY)}\n`,
