@@ -1,7 +1,9 @@
+import * as z from "zod";
 import { ReleaseDirectory, type ReleasePlace } from "../resources";
+import { renamedFields } from "../resources/definitions/renamed-fields";
+import { checkArguments } from "./declaration/call-arguments";
 import type { ReleaseContent, ReleaseOptions, ReleaseTarget } from "./declaration/release-target";
-import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
-import { refuseFormerNames } from "./declaration/former-names";
+import { checkNotes, notesArguments, notesOf, type NotesArgs } from "./release-notes";
 import { fillTemplate, versionValues } from "./declaration/templates";
 
 /** Arguments of {@link directoryRelease}. */
@@ -20,11 +22,39 @@ export interface DirectoryReleaseArgs extends NotesArgs {
   replaceable?: boolean;
 }
 
+const directoryArguments = z.strictObject({
+  ...notesArguments,
+  directory: z
+    .string()
+    .min(1, "a folder is expected")
+    .meta({ examples: [".slipway/releases"] }),
+  name: z
+    .string()
+    .meta({ examples: ["acme/hello"] })
+    .optional(),
+  tag: z
+    .string()
+    .min(1)
+    .meta({ examples: ["cli/{tag}"] })
+    .optional(),
+  title: z
+    .string()
+    .meta({ examples: ["Hello {tag}"] })
+    .optional(),
+  latest: z.boolean().optional(),
+  replaceable: z.boolean().optional(),
+});
+
+renamedFields(directoryArguments, { repository: "name" });
+
 /**
  * Releases in a folder, laid out as a forge's download URLs: the embedded default, and for any
  * static host.
+ *
+ * @throws DeclarationError naming the argument, the value and a valid example
  */
 export function directoryRelease(args: DirectoryReleaseArgs): ReleaseTarget {
+  checkArguments("directoryRelease()", directoryArguments, args);
   return new DirectoryTarget(args);
 }
 
@@ -33,9 +63,7 @@ class DirectoryTarget implements ReleaseTarget {
 
   constructor(private readonly args: DirectoryReleaseArgs) {
     this.name = args.name === undefined ? args.directory : `${args.directory}/${args.name}`;
-    const subject = `the release in ${this.name}`;
-    refuseFormerNames(subject, args, { repository: "name" });
-    checkNotes(args, subject);
+    checkNotes(args, `the release in ${this.name}`);
   }
 
   placeOf(released: { distribution: string; version: string }): ReleasePlace {

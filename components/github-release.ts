@@ -1,16 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as z from "zod";
 import { parseVersion } from "../lib/version/version";
 import { environmentToken, GitHubEndpoint } from "../lib/github/endpoint";
 import { type ReleasePlace, GitHubRelease } from "../resources";
+import { parseGitHubRepository } from "../lib/github/names";
+import { checked } from "../resources/definitions/definition";
 import type { Finding } from "../resources/definitions/input-findings";
-import { checkNotes, notesOf, type NotesArgs } from "./release-notes";
+import { renamedFields } from "../resources/definitions/renamed-fields";
+import { checkArguments, inputText } from "./declaration/call-arguments";
+import { checkNotes, notesArguments, notesOf, type NotesArgs } from "./release-notes";
 import {
   ReleaseTarget,
   type ReleaseAccess,
   type ReleaseContent,
   type ReleaseOptions,
 } from "./declaration/release-target";
-import { refuseFormerNames } from "./declaration/former-names";
 import { fillTemplate, versionValues } from "./declaration/templates";
 
 /** Arguments of {@link githubRelease}. */
@@ -39,8 +43,44 @@ export interface GitHubReleaseTargetArgs extends NotesArgs {
   token?: pulumi.Input<string>;
 }
 
-/** Releases of GitHub: made as a draft, filled, checked, and published last. */
+const gitHubArguments = z.strictObject({
+  ...notesArguments,
+  repository: checked(parseGitHubRepository).meta({ examples: ["acme/hello"] }),
+  tag: z
+    .string()
+    .min(1)
+    .meta({ examples: ["cli/{tag}"] })
+    .optional(),
+  title: z
+    .string()
+    .min(1)
+    .meta({ examples: ["Hello {tag}"] })
+    .optional(),
+  commit: inputText.meta({ examples: ["main"] }).optional(),
+  prerelease: z.boolean().optional(),
+  makeLatest: z.enum(["highest", "always", "never", "legacy"]).optional(),
+  discussionCategory: z
+    .string()
+    .min(1)
+    .meta({ examples: ["Announcements"] })
+    .optional(),
+  replaceable: z.boolean().optional(),
+  endpoint: z
+    .string()
+    .meta({ examples: ["https://github.example.com/api/v3"] })
+    .optional(),
+  token: inputText.optional(),
+});
+
+renamedFields(gitHubArguments, { target: "commit" });
+
+/**
+ * Releases of GitHub: made as a draft, filled, checked, and published last.
+ *
+ * @throws DeclarationError naming the argument, the value and a valid example; never the token
+ */
 export function githubRelease(args: GitHubReleaseTargetArgs): ReleaseTarget {
+  checkArguments("githubRelease()", gitHubArguments, args);
   return new GitHubTarget(args);
 }
 
@@ -51,9 +91,7 @@ class GitHubTarget implements ReleaseTarget {
 
   constructor(private readonly args: GitHubReleaseTargetArgs) {
     this.name = args.repository;
-    const subject = `the release in ${this.name}`;
-    refuseFormerNames(subject, args, { target: "commit" });
-    checkNotes(args, subject);
+    checkNotes(args, `the release in ${this.name}`);
     const { endpoint, token } = args;
     this.host = new GitHubEndpoint(endpoint ?? configuredEndpoint()).host;
     if (endpoint === undefined && token === undefined) return;

@@ -1,6 +1,8 @@
 import { defined } from "../lib/objects/defined";
 import type * as pulumi from "@pulumi/pulumi";
+import * as z from "zod";
 import type { ProgramTest, ReleaseDirectoryArgs } from "../resources";
+import { inputText } from "./declaration/call-arguments";
 import { DeclarationError } from "./declaration/declaration-error";
 
 /** Notes of a release target, as declared. */
@@ -20,6 +22,20 @@ export interface NotesArgs {
    */
   notesTemplate?: string;
 }
+
+/** Shape of {@link NotesArgs}. */
+export const notesArguments = {
+  notes: inputText.meta({ examples: ["The first release."] }).optional(),
+  changelog: z
+    .string()
+    .min(1, "the name of a file is expected")
+    .meta({ examples: ["CHANGELOG.md"] })
+    .optional(),
+  notesTemplate: z
+    .string()
+    .meta({ examples: ["{changes}\n\n{artifacts}"] })
+    .optional(),
+};
 
 /** Notes as the resource of a release takes them. */
 export function notesOf(

@@ -1,4 +1,8 @@
+import * as z from "zod";
 import { defined } from "../../lib/objects/defined";
+import { builderDefinition } from "../../resources/definitions/builder";
+import { checkArguments } from "./call-arguments";
+import { platforms } from "./platform-list";
 import { renamedClass } from "./renamed-class";
 
 /** Definition of a builder for buildx: the inputs of `slipway:build:Builder`. */
@@ -35,6 +39,10 @@ interface Named {
   platforms?: string[];
 }
 
+const named = { name: builderDefinition.inputs.shape.name, platforms: platforms.optional() };
+const text = z.string().min(1);
+const image = text.meta({ examples: ["moby/buildkit:v0.27.1"] }).optional();
+
 /** Arguments of {@link remoteBuilder}. */
 export interface RemoteBuilderArgs extends Named {
   /** Address of a BuildKit daemon: `tcp://HOST:PORT`, or `unix:///PATH`. */
@@ -43,8 +51,28 @@ export interface RemoteBuilderArgs extends Named {
   tls?: { ca: string; cert?: string; key?: string; serverName?: string };
 }
 
-/** A BuildKit daemon that runs somewhere. */
-export function remoteBuilder({ tls, ...args }: RemoteBuilderArgs): DeclaredBuilder {
+const remoteArguments = z.strictObject({
+  ...named,
+  endpoint: text.meta({ examples: ["tcp://arm.example.com:1234"] }),
+  tls: z
+    .strictObject({
+      ca: text.meta({ examples: ["certificates/ca.pem"] }),
+      cert: text.meta({ examples: ["certificates/cert.pem"] }).optional(),
+      key: text.meta({ examples: ["certificates/key.pem"] }).optional(),
+      serverName: text.meta({ examples: ["arm.example.com"] }).optional(),
+    })
+    .optional()
+    .meta({ examples: [{ ca: "certificates/ca.pem" }] }),
+});
+
+/**
+ * A BuildKit daemon that runs somewhere.
+ *
+ * @throws DeclarationError naming the argument, the value and a valid example
+ */
+export function remoteBuilder(given: RemoteBuilderArgs): DeclaredBuilder {
+  checkArguments("remoteBuilder()", remoteArguments, given);
+  const { tls, ...args } = given;
   return declare("remote", args, {
     cacert: tls?.ca,
     cert: tls?.cert,
@@ -69,20 +97,42 @@ export interface KubernetesBuilderArgs extends Named {
   nodeSelector?: Readonly<Record<string, string>>;
 }
 
+const podResources = z
+  .strictObject({
+    cpu: text.meta({ examples: ["2"] }).optional(),
+    memory: text.meta({ examples: ["4Gi"] }).optional(),
+  })
+  .optional()
+  .meta({ examples: [{ cpu: "2", memory: "4Gi" }] });
+
+const kubernetesArguments = z.strictObject({
+  ...named,
+  namespace: text.meta({ examples: ["build"] }).optional(),
+  replicas: z
+    .number()
+    .int()
+    .positive()
+    .meta({ examples: [2] })
+    .optional(),
+  image,
+  rootless: z.boolean().optional(),
+  requests: podResources,
+  limits: podResources,
+  nodeSelector: z
+    .record(text, z.string())
+    .meta({ examples: [{ "kubernetes.io/arch": "arm64" }] })
+    .optional(),
+});
+
 /**
  * BuildKit in pods of a Kubernetes cluster, that of the machine's Kubernetes configuration; buildx
  * starts them.
+ *
+ * @throws DeclarationError naming the argument, the value and a valid example
  */
-export function kubernetesBuilder({
-  namespace,
-  replicas,
-  image,
-  rootless,
-  requests,
-  limits,
-  nodeSelector,
-  ...args
-}: KubernetesBuilderArgs): DeclaredBuilder {
+export function kubernetesBuilder(given: KubernetesBuilderArgs): DeclaredBuilder {
+  checkArguments("kubernetesBuilder()", kubernetesArguments, given);
+  const { namespace, replicas, image, rootless, requests, limits, nodeSelector, ...args } = given;
   const labels = Object.entries(nodeSelector ?? {}).map(([label, value]) => `${label}=${value}`);
   return declare("kubernetes", args, {
     namespace,
@@ -110,8 +160,21 @@ export interface ContainerBuilderArgs extends Named {
   network?: string;
 }
 
-/** BuildKit in a container of a Docker engine; buildx starts it. */
-export function containerBuilder({ image, network, ...args }: ContainerBuilderArgs): DeclaredBuilder {
+const containerArguments = z.strictObject({
+  ...named,
+  endpoint: text.meta({ examples: ["ssh://builder@arm.example.com"] }).optional(),
+  image,
+  network: text.meta({ examples: ["host"] }).optional(),
+});
+
+/**
+ * BuildKit in a container of a Docker engine; buildx starts it.
+ *
+ * @throws DeclarationError naming the argument, the value and a valid example
+ */
+export function containerBuilder(given: ContainerBuilderArgs): DeclaredBuilder {
+  checkArguments("containerBuilder()", containerArguments, given);
+  const { image, network, ...args } = given;
   return declare("docker-container", args, { image, network });
 }
 

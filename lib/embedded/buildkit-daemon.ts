@@ -74,6 +74,6 @@ export async function startBuildkit(projectDir: string, options: GoBuildOptions)
     env: Object.fromEntries(PASSED_ON.map((name) => [name, env[name]])),
     timeoutMs: START_TIMEOUT_MS,
     address: daemon.endpoint,
-    hint: "If its files are damaged: npm run clean starts from nothing.",
+    hint: "If its files are damaged: `npx slipway clean` starts from nothing.",
   });
 }

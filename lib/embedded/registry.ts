@@ -159,7 +159,7 @@ async function freeAddress(projectDir: string): Promise<string> {
         `embedded registry. References to ${host} were published already, so the registry does ` +
         "not move to another port by itself.",
       `Stop the other server (\`ss -ltnp 'sport = :${portOf(host)}'\`, macOS: \`lsof -i ` +
-        `:${portOf(host)}\`), or start from nothing: npm run clean.`,
+        `:${portOf(host)}\`), or start from nothing: \`npx slipway clean\`.`,
     );
   }
   let port = portOf(host);
@@ -209,8 +209,8 @@ function start(projectDir: string, binary: string, host: string): Promise<void> 
     timeoutMs: START_TIMEOUT_MS,
     address: host,
     hint:
-      `If port ${portOf(host)} is in use: end the other server. If a file is damaged: npm run ` +
-      "clean starts from nothing.",
+      `If port ${portOf(host)} is in use: end the other server. If a file is damaged: ` +
+      "`npx slipway clean` starts from nothing.",
   });
 }
 

@@ -5,13 +5,18 @@ import {
   calverTags,
   channelTags,
   combineTags,
+  containerBuilder,
   cosignKey,
+  directoryRelease,
   gitFacts,
+  githubRelease,
   goBinary,
   imageFolder,
   keyless,
   kmsKey,
+  kubernetesBuilder,
   ociRegistry,
+  remoteBuilder,
   semverTags,
   throwAwayKey,
 } from "../../components";
@@ -33,6 +38,11 @@ const functions = {
   throwAwayKey,
   imageFolder,
   ociRegistry,
+  remoteBuilder,
+  kubernetesBuilder,
+  containerBuilder,
+  githubRelease,
+  directoryRelease,
 } as unknown as Record<string, Call>;
 
 const identity = { issuer: "https://example.com", identity: "me", trustedRoot: "root.json" };
@@ -92,6 +102,56 @@ describe("arguments of the functions of a declaration", () => {
     ],
     ["ociRegistry", [{ host: "ghcr.io", insecure: "yes" }], /insecure: "yes" is not valid/],
     ["ociRegistry", [{}], /host: is missing.*ghcr\.io/],
+    ["remoteBuilder", [{ name: "arm" }], /endpoint: is missing.*"tcp:\/\/arm\.example\.com:1234"/],
+    ["remoteBuilder", [{ name: "1st", endpoint: "tcp://a:1" }], /name: "1st" is not valid.*"arm"/],
+    ["remoteBuilder", ["tcp://a:1"], /"tcp:\/\/a:1" is not valid/],
+    [
+      "remoteBuilder",
+      [{ name: "arm", endpoint: "tcp://a:1", tls: { ca: "ca.pem", servername: "a" } }],
+      /tls\.servername: unknown field; did you mean "serverName"\?/,
+    ],
+    ["remoteBuilder", [{ name: "arm", endpoint: "tcp://a:1", tls: {} }], /tls\.ca: is missing.*ca\.pem/],
+    [
+      "remoteBuilder",
+      [{ name: "arm", endpoint: "tcp://a:1", platforms: ["linux/arm46/"] }],
+      /platforms\[0\]: .*"linux\/amd64"/,
+    ],
+    [
+      "kubernetesBuilder",
+      [{ name: "pods", replica: 2 }],
+      /replica: unknown field; did you mean "replicas"\?/,
+    ],
+    ["kubernetesBuilder", [{ name: "pods", replicas: "2" }], /replicas: "2" is not valid.*2\)/],
+    ["kubernetesBuilder", [{ name: "pods", limits: { cpu: 2 } }], /limits\.cpu: 2 is not valid.*"2"/],
+    ["kubernetesBuilder", [{ name: "pods", rootless: "yes" }], /rootless: "yes" is not valid/],
+    [
+      "kubernetesBuilder",
+      [{ name: "pods", nodeSelector: "arm64" }],
+      /nodeSelector: "arm64" is not valid.*kubernetes\.io/,
+    ],
+    [
+      "containerBuilder",
+      [{ name: "box", netwrk: "host" }],
+      /netwrk: unknown field; did you mean "network"\?/,
+    ],
+    ["containerBuilder", [{}], /name: is missing.*"arm"/],
+    [
+      "githubRelease",
+      [{ repository: "acme/hello", changlog: "CHANGELOG.md" }],
+      /changlog: unknown field; did you mean "changelog"\?/,
+    ],
+    ["githubRelease", [{}], /repository: is missing.*"acme\/hello"/],
+    ["githubRelease", [{ repository: "https://github.com/acme/hello" }], /repository: .*"acme\/hello"/],
+    [
+      "githubRelease",
+      [{ repository: "acme/hello", makeLatest: "higest" }],
+      /makeLatest: "higest" .*did you mean "highest"\?/,
+    ],
+    ["githubRelease", [{ repository: "acme/hello", prerelease: "no" }], /prerelease: "no" is not valid/],
+    ["directoryRelease", [{ directroy: "public" }], /directroy: unknown field; did you mean "directory"\?/],
+    ["directoryRelease", [{ directory: "public", latest: "no" }], /latest: "no" is not valid/],
+    ["directoryRelease", [{ directory: "public", tag: 1 }], /tag: 1 is not valid.*"cli\/\{tag\}"/],
+    ["directoryRelease", ["public"], /"public" is not valid/],
   ];
   for (const [name, args, finding] of refused) {
     it(`refuse ${name}(${args.map((arg) => (typeof arg === "function" ? "…" : JSON.stringify(arg))).join(", ")})`, () => {
@@ -110,6 +170,10 @@ describe("arguments of the functions of a declaration", () => {
       () => functions.cosignKey?.({ password: { text: "swordfish" } }),
       ({ message }: Error) => /password/.test(message) && !message.includes("swordfish"),
     );
+    assert.throws(
+      () => functions.githubRelease?.({ repository: "acme/hello", token: ["ghp_swordfish"] }),
+      ({ message }: Error) => /token/.test(message) && !message.includes("swordfish"),
+    );
   });
 
   const accepted: [name: string, args: unknown[]][] = [
@@ -125,6 +189,32 @@ describe("arguments of the functions of a declaration", () => {
     ["keyless", [identity]],
     ["throwAwayKey", ["keys", ["registry.test:5000"]]],
     ["imageFolder", [{ directory: "images", format: undefined }]],
+    ["remoteBuilder", [{ name: "arm", endpoint: "unix:///run/buildkit.sock", tls: undefined }]],
+    ["remoteBuilder", [{ name: "arm", endpoint: "tcp://a:1", tls: { ca: "ca.pem", key: "key.pem" } }]],
+    [
+      "kubernetesBuilder",
+      [
+        {
+          name: "pods",
+          replicas: 2,
+          requests: { cpu: "1" },
+          nodeSelector: { "kubernetes.io/arch": "arm64" },
+        },
+      ],
+    ],
+    ["containerBuilder", [{ name: "box", platforms: ["linux/arm64"], network: "host" }]],
+    [
+      "githubRelease",
+      [
+        {
+          repository: "acme/hello",
+          commit: pulumi.output("main"),
+          token: pulumi.secret("x"),
+          endpoint: undefined,
+        },
+      ],
+    ],
+    ["directoryRelease", [{ directory: "public", notes: pulumi.output("Notes"), tag: "cli/{tag}" }]],
     [
       "ociRegistry",
       [{ host: "ghcr.io", username: "me", password: pulumi.secret("x"), namespace: undefined }],

@@ -143,7 +143,7 @@ describe("embedded registry", () => {
     await listen(portOf(host), "127.0.0.1");
     await assert.rejects(ensureRunning(directory()), (error: Error) => {
       assert.match(error.message, new RegExp(`Another server listens on port ${portOf(host)}`));
-      assert.match(error.message, /npm run clean/);
+      assert.match(error.message, /npx slipway clean/);
       return true;
     });
     assert.equal(embeddedAddress(directory()), host);
