@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { cachedFolders, type CachedItem } from "../machine/least-used";
 import { Semaphore } from "../machine/semaphore";
 import { digestHex } from "../oci/digest";
 import { BuildError, type BuiltFile, type CommandSpec, type ProgramObserver } from "./command-spec";
@@ -71,7 +72,13 @@ export class BuildStore {
       // A result changed by hand is no result of the command: it is made again.
       if (intact !== file.digest) return undefined;
     }
+    await noteUse(folder);
     return files;
+  }
+
+  /** The results that are kept, for whoever limits what a cache takes. */
+  async kept(): Promise<CachedItem[]> {
+    return cachedFolders(this.directory, workPrefix);
   }
 
   /**
@@ -121,7 +128,8 @@ export class BuildStore {
     const relative = path.relative(this.directory, path.resolve(this.project, projectPath));
     const [key = "", name] = relative.split(path.sep);
     if (relative.startsWith("..") || name === undefined) return;
-    if (await stat(path.join(this.directory, relative)).catch(() => undefined)) return;
+    if (await stat(path.join(this.directory, relative)).catch(() => undefined))
+      return noteUse(this.folder(key));
     const spec = this.known.get(key);
     if (!spec) {
       throw new BuildError(
@@ -203,4 +211,11 @@ export class BuildStore {
   private folder(key: string): string {
     return path.join(this.directory, key);
   }
+}
+
+/** The time of modification says when it was last used: access times are often switched off. */
+async function noteUse(folder: string): Promise<void> {
+  const now = new Date();
+  // Another process may have found it damaged, and be making it again.
+  await utimes(folder, now, now).catch(() => undefined);
 }

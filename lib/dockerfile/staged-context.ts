@@ -14,6 +14,7 @@ import {
 } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { canonicalJson } from "../oci/canonical-json";
+import { cachedFolders, type CachedItem } from "../machine/least-used";
 import { digestHex, digestOf } from "../oci/digest";
 import type { ContextEntry } from "./context-tree";
 
@@ -37,6 +38,9 @@ export interface StagedContext {
 
 /** Copies that no run has asked for in this time are removed. */
 const keptMilliseconds = 14 * 24 * 3_600_000;
+
+/** How the name of a folder begins that is not whole yet, or is no more. */
+const workPrefix = ".staging-";
 
 /**
  * Digest of a context: names, contents, links, and whether a file is executable. Not owners, times
@@ -80,7 +84,7 @@ export async function stageContext(cache: string, content: ContextContent): Prom
     return { digest, folder };
   }
   await mkdir(cache, { recursive: true });
-  const work = await mkdtemp(join(cache, ".staging-"));
+  const work = await mkdtemp(join(cache, workPrefix));
   try {
     await copy(work, content);
     await chmod(work, 0o755);
@@ -93,6 +97,11 @@ export async function stageContext(cache: string, content: ContextContent): Prom
   }
   await removeOld(cache, basename(folder), now.getTime());
   return { digest, folder };
+}
+
+/** The copies that are kept, for whoever limits what a cache takes. */
+export function stagedContexts(cache: string): Promise<CachedItem[]> {
+  return cachedFolders(cache, workPrefix);
 }
 
 async function copy(work: string, { dockerfile, trees }: ContextContent): Promise<void> {

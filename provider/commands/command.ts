@@ -70,11 +70,10 @@ export const commandHandler = resourceHandler(commandDefinition, {
       return { files: unknown, evidence: desired.expect === undefined ? [] : unknown };
     }
     try {
-      return await checked(
-        context,
-        desired,
-        await builds.build(digest, specOf(context, desired), context.observer),
-      );
+      const files = await builds.build(digest, specOf(context, desired), context.observer);
+      const state = await checked(context, desired, files);
+      if (!context.preview) await context.services.pruneCache();
+      return state;
     } catch (error) {
       await builds.settled(context.signal);
       throw error;

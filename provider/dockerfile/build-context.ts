@@ -91,6 +91,7 @@ export const buildContextHandler = resourceHandler(buildContextDefinition, {
       await requireBuilders(context, desired);
     }
     const copied = copiesOf(context.run).get(desired.location ?? "") ?? (await copyAgain(context, desired));
+    if (!context.preview) await context.services.pruneCache();
     return {
       digest: copied.digest,
       stagedContext: copied.context,

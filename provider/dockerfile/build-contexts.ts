@@ -108,8 +108,7 @@ export async function copyContext(
     trees.set(name, await builtEntries(context, files));
   }
   const digests = await fileDigests([...trees.values()].flat(), (file) => services.fileDigest(file));
-  const cache = path.join(project, ".slipway", "cache", "contexts");
-  const staged = await stageContext(cache, {
+  const staged = await stageContext(services.contexts, {
     dockerfile: { name: path.basename(dockerfile), text },
     trees,
     digests,

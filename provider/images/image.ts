@@ -111,7 +111,7 @@ async function push(context: ResourceContext, desired: ImageInputs, plan: ImageP
     progress.done(blob.descriptor.digest);
   });
   await repository.putManifest(bytes, descriptor.mediaType);
-  await context.services.pruneLayers();
+  await context.services.pruneCache();
 }
 
 /** A blob can be mounted from another repository of the same registry only. */

@@ -176,7 +176,7 @@ async function placeAll(context: ResourceContext, desired: Inputs): Promise<void
   const { made } = context.services;
   for (const name of namesOf(desired)) await made.inTurn(name, () => place(context, desired, name));
   await context.services.saveHashes();
-  await context.services.pruneLayers();
+  await context.services.pruneCache();
 }
 
 /** Puts the bytes under a name that does not have them. */

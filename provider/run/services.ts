@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { ArchiveCache } from "../../lib/archive/cache";
 import { BuildStore } from "../../lib/command/store";
+import { stagedContexts } from "../../lib/dockerfile/staged-context";
 import { recordedAddress } from "../../lib/embedded/address";
 import { ensureRunning } from "../../lib/embedded/registry";
 import { embeddedCredentials } from "../../lib/embedded/registry-access";
@@ -52,6 +53,8 @@ export class Services {
   private readonly cacheLimit: number;
   readonly archives: ArchiveCache;
   readonly builds: BuildStore;
+  /** Absolute folder of the copies of build contexts. */
+  readonly contexts: string;
   /** Fetched files of other releases. */
   readonly assets: AssetStore;
   /** Files in the project that follow from what is declared. */
@@ -101,6 +104,7 @@ export class Services {
     this.layers = new LayerCache(cache, this.hashes);
     this.cacheLimit = cacheLimit(process.env);
     this.archives = new ArchiveCache(cache);
+    this.contexts = path.join(cache, "contexts");
     this.builds = new BuildStore(
       project,
       path.join(cache, "builds"),
@@ -228,10 +232,15 @@ export class Services {
     return this.manifests.get(digest) ?? repository.getManifest(digest);
   }
 
-  /** Keeps the layer cache within its limit; once a run is enough. */
-  async pruneLayers(): Promise<void> {
-    this.pruned ??= this.layers.prune(this.cacheLimit, Date.now() - inUseMs);
+  /** Keeps what is in the cache within its limit; once a run is enough. */
+  async pruneCache(): Promise<void> {
+    this.pruned ??= this.prune();
     await this.pruned;
+  }
+
+  private async prune(): Promise<number> {
+    const others = await Promise.all([this.builds.kept(), stagedContexts(this.contexts)]);
+    return this.layers.prune(this.cacheLimit, Date.now() - inUseMs, others.flat());
   }
 
   async close(): Promise<void> {

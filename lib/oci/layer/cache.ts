@@ -6,6 +6,7 @@ import {
   temporaryName,
   writeFileAtomically,
 } from "../../machine/atomic-file";
+import { removeLeastUsed, type CachedItem } from "../../machine/least-used";
 import { SetupError } from "../../machine/setup-error";
 import { digestFileName, isDigest } from "../digest";
 import { layerMediaTypes, type Compression } from "./compression";
@@ -32,7 +33,7 @@ interface LayerRecord extends WrittenLayer {
 
 const recordVersion = 1;
 
-/** Bytes that the layers of a cache may take unless told otherwise. */
+/** Bytes that a cache may take unless told otherwise. */
 const defaultLimit = 20 * 1024 ** 3;
 
 /**
@@ -47,7 +48,7 @@ export function cacheLimit(env: NodeJS.ProcessEnv): number {
   if (Number.isFinite(gibibytes) && gibibytes >= 0) return gibibytes * 1024 ** 3;
   throw new SetupError(
     `SLIPWAY_CACHE_LIMIT is ${JSON.stringify(text)}, which is no number of GiB.`,
-    "Say how many GiB the layers and archives in .slipway/cache may take, e.g. 5.",
+    "Say how many GiB may be kept in .slipway/cache, e.g. 5.",
   );
 }
 
@@ -148,19 +149,24 @@ export class LayerCache {
    * @param limit in bytes; default 20 GiB
    * @param inUseSince layers that were used since then stay, in milliseconds since 1970; default:
    * none
+   * @param others what is kept beside them, under the same limit
    */
-  async prune(limit: number = defaultLimit, inUseSince = Infinity): Promise<number> {
-    const blobs = await this.list(this.blobDirectory());
-    let total = blobs.reduce((sum, blob) => sum + blob.size, 0);
+  async prune(
+    limit: number = defaultLimit,
+    inUseSince = Infinity,
+    others: readonly CachedItem[] = [],
+  ): Promise<number> {
+    const items = [...others];
     let freed = 0;
-    for (const blob of blobs.sort((a, b) => a.used - b.used)) {
-      const abandoned = isTemporaryName(blob.path) && blob.used < Date.now() - abandonedMilliseconds;
-      const isNeeded = isTemporaryName(blob.path) || blob.used >= inUseSince;
-      if (!abandoned && (total <= limit || isNeeded)) continue;
-      await rm(blob.path, { force: true });
-      total -= blob.size;
-      freed += blob.size;
+    for (const { path, size, used } of await this.list(this.blobDirectory())) {
+      const isTemporary = isTemporaryName(path);
+      const remove = () => rm(path, { force: true });
+      if (isTemporary && used < Date.now() - abandonedMilliseconds) {
+        await remove();
+        freed += size;
+      } else items.push({ size, used: isTemporary ? Infinity : used, remove });
     }
+    freed += await removeLeastUsed(items, limit, inUseSince);
     for (const { path } of await this.list(join(this.directory, "layers"))) {
       const record = await this.readRecord(path);
       if (!record || !(await exists(this.blobPath(record.digest)))) await rm(path, { force: true });
