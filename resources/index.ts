@@ -10,6 +10,7 @@ export { Command, type CommandArgs } from "./command";
 export { DockerEngine, type DockerEngineArgs } from "./docker";
 export { ExternalImages, type ExternalImagesArgs } from "./external-images";
 export { FileSignature, type FileSignatureArgs } from "./file-signature";
+export { GitFiles, type GitFilesArgs } from "./git-files";
 export { GitHubRelease, type GitHubReleaseArgs } from "./github-release";
 export { Image, type ImageArgs } from "./image";
 export { ImageLock, type ImageLockArgs } from "./image-lock";

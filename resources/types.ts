@@ -505,6 +505,38 @@ export type FunctionTest = {
   withinSeconds?: number;
 };
 
+/** Who a commit is by. */
+export type GitAuthor = {
+  /** Example: `"Acme releases"`. */
+  name: string;
+  /** Example: `"releases@acme.example"`. */
+  email: string;
+};
+
+/** A file of a git repository, with its content. */
+export type GitFile = {
+  /** What is in the file, as UTF-8. */
+  content?: string;
+  /**
+   * File with the content, relative to the project's folder. Example:
+   * `"dist/hello_1.0.0_linux_amd64.tar.gz"`.
+   */
+  source?: string;
+  /** Whether it is a program. Default: false. */
+  executable?: boolean;
+};
+
+/** A file of a git repository as it is, or is to be. */
+export type GitFileState = {
+  /**
+   * Digest of the content; absent where no regular file is at the path. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest?: string;
+  /** Whether it is a program. */
+  executable: boolean;
+};
+
 /** A file of a release. */
 export type GitHubReleaseAsset = {
   /** Name of the asset, as its URL has it. Example: `"hello_v1.0.0_linux-amd64.tar.gz"`. */

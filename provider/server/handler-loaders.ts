@@ -33,6 +33,8 @@ export const loaders: {
     (require("../dockerfile/loaded-image") as typeof import("../dockerfile/loaded-image")).loadedImageHandler,
   "slipway:gate:Check": () =>
     (require("../commands/check") as typeof import("../commands/check")).checkHandler,
+  "slipway:git:Files": () =>
+    (require("../git/git-files") as typeof import("../git/git-files")).gitFilesHandler,
   "slipway:github:Release": () =>
     (require("../github/github-release") as typeof import("../github/github-release")).gitHubReleaseHandler,
   "slipway:oci:ExternalImages": () =>

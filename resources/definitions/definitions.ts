@@ -11,6 +11,7 @@ import { commandDefinition } from "./command";
 import { dockerEngineDefinition } from "./docker";
 import { externalImagesDefinition } from "./external-images";
 import { fileSignatureDefinition } from "./file-signature";
+import { gitFilesDefinition } from "./git-files";
 import { gitHubReleaseDefinition } from "./github-release";
 import { imageDefinition } from "./image";
 import { imageLockDefinition } from "./image-lock";
@@ -44,6 +45,7 @@ const all = [
   dockerEngineDefinition,
   loadedImageDefinition,
   checkDefinition,
+  gitFilesDefinition,
   gitHubReleaseDefinition,
   externalImagesDefinition,
   imageDefinition,

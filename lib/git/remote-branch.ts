@@ -1,0 +1,192 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { digestOf } from "../oci/digest";
+import { GitError } from "./errors";
+import { runGit, type GitOptions } from "./run-git";
+import { takesToken } from "./remote";
+
+/** Who a commit is by. */
+export interface GitAuthor {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** A file of a commit. */
+export interface GitFile {
+  readonly bytes: Buffer;
+  readonly executable: boolean;
+}
+
+/** What is at a path of a branch. */
+export interface FoundFile {
+  /** Digest of the content; undefined where a folder or a link is at the path. */
+  readonly digest: string | undefined;
+  readonly executable: boolean;
+}
+
+/** Modes of regular files in trees of git. */
+const modes = { plain: "100644", executable: "100755" };
+
+/** A branch of a git repository elsewhere, of which files are read and committed without a checkout. */
+export class RemoteBranch {
+  private fetched: string | undefined;
+
+  private constructor(
+    private readonly folder: string,
+    /** As git takes it. */
+    private readonly address: string,
+    readonly branch: string,
+    private readonly options: Pick<GitOptions, "env" | "signal">,
+  ) {}
+
+  /**
+   * Opens a branch, with a repository of its own in a temporary folder; whoever opens it closes it.
+   *
+   * @param token sent to `address` and nowhere else, a redirect included
+   */
+  static async open(
+    address: string,
+    branch: string,
+    access: { token?: string | undefined; signal?: AbortSignal | undefined } = {},
+  ): Promise<RemoteBranch> {
+    const folder = await mkdtemp(path.join(tmpdir(), "slipway-git-"));
+    const { token, signal } = access;
+    const env = token !== undefined && takesToken(address) ? tokenSettings(address, token) : {};
+    const opened = new RemoteBranch(path.join(folder, "repository"), address, branch, { env, signal });
+    await mkdir(opened.folder);
+    await opened.git(["init", "--quiet", "--bare", "."]);
+    return opened;
+  }
+
+  async close(): Promise<void> {
+    await rm(path.dirname(this.folder), { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  /** The commit that the branch is at; undefined where there is no such branch. */
+  async head(): Promise<string | undefined> {
+    const text = await this.text(["ls-remote", "--", this.address, this.ref]);
+    const line = text.split("\n").find((one) => one.endsWith(`\t${this.ref}`));
+    return line?.split("\t")[0];
+  }
+
+  /**
+   * Returns what is at paths of the branch; paths at which there is nothing are left out. One
+   * request for the branch, and one for its newest commit.
+   */
+  async files(
+    paths: readonly string[],
+  ): Promise<{ head: string | undefined; files: Map<string, FoundFile> }> {
+    const files = new Map<string, FoundFile>();
+    const head = await this.fetch();
+    if (head === undefined) return { head, files };
+    const listed = await this.text(["ls-tree", "-z", head, "--", ...paths]);
+    for (const entry of listed.split("\0").filter(Boolean)) {
+      const [, mode = "", kind = "", id = "", file = ""] = /^(\d+) (\w+) (\w+)\t([^]*)$/.exec(entry) ?? [];
+      const isFile = kind === "blob" && Object.values(modes).includes(mode);
+      const digest = isFile ? digestOf(await this.git(["cat-file", "blob", id])) : undefined;
+      files.set(file, { digest, executable: mode === modes.executable });
+    }
+    return { head, files };
+  }
+
+  /**
+   * Puts files on top of the newest commit and pushes that. Other files of the branch stay as they
+   * are.
+   *
+   * @returns the commit, or undefined where somebody else has pushed meanwhile
+   * @throws GitError where the other side refuses it for another reason
+   */
+  async commit(
+    files: ReadonlyMap<string, GitFile>,
+    message: string,
+    author: GitAuthor,
+  ): Promise<string | undefined> {
+    const parent = await this.fetch();
+    if (parent === undefined) await this.git(["read-tree", "--empty"]);
+    else await this.git(["read-tree", parent]);
+    for (const [file, { bytes, executable }] of files) {
+      const id = await this.text(["hash-object", "-w", "--stdin"], { input: bytes });
+      const mode = executable ? modes.executable : modes.plain;
+      await this.git(["update-index", "--add", "--replace", "--cacheinfo", `${mode},${id},${file}`]);
+    }
+    const tree = await this.text(["write-tree"]);
+    const parents = parent === undefined ? [] : ["-p", parent];
+    const commit = await this.text(["commit-tree", "-F", "-", ...parents, tree], {
+      input: message,
+      env: {
+        GIT_AUTHOR_NAME: author.name,
+        GIT_AUTHOR_EMAIL: author.email,
+        GIT_COMMITTER_NAME: author.name,
+        GIT_COMMITTER_EMAIL: author.email,
+      },
+    });
+    try {
+      await this.git(["push", "--quiet", "--porcelain", "--", this.address, `${commit}:${this.ref}`]);
+      return commit;
+    } catch (error) {
+      if (error instanceof GitError && isOvertaken(error)) return undefined;
+      throw error;
+    }
+  }
+
+  private get ref(): string {
+    return `refs/heads/${this.branch}`;
+  }
+
+  /** Gets the newest commit with its files; undefined where there is no such branch. */
+  private async fetch(): Promise<string | undefined> {
+    const head = await this.head();
+    if (head === undefined || head === this.fetched) return head;
+    await this.git([
+      "fetch",
+      "--quiet",
+      "--depth=1",
+      "--no-tags",
+      "--",
+      this.address,
+      `+${this.ref}:refs/fetched`,
+    ]);
+    this.fetched = await this.text(["rev-parse", "refs/fetched"]);
+    return this.fetched;
+  }
+
+  private async text(args: readonly string[], options: GitOptions = {}): Promise<string> {
+    return (await this.git(args, options)).toString("utf8").trimEnd();
+  }
+
+  private git(args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
+    return runGit(this.folder, args, {
+      ...options,
+      signal: this.options.signal,
+      env: { GIT_LITERAL_PATHSPECS: "1", ...this.options.env, ...options.env },
+    });
+  }
+}
+
+/** Whether a push came too late: the branch is not where it was. */
+function isOvertaken({ said }: GitError): boolean {
+  return /\[rejected\]|fetch first|non-fast-forward|cannot lock ref|failed to update ref|incorrect old value/.test(
+    said,
+  );
+}
+
+/**
+ * Settings by variables (git-config(1)), so that no list of processes shows the token. Redirects are
+ * not followed: they could lead to another host.
+ */
+function tokenSettings(address: string, token: string): NodeJS.ProcessEnv {
+  const credentials = Buffer.from(`x-access-token:${token}`, "utf8").toString("base64");
+  const settings = [
+    ["credential.helper", ""],
+    [`http.${address}.extraHeader`, `Authorization: Basic ${credentials}`],
+    ["http.followRedirects", "false"],
+  ];
+  return Object.fromEntries([
+    ["GIT_CONFIG_COUNT", String(settings.length)],
+    ...settings.flatMap(([key, value], index) => [
+      [`GIT_CONFIG_KEY_${index}`, key],
+      [`GIT_CONFIG_VALUE_${index}`, value],
+    ]),
+  ]) as NodeJS.ProcessEnv;
+}

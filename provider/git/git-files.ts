@@ -1,0 +1,240 @@
+import { readFile } from "node:fs/promises";
+import * as path from "node:path";
+import { GitError } from "../../lib/git/errors";
+import { gitAddress, takesToken } from "../../lib/git/remote";
+import { RemoteBranch, type FoundFile, type GitFile } from "../../lib/git/remote-branch";
+import { defined } from "../../lib/objects/defined";
+import { digestOf, shortDigest } from "../../lib/oci/digest";
+import { gitFilesDefinition } from "../../resources/definitions/git-files";
+import { InputError } from "../../resources/definitions/input-findings";
+import { entryPath } from "../base/property-path";
+import { hasUnknown } from "../base/unknown";
+import type { ResourceContext } from "../run/context";
+import { inputChanges } from "../run/replacement";
+import type { Changes, DeclaredOf, InputsOf, OutputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
+
+type Inputs = InputsOf<typeof gitFilesDefinition>;
+type Outputs = OutputsOf<typeof gitFilesDefinition>;
+type State = StateOf<typeof gitFilesDefinition>;
+type FileState = Outputs["found"][string];
+
+/** How often a commit is made anew on top of what somebody else has pushed meanwhile. */
+const mostTries = 5;
+
+/** `slipway:git:Files`: one commit with what differs, on top of whatever the branch is at. */
+export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
+  refreshBeforeUpdate: true,
+
+  refuse(context, declared) {
+    const { remote, token } = declared;
+    if (token === undefined || hasUnknown(remote)) return;
+    const refuse = (reason: string) => {
+      throw new InputError([{ property: "token", reason }]);
+    };
+    if (!takesToken(remote))
+      refuse(`is not used for ${JSON.stringify(remote)}, which git reaches without HTTP`);
+    if (!context.isSecret(["token"])) {
+      refuse(
+        'is in clear text, and would be in the state: give a secret, e.g. config.requireSecret("tapToken")',
+      );
+    }
+  },
+
+  async compute(context, { files }) {
+    const entries = Object.entries(files).map(async ([file, { executable = false }]) => {
+      const bytes = await contentOf(context, files, file);
+      return [file, { digest: digestOf(bytes), executable }] as const;
+    });
+    return { desired: Object.fromEntries(await Promise.all(entries)) };
+  },
+
+  diff(_context, desired, oldInputs, { found }): Changes {
+    const changes = inputChanges(["remote", "branch"], desired, oldInputs);
+    if (hasUnknown(desired.desired)) return { ...changes, files: { kind: "update" } };
+    for (const [file, wanted] of Object.entries(desired.desired ?? {})) {
+      const there = found[file];
+      if (isSame(there, wanted)) continue;
+      changes[entryPath("found", file)] = { kind: there ? "update" : "add" };
+    }
+    return changes;
+  },
+
+  id: ({ remote, branch = defaultBranch }) => `${remote}#${branch}`,
+
+  async create(context, desired) {
+    return withBranch(context, desired, (branch) => bring(context, desired, branch, {}));
+  },
+
+  async update(context, desired, oldInputs, observed) {
+    for (const file of Object.keys(oldInputs.files)) {
+      if (file in desired.files) continue;
+      context.say("info", `${file} stays in ${placeOf(desired)}: it left the program`);
+    }
+    // A file that this resource has put there is its own, whatever became of it.
+    const own = { ...oldInputs.desired, ...observed.found };
+    return withBranch(context, desired, (branch) => bring(context, desired, branch, own));
+  },
+
+  async observe(context, inputs, state) {
+    try {
+      const observed = await withBranch(context, inputs, async (branch) => {
+        const head = await branch.head();
+        if (head === state.commit) return state;
+        return stateOf(inputs, await branch.files(Object.keys(inputs.files)));
+      });
+      sayDrift(context, inputs, observed);
+      return { state: observed };
+    } catch (error) {
+      if (!(error instanceof GitError) || !error.isAccessRefused) throw error;
+      context.say(
+        "warning",
+        `${placeOf(inputs)} is taken to be as it was: the credentials of the last run are refused. ${error.message}`,
+      );
+      return { state };
+    }
+  },
+
+  delete(context, id) {
+    context.say("info", `the files in ${id} stay: they left the program only`);
+  },
+});
+
+const defaultBranch = "main";
+
+async function withBranch<T>(
+  context: ResourceContext,
+  inputs: Inputs,
+  work: (branch: RemoteBranch) => Promise<T>,
+): Promise<T> {
+  const { remote, branch = defaultBranch, token } = inputs;
+  const address = gitAddress(remote, context.services.project);
+  const opened = await RemoteBranch.open(address, branch, { token, signal: context.signal });
+  try {
+    return await work(opened);
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    if (error.isAccessRefused) {
+      // git tells that it may not ask for a name; why it would is what counts.
+      const why =
+        token === undefined
+          ? `no credentials that it accepts (${error.message})`
+          : "the token is not accepted";
+      throw new GitError(`${placeOf(inputs)}: ${why}. Give a token that may push there`, error.said);
+    }
+    const advice = "Nothing of it is half done: the next run begins anew.";
+    throw new GitError(`${placeOf(inputs)}: ${error.message}. ${advice}`, error.said);
+  } finally {
+    await opened.close();
+  }
+}
+
+/** @param own what this resource has put there before, by path */
+async function bring(
+  context: ResourceContext,
+  desired: Inputs,
+  branch: RemoteBranch,
+  own: Readonly<Record<string, FileState>>,
+): Promise<Outputs> {
+  const wanted = desired.desired ?? {};
+  const paths = Object.keys(wanted);
+  for (let tries = 0; tries < mostTries; tries++) {
+    context.signal.throwIfAborted();
+    const before = await branch.files(paths);
+    const state = stateOf(desired, before);
+    const differing = paths.filter((file) => !isSame(state.found[file], wanted[file]));
+    refuseOthers(desired, differing, state.found, own);
+    if (differing.length === 0 || context.preview) return { ...state, found: wanted };
+    const message = desired.message ?? `Update ${differing.join(", ")}`;
+    const files = new Map<string, GitFile>();
+    for (const file of differing) {
+      const bytes = await contentOf(context, desired.files, file);
+      const { digest, executable } = wanted[file] ?? { executable: false };
+      if (digestOf(bytes) !== digest) {
+        throw new Error(`${file} changed after it was looked at: what is committed would be another file`);
+      }
+      files.set(file, { bytes, executable });
+    }
+    const commit = await branch.commit(files, message, desired.author);
+    if (commit !== undefined) return { commit, found: wanted };
+    context.say(
+      "info",
+      `${placeOf(desired)}: somebody else has pushed meanwhile; the commit is made anew on top`,
+    );
+  }
+  throw new Error(
+    `${placeOf(desired)}: somebody else has pushed ${mostTries} times while the files were committed. Run it again`,
+  );
+}
+
+/** A file that somebody else has put there is not replaced without being told so. */
+function refuseOthers(
+  desired: Inputs,
+  differing: readonly string[],
+  found: Outputs["found"],
+  own: Readonly<Record<string, FileState>>,
+): void {
+  if (desired.takeOver === true) return;
+  const others = differing.filter((file) => found[file] !== undefined && own[file] === undefined);
+  const [first] = others;
+  if (first === undefined) return;
+  const digest = found[first]?.digest;
+  throw new Error(
+    `${first}${others.length > 1 ? ` and ${others.length - 1} more` : ""} in ${placeOf(desired)} ` +
+      `${digest === undefined ? "is no regular file" : `is ${shortDigest(digest)}`}, and was put there by somebody ` +
+      `else; this program has ${shortDigest(desired.desired?.[first]?.digest ?? "")}. Take another path, or declare ` +
+      "takeOver: true to replace it",
+  );
+}
+
+/** Warns of each file that is not as it was left. */
+function sayDrift(context: ResourceContext, inputs: Inputs, { found }: Outputs): void {
+  for (const [file, left] of Object.entries(inputs.desired ?? {})) {
+    const there = found[file];
+    if (isSame(there, left)) continue;
+    const what = there === undefined ? "deleted" : "changed";
+    const to = there?.digest === undefined ? "" : ` to ${shortDigest(there.digest)}`;
+    context.say(
+      "warning",
+      `somebody ${what} ${file} in ${placeOf(inputs)}${to}, committed as ${shortDigest(left.digest ?? "")}; ` +
+        "`pulumi up` puts it back",
+    );
+  }
+}
+
+function stateOf(
+  inputs: Inputs,
+  { head, files }: { head: string | undefined; files: ReadonlyMap<string, FoundFile> },
+): State {
+  const found = [...files].map(
+    ([file, { digest, executable }]) => [file, defined({ digest, executable })] as const,
+  );
+  return { ...inputs, commit: head ?? "", found: Object.fromEntries(found) };
+}
+
+async function contentOf(
+  { services }: ResourceContext,
+  files: DeclaredOf<typeof gitFilesDefinition>["files"],
+  file: string,
+): Promise<Buffer> {
+  const { content, source } = files[file] ?? {};
+  if (source === undefined) return Buffer.from(content ?? "", "utf8");
+  try {
+    return await readFile(path.resolve(services.project, source));
+  } catch (error) {
+    throw new InputError([
+      {
+        property: `${entryPath("files", file)}.source`,
+        reason: `${JSON.stringify(source)} cannot be read: ${(error as Error).message}`,
+      },
+    ]);
+  }
+}
+
+function isSame(one: FileState | undefined, other: FileState | undefined): boolean {
+  return one?.digest !== undefined && one.digest === other?.digest && one.executable === other.executable;
+}
+
+function placeOf({ remote, branch = defaultBranch }: Pick<Inputs, "remote" | "branch">): string {
+  return `${remote} (branch ${branch})`;
+}

@@ -1,0 +1,94 @@
+import * as z from "zod";
+import { checkGitBranch, checkGitRemote } from "../../lib/git/remote";
+import { projectPath } from "./artifact";
+import { checked, defineResource, prose } from "./definition";
+import { exactlyOne } from "./exactly-one";
+import { digest } from "./shapes";
+
+/** A path in the repository: no part of it is `.git`, which git refuses in a checkout. */
+const treePath = projectPath.refine(
+  (file) => !file.split("/").some((part) => part.toLowerCase() === ".git"),
+  "has a part .git, which no checkout can have",
+);
+
+const file = z
+  .strictObject({
+    content: z.string().optional().describe("What is in the file, as UTF-8."),
+    source: projectPath.optional().describe("File with the content, relative to the project's folder."),
+    executable: z.boolean().optional().describe("Whether it is a program. Default: false."),
+  })
+  .superRefine(exactlyOne(["content", "source"], "says nothing", 'content: "hello\\n"'))
+  .meta({ id: "GitFile", description: "A file of a git repository, with its content." });
+
+/** A file as it is, or is to be. */
+const fileState = z
+  .strictObject({
+    digest: digest.optional().describe("Digest of the content; absent where no regular file is at the path."),
+    executable: z.boolean().describe("Whether it is a program."),
+  })
+  .meta({ id: "GitFileState", description: "A file of a git repository as it is, or is to be." });
+
+const author = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[^<>\r\n]+$/, "a name is expected")
+      .meta({ examples: ["Acme releases"] }),
+    email: z
+      .string()
+      .regex(/^[^<>\s]+@[^<>\s]+$/, "an e-mail address is expected")
+      .meta({ examples: ["releases@acme.example"] }),
+  })
+  .meta({ id: "GitAuthor", description: "Who a commit is by." });
+
+/** `slipway:git:Files`: files on a branch of a git repository. */
+export const gitFilesDefinition = defineResource({
+  token: "slipway:git:Files",
+  description:
+    "Files on a branch of a git repository, such as a formula in a Homebrew tap, a manifest in a Scoop bucket or " +
+    "the files of a package in the AUR: whatever changes is one commit on top of the branch, and other files " +
+    "stay as they are. A file that was changed or deleted by hand is put back. Where somebody else pushes at " +
+    "the same time, the commit is made anew on top of theirs. What leaves `files`, or the program, stays in " +
+    "the repository.",
+  inputs: z.strictObject({
+    remote: checked(checkGitRemote).meta({
+      description: "Repository: an https or ssh address, or a folder relative to the project's.",
+      examples: ["https://github.com/acme/homebrew-tap.git"],
+    }),
+    branch: checked(checkGitBranch)
+      .optional()
+      .meta({ description: "Branch; made where there is none. Default: `main`.", examples: ["main"] }),
+    files: z
+      .record(treePath, file)
+      .refine((files) => Object.keys(files).length > 0, "at least one file is expected")
+      .describe("Files, by path in the repository."),
+    message: prose()
+      .min(1)
+      .optional()
+      .meta({
+        description: "Message of the commit. Default: it names the files.",
+        examples: ["hello 1.2.0"],
+      }),
+    author: author.describe("Who the commit is by."),
+    token: z
+      .string()
+      .optional()
+      .describe("Token for an https address, a secret. Default: git's own credentials on this machine."),
+    takeOver: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether a file that somebody else has put at one of the paths is replaced. Default: false, it is refused.",
+      ),
+    desired: z.record(z.string(), fileState).optional().describe("Computed: the files as they are to be."),
+  }),
+  computed: ["desired"],
+  outputs: z.strictObject({
+    commit: z.string().describe("Commit that the branch was at when the files were last looked at."),
+    found: z
+      .record(z.string(), fileState)
+      .describe("The files as they are, by path; those that are gone are absent."),
+  }),
+  retained: true,
+  replaceOn: ["remote", "branch"],
+});

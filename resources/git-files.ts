@@ -1,0 +1,57 @@
+// Made from resources/definitions/ by `npm run format`; changes here are lost.
+import * as pulumi from "@pulumi/pulumi";
+import type { gitFilesDefinition } from "./definitions/git-files";
+import { properties, retained, type DeepInput, type ObservedProperties } from "./arguments";
+import type * as types from "./types";
+
+/** Arguments of {@link GitFiles}. */
+export type GitFilesArgs = {
+  /**
+   * Repository: an https or ssh address, or a folder relative to the project's. Example:
+   * `"https://github.com/acme/homebrew-tap.git"`.
+   */
+  remote: pulumi.Input<string>;
+  /** Branch; made where there is none. Default: `main`. Example: `"main"`. */
+  branch?: pulumi.Input<string | undefined>;
+  /** Files, by path in the repository. */
+  files: DeepInput<Record<string, types.GitFile>>;
+  /** Message of the commit. Default: it names the files. Example: `"hello 1.2.0"`. */
+  message?: pulumi.Input<string | undefined>;
+  /** Who the commit is by. */
+  author: DeepInput<types.GitAuthor>;
+  /** Token for an https address, a secret. Default: git's own credentials on this machine. */
+  token?: pulumi.Input<string | undefined>;
+  /**
+   * Whether a file that somebody else has put at one of the paths is replaced. Default: false, it is
+   * refused.
+   */
+  takeOver?: pulumi.Input<boolean | undefined>;
+};
+
+/**
+ * Files on a branch of a git repository, such as a formula in a Homebrew tap, a manifest in a Scoop
+ * bucket or the files of a package in the AUR: whatever changes is one commit on top of the branch,
+ * and other files stay as they are. A file that was changed or deleted by hand is put back. Where
+ * somebody else pushes at the same time, the commit is made anew on top of theirs. What leaves
+ * `files`, or the program, stays in the repository. (`slipway:git:Files`)
+ */
+export class GitFiles extends pulumi.CustomResource implements ObservedProperties<typeof gitFilesDefinition> {
+  /**
+   * Repository: an https or ssh address, or a folder relative to the project's. Example:
+   * `"https://github.com/acme/homebrew-tap.git"`.
+   */
+  declare readonly remote: pulumi.Output<string>;
+  /** Files, by path in the repository. */
+  declare readonly files: pulumi.Output<Record<string, types.GitFile>>;
+  /** Who the commit is by. */
+  declare readonly author: pulumi.Output<types.GitAuthor>;
+  /** Commit that the branch was at when the files were last looked at. */
+  declare readonly commit: pulumi.Output<string>;
+  /** The files as they are, by path; those that are gone are absent. */
+  declare readonly found: pulumi.Output<Record<string, types.GitFileState>>;
+
+  constructor(name: string, args: GitFilesArgs, options?: pulumi.CustomResourceOptions) {
+    const outputs = { commit: undefined, found: undefined };
+    super("slipway:git:Files", name, properties<typeof gitFilesDefinition>(outputs, args), retained(options));
+  }
+}
