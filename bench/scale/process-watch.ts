@@ -59,14 +59,14 @@ export class ProcessWatch {
     const pids = (await readdir("/proc")).map(Number).filter((pid) => pid > 0);
     const found = (await Promise.all(pids.map(processOf))).flatMap((one) => one ?? []);
     const tree = new Set([this.root]);
-    // Whoever started another has, but for a counter that began anew, the lower number.
-    for (const { pid, parent } of found) if (tree.has(parent)) tree.add(pid);
+    // What is added to a set while it is walked is walked too.
+    for (const one of tree) for (const { pid, parent } of found) if (parent === one) tree.add(pid);
     for (const { pid, seconds } of found) {
       if (!tree.has(pid)) continue;
       const peakBytes = await peakMemory(pid);
       const known = this.seen.get(pid);
       this.seen.set(pid, {
-        role: await roleOf(pid),
+        role: (await roleOf(pid)) ?? known?.role ?? "engine",
         seconds,
         peakBytes: Math.max(peakBytes, known?.peakBytes ?? 0),
       });
@@ -86,8 +86,10 @@ async function processOf(pid: number): Promise<{ pid: number; parent: number; se
   return { pid, parent, seconds: (user + system) / ticksPerSecond };
 }
 
-async function roleOf(pid: number): Promise<Role> {
+/** Undefined for a process that has ended since. */
+async function roleOf(pid: number): Promise<Role | undefined> {
   const line = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).replaceAll("\0", " ");
+  if (line === "") return undefined;
   if (/provider\/start\.cjs|pulumi-resource-slipway/.test(line)) return "provider";
   return /pulumi-language-|language-host|cmd\/run/.test(line) ? "program" : "engine";
 }

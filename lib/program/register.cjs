@@ -91,9 +91,35 @@ function mapProgramOnly(sourceMapSupport) {
     if (!mapped.has(text)) mapped.set(text, `\n    at ${sourceMapSupport.wrapCallSite(frame)}`);
     return mapped.get(text);
   };
-  Error.prepareStackTrace = (error, frames) =>
-    isNeverRead(frames[0]) ? "" : String(error) + frames.map(describe).join("");
+  Error.prepareStackTrace = (error, frames) => {
+    if (isNeverRead(frames[0])) return "";
+    const shown = isOfResource(frames[0]) ? ofProgram(frames) : frames;
+    return String(error) + shown.map(describe).join("");
+  };
   return {};
+}
+
+/** Frames that the SDK leaves out itself: its own, from `callsites` to the class of the resource. */
+const ownFrames = 5;
+
+/**
+ * Frames of the program among those that the SDK notes for a resource. They are kept in the state, a
+ * thousand bytes for each resource where those of this package and of Node are among them, with where
+ * it is installed on the machine that ran it.
+ */
+function ofProgram(frames) {
+  const noted = frames
+    .slice(ownFrames)
+    .filter((frame) => sourceMaps.has(withoutScheme(frame.getFileName() ?? "")));
+  return [...frames.slice(0, ownFrames), ...noted];
+}
+
+/** Returns whether the SDK notes a stack as the place at which a resource is declared. */
+function isOfResource(frame) {
+  return (
+    frame?.getFunctionName()?.split(".").at(-1) === "callsites" &&
+    frame.getFileName()?.endsWith(path.join("@pulumi", "pulumi", "resource.js")) === true
+  );
 }
 
 /**

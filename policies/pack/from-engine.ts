@@ -270,13 +270,29 @@ function join(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;
 }
 
-/** The resources of a stack as a graph. */
-export function stackNodes(resources: readonly PolicyResource[]): readonly StackNode[] {
+/**
+ * The resources of a stack as a graph. The engine shows their outputs.
+ *
+ * @param evidenceOf evidence that a resource takes, which is among its inputs alone
+ */
+export function stackNodes(
+  resources: readonly PolicyResource[],
+  evidenceOf: (urn: string) => unknown,
+): readonly StackNode[] {
   const nodes = new Map<string, MutableNode>(
-    resources.map((resource) => [
-      resource.urn,
-      { ...declaredOf(resource), isSlipways: isSlipways(resource), propertyDependencies: {} },
-    ]),
+    resources.map((resource) => {
+      const declared = declaredOf(resource);
+      const { evidence = evidenceOf(resource.urn), ...props } = declared.props;
+      return [
+        resource.urn,
+        {
+          ...declared,
+          props: evidence === undefined ? props : { ...props, evidence },
+          isSlipways: isSlipways(resource),
+          propertyDependencies: {},
+        },
+      ];
+    }),
   );
   for (const resource of resources) {
     const node = nodes.get(resource.urn) as MutableNode;

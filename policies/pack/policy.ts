@@ -2,6 +2,7 @@ import type { ReportViolation, ResourceValidationPolicy, StackValidationPolicy }
 import type { SecretTexts } from "../../lib/text/secret-texts";
 import { shownText } from "../../lib/text/shown";
 import type { PlatformFamilies } from "../evidence/platform-families";
+import { promotingTypes } from "../reading/promoted";
 import type { RunOutcomes } from "./run-outcomes";
 import { declaredOf, stackNodes } from "./from-engine";
 import type { Causes } from "./causes";
@@ -44,7 +45,7 @@ export function policyOf(
     ...(check && {
       validateResource(args, report) {
         families.learn(args);
-        run.noteDeclared(args.urn);
+        run.noteDeclared(args.urn, isPromoting(args.type) ? declaredOf(args).props.evidence : undefined);
         const resourceConfig = settingsOf(rule, args.getConfig());
         if (!isConfigured(rule, resourceConfig)) {
           run.noteNotConfigured(rule.name);
@@ -63,13 +64,18 @@ export function policyOf(
           run.noteNotConfigured(rule.name);
           return args.notApplicable(`not configured: ${(rule.needs ?? []).join(", ")}`);
         }
-        for (const { urn, ...outcome } of graph(run.declaredOnly(stackNodes(args.resources)), config)) {
+        const nodes = stackNodes(args.resources, (urn) => run.evidenceOf(urn));
+        for (const { urn, ...outcome } of graph(run.declaredOnly(nodes), config)) {
           run.note(rule.name, urn, [outcome]);
           tell(outcome, report, urn);
         }
       },
     }),
   };
+}
+
+function isPromoting(type: string): boolean {
+  return (promotingTypes as readonly string[]).includes(type);
 }
 
 /** A URN has the types of all components that a resource is in. */

@@ -12,11 +12,19 @@ export interface Tally {
 export class RunOutcomes {
   private readonly entries = new Map<string, Map<string, Outcome>>();
   private readonly notConfigured = new Set<string>();
-  private readonly declared = new Set<string>();
+  private readonly declared = new Map<string, unknown>();
 
-  /** Notes that the program declares a resource in this run. */
-  noteDeclared(urn: string): void {
-    this.declared.add(urn);
+  /**
+   * Notes that the program declares a resource in this run, and the evidence that it takes, which
+   * is among the inputs alone.
+   */
+  noteDeclared(urn: string, evidence: unknown): void {
+    this.declared.set(urn, evidence);
+  }
+
+  /** The evidence that a resource takes; undefined where it takes none. */
+  evidenceOf(urn: string): unknown {
+    return this.declared.get(urn);
   }
 
   /**
@@ -26,7 +34,7 @@ export class RunOutcomes {
   declaredOnly<T extends { urn: string; parent?: { urn: string } }>(nodes: readonly T[]): readonly T[] {
     // Where every rule with a look at resources is disabled, nothing is known about that.
     if (this.declared.size === 0) return nodes;
-    const kept = new Set(this.declared);
+    const kept = new Set(this.declared.keys());
     for (const node of nodes) if (kept.has(node.urn) && node.parent) kept.add(node.parent.urn);
     return nodes.filter(({ urn }) => kept.has(urn));
   }

@@ -27,6 +27,7 @@ import type * as AnnounceModule from "./announce";
 import type * as ServicesModule from "../run/services";
 import { refuseServedFiles } from "../run/written-files";
 import { asAdded, asUnobserved, isAccessRefused, isUnobserved, withoutMark } from "../run/unobserved";
+import { storedOutputs, wholeOutputs } from "./stored-state";
 import { hasUnknown, Unknown } from "../base/unknown";
 
 /** State with whether the engine should observe it before the next preview. */
@@ -133,10 +134,12 @@ export class Provider {
     id: string,
     desired: Properties,
     oldInputs: Properties,
-    observed: Properties,
+    stored: Properties,
     ignored: readonly string[],
   ): Promise<Changes> {
     const handler = handlerOf(urn);
+    const { definition } = handler;
+    const observed = wholeOutputs(definition, oldInputs, stored);
     // The engine compares after each observation too, without a check before: the new credentials
     // are not here yet.
     if (isUnobserved(observed) && !this.checked.has(urn)) return {};
@@ -149,7 +152,7 @@ export class Provider {
     if (!this.checked.has(urn)) this.started.made.declare(urn, []);
     const changes = {
       ...different,
-      ...replaceChanges(handler.definition.replaceOn, desired, oldInputs),
+      ...replaceChanges(definition.replaceOn, desired, oldInputs),
     };
     const heeded = Object.entries(changes).filter(
       ([path]) =>
@@ -172,7 +175,7 @@ export class Provider {
     this.noteEvidence(handler, urn, state as Properties);
     return {
       id: preview ? "" : this.clearId(id),
-      state: { ...desired, ...state },
+      state: storedOutputs(handler.definition, { ...desired, ...state }),
       refresh: handler.refreshBeforeUpdate,
     };
   }
@@ -190,7 +193,7 @@ export class Provider {
   ): Promise<(Stored & { id: string; inputs: Properties }) | undefined> {
     const handler = handlerOf(urn);
     refuseGivenState(handler, urn, inputs, state);
-    const known = state && withoutMark(state);
+    const known = state && wholeOutputs(handler.definition, inputs ?? {}, withoutMark(state));
     const found = await this.work(urn, true, (context) =>
       observed(handler, context, id, inputs, known).catch((error: unknown) => {
         if (!inputs || !known || !isAccessRefused(error)) throw error;
@@ -202,7 +205,7 @@ export class Provider {
       found && {
         id: found.id,
         inputs: found.inputs as Properties,
-        state: { ...found.inputs, ...found.state },
+        state: storedOutputs(handler.definition, { ...found.inputs, ...found.state }),
         refresh: handler.refreshBeforeUpdate,
       }
     );
@@ -212,20 +215,26 @@ export class Provider {
     urn: string,
     desired: Properties,
     oldInputs: Properties,
-    observed: Properties,
+    stored: Properties,
     preview: boolean,
   ): Promise<Stored> {
     const handler = handlerOf(urn);
+    const observed = wholeOutputs(handler.definition, oldInputs, stored);
     const state = await this.work(urn, preview, async (context) => {
       if (!preview) await refuseUnready(handler, context, desired);
       return writing(context, () => handler.update(context, desired, oldInputs, observed));
     });
     this.noteEvidence(handler, urn, state as Properties);
-    return { state: { ...desired, ...state }, refresh: handler.refreshBeforeUpdate };
+    return {
+      state: storedOutputs(handler.definition, { ...desired, ...state }),
+      refresh: handler.refreshBeforeUpdate,
+    };
   }
 
   async delete(urn: string, id: string, inputs: Properties, state: Properties): Promise<void> {
-    await this.work(urn, false, (context) => handlerOf(urn).delete(context, id, inputs, state));
+    const handler = handlerOf(urn);
+    const whole = wholeOutputs(handler.definition, inputs, state);
+    await this.work(urn, false, (context) => handler.delete(context, id, inputs, whole));
   }
 
   /**

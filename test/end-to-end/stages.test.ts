@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EngineProject, resourceCounts } from "../support/engine";
+import { EngineProject, repository, resourceCounts } from "../support/engine";
 import { startDistribution, type TestRegistry } from "../support/registries";
 import { requireTools } from "../support/tools";
 import { RequestRecord, tagDigests } from "./observation";
@@ -75,6 +75,10 @@ describe("stages hold a release together", function () {
     await project.program(program(registry.host, 5, "v1.0.0"));
     await project.upWithoutPreview();
     assert.deepEqual(await dependencies(), few);
+    // Nor does it say where this package is, or more of the program than the place of the declaration.
+    const state = await project.state();
+    assert.ok(!state.includes(repository));
+    assert.match(state, /"sourcePosition": "project:\/\/\/index\.ts#\d+,\d+"/);
     tags = await publishedTags(5);
     assert.deepEqual(
       tags.map((one) => Object.keys(one)),

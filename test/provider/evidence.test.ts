@@ -105,6 +105,25 @@ describe("evidence that a program passes on", () => {
     assert.equal(await bench.digestOf(`${repository}:v1.0.0`), digest);
   });
 
+  it("is kept among the inputs of who takes it, and taken over where a former version kept it twice", async () => {
+    const evidence = given(await runCheck());
+    const held = await provider.create(tag, inputs(evidence));
+    assert.deepEqual(held.inputs.evidence, evidence);
+    const twice = { ...held.state, evidence, evidenceDigest: held.inputs.evidenceDigest };
+    for (const state of [held.state, twice]) {
+      const read = await provider.read({ ...held, state });
+      assert.deepEqual(Object.keys(read?.state ?? {}).sort(), [
+        "digest",
+        "mediaType",
+        "moves",
+        "reference",
+        "repository",
+        "tag",
+      ]);
+      assert.deepEqual(read && (await provider.diff(read, inputs(evidence))).changes, []);
+    }
+  });
+
   it("is the same with its keys in another order", async () => {
     const [{ kind, subject, ...rest } = {}] = given(await runCheck()) as Partial<Item>[];
     await provider.check(tag, inputs([{ ...rest, subject, kind }]));
