@@ -5,7 +5,8 @@ import { digestOf } from "./digest";
 import { imageManifest } from "./image/manifest";
 import { manifestContent } from "./manifest-content";
 import { MediaType } from "./media-types";
-import type { Repository } from "./repository";
+import { isUnknownContent } from "./errors";
+import type { PutBlobOptions, Repository } from "./repository";
 import type { Annotations, Descriptor } from "./types";
 
 /**
@@ -36,7 +37,12 @@ export interface AttachedContent {
   bytes: Buffer;
   /** Annotations of the artifact. */
   annotations?: Annotations;
+  /** Whether the content was made just now, and can be nowhere. */
+  isNew?: boolean;
 }
+
+/** Repositories that have the empty configuration, as this process has seen. */
+const haveEmptyConfig = new WeakMap<Repository, Promise<Descriptor>>();
 
 /**
  * Attaches content to a manifest or index: an artifact with the content as its one layer and that
@@ -53,9 +59,10 @@ export async function attach(
   content: AttachedContent,
   signal?: AbortSignal,
 ): Promise<Descriptor> {
+  const { isNew } = content;
   const [config, layer] = await Promise.all([
-    putBytes(repository, emptyConfig, MediaType.ociEmpty, signal),
-    putBytes(repository, content.bytes, content.mediaType, signal),
+    putEmptyConfig(repository),
+    putBytes(repository, content.bytes, content.mediaType, { signal, isNew }),
   ]);
   const { mediaType, digest, size } = subject;
   const { bytes, descriptor } = imageManifest(
@@ -67,8 +74,41 @@ export async function attach(
       annotations: content.annotations,
     }),
   );
-  await repository.putManifest(bytes, descriptor.mediaType);
+  await putWithEmptyConfig(repository, bytes, descriptor.mediaType);
   return { ...descriptor, artifactType: content.artifactType };
+}
+
+/** Puts the empty configuration where this process has not put it yet: every artifact has it. */
+export async function putEmptyConfig(repository: Repository): Promise<Descriptor> {
+  const known = haveEmptyConfig.get(repository);
+  if (known) return known;
+  const put = putBytes(repository, emptyConfig, MediaType.ociEmpty);
+  haveEmptyConfig.set(repository, put);
+  try {
+    return await put;
+  } catch (error) {
+    haveEmptyConfig.delete(repository);
+    throw error;
+  }
+}
+
+/**
+ * Puts the manifest of an artifact, again where the registry has lost the empty configuration since
+ * it was put.
+ */
+export async function putWithEmptyConfig(
+  repository: Repository,
+  bytes: Uint8Array,
+  mediaType: string,
+): Promise<void> {
+  try {
+    await repository.putManifest(bytes, mediaType);
+  } catch (error) {
+    if (!isUnknownContent(error)) throw error;
+    haveEmptyConfig.delete(repository);
+    await putEmptyConfig(repository);
+    await repository.putManifest(bytes, mediaType);
+  }
 }
 
 /**
@@ -125,9 +165,9 @@ export async function putBytes(
   repository: Repository,
   bytes: Buffer,
   mediaType: string,
-  signal?: AbortSignal,
+  options: PutBlobOptions = {},
 ): Promise<Descriptor> {
   const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
-  await repository.putBlob(descriptor, (offset) => Readable.from([bytes.subarray(offset)]), { signal });
+  await repository.putBlob(descriptor, (offset) => Readable.from([bytes.subarray(offset)]), options);
   return descriptor;
 }

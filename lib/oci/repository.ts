@@ -13,6 +13,8 @@ export type BlobTransfer = "present" | "mounted" | "uploaded";
 export interface PutBlobOptions {
   /** Path of a repository of the same registry that has the blob, to mount it from. */
   mountFrom?: string;
+  /** Whether it was made just now, and can be nowhere: then it is not looked for. */
+  isNew?: boolean;
   /** Called with the number of bytes sent so far. After an interruption it may go back. */
   onProgress?: (sentBytes: number) => void;
   signal?: AbortSignal;

@@ -88,12 +88,12 @@ export async function addLegacySignature(
     }),
   );
   const signature = (await signer.signBytes(payload)).toString("base64");
-  const blob = await putBytes(repository, payload, payloadMediaType, signal);
+  const blob = await putBytes(repository, payload, payloadMediaType, { signal });
   const layer: Descriptor = { ...blob, annotations: { [signatureAnnotation]: signature } };
   for (let attempt = 0; attempt < attempts; attempt++) {
     const before = (await readSignatures(repository, digest))?.layers ?? [];
     const layers = [...before, layer];
-    const config = await putBytes(repository, configOf(layers), MediaType.ociConfig, signal);
+    const config = await putBytes(repository, configOf(layers), MediaType.ociConfig, { signal });
     const manifest: Manifest = { schemaVersion: 2, mediaType: MediaType.ociManifest, config, layers };
     const tag = legacySignatureTag(digest);
     await repository.putManifest(Buffer.from(JSON.stringify(manifest)), MediaType.ociManifest, { tag });

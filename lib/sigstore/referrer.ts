@@ -109,6 +109,7 @@ function problemText(error: Error): string {
  * layer and the image as its subject. There is no time in it: its digest follows its content.
  *
  * @param subject descriptor of the manifest or index, which is in the repository
+ * @param bundle which was made just now
  * @param predicateType of the statement in the bundle's envelope
  * @returns descriptor of the referrer's manifest
  * @throws SigningError for a bundle that would not be read again
@@ -131,6 +132,12 @@ export async function attachBundle(
         "are not read: attach the document without a signature, or list less in it",
     );
   }
-  const content = { artifactType: bundleMediaType, mediaType: bundleMediaType, bytes, annotations };
+  const content = {
+    artifactType: bundleMediaType,
+    mediaType: bundleMediaType,
+    bytes,
+    annotations,
+    isNew: true,
+  };
   return { ...(await attach(repository, subject, content, options.signal)), annotations };
 }

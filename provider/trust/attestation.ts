@@ -6,6 +6,7 @@ import { attestationDefinition } from "../../resources/definitions/attestation";
 import type { Evidence } from "../../resources/definitions/evidence";
 import { InputError } from "../../resources/definitions/input-findings";
 import { attachStatement, missingStatements, type SignedStatement } from "./attestations";
+import { allOrNone } from "../base/all-or-none";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
 import { listAgain } from "./list-again";
@@ -98,16 +99,27 @@ async function attach(context: ResourceContext, desired: Inputs): Promise<State>
   const { services, signal } = context;
   const repository = await services.repository(desired.repository);
   const signer = desired.signer && (await openSigner(context, desired.signer));
-  const made: SignedStatement[] = [];
-  // One after the other: registries without the referrers API keep one list for each subject.
-  for (const statement of desired.statements) {
-    const { subject, predicateType } = statement;
-    context.status(`attesting ${predicateType}`);
-    const predicate = await readPredicate(context, desired.repository, statement);
-    made.push(await attachStatement(repository, { subject, predicateType, predicate }, signer, signal));
+  // What is declared twice is attached once.
+  const statements = new Map(desired.statements.map((statement) => [JSON.stringify(statement), statement]));
+  const made = new Map<string, SignedStatement>();
+  for (const subject of new Set(desired.statements.map((statement) => statement.subject))) {
+    // All about one subject at once: registries without the referrers API keep one list of them.
+    const about = [...statements].filter(([, statement]) => statement.subject === subject);
+    await allOrNone(signal, about, async ([key, statement], either) => {
+      const { predicateType } = statement;
+      context.status(`attesting ${predicateType}`);
+      const predicate = await readPredicate(context, desired.repository, statement);
+      const wanted = { subject, predicateType, predicate };
+      made.set(key, await attachStatement(context.services, repository, wanted, signer, either));
+    });
   }
-  const attestations = made.map(({ attached }) => attached);
-  return { ...desired, attestations, missing: [], evidence: made.map((one) => evidenceOf(context.run, one)) };
+  const all = desired.statements.flatMap((statement) => made.get(JSON.stringify(statement)) ?? []);
+  return {
+    ...desired,
+    attestations: all.map(({ attached }) => attached),
+    missing: [],
+    evidence: all.map((one) => evidenceOf(context.run, one)),
+  };
 }
 
 function evidenceOf(run: Run, { attached, signedBy }: SignedStatement): Evidence {

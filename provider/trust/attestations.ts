@@ -2,9 +2,11 @@ import { attach, readBlob } from "../../lib/oci/attach";
 import { measureJson } from "../../lib/oci/bounded-json";
 import { canonicalJson } from "../../lib/oci/canonical-json";
 import { digestOf, shortDigest } from "../../lib/oci/digest";
+import { isNotFound } from "../../lib/oci/errors";
 import { manifestContent } from "../../lib/oci/manifest-content";
 import type { Repository } from "../../lib/oci/repository";
 import type { Descriptor } from "../../lib/oci/types";
+import type { Services } from "../run/services";
 import {
   attachBundle,
   buildStatement,
@@ -66,6 +68,7 @@ export function predicateDigest(predicate: unknown): string {
  * that are read
  */
 export async function attachStatement(
+  services: Pick<Services, "manifest">,
   repository: Repository,
   wanted: WantedStatement,
   signer: Signer | undefined,
@@ -74,12 +77,13 @@ export async function attachStatement(
   const { subject, predicateType, predicate } = wanted;
   const found = await (signer ? findSigned(repository, wanted, signer) : findPlain(repository, wanted));
   if (found) return found;
-  const descriptor = await repository.headManifest(subject);
-  if (!descriptor) {
+  const { descriptor } = await services.manifest(repository, subject).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
     throw new Error(
       `${repository.name}@${subject} is not in the registry, and a statement of type ${predicateType} has to refer to it; push it first`,
+      { cause: error },
     );
-  }
+  });
   const statement = buildStatement([{ digest: subject }], predicateType, predicate);
   const bytes = encodeStatement(statement);
   assertReadable(bytes, predicateType);

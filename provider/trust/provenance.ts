@@ -102,7 +102,7 @@ async function attest(
       predicate: own,
       saysTheSame: (found: unknown) => sameBuild(found, own),
     };
-    made.push(await attachStatement(repository, wanted, signer, signal));
+    made.push(await attachStatement(services, repository, wanted, signer, signal));
   }
   const attestations = made.map(({ attached }) => attached);
   const evidence = made.map((one) => evidenceOf(context.run, one, predicate));

@@ -1,11 +1,11 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { Readable } from "node:stream";
-import { documentLimitBytes, readBlob } from "../../lib/oci/attach";
+import { documentLimitBytes, putEmptyConfig, putWithEmptyConfig, readBlob } from "../../lib/oci/attach";
 import { writeFileAtomically } from "../../lib/machine/atomic-file";
-import { digestOf, shortDigest } from "../../lib/oci/digest";
+import { shortDigest } from "../../lib/oci/digest";
 import type { Repository } from "../../lib/oci/repository";
 import type { Descriptor } from "../../lib/oci/types";
-import { emptyConfig, sbomReferrer } from "../../lib/sbom";
+import { sbomReferrer } from "../../lib/sbom";
 import type { sbomDefinition } from "../../resources/definitions/sbom";
 import type { StateOf } from "../run/resource";
 import type { Services } from "../run/services";
@@ -77,9 +77,8 @@ export async function attach(
   const listed =
     present && (await repository.listReferrers(subject.digest)).some((one) => one.digest === digest);
   if (listed) return digest;
-  const empty = { digest: digestOf(emptyConfig), size: emptyConfig.length };
-  await repository.putBlob(empty, (offset) => Readable.from([emptyConfig.subarray(offset)]));
-  await repository.putManifest(manifest.bytes, mediaType);
+  await putEmptyConfig(repository);
+  await putWithEmptyConfig(repository, manifest.bytes, mediaType);
   return digest;
 }
 

@@ -56,8 +56,8 @@ export async function make(
     subject,
     formats,
   );
-  const made: AttachedDocument[] = [];
-  for (const { format, bytes } of documents) {
+  // At once, so that registries without the referrers API list them by one change.
+  const attached = documents.map(async ({ format, bytes }): Promise<AttachedDocument> => {
     const fileName = sbomFileName(imageName(desired), format, declared.platform);
     const content = { digest: digestOf(bytes), size: bytes.length, format, fileName };
     const referrer = await attach(repository, fetched.descriptor, content, bytes);
@@ -74,9 +74,9 @@ export async function make(
     if (desired.directory !== undefined) {
       await writeDocumentFile(context.services, repository, desired.directory, document, bytes);
     }
-    made.push(document);
-  }
-  return made;
+    return document;
+  });
+  return Promise.all(attached);
 }
 
 async function generate(

@@ -25,6 +25,7 @@ describe("plain statements beside those of others", () => {
 
   const attachTo = (predicate: unknown) =>
     attachStatement(
+      { manifest: (repository, digest) => repository.getManifest(digest) },
       client.repository(parseRepository(registry.repository)),
       { subject: registry.image.manifest.descriptor.digest, predicateType, predicate },
       undefined,

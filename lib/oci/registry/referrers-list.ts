@@ -12,6 +12,12 @@ import { indexEntries } from "./referrer-facts";
 /** Tries to change the list while others change it too. */
 const updateAttempts = 6;
 
+/**
+ * Before a list is changed others may come that refer to the same digest, in milliseconds: what is
+ * attached at once takes about as long to be sent.
+ */
+const gatherMs = 50;
+
 /** Waits between looks for a list that was put where none was, in milliseconds. */
 const looksMs = [100, 200, 400, 600, 700];
 
@@ -28,16 +34,28 @@ export function referrersTag(digest: string): string {
 
 /** A change of a list. */
 interface Change {
+  /** Called when its turn comes; when it is over, nothing is added to it any more. */
+  begin?: () => Promise<void>;
   /** The new entries; undefined where there is nothing to change. */
   apply: (entries: readonly Descriptor[]) => Descriptor[] | undefined;
   /** Whether the change is in effect. */
   holds: (entries: readonly Descriptor[]) => boolean;
 }
 
+/** Referrers that are to be listed. */
+interface Addition {
+  readonly entries: Descriptor[];
+  readonly done: Promise<void>;
+}
+
 /** The lists of referrers that clients keep under tags of one repository. */
 export class ReferrersLists {
   /** Changes of a list wait for one another within this process. */
   private readonly updates = new Map<string, Promise<unknown>>();
+  /** Additions that wait for a change of their list, which will be one for all of them. */
+  private readonly waiting = new Map<string, Addition>();
+  /** Looks at lists that are under way. */
+  private readonly looks = new Map<string, Promise<Descriptor[]>>();
   /** Why the repository can hold no list, once known: ends a sentence about the registry. */
   private refusal: string | undefined;
 
@@ -49,16 +67,46 @@ export class ReferrersLists {
 
   /** The entries of the list of a digest; none where there is no list. @throws RegistryError */
   async read(subject: string): Promise<Descriptor[]> {
+    const underWay = this.looks.get(subject);
+    if (underWay) return underWay;
+    const look = this.readNow(subject);
+    this.looks.set(subject, look);
+    try {
+      return await look;
+    } finally {
+      if (this.looks.get(subject) === look) this.looks.delete(subject);
+    }
+  }
+
+  private async readNow(subject: string): Promise<Descriptor[]> {
     return (await this.entriesOf(await this.manifests.find(referrersTag(subject)), subject)) ?? [];
   }
 
-  /** Lists a referrer. @throws RegistryError, ReferrersRefusedError */
+  /**
+   * Lists a referrer. What is to be listed while the list is being changed is one change after that.
+   *
+   * @throws RegistryError, ReferrersRefusedError
+   */
   async add(subject: string, entry: Descriptor): Promise<void> {
-    const has = (entries: readonly Descriptor[]) => entries.some(({ digest }) => digest === entry.digest);
-    await this.update(subject, {
-      apply: (entries) => (has(entries) ? undefined : [...entries, entry]),
-      holds: has,
-    });
+    const waiting = this.waiting.get(subject);
+    if (waiting) {
+      waiting.entries.push(entry);
+      return waiting.done;
+    }
+    const entries = [entry];
+    const lacking = (listed: readonly Descriptor[]) =>
+      entries.filter(({ digest }) => !listed.some((one) => one.digest === digest));
+    const change: Change = {
+      begin: async () => {
+        await pause(gatherMs);
+        this.waiting.delete(subject);
+      },
+      apply: (listed) => (lacking(listed).length === 0 ? undefined : [...listed, ...lacking(listed)]),
+      holds: (listed) => lacking(listed).length === 0,
+    };
+    const done = this.update(subject, change);
+    this.waiting.set(subject, { entries, done });
+    return done;
   }
 
   /** Takes a referrer off the list. @throws RegistryError */
@@ -91,7 +139,8 @@ export class ReferrersLists {
     }
   }
 
-  private async updateNow(subject: string, { apply, holds }: Change): Promise<void> {
+  private async updateNow(subject: string, { begin, apply, holds }: Change): Promise<void> {
+    await begin?.();
     const tag = referrersTag(subject);
     let gone: ReadonlySet<string> = new Set();
     for (let failures = 1; ; failures++) {
@@ -103,6 +152,8 @@ export class ReferrersLists {
       const bytes = Buffer.from(JSON.stringify(index));
       try {
         await this.manifests.put(tag, bytes, MediaType.ociIndex, { etag: stored?.etag });
+        // A look that began before may not see it.
+        this.looks.delete(subject);
         // Registries have been seen that give an entity tag and do not heed If-Match, and one that
         // answers the tag with the image whatever was put: look what is there now.
         if (before !== undefined) {

@@ -153,7 +153,9 @@ export class RegistryRepository implements Repository {
     options: PutBlobOptions,
   ): Promise<BlobTransfer> {
     const { digest, size } = descriptor;
-    const present = await blobSize(this.connection, this.path, digest, size, options.signal);
+    const present = options.isNew
+      ? undefined
+      : await blobSize(this.connection, this.path, digest, size, options.signal);
     if (present === size) return "present";
     // What is there and is not whole is sent, for it may be the same file in every repository.
     const mount =

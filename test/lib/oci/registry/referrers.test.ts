@@ -153,6 +153,26 @@ describe("referrers without the API", function () {
     assert.deepEqual(listed.sort(), pushed.map(({ digest }) => digest).sort());
   });
 
+  it("are listed by one change for all that are attached while the list is being changed", async () => {
+    const tag = new RegExp(referrersTag(image.digest));
+    proxy.inject({ method: "GET", path: tag, nth: 1, fault: { kind: "delay", milliseconds: 300 } });
+    await Promise.all(Array.from({ length: 6 }, () => attach()));
+    assert.equal((await index()).manifests.length, 6);
+    // The one that was under way, and one for the others; each is looked at afterwards.
+    const puts = proxy.count("PUT", tag);
+    assert.ok(puts <= 2, `${puts} changes of the list`);
+  });
+
+  it("all fail where the change that lists them does, and are listed the next time", async () => {
+    const tag = new RegExp(referrersTag(image.digest));
+    proxy.inject({ method: "PUT", path: tag, nth: 1, fault: { kind: "respond", status: 403 } });
+    const tried = await Promise.allSettled(Array.from({ length: 3 }, () => attach()));
+    assert.ok(tried.some(({ status }) => status === "rejected"));
+    const added = await Promise.all([attach(), attach()]);
+    const listed = (await index()).manifests.map(({ digest }) => digest);
+    for (const { digest } of added) assert.ok(listed.includes(digest), digest);
+  });
+
   it("are written again where somebody else wrote in between", async () => {
     const first = await attach();
     const racer = await artifact(repository, { subject: image.descriptor });
