@@ -11,6 +11,7 @@ import { Releases, type ObservedRelease } from "../../lib/github/releases";
 import { gitHubReleaseDefinition } from "../../resources/definitions/github-release";
 import { InputError } from "../../resources/definitions/input-findings";
 import { visibleControls } from "../../lib/text/controls";
+import { fileDrift, putBack } from "../run/drift-sentences";
 import type { ResourceContext } from "../run/context";
 import { knownDigests, plannedOutputs, sayExtra, sayPlan, stateOf } from "./release-state";
 import { assetDigests, assetFile, desiredRelease } from "./release-assets";
@@ -108,6 +109,7 @@ export const gitHubReleaseHandler = resourceHandler(gitHubReleaseDefinition, {
 
   async update(context, desired, oldInputs, observed) {
     if (!isSameRelease(desired, oldInputs)) return appear(context, desired, oldInputs.tag);
+    sayDrift(context, desired, oldInputs, observed);
     const releases = await open(context, desired);
     if (!context.preview) return publish(context, releases, desired, { oldInputs, observed });
     const comparison = await compareRelease(releases, desiredRelease(desired), {
@@ -134,6 +136,16 @@ export const gitHubReleaseHandler = resourceHandler(gitHubReleaseDefinition, {
     );
   },
 });
+
+/** Warns of files that somebody changed or deleted since they were published. */
+function sayDrift(context: ResourceContext, desired: Inputs, oldInputs: Inputs, observed: State): void {
+  for (const [name, digest] of Object.entries(desired.digests ?? {})) {
+    const found = observed.digests[name];
+    if (found === digest || oldInputs.digests?.[name] !== digest) continue;
+    const drift = fileDrift(name, `release ${desired.tag} of ${desired.repository}`, found, digest);
+    context.say("warning", putBack(drift, !context.preview));
+  }
+}
 
 /**
  * Whether the state has the very release that is declared, not another version, or none. The engine

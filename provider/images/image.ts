@@ -10,6 +10,7 @@ import type { Repository } from "../../lib/oci/repository";
 import type { Descriptor, Index, Manifest, Platform } from "../../lib/oci/types";
 import { isIndexMediaType } from "../../lib/oci/media-types";
 import { allOrNone } from "../base/all-or-none";
+import { manifestDrift, putBack } from "../run/drift-sentences";
 import type { ResourceContext } from "../run/context";
 import { planImage, type ImageInputs, type ImagePlan } from "./image-plan";
 import { publishedPlain } from "./published-plain";
@@ -66,7 +67,10 @@ export const imageHandler = resourceHandler(imageDefinition, {
   async observe(context, inputs, state) {
     const repository = await context.services.repository(inputs.repository);
     const found = await repository.headManifest(state.digest);
-    if (!found) goneOf(context.run).add(planKey(inputs, state.digest));
+    if (!found) {
+      goneOf(context.run).add(planKey(inputs, state.digest));
+      context.say("warning", putBack(manifestDrift(inputs.repository, state.digest, inputs.platform)));
+    }
     return found && { state };
   },
 

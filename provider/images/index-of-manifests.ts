@@ -11,6 +11,7 @@ import { InputError } from "../../resources/definitions/input-findings";
 import { publishedPlain } from "./published-plain";
 import { isBuildAttestation, isForNoPlatform } from "./build-attestation";
 import { withVisibleControls } from "../../lib/text/controls";
+import { manifestDrift, putBack } from "../run/drift-sentences";
 import type { ResourceContext } from "../run/context";
 import type { InputsOf, StateOf } from "../run/resource";
 import { inputChanges } from "../run/replacement";
@@ -57,7 +58,9 @@ export const indexHandler = resourceHandler(indexDefinition, {
 
   async observe(context, inputs, state) {
     const repository = await context.services.repository(inputs.repository);
-    return (await repository.headManifest(state.digest)) && { state };
+    if (await repository.headManifest(state.digest)) return { state };
+    context.say("warning", putBack(manifestDrift(inputs.repository, state.digest)));
+    return undefined;
   },
 
   importById: importIndex,

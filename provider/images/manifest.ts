@@ -4,6 +4,7 @@ import { readBase, type BaseImage } from "../../lib/oci/image/base";
 import { parsePlatform } from "../../lib/oci/platform";
 import { isNotFound } from "../../lib/oci/errors";
 import { manifestDefinition } from "../../resources/definitions/manifest";
+import { manifestDrift, putBack } from "../run/drift-sentences";
 import type { ResourceContext } from "../run/context";
 import { goneManifestsOf, manifestId } from "./gone-manifests";
 import { inputChanges } from "../run/replacement";
@@ -45,7 +46,10 @@ export const manifestHandler = resourceHandler(manifestDefinition, {
   async observe(context, inputs, state) {
     const repository = await context.services.repository(inputs.repository);
     const found = await repository.headManifest(state.digest);
-    if (!found) goneManifestsOf(context.run).add(manifestId(inputs));
+    if (!found) {
+      goneManifestsOf(context.run).add(manifestId(inputs));
+      context.say("warning", putBack(manifestDrift(inputs.repository, state.digest, inputs.platform)));
+    }
     return found && { state };
   },
 

@@ -19,6 +19,7 @@ import type { Repository } from "../../lib/oci/repository";
 import { mirrorDefinition } from "../../resources/definitions/mirror";
 import { AliasHolders } from "../tags/alias-holder";
 import { SkippedVersionError, SkippedVersions } from "../tags/skipped-versions";
+import { putBack, tagDrift } from "../run/drift-sentences";
 import type { ResourceContext } from "../run/context";
 import { entryPath } from "../base/property-path";
 import { inputChanges } from "../run/replacement";
@@ -85,7 +86,8 @@ export const mirrorHandler = resourceHandler(mirrorDefinition, {
     return bring(context, desired, undefined);
   },
 
-  async update(context, desired, _oldInputs, observed) {
+  async update(context, desired, oldInputs, observed) {
+    if (desired.digest === observed.digest) sayDrift(context, desired, oldInputs, observed);
     if (desired.digest !== observed.digest) await refuseVersions(context, desired);
     if (context.preview) return plannedOutputs(desired, plannedRoot(desired));
     return bring(context, desired, observed);
@@ -105,6 +107,28 @@ export const mirrorHandler = resourceHandler(mirrorDefinition, {
     );
   },
 });
+
+/** Warns of what somebody changed or deleted in the target since it was mirrored. */
+function sayDrift(context: ResourceContext, desired: Inputs, oldInputs: Inputs, observed: State): void {
+  const { target, tags = [], pointers = {} } = desired;
+  const say = (drift: string) => context.say("warning", putBack(drift, !context.preview));
+  for (const { tag, moves } of tags) {
+    const given = pointers[tag];
+    if (given === undefined || oldInputs.pointers?.[tag] !== given) continue;
+    const own = given === desired.digest ? observed.rootDigest : given;
+    const found = observed.pointers[tag];
+    if (found !== own) say(tagDrift(`${target}:${tag}`, moves, found, own));
+  }
+  const lost = observed.missing.filter((text) => lostContent.test(text));
+  for (const text of lost.slice(0, toldLosses)) say(`${target}: ${text}`);
+  if (lost.length > toldLosses) say(`${target}: ${lost.length - toldLosses} more of its contents are gone`);
+}
+
+/** Contents that are told one by one, where much is gone. */
+const toldLosses = 5;
+
+/** Of what a mirror lacks, what was there once; see `findingText`. */
+const lostContent = /^(manifest|referrer|blob) sha256:.* (is gone|is not listed|bytes)$/;
 
 /** The layout or archive that is the target, by a file of it. */
 function layoutOf({ target }: Inputs): WrittenFile[] {

@@ -1,9 +1,10 @@
 import * as path from "node:path";
-import { digestOf, shortDigest } from "../../lib/oci/digest";
+import { digestOf } from "../../lib/oci/digest";
 import { recordBytes, ReleaseDirectory, type ReleaseRecord } from "../../lib/release/directory";
 import { versionOfTag } from "../../lib/version/version";
 import { InputError } from "../../resources/definitions/input-findings";
 import { releaseDirectoryDefinition } from "../../resources/definitions/release-directory";
+import { fileDrift, putBack } from "../run/drift-sentences";
 import type { ResourceContext } from "../run/context";
 import { inFolderTurn } from "./folder-turn";
 import { declaredNotes, listedFiles } from "./release-notes";
@@ -146,17 +147,14 @@ function sayDrift(
   const drifts = inputs.assets.flatMap(({ name, digest }) => {
     const found = published[name];
     if (found === digest) return [];
-    const was = `published as ${shortDigest(digest)}`;
-    return found === undefined
-      ? [`somebody deleted ${name} in ${place}, ${was}`]
-      : [`somebody changed ${name} in ${place} to ${shortDigest(found)}, ${was}`];
+    return [fileDrift(name, place, found, digest)];
   });
   if (drifts.length === 0 && inputs.record !== undefined && record !== inputs.record)
     drifts.push(`somebody changed title, notes or list of files of ${place}`);
   // Another version that is the newest by now is no drift.
   else if (drifts.length === 0 && newest === "" && (inputs.newest ?? "") !== "")
     drifts.push(`somebody changed what is served under latest beside ${place}, which is ${inputs.newest}`);
-  for (const drift of drifts) context.say("warning", `${drift}; \`pulumi up\` puts it back`);
+  for (const drift of drifts) context.say("warning", putBack(drift));
 }
 
 /** The id has no tag: the resource goes from one version to the next. */

@@ -1,5 +1,6 @@
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 import { shortDigest } from "../../lib/oci/digest";
+import { tagDrift } from "../run/drift-sentences";
 import type { ResourceContext } from "../run/context";
 import { RivalVersions } from "./rival-versions";
 import { SkippedVersions } from "./skipped-versions";
@@ -103,23 +104,11 @@ function sayChange(context: ResourceContext, { place, declared, digest, found, g
     const further = context.preview ? `\`pulumi up\` points it to ${digest}` : `it is pointed to ${digest}`;
     context.say(
       "warning",
-      `${driftSentence(reference, declared, found, given)}; ${digest === given ? back : further}`,
+      `${tagDrift(reference, declared.moves, found, given)}; ${digest === given ? back : further}`,
     );
   } else if (found !== undefined) {
     context.say("info", `${reference} ${context.preview ? "will move" : "moves"} from ${found} to ${digest}`);
   } else if (declared.moves === "never") {
     context.say("info", `${reference} ${context.preview ? "will be" : "is"} new: ${shortDigest(digest)}`);
   }
-}
-
-function driftSentence(
-  reference: string,
-  { moves }: DeclaredTag,
-  found: string | undefined,
-  given: string,
-): string {
-  if (found === undefined) return `somebody deleted ${reference}, which was ${shortDigest(given)}`;
-  if (moves !== "never")
-    return `somebody moved ${reference} to ${shortDigest(found)} from ${shortDigest(given)}`;
-  return `somebody MOVED THE VERSION TAG ${reference} to ${found}, and it was published as ${given}`;
 }

@@ -71,6 +71,13 @@ describe("mirrors that somebody tampered with", () => {
     return text;
   }
 
+  const back = "`pulumi up` puts it back";
+
+  /** Each warning is there, and once. */
+  function tellsOnce(text: string, warnings: readonly string[]): void {
+    for (const warning of warnings) assert.equal(text.split(`warning: ${warning}`).length, 2, text);
+  }
+
   async function assertRepaired(): Promise<void> {
     for (const app of apps) {
       assert.deepEqual(await tagDigests(app), published, app);
@@ -84,6 +91,9 @@ describe("mirrors that somebody tampered with", () => {
     const text = await previewOnly();
     assert.equal(resourceCounts(text).update, 1, text);
     assert.ok(text.includes(`latest: "${index}" => "${children[0]}"`), text);
+    tellsOnce(text, [
+      `somebody moved ${first()}:latest to ${shortDigest(children[0] ?? "")} from ${shortDigest(index)}; ${back}`,
+    ]);
 
     assert.equal(resourceCounts(await project.upWithoutPreview()).updated, 1);
     const writes = (await records[0]?.takeWrites())?.map(({ method, path: target }) => `${method} ${target}`);
@@ -97,6 +107,12 @@ describe("mirrors that somebody tampered with", () => {
     const text = await previewOnly();
     assert.equal(resourceCounts(text).update, 1, text);
     for (const tag of ["v1", "v1.0.0"]) assert.match(text, new RegExp(`- "?${tag}"?\\s*: "${index}"`));
+    tellsOnce(
+      text,
+      ["v1", "v1.0.0"].map(
+        (tag) => `somebody deleted ${first()}:${tag}, which was ${shortDigest(index)}; ${back}`,
+      ),
+    );
 
     await project.upWithoutPreview();
     await assertRepaired();
@@ -120,6 +136,10 @@ describe("mirrors that somebody tampered with", () => {
     for (const app of [apps[0], first()]) await crane(["delete", `${app}@${children[1]}`]);
     const text = await previewOnly();
     assert.ok(text.includes(`manifest ${children[1]} is gone`), text);
+    tellsOnce(text, [
+      `somebody deleted ${apps[0]}@${children[1]} (linux/arm64); ${back}`,
+      `${first()}: manifest ${children[1]} is gone; ${back}`,
+    ]);
 
     await project.upWithoutPreview();
     await assertRepaired();

@@ -212,6 +212,16 @@ describe("releases of GitHub", () => {
     );
     const { changes } = await provider.diff(read, inputs);
     assert.deepEqual(changes.sort(), ["digests", "notes"]);
+    await provider.update(read, inputs, true);
+    const short = (text: string) => digest(text).slice(0, 19);
+    const place = `release v1.0.0 of ${String(inputs.repository)}`;
+    for (const drift of [
+      `somebody deleted SHA256SUMS in ${place}, published as ${short("sums")}`,
+      `somebody changed hello_v1.0.0_linux-amd64.tar.gz in ${place} to ${short("of somebody else")}, published as ${short("archive")}`,
+    ]) {
+      const told = provider.messages.filter((text) => text.includes(`${drift}; \`pulumi up\` puts it back`));
+      assert.equal(told.length, 1, provider.messages.join("\n"));
+    }
     const repaired = await provider.update(read, inputs);
     assert.deepEqual(await preview(repaired, inputs), []);
     assert.deepEqual(there.assets.map(({ name, digest: is }) => [name, is]).sort(), [
