@@ -17,35 +17,41 @@ export function announcing(
   args: DistributionDeclaration,
   options: pulumi.ComponentResourceOptions | undefined,
 ): pulumi.ComponentResourceOptions | undefined {
-  if (pulumi.runtime.isDryRun() || !publishes(args) || Object.keys(args.images).length === 0) return options;
+  const needs = needsOf(args);
+  if (pulumi.runtime.isDryRun() || needs === undefined) return options;
   let announced: Promise<pulumi.Resource[]> | undefined;
   return pulumi.mergeOptions(options, {
     transformations: [
       ({ type, props, opts, resource }) => {
         if (!first.has(type)) return undefined;
-        announced ??= announce(args, { parent: opts.parent ?? resource });
+        announced ??= announce(needs, { parent: opts.parent ?? resource });
         return { props, opts: pulumi.mergeOptions(opts, { dependsOn: announced }) };
       },
     ],
   });
 }
 
-async function announce(
-  args: DistributionDeclaration,
-  options: pulumi.InvokeOptions,
-): Promise<pulumi.Resource[]> {
+async function announce(needs: pulumi.Inputs, options: pulumi.InvokeOptions): Promise<pulumi.Resource[]> {
+  await pulumi.runtime.invoke(announceToken, needs, options);
+  return [];
+}
+
+/** What an update needs; undefined where that is nothing. */
+function needsOf(args: DistributionDeclaration): pulumi.Inputs | undefined {
   const { trust, registries, images } = args;
+  const builds = Object.values(images).some(({ dockerfile }) => dockerfile !== undefined);
+  if (!publishes(args)) return builds ? { builds } : undefined;
+  if (Object.keys(images).length === 0) return undefined;
   const places = Object.entries(images).map(([name, { repository = name, alsoRepositories = [] }]) =>
     placesOf(repository, alsoRepositories, registries).filter(({ target }) => isRegistry(target)),
   );
-  const needs = {
+  return {
+    builds,
     repositories: places.flatMap(([own]) => own?.repository ?? []),
     mirrors: places.flatMap(([, ...mirrors]) => mirrors.map(({ repository }) => repository)),
     signer: trust?.sign?.signer,
     scan: trust?.scan && !trust.scan.advisory ? scannerOf(trust.scan) : undefined,
   };
-  await pulumi.runtime.invoke(announceToken, needs, options);
-  return [];
 }
 
 type ScanDeclaration = NonNullable<NonNullable<DistributionDeclaration["trust"]>["scan"]>;

@@ -68,6 +68,19 @@ export async function ensureBuilder(projectDir: string, options: GoBuildOptions 
 }
 
 /**
+ * Makes sure that the project's builder is there or could be, and starts nothing.
+ * @throws SetupError where the machine can have none, saying what to install
+ */
+export async function requireBuilderPossible(
+  projectDir: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
+  if (await isReady(projectDir, env)) return;
+  const why = (await dockerBuildx(env)) === undefined ? hindrance(env) : undefined;
+  if (why !== undefined) throw noBuilder(why);
+}
+
+/**
  * Stops the project's builder and waits until it is gone; its cache stays. Returns false if it did
  * not run.
  */

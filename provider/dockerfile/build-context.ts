@@ -88,6 +88,7 @@ export const buildContextHandler = resourceHandler(buildContextDefinition, {
     if (!context.preview) {
       // What is built is pushed.
       await context.services.preflight.pass();
+      context.services.builder.need();
       await requireBuilders(context, desired);
     }
     const copied = copiesOf(context.run).get(desired.location ?? "") ?? (await copyAgain(context, desired));

@@ -4,8 +4,8 @@ import type { EmbeddedBuilder } from "../run/embedded-builder";
 import { remoteEndpoints, unreachable } from "../../lib/buildkit/builder-endpoint";
 
 /**
- * Returns which of an image's builders do not answer; a run asks each once, and starts the embedded
- * one. The official provider says only that its time is over, after 20 seconds.
+ * Returns which of an image's builders do not answer; a run asks each once, and an update starts
+ * the embedded one. The official provider says only that its time is over, after 20 seconds.
  *
  * @param builders builder of each platform
  * @returns one line for each that does not, naming image, platforms, builder and endpoint
@@ -36,7 +36,7 @@ async function startFailure(
   embedded: EmbeddedBuilder,
 ): Promise<string[]> {
   try {
-    await embedded.start();
+    await embedded.ensure();
     return [];
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;

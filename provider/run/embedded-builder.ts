@@ -1,5 +1,5 @@
 import { embeddedBuilderName } from "../../lib/embedded/builder-name";
-import { ensureBuilder } from "../../lib/embedded/builder";
+import { ensureBuilder, requireBuilderPossible } from "../../lib/embedded/builder";
 import { ensurePlugin } from "../../lib/machine/docker-build-plugin";
 import type { EngineLog } from "../base/engine-log";
 
@@ -11,6 +11,8 @@ export class EmbeddedBuilder {
   /** Name in buildx. */
   readonly name: string;
   private started: Promise<string> | undefined;
+  private possible: Promise<void> | undefined;
+  private isNeeded = false;
   private plugin: Promise<void> | undefined;
 
   constructor(
@@ -20,10 +22,22 @@ export class EmbeddedBuilder {
     this.name = embeddedBuilderName(project);
   }
 
-  /** @throws SetupError where this machine can have no builder */
-  async start(): Promise<void> {
-    this.started ??= ensureBuilder(this.project, { onProgress: this.onProgress });
-    await this.started;
+  /** Notes that this run builds what it has to: a preview, which builds nothing, starts no builder. */
+  need(): void {
+    this.isNeeded = true;
+  }
+
+  /**
+   * Starts it where this run builds; else makes sure that it could be.
+   *
+   * @throws SetupError where this machine can have no builder
+   */
+  async ensure(): Promise<void> {
+    if (!this.isNeeded) {
+      await (this.possible ??= requireBuilderPossible(this.project));
+      return;
+    }
+    await (this.started ??= ensureBuilder(this.project, { onProgress: this.onProgress }));
   }
 
   /**

@@ -9,9 +9,10 @@ import { openSigner } from "../trust/signers";
  * a run that changes nothing needs none of it.
  */
 export function announce(context: ResourceContext, arguments_: unknown): void {
-  const { repositories = [], mirrors = [], signer: signs, scan } = announcement.parse(arguments_);
+  const { repositories = [], mirrors = [], builds, signer: signs, scan } = announcement.parse(arguments_);
   const { services } = context;
   const { preflight } = services;
+  if (builds) services.builder.need();
   if (scan) {
     preflight.needs(`scan: ${JSON.stringify(scan)}`, async () => {
       const missing = await missingScanner(context, scan);
