@@ -30,6 +30,9 @@ const counted: readonly (readonly [operation: string, planned: string, done: str
   ["same", "unchanged", "unchanged"],
 ];
 
+/** What is said instead of resources that are deleted in the state alone: what they made stays. */
+const leaving = ["to leave the state", "left the state"] as const;
+
 /** What the engine says of a failed run without saying why: the reason has its own line. */
 const framesOnly = /^(preview|update|destroy|refresh) failed$/;
 
@@ -175,6 +178,12 @@ export class RunReport {
     return [...lines, ...removedLines(removed, shown)];
   }
 
+  /** Whether all that is removed is removed from the state alone. */
+  private isLeaving(): boolean {
+    const removed = [...this.steps.values()].filter(({ op }) => op === "delete");
+    return removed.every(({ type, old }) => type.startsWith("slipway:") || old?.retainOnDelete === true);
+  }
+
   private policyLines(): string[] {
     const grouped = new Map<string, { violation: Violation; names: string[] }>();
     for (const violation of this.violations) {
@@ -199,7 +208,8 @@ export class RunReport {
     const changes = resourceChanges ?? {};
     const counts = counted.flatMap(([operation, planned, done]) => {
       const count = changes[operation] ?? 0;
-      return count === 0 ? [] : [`${count} ${isPreview ? planned : done}`];
+      const [before, after] = operation === "delete" && this.isLeaving() ? leaving : [planned, done];
+      return count === 0 ? [] : [`${count} ${isPreview ? before : after}`];
     });
     const failed = this.errors.length > 0;
     const isKept = Object.keys(PolicyPacks ?? {}).length > 0 && this.violations.length === 0;

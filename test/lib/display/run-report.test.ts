@@ -171,7 +171,7 @@ describe("the report of a run", () => {
     assert.deepEqual(lines, [
       "  - hello, hello-linux-amd64, hello-linux-arm64: 4 resources leave the program",
       "    what is published stays: localhost/hello:latest, localhost/hello:v1; delete it where it is, if nobody needs it",
-      "5 to delete (2 s)",
+      "5 to leave the state (2 s)",
     ]);
   });
 
@@ -183,6 +183,9 @@ describe("the report of a run", () => {
       step("delete", "slipway:release:Directory", "other", { old: { outputs: { ...state, name: "other" } } }),
       summary({ create: 1, delete: 2 }),
     );
+    assert.equal(lines.at(-1), "1 to create, 2 to leave the state (2 s)");
+    const foreign = step("delete", "aws:s3:Bucket", "pages");
+    assert.equal(reportOf(foreign, summary({ delete: 1 })).at(-1), "1 to delete (2 s)");
     assert.deepEqual(lines.slice(-3, -1), [
       "  - old, other: 2 resources leave the program",
       "    what is published stays: public/other: release v1; delete it where it is, if nobody needs it",
