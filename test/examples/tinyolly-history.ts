@@ -109,7 +109,7 @@ export function tinyollySteps(host: () => string, signedIn: () => NodeJS.Process
     },
     {
       name: "minor",
-      preview: [/"v2\.0\.0" +=> "v2\.1\.0"/, "### Breaking change"],
+      preview: [/"v2\.0\.0" +=> "v2\.1\.0"/, /notes: +"### Features/],
       published: minor,
       check: checkReleaseNotes,
     },

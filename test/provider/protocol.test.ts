@@ -196,8 +196,9 @@ describe("the provider as a plugin", () => {
           tags: [{ tag: "main", moves: "always" }],
           evidence: unknown,
         },
-        { pointers: { main: noDigest }, rootDigest: noDigest, missing: [] },
-        ["evidence"],
+        // Evidence that is taken stays among the inputs.
+        { pointers: { main: noDigest }, rootDigest: noDigest, missing: [], evidence: undefined },
+        [],
       ],
     ] as [string, Properties, Properties, string[]][]) {
       const { state } = await provider.create(type, inputs, true);
