@@ -518,8 +518,8 @@ export type GitFile = {
   /** What is in the file, as UTF-8. */
   content?: string;
   /**
-   * File with the content, relative to the project's folder. Example:
-   * `"dist/hello_1.0.0_linux_amd64.tar.gz"`.
+   * File with the content, relative to the project's folder and inside it. Example:
+   * `"packaging/hello.rb"`.
    */
   source?: string;
   /** Whether it is a program. Default: false. */

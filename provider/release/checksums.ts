@@ -21,7 +21,8 @@ type State = StateOf<typeof checksumsDefinition>;
 export const checksumsHandler = resourceHandler(checksumsDefinition, {
   refreshBeforeUpdate: false,
   computedFrom: ["path", "artifacts"],
-  written: (inputs) => pathsAt(inputs, "path"),
+  // What was made is removed when it is left: it is no file of a release either.
+  written: (inputs) => pathsAt(inputs, "path", "made"),
 
   compute(context, declared) {
     const text = textOf(declared);

@@ -1,12 +1,15 @@
 import * as z from "zod";
 import { checkGitBranch, checkGitRemote } from "../../lib/git/remote";
-import { projectPath } from "./artifact";
+import { checkPath } from "../../lib/archive/entries";
 import { checked, defineResource, prose } from "./definition";
 import { exactlyOne } from "./exactly-one";
 import { digest } from "./shapes";
 
+/** A path of a file that is read, here or in the repository; nothing is written to it here. */
+const readPath = checked((file) => checkPath(file, "path"));
+
 /** A path in the repository: no part of it is `.git`, which git refuses in a checkout. */
-const treePath = projectPath.refine(
+const treePath = readPath.refine(
   (file) => !file.split("/").some((part) => part.toLowerCase() === ".git"),
   "has a part .git, which no checkout can have",
 );
@@ -14,7 +17,10 @@ const treePath = projectPath.refine(
 const file = z
   .strictObject({
     content: z.string().optional().describe("What is in the file, as UTF-8."),
-    source: projectPath.optional().describe("File with the content, relative to the project's folder."),
+    source: readPath.optional().meta({
+      description: "File with the content, relative to the project's folder and inside it.",
+      examples: ["packaging/hello.rb"],
+    }),
     executable: z.boolean().optional().describe("Whether it is a program. Default: false."),
   })
   .superRefine(exactlyOne(["content", "source"], "says nothing", 'content: "hello\\n"'))

@@ -50,7 +50,10 @@ describe("folders that releases are served from", () => {
   /** What each type writes to, with the property that is named. */
   const writers: Record<string, [property: string, inputs: (name: string) => Properties][]> = {
     "slipway:build:PlacedFile": [["path", (name) => ({ path: name, source: "dist/hello", digest })]],
-    "slipway:build:Checksums": [["path", (name) => ({ path: name, artifacts: [file] })]],
+    "slipway:build:Checksums": [
+      ["path", (name) => ({ path: name, artifacts: [file] })],
+      ["made[0]", (name) => ({ path: "dist/sums", artifacts: [{ ...file, path: name }], made: [name] })],
+    ],
     "slipway:build:Archive": [
       ["path", (name) => ({ path: `${name}.tar.gz`, entries: [{ path: "hello", content: "x" }] })],
       [
