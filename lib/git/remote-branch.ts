@@ -91,8 +91,8 @@ export class RemoteBranch {
   }
 
   /**
-   * Puts files on top of the newest commit and pushes that. Other files of the branch stay as they
-   * are.
+   * Puts files on top of the commit that {@link files} has looked at and pushes that: whatever has
+   * been pushed since is looked at first. Other files of the branch stay as they are.
    *
    * @returns the commit, or undefined where somebody else has pushed meanwhile
    * @throws GitError where the other side refuses it for another reason
@@ -102,7 +102,7 @@ export class RemoteBranch {
     message: string,
     author: GitAuthor,
   ): Promise<string | undefined> {
-    const parent = await this.fetch();
+    const parent = this.fetched;
     if (parent === undefined) await this.git(["read-tree", "--empty"]);
     else await this.git(["read-tree", parent]);
     for (const [file, { bytes, executable }] of files) {
@@ -137,7 +137,8 @@ export class RemoteBranch {
   /** Gets the newest commit with its files; undefined where there is no such branch. */
   private async fetch(): Promise<string | undefined> {
     const head = await this.head();
-    if (head === undefined || head === this.fetched) return head;
+    if (head === undefined) this.fetched = undefined;
+    if (head === this.fetched) return head;
     await this.git([
       "fetch",
       "--quiet",

@@ -10,6 +10,7 @@ import { InputError } from "../../resources/definitions/input-findings";
 import { entryPath } from "../base/property-path";
 import { hasUnknown } from "../base/unknown";
 import type { ResourceContext } from "../run/context";
+import { putBack } from "../run/drift-sentences";
 import { inputChanges } from "../run/replacement";
 import type { Changes, DeclaredOf, InputsOf, OutputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
@@ -194,11 +195,8 @@ function sayDrift(context: ResourceContext, inputs: Inputs, { found }: Outputs):
     if (isSame(there, left)) continue;
     const what = there === undefined ? "deleted" : "changed";
     const to = there?.digest === undefined ? "" : ` to ${shortDigest(there.digest)}`;
-    context.say(
-      "warning",
-      `somebody ${what} ${file} in ${placeOf(inputs)}${to}, committed as ${shortDigest(left.digest ?? "")}; ` +
-        "`pulumi up` puts it back",
-    );
+    const drift = `somebody ${what} ${file} in ${placeOf(inputs)}${to}, committed as ${shortDigest(left.digest ?? "")}`;
+    context.say("warning", putBack(drift));
   }
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { RemoteBranch } from "../../lib/git/remote-branch";
 import type { Properties } from "../../provider/base/properties";
 import { unknown } from "../../provider/base/unknown";
 import { hasProgram } from "../support/clients";
@@ -49,7 +50,7 @@ describe("files on a branch of a git repository", () => {
   /** What somebody else does, and pushes. */
   async function byHand(change: (folder: string) => unknown, message = "by hand"): Promise<void> {
     const folder = path.join(root, "other");
-    git(folder, "pull", "--quiet", "origin", "main");
+    if (tap("branch", "--list") !== "") git(folder, "pull", "--quiet", "origin", "main");
     await change(folder);
     git(folder, "add", "--all");
     git(folder, "commit", "--quiet", "--message", message);
@@ -176,6 +177,24 @@ describe("files on a branch of a git repository", () => {
       names.map((name) => `${name}.txt`),
     );
     assert.equal(commits().length, names.length);
+  });
+
+  it("never go over what was pushed after they were looked at", async () => {
+    const branch = await RemoteBranch.open(path.join(root, "tap.git"), "main");
+    try {
+      const file = { bytes: Buffer.from("ours\n"), executable: false };
+      const commit = () => branch.commit(new Map([["x.txt", file]]), "ours", author);
+      for (const theirs of ["one\n", "two\n"]) {
+        await branch.files(["x.txt"]);
+        await byHand((folder) => writeFile(path.join(folder, "x.txt"), theirs));
+        assert.equal(await commit(), undefined);
+        assert.equal(shown("x.txt"), theirs.trimEnd());
+      }
+      await branch.files(["x.txt"]);
+      assert.equal(await commit(), tap("rev-parse", "main"));
+    } finally {
+      await branch.close();
+    }
   });
 
   it("say what the other side refuses, and the next run does it", async () => {
