@@ -212,7 +212,13 @@ export class Delivery {
           registryOf(target),
           () => {
             this.refusal.check();
-            return transferBlob(sources, target, blob, { mountFrom, onProgress, signal });
+            // Who waits for the place of this one starts before the failure is told to who waits for it.
+            return transferBlob(sources, target, blob, { mountFrom, onProgress, signal }).catch(
+              (error: unknown) => {
+                if (!(error instanceof SourceBlobError)) this.refusal.failed(error);
+                throw error;
+              },
+            );
           },
           signal,
         ),

@@ -20,6 +20,7 @@ export class NotTriedError extends Error {
  * tried in vain.
  */
 export class TargetRefusal {
+  private readonly counted = new WeakSet<Error>();
   private inARow = 0;
   private reason?: Error;
 
@@ -36,9 +37,10 @@ export class TargetRefusal {
     this.inARow = 0;
   }
 
-  /** Notes that the target did not do something. */
+  /** Notes that the target did not do something; one failure counts once, however often it is told. */
   failed(error: unknown): void {
-    if (error instanceof NotTriedError) return;
+    if (error instanceof NotTriedError || !(error instanceof Error) || this.counted.has(error)) return;
+    this.counted.add(error);
     if (error instanceof CredentialsError) this.reason ??= error;
     if (!(error instanceof RegistryError)) return;
     if (lastingStatuses.has(error.status ?? 0)) this.reason ??= error;

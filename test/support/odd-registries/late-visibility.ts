@@ -13,6 +13,7 @@ export const lateVisibility: Vendor = {
   name: "late-visibility",
   behavior: "shows a manifest, and where a tag was moved, only 1.5 s after it was put",
   source: "https://github.com/int128/docker-manifest-create-action/issues/857",
+  lateMs,
   behave: () => {
     const putAt = new Map<string, number>();
     const former = new Map<string, { digest: string; movedAt: number }>();

@@ -23,6 +23,8 @@ export interface Vendor {
   signedIn?: boolean;
   /** False where nothing that is pushed with a `subject` can ever be listed, in no way. */
   holdsReferrers?: false;
+  /** How long it shows what was before something was put, in milliseconds; not at all unless given. */
+  lateMs?: number;
   /** The behavior with a state of its own. */
   behave(): Behavior;
 }
