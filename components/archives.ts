@@ -14,8 +14,16 @@ export type BinaryOf = (binary: string, platform: string) => BinaryFile;
 export interface Archives {
   /** Archives and their further names. Number and order are known at once. */
   artifacts: { file: pulumi.Output<Artifact>; platform: string }[];
+  /** The archives under their first names. */
+  made: MadeArchive[];
   /** Whatever is published has to wait for these. */
   resources: pulumi.Resource[];
+}
+
+/** An archive, and what is in it. */
+export interface MadeArchive {
+  planned: PlannedArchive;
+  file: pulumi.Output<Artifact>;
 }
 
 /** Declares the archives. */
@@ -35,6 +43,10 @@ export function createArchives(
         platform: planned.platform,
       })),
     ),
+    made: made.map(({ planned, resource }) => ({
+      planned,
+      file: artifactOf(planned.paths[0] ?? "", resource.digest),
+    })),
     resources: made.map(({ resource }) => resource),
   };
 }

@@ -1,5 +1,8 @@
 import * as z from "zod";
+import { releaseFolders, releasesFolder } from "../lib/release/layout";
+import { checkBaseUrl, urlBelow } from "../lib/text/url-below";
 import { ReleaseDirectory, type ReleasePlace } from "../resources";
+import { checked } from "../resources/definitions/definition";
 import { renamedFields } from "../resources/definitions/renamed-fields";
 import { checkArguments } from "./declaration/call-arguments";
 import type { ReleaseContent, ReleaseOptions, ReleaseTarget } from "./declaration/release-target";
@@ -12,6 +15,8 @@ export interface DirectoryReleaseArgs extends NotesArgs {
   directory: string;
   /** Name below it, as a forge has `OWNER/NAME` in its URLs. Default: none. */
   name?: string;
+  /** Address that the folder is served under, which channels hand on. Default: none is known. */
+  baseUrl?: string;
   /** Tag, from `{version}`, `{semver}` and `{tag}`. Default: `{tag}`, which is `v1.2.3`. */
   tag?: string;
   /** Title, from the same and `{name}`. Default: the tag. */
@@ -31,6 +36,9 @@ const directoryArguments = z.strictObject({
   name: z
     .string()
     .meta({ examples: ["acme/hello"] })
+    .optional(),
+  baseUrl: checked(checkBaseUrl)
+    .meta({ examples: ["https://downloads.example.com"] })
     .optional(),
   tag: z
     .string()
@@ -70,8 +78,15 @@ class DirectoryTarget implements ReleaseTarget {
     return { directory: this.name, tag: this.tagOf(released) };
   }
 
+  downloadUrl(released: { distribution: string; version: string }, fileName: string): string | undefined {
+    const { baseUrl, name } = this.args;
+    if (baseUrl === undefined) return undefined;
+    const folders = [...(name === undefined ? [] : [name]), releasesFolder, releaseFolders.files];
+    return urlBelow(baseUrl, [...folders, this.tagOf(released), fileName]);
+  }
+
   create(content: ReleaseContent, options: ReleaseOptions): ReleaseDirectory {
-    const { tag: _tag, title, notes, changelog, notesTemplate, ...rest } = this.args;
+    const { tag: _tag, baseUrl: _baseUrl, title, notes, changelog, notesTemplate, ...rest } = this.args;
     const fill = (text: string) =>
       fillTemplate(text, { ...versionValues(content.version), name: content.distribution });
     return new ReleaseDirectory(

@@ -10,6 +10,7 @@ import { createGates, type Gate } from "./declared-checks";
 import { referencesOf, type ImageReferences } from "./references";
 import { checkDistribution } from "./declaration/check-distribution";
 import type { DistributionArgs } from "./distribution-args";
+import { createChannels } from "./created-channels";
 import { createExternalImages } from "./external-images";
 import { forEnvironment } from "./environment";
 import { publishes } from "./declaration/mode";
@@ -193,7 +194,14 @@ export class Distribution<
       const published = { tags: pointing, mirrors, mirroredTags: publishedTags, attached, releases };
       createLedgers(name, args, published, this);
     }
-    const allPublished = [...pointing, ...mirrors, ...releases.map(({ resource }) => resource)];
+    const released = [...pointing, ...releases.map(({ resource }) => resource)];
+    const channels = createChannels(
+      name,
+      args,
+      { archives: files.made, programOf: binaryOf, after: released },
+      this,
+    );
+    const allPublished = [...released, ...mirrors, ...channels];
     const dependsOn =
       args.afterPublication === undefined ? [] : stageAfter(name, "published", allPublished, this);
     const afterPublication = createGates(

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
+import { urlBelow } from "../lib/text/url-below";
 import { parseVersion } from "../lib/version/version";
 import { environmentToken, GitHubEndpoint } from "../lib/github/endpoint";
 import { type ReleasePlace, GitHubRelease } from "../resources";
@@ -87,13 +88,16 @@ export function githubRelease(args: GitHubReleaseTargetArgs): ReleaseTarget {
 class GitHubTarget implements ReleaseTarget {
   readonly name: string;
   readonly host: string;
+  private readonly webUrl: string;
   readonly access?: ReleaseAccess;
 
   constructor(private readonly args: GitHubReleaseTargetArgs) {
     this.name = args.repository;
     checkNotes(args, `the release in ${this.name}`);
     const { endpoint, token } = args;
-    this.host = new GitHubEndpoint(endpoint ?? configuredEndpoint()).host;
+    const reached = new GitHubEndpoint(endpoint ?? configuredEndpoint());
+    this.host = reached.host;
+    this.webUrl = reached.webUrl;
     if (endpoint === undefined && token === undefined) return;
     this.access = {
       endpoint,
@@ -103,6 +107,10 @@ class GitHubTarget implements ReleaseTarget {
 
   placeOf(released: { distribution: string; version: string }): ReleasePlace {
     return { repository: this.name, tag: this.tagOf(released) };
+  }
+
+  downloadUrl(released: { distribution: string; version: string }, fileName: string): string {
+    return urlBelow(this.webUrl, [this.name, "releases/download", this.tagOf(released), fileName]);
   }
 
   create(content: ReleaseContent, options: ReleaseOptions): GitHubRelease {

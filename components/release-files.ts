@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Artifact, Checksums, type ReleasedFile, type Sbom } from "../resources";
-import { createArchives, type BinaryOf } from "./archives";
+import { createArchives, type BinaryOf, type MadeArchive } from "./archives";
 import { defaultDirectory } from "./default-directory";
 import type { DistributionDeclaration } from "./declaration/declaration";
 
@@ -11,6 +11,8 @@ export interface ReleaseFiles {
    * are known at once.
    */
   archives: pulumi.Output<Artifact>[];
+  /** The archives under their first names, with what is in them. */
+  made: MadeArchive[];
   /**
    * The same as a release takes them, with the sums file, which a preview does not know where SBOMs are still to be made.
    */
@@ -58,7 +60,7 @@ export function createReleaseFiles(
     folder === undefined ? [] : sboms.flatMap((files) => documentsOf(files, folder, mayChange));
   const archived = archives.artifacts.map(({ file }) => file);
   const listed = [...archived, ...documents];
-  if (listed.length === 0) return { archives: [], artifacts: [], documents: [], resources: [] };
+  if (listed.length === 0) return { archives: [], made: [], artifacts: [], documents: [], resources: [] };
   const { name = "SHA256SUMS", directory = defaultDirectory(args) } = args.checksums ?? {};
   const made = new Checksums(
     `${distribution}-checksums`,
@@ -76,6 +78,7 @@ export function createReleaseFiles(
   );
   return {
     archives: archives.artifacts.map(({ file, platform }) => file.apply((known) => ({ ...known, platform }))),
+    made: archives.made,
     artifacts: [...archived, sums],
     documents,
     sums,

@@ -5,6 +5,7 @@ import { Stage } from "../resources";
 const stages = {
   proven: "everything is there and proven",
   tagged: "every version tag is set",
+  released: "every file can be downloaded",
   published: "everything is published",
 } as const;
 

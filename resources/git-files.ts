@@ -26,6 +26,16 @@ export type GitFilesArgs = {
    * refused.
    */
   takeOver?: pulumi.Input<boolean | undefined>;
+  /**
+   * The files are those of a version, and stay away where the branch has a higher one. Default: they
+   * are put there whatever it has.
+   */
+  version?: DeepInput<types.GitFilesVersion | undefined>;
+  /**
+   * Whether a failure is left to a `slipway:channel:Gate`, which ends the run when everything else is
+   * done. Default: false, the run ends at once.
+   */
+  gated?: pulumi.Input<boolean | undefined>;
 };
 
 /**
@@ -45,13 +55,19 @@ export class GitFiles extends pulumi.CustomResource implements ObservedPropertie
   declare readonly files: pulumi.Output<Record<string, types.GitFile>>;
   /** Who the commit is by. */
   declare readonly author: pulumi.Output<types.GitAuthor>;
+  /** What has become of it. */
+  declare readonly state: pulumi.Output<
+    "published" | "held" | "staged" | "awaiting" | "served" | "behind" | "unknown" | "failed"
+  >;
+  /** Why it is not published, where it is not. */
+  declare readonly reason: pulumi.Output<string | undefined>;
   /** Commit that the branch was at when the files were last looked at. */
   declare readonly commit: pulumi.Output<string>;
   /** The files as they are, by path; those that are gone are absent. */
   declare readonly found: pulumi.Output<Record<string, types.GitFileState>>;
 
   constructor(name: string, args: GitFilesArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = { commit: undefined, found: undefined };
+    const outputs = { state: undefined, reason: undefined, commit: undefined, found: undefined };
     super("slipway:git:Files", name, properties<typeof gitFilesDefinition>(outputs, args), retained(options));
   }
 }

@@ -4,6 +4,7 @@ export { Attestation, type AttestationArgs } from "./attestation";
 export { BuildContext, type BuildContextArgs } from "./build-context";
 export { Builder, type BuilderArgs } from "./builder";
 export { Changelog, type ChangelogArgs } from "./changelog";
+export { ChannelGate, type ChannelGateArgs } from "./channel-gate";
 export { Check, type CheckArgs } from "./check";
 export { Checksums, type ChecksumsArgs } from "./checksums";
 export { Command, type CommandArgs } from "./command";

@@ -202,6 +202,16 @@ export type Changes = {
   security?: string[];
 };
 
+/** A channel and what has become of a release in it. */
+export type ChannelOutcome = {
+  /** Kind and name. */
+  channel: string;
+  /** What has become of it. */
+  state: "published" | "held" | "staged" | "awaiting" | "served" | "behind" | "unknown" | "failed";
+  /** Why it is not published, where it is not. */
+  reason?: string;
+};
+
 /** A file or download that must have a digest. */
 export type ChecksumCheck = {
   /** File, relative to the project's folder. */
@@ -535,6 +545,21 @@ export type GitFileState = {
   digest?: string;
   /** Whether it is a program. */
   executable: boolean;
+};
+
+/** Which version files of a git repository are of. */
+export type GitFilesVersion = {
+  /** Version that the files are of. Example: `"1.2.3"`. */
+  value: string;
+  /** Path of the file that says which version the branch has. Example: `"Formula/hello.rb"`. */
+  file: string;
+  /**
+   * Regular expression, by lines; its first group is the version there. Example: `"^ *version
+   * \"(.+)\"$"`.
+   */
+  pattern: string;
+  /** Whether a pre-release takes the place of what is there. Default: false, it changes nothing. */
+  prereleases?: boolean;
 };
 
 /** A file of a release. */

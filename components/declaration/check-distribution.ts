@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { findingsOf, type Finding } from "../../resources/definitions/input-findings";
 import { withoutFunctions } from "./check-declaration";
+import { channelFindings } from "./channel-findings";
 import { checkFindings } from "./check-findings";
 import { commitFindings } from "./commit-findings";
 import { distributionShape, type DistributionDeclaration } from "./declaration";
@@ -26,7 +27,7 @@ export function checkDistribution(name: string, args: DistributionDeclaration): 
   const outputs = outputFindings(args);
   const findings =
     outputs.length > 0 ? outputs : shapeFindings(withoutFunctions(args, ["gates", "afterPublication"]));
-  const all = findings.length > 0 ? findings : contradictions(args);
+  const all = findings.length > 0 ? findings : contradictions(name, args);
   if (all.length > 0) throw new DeclarationError(`distribution ${JSON.stringify(name)}`, all);
 }
 
@@ -50,7 +51,7 @@ function isInOutput(args: DistributionDeclaration, path: readonly PropertyKey[])
 }
 
 /** Returns what only the declaration as a whole shows. */
-function contradictions(args: DistributionDeclaration): Finding[] {
+function contradictions(name: string, args: DistributionDeclaration): Finding[] {
   return [
     ...repositoryFindings(args),
     ...dockerfileFindings(args),
@@ -61,6 +62,7 @@ function contradictions(args: DistributionDeclaration): Finding[] {
     ...archiveFindings(args),
     ...localFileFindings(args),
     ...releaseFindings(args),
+    ...channelFindings(name, args),
     ...throwAwayFindings(args),
     ...checkFindings(args),
     ...commitFindings(args),

@@ -9,7 +9,7 @@ import { builder } from "./dockerfile-declaration";
 import { image } from "./image-declaration";
 import { externalImageFields } from "./external-image-declaration";
 import { platforms } from "./platform-list";
-import { archive, checksums, releases } from "./release-declaration";
+import { archive, channels, checksums, releases } from "./release-declaration";
 import { isImageTarget, isRegistry, type ImageTarget } from "./registry";
 import type { TagRule } from "./tag-rules";
 import { trust } from "./trust-declaration";
@@ -124,6 +124,11 @@ export const distributionShape = z.strictObject({
   checksums: checksums.optional(),
   /** Where archives and sums are released, as the last step. */
   release: releases.optional(),
+  /**
+   * How the release reaches those who install it, such as a Homebrew tap; after everything can be
+   * downloaded. One that fails does not keep the others from going on.
+   */
+  channels: channels.optional(),
   /**
    * Which of the versions that the stack has published before every preview looks at. Default: all
    * of them.

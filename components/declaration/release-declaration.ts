@@ -6,6 +6,7 @@ import { checked } from "../../resources/definitions/definition";
 import { exactlyOne } from "../../resources/definitions/exactly-one";
 import { renamedFields } from "../../resources/definitions/renamed-fields";
 import { targets } from "./platform-list";
+import { isChannelTarget, type ChannelTarget } from "./channel-target";
 import { isReleaseTarget, type ReleaseTarget } from "./release-target";
 import { platformNames, platformWords, template, versionNames } from "./templates";
 import { narrowed, type AnyName, type ExactlyOneOf, type Retyped } from "./variants";
@@ -108,6 +109,20 @@ export const releases = z.custom<ReleaseTarget | ReleaseTarget[]>(
   "a release target or a list of them is expected (a valid example: directoryRelease({ " +
     'directory: ".slipway/releases" }))',
 );
+
+/** Ways in which a release reaches those who install it. */
+export const channels = z
+  .array(
+    z.custom<ChannelTarget>(
+      isChannelTarget,
+      "homebrewFormula(…), scoopManifest(…) or another object with kind, name and create() is expected",
+    ),
+  )
+  .meta({
+    examples: [
+      'homebrewFormula({ tap: "https://github.com/acme/homebrew-tap.git", description: "Says hello", homepage: "https://acme.example" })',
+    ],
+  });
 
 /**
  * An archive for each target.

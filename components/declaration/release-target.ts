@@ -52,6 +52,12 @@ export interface ReleaseTarget {
    */
   placeOf?(released: { distribution: string; version: string }): ReleasePlace;
 
+  /**
+   * Returns where a released file is downloaded from, for channels. Default, and undefined: from
+   * nowhere that is known.
+   */
+  downloadUrl?(released: { distribution: string; version: string }, fileName: string): string | undefined;
+
   /** Declares the release as a resource, with the options, which put it in its place. */
   create(content: ReleaseContent, options: ReleaseOptions): pulumi.Resource;
 }

@@ -22,6 +22,8 @@ export interface GitFile {
 export interface FoundFile {
   /** Digest of the content; undefined where a folder or a link is at the path. */
   readonly digest: string | undefined;
+  /** The content; undefined where there is no digest. */
+  readonly bytes: Buffer | undefined;
   readonly executable: boolean;
 }
 
@@ -84,8 +86,9 @@ export class RemoteBranch {
     for (const entry of listed.split("\0").filter(Boolean)) {
       const [, mode = "", kind = "", id = "", file = ""] = /^(\d+) (\w+) (\w+)\t([^]*)$/.exec(entry) ?? [];
       const isFile = kind === "blob" && Object.values(modes).includes(mode);
-      const digest = isFile ? digestOf(await this.git(["cat-file", "blob", id])) : undefined;
-      files.set(file, { digest, executable: mode === modes.executable });
+      const bytes = isFile ? await this.git(["cat-file", "blob", id]) : undefined;
+      const digest = bytes && digestOf(bytes);
+      files.set(file, { digest, bytes, executable: mode === modes.executable });
     }
     return { head, files };
   }

@@ -23,6 +23,15 @@ export class GitHubEndpoint {
   }
 
   /**
+   * Where people see repositories and download from: github.com beside `api.github.com`, `NAME.ghe.com`
+   * beside `api.NAME.ghe.com`, and an Enterprise Server itself.
+   */
+  get webUrl(): string {
+    const api = "api.";
+    return `${this.base.protocol}//${this.base.host.startsWith(api) ? this.base.host.slice(api.length) : this.base.host}`;
+  }
+
+  /**
    * Returns whether the token may go there: the endpoint itself, and where assets are uploaded to,
    * which github.com and ghe.com have on `uploads.HOST` beside `api.HOST`, and an Enterprise Server
    * under the same host.

@@ -7,8 +7,10 @@ import { defined } from "../../lib/objects/defined";
 import { digestOf, shortDigest } from "../../lib/oci/digest";
 import { gitFilesDefinition } from "../../resources/definitions/git-files";
 import { InputError } from "../../resources/definitions/input-findings";
+import { compareVersions, parseVersion } from "../../lib/version/version";
 import { entryPath } from "../base/property-path";
 import { hasUnknown } from "../base/unknown";
+import { askChannel, attempt, ChannelConflict } from "../channels/outcome";
 import type { ResourceContext } from "../run/context";
 import { putBack } from "../run/drift-sentences";
 import { inputChanges } from "../run/replacement";
@@ -50,8 +52,11 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
     return { desired: Object.fromEntries(await Promise.all(entries)) };
   },
 
-  diff(_context, desired, oldInputs, { found }): Changes {
+  diff(_context, desired, oldInputs, { found, state }): Changes {
     const changes = inputChanges(["remote", "branch"], desired, oldInputs);
+    if (state === "failed") changes.state = { kind: "update" };
+    // Whether another version stays away, too, shows when it is looked at.
+    if (state === "held" && desired.version?.value === oldInputs.version?.value) return changes;
     if (hasUnknown(desired.desired)) return { ...changes, files: { kind: "update" } };
     for (const [file, wanted] of Object.entries(desired.desired ?? {})) {
       const there = found[file];
@@ -63,9 +68,7 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
 
   id: ({ remote, branch = defaultBranch }) => `${remote}#${branch}`,
 
-  async create(context, desired) {
-    return withBranch(context, desired, (branch) => bring(context, desired, branch, {}));
-  },
+  create: (context, desired) => give(context, desired, {}, undefined),
 
   async update(context, desired, oldInputs, observed) {
     for (const file of Object.keys(oldInputs.files)) {
@@ -74,17 +77,20 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
     }
     // A file that this resource has put there is its own, whatever became of it.
     const own = { ...oldInputs.desired, ...observed.found };
-    return withBranch(context, desired, (branch) => bring(context, desired, branch, own));
+    return give(context, desired, own, observed);
   },
 
   async observe(context, inputs, state) {
     try {
-      const observed = await withBranch(context, inputs, async (branch) => {
-        const head = await branch.head();
-        if (head === state.commit) return state;
-        return stateOf(inputs, await branch.files(Object.keys(inputs.files)));
-      });
-      sayDrift(context, inputs, observed);
+      const look = () =>
+        withBranch(context, inputs, async (branch): Promise<State> => {
+          const head = await branch.head();
+          if (head === state.commit && state.state !== "unknown") return state;
+          const seen = stateOf(inputs, await branch.files(pathsOf(inputs)));
+          return state.state === "failed" ? { ...seen, state: "failed", reason: state.reason } : seen;
+        });
+      const observed = await askChannel(context, channelOf(inputs), look, state);
+      if (observed.state !== "held") sayDrift(context, inputs, observed);
       return { state: observed };
     } catch (error) {
       if (!(error instanceof GitError) || !error.isAccessRefused) throw error;
@@ -102,6 +108,30 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
 });
 
 const defaultBranch = "main";
+
+/** Brings the files, or says that it could not, where a gate looks at it. */
+function give(
+  context: ResourceContext,
+  desired: Inputs,
+  own: Readonly<Record<string, FileState>>,
+  observed: State | undefined,
+): Promise<Outputs> {
+  return attempt(
+    context,
+    channelOf(desired),
+    () => withBranch(context, desired, (branch) => bring(context, desired, branch, own)),
+    () => ({ commit: observed?.commit ?? "", found: observed?.found ?? {} }),
+  );
+}
+
+function channelOf(inputs: Inputs) {
+  return { gated: inputs.gated, channel: placeOf(inputs) };
+}
+
+/** The files, and the one that says which version is there. */
+function pathsOf({ files, version }: Inputs): string[] {
+  return [...new Set([...Object.keys(files), ...(version ? [version.file] : [])])];
+}
 
 async function withBranch<T>(
   context: ResourceContext,
@@ -141,8 +171,12 @@ async function bring(
   const paths = Object.keys(wanted);
   for (let tries = 0; tries < mostTries; tries++) {
     context.signal.throwIfAborted();
-    const before = await branch.files(paths);
+    const before = await branch.files(pathsOf(desired));
     const state = stateOf(desired, before);
+    if (state.state === "held") {
+      context.say("info", `${placeOf(desired)} stays as it is: ${state.reason}`);
+      return state;
+    }
     const differing = paths.filter((file) => !isSame(state.found[file], wanted[file]));
     refuseOthers(desired, differing, state.found, own);
     if (differing.length === 0 || context.preview) return { ...state, found: wanted };
@@ -157,7 +191,7 @@ async function bring(
       files.set(file, { bytes, executable });
     }
     const commit = await branch.commit(files, message, desired.author);
-    if (commit !== undefined) return { commit, found: wanted };
+    if (commit !== undefined) return { state: "published", commit, found: wanted };
     context.say(
       "info",
       `${placeOf(desired)}: somebody else has pushed meanwhile; the commit is made anew on top`,
@@ -180,7 +214,7 @@ function refuseOthers(
   const [first] = others;
   if (first === undefined) return;
   const digest = found[first]?.digest;
-  throw new Error(
+  throw new ChannelConflict(
     `${first}${others.length > 1 ? ` and ${others.length - 1} more` : ""} in ${placeOf(desired)} ` +
       `${digest === undefined ? "is no regular file" : `is ${shortDigest(digest)}`}, and was put there by somebody ` +
       `else; this program has ${shortDigest(desired.desired?.[first]?.digest ?? "")}. Take another path, or declare ` +
@@ -204,10 +238,25 @@ function stateOf(
   inputs: Inputs,
   { head, files }: { head: string | undefined; files: ReadonlyMap<string, FoundFile> },
 ): State {
-  const found = [...files].map(
-    ([file, { digest, executable }]) => [file, defined({ digest, executable })] as const,
-  );
-  return { ...inputs, commit: head ?? "", found: Object.fromEntries(found) };
+  const found = [...files]
+    .filter(([file]) => file in inputs.files)
+    .map(([file, { digest, executable }]) => [file, defined({ digest, executable })] as const);
+  const reason = reasonToStayAway(inputs, files);
+  const state = reason === undefined ? "published" : "held";
+  return { ...inputs, state, reason, commit: head ?? "", found: Object.fromEntries(found) };
+}
+
+/** Why the files of this version are not for the branch; undefined where they are. */
+function reasonToStayAway({ version }: Inputs, files: ReadonlyMap<string, FoundFile>): string | undefined {
+  const own = version && parseVersion(version.value);
+  if (!own) return undefined;
+  if (!own.stable && version.prereleases !== true) {
+    return `${version.value} is a pre-release, and only stable versions are for it`;
+  }
+  const text = files.get(version.file)?.bytes?.toString("utf8") ?? "";
+  const there = parseVersion(new RegExp(version.pattern, "m").exec(text)?.[1] ?? "");
+  if (!there || compareVersions(there, own) <= 0) return undefined;
+  return `${version.file} is of ${there.version}, which is higher than ${own.version}`;
 }
 
 async function contentOf(

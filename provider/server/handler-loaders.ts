@@ -26,6 +26,8 @@ export const loaders: {
     (require("../dockerfile/image-lock") as typeof import("../dockerfile/image-lock")).imageLockHandler,
   "slipway:build:PlacedFile": () =>
     (require("../release/placed-file") as typeof import("../release/placed-file")).placedFileHandler,
+  "slipway:channel:Gate": () =>
+    (require("../channels/channel-gate") as typeof import("../channels/channel-gate")).channelGateHandler,
   "slipway:docker:Engine": () =>
     (require("../dockerfile/docker-engine") as typeof import("../dockerfile/docker-engine"))
       .dockerEngineHandler,

@@ -5,6 +5,7 @@ import { attestationDefinition } from "./attestation";
 import { buildContextDefinition } from "./build-context";
 import { builderDefinition } from "./builder";
 import { changelogDefinition } from "./changelog";
+import { channelGateDefinition } from "./channel-gate";
 import { checkDefinition } from "./check";
 import { checksumsDefinition } from "./checksums";
 import { commandDefinition } from "./command";
@@ -42,6 +43,7 @@ const all = [
   buildContextDefinition,
   imageLockDefinition,
   placedFileDefinition,
+  channelGateDefinition,
   dockerEngineDefinition,
   loadedImageDefinition,
   checkDefinition,

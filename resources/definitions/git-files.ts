@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { checkGitBranch, checkGitRemote } from "../../lib/git/remote";
 import { checkPath } from "../../lib/archive/entries";
+import { parseVersion } from "../../lib/version/version";
+import { channelOutcome, gated } from "./channel-outcome";
 import { checked, defineResource, prose } from "./definition";
 import { exactlyOne } from "./exactly-one";
 import { digest } from "./shapes";
@@ -47,6 +49,34 @@ const author = z
   })
   .meta({ id: "GitAuthor", description: "Who a commit is by." });
 
+const fileVersion = z
+  .strictObject({
+    value: checked((text) => {
+      if (!parseVersion(text)) throw new Error("is no semantic version");
+    }).meta({ description: "Version that the files are of.", examples: ["1.2.3"] }),
+    file: treePath.meta({
+      description: "Path of the file that says which version the branch has.",
+      examples: ["Formula/hello.rb"],
+    }),
+    pattern: checked(checkVersionPattern).meta({
+      description: "Regular expression, by lines; its first group is the version there.",
+      examples: ['^ *version "(.+)"$'],
+    }),
+    prereleases: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether a pre-release takes the place of what is there. Default: false, it changes nothing.",
+      ),
+  })
+  .meta({ id: "GitFilesVersion", description: "Which version files of a git repository are of." });
+
+/** @throws Error for what is no pattern with one group */
+function checkVersionPattern(pattern: string): void {
+  const groups = new RegExp(`${pattern}|`, "m").exec("")?.length;
+  if (groups !== 2) throw new Error("one group is expected, which is the version");
+}
+
 /** `slipway:git:Files`: files on a branch of a git repository. */
 export const gitFilesDefinition = defineResource({
   token: "slipway:git:Files",
@@ -86,10 +116,18 @@ export const gitFilesDefinition = defineResource({
       .describe(
         "Whether a file that somebody else has put at one of the paths is replaced. Default: false, it is refused.",
       ),
+    version: fileVersion
+      .optional()
+      .describe(
+        "The files are those of a version, and stay away where the branch has a higher one. Default: they are put " +
+          "there whatever it has.",
+      ),
+    gated,
     desired: z.record(z.string(), fileState).optional().describe("Computed: the files as they are to be."),
   }),
   computed: ["desired"],
   outputs: z.strictObject({
+    ...channelOutcome,
     commit: z.string().describe("Commit that the branch was at when the files were last looked at."),
     found: z
       .record(z.string(), fileState)

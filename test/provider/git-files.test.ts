@@ -211,6 +211,112 @@ describe("files on a branch of a git repository", () => {
     assert.equal(shown(formula), "class Hello\nend");
   });
 
+  describe("of a version", () => {
+    const of = (value: string, more: Properties = {}) =>
+      declared({
+        files: { [formula]: { content: `class Hello\n  version "${value}"\nend\n` } },
+        version: { value, file: formula, pattern: '^ *version "(.+)"$', ...more },
+      });
+    const version = () => /"(.*)"/.exec(shown(formula))?.[1];
+
+    it("take the place of a lower one, and are put back where somebody changes them", async () => {
+      let held = await provider.create(type, of("1.9.0"));
+      held = await provider.update(await looked(held), of("1.10.0"));
+      assert.equal(version(), "1.10.0");
+      await byHand((folder) => writeFile(path.join(folder, formula), 'class Hello\n  version "1.9.0"\nend\n'));
+      const read = await looked(held);
+      assert.deepEqual((await provider.diff(read, of("1.10.0"))).changes, ["found"]);
+      await provider.update(read, of("1.10.0"));
+      assert.equal(version(), "1.10.0");
+    });
+
+    for (const [what, value, more, reason] of [
+      ["a patch of an old line", "1.2.9", {}, /Formula\/hello\.rb is of 2\.0\.0, which is higher than 1\.2\.9/],
+      ["a pre-release", "2.1.0-rc.1", {}, /2\.1\.0-rc\.1 is a pre-release, and only stable versions are for it/],
+      ["a pre-release of an old line", "1.3.0-rc.1", { prereleases: true }, /higher than 1\.3\.0-rc\.1/],
+    ] as [string, string, Properties, RegExp][]) {
+      it(`${what} stays away, is no difference, and no drift`, async () => {
+        await provider.create(type, of("2.0.0"));
+        const from = provider.messages.length;
+        const held = await provider.create(type, of(value, more), false, "another");
+        assert.equal(version(), "2.0.0");
+        assert.equal(held.state.state, "held");
+        assert.match(String(held.state.reason), reason);
+        const read = await looked(held);
+        assert.deepEqual((await provider.diff(read, of(value, more))).changes, []);
+        await byHand((folder) => writeFile(path.join(folder, "README.md"), "# tap\n"));
+        assert.deepEqual((await provider.diff(await looked(held), of(value, more))).changes, []);
+        assert.ok(provider.messages.slice(from).every((line) => !line.includes("somebody")));
+      });
+    }
+
+    it("that were held go there when the version is higher", async () => {
+      await provider.create(type, of("2.0.0"));
+      const held = await provider.create(type, of("2.1.0-rc.1"), false, "another");
+      const read = await looked(held);
+      // Who has put the files there is another stack.
+      const next = { ...of("2.1.0"), takeOver: true };
+      assert.deepEqual((await provider.diff(read, next)).changes, ["found"]);
+      assert.equal((await provider.update(read, next)).state.state, "published");
+      assert.equal(version(), "2.1.0");
+    });
+
+    it("go there as a pre-release where that is declared", async () => {
+      await provider.create(type, of("2.0.0"));
+      const next = { ...of("2.1.0-rc.1", { prereleases: true }), takeOver: true };
+      await provider.create(type, next, false, "another");
+      assert.equal(version(), "2.1.0-rc.1");
+    });
+  });
+
+  describe("with a gate", () => {
+    const gate = (held: Held) => ({
+      channels: [{ channel: "tap", state: held.state.state, reason: held.state.reason }],
+    });
+
+    it("that cannot be put there are told, do not end the run but at the gate, and the next run does it", async () => {
+      const inputs = declared({ remote: "../gone.git", gated: true });
+      const planned = await provider.create(type, inputs, true);
+      assert.equal(planned.state.state, "failed");
+      const held = await provider.create(type, inputs);
+      assert.match(String(held.state.reason), /gone\.git/);
+      assert.match(provider.messages.at(-1) ?? "", /has not got the release: .*gone\.git[^]*The next update tries again/);
+      await provider.create("slipway:channel:Gate", gate(held), true);
+      await assert.rejects(
+        provider.create("slipway:channel:Gate", gate(held)),
+        /1 of 1 channels have not got the release; everything else is published:\n- tap: .*gone\.git/,
+      );
+      git(root, "init", "--quiet", "--bare", "--initial-branch=main", "gone.git");
+      try {
+        const read = await looked(held);
+        assert.ok((await provider.diff(read, inputs)).changes.includes("state"));
+        const updated = await provider.update(read, inputs);
+        assert.equal(updated.state.state, "published");
+        assert.equal((await provider.create("slipway:channel:Gate", gate(updated))).state.published, 1);
+      } finally {
+        await rm(path.join(root, "gone.git"), { recursive: true, force: true });
+      }
+    });
+
+    it("are taken to be as they were while nobody answers, and nothing is put back", async () => {
+      const inputs = declared({ gated: true });
+      const held = await provider.create(type, inputs);
+      await rm(path.join(root, "tap.git"), { recursive: true });
+      const read = await looked(held);
+      assert.equal(read.state.state, "unknown");
+      assert.deepEqual(read.state.found, held.state.found);
+      assert.deepEqual((await provider.diff(read, inputs)).changes, []);
+      await provider.create("slipway:channel:Gate", gate(read));
+    });
+
+    it("a file of somebody else's is refused at preview all the same", async () => {
+      await byHand((folder) => writeFile(path.join(folder, "two.txt"), "of others\n"));
+      const inputs = declared({ files: { "two.txt": { content: "2" } }, gated: true });
+      await assert.rejects(provider.create(type, inputs, true), /was put there by somebody else/);
+      assert.equal((await provider.create(type, inputs)).state.state, "failed");
+    });
+  });
+
   describe("over HTTP", () => {
     const token = "tok-1f0e9d8c7b6a5f4e";
     let server: GitServer;
@@ -276,6 +382,13 @@ describe("files on a branch of a git repository", () => {
     ["a source that is not there", { files: { x: { source: "gone.txt" } } }, /source.*gone\.txt/],
     ["a token in clear", { remote: "https://example.com/tap.git", token: "abc" }, /token.*secret/],
     ["a token for a folder", { token: secret("abc") }, /token.*not used/],
+    [
+      "a version that is none",
+      { version: { value: "one", file: formula, pattern: "(.)" } },
+      /version\.value.*no semantic version/,
+    ],
+    ["a pattern without a group", { version: { value: "1.0.0", file: formula, pattern: "x" } }, /one group/],
+    ["a pattern that is none", { version: { value: "1.0.0", file: formula, pattern: "(" } }, /version\.pattern/],
     ["an author without an address", { author: { name: "A", email: "a" } }, /author\.email/],
   ] as [string, Properties, RegExp][]) {
     it(`are refused with ${what}`, async () => {

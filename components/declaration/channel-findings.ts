@@ -1,0 +1,63 @@
+import type { Finding } from "../../resources/definitions/input-findings";
+import { platformsOfArchive } from "./archive-plan";
+import type { ChannelRelease, ChannelTarget } from "./channel-target";
+import type { DistributionDeclaration } from "./declaration";
+import { publishes } from "./mode";
+import { platformsOfProgram, programNames } from "./programs";
+
+/** Returns what channels cannot carry, or cannot get. */
+export function channelFindings(name: string, args: DistributionDeclaration): Finding[] {
+  const { channels = [], version } = args;
+  const repeated = channels.flatMap((channel, index): Finding[] => {
+    const isSame = (other: typeof channel) => other.kind === channel.kind && other.name === channel.name;
+    return channels.findIndex(isSame) < index
+      ? [{ property: `channels[${index}]`, reason: `${channel.kind} ${channel.name} is listed twice` }]
+      : [];
+  });
+  if (repeated.length > 0 || channels.length === 0 || version === undefined) return repeated;
+  const release = releaseOf(name, { ...args, version });
+  return channels.flatMap((channel, index) =>
+    (channel.findings?.(release) ?? []).map(({ property, reason }) => ({
+      property: `channels[${index}]${property === "" ? "" : `.${property}`}`,
+      reason,
+    })),
+  );
+}
+
+/** What channels are asked about. */
+export function releaseOf(
+  distribution: string,
+  args: DistributionDeclaration & { version: string },
+): ChannelRelease {
+  const archives = Object.entries(args.archives ?? {}).map(
+    ([archive, declaration]) => [archive, platformsOfArchive(declaration, args)] as const,
+  );
+  const programs = programNames(args).map((program) => [program, platformsOfProgram(program, args)] as const);
+  return {
+    distribution,
+    version: args.version,
+    archives: Object.fromEntries(archives),
+    isDownloadable: downloadUrl(args, { distribution, version: args.version }, "file") !== undefined,
+    programs: Object.fromEntries(programs),
+  };
+}
+
+/** Where a released file is downloaded from: at the first host that knows it. */
+export function downloadUrl(
+  { release }: Pick<DistributionDeclaration, "release">,
+  released: { distribution: string; version: string },
+  fileName: string,
+): string | undefined {
+  const urls = [release ?? []].flat().map((host) => host.downloadUrl?.(released, fileName));
+  return urls.find((url) => url !== undefined);
+}
+
+/** The channels that a run gives something to: none without a version, and where nothing is published. */
+export function channelsOf(args: DistributionDeclaration): {
+  version: string | undefined;
+  channels: readonly ChannelTarget[];
+} {
+  const { channels = [], version } = args;
+  const isGiven = channels.length > 0 && publishes(args);
+  return { version: isGiven ? version : undefined, channels };
+}

@@ -1,0 +1,79 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ChannelArtifact } from "../../lib/channels/artifact";
+import type { ChannelState } from "../../lib/channels/state";
+import type { Finding } from "../../resources/definitions/input-findings";
+
+/** What is released, as channels are asked whether they can carry it. */
+export interface ChannelRelease {
+  /** Name of the distribution. */
+  readonly distribution: string;
+  /** Version as it was declared. */
+  readonly version: string;
+  /** Platforms of each archive, by its name in the declaration. */
+  readonly archives: Readonly<Record<string, readonly string[]>>;
+  /** Whether a host of the release says where its files are downloaded from. */
+  readonly isDownloadable: boolean;
+  /** Platforms of each program. */
+  readonly programs: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What is released, as channels get it. */
+export interface ChannelContent extends ChannelRelease {
+  /** SPDX expression, where the distribution declares one. */
+  readonly licenses?: string | undefined;
+  /** Address of the sources, where the distribution declares one. */
+  readonly source?: string | undefined;
+  /** The files of an archive, one a platform, with the addresses that the first host gives them. */
+  artifactsOf(archive: string): pulumi.Output<ChannelArtifact[]>;
+  /** A program for a platform, as a file of this machine. */
+  programOf(
+    program: string,
+    platform: string,
+  ): { source: pulumi.Input<string>; digest: pulumi.Input<string> };
+}
+
+/** Options of the resource that publishes to a channel. */
+export interface ChannelOptions {
+  parent: pulumi.Resource;
+  dependsOn: pulumi.Resource[];
+}
+
+/** A resource that publishes to a channel. */
+export type ChannelResource = pulumi.Resource & {
+  readonly state: pulumi.Output<ChannelState>;
+  readonly reason: pulumi.Output<string | undefined>;
+};
+
+/**
+ * A way in which a release reaches those who install it, e.g. a Homebrew tap. `homebrewFormula` and
+ * others make one; so does any program, with an object that has these properties.
+ */
+export interface ChannelTarget {
+  /** What it is, in words: `Homebrew formula`. */
+  readonly kind: string;
+  /** Name for resource names and messages; no other channel of that kind in the distribution has it. */
+  readonly name: string;
+
+  /** Returns what it cannot carry; looked at before any resource is registered. Default: nothing. */
+  findings?(release: ChannelRelease): Finding[];
+
+  /**
+   * Declares the resource that publishes, with the options, which put it in its place. A failure is
+   * left to the gate (`gated`), so that other channels go on.
+   */
+  create(content: ChannelContent, options: ChannelOptions): ChannelResource;
+}
+
+/** Returns whether a value is a channel, whoever made it. */
+export function isChannelTarget(value: unknown): value is ChannelTarget {
+  if (typeof value !== "object" || value === null) return false;
+  const { kind, name, findings, create } = value as Partial<Record<keyof ChannelTarget, unknown>>;
+  return (
+    typeof kind === "string" &&
+    kind !== "" &&
+    typeof name === "string" &&
+    name !== "" &&
+    typeof create === "function" &&
+    (findings === undefined || typeof findings === "function")
+  );
+}
