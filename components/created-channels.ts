@@ -1,13 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ChannelArtifact } from "../lib/channels/artifact";
-import { formatOfName } from "../lib/archive/format";
 import { ChannelGate } from "../resources";
 import type { BinaryOf, MadeArchive } from "./archives";
-import { channelsOf, downloadUrl, releaseOf } from "./declaration/channel-findings";
-import type { ChannelContent, ChannelResource } from "./declaration/channel-target";
+import { channelsOf, releaseOf } from "./declaration/channel-findings";
+import type { ChannelContent, ChannelRelease, ChannelResource } from "./declaration/channel-target";
 import type { DistributionDeclaration } from "./declaration/declaration";
-import { fillTemplate } from "./declaration/templates";
-import { templateValues } from "./declaration/archive-plan";
 import { stageAfter } from "./stages";
 
 /** What channels are given. */
@@ -31,16 +28,11 @@ export function createChannels(
 ): ChannelResource[] {
   const { version, channels } = channelsOf(args);
   if (version === undefined) return [];
+  const release = releaseOf(distribution, { ...args, version });
   const content: ChannelContent = {
-    ...releaseOf(distribution, { ...args, version }),
-    licenses: args.licenses,
+    ...release,
     source: args.source,
-    artifactsOf: (archive) =>
-      pulumi.all(
-        sources.archives
-          .filter(({ planned }) => planned.archive === archive)
-          .map((made) => artifactOf(made, distribution, { ...args, version })),
-      ),
+    artifactsOf: (archive) => pulumi.all(artifactsOf(release, archive, sources.archives)),
     programOf: sources.programOf,
   };
   const dependsOn = stageAfter(distribution, "released", sources.after, parent);
@@ -56,25 +48,14 @@ export function createChannels(
   return created.map(({ resource }) => resource);
 }
 
-function artifactOf(
-  { planned, file }: MadeArchive,
-  distribution: string,
-  args: DistributionDeclaration & { version: string },
-): pulumi.Output<ChannelArtifact> {
-  const { archive, platform, root, format } = planned;
-  const declaration = args.archives?.[archive] ?? {};
-  const values = templateValues(archive, platform, args.version, declaration.names);
-  const named = [
-    ...(declaration.binaries ?? []).map((binary) => `${binary}{exe}`),
-    ...(declaration.files ?? []).flatMap(({ binary, path }) => (binary === undefined ? [] : [path])),
-  ];
-  return file.apply(({ name, digest }) => ({
-    name,
-    platform,
-    url: downloadUrl(args, { distribution, version: args.version }, name) ?? "",
-    digest,
-    format: format ?? formatOfName(name) ?? "tar.gz",
-    ...(root === undefined ? {} : { root }),
-    programs: named.map((path) => fillTemplate(path, values)),
-  }));
+function artifactsOf(
+  { archives }: ChannelRelease,
+  archive: string,
+  made: readonly MadeArchive[],
+): pulumi.Output<ChannelArtifact>[] {
+  return (archives[archive] ?? []).flatMap((planned) => {
+    const own = made.filter((one) => one.planned.archive === archive);
+    const found = own.find((one) => one.planned.platform === planned.platform);
+    return found === undefined ? [] : [found.file.apply(({ digest }) => ({ ...planned, digest }))];
+  });
 }

@@ -43,6 +43,17 @@ export { type CheckResult, type GateRule, type Gates } from "./gates";
 export type { CheckDeclaration } from "./declaration/check-declaration";
 export type { ImageReferences } from "./references";
 export type { ArchiveDeclaration, ArchivedFileDeclaration } from "./declaration/release-declaration";
+export { homebrewFormula, type HomebrewFormulaArgs } from "./channels/homebrew-formula";
+export { scoopManifest, type ScoopManifestArgs } from "./channels/scoop-manifest";
+export type { GitChannelArgs } from "./channels/git-channel";
+export type {
+  ChannelContent,
+  ChannelOptions,
+  ChannelRelease,
+  ChannelResource,
+  ChannelTarget,
+} from "./declaration/channel-target";
+export type { ChannelArtifact, PlannedArtifact } from "../lib/channels/artifact";
 export { directoryRelease, type DirectoryReleaseArgs } from "./directory-release";
 export {
   ReleaseTarget,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { defaultSumsFile } from "../lib/archive/sums";
 import { type Artifact, Checksums, type ReleasedFile, type Sbom } from "../resources";
 import { createArchives, type BinaryOf, type MadeArchive } from "./archives";
 import { defaultDirectory } from "./default-directory";
@@ -61,7 +62,7 @@ export function createReleaseFiles(
   const archived = archives.artifacts.map(({ file }) => file);
   const listed = [...archived, ...documents];
   if (listed.length === 0) return { archives: [], made: [], artifacts: [], documents: [], resources: [] };
-  const { name = "SHA256SUMS", directory = defaultDirectory(args) } = args.checksums ?? {};
+  const { name = defaultSumsFile, directory = defaultDirectory(args) } = args.checksums ?? {};
   const made = new Checksums(
     `${distribution}-checksums`,
     {

@@ -7,8 +7,8 @@ import type * as types from "./types";
 /** Arguments of {@link GitFiles}. */
 export type GitFilesArgs = {
   /**
-   * Repository: an https or ssh address, or a folder relative to the project's. Example:
-   * `"https://github.com/acme/homebrew-tap.git"`.
+   * Repository: an https or ssh address, or a folder relative to the project's. One below `.slipway/`
+   * is made where it is not there. Example: `"https://github.com/acme/homebrew-tap.git"`.
    */
   remote: pulumi.Input<string>;
   /** Branch; made where there is none. Default: `main`. Example: `"main"`. */
@@ -47,8 +47,8 @@ export type GitFilesArgs = {
  */
 export class GitFiles extends pulumi.CustomResource implements ObservedProperties<typeof gitFilesDefinition> {
   /**
-   * Repository: an https or ssh address, or a folder relative to the project's. Example:
-   * `"https://github.com/acme/homebrew-tap.git"`.
+   * Repository: an https or ssh address, or a folder relative to the project's. One below `.slipway/`
+   * is made where it is not there. Example: `"https://github.com/acme/homebrew-tap.git"`.
    */
   declare readonly remote: pulumi.Output<string>;
   /** Files, by path in the repository. */

@@ -1,5 +1,6 @@
 import type { Finding } from "../../resources/definitions/input-findings";
-import { platformsOfArchive } from "./archive-plan";
+import { defaultSumsFile } from "../../lib/archive/sums";
+import { planArtifacts } from "./artifact-plan";
 import type { ChannelRelease, ChannelTarget } from "./channel-target";
 import type { DistributionDeclaration } from "./declaration";
 import { publishes } from "./mode";
@@ -29,13 +30,18 @@ export function releaseOf(
   distribution: string,
   args: DistributionDeclaration & { version: string },
 ): ChannelRelease {
-  const archives = Object.entries(args.archives ?? {}).map(
-    ([archive, declaration]) => [archive, platformsOfArchive(declaration, args)] as const,
+  const planned = planArtifacts(args, (file) =>
+    downloadUrl(args, { distribution, version: args.version }, file),
+  );
+  const archives = Object.keys(args.archives ?? {}).map(
+    (archive) => [archive, planned.flatMap((one) => (one.archive === archive ? one.artifact : []))] as const,
   );
   const programs = programNames(args).map((program) => [program, platformsOfProgram(program, args)] as const);
   return {
     distribution,
     version: args.version,
+    licenses: args.licenses,
+    sumsFile: args.checksums?.name ?? defaultSumsFile,
     archives: Object.fromEntries(archives),
     isDownloadable: downloadUrl(args, { distribution, version: args.version }, "file") !== undefined,
     programs: Object.fromEntries(programs),

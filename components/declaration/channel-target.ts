@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ChannelArtifact } from "../../lib/channels/artifact";
+import type { ChannelArtifact, PlannedArtifact } from "../../lib/channels/artifact";
 import type { ChannelState } from "../../lib/channels/state";
 import type { Finding } from "../../resources/definitions/input-findings";
 
@@ -9,8 +9,12 @@ export interface ChannelRelease {
   readonly distribution: string;
   /** Version as it was declared. */
   readonly version: string;
-  /** Platforms of each archive, by its name in the declaration. */
-  readonly archives: Readonly<Record<string, readonly string[]>>;
+  /** Files of each archive, one a platform, by the archive's name in the declaration. */
+  readonly archives: Readonly<Record<string, readonly PlannedArtifact[]>>;
+  /** SPDX expression, where the distribution declares one. */
+  readonly licenses?: string | undefined;
+  /** Name of the sums file beside the archives. */
+  readonly sumsFile: string;
   /** Whether a host of the release says where its files are downloaded from. */
   readonly isDownloadable: boolean;
   /** Platforms of each program. */
@@ -19,8 +23,6 @@ export interface ChannelRelease {
 
 /** What is released, as channels get it. */
 export interface ChannelContent extends ChannelRelease {
-  /** SPDX expression, where the distribution declares one. */
-  readonly licenses?: string | undefined;
   /** Address of the sources, where the distribution declares one. */
   readonly source?: string | undefined;
   /** The files of an archive, one a platform, with the addresses that the first host gives them. */

@@ -1,5 +1,8 @@
 import { digestHex } from "../oci/digest";
 
+/** Name of a sums file where none is declared. */
+export const defaultSumsFile = "SHA256SUMS";
+
 /** A file and its digest, as a line of a sums file has it. */
 export interface SummedFile {
   /** Name as `sha256sum -c` looks for it, relative to the folder it runs in. */

@@ -15,7 +15,33 @@ export interface ChannelArtifact {
   readonly root?: string;
   /** Programs in it, by their paths below the root. */
   readonly programs: readonly string[];
+  /** Everything that was declared to be in it, by its paths below the root: files and folders. */
+  readonly contents: readonly string[];
 }
+
+/**
+ * The folder that an archive has at its top, with everything else in it; undefined where it has
+ * several things there. Package managers unpack what is in it.
+ */
+export function topFolder({
+  root,
+  contents,
+}: Pick<ChannelArtifact, "root" | "contents">): string | undefined {
+  if (root !== undefined) return root;
+  const tops = new Set(contents.map((file) => (file.includes("/") ? file.slice(0, file.indexOf("/")) : "")));
+  const [top = ""] = tops;
+  return tops.size === 1 && top !== "" ? top : undefined;
+}
+
+/** A path of an archive, as it is below {@link topFolder}. */
+export function pathBelowTop(artifact: Pick<ChannelArtifact, "root" | "contents">, file: string): string {
+  if (artifact.root !== undefined) return file;
+  const top = topFolder(artifact);
+  return top === undefined ? file : file.slice(top.length + 1);
+}
+
+/** An artifact of which everything is known but its content. */
+export type PlannedArtifact = Omit<ChannelArtifact, "digest">;
 
 /** Something that a channel cannot carry. The message names the field, the value and the channel's rule. */
 export class ChannelError extends Error {
@@ -27,9 +53,4 @@ export class ChannelError extends Error {
   ) {
     super(`${field}: ${reason}`);
   }
-}
-
-/** The hex digits of an artifact's SHA-256. */
-export function sha256Of({ digest }: Pick<ChannelArtifact, "digest">): string {
-  return digest.slice(digest.indexOf(":") + 1);
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
@@ -39,23 +40,32 @@ export class RemoteBranch {
     /** As git takes it. */
     private readonly address: string,
     readonly branch: string,
-    private readonly options: Pick<GitOptions, "env" | "signal">,
+    private readonly options: Pick<GitOptions, "env" | "signal"> & { readonly isMade?: boolean | undefined },
   ) {}
 
   /**
    * Opens a branch, with a repository of its own in a temporary folder; whoever opens it closes it.
    *
-   * @param token sent to `address` and nowhere else, a redirect included
+   * @param access `token` is sent to `address` and nowhere else, a redirect included; `isMade`: a folder
+   * that is not there is a repository without a commit, and is made for the first one
    */
   static async open(
     address: string,
     branch: string,
-    access: { token?: string | undefined; signal?: AbortSignal | undefined } = {},
+    access: {
+      token?: string | undefined;
+      signal?: AbortSignal | undefined;
+      isMade?: boolean | undefined;
+    } = {},
   ): Promise<RemoteBranch> {
     const folder = await mkdtemp(path.join(tmpdir(), "slipway-git-"));
-    const { token, signal } = access;
+    const { token, signal, isMade } = access;
     const env = token !== undefined && takesToken(address) ? tokenSettings(address, token) : {};
-    const opened = new RemoteBranch(path.join(folder, "repository"), address, branch, { env, signal });
+    const opened = new RemoteBranch(path.join(folder, "repository"), address, branch, {
+      env,
+      signal,
+      isMade,
+    });
     await mkdir(opened.folder);
     await opened.git(["init", "--quiet", "--bare", "."]);
     return opened;
@@ -67,6 +77,7 @@ export class RemoteBranch {
 
   /** The commit that the branch is at; undefined where there is no such branch. */
   async head(): Promise<string | undefined> {
+    if (this.isToBeMade) return undefined;
     const text = await this.text(["ls-remote", "--", this.address, this.ref]);
     const line = text.split("\n").find((one) => one.endsWith(`\t${this.ref}`));
     return line?.split("\t")[0];
@@ -124,6 +135,9 @@ export class RemoteBranch {
         GIT_COMMITTER_EMAIL: author.email,
       },
     });
+    if (this.isToBeMade) {
+      await this.git(["init", "--quiet", "--bare", `--initial-branch=${this.branch}`, this.address]);
+    }
     try {
       await this.git(["push", "--quiet", "--porcelain", "--", this.address, `${commit}:${this.ref}`]);
       return commit;
@@ -131,6 +145,10 @@ export class RemoteBranch {
       if (error instanceof GitError && isOvertaken(error)) return undefined;
       throw error;
     }
+  }
+
+  private get isToBeMade(): boolean {
+    return this.options.isMade === true && !existsSync(this.address);
   }
 
   private get ref(): string {

@@ -52,3 +52,8 @@ export function gitAddress(remote: string, project: string): string {
 export function takesToken(remote: string): boolean {
   return /^https?:\/\//i.test(remote);
 }
+
+/** Whether it is a repository of this checkout's own, which is made where it is not there. */
+export function isEmbeddedRemote(remote: string): boolean {
+  return remote.startsWith(".slipway/") && !remote.split("/").includes("..");
+}

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { GitError } from "../../lib/git/errors";
-import { gitAddress, takesToken } from "../../lib/git/remote";
+import { gitAddress, isEmbeddedRemote, takesToken } from "../../lib/git/remote";
 import { RemoteBranch, type FoundFile, type GitFile } from "../../lib/git/remote-branch";
 import { defined } from "../../lib/objects/defined";
 import { digestOf, shortDigest } from "../../lib/oci/digest";
@@ -61,7 +61,11 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
     for (const [file, wanted] of Object.entries(desired.desired ?? {})) {
       const there = found[file];
       if (isSame(there, wanted)) continue;
-      changes[entryPath("found", file)] = { kind: there ? "update" : "add" };
+      const [before, after] = [oldInputs.files[file]?.content, desired.files[file]?.content];
+      // A preview shows the lines that differ, where it has them.
+      if (there && before !== undefined && after !== undefined && before !== after) {
+        changes[`${entryPath("files", file)}.content`] = { kind: "update", inputDiff: true };
+      } else changes[entryPath("found", file)] = { kind: there ? "update" : "add" };
     }
     return changes;
   },
@@ -140,7 +144,11 @@ async function withBranch<T>(
 ): Promise<T> {
   const { remote, branch = defaultBranch, token } = inputs;
   const address = gitAddress(remote, context.services.project);
-  const opened = await RemoteBranch.open(address, branch, { token, signal: context.signal });
+  const opened = await RemoteBranch.open(address, branch, {
+    token,
+    signal: context.signal,
+    isMade: isEmbeddedRemote(remote),
+  });
   try {
     return await work(opened);
   } catch (error) {

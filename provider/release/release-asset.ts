@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { SumsError } from "../../lib/archive/sums";
+import { defaultSumsFile, SumsError } from "../../lib/archive/sums";
 import { parseSums, summedAsset, type ListedSum } from "../../lib/archive/sums-reading";
 import { executableMismatch, readExecutableFormat, readHeader } from "../../lib/command/executable-format";
 import { writeFileAtomically } from "../../lib/machine/atomic-file";
@@ -27,8 +27,6 @@ import type { InputsOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
 
 type Inputs = InputsOf<typeof releaseAssetDefinition>;
-
-const defaultSums = "SHA256SUMS";
 
 /** An asset and what says that its digest is right. */
 type VerifiedAsset = KnownAsset & { readonly verifiedBy: string; readonly signedBy?: string | undefined };
@@ -97,7 +95,7 @@ async function find(context: ResourceContext, inputs: Inputs): Promise<VerifiedA
     const place = assetLocation(base, tag, asset);
     return { name: asset, digests: [digest], location: place, verifiedBy: "declared digest" };
   }
-  const sums = inputs.checksums ?? defaultSums;
+  const sums = inputs.checksums ?? defaultSumsFile;
   const location = assetLocation(base, tag, sums);
   const text = await smallFile(context, location).catch(withoutSums);
   const signedBy = signed === "sums" ? await verifySums(context, inputs, location, text.content) : undefined;
@@ -209,7 +207,7 @@ async function verifySums(
   location: string,
   text: string,
 ): Promise<string> {
-  const signature = await signatureOf(context, inputs, inputs.checksums ?? defaultSums);
+  const signature = await signatureOf(context, inputs, inputs.checksums ?? defaultSumsFile);
   return verifiedBundle(context, signature, (read) => verifyReleasedText(signature, location, text, read));
 }
 

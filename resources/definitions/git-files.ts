@@ -88,7 +88,9 @@ export const gitFilesDefinition = defineResource({
     "the repository.",
   inputs: z.strictObject({
     remote: checked(checkGitRemote).meta({
-      description: "Repository: an https or ssh address, or a folder relative to the project's.",
+      description:
+        "Repository: an https or ssh address, or a folder relative to the project's. One below `.slipway/` is made " +
+        "where it is not there.",
       examples: ["https://github.com/acme/homebrew-tap.git"],
     }),
     branch: checked(checkGitBranch)

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
@@ -82,6 +83,18 @@ describe("files on a branch of a git repository", () => {
     assert.deepEqual((await provider.diff(await looked(held), inputs)).changes, []);
     await provider.create(type, inputs);
     assert.equal(commits().length, 1);
+  });
+
+  it("are put into a repository below .slipway that is made by the first commit", async () => {
+    const inputs = declared({ remote: ".slipway/tap.git" });
+    const folder = path.join(project, ".slipway", "tap.git");
+    await provider.create(type, inputs, true);
+    assert.equal(existsSync(folder), false);
+    const held = await provider.create(type, inputs);
+    assert.equal(git(folder, "show", `HEAD:${formula}`), "class Hello\nend");
+    assert.deepEqual((await provider.diff(await looked(held), inputs)).changes, []);
+    await rm(folder, { recursive: true });
+    assert.deepEqual((await provider.diff(await looked(held), inputs)).changes, ["found"]);
   });
 
   it("are planned while their content is not known yet", async () => {
@@ -223,7 +236,9 @@ describe("files on a branch of a git repository", () => {
       let held = await provider.create(type, of("1.9.0"));
       held = await provider.update(await looked(held), of("1.10.0"));
       assert.equal(version(), "1.10.0");
-      await byHand((folder) => writeFile(path.join(folder, formula), 'class Hello\n  version "1.9.0"\nend\n'));
+      await byHand((folder) =>
+        writeFile(path.join(folder, formula), 'class Hello\n  version "1.9.0"\nend\n'),
+      );
       const read = await looked(held);
       assert.deepEqual((await provider.diff(read, of("1.10.0"))).changes, ["found"]);
       await provider.update(read, of("1.10.0"));
@@ -231,8 +246,18 @@ describe("files on a branch of a git repository", () => {
     });
 
     for (const [what, value, more, reason] of [
-      ["a patch of an old line", "1.2.9", {}, /Formula\/hello\.rb is of 2\.0\.0, which is higher than 1\.2\.9/],
-      ["a pre-release", "2.1.0-rc.1", {}, /2\.1\.0-rc\.1 is a pre-release, and only stable versions are for it/],
+      [
+        "a patch of an old line",
+        "1.2.9",
+        {},
+        /Formula\/hello\.rb is of 2\.0\.0, which is higher than 1\.2\.9/,
+      ],
+      [
+        "a pre-release",
+        "2.1.0-rc.1",
+        {},
+        /2\.1\.0-rc\.1 is a pre-release, and only stable versions are for it/,
+      ],
       ["a pre-release of an old line", "1.3.0-rc.1", { prereleases: true }, /higher than 1\.3\.0-rc\.1/],
     ] as [string, string, Properties, RegExp][]) {
       it(`${what} stays away, is no difference, and no drift`, async () => {
@@ -256,7 +281,7 @@ describe("files on a branch of a git repository", () => {
       const read = await looked(held);
       // Who has put the files there is another stack.
       const next = { ...of("2.1.0"), takeOver: true };
-      assert.deepEqual((await provider.diff(read, next)).changes, ["found"]);
+      assert.deepEqual((await provider.diff(read, next)).changes, ["files"]);
       assert.equal((await provider.update(read, next)).state.state, "published");
       assert.equal(version(), "2.1.0");
     });
@@ -280,7 +305,10 @@ describe("files on a branch of a git repository", () => {
       assert.equal(planned.state.state, "failed");
       const held = await provider.create(type, inputs);
       assert.match(String(held.state.reason), /gone\.git/);
-      assert.match(provider.messages.at(-1) ?? "", /has not got the release: .*gone\.git[^]*The next update tries again/);
+      assert.match(
+        provider.messages.at(-1) ?? "",
+        /has not got the release: .*gone\.git[^]*The next update tries again/,
+      );
       await provider.create("slipway:channel:Gate", gate(held), true);
       await assert.rejects(
         provider.create("slipway:channel:Gate", gate(held)),
@@ -388,7 +416,11 @@ describe("files on a branch of a git repository", () => {
       /version\.value.*no semantic version/,
     ],
     ["a pattern without a group", { version: { value: "1.0.0", file: formula, pattern: "x" } }, /one group/],
-    ["a pattern that is none", { version: { value: "1.0.0", file: formula, pattern: "(" } }, /version\.pattern/],
+    [
+      "a pattern that is none",
+      { version: { value: "1.0.0", file: formula, pattern: "(" } },
+      /version\.pattern/,
+    ],
     ["an author without an address", { author: { name: "A", email: "a" } }, /author\.email/],
   ] as [string, Properties, RegExp][]) {
     it(`are refused with ${what}`, async () => {

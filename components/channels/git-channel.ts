@@ -1,0 +1,142 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as z from "zod";
+import { ChannelError, type ChannelArtifact, type PlannedArtifact } from "../../lib/channels/artifact";
+import { GitFiles, type GitFilesArgs } from "../../resources";
+import { gitFilesDefinition } from "../../resources/definitions/git-files";
+import type { Finding } from "../../resources/definitions/input-findings";
+import { inputText } from "../declaration/call-arguments";
+import type {
+  ChannelContent,
+  ChannelOptions,
+  ChannelRelease,
+  ChannelResource,
+  ChannelTarget,
+} from "../declaration/channel-target";
+
+/** Arguments that all channels have which are files of a git repository. */
+export interface GitChannelArgs {
+  /** Branch; made where there is none. Default: `main`. */
+  branch?: string;
+  /** Who the commits are by. */
+  author: { name: string; email: string };
+  /** Token for an https address; kept a secret. Default: git's own credentials on this machine. */
+  token?: pulumi.Input<string>;
+  /** Name of what is installed. Default: the distribution's. */
+  name?: string;
+  /** Name of the archive that is installed, in `archives`. Default: the only one. */
+  archive?: string;
+  /**
+   * Whether a pre-release is published too, which everybody gets then who updates. Default: false; give
+   * pre-releases a channel with a `name` of its own.
+   */
+  prereleases?: boolean;
+  /** Whether a file that somebody else has put there is replaced. Default: false, it is refused. */
+  takeOver?: boolean;
+}
+
+/** Their shapes. */
+export const gitChannelArguments = {
+  branch: gitFilesDefinition.inputs.shape.branch,
+  author: gitFilesDefinition.inputs.shape.author,
+  token: inputText.optional(),
+  name: z
+    .string()
+    .min(1)
+    .meta({ examples: ["hello"] })
+    .optional(),
+  archive: z.string().min(1).optional(),
+  prereleases: z.boolean().optional(),
+  takeOver: z.boolean().optional(),
+} as const;
+
+/** What differs between channels that are one file of a git repository. */
+export interface GitChannelParts {
+  /** In words: `Homebrew formula`. */
+  kind: string;
+  remote: string;
+  /** Path of the file, by the name of what is installed. */
+  file(name: string): string;
+  /** Finds the version in the file; the first group is it. */
+  versionPattern: string;
+  /** @throws ChannelError for what the channel cannot carry */
+  render(release: ChannelRelease, name: string, artifacts: readonly ChannelArtifact[]): string;
+}
+
+/** A channel that is one file of a git repository. */
+export class GitChannel implements ChannelTarget {
+  readonly kind: string;
+  readonly name: string;
+
+  constructor(
+    private readonly args: GitChannelArgs,
+    private readonly parts: GitChannelParts,
+  ) {
+    this.kind = parts.kind;
+    this.name = args.name === undefined ? parts.remote : `${args.name} in ${parts.remote}`;
+  }
+
+  findings(release: ChannelRelease): Finding[] {
+    if (!release.isDownloadable) {
+      const reason =
+        "no host of the release says where its files are downloaded from: declare a release with githubRelease(), " +
+        'or a folder with its address (a valid example: directoryRelease({ directory: "public", baseUrl: ' +
+        '"https://downloads.example.com" }))';
+      return [{ property: "", reason }];
+    }
+    try {
+      const planned = withoutContent(release.archives[this.archiveOf(release)] ?? []);
+      this.parts.render(release, this.nameOf(release), planned);
+      return [];
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+      return [{ property: error.field, reason: error.reason }];
+    }
+  }
+
+  create(content: ChannelContent, options: ChannelOptions): ChannelResource {
+    const { branch, author, token, prereleases, takeOver } = this.args;
+    const name = this.nameOf(content);
+    const file = this.parts.file(name);
+    const text = content
+      .artifactsOf(this.archiveOf(content))
+      .apply((artifacts) => this.parts.render(content, name, artifacts));
+    const args: GitFilesArgs = {
+      remote: this.parts.remote,
+      branch,
+      author,
+      token: token === undefined ? undefined : pulumi.secret(token),
+      files: { [file]: { content: text } },
+      message: `${name} ${content.version}`,
+      version: { value: content.version, file, pattern: this.parts.versionPattern, prereleases },
+      takeOver,
+      gated: true,
+    };
+    return new GitFiles(`${name}@${this.parts.remote}`, args, options);
+  }
+
+  private nameOf({ distribution }: ChannelRelease): string {
+    return this.args.name ?? distribution;
+  }
+
+  /** @throws ChannelError where it is not clear which archive is meant */
+  private archiveOf({ archives }: ChannelRelease): string {
+    const names = Object.keys(archives);
+    const { archive = names[0] } = this.args;
+    const known = names.length === 0 ? "no archives are declared" : `declared are ${names.join(", ")}`;
+    if (archive === undefined || !names.includes(archive)) {
+      throw new ChannelError(
+        "archive",
+        archive === undefined ? known : `there is no archive ${archive}; ${known}`,
+      );
+    }
+    if (this.args.archive === undefined && names.length > 1) {
+      throw new ChannelError("archive", `it is not said which archive is installed; ${known}`);
+    }
+    return archive;
+  }
+}
+
+/** Artifacts as they are before there is any content. */
+function withoutContent(artifacts: readonly PlannedArtifact[]): ChannelArtifact[] {
+  return artifacts.map((artifact) => ({ ...artifact, digest: `sha256:${"0".repeat(64)}` }));
+}
