@@ -24,6 +24,7 @@ export { MirrorGate, type MirrorGateArgs } from "./mirror";
 export { PlacedFile, type PlacedFileArgs } from "./placed-file";
 export { Provenance, type ProvenanceArgs } from "./provenance";
 export { Provider, type ProviderArgs } from "./provider";
+export { PypiRelease, type PypiReleaseArgs } from "./pypi-release";
 export { ReleaseAsset, type ReleaseAssetArgs } from "./release-asset";
 export { ReleaseDirectory, type ReleaseDirectoryArgs } from "./release-directory";
 export { Sbom, type SbomArgs } from "./sbom";

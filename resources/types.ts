@@ -951,6 +951,33 @@ export type PublishedRelease = {
   files: Record<string, string>;
 };
 
+/** A distribution file of a Python project. */
+export type PypiFile = {
+  /**
+   * Wheel or sdist, relative to the project's folder; its name is the one in the index. Example:
+   * `"dist/hello_world-1.2.0-py3-none-any.whl"`.
+   */
+  path: string;
+  /**
+   * Digest that the file must have, for files that another resource makes. Default: any. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest?: string;
+};
+
+/** An index of Python packages. */
+export type PypiIndex = {
+  /**
+   * Address of the simple API, which installers read. Example: `"https://pypi.acme.example/simple"`.
+   */
+  simple: string;
+  /**
+   * Address that files are uploaded to, as twine's `repository`. Example:
+   * `"https://pypi.acme.example/"`.
+   */
+  upload: string;
+};
+
 /** A release that may have the signatures already. */
 export type ReleasePlace = {
   /**

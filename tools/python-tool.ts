@@ -46,6 +46,12 @@ export const PYTHON_TOOLS = {
     program: "bin/pyspdxtools",
     system: "linux-x64",
   },
+  "pypi-server": {
+    name: "pypi-server",
+    requirements: "tools/python/pypi-tools.txt",
+    program: "bin/pypi-server",
+    system: "linux-x64",
+  },
 } as const satisfies Record<string, PythonTool>;
 
 /**

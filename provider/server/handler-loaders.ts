@@ -53,6 +53,8 @@ export const loaders: {
     (require("../mirrors/mirror-gate") as typeof import("../mirrors/mirror-gate")).mirrorGateHandler,
   "slipway:oci:Tag": () => (require("../tags/tag") as typeof import("../tags/tag")).tagHandler,
   "slipway:oci:Tags": () => (require("../tags/tags") as typeof import("../tags/tags")).tagsHandler,
+  "slipway:pypi:Release": () =>
+    (require("../pypi/pypi-release") as typeof import("../pypi/pypi-release")).pypiReleaseHandler,
   "slipway:release:Asset": () =>
     (require("../release/release-asset") as typeof import("../release/release-asset")).releaseAssetHandler,
   "slipway:release:Changelog": () =>

@@ -24,6 +24,7 @@ import { mirrorDefinition } from "./mirror";
 import { mirrorGateDefinition } from "./mirror";
 import { placedFileDefinition } from "./placed-file";
 import { provenanceDefinition } from "./provenance";
+import { pypiReleaseDefinition } from "./pypi-release";
 import { releaseAssetDefinition } from "./release-asset";
 import { releaseDirectoryDefinition } from "./release-directory";
 import { sbomDefinition } from "./sbom";
@@ -57,6 +58,7 @@ const all = [
   mirrorGateDefinition,
   tagDefinition,
   tagsDefinition,
+  pypiReleaseDefinition,
   releaseAssetDefinition,
   changelogDefinition,
   releaseDirectoryDefinition,
