@@ -1,4 +1,6 @@
 // Made from resources/definitions/ by `npm run format`; changes here are lost.
+export { AptPackage, type AptPackageArgs } from "./apt-package";
+export { AptRepository, type AptRepositoryArgs } from "./apt-repository";
 export { Archive, type ArchiveArgs } from "./archive";
 export { Attestation, type AttestationArgs } from "./attestation";
 export { BuildContext, type BuildContextArgs } from "./build-context";

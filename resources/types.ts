@@ -3,6 +3,21 @@
 
 /** Named types of properties. */
 
+/** A package as a repository takes it, from an `AptPackage`. */
+export type AddedPackage = {
+  /** Path of the file, relative to the project's folder. */
+  path: string;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+  /** Size in bytes. */
+  size: number;
+  /** The control file of the package. */
+  control: string;
+};
+
 /** A file of an archive, with exactly one of `source`, `content` and `symlink`. */
 export type ArchiveFile = {
   /**
@@ -804,6 +819,18 @@ export type LockUse = {
   refresh?: boolean;
 };
 
+/** Scripts that dpkg runs (Debian policy 6). */
+export type MaintainerScripts = {
+  /** Text of the script, which begins with `#!`. */
+  prerm?: string;
+  /** Text of the script, which begins with `#!`. */
+  preinst?: string;
+  /** Text of the script, which begins with `#!`. */
+  postrm?: string;
+  /** Text of the script, which begins with `#!`. */
+  postinst?: string;
+};
+
 /** A component of a distribution. */
 export type MatrixComponent = {
   /** Name, as the table has it. Example: `"Axon"`. */
@@ -871,6 +898,69 @@ export type OwnPrograms = {
     /** Name of the program. */
     name: string;
   }[];
+};
+
+/** Relations of a package to others, as Debian writes them. */
+export type PackageRelations = {
+  /** As in Debian's control files (policy 7). */
+  preDepends?: string[];
+  /** As in Debian's control files (policy 7). */
+  depends?: string[];
+  /** As in Debian's control files (policy 7). */
+  recommends?: string[];
+  /** As in Debian's control files (policy 7). */
+  suggests?: string[];
+  /** As in Debian's control files (policy 7). */
+  enhances?: string[];
+  /** As in Debian's control files (policy 7). */
+  breaks?: string[];
+  /** As in Debian's control files (policy 7). */
+  conflicts?: string[];
+  /** As in Debian's control files (policy 7). */
+  provides?: string[];
+  /** As in Debian's control files (policy 7). */
+  replaces?: string[];
+};
+
+/** A file that a package installs. */
+export type PackagedFile = {
+  /**
+   * Where it is installed. With a folder as source: the path for its content. Example:
+   * `"/etc/hello/hello.yaml"`.
+   */
+  to: string;
+  /** File or folder, relative to the project's folder and inside it. */
+  source?: string;
+  /**
+   * Expected digest of the file, if known. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest?: string;
+  /** Content of a file, as text. */
+  content?: string;
+  /** Target of a symbolic link. */
+  symlink?: string;
+  /** Octal mode. Default: `0755` for an executable file, otherwise `0644`. Example: `"0755"`. */
+  mode?: string;
+  /**
+   * Whether an upgrade keeps what the user has changed of it (a conffile of dpkg). Default: for files
+   * below `/etc`.
+   */
+  config?: boolean;
+};
+
+/** A unit of systemd that a package installs. */
+export type PackagedUnit = {
+  /** File name. Example: `"hello.service"`. */
+  name: string;
+  /** File or folder, relative to the project's folder and inside it. */
+  source?: string;
+  /** The unit, as text. */
+  content?: string;
+  /** Whether it starts with the machine. Default: true. */
+  enable?: boolean;
+  /** Whether installing starts it, and an upgrade starts it again. Default: true. */
+  start?: boolean;
 };
 
 /** Platform of a manifest in an index (image-spec/image-index.md). */
@@ -1219,6 +1309,20 @@ export type Subject = {
   digest: string;
   /** Platform as `os/architecture[/variant]`. Example: `"linux/amd64"`. */
   platform?: string;
+};
+
+/** A suite of a repository as it was left. */
+export type SuiteRecord = {
+  /** When its `Release` was made. */
+  date: string;
+  /** When clients stop believing it. */
+  validUntil?: string;
+  /** How many packages it has. */
+  packages: number;
+  /** Digest of what these are. */
+  content: string;
+  /** Digests of its indexes, by path. */
+  files: Record<string, string>;
 };
 
 /** An image in one place, and its tags. */

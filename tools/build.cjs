@@ -30,9 +30,10 @@ const COMMON_INPUTS = ["package-lock.json", "tsconfig.json", "tools/build.cjs"];
 /**
  * esbuild is a program of its own, the compiler is too big to be worth a copy in a bundle, and a
  * program and the components it uses must have the same SDK. Sigstore's packages are loaded by who
- * signs without a key, and nobody else.
+ * signs without a key, and nobody else; OpenPGP by who signs repositories of packages, and its license
+ * (LGPL) wants it to be replaceable.
  */
-const EXTERNAL = ["esbuild", "typescript", "ts-node", "@pulumi/pulumi", "@sigstore/*"];
+const EXTERNAL = ["esbuild", "typescript", "ts-node", "@pulumi/pulumi", "@sigstore/*", "openpgp"];
 
 /**
  * The policy pack speaks to the engine through messages of the SDK: both must have the same

@@ -41,10 +41,19 @@ export class ArchiveCache {
     format: ReleaseFormat,
     signal?: AbortSignal,
   ): Promise<CachedArchive> {
-    const recipe = archiveRecipe(entries, format);
+    return this.obtain(archiveRecipe(entries, format), (path) => writeArchive(path, entries, format, signal));
+  }
+
+  /**
+   * A file of another format that follows from a recipe: from the cache, or written now.
+   *
+   * @param recipe digest of everything that decides the bytes, the format's name and version included
+   * @param write writes a new file at a path
+   */
+  async obtain(recipe: string, write: (path: string) => Promise<WrittenArchive>): Promise<CachedArchive> {
     const running = this.making.get(recipe);
     if (running) return running;
-    const making = this.lookup(recipe).then((found) => found ?? this.make(recipe, entries, format, signal));
+    const making = this.lookup(recipe).then((found) => found ?? this.make(recipe, write));
     this.making.set(recipe, making);
     try {
       return await making;
@@ -90,14 +99,12 @@ export class ArchiveCache {
 
   private async make(
     recipe: string,
-    entries: readonly ArchiveEntry[],
-    format: ReleaseFormat,
-    signal: AbortSignal | undefined,
+    write: (path: string) => Promise<WrittenArchive>,
   ): Promise<CachedArchive> {
     await mkdir(join(this.directory, "blobs", "sha256"), { recursive: true });
     const temporary = temporaryName(this.blobPath(recipe));
     try {
-      const written = await writeArchive(temporary, entries, format, signal);
+      const written = await write(temporary);
       await rename(temporary, this.blobPath(written.digest));
       await writeFileAtomically(this.recordPath(recipe), JSON.stringify(written));
       return { ...written, path: this.blobPath(written.digest) };

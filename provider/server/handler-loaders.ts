@@ -11,6 +11,10 @@ import type { ResourceHandler } from "../run/resource";
 export const loaders: {
   readonly [T in Token]: () => ResourceHandler & { readonly definition: { readonly token: T } };
 } = {
+  "slipway:apt:Package": () =>
+    (require("../apt/apt-package") as typeof import("../apt/apt-package")).aptPackageHandler,
+  "slipway:apt:Repository": () =>
+    (require("../apt/apt-repository") as typeof import("../apt/apt-repository")).aptRepositoryHandler,
   "slipway:build:Archive": () =>
     (require("../release/archive") as typeof import("../release/archive")).archiveHandler,
   "slipway:build:Builder": () =>

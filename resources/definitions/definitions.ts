@@ -1,5 +1,7 @@
 // Made from resources/definitions/ by `npm run format`; changes here are lost.
 import type { ResourceDefinition } from "./definition";
+import { aptPackageDefinition } from "./apt-package";
+import { aptRepositoryDefinition } from "./apt-repository";
 import { archiveDefinition } from "./archive";
 import { attestationDefinition } from "./attestation";
 import { buildContextDefinition } from "./build-context";
@@ -37,6 +39,8 @@ import { verificationDefinition } from "./verification";
 import { versionMatrixDefinition } from "./version-matrix";
 
 const all = [
+  aptPackageDefinition,
+  aptRepositoryDefinition,
   archiveDefinition,
   builderDefinition,
   checksumsDefinition,

@@ -3,11 +3,16 @@ import type { LayerEntry } from "./entry";
 /** Size of a tar block, in bytes. */
 export const tarBlock = 512;
 
-const typeFlags: Readonly<Record<LayerEntry["type"] | "pax", string>> = {
+/** What a header says of an entry, and of what goes before one: extended records, and GNU's long names. */
+type HeaderType = LayerEntry["type"] | "pax" | "long-name" | "long-link";
+
+const typeFlags: Readonly<Record<HeaderType, string>> = {
   file: "0",
   symlink: "2",
   directory: "5",
   pax: "x",
+  "long-name": "L",
+  "long-link": "K",
 };
 
 /**
@@ -19,6 +24,9 @@ const maximumSize = 0o77777777777;
 
 /** Name of the entry that holds extended records; readers that know them never show it. */
 const paxName = "PaxHeader";
+
+/** Name that GNU tar gives the entry with a long name (tar/header.h). */
+const longLinkName = "././@LongLink";
 
 /**
  * The header of an entry: a ustar header, and before it a header with PAX records for what does not
@@ -64,6 +72,50 @@ export function tarHeader(entry: LayerEntry, mtimeSeconds: number): Buffer {
   return Buffer.concat([paxHeader, body, tarPadding(body.length), header]);
 }
 
+/**
+ * The same for readers that know GNU's long names and no PAX records, as dpkg: names and link
+ * targets that do not fit in a ustar header are entries of their own before it.
+ *
+ * Source: GNU tar, header.h, "GNUTYPE_LONGNAME" and "GNUTYPE_LONGLINK"; dpkg, lib/dpkg/tarfn.c.
+ *
+ * @throws RangeError for a size or an owner that the header cannot hold
+ */
+export function gnuTarHeader(entry: LayerEntry, mtimeSeconds: number): Buffer {
+  if (entry.size > maximumSize || entry.uid > maximumOwner || entry.gid > maximumOwner) {
+    throw new RangeError(
+      `${entry.path} has a size or an owner that a tar header without extensions cannot hold`,
+    );
+  }
+  const name = `${entry.path.slice(1)}${entry.type === "directory" ? "/" : ""}`;
+  const linkname = entry.linkname ?? "";
+  const plain = ustarHeader({
+    ...entry,
+    name: plainName(name),
+    linkname: plainName(linkname),
+    mtimeSeconds,
+  });
+  return Buffer.concat([
+    ...(fitsName(name) ? [] : longEntry("long-name", name)),
+    ...(fitsName(linkname) ? [] : longEntry("long-link", linkname)),
+    plain,
+  ]);
+}
+
+function longEntry(type: HeaderType, text: string): Buffer[] {
+  const content = Buffer.from(`${text}\0`, "utf8");
+  const header = ustarHeader({
+    name: longLinkName,
+    type,
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    size: content.length,
+    linkname: "",
+    mtimeSeconds: 0,
+  });
+  return [header, content, tarPadding(content.length)];
+}
+
 /** The zeros that fill content of a size to a whole number of blocks. */
 export function tarPadding(size: number): Buffer {
   return zeros.subarray(0, (tarBlock - (size % tarBlock)) % tarBlock);
@@ -76,7 +128,7 @@ const zeros = Buffer.alloc(tarBlock);
 
 interface UstarFields {
   name: string;
-  type: LayerEntry["type"] | "pax";
+  type: HeaderType;
   mode: number;
   uid: number;
   gid: number;

@@ -9,12 +9,14 @@ import { tarEnd, tarHeader, tarPadding } from "./tar-header";
  * is read as it is needed, in pieces of up to 1 MiB; a piece is valid until the next is asked for.
  *
  * @param mtimeSeconds modification time of every entry, in seconds since 1970; default 0
+ * @param header what writes the header of an entry. Default: ustar, with PAX records where needed
  * @throws DigestMismatchError where a file is no longer what its entry says
  * @throws RangeError for a time that a tar header cannot hold.
  */
 export async function* tarStream(
   entries: readonly LayerEntry[],
   mtimeSeconds = 0,
+  header: (entry: LayerEntry, mtimeSeconds: number) => Buffer = tarHeader,
 ): AsyncGenerator<Buffer, void, undefined> {
   if (!Number.isInteger(mtimeSeconds) || mtimeSeconds < 0 || mtimeSeconds > 0o77777777777) {
     throw new RangeError(
@@ -23,7 +25,7 @@ export async function* tarStream(
   }
   const buffer = Buffer.allocUnsafeSlow(readSize);
   for (const entry of entries) {
-    yield tarHeader(entry, mtimeSeconds);
+    yield header(entry, mtimeSeconds);
     if (entry.type === "file" && entry.content) {
       yield* entryContent(entry, entry.content, buffer);
       yield tarPadding(entry.size);

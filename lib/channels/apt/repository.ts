@@ -1,0 +1,212 @@
+import * as path from "node:path";
+import { digestOf } from "../../oci/digest";
+import type { SigningKey } from "../openpgp/signing-key";
+import { digestNames, type SiteFile } from "../site/write-site";
+import { sourcesText } from "./sources";
+import type { PackageStanza } from "./stanza";
+import {
+  contentDigest,
+  isAsServed,
+  LostIndexError,
+  readSuite,
+  renderSuite,
+  withPackages,
+  type RenderedSuite,
+  type SuiteContent,
+  type SuiteRecord,
+} from "./suite";
+
+/** What is declared of a repository. */
+export interface AptRepository {
+  /** Name of its source and key files, e.g. `hello`. */
+  readonly name: string;
+  /** Suites that the packages are added to. */
+  readonly suites: readonly string[];
+  readonly component: string;
+  readonly origin: string;
+  readonly label: string;
+  readonly description?: string;
+  /** Address at which the folder is served; without it there is no source file. */
+  readonly url?: string;
+  /** For how long clients believe an index, in milliseconds. Default: for good. */
+  readonly validMs?: number;
+  /** For how long an index that is replaced is kept under its digest, in milliseconds. */
+  readonly keepMs: number;
+  readonly takeOver: boolean;
+}
+
+/** A package with where its file is. */
+export interface AddedPackage {
+  readonly stanza: PackageStanza;
+  /** Absolute path of the file. */
+  readonly file: string;
+}
+
+/** A repository as a run has left it. */
+export interface RepositoryRecord {
+  readonly suites: Readonly<Record<string, SuiteRecord>>;
+  /** Digests of the other files that it placed, by path: packages of the last version, key, sources. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Indexes by digest that are not named any more, with when that was, in ISO 8601. */
+  readonly superseded: Readonly<Record<string, string>>;
+}
+
+/** What is to be written, in this order, and what is left then. */
+export interface RepositoryChange {
+  readonly fixed: readonly SiteFile[];
+  readonly pointers: readonly SiteFile[];
+  /** Paths of indexes that nobody can ask for any more. */
+  readonly outdated: readonly string[];
+  readonly record: RepositoryRecord;
+}
+
+/** An index is signed anew when less than this part of its time is left. */
+const renewedBelow = 1 / 2;
+
+/**
+ * Adds packages to a repository in a folder, and puts right what is not as it was left. Nothing is
+ * written, and no package that is there is read.
+ *
+ * @param folder absolute
+ * @throws SuiteError, PublishedFileError
+ */
+export async function addToRepository(
+  folder: string,
+  declared: AptRepository,
+  added: readonly AddedPackage[],
+  key: SigningKey,
+  left: RepositoryRecord,
+  now: Date,
+): Promise<RepositoryChange> {
+  const stanzas = added.map(({ stanza }) => stanza);
+  const suites: Record<string, SuiteRecord> = {};
+  const rendered: RenderedSuite[] = [];
+  for (const suite of [...new Set([...Object.keys(left.suites), ...declared.suites])].sort()) {
+    const own = declared.suites.includes(suite) ? stanzas : [];
+    const one = await changedSuite(folder, suite, declared, own, key, left.suites[suite], now);
+    suites[suite] = one.record;
+    rendered.push(one);
+  }
+  const packages = added.map(({ stanza: { filename, digest }, file }): SiteFile => ({
+    path: filename,
+    digest,
+    content: { path: file },
+  }));
+  const sources = sourceFiles(declared, Object.keys(suites), key);
+  const { superseded, outdated } = await keptIndexes(folder, suites, left, declared.keepMs, now);
+  return {
+    fixed: [...packages, ...rendered.flatMap(({ fixed }) => fixed)],
+    pointers: [...sources, ...rendered.flatMap(({ pointers }) => pointers)],
+    outdated,
+    record: { suites, superseded, files: digestsOf([...packages, ...sources]) },
+  };
+}
+
+async function changedSuite(
+  folder: string,
+  suite: string,
+  declared: AptRepository,
+  added: readonly PackageStanza[],
+  key: SigningKey,
+  left: SuiteRecord | undefined,
+  now: Date,
+): Promise<RenderedSuite> {
+  const { component, origin, label, description, validMs, takeOver } = declared;
+  const described = { suite, component, origin, label, description };
+  const present = await readSuite(folder, suite, key, left, takeOver).catch((error: unknown) => {
+    // A suite that had nothing but these packages can be made again from them.
+    if (error instanceof LostIndexError && left?.content === contentDigest(added))
+      return { stanzas: new Map() };
+    throw error;
+  });
+  const content = withPackages(present, added);
+  const { date, validUntil } = content;
+  const isKept =
+    date !== undefined &&
+    !isDue(content, validMs, now) &&
+    (await isAsServed(folder, described, content, key));
+  if (isKept) return renderSuite(folder, described, content, key, { date, validUntil, signedAt: now });
+  // Clients take no index that is older than theirs, whatever this machine's clock says.
+  const before = Math.max(date?.getTime() ?? 0, left === undefined ? 0 : new Date(left.date).getTime());
+  const seconds = Math.max(Math.floor(now.getTime() / 1000), Math.floor(before / 1000) + 1);
+  const made = new Date(seconds * 1000);
+  const until = validMs === undefined ? undefined : new Date(made.getTime() + validMs);
+  return renderSuite(folder, described, content, key, { date: made, validUntil: until, signedAt: now });
+}
+
+/** Whether clients would soon stop believing an index, or believe it for another time than declared. */
+export function isDue(
+  { date, validUntil }: Pick<SuiteContent, "date" | "validUntil">,
+  validMs: number | undefined,
+  now: Date,
+): boolean {
+  if (validMs === undefined || date === undefined) return validUntil !== undefined;
+  if (validUntil === undefined || validUntil.getTime() - date.getTime() !== validMs) return true;
+  return validUntil.getTime() - now.getTime() < validMs * renewedBelow;
+}
+
+/** The key, and a source for each suite, which users download. */
+function sourceFiles(
+  { name, component, url }: AptRepository,
+  suites: readonly string[],
+  { publicKey }: SigningKey,
+): SiteFile[] {
+  const file = (to: string, text: string): SiteFile => {
+    const bytes = Buffer.from(text, "utf8");
+    return { path: to, digest: digestOf(bytes), content: { bytes } };
+  };
+  const key = file(`${name}.asc`, publicKey);
+  if (url === undefined) return [key];
+  return [
+    key,
+    ...suites.map((suite) =>
+      file(sourceName(name, suite), sourcesText({ url, suite, component, publicKey })),
+    ),
+  ];
+}
+
+/** Suite that most people want: its source has the name of the repository alone. */
+export const mainSuite = "stable";
+
+function sourceName(name: string, suite: string): string {
+  return suite === mainSuite ? `${name}.sources` : `${name}-${suite}.sources`;
+}
+
+function digestsOf(files: readonly SiteFile[]): Record<string, string> {
+  return Object.fromEntries(files.map(({ path: file, digest }) => [file, digest]));
+}
+
+/** Indexes under their digests that are not named any more: kept for a while, for clients that hold what named them. */
+async function keptIndexes(
+  folder: string,
+  suites: Readonly<Record<string, SuiteRecord>>,
+  left: RepositoryRecord,
+  keepMs: number,
+  now: Date,
+): Promise<{ superseded: Record<string, string>; outdated: string[] }> {
+  const superseded: Record<string, string> = {};
+  const outdated: string[] = [];
+  for (const { files } of Object.values(suites)) {
+    const folders = new Set(
+      Object.keys(files)
+        .filter((file) => file.includes("/by-hash/"))
+        .map((file) => path.posix.dirname(file)),
+    );
+    for (const at of folders) {
+      for (const name of await digestNames(path.join(folder, at))) {
+        const file = `${at}/${name}`;
+        if (file in files) continue;
+        const since = left.superseded[file] ?? now.toISOString();
+        if (now.getTime() - new Date(since).getTime() > keepMs) outdated.push(file);
+        else superseded[file] = since;
+      }
+    }
+  }
+  return { superseded, outdated };
+}
+
+/** Digests of everything that a run has left, by path in the repository. */
+export function leftFiles({ suites, files }: RepositoryRecord): Record<string, string> {
+  const ofSuites = Object.values(suites).flatMap(({ files: own }) => Object.entries(own));
+  return { ...files, ...Object.fromEntries(ofSuites) };
+}

@@ -1,0 +1,171 @@
+import * as path from "node:path";
+import { anyArchitecture, debianArchitecture } from "../../lib/channels/apt/architecture";
+import { ChannelError } from "../../lib/channels/artifact";
+import {
+  packageControl,
+  packageRecipe,
+  writeDebianPackage,
+  type DebianPackage,
+} from "../../lib/channels/apt/deb";
+import { debianPackage } from "../../lib/channels/apt/package";
+import { debianVersion } from "../../lib/channels/apt/version";
+import { DigestMismatchError } from "../../lib/oci/errors";
+import { LayerContentError } from "../../lib/oci/layer/content-error";
+import { placeFile } from "../../lib/release/place-file";
+import { aptPackageDefinition } from "../../resources/definitions/apt-package";
+import { InputError } from "../../resources/definitions/input-findings";
+import type { ResourceContext } from "../run/context";
+import { placedDigest, removeOwn, removePlaced } from "../run/placed-files";
+import { inputChanges } from "../run/replacement";
+import type { Changes, InputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
+import { pathsAt } from "../run/written-files";
+
+type Inputs = InputsOf<typeof aptPackageDefinition>;
+type State = StateOf<typeof aptPackageDefinition>;
+
+/**
+ * `slipway:apt:Package`: made in the cache by content, then placed under its name. Where that is not
+ * on this machine, it is placed when somebody needs it.
+ */
+export const aptPackageHandler = resourceHandler(aptPackageDefinition, {
+  // It follows from what is declared: there is nothing outside to observe.
+  refreshBeforeUpdate: false,
+  written: (inputs) => pathsAt(inputs, "path"),
+
+  async compute(context, declared, oldInputs) {
+    const made = await resolved(context, declared);
+    const declaration = inInputs(() => packageRecipe(made));
+    // What is known by digest is not needed on this machine, where another one made it.
+    const isKnown = oldInputs?.declaration === declaration;
+    const { digest = "", size = 0 } = isKnown ? oldInputs : await make(context, made);
+    const control = packageControl(made);
+    const file = { path: declared.path, digest };
+    context.services.made.declare(context.urn, [
+      { ...file, place: () => place(context, { ...declared, digest, size }) },
+    ]);
+    return { digest, size, control, declaration };
+  },
+
+  diff(_context, desired, oldInputs, observed): Changes {
+    const changes: Changes = inputChanges(["path"], desired, oldInputs);
+    if (desired.digest !== observed.digest) {
+      const fields = [
+        "name",
+        "version",
+        "revision",
+        "platform",
+        "relations",
+        "files",
+        "units",
+        "scripts",
+      ] as const;
+      Object.assign(changes, inputChanges(fields, desired, oldInputs));
+      changes.digest = { kind: "update" };
+    }
+    return changes;
+  },
+
+  id: () => "package",
+
+  async create(context, desired) {
+    if (!context.preview) await placeNow(context, desired);
+    return stateOf(desired);
+  },
+
+  async update(context, desired, oldInputs) {
+    if (context.preview) return stateOf(desired);
+    await placeNow(context, desired);
+    if (oldInputs.path !== desired.path) {
+      await removePlaced(context.services, [{ path: oldInputs.path, digest: oldInputs.digest ?? "" }]);
+    }
+    return stateOf(desired);
+  },
+
+  delete: (context, _id, { path: file, digest = "" }) => removeOwn(context, [{ path: file, digest }]),
+});
+
+async function resolved({ services, observer }: ResourceContext, inputs: Inputs): Promise<DebianPackage> {
+  const { files, units = [], scripts = {}, name, version, revision, platform, ...rest } = inputs;
+  const { maintainer, description, homepage, section, relations } = rest;
+  for (const { source } of [...files, ...units]) {
+    if (source !== undefined) await services.ensureFile(source, observer);
+  }
+  try {
+    const control = {
+      name,
+      version: debianVersion(version, revision),
+      architecture: platform === anyArchitecture ? platform : debianArchitecture(platform),
+      maintainer,
+      description,
+      homepage,
+      section,
+      relations,
+    };
+    return await debianPackage({ control, files, units, scripts }, (declared) =>
+      services.layers.resolve(services.project, declared, { field: "files", overBase: false }),
+    );
+  } catch (error) {
+    throw asInputError(error);
+  }
+}
+
+function inInputs<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asInputError(error);
+  }
+}
+
+function asInputError(error: unknown): unknown {
+  if (error instanceof ChannelError) return new InputError([{ property: error.field, reason: error.reason }]);
+  if (!(error instanceof LayerContentError)) return error;
+  return new InputError([{ property: error.field, reason: error.message.slice(error.field.length + 2) }]);
+}
+
+async function make({ services, signal }: ResourceContext, declared: DebianPackage) {
+  return services.archives.obtain(packageRecipe(declared), (file) =>
+    writeDebianPackage(file, declared, signal),
+  );
+}
+
+async function placeNow(context: ResourceContext, desired: Inputs): Promise<void> {
+  await context.services.made.inTurn(desired.path, () => place(context, desired));
+  await context.services.saveHashes();
+  await context.services.pruneCache();
+}
+
+/** Puts the bytes in their place, if they are not there. */
+async function place(context: ResourceContext, desired: Inputs): Promise<void> {
+  const { services } = context;
+  const wanted = { digest: desired.digest ?? "", size: desired.size ?? 0 };
+  if ((await placedDigest(services, desired.path)) === wanted.digest) return;
+  const target = path.resolve(services.project, desired.path);
+  const content = async () => {
+    const made =
+      (await services.archives.find(wanted)) ?? (await make(context, await resolved(context, desired)));
+    if (made.digest === wanted.digest) return made;
+    throw new Error(
+      `${desired.path} was ${wanted.digest} before and comes out as ${made.digest} on this machine: a command whose ` +
+        "output it holds makes other bytes from the same inputs; make it reproducible, or change its inputs",
+    );
+  };
+  await placeFile(target, await content(), wanted.digest).catch(async (error: unknown) => {
+    if (!(error instanceof DigestMismatchError)) throw error;
+    // The cache was damaged: it is made again.
+    await services.archives.discard(wanted);
+    await placeFile(target, await content(), wanted.digest);
+  });
+}
+
+function stateOf(inputs: Inputs): State {
+  const { path: file, digest = "", size = 0, control = "" } = inputs;
+  return {
+    ...inputs,
+    digest,
+    size,
+    control,
+    artifacts: [{ name: path.posix.basename(file), path: file, digest }],
+  };
+}

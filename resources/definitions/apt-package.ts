@@ -1,0 +1,147 @@
+import * as z from "zod";
+import { relations } from "../../lib/channels/apt/control";
+import { maintainerScripts } from "../../lib/channels/apt/maintainer-scripts";
+import { artifact, projectPath } from "./artifact";
+import { defineResource, prose } from "./definition";
+import { exactlyOne } from "./exactly-one";
+import { digest, octalMode } from "./shapes";
+
+const source = z.string().min(1).describe("File or folder, relative to the project's folder and inside it.");
+
+const packageFile = z
+  .strictObject({
+    to: z
+      .string()
+      .regex(/^\//, "an absolute path is expected")
+      .meta({
+        description: "Where it is installed. With a folder as source: the path for its content.",
+        examples: ["/etc/hello/hello.yaml"],
+      }),
+    source: source.optional(),
+    digest: digest.optional().describe("Expected digest of the file, if known."),
+    content: z.string().optional().describe("Content of a file, as text."),
+    symlink: z.string().optional().describe("Target of a symbolic link."),
+    mode: octalMode.optional().meta({
+      description: "Octal mode. Default: `0755` for an executable file, otherwise `0644`.",
+      examples: ["0755"],
+    }),
+    config: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether an upgrade keeps what the user has changed of it (a conffile of dpkg). Default: for files below `/etc`.",
+      ),
+  })
+  .superRefine(exactlyOne(["source", "content", "symlink"], "says nothing", 'source: "packaging/hello.yaml"'))
+  .meta({ id: "PackagedFile", description: "A file that a package installs." });
+
+const unit = z
+  .strictObject({
+    name: z.string().meta({ description: "File name.", examples: ["hello.service"] }),
+    source: source.optional(),
+    content: z.string().optional().describe("The unit, as text."),
+    enable: z.boolean().optional().describe("Whether it starts with the machine. Default: true."),
+    start: z
+      .boolean()
+      .optional()
+      .describe("Whether installing starts it, and an upgrade starts it again. Default: true."),
+  })
+  .superRefine(exactlyOne(["source", "content"], "says nothing", 'source: "packaging/hello.service"'))
+  .meta({ id: "PackagedUnit", description: "A unit of systemd that a package installs." });
+
+/** Packages by relation. */
+export const packageRelations = z
+  .strictObject(
+    Object.fromEntries(
+      relations.map((relation) => [
+        relation,
+        z.array(z.string()).optional().describe(`As in Debian's control files (policy 7).`),
+      ]),
+    ) as Record<(typeof relations)[number], z.ZodOptional<z.ZodArray<z.ZodString>>>,
+  )
+  .meta({ id: "PackageRelations", description: "Relations of a package to others, as Debian writes them." });
+
+/** A program text of a maintainer script. */
+const scripts = z
+  .strictObject(
+    Object.fromEntries(
+      maintainerScripts.map((script) => [
+        script,
+        z.string().optional().describe("Text of the script, which begins with `#!`."),
+      ]),
+    ) as Record<(typeof maintainerScripts)[number], z.ZodOptional<z.ZodString>>,
+  )
+  .meta({ id: "MaintainerScripts", description: "Scripts that dpkg runs (Debian policy 6)." });
+
+/** What is declared of a package, whatever it is for. */
+export const packageFields = {
+  maintainer: prose().meta({
+    description: "Who maintains the package.",
+    examples: ["Acme <releases@acme.example>"],
+  }),
+  description: prose().meta({
+    description: "One line of at most 80 characters, which lists show; lines after it say more.",
+    examples: ["Says hello to the world"],
+  }),
+  homepage: z
+    .string()
+    .optional()
+    .meta({ description: "Address of the project.", examples: ["https://acme.example/hello"] }),
+  section: z
+    .string()
+    .optional()
+    .meta({ description: "Section of Debian's archive. Default: `utils`.", examples: ["net"] }),
+  relations: packageRelations.optional().meta({
+    description: "Packages that it needs, recommends, replaces and so on.",
+    examples: [{ depends: ["libc6 (>= 2.34)"] }],
+  }),
+  units: z.array(unit).optional().describe("Units of systemd."),
+  scripts: scripts.optional().describe("Maintainer scripts."),
+};
+
+/** `slipway:apt:Package`: a Debian package at a path of the project. */
+export const aptPackageDefinition = defineResource({
+  token: "slipway:apt:Package",
+  description:
+    "A Debian package (`.deb`) of declared files, at a path of the project. Equal content gives equal bytes, on every " +
+    "machine, so that its digest is known at preview. It is placed when it changes, and where it is not on this " +
+    "machine, when something needs it.",
+  inputs: z.strictObject({
+    path: projectPath.describe("Where the package is placed, relative to the project's folder."),
+    name: z.string().meta({ description: "Name of the package.", examples: ["hello"] }),
+    version: z
+      .string()
+      .min(1)
+      .meta({
+        description:
+          "Version of the release. A pre-release such as `1.2.0-rc.1` is `1.2.0~rc.1` in the package, which dpkg orders " +
+          "before `1.2.0`.",
+        examples: ["1.2.0"],
+      }),
+    revision: z
+      .string()
+      .optional()
+      .meta({
+        description: "Revision of the package, for the same version packaged anew. Default: none.",
+        examples: ["2"],
+      }),
+    platform: z.string().meta({
+      description: "Platform that it is for, or `all` for every one.",
+      examples: ["linux/amd64"],
+    }),
+    ...packageFields,
+    files: z.array(packageFile).describe("What it installs."),
+    digest: z.string().optional().describe("Computed: digest of the package."),
+    size: z.number().optional().describe("Computed: size of the package in bytes."),
+    control: z.string().optional().describe("Computed: the control file of the package."),
+    declaration: z.string().optional().describe("Computed: digest of what was declared."),
+  }),
+  computed: ["digest", "size", "control", "declaration"],
+  outputs: z.strictObject({
+    digest: z.string().describe("Digest of the package."),
+    size: z.number().describe("Size in bytes."),
+    control: z.string().describe("The control file of the package, which an index of packages repeats."),
+    artifacts: z.array(artifact).describe("The package, as a release takes it."),
+  }),
+  replaceOn: [],
+});

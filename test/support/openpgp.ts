@@ -1,0 +1,23 @@
+import { generateKey } from "openpgp";
+
+/** Kinds of keys that tests sign with, or are refused. */
+const kinds = {
+  ed25519: { type: "ecc", curve: "ed25519Legacy" },
+  "rsa-2048": { type: "rsa", rsaBits: 2048 },
+  "rsa-4096": { type: "rsa", rsaBits: 4096 },
+  /** In the form of RFC 9580. */
+  "new-ed25519": { type: "curve25519" },
+  "nist-p256": { type: "ecc", curve: "nistP256" },
+} as const;
+
+/** A new OpenPGP key, armored, made an hour ago so that signatures of any time since are of it. */
+export async function openPgpKey(kind: keyof typeof kinds, passphrase?: string): Promise<string> {
+  const { privateKey } = await generateKey({
+    ...kinds[kind],
+    userIDs: [{ name: "Acme", email: "releases@acme.example" }],
+    date: new Date(Date.now() - 3_600_000),
+    format: "armored",
+    ...(passphrase !== undefined && { passphrase }),
+  });
+  return privateKey;
+}
