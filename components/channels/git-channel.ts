@@ -49,20 +49,33 @@ export const gitChannelArguments = {
   takeOver: z.boolean().optional(),
 } as const;
 
-/** What differs between channels that are one file of a git repository. */
+/** What differs between channels that are files of a git repository. */
 export interface GitChannelParts {
   /** In words: `Homebrew formula`. */
   kind: string;
-  remote: string;
-  /** Path of the file, by the name of what is installed. */
-  file(name: string): string;
-  /** Finds the version in the file; the first group is it. */
+  /** Where it is, for names and messages: the repository. */
+  place: string;
+  /** Address of the repository, by the name of what is installed. Default: the place. */
+  remote?: (name: string) => string;
+  /** Name of what is installed, by that of the distribution. Default: the same. */
+  defaultName?: (distribution: string) => string;
+  /** Path of the file that says the version, by the name of what is installed. */
+  versionFile: (name: string) => string;
+  /** Finds the version in that file; the first group is it. */
   versionPattern: string;
-  /** @throws ChannelError for what the channel cannot carry */
-  render(release: ChannelRelease, name: string, artifacts: readonly ChannelArtifact[]): string;
+  /**
+   * The files, by path; which ones there are does not depend on digests.
+   *
+   * @throws ChannelError for what the channel cannot carry
+   */
+  render(
+    release: ChannelRelease,
+    name: string,
+    artifacts: readonly ChannelArtifact[],
+  ): Readonly<Record<string, string>>;
 }
 
-/** A channel that is one file of a git repository. */
+/** A channel that is files of a git repository. */
 export class GitChannel implements ChannelTarget {
   readonly kind: string;
   readonly name: string;
@@ -72,7 +85,7 @@ export class GitChannel implements ChannelTarget {
     private readonly parts: GitChannelParts,
   ) {
     this.kind = parts.kind;
-    this.name = args.name === undefined ? parts.remote : `${args.name} in ${parts.remote}`;
+    this.name = args.name === undefined ? parts.place : `${args.name} in ${parts.place}`;
   }
 
   findings(release: ChannelRelease): Finding[] {
@@ -84,8 +97,7 @@ export class GitChannel implements ChannelTarget {
       return [{ property: "", reason }];
     }
     try {
-      const planned = withoutContent(release.archives[this.archiveOf(release)] ?? []);
-      this.parts.render(release, this.nameOf(release), planned);
+      this.plannedFiles(release);
       return [];
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
@@ -96,26 +108,40 @@ export class GitChannel implements ChannelTarget {
   create(content: ChannelContent, options: ChannelOptions): ChannelResource {
     const { branch, author, token, prereleases, takeOver } = this.args;
     const name = this.nameOf(content);
-    const file = this.parts.file(name);
-    const text = content
+    const remote = this.parts.remote?.(name) ?? this.parts.place;
+    const texts = content
       .artifactsOf(this.archiveOf(content))
       .apply((artifacts) => this.parts.render(content, name, artifacts));
+    const files = Object.keys(this.plannedFiles(content)).map(
+      (file) => [file, { content: texts.apply((text) => text[file] ?? "") }] as const,
+    );
     const args: GitFilesArgs = {
-      remote: this.parts.remote,
+      remote,
       branch,
       author,
       token: token === undefined ? undefined : pulumi.secret(token),
-      files: { [file]: { content: text } },
+      files: Object.fromEntries(files),
       message: `${name} ${content.version}`,
-      version: { value: content.version, file, pattern: this.parts.versionPattern, prereleases },
+      version: {
+        value: content.version,
+        file: this.parts.versionFile(name),
+        pattern: this.parts.versionPattern,
+        prereleases,
+      },
       takeOver,
       gated: true,
     };
-    return new GitFiles(`${name}@${this.parts.remote}`, args, options);
+    return new GitFiles(`${name}@${remote}`, args, options);
+  }
+
+  /** The files as they are before there is any content: what a sum is of is not known. */
+  private plannedFiles(release: ChannelRelease): Readonly<Record<string, string>> {
+    const planned = withoutContent(release.archives[this.archiveOf(release)] ?? []);
+    return this.parts.render(release, this.nameOf(release), planned);
   }
 
   private nameOf({ distribution }: ChannelRelease): string {
-    return this.args.name ?? distribution;
+    return this.args.name ?? this.parts.defaultName?.(distribution) ?? distribution;
   }
 
   /** @throws ChannelError where it is not clear which archive is meant */

@@ -5,10 +5,11 @@ import { checked, prose } from "../../resources/definitions/definition";
 import { checkArguments } from "../declaration/call-arguments";
 import type { ChannelTarget } from "../declaration/channel-target";
 import { fillTemplate, template, versionNames, versionValues } from "../declaration/templates";
+import { extraFilesArguments, type ExtraFilesArgs } from "./extra-files";
 import { GitChannel, gitChannelArguments, type GitChannelArgs } from "./git-channel";
 
 /** Arguments of {@link homebrewFormula}. Paths are those in the archive, below its root. */
-export interface HomebrewFormulaArgs extends GitChannelArgs {
+export interface HomebrewFormulaArgs extends GitChannelArgs, ExtraFilesArgs {
   /** Git repository of the tap, which GitHub has as `owner/homebrew-NAME`, or a folder. */
   tap: string;
   /** What it is, in one line by Homebrew's rules: at most 80 characters, without the name or an article. */
@@ -20,9 +21,6 @@ export interface HomebrewFormulaArgs extends GitChannelArgs {
   dependencies?: string[];
   /** Formulas that install programs of the same names. */
   conflicts?: string[];
-  /** Completions by shell. */
-  completions?: { bash?: string; zsh?: string; fish?: string };
-  manPages?: string[];
   /** What `brew services start` runs: a program and its arguments. */
   service?: { run: string[]; keepAlive?: boolean };
   /** What `brew test` runs, and what that prints, with `{semver}` and the like in it. Default: it looks whether the program is there. */
@@ -35,16 +33,13 @@ const text = prose(z.string().min(1));
 
 const formulaArguments = z.strictObject({
   ...gitChannelArguments,
+  ...extraFilesArguments,
   tap: checked(checkGitRemote).meta({ examples: ["https://github.com/acme/homebrew-tap.git"] }),
   description: text.meta({ examples: ["Greets the world"] }),
   homepage: z.url().meta({ examples: ["https://acme.example/hello"] }),
   license: text.meta({ examples: ["Apache-2.0"] }).optional(),
   dependencies: z.array(text).min(1).optional(),
   conflicts: z.array(text).min(1).optional(),
-  completions: z
-    .strictObject({ bash: text.optional(), zsh: text.optional(), fish: text.optional() })
-    .optional(),
-  manPages: z.array(text).min(1).optional(),
   service: z
     .strictObject({ run: z.array(text).min(1), keepAlive: z.boolean().optional() })
     .meta({ examples: [{ run: ["hellod", "--foreground"] }] })
@@ -70,15 +65,19 @@ export function homebrewFormula(args: HomebrewFormulaArgs): ChannelTarget {
   checkArguments("homebrewFormula()", formulaArguments, args);
   return new GitChannel(args, {
     kind: "Homebrew formula",
-    remote: args.tap,
-    file: (name) => `Formula/${name}.rb`,
+    place: args.tap,
+    versionFile: formulaFile,
     versionPattern: '^ *version "(.+)"$',
     render: ({ version, licenses }, name, artifacts) => {
       const { license = licenses, test } = args;
       const prints =
         test?.prints === undefined ? undefined : fillTemplate(test.prints, versionValues(version));
       const formula = { ...args, name, version, license, test: test && { ...test, prints } };
-      return renderFormula(formula, artifacts);
+      return { [formulaFile(name)]: renderFormula(formula, artifacts) };
     },
   });
+}
+
+function formulaFile(name: string): string {
+  return `Formula/${name}.rb`;
 }

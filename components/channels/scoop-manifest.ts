@@ -58,15 +58,21 @@ export function scoopManifest(args: ScoopManifestArgs): ChannelTarget {
   checkArguments("scoopManifest()", manifestArguments, args);
   return new GitChannel(args, {
     kind: "Scoop manifest",
-    remote: args.bucket,
-    file: (name) => `bucket/${name}.json`,
+    place: args.bucket,
+    versionFile: manifestFile,
     versionPattern: '^ *"version": "(.+)",$',
-    render: ({ version, licenses, sumsFile }, _name, artifacts) => {
+    render: ({ version, licenses, sumsFile }, name, artifacts) => {
       const { license = licenses } = args;
       if (license === undefined) {
         throw new ChannelError("license", 'Scoop wants one (a valid example: license: "Apache-2.0")');
       }
-      return renderScoopManifest({ ...args, version, license, sumsFile }, artifacts);
+      return {
+        [manifestFile(name)]: renderScoopManifest({ ...args, version, license, sumsFile }, artifacts),
+      };
     },
   });
+}
+
+function manifestFile(name: string): string {
+  return `bucket/${name}.json`;
 }

@@ -40,6 +40,22 @@ export function pathBelowTop(artifact: Pick<ChannelArtifact, "root" | "contents"
   return top === undefined ? file : file.slice(top.length + 1);
 }
 
+/**
+ * Checks that a file that is declared to be installed is in an archive.
+ *
+ * @param field of the channel's declaration, e.g. `completions.bash`
+ * @throws ChannelError where it is not
+ */
+export function checkContained({ contents, name }: ChannelArtifact, field: string, file: string): void {
+  if (contents.some((path) => path === file || file.startsWith(`${path}/`))) return;
+  throw new ChannelError(field, `${JSON.stringify(file)} is not in ${name}`);
+}
+
+/** Name of a file, by its path in an archive. */
+export function fileName(file: string): string {
+  return file.slice(file.lastIndexOf("/") + 1);
+}
+
 /** An artifact of which everything is known but its content. */
 export type PlannedArtifact = Omit<ChannelArtifact, "digest">;
 

@@ -16,4 +16,12 @@ export class GitError extends Error {
       this.said,
     );
   }
+
+  /**
+   * Whether the other side takes nothing for a time, whoever asks: the AUR says so to every command of
+   * git, for days at times (aurweb, `git/serve.py`).
+   */
+  get isPaused(): boolean {
+    return this.said.includes("The AUR is down due to maintenance");
+  }
 }

@@ -120,12 +120,33 @@ function give(
   own: Readonly<Record<string, FileState>>,
   observed: State | undefined,
 ): Promise<Outputs> {
+  const before = { commit: observed?.commit ?? "", found: observed?.found ?? {} };
   return attempt(
     context,
     channelOf(desired),
-    () => withBranch(context, desired, (branch) => bring(context, desired, branch, own)),
-    () => ({ commit: observed?.commit ?? "", found: observed?.found ?? {} }),
+    () =>
+      orAwait(context, desired, before, () =>
+        withBranch(context, desired, (branch) => bring(context, desired, branch, own)),
+      ),
+    () => before,
   );
+}
+
+/** Where the other side takes nothing for a time, the files wait for the next update. */
+async function orAwait(
+  context: ResourceContext,
+  desired: Inputs,
+  before: Pick<Outputs, "commit" | "found">,
+  work: () => Promise<Outputs>,
+): Promise<Outputs> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof GitError) || !error.isPaused) throw error;
+    const reason = context.shown(error.message);
+    context.say("warning", `${placeOf(desired)} takes nothing now; the next update tries again: ${reason}`);
+    return { ...before, state: "awaiting", reason };
+  }
 }
 
 function channelOf(inputs: Inputs) {

@@ -14,7 +14,7 @@ import { requireTools } from "../support/tools";
 const formula = "Formula/app.rb";
 const manifest = "bucket/app.json";
 
-describe("a release that goes to a Homebrew tap and a Scoop bucket", function () {
+describe("a release that goes to a Homebrew tap, a Scoop bucket and the AUR", function () {
   this.timeout(120_000);
   let registry: TestRegistry;
   let project: EngineProject;
@@ -27,7 +27,7 @@ describe("a release that goes to a Homebrew tap and a Scoop bucket", function ()
     project = await EngineProject.create({ program: "", files: { "app.txt": "1" } });
     await mkdir(path.join(project.directory, "public"));
     host = await startStaticServer(path.join(project.directory, "public"));
-    for (const name of ["tap.git", "bucket.git"]) {
+    for (const name of ["tap.git", "bucket.git", "aur.git"]) {
       git(project.directory, "init", "--quiet", "--bare", "--initial-branch=main", name);
     }
     await declare("v1.0.0");
@@ -42,11 +42,12 @@ describe("a release that goes to a Homebrew tap and a Scoop bucket", function ()
     tap: `homebrewFormula({ tap: "tap.git", description: "Says its version", homepage: "https://acme.example", author,
       test: { run: ["app", "version"], prints: "{semver}" } })`,
     bucket: `scoopManifest({ bucket: "bucket.git", description: "Says its version", homepage: "https://acme.example", author })`,
+    aur: `aurPackage({ repository: "aur.git", description: "Says its version", homepage: "https://acme.example", author })`,
   };
 
   const declare = (version: string, declared: readonly string[] = Object.values(channels)) =>
     project.program(`
-import { directoryRelease, Distribution, homebrewFormula, ociRegistry, scoopManifest } from "@slipway";
+import { aurPackage, directoryRelease, Distribution, homebrewFormula, ociRegistry, scoopManifest } from "@slipway";
 
 const author = { name: "Acme releases", email: "releases@acme.example" };
 new Distribution("app", {
@@ -71,8 +72,8 @@ new Distribution("app", {
 
   const shown = (repository: string, file: string) =>
     git(path.join(project.directory, repository), "show", `main:${file}`);
-  const commits = (repository: string) =>
-    git(path.join(project.directory, repository), "log", "--format=%an: %s", "main").split("\n");
+  const commits = (repository: string, branch = "main") =>
+    git(path.join(project.directory, repository), "log", "--format=%an: %s", branch).split("\n");
 
   /** The addresses of a text, and the sums beside them. */
   const pairs = (text: string) =>
@@ -102,7 +103,7 @@ new Distribution("app", {
   it("is previewed, with nothing pushed", async () => {
     const text = await project.preview();
     assert.match(text, /slipway:git:Files: \(create\)[^]*Formula\/app\.rb/);
-    for (const name of ["tap.git", "bucket.git"]) {
+    for (const name of ["tap.git", "bucket.git", "aur.git"]) {
       assert.equal(git(path.join(project.directory, name), "branch", "--list"), "");
     }
   });
@@ -114,6 +115,20 @@ new Distribution("app", {
     assert.deepEqual(commits("tap.git"), ["Acme releases: app v1.0.0"]);
     assert.deepEqual(Object.keys(resourceCounts(await project.upWithoutPreview())), ["unchanged"]);
     assert.equal(commits("tap.git").length, 1);
+  });
+
+  it("is a package of the AUR: two files in one commit on its only branch", async () => {
+    const aur = (...args: string[]) => git(path.join(project.directory, "aur.git"), ...args);
+    assert.deepEqual(commits("aur.git", "master"), ["Acme releases: app-bin v1.0.0"]);
+    assert.deepEqual(aur("ls-tree", "--name-only", "master").split("\n"), [".SRCINFO", "PKGBUILD"]);
+    const pattern = /source_(\w+) = [\w.-]+::(\S+)\s+sha256sums_\1 = (\w+)/g;
+    const found = [...aur("show", "master:.SRCINFO").matchAll(pattern)];
+    assert.equal(found.length, 2);
+    for (const [, architecture, url = "", sum] of found) {
+      const answer = await fetch(url);
+      assert.equal(digestOf(Buffer.from(await answer.arrayBuffer())), `sha256:${sum}`, architecture);
+    }
+    assert.match(aur("show", "master:PKGBUILD"), /^arch=\('x86_64' 'aarch64'\)$/m);
   });
 
   it("is put back where somebody edits it by hand", async () => {
@@ -145,7 +160,7 @@ new Distribution("app", {
   it("MESH-27: a channel that refuses fails the run in the end; all others have the release, and the next run mends it", async () => {
     await refuse("tap.git");
     const text = await project.fail(["up", "--yes", "--skip-preview", "--stack", "dev"]);
-    assert.match(text, /1 of 2 channels have not got the release; everything else is published:/);
+    assert.match(text, /1 of 3 channels have not got the release; everything else is published:/);
     assert.match(
       text,
       /- Homebrew formula tap\.git: tap\.git \(branch main\): git push: .*reviews are required/,
@@ -159,13 +174,14 @@ new Distribution("app", {
   });
 
   it("a pre-release changes neither, nor does a patch of an old line; and both are published", async () => {
-    const before = [commits("tap.git"), commits("bucket.git")];
+    const all = () => [commits("tap.git"), commits("bucket.git"), commits("aur.git", "master")];
+    const before = all();
     for (const version of ["v1.2.0-rc.1", "v1.0.1"]) {
       await declare(version);
       const text = await project.upWithoutPreview();
       assert.match(text, /tap\.git \(branch main\) stays as it is: /);
       assert.equal((await fetch(`${host.url}/releases/download/${version}/SHA256SUMS`)).status, 200);
-      assert.deepEqual([commits("tap.git"), commits("bucket.git")], before);
+      assert.deepEqual(all(), before);
       assert.deepEqual(Object.keys(resourceCounts(await project.upWithoutPreview())), ["unchanged"]);
     }
   });

@@ -337,6 +337,23 @@ describe("files on a branch of a git repository", () => {
       await provider.create("slipway:channel:Gate", gate(read));
     });
 
+    it("wait for the next run where the AUR takes nothing for a time, which fails no run", async () => {
+      const hook = path.join(root, "tap.git", "hooks", "pre-receive");
+      const words = "The AUR is down due to maintenance. We will be back soon.";
+      await writeFile(hook, `#!/bin/sh\necho '${words}' >&2\nexit 1\n`, { mode: 0o755 });
+      const inputs = declared({ gated: true });
+      const held = await provider.create(type, inputs);
+      assert.equal(held.state.state, "awaiting");
+      assert.match(String(held.state.reason), new RegExp(words));
+      assert.match(provider.messages.at(-1) ?? "", /takes nothing now; the next update tries again/);
+      assert.equal((await provider.create("slipway:channel:Gate", gate(held))).state.published, 0);
+      await rm(hook);
+      const read = await looked(held);
+      assert.deepEqual((await provider.diff(read, inputs)).changes, ["found"]);
+      assert.equal((await provider.update(read, inputs)).state.state, "published");
+      assert.equal(shown(formula), "class Hello\nend");
+    });
+
     it("a file of somebody else's is refused at preview all the same", async () => {
       await byHand((folder) => writeFile(path.join(folder, "two.txt"), "of others\n"));
       const inputs = declared({ files: { "two.txt": { content: "2" } }, gated: true });

@@ -1,11 +1,13 @@
 import { digestHex } from "../../oci/digest";
+import { shellWord } from "../../text/shell-word";
 import { bareVersion } from "../../version/version";
-import { ChannelError, pathBelowTop, type ChannelArtifact } from "../artifact";
+import { ChannelError, checkContained, fileName, pathBelowTop, type ChannelArtifact } from "../artifact";
+import { declaredCompletions, declaredManPages, type ExtraFiles } from "../extra-files";
 import { checkDescription, formulaClass, rubyLicense } from "./names";
 import { block, indented, rubyList, rubyString } from "./ruby";
 
 /** A formula, as it is declared. Paths are those in the archive, below its root. */
-export interface FormulaDeclaration {
+export interface FormulaDeclaration extends ExtraFiles {
   /** Name of the formula, which is that of its file. */
   readonly name: string;
   readonly version: string;
@@ -17,9 +19,6 @@ export interface FormulaDeclaration {
   readonly dependencies?: readonly string[] | undefined;
   /** Formulas with programs of the same names. */
   readonly conflicts?: readonly string[] | undefined;
-  /** Completions by shell. */
-  readonly completions?: Partial<Record<"bash" | "zsh" | "fish", string>> | undefined;
-  readonly manPages?: readonly string[] | undefined;
   /** What `brew services start` runs: a program of the formula and its arguments. */
   readonly service?:
     { readonly run: readonly string[]; readonly keepAlive?: boolean | undefined } | undefined;
@@ -42,10 +41,6 @@ const processors = [
 /** Platforms that a formula can have. */
 export const formulaPlatforms: readonly string[] = systems.flatMap(([os]) =>
   processors.map(([architecture]) => `${os}/${architecture}`),
-);
-
-const manSections: ReadonlyMap<string, string> = new Map(
-  ["1", "2", "3", "4", "5", "6", "7", "8"].map((section) => [section, `man${section}`]),
 );
 
 /**
@@ -135,30 +130,15 @@ function installed(formula: FormulaDeclaration, artifacts: readonly ChannelArtif
 }
 
 function installedFrom(formula: FormulaDeclaration, artifact: ChannelArtifact): string[] {
-  const { completions = {}, manPages = [] } = formula;
-  const at = (field: string, file: string) => {
-    const isThere = artifact.contents.some((path) => path === file || file.startsWith(`${path}/`));
-    if (!isThere) throw new ChannelError(field, `${JSON.stringify(file)} is not in ${artifact.name}`);
+  const at = ({ field, file }: { field: string; file: string }) => {
+    checkContained(artifact, field, file);
     return rubyString(pathBelowTop(artifact, file));
   };
-  const shells = (["bash", "zsh", "fish"] as const).flatMap((shell) => {
-    const file = completions[shell];
-    return file === undefined ? [] : [`${shell}_completion.install ${at(`completions.${shell}`, file)}`];
-  });
   return [
     ...artifact.programs.map((file) => `bin.install ${rubyString(pathBelowTop(artifact, file))}`),
-    ...shells,
-    ...manPages.map((file, index) => `${manFolder(file, index)}.install ${at(`manPages[${index}]`, file)}`),
+    ...declaredCompletions(formula).map((one) => `${one.shell}_completion.install ${at(one)}`),
+    ...declaredManPages(formula).map((one) => `man${one.section}.install ${at(one)}`),
   ];
-}
-
-function manFolder(file: string, index: number): string {
-  const folder = manSections.get(file.replace(/\.gz$/, "").slice(-1));
-  if (folder !== undefined && /\.\d(\.gz)?$/.test(file)) return folder;
-  throw new ChannelError(
-    `manPages[${index}]`,
-    `${JSON.stringify(file)} does not end with its section (a valid example: "man/hello.1")`,
-  );
 }
 
 function caveats({ caveats: text }: FormulaDeclaration): string[] {
@@ -200,10 +180,5 @@ function checkProgram(field: string, program: string, artifact: ChannelArtifact)
 }
 
 function programNames({ programs }: ChannelArtifact): string[] {
-  return programs.map((file) => file.slice(file.lastIndexOf("/") + 1));
-}
-
-/** A word as a POSIX shell takes it. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return programs.map(fileName);
 }
