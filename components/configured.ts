@@ -110,7 +110,10 @@ export function configuredRelease(
 ): ReleaseTarget {
   const repository = config.get("repository");
   const endpoint = config.get("github");
-  if (repository === undefined) return directoryRelease({ ...options, directory: ".slipway/releases", name });
+  if (repository === undefined) {
+    const baseUrl = config.get("baseUrl");
+    return directoryRelease({ ...options, directory: ".slipway/releases", name, baseUrl });
+  }
   return githubRelease({ ...options, repository, endpoint });
 }
 

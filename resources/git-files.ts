@@ -27,8 +27,8 @@ export type GitFilesArgs = {
    */
   takeOver?: pulumi.Input<boolean | undefined>;
   /**
-   * The files are those of a version, and stay away where the branch has a higher one. Default: they
-   * are put there whatever it has.
+   * The files are those of a version: they stay away where the branch has a higher one, and take the
+   * place of a lower one, whoever put it there. Default: they are put there whatever it has.
    */
   version?: DeepInput<types.GitFilesVersion | undefined>;
   /**

@@ -11,6 +11,8 @@ import {
   configuredTrust,
   Distribution,
   goBinary,
+  homebrewFormula,
+  scoopManifest,
   semverTags,
 } from "slipway";
 
@@ -66,6 +68,15 @@ const gate = (
 ) => ({ command: { command, ...more }, advisory });
 const downloads = config.get("downloads");
 
+/** What Homebrew and Scoop say of it, and where they are. */
+const about = {
+  name: "mcp-mesh",
+  author: { name: "MCP Mesh releases", email: "releases@mcp-mesh.example" },
+  description: "Registry and commands for meshes of MCP agents",
+  homepage: "https://github.com/dhyansraj/mcp-mesh",
+};
+const runCli = `@docker run --rm -it -v "%cd%:/work" -w /work ${cli} %*\r\n`;
+
 const mesh = new Distribution("mcp-mesh", {
   ...configured(config),
   mode: configuredMode(config, "DOCKER_PUSH"),
@@ -100,6 +111,14 @@ const mesh = new Distribution("mcp-mesh", {
       alsoNames: ["{name}_latest_{os}_{arch}"],
       directory: "dist",
     },
+    // Windows runs the image; its users get the command all the same.
+    "mcp-mesh-windows": {
+      platforms: ["windows/amd64"],
+      name: "mcp-mesh_{version}_{os}_{arch}",
+      format: "zip",
+      files: [{ path: "meshctl.cmd", content: runCli }],
+      directory: "dist",
+    },
   },
   checksums: { directory: "dist" },
   // With the gates and the last step, the eight points of the checklist before a release.
@@ -125,6 +144,23 @@ const mesh = new Distribution("mcp-mesh", {
     changelog: "CHANGELOG.md",
     notesTemplate,
   }),
+  channels: [
+    homebrewFormula({
+      ...about,
+      tap: config.require("tap"),
+      token: config.getSecret("tapToken"),
+      archive: "mcp-mesh",
+      test: { run: ["meshctl", "version"], prints: "{version}" },
+    }),
+    scoopManifest({
+      ...about,
+      bucket: config.require("bucket"),
+      token: config.getSecret("bucketToken"),
+      archive: "mcp-mesh-windows",
+      programs: ["meshctl.cmd"],
+      dependencies: ["main/docker"],
+    }),
+  ],
   // The eighth point: every channel is looked at from outside.
   afterPublication: {
     channel: { each: "repository", anonymousPull: "{repository}:{semver}", attempts: 5 },

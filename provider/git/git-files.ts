@@ -7,7 +7,7 @@ import { defined } from "../../lib/objects/defined";
 import { digestOf, shortDigest } from "../../lib/oci/digest";
 import { gitFilesDefinition } from "../../resources/definitions/git-files";
 import { InputError } from "../../resources/definitions/input-findings";
-import { compareVersions, parseVersion } from "../../lib/version/version";
+import { compareVersions, parseVersion, type Version } from "../../lib/version/version";
 import { entryPath } from "../base/property-path";
 import { hasUnknown } from "../base/unknown";
 import { askChannel, attempt, ChannelConflict } from "../channels/outcome";
@@ -207,7 +207,8 @@ async function bring(
       return state;
     }
     const differing = paths.filter((file) => !isSame(state.found[file], wanted[file]));
-    refuseOthers(desired, differing, state.found, own);
+    // What is of a lower version gives way to a higher one, whoever put it there.
+    if (!isOfLowerVersion(desired, before.files)) refuseOthers(desired, differing, state.found, own);
     if (differing.length === 0 || context.preview) return { ...state, found: wanted };
     const message = desired.message ?? `Update ${differing.join(", ")}`;
     const files = new Map<string, GitFile>();
@@ -276,16 +277,29 @@ function stateOf(
 }
 
 /** Why the files of this version are not for the branch; undefined where they are. */
-function reasonToStayAway({ version }: Inputs, files: ReadonlyMap<string, FoundFile>): string | undefined {
+function reasonToStayAway(inputs: Inputs, files: ReadonlyMap<string, FoundFile>): string | undefined {
+  const { version } = inputs;
   const own = version && parseVersion(version.value);
   if (!own) return undefined;
   if (!own.stable && version.prereleases !== true) {
     return `${version.value} is a pre-release, and only stable versions are for it`;
   }
-  const text = files.get(version.file)?.bytes?.toString("utf8") ?? "";
-  const there = parseVersion(new RegExp(version.pattern, "m").exec(text)?.[1] ?? "");
+  const there = versionThere(inputs, files);
   if (!there || compareVersions(there, own) <= 0) return undefined;
   return `${version.file} is of ${there.version}, which is higher than ${own.version}`;
+}
+
+function isOfLowerVersion(inputs: Inputs, files: ReadonlyMap<string, FoundFile>): boolean {
+  const own = parseVersion(inputs.version?.value ?? "");
+  const there = versionThere(inputs, files);
+  return own !== undefined && there !== undefined && compareVersions(there, own) < 0;
+}
+
+/** The version that the branch has; undefined where its files do not say. */
+function versionThere({ version }: Inputs, files: ReadonlyMap<string, FoundFile>): Version | undefined {
+  if (version === undefined) return undefined;
+  const text = files.get(version.file)?.bytes?.toString("utf8") ?? "";
+  return parseVersion(new RegExp(version.pattern, "m").exec(text)?.[1] ?? "");
 }
 
 async function contentOf(

@@ -121,8 +121,8 @@ export const gitFilesDefinition = defineResource({
     version: fileVersion
       .optional()
       .describe(
-        "The files are those of a version, and stay away where the branch has a higher one. Default: they are put " +
-          "there whatever it has.",
+        "The files are those of a version: they stay away where the branch has a higher one, and take the place of a " +
+          "lower one, whoever put it there. Default: they are put there whatever it has.",
       ),
     gated,
     desired: z.record(z.string(), fileState).optional().describe("Computed: the files as they are to be."),

@@ -47,17 +47,19 @@ describe("MCP Mesh as its program declares it for prod", function () {
     });
   }
 
-  it("G-26, G-27: four archives, each under two names, and none for Windows", async () => {
-    const archives = [...(await prod()).ofType("slipway:build:Archive").values()];
+  it("G-25, G-26, G-27: four archives, each under two names, and a script for Windows", async () => {
+    const archives = (await prod()).ofType("slipway:build:Archive");
+    const script = archives.get("mcp-mesh-windows-windows-amd64-archive");
     assert.deepEqual(
-      archives.map(({ path, alsoPaths }) => [path, alsoPaths]),
-      targets
-        .map((target) => target.replace("/", "_"))
-        .map((target) => [
-          `dist/mcp-mesh_v1.0.0_${target}.tar.gz`,
-          [`dist/mcp-mesh_latest_${target}.tar.gz`],
-        ]),
+      [script?.path, script?.alsoPaths],
+      ["dist/mcp-mesh_v1.0.0_windows_amd64.zip", undefined],
     );
+    assert.equal(archives.size, targets.length + 1);
+    for (const target of targets.map((name) => name.replace("/", "_"))) {
+      const archive = archives.get(`mcp-mesh-${target.replace("_", "-")}-archive`);
+      assert.equal(archive?.path, `dist/mcp-mesh_v1.0.0_${target}.tar.gz`);
+      assert.deepEqual(archive?.alsoPaths, [`dist/mcp-mesh_latest_${target}.tar.gz`]);
+    }
   });
 
   it("the command line's image is built on the runtime of the same release", async () => {
@@ -77,7 +79,10 @@ describe("MCP Mesh as its program declares it for prod", function () {
     for (const name of images) {
       assert.deepEqual(program.ofType("slipway:build:Context").get(name)?.platforms, platforms);
     }
-    assert.deepEqual([...program.ofType("slipway:build:Archive").keys()], ["mcp-mesh-darwin-arm64-archive"]);
+    assert.deepEqual(
+      [...program.ofType("slipway:build:Archive").keys()],
+      ["mcp-mesh-windows-windows-amd64-archive", "mcp-mesh-darwin-arm64-archive"],
+    );
   });
 
   it("MESH-04, MESH-06, MESH-11: variables of one run go before the configuration", async () => {
@@ -95,7 +100,11 @@ describe("MCP Mesh as its program declares it for prod", function () {
       }
       assert.deepEqual(
         [...program.ofType("slipway:build:Archive").keys()],
-        ["mcp-mesh-linux-amd64-archive", "mcp-mesh-windows-amd64-archive"],
+        [
+          "mcp-mesh-windows-windows-amd64-archive",
+          "mcp-mesh-linux-amd64-archive",
+          "mcp-mesh-windows-amd64-archive",
+        ],
       );
       assert.equal(program.ofType("slipway:github:Release").size, 1);
     } finally {

@@ -43,6 +43,8 @@ export class MeshProd {
         ghcr: `${ghcr.host}/dhyansraj/mcp-mesh`,
         github: github.url,
         downloads: `${github.url}/dhyansraj/mcp-mesh/releases`,
+        tap: ".slipway/tap.git",
+        bucket: ".slipway/bucket.git",
         builder: "embedded",
         pythonImage: `bases/python:3.11@${await crane(["digest", `${host}/bases/python:3.11`])}`,
         commit: "0123456789abcdef0123456789abcdef01234567",

@@ -82,7 +82,7 @@ describe("MCP Mesh on the embedded default", function () {
     }
   });
 
-  it("MESH-08, MESH-09, MESH-10: four archives under two names, with both programs, and none for Windows", async () => {
+  it("MESH-08, MESH-09, MESH-10: four archives under two names, with both programs, and a script for Windows", async () => {
     const listed = await runClient("ls", [path.join(release, "download/v1.0.0")]);
     const archives = listed.split("\n").filter((name) => name.endsWith(".tar.gz"));
     const names = ["latest", "v1.0.0"].flatMap((version) =>
@@ -114,7 +114,7 @@ describe("MCP Mesh on the embedded default", function () {
     const check = () => runClient("sh", ["-c", `cd "$0" && sha256sum -c --strict SHA256SUMS`, folder]);
     const files = (await runClient("ls", [folder])).split("\n");
     const listed = files.filter((name) => !name.startsWith("SHA256SUMS")).map((name) => `${name}: OK`);
-    assert.equal(listed.length, 2 * targets.length + images.length * 3 * 2);
+    assert.equal(listed.length, 2 * targets.length + 1 + images.length * 3 * 2);
     assert.deepEqual((await check()).split("\n").sort(), listed.sort());
     await runClient("sh", [
       "-c",
@@ -178,6 +178,27 @@ describe("MCP Mesh on the embedded default", function () {
     } finally {
       await engine.stop();
     }
+  });
+
+  it("MESH-19: MESH-20: Homebrew and Scoop are told of the archives by their sums; the formula's test runs the program", async () => {
+    const shown = (name: string, file: string) =>
+      runClient("git", ["-C", path.join(project.directory, ".slipway", name), "show", `main:${file}`]);
+    const formula = await shown("tap.git", "Formula/mcp-mesh.rb");
+    for (const target of targets) {
+      const name = `mcp-mesh_v1.0.0_${target}.tar.gz`;
+      const sum = (await runClient("sha256sum", [path.join(release, "download/v1.0.0", name)])).slice(0, 64);
+      const url = `http://localhost:8000/dhyansraj/mcp-mesh/releases/download/v1.0.0/${name}`;
+      assert.match(formula, new RegExp(`url "${url}"\\s+sha256 "${sum}"`));
+    }
+    assert.match(formula, /assert_match "v1\.0\.0", shell_output\("#\{bin\}\/meshctl version"\)/);
+    const manifest = JSON.parse(await shown("bucket.git", "bucket/mcp-mesh.json")) as {
+      architecture: Record<string, { url: string; hash: string; bin: string[] }>;
+    };
+    const script = manifest.architecture["64bit"];
+    const zip = path.join(release, "download/v1.0.0", path.basename(script?.url ?? ""));
+    assert.equal((await runClient("sha256sum", [zip])).slice(0, 64), script?.hash);
+    assert.deepEqual(script?.bin, ["meshctl.cmd"]);
+    assert.match(await runClient("unzip", ["-p", zip, "meshctl.cmd"]), /^@docker run .*\/cli:1\.0\.0 %\*/);
   });
 
   it("MESH-29: the checklist is recorded, each point with its result", async () => {

@@ -279,8 +279,7 @@ describe("files on a branch of a git repository", () => {
       await provider.create(type, of("2.0.0"));
       const held = await provider.create(type, of("2.1.0-rc.1"), false, "another");
       const read = await looked(held);
-      // Who has put the files there is another stack.
-      const next = { ...of("2.1.0"), takeOver: true };
+      const next = of("2.1.0");
       assert.deepEqual((await provider.diff(read, next)).changes, ["files"]);
       assert.equal((await provider.update(read, next)).state.state, "published");
       assert.equal(version(), "2.1.0");
@@ -288,9 +287,16 @@ describe("files on a branch of a git repository", () => {
 
     it("go there as a pre-release where that is declared", async () => {
       await provider.create(type, of("2.0.0"));
-      const next = { ...of("2.1.0-rc.1", { prereleases: true }), takeOver: true };
-      await provider.create(type, next, false, "another");
+      await provider.create(type, of("2.1.0-rc.1", { prereleases: true }), false, "another");
       assert.equal(version(), "2.1.0-rc.1");
+    });
+
+    it("are not replaced by other ones of the same version that somebody else has put there", async () => {
+      const others = of("2.0.0");
+      await provider.create(type, { ...others, files: { [formula]: { content: '  version "2.0.0"\n' } } });
+      await assert.rejects(provider.create(type, others, true, "another"), /was put there by somebody else/);
+      await byHand((folder) => writeFile(path.join(folder, formula), "class Hello\nend\n"));
+      await assert.rejects(provider.create(type, others, true, "another"), /was put there by somebody else/);
     });
   });
 
