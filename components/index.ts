@@ -44,6 +44,11 @@ export type { CheckDeclaration } from "./declaration/check-declaration";
 export type { ImageReferences } from "./references";
 export type { ArchiveDeclaration, ArchivedFileDeclaration } from "./declaration/release-declaration";
 export { aurPackage, type AurPackageArgs } from "./channels/aur-package";
+export {
+  aptRepository,
+  type AptPackageDeclaration,
+  type AptRepositoryTargetArgs,
+} from "./channels/apt-repository";
 export { homebrewFormula, type HomebrewFormulaArgs } from "./channels/homebrew-formula";
 export { scoopManifest, type ScoopManifestArgs } from "./channels/scoop-manifest";
 export type { GitChannelArgs } from "./channels/git-channel";

@@ -117,7 +117,7 @@ function checkControl(control: DebianControl): void {
       const alternatives = text.split(" | ");
       if (alternatives.every((one) => oneRelation.test(one)) && isAllowedIn(relation, text)) continue;
       refuse(
-        `${relation}[${index}]`,
+        `relations.${relation}[${index}]`,
         text,
         "is not a relation to a package as Debian writes it",
         relation === "provides" ? "hello-server (= 1.2.0)" : "libc6 (>= 2.34)",

@@ -196,10 +196,14 @@ describe("Debian packages", () => {
     await refused(control({ architecture: "x86_64" }), "architecture", /none of all, amd64/);
     await refused(
       control({ relations: { depends: ["libc6", "libssl >= 3"] } }),
-      "depends[1]",
+      "relations.depends[1]",
       /not a relation/,
     );
-    await refused(control({ relations: { conflicts: ["a | b"] } }), "conflicts[0]", /not a relation/);
+    await refused(
+      control({ relations: { conflicts: ["a | b"] } }),
+      "relations.conflicts[0]",
+      /not a relation/,
+    );
     await refused({ files: [{ to: "/bin/hello", content: "" }] }, "files[0].to", /"\/usr\/bin\/hello"/);
     await refused(
       { files: [{ to: "/usr/local/bin/hello", content: "" }] },

@@ -1,0 +1,268 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as z from "zod";
+import { debianArchitecture } from "../../lib/channels/apt/architecture";
+import { controlText } from "../../lib/channels/apt/control";
+import { checkPackageFiles } from "../../lib/channels/apt/package-entries";
+import { mainSuite } from "../../lib/channels/apt/repository";
+import { debianVersion } from "../../lib/channels/apt/version";
+import { ChannelError } from "../../lib/channels/artifact";
+import { versionOfTag } from "../../lib/version/version";
+import {
+  AptPackage,
+  AptRepository,
+  type MaintainerScripts,
+  type PackagedFile,
+  type PackagedUnit,
+  type PackageRelations,
+} from "../../resources";
+import { aptPackageDefinition, packageFields } from "../../resources/definitions/apt-package";
+import { repositoryFields, suiteName } from "../../resources/definitions/apt-repository";
+import type { Finding } from "../../resources/definitions/input-findings";
+import { checkArguments, inputText } from "../declaration/call-arguments";
+import type {
+  ChannelContent,
+  ChannelOptions,
+  ChannelRelease,
+  ChannelResource,
+  ChannelTarget,
+} from "../declaration/channel-target";
+import { defaultDirectory } from "../default-directory";
+
+/** A Debian package of programs of the distribution. */
+export interface AptPackageDeclaration {
+  /** Programs of the distribution, which get into `/usr/bin`. */
+  programs: string[];
+  /** Platforms. Default: those of Linux that all of its programs have. */
+  platforms?: string[];
+  /** Who maintains it, e.g. `Acme <releases@acme.example>`. Default: the repository's. */
+  maintainer?: string;
+  /** One line of at most 80 characters, which lists show; lines after it say more. */
+  description: string;
+  homepage?: string;
+  /** Section of Debian's archive. Default: `utils`. */
+  section?: string;
+  /** Packages that it needs, recommends, replaces and so on. */
+  relations?: PackageRelations;
+  /** Further files, such as configuration below `/etc`. */
+  files?: PackagedFile[];
+  /** Units of systemd. */
+  units?: PackagedUnit[];
+  /** Texts of maintainer scripts. */
+  scripts?: MaintainerScripts;
+  /** Revision, for the same version packaged anew. Default: none. */
+  revision?: string;
+}
+
+/** Arguments of {@link aptRepository}. */
+export interface AptRepositoryTargetArgs {
+  /** Folder that is served, relative to the project's folder. */
+  directory: string;
+  /** Who publishes it, as clients show it. */
+  origin: string;
+  /** Who maintains the packages, e.g. `Acme <releases@acme.example>`. */
+  maintainer: string;
+  /** Packages by name. */
+  packages: Record<string, AptPackageDeclaration>;
+  /** Armored OpenPGP private key that signs it; kept a secret. */
+  key: pulumi.Input<string>;
+  /** Passphrase of the key; kept a secret. Default: it has none. */
+  passphrase?: pulumi.Input<string>;
+  /** Address that the folder is served under. Default: there is no source file for users. */
+  url?: string;
+  /** Name of the files with key and source. Default: the distribution's. */
+  name?: string;
+  /** Suite of stable versions. Default: `stable`. */
+  suite?: string;
+  /** Suite of pre-releases, which has stable versions too. Default: `testing`. */
+  prereleases?: string;
+  /** Default: `main`. */
+  component?: string;
+  /** What it is, as clients show it. Default: the origin. */
+  label?: string;
+  /** One line about it. Default: none. */
+  description?: string;
+  /** For how many days clients believe an index. Default: for good. */
+  validDays?: number;
+  /** For how many days an index that is replaced is kept. Default: 7. */
+  keepDays?: number;
+  /** Whether a suite that another key has signed is gone on with. Default: false, it is refused. */
+  takeOver?: boolean;
+}
+
+const packageArguments = z.strictObject({
+  ...packageFields,
+  maintainer: packageFields.maintainer.optional(),
+  programs: z
+    .array(z.string().min(1))
+    .min(1)
+    .meta({ examples: [["hello"]] }),
+  platforms: z
+    .array(z.string())
+    .min(1)
+    .meta({ examples: [["linux/amd64"]] })
+    .optional(),
+  files: aptPackageDefinition.inputs.shape.files.optional(),
+  revision: aptPackageDefinition.inputs.shape.revision,
+});
+
+const repositoryArguments = z.strictObject({
+  ...repositoryFields,
+  key: inputText,
+  passphrase: inputText.optional(),
+  maintainer: packageFields.maintainer,
+  packages: z
+    .record(z.string(), packageArguments)
+    .refine((packages) => Object.keys(packages).length > 0, "at least one package is expected"),
+  name: suiteName.optional(),
+  suite: suiteName.optional(),
+  prereleases: suiteName.optional(),
+});
+
+/**
+ * Debian packages of the distribution's programs in a signed APT repository, a folder for any static
+ * host: users install them with `apt-get install NAME`.
+ *
+ * @throws DeclarationError naming the argument, the value and a valid example; never the key
+ */
+export function aptRepository(args: AptRepositoryTargetArgs): ChannelTarget {
+  checkArguments("aptRepository()", repositoryArguments, args);
+  return new AptTarget(args);
+}
+
+class AptTarget implements ChannelTarget {
+  readonly kind = "APT repository";
+  readonly name: string;
+
+  constructor(private readonly args: AptRepositoryTargetArgs) {
+    this.name = args.directory;
+  }
+
+  findings(release: ChannelRelease): Finding[] {
+    return Object.entries(this.args.packages).flatMap(([name, declared]) => {
+      const at = `packages.${name}`;
+      const unknown = declared.programs.flatMap((program, index): Finding[] => {
+        const platforms = release.programs[program];
+        if (platforms === undefined) return [notDeclared(`${at}.programs[${index}]`, program, release)];
+        const missing = (declared.platforms ?? []).filter((platform) => !platforms.includes(platform));
+        return missing.map((platform) => ({
+          property: `${at}.platforms`,
+          reason: `${program} is not there for ${platform}: it is for ${platforms.join(", ")}`,
+        }));
+      });
+      if (unknown.length > 0) return unknown;
+      const platforms = platformsOf(declared, release);
+      if (platforms.length === 0) {
+        const reason = `${declared.programs.join(", ")} have no platform of Linux in common`;
+        return [{ property: `${at}.programs`, reason }];
+      }
+      return this.refusals(name, declared, platforms, release);
+    });
+  }
+
+  /** What Debian's rules refuse of a package. */
+  private refusals(
+    name: string,
+    declared: AptPackageDeclaration,
+    platforms: readonly string[],
+    { version }: ChannelRelease,
+  ): Finding[] {
+    const { files = [], units = [], revision, ...rest } = declared;
+    try {
+      checkPackageFiles(files, units);
+      const architectures = platforms.map((platform) => debianArchitecture(platform, "platforms"));
+      const twice = architectures.find((one, index) => architectures.indexOf(one) < index);
+      if (twice !== undefined) {
+        const reason = `two of ${platforms.join(", ")} are ${twice} in Debian: name the one that it is for`;
+        throw new ChannelError("platforms", reason);
+      }
+      const control = {
+        maintainer: this.args.maintainer,
+        ...rest,
+        name,
+        version: debianVersion(version, revision),
+        architecture: architectures[0] ?? "",
+      };
+      controlText(control, 0);
+      return [];
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+      return [{ property: `packages.${name}.${error.field}`, reason: error.reason }];
+    }
+  }
+
+  create(content: ChannelContent, options: ChannelOptions): ChannelResource {
+    const { packages, key, passphrase, maintainer, suite, prereleases, name, ...repository } = this.args;
+    const made = Object.entries(packages).flatMap(([packaged, declared]) =>
+      platformsOf(declared, content).map((platform) =>
+        this.packageFor(packaged, declared, platform, content, options.parent),
+      ),
+    );
+    return new AptRepository(
+      `apt@${this.name}`,
+      {
+        ...repository,
+        name: name ?? content.distribution,
+        suites: this.suitesOf(content.version),
+        key: pulumi.secret(key),
+        passphrase: passphrase === undefined ? undefined : pulumi.secret(passphrase),
+        packages: made.map(({ path, digest, size, control }) => ({ path, digest, size, control })),
+        gated: true,
+      },
+      options,
+    );
+  }
+
+  private packageFor(
+    name: string,
+    { programs, platforms: _platforms, files = [], ...declared }: AptPackageDeclaration,
+    platform: string,
+    content: ChannelContent,
+    parent: pulumi.Resource,
+  ): AptPackage {
+    const { version } = content;
+    const packaged = debianVersion(version, declared.revision);
+    const file = `${name}_${packaged}_${debianArchitecture(platform)}.deb`;
+    return new AptPackage(
+      `${name}-${platform.replaceAll("/", "-")}-deb`,
+      {
+        maintainer: this.args.maintainer,
+        ...declared,
+        path: `${defaultDirectory({ version })}/packages/${file}`,
+        name,
+        version,
+        platform,
+        files: [
+          ...programs.map((program) => ({
+            to: `/usr/bin/${program}`,
+            mode: "0755",
+            ...content.programOf(program, platform),
+          })),
+          ...files,
+        ],
+      },
+      { parent },
+    );
+  }
+
+  /** A stable version is in both, so that who asked for pre-releases gets it too. */
+  private suitesOf(version: string): string[] {
+    const { suite = mainSuite, prereleases = "testing" } = this.args;
+    return versionOfTag(version)?.stable === false ? [prereleases] : [...new Set([suite, prereleases])];
+  }
+}
+
+function platformsOf({ programs, platforms }: AptPackageDeclaration, release: ChannelRelease): string[] {
+  const [first = [], ...others] = programs.map((program) => release.programs[program] ?? []);
+  const common = first.filter((platform) => others.every((other) => other.includes(platform)));
+  return platforms ?? common.filter((platform) => platform.startsWith("linux/"));
+}
+
+function notDeclared(property: string, program: string, { programs }: ChannelRelease): Finding {
+  const known = Object.keys(programs);
+  return {
+    property,
+    reason:
+      `there is no program ${JSON.stringify(program)}; ` +
+      (known.length === 0 ? "none is declared in binaries or downloads" : `declared are ${known.join(", ")}`),
+  };
+}
