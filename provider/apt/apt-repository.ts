@@ -1,13 +1,15 @@
 import * as path from "node:path";
 import {
+  addedByOthers,
   addToRepository,
   isDue,
   leftFiles,
+  missingPackages,
   type AptRepository,
   type RepositoryRecord,
 } from "../../lib/channels/apt/repository";
 import { packageStanza } from "../../lib/channels/apt/stanza";
-import { SuiteError } from "../../lib/channels/apt/suite";
+import { SuiteError, suiteFolder } from "../../lib/channels/apt/suite";
 import { SigningKey, SigningKeyError } from "../../lib/channels/openpgp/signing-key";
 import {
   PublishedFileError,
@@ -108,13 +110,24 @@ export const aptRepositoryHandler = resourceHandler(aptRepositoryDefinition, {
 
   update: (context, desired, _oldInputs, observed) => publish(context, desired, recordOf(observed)),
 
-  async observe(context, inputs, state) {
+  async observe(context, inputs, before) {
+    const state = await withOthers(context, inputs, before);
+    const record = recordOf(state);
     const drifted: Record<string, string> = {};
-    for (const [file, left] of Object.entries(leftFiles(recordOf(state)))) {
+    for (const [file, left] of Object.entries(leftFiles(record))) {
       const found = await placedDigest(context.services, path.posix.join(inputs.directory, file));
       if (found === left) continue;
       drifted[file] = found ?? gone;
       context.say("warning", putBack(driftOf(inputs, file, found, left)));
+    }
+    const folder = path.resolve(context.services.project, inputs.directory);
+    const lost = (await missingPackages(folder, record.suites)).filter((file) => !(file in record.files));
+    if (lost.length > 0) {
+      context.say(
+        "warning",
+        `${inputs.directory} lists ${lost.length} packages that are not there, ${lost[0]} for one: nobody can install ` +
+          "these versions. This program has other ones only: bring the files back from where the folder is served",
+      );
     }
     await context.services.saveHashes();
     return { state: { ...state, drifted } };
@@ -124,6 +137,22 @@ export const aptRepositoryHandler = resourceHandler(aptRepositoryDefinition, {
     context.say("info", `the repository in ${id} stays: it left the program only`);
   },
 });
+
+/** The state, with what another run has added to the same folder: that is no drift. */
+async function withOthers(context: ResourceContext, inputs: Inputs, state: State): Promise<State> {
+  const { services } = context;
+  const folder = path.resolve(services.project, inputs.directory);
+  const isOther = await Promise.all(
+    Object.entries(state.served).map(async ([suite, { files }]) => {
+      const file = `${suiteFolder(suite)}/InRelease`;
+      const found = await placedDigest(services, path.posix.join(inputs.directory, file));
+      return found !== undefined && found !== files[file];
+    }),
+  );
+  if (!isOther.includes(true)) return state;
+  const found = await addedByOthers(folder, repositoryOf(inputs), await keyOf(inputs), recordOf(state));
+  return found ? { ...state, served: { ...found.suites } } : state;
+}
 
 /** Writes what is missing; at preview refuses what could not be written. */
 async function publish(context: ResourceContext, desired: Inputs, left: RepositoryRecord): Promise<Outputs> {

@@ -10,6 +10,8 @@ import { formatSums } from "../../lib/archive/sums";
 import { unbzip2 } from "../../lib/archive/bzip2";
 import { parseSums, summedAsset } from "../../lib/archive/sums-reading";
 import { unxz } from "../../lib/archive/xz";
+import { parseRelease } from "../../lib/channels/apt/release-file";
+import { packagesText, parsePackages } from "../../lib/channels/apt/stanza";
 import { isDigest } from "../../lib/oci/digest";
 import { readDockerfile } from "../../lib/dockerfile/dockerfile";
 import { failingLines } from "../../lib/dockerfile/failing-lines";
@@ -219,6 +221,18 @@ const packageText = textOf(
   '","version":"1"}',
 );
 
+const aptText = textOf(
+  "Package: hello\nVersion: 1\nArchitecture: amd64\nFilename: a\nSHA256: b\n",
+  "\n\n",
+  "\n",
+  " ",
+  ":",
+  "Date: Mon, 30 Nov 2026 02:08:18 UTC\n",
+  "Valid-Until: ",
+  "SHA256:\n",
+  ` ${"a".repeat(64)} 12 main/binary-amd64/Packages\n`,
+);
+
 export const properties: readonly Property[] = [
   property(
     "references",
@@ -248,6 +262,13 @@ export const properties: readonly Property[] = [
   }),
   property("JSON, within its bounds", fc.json(), (text) => {
     assert.deepEqual(parseBoundedJson(Buffer.from(text)), JSON.parse(text));
+  }),
+  property("indexes of APT repositories", aptText, async (text) => {
+    const found = await refusing(["PackagesIndexError"], () => parsePackages(text));
+    if (found) assert.equal(parsePackages(packagesText(found)).length, found.length);
+    const release = parseRelease(text);
+    for (const digest of release?.indexes.values() ?? []) assert.ok(isDigest(digest));
+    if (release?.validUntil) assert.ok(!Number.isNaN(release.validUntil.getTime()));
   }),
   property("challenges", textOf("Bearer ", "Basic", 'realm="', '"', "=", ",", " ", "\\", "a"), (text) => {
     for (const { scheme } of parseChallenges([text, text])) assert.equal(scheme, scheme.toLowerCase());

@@ -146,6 +146,33 @@ describe("Debian packages and APT repositories of a program", () => {
     assert.deepEqual((await provider.diff(await observed(repaired), repository(packages))).changes, []);
   });
 
+  it("what another program has added to the folder is no drift, and stays", async () => {
+    const held = await provider.create(type, repository([await added()]));
+    await provider.create(type, repository([await added(hello("1.1.0"))]));
+    const before = provider.messages.length;
+    const read = await observed(held);
+    const inputs = repository([await added()]);
+    assert.deepEqual((await provider.diff(read, inputs)).changes, []);
+    assert.deepEqual(provider.messages.slice(before), []);
+    await provider.update(read, repository([await added(hello("1.2.0"))]));
+    const index = await readFile(file("dists/stable/main/binary-amd64/Packages"), "utf8");
+    assert.deepEqual(index.match(/^Version: .*$/gm), ["Version: 1.0.0", "Version: 1.1.0", "Version: 1.2.0"]);
+  });
+
+  it("packages of former versions that are gone are named, and are no difference", async () => {
+    const first = await provider.create(type, repository([await added()]));
+    const inputs = repository([await added(hello("1.1.0"))]);
+    const held = await provider.update(first, inputs);
+    await rm(file("pool/main/h/hello/hello_1.0.0_amd64.deb"));
+    const before = provider.messages.length;
+    const read = await observed(held);
+    assert.match(
+      provider.messages.slice(before).join("\n"),
+      /lists 1 packages that are not there, pool\/main\/h\/hello\/hello_1\.0\.0_amd64\.deb for one/,
+    );
+    assert.deepEqual((await provider.diff(read, inputs)).changes, []);
+  });
+
   it("a version with other bytes is refused by the preview, gated or not, and nothing changes", async () => {
     const held = await provider.create(type, repository([await added()]));
     const before = await readFile(file(inRelease), "utf8");

@@ -57,19 +57,20 @@ export interface ReadRelease {
   readonly indexes: ReadonlyMap<string, string>;
 }
 
-/** Reads a `Release` file whose signature was verified. Undefined for one that has no date. */
+/** Reads a `Release` file. Undefined for one without a date, or with one that is none. */
 export function parseRelease(text: string): ReadRelease | undefined {
   const fields = fieldsOf(text);
   const date = new Date(fields.get("Date") ?? "");
   const until = fields.get("Valid-Until");
-  if (Number.isNaN(date.getTime())) return undefined;
+  const validUntil = until === undefined ? undefined : new Date(until);
+  if ([date, validUntil ?? date].some((one) => Number.isNaN(one.getTime()))) return undefined;
   const section = /^SHA256:\n((?: .*\n?)*)/m.exec(text)?.[1] ?? "";
   const indexes = new Map<string, string>();
   for (const line of section.split("\n")) {
     const [, hex, path] = /^ ([0-9a-f]{64}) \d+ (\S+)$/.exec(line) ?? [];
     if (hex !== undefined && path !== undefined) indexes.set(path, `sha256:${hex}`);
   }
-  return { date, ...(until !== undefined && { validUntil: new Date(until) }), indexes };
+  return { date, ...(validUntil && { validUntil }), indexes };
 }
 
 /** RFC 2822 in UTC, as apt reads it; seconds are the smallest part. */

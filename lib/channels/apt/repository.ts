@@ -1,16 +1,21 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import * as path from "node:path";
+import { isMissingFile } from "../../machine/atomic-file";
 import { digestOf } from "../../oci/digest";
 import type { SigningKey } from "../openpgp/signing-key";
 import { digestNames, type SiteFile } from "../site/write-site";
 import { sourcesText } from "./sources";
-import type { PackageStanza } from "./stanza";
+import { PackagesIndexError, parsePackages, type PackageStanza } from "./stanza";
 import {
   contentDigest,
   isAsServed,
   LostIndexError,
   readSuite,
   renderSuite,
+  SuiteError,
   withPackages,
+  type DeclaredSuite,
   type RenderedSuite,
   type SuiteContent,
   type SuiteRecord,
@@ -102,6 +107,64 @@ export async function addToRepository(
   };
 }
 
+/**
+ * A repository as another run has left it that added to it with the same key; undefined where none
+ * has. What cannot be read is not looked into: the next change says why.
+ *
+ * @param folder absolute
+ */
+export async function addedByOthers(
+  folder: string,
+  declared: AptRepository,
+  key: SigningKey,
+  left: RepositoryRecord,
+): Promise<RepositoryRecord | undefined> {
+  const found: Record<string, SuiteRecord> = {};
+  for (const [suite, record] of Object.entries(left.suites)) {
+    const described = describedSuite(suite, declared);
+    const content = await readSuite(folder, suite, key, record, false).catch((error: unknown) => {
+      if (error instanceof SuiteError) return undefined;
+      throw error;
+    });
+    const { date, validUntil } = content ?? {};
+    if (!content || date === undefined || date <= new Date(record.date)) continue;
+    if (!(await isAsServed(folder, described, content, key))) continue;
+    const rendered = await renderSuite(folder, described, content, key, { date, validUntil, signedAt: date });
+    found[suite] = rendered.record;
+  }
+  return Object.keys(found).length === 0 ? undefined : { ...left, suites: { ...left.suites, ...found } };
+}
+
+/** Packages that a suite lists and that are not in the folder, by their paths in it, sorted. */
+export async function missingPackages(
+  folder: string,
+  suites: Readonly<Record<string, SuiteRecord>>,
+): Promise<string[]> {
+  const missing = new Set<string>();
+  for (const { files } of Object.values(suites)) {
+    for (const index of Object.keys(files).filter((file) => file.endsWith("/Packages"))) {
+      // One that is not there, or not a list, is drift of its own.
+      const listed = await listedFiles(path.join(folder, index));
+      for (const file of listed) if (!existsSync(path.join(folder, file))) missing.add(file);
+    }
+  }
+  return [...missing].sort();
+}
+
+async function listedFiles(index: string): Promise<string[]> {
+  try {
+    return parsePackages(await readFile(index, "utf8")).map(({ filename }) => filename);
+  } catch (error) {
+    if (isMissingFile(error) || error instanceof PackagesIndexError) return [];
+    throw error;
+  }
+}
+
+function describedSuite(suite: string, declared: AptRepository): DeclaredSuite {
+  const { component, origin, label, description } = declared;
+  return { suite, component, origin, label, description };
+}
+
 async function changedSuite(
   folder: string,
   suite: string,
@@ -111,8 +174,8 @@ async function changedSuite(
   left: SuiteRecord | undefined,
   now: Date,
 ): Promise<RenderedSuite> {
-  const { component, origin, label, description, validMs, takeOver } = declared;
-  const described = { suite, component, origin, label, description };
+  const { validMs, takeOver } = declared;
+  const described = describedSuite(suite, declared);
   const present = await readSuite(folder, suite, key, left, takeOver).catch((error: unknown) => {
     // A suite that had nothing but these packages can be made again from them.
     if (error instanceof LostIndexError && left?.content === contentDigest(added))
