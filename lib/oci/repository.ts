@@ -37,6 +37,15 @@ export interface PutManifestOptions {
   absent?: boolean;
 }
 
+/** Options of {@link Repository.listReferrers}. */
+export interface ListReferrersOptions {
+  /**
+   * A look that began after this time is enough, with what this process has added since: several
+   * that are made for one piece of work are one. Milliseconds as `performance.now()` gives them.
+   */
+  since?: number;
+}
+
 /**
  * Content by digest and tags that point to it: a repository in a registry, or an OCI image layout
  * on disk. Both are used through this interface, so that each can be source or target.
@@ -93,5 +102,5 @@ export interface Repository {
    * Descriptors of the manifests whose `subject` is the digest (distribution-spec 1.1, "Listing
    * Referrers").
    */
-  listReferrers(digest: string, artifactType?: string): Promise<Descriptor[]>;
+  listReferrers(digest: string, artifactType?: string, options?: ListReferrersOptions): Promise<Descriptor[]>;
 }

@@ -33,6 +33,8 @@ export interface FoundBundle {
 export interface BundleFilter {
   /** Leaves out referrers that state another type; one that states none is read. */
   predicateType?: string;
+  /** A look that began after this time is enough; see {@link Repository.listReferrers}. */
+  since?: number;
 }
 
 /**
@@ -46,9 +48,9 @@ export interface BundleFilter {
 export async function* findBundles(
   repository: Repository,
   digest: string,
-  { predicateType }: BundleFilter = {},
+  { predicateType, since }: BundleFilter = {},
 ): AsyncGenerator<FoundBundle, void, undefined> {
-  const referrers = await repository.listReferrers(digest, bundleMediaType);
+  const referrers = await repository.listReferrers(digest, bundleMediaType, { since });
   const wanted = referrers.filter(({ annotations }) => {
     const stated = annotations?.[predicateTypeAnnotation];
     return predicateType === undefined || stated === undefined || stated === predicateType;

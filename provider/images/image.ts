@@ -94,11 +94,12 @@ async function planOf(context: ResourceContext, desired: ImageInputs): Promise<I
 /** Blobs first, the manifest last: whoever finds the manifest finds all of the image. */
 async function push(context: ResourceContext, desired: ImageInputs, plan: ImagePlan): Promise<void> {
   const repository = await context.services.repository(desired.repository);
-  const { descriptor, bytes } = plan.manifest;
+  const { descriptor } = plan.manifest;
   context.services.remember(plan.manifest);
   if (await repository.headManifest(descriptor.digest)) return;
+  const wasThere = goneOf(context.run).has(planKey(desired, descriptor.digest));
   // What is put back has been proven already.
-  if (!goneOf(context.run).has(planKey(desired, descriptor.digest))) await context.services.preflight.pass();
+  if (!wasThere) await context.services.preflight.pass();
   const progress = new PushProgress(plan.blobs, (text) => context.status(text));
   await allOrNone(context.signal, plan.blobs, async (blob, signal) => {
     const transfer = () =>
@@ -114,7 +115,7 @@ async function push(context: ResourceContext, desired: ImageInputs, plan: ImageP
     });
     progress.done(blob.descriptor.digest);
   });
-  await repository.putManifest(bytes, descriptor.mediaType);
+  await context.services.pushNew(repository, plan.manifest, wasThere);
   await context.services.pruneCache();
 }
 

@@ -13,12 +13,16 @@ import { isBuildAttestation, isForNoPlatform } from "./build-attestation";
 import { withVisibleControls } from "../../lib/text/controls";
 import { manifestDrift, putBack } from "../run/drift-sentences";
 import type { ResourceContext } from "../run/context";
+import { ofRun } from "../run/run";
 import type { InputsOf, StateOf } from "../run/resource";
 import { inputChanges } from "../run/replacement";
 import { resourceHandler } from "../run/resource-handler";
 
 type Inputs = InputsOf<typeof indexDefinition>;
 type State = StateOf<typeof indexDefinition>;
+
+/** Indexes that this run has found gone, by repository and digest. */
+const goneOf = ofRun(() => new Set<string>());
 
 /** `slipway:oci:Index`: pushed after all of its manifests, by digest. */
 export const indexHandler = resourceHandler(indexDefinition, {
@@ -49,8 +53,10 @@ export const indexHandler = resourceHandler(indexDefinition, {
       const repository = await context.services.repository(desired.repository);
       await refuseHiddenImages(context, repository, desired);
       context.services.remember(index);
-      if (!(await repository.headManifest(index.descriptor.digest))) {
-        await repository.putManifest(index.bytes, index.descriptor.mediaType);
+      const { digest } = index.descriptor;
+      if (!(await repository.headManifest(digest))) {
+        const wasThere = goneOf(context.run).has(`${desired.repository}@${digest}`);
+        await context.services.pushNew(repository, index, wasThere);
       }
     }
     return stateOf(desired, index);
@@ -59,6 +65,7 @@ export const indexHandler = resourceHandler(indexDefinition, {
   async observe(context, inputs, state) {
     const repository = await context.services.repository(inputs.repository);
     if (await repository.headManifest(state.digest)) return { state };
+    goneOf(context.run).add(`${inputs.repository}@${state.digest}`);
     context.say("warning", putBack(manifestDrift(inputs.repository, state.digest)));
     return undefined;
   },

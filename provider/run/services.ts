@@ -30,6 +30,7 @@ import { GitHubAccess } from "./github-access";
 import { LostBlobs } from "./lost-blobs";
 import { MadeFiles } from "./made-files";
 import { Preflight } from "./preflight";
+import { RecentDocuments } from "./recent-documents";
 import { Run } from "./run";
 import { SilentRegistries } from "./silent-registries";
 
@@ -67,6 +68,8 @@ export class Services {
   readonly mirrors = new MirrorRun();
   /** What an update will need. */
   readonly preflight = new Preflight();
+  /** SBOMs that this run has made, for the statements about them. */
+  readonly documents = new RecentDocuments();
   /** Registries that are down, as mirrors have noticed. */
   readonly silent = new SilentRegistries();
   /** What registries have lost of what this program publishes. */
@@ -78,6 +81,8 @@ export class Services {
   private readonly client: RegistryClient;
   private readonly hashes: HashCache;
   private readonly manifests = new Map<string, FetchedManifest>();
+  /** Manifests that this run was the first to push, by repository and digest. */
+  private readonly firstPushed = new Set<string>();
   private scanRun: ScanRunModule.ScanRun | undefined;
   /**
    * The embedded registry by host; that it does not start is not tried again by the next resource.
@@ -225,6 +230,22 @@ export class Services {
     const oldest = this.manifests.keys().next().value;
     if (this.manifests.size >= manifestsKept && oldest !== undefined) this.manifests.delete(oldest);
     this.manifests.set(manifest.descriptor.digest, manifest);
+  }
+
+  /**
+   * Pushes a manifest that is not in its repository.
+   *
+   * @param wasThere whether it was before, and others may know it
+   */
+  async pushNew(repository: Repository, manifest: FetchedManifest, wasThere: boolean): Promise<void> {
+    const { bytes, descriptor } = manifest;
+    await repository.putManifest(bytes, descriptor.mediaType);
+    if (!wasThere) this.firstPushed.add(`${repository.name}@${descriptor.digest}`);
+  }
+
+  /** Returns once whether this run was the first to push a manifest: what describes it is not there. */
+  takeFirstPushed(repository: Repository, digest: string): boolean {
+    return this.firstPushed.delete(`${repository.name}@${digest}`);
   }
 
   /** A manifest by digest, from memory or the repository. */

@@ -44,10 +44,13 @@ export class AliasHolders {
     const tags = (await this.tags).filter((tag) => !isExcepted(tag, alias));
     for (const version of competing(tags, alias)) {
       if (own.stable && compareVersions(version, withoutRevision(own)) < 0) break;
+      const hasRebuilds = !alias.revisions && !alias.calendar;
+      const rebuilds = hasRebuilds ? rebuildsOf(version, tags, alias) : [];
+      // Neither it nor a rebuild of it can be higher, wherever it points to.
+      if (own.stable && rebuilds.length === 0 && compareVersions(version, own) <= 0) continue;
       const digest = await this.digestOf(version.text);
       if (digest === undefined) continue;
-      const hasRebuilds = !alias.revisions && !alias.calendar;
-      const rebuild = !hasRebuilds ? undefined : await this.rebuild(version, digest, tags, alias);
+      const rebuild = await this.rebuild(version, digest, rebuilds, alias);
       const holder = rebuild ?? version;
       if (own.stable && compareVersions(holder, own) <= 0) continue;
       return { tag: holder.text, digest: (await this.digestOf(holder.text)) ?? digest };
@@ -63,13 +66,9 @@ export class AliasHolders {
   private async rebuild(
     version: Version,
     digest: string,
-    tags: readonly string[],
+    rebuilds: readonly Version[],
     alias: Alias,
   ): Promise<Version | undefined> {
-    const rebuilds = tags
-      .flatMap((tag) => rebuildOf(version, tag, alias) ?? [])
-      .sort((a, b) => compareVersions(b, a))
-      .slice(0, mostRebuilds);
     if (rebuilds.length === 0) return undefined;
     const aliases = await Promise.all(
       [...new Set([alias.tag, ...aliasesOf(version, alias)])].map((tag) => this.digestOf(tag)),
@@ -112,6 +111,14 @@ function ofComponent(
 ): Version | undefined {
   const parsed = tag.startsWith(component) ? parse(tag.slice(component.length)) : undefined;
   return parsed && { ...parsed, text: tag };
+}
+
+/** The rebuilds of a version among tags, newest first. */
+function rebuildsOf(version: Version, tags: readonly string[], alias: Alias): Version[] {
+  return tags
+    .flatMap((tag) => rebuildOf(version, tag, alias) ?? [])
+    .sort((a, b) => compareVersions(b, a))
+    .slice(0, mostRebuilds);
 }
 
 function rebuildOf(version: Version, tag: string, alias: Alias): Version | undefined {

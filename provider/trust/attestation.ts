@@ -97,6 +97,7 @@ async function digestFiles(
 
 async function attach(context: ResourceContext, desired: Inputs): Promise<State> {
   const { services, signal } = context;
+  const began = performance.now();
   const repository = await services.repository(desired.repository);
   const signer = desired.signer && (await openSigner(context, desired.signer));
   // What is declared twice is attached once.
@@ -110,7 +111,7 @@ async function attach(context: ResourceContext, desired: Inputs): Promise<State>
       context.status(`attesting ${predicateType}`);
       const predicate = await readPredicate(context, desired.repository, statement);
       const wanted = { subject, predicateType, predicate };
-      made.set(key, await attachStatement(context.services, repository, wanted, signer, either));
+      made.set(key, await attachStatement(context.services, repository, wanted, signer, either, began));
     });
   }
   const all = desired.statements.flatMap((statement) => made.get(JSON.stringify(statement)) ?? []);
@@ -138,6 +139,8 @@ async function readPredicate(
     return parsedObject(await readFile(path.resolve(context.services.project, file), "utf8"), file);
   }
   if (!document) throw new Error("a statement without a predicate passed validation");
-  const bytes = await readBlob(await context.services.repository(repository), document, documentLimitBytes);
+  const bytes =
+    context.services.documents.take(document.digest) ??
+    (await readBlob(await context.services.repository(repository), document, documentLimitBytes));
   return parsedObject(bytes.toString("utf8"), `${repository}@${document.digest}`);
 }

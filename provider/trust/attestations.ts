@@ -64,6 +64,8 @@ export function predicateDigest(predicate: unknown): string {
  * adopted. With a signer only what that signer signed counts; without one the statement is attached
  * as it is.
  *
+ * @param began when the work of which it is part began, as `performance.now()` gives it: what was
+ * looked at since is not looked at again
  * @throws Error where the subject is not in the repository, and for a statement larger than those
  * that are read
  */
@@ -73,9 +75,12 @@ export async function attachStatement(
   wanted: WantedStatement,
   signer: Signer | undefined,
   signal: AbortSignal,
+  began: number,
 ): Promise<SignedStatement> {
   const { subject, predicateType, predicate } = wanted;
-  const found = await (signer ? findSigned(repository, wanted, signer) : findPlain(repository, wanted));
+  const found = await (signer
+    ? findSigned(repository, wanted, signer, began)
+    : findPlain(repository, wanted, began));
   if (found) return found;
   const { descriptor } = await services.manifest(repository, subject).catch((error: unknown) => {
     if (!isNotFound(error)) throw error;
@@ -128,9 +133,13 @@ async function findSigned(
   repository: Repository,
   wanted: WantedStatement,
   signer: Signer,
+  began: number,
 ): Promise<SignedStatement | undefined> {
   const { subject, predicateType } = wanted;
-  for await (const { referrer, bundle } of findBundles(repository, subject, { predicateType })) {
+  for await (const { referrer, bundle } of findBundles(repository, subject, {
+    predicateType,
+    since: began,
+  })) {
     if (!bundle) continue;
     try {
       const { statement, signedBy } = await verifyStatement(bundle, signer.verifier, {
@@ -150,8 +159,9 @@ async function findSigned(
 async function findPlain(
   repository: Repository,
   wanted: WantedStatement,
+  began: number,
 ): Promise<SignedStatement | undefined> {
-  const listed = await repository.listReferrers(wanted.subject, statementPayloadType);
+  const listed = await repository.listReferrers(wanted.subject, statementPayloadType, { since: began });
   const candidates = listed.filter(({ annotations }) => {
     const stated = annotations?.[predicateTypeAnnotation];
     return stated === undefined || stated === wanted.predicateType;

@@ -89,6 +89,7 @@ async function attest(
   earlier: ProvenancePredicate | undefined,
 ): Promise<State> {
   const { services, signal } = context;
+  const began = performance.now();
   const predicate = earlier ?? (await predicateOf(context, desired));
   const repository = await services.repository(desired.repository);
   const signer = desired.signer && (await openSigner(context, desired.signer));
@@ -102,7 +103,7 @@ async function attest(
       predicate: own,
       saysTheSame: (found: unknown) => sameBuild(found, own),
     };
-    made.push(await attachStatement(services, repository, wanted, signer, signal));
+    made.push(await attachStatement(services, repository, wanted, signer, signal, began));
   }
   const attestations = made.map(({ attached }) => attached);
   const evidence = made.map((one) => evidenceOf(context.run, one, predicate));

@@ -62,6 +62,7 @@ export function documentFile(directory: string, fileName: string): string {
  * there is left alone.
  *
  * @param bytes the document; undefined where the repository has it
+ * @param isNew whether the document was not made before for the subject: then it is not looked for
  * @returns digest of the referrer
  */
 export async function attach(
@@ -69,11 +70,14 @@ export async function attach(
   subject: Descriptor,
   document: Pick<AttachedDocument, "digest" | "size" | "format" | "fileName">,
   bytes: Buffer | undefined,
+  isNew = false,
 ): Promise<string> {
   const manifest = sbomReferrer(subject, document.format, document, document.fileName);
   const { digest, mediaType } = manifest.descriptor;
-  if (bytes) await repository.putBlob(document, (offset) => Readable.from([bytes.subarray(offset)]));
-  const present = await repository.headManifest(digest);
+  if (bytes) {
+    await repository.putBlob(document, (offset) => Readable.from([bytes.subarray(offset)]), { isNew });
+  }
+  const present = !isNew && (await repository.headManifest(digest));
   const listed =
     present && (await repository.listReferrers(subject.digest)).some((one) => one.digest === digest);
   if (listed) return digest;

@@ -56,11 +56,13 @@ export async function make(
     subject,
     formats,
   );
+  const isNew = context.services.takeFirstPushed(repository, declared.digest);
   // At once, so that registries without the referrers API list them by one change.
   const attached = documents.map(async ({ format, bytes }): Promise<AttachedDocument> => {
     const fileName = sbomFileName(imageName(desired), format, declared.platform);
     const content = { digest: digestOf(bytes), size: bytes.length, format, fileName };
-    const referrer = await attach(repository, fetched.descriptor, content, bytes);
+    const referrer = await attach(repository, fetched.descriptor, content, bytes, isNew);
+    context.services.documents.keep(content.digest, bytes);
     const document: AttachedDocument = {
       subject: declared.digest,
       platform: declared.platform,

@@ -176,8 +176,8 @@ for (const { name, start } of registryKinds) {
       bench.forget();
       const lines = await said(() => provider.update(found, held.inputs, true));
       assert.deepEqual(bench.writeLines(), []);
-      // An alias alone, and what competes for it: it may be that of a version that is not known here.
-      assert.deepEqual(looked(), ["v1.0", "v1.0.0"]);
+      // An alias alone, and what is higher: it may be that of a version that is not known here.
+      assert.deepEqual(looked(), ["v1.0"]);
       const alarm = lines.find((line) => line.includes(`${repository}:v1.0.0 `)) ?? "";
       assert.match(alarm, /^warning: somebody MOVED THE VERSION TAG/);
       assert.ok(alarm.includes(first) && alarm.includes(third), alarm);
@@ -192,7 +192,7 @@ for (const { name, start } of registryKinds) {
       bench.forget();
       const mended = await provider.update(found, held.inputs);
       assert.deepEqual(mended.state.drift, {});
-      assert.deepEqual(looked(), ["v1.0", "v1.0.0"]);
+      assert.deepEqual(looked(), ["v1.0"]);
       assert.equal(await bench.digestOf(`${repository}:v1.1.0`), second);
       assert.deepEqual(await drift(mended), {});
       assert.equal(await bench.digestOf(`${repository}:v1.0.0`), first);

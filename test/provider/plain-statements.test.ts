@@ -30,6 +30,7 @@ describe("plain statements beside those of others", () => {
       { subject: registry.image.manifest.descriptor.digest, predicateType, predicate },
       undefined,
       new AbortController().signal,
+      performance.now(),
     );
   const referrer = (layers: unknown) => {
     const manifest = jsonContent(MediaType.ociManifest, {

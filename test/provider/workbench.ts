@@ -93,9 +93,13 @@ export class Workbench {
   /** Bytes of blobs sent since {@link forget}, to one repository or to all. */
   blobBytesSent(repository?: string): number {
     const below = repository === undefined ? "" : `${repository.replace(this.proxy.host, "/v2")}/`;
-    return this.writes()
-      .filter(({ path: target }) => target.startsWith(below) && target.includes("/blobs/"))
-      .reduce((sum, { requestBytes }) => sum + requestBytes, 0);
+    return (
+      this.writes()
+        .filter(({ path: target }) => target.startsWith(below) && target.includes("/blobs/"))
+        // What a registry declines to take by one POST is sent after it.
+        .filter(({ method, status }) => method !== "POST" || status === 201)
+        .reduce((sum, { requestBytes }) => sum + requestBytes, 0)
+    );
   }
 
   /** Digest that a tag points to; undefined where there is no such tag. */

@@ -1,9 +1,9 @@
-import { DigestMismatchError, RegistryError } from "../errors";
+import { DigestMismatchError, isRefusal, RegistryError } from "../errors";
 import type { BlobSource, PutBlobOptions } from "../repository";
 import type { Descriptor } from "../types";
 import { commitTimeoutMs, type HttpRequest, type HttpResponse } from "../transport/http";
 import { pause } from "../transport/retry";
-import { pushScope } from "../transport/scope";
+import { pullScope, pushScope } from "../transport/scope";
 import type { WaitBudget } from "../transport/wait-budget";
 import { shortDigest } from "../digest";
 import { blobSize } from "./blob-size";
@@ -61,8 +61,8 @@ export function sessionOf(
 }
 
 /**
- * The upload of one blob (distribution-spec 1.1, "Pushing blobs"). A small blob is one POST and one
- * PUT. A larger one is streamed in one PATCH; if that breaks, the registry is asked how much it
+ * The upload of one blob (distribution-spec 1.1, "Pushing blobs"). A small blob is one POST where the
+ * registry takes it so, else one POST and one PUT. A larger one is streamed in one PATCH; if that breaks, the registry is asked how much it
  * has, and the rest follows. Where it has nothing, or refuses so large a request, the blob goes up
  * in pieces, so that the next break costs one piece.
  */
@@ -134,9 +134,61 @@ export class BlobUpload {
     }
   }
 
+  /** Sends the blob with the POST that opens an upload. Returns whether the registry has taken it. */
+  private async isPosted(): Promise<boolean> {
+    const { singlePost } = this.connection;
+    const attempt = singlePost.for(this.descriptor.size);
+    if (attempt === undefined) return false;
+    let isTaken = false;
+    try {
+      // That a registry answers 201 to whatever it gets is found out once, not with every blob.
+      isTaken = (await this.post()) && (attempt === "known" || (await this.isShown()));
+      singlePost.note(isTaken);
+    } catch (error) {
+      if (!(error instanceof RegistryError) || this.cursor.failure) throw error;
+      const { status, temporary } = error;
+      const isUnknownWay = attempt === "trial" ? !temporary && !isRefusal(status) : status === 413;
+      if (attempt === "trial" || isUnknownWay) singlePost.note(false);
+      if (!isUnknownWay) throw error;
+    }
+    if (!isTaken) this.cursor.close();
+    return isTaken;
+  }
+
+  /** Returns whether it was taken; where it was not, its upload is open as after any POST. */
+  private async post(): Promise<boolean> {
+    const { digest, size } = this.descriptor;
+    const response = await this.connection.perform({
+      ...this.request("POST", `/v2/${this.path}/blobs/uploads/?digest=${encodeURIComponent(digest)}`),
+      content: { path: this.path, references: [digest] },
+      expect: [201, 202],
+      headers: { "content-type": "application/octet-stream" },
+      body: this.body(0, size),
+    });
+    if (response.status === 201) {
+      this.checkStored(response.header("docker-content-digest"));
+      return true;
+    }
+    // Where the bytes were taken for the first piece of an upload, another one is opened.
+    if (keptBytes(response) === 0) this.session = sessionOf(this.connection, response, "POST");
+    return false;
+  }
+
+  /** Returns whether the registry shows the blob at once. */
+  private async isShown(): Promise<boolean> {
+    const { digest, size } = this.descriptor;
+    const response = await this.connection.perform({
+      ...this.request("HEAD", `/v2/${this.path}/blobs/${digest}`),
+      scopes: [pullScope(this.path)],
+      expect: [200, 404],
+    });
+    return response.status === 200 && response.header("content-length") === String(size);
+  }
+
   /** Goes from the acknowledged offset to the end. */
   private async attempt(): Promise<void> {
     const { size } = this.descriptor;
+    if (!this.session && (await this.isPosted())) return;
     this.session ??= await this.open();
     const whole = this.offset === 0 && !this.inPieces && size <= this.connection.uploadSizes.monolithicBytes;
     if (!whole) {
@@ -188,14 +240,18 @@ export class BlobUpload {
       body: left > 0 ? this.body(this.offset, left) : await this.emptyBody(),
     });
     this.session = undefined;
-    const stored = response.header("docker-content-digest");
-    if (stored !== undefined && stored !== digest) {
-      throw new DigestMismatchError(
-        `blob ${digest} as stored by ${this.connection.registry}/${this.path}`,
-        digest,
-        stored,
-      );
-    }
+    this.checkStored(response.header("docker-content-digest"));
+  }
+
+  /** @param stored digest that the registry says it has stored */
+  private checkStored(stored: string | undefined): void {
+    const { digest } = this.descriptor;
+    if (stored === undefined || stored === digest) return;
+    throw new DigestMismatchError(
+      `blob ${digest} as stored by ${this.connection.registry}/${this.path}`,
+      digest,
+      stored,
+    );
   }
 
   private body(start: number, length: number): HttpRequest["body"] {

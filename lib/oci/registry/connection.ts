@@ -28,6 +28,7 @@ import {
 import { WaitBudget, type OnWait } from "../transport/wait-budget";
 import { RecentPushes } from "./recent-pushes";
 import { RefusedReads, type RefusalMeaning } from "./refused-reads";
+import { SinglePost } from "./single-post";
 import type { WarningRelay } from "./warnings";
 import { definedValues } from "../../objects/defined";
 
@@ -104,6 +105,7 @@ export class RegistryConnection {
   readonly uploadSizes: UploadSizes;
   readonly pageSize?: number;
   readonly referrersApi: ReferrersApiFacts = {};
+  readonly singlePost = new SinglePost();
   private readonly transport: HttpTransport;
   private readonly authenticator: Authenticator;
   private readonly userAgent: string;

@@ -1,17 +1,25 @@
 import { isDigest, shortDigest } from "../digest";
 import { ReferrersRefusedError, RegistryError } from "../errors";
 import { MediaType } from "../media-types";
+import type { ListReferrersOptions } from "../repository";
 import type { Descriptor } from "../types";
 import type { RegistryConnection } from "./connection";
 import type { ManifestStore } from "./manifest-store";
 import { referrerFacts, type ReferrerFacts } from "./referrer-facts";
+import { RecentReferrers } from "./recent-referrers";
 import { ReferrersApi } from "./referrers-api";
 import { ReferrersLists } from "./referrers-list";
+
+/** Manifests of one repository whose own words are remembered: a digest has some twenty. */
+const mostStated = 1024;
 
 /** The manifests of one repository that refer to another one by `subject`. */
 export class Referrers {
   private readonly api: ReferrersApi;
   private readonly lists: ReferrersLists;
+  private readonly recent = new RecentReferrers();
+  /** What manifests state of themselves, by digest. */
+  private readonly stated = new Map<string, Descriptor>();
 
   constructor(
     private readonly connection: RegistryConnection,
@@ -26,19 +34,37 @@ export class Referrers {
    * Descriptors of the referrers of a digest, from the referrers API or the list under the tag.
    * @throws RegistryError
    */
-  async list(digest: string, artifactType?: string): Promise<Descriptor[]> {
-    const fromApi = await this.api.list(digest, artifactType);
-    // An API that has not listed anything yet may be one that never does.
-    const fromTag = fromApi && this.api.isProven ? [] : await this.lists.read(digest);
-    const found = new Map([...fromTag, ...(fromApi ?? [])].map((entry) => [entry.digest, entry]));
+  async list(
+    digest: string,
+    artifactType?: string,
+    { since }: ListReferrersOptions = {},
+  ): Promise<Descriptor[]> {
+    const known = since === undefined ? undefined : this.recent.since(since, digest, artifactType);
+    const entries = await (known ?? this.read(digest, artifactType));
+    const found = new Map(entries.map((one) => [one.digest, one]));
     // What is not a digest cannot be asked for: it would be taken for the tag of something else.
-    const known = [...found.values()].filter(({ digest: referrer }) => isDigest(referrer));
+    const named = [...found.values()].filter(({ digest: referrer }) => isDigest(referrer));
     const stated = await Promise.all(
-      known.map((descriptor) => this.withStatedArtifactType(descriptor, artifactType !== undefined)),
+      named.map((descriptor) => this.withStatedArtifactType(descriptor, artifactType !== undefined)),
     );
     return artifactType === undefined
       ? stated
       : stated.filter((descriptor) => descriptor.artifactType === artifactType);
+  }
+
+  /** The entries as the registry has them, by the API and from the list under the tag. */
+  private read(digest: string, artifactType: string | undefined): Promise<Descriptor[]> {
+    const at = performance.now();
+    const entries = this.readNow(digest, artifactType);
+    this.recent.note(digest, artifactType, { at, entries });
+    return entries;
+  }
+
+  private async readNow(digest: string, artifactType: string | undefined): Promise<Descriptor[]> {
+    const fromApi = await this.api.list(digest, artifactType);
+    // An API that has not listed anything yet may be one that never does.
+    const fromTag = fromApi && this.api.isProven ? [] : await this.lists.read(digest);
+    return [...fromTag, ...(fromApi ?? [])];
   }
 
   /**
@@ -53,6 +79,8 @@ export class Referrers {
     this.lists.requireRoom(subject.digest);
     const descriptor = await this.putReferrer(subject.digest, put);
     if (!(await this.api.lists(subject.digest, entry))) await this.lists.add(subject.digest, entry);
+    this.state(entry);
+    this.recent.add(subject.digest, entry);
     return descriptor;
   }
 
@@ -63,6 +91,7 @@ export class Referrers {
   async retract({ subject, entry }: ReferrerFacts): Promise<void> {
     if (!subject) return;
     this.api.forget(subject.digest, entry.digest);
+    this.recent.forget(subject.digest);
     if (!this.api.isProven) await this.lists.remove(subject.digest, entry.digest);
   }
 
@@ -93,9 +122,19 @@ export class Referrers {
   private async withStatedArtifactType(descriptor: Descriptor, isFiltered: boolean): Promise<Descriptor> {
     const { artifactType } = descriptor;
     if (artifactType !== MediaType.ociEmpty && (artifactType || !isFiltered)) return descriptor;
+    const known = this.stated.get(descriptor.digest);
+    if (known) return { ...descriptor, ...known };
     const manifest = await this.manifests.find(descriptor.digest);
     if (!manifest) return descriptor;
     const { entry } = referrerFacts(manifest.descriptor, manifest.bytes);
+    this.state(entry);
     return { ...descriptor, ...entry };
+  }
+
+  /** Remembers what a manifest states of itself, which its digest holds it to. */
+  private state(entry: Descriptor): void {
+    const oldest = this.stated.keys().next().value;
+    if (this.stated.size >= mostStated && oldest !== undefined) this.stated.delete(oldest);
+    this.stated.set(entry.digest, entry);
   }
 }

@@ -7,6 +7,7 @@ import type {
   BlobSource,
   BlobTransfer,
   GetBlobOptions,
+  ListReferrersOptions,
   PutBlobOptions,
   PutManifestOptions,
   Repository,
@@ -130,8 +131,12 @@ export class RegistryRepository implements Repository {
     return listTags(this.connection, this.path, { path: this.path, references: [] });
   }
 
-  async listReferrers(digest: string, artifactType?: string): Promise<Descriptor[]> {
-    return this.referrers.list(checkDigest(digest), artifactType);
+  async listReferrers(
+    digest: string,
+    artifactType?: string,
+    options?: ListReferrersOptions,
+  ): Promise<Descriptor[]> {
+    return this.referrers.list(checkDigest(digest), artifactType, options);
   }
 
   /** Looks for the blobs of a manifest that are not there, as who reads them does; false for none. */

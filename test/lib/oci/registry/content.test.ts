@@ -56,10 +56,12 @@ for (const [name, { tool, start }] of Object.entries(registries)) {
         assert.equal(await repository.putBlob(blob, blob.source, { onProgress }), "uploaded");
         assert.equal(await repository.blobSize(blob.digest), size);
         assert.deepEqual(await drain(await repository.getBlob(blob)), { digest: blob.digest, size });
-        assert.deepEqual(blob.opened, [0]);
+        // What declines a blob by one POST is sent the first small one again.
+        assert.deepEqual(blob.opened, size === 1 && name === "CNCF Distribution" ? [0, 0] : [0]);
         assert.equal(progress.at(-1), size === 0 ? undefined : size);
+        const { length } = blob.opened;
         assert.equal(await repository.putBlob(blob, blob.source), "present");
-        assert.deepEqual(blob.opened, [0], "a blob that is there is not read again");
+        assert.equal(blob.opened.length, length, "a blob that is there is not read again");
       });
     }
 

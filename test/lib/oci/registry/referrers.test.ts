@@ -385,4 +385,79 @@ describe("referrers by API", function () {
       await real.stop();
     }
   });
+
+  describe("that are looked at for one piece of work", () => {
+    let real: TestRegistry;
+    let front: FaultProxy;
+    const looks = () => front.count("GET", /\/referrers\//);
+
+    before(async function () {
+      requireTools(this, "referrers-registry");
+      real = await startReferrersRegistry();
+      front = await startProxy(real.port);
+    });
+    after(async () => {
+      await front?.stop();
+      await real?.stop();
+    });
+    beforeEach(() => front.reset());
+
+    const open = (name: string) => clients.open().repository({ registry: front.host, path: `acme/${name}` });
+    const pushed = async (to: Repository, options: Parameters<typeof artifact>[1] = {}) => {
+      const made = await artifact(to, options);
+      await to.putManifest(made.bytes, MediaType.ociManifest);
+      return made;
+    };
+    const listed = async (of: Repository, subject: string, type?: string, since?: number) =>
+      (await of.listReferrers(subject, type, { since })).map(({ digest }) => digest);
+
+    it("are asked for once, with what this process has added since", async () => {
+      const repository = open("once");
+      const image = await pushed(repository);
+      const since = performance.now();
+      const both = [
+        listed(repository, image.digest, "a", since),
+        listed(repository, image.digest, "a", since),
+      ];
+      assert.deepEqual(await Promise.all(both), [[], []]);
+      assert.equal(looks(), 1);
+      const own = await pushed(repository, { subject: image.descriptor, artifactType: "a" });
+      await pushed(repository, { subject: image.descriptor, artifactType: "b" });
+      front.reset();
+      assert.deepEqual(await listed(repository, image.digest, "a", since), [own.digest]);
+      assert.equal(front.requests.length, 0);
+    });
+
+    it("are asked for again by the next one, which finds what others have added", async () => {
+      const repository = open("again");
+      const image = await pushed(repository);
+      const since = performance.now();
+      await listed(repository, image.digest, "a", since);
+      const foreign = await pushed(open("again"), { subject: image.descriptor, artifactType: "a" });
+      assert.deepEqual(await listed(repository, image.digest, "a", performance.now()), [foreign.digest]);
+      assert.deepEqual(await listed(repository, image.digest, "a"), [foreign.digest]);
+    });
+
+    it("are asked for again where the look has failed", async () => {
+      const repository = open("failed");
+      const image = await pushed(repository);
+      const since = performance.now();
+      front.inject({ path: /\/referrers\//, nth: 1, fault: { kind: "respond", status: 403 } });
+      front.inject({ method: "HEAD", nth: 1, fault: { kind: "respond", status: 403 } });
+      await assert.rejects(listed(repository, image.digest, "a", since), { status: 403 });
+      assert.deepEqual(await listed(repository, image.digest, "a", since), []);
+    });
+
+    it("are not read to learn what they state, where this process has pushed or read them", async () => {
+      const repository = open("stated");
+      const image = await pushed(repository);
+      const own = await pushed(repository, { subject: image.descriptor, artifactType: "a" });
+      const reads = () => front.count("GET", new RegExp(`/manifests/${own.digest}`));
+      assert.deepEqual(await listed(repository, image.digest, "a"), [own.digest]);
+      assert.equal(reads(), 0);
+      const stranger = open("stated");
+      for (const _ of [1, 2]) assert.deepEqual(await listed(stranger, image.digest, "a"), [own.digest]);
+      assert.equal(reads(), 1);
+    });
+  });
 });
