@@ -76,6 +76,11 @@ export interface Repository {
   listedManifests?(reference: string | undefined): Promise<readonly Descriptor[]>;
   /** Stores a manifest by its digest and, where given, under a tag. Returns its descriptor. */
   putManifest(bytes: Uint8Array, mediaType: string, options?: PutManifestOptions): Promise<Descriptor>;
+  /**
+   * Points tags to a manifest that is there, by one request where the registry can; absent where
+   * nothing is gained by that.
+   */
+  putTags?(bytes: Uint8Array, mediaType: string, tags: readonly string[]): Promise<void>;
   /** Deletes a manifest by digest. A manifest that is not there is no error. */
   deleteManifest(digest: string): Promise<void>;
   /** Deletes a tag, not what it points to. A tag that is not there is no error. */

@@ -1,5 +1,6 @@
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 import { shortDigest } from "../../lib/oci/digest";
+import type { Repository } from "../../lib/oci/repository";
 import { tagDrift } from "../run/drift-sentences";
 import type { ResourceContext } from "../run/context";
 import { RivalVersions } from "./rival-versions";
@@ -24,7 +25,7 @@ export interface PointTags extends TagList {
 /**
  * Points tags to their digests: the manifest's bytes are put again, under the tag. All are looked
  * at before the first is put, and those that never move are put first, and looked at again before
- * aliases move. At preview nothing is put.
+ * aliases move, those of one digest at once where the registry can. At preview nothing is put.
  *
  * @returns media types of the manifests, by tag; at preview only of those that are in place
  * @throws Error where a version tag exists with another digest, before anything moves, or where
@@ -47,6 +48,7 @@ export async function pointTags(context: ResourceContext, work: PointTags): Prom
   // One after another: registries have been seen to rewrite a manifest's link non-atomically for
   // each of its tags.
   const ordered = fixedFirst(tags);
+  const moving = new Map<string, string[]>();
   const firstAlias = ordered.find(({ moves }) => moves !== "never");
   for (const declared of ordered) {
     const { tag, moves } = declared;
@@ -71,13 +73,27 @@ export async function pointTags(context: ResourceContext, work: PointTags): Prom
     sayChange(context, { place, declared, digest, found: before?.digest, given: given[tag] });
     if (context.preview) continue;
     const manifest = await context.services.manifest(repository, digest);
-    const { bytes, descriptor } = manifest;
-    if (moves === "never" && !before) await versions.publish(tag, manifest);
-    else await repository.putManifest(bytes, descriptor.mediaType, { tag });
-    mediaTypes.set(tag, descriptor.mediaType);
+    mediaTypes.set(tag, manifest.descriptor.mediaType);
+    if (moves !== "never") moving.set(digest, [...(moving.get(digest) ?? []), tag]);
+    else if (before) await repository.putManifest(manifest.bytes, manifest.descriptor.mediaType, { tag });
+    else await versions.publish(tag, manifest);
   }
   if (firstAlias === undefined) await versions.confirm(context.signal);
+  for (const [digest, aliases] of moving) {
+    const { bytes, descriptor } = await context.services.manifest(repository, digest);
+    await putTags(repository, bytes, descriptor.mediaType, aliases);
+  }
   return mediaTypes;
+}
+
+async function putTags(
+  repository: Repository,
+  bytes: Buffer,
+  mediaType: string,
+  tags: readonly string[],
+): Promise<void> {
+  if (repository.putTags) return repository.putTags(bytes, mediaType, tags);
+  for (const tag of tags) await repository.putManifest(bytes, mediaType, { tag });
 }
 
 /** A version as the tag of another is spelled, whose prefix it may lack. */

@@ -6,6 +6,8 @@ import {
   type LoggedRequest,
   type TestRegistry,
 } from "../support/registries";
+import { startFront } from "../support/odd-registries/front";
+import { manyTags } from "../support/odd-registries/many-tags";
 import { startProxy, type FaultProxy } from "../support/proxy";
 import { requireTools } from "../support/tools";
 
@@ -32,12 +34,15 @@ describe("what a new image asks of its registry", function () {
     requireTools(this, "registry", "referrers-registry", "pulumi");
   });
 
-  const publish = async (start: () => Promise<TestRegistry>): Promise<readonly LoggedRequest[]> => {
+  const publish = async (
+    start: () => Promise<TestRegistry>,
+    before: (port: number) => Promise<Pick<FaultProxy, "host" | "requests" | "stop">> = startProxy,
+  ): Promise<readonly LoggedRequest[]> => {
     const registry = await start();
-    let proxy: FaultProxy | undefined;
+    let proxy: Awaited<ReturnType<typeof before>> | undefined;
     let project: EngineProject | undefined;
     try {
-      proxy = await startProxy(registry.port);
+      proxy = await before(registry.port);
       project = await EngineProject.create({ program: program(proxy.host), files: { file: "content" } });
       await project.upWithoutPreview();
       return proxy.requests.map(({ method, path, status = 0 }) => ({ method, path, status }));
@@ -54,10 +59,11 @@ describe("what a new image asks of its registry", function () {
         .concat(requests.map(({ method, path, status }) => `${method} ${status} ${path}`))
         .join("\n"),
     );
-  /** A blob or manifest that is sent twice has been forgotten. */
+  /** A blob or manifest that is sent twice has been forgotten; the question whether tags go with it is one. */
   const assertOnce = (requests: readonly LoggedRequest[]) => {
     const put = requests.filter(
-      ({ method, path }) => ["PUT", "POST"].includes(method) && /sha256(:|%3A)/i.test(path),
+      ({ method, path }) =>
+        ["PUT", "POST"].includes(method) && /sha256(:|%3A)/i.test(path) && !path.includes("?tag="),
     );
     const digests = put.map(({ path }) => /sha256(?::|%3A)([0-9a-f]{64})/i.exec(path)?.[1] ?? path);
     assert.deepEqual(
@@ -66,17 +72,28 @@ describe("what a new image asks of its registry", function () {
     );
   };
 
-  it("is at most 84 requests where it lists referrers and takes blobs by one POST", async () => {
+  it("is at most 85 requests where it lists referrers and takes blobs by one POST", async () => {
     const requests = await publish(startReferrersRegistry);
-    assertAtMost(requests, 84);
+    assertAtMost(requests, 85);
     assertOnce(requests);
   });
 
-  it("is at most 95 where it wants a PUT for each blob, and changes of lists of referrers", async () => {
+  it("is one request for all aliases where it sets tags so", async () => {
+    const requests = await publish(startReferrersRegistry, (port) => startFront(port, manyTags()));
+    const tagged = requests.filter(
+      ({ method, path }) => method === "PUT" && (/manifests\/[^s]/.test(path) || path.includes("tag=")),
+    );
+    assert.deepEqual(
+      tagged.map(({ path }) => path.replace(/^.*\/manifests\//, "").replace(/^sha256:[0-9a-f]+/, "DIGEST")),
+      ["v1.0.0", "DIGEST?tag=v1.0&tag=v1&tag=latest"],
+    );
+  });
+
+  it("is at most 96 where it wants a PUT for each blob, and changes of lists of referrers", async () => {
     const requests = await publish(startDistribution);
     assertAtMost(
       requests.filter(({ path }) => !lists.test(path)),
-      95,
+      96,
     );
     assertOnce(requests.filter(({ method, path }) => method === "PUT" && !lists.test(path)));
     // SBOMs, provenance, statements and signatures of three digests are a change of three requests

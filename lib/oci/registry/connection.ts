@@ -81,6 +81,13 @@ export interface ReferrersApiFacts {
   proof?: Promise<boolean>;
 }
 
+/** Whether a registry sets several tags by one request, once known. */
+export interface ManyTagsFacts {
+  taken?: boolean;
+  /** Whether it has been asked. */
+  isTried?: boolean;
+}
+
 /** A response, with where and how it was asked for. */
 interface Asked {
   response: HttpResponse;
@@ -106,6 +113,7 @@ export class RegistryConnection {
   readonly pageSize?: number;
   readonly referrersApi: ReferrersApiFacts = {};
   readonly singlePost = new SinglePost();
+  readonly manyTags: ManyTagsFacts = {};
   private readonly transport: HttpTransport;
   private readonly authenticator: Authenticator;
   private readonly userAgent: string;
@@ -227,6 +235,11 @@ export class RegistryConnection {
         authorization,
       );
     }
+  }
+
+  /** Notes content that the registry says it has taken beside what a request was about. */
+  notePut({ path, references }: RequestedContent): void {
+    this.pushes.note(this.placeOf(path), references);
   }
 
   /** Returns whether this run has put content so lately that it may not be shown yet. */

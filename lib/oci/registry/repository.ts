@@ -18,6 +18,7 @@ import { BlobDownload } from "./blob-download";
 import { blobSize } from "./blob-size";
 import { BlobUpload, sessionOf, type UploadSession } from "./blob-upload";
 import type { RegistryConnection } from "./connection";
+import { putManyTags } from "./many-tags";
 import { ManifestStore } from "./manifest-store";
 import { listTags } from "./name-list";
 import { referrerFacts } from "./referrer-facts";
@@ -84,6 +85,13 @@ export class RegistryRepository implements Repository {
         return put();
       }
     });
+  }
+
+  /** Those that the registry does not set by one request are set one after another. */
+  async putTags(bytes: Uint8Array, mediaType: string, tags: readonly string[]): Promise<void> {
+    const manifest = { bytes, mediaType, digest: digestOf(bytes) };
+    const set = await putManyTags(this.connection, this.path, manifest, tags.map(checkTag));
+    for (const tag of tags) if (!set.has(tag)) await this.putManifest(bytes, mediaType, { tag });
   }
 
   async deleteManifest(digest: string): Promise<void> {
