@@ -4,11 +4,12 @@ import { takenEvidence } from "../evidence/guard";
 
 /**
  * Evidence that a resource takes is kept among its inputs, and who gave it has it among its outputs:
- * a third copy would be most of the state of what publishes.
+ * a third copy would be most of the state of what publishes. So it is with what a definition says is
+ * stated once.
  */
 function keptAmongInputs(definition: ResourceDefinition): readonly string[] {
   const taken = takenEvidence(definition);
-  return taken.length === 0 ? [] : [...taken, "evidenceDigest"];
+  return [...definition.statedOnce, ...taken, ...(taken.length === 0 ? [] : ["evidenceDigest"])];
 }
 
 /** Outputs as the engine keeps them: without what it keeps among the inputs. */

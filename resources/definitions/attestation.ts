@@ -66,4 +66,5 @@ export const attestationDefinition = defineResource({
   outputs: z.strictObject(attachedOutputs),
   retained: true,
   replaceOn: ["repository"],
+  statedOnce: ["statements", "fileDigests"],
 });

@@ -36,6 +36,11 @@ export interface ResourceDefinition<
   readonly retained: boolean;
   /** Inputs whose change makes another resource rather than another state of this one. */
   readonly replaceOn: readonly string[];
+  /**
+   * Inputs that are large and that nobody reads from a resource: the state has them once, and not
+   * among the outputs too. Evidence that is taken goes without saying.
+   */
+  readonly statedOnce: readonly string[];
 }
 
 /** Declares a resource type, keeping its exact types. */
@@ -45,13 +50,14 @@ export function defineResource<
   const T extends string,
   const C extends keyof I["shape"] & string = never,
 >(
-  definition: Omit<ResourceDefinition<I, O, T, C>, "computed" | "retained"> & {
+  definition: Omit<ResourceDefinition<I, O, T, C>, "computed" | "retained" | "statedOnce"> & {
     readonly computed?: readonly C[];
     readonly retained?: boolean;
     readonly replaceOn: readonly (keyof I["shape"] & string)[];
+    readonly statedOnce?: readonly (keyof I["shape"] & string)[];
   },
 ): ResourceDefinition<I, O, T, C> {
-  return { computed: [], retained: false, ...definition };
+  return { computed: [], retained: false, statedOnce: [], ...definition };
 }
 
 /**

@@ -188,4 +188,5 @@ export const imageDefinition = defineResource({
   }),
   retained: true,
   replaceOn: ["repository"],
+  statedOnce: ["layers", "standardAnnotations", "assembly"],
 });

@@ -32,4 +32,5 @@ export const indexDefinition = defineResource({
   }),
   retained: true,
   replaceOn: ["repository"],
+  statedOnce: ["standardAnnotations"],
 });

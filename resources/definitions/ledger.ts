@@ -118,4 +118,5 @@ export const ledgerDefinition = defineResource({
   }),
   retained: true,
   replaceOn: [],
+  statedOnce: ["images", "proofs"],
 });

@@ -124,4 +124,5 @@ export const provenanceDefinition = defineResource({
   }),
   retained: true,
   replaceOn: ["repository"],
+  statedOnce: ["parameters", "dependencies", "source"],
 });

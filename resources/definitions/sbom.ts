@@ -148,4 +148,5 @@ export const sbomDefinition = defineResource({
   }),
   retained: true,
   replaceOn: ["repository"],
+  statedOnce: ["programs", "externalImages"],
 });
