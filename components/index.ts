@@ -50,6 +50,7 @@ export {
   type AptRepositoryTargetArgs,
 } from "./channels/apt-repository";
 export { homebrewFormula, type HomebrewFormulaArgs } from "./channels/homebrew-formula";
+export { pypiProject, type ProgramWheelsArgs, type PypiProjectArgs } from "./channels/pypi-project";
 export { scoopManifest, type ScoopManifestArgs } from "./channels/scoop-manifest";
 export type { GitChannelArgs } from "./channels/git-channel";
 export type {

@@ -12,10 +12,11 @@ export type ArchiveArgs = {
    */
   path: pulumi.Input<string>;
   /**
-   * Format. `binary` is the only entry as it is, executable; `gz` is it compressed. Default: by the
-   * end of the name, which tells archives only.
+   * Format. `binary` is the only entry as it is, executable; `gz` is it compressed. `wheel` is a
+   * package of Python, whose RECORD is written. Default: by the end of the name, which tells archives
+   * and wheels only.
    */
-  format?: pulumi.Input<"tar.gz" | "tar.zst" | "zip" | "binary" | "gz" | undefined>;
+  format?: pulumi.Input<"tar.gz" | "tar.zst" | "zip" | "binary" | "gz" | "wheel" | undefined>;
   /**
    * What is in the archive. Order does not matter. Example:
    * `[{"path":"hello","source":"dist/linux_amd64/hello","mode":"0755"}]`.

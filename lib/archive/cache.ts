@@ -4,7 +4,7 @@ import { isMissingFile, temporaryName, writeFileAtomically } from "../machine/at
 import { digestFileName, isDigest } from "../oci/digest";
 import { layerRecipe } from "../oci/layer/recipe";
 import { digestOf } from "../oci/digest";
-import { tarCompression, type ReleaseFormat } from "./format";
+import { tarCompression, type WrittenFormat } from "./format";
 import type { ArchiveEntry } from "./entries";
 import { writeArchive, type WrittenArchive } from "./write";
 
@@ -38,7 +38,7 @@ export class ArchiveCache {
    */
   async build(
     entries: readonly ArchiveEntry[],
-    format: ReleaseFormat,
+    format: WrittenFormat,
     signal?: AbortSignal,
   ): Promise<CachedArchive> {
     return this.obtain(archiveRecipe(entries, format), (path) => writeArchive(path, entries, format, signal));
@@ -126,7 +126,7 @@ export class ArchiveCache {
 /**
  * A digest of everything that decides the bytes of an archive: equal recipes mean equal archives.
  */
-function archiveRecipe(entries: readonly ArchiveEntry[], format: ReleaseFormat): string {
+function archiveRecipe(entries: readonly ArchiveEntry[], format: WrittenFormat): string {
   const content = layerRecipe(entries, tarCompression(format) ?? "none");
   return digestOf(JSON.stringify({ version: archiveFormatVersion, format, content }));
 }

@@ -15,8 +15,13 @@ export const releaseFormats = [...archiveFormats, ...fileFormats] as const;
 
 export type ReleaseFormat = (typeof releaseFormats)[number];
 
+/** What is written as one file: a release format, or a package of Python (`wheel`). */
+export const writtenFormats = [...releaseFormats, "wheel"] as const;
+
+export type WrittenFormat = (typeof writtenFormats)[number];
+
 /** Returns whether a format holds one file, without its name and mode. */
-export function isFileFormat(format: ReleaseFormat): format is FileFormat {
+export function isFileFormat(format: WrittenFormat): format is FileFormat {
   return (fileFormats as readonly string[]).includes(format);
 }
 
@@ -48,7 +53,7 @@ export function formatOfName(name: string): ArchiveFormat | undefined {
 }
 
 /** Compression of a tar archive; undefined for what is none. */
-export function tarCompression(format: ReleaseFormat): Exclude<Compression, "none"> | undefined {
+export function tarCompression(format: WrittenFormat): Exclude<Compression, "none"> | undefined {
   if (format === "tar.gz") return "gzip";
   return format === "tar.zst" ? "zstd" : undefined;
 }

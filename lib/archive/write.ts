@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { writeLayer } from "../oci/layer/layer-blob";
 import type { ArchiveEntry } from "./entries";
-import { isFileFormat, tarCompression, type ReleaseFormat } from "./format";
+import { isFileFormat, tarCompression, type WrittenFormat } from "./format";
+import { writeSizedZip } from "./sized-zip";
 import { fileStream } from "./single-file";
 import { zipStream } from "./zip";
 
@@ -25,7 +26,7 @@ export interface WrittenArchive {
 export async function writeArchive(
   path: string,
   entries: readonly ArchiveEntry[],
-  format: ReleaseFormat,
+  format: WrittenFormat,
   signal?: AbortSignal,
 ): Promise<WrittenArchive> {
   const compression = tarCompression(format);
@@ -33,10 +34,19 @@ export async function writeArchive(
     const { digest, size } = await writeLayer(path, entries, { compression, signal });
     return { digest, size };
   }
-  const file = await open(path, "wx");
+  const file = await open(path, "wx+");
   try {
     const hash = createHash("sha256");
     let size = 0;
+    if (format === "wheel") {
+      await writeSizedZip(file, entries, signal);
+      // Headers were filled in behind the content: it is read once more.
+      for await (const bytes of file.createReadStream({ start: 0, autoClose: false })) {
+        hash.update(bytes as Buffer);
+        size += (bytes as Buffer).length;
+      }
+      return { digest: `sha256:${hash.digest("hex")}`, size };
+    }
     const content = isFileFormat(format) ? fileStream(entries, format, signal) : zipStream(entries, signal);
     for await (const bytes of content) {
       signal?.throwIfAborted();

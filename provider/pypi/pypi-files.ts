@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import * as path from "node:path";
 import { parseFileName, readCoreMetadata } from "../../lib/channels/pypi/distribution-file";
+import { indexRules, pypi } from "../../lib/channels/pypi/index-rules";
 import { projectKey } from "../../lib/channels/pypi/name";
 import { isSameVersion } from "../../lib/channels/pypi/version";
 import type { UploadedFile } from "../../lib/channels/pypi/upload-form";
@@ -9,7 +10,7 @@ import type { pypiReleaseDefinition } from "../../resources/definitions/pypi-rel
 import type { ResourceContext } from "../run/context";
 import type { DeclaredOf } from "../run/resource";
 
-type Declared = Pick<DeclaredOf<typeof pypiReleaseDefinition>, "project" | "version" | "files">;
+type Declared = Pick<DeclaredOf<typeof pypiReleaseDefinition>, "project" | "version" | "files" | "index">;
 type FileInput = Declared["files"][number];
 
 /** The name of a file in the index. */
@@ -63,7 +64,8 @@ export async function readFile(
   if (expected !== undefined && digest !== expected) {
     throw new Error(`has the digest ${digest}, not the declared ${expected}`);
   }
-  const metadata = await readCoreMetadata(file);
+  const { upload } = declared.index ?? pypi;
+  const metadata = await readCoreMetadata(file, indexRules(new URL(upload)).wantsSizesFirst);
   const named = parseFileName(path.basename(file));
   checkOwn(declared, { project: metadata.name, version: metadata.version }, "its metadata");
   return { path: file, size: found.size, digest, file: named, metadata };

@@ -26,7 +26,7 @@ type State = StateOf<typeof pypiReleaseDefinition>;
 export const pypiReleaseHandler = resourceHandler(pypiReleaseDefinition, {
   refreshBeforeUpdate: true,
   neutral: ["gated"],
-  computedFrom: ["project", "version", "files"],
+  computedFrom: ["project", "version", "files", "index"],
 
   refuse(context, { token, username, index }) {
     const refuse = (property: string, reason: string) => {

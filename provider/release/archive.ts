@@ -1,7 +1,8 @@
 import * as path from "node:path";
 import { archiveEntries } from "../../lib/archive/entries";
-import { ArchiveError, formatOfName, isFileFormat, type ReleaseFormat } from "../../lib/archive/format";
+import { ArchiveError, formatOfName, isFileFormat, type WrittenFormat } from "../../lib/archive/format";
 import type { CachedArchive } from "../../lib/archive/cache";
+import { withWheelRecord } from "../../lib/channels/pypi/wheel-record";
 import { digestOf } from "../../lib/oci/digest";
 import { DigestMismatchError } from "../../lib/oci/errors";
 import { isSelfContained } from "../../lib/oci/layer/entry";
@@ -69,8 +70,8 @@ export const archiveHandler = resourceHandler(archiveDefinition, {
   delete: (context, _id, inputs) => removeOwn(context, placesOf(inputs)),
 });
 
-function formatOf(inputs: Inputs): ReleaseFormat {
-  const format = inputs.format ?? formatOfName(inputs.path);
+function formatOf(inputs: Inputs): WrittenFormat {
+  const format = inputs.format ?? (inputs.path.endsWith(".whl") ? "wheel" : formatOfName(inputs.path));
   if (format) return format;
   throw new InputError([
     {
@@ -82,7 +83,7 @@ function formatOf(inputs: Inputs): ReleaseFormat {
   ]);
 }
 
-function refuseFurtherPaths(inputs: Inputs, format: ReleaseFormat): void {
+function refuseFurtherPaths(inputs: Inputs, format: WrittenFormat): void {
   for (const [index, alias] of (inputs.alsoPaths ?? []).entries()) {
     const property = `alsoPaths[${index}]`;
     if (alias === inputs.path || (inputs.alsoPaths ?? []).indexOf(alias) < index) {
@@ -105,7 +106,7 @@ function refuseFurtherPaths(inputs: Inputs, format: ReleaseFormat): void {
 }
 
 /** What one file has no place for. */
-function refuseShape(inputs: Inputs, format: ReleaseFormat): void {
+function refuseShape(inputs: Inputs, format: WrittenFormat): void {
   if (!isFileFormat(format)) return;
   for (const property of ["root", "checksums"] as const) {
     if (inputs[property] === undefined) continue;
@@ -149,7 +150,9 @@ async function make(context: ResourceContext, inputs: Inputs): Promise<CachedArc
     const entries = await archiveEntries(inputs.entries, { root, checksums }, (files, field) =>
       services.layers.resolve(services.project, files, { field, overBase: false }),
     );
-    return await services.archives.build(entries, formatOf(inputs), signal);
+    const format = formatOf(inputs);
+    const all = format === "wheel" ? withWheelRecord(entries) : entries;
+    return await services.archives.build(all, format, signal);
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
     throw new InputError([{ property: error.field, reason: error.reason }]);

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { releaseFormats } from "../../lib/archive/format";
+import { writtenFormats } from "../../lib/archive/format";
 import { artifact, projectPath } from "./artifact";
 import { defineResource } from "./definition";
 import { digest, octalMode } from "./shapes";
@@ -38,11 +38,12 @@ export const archiveDefinition = defineResource({
   inputs: z.strictObject({
     path: projectPath.describe("Where the archive is placed, relative to the project's folder."),
     format: z
-      .enum(releaseFormats)
+      .enum(writtenFormats)
       .optional()
       .describe(
-        "Format. `binary` is the only entry as it is, executable; `gz` is it compressed. Default: by the end of the " +
-          "name, which tells archives only.",
+        "Format. `binary` is the only entry as it is, executable; `gz` is it compressed. `wheel` is " +
+          "a package of Python, whose RECORD is written. Default: by the end of the name, which tells archives and " +
+          "wheels only.",
       ),
     entries: z
       .array(archiveFile)

@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { digestOf } from "../../lib/oci/digest";
 import type { Properties } from "../../provider/base/properties";
 import { unknown } from "../../provider/base/unknown";
+import { runClient } from "../support/clients";
 import { ProviderProcess, secret, type Held } from "../support/provider-process";
 import { startProxy, type Fault, type FaultProxy } from "../support/proxy";
 import {
@@ -28,7 +29,7 @@ describe("distribution files in an index of Python packages", () => {
   let environments = 0;
 
   before(async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     requirePythonTools(this);
     root = await mkdtemp(path.join(tmpdir(), "slipway-pypi-test-"));
     for (const version of ["1.0.0", "1.1.0", "1.2.0rc1"]) {
@@ -79,7 +80,7 @@ describe("distribution files in an index of Python packages", () => {
   }
 
   it("are there for pip as wheel, as sdist and with extras; a preview uploads none, a second run nothing", async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     const planned = await provider.create(type, declared(), true);
     assert.deepEqual(await listed(), []);
     assert.deepEqual(
@@ -105,14 +106,14 @@ describe("distribution files in an index of Python packages", () => {
     );
     assert.equal(await wheel.run("hello-world"), "hello 1.0.0");
     // The extra is known: what it wants is looked for, and not in this index.
-    await assert.rejects(wheel.install(server, `${project}[loud]`), /shout/);
+    await assert.rejects(wheel.install(server, `${project}[kubernetes]`), /shout/);
     const source = await cleanEnvironment();
     await source.install(server, "--no-binary", ":all:", "--no-build-isolation", project);
     assert.equal(await source.run("hello-world"), "hello 1.0.0");
   });
 
   it("of a pre-release reach those alone who ask for it, and the former version stays", async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     let held = await provider.create(type, declared("1.0.0"));
     for (const version of ["1.1.0", "1.2.0rc1"]) {
       const read = await looked(held);
@@ -214,6 +215,28 @@ describe("distribution files in an index of Python packages", () => {
         /cannot be read as (a wheel|an sdist): /,
       );
     }
+  });
+
+  it("are refused for PyPI where a wheel has sizes behind its content, which an index of one's own may take", async () => {
+    await mkdir(path.join(root, "streamed"), { recursive: true });
+    const file = `streamed/${wheelOf("1.0.0")}`;
+    const stream =
+      "import sys,zipfile\nz=zipfile.ZipFile(sys.stdout.buffer,'w')\nfor i in (s:=zipfile.ZipFile(sys.argv[1])).infolist(): z.writestr(i.filename,s.read(i))\nz.close()";
+    const command = `python3 -c "$1" "$2" | cat > "$3"`;
+    await runClient("sh", [
+      "-c",
+      command,
+      "sh",
+      stream,
+      path.join(root, "1.0.0/dist", wheelOf("1.0.0")),
+      path.join(root, file),
+    ]);
+    const inputs = declared("1.0.0", { files: [{ path: file }] });
+    await provider.check(type, inputs);
+    await assert.rejects(
+      provider.check(type, { ...inputs, index: undefined }),
+      /has its size after its content, in a data descriptor, and PyPI takes no such wheel/,
+    );
   });
 
   it("are planned while they are not known yet", async () => {

@@ -17,7 +17,7 @@ export function requirePythonTools(context: Context): void {
 }
 
 /** Lets Python find the tools. */
-function toolVariables(): NodeJS.ProcessEnv {
+export function toolVariables(): { PYTHONPATH: string } {
   return { PYTHONPATH: path.dirname(path.dirname(realpathSync(toolPath(installedProgram)))) };
 }
 
@@ -35,9 +35,10 @@ export interface PackageServer extends ServerProcess {
 export async function startPackageServer(
   folder: string,
   options: readonly string[] = ["-a", ".", "-P", "."],
+  wantedPort?: number,
 ): Promise<PackageServer> {
   await mkdir(folder, { recursive: true });
-  const port = await freePort();
+  const port = wantedPort ?? (await freePort());
   const args = ["-m", "pypiserver", "run", "-i", "127.0.0.1", "-p", String(port), "--disable-fallback"];
   const server = await startServer(toolPath("python3"), [...args, ...options, folder], port, toolVariables());
   return { ...server, url: `http://127.0.0.1:${port}/` };
@@ -70,7 +71,8 @@ classifiers = ["Programming Language :: Python :: 3"]
 Source = "https://github.com/acme/hello"
 
 [project.optional-dependencies]
-loud = ["shout>=1"]
+kubernetes = ["shout>=1"]
+dev = ["whisper>=1"]
 
 [project.scripts]
 ${name} = "${module}:main"
@@ -111,8 +113,17 @@ export class CleanEnvironment {
 
   /** Installs from an index and nothing else. @throws Error with what pip says */
   install(server: Pick<PackageServer, "url">, ...args: string[]): Promise<string> {
+    return this.pip(server, "install", args);
+  }
+
+  /** Downloads from an index. @throws Error with what pip says */
+  download(server: Pick<PackageServer, "url">, ...args: string[]): Promise<string> {
+    return this.pip(server, "download", args);
+  }
+
+  private pip({ url }: Pick<PackageServer, "url">, command: string, args: string[]): Promise<string> {
     const settings = {
-      PIP_INDEX_URL: `${server.url}simple/`,
+      PIP_INDEX_URL: `${url}simple/`,
       PIP_CONFIG_FILE: "/dev/null",
       PIP_NO_CACHE_DIR: "1",
       PIP_DISABLE_PIP_VERSION_CHECK: "1",
@@ -120,7 +131,7 @@ export class CleanEnvironment {
     };
     // What builds an sdist is there already: the index has nothing but what is tested.
     const building = args.includes("--no-build-isolation") ? toolVariables() : {};
-    return this.run("pip", ["install", ...args], { ...settings, ...building });
+    return this.run("pip", [command, ...args], { ...settings, ...building });
   }
 
   /** Runs a program of the environment. */

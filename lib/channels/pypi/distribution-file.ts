@@ -16,6 +16,9 @@ const metadataLimitBytes = 8 * 1024 * 1024;
 /** Entries of a file that are looked at. */
 const maximumEntries = 200_000;
 
+/** Bit of an entry whose sizes stand behind its content (APPNOTE.TXT 4.4.4, bit 3). */
+const dataDescriptor = 1 << 3;
+
 /** A file of a Python project's version. */
 export interface DistributionFile {
   /** File name, which says project and version. */
@@ -58,20 +61,21 @@ export function parseFileName(name: string): DistributionFile {
 /**
  * Reads what a file says of itself.
  *
+ * @param wantsSizesFirst whether a wheel with data descriptors (APPNOTE.TXT 4.3.9) is refused
  * @throws Error for a damaged file, and for one without metadata
  */
-export async function readCoreMetadata(file: string): Promise<CoreMetadata> {
+export async function readCoreMetadata(file: string, wantsSizesFirst = false): Promise<CoreMetadata> {
   const { type } = parseFileName(path.basename(file));
-  const found = await (type === "sdist" ? packageInformation(file) : wheelMetadata(file)).catch(
-    (error: unknown) => {
-      throw new Error(
-        `cannot be read as ${type === "sdist" ? "an sdist" : "a wheel"}: ${(error as Error).message}`,
-        {
-          cause: error,
-        },
-      );
-    },
-  );
+  const found = await (
+    type === "sdist" ? packageInformation(file) : wheelMetadata(file, wantsSizesFirst)
+  ).catch((error: unknown) => {
+    throw new Error(
+      `cannot be read as ${type === "sdist" ? "an sdist" : "a wheel"}: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
+  });
   if (!found)
     throw new Error(type === "sdist" ? "has no PKG-INFO" : "has no METADATA in a folder *.dist-info");
   return parseCoreMetadata(found.text, found.entry);
@@ -82,13 +86,19 @@ interface FoundText {
   readonly text: string;
 }
 
-async function wheelMetadata(file: string): Promise<FoundText | undefined> {
+async function wheelMetadata(file: string, wantsSizesFirst: boolean): Promise<FoundText | undefined> {
   const zip = await openPromise(file);
   let found: FoundText | undefined;
   let count = 0;
   try {
     for await (const entry of zip.eachEntry()) {
       if (++count > maximumEntries) throw new Error(`it has more than ${maximumEntries} entries`);
+      if (wantsSizesFirst && (entry.generalPurposeBitFlag & dataDescriptor) !== 0) {
+        throw new Error(
+          `${entry.fileName} has its size after its content, in a data descriptor, and PyPI takes no such wheel: ` +
+            "write it with a tool that can seek in the file, such as Python's zipfile",
+        );
+      }
       if (!/^[^/]+\.dist-info\/METADATA$/.test(entry.fileName)) continue;
       if (found) throw new Error(`it has metadata twice: ${found.entry} and ${entry.fileName}`);
       found = { entry: entry.fileName, text: await textOf(await zip.openReadStreamPromise(entry)) };

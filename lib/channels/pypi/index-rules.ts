@@ -2,6 +2,11 @@
 export interface IndexRules {
   /** Whether nobody uploads without a token. */
   readonly needsToken: boolean;
+  /**
+   * Whether the entries of a wheel have to have their sizes before their content (warehouse,
+   * `utils/zipfiles.py`: "ZIP contains a data descriptor").
+   */
+  readonly wantsSizesFirst: boolean;
   /** Whether a file name that was used once is never taken again, even after deletion. */
   readonly neverReuses: boolean;
   /** Days after its first file for which a release takes further ones; undefined: always. */
@@ -21,8 +26,8 @@ const publicHosts: ReadonlySet<string> = new Set(["pypi.org", "upload.pypi.org",
 /** Returns the rules of an index, by the address of its uploads. */
 export function indexRules(upload: URL): IndexRules {
   return publicHosts.has(upload.hostname)
-    ? { needsToken: true, neverReuses: true, openDays: 14 }
-    : { needsToken: false, neverReuses: false };
+    ? { needsToken: true, wantsSizesFirst: true, neverReuses: true, openDays: 14 }
+    : { needsToken: false, wantsSizesFirst: false, neverReuses: false };
 }
 
 /** @throws Error for what is no address of an index */
