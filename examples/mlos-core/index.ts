@@ -7,6 +7,7 @@ import {
   configuredRelease,
   configuredTrust,
   Distribution,
+  homebrewFormula,
   semverTags,
 } from "slipway";
 
@@ -16,6 +17,9 @@ const version = config.require("version");
 const sources = "core";
 /** How fast a container has to start; not looked at without it. */
 const withinSeconds = config.getNumber("startSeconds");
+
+/** Repository of the Homebrew tap; there is no formula without it. */
+const tap = config.get("tap");
 
 const core = new Distribution("mlos-core", {
   ...configured(config),
@@ -55,6 +59,19 @@ const core = new Distribution("mlos-core", {
     },
   },
   release: configuredRelease(config, "mlOS-foundation/core", { title: "MLOS Core {tag}" }),
+  channels:
+    tap === undefined
+      ? []
+      : [
+          homebrewFormula({
+            tap,
+            token: config.getSecret("tapToken"),
+            author: { name: "MLOS releases", email: "releases@mlosfoundation.example" },
+            description: "Serves machine learning models",
+            homepage: "https://github.com/mlOS-foundation/core",
+            test: { run: ["mlos-core", "--version"], prints: "{version}" },
+          }),
+        ],
   trust: configuredTrust(config),
   // Where Docker is there, a container starts in time; the first attempt pulls, too.
   gates:

@@ -7,6 +7,7 @@ import {
   configuredTrust,
   Distribution,
   goBinary,
+  homebrewFormula,
   semverTags,
 } from "slipway";
 import { composition } from "slipway/versions";
@@ -59,6 +60,9 @@ const parts = composition({
 });
 const { version } = parts;
 
+/** Repository of the Homebrew tap; there is no formula without it. */
+const tap = config.get("tap");
+
 const mlos = new Distribution("mlos", {
   ...configured(config),
   version,
@@ -103,6 +107,19 @@ const mlos = new Distribution("mlos", {
     title: "MLOS {tag}",
     notes: `Includes ${parts.includes}`,
   }),
+  channels:
+    tap === undefined
+      ? []
+      : [
+          homebrewFormula({
+            tap,
+            token: config.getSecret("tapToken"),
+            author: { name: "MLOS releases", email: "releases@mlosfoundation.example" },
+            description: "Tested whole of Axon and MLOS Core",
+            homepage: "https://github.com/mlOS-foundation/mlos-distro",
+            test: { run: ["mlos", "--version"], prints: "{version}" },
+          }),
+        ],
   trust: configuredTrust(config),
 });
 

@@ -16,7 +16,7 @@ interface ApiRelease {
   name: string;
   body: string;
   draft: boolean;
-  assets: { name: string; state: string }[];
+  assets: { name: string; state: string; digest: string }[];
 }
 
 interface CoreOutputs {
@@ -153,6 +153,26 @@ export function describeProdStacks(dev: () => MlosWorkspace): void {
       ]);
       const config = await crane(["config", "--platform", "linux/arm64", `${image}:v1.0.0`], prod.anonymous);
       assert.match(config, /"org\.mlosfoundation\.components":"Axon v1\.5\.0 \+ MLOS Core v1\.0\.0"/);
+    });
+
+    it("CORE-22, DISTRO-28: one tap has a formula of each, which names the released archives by their sums", async () => {
+      for (const [name, repository, count] of [
+        ["mlos-core", "core", 4],
+        ["mlos", "mlos-distro", 4],
+      ] as const) {
+        const formula = await prod.formula(name);
+        const { assets } = await released(repository, "v1.0.0");
+        const found = [...formula.matchAll(/url "(.+)"\s+sha256 "(.+)"/g)];
+        assert.equal(found.length, count, formula);
+        for (const [, url = "", sum = ""] of found) {
+          const asset = assets.find((one) => one.name === url.slice(url.lastIndexOf("/") + 1));
+          assert.equal(asset?.digest, `sha256:${sum}`, url);
+          assert.ok(
+            url.startsWith(`${prod.github.url}/mlOS-foundation/${repository}/releases/download/v1.0.0/`),
+          );
+        }
+      }
+      assert.match(await prod.formula("mlos"), /bin\.install "bin\/axon"[^]*bin\.install "bin\/mlos"/);
     });
 
     it("PROD-01, PROD-03: further updates change nothing", async () => {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { EXAMPLES } from "../../tools/examples";
-import { crane } from "../support/clients";
+import { crane, runClient } from "../support/clients";
 import { startDocker, type DockerEngine } from "../support/docker";
 import type { CliResult } from "../support/engine";
 import { FakeGitHub } from "../support/fake-github";
@@ -72,7 +72,10 @@ export class RedirectedMlos {
       await writeKeyPair(project.directory, "cosign", password);
       return project;
     };
-    const built = { builder: "embedded", scan: JSON.stringify(scan) };
+    // Both are in one tap, as those of an organization are.
+    const tap = path.join(folder, "tap.git");
+    await runClient("git", ["init", "--quiet", "--bare", "--initial-branch=main", tap]);
+    const built = { tap, builder: "embedded", scan: JSON.stringify(scan) };
     const core = {
       ...built,
       dockerHub: `${hub.host}/mlosfoundation`,
@@ -92,6 +95,11 @@ export class RedirectedMlos {
       await stack("mlos-distro", distro),
       ...([github, hub, ghcr, tokens, engine, basesHost, folder] as const),
     );
+  }
+
+  /** A formula of the tap. */
+  formula(name: string): Promise<string> {
+    return runClient("git", ["-C", path.join(this.folder, "tap.git"), "show", `main:Formula/${name}.rb`]);
   }
 
   async remove(): Promise<void> {
