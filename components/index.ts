@@ -51,6 +51,7 @@ export {
 } from "./channels/apt-repository";
 export { homebrewFormula, type HomebrewFormulaArgs } from "./channels/homebrew-formula";
 export { pypiProject, type ProgramWheelsArgs, type PypiProjectArgs } from "./channels/pypi-project";
+export { nixFlake, type NixFlakeArgs } from "./channels/nix-flake";
 export { scoopManifest, type ScoopManifestArgs } from "./channels/scoop-manifest";
 export type { GitChannelArgs } from "./channels/git-channel";
 export type {

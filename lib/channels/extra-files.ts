@@ -1,4 +1,4 @@
-import { ChannelError } from "./artifact";
+import { ChannelError, fileName } from "./artifact";
 
 /** Files of an archive that are installed beside its programs, by their paths below the root. */
 export interface ExtraFiles {
@@ -11,6 +11,17 @@ export interface ExtraFiles {
 export const shells = ["bash", "zsh", "fish"] as const;
 
 export type Shell = (typeof shells)[number];
+
+const completionFiles: Readonly<Record<Shell, (file: string) => string>> = {
+  bash: (file) => `bash-completion/completions/${file.replace(/\.(bash|sh)$/, "")}`,
+  zsh: (file) => `zsh/site-functions/_${file.replace(/\.zsh$/, "").replace(/^_/, "")}`,
+  fish: (file) => `fish/vendor_completions.d/${file.replace(/\.fish$/, "")}.fish`,
+};
+
+/** Where a shell looks for a completion, below `share`, by the path that it has now. */
+export function completionPath(shell: Shell, file: string): string {
+  return completionFiles[shell](fileName(file));
+}
 
 /** The completions that are declared, each with the field that says so. */
 export function declaredCompletions({

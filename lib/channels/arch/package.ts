@@ -3,7 +3,7 @@ import { digestHex } from "../../oci/digest";
 import { shellQuoted, shellWord } from "../../text/shell-word";
 import { bareVersion } from "../../version/version";
 import { ChannelError, checkContained, fileName, type ChannelArtifact } from "../artifact";
-import { declaredCompletions, declaredManPages, type ExtraFiles, type Shell } from "../extra-files";
+import { completionPath, declaredCompletions, declaredManPages, type ExtraFiles } from "../extra-files";
 import { checkPackageDescription, checkPackageName, packageVersion } from "./names";
 
 /** A package, as it is declared. Paths are those in the archive, below its root. */
@@ -37,13 +37,6 @@ const architectures: readonly (readonly [architecture: string, ...platforms: str
   ["aarch64", "linux/arm64"],
   ["armv7h", "linux/arm/v7", "linux/arm"],
 ];
-
-/** Where a shell looks for a completion, by the name of its file. */
-const completionPaths: Readonly<Record<Shell, (file: string) => string>> = {
-  bash: (file) => `usr/share/bash-completion/completions/${file.replace(/\.(bash|sh)$/, "")}`,
-  zsh: (file) => `usr/share/zsh/site-functions/_${file.replace(/\.zsh$/, "").replace(/^_/, "")}`,
-  fish: (file) => `usr/share/fish/vendor_completions.d/${file.replace(/\.fish$/, "")}.fish`,
-};
 
 /** What systemd.unit(5) names. */
 const unitPattern =
@@ -204,7 +197,9 @@ function installedFrom(declared: ArchPackage, { artifact, file }: Source): Insta
       from: isFileFormat(format) ? file.replace(/\.gz$/, "") : below(program),
       to: `usr/bin/${fileName(program)}`,
     })),
-    ...declaredCompletions(declared).map((one) => extra(one, completionPaths[one.shell](fileName(one.file)))),
+    ...declaredCompletions(declared).map((one) =>
+      extra(one, `usr/share/${completionPath(one.shell, one.file)}`),
+    ),
     ...declaredManPages(declared).map((one) =>
       extra(one, `usr/share/man/man${one.section}/${fileName(one.file)}`),
     ),

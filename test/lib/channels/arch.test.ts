@@ -51,7 +51,7 @@ const render = (more: Partial<ArchPackage> = {}, files = artifacts) =>
   renderArchPackage({ ...declared, ...more }, files);
 
 describe("a package for Arch Linux", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let folder: string;
   let host: ServerProcess & { url: string };
 
