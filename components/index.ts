@@ -53,6 +53,7 @@ export { homebrewFormula, type HomebrewFormulaArgs } from "./channels/homebrew-f
 export { pypiProject, type ProgramWheelsArgs, type PypiProjectArgs } from "./channels/pypi-project";
 export { nixFlake, type NixFlakeArgs } from "./channels/nix-flake";
 export { scoopManifest, type ScoopManifestArgs } from "./channels/scoop-manifest";
+export type { ExtraFilesArgs } from "./channels/extra-files";
 export type { GitChannelArgs } from "./channels/git-channel";
 export type {
   ChannelContent,
@@ -61,7 +62,9 @@ export type {
   ChannelResource,
   ChannelTarget,
 } from "./declaration/channel-target";
+export type { ReleaseFormat } from "../lib/archive/format";
 export type { ChannelArtifact, PlannedArtifact } from "../lib/channels/artifact";
+export type { ChannelState } from "../lib/channels/state";
 export { directoryRelease, type DirectoryReleaseArgs } from "./directory-release";
 export {
   ReleaseTarget,
