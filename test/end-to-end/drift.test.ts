@@ -61,7 +61,10 @@ describe("PROD-04: drift: what somebody changed by hand is shown and put back by
   it("puts both back, and writes nothing else", async () => {
     const text = await project.up();
     assert.deepEqual(resourceCounts(text), { updated: 1, unchanged: 10 });
-    const writes = (await requests.takeWrites()).map(({ method, path }) => `${method} ${path}`);
+    const writes = (await requests.takeWrites())
+      // The question whether the registry sets several tags at once puts what is there.
+      .filter(({ path }) => !path.includes(`/${index}?tag=`))
+      .map(({ method, path }) => `${method} ${path}`);
     assert.deepEqual(writes.sort(), ["PUT /v2/app/manifests/latest", "PUT /v2/app/manifests/v1"]);
     assert.deepEqual(await tagDigests(app), published);
   });
