@@ -51,6 +51,7 @@ export {
 } from "./channels/apt-repository";
 export { homebrewFormula, type HomebrewFormulaArgs } from "./channels/homebrew-formula";
 export { pypiProject, type ProgramWheelsArgs, type PypiProjectArgs } from "./channels/pypi-project";
+export { krewPlugin, type KrewPluginArgs } from "./channels/krew-plugin";
 export { nixFlake, type NixFlakeArgs } from "./channels/nix-flake";
 export { scoopManifest, type ScoopManifestArgs } from "./channels/scoop-manifest";
 export type { ExtraFilesArgs } from "./channels/extra-files";

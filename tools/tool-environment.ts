@@ -36,6 +36,7 @@ async function linkTools(): Promise<string> {
     "crane",
     "referrers-registry",
     "oras",
+    "krew",
     "cosign",
     "cosign-v2",
     "osv-scanner",

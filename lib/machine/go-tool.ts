@@ -89,6 +89,16 @@ export const GO_TOOLS = {
     aboutSeconds: 20,
     instead: "",
   },
+  // The client of an index of kubectl plugins, as a judge of what is put there.
+  krew: {
+    name: "krew",
+    moduleDir: "tools/go/krew",
+    package: "sigs.k8s.io/krew/cmd/krew",
+    versionModule: "sigs.k8s.io/krew",
+    versionVariables: [],
+    aboutSeconds: 60,
+    instead: "",
+  },
   // Peers of the benchmarks; nothing else needs them.
   regctl: {
     name: "regctl",
