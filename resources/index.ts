@@ -23,6 +23,7 @@ export { LoadedImage, type LoadedImageArgs } from "./docker";
 export { Manifest, type ManifestArgs } from "./manifest";
 export { Mirror, type MirrorArgs } from "./mirror";
 export { MirrorGate, type MirrorGateArgs } from "./mirror";
+export { NpmPackage, type NpmPackageArgs } from "./npm-package";
 export { PlacedFile, type PlacedFileArgs } from "./placed-file";
 export { Provenance, type ProvenanceArgs } from "./provenance";
 export { Provider, type ProviderArgs } from "./provider";

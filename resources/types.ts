@@ -876,6 +876,29 @@ export type NotesSource = {
   tests?: ProgramTest[];
 };
 
+/** A package as a registry has it. */
+export type NpmPackage = {
+  name: string;
+  version: string;
+  /** Hash that clients check; empty where the registry does not have the version. */
+  integrity: string;
+  /** Tag that the version belongs under: `latest`, or `next` for a pre-release. */
+  tag: string;
+  /** Version that the tag has; empty where there is no such tag. */
+  tagged: string;
+};
+
+/** A package of npm, packed. */
+export type NpmTarball = {
+  /** Tarball, relative to the project's folder. Example: `"dist/hello-1.2.0.tgz"`. */
+  path: string;
+  /**
+   * Digest that the file must have, for files that another resource makes. Default: any. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest?: string;
+};
+
 /**
  * What is declared of the programs in an image that are the distribution's own: the built-in
  * generator lists them with this version and license, which the files do not tell. A digest that is

@@ -3,6 +3,7 @@ import { delimiter, join } from "node:path";
 
 import type { GO_TOOLS } from "../lib/machine/go-tool";
 import { privateDirectory } from "./project";
+import { ensureNodeTool, NODE_TOOLS } from "./node-tool";
 import { ensurePythonTool, PYTHON_TOOLS } from "./python-tool";
 import { progress } from "./progress";
 import { LANGUAGE_HOST_DIRECTORY, languageHost, pulumiCli } from "./pulumi-cli";
@@ -51,6 +52,9 @@ async function linkTools(): Promise<string> {
     ...goTools.map((name) => [name, () => toolPath(name, options)] as [string, () => Promise<string>]),
     ...Object.values(PYTHON_TOOLS).map(
       (tool) => [tool.name, () => ensurePythonTool(tool, options)] as [string, () => Promise<string>],
+    ),
+    ...Object.values(NODE_TOOLS).map(
+      (tool) => [tool.name, () => ensureNodeTool(tool, options)] as [string, () => Promise<string>],
     ),
   ];
   for (const [name, find] of tools) {

@@ -43,6 +43,8 @@ export const loaders: {
     (require("../git/git-files") as typeof import("../git/git-files")).gitFilesHandler,
   "slipway:github:Release": () =>
     (require("../github/github-release") as typeof import("../github/github-release")).gitHubReleaseHandler,
+  "slipway:npm:Package": () =>
+    (require("../npm/npm-package") as typeof import("../npm/npm-package")).npmPackageHandler,
   "slipway:oci:ExternalImages": () =>
     (require("../dockerfile/external-images") as typeof import("../dockerfile/external-images"))
       .externalImagesHandler,

@@ -24,6 +24,7 @@ import { loadedImageDefinition } from "./docker";
 import { manifestDefinition } from "./manifest";
 import { mirrorDefinition } from "./mirror";
 import { mirrorGateDefinition } from "./mirror";
+import { npmPackageDefinition } from "./npm-package";
 import { placedFileDefinition } from "./placed-file";
 import { provenanceDefinition } from "./provenance";
 import { pypiReleaseDefinition } from "./pypi-release";
@@ -54,6 +55,7 @@ const all = [
   checkDefinition,
   gitFilesDefinition,
   gitHubReleaseDefinition,
+  npmPackageDefinition,
   externalImagesDefinition,
   imageDefinition,
   indexDefinition,

@@ -1,0 +1,320 @@
+import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { isTemporaryStatus } from "../../oci/errors";
+import { parseBoundedJson } from "../../oci/bounded-json";
+import {
+  commitTimeoutMs,
+  HttpTransport,
+  type HttpRequest,
+  type HttpResponse,
+} from "../../oci/transport/http";
+import { askedWaitMs, isConnectionError, pause, sendWithRetry } from "../../oci/transport/retry";
+import { defaultRetryPolicy, type RetryPolicy } from "../../oci/transport/retry-policy";
+import { WaitBudget, type OnWait } from "../../oci/transport/wait-budget";
+import { cleanLine } from "../../text/terminal";
+import type { PackageFile } from "./package-file";
+
+/** Bytes of a packument that are read: the largest have some ten megabytes. */
+const packumentLimitBytes = 256 * 1024 * 1024;
+
+/** Values in the JSON of a packument. */
+const maximumValues = 8_000_000;
+
+/** Bytes of an answer that are read. */
+const answerLimitBytes = 64 * 1024;
+
+/** Characters of a registry's words that are repeated. */
+const longestWords = 400;
+
+/** What a registry has of a package. */
+export interface Packument {
+  /** Integrity of each version, `sha512-BASE64`; of old ones `sha1-BASE64`. */
+  readonly versions: ReadonlyMap<string, string>;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A request to a registry that failed for good: what, where, what it said, and what to do. */
+export class NpmRegistryError extends Error {
+  override readonly name = "NpmRegistryError";
+  constructor(
+    message: string,
+    readonly status?: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  get isAccessRefused(): boolean {
+    return this.status === 401 || this.status === 403;
+  }
+}
+
+/** npm's own registry. */
+export const npmjs = "https://registry.npmjs.org";
+
+/** @throws Error for what is no address of a registry */
+export function checkRegistryAddress(address: string): void {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const isPlain = url?.username === "" && url.password === "" && url.search === "" && url.hash === "";
+  if (isPlain && (url.protocol === "https:" || url.protocol === "http:")) return;
+  const shown = url?.password ? "the address" : JSON.stringify(address);
+  throw new Error(
+    `${shown} is not one of a registry, without credentials and query (a valid example: "${npmjs}")`,
+  );
+}
+
+/** How a registry is reached. */
+export interface NpmRegistryOptions {
+  url: URL;
+  token?: string | undefined;
+  /** Who may see a new package with a scope. */
+  access: "public" | "restricted";
+  retry?: RetryPolicy;
+  onWait?: OnWait;
+  signal?: AbortSignal;
+}
+
+/** A registry of npm packages. Source: npm/registry, docs/REGISTRY-API.md, and libnpmpublish. */
+export class NpmRegistry {
+  readonly place: string;
+  private readonly transport = new HttpTransport();
+  private readonly retry: RetryPolicy;
+
+  constructor(private readonly options: NpmRegistryOptions) {
+    this.place = options.url.host;
+    this.retry = options.retry ?? defaultRetryPolicy;
+  }
+
+  async close(): Promise<void> {
+    await this.transport.close();
+  }
+
+  /** What the registry has of a package; nothing for one that it does not have. @throws NpmRegistryError */
+  async packument(name: string): Promise<Packument> {
+    const operation = `reading ${name} at ${this.place}`;
+    const response = await this.ask({ method: "GET", url: this.address(name) }, operation);
+    if (response.status === 404) {
+      await response.discard();
+      return { versions: new Map(), tags: {} };
+    }
+    if (response.status !== 200) throw await this.failure(operation, response);
+    try {
+      const parsed = parseBoundedJson(await response.bytes(packumentLimitBytes), maximumValues);
+      return packumentOf(parsed);
+    } catch (error) {
+      throw new NpmRegistryError(
+        `${operation}: the answer is not read: ${(error as Error).message}`,
+        undefined,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  /**
+   * Publishes a package under a tag. Where it is unknown what became of a try, it is looked for
+   * before another one.
+   *
+   * @throws NpmRegistryError, also where the version is there with other bytes
+   */
+  async publish(file: PackageFile, tag: string): Promise<void> {
+    const { name, version } = file;
+    const operation = `publishing ${name}@${version} to ${this.place}`;
+    const waits = new WaitBudget(this.retry, this.options.onWait);
+    const body = await this.document(file, tag);
+    for (let failures = 1; ; failures++) {
+      let askedMs: number | undefined;
+      let status: number | undefined;
+      let failure: NpmRegistryError;
+      try {
+        const response = await this.transport.send(
+          this.request({ method: "PUT", url: this.address(name), body, timeoutMs: commitTimeoutMs }),
+        );
+        ({ status } = response);
+        if (status >= 200 && status < 300) {
+          await response.discard();
+          return;
+        }
+        askedMs = askedWaitMs(response);
+        failure = await this.failure(operation, response);
+      } catch (error) {
+        this.options.signal?.throwIfAborted();
+        failure = this.unanswered(operation, error);
+        if (!isConnectionError(error)) throw failure;
+      }
+      const there = (await this.packument(name).catch(() => undefined))?.versions.get(version);
+      if (there !== undefined && isSameContent(file, there)) return;
+      if (there !== undefined) throw new NpmRegistryError(otherContent(file, this.place, there));
+      if (status !== undefined && !isTemporaryStatus(status)) throw failure;
+      const next = {
+        host: this.place,
+        failures,
+        ...(status !== undefined && { status }),
+        ...(askedMs !== undefined && { askedMs }),
+      };
+      const waitMs = failures >= this.retry.attempts ? undefined : waits.take(next);
+      if (waitMs === undefined) throw failure;
+      await pause(waitMs, this.options.signal);
+    }
+  }
+
+  /** Points a tag to a version. @throws NpmRegistryError */
+  async setTag(name: string, tag: string, version: string): Promise<void> {
+    const body = JSON.stringify(version);
+    await this.change(
+      { method: "PUT", url: this.tagAddress(name, tag), body },
+      `tagging ${name}@${version} as ${tag} at ${this.place}`,
+    );
+  }
+
+  /** Takes a tag away; one that is not there is no error. @throws NpmRegistryError */
+  async removeTag(name: string, tag: string): Promise<void> {
+    await this.change(
+      { method: "DELETE", url: this.tagAddress(name, tag) },
+      `removing the tag ${tag} of ${name} at ${this.place}`,
+      [404],
+    );
+  }
+
+  private async change(request: HttpRequest, operation: string, also: readonly number[] = []): Promise<void> {
+    const response = await this.ask(request, operation);
+    const { status } = response;
+    if ((status < 200 || status >= 300) && !also.includes(status))
+      throw await this.failure(operation, response);
+    await response.discard();
+  }
+
+  private async document(file: PackageFile, tag: string): Promise<string> {
+    const { name, version, manifest, integrity, shasum, path, size } = file;
+    const tarball = `${name}-${version}.tgz`;
+    const bytes = await readFile(path);
+    if (`sha512-${createHash("sha512").update(bytes).digest("base64")}` !== integrity) {
+      throw new NpmRegistryError(
+        `${path} changed after it was looked at. Nothing of it was published: run again`,
+      );
+    }
+    const dist = { integrity, shasum, tarball: `${this.address(name).href}/-/${tarball}` };
+    return JSON.stringify({
+      _id: name,
+      name,
+      description: manifest.description,
+      "dist-tags": { [tag]: version },
+      versions: { [version]: { ...manifest, _id: `${name}@${version}`, dist } },
+      access: name.startsWith("@") ? this.options.access : undefined,
+      _attachments: {
+        [tarball]: { content_type: "application/octet-stream", data: bytes.toString("base64"), length: size },
+      },
+    });
+  }
+
+  private address(name: string): URL {
+    const base = this.options.url.href.replace(/\/+$/, "");
+    return new URL(`${base}/${name.replace("/", "%2f")}`);
+  }
+
+  private tagAddress(name: string, tag: string): URL {
+    const base = this.options.url.href.replace(/\/+$/, "");
+    return new URL(`${base}/-/package/${name.replace("/", "%2f")}/dist-tags/${encodeURIComponent(tag)}`);
+  }
+
+  private request(request: HttpRequest): HttpRequest {
+    const { token, signal } = this.options;
+    return {
+      ...request,
+      headers: {
+        "user-agent": "slipway",
+        accept: "application/json",
+        ...(request.body !== undefined && { "content-type": "application/json" }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+      withinOrigin: true,
+      ...(signal && { signal }),
+    };
+  }
+
+  private async ask(request: HttpRequest, operation: string): Promise<HttpResponse> {
+    const waits = new WaitBudget(this.retry, this.options.onWait);
+    try {
+      return await sendWithRetry(this.transport, this.request(request), this.retry, waits);
+    } catch (error) {
+      this.options.signal?.throwIfAborted();
+      throw this.unanswered(operation, error);
+    }
+  }
+
+  private unanswered(operation: string, error: unknown): NpmRegistryError {
+    if (error instanceof NpmRegistryError) return error;
+    const { message, code } = error as NodeJS.ErrnoException;
+    return new NpmRegistryError(
+      `${operation}: ${[message, code].find(Boolean) ?? "no answer"}. Check the address and the network, and run again: what is there is found again`,
+      undefined,
+      { cause: error },
+    );
+  }
+
+  private async failure(operation: string, response: HttpResponse): Promise<NpmRegistryError> {
+    const { status } = response;
+    const words = wordsOf((await response.head(answerLimitBytes)).toString("utf8"));
+    return new NpmRegistryError(
+      `${operation}: HTTP ${status}${words === "" ? "" : ` (${words})`}${this.advice(status)}`,
+      status,
+    );
+  }
+
+  private advice(status: number): string {
+    if (status === 401 || status === 403) {
+      return this.options.token === undefined
+        ? '. It wants credentials: give token, e.g. config.requireSecret("npmToken")'
+        : ". The token is not accepted, or may not publish this package: look at its scope there";
+    }
+    return status === 413 ? ". The package is larger than it takes" : "";
+  }
+}
+
+/** Returns whether what a registry has is the content of a file. */
+export function isSameContent({ integrity, shasum }: PackageFile, there: string): boolean {
+  return there === integrity || there === `sha1-${Buffer.from(shasum, "hex").toString("base64")}`;
+}
+
+/** Why a version is not published: the registry has it with another content. */
+export function otherContent(
+  { name, version, integrity }: PackageFile,
+  place: string,
+  there: string,
+): string {
+  return (
+    `${place} has ${name}@${version} with the integrity ${there}, and this program has it with ${integrity}: a ` +
+    "published version does not change. Publish a new version"
+  );
+}
+
+function packumentOf(parsed: unknown): Packument {
+  const { versions, "dist-tags": tags } = (parsed ?? {}) as Record<string, unknown>;
+  if (typeof versions !== "object" || versions === null) throw new Error("it has no versions");
+  const found = Object.entries(versions as Record<string, unknown>).map(([version, manifest]) => {
+    const { integrity, shasum } = ((manifest as { dist?: unknown } | null)?.dist ?? {}) as Record<
+      string,
+      unknown
+    >;
+    if (typeof integrity === "string") return [version, integrity] as const;
+    const hex = typeof shasum === "string" ? shasum : "";
+    return [version, `sha1-${Buffer.from(hex, "hex").toString("base64")}`] as const;
+  });
+  const named = Object.entries((tags ?? {}) as Record<string, unknown>).flatMap(([tag, version]) =>
+    typeof version === "string" ? [[tag, version] as const] : [],
+  );
+  return { versions: new Map(found), tags: Object.fromEntries(named) };
+}
+
+function wordsOf(text: string): string {
+  let words = text;
+  try {
+    const { error, message, reason } = JSON.parse(text) as Record<string, unknown>;
+    words = [reason, message, error].find((value): value is string => typeof value === "string") ?? "";
+  } catch {
+    if (text.trimStart().startsWith("<")) words = "";
+  }
+  const line = cleanLine(words.replace(/\s+/g, " ")).trim();
+  return line.length > longestWords ? `${line.slice(0, longestWords)}…` : line;
+}

@@ -1,0 +1,268 @@
+import { stat } from "node:fs/promises";
+import * as path from "node:path";
+import { hiddenTag, movesTo, tagOf } from "../../lib/channels/npm/dist-tags";
+import {
+  isSameContent,
+  npmjs,
+  NpmRegistry,
+  NpmRegistryError,
+  otherContent,
+} from "../../lib/channels/npm/npm-registry";
+import { readPackageFile, type PackageFile } from "../../lib/channels/npm/package-file";
+import { isInTheClear } from "../../lib/oci/transport/in-the-clear";
+import { InputError, type Finding } from "../../resources/definitions/input-findings";
+import { npmPackageDefinition } from "../../resources/definitions/npm-package";
+import { entryPath } from "../base/property-path";
+import { hasUnknown } from "../base/unknown";
+import { askChannel, attempt, ChannelConflict } from "../channels/outcome";
+import type { ResourceContext } from "../run/context";
+import { putBack } from "../run/drift-sentences";
+import type { Changes, InputsOf, OutputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
+
+type Inputs = InputsOf<typeof npmPackageDefinition>;
+type Outputs = OutputsOf<typeof npmPackageDefinition>;
+type State = StateOf<typeof npmPackageDefinition>;
+type Published = Outputs["published"][number];
+
+/** `slipway:npm:Package`: everything is there before a tag that people install by names it. */
+export const npmPackageHandler = resourceHandler(npmPackageDefinition, {
+  refreshBeforeUpdate: true,
+  neutral: ["gated"],
+  computedFrom: ["packages"],
+
+  refuse(context, { token, registry = npmjs }) {
+    if (token === undefined) return;
+    const refuse = (property: string, reason: string) => {
+      throw new InputError([{ property, reason }]);
+    };
+    if (!context.isSecret(["token"])) {
+      refuse(
+        "token",
+        'is in clear text, and would be in the state: give a secret, e.g. config.requireSecret("npmToken")',
+      );
+    }
+    if (!hasUnknown(registry) && isInTheClear(registry)) {
+      refuse("registry", `${JSON.stringify(registry)} would get the token in clear: take https`);
+    }
+  },
+
+  async compute(context, { packages }) {
+    const files = await packageFiles(context, packages);
+    return { integrities: Object.fromEntries(files.map((file) => [idOf(file), file.integrity])) };
+  },
+
+  diff(_context, desired, _oldInputs, observed): Changes {
+    if (hasUnknown(desired.integrities)) return { packages: { kind: "update" } };
+    const changes: Changes = {};
+    if (observed.state === "failed") changes.state = { kind: "update" };
+    const found = new Map(observed.published.map((one) => [idOf(one), one]));
+    for (const [id, integrity] of Object.entries(desired.integrities ?? {})) {
+      const there = found.get(id);
+      if (there === undefined || there.integrity === "")
+        changes[entryPath("integrities", id)] = { kind: "add" };
+      else if (there.integrity !== integrity && !there.integrity.startsWith("sha1-"))
+        changes[entryPath("integrities", id)] = { kind: "update" };
+      else if (movesTo(there.version, there.tagged)) changes.published = { kind: "update" };
+    }
+    return changes;
+  },
+
+  id: ({ registry = npmjs }) => new URL(registry).host,
+
+  create: (context, desired) => bring(context, desired),
+
+  async observe(context, inputs, state) {
+    const look = async (): Promise<State> => {
+      const published = await withRegistry(context, inputs, (registry) => seen(registry, state.published));
+      sayDrift(context, inputs, state.published, published);
+      const { reason: _reason, ...before } = state;
+      const outcome =
+        state.state === "failed" ? { state: state.state, reason: state.reason } : outcomeOf(published);
+      return { ...before, ...outcome, published };
+    };
+    const channel = { gated: inputs.gated, channel: placeOf(inputs) };
+    const observed = await askChannel(context, channel, look, state).catch((error: unknown) => {
+      if (!(error instanceof NpmRegistryError) || !error.isAccessRefused) throw error;
+      context.say(
+        "warning",
+        `${placeOf(inputs)} is taken to be as it was: the credentials of the last run are refused. ${error.message}`,
+      );
+      return state;
+    });
+    return { state: observed };
+  },
+
+  delete(context, _id, inputs) {
+    context.say(
+      "info",
+      `${Object.keys(inputs.integrities ?? {}).join(", ")} stay in ${placeOf(inputs)}: they left the program only`,
+    );
+  },
+});
+
+function placeOf({ registry = npmjs }: Pick<Inputs, "registry">): string {
+  return new URL(registry).host;
+}
+
+function idOf({ name, version }: { name: string; version: string }): string {
+  return `${name}@${version}`;
+}
+
+async function withRegistry<T>(
+  context: ResourceContext,
+  { registry = npmjs, token, access = "public" }: Inputs,
+  work: (registry: NpmRegistry) => Promise<T>,
+): Promise<T> {
+  const { onWait } = context.services;
+  const opened = new NpmRegistry({ url: new URL(registry), token, access, onWait, signal: context.signal });
+  try {
+    return await work(opened);
+  } finally {
+    await opened.close();
+  }
+}
+
+/** The tarballs, made where another resource makes them. @throws InputError */
+async function packageFiles(context: ResourceContext, packages: Inputs["packages"]): Promise<PackageFile[]> {
+  const findings: Finding[] = [];
+  const files: PackageFile[] = [];
+  for (const [index, { path: relative, digest }] of packages.entries()) {
+    const property = `packages[${index}].path`;
+    try {
+      await context.services.ensureFile(relative, context.observer);
+      const file = path.resolve(context.services.project, relative);
+      const found = await stat(file).catch(() => undefined);
+      if (!found?.isFile())
+        throw new Error("there is no such file; paths are relative to the project's folder");
+      const actual = await context.services.fileDigest(file);
+      if (digest !== undefined && digest !== actual)
+        throw new Error(`has the digest ${actual}, not the declared ${digest}`);
+      const read = await readPackageFile(file);
+      if (files.some((other) => idOf(other) === idOf(read))) throw new Error(`is ${idOf(read)} once more`);
+      files.push(read);
+    } catch (error) {
+      findings.push({ property, reason: `${JSON.stringify(relative)}: ${(error as Error).message}` });
+    }
+  }
+  await context.services.saveHashes();
+  if (findings.length > 0) throw new InputError(findings);
+  return files;
+}
+
+async function bring(context: ResourceContext, desired: Inputs): Promise<Outputs> {
+  const files = await packageFiles(context, desired.packages);
+  const none = files.map((file) => publishedOf(file, "", ""));
+  return attempt(
+    context,
+    { gated: desired.gated, channel: placeOf(desired) },
+    () => withRegistry(context, desired, (registry) => publish(context, registry, desired, files)),
+    () => ({ published: none }),
+  );
+}
+
+async function publish(
+  context: ResourceContext,
+  registry: NpmRegistry,
+  desired: Inputs,
+  files: readonly PackageFile[],
+): Promise<Outputs> {
+  const missing: PackageFile[] = [];
+  const conflicts: string[] = [];
+  const tagged = new Map<string, string | undefined>();
+  for (const file of files) {
+    const { versions, tags } = await registry.packument(file.name);
+    const there = versions.get(file.version);
+    tagged.set(file.name, tags[tagOf(file.version)]);
+    if (there === undefined) missing.push(file);
+    else if (!isSameContent(file, there)) conflicts.push(otherContent(file, registry.place, there));
+  }
+  if (conflicts.length > 0) throw new ChannelConflict(conflicts.join("\n"));
+  if (missing.length > 0 && desired.token === undefined && desired.registry === undefined) {
+    throw new ChannelConflict(
+      `${registry.place} takes no packages without a token: give token, e.g. config.requireSecret("npmToken")`,
+    );
+  }
+  const moving = files.filter(({ name, version }) => movesTo(version, tagged.get(name)));
+  if (context.preview) {
+    const planned = files.map((file) =>
+      publishedOf(file, file.integrity, moving.includes(file) ? file.version : (tagged.get(file.name) ?? "")),
+    );
+    return { ...outcomeOf(planned), published: planned };
+  }
+  for (const file of missing) {
+    context.status(`publishing ${idOf(file)} (${(file.size / 1e6).toFixed(1)} MB) to ${registry.place}`);
+    await registry.publish(file, hiddenTag);
+  }
+  for (const { name, version } of moving) await registry.setTag(name, tagOf(version), version);
+  for (const { name } of files) {
+    // Of an interrupted run too; the tag has done its work.
+    if ((await registry.packument(name)).tags[hiddenTag] !== undefined)
+      await registry.removeTag(name, hiddenTag);
+  }
+  const published = await seen(registry, files);
+  return { ...outcomeOf(published), published };
+}
+
+/** What the registry has of packages. */
+async function seen(
+  registry: NpmRegistry,
+  packages: readonly { name: string; version: string }[],
+): Promise<Published[]> {
+  const found: Published[] = [];
+  for (const one of packages) {
+    const { versions, tags } = await registry.packument(one.name);
+    found.push(publishedOf(one, versions.get(one.version) ?? "", tags[tagOf(one.version)] ?? ""));
+  }
+  return found;
+}
+
+function publishedOf(
+  { name, version }: { name: string; version: string },
+  integrity: string,
+  tagged: string,
+): Published {
+  return { name, version, integrity, tag: tagOf(version), tagged };
+}
+
+function outcomeOf(published: readonly Published[]): Pick<Outputs, "state" | "reason"> {
+  const missing = published.filter(({ integrity }) => integrity === "");
+  if (missing.length > 0) return { state: "behind", reason: `${missing.map(idOf).join(", ")} cannot be had` };
+  const held = published.filter(({ version, tagged }) => tagged !== version && !movesTo(version, tagged));
+  const [first] = held;
+  if (!first) return { state: "published" };
+  return {
+    state: "held",
+    reason: `${first.tag} of ${first.name} is ${first.tagged}, which is higher than ${first.version}`,
+  };
+}
+
+/** Warns of what is not as it was left. */
+function sayDrift(
+  context: ResourceContext,
+  inputs: Inputs,
+  left: readonly Published[],
+  found: readonly Published[],
+): void {
+  for (const [index, one] of found.entries()) {
+    const before = left[index];
+    if (!before || before.integrity === "") continue;
+    const place = placeOf(inputs);
+    if (one.integrity === "") {
+      context.say(
+        "warning",
+        `somebody unpublished ${idOf(one)} from ${place}; npm's own registry takes no version twice`,
+      );
+    } else if (
+      one.tagged !== before.tagged &&
+      before.tagged === one.version &&
+      movesTo(one.version, one.tagged)
+    ) {
+      const now = one.tagged === "" ? "deleted" : `moved to ${one.tagged}`;
+      context.say(
+        "warning",
+        putBack(`somebody ${now} the tag ${one.tag} of ${one.name} in ${place}, which was ${one.version}`),
+      );
+    }
+  }
+}
