@@ -91,7 +91,10 @@ const packageArguments = z
 function checkAurRemote(remote: string): void {
   checkGitRemote(remote);
   if (/^https?:\/\/aur\.archlinux\.org\//i.test(remote)) {
-    throw new Error("is where the AUR is read: it takes files by ssh");
+    throw new Error(
+      "is where the AUR is read: it takes files by ssh " +
+        '(a valid example: "ssh://aur@aur.archlinux.org/hello-bin.git")',
+    );
   }
 }
 
