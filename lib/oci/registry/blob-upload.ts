@@ -1,4 +1,4 @@
-import { DigestMismatchError, isRefusal, RegistryError } from "../errors";
+import { DigestMismatchError, RegistryError } from "../errors";
 import type { BlobSource, PutBlobOptions } from "../repository";
 import type { Descriptor } from "../types";
 import { commitTimeoutMs, type HttpRequest, type HttpResponse } from "../transport/http";
@@ -16,6 +16,8 @@ import { definedValues } from "../../objects/defined";
 const smallestChunkBytes = 1024 * 1024;
 /** Answers that say that a session is unknown, or stands elsewhere than we thought. */
 const lostSessionStatuses: ReadonlySet<number> = new Set([400, 404, 416]);
+/** Answers of who may not know the one POST; all others, such as "read-only", would meet the next one too. */
+const unknownWayStatuses: ReadonlySet<number> = new Set([400, 404, 411, 413, 414, 415, 416, 501]);
 /** Time that giving up an upload may take, in milliseconds. */
 const abandonTimeoutMs = 10_000;
 
@@ -147,7 +149,8 @@ export class BlobUpload {
     } catch (error) {
       if (!(error instanceof RegistryError) || this.cursor.failure) throw error;
       const { status, temporary } = error;
-      const isUnknownWay = attempt === "trial" ? !temporary && !isRefusal(status) : status === 413;
+      const isUnknownWay =
+        attempt === "trial" ? !temporary && unknownWayStatuses.has(status ?? 0) : status === 413;
       if (attempt === "trial" || isUnknownWay) singlePost.note(false);
       if (!isUnknownWay) throw error;
     }

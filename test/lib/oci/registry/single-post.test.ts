@@ -80,7 +80,7 @@ describe("blobs by the POST that opens their upload", function () {
       method === "POST" && kind === "uploads" && query.has("digest") ? { status: 201, headers: {} } : pass(),
     "refuses them": ({ method, kind, query, pass }) =>
       method === "POST" && kind === "uploads" && query.has("digest")
-        ? refusal(405, "UNSUPPORTED", "not here")
+        ? refusal(400, "UNSUPPORTED", "not here")
         : pass(),
     "fails at them": ({ method, kind, query, pass }) =>
       method === "POST" && kind === "uploads" && query.has("digest")
@@ -114,7 +114,7 @@ describe("blobs by the POST that opens their upload", function () {
     await assertStored(repository, first, await push(repository, 200));
   });
 
-  for (const status of [401, 403]) {
+  for (const status of [401, 403, 405, 507]) {
     it(`are tried no other way where the registry answers ${status}`, async () => {
       const { front, repository } = await open(declining, ({ method, pass }) =>
         method === "POST" ? refusal(status, "DENIED", "not you") : pass(),
