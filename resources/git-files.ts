@@ -65,9 +65,17 @@ export class GitFiles extends pulumi.CustomResource implements ObservedPropertie
   declare readonly commit: pulumi.Output<string>;
   /** The files as they are, by path; those that are gone are absent. */
   declare readonly found: pulumi.Output<Record<string, types.GitFileState>>;
+  /** Version that the branch has, where its files say one. */
+  declare readonly foundVersion: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: GitFilesArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = { state: undefined, reason: undefined, commit: undefined, found: undefined };
+    const outputs = {
+      state: undefined,
+      reason: undefined,
+      commit: undefined,
+      found: undefined,
+      foundVersion: undefined,
+    };
     super("slipway:git:Files", name, properties<typeof gitFilesDefinition>(outputs, args), retained(options));
   }
 }

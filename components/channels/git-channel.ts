@@ -131,7 +131,9 @@ export class GitChannel implements ChannelTarget {
       takeOver,
       gated: true,
     };
-    return new GitFiles(`${name}@${remote}`, args, options);
+    // One repository may have several channels of one name.
+    const kind = this.kind.toLowerCase().replaceAll(/\W+/g, "-");
+    return new GitFiles(`${name}:${kind}@${remote}`, args, options);
   }
 
   /** The files as they are before there is any content: what a sum is of is not known. */

@@ -52,11 +52,16 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
     return { desired: Object.fromEntries(await Promise.all(entries)) };
   },
 
-  diff(_context, desired, oldInputs, { found, state }): Changes {
+  diff(_context, desired, oldInputs, { found, foundVersion, state }): Changes {
     const changes = inputChanges(["remote", "branch"], desired, oldInputs);
     if (state === "failed") changes.state = { kind: "update" };
-    // Whether another version stays away, too, shows when it is looked at.
-    if (state === "held" && desired.version?.value === oldInputs.version?.value) return changes;
+    if (reasonToStayAway(desired.version, foundVersion) !== undefined) {
+      // Nothing is committed; that it stays away is said once.
+      if (desired.version?.value !== oldInputs.version?.value) {
+        changes["version.value"] = { kind: "update", inputDiff: true };
+      }
+      return changes;
+    }
     if (hasUnknown(desired.desired)) return { ...changes, files: { kind: "update" } };
     for (const [file, wanted] of Object.entries(desired.desired ?? {})) {
       const there = found[file];
@@ -209,7 +214,8 @@ async function bring(
     const differing = paths.filter((file) => !isSame(state.found[file], wanted[file]));
     // What is of a lower version gives way to a higher one, whoever put it there.
     if (!isOfLowerVersion(desired, before.files)) refuseOthers(desired, differing, state.found, own);
-    if (differing.length === 0 || context.preview) return { ...state, found: wanted };
+    const foundVersion = parseVersion(desired.version?.value ?? "")?.version;
+    if (differing.length === 0 || context.preview) return { ...state, found: wanted, foundVersion };
     const message = desired.message ?? `Update ${differing.join(", ")}`;
     const files = new Map<string, GitFile>();
     for (const file of differing) {
@@ -221,7 +227,7 @@ async function bring(
       files.set(file, { bytes, executable });
     }
     const commit = await branch.commit(files, message, desired.author);
-    if (commit !== undefined) return { state: "published", commit, found: wanted };
+    if (commit !== undefined) return { state: "published", commit, found: wanted, foundVersion };
     context.say(
       "info",
       `${placeOf(desired)}: somebody else has pushed meanwhile; the commit is made anew on top`,
@@ -271,20 +277,24 @@ function stateOf(
   const found = [...files]
     .filter(([file]) => file in inputs.files)
     .map(([file, { digest, executable }]) => [file, defined({ digest, executable })] as const);
-  const reason = reasonToStayAway(inputs, files);
+  const foundVersion = versionThere(inputs, files)?.version;
+  const reason = reasonToStayAway(inputs.version, foundVersion);
   const state = reason === undefined ? "published" : "held";
-  return { ...inputs, state, reason, commit: head ?? "", found: Object.fromEntries(found) };
+  return { ...inputs, state, reason, commit: head ?? "", found: Object.fromEntries(found), foundVersion };
 }
 
-/** Why the files of this version are not for the branch; undefined where they are. */
-function reasonToStayAway(inputs: Inputs, files: ReadonlyMap<string, FoundFile>): string | undefined {
-  const { version } = inputs;
-  const own = version && parseVersion(version.value);
-  if (!own) return undefined;
+/**
+ * Why the files of a version are not for the branch; undefined where they are.
+ *
+ * @param foundVersion the one that the branch has
+ */
+function reasonToStayAway(version: Inputs["version"], foundVersion = ""): string | undefined {
+  const own = version && !hasUnknown(version) ? parseVersion(version.value) : undefined;
+  if (!version || !own) return undefined;
   if (!own.stable && version.prereleases !== true) {
     return `${version.value} is a pre-release, and only stable versions are for it`;
   }
-  const there = versionThere(inputs, files);
+  const there = parseVersion(foundVersion);
   if (!there || compareVersions(there, own) <= 0) return undefined;
   return `${version.file} is of ${there.version}, which is higher than ${own.version}`;
 }

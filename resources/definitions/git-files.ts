@@ -134,6 +134,7 @@ export const gitFilesDefinition = defineResource({
     found: z
       .record(z.string(), fileState)
       .describe("The files as they are, by path; those that are gone are absent."),
+    foundVersion: z.string().optional().describe("Version that the branch has, where its files say one."),
   }),
   retained: true,
   replaceOn: ["remote", "branch"],

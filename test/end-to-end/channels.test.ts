@@ -178,6 +178,9 @@ new Distribution("app", {
     const before = all();
     for (const version of ["v1.2.0-rc.1", "v1.0.1"]) {
       await declare(version);
+      const plan = await project.preview();
+      assert.match(plan, /tap\.git \(branch main\) stays as it is: /);
+      assert.doesNotMatch(plan, /[-+]\s+version "/, "lines that are not going to change");
       const text = await project.upWithoutPreview();
       assert.match(text, /tap\.git \(branch main\) stays as it is: /);
       assert.equal((await fetch(`${host.url}/releases/download/${version}/SHA256SUMS`)).status, 200);
