@@ -12,7 +12,7 @@ describe("docs/examples.md", () => {
   it("shows the program as it is", () => {
     const program = withoutIndent(read("examples/mlos-core/index.ts"));
     const blocks = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = ""]) => withoutIndent(block));
-    assert.equal(blocks.length, 4);
+    assert.equal(blocks.length, 5);
     for (const block of blocks) assert.ok(program.includes(block), block);
   });
 
