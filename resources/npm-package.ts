@@ -42,7 +42,7 @@ export class NpmPackage
   /** Why it is not published, where it is not. */
   declare readonly reason: pulumi.Output<string | undefined>;
   /** The packages as the registry has them, in the order of the declaration. */
-  declare readonly published: pulumi.Output<types.NpmPackage[]>;
+  declare readonly published: pulumi.Output<types.PublishedNpmPackage[]>;
 
   constructor(name: string, args: NpmPackageArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { state: undefined, reason: undefined, published: undefined };

@@ -876,18 +876,6 @@ export type NotesSource = {
   tests?: ProgramTest[];
 };
 
-/** A package as a registry has it. */
-export type NpmPackage = {
-  name: string;
-  version: string;
-  /** Hash that clients check; empty where the registry does not have the version. */
-  integrity: string;
-  /** Tag that the version belongs under: `latest`, or `next` for a pre-release. */
-  tag: string;
-  /** Version that the tag has; empty where there is no such tag. */
-  tagged: string;
-};
-
 /** A package of npm, packed. */
 export type NpmTarball = {
   /** Tarball, relative to the project's folder. Example: `"dist/hello-1.2.0.tgz"`. */
@@ -1034,6 +1022,18 @@ export type PublishedList = {
   bundle?: string;
   /** Public key (PEM) of that, where a key signs. */
   publicKey?: string;
+};
+
+/** A package as a registry has it. */
+export type PublishedNpmPackage = {
+  name: string;
+  version: string;
+  /** Hash that clients check; empty where the registry does not have the version. */
+  integrity: string;
+  /** Tag that the version belongs under: `latest`, or `next` for a pre-release. */
+  tag: string;
+  /** Version that the tag has; empty where there is no such tag. */
+  tagged: string;
 };
 
 /** A proof of an image, attached to it as an OCI 1.1 referrer. */

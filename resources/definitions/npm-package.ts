@@ -29,7 +29,7 @@ const publishedPackage = z
     tag: z.string().describe("Tag that the version belongs under: `latest`, or `next` for a pre-release."),
     tagged: z.string().describe("Version that the tag has; empty where there is no such tag."),
   })
-  .meta({ id: "NpmPackage", description: "A package as a registry has it." });
+  .meta({ id: "PublishedNpmPackage", description: "A package as a registry has it." });
 
 /** `slipway:npm:Package`: the packages of one release in a registry of npm. */
 export const npmPackageDefinition = defineResource({

@@ -65,6 +65,20 @@ describe("folders that releases are served from", () => {
         }),
       ],
     ],
+    "slipway:apt:Package": [
+      [
+        "path",
+        (name) => ({
+          path: name,
+          name: "hello",
+          version: "1.0.0",
+          platform: "linux/amd64",
+          maintainer: "Acme <releases@acme.example>",
+          description: "Says hello",
+          files: [{ to: "/usr/bin/hello", source: "dist/hello" }],
+        }),
+      ],
+    ],
     "slipway:build:ImageLock": [["file", (name) => ({ file: name, images: {} })]],
     "slipway:release:Changelog": [["path", (name) => ({ path: name, version: "v1.0.0" })]],
     "slipway:release:VersionMatrix": [
