@@ -19,7 +19,14 @@ export class SigningKey {
     readonly fingerprint: string,
     /** The public key, armored, with a line feed at its end. */
     readonly publicKey: string,
+    /** Kind of the key that signs. */
+    readonly kind: "eddsa" | "rsa",
   ) {}
+
+  /** When the key was made: no signature of it is older. */
+  get createdAt(): Date {
+    return this.key.getCreationTime();
+  }
 
   /**
    * Reads an armored private key and opens it.
@@ -44,10 +51,10 @@ export class SigningKey {
           `encryption only. ${valid}`,
       );
     });
-    refuseAlgorithm(signer.getAlgorithmInfo(), fingerprint);
+    const kind = kindOf(signer.getAlgorithmInfo(), fingerprint);
     // Line ends as on this system's files: an armored key of the library has those of RFC 9580, or none at its end.
     const publicKey = `${key.toPublic().armor().replaceAll("\r\n", "\n").trimEnd()}\n`;
-    return new SigningKey(key, fingerprint, publicKey);
+    return new SigningKey(key, fingerprint, publicKey, kind);
   }
 
   /** The text with its signature (RFC 9580, 7): what `InRelease` is. */
@@ -70,6 +77,16 @@ export class SigningKey {
       config: deterministic,
     });
     return withLineFeeds(String(signed));
+  }
+
+  /** The packet of a detached signature of bytes, as packages of rpm have it. */
+  async packet(bytes: Uint8Array, now: Date): Promise<Uint8Array> {
+    const { createMessage, sign } = await import("openpgp");
+    const message = await createMessage({ binary: bytes });
+    const options = { message, signingKeys: this.key, detached: true, date: now, config: deterministic };
+    const signed: unknown = await sign({ ...options, format: "binary" });
+    if (signed instanceof Uint8Array) return signed;
+    throw new SigningKeyError(`${this.fingerprint}: the signature is not the packet that was asked for`);
   }
 
   /** Whether a detached signature is one of this text by this key. */
@@ -135,10 +152,10 @@ async function opened(
 }
 
 /** What verifiers of today's distributions take. */
-function refuseAlgorithm({ algorithm, bits = 0, curve }: AlgorithmInfo, fingerprint: string): void {
-  if (algorithm === "eddsaLegacy" && curve === "ed25519Legacy") return;
+function kindOf({ algorithm, bits = 0, curve }: AlgorithmInfo, fingerprint: string): "eddsa" | "rsa" {
+  if (algorithm === "eddsaLegacy" && curve === "ed25519Legacy") return "eddsa";
   if (algorithm === "rsaEncryptSign" || algorithm === "rsaSign") {
-    if (bits >= fewestRsaBits) return;
+    if (bits >= fewestRsaBits) return "rsa";
     throw new SigningKeyError(
       `${fingerprint} is an RSA key of ${bits} bits: apt warns of those below ${fewestRsaBits} from 2029 and refuses ` +
         `them from February 2030, and a key that clients have is hard to change. ${valid}`,

@@ -1,0 +1,274 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { open, rm } from "node:fs/promises";
+import * as path from "node:path";
+import { pipeline } from "node:stream/promises";
+import { digestHex } from "../../oci/digest";
+import { compressedPieces } from "../../oci/layer/compressed-pieces";
+import type { LayerEntry } from "../../oci/layer/entry";
+import { hashFile } from "../../oci/layer/file-content";
+import type { SigningKey } from "../openpgp/signing-key";
+import { contentSize, cpioStream, statMode } from "./cpio";
+import { rpmHeader, type HeaderValue } from "./header";
+
+/** A relation of a package to another: its name, and a version compared with one. */
+export interface RpmRelation {
+  readonly name: string;
+  readonly comparison?: "<" | "<=" | "=" | ">=" | ">";
+  readonly version?: string;
+}
+
+/** What a package says of itself. */
+export interface RpmDescription {
+  readonly name: string;
+  /** Version as rpm orders it; see `debianVersion`, whose rules are rpm's too. */
+  readonly version: string;
+  readonly release: string;
+  /** Architecture as rpm names it, e.g. `x86_64`, or `noarch`. */
+  readonly architecture: string;
+  readonly summary: string;
+  readonly description: string;
+  /** SPDX expression. */
+  readonly license: string;
+  /** Name and address of who packages it. */
+  readonly packager: string;
+  readonly url?: string;
+  readonly requires?: readonly RpmRelation[];
+  readonly provides?: readonly RpmRelation[];
+  readonly conflicts?: readonly RpmRelation[];
+  readonly obsoletes?: readonly RpmRelation[];
+}
+
+/** Everything that decides the bytes of a package but its key. */
+export interface RpmPackage {
+  readonly description: RpmDescription;
+  /** Files and links that it installs, sorted. */
+  readonly entries: readonly LayerEntry[];
+  /** Paths among them that an upgrade keeps as the user has changed them. */
+  readonly configFiles: readonly string[];
+}
+
+/** The package that was made. */
+export interface WrittenRpm {
+  readonly digest: string;
+  /** Size in bytes. */
+  readonly size: number;
+  /** Where its header begins and ends, in bytes: clients read only this part first. */
+  readonly headerStart: number;
+  readonly headerEnd: number;
+  /** Bytes that it installs. */
+  readonly installedSize: number;
+  /** Bytes of the payload before compression. */
+  readonly payloadSize: number;
+}
+
+/** Flags of relations (rpmds.h). */
+const comparisons = { "<": 2, ">": 4, "=": 8, "<=": 10, ">=": 12 } as const;
+const rpmlibFlags = 0x0100_000a;
+/** Kept on an upgrade as the user has changed it: `%config(noreplace)` (rpmfiles.h). */
+const configFlags = 1 | 16;
+
+/** What rpm itself has to know, by the rpm that learned it (rpmds.c). */
+const ownRequires: readonly RpmRelation[] = [
+  { name: "rpmlib(CompressedFileNames)", version: "3.0.4-1" },
+  { name: "rpmlib(FileDigests)", version: "4.6.0-1" },
+  { name: "rpmlib(PayloadFilesHavePrefix)", version: "4.0-1" },
+];
+
+/** Lead of a package (format v4): rpm looks at its magic and major version only. */
+function lead({ name, version, release }: RpmDescription): Buffer {
+  const bytes = Buffer.alloc(96);
+  bytes.set([0xed, 0xab, 0xee, 0xdb, 3, 0, 0, 0, 0, 1]);
+  bytes.write(`${name}-${version}-${release}`.slice(0, 65), 10, "utf8");
+  bytes.writeUInt16BE(1, 76);
+  bytes.writeUInt16BE(5, 78);
+  return bytes;
+}
+
+/**
+ * Writes a signed package to a new file. Its bytes follow from what is declared and the key: the
+ * signature has the time at which the key was made.
+ *
+ * Source: RPM format v4 (rpm.org, manual/format_v4).
+ *
+ * @throws DigestMismatchError where a source changed after it was hashed
+ */
+export async function writeRpm(
+  file: string,
+  declared: RpmPackage,
+  key: SigningKey,
+  signal?: AbortSignal,
+): Promise<WrittenRpm> {
+  const temporary = `${file}.payload`;
+  try {
+    const payload = await writePayload(temporary, declared.entries, signal);
+    const { description } = declared;
+    const installedSize = declared.entries.reduce((sum, entry) => sum + contentSize(entry), 0);
+    const header = rpmHeader(63, headerValues(declared, payload, installedSize));
+    const signature = rpmHeader(62, await signatureValues(header, payload, key));
+    const padding = Buffer.alloc((8 - (signature.length % 8)) % 8);
+    const start = Buffer.concat([lead(description), signature, padding]);
+    await pipeline(
+      async function* () {
+        yield start;
+        yield header;
+        yield* createReadStream(temporary);
+      },
+      createWriteStream(file, { flags: "wx" }),
+    );
+    const headerEnd = start.length + header.length;
+    const { digest } = await hashFile(file);
+    return {
+      digest,
+      size: headerEnd + payload.size,
+      headerStart: start.length,
+      headerEnd,
+      installedSize,
+      payloadSize: payload.plainSize,
+    };
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** The compressed content of a package. */
+interface Payload {
+  readonly size: number;
+  readonly sha256: string;
+  /** Before compression. */
+  readonly plainSize: number;
+  readonly plainSha256: string;
+}
+
+async function writePayload(
+  file: string,
+  entries: readonly LayerEntry[],
+  signal: AbortSignal | undefined,
+): Promise<Payload> {
+  const [plain, compressed] = [createHash("sha256"), createHash("sha256")];
+  let [plainSize, size] = [0, 0];
+  const counted = (async function* () {
+    for await (const piece of cpioStream(entries)) {
+      plain.update(piece);
+      plainSize += piece.length;
+      yield piece;
+    }
+  })();
+  const output = await open(file, "wx");
+  try {
+    for await (const piece of compressedPieces(counted, "gzip", signal)) {
+      compressed.update(piece);
+      size += piece.length;
+      await output.writeFile(piece);
+    }
+  } finally {
+    await output.close();
+  }
+  if (plainSize > largestNumber || size > largestNumber) {
+    throw new RangeError(`the package has ${plainSize} bytes: rpm's format here holds ${largestNumber}`);
+  }
+  return { size, sha256: compressed.digest("hex"), plainSize, plainSha256: plain.digest("hex") };
+}
+
+const largestNumber = 0xffff_ffff;
+
+async function signatureValues(
+  header: Buffer,
+  payload: Payload,
+  key: SigningKey,
+): Promise<Map<number, HeaderValue>> {
+  const signature = await key.packet(header, key.createdAt);
+  return new Map<number, HeaderValue>([
+    [key.kind === "rsa" ? 268 : 267, { type: "bin", value: signature }],
+    [269, { type: "string", value: createHash("sha1").update(header).digest("hex") }],
+    [273, { type: "string", value: createHash("sha256").update(header).digest("hex") }],
+    [1000, { type: "int32", value: [header.length + payload.size] }],
+    [1007, { type: "int32", value: [payload.plainSize] }],
+  ]);
+}
+
+/** Tags of rpmtag.h. */
+function headerValues(
+  { description, entries, configFiles }: RpmPackage,
+  payload: Payload,
+  installedSize: number,
+): Map<number, HeaderValue> {
+  const { name, version, release, architecture, summary, license, packager, url } = description;
+  const text = (value: string): HeaderValue => ({ type: "string", value });
+  const texts = (value: readonly string[]): HeaderValue => ({ type: "stringArray", value });
+  const numbers = (value: readonly number[]): HeaderValue => ({ type: "int32", value });
+  const short = (value: readonly number[]): HeaderValue => ({ type: "int16", value });
+  const folders = [...new Set(entries.map(({ path: file }) => folderOf(file)))];
+  const self: RpmRelation = { name, comparison: "=", version: `${version}-${release}` };
+  const relations: [readonly RpmRelation[], name: number, flags: number, version: number][] = [
+    [[self, ...(description.provides ?? [])], 1047, 1112, 1113],
+    [description.requires ?? [], 1049, 1048, 1050],
+    [description.conflicts ?? [], 1054, 1053, 1055],
+    [description.obsoletes ?? [], 1090, 1114, 1115],
+  ];
+  const values = new Map<number, HeaderValue>([
+    [100, texts(["C"])],
+    [1000, text(name)],
+    [1001, text(version)],
+    [1002, text(release)],
+    [1004, { type: "i18nString", value: summary }],
+    [1005, { type: "i18nString", value: description.description }],
+    [1006, numbers([0])],
+    [1007, text("localhost")],
+    [1009, numbers([installedSize])],
+    [1014, text(license)],
+    [1015, text(packager)],
+    [1016, { type: "i18nString", value: "Unspecified" }],
+    ...(url === undefined ? [] : [[1020, text(url)] as const]),
+    [1021, text("linux")],
+    [1022, text(architecture)],
+    [1028, numbers(entries.map(contentSize))],
+    [1030, short(entries.map(statMode))],
+    [1033, short(entries.map(() => 0))],
+    [1034, numbers(entries.map(() => 0))],
+    [1035, texts(entries.map(({ type, digest }) => (type === "file" ? digestHex(digest ?? "") : "")))],
+    [1036, texts(entries.map(({ linkname = "" }) => linkname))],
+    [1037, numbers(entries.map(({ path: file }) => (configFiles.includes(file) ? configFlags : 0)))],
+    [1039, texts(entries.map(() => "root"))],
+    [1040, texts(entries.map(() => "root"))],
+    [1044, text(`${name}-${version}-${release}.src.rpm`)],
+    [1045, numbers(entries.map(() => 0xffff_ffff))],
+    [1064, text("4.14.0")],
+    [1095, numbers(entries.map(() => 1))],
+    [1096, numbers(entries.map((_entry, index) => index + 1))],
+    [1097, texts(entries.map(() => ""))],
+    [1116, numbers(entries.map(({ path: file }) => folders.indexOf(folderOf(file))))],
+    [1117, texts(entries.map(({ path: file }) => path.posix.basename(file)))],
+    [1118, texts(folders)],
+    [1124, text("cpio")],
+    [1125, text("gzip")],
+    [1126, text("9")],
+    [5011, numbers([sha256Number])],
+    [5062, text("utf-8")],
+    [5092, texts([payload.sha256])],
+    [5093, numbers([sha256Number])],
+    [5097, texts([payload.plainSha256])],
+  ]);
+  for (const [list, nameTag, flagsTag, versionTag] of relations) {
+    const own = nameTag === 1049 ? ownRequires : [];
+    const all = [
+      ...list.map((one) => ({ one, flags: flagsOf(one) })),
+      ...own.map((one) => ({ one, flags: rpmlibFlags })),
+    ];
+    values.set(nameTag, texts(all.map(({ one }) => one.name)));
+    values.set(flagsTag, numbers(all.map(({ flags }) => flags)));
+    values.set(versionTag, texts(all.map(({ one }) => one.version ?? "")));
+  }
+  return values;
+}
+
+/** Number of SHA-256 in OpenPGP, which rpm uses for digests of files too. */
+const sha256Number = 8;
+
+function flagsOf({ comparison }: RpmRelation): number {
+  return comparison === undefined ? 0 : comparisons[comparison];
+}
+
+function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,212 @@
+import { digestHex } from "../../oci/digest";
+import type { LayerEntry } from "../../oci/layer/entry";
+import type { RpmDescription, RpmPackage, RpmRelation, WrittenRpm } from "./package";
+
+/** A package as the lists of a repository have it: a fragment of each. */
+export interface RpmListed {
+  /** Path of the file in the repository. */
+  readonly file: string;
+  readonly digest: string;
+  readonly primary: string;
+  readonly filelists: string;
+  readonly other: string;
+}
+
+/** Lists of a repository. */
+export const listNames = ["primary", "filelists", "other"] as const;
+
+export type ListName = (typeof listNames)[number];
+
+/** Lists that are not as this program writes them. */
+export class RepodataError extends Error {
+  override readonly name = "RepodataError";
+}
+
+const flags = { "<": "LT", "<=": "LE", "=": "EQ", ">=": "GE", ">": "GT" } as const;
+
+/** What of a file system the first list has, so that dnf finds most files without the second. */
+const isPrimaryFile = (file: string) =>
+  file.startsWith("/etc/") || file.includes("bin/") || file === "/usr/lib/sendmail";
+
+/** Where a package is in a repository. */
+export function rpmPath({ name, version, release, architecture }: RpmDescription): string {
+  return `packages/${name.charAt(0)}/${name}-${version}-${release}.${architecture}.rpm`;
+}
+
+/**
+ * The fragments of a package.
+ *
+ * Source: createrepo_c, src/xml_dump_*.c; there is no other specification.
+ */
+export function listedRpm({ description, entries }: RpmPackage, written: WrittenRpm): RpmListed {
+  const { name, version, release, architecture } = description;
+  const file = rpmPath(description);
+  const pkgid = digestHex(written.digest);
+  const files = entries.map((entry) => fileLine(entry));
+  const start = `<package pkgid="${pkgid}" name="${xml(name)}" arch="${xml(architecture)}">`;
+  const versionLine = versionText(version, release);
+  return {
+    file,
+    digest: written.digest,
+    primary: primaryText(description, entries, written, file),
+    filelists: `${start}${versionLine}${files.join("")}</package>\n`,
+    other: `${start}${versionLine}</package>\n`,
+  };
+}
+
+function primaryText(
+  description: RpmDescription,
+  entries: readonly LayerEntry[],
+  { digest, size, headerStart, headerEnd, installedSize, payloadSize }: WrittenRpm,
+  file: string,
+): string {
+  const { name, version, release, architecture, summary, license, packager, url = "" } = description;
+  const self: RpmRelation = { name, comparison: "=", version: `${version}-${release}` };
+  const lists: [string, readonly RpmRelation[]][] = [
+    ["provides", [self, ...(description.provides ?? [])]],
+    ["requires", description.requires ?? []],
+    ["conflicts", description.conflicts ?? []],
+    ["obsoletes", description.obsoletes ?? []],
+  ];
+  const relations = lists
+    .filter(([, list]) => list.length > 0)
+    .map(([kind, list]) => `<rpm:${kind}>${list.map(relationText).join("")}</rpm:${kind}>`);
+  const files = entries.filter(({ path }) => isPrimaryFile(path)).map(fileLine);
+  return [
+    '<package type="rpm">',
+    `<name>${xml(name)}</name><arch>${xml(architecture)}</arch>${versionText(version, release)}`,
+    `<checksum type="sha256" pkgid="YES">${digestHex(digest)}</checksum>`,
+    `<summary>${xml(summary)}</summary><description>${xml(description.description)}</description>`,
+    `<packager>${xml(packager)}</packager><url>${xml(url)}</url><time file="0" build="0"/>`,
+    `<size package="${size}" installed="${installedSize}" archive="${payloadSize}"/>`,
+    `<location href="${xml(file)}"/><format><rpm:license>${xml(license)}</rpm:license><rpm:vendor/>`,
+    `<rpm:group>Unspecified</rpm:group><rpm:buildhost>localhost</rpm:buildhost>`,
+    `<rpm:sourcerpm>${xml(`${name}-${version}-${release}.src.rpm`)}</rpm:sourcerpm>`,
+    `<rpm:header-range start="${headerStart}" end="${headerEnd}"/>`,
+    ...relations,
+    ...files,
+    "</format></package>\n",
+  ].join("");
+}
+
+function versionText(version: string, release: string): string {
+  return `<version epoch="0" ver="${xml(version)}" rel="${xml(release)}"/>`;
+}
+
+function relationText({ name, comparison, version = "" }: RpmRelation): string {
+  if (comparison === undefined) return `<rpm:entry name="${xml(name)}"/>`;
+  const [ver = "", rel] = version.split("-");
+  const release = rel === undefined ? "" : ` rel="${xml(rel)}"`;
+  return `<rpm:entry name="${xml(name)}" flags="${flags[comparison]}" epoch="0" ver="${xml(ver)}"${release}/>`;
+}
+
+function fileLine(entry: LayerEntry): string {
+  return `<file>${xml(entry.path)}</file>`;
+}
+
+const heads: Readonly<Record<ListName, (count: number) => string>> = {
+  primary: (count) =>
+    `<metadata xmlns="http://linux.duke.edu/metadata/common" xmlns:rpm="http://linux.duke.edu/metadata/rpm" packages="${count}">`,
+  filelists: (count) => `<filelists xmlns="http://linux.duke.edu/metadata/filelists" packages="${count}">`,
+  other: (count) => `<otherdata xmlns="http://linux.duke.edu/metadata/other" packages="${count}">`,
+};
+
+const ends: Readonly<Record<ListName, string>> = {
+  primary: "</metadata>",
+  filelists: "</filelists>",
+  other: "</otherdata>",
+};
+
+const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
+/** A list of packages, in their order. */
+export function listText(name: ListName, packages: readonly RpmListed[]): string {
+  const fragments = packages.map((one) => one[name]).join("");
+  return `${declaration}${heads[name](packages.length)}\n${fragments}${ends[name]}\n`;
+}
+
+/**
+ * The packages of lists that this program has written.
+ *
+ * @throws RepodataError where the lists do not have the same packages
+ */
+export function parseLists(texts: Readonly<Record<ListName, string>>): RpmListed[] {
+  const fragments = (name: ListName) => texts[name].match(/<package [^]*?<\/package>\n/g) ?? [];
+  const [filelists, other] = [fragments("filelists"), fragments("other")];
+  return fragments("primary").map((primary, index) => {
+    const pkgid = /<checksum type="sha256" pkgid="YES">([0-9a-f]{64})<\/checksum>/.exec(primary)?.[1];
+    const file = /<location href="([^"]+)"\/>/.exec(primary)?.[1];
+    const [files = "", changes = ""] = [filelists[index], other[index]];
+    const isSame = [files, changes].every((one) => one.startsWith(`<package pkgid="${pkgid}" `));
+    if (pkgid === undefined || file === undefined || !isSame) {
+      throw new RepodataError(`package ${index + 1} of the lists is not in each of them in the same place`);
+    }
+    return { file: plain(file), digest: `sha256:${pkgid}`, primary, filelists: files, other: changes };
+  });
+}
+
+/** A list as `repomd.xml` names it. */
+export interface NamedList {
+  readonly name: ListName;
+  /** Path of the compressed list in the repository. */
+  readonly file: string;
+  readonly digest: string;
+  readonly size: number;
+  readonly openDigest: string;
+  readonly openSize: number;
+}
+
+/**
+ * `repomd.xml`: which lists are the current ones.
+ *
+ * @param seconds since 1970, when it was made: dnf takes none that is older
+ */
+export function repomdText(lists: readonly NamedList[], seconds: number): string {
+  const data = lists.map(
+    ({ name, file, digest, size, openDigest, openSize }) =>
+      `<data type="${name}"><checksum type="sha256">${digestHex(digest)}</checksum>` +
+      `<open-checksum type="sha256">${digestHex(openDigest)}</open-checksum><location href="${file}"/>` +
+      `<timestamp>${seconds}</timestamp><size>${size}</size><open-size>${openSize}</open-size></data>\n`,
+  );
+  return (
+    `${declaration}<repomd xmlns="http://linux.duke.edu/metadata/repo" xmlns:rpm="http://linux.duke.edu/metadata/rpm">\n` +
+    `<revision>${seconds}</revision>\n${data.join("")}</repomd>\n`
+  );
+}
+
+/** What is read back of a `repomd.xml` whose signature was verified. Undefined for one of others. */
+export function parseRepomd(
+  text: string,
+): { seconds: number; lists: ReadonlyMap<ListName, { file: string; digest: string }> } | undefined {
+  const seconds = /<revision>(\d{1,12})<\/revision>/.exec(text)?.[1];
+  if (seconds === undefined) return undefined;
+  const lists = new Map<ListName, { file: string; digest: string }>();
+  for (const name of listNames) {
+    const data = new RegExp(
+      `<data type="${name}"><checksum type="sha256">([0-9a-f]{64})</checksum>[^]*?</data>`,
+    );
+    const [whole = "", hex = ""] = data.exec(text) ?? [];
+    const file = /<location href="(repodata\/[A-Za-z0-9._-]+)"\/>/.exec(whole)?.[1];
+    if (file === undefined) return undefined;
+    lists.set(name, { file, digest: `sha256:${hex}` });
+  }
+  return { seconds: Number(seconds), lists };
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "amp",
+  "<": "lt",
+  ">": "gt",
+  '"': "quot",
+  "'": "apos",
+};
+
+function xml(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&${entities[sign]};`);
+}
+
+function plain(text: string): string {
+  return text.replace(/&(amp|lt|gt|quot|apos);/g, (whole, name: string) => {
+    return Object.keys(entities).find((sign) => entities[sign] === name) ?? whole;
+  });
+}
