@@ -53,6 +53,11 @@ export { homebrewFormula, type HomebrewFormulaArgs } from "./channels/homebrew-f
 export { pypiProject, type ProgramWheelsArgs, type PypiProjectArgs } from "./channels/pypi-project";
 export { krewPlugin, type KrewPluginArgs } from "./channels/krew-plugin";
 export { nixFlake, type NixFlakeArgs } from "./channels/nix-flake";
+export {
+  rpmRepository,
+  type RpmPackageDeclaration,
+  type RpmRepositoryTargetArgs,
+} from "./channels/rpm-repository";
 export { scoopManifest, type ScoopManifestArgs } from "./channels/scoop-manifest";
 export type { ExtraFilesArgs } from "./channels/extra-files";
 export type { GitChannelArgs } from "./channels/git-channel";

@@ -30,6 +30,8 @@ export { Provider, type ProviderArgs } from "./provider";
 export { PypiRelease, type PypiReleaseArgs } from "./pypi-release";
 export { ReleaseAsset, type ReleaseAssetArgs } from "./release-asset";
 export { ReleaseDirectory, type ReleaseDirectoryArgs } from "./release-directory";
+export { RpmPackage, type RpmPackageArgs } from "./rpm-package";
+export { RpmRepository, type RpmRepositoryArgs } from "./rpm-repository";
 export { Sbom, type SbomArgs } from "./sbom";
 export { Scan, type ScanArgs } from "./scan";
 export { Signature, type SignatureArgs } from "./signature";

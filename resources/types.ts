@@ -18,6 +18,19 @@ export type AddedPackage = {
   control: string;
 };
 
+/** A package as a repository takes it, from an `RpmPackage`. */
+export type AddedRpm = {
+  /** Path of the file, relative to the project's folder. */
+  path: string;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+  /** What the lists of a repository have of the package. */
+  lists: RpmPackageLists;
+};
+
 /** A file of an archive, with exactly one of `source`, `content` and `symlink`. */
 export type ArchiveFile = {
   /**
@@ -954,8 +967,8 @@ export type PackagedFile = {
   /** Octal mode. Default: `0755` for an executable file, otherwise `0644`. Example: `"0755"`. */
   mode?: string;
   /**
-   * Whether an upgrade keeps what the user has changed of it (a conffile of dpkg). Default: for files
-   * below `/etc`.
+   * Whether an upgrade keeps what the user has changed of it (a conffile of dpkg,
+   * `%config(noreplace)` of rpm). Default: for files below `/etc`.
    */
   config?: boolean;
 };
@@ -1126,6 +1139,48 @@ export type ReleasedFile = {
   replaceable?: boolean;
   /** Whether lists of files in the notes have it. Default: unless it is replaceable. */
   inNotes?: boolean;
+};
+
+/** What each of a repository's lists has of a package. */
+export type RpmPackageLists = {
+  /** What is needed to find and to choose it. */
+  primary: string;
+  /** What it installs. */
+  filelists: string;
+  /** What else there is. */
+  other: string;
+};
+
+/** Relations of a package to others, as rpm writes them. */
+export type RpmRelations = {
+  /** As rpm writes them (rpm-dependencies(7)). */
+  provides?: string[];
+  /** As rpm writes them (rpm-dependencies(7)). */
+  requires?: string[];
+  /** As rpm writes them (rpm-dependencies(7)). */
+  conflicts?: string[];
+  /** As rpm writes them (rpm-dependencies(7)). */
+  obsoletes?: string[];
+  /** As rpm writes them (rpm-dependencies(7)). */
+  suggests?: string[];
+  /** As rpm writes them (rpm-dependencies(7)). */
+  enhances?: string[];
+  /** As rpm writes them (rpm-dependencies(7)). */
+  recommends?: string[];
+  /** As rpm writes them (rpm-dependencies(7)). */
+  supplements?: string[];
+};
+
+/** The lists of a repository as they were left. */
+export type RpmRepositoryRecord = {
+  /** When its lists were made, in seconds since 1970; 0 for none. */
+  seconds: number;
+  /** How many packages they have. */
+  packages: number;
+  /** Digest of what these are. */
+  content: string;
+  /** Digests of its lists, by path. */
+  lists: Record<string, string>;
 };
 
 /** An SBOM that is attached to an image or an index. */

@@ -27,6 +27,7 @@ import type {
   ChannelTarget,
 } from "../declaration/channel-target";
 import { defaultDirectory } from "../default-directory";
+import { checkArchitectures, platformsOf, programFiles, programFindings } from "./packaged-programs";
 
 /** A Debian package of programs of the distribution. */
 export interface AptPackageDeclaration {
@@ -140,21 +141,9 @@ class AptTarget implements ChannelTarget {
   findings(release: ChannelRelease): Finding[] {
     return Object.entries(this.args.packages).flatMap(([name, declared]) => {
       const at = `packages.${name}`;
-      const unknown = declared.programs.flatMap((program, index): Finding[] => {
-        const platforms = release.programs[program];
-        if (platforms === undefined) return [notDeclared(`${at}.programs[${index}]`, program, release)];
-        const missing = (declared.platforms ?? []).filter((platform) => !platforms.includes(platform));
-        return missing.map((platform) => ({
-          property: `${at}.platforms`,
-          reason: `${program} is not there for ${platform}: it is for ${platforms.join(", ")}`,
-        }));
-      });
+      const unknown = programFindings(at, declared, release);
       if (unknown.length > 0) return unknown;
       const platforms = platformsOf(declared, release);
-      if (platforms.length === 0) {
-        const reason = `${declared.programs.join(", ")} have no platform of Linux in common`;
-        return [{ property: `${at}.programs`, reason }];
-      }
       return this.refusals(name, declared, platforms, release);
     });
   }
@@ -170,11 +159,7 @@ class AptTarget implements ChannelTarget {
     try {
       checkPackageFiles(files, units);
       const architectures = platforms.map((platform) => debianArchitecture(platform, "platforms"));
-      const twice = architectures.find((one, index) => architectures.indexOf(one) < index);
-      if (twice !== undefined) {
-        const reason = `two of ${platforms.join(", ")} are ${twice} in Debian: name the one that it is for`;
-        throw new ChannelError("platforms", reason);
-      }
+      checkArchitectures(platforms, architectures, "Debian");
       const control = {
         maintainer: this.args.maintainer,
         ...rest,
@@ -231,14 +216,7 @@ class AptTarget implements ChannelTarget {
         name,
         version,
         platform,
-        files: [
-          ...programs.map((program) => ({
-            to: `/usr/bin/${program}`,
-            mode: "0755",
-            ...content.programOf(program, platform),
-          })),
-          ...files,
-        ],
+        files: [...programFiles(programs, platform, content), ...files],
       },
       { parent },
     );
@@ -249,20 +227,4 @@ class AptTarget implements ChannelTarget {
     const { suite = mainSuite, prereleases = "testing" } = this.args;
     return versionOfTag(version)?.stable === false ? [prereleases] : [...new Set([suite, prereleases])];
   }
-}
-
-function platformsOf({ programs, platforms }: AptPackageDeclaration, release: ChannelRelease): string[] {
-  const [first = [], ...others] = programs.map((program) => release.programs[program] ?? []);
-  const common = first.filter((platform) => others.every((other) => other.includes(platform)));
-  return platforms ?? common.filter((platform) => platform.startsWith("linux/"));
-}
-
-function notDeclared(property: string, program: string, { programs }: ChannelRelease): Finding {
-  const known = Object.keys(programs);
-  return {
-    property,
-    reason:
-      `there is no program ${JSON.stringify(program)}; ` +
-      (known.length === 0 ? "none is declared in binaries or downloads" : `declared are ${known.join(", ")}`),
-  };
 }

@@ -1,6 +1,5 @@
 import * as path from "node:path";
 import { anyArchitecture, debianArchitecture } from "../../lib/channels/apt/architecture";
-import { ChannelError } from "../../lib/channels/artifact";
 import {
   packageControl,
   packageRecipe,
@@ -9,13 +8,10 @@ import {
 } from "../../lib/channels/apt/deb";
 import { debianPackage } from "../../lib/channels/apt/package";
 import { debianVersion } from "../../lib/channels/apt/version";
-import { DigestMismatchError } from "../../lib/oci/errors";
-import { LayerContentError } from "../../lib/oci/layer/content-error";
-import { placeFile } from "../../lib/release/place-file";
 import { aptPackageDefinition } from "../../resources/definitions/apt-package";
-import { InputError } from "../../resources/definitions/input-findings";
+import { asInputError, place, placeNow, type MakePackage } from "../linux/placed-package";
 import type { ResourceContext } from "../run/context";
-import { placedDigest, removeOwn, removePlaced } from "../run/placed-files";
+import { removeOwn, removePlaced } from "../run/placed-files";
 import { inputChanges } from "../run/replacement";
 import type { Changes, InputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
@@ -42,7 +38,7 @@ export const aptPackageHandler = resourceHandler(aptPackageDefinition, {
     const control = packageControl(made);
     const file = { path: declared.path, digest };
     context.services.made.declare(context.urn, [
-      { ...file, place: () => place(context, { ...declared, digest, size }) },
+      { ...file, place: () => place(context, { ...file, size }, making(context, declared)) },
     ]);
     return { digest, size, control, declaration };
   },
@@ -69,13 +65,13 @@ export const aptPackageHandler = resourceHandler(aptPackageDefinition, {
   id: () => "package",
 
   async create(context, desired) {
-    if (!context.preview) await placeNow(context, desired);
+    if (!context.preview) await placeNow(context, desired, making(context, desired));
     return stateOf(desired);
   },
 
   async update(context, desired, oldInputs) {
     if (context.preview) return stateOf(desired);
-    await placeNow(context, desired);
+    await placeNow(context, desired, making(context, desired));
     if (oldInputs.path !== desired.path) {
       await removePlaced(context.services, [{ path: oldInputs.path, digest: oldInputs.digest ?? "" }]);
     }
@@ -118,45 +114,15 @@ function inInputs<T>(work: () => T): T {
   }
 }
 
-function asInputError(error: unknown): unknown {
-  if (error instanceof ChannelError) return new InputError([{ property: error.field, reason: error.reason }]);
-  if (!(error instanceof LayerContentError)) return error;
-  return new InputError([{ property: error.field, reason: error.message.slice(error.field.length + 2) }]);
-}
-
 async function make({ services, signal }: ResourceContext, declared: DebianPackage) {
   return services.archives.obtain(packageRecipe(declared), (file) =>
     writeDebianPackage(file, declared, signal),
   );
 }
 
-async function placeNow(context: ResourceContext, desired: Inputs): Promise<void> {
-  await context.services.made.inTurn(desired.path, () => place(context, desired));
-  await context.services.saveHashes();
-  await context.services.pruneCache();
-}
-
-/** Puts the bytes in their place, if they are not there. */
-async function place(context: ResourceContext, desired: Inputs): Promise<void> {
-  const { services } = context;
-  const wanted = { digest: desired.digest ?? "", size: desired.size ?? 0 };
-  if ((await placedDigest(services, desired.path)) === wanted.digest) return;
-  const target = path.resolve(services.project, desired.path);
-  const content = async () => {
-    const made =
-      (await services.archives.find(wanted)) ?? (await make(context, await resolved(context, desired)));
-    if (made.digest === wanted.digest) return made;
-    throw new Error(
-      `${desired.path} was ${wanted.digest} before and comes out as ${made.digest} on this machine: a command whose ` +
-        "output it holds makes other bytes from the same inputs; make it reproducible, or change its inputs",
-    );
-  };
-  await placeFile(target, await content(), wanted.digest).catch(async (error: unknown) => {
-    if (!(error instanceof DigestMismatchError)) throw error;
-    // The cache was damaged: it is made again.
-    await services.archives.discard(wanted);
-    await placeFile(target, await content(), wanted.digest);
-  });
+/** Makes it from what is declared, where only that is there. */
+function making(context: ResourceContext, desired: Inputs): MakePackage {
+  return async () => make(context, await resolved(context, desired));
 }
 
 function stateOf(inputs: Inputs): State {

@@ -10,7 +10,7 @@ import {
 } from "../../lib/channels/apt/repository";
 import { packageStanza } from "../../lib/channels/apt/stanza";
 import { SuiteError, suiteFolder } from "../../lib/channels/apt/suite";
-import { SigningKey, SigningKeyError } from "../../lib/channels/openpgp/signing-key";
+import type { SigningKey } from "../../lib/channels/openpgp/signing-key";
 import {
   PublishedFileError,
   removeFromSite,
@@ -23,6 +23,7 @@ import { InputError } from "../../resources/definitions/input-findings";
 import { entryPath } from "../base/property-path";
 import { hasUnknown } from "../base/unknown";
 import { attempt, ChannelConflict } from "../channels/outcome";
+import { keyOf, refuseClearKey } from "../linux/repository-key";
 import { inFolderTurn } from "../release/folder-turn";
 import type { ResourceContext } from "../run/context";
 import { putBack } from "../run/drift-sentences";
@@ -49,16 +50,7 @@ const nothing: RepositoryRecord = { suites: {}, files: {}, superseded: {} };
 export const aptRepositoryHandler = resourceHandler(aptRepositoryDefinition, {
   refreshBeforeUpdate: true,
 
-  refuse(context, declared) {
-    for (const property of ["key", "passphrase"] as const) {
-      const value = declared[property];
-      if (value === undefined || hasUnknown(value) || context.isSecret([property])) continue;
-      const reason =
-        "is in clear text, and would be in the state: give a secret, e.g. " +
-        `config.requireSecret("apt${property === "key" ? "Key" : "Passphrase"}")`;
-      throw new InputError([{ property, reason }]);
-    }
-  },
+  refuse: (context, declared) => refuseClearKey(context, declared, "apt"),
 
   async compute(_context, declared) {
     const { fingerprint } = await keyOf(declared);
@@ -234,15 +226,6 @@ function dueSuites({ validDays }: Inputs, { served }: State): string[] {
     };
     return isDue(dates, validMs, new Date()) ? [suite] : [];
   });
-}
-
-async function keyOf({ key, passphrase }: Declared): Promise<SigningKey> {
-  try {
-    return await SigningKey.read(key, passphrase);
-  } catch (error) {
-    if (!(error instanceof SigningKeyError)) throw error;
-    throw new InputError([{ property: "key", reason: error.message }]);
-  }
 }
 
 function stanzasOf(declared: Declared) {

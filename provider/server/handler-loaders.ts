@@ -74,6 +74,10 @@ export const loaders: {
     (require("../release/stage") as typeof import("../release/stage")).stageHandler,
   "slipway:release:VersionMatrix": () =>
     (require("../release/version-matrix") as typeof import("../release/version-matrix")).versionMatrixHandler,
+  "slipway:rpm:Package": () =>
+    (require("../rpm/rpm-package") as typeof import("../rpm/rpm-package")).rpmPackageHandler,
+  "slipway:rpm:Repository": () =>
+    (require("../rpm/rpm-repository") as typeof import("../rpm/rpm-repository")).rpmRepositoryHandler,
   "slipway:trust:Attestation": () =>
     (require("../trust/attestation") as typeof import("../trust/attestation")).attestationHandler,
   "slipway:trust:FileSignature": () =>

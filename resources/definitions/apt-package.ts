@@ -2,43 +2,14 @@ import * as z from "zod";
 import { relations } from "../../lib/channels/apt/control";
 import { maintainerScripts } from "../../lib/channels/apt/maintainer-scripts";
 import { artifact, projectPath } from "./artifact";
-import { defineResource, prose } from "./definition";
+import { defineResource } from "./definition";
 import { exactlyOne } from "./exactly-one";
-import { digest, octalMode } from "./shapes";
-
-const source = z.string().min(1).describe("File or folder, relative to the project's folder and inside it.");
-
-const packageFile = z
-  .strictObject({
-    to: z
-      .string()
-      .regex(/^\//, "an absolute path is expected")
-      .meta({
-        description: "Where it is installed. With a folder as source: the path for its content.",
-        examples: ["/etc/hello/hello.yaml"],
-      }),
-    source: source.optional(),
-    digest: digest.optional().describe("Expected digest of the file, if known."),
-    content: z.string().optional().describe("Content of a file, as text."),
-    symlink: z.string().optional().describe("Target of a symbolic link."),
-    mode: octalMode.optional().meta({
-      description: "Octal mode. Default: `0755` for an executable file, otherwise `0644`.",
-      examples: ["0755"],
-    }),
-    config: z
-      .boolean()
-      .optional()
-      .describe(
-        "Whether an upgrade keeps what the user has changed of it (a conffile of dpkg). Default: for files below `/etc`.",
-      ),
-  })
-  .superRefine(exactlyOne(["source", "content", "symlink"], "says nothing", 'source: "packaging/hello.yaml"'))
-  .meta({ id: "PackagedFile", description: "A file that a package installs." });
+import { packageAbout, packagedFile, packagedSource } from "./packaged-file";
 
 const unit = z
   .strictObject({
     name: z.string().meta({ description: "File name.", examples: ["hello.service"] }),
-    source: source.optional(),
+    source: packagedSource.optional(),
     content: z.string().optional().describe("The unit, as text."),
     enable: z.boolean().optional().describe("Whether it starts with the machine. Default: true."),
     start: z
@@ -75,18 +46,7 @@ const scripts = z
 
 /** What is declared of a package, whatever it is for. */
 export const packageFields = {
-  maintainer: prose().meta({
-    description: "Who maintains the package.",
-    examples: ["Acme <releases@acme.example>"],
-  }),
-  description: prose().meta({
-    description: "One line of at most 80 characters, which lists show; lines after it say more.",
-    examples: ["Says hello to the world"],
-  }),
-  homepage: z
-    .string()
-    .optional()
-    .meta({ description: "Address of the project.", examples: ["https://acme.example/hello"] }),
+  ...packageAbout,
   section: z
     .string()
     .optional()
@@ -130,7 +90,7 @@ export const aptPackageDefinition = defineResource({
       examples: ["linux/amd64"],
     }),
     ...packageFields,
-    files: z.array(packageFile).describe("What it installs."),
+    files: z.array(packagedFile).describe("What it installs."),
     digest: z.string().optional().describe("Computed: digest of the package."),
     size: z.number().optional().describe("Computed: size of the package in bytes."),
     control: z.string().optional().describe("Computed: the control file of the package."),

@@ -30,6 +30,8 @@ import { provenanceDefinition } from "./provenance";
 import { pypiReleaseDefinition } from "./pypi-release";
 import { releaseAssetDefinition } from "./release-asset";
 import { releaseDirectoryDefinition } from "./release-directory";
+import { rpmPackageDefinition } from "./rpm-package";
+import { rpmRepositoryDefinition } from "./rpm-repository";
 import { sbomDefinition } from "./sbom";
 import { scanDefinition } from "./scan";
 import { signatureDefinition } from "./signature";
@@ -71,6 +73,8 @@ const all = [
   ledgerDefinition,
   stageDefinition,
   versionMatrixDefinition,
+  rpmPackageDefinition,
+  rpmRepositoryDefinition,
   attestationDefinition,
   fileSignatureDefinition,
   provenanceDefinition,

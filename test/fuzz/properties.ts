@@ -12,6 +12,8 @@ import { parseSums, summedAsset } from "../../lib/archive/sums-reading";
 import { unxz } from "../../lib/archive/xz";
 import { parseRelease } from "../../lib/channels/apt/release-file";
 import { packagesText, parsePackages } from "../../lib/channels/apt/stanza";
+import { parseRange } from "../../lib/channels/rpm/range";
+import { listNames, listText, parseLists, parseRepomd } from "../../lib/channels/rpm/repodata";
 import { isDigest } from "../../lib/oci/digest";
 import { readDockerfile } from "../../lib/dockerfile/dockerfile";
 import { failingLines } from "../../lib/dockerfile/failing-lines";
@@ -233,6 +235,31 @@ const aptText = textOf(
   ` ${"a".repeat(64)} 12 main/binary-amd64/Packages\n`,
 );
 
+const hex = "a".repeat(64);
+/** Signs of all lists: one text stands for each of them. */
+const rpmText = textOf(
+  `<package pkgid="${hex}" `,
+  `<checksum type="sha256" pkgid="YES">${hex}</checksum>`,
+  '<location href="packages/a&amp;b.rpm"/>',
+  '<location href="../a"/>',
+  "</package>\n",
+  "<revision>1</revision>",
+  ...listNames.map(
+    (name) =>
+      `<data type="${name}"><checksum type="sha256">${hex}</checksum><location href="repodata/${hex}-${name}.xml.gz"/></data>`,
+  ),
+);
+
+/** The start of a package of rpm, up to its main header. */
+const rpmStart = Buffer.concat([
+  Buffer.from("edabeedb03000000", "hex"),
+  Buffer.alloc(88),
+  Buffer.from("8eade80100000000000000010000000c000003ef000000040000000000000001", "hex"),
+  Buffer.alloc(12),
+  Buffer.from("00000000", "hex"),
+  Buffer.from("8eade801000000000000000000000000", "hex"),
+]);
+
 export const properties: readonly Property[] = [
   property(
     "references",
@@ -269,6 +296,23 @@ export const properties: readonly Property[] = [
     const release = parseRelease(text);
     for (const digest of release?.indexes.values() ?? []) assert.ok(isDigest(digest));
     if (release?.validUntil) assert.ok(!Number.isNaN(release.validUntil.getTime()));
+  }),
+  property("lists of RPM repositories", rpmText, async (text) => {
+    const found = await refusing(["RepodataError"], () =>
+      parseLists({ primary: text, filelists: text, other: text }),
+    );
+    for (const { file, digest } of found ?? [])
+      assert.ok(isDigest(digest) && !file.split("/").includes(".."));
+    if (found) {
+      const [primary = "", filelists = "", other = ""] = listNames.map((name) => listText(name, found));
+      assert.deepEqual(parseLists({ primary, filelists, other }), found);
+    }
+    const lists = parseRepomd(text)?.lists.values() ?? [];
+    for (const { file, digest } of lists) assert.ok(isDigest(digest) && file.startsWith("repodata/"));
+  }),
+  property("starts of RPM packages", damaged(rpmStart), async (bytes) => {
+    const found = await refusing(["RpmFormatError"], () => parseRange(bytes));
+    if (found) assert.ok(found.headerStart > 0 && found.headerEnd >= found.headerStart + 16);
   }),
   property("challenges", textOf("Bearer ", "Basic", 'realm="', '"', "=", ",", " ", "\\", "a"), (text) => {
     for (const { scheme } of parseChallenges([text, text])) assert.equal(scheme, scheme.toLowerCase());

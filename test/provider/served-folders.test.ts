@@ -9,7 +9,8 @@ import { unknown } from "../../provider/base/unknown";
 import { projectPath } from "../../resources/definitions/artifact";
 import { definitions } from "../../resources/definitions/definitions";
 import { writeKeyPair } from "../support/key-pair";
-import { CheckFailed, ProviderProcess } from "../support/provider-process";
+import { openPgpKey } from "../support/openpgp";
+import { CheckFailed, ProviderProcess, secret } from "../support/provider-process";
 
 const version = "public/acme/hello/releases/download/v1.0.0";
 const digest = digestOf("hello");
@@ -24,8 +25,10 @@ const key = { key: "cosign.key", password: "correct horse" };
 describe("folders that releases are served from", () => {
   let project: string;
   let provider: ProviderProcess;
+  let openPgp: string;
 
   before(async () => {
+    openPgp = await openPgpKey("ed25519");
     project = await mkdtemp(path.join(tmpdir(), "slipway-served-"));
     await write("dist/hello", "hello");
     await writeKeyPair(project, "cosign", key.password);
@@ -75,6 +78,22 @@ describe("folders that releases are served from", () => {
           platform: "linux/amd64",
           maintainer: "Acme <releases@acme.example>",
           description: "Says hello",
+          files: [{ to: "/usr/bin/hello", source: "dist/hello" }],
+        }),
+      ],
+    ],
+    "slipway:rpm:Package": [
+      [
+        "path",
+        (name) => ({
+          path: name,
+          name: "hello",
+          version: "1.0.0",
+          platform: "linux/amd64",
+          maintainer: "Acme <releases@acme.example>",
+          description: "Says hello",
+          license: "Apache-2.0",
+          key: secret(openPgp),
           files: [{ to: "/usr/bin/hello", source: "dist/hello" }],
         }),
       ],

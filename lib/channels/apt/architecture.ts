@@ -1,30 +1,32 @@
-import { parsePlatform } from "../../oci/platform";
-import { ChannelError } from "../artifact";
+import { architectureName, type ArchitectureNames } from "../linux/platforms";
 
 /** Architecture of packages that run on any. */
 export const anyArchitecture = "all";
 
-/** Debian's architectures by platform (dpkg, data/cputable and data/tupletable; policy 11.1). */
-const architectures: Readonly<Record<string, string>> = {
-  "386": "i386",
-  amd64: "amd64",
-  arm: "armhf",
-  "arm/v5": "armel",
-  "arm/v6": "armhf",
-  "arm/v7": "armhf",
-  arm64: "arm64",
-  "arm64/v8": "arm64",
-  loong64: "loong64",
-  mips64le: "mips64el",
-  ppc64le: "ppc64el",
-  riscv64: "riscv64",
-  s390x: "s390x",
+/** Debian's architectures (dpkg, data/cputable and data/tupletable; policy 11.1). */
+const architectures: ArchitectureNames = {
+  family: "Debian",
+  byArchitecture: {
+    "386": "i386",
+    amd64: "amd64",
+    arm: "armhf",
+    "arm/v5": "armel",
+    "arm/v6": "armhf",
+    "arm/v7": "armhf",
+    arm64: "arm64",
+    "arm64/v8": "arm64",
+    loong64: "loong64",
+    mips64le: "mips64el",
+    ppc64le: "ppc64el",
+    riscv64: "riscv64",
+    s390x: "s390x",
+  },
 };
 
 /** Every architecture that packages are made for. */
 export const debianArchitectures: readonly string[] = [
   anyArchitecture,
-  ...[...new Set(Object.values(architectures))].sort(),
+  ...[...new Set(Object.values(architectures.byArchitecture))].sort(),
 ];
 
 /**
@@ -33,13 +35,5 @@ export const debianArchitectures: readonly string[] = [
  * @throws ChannelError for a platform that Debian has no name for
  */
 export function debianArchitecture(platform: string, field = "platform"): string {
-  const { os, architecture, variant } = parsePlatform(platform);
-  const name = variant === undefined ? architecture : `${architecture}/${variant}`;
-  const found = os === "linux" ? architectures[name] : undefined;
-  if (found !== undefined) return found;
-  throw new ChannelError(
-    field,
-    `${JSON.stringify(platform)} is not an architecture of Debian: linux with one of ` +
-      `${Object.keys(architectures).join(", ")} is expected (a valid example: "linux/amd64")`,
-  );
+  return architectureName(architectures, platform, field);
 }

@@ -1,19 +1,14 @@
-import { ChannelError } from "../artifact";
+import { checkPackageAbout, refuseField, type PackageAbout } from "../linux/package-about";
 import { debianArchitectures } from "./architecture";
 
 /** What a Debian package says of itself. */
-export interface DebianControl {
+export interface DebianControl extends PackageAbout {
   /** Name, e.g. `hello`. */
   readonly name: string;
   /** Version as dpkg has it; see `debianVersion`. */
   readonly version: string;
   /** Architecture as dpkg names it, e.g. `amd64`, or `all`. */
   readonly architecture: string;
-  /** Name and address, e.g. `Acme <releases@acme.example>`. */
-  readonly maintainer: string;
-  /** One line of at most 80 characters; further lines after it say more. */
-  readonly description: string;
-  readonly homepage?: string;
   /** Default: `utils`. */
   readonly section?: string;
   /** Packages by relation, e.g. `{ depends: ["libc6 (>= 2.34)"] }`. */
@@ -35,12 +30,8 @@ export const relations = [
 
 export type Relation = (typeof relations)[number];
 
-/** Most characters of the first line of a description (Debian policy 3.4.1). */
-const longestSynopsis = 80;
-
 /** Debian policy 5.6.1. */
 const namePattern = /^[a-z0-9][a-z0-9+.-]+$/;
-const maintainerPattern = /^[^<>\p{Cc}]+ <[^<>\s@]+@[^<>\s@]+>$/u;
 const sectionPattern = /^[a-z0-9-]+(\/[a-z0-9-]+)?$/;
 /** Debian policy 7.1: a name, an architecture, a version; alternatives between bars. */
 const oneRelation =
@@ -76,15 +67,9 @@ export function controlText(control: DebianControl, installedSize: number): stri
 }
 
 function checkControl(control: DebianControl): void {
-  const refuse = (field: string, value: string, reason: string, example: string) => {
-    throw new ChannelError(
-      field,
-      `${JSON.stringify(value)} ${reason} (a valid example: ${JSON.stringify(example)})`,
-    );
-  };
-  const { name, architecture, maintainer, description, homepage, section } = control;
+  const { name, architecture, section } = control;
   if (!namePattern.test(name)) {
-    refuse(
+    refuseField(
       "name",
       name,
       "is not a name of a Debian package: it has two or more small letters, digits and +.-, and begins with a letter or " +
@@ -93,30 +78,15 @@ function checkControl(control: DebianControl): void {
     );
   }
   if (!debianArchitectures.includes(architecture))
-    refuse("architecture", architecture, `is none of ${debianArchitectures.join(", ")}`, "amd64");
-  if (!maintainerPattern.test(maintainer))
-    refuse("maintainer", maintainer, "is not a name with an address", "Acme <releases@acme.example>");
-  const [synopsis = ""] = description.split("\n");
-  if (synopsis.trim() === "" || synopsis.length > longestSynopsis) {
-    refuse(
-      "description",
-      synopsis,
-      `has ${synopsis.length} characters: the first line, which lists show, has 1 to ${longestSynopsis}, and ` +
-        "further lines say more",
-      "Says hello to the world",
-    );
-  }
-  if (/[\p{Cc}]/u.test(description.replaceAll("\n", "")))
-    refuse("description", description, "has a control character", "Says hello to the world");
-  if (homepage !== undefined && !/^https?:\/\/\S+$/.test(homepage))
-    refuse("homepage", homepage, "is not an address of the Web", "https://acme.example");
+    refuseField("architecture", architecture, `is none of ${debianArchitectures.join(", ")}`, "amd64");
+  checkPackageAbout(control);
   if (section !== undefined && !sectionPattern.test(section))
-    refuse("section", section, "is not a section of Debian", "utils");
+    refuseField("section", section, "is not a section of Debian", "utils");
   for (const relation of relations) {
     for (const [index, text] of (control.relations?.[relation] ?? []).entries()) {
       const alternatives = text.split(" | ");
       if (alternatives.every((one) => oneRelation.test(one)) && isAllowedIn(relation, text)) continue;
-      refuse(
+      refuseField(
         `relations.${relation}[${index}]`,
         text,
         "is not a relation to a package as Debian writes it",

@@ -1,33 +1,11 @@
-import type { LayerEntry, LayerFile } from "../../oci/layer/entry";
 import { ChannelError } from "../artifact";
+import { checkInstalledFiles, type PackageFile } from "../linux/package-files";
 import type { SystemdUnit } from "./maintainer-scripts";
-
-/** A file of a package. Exactly one of `source`, `content` and `symlink` says what it is. */
-export interface PackageFile {
-  /** Absolute path where it is installed, e.g. `/etc/hello/hello.yaml`. */
-  readonly to: string;
-  readonly source?: string;
-  readonly digest?: string;
-  readonly content?: string;
-  readonly symlink?: string;
-  readonly mode?: string;
-  /**
-   * Whether dpkg keeps what the user has changed of it (Debian policy 10.7.3). Default: for files
-   * below `/etc`.
-   */
-  readonly config?: boolean;
-}
 
 /** Where packages put units of systemd (systemd.unit(5)); merged into `/lib` where that is a link. */
 export const unitFolder = "/usr/lib/systemd/system";
 
 const unitName = /^[A-Za-z0-9:_.@\\-]+\.(service|socket|timer|path|mount|target|slice)$/;
-
-/** What is a link into `/usr`: a package that has files there can lose them (Debian policy 9.1.1). */
-const linkedFolders = /^\/(bin|sbin|lib|lib32|lib64|libx32)\//;
-
-/** Where only the administrator puts files (Debian policy 9.1.2), and what is no folder on disk. */
-const foreignFolders = /^\/(usr\/local|home|root|tmp|run|proc|sys|dev|mnt|media)\//;
 
 /**
  * Refuses what no package of Debian may install, before anything is read.
@@ -35,31 +13,7 @@ const foreignFolders = /^\/(usr\/local|home|root|tmp|run|proc|sys|dev|mnt|media)
  * @throws ChannelError
  */
 export function checkPackageFiles(files: readonly PackageFile[], units: readonly SystemdUnit[]): void {
-  for (const [index, { to, config, symlink }] of files.entries()) {
-    const field = `files[${index}].to`;
-    const linked = linkedFolders.exec(to)?.[1];
-    if (linked !== undefined) {
-      throw new ChannelError(
-        field,
-        `${JSON.stringify(to)} is below a link of Debian: give the folder itself (a valid example: "/usr${to}")`,
-      );
-    }
-    const foreign = foreignFolders.exec(to)?.[1];
-    if (foreign !== undefined) {
-      throw new ChannelError(
-        field,
-        `${JSON.stringify(to)} is below /${foreign}, where packages put nothing (a valid example: "/usr/share/hello")`,
-      );
-    }
-    if (/[\n\p{Cc}]/u.test(to))
-      throw new ChannelError(field, `${JSON.stringify(to)} has a control character`);
-    if (config === true && symlink !== undefined) {
-      throw new ChannelError(
-        `files[${index}].config`,
-        "is set on a symbolic link: dpkg keeps changes of regular files only",
-      );
-    }
-  }
+  checkInstalledFiles(files, { family: "Debian", program: "dpkg" });
   for (const [index, { name }] of units.entries()) {
     if (unitName.test(name)) continue;
     throw new ChannelError(
@@ -67,28 +21,4 @@ export function checkPackageFiles(files: readonly PackageFile[], units: readonly
       `${JSON.stringify(name)} is not a name of a unit of systemd (a valid example: "hello.service")`,
     );
   }
-}
-
-/** Files as they are resolved on disk. */
-export function packageLayerFiles(files: readonly PackageFile[]): LayerFile[] {
-  return files.map(({ to, source, digest, content, symlink, mode }) => ({
-    to,
-    ...(source !== undefined && { source }),
-    ...(digest !== undefined && { digest }),
-    ...(content !== undefined && { content }),
-    ...(symlink !== undefined && { symlink }),
-    ...(mode !== undefined && { mode }),
-  }));
-}
-
-/** Paths of the files that dpkg keeps as the user has changed them, sorted. */
-export function conffilesOf(files: readonly PackageFile[], entries: readonly LayerEntry[]): string[] {
-  const isConfig = (path: string) => {
-    // What comes with a folder is as the folder is declared; the closest declaration counts.
-    const closest = files
-      .filter(({ to }) => path === to || path.startsWith(`${to.replace(/\/$/, "")}/`))
-      .sort((a, b) => b.to.length - a.to.length)[0];
-    return closest?.config ?? path.startsWith("/etc/");
-  };
-  return entries.flatMap(({ path, type }) => (type === "file" && isConfig(path) ? [path] : []));
 }

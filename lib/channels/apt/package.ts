@@ -1,14 +1,9 @@
 import type { LayerEntry, LayerFile } from "../../oci/layer/entry";
+import { configFilesOf, packageLayerFiles, type PackageFile } from "../linux/package-files";
 import type { DebianControl } from "./control";
 import type { DebianPackage } from "./deb";
 import { scriptsWithUnits, type MaintainerScript, type SystemdUnit } from "./maintainer-scripts";
-import {
-  checkPackageFiles,
-  conffilesOf,
-  packageLayerFiles,
-  unitFolder,
-  type PackageFile,
-} from "./package-entries";
+import { checkPackageFiles, unitFolder } from "./package-entries";
 
 /** A unit of systemd with its text. Exactly one of `source` and `content` says what it is. */
 export interface PackagedUnit extends SystemdUnit {
@@ -50,7 +45,7 @@ export async function debianPackage(
   return {
     control,
     entries,
-    conffiles: conffilesOf(withUnits, entries),
+    conffiles: configFilesOf(withUnits, entries),
     scripts: scriptsWithUnits(scripts, units),
   };
 }

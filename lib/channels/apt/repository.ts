@@ -4,7 +4,8 @@ import * as path from "node:path";
 import { isMissingFile } from "../../machine/atomic-file";
 import { digestOf } from "../../oci/digest";
 import type { SigningKey } from "../openpgp/signing-key";
-import { digestNames, type SiteFile } from "../site/write-site";
+import { digestName, keptFiles, namesIn } from "../site/kept-files";
+import type { SiteFile } from "../site/write-site";
 import { sourcesText } from "./sources";
 import { PackagesIndexError, parsePackages, type PackageStanza } from "./stanza";
 import {
@@ -98,7 +99,8 @@ export async function addToRepository(
     content: { path: file },
   }));
   const sources = sourceFiles(declared, Object.keys(suites), key);
-  const { superseded, outdated } = await keptIndexes(folder, suites, left, declared.keepMs, now);
+  const replaced = await replacedIndexes(folder, suites);
+  const { superseded, outdated } = keptFiles(replaced, left.superseded, declared.keepMs, now);
   return {
     fixed: [...packages, ...rendered.flatMap(({ fixed }) => fixed)],
     pointers: [...sources, ...rendered.flatMap(({ pointers }) => pointers)],
@@ -239,16 +241,12 @@ function digestsOf(files: readonly SiteFile[]): Record<string, string> {
   return Object.fromEntries(files.map(({ path: file, digest }) => [file, digest]));
 }
 
-/** Indexes under their digests that are not named any more: kept for a while, for clients that hold what named them. */
-async function keptIndexes(
+/** Indexes under their digests that are not named any more. */
+async function replacedIndexes(
   folder: string,
   suites: Readonly<Record<string, SuiteRecord>>,
-  left: RepositoryRecord,
-  keepMs: number,
-  now: Date,
-): Promise<{ superseded: Record<string, string>; outdated: string[] }> {
-  const superseded: Record<string, string> = {};
-  const outdated: string[] = [];
+): Promise<string[]> {
+  const replaced: string[] = [];
   for (const { files } of Object.values(suites)) {
     const folders = new Set(
       Object.keys(files)
@@ -256,16 +254,11 @@ async function keptIndexes(
         .map((file) => path.posix.dirname(file)),
     );
     for (const at of folders) {
-      for (const name of await digestNames(path.join(folder, at))) {
-        const file = `${at}/${name}`;
-        if (file in files) continue;
-        const since = left.superseded[file] ?? now.toISOString();
-        if (now.getTime() - new Date(since).getTime() > keepMs) outdated.push(file);
-        else superseded[file] = since;
-      }
+      const found = (await namesIn(path.join(folder, at), digestName)).map((name) => `${at}/${name}`);
+      replaced.push(...found.filter((file) => !(file in files)));
     }
   }
-  return { superseded, outdated };
+  return replaced;
 }
 
 /** Digests of everything that a run has left, by path in the repository. */

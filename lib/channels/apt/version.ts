@@ -1,5 +1,5 @@
-import { bareVersion, parseVersion } from "../../version/version";
 import { ChannelError } from "../artifact";
+import { upstreamVersion } from "../linux/upstream-version";
 
 /** Debian policy 5.6.12: no colon, for there is no epoch, and no hyphen, which begins a revision. */
 const upstreamPattern = /^\d[A-Za-z0-9.+~]*$/;
@@ -17,8 +17,7 @@ const revisionPattern = /^[A-Za-z0-9.+~]+$/;
  * @throws ChannelError
  */
 export function debianVersion(version: string, revision?: string): string {
-  const parsed = parseVersion(version);
-  const upstream = parsed ? mapped(version) : bareVersion(version);
+  const upstream = upstreamVersion(version);
   if (!upstreamPattern.test(upstream)) {
     throw new ChannelError(
       "version",
@@ -34,12 +33,4 @@ export function debianVersion(version: string, revision?: string): string {
     );
   }
   return `${upstream}-${revision}`;
-}
-
-/** What is before the first `+` is the version with its pre-release (semver.org, 10). */
-function mapped(version: string): string {
-  const [main = "", ...build] = bareVersion(version).split("+");
-  const [release = "", ...prerelease] = main.split("-");
-  const before = prerelease.length === 0 ? release : `${release}~${prerelease.join(".")}`;
-  return build.length === 0 ? before : `${before}+${build.join("+").replaceAll("-", ".")}`;
 }

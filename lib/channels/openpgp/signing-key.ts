@@ -21,11 +21,32 @@ export class SigningKey {
     readonly publicKey: string,
     /** Kind of the key that signs. */
     readonly kind: "eddsa" | "rsa",
+    /** Fingerprint of the key that signs: the primary key, or one of its subkeys. */
+    private readonly signer: string,
   ) {}
 
-  /** When the key was made: no signature of it is older. */
-  get createdAt(): Date {
-    return this.key.getCreationTime();
+  /**
+   * The earliest time of which this key's own signatures say that it signs. It is in the key, so that
+   * a signature with this time is the same in every run.
+   *
+   * @throws SigningKeyError
+   */
+  async earliest(): Promise<Date> {
+    const { users, subkeys } = this.key;
+    const signatures = [
+      ...users.flatMap(({ selfCertifications }) => selfCertifications),
+      ...subkeys.flatMap(({ bindingSignatures }) => bindingSignatures),
+    ];
+    const times = [
+      this.key.getCreationTime(),
+      ...subkeys.map((subkey) => subkey.getCreationTime()),
+      ...signatures.flatMap(({ created }) => created ?? []),
+    ].sort((a, b) => a.getTime() - b.getTime());
+    for (const time of times) {
+      const signer = await this.key.getSigningKey(undefined, time).catch(() => undefined);
+      if (signer?.getFingerprint().toUpperCase() === this.signer) return time;
+    }
+    throw new SigningKeyError(`${this.fingerprint} has no time at which it could sign. ${valid}`);
   }
 
   /**
@@ -54,7 +75,7 @@ export class SigningKey {
     const kind = kindOf(signer.getAlgorithmInfo(), fingerprint);
     // Line ends as on this system's files: an armored key of the library has those of RFC 9580, or none at its end.
     const publicKey = `${key.toPublic().armor().replaceAll("\r\n", "\n").trimEnd()}\n`;
-    return new SigningKey(key, fingerprint, publicKey, kind);
+    return new SigningKey(key, fingerprint, publicKey, kind, signer.getFingerprint().toUpperCase());
   }
 
   /** The text with its signature (RFC 9580, 7): what `InRelease` is. */

@@ -3,41 +3,17 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import * as path from "node:path";
 import { pipeline } from "node:stream/promises";
-import { digestHex } from "../../oci/digest";
+import { canonicalJson } from "../../oci/canonical-json";
+import { digestHex, digestOf } from "../../oci/digest";
 import { compressedPieces } from "../../oci/layer/compressed-pieces";
 import type { LayerEntry } from "../../oci/layer/entry";
 import { hashFile } from "../../oci/layer/file-content";
+import { layerRecipe } from "../../oci/layer/recipe";
 import type { SigningKey } from "../openpgp/signing-key";
 import { contentSize, cpioStream, statMode } from "./cpio";
+import type { RpmDescription } from "./description";
 import { rpmHeader, type HeaderValue } from "./header";
-
-/** A relation of a package to another: its name, and a version compared with one. */
-export interface RpmRelation {
-  readonly name: string;
-  readonly comparison?: "<" | "<=" | "=" | ">=" | ">";
-  readonly version?: string;
-}
-
-/** What a package says of itself. */
-export interface RpmDescription {
-  readonly name: string;
-  /** Version as rpm orders it; see `debianVersion`, whose rules are rpm's too. */
-  readonly version: string;
-  readonly release: string;
-  /** Architecture as rpm names it, e.g. `x86_64`, or `noarch`. */
-  readonly architecture: string;
-  readonly summary: string;
-  readonly description: string;
-  /** SPDX expression. */
-  readonly license: string;
-  /** Name and address of who packages it. */
-  readonly packager: string;
-  readonly url?: string;
-  readonly requires?: readonly RpmRelation[];
-  readonly provides?: readonly RpmRelation[];
-  readonly conflicts?: readonly RpmRelation[];
-  readonly obsoletes?: readonly RpmRelation[];
-}
+import { rpmRelations, type Comparison, type RpmRelation, type RpmRelationKind } from "./relation";
 
 /** Everything that decides the bytes of a package but its key. */
 export interface RpmPackage {
@@ -53,27 +29,36 @@ export interface WrittenRpm {
   readonly digest: string;
   /** Size in bytes. */
   readonly size: number;
-  /** Where its header begins and ends, in bytes: clients read only this part first. */
-  readonly headerStart: number;
-  readonly headerEnd: number;
-  /** Bytes that it installs. */
-  readonly installedSize: number;
-  /** Bytes of the payload before compression. */
-  readonly payloadSize: number;
 }
 
+/** Raised whenever another release makes other bytes of the same package. */
+const formatVersion = 1;
+
 /** Flags of relations (rpmds.h). */
-const comparisons = { "<": 2, ">": 4, "=": 8, "<=": 10, ">=": 12 } as const;
+const comparisons: Readonly<Record<Comparison, number>> = { "<": 2, ">": 4, "=": 8, "<=": 10, ">=": 12 };
 const rpmlibFlags = 0x0100_000a;
 /** Kept on an upgrade as the user has changed it: `%config(noreplace)` (rpmfiles.h). */
 const configFlags = 1 | 16;
 
 /** What rpm itself has to know, by the rpm that learned it (rpmds.c). */
-const ownRequires: readonly RpmRelation[] = [
+const everyRequires: readonly RpmRelation[] = [
   { name: "rpmlib(CompressedFileNames)", version: "3.0.4-1" },
   { name: "rpmlib(FileDigests)", version: "4.6.0-1" },
   { name: "rpmlib(PayloadFilesHavePrefix)", version: "4.0-1" },
 ];
+const tildeRequires: RpmRelation = { name: "rpmlib(TildeInVersions)", version: "4.10.0-1" };
+
+/** Tags of relations (rpmtag.h): names, flags, versions. */
+const relationTags: Readonly<Record<RpmRelationKind, readonly [number, number, number]>> = {
+  provides: [1047, 1112, 1113],
+  requires: [1049, 1048, 1050],
+  conflicts: [1054, 1053, 1055],
+  obsoletes: [1090, 1114, 1115],
+  recommends: [5046, 5048, 5047],
+  suggests: [5049, 5051, 5050],
+  supplements: [5052, 5054, 5053],
+  enhances: [5055, 5057, 5056],
+};
 
 /** Lead of a package (format v4): rpm looks at its magic and major version only. */
 function lead({ name, version, release }: RpmDescription): Buffer {
@@ -85,9 +70,27 @@ function lead({ name, version, release }: RpmDescription): Buffer {
   return bytes;
 }
 
+/** A digest of everything that decides the bytes of a package, without reading its files. */
+export async function rpmRecipe(declared: RpmPackage, key: SigningKey): Promise<string> {
+  const { description, configFiles, entries } = declared;
+  const signature = { fingerprint: key.fingerprint, time: (await key.earliest()).toISOString() };
+  const content = layerRecipe(entries, "gzip");
+  return digestOf(canonicalJson({ rpm: formatVersion, description, configFiles, content, signature }));
+}
+
+/** Everything that it has of itself, which others can need. */
+export function ownProvides({ name, version, release }: RpmDescription): RpmRelation {
+  return { name, comparison: "=", version: `${version}-${release}` };
+}
+
+/** Bytes that entries take where they are installed. */
+export function installedSize(entries: readonly LayerEntry[]): number {
+  return entries.reduce((sum, entry) => sum + contentSize(entry), 0);
+}
+
 /**
  * Writes a signed package to a new file. Its bytes follow from what is declared and the key: the
- * signature has the time at which the key was made.
+ * signature has the earliest time that the key can have signed at.
  *
  * Source: RPM format v4 (rpm.org, manual/format_v4).
  *
@@ -103,8 +106,7 @@ export async function writeRpm(
   try {
     const payload = await writePayload(temporary, declared.entries, signal);
     const { description } = declared;
-    const installedSize = declared.entries.reduce((sum, entry) => sum + contentSize(entry), 0);
-    const header = rpmHeader(63, headerValues(declared, payload, installedSize));
+    const header = rpmHeader(63, headerValues(declared, payload));
     const signature = rpmHeader(62, await signatureValues(header, payload, key));
     const padding = Buffer.alloc((8 - (signature.length % 8)) % 8);
     const start = Buffer.concat([lead(description), signature, padding]);
@@ -116,16 +118,8 @@ export async function writeRpm(
       },
       createWriteStream(file, { flags: "wx" }),
     );
-    const headerEnd = start.length + header.length;
     const { digest } = await hashFile(file);
-    return {
-      digest,
-      size: headerEnd + payload.size,
-      headerStart: start.length,
-      headerEnd,
-      installedSize,
-      payloadSize: payload.plainSize,
-    };
+    return { digest, size: start.length + header.length + payload.size };
   } finally {
     await rm(temporary, { force: true });
   }
@@ -177,7 +171,7 @@ async function signatureValues(
   payload: Payload,
   key: SigningKey,
 ): Promise<Map<number, HeaderValue>> {
-  const signature = await key.packet(header, key.createdAt);
+  const signature = await key.packet(header, await key.earliest());
   return new Map<number, HeaderValue>([
     [key.kind === "rsa" ? 268 : 267, { type: "bin", value: signature }],
     [269, { type: "string", value: createHash("sha1").update(header).digest("hex") }],
@@ -191,7 +185,6 @@ async function signatureValues(
 function headerValues(
   { description, entries, configFiles }: RpmPackage,
   payload: Payload,
-  installedSize: number,
 ): Map<number, HeaderValue> {
   const { name, version, release, architecture, summary, license, packager, url } = description;
   const text = (value: string): HeaderValue => ({ type: "string", value });
@@ -199,13 +192,6 @@ function headerValues(
   const numbers = (value: readonly number[]): HeaderValue => ({ type: "int32", value });
   const short = (value: readonly number[]): HeaderValue => ({ type: "int16", value });
   const folders = [...new Set(entries.map(({ path: file }) => folderOf(file)))];
-  const self: RpmRelation = { name, comparison: "=", version: `${version}-${release}` };
-  const relations: [readonly RpmRelation[], name: number, flags: number, version: number][] = [
-    [[self, ...(description.provides ?? [])], 1047, 1112, 1113],
-    [description.requires ?? [], 1049, 1048, 1050],
-    [description.conflicts ?? [], 1054, 1053, 1055],
-    [description.obsoletes ?? [], 1090, 1114, 1115],
-  ];
   const values = new Map<number, HeaderValue>([
     [100, texts(["C"])],
     [1000, text(name)],
@@ -215,7 +201,7 @@ function headerValues(
     [1005, { type: "i18nString", value: description.description }],
     [1006, numbers([0])],
     [1007, text("localhost")],
-    [1009, numbers([installedSize])],
+    [1009, numbers([installedSize(entries)])],
     [1014, text(license)],
     [1015, text(packager)],
     [1016, { type: "i18nString", value: "Unspecified" }],
@@ -249,10 +235,12 @@ function headerValues(
     [5093, numbers([sha256Number])],
     [5097, texts([payload.plainSha256])],
   ]);
-  for (const [list, nameTag, flagsTag, versionTag] of relations) {
-    const own = nameTag === 1049 ? ownRequires : [];
+  for (const kind of rpmRelations) {
+    const [nameTag, flagsTag, versionTag] = relationTags[kind];
+    const own = kind === "requires" ? ownRequires(description) : [];
+    const provided = kind === "provides" ? [ownProvides(description)] : [];
     const all = [
-      ...list.map((one) => ({ one, flags: flagsOf(one) })),
+      ...[...provided, ...(description.relations?.[kind] ?? [])].map((one) => ({ one, flags: flagsOf(one) })),
       ...own.map((one) => ({ one, flags: rpmlibFlags })),
     ];
     values.set(nameTag, texts(all.map(({ one }) => one.name)));
@@ -260,6 +248,15 @@ function headerValues(
     values.set(versionTag, texts(all.map(({ one }) => one.version ?? "")));
   }
   return values;
+}
+
+/** What rpm itself has to know to install a package. */
+function ownRequires({ version, relations = {} }: RpmDescription): RpmRelation[] {
+  const versions = [
+    version,
+    ...Object.values(relations).flatMap((list) => list.map((one) => one.version ?? "")),
+  ];
+  return versions.some((one) => one.includes("~")) ? [...everyRequires, tildeRequires] : [...everyRequires];
 }
 
 /** Number of SHA-256 in OpenPGP, which rpm uses for digests of files too. */

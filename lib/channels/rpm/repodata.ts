@@ -1,35 +1,45 @@
 import { digestHex } from "../../oci/digest";
 import type { LayerEntry } from "../../oci/layer/entry";
-import type { RpmDescription, RpmPackage, RpmRelation, WrittenRpm } from "./package";
-
-/** A package as the lists of a repository have it: a fragment of each. */
-export interface RpmListed {
-  /** Path of the file in the repository. */
-  readonly file: string;
-  readonly digest: string;
-  readonly primary: string;
-  readonly filelists: string;
-  readonly other: string;
-}
+import type { RpmDescription } from "./description";
+import { installedSize, ownProvides, type RpmPackage, type WrittenRpm } from "./package";
+import type { RpmRange } from "./range";
+import { rpmRelations, type Comparison, type RpmRelation } from "./relation";
 
 /** Lists of a repository. */
 export const listNames = ["primary", "filelists", "other"] as const;
 
 export type ListName = (typeof listNames)[number];
 
+/** What the lists of a repository have of a package: a fragment of each. */
+export type RpmFragments = Readonly<Record<ListName, string>>;
+
+/** A package as the lists of a repository have it. */
+export interface RpmListed {
+  /** Path of the file in the repository. */
+  readonly file: string;
+  readonly digest: string;
+  readonly fragments: RpmFragments;
+}
+
 /** Lists that are not as this program writes them. */
 export class RepodataError extends Error {
   override readonly name = "RepodataError";
 }
 
-const flags = { "<": "LT", "<=": "LE", "=": "EQ", ">=": "GE", ">": "GT" } as const;
+const flags: Readonly<Record<Comparison, string>> = {
+  "<": "LT",
+  "<=": "LE",
+  "=": "EQ",
+  ">=": "GE",
+  ">": "GT",
+};
 
 /** What of a file system the first list has, so that dnf finds most files without the second. */
 const isPrimaryFile = (file: string) =>
   file.startsWith("/etc/") || file.includes("bin/") || file === "/usr/lib/sendmail";
 
 /** Where a package is in a repository. */
-export function rpmPath({ name, version, release, architecture }: RpmDescription): string {
+function rpmPath({ name, version, release, architecture }: RpmDescription): string {
   return `packages/${name.charAt(0)}/${name}-${version}-${release}.${architecture}.rpm`;
 }
 
@@ -38,17 +48,18 @@ export function rpmPath({ name, version, release, architecture }: RpmDescription
  *
  * Source: createrepo_c, src/xml_dump_*.c; there is no other specification.
  */
-export function listedRpm({ description, entries }: RpmPackage, written: WrittenRpm): RpmListed {
+export function rpmFragments(
+  { description, entries }: RpmPackage,
+  written: WrittenRpm,
+  range: RpmRange,
+): RpmFragments {
   const { name, version, release, architecture } = description;
-  const file = rpmPath(description);
   const pkgid = digestHex(written.digest);
   const files = entries.map((entry) => fileLine(entry));
   const start = `<package pkgid="${pkgid}" name="${xml(name)}" arch="${xml(architecture)}">`;
   const versionLine = versionText(version, release);
   return {
-    file,
-    digest: written.digest,
-    primary: primaryText(description, entries, written, file),
+    primary: primaryText(description, entries, written, range),
     filelists: `${start}${versionLine}${files.join("")}</package>\n`,
     other: `${start}${versionLine}</package>\n`,
   };
@@ -57,20 +68,15 @@ export function listedRpm({ description, entries }: RpmPackage, written: Written
 function primaryText(
   description: RpmDescription,
   entries: readonly LayerEntry[],
-  { digest, size, headerStart, headerEnd, installedSize, payloadSize }: WrittenRpm,
-  file: string,
+  { digest, size }: WrittenRpm,
+  { headerStart, headerEnd, payloadSize }: RpmRange,
 ): string {
   const { name, version, release, architecture, summary, license, packager, url = "" } = description;
-  const self: RpmRelation = { name, comparison: "=", version: `${version}-${release}` };
-  const lists: [string, readonly RpmRelation[]][] = [
-    ["provides", [self, ...(description.provides ?? [])]],
-    ["requires", description.requires ?? []],
-    ["conflicts", description.conflicts ?? []],
-    ["obsoletes", description.obsoletes ?? []],
-  ];
-  const relations = lists
-    .filter(([, list]) => list.length > 0)
-    .map(([kind, list]) => `<rpm:${kind}>${list.map(relationText).join("")}</rpm:${kind}>`);
+  const relations = rpmRelations.flatMap((kind) => {
+    const provided = kind === "provides" ? [ownProvides(description)] : [];
+    const list = [...provided, ...(description.relations?.[kind] ?? [])];
+    return list.length === 0 ? [] : [`<rpm:${kind}>${list.map(relationText).join("")}</rpm:${kind}>`];
+  });
   const files = entries.filter(({ path }) => isPrimaryFile(path)).map(fileLine);
   return [
     '<package type="rpm">',
@@ -78,8 +84,8 @@ function primaryText(
     `<checksum type="sha256" pkgid="YES">${digestHex(digest)}</checksum>`,
     `<summary>${xml(summary)}</summary><description>${xml(description.description)}</description>`,
     `<packager>${xml(packager)}</packager><url>${xml(url)}</url><time file="0" build="0"/>`,
-    `<size package="${size}" installed="${installedSize}" archive="${payloadSize}"/>`,
-    `<location href="${xml(file)}"/><format><rpm:license>${xml(license)}</rpm:license><rpm:vendor/>`,
+    `<size package="${size}" installed="${installedSize(entries)}" archive="${payloadSize}"/>`,
+    `<location href="${xml(rpmPath(description))}"/><format><rpm:license>${xml(license)}</rpm:license><rpm:vendor/>`,
     `<rpm:group>Unspecified</rpm:group><rpm:buildhost>localhost</rpm:buildhost>`,
     `<rpm:sourcerpm>${xml(`${name}-${version}-${release}.src.rpm`)}</rpm:sourcerpm>`,
     `<rpm:header-range start="${headerStart}" end="${headerEnd}"/>`,
@@ -95,13 +101,14 @@ function versionText(version: string, release: string): string {
 
 function relationText({ name, comparison, version = "" }: RpmRelation): string {
   if (comparison === undefined) return `<rpm:entry name="${xml(name)}"/>`;
-  const [ver = "", rel] = version.split("-");
+  const [, epoch = "0", ver = "", rel] = /^(?:(\d+):)?([^-]*)(?:-(.*))?$/.exec(version) ?? [];
   const release = rel === undefined ? "" : ` rel="${xml(rel)}"`;
-  return `<rpm:entry name="${xml(name)}" flags="${flags[comparison]}" epoch="0" ver="${xml(ver)}"${release}/>`;
+  return `<rpm:entry name="${xml(name)}" flags="${flags[comparison]}" epoch="${epoch}" ver="${xml(ver)}"${release}/>`;
 }
 
 function fileLine(entry: LayerEntry): string {
-  return `<file>${xml(entry.path)}</file>`;
+  const kind = entry.type === "directory" ? ' type="dir"' : "";
+  return `<file${kind}>${xml(entry.path)}</file>`;
 }
 
 const heads: Readonly<Record<ListName, (count: number) => string>> = {
@@ -121,7 +128,7 @@ const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 /** A list of packages, in their order. */
 export function listText(name: ListName, packages: readonly RpmListed[]): string {
-  const fragments = packages.map((one) => one[name]).join("");
+  const fragments = packages.map((one) => one.fragments[name]).join("");
   return `${declaration}${heads[name](packages.length)}\n${fragments}${ends[name]}\n`;
 }
 
@@ -131,18 +138,45 @@ export function listText(name: ListName, packages: readonly RpmListed[]): string
  * @throws RepodataError where the lists do not have the same packages
  */
 export function parseLists(texts: Readonly<Record<ListName, string>>): RpmListed[] {
-  const fragments = (name: ListName) => texts[name].match(/<package [^]*?<\/package>\n/g) ?? [];
-  const [filelists, other] = [fragments("filelists"), fragments("other")];
-  return fragments("primary").map((primary, index) => {
-    const pkgid = /<checksum type="sha256" pkgid="YES">([0-9a-f]{64})<\/checksum>/.exec(primary)?.[1];
-    const file = /<location href="([^"]+)"\/>/.exec(primary)?.[1];
-    const [files = "", changes = ""] = [filelists[index], other[index]];
-    const isSame = [files, changes].every((one) => one.startsWith(`<package pkgid="${pkgid}" `));
-    if (pkgid === undefined || file === undefined || !isSame) {
-      throw new RepodataError(`package ${index + 1} of the lists is not in each of them in the same place`);
-    }
-    return { file: plain(file), digest: `sha256:${pkgid}`, primary, filelists: files, other: changes };
+  const [filelists, other] = [fragmentsOf(texts.filelists), fragmentsOf(texts.other)];
+  return fragmentsOf(texts.primary).map((primary, index) =>
+    listedRpm({ primary, filelists: filelists[index] ?? "", other: other[index] ?? "" }),
+  );
+}
+
+const fragmentEnd = "</package>\n";
+
+function fragmentsOf(text: string): string[] {
+  const parts = text.split(fragmentEnd);
+  return parts.slice(0, -1).flatMap((part) => {
+    const start = part.indexOf("<package ");
+    return start < 0 ? [] : [`${part.slice(start)}${fragmentEnd}`];
   });
+}
+
+/**
+ * A package by its fragments.
+ *
+ * @throws RepodataError where they are not of one package
+ */
+export function listedRpm(fragments: RpmFragments): RpmListed {
+  const { primary, filelists, other } = fragments;
+  const pkgid = /<checksum type="sha256" pkgid="YES">([0-9a-f]{64})<\/checksum>/.exec(primary)?.[1];
+  const file = locationOf(primary);
+  const isSame = [filelists, other].every((one) => one.startsWith(`<package pkgid="${pkgid}" `));
+  if (pkgid === undefined || file === undefined || !isSame) {
+    throw new RepodataError(
+      `the lists do not have the same packages: ${file ?? JSON.stringify(primary.slice(0, 80))} is not in each of them`,
+    );
+  }
+  return { file, digest: `sha256:${pkgid}`, fragments };
+}
+
+/** Where a package is that a list has: below the repository; undefined where that is not said. */
+function locationOf(primary: string): string | undefined {
+  const [, href] = /<location href="([^"]+)"\/>/.exec(primary) ?? [];
+  const file = href === undefined ? undefined : plain(href);
+  return file === undefined || file.split("/").includes("..") ? undefined : file;
 }
 
 /** A list as `repomd.xml` names it. */
@@ -174,7 +208,7 @@ export function repomdText(lists: readonly NamedList[], seconds: number): string
   );
 }
 
-/** What is read back of a `repomd.xml` whose signature was verified. Undefined for one of others. */
+/** What is read back of a `repomd.xml` of this program. Undefined for one of others. */
 export function parseRepomd(
   text: string,
 ): { seconds: number; lists: ReadonlyMap<ListName, { file: string; digest: string }> } | undefined {
@@ -182,12 +216,11 @@ export function parseRepomd(
   if (seconds === undefined) return undefined;
   const lists = new Map<ListName, { file: string; digest: string }>();
   for (const name of listNames) {
-    const data = new RegExp(
-      `<data type="${name}"><checksum type="sha256">([0-9a-f]{64})</checksum>[^]*?</data>`,
-    );
-    const [whole = "", hex = ""] = data.exec(text) ?? [];
-    const file = /<location href="(repodata\/[A-Za-z0-9._-]+)"\/>/.exec(whole)?.[1];
-    if (file === undefined) return undefined;
+    const start = text.indexOf(`<data type="${name}">`);
+    const data = start < 0 ? "" : text.slice(start, text.indexOf("</data>", start));
+    const hex = /<checksum type="sha256">([0-9a-f]{64})<\/checksum>/.exec(data)?.[1];
+    const file = /<location href="(repodata\/[0-9a-f]{64}-[a-z]+\.xml\.gz)"\/>/.exec(data)?.[1];
+    if (hex === undefined || file === undefined) return undefined;
     lists.set(name, { file, digest: `sha256:${hex}` });
   }
   return { seconds: Number(seconds), lists };

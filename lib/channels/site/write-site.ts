@@ -1,6 +1,5 @@
-import { readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import * as path from "node:path";
-import { isMissingFile } from "../../machine/atomic-file";
 import { placeFile } from "../../release/place-file";
 
 /** A file of a folder that a static host serves. */
@@ -71,15 +70,6 @@ export async function writeSite(
     if ((await digestAt(absolute)) === digest) continue;
     await placeFile(absolute, content, digest);
   }
-}
-
-/** Names of the files in a folder that are named after a digest, sorted; none without a folder. */
-export async function digestNames(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (isMissingFile(error)) return [];
-    throw error;
-  });
-  return names.filter((name) => /^([0-9a-f]{64}|[0-9a-f]{128})$/.test(name)).sort();
 }
 
 /** Removes files of a folder by their paths in it. */

@@ -1,0 +1,68 @@
+import { ChannelError } from "../../lib/channels/artifact";
+import type { Finding } from "../../resources/definitions/input-findings";
+import type { ChannelContent, ChannelRelease } from "../declaration/channel-target";
+
+/** Programs that a package for Linux has, and what for. */
+export interface PackagedPrograms {
+  readonly programs: readonly string[];
+  readonly platforms?: readonly string[];
+}
+
+/** Platforms of a package: those that are declared, or those of Linux that all of its programs have. */
+export function platformsOf({ programs, platforms }: PackagedPrograms, release: ChannelRelease): string[] {
+  const [first = [], ...others] = programs.map((program) => release.programs[program] ?? []);
+  const common = first.filter((platform) => others.every((other) => other.includes(platform)));
+  return [...(platforms ?? common.filter((platform) => platform.startsWith("linux/")))];
+}
+
+/** What of a package the distribution does not have. @param at of its declaration, for what is found */
+export function programFindings(at: string, declared: PackagedPrograms, release: ChannelRelease): Finding[] {
+  const unknown = declared.programs.flatMap((program, index): Finding[] => {
+    const platforms = release.programs[program];
+    if (platforms === undefined) return [notDeclared(`${at}.programs[${index}]`, program, release)];
+    const missing = (declared.platforms ?? []).filter((platform) => !platforms.includes(platform));
+    return missing.map((platform) => ({
+      property: `${at}.platforms`,
+      reason: `${program} is not there for ${platform}: it is for ${platforms.join(", ")}`,
+    }));
+  });
+  if (unknown.length > 0 || platformsOf(declared, release).length > 0) return unknown;
+  const reason = `${declared.programs.join(", ")} have no platform of Linux in common`;
+  return [{ property: `${at}.programs`, reason }];
+}
+
+/**
+ * Refuses two platforms that a family of distributions does not tell apart.
+ *
+ * @param architectures of the platforms, in their order
+ * @throws ChannelError
+ */
+export function checkArchitectures(
+  platforms: readonly string[],
+  architectures: readonly string[],
+  family: string,
+): void {
+  const twice = architectures.find((one, index) => architectures.indexOf(one) < index);
+  if (twice === undefined) return;
+  const reason = `two of ${platforms.join(", ")} are ${twice} in ${family}: name the one that it is for`;
+  throw new ChannelError("platforms", reason);
+}
+
+/** The programs as files of a package, in `/usr/bin`. */
+export function programFiles(programs: readonly string[], platform: string, content: ChannelContent) {
+  return programs.map((program) => ({
+    to: `/usr/bin/${program}`,
+    mode: "0755",
+    ...content.programOf(program, platform),
+  }));
+}
+
+function notDeclared(property: string, program: string, { programs }: ChannelRelease): Finding {
+  const known = Object.keys(programs);
+  return {
+    property,
+    reason:
+      `there is no program ${JSON.stringify(program)}; ` +
+      (known.length === 0 ? "none is declared in binaries or downloads" : `declared are ${known.join(", ")}`),
+  };
+}

@@ -1,0 +1,37 @@
+import { SigningKey, SigningKeyError } from "../../lib/channels/openpgp/signing-key";
+import { InputError } from "../../resources/definitions/input-findings";
+import { hasUnknown } from "../base/unknown";
+import type { ResourceContext } from "../run/context";
+
+/** A key as resources that sign declare it. */
+interface DeclaredKey {
+  readonly key: string;
+  readonly passphrase?: string | undefined;
+}
+
+/**
+ * Refuses a key in clear text, which would be in the state.
+ *
+ * @param prefix of the example's configuration key, e.g. `apt`
+ * @throws InputError
+ */
+export function refuseClearKey(context: ResourceContext, declared: DeclaredKey, prefix: string): void {
+  for (const property of ["key", "passphrase"] as const) {
+    const value = declared[property];
+    if (value === undefined || hasUnknown(value) || context.isSecret([property])) continue;
+    const reason =
+      "is in clear text, and would be in the state: give a secret, e.g. " +
+      `config.requireSecret("${prefix}${property === "key" ? "Key" : "Passphrase"}")`;
+    throw new InputError([{ property, reason }]);
+  }
+}
+
+/** @throws InputError for what is no key that signs */
+export async function keyOf({ key, passphrase }: DeclaredKey): Promise<SigningKey> {
+  try {
+    return await SigningKey.read(key, passphrase);
+  } catch (error) {
+    if (!(error instanceof SigningKeyError)) throw error;
+    throw new InputError([{ property: "key", reason: error.message }]);
+  }
+}

@@ -1,0 +1,123 @@
+import * as path from "node:path";
+import { declaredRpm } from "../../lib/channels/rpm/declared-package";
+import { rpmRecipe, writeRpm, type RpmPackage } from "../../lib/channels/rpm/package";
+import { readRange } from "../../lib/channels/rpm/range";
+import { rpmFragments } from "../../lib/channels/rpm/repodata";
+import type { SigningKey } from "../../lib/channels/openpgp/signing-key";
+import { rpmPackageDefinition } from "../../resources/definitions/rpm-package";
+import { asInputError, place, placeNow, type MakePackage } from "../linux/placed-package";
+import { keyOf, refuseClearKey } from "../linux/repository-key";
+import type { ResourceContext } from "../run/context";
+import { removeOwn, removePlaced } from "../run/placed-files";
+import { inputChanges } from "../run/replacement";
+import type { Changes, InputsOf, StateOf } from "../run/resource";
+import { resourceHandler } from "../run/resource-handler";
+import { pathsAt } from "../run/written-files";
+
+type Inputs = InputsOf<typeof rpmPackageDefinition>;
+type State = StateOf<typeof rpmPackageDefinition>;
+
+/**
+ * `slipway:rpm:Package`: made and signed in the cache by content, then placed under its name. Where
+ * that is not on this machine, it is placed when somebody needs it.
+ */
+export const rpmPackageHandler = resourceHandler(rpmPackageDefinition, {
+  // It follows from what is declared: there is nothing outside to observe.
+  refreshBeforeUpdate: false,
+  written: (inputs) => pathsAt(inputs, "path"),
+  refuse: (context, declared) => refuseClearKey(context, declared, "rpm"),
+
+  async compute(context, declared, oldInputs) {
+    const key = await keyOf(declared);
+    const made = await resolved(context, declared);
+    const declaration = await rpmRecipe(made, key);
+    // What is known by digest is not needed on this machine, where another one made it.
+    const { digest, size, lists } = known(oldInputs, declaration) ?? (await listed(context, made, key));
+    const file = { path: declared.path, digest };
+    context.services.made.declare(context.urn, [
+      { ...file, place: () => place(context, { ...file, size }, making(context, declared)) },
+    ]);
+    return { digest, size, lists, declaration };
+  },
+
+  diff(_context, desired, oldInputs, observed): Changes {
+    const changes: Changes = inputChanges(["path"], desired, oldInputs);
+    if (desired.digest !== observed.digest) {
+      const fields = ["name", "version", "revision", "platform", "license", "relations", "files"] as const;
+      Object.assign(changes, inputChanges(fields, desired, oldInputs));
+      changes.digest = { kind: "update" };
+    }
+    return changes;
+  },
+
+  id: () => "package",
+
+  async create(context, desired) {
+    if (!context.preview) await placeNow(context, desired, making(context, desired));
+    return stateOf(desired);
+  },
+
+  async update(context, desired, oldInputs) {
+    if (context.preview) return stateOf(desired);
+    await placeNow(context, desired, making(context, desired));
+    if (oldInputs.path !== desired.path) {
+      await removePlaced(context.services, [{ path: oldInputs.path, digest: oldInputs.digest ?? "" }]);
+    }
+    return stateOf(desired);
+  },
+
+  delete: (context, _id, { path: file, digest = "" }) => removeOwn(context, [{ path: file, digest }]),
+});
+
+async function resolved({ services, observer }: ResourceContext, inputs: Inputs): Promise<RpmPackage> {
+  for (const { source } of inputs.files) {
+    if (source !== undefined) await services.ensureFile(source, observer);
+  }
+  try {
+    return await declaredRpm(inputs, (files) =>
+      services.layers.resolve(services.project, files, { field: "files", overBase: false }),
+    );
+  } catch (error) {
+    throw asInputError(error);
+  }
+}
+
+/** What a run has found out of the same declaration. */
+function known(
+  oldInputs: Inputs | undefined,
+  declaration: string,
+): Required<Pick<Inputs, "digest" | "size" | "lists">> | undefined {
+  if (oldInputs?.declaration !== declaration) return undefined;
+  const { digest, size, lists } = oldInputs;
+  return digest === undefined || size === undefined || lists === undefined
+    ? undefined
+    : { digest, size, lists };
+}
+
+async function listed(context: ResourceContext, declared: RpmPackage, key: SigningKey) {
+  const made = await make(context, declared, key);
+  const { digest, size } = made;
+  return { digest, size, lists: { ...rpmFragments(declared, made, await readRange(made.path)) } };
+}
+
+async function make({ services, signal }: ResourceContext, declared: RpmPackage, key: SigningKey) {
+  return services.archives.obtain(await rpmRecipe(declared, key), (file) =>
+    writeRpm(file, declared, key, signal),
+  );
+}
+
+/** Makes it from what is declared, where only that is there. */
+function making(context: ResourceContext, desired: Inputs): MakePackage {
+  return async () => make(context, await resolved(context, desired), await keyOf(desired));
+}
+
+function stateOf(inputs: Inputs): State {
+  const { path: file, digest = "", size = 0, lists = { primary: "", filelists: "", other: "" } } = inputs;
+  return {
+    ...inputs,
+    digest,
+    size,
+    lists,
+    artifacts: [{ name: path.posix.basename(file), path: file, digest }],
+  };
+}
