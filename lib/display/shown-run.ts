@@ -49,14 +49,10 @@ export async function showRun(
       (event) => report.take(event).forEach(print),
       () => report.begin(),
     );
-    let reading = Promise.resolve();
-    const timer = setInterval(() => {
-      reading = reading.then(() => log.read());
-    }, intervalMilliseconds);
     let own = "";
     let complained = false;
     const [command = "", ...options] = args.filter((arg) => arg !== "--diff");
-    const result = await run([command, ...options, "--non-interactive", "--event-log", file], {
+    const running = run([command, ...options, "--non-interactive", "--event-log", file], {
       env: { PULUMI_DEBUG_COMMANDS: "true", [earlyViolationsVariable]: violations },
       stdio: ["ignore", "pipe", "pipe"],
       onStart: (child) => {
@@ -67,9 +63,7 @@ export async function showRun(
         });
       },
     });
-    clearInterval(timer);
-    await reading;
-    await log.read();
+    const result = await readMeanwhile(running, () => log.read());
     const lines = report.end(readEarlyViolations(violations));
     lines.forEach(print);
     // It has failed before the engine had begun, or in words that are no event.
@@ -77,5 +71,20 @@ export async function showRun(
     return { ...result, isChange: report.isChange };
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Reads a log now and then while something is under way, and once more at its end. */
+async function readMeanwhile<T>(running: Promise<T>, read: () => Promise<void>): Promise<T> {
+  let reading = Promise.resolve();
+  const timer = setInterval(() => {
+    reading = reading.then(read);
+  }, intervalMilliseconds);
+  try {
+    return await running;
+  } finally {
+    clearInterval(timer);
+    await reading;
+    await read();
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { status, stop } from "../../lib/embedded/registry";
@@ -58,6 +58,20 @@ describe("npx slipway", () => {
     const bad = await run("check-policies", "good.json", "bad.json", "none.json");
     assert.equal(bad.code, 1);
     assert.match(bad.stderr, /^bad\.json: .*did you mean "maximumBytes"\?.*\nnone\.json: cannot be read: /);
+  });
+
+  it("preview and up without pulumi on PATH say so and end", async () => {
+    const env = { ...process.env, PATH: "/nowhere" };
+    for (const command of ["preview", "up"]) {
+      const { status, stderr } = spawnSync(process.execPath, [program, command, "--stack", "dev"], {
+        cwd: directory(),
+        env,
+        encoding: "utf8",
+        timeout: 20_000,
+      });
+      assert.equal(status, 1, stderr);
+      assert.match(stderr, /There is no pulumi on PATH/);
+    }
   });
 
   it("status, stop and clean of a project where nothing was started say so", async () => {
