@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import {
   addToRepository,
   type AddedPackage,
@@ -36,6 +37,7 @@ describe("APT repositories, judged by apt", () => {
     other = await SigningKey.read(await openPgpKey("ed25519"), undefined);
   });
 
+  let publishedAt = 0;
   const site = () => join(folder(), "site");
 
   const declared: AptRepository = {
@@ -72,6 +74,9 @@ describe("APT repositories, judged by apt", () => {
     now = new Date(),
     signedBy = key,
   ): Promise<RepositoryRecord> {
+    // The static host tells changes by the second, and apt does not get what is as old as what it has.
+    await setTimeout(Math.max(0, publishedAt + 1_100 - Date.now()));
+    publishedAt = Date.now();
     const made = await addToRepository(site(), { ...declared, ...change }, added, signedBy, left, now);
     await writeSite(site(), made, digestAt);
     await removeFromSite(site(), made.outdated);
