@@ -9,9 +9,9 @@ import {
 import { debianPackage } from "../../lib/channels/apt/package";
 import { debianVersion } from "../../lib/channels/apt/version";
 import { aptPackageDefinition } from "../../resources/definitions/apt-package";
-import { asInputError, place, placeNow, type MakePackage } from "../linux/placed-package";
+import { asInputError, place, placeAnew, placeNow, type MakePackage } from "../linux/placed-package";
 import type { ResourceContext } from "../run/context";
-import { removeOwn, removePlaced } from "../run/placed-files";
+import { removeOwn } from "../run/placed-files";
 import { inputChanges } from "../run/replacement";
 import type { Changes, InputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
@@ -70,11 +70,7 @@ export const aptPackageHandler = resourceHandler(aptPackageDefinition, {
   },
 
   async update(context, desired, oldInputs) {
-    if (context.preview) return stateOf(desired);
-    await placeNow(context, desired, making(context, desired));
-    if (oldInputs.path !== desired.path) {
-      await removePlaced(context.services, [{ path: oldInputs.path, digest: oldInputs.digest ?? "" }]);
-    }
+    if (!context.preview) await placeAnew(context, desired, oldInputs, making(context, desired));
     return stateOf(desired);
   },
 

@@ -6,7 +6,7 @@ import { LayerContentError } from "../../lib/oci/layer/content-error";
 import { placeFile } from "../../lib/release/place-file";
 import { InputError } from "../../resources/definitions/input-findings";
 import type { ResourceContext } from "../run/context";
-import { placedDigest } from "../run/placed-files";
+import { placedDigest, removePlaced } from "../run/placed-files";
 
 /** A package that a resource places in the project. */
 export interface PlacedPackage {
@@ -27,6 +27,18 @@ export async function placeNow(
   await context.services.made.inTurn(desired.path, () => place(context, desired, make));
   await context.services.saveHashes();
   await context.services.pruneCache();
+}
+
+/** The same where it may have had another place before, which is cleared then. */
+export async function placeAnew(
+  context: ResourceContext,
+  desired: PlacedPackage,
+  before: PlacedPackage,
+  make: MakePackage,
+): Promise<void> {
+  await placeNow(context, desired, make);
+  if (before.path === desired.path) return;
+  await removePlaced(context.services, [{ path: before.path, digest: before.digest ?? "" }]);
 }
 
 /** Puts the bytes in their place, if they are not there. */

@@ -5,10 +5,10 @@ import { readRange } from "../../lib/channels/rpm/range";
 import { rpmFragments } from "../../lib/channels/rpm/repodata";
 import type { SigningKey } from "../../lib/channels/openpgp/signing-key";
 import { rpmPackageDefinition } from "../../resources/definitions/rpm-package";
-import { asInputError, place, placeNow, type MakePackage } from "../linux/placed-package";
+import { asInputError, place, placeAnew, placeNow, type MakePackage } from "../linux/placed-package";
 import { keyOf, refuseClearKey } from "../linux/repository-key";
 import type { ResourceContext } from "../run/context";
-import { removeOwn, removePlaced } from "../run/placed-files";
+import { removeOwn } from "../run/placed-files";
 import { inputChanges } from "../run/replacement";
 import type { Changes, InputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
@@ -58,11 +58,7 @@ export const rpmPackageHandler = resourceHandler(rpmPackageDefinition, {
   },
 
   async update(context, desired, oldInputs) {
-    if (context.preview) return stateOf(desired);
-    await placeNow(context, desired, making(context, desired));
-    if (oldInputs.path !== desired.path) {
-      await removePlaced(context.services, [{ path: oldInputs.path, digest: oldInputs.digest ?? "" }]);
-    }
+    if (!context.preview) await placeAnew(context, desired, oldInputs, making(context, desired));
     return stateOf(desired);
   },
 
