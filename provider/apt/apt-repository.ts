@@ -22,7 +22,7 @@ import { aptRepositoryDefinition } from "../../resources/definitions/apt-reposit
 import { InputError } from "../../resources/definitions/input-findings";
 import { entryPath } from "../base/property-path";
 import { hasUnknown } from "../base/unknown";
-import { attempt, ChannelConflict } from "../channels/outcome";
+import { askChannel, attempt, ChannelConflict } from "../channels/outcome";
 import { keyOf, refuseClearKey } from "../linux/repository-key";
 import { inFolderTurn } from "../release/folder-turn";
 import type { ResourceContext } from "../run/context";
@@ -103,32 +103,44 @@ export const aptRepositoryHandler = resourceHandler(aptRepositoryDefinition, {
   update: (context, desired, _oldInputs, observed) => publish(context, desired, recordOf(observed)),
 
   async observe(context, inputs, before) {
-    const state = await withOthers(context, inputs, before);
-    const record = recordOf(state);
-    const drifted: Record<string, string> = {};
-    for (const [file, left] of Object.entries(leftFiles(record))) {
-      const found = await placedDigest(context.services, path.posix.join(inputs.directory, file));
-      if (found === left) continue;
-      drifted[file] = found ?? gone;
-      context.say("warning", putBack(driftOf(inputs, file, found, left)));
-    }
-    const folder = path.resolve(context.services.project, inputs.directory);
-    const lost = (await missingPackages(folder, record.suites)).filter((file) => !(file in record.files));
-    if (lost.length > 0) {
-      context.say(
-        "warning",
-        `${inputs.directory} lists ${lost.length} packages that are not there, ${lost[0]} for one: nobody can install ` +
-          "these versions. This program has other ones only: bring the files back from where the folder is served",
-      );
-    }
-    await context.services.saveHashes();
-    return { state: { ...state, drifted } };
+    // Where it cannot be read, e.g. on a disk that is not mounted, other channels go on.
+    const channel = { gated: inputs.gated, channel: channelOf(inputs) };
+    return { state: await askChannel(context, channel, () => look(context, inputs, before), before) };
   },
 
   delete(context, id) {
     context.say("info", `the repository in ${id} stays: it left the program only`);
   },
 });
+
+/** The repository as it is in its folder; warns of drift. */
+async function look(context: ResourceContext, inputs: Inputs, before: State): Promise<State> {
+  const state = await withOthers(context, inputs, asRead(before));
+  const record = recordOf(state);
+  const drifted: Record<string, string> = {};
+  for (const [file, left] of Object.entries(leftFiles(record))) {
+    const found = await placedDigest(context.services, path.posix.join(inputs.directory, file));
+    if (found === left) continue;
+    drifted[file] = found ?? gone;
+    context.say("warning", putBack(driftOf(inputs, file, found, left)));
+  }
+  const folder = path.resolve(context.services.project, inputs.directory);
+  const lost = (await missingPackages(folder, record.suites)).filter((file) => !(file in record.files));
+  if (lost.length > 0) {
+    context.say(
+      "warning",
+      `${inputs.directory} lists ${lost.length} packages that are not there, ${lost[0]} for one: nobody can install ` +
+        "these versions. This program has other ones only: bring the files back from where the folder is served",
+    );
+  }
+  await context.services.saveHashes();
+  return { ...state, drifted };
+}
+
+/** The state of a repository that was read: what was not known of it is. */
+function asRead(state: State): State {
+  return state.state === "unknown" ? { ...state, state: "published", reason: undefined } : state;
+}
 
 /** The state, with what another run has added to the same folder: that is no drift. */
 async function withOthers(context: ResourceContext, inputs: Inputs, state: State): Promise<State> {
@@ -149,7 +161,7 @@ async function withOthers(context: ResourceContext, inputs: Inputs, state: State
 /** Writes what is missing; at preview refuses what could not be written. */
 async function publish(context: ResourceContext, desired: Inputs, left: RepositoryRecord): Promise<Outputs> {
   const { services } = context;
-  const channel = `the repository in ${desired.directory}`;
+  const channel = channelOf(desired);
   const folder = path.resolve(services.project, desired.directory);
   const key = await keyOf(desired);
   const digestAt = (absolute: string) => placedDigest(services, absolute);
@@ -276,4 +288,8 @@ function repositoryOf(declared: Declared): AptRepository {
 function driftOf({ directory }: Inputs, file: string, found: string | undefined, left: string): string {
   const what = found === undefined ? "deleted" : "changed";
   return `somebody ${what} ${path.posix.join(directory, file)}, left as ${shortDigest(left)}`;
+}
+
+function channelOf({ directory }: Pick<Inputs, "directory">): string {
+  return `the repository in ${directory}`;
 }

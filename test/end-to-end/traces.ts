@@ -18,3 +18,17 @@ export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
 }
+
+/** Forms in which a text can stand in a file or a log. */
+export function formsOf(text: string): string[] {
+  const bytes = Buffer.from(text);
+  return [
+    text,
+    JSON.stringify(text).slice(1, -1),
+    encodeURIComponent(text),
+    bytes.toString("latin1"),
+    bytes.toString("hex"),
+    // Without its last group, which depends on what follows.
+    bytes.toString("base64").slice(0, -4),
+  ];
+}

@@ -8,24 +8,10 @@ import { cosignVerify } from "../support/cosign";
 import { EngineProject } from "../support/engine";
 import { startDistribution, type TestRegistry } from "../support/registries";
 import { requireTools } from "../support/tools";
-import { filesBelow, processTexts } from "./traces";
+import { filesBelow, formsOf, processTexts } from "./traces";
 import { signWithProjectKey, trustProgram } from "./trust-program";
 
 const password = `paßword "of" this test ${Math.random().toString(36)}`;
-
-/** Forms in which a text can stand in a file or a log. */
-function formsOf(text: string): string[] {
-  const bytes = Buffer.from(text);
-  return [
-    text,
-    JSON.stringify(text).slice(1, -1),
-    encodeURIComponent(text),
-    bytes.toString("latin1"),
-    bytes.toString("hex"),
-    // Without its last group, which depends on what follows.
-    bytes.toString("base64").slice(0, -4),
-  ];
-}
 
 describe("secrets of a distribution that is signed with an encrypted key", function () {
   this.timeout(120_000);

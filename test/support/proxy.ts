@@ -73,8 +73,10 @@ export interface FaultProxy {
 /**
  * Starts a fault-injecting proxy in front of `127.0.0.1:port`. The `Host` header is passed on as it
  * came.
+ *
+ * @param ownPort where it listens. Default: a free port
  */
-export async function startProxy(port: number): Promise<FaultProxy> {
+export async function startProxy(port: number, ownPort = 0): Promise<FaultProxy> {
   const requests: ProxiedRequest[] = [];
   let rules: (FaultRule & { seen: number })[] = [];
 
@@ -108,7 +110,7 @@ export async function startProxy(port: number): Promise<FaultProxy> {
   };
 
   return {
-    ...(await listen(handle)),
+    ...(await listen(handle, ownPort)),
     requests,
     inject: (rule) => rules.push({ ...rule, seen: 0 }),
     reset: () => {
@@ -119,14 +121,15 @@ export async function startProxy(port: number): Promise<FaultProxy> {
   };
 }
 
-/** A server on a free port of this machine; what its handler throws breaks the connection. */
+/** A server on a port of this machine, a free one by default; what its handler throws breaks the connection. */
 export async function listen(
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  port = 0,
 ): Promise<Pick<FaultProxy, "host" | "stop">> {
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -1,0 +1,95 @@
+import * as path from "node:path";
+import type * as components from "../../components";
+import { folderPlace, gitPlace, npmPlace, pythonPlace, type ChannelPlace } from "../support/channel-places";
+import { openPgpKey } from "../support/openpgp";
+
+/** Functions of the package that make a channel. */
+type ChannelFunction = {
+  [Name in keyof typeof components]: (typeof components)[Name] extends (
+    ...args: never
+  ) => components.ChannelTarget
+    ? Name
+    : never;
+}[keyof typeof components];
+
+/** A channel, as what holds for all of them is tested. */
+export interface TestedChannel {
+  /** How it is named where a run fails. */
+  readonly kind: string;
+  /** Starts the place that it gives a release to, in the folder of a project. */
+  start(project: string): Promise<ChannelPlace>;
+  /** It, as TypeScript, with `author`, `what` and `secret(NAME)` of the program. */
+  declare(place: ChannelPlace): string;
+}
+
+/** A channel in a git repository. @param field that names the repository */
+function inGit(kind: string, field: string, call: (args: string) => string): TestedChannel {
+  return {
+    kind,
+    start: (project) =>
+      gitPlace(path.join(project, "..", "places", field), `token/of+${field}%${Math.random()}`),
+    declare: ({ address }) => call(`{ ${field}: "${address}", token: secret("${kind}"), author, ...what }`),
+  };
+}
+
+/** A channel in a signed folder. @param names what clients read first */
+function inFolder(
+  kind: string,
+  folder: string,
+  names: string,
+  call: (args: string) => string,
+): TestedChannel {
+  return {
+    kind,
+    start: async (project) => folderPlace(project, folder, names, await openPgpKey("ed25519")),
+    declare: ({ address }) =>
+      call(`{ directory: "${address}", key: secret("${kind}"), maintainer: "Acme <releases@acme.example>",
+        packages: { app: { programs: ["app"], description: "Says its version" } },`),
+  };
+}
+
+/**
+ * Every channel. A function of the package that makes one and is not here is an error of the types; so
+ * are resources without a function, which the test knows by their inputs.
+ */
+export const channelTable: Record<ChannelFunction | "NpmPackage", TestedChannel> = {
+  homebrewFormula: inGit("Homebrew formula", "tap", (args) => `homebrewFormula(${args})`),
+  scoopManifest: inGit("Scoop manifest", "bucket", (args) => `scoopManifest(${args})`),
+  aurPackage: inGit("AUR package", "repository", (args) => `aurPackage(${args})`),
+  nixFlake: {
+    ...inGit("Nix flake", "repository", (args) => `nixFlake(${args})`),
+    start: (project) =>
+      gitPlace(path.join(project, "..", "places", "flake"), `token/of+flake%${Math.random()}`),
+  },
+  krewPlugin: inGit(
+    "Krew plugin",
+    "index",
+    (args) =>
+      `krewPlugin({ ...${args.replace(", ...what", "")}, homepage: what.homepage, shortDescription: what.description, program: "app" })`,
+  ),
+  aptRepository: inFolder(
+    "APT repository",
+    "apt",
+    "dists/stable/InRelease",
+    (args) => `aptRepository(${args} origin: "Acme" })`,
+  ),
+  rpmRepository: inFolder(
+    "RPM repository",
+    "rpm",
+    "repodata/repomd.xml",
+    (args) => `rpmRepository(${args} label: "Acme" })`,
+  ),
+  pypiProject: {
+    kind: "PyPI project",
+    start: (project) =>
+      pythonPlace(path.join(project, "..", "places", "python"), `pypi-of ${Math.random()}/é`),
+    declare: ({ address }) =>
+      `pypiProject({ index: { simple: "${address}simple", upload: "${address}" }, token: secret("PyPI project"), ` +
+      `wheels: { summary: "Says its version" } })`,
+  },
+  NpmPackage: {
+    kind: "npm packages",
+    start: (project) => npmPlace(path.join(project, "..", "places", "npm")),
+    declare: ({ address }) => `npmPackages("${address}", secret("npm packages"))`,
+  },
+};
