@@ -17,6 +17,7 @@ import { publishes } from "./declaration/mode";
 import { checkEvidence, checkResults, type CheckResult } from "./gates";
 import { createTags, keptTags, tagsOf } from "./image-tags";
 import { createImages } from "./images";
+import { checkInstallers } from "./installers/create-installers";
 import type { MultiArchImage } from "./multi-arch-image";
 import { engineFor, loadImages } from "./load";
 import { createMirrors } from "./mirrors";
@@ -95,6 +96,7 @@ export class Distribution<
       ? tagsOf(name, args)
       : tagsOf(name, args).map((tag) => ({ ...tag, published: false }));
     const registry = args.registries[0] as RegistryTarget;
+    checkInstallers(name, args, tags);
     super("slipway:components:Distribution", name, {}, announcing(args, withAccess(name, args, options)));
     this.tags = tags;
 
@@ -124,7 +126,7 @@ export class Distribution<
     const binaryOf: BinaryOf = (binary, platform) => binaries.file(binary, platform);
     createLocalFiles(args, binaryOf, this);
     const sboms = proven.flatMap(({ sbom }) => sbom ?? []);
-    const files = createReleaseFiles(name, args, binaryOf, sboms, this);
+    const files = createReleaseFiles(name, args, binaryOf, sboms, tags, this);
     this.artifacts = pulumi.output([...files.archives, ...(files.sums ? [files.sums] : [])]);
     // Archives are there before a gate looks at them.
     const gateFacts = { version: args.version ?? "", images, references };

@@ -24,6 +24,9 @@ export {
 } from "./declaration/declared-builder";
 export type { BuiltImage } from "./built-images";
 export type { DistributionDeclaration } from "./declaration/declaration";
+export type { InstalledImage, Installer, InstallerFacts, InstallerRelease } from "./declaration/installer";
+export { shellInstaller, type ShellInstallerArgs } from "./installers/shell-installer";
+export type { InstallMethod } from "../lib/installers/installer";
 export { DeclarationError } from "./declaration/declaration-error";
 export type { AnyName, KnownNames, KnownPrograms } from "./declaration/variants";
 export type { BinaryDeclaration } from "./declaration/binary-declaration";

@@ -4,6 +4,8 @@ import { type Artifact, Checksums, type ReleasedFile, type Sbom } from "../resou
 import { createArchives, type BinaryOf, type MadeArchive } from "./archives";
 import { defaultDirectory } from "./default-directory";
 import type { DistributionDeclaration } from "./declaration/declaration";
+import type { PlannedTag } from "./declaration/tag-rules";
+import { createInstallers } from "./installers/create-installers";
 
 /** Files of a distribution. */
 export interface ReleaseFiles {
@@ -52,6 +54,7 @@ export function createReleaseFiles(
   args: DistributionDeclaration,
   binaryOf: BinaryOf,
   sboms: readonly SbomFiles[],
+  tags: readonly PlannedTag[],
   parent: pulumi.Resource,
 ): ReleaseFiles {
   const archives = createArchives(args, binaryOf, parent);
@@ -59,7 +62,8 @@ export function createReleaseFiles(
   const mayChange = args.rebuilt === undefined ? {} : { replaceable: true };
   const documents =
     folder === undefined ? [] : sboms.flatMap((files) => documentsOf(files, folder, mayChange));
-  const archived = archives.artifacts.map(({ file }) => file);
+  const installers = createInstallers(distribution, args, tags, archives.made, parent);
+  const archived = [...archives.artifacts.map(({ file }) => file), ...installers.files];
   const listed = [...archived, ...documents];
   if (listed.length === 0) return { archives: [], made: [], artifacts: [], documents: [], resources: [] };
   const { name = defaultSumsFile, directory = defaultDirectory(args) } = args.checksums ?? {};
@@ -83,7 +87,7 @@ export function createReleaseFiles(
     artifacts: [...archived, sums],
     documents,
     sums,
-    resources: [...archives.resources, made],
+    resources: [...archives.resources, ...installers.resources, made],
   };
 }
 

@@ -27,6 +27,7 @@ export { NpmPackage, type NpmPackageArgs } from "./npm-package";
 export { PlacedFile, type PlacedFileArgs } from "./placed-file";
 export { Provenance, type ProvenanceArgs } from "./provenance";
 export { Provider, type ProviderArgs } from "./provider";
+export { PublicKey, type PublicKeyArgs } from "./public-key";
 export { PypiRelease, type PypiReleaseArgs } from "./pypi-release";
 export { ReleaseAsset, type ReleaseAssetArgs } from "./release-asset";
 export { ReleaseDirectory, type ReleaseDirectoryArgs } from "./release-directory";

@@ -9,7 +9,7 @@ import { builder } from "./dockerfile-declaration";
 import { image } from "./image-declaration";
 import { externalImageFields } from "./external-image-declaration";
 import { platforms } from "./platform-list";
-import { archive, channels, checksums, releases } from "./release-declaration";
+import { archive, channels, checksums, installers, releases } from "./release-declaration";
 import { isImageTarget, isRegistry, type ImageTarget } from "./registry";
 import type { TagRule } from "./tag-rules";
 import { trust } from "./trust-declaration";
@@ -120,6 +120,8 @@ export const distributionShape = z.strictObject({
   afterPublication: gates.optional(),
   /** Archives of binaries and files, one per platform. */
   archives: z.record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), archive).optional(),
+  /** Scripts that install what is released, by file name, e.g. `shellInstaller()`; released beside the archives. */
+  installers: installers.optional(),
   /** Sums over all released archives and SBOMs. Default: `SHA256SUMS` if there are any. */
   checksums: checksums.optional(),
   /** Where archives and sums are released, as the last step. */

@@ -7,6 +7,7 @@ import { exactlyOne } from "../../resources/definitions/exactly-one";
 import { renamedFields } from "../../resources/definitions/renamed-fields";
 import { targets } from "./platform-list";
 import { isChannelTarget, type ChannelTarget } from "./channel-target";
+import { isInstaller, type Installer } from "./installer";
 import { isReleaseTarget, type ReleaseTarget } from "./release-target";
 import { platformNames, platformWords, template, versionNames } from "./templates";
 import { narrowed, type AnyName, type ExactlyOneOf, type Retyped } from "./variants";
@@ -109,6 +110,21 @@ export const releases = z.custom<ReleaseTarget | ReleaseTarget[]>(
   "a release target or a list of them is expected (a valid example: directoryRelease({ " +
     'directory: ".slipway/releases" }))',
 );
+
+/** Scripts that install what is released, by file name. */
+export const installers = z
+  .record(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "a file name of letters, digits and ._- is expected")
+      .meta({ examples: ["install.sh"] }),
+    z.custom<Installer>(
+      isInstaller,
+      "shellInstaller(…) or another object with render() is expected (a valid example: " +
+        'installers: { "install.sh": shellInstaller() })',
+    ),
+  )
+  .refine((map) => Object.keys(map).length > 0, "at least one installer is expected");
 
 /** Ways in which a release reaches those who install it. */
 export const channels = z

@@ -9,6 +9,7 @@ import {
   goBinary,
   homebrewFormula,
   semverTags,
+  shellInstaller,
 } from "slipway";
 import { composition } from "slipway/versions";
 import record from "./versions.json";
@@ -60,6 +61,9 @@ const parts = composition({
 });
 const { version } = parts;
 
+/** Whether there is an address that an installer can download from; a folder alone has none. */
+const isServed = config.get("repository") !== undefined || config.get("baseUrl") !== undefined;
+
 /** Repository of the Homebrew tap; there is no formula without it. */
 const tap = config.get("tap");
 
@@ -107,6 +111,15 @@ const mlos = new Distribution("mlos", {
     title: "MLOS {tag}",
     notes: `Includes ${parts.includes}`,
   }),
+  installers: isServed
+    ? {
+        "install.sh": shellInstaller({
+          methods: ["docker", "binary"],
+          contents: "all",
+          keep: ["config/mlos.yaml", "config/axon.yaml"],
+        }),
+      }
+    : undefined,
   channels:
     tap === undefined
       ? []

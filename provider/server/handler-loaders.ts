@@ -84,6 +84,8 @@ export const loaders: {
     (require("../trust/file-signature") as typeof import("../trust/file-signature")).fileSignatureHandler,
   "slipway:trust:Provenance": () =>
     (require("../trust/provenance") as typeof import("../trust/provenance")).provenanceHandler,
+  "slipway:trust:PublicKey": () =>
+    (require("../trust/public-key") as typeof import("../trust/public-key")).publicKeyHandler,
   "slipway:trust:Sbom": () => (require("../trust/sbom") as typeof import("../trust/sbom")).sbomHandler,
   "slipway:trust:Scan": () => (require("../trust/scan") as typeof import("../trust/scan")).scanHandler,
   "slipway:trust:Signature": () =>

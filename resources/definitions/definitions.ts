@@ -27,6 +27,7 @@ import { mirrorGateDefinition } from "./mirror";
 import { npmPackageDefinition } from "./npm-package";
 import { placedFileDefinition } from "./placed-file";
 import { provenanceDefinition } from "./provenance";
+import { publicKeyDefinition } from "./public-key";
 import { pypiReleaseDefinition } from "./pypi-release";
 import { releaseAssetDefinition } from "./release-asset";
 import { releaseDirectoryDefinition } from "./release-directory";
@@ -78,6 +79,7 @@ const all = [
   attestationDefinition,
   fileSignatureDefinition,
   provenanceDefinition,
+  publicKeyDefinition,
   sbomDefinition,
   scanDefinition,
   signatureDefinition,

@@ -175,6 +175,34 @@ export function describeProdStacks(dev: () => MlosWorkspace): void {
       assert.match(await prod.formula("mlos"), /bin\.install "bin\/axon"[^]*bin\.install "bin\/mlos"/);
     });
 
+    it("DISTRO-19, DISTRO-20, DISTRO-21, DISTRO-22, DISTRO-23: `curl … | sh` pulls the image or installs the bundle, as the environment says", async () => {
+      const address = `${prod.github.url}/mlOS-foundation/mlos-distro/releases/download/v1.0.0/install.sh`;
+      const install = async (env: NodeJS.ProcessEnv) => {
+        const home = await dev().empty();
+        const printed = await runClient("sh", ["-c", `curl -sSL ${address} | dash`], {
+          ...prod.dockerEnvironment,
+          HOME: home,
+          ...env,
+        });
+        return { home, printed };
+      };
+      const image = `${prod.repository("mlos")}:v1.0.0`;
+      const { printed } = await install({ MLOS_VERSION: "v1.0.0" });
+      assert.ok(printed.endsWith(`Run it: docker run --rm ${image}`), printed);
+      const pulled = await runClient("docker", ["image", "inspect", image], prod.dockerEnvironment);
+      assert.ok(pulled.includes(await dev().digest("mlos", "v1.0.0")));
+      for (const MLOS_VERSION of ["v1.0.0", "1.0.0"]) {
+        const { home } = await install({ MLOS_VERSION, MLOS_INSTALL_METHOD: "binary" });
+        const told = await runClient(path.join(home, ".mlos/bin/mlos"), ["--version"]);
+        assert.equal(told, "MLOS Distribution v1.0.0\nAxon: v1.5.0\nMLOS Core: v1.0.0");
+        for (const program of ["axon", "mlos-core"]) {
+          await runClient("test", ["-x", path.join(home, ".mlos/bin", program)]);
+        }
+      }
+      const other = install({ MLOS_INSTALL_METHOD: "x" });
+      await assert.rejects(other, /there is no method x: the methods are docker \| binary/);
+    });
+
     it("PROD-01, PROD-03: further updates change nothing", async () => {
       for (const project of [prod.core, prod.distro]) {
         const text = await prod.up(project);

@@ -118,6 +118,11 @@ export class RedirectedMlos {
     return `${this.ghcr.host}/mlos-foundation/${image}`;
   }
 
+  /** Environment of Docker's client, signed in nowhere. */
+  get dockerEnvironment(): NodeJS.ProcessEnv {
+    return { ...this.anonymous, DOCKER_HOST: this.engine.host };
+  }
+
   /** Environment of a client that is signed in nowhere. */
   get anonymous(): NodeJS.ProcessEnv {
     return { DOCKER_CONFIG: path.join(this.folder, "nobody") };
