@@ -54,6 +54,7 @@ export {
 } from "./channels/apt-repository";
 export { homebrewFormula, type HomebrewFormulaArgs } from "./channels/homebrew-formula";
 export { pypiProject, type ProgramWheelsArgs, type PypiProjectArgs } from "./channels/pypi-project";
+export { npmPackages, type NpmPackagesArgs, type NpmProgramsArgs } from "./channels/npm-packages";
 export { krewPlugin, type KrewPluginArgs } from "./channels/krew-plugin";
 export { nixFlake, type NixFlakeArgs } from "./channels/nix-flake";
 export {

@@ -14,6 +14,8 @@ export type NpmPackageArgs = {
   token?: pulumi.Input<string | undefined>;
   /** Who may see a new package with a scope. Default: `public`. */
   access?: pulumi.Input<"public" | "restricted" | undefined>;
+  /** Tag of pre-releases. Default: `next`. Example: `"beta"`. */
+  prereleaseTag?: pulumi.Input<string | undefined>;
   /**
    * Whether a failure is left to a `slipway:channel:Gate`, which ends the run when everything else is
    * done. Default: false, the run ends at once.
@@ -25,9 +27,9 @@ export type NpmPackageArgs = {
  * The packages of one release in a registry of npm: a package, or packages of a program for its
  * platforms and the one that depends on them. All are published under a tag that nobody installs
  * by; when all are there, `latest` moves to them in the order of the declaration, and never to a
- * lower version; a pre-release has `next`. A version that is there with the same bytes is left
- * alone, with others it is refused before anything is published. Removing the resource leaves the
- * packages. (`slipway:npm:Package`)
+ * lower version; a pre-release has `next`, or the tag that is declared. A version that is there
+ * with the same bytes is left alone, with others it is refused before anything is published.
+ * Removing the resource leaves the packages. (`slipway:npm:Package`)
  */
 export class NpmPackage
   extends pulumi.CustomResource

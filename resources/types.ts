@@ -1043,7 +1043,7 @@ export type PublishedNpmPackage = {
   version: string;
   /** Hash that clients check; empty where the registry does not have the version. */
   integrity: string;
-  /** Tag that the version belongs under: `latest`, or `next` for a pre-release. */
+  /** Tag that the version belongs under: `latest`, or that of pre-releases. */
   tag: string;
   /** Version that the tag has; empty where there is no such tag. */
   tagged: string;

@@ -15,6 +15,35 @@ export function platformsOf({ programs, platforms }: PackagedPrograms, release: 
   return [...(platforms ?? common.filter((platform) => platform.startsWith("linux/")))];
 }
 
+/**
+ * Platforms of programs that a channel packs for any system: those that are declared, or all that
+ * each of them is built for.
+ *
+ * @throws ChannelError for programs that are not built, or for no platform together
+ */
+export function commonPlatforms(
+  {
+    programs,
+    platforms: declared,
+  }: { readonly programs: readonly string[]; readonly platforms?: readonly string[] | undefined },
+  release: ChannelRelease,
+): readonly string[] {
+  const known = `declared are ${Object.keys(release.programs).join(", ") || "none"}`;
+  if (programs.length === 0) throw new ChannelError("programs", `there is no program; ${known}`);
+  for (const program of programs) {
+    if (release.programs[program] === undefined)
+      throw new ChannelError("programs", `there is no program ${JSON.stringify(program)}; ${known}`);
+  }
+  const isBuilt = (platform: string) =>
+    programs.every((program) => release.programs[program]?.includes(platform));
+  const platforms = declared ?? (release.programs[programs[0] ?? ""] ?? []).filter(isBuilt);
+  const missing = platforms.filter((platform) => !isBuilt(platform));
+  if (missing.length > 0)
+    throw new ChannelError("platforms", `not all of the programs are built for ${missing.join(", ")}`);
+  if (platforms.length === 0) throw new ChannelError("programs", "are built for no platform together");
+  return platforms;
+}
+
 /** What of a package the distribution does not have. @param at of its declaration, for what is found */
 export function programFindings(at: string, declared: PackagedPrograms, release: ChannelRelease): Finding[] {
   const unknown = declared.programs.flatMap((program, index): Finding[] => {

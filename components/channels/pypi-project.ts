@@ -16,6 +16,8 @@ import type {
   ChannelResource,
   ChannelTarget,
 } from "../declaration/channel-target";
+import { defaultDirectory } from "../default-directory";
+import { commonPlatforms } from "./packaged-programs";
 
 /** Arguments of {@link pypiProject}. Either `files` or `wheels` says what is published. */
 export interface PypiProjectArgs {
@@ -49,7 +51,7 @@ export interface ProgramWheelsArgs {
   urls?: Record<string, string>;
   /** What the index shows of it, as Markdown. */
   description?: string;
-  /** Folder that the wheels are placed in. Default: `dist/wheels`. */
+  /** Folder that the wheels are placed in. Default: `wheels` beside the archives of the version. */
   directory?: string;
 }
 
@@ -150,7 +152,7 @@ class PypiChannel implements ChannelTarget {
     content: ChannelContent,
     parent: pulumi.Resource,
   ): { path: string; digest: pulumi.Output<string> } {
-    const path = `${this.args.wheels?.directory ?? "dist/wheels"}/${wheelFileName(wheel)}`;
+    const path = `${this.args.wheels?.directory ?? `${defaultDirectory(content)}/wheels`}/${wheelFileName(wheel)}`;
     const texts = Object.entries(wheelTexts(wheel)).map(([file, written]) => ({
       path: file,
       content: written,
@@ -181,20 +183,7 @@ class PypiChannel implements ChannelTarget {
       directory: _directory,
       ...rest
     } = wheels;
-    const known = `declared are ${Object.keys(release.programs).join(", ") || "none"}`;
-    if (programs.length === 0) throw new ChannelError("programs", `there is no program; ${known}`);
-    for (const program of programs) {
-      if (release.programs[program] === undefined)
-        throw new ChannelError("programs", `there is no program ${JSON.stringify(program)}; ${known}`);
-    }
-    const isBuilt = (platform: string) =>
-      programs.every((program) => release.programs[program]?.includes(platform));
-    const common = (release.programs[programs[0] ?? ""] ?? []).filter(isBuilt);
-    const platforms = rest.platforms ?? common;
-    const missing = platforms.filter((platform) => !isBuilt(platform));
-    if (missing.length > 0)
-      throw new ChannelError("platforms", `not all of the programs are built for ${missing.join(", ")}`);
-    if (platforms.length === 0) throw new ChannelError("programs", "are built for no platform together");
+    const platforms = commonPlatforms({ programs, platforms: rest.platforms }, release);
     return platforms.map((platform) => ({
       programs,
       wheel: {

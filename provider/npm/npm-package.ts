@@ -63,7 +63,11 @@ export const npmPackageHandler = resourceHandler(npmPackageDefinition, {
         changes[entryPath("integrities", id)] = { kind: "add" };
       else if (there.integrity !== integrity && !there.integrity.startsWith("sha1-"))
         changes[entryPath("integrities", id)] = { kind: "update" };
-      else if (movesTo(there.version, there.tagged)) changes.published = { kind: "update" };
+      else if (
+        there.tag !== tagOf(there.version, desired.prereleaseTag) ||
+        movesTo(there.version, there.tagged)
+      )
+        changes.published = { kind: "update" };
     }
     return changes;
   },
@@ -152,7 +156,7 @@ async function packageFiles(context: ResourceContext, packages: Inputs["packages
 
 async function bring(context: ResourceContext, desired: Inputs): Promise<Outputs> {
   const files = await packageFiles(context, desired.packages);
-  const none = files.map((file) => publishedOf(file, "", ""));
+  const none = files.map((file) => publishedOf(withTag(file, desired), "", ""));
   return attempt(
     context,
     { gated: desired.gated, channel: placeOf(desired) },
@@ -160,6 +164,13 @@ async function bring(context: ResourceContext, desired: Inputs): Promise<Outputs
     () => ({ published: none }),
   );
 }
+
+/** A package, with the tag that its version belongs under. */
+function withTag({ name, version }: PackageFile, { prereleaseTag }: Inputs): TaggedPackage {
+  return { name, version, tag: tagOf(version, prereleaseTag) };
+}
+
+type TaggedPackage = Pick<Published, "name" | "version" | "tag">;
 
 async function publish(
   context: ResourceContext,
@@ -173,7 +184,7 @@ async function publish(
   for (const file of files) {
     const { versions, tags } = await registry.packument(file.name);
     const there = versions.get(file.version);
-    tagged.set(file.name, tags[tagOf(file.version)]);
+    tagged.set(file.name, tags[tagOf(file.version, desired.prereleaseTag)]);
     if (there === undefined) missing.push(file);
     else if (!isSameContent(file, there)) conflicts.push(otherContent(file, registry.place, there));
   }
@@ -186,7 +197,11 @@ async function publish(
   const moving = files.filter(({ name, version }) => movesTo(version, tagged.get(name)));
   if (context.preview) {
     const planned = files.map((file) =>
-      publishedOf(file, file.integrity, moving.includes(file) ? file.version : (tagged.get(file.name) ?? "")),
+      publishedOf(
+        withTag(file, desired),
+        file.integrity,
+        moving.includes(file) ? file.version : (tagged.get(file.name) ?? ""),
+      ),
     );
     return { ...outcomeOf(planned), published: planned };
   }
@@ -194,35 +209,32 @@ async function publish(
     context.status(`publishing ${idOf(file)} (${(file.size / 1e6).toFixed(1)} MB) to ${registry.place}`);
     await registry.publish(file, hiddenTag);
   }
-  for (const { name, version } of moving) await registry.setTag(name, tagOf(version), version);
+  for (const { name, version } of moving)
+    await registry.setTag(name, tagOf(version, desired.prereleaseTag), version);
   for (const { name } of files) {
     // Of an interrupted run too; the tag has done its work.
     if ((await registry.packument(name)).tags[hiddenTag] !== undefined)
       await registry.removeTag(name, hiddenTag);
   }
-  const published = await seen(registry, files);
+  const published = await seen(
+    registry,
+    files.map((file) => withTag(file, desired)),
+  );
   return { ...outcomeOf(published), published };
 }
 
 /** What the registry has of packages. */
-async function seen(
-  registry: NpmRegistry,
-  packages: readonly { name: string; version: string }[],
-): Promise<Published[]> {
+async function seen(registry: NpmRegistry, packages: readonly TaggedPackage[]): Promise<Published[]> {
   const found: Published[] = [];
   for (const one of packages) {
     const { versions, tags } = await registry.packument(one.name);
-    found.push(publishedOf(one, versions.get(one.version) ?? "", tags[tagOf(one.version)] ?? ""));
+    found.push(publishedOf(one, versions.get(one.version) ?? "", tags[one.tag] ?? ""));
   }
   return found;
 }
 
-function publishedOf(
-  { name, version }: { name: string; version: string },
-  integrity: string,
-  tagged: string,
-): Published {
-  return { name, version, integrity, tag: tagOf(version), tagged };
+function publishedOf({ name, version, tag }: TaggedPackage, integrity: string, tagged: string): Published {
+  return { name, version, integrity, tag, tagged };
 }
 
 function outcomeOf(published: readonly Published[]): Pick<Outputs, "state" | "reason"> {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { checkPrereleaseTag } from "../../lib/channels/npm/dist-tags";
 import { checkRegistryAddress } from "../../lib/channels/npm/npm-registry";
 import { channelOutcome, gated } from "./channel-outcome";
 import { checked, defineResource } from "./definition";
@@ -26,7 +27,7 @@ const publishedPackage = z
     integrity: z
       .string()
       .describe("Hash that clients check; empty where the registry does not have the version."),
-    tag: z.string().describe("Tag that the version belongs under: `latest`, or `next` for a pre-release."),
+    tag: z.string().describe("Tag that the version belongs under: `latest`, or that of pre-releases."),
     tagged: z.string().describe("Version that the tag has; empty where there is no such tag."),
   })
   .meta({ id: "PublishedNpmPackage", description: "A package as a registry has it." });
@@ -37,7 +38,7 @@ export const npmPackageDefinition = defineResource({
   description:
     "The packages of one release in a registry of npm: a package, or packages of a program for its platforms and the " +
     "one that depends on them. All are published under a tag that nobody installs by; when all are there, `latest` moves " +
-    "to them in the order of the declaration, and never to a lower version; a pre-release has `next`. A version that is " +
+    "to them in the order of the declaration, and never to a lower version; a pre-release has `next`, or the tag that is declared. A version that is " +
     "there with the same bytes is left alone, with others it is refused before anything is published. Removing the " +
     "resource leaves the packages.",
   inputs: z.strictObject({
@@ -53,6 +54,9 @@ export const npmPackageDefinition = defineResource({
       .enum(["public", "restricted"])
       .optional()
       .describe("Who may see a new package with a scope. Default: `public`."),
+    prereleaseTag: checked(checkPrereleaseTag)
+      .optional()
+      .meta({ description: "Tag of pre-releases. Default: `next`.", examples: ["beta"] }),
     gated,
     integrities: z
       .record(z.string(), z.string())

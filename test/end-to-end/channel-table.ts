@@ -49,10 +49,10 @@ function inFolder(
 }
 
 /**
- * Every channel. A function of the package that makes one and is not here is an error of the types; so
- * are resources without a function, which the test knows by their inputs.
+ * Every channel. A function of the package that makes one and is not here is an error of the types; a
+ * resource that none of them has is one of the test, which knows them by their inputs.
  */
-export const channelTable: Record<ChannelFunction | "NpmPackage", TestedChannel> = {
+export const channelTable: Record<ChannelFunction, TestedChannel> = {
   homebrewFormula: inGit("Homebrew formula", "tap", (args) => `homebrewFormula(${args})`),
   scoopManifest: inGit("Scoop manifest", "bucket", (args) => `scoopManifest(${args})`),
   aurPackage: inGit("AUR package", "repository", (args) => `aurPackage(${args})`),
@@ -87,9 +87,11 @@ export const channelTable: Record<ChannelFunction | "NpmPackage", TestedChannel>
       `pypiProject({ index: { simple: "${address}simple", upload: "${address}" }, token: secret("PyPI project"), ` +
       `wheels: { summary: "Says its version" } })`,
   },
-  NpmPackage: {
+  npmPackages: {
     kind: "npm packages",
     start: (project) => npmPlace(path.join(project, "..", "places", "npm")),
-    declare: ({ address }) => `npmPackages("${address}", secret("npm packages"))`,
+    declare: ({ address }) =>
+      `npmPackages({ registry: "${address}", token: secret("npm packages"), ` +
+      `programs: { name: "app", description: "Says its version" } })`,
   },
 };

@@ -55,28 +55,12 @@ describe("every channel, where some of them fail", function () {
   const declare = (version: string) =>
     project.program(`
 import * as pulumi from "@pulumi/pulumi";
-import * as slipway from "@slipway";
-import { ${Object.keys(channelTable).join(", ")}, Archive, directoryRelease, Distribution, ociRegistry } from "@slipway";
+import { ${Object.keys(channelTable).join(", ")}, directoryRelease, Distribution, ociRegistry } from "@slipway";
 
 const config = new pulumi.Config();
 const secret = (kind: string) => config.requireSecret(kind.replaceAll(" ", ""));
 const author = { name: "Acme releases", email: "releases@acme.example" };
 const what = { description: "Says its version", homepage: "https://acme.example/app" };
-
-/** A channel of the program's own. */
-function npmPackages(registry: string, token: pulumi.Output<string>): slipway.ChannelTarget {
-  return {
-    kind: "npm packages",
-    name: "app",
-    create({ version }, options) {
-      const path = "dist/npm/app.tgz";
-      const manifest = JSON.stringify({ name: "app", version: version.slice(1) });
-      const entries = [{ path: "package.json", content: manifest }];
-      const { digest } = new Archive("npm", { path, root: "package", entries }, { parent: options.parent });
-      return new NpmPackage("app", { registry, token, packages: [{ path, digest }], gated: true }, options);
-    },
-  };
-}
 
 new Distribution("app", {
   version: "${version}",
