@@ -36,6 +36,10 @@ export type RpmPackageArgs = {
    * 2.34"]}`.
    */
   relations?: DeepInput<types.RpmRelations | undefined>;
+  /** Units of systemd. */
+  units?: DeepInput<types.PackagedUnit[] | undefined>;
+  /** Scripts that rpm runs before and after it installs or removes. */
+  scripts?: DeepInput<types.RpmScripts | undefined>;
   /**
    * Revision of the package, for the same version packaged anew: its release. Default: `1`. Example:
    * `"2"`.

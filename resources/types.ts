@@ -1183,6 +1183,18 @@ export type RpmRepositoryRecord = {
   lists: Record<string, string>;
 };
 
+/** Scripts that rpm runs, by the names of spec files. */
+export type RpmScripts = {
+  /** Text of the script, which begins with `#!`. */
+  pre?: string;
+  /** Text of the script, which begins with `#!`. */
+  post?: string;
+  /** Text of the script, which begins with `#!`. */
+  preun?: string;
+  /** Text of the script, which begins with `#!`. */
+  postun?: string;
+};
+
 /** An SBOM that is attached to an image or an index. */
 export type SbomDocument = {
   /**

@@ -6,7 +6,14 @@ import { checkRpmFiles } from "../../lib/channels/rpm/declared-package";
 import { rpmDescription } from "../../lib/channels/rpm/description";
 import { rpmRelease, rpmVersion } from "../../lib/channels/rpm/version";
 import { versionOfTag } from "../../lib/version/version";
-import { RpmPackage, RpmRepository, type PackagedFile, type RpmRelations } from "../../resources";
+import {
+  RpmPackage,
+  RpmRepository,
+  type PackagedFile,
+  type PackagedUnit,
+  type RpmRelations,
+  type RpmScripts,
+} from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";
 import { rpmPackageDefinition, rpmPackageFields } from "../../resources/definitions/rpm-package";
 import { rpmRepositoryFields, rpmRepositoryName } from "../../resources/definitions/rpm-repository";
@@ -38,6 +45,10 @@ export interface RpmPackageDeclaration {
   relations?: RpmRelations;
   /** Further files, such as configuration below `/etc`. */
   files?: PackagedFile[];
+  /** Units of systemd. */
+  units?: PackagedUnit[];
+  /** Texts of scripts that rpm runs. */
+  scripts?: RpmScripts;
   /** Revision, for the same version packaged anew. Default: `1`. */
   revision?: string;
 }
@@ -129,7 +140,7 @@ class RpmTarget implements ChannelTarget {
   /** What rpm's rules refuse of a package. */
   private refusals(name: string, declared: RpmPackageDeclaration, release: ChannelRelease): Finding[] {
     try {
-      checkRpmFiles(declared.files ?? []);
+      checkRpmFiles(declared.files ?? [], declared);
       const platforms = platformsOf(declared, release);
       const architectures = platforms.map((platform) => rpmArchitecture(platform, "platforms"));
       checkArchitectures(platforms, architectures, "RPM");

@@ -43,7 +43,17 @@ export const rpmPackageHandler = resourceHandler(rpmPackageDefinition, {
   diff(_context, desired, oldInputs, observed): Changes {
     const changes: Changes = inputChanges(["path"], desired, oldInputs);
     if (desired.digest !== observed.digest) {
-      const fields = ["name", "version", "revision", "platform", "license", "relations", "files"] as const;
+      const fields = [
+        "name",
+        "version",
+        "revision",
+        "platform",
+        "license",
+        "relations",
+        "files",
+        "units",
+        "scripts",
+      ] as const;
       Object.assign(changes, inputChanges(fields, desired, oldInputs));
       changes.digest = { kind: "update" };
     }
@@ -66,7 +76,7 @@ export const rpmPackageHandler = resourceHandler(rpmPackageDefinition, {
 });
 
 async function resolved({ services, observer }: ResourceContext, inputs: Inputs): Promise<RpmPackage> {
-  for (const { source } of inputs.files) {
+  for (const { source } of [...inputs.files, ...(inputs.units ?? [])]) {
     if (source !== undefined) await services.ensureFile(source, observer);
   }
   try {

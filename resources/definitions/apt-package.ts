@@ -3,22 +3,7 @@ import { relations } from "../../lib/channels/apt/control";
 import { maintainerScripts } from "../../lib/channels/apt/maintainer-scripts";
 import { artifact, projectPath } from "./artifact";
 import { defineResource } from "./definition";
-import { exactlyOne } from "./exactly-one";
-import { packageAbout, packagedFile, packagedSource } from "./packaged-file";
-
-const unit = z
-  .strictObject({
-    name: z.string().meta({ description: "File name.", examples: ["hello.service"] }),
-    source: packagedSource.optional(),
-    content: z.string().optional().describe("The unit, as text."),
-    enable: z.boolean().optional().describe("Whether it starts with the machine. Default: true."),
-    start: z
-      .boolean()
-      .optional()
-      .describe("Whether installing starts it, and an upgrade starts it again. Default: true."),
-  })
-  .superRefine(exactlyOne(["source", "content"], "says nothing", 'source: "packaging/hello.service"'))
-  .meta({ id: "PackagedUnit", description: "A unit of systemd that a package installs." });
+import { packageAbout, packagedFile, packagedUnit } from "./packaged-file";
 
 /** Packages by relation. */
 export const packageRelations = z
@@ -55,7 +40,7 @@ export const packageFields = {
     description: "Packages that it needs, recommends, replaces and so on.",
     examples: [{ depends: ["libc6 (>= 2.34)"] }],
   }),
-  units: z.array(unit).optional().describe("Units of systemd."),
+  units: z.array(packagedUnit).optional().describe("Units of systemd."),
   scripts: scripts.optional().describe("Maintainer scripts."),
 };
 

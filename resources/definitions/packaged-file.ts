@@ -40,6 +40,21 @@ export const packagedFile = z
   .superRefine(exactlyOne(["source", "content", "symlink"], "says nothing", 'source: "packaging/hello.yaml"'))
   .meta({ id: "PackagedFile", description: "A file that a package installs." });
 
+/** A unit of systemd that a package installs. */
+export const packagedUnit = z
+  .strictObject({
+    name: z.string().meta({ description: "File name.", examples: ["hello.service"] }),
+    source: packagedSource.optional(),
+    content: z.string().optional().describe("The unit, as text."),
+    enable: z.boolean().optional().describe("Whether it starts with the machine. Default: true."),
+    start: z
+      .boolean()
+      .optional()
+      .describe("Whether installing starts it, and an upgrade starts it again. Default: true."),
+  })
+  .superRefine(exactlyOne(["source", "content"], "says nothing", 'source: "packaging/hello.service"'))
+  .meta({ id: "PackagedUnit", description: "A unit of systemd that a package installs." });
+
 /** What every package says of itself. */
 export const packageAbout = {
   maintainer: prose().meta({

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { rpmRelations } from "../../lib/channels/rpm/relation";
+import { rpmScripts } from "../../lib/channels/rpm/scripts";
 import { artifact, projectPath } from "./artifact";
 import { defineResource } from "./definition";
-import { packageAbout, packagedFile } from "./packaged-file";
+import { packageAbout, packagedFile, packagedUnit } from "./packaged-file";
 
 /** Packages by relation. */
 const relations = z
@@ -15,6 +16,18 @@ const relations = z
     ) as Record<(typeof rpmRelations)[number], z.ZodOptional<z.ZodArray<z.ZodString>>>,
   )
   .meta({ id: "RpmRelations", description: "Relations of a package to others, as rpm writes them." });
+
+/** A program text of a scriptlet. */
+const scripts = z
+  .strictObject(
+    Object.fromEntries(
+      rpmScripts.map((script) => [
+        script,
+        z.string().optional().describe("Text of the script, which begins with `#!`."),
+      ]),
+    ) as Record<(typeof rpmScripts)[number], z.ZodOptional<z.ZodString>>,
+  )
+  .meta({ id: "RpmScripts", description: "Scripts that rpm runs, by the names of spec files." });
 
 /** The key of packages and lists. */
 export const rpmKey = {
@@ -34,6 +47,8 @@ export const rpmPackageFields = {
     description: "Packages that it requires, recommends, obsoletes and so on.",
     examples: [{ requires: ["glibc >= 2.34"] }],
   }),
+  units: z.array(packagedUnit).optional().describe("Units of systemd."),
+  scripts: scripts.optional().describe("Scripts that rpm runs before and after it installs or removes."),
   revision: z
     .string()
     .optional()

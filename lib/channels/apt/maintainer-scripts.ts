@@ -1,19 +1,10 @@
 import { ChannelError } from "../artifact";
+import { unitWords, type SystemdUnit } from "../linux/units";
 
 /** Scripts that dpkg runs (Debian policy 6), in the order of an upgrade. */
 export const maintainerScripts = ["prerm", "preinst", "postrm", "postinst"] as const;
 
 export type MaintainerScript = (typeof maintainerScripts)[number];
-
-/** A unit of systemd that a package installs. */
-export interface SystemdUnit {
-  /** File name, e.g. `hello.service`. */
-  readonly name: string;
-  /** Whether it starts with the machine. Default: true. */
-  readonly enable?: boolean;
-  /** Whether it is started when the package is installed, and again when it is upgraded. Default: true. */
-  readonly start?: boolean;
-}
 
 const shell = "#!/bin/sh\n";
 
@@ -59,8 +50,8 @@ export function scriptsWithUnits(
 }
 
 function unitSteps(script: MaintainerScript, units: readonly SystemdUnit[]): string {
-  const enabled = namesOf(units.filter(({ enable = true }) => enable));
-  const started = namesOf(units.filter(({ start = true }) => start));
+  const enabled = unitWords(units.filter(({ enable = true }) => enable));
+  const started = unitWords(units.filter(({ start = true }) => start));
   if (script === "postinst") {
     return [
       enabled &&
@@ -104,10 +95,6 @@ function unitSteps(script: MaintainerScript, units: readonly SystemdUnit[]): str
       .join("");
   }
   return "";
-}
-
-function namesOf(units: readonly SystemdUnit[]): string {
-  return units.map(({ name }) => `'${name}'`).join(" ");
 }
 
 function block(condition: string, steps: readonly string[]): string {

@@ -1,15 +1,10 @@
 import type { LayerEntry, LayerFile } from "../../oci/layer/entry";
 import { configFilesOf, packageLayerFiles, type PackageFile } from "../linux/package-files";
+import { unitFiles, type PackagedUnit } from "../linux/units";
 import type { DebianControl } from "./control";
 import type { DebianPackage } from "./deb";
-import { scriptsWithUnits, type MaintainerScript, type SystemdUnit } from "./maintainer-scripts";
-import { checkPackageFiles, unitFolder } from "./package-entries";
-
-/** A unit of systemd with its text. Exactly one of `source` and `content` says what it is. */
-export interface PackagedUnit extends SystemdUnit {
-  readonly source?: string;
-  readonly content?: string;
-}
+import { scriptsWithUnits, type MaintainerScript } from "./maintainer-scripts";
+import { checkPackageFiles } from "./package-entries";
 
 /** A package as it is declared. */
 export interface DeclaredPackage {
@@ -32,15 +27,7 @@ export async function debianPackage(
   resolve: (files: readonly LayerFile[]) => Promise<LayerEntry[]>,
 ): Promise<DebianPackage> {
   checkPackageFiles(files, units);
-  const withUnits: PackageFile[] = [
-    ...files,
-    ...units.map(({ name, source, content }) => ({
-      to: `${unitFolder}/${name}`,
-      ...(source !== undefined && { source }),
-      ...(content !== undefined && { content }),
-      mode: "0644",
-    })),
-  ];
+  const withUnits = [...files, ...unitFiles(units)];
   const entries = await resolve(packageLayerFiles(withUnits));
   return {
     control,

@@ -6,12 +6,17 @@ import {
   packageLayerFiles,
   type PackageFile,
 } from "../linux/package-files";
+import { checkUnits, unitFiles, type PackagedUnit } from "../linux/units";
 import { rpmDescription, type DeclaredDescription } from "./description";
 import type { RpmPackage } from "./package";
+import { rpmScriptsWithUnits, type RpmScriptName } from "./scripts";
 
 /** A package as it is declared. */
 export interface DeclaredRpm extends DeclaredDescription {
   readonly files: readonly PackageFile[];
+  readonly units?: readonly PackagedUnit[];
+  /** Texts of scripts. */
+  readonly scripts?: Partial<Record<RpmScriptName, string | undefined>>;
 }
 
 /** What the lists of a repository, which are XML, cannot have (XML 1.0, 2.2), and lines. */
@@ -22,8 +27,13 @@ const unlistable = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
  *
  * @throws ChannelError
  */
-export function checkRpmFiles(files: readonly PackageFile[]): void {
+export function checkRpmFiles(
+  files: readonly PackageFile[],
+  { units = [], scripts = {} }: Pick<DeclaredRpm, "units" | "scripts">,
+): void {
   checkInstalledFiles(files, { family: "Fedora", program: "rpm" });
+  checkUnits(units);
+  rpmScriptsWithUnits(scripts, units);
 }
 
 /**
@@ -37,10 +47,11 @@ export async function declaredRpm(
   declared: DeclaredRpm,
   resolve: (files: readonly LayerFile[]) => Promise<LayerEntry[]>,
 ): Promise<RpmPackage> {
-  const { files, name } = declared;
+  const { files, name, units = [], scripts = {} } = declared;
   const description = rpmDescription(declared);
-  checkRpmFiles(files);
-  const entries = await resolve(packageLayerFiles(files));
+  checkRpmFiles(files, declared);
+  const withUnits = [...files, ...unitFiles(units)];
+  const entries = await resolve(packageLayerFiles(withUnits));
   for (const { path } of entries) {
     if (unlistable.test(path))
       throw new ChannelError("files", `${JSON.stringify(path)} has a character that lists cannot have`);
@@ -48,7 +59,8 @@ export async function declaredRpm(
   return {
     description,
     entries: entries.filter(({ type, path }) => type !== "directory" || isOwn(name, path)),
-    configFiles: configFilesOf(files, entries),
+    configFiles: configFilesOf(withUnits, entries),
+    scripts: rpmScriptsWithUnits(scripts, units),
   };
 }
 

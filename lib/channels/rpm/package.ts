@@ -14,6 +14,7 @@ import { contentSize, cpioStream, statMode } from "./cpio";
 import type { RpmDescription } from "./description";
 import { rpmHeader, type HeaderValue } from "./header";
 import { rpmRelations, type Comparison, type RpmRelation, type RpmRelationKind } from "./relation";
+import { rpmScripts, type RpmScriptName, type RpmScripts } from "./scripts";
 
 /** Everything that decides the bytes of a package but its key. */
 export interface RpmPackage {
@@ -22,6 +23,7 @@ export interface RpmPackage {
   readonly entries: readonly LayerEntry[];
   /** Paths among them that an upgrade keeps as the user has changed them. */
   readonly configFiles: readonly string[];
+  readonly scripts: RpmScripts;
 }
 
 /** The package that was made. */
@@ -60,6 +62,18 @@ const relationTags: Readonly<Record<RpmRelationKind, readonly [number, number, n
   enhances: [5055, 5057, 5056],
 };
 
+/** Tags of scripts (rpmtag.h): text, interpreter; and what the interpreter is needed for (rpmds.h). */
+const scriptTags: Readonly<
+  Record<RpmScriptName, readonly [text: number, interpreter: number, need: number]>
+> = {
+  pre: [1023, 1085, 0x200],
+  post: [1024, 1086, 0x400],
+  preun: [1025, 1087, 0x800],
+  postun: [1026, 1088, 0x1000],
+};
+/** Who runs a script: found out, not declared (rpmds.h). */
+const interpreterFlag = 0x100;
+
 /** Lead of a package (format v4): rpm looks at its magic and major version only. */
 function lead({ name, version, release }: RpmDescription): Buffer {
   const bytes = Buffer.alloc(96);
@@ -72,10 +86,20 @@ function lead({ name, version, release }: RpmDescription): Buffer {
 
 /** A digest of everything that decides the bytes of a package, without reading its files. */
 export async function rpmRecipe(declared: RpmPackage, key: SigningKey): Promise<string> {
-  const { description, configFiles, entries } = declared;
+  const { description, configFiles, entries, scripts } = declared;
   const signature = { fingerprint: key.fingerprint, time: (await key.earliest()).toISOString() };
   const content = layerRecipe(entries, "gzip");
-  return digestOf(canonicalJson({ rpm: formatVersion, description, configFiles, content, signature }));
+  return digestOf(
+    canonicalJson({
+      rpm: formatVersion,
+      description,
+      configFiles,
+      content,
+      signature,
+      // Packages without any are what they were before there were scripts.
+      ...(Object.keys(scripts).length > 0 && { scripts }),
+    }),
+  );
 }
 
 /** Everything that it has of itself, which others can need. */
@@ -183,7 +207,7 @@ async function signatureValues(
 
 /** Tags of rpmtag.h. */
 function headerValues(
-  { description, entries, configFiles }: RpmPackage,
+  { description, entries, configFiles, scripts }: RpmPackage,
   payload: Payload,
 ): Map<number, HeaderValue> {
   const { name, version, release, architecture, summary, license, packager, url } = description;
@@ -235,12 +259,19 @@ function headerValues(
     [5093, numbers([sha256Number])],
     [5097, texts([payload.plainSha256])],
   ]);
+  for (const script of rpmScripts) {
+    const declared = scripts[script];
+    if (declared === undefined) continue;
+    const [textTag, interpreterTag] = scriptTags[script];
+    values.set(textTag, text(declared.text)).set(interpreterTag, text(declared.interpreter));
+  }
   for (const kind of rpmRelations) {
     const [nameTag, flagsTag, versionTag] = relationTags[kind];
     const own = kind === "requires" ? ownRequires(description) : [];
     const provided = kind === "provides" ? [ownProvides(description)] : [];
     const all = [
       ...[...provided, ...(description.relations?.[kind] ?? [])].map((one) => ({ one, flags: flagsOf(one) })),
+      ...(kind === "requires" ? interpretersOf(scripts) : []),
       ...own.map((one) => ({ one, flags: rpmlibFlags })),
     ];
     values.set(nameTag, texts(all.map(({ one }) => one.name)));
@@ -248,6 +279,17 @@ function headerValues(
     values.set(versionTag, texts(all.map(({ one }) => one.version ?? "")));
   }
   return values;
+}
+
+/** Who runs the scripts of a package, and for which of them they have to be there. */
+export function interpretersOf(scripts: RpmScripts): { one: RpmRelation; flags: number }[] {
+  const needs = new Map<string, number>();
+  for (const script of rpmScripts) {
+    const { interpreter } = scripts[script] ?? {};
+    if (interpreter !== undefined)
+      needs.set(interpreter, (needs.get(interpreter) ?? interpreterFlag) | scriptTags[script][2]);
+  }
+  return [...needs].map(([name, flags]) => ({ one: { name }, flags }));
 }
 
 /** What rpm itself has to know to install a package. */

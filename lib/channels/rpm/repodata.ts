@@ -1,7 +1,7 @@
 import { digestHex } from "../../oci/digest";
 import type { LayerEntry } from "../../oci/layer/entry";
 import type { RpmDescription } from "./description";
-import { installedSize, ownProvides, type RpmPackage, type WrittenRpm } from "./package";
+import { installedSize, interpretersOf, ownProvides, type RpmPackage, type WrittenRpm } from "./package";
 import type { RpmRange } from "./range";
 import { rpmRelations, type Comparison, type RpmRelation } from "./relation";
 
@@ -49,7 +49,7 @@ function rpmPath({ name, version, release, architecture }: RpmDescription): stri
  * Source: createrepo_c, src/xml_dump_*.c; there is no other specification.
  */
 export function rpmFragments(
-  { description, entries }: RpmPackage,
+  { description, entries, scripts }: RpmPackage,
   written: WrittenRpm,
   range: RpmRange,
 ): RpmFragments {
@@ -59,15 +59,14 @@ export function rpmFragments(
   const start = `<package pkgid="${pkgid}" name="${xml(name)}" arch="${xml(architecture)}">`;
   const versionLine = versionText(version, release);
   return {
-    primary: primaryText(description, entries, written, range),
+    primary: primaryText({ description, entries, scripts }, written, range),
     filelists: `${start}${versionLine}${files.join("")}</package>\n`,
     other: `${start}${versionLine}</package>\n`,
   };
 }
 
 function primaryText(
-  description: RpmDescription,
-  entries: readonly LayerEntry[],
+  { description, entries, scripts }: Pick<RpmPackage, "description" | "entries" | "scripts">,
   { digest, size }: WrittenRpm,
   { headerStart, headerEnd, payloadSize }: RpmRange,
 ): string {
@@ -75,7 +74,10 @@ function primaryText(
   const relations = rpmRelations.flatMap((kind) => {
     const provided = kind === "provides" ? [ownProvides(description)] : [];
     const list = [...provided, ...(description.relations?.[kind] ?? [])];
-    return list.length === 0 ? [] : [`<rpm:${kind}>${list.map(relationText).join("")}</rpm:${kind}>`];
+    const declared = new Set(list.map((one) => one.name));
+    const found = kind === "requires" ? interpretersOf(scripts).map(({ one }) => one) : [];
+    const all = [...list, ...found.filter((one) => !declared.has(one.name))];
+    return all.length === 0 ? [] : [`<rpm:${kind}>${all.map(relationText).join("")}</rpm:${kind}>`];
   });
   const files = entries.filter(({ path }) => isPrimaryFile(path)).map(fileLine);
   return [

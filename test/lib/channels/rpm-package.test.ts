@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { access, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { access, cp, mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { ChannelError } from "../../../lib/channels/artifact";
 import { SigningKey } from "../../../lib/channels/openpgp/signing-key";
 import { rpmArchitecture } from "../../../lib/channels/rpm/architecture";
@@ -106,6 +106,104 @@ describe("RPM packages, judged by rpm", () => {
     await access(join(root, "usr/share"));
     await succeeds("rpm", "--root", root, "-e", "--nodeps", "hello");
     assert.equal(await readFile(`${configuration}.rpmsave`, "utf8"), "greeting: hi\n");
+  });
+
+  /** A system with a shell, and a `systemctl` that notes what it is asked, in a folder. */
+  async function systemWithShell(): Promise<{ root: string; log: () => Promise<string[]> }> {
+    const root = join(folder(), "system");
+    const shell = await realpath("/bin/sh");
+    const libraries = (await succeeds("ldd", shell)).match(/\/\S+/g) ?? [];
+    for (const file of libraries) {
+      await mkdir(dirname(join(root, file)), { recursive: true });
+      await cp(await realpath(file), join(root, file));
+    }
+    for (const directory of ["bin", "usr/bin", "run/systemd/system", "dev", "tmp"])
+      await mkdir(join(root, directory), { recursive: true });
+    await cp(shell, join(root, "bin/sh"));
+    await writeFile(join(root, "dev/null"), "");
+    const systemctl = join(root, "usr/bin/systemctl");
+    await writeFile(systemctl, '#!/bin/sh\necho "systemctl $*" >> /log\nexit 1\n', { mode: 0o755 });
+    const log = async () => {
+      const text = await readFile(join(root, "log"), "utf8").catch(() => "");
+      await rm(join(root, "log"), { force: true });
+      return text.trim().split("\n");
+    };
+    return { root, log };
+  }
+
+  it("run their scripts, and start, restart and stop their units, whatever systemd answers", async () => {
+    const { root, log } = await systemWithShell();
+    const says = (name: string) => `#!/bin/sh\necho "${name} $1" >> /log\nexit 0\n`;
+    const scripts = { pre: says("pre"), post: says("post"), preun: says("preun"), postun: says("postun") };
+    const units = [
+      { name: "hello.service", content: "[Service]\nExecStart=/usr/bin/hello\n" },
+      { name: "hello.timer", content: "[Timer]\n", enable: false, start: false },
+    ];
+    const rpm = ["--root", root, "--nodeps", "--nosignature", "--ignorearch"];
+    const one = await written(helloRpm("1.0.0", { scripts, units }));
+    assert.match(
+      await succeeds("rpm", "-qp", "--scripts", "--nosignature", one),
+      /^postuninstall scriptlet \(using \/bin\/sh\):/m,
+    );
+    assert.match(await succeeds("rpm", "-qp", "--requires", "--nosignature", one), /^\/bin\/sh$/m);
+    await succeeds("rpm", ...rpm, "-i", one);
+    await access(join(root, "usr/lib/systemd/system/hello.timer"));
+    assert.deepEqual(await log(), [
+      "pre 1",
+      "post 1",
+      "systemctl --no-reload enable hello.service",
+      "systemctl daemon-reload",
+      "systemctl start hello.service",
+    ]);
+    await succeeds("rpm", ...rpm, "-U", await written(helloRpm("1.1.0", { scripts, units })));
+    assert.deepEqual(await log(), [
+      "pre 2",
+      "post 2",
+      "systemctl daemon-reload",
+      "preun 1",
+      "postun 1",
+      "systemctl daemon-reload",
+      "systemctl try-restart hello.service",
+    ]);
+    await succeeds("rpm", "--root", root, "-e", "--nodeps", "hello");
+    assert.deepEqual(await log(), [
+      "systemctl --no-reload disable hello.service hello.timer",
+      "systemctl stop hello.service hello.timer",
+      "preun 0",
+      "postun 0",
+      "systemctl daemon-reload",
+    ]);
+    // One that fails before anything is installed keeps the package away, as rpm has it.
+    const failing = { pre: "#!/bin/sh\nexit 3\n" };
+    const kept = await ended(toolPath("rpm"), [
+      ...rpm,
+      "-i",
+      await written(helloRpm("1.2.0", { scripts: failing, units })),
+    ]);
+    assert.notEqual(kept.code, 0);
+    await assert.rejects(access(join(root, "usr/bin/hello")), /ENOENT/);
+  });
+
+  it("refuse a script that is none, one of another shell with units, and a unit that is none", async () => {
+    const unit = [{ name: "hello.service", content: "" }];
+    for (const [change, reason] of [
+      [{ scripts: { post: "echo" } }, /^scripts\.post: does not begin with "#!"/],
+      [{ scripts: { post: "#!/usr/bin/lua -x\n" } }, /interpreter without arguments/],
+      [
+        { scripts: { post: "#!/usr/bin/lua\n" }, units: unit },
+        /^scripts\.post: is not a script of \/bin\/sh/,
+      ],
+      [
+        { units: [{ name: "../hello.service", content: "" }] },
+        /^units\[0\]\.name: .*is not a name of a unit/,
+      ],
+    ] as [Partial<DeclaredRpm>, RegExp][]) {
+      await assert.rejects(written(helloRpm("1.0.0", change)), (error) => {
+        assert.ok(error instanceof ChannelError);
+        assert.match(error.message, reason);
+        return true;
+      });
+    }
   });
 
   it("are for every architecture where their platform says so", async () => {
