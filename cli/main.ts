@@ -1,20 +1,23 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
 import { REPOSITORY } from "../lib/machine/repository";
-import { helpOption, usage, UsageError, type Command, type Values } from "./command";
+import type { Command } from "./command";
 import { checkPolicies } from "./commands/check-policies";
 import { clean } from "./commands/clean";
+import { diffCommand } from "./commands/diff";
 import { report, reported } from "./commands/preview-and-up";
 import { status } from "./commands/status";
 import { stop } from "./commands/stop";
+import { runCommand } from "./run-command";
+import { runPulumi } from "./run-pulumi";
 
 const commands: Readonly<Record<string, Command>> = {
   status,
   stop,
   clean,
   "check-policies": checkPolicies,
+  diff: diffCommand(runPulumi),
 };
 
 /**
@@ -40,35 +43,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     return 2;
   }
   try {
-    if (command === undefined) return await report(name, rest);
-    const { values, operands } = parsed(command, rest);
-    if (values.help !== true) return await command.run(values, operands);
-    console.log(usage(name, command));
-    return 0;
+    return await (command === undefined ? report(name, rest) : runCommand(name, command, rest));
   } catch (error) {
-    if (error instanceof UsageError && command !== undefined) {
-      console.error(`slipway ${name}: ${error.message}\n\n${usage(name, command)}`);
-      return 2;
-    }
     // What set-up says is all that a user needs.
     if (!(error instanceof Error) || !("hint" in error)) throw error;
     console.error(`slipway: ${error.message}`);
     return 1;
-  }
-}
-
-/** @throws UsageError */
-function parsed(command: Command, args: readonly string[]): { values: Values; operands: string[] } {
-  const options = { ...command.options, help: helpOption };
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options,
-      allowPositionals: command.operands !== undefined,
-    });
-    return { values: values as Values, operands: positionals };
-  } catch (error) {
-    throw new UsageError((error as Error).message);
   }
 }
 

@@ -2,17 +2,7 @@ import { changedOutputs } from "./changed-outputs";
 import { asText, changedValues, shortDigests } from "./changed-values";
 import type { EarlyViolations } from "./early-violations";
 import type { Diagnostic, EngineEvent, Step, Summary, Violation } from "./engine-event";
-
-/** What a line of a resource begins with, by the step. */
-const signs: Readonly<Record<string, string>> = {
-  create: "+",
-  update: "~",
-  replace: "±",
-  delete: "-",
-  import: "=",
-  "import-replacement": "=",
-  "discard-replaced": "-",
-};
+import { kindOfStep, nameOfUrn, stepSigns } from "./step-names";
 
 /** Type of what holds a release together, and makes nothing. */
 const stage = "slipway:release:Stage";
@@ -125,7 +115,7 @@ export class RunReport {
     const text = message.trim();
     if (text === "" || severity === "debug") return [];
     const isStack = urn === undefined || urn === "" || urn.includes("pulumi:pulumi:Stack::");
-    const place = isStack ? "" : `${nameOf(urn)}: `;
+    const place = isStack ? "" : `${nameOfUrn(urn)}: `;
     // What is said of the whole stack is no progress, and has no other line.
     if (ephemeral === true && !isStack) return [`  … ${place}${text}`];
     const isError = severity === "error";
@@ -158,7 +148,7 @@ export class RunReport {
     if (step.type === "pulumi:pulumi:Stack")
       this.outputs = changedOutputs(step.old?.outputs, step.new?.outputs);
     // What the engine does for a replacement beside it, and what it looks at, is no change of its own.
-    else if (step.op in signs) this.steps.set(step.urn, step);
+    else if (step.op in stepSigns) this.steps.set(step.urn, step);
   }
 
   private changeLines(): string[] {
@@ -168,12 +158,12 @@ export class RunReport {
     // Stages tell of their own only where nothing else changes, as after an upgrade.
     const apart = ofProgram.filter(({ type }) => type !== stage);
     const shown = apart.length > 0 || removed.length > 0 ? apart : ofProgram;
-    const width = Math.max(0, ...shown.map((step) => kindOf(step).length));
-    const nameWidth = Math.min(longestName, Math.max(0, ...shown.map(({ urn }) => nameOf(urn).length)));
+    const width = Math.max(0, ...shown.map((step) => kindOfStep(step).length));
+    const nameWidth = Math.min(longestName, Math.max(0, ...shown.map(({ urn }) => nameOfUrn(urn).length)));
     const lines = shown.map((step) => {
       const changes = step.op === "create" ? "" : changedValues(step);
-      const columns = [kindOf(step).padEnd(width), nameOf(step.urn).padEnd(nameWidth), changes];
-      return `  ${signs[step.op]} ${columns.join("  ").trimEnd()}`;
+      const columns = [kindOfStep(step).padEnd(width), nameOfUrn(step.urn).padEnd(nameWidth), changes];
+      return `  ${stepSigns[step.op]} ${columns.join("  ").trimEnd()}`;
     });
     return [...lines, ...removedLines(removed, shown)];
   }
@@ -190,7 +180,7 @@ export class RunReport {
       const { policyName, message } = violation;
       const key = `${policyName}\n${message}`;
       const group = grouped.get(key) ?? { violation, names: [] };
-      group.names.push(nameOf(violation.resourceUrn ?? ""));
+      group.names.push(nameOfUrn(violation.resourceUrn ?? ""));
       grouped.set(key, group);
     }
     return [...grouped.keys()].sort().flatMap((key) => {
@@ -232,7 +222,7 @@ function removedLines(steps: readonly Step[], others: readonly Step[]): string[]
   const taken = new Set(others.flatMap(({ type, new: now }) => publishedOf(type, now)));
   const left = parts.flatMap(({ type, old }) => publishedOf(type, old));
   const stays = [...new Set(left)].filter((one) => !taken.has(one)).sort();
-  const names = [...new Set(steps.map(({ urn }) => nameOf(urn).split(/[@:]/)[0]!))].sort();
+  const names = [...new Set(steps.map(({ urn }) => nameOfUrn(urn).split(/[@:]/)[0]!))].sort();
   const what = `${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`;
   const lines = [`  - ${what}: ${parts.length} resources leave the program`];
   if (stays.length > 0) {
@@ -258,7 +248,7 @@ function publishedOf(type: string, state: Step["old"]): string[] {
 
 /** Returns whether a message says from which version to which a distribution goes. */
 function isHeadline(urn: string | undefined, text: string): boolean {
-  return urn?.includes("slipway:release:Ledger::") === true && text.startsWith(`${nameOf(urn)} `);
+  return urn?.includes("slipway:release:Ledger::") === true && text.startsWith(`${nameOfUrn(urn)} `);
 }
 
 /** Components and providers have no line: what they have made or connected has. */
@@ -266,19 +256,10 @@ function isOfProgram(type: string): boolean {
   return !type.startsWith("slipway:components:") && !type.startsWith("pulumi:providers:");
 }
 
-function kindOf({ type }: Step): string {
-  return type.replace(/^slipway:/, "");
-}
-
 function sortKey({ type, urn }: Step): string {
-  return `${type}\n${nameOf(urn)}\n${urn}`;
+  return `${type}\n${nameOfUrn(urn)}\n${urn}`;
 }
 
 function indented(line: string): string {
   return `  ${line}`;
-}
-
-/** The name in `urn:pulumi:stack::project::type::name`. */
-function nameOf(urn: string): string {
-  return urn.split("::").slice(3).join("::");
 }

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import type { ChildOptions, ChildResult } from "../machine/child.cjs";
-import { earlyViolationsVariable, readEarlyViolations } from "./early-violations";
+import { earlyViolationsVariable, readEarlyViolations, type EarlyViolations } from "./early-violations";
+import type { EngineEvent } from "./engine-event";
 import { EventLog } from "./event-log";
 import { RunReport } from "./run-report";
 
@@ -36,18 +37,56 @@ export async function showRun(
 ): Promise<ShownResult> {
   if (args.some((arg) => ownOutput.has(arg.split("=")[0] ?? "")))
     return { ...(await run(args, {})), isChange: true };
+  const report = new RunReport({
+    withOutputs: !args.includes("--suppress-outputs"),
+    plansFirst: args[0] === "up" && !args.some((arg) => arg === "--skip-preview" || arg === "-f"),
+  });
+  const { early, own, complained, ...result } = await watchRun(run, args, {
+    take: (event) => report.take(event).forEach(print),
+    begin: () => report.begin(),
+  });
+  const lines = report.end(early);
+  lines.forEach(print);
+  // It has failed before the engine had begun, or in words that are no event.
+  if (lines.length === 0 && !complained && own !== "") print(own);
+  return { ...result, isChange: report.isChange };
+}
+
+/** What is told of a run. */
+export interface RunWatcher {
+  take(event: EngineEvent): void;
+  /** The plan is made, and the run carries it out. */
+  begin(): void;
+}
+
+/** How a run ended that was watched. */
+export interface WatchedResult extends ChildResult {
+  /** What policies have found, where the engine ended before it asked about the stack. */
+  readonly early: EarlyViolations | undefined;
+  /** What the CLI itself has printed, without the line's end. */
+  readonly own: string;
+  /** Whether it has said on standard error what is wrong, which is passed on. */
+  readonly complained: boolean;
+}
+
+/**
+ * Runs `preview` or `up` of the CLI and tells of the engine's events while they come.
+ *
+ * @param args command and options; `--diff` is left out, which changes the CLI's own output alone
+ */
+export async function watchRun(
+  run: RunCli,
+  args: readonly string[],
+  watcher: RunWatcher,
+): Promise<WatchedResult> {
   const folder = await mkdtemp(path.join(tmpdir(), "slipway-events-"));
   try {
     const file = path.join(folder, "events.jsonl");
     const violations = path.join(folder, "violations.json");
-    const report = new RunReport({
-      withOutputs: !args.includes("--suppress-outputs"),
-      plansFirst: args[0] === "up" && !args.some((arg) => arg === "--skip-preview" || arg === "-f"),
-    });
     const log = new EventLog(
       file,
-      (event) => report.take(event).forEach(print),
-      () => report.begin(),
+      (event) => watcher.take(event),
+      () => watcher.begin(),
     );
     let own = "";
     let complained = false;
@@ -64,11 +103,7 @@ export async function showRun(
       },
     });
     const result = await readMeanwhile(running, () => log.read());
-    const lines = report.end(readEarlyViolations(violations));
-    lines.forEach(print);
-    // It has failed before the engine had begun, or in words that are no event.
-    if (lines.length === 0 && !complained && own.trim() !== "") print(own.trimEnd());
-    return { ...result, isChange: report.isChange };
+    return { ...result, early: readEarlyViolations(violations), own: own.trimEnd(), complained };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

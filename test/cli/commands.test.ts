@@ -26,7 +26,12 @@ describe("npx slipway", () => {
 
   const lines: [args: string[], code: number, stdout: RegExp, stderr: RegExp][] = [
     [[], 2, /Usage: npx slipway COMMAND/, /^$/],
-    [["--help"], 0, /status .*\n.*stop .*\n.*clean .*\n.*check-policies .*\n.*preview .*\n.*up /, /^$/],
+    [
+      ["--help"],
+      0,
+      /status .*\n.*stop .*\n.*clean .*\n.*check-policies .*\n.*diff .*\n.*preview .*\n.*up /,
+      /^$/,
+    ],
     [["--version"], 0, /^\d+\.\d+\.\d+\n$/, /^$/],
     [["stop", "--help"], 0, /Usage: npx slipway stop[^]*--dry-run/, /^$/],
     [["clean", "--help"], 0, /--yes/, /^$/],
@@ -34,7 +39,7 @@ describe("npx slipway", () => {
       ["stopp"],
       2,
       /^$/,
-      /there is no command "stopp"\. There are: status, stop, clean, check-policies, preview, up/,
+      /there is no command "stopp"\. There are: status, stop, clean, check-policies, diff, preview, up/,
     ],
     [["stop", "--all"], 2, /^$/, /'--all'[^]*Usage: npx slipway stop/],
     [["status", "more"], 2, /^$/, /'more'[^]*Usage: npx slipway status/],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
+import type { ReleaseDiff } from "../../lib/display/release-diff";
 import { previewOrUp } from "../../lib/display/preview-or-up";
 import { runChild } from "../../lib/machine/child.cjs";
 import { ensureBuilt } from "../../tools/build.cjs";
@@ -127,6 +128,42 @@ describe("the output of slipway preview and slipway up", function () {
     const names = (shown: string[]) =>
       shown.filter((line) => /^ {2}[~±] /.test(line)).map((line) => line.split(/ +/).slice(1, 4).join(" "));
     assert.deepEqual(names(done), names(plan));
+  });
+
+  it("npx slipway diff tells it for a pull request, changes nothing, and says by its exit code what it found", async () => {
+    const diff = async (...args: string[]) => {
+      let text = "";
+      const { code } = await runChild(
+        process.execPath,
+        [path.join(repository, "cli/slipway.cjs"), "diff", "--stack", "dev", ...pack, ...args],
+        {
+          cwd: project.directory,
+          env: project.env,
+          stdio: ["ignore", "pipe", "pipe"],
+          onStart: (child) => child.stdout?.setEncoding("utf8").on("data", (part: string) => (text += part)),
+        },
+      );
+      return { code, text };
+    };
+    assert.deepEqual((await diff("--exit-code")).code, 0);
+    await project.configure({ "test:version": "v0.1.3" });
+    try {
+      const { code, text } = await diff("--format", "json", "--exit-code");
+      assert.equal(code, 2, text);
+      const { tags, assets, counts } = JSON.parse(text) as ReleaseDiff;
+      const moved = tags.filter(({ change }) => change === "moved").map(({ tag }) => tag);
+      assert.deepEqual([...new Set(moved)].sort(), ["latest", "v0.1"]);
+      assert.ok(tags.some(({ tag, change }) => tag === "v0.1.3" && change === "made"));
+      assert.equal(assets.filter(({ release }) => release === "public/harbour/shiplog v0.1.3").length, 6);
+      assert.ok((counts.update ?? 0) > 0);
+      const file = path.join(project.directory, "diff.md");
+      assert.equal((await diff("--format", "markdown", "--output", file)).code, 0);
+      assert.match(readFileSync(file, "utf8"), /^### Release diff\n\nshiplog v0\.1\.2 → v0\.1\.3 in /);
+    } finally {
+      await project.configure({ "test:version": "v0.1.2" });
+    }
+    const wrong = await diff("--format", "xml");
+    assert.equal(wrong.code, 2);
   });
 
   it("npx slipway ends with what refuses a change under a published version, and does nothing", async () => {
