@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, rename } from "node:fs/promises";
+import { mkdir, readdir, rename, stat } from "node:fs/promises";
 import * as path from "node:path";
 import { EngineProject, resourceCounts } from "../support/engine";
 import {
@@ -33,7 +33,7 @@ describe("a release whose program goes to an index of Python packages", function
     await project?.remove();
   });
 
-  const declare = (version: string, more = "") =>
+  const declare = (version: string, more = "", wheel = "") =>
     project.program(`
 import { Distribution, ociRegistry, pypiProject } from "@slipway";
 
@@ -54,7 +54,7 @@ new Distribution("app-cli", {
   channels: [
     pypiProject({
       index: { simple: "${server.url}simple", upload: "${server.url}" },
-      wheels: { summary: "Says its version" },
+      wheels: { summary: "Says its version", ${wheel} },
       ${more}
     }),
   ],
@@ -102,6 +102,25 @@ new Distribution("app-cli", {
       );
       assert.equal((await readdir(folder)).length, 1);
     }
+  });
+
+  it("wheels that are placed in another folder are not uploaded again", async () => {
+    const uploaded = async () =>
+      Promise.all(
+        (await wheels()).map(
+          async (file) => (await stat(path.join(project.directory, "packages", file))).ctimeMs,
+        ),
+      );
+    const before = await uploaded();
+    await declare("v1.0.0", "", 'directory: "dist/wheels"');
+    await project.upWithoutPreview();
+    assert.equal((await readdir(path.join(project.directory, "dist/wheels"))).length, 4);
+    await declare("v1.0.0");
+    await project.upWithoutPreview();
+    await assert.rejects(readdir(path.join(project.directory, "dist/wheels")), /ENOENT/);
+    assert.equal((await readdir(path.join(project.directory, "dist/dev/v1.0.0/wheels"))).length, 4);
+    assert.deepEqual(await uploaded(), before);
+    assert.deepEqual(Object.keys(resourceCounts(await project.upWithoutPreview())), ["unchanged"]);
   });
 
   it("a candidate reaches those alone who ask for it", async () => {
