@@ -64,7 +64,7 @@ export {
 } from "./channels/rpm-repository";
 export { scoopManifest, type ScoopManifestArgs } from "./channels/scoop-manifest";
 export type { ExtraFilesArgs } from "./channels/extra-files";
-export type { GitChannelArgs } from "./channels/git-channel";
+export type { GitChannelArgs, PullRequestArgs } from "./channels/git-channel";
 export type {
   ChannelContent,
   ChannelOptions,

@@ -32,6 +32,12 @@ export type GitFilesArgs = {
    */
   version?: DeepInput<types.GitFilesVersion | undefined>;
   /**
+   * The files are proposed by a pull request on GitHub, which their owners merge: with the token, on
+   * a branch of its own. The state is `awaiting` while it is open. Default: they are committed to the
+   * branch itself.
+   */
+  pullRequest?: DeepInput<boolean | types.GitPullRequest | undefined>;
+  /**
    * Whether a failure is left to a `slipway:channel:Gate`, which ends the run when everything else is
    * done. Default: false, the run ends at once.
    */
@@ -42,8 +48,9 @@ export type GitFilesArgs = {
  * Files on a branch of a git repository, such as a formula in a Homebrew tap, a manifest in a Scoop
  * bucket or the files of a package in the AUR: whatever changes is one commit on top of the branch,
  * and other files stay as they are. A file that was changed or deleted by hand is put back. Where
- * somebody else pushes at the same time, the commit is made anew on top of theirs. What leaves
- * `files`, or the program, stays in the repository. (`slipway:git:Files`)
+ * somebody else pushes at the same time, the commit is made anew on top of theirs. In a repository
+ * of others a pull request asks for them. What leaves `files`, or the program, stays in the
+ * repository. (`slipway:git:Files`)
  */
 export class GitFiles extends pulumi.CustomResource implements ObservedProperties<typeof gitFilesDefinition> {
   /**
@@ -67,6 +74,8 @@ export class GitFiles extends pulumi.CustomResource implements ObservedPropertie
   declare readonly found: pulumi.Output<Record<string, types.GitFileState>>;
   /** Version that the branch has, where its files say one. */
   declare readonly foundVersion: pulumi.Output<string | undefined>;
+  /** The pull request that the files are in, or were. */
+  declare readonly foundPullRequest: pulumi.Output<types.GitPullRequestState | undefined>;
 
   constructor(name: string, args: GitFilesArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = {
@@ -75,6 +84,7 @@ export class GitFiles extends pulumi.CustomResource implements ObservedPropertie
       commit: undefined,
       found: undefined,
       foundVersion: undefined,
+      foundPullRequest: undefined,
     };
     super("slipway:git:Files", name, properties<typeof gitFilesDefinition>(outputs, args), retained(options));
   }

@@ -611,6 +611,43 @@ export type GitHubReleaseAsset = {
   inNotes?: boolean;
 };
 
+/** A pull request on GitHub, for a repository of others. */
+export type GitPullRequest = {
+  /**
+   * Fork that the branch is pushed to, as `owner/name`; its branch is brought to where that of the
+   * repository is. Default: the repository itself. Example: `"acme/winget-pkgs"`.
+   */
+  fork?: string;
+  /**
+   * Branch of the pull request, by which it is found again. Default: `slipway/`, the name of the
+   * file, and the version. Example: `"slipway/hello-1.2.0"`.
+   */
+  branch?: string;
+  /** Default: the first line of the message. Example: `"New version: hello 1.2.0"`. */
+  title?: string;
+  /** Text, in Markdown. Default: none. */
+  body?: string;
+  /**
+   * Repository on GitHub, as `owner/name`. Default: what the address says. Example:
+   * `"microsoft/winget-pkgs"`.
+   */
+  repository?: string;
+};
+
+/** A pull request as it was last seen. */
+export type GitPullRequestState = {
+  /** Its number. */
+  number: number;
+  /** Its page. */
+  url: string;
+  /** `closed` is closed without a merge. */
+  state: "open" | "merged" | "closed";
+  /** Branch that it is made of. */
+  branch: string;
+  /** Version that it brings. */
+  version?: string;
+};
+
 /** Health check in Docker's extension of the image configuration. */
 export type Healthcheck = {
   /**

@@ -10,7 +10,7 @@ import { extraFilesArguments, type ExtraFilesArgs } from "./extra-files";
 import { GitChannel, gitChannelArguments, type GitChannelArgs } from "./git-channel";
 
 /** Arguments of {@link aurPackage}. Paths are those in the archive, below its root. */
-export interface AurPackageArgs extends Omit<GitChannelArgs, "branch">, ExtraFilesArgs {
+export interface AurPackageArgs extends Omit<GitChannelArgs, "branch" | "pullRequest">, ExtraFilesArgs {
   /** Name of the package, which ends with `-bin`. Default: the distribution's, with `-bin`. */
   name?: string;
   /**
@@ -85,7 +85,7 @@ const packageArguments = z
     licenseFiles: z.array(text).min(1).optional(),
     systemdUnits: z.array(text).min(1).optional(),
   })
-  .omit({ branch: true });
+  .omit({ branch: true, pullRequest: true });
 
 /** @throws Error for an address at which the AUR takes no files */
 function checkAurRemote(remote: string): void {

@@ -32,6 +32,25 @@ export interface GitChannelArgs {
   prereleases?: boolean;
   /** Whether a file that somebody else has put there is replaced. Default: false, it is refused. */
   takeOver?: boolean;
+  /**
+   * Whether the files are proposed by a pull request on GitHub, with the token, because others look
+   * after the repository. The state is `awaiting` while it is open. Default: false, they are committed.
+   */
+  pullRequest?: boolean | PullRequestArgs;
+}
+
+/** How a pull request is made. */
+export interface PullRequestArgs {
+  /** Fork that its branch is pushed to, as `owner/name`. Default: the repository itself. */
+  fork?: string;
+  /** Default: name and version. */
+  title?: string;
+  /** Text, in Markdown, such as the checklist of the repository. Default: none. */
+  body?: string;
+  /** Its branch. Default: `slipway/NAME-VERSION`. */
+  branch?: string;
+  /** Repository on GitHub, as `owner/name`. Default: what the address says. */
+  repository?: string;
 }
 
 /** Their shapes. */
@@ -47,6 +66,7 @@ export const gitChannelArguments = {
   archive: z.string().min(1).optional(),
   prereleases: z.boolean().optional(),
   takeOver: z.boolean().optional(),
+  pullRequest: gitFilesDefinition.inputs.shape.pullRequest,
 } as const;
 
 /** What differs between channels that are files of a git repository. */
@@ -106,7 +126,7 @@ export class GitChannel implements ChannelTarget {
   }
 
   create(content: ChannelContent, options: ChannelOptions): ChannelResource {
-    const { branch, author, token, prereleases, takeOver } = this.args;
+    const { branch, author, token, prereleases, takeOver, pullRequest } = this.args;
     const name = this.nameOf(content);
     const remote = this.parts.remote?.(name) ?? this.parts.place;
     const texts = content
@@ -129,6 +149,7 @@ export class GitChannel implements ChannelTarget {
         prereleases,
       },
       takeOver,
+      pullRequest,
       gated: true,
     };
     // One repository may have several channels of one name.

@@ -46,21 +46,24 @@ export class RemoteBranch {
   /**
    * Opens a branch, with a repository of its own in a temporary folder; whoever opens it closes it.
    *
-   * @param access `token` is sent to `address` and nowhere else, a redirect included; `isMade`: a folder
-   * that is not there is a repository without a commit, and is made for the first one
+   * @param access `token` is sent to `address` and `fork` and nowhere else, a redirect included; `fork`:
+   * another repository that is pushed to; `isMade`: a folder that is not there is a repository without a
+   * commit, and is made for the first one
    */
   static async open(
     address: string,
     branch: string,
     access: {
       token?: string | undefined;
+      fork?: string | undefined;
       signal?: AbortSignal | undefined;
       isMade?: boolean | undefined;
     } = {},
   ): Promise<RemoteBranch> {
     const folder = await mkdtemp(path.join(tmpdir(), "slipway-git-"));
-    const { token, signal, isMade } = access;
-    const env = token !== undefined && takesToken(address) ? tokenSettings(address, token) : {};
+    const { token, fork, signal, isMade } = access;
+    const told = [address, ...(fork === undefined ? [] : [fork])].filter(takesToken);
+    const env = token === undefined ? {} : tokenSettings(told, token);
     const opened = new RemoteBranch(path.join(folder, "repository"), address, branch, {
       env,
       signal,
@@ -77,9 +80,14 @@ export class RemoteBranch {
 
   /** The commit that the branch is at; undefined where there is no such branch. */
   async head(): Promise<string | undefined> {
-    if (this.isToBeMade) return undefined;
-    const text = await this.text(["ls-remote", "--", this.address, this.ref]);
-    const line = text.split("\n").find((one) => one.endsWith(`\t${this.ref}`));
+    return this.isToBeMade ? undefined : this.headOf(this.address, this.branch);
+  }
+
+  /** The commit that a branch of another repository is at; undefined where there is no such branch. */
+  async headOf(address: string, branch: string): Promise<string | undefined> {
+    const ref = refOf(branch);
+    const text = await this.text(["ls-remote", "--", address, ref]);
+    const line = text.split("\n").find((one) => one.endsWith(`\t${ref}`));
     return line?.split("\t")[0];
   }
 
@@ -116,25 +124,7 @@ export class RemoteBranch {
     message: string,
     author: GitAuthor,
   ): Promise<string | undefined> {
-    const parent = this.fetched;
-    if (parent === undefined) await this.git(["read-tree", "--empty"]);
-    else await this.git(["read-tree", parent]);
-    for (const [file, { bytes, executable }] of files) {
-      const id = await this.text(["hash-object", "-w", "--stdin"], { input: bytes });
-      const mode = executable ? modes.executable : modes.plain;
-      await this.git(["update-index", "--add", "--replace", "--cacheinfo", `${mode},${id},${file}`]);
-    }
-    const tree = await this.text(["write-tree"]);
-    const parents = parent === undefined ? [] : ["-p", parent];
-    const commit = await this.text(["commit-tree", "-F", "-", ...parents, tree], {
-      input: message,
-      env: {
-        GIT_AUTHOR_NAME: author.name,
-        GIT_AUTHOR_EMAIL: author.email,
-        GIT_COMMITTER_NAME: author.name,
-        GIT_COMMITTER_EMAIL: author.email,
-      },
-    });
+    const commit = await this.onTop(files, message, author);
     if (this.isToBeMade) {
       await this.git(["init", "--quiet", "--bare", `--initial-branch=${this.branch}`, this.address]);
     }
@@ -147,12 +137,66 @@ export class RemoteBranch {
     }
   }
 
+  /**
+   * Pushes a commit on top of the one that {@link files} has looked at to a branch of its own, in place
+   * of whatever that branch is at.
+   *
+   * @param to repository as git takes it, which has the commit that was looked at, and the branch there
+   * @returns the commit, or undefined where somebody else has pushed to that branch meanwhile
+   * @throws GitError where the other side refuses it for another reason
+   */
+  async propose(
+    files: ReadonlyMap<string, GitFile>,
+    message: string,
+    author: GitAuthor,
+    to: { readonly address: string; readonly branch: string },
+  ): Promise<string | undefined> {
+    const before = await this.headOf(to.address, to.branch);
+    const commit = await this.onTop(files, message, author);
+    const ref = refOf(to.branch);
+    const lease = `--force-with-lease=${ref}:${before ?? ""}`;
+    try {
+      await this.git(["push", "--quiet", "--porcelain", lease, "--", to.address, `${commit}:${ref}`]);
+      return commit;
+    } catch (error) {
+      if (error instanceof GitError && isOvertaken(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Makes a commit with files on top of the one that was looked at; nothing is pushed. */
+  private async onTop(
+    files: ReadonlyMap<string, GitFile>,
+    message: string,
+    author: GitAuthor,
+  ): Promise<string> {
+    const parent = this.fetched;
+    if (parent === undefined) await this.git(["read-tree", "--empty"]);
+    else await this.git(["read-tree", parent]);
+    for (const [file, { bytes, executable }] of files) {
+      const id = await this.text(["hash-object", "-w", "--stdin"], { input: bytes });
+      const mode = executable ? modes.executable : modes.plain;
+      await this.git(["update-index", "--add", "--replace", "--cacheinfo", `${mode},${id},${file}`]);
+    }
+    const tree = await this.text(["write-tree"]);
+    const parents = parent === undefined ? [] : ["-p", parent];
+    return this.text(["commit-tree", "-F", "-", ...parents, tree], {
+      input: message,
+      env: {
+        GIT_AUTHOR_NAME: author.name,
+        GIT_AUTHOR_EMAIL: author.email,
+        GIT_COMMITTER_NAME: author.name,
+        GIT_COMMITTER_EMAIL: author.email,
+      },
+    });
+  }
+
   private get isToBeMade(): boolean {
     return this.options.isMade === true && !existsSync(this.address);
   }
 
   private get ref(): string {
-    return `refs/heads/${this.branch}`;
+    return refOf(this.branch);
   }
 
   /** Gets the newest commit with its files; undefined where there is no such branch. */
@@ -186,9 +230,13 @@ export class RemoteBranch {
   }
 }
 
+function refOf(branch: string): string {
+  return `refs/heads/${branch}`;
+}
+
 /** Whether a push came too late: the branch is not where it was. */
 function isOvertaken({ said }: GitError): boolean {
-  return /\[rejected\]|fetch first|non-fast-forward|cannot lock ref|failed to update ref|incorrect old value/.test(
+  return /\[rejected\]|fetch first|non-fast-forward|cannot lock ref|failed to update ref|incorrect old value|stale info/.test(
     said,
   );
 }
@@ -197,11 +245,11 @@ function isOvertaken({ said }: GitError): boolean {
  * Settings by variables (git-config(1)), so that no list of processes shows the token. Redirects are
  * not followed: they could lead to another host.
  */
-function tokenSettings(address: string, token: string): NodeJS.ProcessEnv {
+function tokenSettings(addresses: readonly string[], token: string): NodeJS.ProcessEnv {
   const credentials = Buffer.from(`x-access-token:${token}`, "utf8").toString("base64");
   const settings = [
     ["credential.helper", ""],
-    [`http.${address}.extraHeader`, `Authorization: Basic ${credentials}`],
+    ...addresses.map((address) => [`http.${address}.extraHeader`, `Authorization: Basic ${credentials}`]),
     ["http.followRedirects", "false"],
   ];
   return Object.fromEntries([

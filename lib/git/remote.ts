@@ -48,6 +48,31 @@ export function gitAddress(remote: string, project: string): string {
   return path.resolve(project, remote);
 }
 
+/** Owner and name of a repository as hosts such as GitHub have them, at the end of an address. */
+const ownerAndName = /([^/:]+)\/([^/]+?)(\.git)?\/?$/;
+
+/**
+ * Returns which repository of a host an address means, e.g. `acme/homebrew-tap`; undefined where it is
+ * of another host, or a folder.
+ *
+ * @param host e.g. `github.com`, with the port where there is one
+ */
+export function repositoryAt(remote: string, host: string): { owner: string; name: string } | undefined {
+  const isUrl = URL.canParse(remote) && /^[a-z+]+:\/\//i.test(remote);
+  if (!isUrl && !scpPattern.test(remote)) return undefined;
+  const named = isUrl ? new URL(remote).host : (/^(?:[^@/]*@)?([^:/]+):/.exec(remote)?.[1] ?? "");
+  // ssh has a port of its own, and GitHub takes it at another name too.
+  const bare = isUrl && /^ssh:/i.test(remote) ? new URL(remote).hostname : named;
+  if (bare !== host && bare !== `ssh.${host}`) return undefined;
+  const [, owner, name] = ownerAndName.exec(remote) ?? [];
+  return owner === undefined || name === undefined ? undefined : { owner, name };
+}
+
+/** The address of another repository beside one, by its owner and name. */
+export function addressBeside(remote: string, { owner, name }: { owner: string; name: string }): string {
+  return remote.replace(ownerAndName, (_all, _owner, _name, ending = "") => `${owner}/${name}${ending}`);
+}
+
 /** Whether a token is sent to it: it is reached by HTTP. */
 export function takesToken(remote: string): boolean {
   return /^https?:\/\//i.test(remote);

@@ -89,17 +89,19 @@ export class GitHubClient {
    *
    * @param operation what is done, on which artifact, for the error, e.g.
    * `reading the release v1.0.0 of acme/hello`
+   * @param permission what a token needs for it, in words. Default: what writing releases needs
    * @throws GitHubError
    */
   async call<T>(
     operation: string,
     repository: GitHubRepository,
     work: (octokit: Octokit) => Promise<{ data: T }>,
+    permission?: string,
   ): Promise<T> {
     try {
       return (await work(this.octokit)).data;
     } catch (error) {
-      throw this.describe(operation, repository, error);
+      throw this.describe(operation, repository, error, permission);
     }
   }
 
@@ -139,7 +141,12 @@ export class GitHubClient {
     return true;
   }
 
-  private describe(operation: string, repository: GitHubRepository, error: unknown): Error {
+  private describe(
+    operation: string,
+    repository: GitHubRepository,
+    error: unknown,
+    permission?: string,
+  ): Error {
     if (error instanceof FinalError)
       return new Error(`${operation}: ${error.message}`, { cause: error.cause });
     if (!isRequestError(error)) return error as Error;
@@ -164,6 +171,7 @@ export class GitHubClient {
         headers: response.headers,
         authenticated: this.authenticated,
         repository: formatGitHubRepository(repository),
+        permission,
       });
     const rateLimited = limited !== undefined;
     return new GitHubError({ ...place, status: response.status, said, errors, hint, rateLimited });

@@ -13,6 +13,8 @@ export interface FailureFacts {
   authenticated: boolean;
   /** Repository that the request was about, as `owner/name`. */
   repository: string;
+  /** What a token needs for it, in words. Default: what writing releases needs. */
+  permission?: string | undefined;
 }
 
 /** How a token gets to this provider. */
@@ -25,6 +27,11 @@ export const writePermission =
   'A fine-grained token or an app needs the repository permission "Contents: write", a classic ' +
   'token the scope "repo" ("public_repo" for a public repository), and a GitHub Actions ' +
   'workflow "permissions: contents: write".';
+
+/** Permission that pull requests need. */
+export const pullRequestPermission =
+  'A classic token needs the scope "public_repo" ("repo" for a private repository); a fine-grained one ' +
+  '"Contents: write" and "Pull requests: write" on a repository of its own owner, and is no use for those of others.';
 
 /**
  * Returns what to do about a failed request, for a person; undefined where GitHub's own words say
@@ -41,6 +48,7 @@ export function hintFor(facts: FailureFacts): string | undefined {
     case 404:
       return notFound(facts);
     case 422:
+      if (facts.permission !== undefined) return undefined;
       return facts.errors.map((error) => fieldHint(error)).find(Boolean) ?? saidHint(facts.said);
     default:
       return undefined;
@@ -57,16 +65,16 @@ function forbidden(facts: FailureFacts): string {
   if (/archived/i.test(said)) return `${repository} is archived, and nothing can be published there.`;
   const accepted = headers["x-accepted-github-permissions"];
   const asked = accepted === undefined ? "" : ` GitHub asks for "${String(accepted)}" here.`;
-  return `The token may not do this in ${repository}.${asked} ${writePermission}`;
+  return `The token may not do this in ${repository}.${asked} ${facts.permission ?? writePermission}`;
 }
 
 function notFound(facts: FailureFacts): string {
-  const { method, repository, authenticated } = facts;
+  const { method, repository, authenticated, permission } = facts;
   if (!authenticated) {
     return `${repository} does not exist, or is private and the request has no token. ${tokenHint}`;
   }
-  const read = `${repository} does not exist, or the token may not see it: ${writePermission}`;
-  if (method === "GET") return read;
+  const read = `${repository} does not exist, or the token may not see it: ${permission ?? writePermission}`;
+  if (method === "GET" || permission !== undefined) return read;
   return (
     `${read} GitHub also answers so where the commit of \`target\` changes files under ` +
     '.github/workflows and the token may not: then it needs "Workflows: write" (classic: the ' +

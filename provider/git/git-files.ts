@@ -3,6 +3,8 @@ import * as path from "node:path";
 import { GitError } from "../../lib/git/errors";
 import { gitAddress, isEmbeddedRemote, takesToken } from "../../lib/git/remote";
 import { RemoteBranch, type FoundFile, type GitFile } from "../../lib/git/remote-branch";
+import { isGitHubUnauthorized } from "../../lib/github/errors";
+import type { PullRequest } from "../../lib/github/pull-requests";
 import { defined } from "../../lib/objects/defined";
 import { digestOf, shortDigest } from "../../lib/oci/digest";
 import { gitFilesDefinition } from "../../resources/definitions/git-files";
@@ -16,6 +18,21 @@ import { putBack } from "../run/drift-sentences";
 import { inputChanges } from "../run/replacement";
 import type { Changes, DeclaredOf, InputsOf, OutputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
+import {
+  bodyOf,
+  current,
+  declined,
+  forkAddress,
+  foundPullRequest,
+  isOf,
+  proposalDigest,
+  proposalOf,
+  refuseUnknownRepository,
+  requested,
+  syncFork,
+  waiting,
+  type Proposal,
+} from "./proposal";
 
 type Inputs = InputsOf<typeof gitFilesDefinition>;
 type Outputs = OutputsOf<typeof gitFilesDefinition>;
@@ -31,11 +48,13 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
 
   refuse(context, declared) {
     const { remote, token } = declared;
-    if (token === undefined || hasUnknown(remote)) return;
+    if (hasUnknown([remote, declared.pullRequest])) return;
+    refuseUnknownRepository(context, declared);
+    if (token === undefined) return;
     const refuse = (reason: string) => {
       throw new InputError([{ property: "token", reason }]);
     };
-    if (!takesToken(remote))
+    if (!takesToken(remote) && requested(declared) === undefined)
       refuse(`is not used for ${JSON.stringify(remote)}, which git reaches without HTTP`);
     if (!context.isSecret(["token"])) {
       refuse(
@@ -52,10 +71,13 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
     return { desired: Object.fromEntries(await Promise.all(entries)) };
   },
 
-  diff(_context, desired, oldInputs, { found, foundVersion, state }): Changes {
+  diff(_context, desired, oldInputs, observed): Changes {
+    const { foundVersion, state } = observed;
     const changes = inputChanges(["remote", "branch"], desired, oldInputs);
     if (state === "failed") changes.state = { kind: "update" };
-    if (reasonToStayAway(desired.version, foundVersion) !== undefined) {
+    const reason =
+      reasonToStayAway(desired.version, foundVersion) ?? reasonToWait(desired, oldInputs, observed);
+    if (reason !== undefined) {
       // Nothing is committed; that it stays away is said once.
       if (desired.version?.value !== oldInputs.version?.value) {
         changes["version.value"] = { kind: "update", inputDiff: true };
@@ -63,6 +85,16 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
       return changes;
     }
     if (hasUnknown(desired.desired)) return { ...changes, files: { kind: "update" } };
+    // What is in a pull request is not on the branch, and that is no difference.
+    const isProposed = requested(desired) !== undefined && isInTheirHands(oldInputs, observed);
+    const found = isProposed ? (oldInputs.desired ?? {}) : observed.found;
+    if (
+      isProposed &&
+      !hasUnknown(desired.pullRequest) &&
+      proposalDigest(desired) !== proposalDigest(oldInputs)
+    ) {
+      changes.pullRequest = { kind: "update", inputDiff: true };
+    }
     for (const [file, wanted] of Object.entries(desired.desired ?? {})) {
       const there = found[file];
       if (isSame(there, wanted)) continue;
@@ -77,16 +109,17 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
 
   id: ({ remote, branch = defaultBranch }) => `${remote}#${branch}`,
 
-  create: (context, desired) => give(context, desired, {}, undefined),
+  create: (context, desired) => give(context, desired, {}, undefined, undefined),
 
   async update(context, desired, oldInputs, observed) {
     for (const file of Object.keys(oldInputs.files)) {
-      if (file in desired.files) continue;
+      // Another version that has files of its own stays beside this one, as it should.
+      if (file in desired.files || !isInPlaceOf(desired, oldInputs)) continue;
       context.say("info", `${file} stays in ${placeOf(desired)}: it left the program`);
     }
     // A file that this resource has put there is its own, whatever became of it.
     const own = { ...oldInputs.desired, ...observed.found };
-    return give(context, desired, own, observed);
+    return give(context, desired, own, observed, oldInputs);
   },
 
   async observe(context, inputs, state) {
@@ -94,15 +127,30 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
       const look = () =>
         withBranch(context, inputs, async (branch): Promise<State> => {
           const head = await branch.head();
-          if (head === state.commit && state.state !== "unknown") return state;
-          const seen = stateOf(inputs, await branch.files(pathsOf(inputs)));
-          return state.state === "failed" ? { ...seen, state: "failed", reason: state.reason } : seen;
+          const isKnown = head === state.commit && state.state !== "unknown";
+          if (isKnown && requested(inputs) === undefined) return state;
+          const seen = isKnown ? state : stateOf(inputs, await branch.files(pathsOf(inputs)), state);
+          const isOtherVersion = state.foundPullRequest?.version !== inputs.version?.value;
+          const isFollowed = requested(inputs) !== undefined && !(state.state === "failed" && isOtherVersion);
+          const now = isFollowed ? await follow(context, inputs, seen) : seen;
+          // What had failed is still to be done, unless it is there after all.
+          const isDone = isFollowed && (now.state !== "published" || isComplete(inputs, now));
+          return state.state === "failed" && !isDone
+            ? { ...now, state: "failed", reason: state.reason }
+            : now;
         });
       const observed = await askChannel(context, channelOf(inputs), look, state);
-      if (observed.state !== "held") sayDrift(context, inputs, observed);
+      if (observed.state === "awaiting" && observed.foundPullRequest !== undefined) {
+        context.say(
+          "info",
+          `${placeOf(inputs)} has not taken the files yet: ${waiting(observed.foundPullRequest)}`,
+        );
+      } else if (observed.state !== "held" && observed.state !== "failed")
+        sayDrift(context, inputs, observed);
       return { state: observed };
     } catch (error) {
-      if (!(error instanceof GitError) || !error.isAccessRefused) throw error;
+      const isRefused = error instanceof GitError ? error.isAccessRefused : isGitHubUnauthorized(error);
+      if (!isRefused || !(error instanceof Error)) throw error;
       context.say(
         "warning",
         `${placeOf(inputs)} is taken to be as it was: the credentials of the last run are refused. ${error.message}`,
@@ -124,14 +172,20 @@ function give(
   desired: Inputs,
   own: Readonly<Record<string, FileState>>,
   observed: State | undefined,
+  oldInputs: Inputs | undefined,
 ): Promise<Outputs> {
-  const before = { commit: observed?.commit ?? "", found: observed?.found ?? {} };
+  const before = {
+    commit: observed?.commit ?? "",
+    found: observed?.found ?? {},
+    foundPullRequest: observed?.foundPullRequest,
+  };
+  const former = observed && oldInputs && { observed, inputs: oldInputs };
   return attempt(
     context,
     channelOf(desired),
     () =>
       orAwait(context, desired, before, () =>
-        withBranch(context, desired, (branch) => bring(context, desired, branch, own)),
+        withBranch(context, desired, (branch) => bring(context, desired, branch, own, former)),
       ),
     () => before,
   );
@@ -172,6 +226,7 @@ async function withBranch<T>(
   const address = gitAddress(remote, context.services.project);
   const opened = await RemoteBranch.open(address, branch, {
     token,
+    fork: forkAddress(inputs, context.services.project),
     signal: context.signal,
     isMade: isEmbeddedRemote(remote),
   });
@@ -194,39 +249,48 @@ async function withBranch<T>(
   }
 }
 
+/** What there was before an update. */
+interface Former {
+  readonly observed: State;
+  readonly inputs: Inputs;
+}
+
 /** @param own what this resource has put there before, by path */
 async function bring(
   context: ResourceContext,
   desired: Inputs,
   branch: RemoteBranch,
   own: Readonly<Record<string, FileState>>,
+  former: Former | undefined,
 ): Promise<Outputs> {
   const wanted = desired.desired ?? {};
   const paths = Object.keys(wanted);
+  const proposal = await proposalOf(context, desired);
   for (let tries = 0; tries < mostTries; tries++) {
     context.signal.throwIfAborted();
     const before = await branch.files(pathsOf(desired));
-    const state = stateOf(desired, before);
-    if (state.state === "held") {
-      context.say("info", `${placeOf(desired)} stays as it is: ${state.reason}`);
-      return state;
+    const known = former && stillKnown(desired, former);
+    const state = stateOf(desired, before, { foundPullRequest: known });
+    const reason = state.reason ?? (known && reasonToWait(desired, desired, { foundPullRequest: known }));
+    if (reason !== undefined) {
+      context.say("info", `${placeOf(desired)} stays as it is: ${reason}`);
+      return { ...state, state: "held", reason };
     }
     const differing = paths.filter((file) => !isSame(state.found[file], wanted[file]));
     // What is of a lower version gives way to a higher one, whoever put it there.
     if (!isOfLowerVersion(desired, before.files)) refuseOthers(desired, differing, state.found, own);
     const foundVersion = parseVersion(desired.version?.value ?? "")?.version;
-    if (differing.length === 0 || context.preview) return { ...state, found: wanted, foundVersion };
-    const message = desired.message ?? `Update ${differing.join(", ")}`;
-    const files = new Map<string, GitFile>();
-    for (const file of differing) {
-      const bytes = await contentOf(context, desired.files, file);
-      const { digest, executable } = wanted[file] ?? { executable: false };
-      if (digestOf(bytes) !== digest) {
-        throw new Error(`${file} changed after it was looked at: what is committed would be another file`);
-      }
-      files.set(file, { bytes, executable });
+    if (differing.length === 0) {
+      return proposal ? follow(context, desired, state) : { ...state, found: wanted, foundVersion };
     }
-    const commit = await branch.commit(files, message, desired.author);
+    if (proposal) {
+      const proposed = await propose(context, { desired, differing, proposal, branch, former }, state);
+      if (proposed !== undefined) return proposed;
+      continue;
+    }
+    if (context.preview) return { ...state, found: wanted, foundVersion };
+    const files = await filesOf(context, desired, differing);
+    const commit = await branch.commit(files, messageOf(desired, differing), desired.author);
     if (commit !== undefined) return { state: "published", commit, found: wanted, foundVersion };
     context.say(
       "info",
@@ -236,6 +300,173 @@ async function bring(
   throw new Error(
     `${placeOf(desired)}: somebody else has pushed ${mostTries} times while the files were committed. Run it again`,
   );
+}
+
+function messageOf({ message }: Inputs, differing: readonly string[]): string {
+  return message ?? `Update ${differing.join(", ")}`;
+}
+
+/** The files of a commit, which are those that were looked at. */
+async function filesOf(
+  context: ResourceContext,
+  { files, desired = {} }: Inputs,
+  differing: readonly string[],
+): Promise<Map<string, GitFile>> {
+  const read = new Map<string, GitFile>();
+  for (const file of differing) {
+    const bytes = await contentOf(context, files, file);
+    const { digest, executable } = desired[file] ?? { executable: false };
+    if (digestOf(bytes) !== digest) {
+      throw new Error(`${file} changed after it was looked at: what is committed would be another file`);
+    }
+    read.set(file, { bytes, executable });
+  }
+  return read;
+}
+
+/** What is proposed, of which files. */
+interface Proposed {
+  readonly desired: Inputs;
+  readonly differing: readonly string[];
+  readonly proposal: Proposal;
+  readonly branch: RemoteBranch;
+  readonly former: Former | undefined;
+}
+
+/**
+ * Sees to it that one pull request, and no more, has the files. One that has them is left alone,
+ * whatever its reviewers have pushed to it; one that is open with other files gets these.
+ *
+ * @returns undefined where somebody else was faster, and all is to be looked at again
+ */
+async function propose(
+  context: ResourceContext,
+  { desired, differing, proposal, branch, former }: Proposed,
+  state: State,
+): Promise<Outputs | undefined> {
+  const { pulls, head, title, digest } = proposal;
+  const base = branch.branch;
+  const found = current(await pulls.of(head, base), proposal);
+  const as = (one: PullRequest) => foundPullRequest(one, head.branch, desired.version?.value);
+  if (found !== undefined && isOf(found, proposal) && found.state !== "open") {
+    if (found.state === "closed") throw new Error(`${placeOf(desired)}: ${declined(found, head)}`);
+    return { ...state, state: "held", reason: changedSince(found), foundPullRequest: as(found) };
+  }
+  if (!context.preview && !pulls.client.authenticated) {
+    throw new Error(
+      `${placeOf(desired)}: a pull request needs a token: give one as \`token\`, a secret, or set GITHUB_TOKEN`,
+    );
+  }
+  if (context.preview) {
+    return { ...state, state: "awaiting", foundPullRequest: found && as(found) };
+  }
+  const superseded = supersededBy(desired, former);
+  let opened = found;
+  if (found === undefined || !isOf(found, proposal)) {
+    if (proposal.isFork && !(await syncFork(proposal, branch, state.commit))) return undefined;
+    const files = await filesOf(context, desired, differing);
+    const to = { address: proposal.address, branch: head.branch };
+    if (!(await branch.propose(files, messageOf(desired, differing), desired.author, to))) return undefined;
+    const words = { title, body: bodyOf(desired, digest, superseded?.number) };
+    opened =
+      found === undefined ? await pulls.open(head, base, words) : await pulls.change(found.number, words);
+  }
+  if (opened === undefined) return undefined;
+  if (superseded !== undefined && superseded.number !== opened.number) {
+    await pulls.change(superseded.number, { state: "closed" });
+    context.say(
+      "info",
+      `${placeOf(desired)}: #${superseded.number} is closed, #${opened.number} takes its place`,
+    );
+  }
+  const reason = waiting(opened);
+  context.say("info", `${placeOf(desired)} is asked to take the files: ${reason}`);
+  return { ...state, state: "awaiting", reason, foundPullRequest: as(opened) };
+}
+
+/**
+ * The open pull request of a former version that a new one takes the place of: it changes the same
+ * files, so only one of them can be merged. A branch has the name of its version, so that a
+ * reviewer's word on one version is not taken for one on the next.
+ */
+function supersededBy(desired: Inputs, former: Former | undefined) {
+  const before = former?.observed.foundPullRequest;
+  if (!former || before?.state !== "open" || !isInPlaceOf(desired, former.inputs)) return undefined;
+  return before.version === desired.version?.value ? undefined : before;
+}
+
+/** Looks at what has become of the pull request. */
+async function follow(context: ResourceContext, inputs: Inputs, seen: State): Promise<State> {
+  const known = seen.foundPullRequest;
+  const isStayingAway = reasonToStayAway(inputs.version, seen.foundVersion) !== undefined;
+  if ((isStayingAway || isComplete(inputs, seen)) && known?.state !== "open") return standing(inputs, seen);
+  const proposal = await proposalOf(context, inputs);
+  if (proposal === undefined) return seen;
+  const { pulls, head } = proposal;
+  const branch = known?.branch ?? head.branch;
+  const found = current(
+    await pulls.of({ ...head, branch }, inputs.branch ?? defaultBranch),
+    proposal,
+    known?.number,
+  );
+  const version = known?.number === found?.number ? known?.version : inputs.version?.value;
+  const foundNow = found && foundPullRequest(found, branch, version);
+  return standing(inputs, { ...seen, foundPullRequest: foundNow });
+}
+
+/** What the pull request, as it is, makes of the state. */
+function standing(inputs: Inputs, seen: State): State {
+  const found = seen.foundPullRequest;
+  const higher = reasonToStayAway(inputs.version, seen.foundVersion) ?? reasonToWait(inputs, inputs, seen);
+  if (higher !== undefined) return { ...seen, state: "held", reason: higher };
+  if (found === undefined || isComplete(inputs, seen))
+    return { ...seen, state: "published", reason: undefined };
+  if (found.state === "open") return { ...seen, state: "awaiting", reason: waiting(found) };
+  if (found.state === "merged") return { ...seen, state: "held", reason: changedSince(found) };
+  // What became of another version says nothing of this one.
+  if (found.version !== inputs.version?.value) return { ...seen, state: "published", reason: undefined };
+  return { ...seen, state: "failed", reason: declined(found, found) };
+}
+
+function changedSince({ number, url }: Pick<PullRequest, "number" | "url">): string {
+  return `pull request #${number} was merged, and the files are not as it had them: ${url}`;
+}
+
+/** Whether a pull request has the files, and its reviewers decide. */
+function isInTheirHands({ version }: Inputs, { foundPullRequest: found, state }: State): boolean {
+  return (
+    found !== undefined && found.version === version?.value && (found.state === "open" || state === "held")
+  );
+}
+
+/** Whether the branch has the files as they are to be. */
+function isComplete({ desired = {} }: Inputs, { found }: Pick<State, "found">): boolean {
+  return Object.entries(desired).every(([file, wanted]) => isSame(found[file], wanted));
+}
+
+/** The pull request that the state has, where it still decides what becomes of the declared version. */
+function stillKnown(desired: Inputs, { observed, inputs }: Former) {
+  const { foundPullRequest: found } = observed;
+  const isSameVersion = isInPlaceOf(desired, inputs) && found?.version === desired.version?.value;
+  return isSameVersion || reasonToWait(desired, inputs, observed) !== undefined ? found : undefined;
+}
+
+/** Whether files of a version take the place of former ones, which are at the same paths. */
+function isInPlaceOf(desired: Inputs, former: Inputs): boolean {
+  return desired.version?.file === former.version?.file;
+}
+
+/** Why a version is not proposed while one is open; undefined where it may be. */
+function reasonToWait(
+  desired: Inputs,
+  former: Inputs,
+  { foundPullRequest: found }: Pick<State, "foundPullRequest">,
+): string | undefined {
+  if (found?.state !== "open" || !isInPlaceOf(desired, former) || hasUnknown(desired.version))
+    return undefined;
+  const [own, open] = [parseVersion(desired.version?.value ?? ""), parseVersion(found.version ?? "")];
+  if (!own || !open || compareVersions(open, own) <= 0) return undefined;
+  return `pull request #${found.number} has ${open.version}, which is higher than ${own.version}: ${found.url}`;
 }
 
 /** A file that somebody else has put there is not replaced without being told so. */
@@ -273,6 +504,7 @@ function sayDrift(context: ResourceContext, inputs: Inputs, { found }: Outputs):
 function stateOf(
   inputs: Inputs,
   { head, files }: { head: string | undefined; files: ReadonlyMap<string, FoundFile> },
+  before?: Pick<State, "foundPullRequest">,
 ): State {
   const found = [...files]
     .filter(([file]) => file in inputs.files)
@@ -280,7 +512,15 @@ function stateOf(
   const foundVersion = versionThere(inputs, files)?.version;
   const reason = reasonToStayAway(inputs.version, foundVersion);
   const state = reason === undefined ? "published" : "held";
-  return { ...inputs, state, reason, commit: head ?? "", found: Object.fromEntries(found), foundVersion };
+  return {
+    ...inputs,
+    state,
+    reason,
+    commit: head ?? "",
+    found: Object.fromEntries(found),
+    foundVersion,
+    foundPullRequest: before?.foundPullRequest,
+  };
 }
 
 /**

@@ -16,27 +16,34 @@ export function githubToken(
  * slow every start.
  */
 export class GitHubAccess {
-  private opened: Promise<GitHubClient> | undefined;
+  private readonly opened = new Map<string | undefined, Promise<GitHubClient>>();
 
   constructor(
     private readonly config: ProviderConfig,
     private readonly log: EngineLog,
   ) {}
 
-  client(signal: AbortSignal): Promise<GitHubClient> {
-    this.opened ??= this.open(signal);
-    return this.opened;
+  /** @param token of one resource. Default: that of the provider */
+  client(signal: AbortSignal, token = githubToken(this.config)): Promise<GitHubClient> {
+    const known = this.opened.get(token) ?? this.open(token, signal);
+    this.opened.set(token, known);
+    return known;
+  }
+
+  /** Host of repositories, e.g. `github.com`. */
+  get webHost(): string {
+    return new URL(new GitHubEndpoint(this.config.github?.endpoint).webUrl).host;
   }
 
   async close(): Promise<void> {
-    await (await this.opened)?.close();
+    for (const client of this.opened.values()) await (await client).close();
   }
 
-  private async open(signal: AbortSignal): Promise<GitHubClient> {
+  private async open(token: string | undefined, signal: AbortSignal): Promise<GitHubClient> {
     const { GitHubClient } = await import("../../lib/github/client.js");
     return new GitHubClient({
       endpoint: this.config.github?.endpoint,
-      token: githubToken(this.config),
+      token,
       onWait: (message) => this.log.write("warning", message, ""),
       signal,
     });

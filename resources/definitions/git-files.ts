@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { checkGitBranch, checkGitRemote } from "../../lib/git/remote";
 import { checkPath } from "../../lib/archive/entries";
+import { parseGitHubRepository } from "../../lib/github/names";
 import { parseVersion } from "../../lib/version/version";
 import { channelOutcome, gated } from "./channel-outcome";
 import { checked, defineResource, prose } from "./definition";
@@ -71,6 +72,51 @@ const fileVersion = z
   })
   .meta({ id: "GitFilesVersion", description: "Which version files of a git repository are of." });
 
+const gitHubRepository = checked((text) => void parseGitHubRepository(text));
+
+/** How files are asked for that somebody else has to take. */
+export const pullRequestFields = z
+  .strictObject({
+    fork: gitHubRepository.optional().meta({
+      description:
+        "Fork that the branch is pushed to, as `owner/name`; its branch is brought to where that of the repository is. " +
+        "Default: the repository itself.",
+      examples: ["acme/winget-pkgs"],
+    }),
+    branch: checked(checkGitBranch)
+      .optional()
+      .meta({
+        description:
+          "Branch of the pull request, by which it is found again. Default: `slipway/`, the name of the file, and the " +
+          "version.",
+        examples: ["slipway/hello-1.2.0"],
+      }),
+    title: prose()
+      .min(1)
+      .max(256)
+      .optional()
+      .meta({
+        description: "Default: the first line of the message.",
+        examples: ["New version: hello 1.2.0"],
+      }),
+    body: z.string().min(1).max(60_000).optional().describe("Text, in Markdown. Default: none."),
+    repository: gitHubRepository.optional().meta({
+      description: "Repository on GitHub, as `owner/name`. Default: what the address says.",
+      examples: ["microsoft/winget-pkgs"],
+    }),
+  })
+  .meta({ id: "GitPullRequest", description: "A pull request on GitHub, for a repository of others." });
+
+const pullRequestState = z
+  .strictObject({
+    number: z.int().describe("Its number."),
+    url: z.string().describe("Its page."),
+    state: z.enum(["open", "merged", "closed"]).describe("`closed` is closed without a merge."),
+    branch: z.string().describe("Branch that it is made of."),
+    version: z.string().optional().describe("Version that it brings."),
+  })
+  .meta({ id: "GitPullRequestState", description: "A pull request as it was last seen." });
+
 /** @throws Error for what is no pattern with one group */
 function checkVersionPattern(pattern: string): void {
   const groups = new RegExp(`${pattern}|`, "m").exec("")?.length;
@@ -84,7 +130,8 @@ export const gitFilesDefinition = defineResource({
     "Files on a branch of a git repository, such as a formula in a Homebrew tap, a manifest in a Scoop bucket or " +
     "the files of a package in the AUR: whatever changes is one commit on top of the branch, and other files " +
     "stay as they are. A file that was changed or deleted by hand is put back. Where somebody else pushes at " +
-    "the same time, the commit is made anew on top of theirs. What leaves `files`, or the program, stays in " +
+    "the same time, the commit is made anew on top of theirs. In a repository of others a pull request asks for " +
+    "them. What leaves `files`, or the program, stays in " +
     "the repository.",
   inputs: z.strictObject({
     remote: checked(checkGitRemote).meta({
@@ -124,6 +171,13 @@ export const gitFilesDefinition = defineResource({
         "The files are those of a version: they stay away where the branch has a higher one, and take the place of a " +
           "lower one, whoever put it there. Default: they are put there whatever it has.",
       ),
+    pullRequest: z
+      .union([z.boolean(), pullRequestFields])
+      .optional()
+      .describe(
+        "The files are proposed by a pull request on GitHub, which their owners merge: with the token, on a branch of " +
+          "its own. The state is `awaiting` while it is open. Default: they are committed to the branch itself.",
+      ),
     gated,
     desired: z.record(z.string(), fileState).optional().describe("Computed: the files as they are to be."),
   }),
@@ -135,6 +189,9 @@ export const gitFilesDefinition = defineResource({
       .record(z.string(), fileState)
       .describe("The files as they are, by path; those that are gone are absent."),
     foundVersion: z.string().optional().describe("Version that the branch has, where its files say one."),
+    foundPullRequest: pullRequestState
+      .optional()
+      .describe("The pull request that the files are in, or were."),
   }),
   retained: true,
   replaceOn: ["remote", "branch"],

@@ -44,38 +44,44 @@ export class GitServer {
       response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
       return;
     }
-    const backend = spawn("git", ["http-backend"], {
-      env: {
-        PATH: process.env.PATH,
-        GIT_PROJECT_ROOT: this.root,
-        GIT_HTTP_EXPORT_ALL: "1",
-        GIT_PROTOCOL: String(request.headers["git-protocol"] ?? ""),
-        PATH_INFO: pathname,
-        QUERY_STRING: search.slice(1),
-        REQUEST_METHOD: request.method,
-        CONTENT_TYPE: request.headers["content-type"] ?? "",
-        HTTP_CONTENT_ENCODING: request.headers["content-encoding"] ?? "",
-        REMOTE_USER: "releases",
-      },
-    });
-    request.pipe(backend.stdin);
-    const parts: Buffer[] = [];
-    backend.stdout.on("data", (part: Buffer) => parts.push(part));
-    backend.once("close", () => {
-      const all = Buffer.concat(parts);
-      const end = all.indexOf("\r\n\r\n");
-      const headers = Object.fromEntries(
-        all
-          .subarray(0, end)
-          .toString()
-          .split("\r\n")
-          .map((line) => line.split(": ") as [string, string]),
-      );
-      const status = Number.parseInt(headers.Status ?? "200", 10);
-      delete headers.Status;
-      response.writeHead(status, headers).end(all.subarray(end + 4));
-    });
+    serveGit(this.root, request, response);
   }
+}
+
+/** Answers as git's own server for HTTP does, whoever asks. @param root folder with bare repositories */
+export function serveGit(root: string, request: IncomingMessage, response: ServerResponse): void {
+  const { pathname, search } = new URL(request.url ?? "/", "http://localhost");
+  const backend = spawn("git", ["http-backend"], {
+    env: {
+      PATH: process.env.PATH,
+      GIT_PROJECT_ROOT: root,
+      GIT_HTTP_EXPORT_ALL: "1",
+      GIT_PROTOCOL: String(request.headers["git-protocol"] ?? ""),
+      PATH_INFO: pathname,
+      QUERY_STRING: search.slice(1),
+      REQUEST_METHOD: request.method,
+      CONTENT_TYPE: request.headers["content-type"] ?? "",
+      HTTP_CONTENT_ENCODING: request.headers["content-encoding"] ?? "",
+      REMOTE_USER: "releases",
+    },
+  });
+  request.pipe(backend.stdin);
+  const parts: Buffer[] = [];
+  backend.stdout.on("data", (part: Buffer) => parts.push(part));
+  backend.once("close", () => {
+    const all = Buffer.concat(parts);
+    const end = all.indexOf("\r\n\r\n");
+    const headers = Object.fromEntries(
+      all
+        .subarray(0, end)
+        .toString()
+        .split("\r\n")
+        .map((line) => line.split(": ") as [string, string]),
+    );
+    const status = Number.parseInt(headers.Status ?? "200", 10);
+    delete headers.Status;
+    response.writeHead(status, headers).end(all.subarray(end + 4));
+  });
 }
 
 /** Runs git as somebody else does, in a folder, and returns what it prints. */

@@ -19,7 +19,19 @@ const operations = [
   "DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}",
   "GET /repos/{owner}/{repo}/git/ref/{ref}",
   "GET /repos/{owner}/{repo}/git/tags/{tag_sha}",
+  "GET /repos/{owner}/{repo}/pulls",
+  "POST /repos/{owner}/{repo}/pulls",
+  "PATCH /repos/{owner}/{repo}/pulls/{pull_number}",
+  "POST /repos/{owner}/{repo}/merge-upstream",
 ];
+
+// A pull request has both repositories whole, with a hundred fields each: of these answers only
+// what is read is kept.
+const kept = {
+  "pull-request": ["number", "html_url", "state", "title", "body", "merged_at", "head", "base"],
+  "pull-request-simple": ["number", "html_url", "state", "title", "body", "merged_at", "head", "base"],
+};
+const keptOfBranches = ["label", "ref", "sha"];
 
 const texts = new Set(["description", "example", "examples", "title", "x-github", "externalDocs"]);
 const definitions = {};
@@ -32,6 +44,23 @@ function resolve(node) {
     .reduce((at, key) => at[key], description);
 }
 
+/** A schema of an object with some of its properties. */
+function only(schema, names) {
+  return {
+    ...schema,
+    properties: Object.fromEntries(names.map((name) => [name, schema.properties[name]])),
+    required: schema.required.filter((name) => names.includes(name)),
+  };
+}
+
+/** A schema by its name, without what is not kept of it. */
+function named(name, schema) {
+  if (!(name in kept)) return schema;
+  const whole = only(schema, kept[name]);
+  for (const side of ["head", "base"]) whole.properties[side] = only(whole.properties[side], keptOfBranches);
+  return whole;
+}
+
 /** A schema without its texts, its references collected in `definitions`. */
 function cut(node, inProperties = false) {
   if (Array.isArray(node)) return node.map((item) => cut(item));
@@ -40,7 +69,7 @@ function cut(node, inProperties = false) {
     const name = node.$ref.split("/").pop();
     if (!(name in definitions)) {
       definitions[name] = null;
-      definitions[name] = cut(resolve(node));
+      definitions[name] = cut(named(name, resolve(node)));
     }
     return { $ref: `#/definitions/${name}` };
   }

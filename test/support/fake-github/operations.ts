@@ -1,20 +1,7 @@
 import { Answer, failed, invalid, notFound, type FieldError } from "./answer";
-import type { Rendering } from "./rendering";
+import type { OperationCall } from "./operation-call";
+import { pullOperations } from "./pull-operations";
 import type { FakeAsset, FakeRelease, FakeRepository } from "./repository";
-
-/** A request to an operation, with what its path names already found. */
-export interface OperationCall {
-  repository: FakeRepository;
-  /** Parts of the path, decoded. */
-  path: Record<string, string>;
-  query: URLSearchParams;
-  body: Record<string, unknown>;
-  /** Whether the token may write: only then are drafts seen. */
-  writer: boolean;
-  render: Rendering;
-  /** `Accept` header. */
-  accept: string;
-}
 
 /**
  * The operations of GitHub's description that the fake has, by its names. Uploads are the server's:
@@ -119,6 +106,8 @@ export const operations: Readonly<Record<string, (call: OperationCall) => Answer
     if (!found) throw notFound();
     return new Answer(200, render.annotatedTag(repository, ...found));
   },
+
+  ...pullOperations,
 };
 
 export function nameIsTaken(): Answer {

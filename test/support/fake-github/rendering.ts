@@ -1,4 +1,4 @@
-import type { FakeAsset, FakeRelease, FakeRepository } from "./repository";
+import type { FakeAsset, FakePull, FakeRelease, FakeRepository } from "./repository";
 
 /**
  * What the fake answers with, in the shapes of GitHub's description (which every answer is checked
@@ -84,6 +84,21 @@ export class Rendering {
       message: name,
       tagger: { name: "octocat", email: "octocat@example.com", date: "2025-01-01T00:00:00Z" },
       object: { type: "commit", sha: tag.commit, url: `${git}/commits/${tag.commit}` },
+    };
+  }
+
+  /** As far as the excerpt of GitHub's description has a pull request. */
+  pull(repository: FakeRepository, pull: FakePull): object {
+    const owner = repository.fullName.split("/")[0] ?? "";
+    return {
+      number: pull.number,
+      html_url: `${this.api}/${repository.fullName}/pull/${pull.number}`,
+      state: pull.state,
+      title: pull.title,
+      body: pull.body,
+      merged_at: pull.mergedAt,
+      head: { label: pull.label, ref: pull.label.slice(pull.label.indexOf(":") + 1), sha: pull.sha },
+      base: { label: `${owner}:${pull.base}`, ref: pull.base, sha: pull.sha },
     };
   }
 

@@ -31,6 +31,19 @@ export interface FakeRelease {
   assets: FakeAsset[];
 }
 
+/** A pull request as the fake keeps it. */
+export interface FakePull {
+  number: number;
+  title: string;
+  body: string | null;
+  /** `owner:branch` of what is to be taken. */
+  label: string;
+  sha: string;
+  base: string;
+  state: "open" | "closed";
+  mergedAt: string | null;
+}
+
 /** Bytes of an asset that the fake keeps; of larger ones it knows size and digest. */
 export const keptBytes = 64 * 1024 * 1024;
 
@@ -42,6 +55,8 @@ export interface FakeRepositoryOptions {
   /** Whether GitHub tells the digests of assets; servers of before 2025 do not. */
   digests?: boolean;
   discussionCategories?: string[];
+  /** The repository that this one is a fork of, as `owner/name`. */
+  forkOf?: string;
 }
 
 let lastId = 1000;
@@ -49,6 +64,7 @@ let lastId = 1000;
 /** A repository of the fake; tests change it as somebody would by hand. */
 export class FakeRepository {
   readonly releases: FakeRelease[] = [];
+  readonly pulls: FakePull[] = [];
   /** Commits by branch. */
   readonly branches = new Map<string, string>();
   readonly commits = new Set<string>();

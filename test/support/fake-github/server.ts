@@ -8,10 +8,12 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
+import { serveGit } from "../git-server";
 import { Answer, failed, invalid, notFound } from "./answer";
 import { requestFindings, responseFindings } from "./openapi";
 import { nameIsTaken, operations, refuseImmutable, releaseOf } from "./operations";
 import { jsonBody, operationOf, uploadOperation } from "./routing";
+import { FakeGit } from "./git";
 import { Rendering } from "./rendering";
 import { FakeRepository, keptBytes, newId, now, type FakeRepositoryOptions } from "./repository";
 
@@ -64,6 +66,8 @@ export class FakeGitHub {
   uploads = "";
   /** Called while an upload arrives, e.g. to measure the client. */
   onUploadBytes: (bytes: number) => void = () => undefined;
+  /** Folder of bare repositories as `owner/name.git`, which are served to git and have pull requests. */
+  gitRoot: string | undefined;
   private readonly repositories = new Map<string, FakeRepository>();
   private readonly render = new Rendering(this.url, () => this.uploads || this.url);
 
@@ -131,6 +135,10 @@ export class FakeGitHub {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "GET", url = "/", headers, socket } = request;
+    if (this.gitRoot !== undefined && /^\/[^/]+\/[^/]+\.git\//.test(url)) {
+      this.git(this.gitRoot, request, response);
+      return;
+    }
     const seen: FakeRequest = { method, path: url, headers, server: "api", bytes: 0 };
     this.requests.push(seen);
     const fault = this.takeFault(method, url);
@@ -152,6 +160,13 @@ export class FakeGitHub {
       return;
     }
     seen.status = this.send(request, response, answer);
+  }
+
+  /** What git asks for by HTTP; GitHub takes a token as a password. */
+  private git(root: string, request: IncomingMessage, response: ServerResponse): void {
+    const password = Buffer.from(request.headers.authorization?.split(" ")[1] ?? "", "base64").toString();
+    if (password === `x-access-token:${this.token}`) serveGit(root, request, response);
+    else response.writeHead(401, { "www-authenticate": 'Basic realm="GitHub"' }).end();
   }
 
   private takeFault(method: string, url: string): FakeFault | undefined {
@@ -187,7 +202,15 @@ export class FakeGitHub {
     if (sent.length > 0) this.violations.push(`${operation} was sent ${sent.join("; ")}`);
     const handler = operations[operation];
     if (!handler) throw notFound();
-    const call = { repository, path, query: url.searchParams, body, writer, render: this.render };
+    const call = {
+      repository,
+      path,
+      query: url.searchParams,
+      body,
+      writer,
+      render: this.render,
+      git: this.gitRoot === undefined ? undefined : new FakeGit(this.gitRoot),
+    };
     const answer = handler({ ...call, accept: request.headers.accept ?? "" });
     const found = responseFindings(operation, answer.status, answer.body);
     // An upload that broke off is in a state that the description only has in words.
