@@ -56,6 +56,7 @@ export { homebrewFormula, type HomebrewFormulaArgs } from "./channels/homebrew-f
 export { pypiProject, type ProgramWheelsArgs, type PypiProjectArgs } from "./channels/pypi-project";
 export { npmPackages, type NpmPackagesArgs, type NpmProgramsArgs } from "./channels/npm-packages";
 export { krewPlugin, type KrewPluginArgs } from "./channels/krew-plugin";
+export { wingetPackage, type WingetPackageArgs } from "./channels/winget-package";
 export { nixFlake, type NixFlakeArgs } from "./channels/nix-flake";
 export {
   rpmRepository,

@@ -79,10 +79,12 @@ export interface GitChannelParts {
   remote?: (name: string) => string;
   /** Name of what is installed, by that of the distribution. Default: the same. */
   defaultName?: (distribution: string) => string;
-  /** Path of the file that says the version, by the name of what is installed. */
-  versionFile: (name: string) => string;
+  /** Path of the file that says the version, by the name of what is installed and the version. */
+  versionFile: (name: string, version: string) => string;
   /** Finds the version in that file; the first group is it. */
   versionPattern: string;
+  /** Message of the commit. Default: name and version. */
+  message?: (name: string, version: string) => string;
   /**
    * The files, by path; which ones there are does not depend on digests.
    *
@@ -141,10 +143,10 @@ export class GitChannel implements ChannelTarget {
       author,
       token: token === undefined ? undefined : pulumi.secret(token),
       files: Object.fromEntries(files),
-      message: `${name} ${content.version}`,
+      message: this.parts.message?.(name, content.version) ?? `${name} ${content.version}`,
       version: {
         value: content.version,
-        file: this.parts.versionFile(name),
+        file: this.parts.versionFile(name, content.version),
         pattern: this.parts.versionPattern,
         prereleases,
       },

@@ -178,7 +178,7 @@ export class RemoteBranch {
       const mode = executable ? modes.executable : modes.plain;
       await this.git(["update-index", "--add", "--replace", "--cacheinfo", `${mode},${id},${file}`]);
     }
-    const tree = await this.text(["write-tree"]);
+    const tree = await this.text(["write-tree", "--missing-ok"]);
     const parents = parent === undefined ? [] : ["-p", parent];
     return this.text(["commit-tree", "-F", "-", ...parents, tree], {
       input: message,
@@ -208,6 +208,8 @@ export class RemoteBranch {
       "fetch",
       "--quiet",
       "--depth=1",
+      // Content is fetched where it is read, from hosts that can: an index of others can be large.
+      "--filter=blob:none",
       "--no-tags",
       "--",
       this.address,

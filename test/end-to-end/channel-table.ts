@@ -67,6 +67,15 @@ export const channelTable: Record<ChannelFunction, TestedChannel> = {
     (args) =>
       `krewPlugin({ ...${args.replace(", ...what", "")}, homepage: what.homepage, shortDescription: what.description, program: "app" })`,
   ),
+  wingetPackage: {
+    ...inGit(
+      "winget package",
+      "repository",
+      (args) => `wingetPackage({ ...${args}, identifier: "Acme.App", branch: "main" })`,
+    ),
+    start: (project) =>
+      gitPlace(path.join(project, "..", "places", "winget"), `token/of+winget%${Math.random()}`),
+  },
   aptRepository: inFolder(
     "APT repository",
     "apt",

@@ -16,6 +16,7 @@ describe("a release that is proposed to an index of others", function () {
   let root: string;
   let fake: FakeGitHub;
   let index: FakeRepository;
+  let windows: FakeRepository;
   let project: EngineProject;
 
   before(async function () {
@@ -27,8 +28,9 @@ describe("a release that is proposed to an index of others", function () {
     fake.gitRoot = root;
     fake.repository("acme/app");
     index = fake.repository("plugins/index");
+    windows = fake.repository("windows/pkgs");
     fake.repository("acme/index", { forkOf: "plugins/index" });
-    for (const owner of ["plugins", "acme"]) await mkdir(path.join(root, owner));
+    for (const owner of ["plugins", "acme", "windows"]) await mkdir(path.join(root, owner));
     git(root, "init", "--quiet", "--bare", "--initial-branch=main", "plugins/index.git");
     git(root, "clone", "--quiet", "plugins/index.git", "hand");
     await writeFile(path.join(root, "hand", "README.md"), "# plugins\n");
@@ -36,6 +38,7 @@ describe("a release that is proposed to an index of others", function () {
     git(hand(), "commit", "--quiet", "--message", "first");
     git(hand(), "push", "--quiet", "origin", "HEAD:main");
     git(root, "clone", "--quiet", "--bare", "plugins/index.git", "acme/index.git");
+    git(root, "clone", "--quiet", "--bare", "plugins/index.git", "windows/pkgs.git");
     project = await EngineProject.create({
       program: program("v1.0.0"),
       files: { "app.txt": "1" },
@@ -52,9 +55,10 @@ describe("a release that is proposed to an index of others", function () {
   const hand = () => path.join(root, "hand");
   const program = (version: string) => `
 import * as pulumi from "@pulumi/pulumi";
-import { Distribution, githubRelease, krewPlugin, ociRegistry } from "@slipway";
+import { Distribution, githubRelease, krewPlugin, ociRegistry, wingetPackage } from "@slipway";
 
 const token = new pulumi.Config().requireSecret("token");
+const author = { name: "Acme releases", email: "releases@acme.example" };
 new Distribution("app", {
   version: "${version}",
   registries: [ociRegistry({ host: "${registry.host}" })],
@@ -74,10 +78,21 @@ new Distribution("app", {
     krewPlugin({
       index: "${fake.url}/plugins/index.git",
       token,
-      author: { name: "Acme releases", email: "releases@acme.example" },
+      author,
       shortDescription: "Says its version",
       homepage: "https://acme.example",
       pullRequest: { fork: "acme/index" },
+    }),
+    wingetPackage({
+      identifier: "Acme.App",
+      repository: "${fake.url}/windows/pkgs.git",
+      branch: "main",
+      token,
+      author,
+      description: "Says its version",
+      homepage: "https://acme.example",
+      license: "Apache-2.0",
+      pullRequest: true,
     }),
   ],
 });
@@ -99,6 +114,21 @@ new Distribution("app", {
     git(hand(), "pull", "--quiet", "--no-edit", fork, "slipway/app-1.0.0");
     git(hand(), "push", "--quiet", "origin", "HEAD:main");
     decide(index, 1, "merged");
+    // Each version of winget has a pull request of its own, and a lower one stays beside a higher one.
+    assert.deepEqual(
+      windows.pulls.map(({ label, title }) => [label, title]),
+      [["windows:slipway/Acme.App-1.0.0", "New version: Acme.App version 1.0.0"]],
+    );
+    const manifests = git(
+      path.join(root, "windows/pkgs.git"),
+      ...["diff", "--name-only", "main", "slipway/Acme.App-1.0.0"],
+    );
+    const folder = "manifests/a/Acme/App/1.0.0";
+    assert.deepEqual(manifests.split("\n"), [
+      `${folder}/Acme.App.installer.yaml`,
+      `${folder}/Acme.App.locale.en-US.yaml`,
+      `${folder}/Acme.App.yaml`,
+    ]);
     // What the gate is told has changed: it is published.
     assert.equal(resourceCounts(await project.upWithoutPreview()).updated, 1);
     assert.deepEqual(Object.keys(resourceCounts(await project.upWithoutPreview())), ["unchanged"]);
@@ -107,6 +137,13 @@ new Distribution("app", {
     assert.deepEqual(
       index.pulls.map(({ label }) => label),
       ["acme:slipway/app-1.0.0", "acme:slipway/app-1.1.0"],
+    );
+    await project.program(program("v1.0.1"));
+    await project.upWithoutPreview();
+    assert.equal(index.pulls.length, 2);
+    assert.deepEqual(
+      windows.pulls.map(({ label, state }) => `${label} ${state}`),
+      ["1.0.0", "1.1.0", "1.0.1"].map((version) => `windows:slipway/Acme.App-${version} open`),
     );
     assert.doesNotMatch(JSON.stringify(await project.state()), new RegExp(fake.token));
     assert.deepEqual(fake.violations, []);
