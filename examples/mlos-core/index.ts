@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
+  aptRepository,
   baseImage,
   configured,
   configuredMirror,
@@ -20,6 +21,9 @@ const withinSeconds = config.getNumber("startSeconds");
 
 /** Repository of the Homebrew tap; there is no formula without it. */
 const tap = config.get("tap");
+
+/** Folder of the APT repository, as it is served; there is no package without it. */
+const apt = config.get("apt");
 
 const core = new Distribution("mlos-core", {
   ...configured(config),
@@ -59,8 +63,8 @@ const core = new Distribution("mlos-core", {
     },
   },
   release: configuredRelease(config, "mlOS-foundation/core", { title: "MLOS Core {tag}" }),
-  channels:
-    tap === undefined
+  channels: [
+    ...(tap === undefined
       ? []
       : [
           homebrewFormula({
@@ -71,7 +75,22 @@ const core = new Distribution("mlos-core", {
             homepage: "https://github.com/mlOS-foundation/core",
             test: { run: ["mlos-core", "--version"], prints: "{version}" },
           }),
-        ],
+        ]),
+    ...(apt === undefined
+      ? []
+      : [
+          aptRepository({
+            directory: apt,
+            origin: "MLOS",
+            url: config.get("aptUrl"),
+            maintainer: "MLOS releases <releases@mlosfoundation.example>",
+            key: config.requireSecret("aptKey"),
+            packages: {
+              "mlos-core": { programs: ["mlos-core"], description: "Serves machine learning models" },
+            },
+          }),
+        ]),
+  ],
   trust: configuredTrust(config),
   // Where Docker is there, a container starts in time; the first attempt pulls, too.
   gates:

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
+  aptRepository,
   baseImage,
   configured,
   configuredRegistry,
@@ -67,6 +68,9 @@ const isServed = config.get("repository") !== undefined || config.get("baseUrl")
 /** Repository of the Homebrew tap; there is no formula without it. */
 const tap = config.get("tap");
 
+/** Folder of the APT repository, as it is served; there is no package without it. */
+const apt = config.get("apt");
+
 const mlos = new Distribution("mlos", {
   ...configured(config),
   version,
@@ -120,8 +124,8 @@ const mlos = new Distribution("mlos", {
         }),
       }
     : undefined,
-  channels:
-    tap === undefined
+  channels: [
+    ...(tap === undefined
       ? []
       : [
           homebrewFormula({
@@ -132,7 +136,29 @@ const mlos = new Distribution("mlos", {
             homepage: "https://github.com/mlOS-foundation/mlos-distro",
             test: { run: ["mlos", "--version"], prints: "{version}" },
           }),
-        ],
+        ]),
+    ...(apt === undefined
+      ? []
+      : [
+          aptRepository({
+            directory: apt,
+            origin: "MLOS",
+            url: config.get("aptUrl"),
+            maintainer: "MLOS releases <releases@mlosfoundation.example>",
+            key: config.requireSecret("aptKey"),
+            packages: {
+              mlos: {
+                programs: ["mlos", ...Object.keys(parts.downloads)],
+                description: "Tested whole of Axon and MLOS Core",
+                files: [
+                  { to: "/etc/mlos/mlos.yaml", source: "config/mlos.yaml" },
+                  { to: "/etc/mlos/axon.yaml", source: "config/axon.yaml" },
+                ],
+              },
+            },
+          }),
+        ]),
+  ],
   trust: configuredTrust(config),
 });
 

@@ -123,8 +123,9 @@ describe("MLOS Distro as prod declares it", () => {
     ]);
   });
 
-  it("G-21: bundles for the platforms that both components have, with the version as it is written", () => {
+  it("G-21: bundles for the platforms that both components have, with the version as it is written, and an installer", () => {
     assert.deepEqual(fileNames(distro).sort(), [
+      "install.sh",
       "mlos-v1.0.0_darwin_amd64.tar.gz",
       "mlos-v1.0.0_darwin_arm64.tar.gz",
       "mlos-v1.0.0_linux_amd64.tar.gz",

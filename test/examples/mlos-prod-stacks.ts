@@ -34,7 +34,7 @@ export function describeProdStacks(dev: () => MlosWorkspace): void {
   let prod: RedirectedMlos;
 
   before(async function (this: Context) {
-    requireTools(this, "trivy", "curl");
+    requireTools(this, "trivy", "curl", "python3");
     requireDocker(this);
     prod = await RedirectedMlos.create(dev().workspace);
     await prod.axon.upWithoutPreview();
@@ -173,6 +173,30 @@ export function describeProdStacks(dev: () => MlosWorkspace): void {
         }
       }
       assert.match(await prod.formula("mlos"), /bin\.install "bin\/axon"[^]*bin\.install "bin\/mlos"/);
+    });
+
+    it("CORE-26, DISTRO-32: apt installs each from its signed repository, with its programs and configuration", async function () {
+      requireTools(this, "apt-get", "dpkg", "dpkg-query");
+      for (const [repository, name, programs] of [
+        ["core", "mlos-core", ["mlos-core"]],
+        ["distro", "mlos", ["axon", "mlos", "mlos-core"]],
+      ] as const) {
+        const machine = await prod.aptMachine(repository, `${name}.sources`);
+        for (const command of [["update"], ["install", "--yes", name]]) {
+          const { code, output } = await machine.apt(command);
+          assert.equal(code, 0, output);
+          assert.doesNotMatch(output, /^[WE]:/m);
+        }
+        assert.deepEqual(await machine.installed(), { [name]: "1.0.0" });
+        for (const program of programs) {
+          const file = path.join(machine.root, "usr/bin", program);
+          await runClient("test", ["-x", file]);
+        }
+        if (repository === "core") continue;
+        for (const file of ["mlos.yaml", "axon.yaml"]) {
+          assert.equal(await machine.file(`etc/mlos/${file}`), await prod.distro.read(`config/${file}`));
+        }
+      }
     });
 
     it("DISTRO-19, DISTRO-20, DISTRO-21, DISTRO-22, DISTRO-23: `curl … | sh` pulls the image or installs the bundle, as the environment says", async () => {

@@ -2,12 +2,16 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { EXAMPLES } from "../../tools/examples";
+import { AptMachine } from "../support/apt";
 import { crane, runClient } from "../support/clients";
 import { startDocker, type DockerEngine } from "../support/docker";
 import type { CliResult } from "../support/engine";
 import { FakeGitHub } from "../support/fake-github";
 import { writeKeyPair } from "../support/key-pair";
+import { openPgpKey } from "../support/openpgp";
+import type { ServerProcess } from "../support/processes";
 import { startDistribution, type TestRegistry } from "../support/registries";
+import { startStaticServer } from "../support/static-server";
 import { startTokenServer, type TokenServer } from "../support/token-server";
 import { toolPath } from "../support/tools";
 import { ExampleProject } from "./example-project";
@@ -39,6 +43,7 @@ export class RedirectedMlos {
     private readonly engine: DockerEngine,
     private readonly basesHost: string,
     private readonly folder: string,
+    private readonly served: ServerProcess & { url: string },
   ) {
     this.secrets.push(github.token);
   }
@@ -55,6 +60,8 @@ export class RedirectedMlos {
     const engine = await startDocker();
     const folder = await mkdtemp(path.join(tmpdir(), "slipway-mlos-prod-"));
     await mkdir(path.join(folder, "nobody"));
+    for (const name of ["core", "distro"]) await mkdir(path.join(folder, "apt", name), { recursive: true });
+    const served = await startStaticServer(path.join(folder, "apt"));
     const auth = Buffer.from(`${user.username}:${user.password}`).toString("base64");
     await writeFile(path.join(folder, "config.json"), JSON.stringify({ auths: { [ghcr.host]: { auth } } }));
     const env = {
@@ -75,9 +82,13 @@ export class RedirectedMlos {
     // Both are in one tap, as those of an organization are.
     const tap = path.join(folder, "tap.git");
     await runClient("git", ["init", "--quiet", "--bare", "--initial-branch=main", tap]);
+    const apt = { aptKey: await openPgpKey("ed25519") };
     const built = { tap, builder: "embedded", scan: JSON.stringify(scan) };
     const core = {
       ...built,
+      ...apt,
+      apt: path.join(folder, "apt/core"),
+      aptUrl: `${served.url}/core`,
       dockerHub: `${hub.host}/mlosfoundation`,
       runtimeImage: debian,
       // A machine of tests has other work, too.
@@ -85,6 +96,9 @@ export class RedirectedMlos {
     };
     const distro = {
       ...built,
+      ...apt,
+      apt: path.join(folder, "apt/distro"),
+      aptUrl: `${served.url}/distro`,
       axonReleases: `${github.url}/mlOS-foundation/axon`,
       coreReleases: `${github.url}/mlOS-foundation/core`,
       ubuntuImage: debian,
@@ -93,7 +107,7 @@ export class RedirectedMlos {
       await stack("axon", {}),
       await stack("mlos-core", core),
       await stack("mlos-distro", distro),
-      ...([github, hub, ghcr, tokens, engine, basesHost, folder] as const),
+      ...([github, hub, ghcr, tokens, engine, basesHost, folder, served] as const),
     );
   }
 
@@ -102,8 +116,16 @@ export class RedirectedMlos {
     return runClient("git", ["-C", path.join(this.folder, "tap.git"), "show", `main:Formula/${name}.rb`]);
   }
 
+  /** A machine on which users have added the APT repository. */
+  async aptMachine(repository: "core" | "distro", source: string): Promise<AptMachine> {
+    const machine = await AptMachine.make(path.join(this.folder, "machines", repository), "amd64");
+    const answer = await fetch(`${this.served.url}/${repository}/${source}`);
+    await machine.source(await answer.text());
+    return machine;
+  }
+
   async remove(): Promise<void> {
-    const servers = [this.engine, this.github, this.hub, this.ghcr, this.tokens];
+    const servers = [this.engine, this.github, this.hub, this.ghcr, this.tokens, this.served];
     await Promise.all(servers.map((server) => server.stop()));
     await rm(this.folder, { recursive: true, force: true });
   }
