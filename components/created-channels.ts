@@ -38,11 +38,20 @@ export function createChannels(
   const dependsOn = stageAfter(distribution, "released", sources.after, parent);
   const created = channels.map((channel) => ({
     channel: `${channel.kind} ${channel.name}`,
+    grace: channel.grace,
     resource: channel.create(content, { parent, dependsOn }),
   }));
   new ChannelGate(
     `${distribution}-channels`,
-    { channels: created.map(({ channel, resource: { state, reason } }) => ({ channel, state, reason })) },
+    {
+      channels: created.map(({ channel, grace, resource: { state, reason, awaitingSince } }) => ({
+        channel,
+        state,
+        reason,
+        awaitingSince,
+        grace,
+      })),
+    },
     { parent },
   );
   return created.map(({ resource }) => resource);

@@ -88,6 +88,8 @@ export class AptRepository
   >;
   /** Why it is not published, where it is not. */
   declare readonly reason: pulumi.Output<string | undefined>;
+  /** When it was first seen to be `awaiting`, as ISO 8601; absent in other states. */
+  declare readonly awaitingSince: pulumi.Output<string | undefined>;
   /** The public key, armored. */
   declare readonly publicKey: pulumi.Output<string>;
   /** Suites of the repository as they were left. */
@@ -103,6 +105,7 @@ export class AptRepository
     const outputs = {
       state: undefined,
       reason: undefined,
+      awaitingSince: undefined,
       publicKey: undefined,
       served: undefined,
       files: undefined,

@@ -13,7 +13,8 @@ export type ChannelGateArgs = {
 /**
  * Fails a run in which a channel could not be given what was released, after everything else was
  * done, so that it does not look like a success. What waits in a queue of the other side is no
- * failure. The next run does what is missing. (`slipway:channel:Gate`)
+ * failure, unless it waits longer than its `grace`. The next run does what is missing.
+ * (`slipway:channel:Gate`)
  */
 export class ChannelGate
   extends pulumi.CustomResource

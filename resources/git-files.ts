@@ -68,6 +68,8 @@ export class GitFiles extends pulumi.CustomResource implements ObservedPropertie
   >;
   /** Why it is not published, where it is not. */
   declare readonly reason: pulumi.Output<string | undefined>;
+  /** When it was first seen to be `awaiting`, as ISO 8601; absent in other states. */
+  declare readonly awaitingSince: pulumi.Output<string | undefined>;
   /** Commit that the branch was at when the files were last looked at. */
   declare readonly commit: pulumi.Output<string>;
   /** The files as they are, by path; those that are gone are absent. */
@@ -81,6 +83,7 @@ export class GitFiles extends pulumi.CustomResource implements ObservedPropertie
     const outputs = {
       state: undefined,
       reason: undefined,
+      awaitingSince: undefined,
       commit: undefined,
       found: undefined,
       foundVersion: undefined,

@@ -43,11 +43,13 @@ export class NpmPackage
   >;
   /** Why it is not published, where it is not. */
   declare readonly reason: pulumi.Output<string | undefined>;
+  /** When it was first seen to be `awaiting`, as ISO 8601; absent in other states. */
+  declare readonly awaitingSince: pulumi.Output<string | undefined>;
   /** The packages as the registry has them, in the order of the declaration. */
   declare readonly published: pulumi.Output<types.PublishedNpmPackage[]>;
 
   constructor(name: string, args: NpmPackageArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = { state: undefined, reason: undefined, published: undefined };
+    const outputs = { state: undefined, reason: undefined, awaitingSince: undefined, published: undefined };
     super(
       "slipway:npm:Package",
       name,

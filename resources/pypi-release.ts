@@ -48,6 +48,8 @@ export class PypiRelease
   >;
   /** Why it is not published, where it is not. */
   declare readonly reason: pulumi.Output<string | undefined>;
+  /** When it was first seen to be `awaiting`, as ISO 8601; absent in other states. */
+  declare readonly awaitingSince: pulumi.Output<string | undefined>;
   /** Digest of each declared file that the index has, by name. */
   declare readonly published: pulumi.Output<Record<string, string>>;
   /** Files that were deleted and cannot be put back, because the index takes no file name twice. */
@@ -59,6 +61,7 @@ export class PypiRelease
     const outputs = {
       state: undefined,
       reason: undefined,
+      awaitingSince: undefined,
       published: undefined,
       gone: undefined,
       yanked: undefined,

@@ -238,6 +238,12 @@ export type ChannelOutcome = {
   state: "published" | "held" | "staged" | "awaiting" | "served" | "behind" | "unknown" | "failed";
   /** Why it is not published, where it is not. */
   reason?: string;
+  /** When it was first seen to be `awaiting`, as ISO 8601; absent in other states. */
+  awaitingSince?: string;
+  /**
+   * For how long it may be `awaiting`: then that is a failure. Default: for good. Example: `"7d"`.
+   */
+  grace?: string;
 };
 
 /** A file or download that must have a digest. */

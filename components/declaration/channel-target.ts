@@ -44,6 +44,8 @@ export interface ChannelOptions {
 export type ChannelResource = pulumi.Resource & {
   readonly state: pulumi.Output<ChannelState>;
   readonly reason: pulumi.Output<string | undefined>;
+  /** When it was first seen to be `awaiting`, as ISO 8601. */
+  readonly awaitingSince?: pulumi.Output<string | undefined>;
 };
 
 /**
@@ -55,6 +57,8 @@ export interface ChannelTarget {
   readonly kind: string;
   /** Name for resource names and messages; no other channel of that kind in the distribution has it. */
   readonly name: string;
+  /** For how long it may be `awaiting`, e.g. `7d`: then that is a failure. Default: for good. */
+  readonly grace?: string | undefined;
 
   /** Returns what it cannot carry; looked at before any resource is registered. Default: nothing. */
   findings?(release: ChannelRelease): Finding[];
@@ -69,12 +73,13 @@ export interface ChannelTarget {
 /** Returns whether a value is a channel, whoever made it. */
 export function isChannelTarget(value: unknown): value is ChannelTarget {
   if (typeof value !== "object" || value === null) return false;
-  const { kind, name, findings, create } = value as Partial<Record<keyof ChannelTarget, unknown>>;
+  const { kind, name, grace, findings, create } = value as Partial<Record<keyof ChannelTarget, unknown>>;
   return (
     typeof kind === "string" &&
     kind !== "" &&
     typeof name === "string" &&
     name !== "" &&
+    (grace === undefined || typeof grace === "string") &&
     typeof create === "function" &&
     (findings === undefined || typeof findings === "function")
   );

@@ -6,6 +6,20 @@ import type { ResourceContext } from "../run/context";
 export interface Outcome {
   state: ChannelState;
   reason?: string | undefined;
+  /** When it was first seen to be `awaiting`. */
+  awaitingSince?: string | undefined;
+}
+
+/** Sets since when a channel awaits the other side, from what was known before. */
+function sinceFirst<T extends Outcome>(outcome: T, before: Outcome | undefined): T {
+  const { awaitingSince: _since, ...rest } = outcome;
+  // A channel that could not be asked in between has waited on.
+  const isAwaiting = outcome.state === "awaiting";
+  const since = before?.awaitingSince;
+  if (isAwaiting) return { ...outcome, awaitingSince: since ?? new Date().toISOString() };
+  return (
+    outcome.state === "unknown" && since !== undefined ? { ...outcome, awaitingSince: since } : rest
+  ) as T;
 }
 
 /** Something that no further try mends: a preview refuses it, gated or not. */
@@ -18,20 +32,22 @@ export class ChannelConflict extends Error {
  * and the state does: others go on, and the next update tries again.
  *
  * @param channel for the warning, e.g. `https://github.com/acme/homebrew-tap.git (branch main)`
+ * @param before the state so far, where there is one
  * @param otherwise what is known of the channel where it fails
  */
 export async function attempt<T extends Outcome>(
   context: ResourceContext,
-  { gated, channel }: { gated: boolean | undefined; channel: string },
+  { gated, channel, before }: { gated: boolean | undefined; channel: string; before?: Outcome | undefined },
   work: () => Promise<T>,
   otherwise: () => Omit<T, keyof Outcome>,
 ): Promise<T> {
-  return orElse(context, gated, work, (error) => {
+  const outcome = await orElse(context, gated, work, (error) => {
     if (context.preview && error instanceof ChannelConflict) throw error;
     const reason = context.shown(error.message);
     context.say("warning", `${channel} has not got the release: ${reason}\nThe next update tries again.`);
     return { ...otherwise(), state: "failed", reason } as T;
   });
+  return sinceFirst(outcome, before);
 }
 
 /**
@@ -46,11 +62,12 @@ export async function askChannel<T extends Outcome>(
   work: () => Promise<T>,
   before: T,
 ): Promise<T> {
-  return orElse(context, gated, work, (error) => {
+  const outcome = await orElse(context, gated, work, (error) => {
     const reason = context.shown(error.message);
     context.say("warning", `${channel} cannot be asked, and is taken to be as it was: ${reason}`);
     return before.state === "failed" ? before : { ...before, state: "unknown", reason };
   });
+  return sinceFirst(outcome, before);
 }
 
 async function orElse<T>(

@@ -135,9 +135,10 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
           const now = isFollowed ? await follow(context, inputs, seen) : seen;
           // What had failed is still to be done, unless it is there after all.
           const isDone = isFollowed && (now.state !== "published" || isComplete(inputs, now));
-          return state.state === "failed" && !isDone
-            ? { ...now, state: "failed", reason: state.reason }
-            : now;
+          if (state.state === "failed" && !isDone) return { ...now, state: "failed", reason: state.reason };
+          // It waits on, whoever pushed something else, and also if nobody answered in between.
+          const waits = !isFollowed && state.awaitingSince !== undefined && !isComplete(inputs, now);
+          return waits ? { ...now, state: "awaiting", reason: state.reason } : now;
         });
       const observed = await askChannel(context, channelOf(inputs), look, state);
       if (observed.state === "awaiting" && observed.foundPullRequest !== undefined) {
@@ -182,7 +183,7 @@ function give(
   const former = observed && oldInputs && { observed, inputs: oldInputs };
   return attempt(
     context,
-    channelOf(desired),
+    { ...channelOf(desired), before: observed },
     () =>
       orAwait(context, desired, before, () =>
         withBranch(context, desired, (branch) => bring(context, desired, branch, own, former)),

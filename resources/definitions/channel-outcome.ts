@@ -1,5 +1,7 @@
 import * as z from "zod";
+import { graceMs } from "../../lib/channels/grace";
 import { channelStates } from "../../lib/channels/state";
+import { checked } from "./definition";
 
 /** Input of every type that publishes to a channel. */
 export const gated = z
@@ -14,4 +16,16 @@ export const gated = z
 export const channelOutcome = {
   state: z.enum(channelStates).describe("What has become of it."),
   reason: z.string().optional().describe("Why it is not published, where it is not."),
+  awaitingSince: z
+    .string()
+    .optional()
+    .describe("When it was first seen to be `awaiting`, as ISO 8601; absent in other states."),
 } as const;
+
+/** Input that says for how long a channel may be `awaiting`. */
+export const grace = checked((text) => {
+  graceMs(text);
+}).meta({
+  description: "For how long it may be `awaiting`: then that is a failure. Default: for good.",
+  examples: ["7d"],
+});

@@ -45,6 +45,10 @@ describe("channels in git repositories", () => {
     );
   });
 
+  it("say for how long they may wait for the other side", () => {
+    assert.deepEqual([aur().grace, aur({ grace: "7d" }).grace], [undefined, "7d"]);
+  });
+
   it("take a pre-release that pacman orders in another way only where it is not given to it", () => {
     const other = { ...release, version: "v1.2.3-20260131" };
     assert.deepEqual(aur().findings?.(other), []);
@@ -79,6 +83,7 @@ describe("channels in git repositories", () => {
       /repository: .*takes files by ssh .*ssh:\/\/aur@/s,
     ],
     ["a branch of the AUR", () => aur({ branch: "main" }), /branch/],
+    ["a grace that is no duration", () => aur({ grace: "a week" }), /grace: .*a valid example: "7d"/s],
     [
       "a dependency that is no package",
       () => aur({ dependencies: ["a b"] }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { RemoteBranch } from "../../lib/git/remote-branch";
@@ -358,6 +358,57 @@ describe("files on a branch of a git repository", () => {
       assert.deepEqual((await provider.diff(read, inputs)).changes, ["found"]);
       assert.equal((await provider.update(read, inputs)).state.state, "published");
       assert.equal(shown(formula), "class Hello\nend");
+    });
+
+    it("wait for as long as their grace, counted from when they were first seen to wait", async () => {
+      const hook = path.join(root, "tap.git", "hooks", "pre-receive");
+      const refuse = () =>
+        writeFile(hook, "#!/bin/sh\necho 'The AUR is down due to maintenance' >&2\nexit 1\n", {
+          mode: 0o755,
+        });
+      await refuse();
+      const inputs = declared({ gated: true });
+      const first = await provider.create(type, inputs);
+      const since = String(first.state.awaitingSince);
+      assert.ok(Math.abs(Date.parse(since) - Date.now()) < 60_000, since);
+
+      // Two days go by; somebody else pushes, and for a time nobody answers.
+      const earlier = new Date(Date.now() - 2 * 86_400_000).toISOString();
+      let held: Held = { ...first, state: { ...first.state, awaitingSince: earlier } };
+      await rm(hook);
+      await byHand((folder) => writeFile(path.join(folder, "other.txt"), "of others\n"));
+      await refuse();
+      held = await looked(held);
+      assert.deepEqual([held.state.state, held.state.awaitingSince], ["awaiting", earlier]);
+      await rename(path.join(root, "tap.git"), path.join(root, "away.git"));
+      held = await looked(held);
+      assert.deepEqual([held.state.state, held.state.awaitingSince], ["unknown", earlier]);
+      await rename(path.join(root, "away.git"), path.join(root, "tap.git"));
+      held = await provider.update(await looked(held), inputs);
+      assert.deepEqual([held.state.state, held.state.awaitingSince], ["awaiting", earlier]);
+
+      const waiting = (grace?: string) => ({
+        channels: gate(held).channels.map((one) => ({ ...one, awaitingSince: earlier, grace })),
+      });
+      const gateType = "slipway:channel:Gate";
+      await provider.create(gateType, waiting());
+      const patient = await provider.create(gateType, waiting("3d"));
+      assert.deepEqual((await provider.diff(patient, waiting("3d"))).changes, []);
+      await assert.rejects(
+        provider.create(gateType, waiting("36h")),
+        /1 of 1 channels have not got[^]*- tap: it waits since 20\S+Z, longer than its grace of 36h: .*down due to/,
+      );
+      // What has changed is the time alone.
+      const overdue = { ...patient, inputs: waiting("36h") };
+      assert.deepEqual((await provider.diff(overdue, waiting("36h"))).changes, ["channels"]);
+      await assert.rejects(
+        provider.create(gateType, waiting("a week")),
+        /channels\[0\]\.grace: .*days, hours or minutes are expected \(a valid example: "7d"\)/,
+      );
+
+      await rm(hook);
+      const done = await provider.update(await looked(held), inputs);
+      assert.deepEqual([done.state.state, done.state.awaitingSince], ["published", undefined]);
     });
 
     it("a file of somebody else's is refused at preview all the same", async () => {
