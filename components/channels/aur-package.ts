@@ -3,7 +3,6 @@ import { ChannelError } from "../../lib/channels/artifact";
 import { checkPrereleaseOrder } from "../../lib/channels/arch/names";
 import { packageVersionPattern, renderArchPackage } from "../../lib/channels/arch/package";
 import { checkGitRemote } from "../../lib/git/remote";
-import { grace } from "../../resources/definitions/channel-outcome";
 import { checked, prose } from "../../resources/definitions/definition";
 import { checkArguments } from "../declaration/call-arguments";
 import type { ChannelTarget } from "../declaration/channel-target";
@@ -39,8 +38,6 @@ export interface AurPackageArgs extends Omit<GitChannelArgs, "branch" | "pullReq
   licenseFiles?: string[];
   /** Units of systemd, e.g. `systemd/hello.service`; a user starts them. */
   systemdUnits?: string[];
-  /** For how long the AUR may take nothing, e.g. `7d`: then that is a failure. Default: for good. */
-  grace?: string;
 }
 
 const text = prose(z.string().min(1));
@@ -87,7 +84,6 @@ const packageArguments = z
       .optional(),
     licenseFiles: z.array(text).min(1).optional(),
     systemdUnits: z.array(text).min(1).optional(),
-    grace: grace.optional(),
   })
   .omit({ branch: true, pullRequest: true });
 
@@ -111,7 +107,7 @@ function checkAurRemote(remote: string): void {
 export function aurPackage(args: AurPackageArgs): ChannelTarget {
   checkArguments("aurPackage()", packageArguments, args);
   const { repository } = args;
-  const channel = new GitChannel(
+  return new GitChannel(
     // The AUR has no other branch.
     { ...args, branch: "master" },
     {
@@ -135,5 +131,4 @@ export function aurPackage(args: AurPackageArgs): ChannelTarget {
       },
     },
   );
-  return Object.assign(channel, { grace: args.grace });
 }

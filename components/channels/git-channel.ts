@@ -3,6 +3,7 @@ import * as z from "zod";
 import { ChannelError, type ChannelArtifact, type PlannedArtifact } from "../../lib/channels/artifact";
 import { GitFiles, type GitFilesArgs } from "../../resources";
 import { gitFilesDefinition } from "../../resources/definitions/git-files";
+import { grace } from "../../resources/definitions/channel-outcome";
 import type { Finding } from "../../resources/definitions/input-findings";
 import { inputText } from "../declaration/call-arguments";
 import type {
@@ -37,6 +38,11 @@ export interface GitChannelArgs {
    * after the repository. The state is `awaiting` while it is open. Default: false, they are committed.
    */
   pullRequest?: boolean | PullRequestArgs;
+  /**
+   * For how long the other side may let it wait, e.g. for a review or while it takes nothing, such as
+   * `7d`: then that is a failure. Default: for good.
+   */
+  grace?: string;
 }
 
 /** How a pull request is made. */
@@ -67,6 +73,7 @@ export const gitChannelArguments = {
   prereleases: z.boolean().optional(),
   takeOver: z.boolean().optional(),
   pullRequest: gitFilesDefinition.inputs.shape.pullRequest,
+  grace: grace.optional(),
 } as const;
 
 /** What differs between channels that are files of a git repository. */
@@ -101,12 +108,14 @@ export interface GitChannelParts {
 export class GitChannel implements ChannelTarget {
   readonly kind: string;
   readonly name: string;
+  readonly grace: string | undefined;
 
   constructor(
     private readonly args: GitChannelArgs,
     private readonly parts: GitChannelParts,
   ) {
     this.kind = parts.kind;
+    this.grace = args.grace;
     this.name = args.name === undefined ? parts.place : `${args.name} in ${parts.place}`;
   }
 
