@@ -10,6 +10,7 @@ import { createGates, type Gate } from "./declared-checks";
 import { referencesOf, type ImageReferences } from "./references";
 import { checkDistribution } from "./declaration/check-distribution";
 import type { DistributionArgs } from "./distribution-args";
+import { createCharts, createChartTags, publishedCharts, type PublishedChart } from "./charts";
 import { createChannels } from "./created-channels";
 import { createExternalImages } from "./external-images";
 import { forEnvironment } from "./environment";
@@ -63,6 +64,8 @@ export class Distribution<
   readonly references: Readonly<Record<Images, readonly ImageReferences[]>>;
   /** Digests and pull commands by image: what a user wants to copy. */
   readonly published: pulumi.Output<Record<Images, PublishedImage>>;
+  /** Digest, version and command of each chart, by name: none without a version. */
+  readonly charts: pulumi.Output<Record<string, PublishedChart>>;
   /** `host/path:tag@digest` of each declared external image, by name. */
   readonly externalImages: pulumi.Output<Record<string, string>>;
   /** Archives and sums, as they are released. */
@@ -151,6 +154,8 @@ export class Distribution<
         Object.fromEntries(proven.map(({ imageName, evidence }) => [imageName, proofSummary(evidence)])),
       ),
     );
+    const charts = createCharts(args, registry, images, tags, this);
+    this.charts = publishedCharts(charts);
     const follows = publishes(args) || engine !== undefined;
     const ready = [
       ...Object.values(images).map(({ index }) => index),
@@ -158,6 +163,7 @@ export class Distribution<
       ...proven.flatMap((image) => image.gates),
       ...ownGates.map(({ resource }) => resource),
       ...files.resources,
+      ...charts.flatMap(({ gates }) => gates),
     ];
     const allProven = follows ? stageAfter(name, "proven", ready, this) : [];
     const publishedTags = tags.filter((tag) => tag.published);
@@ -167,6 +173,7 @@ export class Distribution<
     }));
     const kept = publishes(args) ? keptTags(args) : [];
     const pointers = createTags(name, tagged, publishedTags, kept, allProven, this);
+    const chartTags = publishes(args) ? createChartTags(charts, pointers.tagged) : [];
     const proofs = createReleasedProofs(name, files, args, this);
     this.tested = pulumi.output(binaries.results());
     const releases = createReleases(name, args, files, proofs, this.tested, {
@@ -175,25 +182,40 @@ export class Distribution<
     });
     const mirrors = createMirrors(
       name,
-      Object.entries(images).map(([imageName, image]) => ({
-        name: imageName,
-        repository: args.images[imageName]?.repository ?? imageName,
-        alsoRepositories: args.images[imageName]?.alsoRepositories ?? [],
-        image,
-        evidence: givenEvidence(imageName),
-      })),
+      [
+        ...Object.entries(images).map(([imageName, image]) => ({
+          name: imageName,
+          repository: args.images[imageName]?.repository ?? imageName,
+          alsoRepositories: args.images[imageName]?.alsoRepositories ?? [],
+          source: image.repository,
+          digest: image.digest,
+          parent: image,
+          evidence: givenEvidence(imageName),
+          tags: publishedTags,
+          after: pointers.tagged,
+        })),
+        ...charts.map(({ name: chart, path, repository, chart: made, evidence, tag }) => ({
+          name: `charts/${chart}`,
+          repository: path,
+          source: repository,
+          digest: made.digest,
+          parent: made,
+          evidence,
+          tags: [tag],
+          after: chartTags,
+        })),
+      ],
       args.registries,
-      publishedTags,
-      { parent: this, dependsOn: pointers.tagged },
+      this,
     );
     const loading = { parent: this, dependsOn: allProven };
     this.loaded = engine
       ? loadImages(engine, declared, images, tags, loading)
       : pulumi.output<Record<string, string[]>>({});
-    const pointing = [...pointers.versionTags, ...pointers.aliases];
+    const pointing = [...pointers.versionTags, ...pointers.aliases, ...chartTags];
     if (publishes(args)) {
-      const attached = proven.flatMap((image) => image.attached ?? []);
-      const published = { tags: pointing, mirrors, mirroredTags: publishedTags, attached, releases };
+      const attached = [...proven, ...charts].flatMap((one) => one.attached ?? []);
+      const published = { tags: pointing, mirrors, attached, releases };
       createLedgers(name, args, published, this);
     }
     const released = [...pointing, ...releases.map(({ resource }) => resource)];
@@ -203,7 +225,7 @@ export class Distribution<
       { archives: files.made, programOf: binaryOf, after: released },
       this,
     );
-    const allPublished = [...released, ...mirrors, ...channels];
+    const allPublished = [...released, ...mirrors.map(({ resource }) => resource), ...channels];
     const dependsOn =
       args.afterPublication === undefined ? [] : stageAfter(name, "published", allPublished, this);
     const afterPublication = createGates(
@@ -228,6 +250,7 @@ export class Distribution<
       built: this.built,
       loaded: this.loaded,
       checks: this.checks,
+      ...(args.charts && { charts: this.charts }),
     });
   }
 }

@@ -40,6 +40,8 @@ export type {
   ImageDeclaration,
 } from "./declaration/image-declaration";
 export type { BinaryResult, TestedBinaries } from "./binary-builds";
+export type { ChartDeclaration } from "./declaration/chart-declaration";
+export type { PublishedChart } from "./charts";
 export { Distribution, type PublishedImage } from "./distribution";
 export type { DownloadDeclaration } from "./declaration/download-declaration";
 export { type CheckResult, type GateRule, type Gates } from "./gates";

@@ -1,22 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import {
-  GitHubRelease,
-  Ledger,
-  type Mirror,
-  type PublishedProof,
-  ReleaseDirectory,
-  type Tags,
-} from "../resources";
+import { GitHubRelease, Ledger, type PublishedProof, ReleaseDirectory, type Tags } from "../resources";
 import type { DistributionDeclaration } from "./declaration/declaration";
-import { declaredTag, type PlannedTag } from "./declaration/tag-rules";
+import { declaredTag } from "./declaration/tag-rules";
+import type { MadeMirror } from "./mirrors";
 import type { CreatedRelease } from "./releases";
 
 /** What a distribution publishes in this run. */
 interface Publication {
   readonly tags: readonly Tags[];
-  readonly mirrors: readonly Mirror[];
-  /** Tags that the mirrors have. */
-  readonly mirroredTags: readonly PlannedTag[];
+  readonly mirrors: readonly MadeMirror[];
   /** What is attached to the images, which the mirrors have too. */
   readonly attached: readonly pulumi.Output<PublishedProof[]>[];
   readonly releases: readonly CreatedRelease[];
@@ -30,7 +22,7 @@ interface Publication {
 export function createLedgers(
   distribution: string,
   { version, rebuilt, watch, trust }: DistributionDeclaration,
-  { tags, mirrors, mirroredTags, attached, releases }: Publication,
+  { tags, mirrors, attached, releases }: Publication,
   parent: pulumi.Resource,
 ): void {
   const common = {
@@ -40,9 +32,9 @@ export function createLedgers(
   const signer = trust?.sign?.signer;
   const images = [
     ...tags.map(({ repository, tags: own, pointers }) => ({ repository, tags: own, pointers })),
-    ...mirrors.map(({ target, pointers }) => ({
+    ...mirrors.map(({ resource: { target, pointers }, tags: mirrored }) => ({
       repository: target,
-      tags: mirroredTags.map(declaredTag),
+      tags: mirrored.map(declaredTag),
       pointers,
     })),
   ];
@@ -58,7 +50,14 @@ export function createLedgers(
       releases: files,
       signer: files.length > 0 ? signer : undefined,
     },
-    { parent, dependsOn: [...tags, ...mirrors, ...together.map(({ resource }) => resource)] },
+    {
+      parent,
+      dependsOn: [
+        ...tags,
+        ...mirrors.map(({ resource }) => resource),
+        ...together.map(({ resource }) => resource),
+      ],
+    },
   );
   for (const release of releases.filter(isApart)) {
     const { place, resource, access } = release;

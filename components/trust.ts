@@ -139,7 +139,7 @@ export function proveImage(
 }
 
 /** Makes a proof of what a resource says that it has attached. */
-function proof(kind: PublishedProof["kind"]) {
+export function proof(kind: PublishedProof["kind"]) {
   return ({ subject, referrer }: Pick<PublishedProof, "subject" | "referrer">): PublishedProof => ({
     subject,
     kind,

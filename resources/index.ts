@@ -15,6 +15,7 @@ export { ExternalImages, type ExternalImagesArgs } from "./external-images";
 export { FileSignature, type FileSignatureArgs } from "./file-signature";
 export { GitFiles, type GitFilesArgs } from "./git-files";
 export { GitHubRelease, type GitHubReleaseArgs } from "./github-release";
+export { HelmChart, type HelmChartArgs } from "./helm-chart";
 export { Image, type ImageArgs } from "./image";
 export { ImageLock, type ImageLockArgs } from "./image-lock";
 export { Index, type IndexArgs } from "./index-of-manifests";

@@ -246,6 +246,19 @@ export type ChannelOutcome = {
   grace?: string;
 };
 
+/** An image that the values of a chart name. */
+export type ChartImage = {
+  /** Repository as `host[:port]/path`, lower-case. Example: `"ghcr.io/acme/hello"`. */
+  repository: string;
+  /** A tag of it that never moves, for charts that show one. Default: none. Example: `"v1.2.3"`. */
+  tag?: string;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+};
+
 /** A file or download that must have a digest. */
 export type ChecksumCheck = {
   /** File, relative to the project's folder. */

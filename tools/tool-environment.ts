@@ -38,6 +38,8 @@ async function linkTools(): Promise<string> {
     "referrers-registry",
     "oras",
     "krew",
+    "helm",
+    "helm-v3",
     "cosign",
     "cosign-v2",
     "osv-scanner",

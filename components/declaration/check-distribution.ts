@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { findingsOf, type Finding } from "../../resources/definitions/input-findings";
 import { withoutFunctions } from "./check-declaration";
 import { channelFindings } from "./channel-findings";
+import { chartFindings } from "./chart-findings";
 import { checkFindings } from "./check-findings";
 import { commitFindings } from "./commit-findings";
 import { distributionShape, type DistributionDeclaration } from "./declaration";
@@ -56,6 +57,7 @@ function contradictions(name: string, args: DistributionDeclaration): Finding[] 
     ...repositoryFindings(args),
     ...dockerfileFindings(args),
     ...modeFindings(args),
+    ...chartFindings(args),
     ...binaryFindings(args),
     ...overrideFindings(args),
     ...downloadFindings(args),

@@ -4,6 +4,7 @@ import { gates } from "./check-declaration";
 import { checked } from "../../resources/definitions/definition";
 import { ledgerDefinition } from "../../resources/definitions/ledger";
 import { binary } from "./binary-declaration";
+import { chart, chartName } from "./chart-declaration";
 import { download } from "./download-declaration";
 import { builder } from "./dockerfile-declaration";
 import { image } from "./image-declaration";
@@ -122,6 +123,11 @@ export const distributionShape = z.strictObject({
   archives: z.record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/), archive).optional(),
   /** Scripts that install what is released, by file name, e.g. `shellInstaller()`; released beside the archives. */
   installers: installers.optional(),
+  /**
+   * Helm charts by name, published beside the images with the distribution's version. Without a
+   * version there are none.
+   */
+  charts: z.record(chartName, chart).optional(),
   /** Sums over all released archives and SBOMs. Default: `SHA256SUMS` if there are any. */
   checksums: checksums.optional(),
   /** Where archives and sums are released, as the last step. */

@@ -1,27 +1,43 @@
 import { parseAddress } from "../../lib/oci/address";
 import type { Finding } from "../../resources/definitions/input-findings";
+import { chartRepository } from "./chart-findings";
 import type { DistributionDeclaration } from "./declaration";
 import type { ImageDeclaration } from "./image-declaration";
 import type { ImageTarget } from "./registry";
 
-/** Repositories that two images would share, and names that a registry refuses. */
+/** Repositories that two images or charts would share, and names that a registry refuses. */
 export function repositoryFindings(args: DistributionDeclaration): Finding[] {
   const findings: Finding[] = [];
   const first = new Map<string, string>();
-  for (const [name, declared] of Object.entries(args.images)) {
-    for (const { property, repository } of repositoriesOf(name, declared)) {
+  const published = [
+    ...Object.entries(args.images).map(([name, declared]) => ({
+      owner: `images.${name}`,
+      repositories: repositoriesOf(name, declared),
+    })),
+    ...Object.entries(args.charts ?? {}).map(([name, declared]) => ({
+      owner: `charts.${name}`,
+      repositories: [
+        {
+          property: `charts.${name}${declared.repository === undefined ? "" : ".repository"}`,
+          repository: chartRepository(name, declared),
+        },
+      ],
+    })),
+  ];
+  for (const { owner, repositories } of published) {
+    for (const { property, repository } of repositories) {
       const earlier = first.get(repository);
       if (earlier !== undefined) {
-        const owner =
-          earlier === name
-            ? `images.${name} is published there already`
-            : `images.${earlier} is published there too`;
+        const both = `${owner}${earlier}`.includes("charts.")
+          ? "an image and a chart, or two charts,"
+          : "two images";
+        const there = `${earlier} is published there ${earlier === owner ? "already" : "too"}`;
         findings.push({
           property,
-          reason: `two images use the repository ${JSON.stringify(repository)}: ${owner}; give one of them another one`,
+          reason: `${both} use the repository ${JSON.stringify(repository)}: ${there}; give one of them another one`,
         });
       }
-      first.set(repository, earlier ?? name);
+      first.set(repository, earlier ?? owner);
       for (const registry of args.registries) {
         try {
           checkAddress(registry, repository);

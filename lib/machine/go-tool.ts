@@ -99,6 +99,25 @@ export const GO_TOOLS = {
     aboutSeconds: 60,
     instead: "",
   },
+  // The clients of charts, of the two generations that are in use, as judges of what is published.
+  helm: {
+    name: "helm",
+    moduleDir: "tools/go/helm",
+    package: "helm.sh/helm/v4/cmd/helm",
+    versionModule: "helm.sh/helm/v4",
+    versionVariables: ["helm.sh/helm/v4/internal/version.version"],
+    aboutSeconds: 250,
+    instead: "",
+  },
+  "helm-v3": {
+    name: "helm-v3",
+    moduleDir: "tools/go/helm-v3",
+    package: "helm.sh/helm/v3/cmd/helm",
+    versionModule: "helm.sh/helm/v3",
+    versionVariables: ["helm.sh/helm/v3/internal/version.version"],
+    aboutSeconds: 120,
+    instead: "",
+  },
   // Peers of the benchmarks; nothing else needs them.
   regctl: {
     name: "regctl",

@@ -6,7 +6,7 @@ import { promotedTags, promotingTypes } from "../reading/promoted";
 import { pushedReferences, pushingTypes } from "../reading/pushed";
 import { asList, asRecord } from "../reading/values";
 import { givesAnyOf, provenByValues, type Demand } from "./by-values";
-import { listedImages } from "./platform-families";
+import { chartType, listedImages } from "./platform-families";
 import { canProve, proofTypes, scanType } from "./trust-types";
 
 /** What the graph of a stack is asked for. */
@@ -41,7 +41,11 @@ function promoted(node: StackNode, proofs: readonly StackNode[], demand: GraphDe
     // The look at the resource decides by values, and has told of a tag without evidence, or with
     // none of the kind.
     if (tag.evidence === undefined) return [];
-    const { later } = provenByValues(tag, demand, { platformsOf: () => new Set() });
+    if (demand.aboutPrograms && isOfChart(node)) return [];
+    const { later } = provenByValues(tag, demand, {
+      platformsOf: () => new Set(),
+      isChart: () => false,
+    });
     if (!later && !givesAnyOf(tag.evidence, demand)) return [];
     const what = `tag ${tag.reference}`;
     const sources = proofs.filter((proof) => comesFrom(node, "evidence", proof));
@@ -55,6 +59,12 @@ function promoted(node: StackNode, proofs: readonly StackNode[], demand: GraphDe
     }
     return [{ urn: node.urn, what, finding: lack }];
   });
+}
+
+/** Returns whether the digest that a tag points to is that of a chart alone. */
+function isOfChart({ propertyDependencies }: StackNode): boolean {
+  const origins = propertyDependencies.digest ?? [];
+  return origins.length > 0 && origins.every((origin) => origin.isSlipways && origin.type === chartType);
 }
 
 const byHand = "it is written in the program";

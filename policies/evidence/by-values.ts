@@ -13,6 +13,8 @@ export interface Demand {
   readonly wording: string;
   /** Whether it may be about each platform of an index instead of the index itself. */
   readonly byPlatform?: boolean;
+  /** Whether it is about the programs in an image: a chart has none. */
+  readonly aboutPrograms?: boolean;
   /**
    * Only what is said by this one, e.g. the name of a declared check; `*` stands for any
    * characters.
@@ -29,6 +31,7 @@ export interface Demand {
 export function provenByValues(promoted: PromotedTag, demand: Demand, seen: Seen): Outcome {
   const what = `tag ${promoted.reference}`;
   const { digest, evidence } = promoted;
+  if (demand.aboutPrograms && typeof digest === "string" && seen.isChart(digest)) return { what };
   if (evidence === undefined)
     return { what, finding: `has no ${demand.wording}: no evidence is given with it` };
   if (typeof digest !== "string" || !Array.isArray(evidence)) return { what, later: true };

@@ -54,6 +54,8 @@ export interface Rule {
 export interface Seen {
   /** Digests of the platforms of an index, where a resource of the run declares them. */
   platformsOf(indexDigest: string): ReadonlySet<string>;
+  /** Whether a resource of the run declares a digest as that of a Helm chart, in which no program is. */
+  isChart(digest: string): boolean;
 }
 
 /** The settings as the configuration gives them, and the schema's defaults for the others. */

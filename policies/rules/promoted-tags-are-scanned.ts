@@ -18,7 +18,7 @@ const rule = promotionRule({
     "Declare `trust: { scan: {} }` in the distribution; update what the scan found, or except it in `exceptions` of `scan`, with a reason and an expiry date.",
   level: "mandatory",
   severity: "critical",
-  demand: { kind: "scan", wording: "scan within its threshold", byPlatform: true },
+  demand: { kind: "scan", wording: "scan within its threshold", byPlatform: true, aboutPrograms: true },
 });
 
 export const promotedTagsAreScanned: Rule = {

@@ -8,5 +8,5 @@ export const promotedTagsHaveSbom = promotionRule({
   distributionRemedy: "Declare `trust: {}` in the distribution, without `sbom: false`.",
   level: "mandatory",
   severity: "high",
-  demand: { kind: "sbom", wording: "SBOM", byPlatform: true },
+  demand: { kind: "sbom", wording: "SBOM", byPlatform: true, aboutPrograms: true },
 });

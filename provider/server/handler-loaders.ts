@@ -43,6 +43,8 @@ export const loaders: {
     (require("../git/git-files") as typeof import("../git/git-files")).gitFilesHandler,
   "slipway:github:Release": () =>
     (require("../github/github-release") as typeof import("../github/github-release")).gitHubReleaseHandler,
+  "slipway:helm:Chart": () =>
+    (require("../helm/helm-chart") as typeof import("../helm/helm-chart")).helmChartHandler,
   "slipway:npm:Package": () =>
     (require("../npm/npm-package") as typeof import("../npm/npm-package")).npmPackageHandler,
   "slipway:oci:ExternalImages": () =>

@@ -16,6 +16,7 @@ import { externalImagesDefinition } from "./external-images";
 import { fileSignatureDefinition } from "./file-signature";
 import { gitFilesDefinition } from "./git-files";
 import { gitHubReleaseDefinition } from "./github-release";
+import { helmChartDefinition } from "./helm-chart";
 import { imageDefinition } from "./image";
 import { imageLockDefinition } from "./image-lock";
 import { indexDefinition } from "./index-of-manifests";
@@ -58,6 +59,7 @@ const all = [
   checkDefinition,
   gitFilesDefinition,
   gitHubReleaseDefinition,
+  helmChartDefinition,
   npmPackageDefinition,
   externalImagesDefinition,
   imageDefinition,
