@@ -55,6 +55,8 @@ export {
   type AptRepositoryTargetArgs,
 } from "./channels/apt-repository";
 export { homebrewFormula, type HomebrewFormulaArgs } from "./channels/homebrew-formula";
+export { chocolateyPackage, type ChocolateyPackageTargetArgs } from "./channels/chocolatey-package";
+export type { ChocolateyUrls } from "../lib/channels/chocolatey/package";
 export { pypiProject, type ProgramWheelsArgs, type PypiProjectArgs } from "./channels/pypi-project";
 export { npmPackages, type NpmPackagesArgs, type NpmProgramsArgs } from "./channels/npm-packages";
 export { krewPlugin, type KrewPluginArgs } from "./channels/krew-plugin";

@@ -13,10 +13,10 @@ export type ArchiveArgs = {
   path: pulumi.Input<string>;
   /**
    * Format. `binary` is the only entry as it is, executable; `gz` is it compressed. `wheel` is a
-   * package of Python, whose RECORD is written. Default: by the end of the name, which tells archives
-   * and wheels only.
+   * package of Python, whose RECORD is written; `nupkg` is one of NuGet, whose parts are the entries.
+   * Default: by the end of the name, which tells archives and packages only.
    */
-  format?: pulumi.Input<"tar.gz" | "tar.zst" | "zip" | "binary" | "gz" | "wheel" | undefined>;
+  format?: pulumi.Input<"tar.gz" | "tar.zst" | "zip" | "binary" | "gz" | "wheel" | "nupkg" | undefined>;
   /**
    * What is in the archive. Order does not matter. Example:
    * `[{"path":"hello","source":"dist/linux_amd64/hello","mode":"0755"}]`.

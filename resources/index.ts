@@ -9,6 +9,7 @@ export { Changelog, type ChangelogArgs } from "./changelog";
 export { ChannelGate, type ChannelGateArgs } from "./channel-gate";
 export { Check, type CheckArgs } from "./check";
 export { Checksums, type ChecksumsArgs } from "./checksums";
+export { ChocolateyPackage, type ChocolateyPackageArgs } from "./chocolatey-package";
 export { Command, type CommandArgs } from "./command";
 export { DockerEngine, type DockerEngineArgs } from "./docker";
 export { ExternalImages, type ExternalImagesArgs } from "./external-images";

@@ -272,6 +272,21 @@ export type ChecksumCheck = {
   digest: string;
 };
 
+/** A feed of NuGet 2. */
+export type ChocolateyFeed = {
+  /** Address that `choco` is told as `--source`. Example: `"https://nuget.acme.example/nuget/"`. */
+  source: string;
+  /**
+   * Host that packages are pushed to (below it `api/v2/package/`), or with a path the very address.
+   * Example: `"https://nuget.acme.example/nuget/"`.
+   */
+  push: string;
+  /**
+   * Whether moderators look at a package before it is shown. Default: for the community's feed alone.
+   */
+  moderated?: boolean;
+};
+
 /** A command that must exit with code 0. */
 export type CommandCheck = {
   /** Program and arguments, or a text for `sh -eu`. Example: `["dist/hello","--version"]`. */

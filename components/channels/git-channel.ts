@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
-import { ChannelError, type ChannelArtifact, type PlannedArtifact } from "../../lib/channels/artifact";
+import { ChannelError, type ChannelArtifact } from "../../lib/channels/artifact";
 import { GitFiles, type GitFilesArgs } from "../../resources";
 import { gitFilesDefinition } from "../../resources/definitions/git-files";
 import { grace } from "../../resources/definitions/channel-outcome";
@@ -13,6 +13,7 @@ import type {
   ChannelResource,
   ChannelTarget,
 } from "../declaration/channel-target";
+import { addressFindings, installedArchive, withoutContent } from "./released-archive";
 
 /** Arguments that all channels have which are files of a git repository. */
 export interface GitChannelArgs {
@@ -120,13 +121,8 @@ export class GitChannel implements ChannelTarget {
   }
 
   findings(release: ChannelRelease): Finding[] {
-    if (!release.isDownloadable) {
-      const reason =
-        "no host of the release says where its files are downloaded from: declare a release with githubRelease(), " +
-        'or a folder with its address (a valid example: directoryRelease({ directory: "public", baseUrl: ' +
-        '"https://downloads.example.com" }))';
-      return [{ property: "", reason }];
-    }
+    const unknown = addressFindings(release);
+    if (unknown.length > 0) return unknown;
     try {
       this.plannedFiles(release);
       return [];
@@ -141,7 +137,7 @@ export class GitChannel implements ChannelTarget {
     const name = this.nameOf(content);
     const remote = this.parts.remote?.(name) ?? this.parts.place;
     const texts = content
-      .artifactsOf(this.archiveOf(content))
+      .artifactsOf(installedArchive(content, this.args.archive))
       .apply((artifacts) => this.parts.render(content, name, artifacts));
     const files = Object.keys(this.plannedFiles(content)).map(
       (file) => [file, { content: texts.apply((text) => text[file] ?? "") }] as const,
@@ -170,33 +166,11 @@ export class GitChannel implements ChannelTarget {
 
   /** The files as they are before there is any content: what a sum is of is not known. */
   private plannedFiles(release: ChannelRelease): Readonly<Record<string, string>> {
-    const planned = withoutContent(release.archives[this.archiveOf(release)] ?? []);
+    const planned = withoutContent(release, installedArchive(release, this.args.archive));
     return this.parts.render(release, this.nameOf(release), planned);
   }
 
   private nameOf({ distribution }: ChannelRelease): string {
     return this.args.name ?? this.parts.defaultName?.(distribution) ?? distribution;
   }
-
-  /** @throws ChannelError where it is not clear which archive is meant */
-  private archiveOf({ archives }: ChannelRelease): string {
-    const names = Object.keys(archives);
-    const { archive = names[0] } = this.args;
-    const known = names.length === 0 ? "no archives are declared" : `declared are ${names.join(", ")}`;
-    if (archive === undefined || !names.includes(archive)) {
-      throw new ChannelError(
-        "archive",
-        archive === undefined ? known : `there is no archive ${archive}; ${known}`,
-      );
-    }
-    if (this.args.archive === undefined && names.length > 1) {
-      throw new ChannelError("archive", `it is not said which archive is installed; ${known}`);
-    }
-    return archive;
-  }
-}
-
-/** Artifacts as they are before there is any content. */
-function withoutContent(artifacts: readonly PlannedArtifact[]): ChannelArtifact[] {
-  return artifacts.map((artifact) => ({ ...artifact, digest: `sha256:${"0".repeat(64)}` }));
 }

@@ -45,7 +45,7 @@ interface Written {
 /**
  * Writes files as a zip archive in which sizes stand before their content: who reads it as a stream
  * sees what those see who read its directory. Python's index takes no other (warehouse,
- * `utils/zipfiles.py`: "ZIP contains a data descriptor"). The bytes follow from the entries alone.
+ * `utils/zipfiles.py`: "ZIP contains a data descriptor"), and packages of NuGet are written so. The bytes follow from the entries alone.
  *
  * Source: PKWARE APPNOTE.TXT 6.3.
  *
@@ -135,5 +135,5 @@ function endOfDirectory(count: number, size: number, offset: number): Buffer {
 }
 
 function tooLarge(what: string): ArchiveError {
-  return new ArchiveError("entries", `has ${what}, and a wheel takes no more`);
+  return new ArchiveError("entries", `has ${what}, and a package takes no more`);
 }

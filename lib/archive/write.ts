@@ -38,7 +38,7 @@ export async function writeArchive(
   try {
     const hash = createHash("sha256");
     let size = 0;
-    if (format === "wheel") {
+    if (format === "wheel" || format === "nupkg") {
       await writeSizedZip(file, entries, signal);
       // Headers were filled in behind the content: it is read once more.
       for await (const bytes of file.createReadStream({ start: 0, autoClose: false })) {

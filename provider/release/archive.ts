@@ -71,7 +71,7 @@ export const archiveHandler = resourceHandler(archiveDefinition, {
 });
 
 function formatOf(inputs: Inputs): WrittenFormat {
-  const format = inputs.format ?? (inputs.path.endsWith(".whl") ? "wheel" : formatOfName(inputs.path));
+  const format = inputs.format ?? packageFormat(inputs.path) ?? formatOfName(inputs.path);
   if (format) return format;
   throw new InputError([
     {
@@ -81,6 +81,11 @@ function formatOf(inputs: Inputs): WrittenFormat {
         'example: "tar.gz")',
     },
   ]);
+}
+
+function packageFormat(file: string): WrittenFormat | undefined {
+  if (file.endsWith(".whl")) return "wheel";
+  return file.endsWith(".nupkg") ? "nupkg" : undefined;
 }
 
 function refuseFurtherPaths(inputs: Inputs, format: WrittenFormat): void {

@@ -32,6 +32,9 @@ export const loaders: {
     (require("../release/placed-file") as typeof import("../release/placed-file")).placedFileHandler,
   "slipway:channel:Gate": () =>
     (require("../channels/channel-gate") as typeof import("../channels/channel-gate")).channelGateHandler,
+  "slipway:chocolatey:Package": () =>
+    (require("../chocolatey/chocolatey-package") as typeof import("../chocolatey/chocolatey-package"))
+      .chocolateyPackageHandler,
   "slipway:docker:Engine": () =>
     (require("../dockerfile/docker-engine") as typeof import("../dockerfile/docker-engine"))
       .dockerEngineHandler,

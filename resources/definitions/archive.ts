@@ -42,8 +42,8 @@ export const archiveDefinition = defineResource({
       .optional()
       .describe(
         "Format. `binary` is the only entry as it is, executable; `gz` is it compressed. `wheel` is " +
-          "a package of Python, whose RECORD is written. Default: by the end of the name, which tells archives and " +
-          "wheels only.",
+          "a package of Python, whose RECORD is written; `nupkg` is one of NuGet, whose parts are the entries. Default: " +
+          "by the end of the name, which tells archives and packages only.",
       ),
     entries: z
       .array(archiveFile)

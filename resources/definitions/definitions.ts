@@ -10,6 +10,7 @@ import { changelogDefinition } from "./changelog";
 import { channelGateDefinition } from "./channel-gate";
 import { checkDefinition } from "./check";
 import { checksumsDefinition } from "./checksums";
+import { chocolateyPackageDefinition } from "./chocolatey-package";
 import { commandDefinition } from "./command";
 import { dockerEngineDefinition } from "./docker";
 import { externalImagesDefinition } from "./external-images";
@@ -54,6 +55,7 @@ const all = [
   imageLockDefinition,
   placedFileDefinition,
   channelGateDefinition,
+  chocolateyPackageDefinition,
   dockerEngineDefinition,
   loadedImageDefinition,
   checkDefinition,

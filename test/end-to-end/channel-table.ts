@@ -1,6 +1,13 @@
 import * as path from "node:path";
 import type * as components from "../../components";
-import { folderPlace, gitPlace, npmPlace, pythonPlace, type ChannelPlace } from "../support/channel-places";
+import {
+  folderPlace,
+  gitPlace,
+  npmPlace,
+  nugetPlace,
+  pythonPlace,
+  type ChannelPlace,
+} from "../support/channel-places";
 import { openPgpKey } from "../support/openpgp";
 
 /** Functions of the package that make a channel. */
@@ -75,6 +82,14 @@ export const channelTable: Record<ChannelFunction, TestedChannel> = {
     ),
     start: (project) =>
       gitPlace(path.join(project, "..", "places", "winget"), `token/of+winget%${Math.random()}`),
+  },
+  chocolateyPackage: {
+    kind: "Chocolatey package",
+    start: (project) =>
+      nugetPlace(path.join(project, "..", "places", "nuget"), `key/of+nuget%${Math.random()}`),
+    declare: ({ address }) =>
+      `chocolateyPackage({ ...what, authors: "Acme", tags: ["app"], apiKey: secret("Chocolatey package"), ` +
+      `feed: { source: "${address}", push: "${address}" } })`,
   },
   aptRepository: inFolder(
     "APT repository",

@@ -5,6 +5,7 @@ import { withLock } from "../../lib/machine/lock.cjs";
 import { digestHex, digestOf } from "../../lib/oci/digest";
 import { git, GitServer } from "./git-server";
 import { startVerdaccio } from "./npm-registry";
+import { NugetFeed } from "./nuget-feed";
 import { startProxy, type FaultProxy } from "./proxy";
 import { startPackageServer } from "./python-packages";
 
@@ -91,6 +92,15 @@ export async function npmPlace(folder: string): Promise<ChannelPlace> {
     secret: server.token,
     content: () => contentOf(path.join(folder, "storage")),
   });
+}
+
+/** A feed of NuGet 2; the secret is the key that it takes. */
+export async function nugetPlace(folder: string, secret: string): Promise<ChannelPlace> {
+  const feed = await NugetFeed.start(folder);
+  feed.key = secret;
+  const { port } = feed;
+  const content = () => contentOf(folder);
+  return serverPlace({ port, stop: () => feed.stop() }, { secret, content, path: "/nuget/" });
 }
 
 /**

@@ -12,6 +12,7 @@ import { askedWaitMs, isConnectionError, pause, sendWithRetry } from "../../oci/
 import { defaultRetryPolicy, type RetryPolicy } from "../../oci/transport/retry-policy";
 import { WaitBudget, type OnWait } from "../../oci/transport/wait-budget";
 import { cleanLine } from "../../text/terminal";
+import { checkServiceAddress } from "../service-address";
 import type { PackageFile } from "./package-file";
 
 /** Bytes of a packument that are read: the largest have some ten megabytes. */
@@ -54,13 +55,7 @@ export const npmjs = "https://registry.npmjs.org";
 
 /** @throws Error for what is no address of a registry */
 export function checkRegistryAddress(address: string): void {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  const isPlain = url?.username === "" && url.password === "" && url.search === "" && url.hash === "";
-  if (isPlain && (url.protocol === "https:" || url.protocol === "http:")) return;
-  const shown = url?.password ? "the address" : JSON.stringify(address);
-  throw new Error(
-    `${shown} is not one of a registry, without credentials and query (a valid example: "${npmjs}")`,
-  );
+  checkServiceAddress(address, "a registry", npmjs);
 }
 
 /** How a registry is reached. */

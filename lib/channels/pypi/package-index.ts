@@ -9,7 +9,8 @@ import {
 import { askedWaitMs, isConnectionError, pause, sendWithRetry } from "../../oci/transport/retry";
 import { arrivalWaitMs, defaultRetryPolicy, type RetryPolicy } from "../../oci/transport/retry-policy";
 import { WaitBudget, type OnWait } from "../../oci/transport/wait-budget";
-import { PackageIndexError, wordsOf } from "./index-error";
+import { wordsOf } from "../answer-words";
+import { PackageIndexError } from "./index-error";
 import { acceptedPages, parseIndexPage, type ListedFile } from "./index-page";
 import type { IndexRules } from "./index-rules";
 import { projectKey } from "./name";

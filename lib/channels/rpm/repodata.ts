@@ -1,5 +1,6 @@
 import { digestHex } from "../../oci/digest";
 import type { LayerEntry } from "../../oci/layer/entry";
+import { plainText, xmlText } from "../../text/xml";
 import type { RpmDescription } from "./description";
 import { installedSize, interpretersOf, ownProvides, type RpmPackage, type WrittenRpm } from "./package";
 import type { RpmRange } from "./range";
@@ -56,7 +57,7 @@ export function rpmFragments(
   const { name, version, release, architecture } = description;
   const pkgid = digestHex(written.digest);
   const files = entries.map((entry) => fileLine(entry));
-  const start = `<package pkgid="${pkgid}" name="${xml(name)}" arch="${xml(architecture)}">`;
+  const start = `<package pkgid="${pkgid}" name="${xmlText(name)}" arch="${xmlText(architecture)}">`;
   const versionLine = versionText(version, release);
   return {
     primary: primaryText({ description, entries, scripts }, written, range),
@@ -82,14 +83,14 @@ function primaryText(
   const files = entries.filter(({ path }) => isPrimaryFile(path)).map(fileLine);
   return [
     '<package type="rpm">',
-    `<name>${xml(name)}</name><arch>${xml(architecture)}</arch>${versionText(version, release)}`,
+    `<name>${xmlText(name)}</name><arch>${xmlText(architecture)}</arch>${versionText(version, release)}`,
     `<checksum type="sha256" pkgid="YES">${digestHex(digest)}</checksum>`,
-    `<summary>${xml(summary)}</summary><description>${xml(description.description)}</description>`,
-    `<packager>${xml(packager)}</packager><url>${xml(url)}</url><time file="0" build="0"/>`,
+    `<summary>${xmlText(summary)}</summary><description>${xmlText(description.description)}</description>`,
+    `<packager>${xmlText(packager)}</packager><url>${xmlText(url)}</url><time file="0" build="0"/>`,
     `<size package="${size}" installed="${installedSize(entries)}" archive="${payloadSize}"/>`,
-    `<location href="${xml(rpmPath(description))}"/><format><rpm:license>${xml(license)}</rpm:license><rpm:vendor/>`,
+    `<location href="${xmlText(rpmPath(description))}"/><format><rpm:license>${xmlText(license)}</rpm:license><rpm:vendor/>`,
     `<rpm:group>Unspecified</rpm:group><rpm:buildhost>localhost</rpm:buildhost>`,
-    `<rpm:sourcerpm>${xml(`${name}-${version}-${release}.src.rpm`)}</rpm:sourcerpm>`,
+    `<rpm:sourcerpm>${xmlText(`${name}-${version}-${release}.src.rpm`)}</rpm:sourcerpm>`,
     `<rpm:header-range start="${headerStart}" end="${headerEnd}"/>`,
     ...relations,
     ...files,
@@ -98,19 +99,19 @@ function primaryText(
 }
 
 function versionText(version: string, release: string): string {
-  return `<version epoch="0" ver="${xml(version)}" rel="${xml(release)}"/>`;
+  return `<version epoch="0" ver="${xmlText(version)}" rel="${xmlText(release)}"/>`;
 }
 
 function relationText({ name, comparison, version = "" }: RpmRelation): string {
-  if (comparison === undefined) return `<rpm:entry name="${xml(name)}"/>`;
+  if (comparison === undefined) return `<rpm:entry name="${xmlText(name)}"/>`;
   const [, epoch = "0", ver = "", rel] = /^(?:(\d+):)?([^-]*)(?:-(.*))?$/.exec(version) ?? [];
-  const release = rel === undefined ? "" : ` rel="${xml(rel)}"`;
-  return `<rpm:entry name="${xml(name)}" flags="${flags[comparison]}" epoch="${epoch}" ver="${xml(ver)}"${release}/>`;
+  const release = rel === undefined ? "" : ` rel="${xmlText(rel)}"`;
+  return `<rpm:entry name="${xmlText(name)}" flags="${flags[comparison]}" epoch="${epoch}" ver="${xmlText(ver)}"${release}/>`;
 }
 
 function fileLine(entry: LayerEntry): string {
   const kind = entry.type === "directory" ? ' type="dir"' : "";
-  return `<file${kind}>${xml(entry.path)}</file>`;
+  return `<file${kind}>${xmlText(entry.path)}</file>`;
 }
 
 const heads: Readonly<Record<ListName, (count: number) => string>> = {
@@ -177,7 +178,7 @@ export function listedRpm(fragments: RpmFragments): RpmListed {
 /** Where a package is that a list has: below the repository; undefined where that is not said. */
 function locationOf(primary: string): string | undefined {
   const [, href] = /<location href="([^"]+)"\/>/.exec(primary) ?? [];
-  const file = href === undefined ? undefined : plain(href);
+  const file = href === undefined ? undefined : plainText(href);
   return file === undefined || file.split("/").includes("..") ? undefined : file;
 }
 
@@ -226,22 +227,4 @@ export function parseRepomd(
     lists.set(name, { file, digest: `sha256:${hex}` });
   }
   return { seconds: Number(seconds), lists };
-}
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "amp",
-  "<": "lt",
-  ">": "gt",
-  '"': "quot",
-  "'": "apos",
-};
-
-function xml(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&${entities[sign]};`);
-}
-
-function plain(text: string): string {
-  return text.replace(/&(amp|lt|gt|quot|apos);/g, (whole, name: string) => {
-    return Object.keys(entities).find((sign) => entities[sign] === name) ?? whole;
-  });
 }
