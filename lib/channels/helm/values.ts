@@ -1,17 +1,18 @@
+import { isMap, isScalar, type Node, type Pair, type YAMLMap } from "yaml";
 import { ChannelError } from "../artifact";
+import { parseYaml, YamlError } from "./yaml";
 
 /** What a chart's value can be set to. */
 export type ChartValue = string | number | boolean;
 
-/** A field of a YAML file of block mappings. */
-interface Place {
-  /** Index of the line of its key. */
-  readonly line: number;
-  /** What stands behind the colon. */
-  readonly rest: string;
-  /** Lines below it, which are deeper: first index and the one after the last. */
+type Fields = YAMLMap<Node, Node | null>;
+type Field = Pair<Node, Node | null>;
+
+/** A part of the text that gets another one. */
+interface Edit {
   readonly start: number;
   readonly end: number;
+  readonly text: string;
 }
 
 /**
@@ -24,21 +25,33 @@ export function pathNames(path: string): string[] {
 
 /**
  * A YAML file as its author has written it, of which single values are set: comments, order and
- * everything else stay.
+ * everything else stay, byte for byte.
  */
 export class ValuesText {
-  private readonly lines: string[];
+  private readonly text: string;
+  private readonly root: Fields | undefined;
+  private readonly edits = new Map<number, Edit>();
+  private added = "";
 
+  /**
+   * @param file its name, for messages
+   * @throws ChannelError for what is no YAML
+   */
   constructor(
     text: string,
-    /** Name of the file, for messages. */
     private readonly file: string,
   ) {
-    this.lines = text.replace(/^\uFEFF/, "").split("\n");
+    this.text = text.replace(/^\uFEFF/, "");
+    const { contents } = parsed(this.text, file);
+    this.root = isMap(contents) ? (contents as unknown as Fields) : undefined;
   }
 
   toString(): string {
-    return this.lines.join("\n");
+    let text = this.text;
+    for (const edit of [...this.edits.values()].sort((one, other) => other.start - one.start)) {
+      text = `${text.slice(0, edit.start)}${edit.text}${text.slice(edit.end)}`;
+    }
+    return this.added === "" ? text : `${text.trimEnd()}\n${this.added}`;
   }
 
   /** Returns whether there is a field. */
@@ -46,10 +59,10 @@ export class ValuesText {
     return this.find(names) !== undefined;
   }
 
-  /** Names of the fields of a field; undefined where it is a single value. */
+  /** Names of the fields of a field; undefined where it has none. */
   fieldsOf(names: readonly string[], field: string): string[] | undefined {
-    const place = this.require(names, field);
-    return this.isMapping(place) ? this.keysBetween(place.start, place.end).map(({ key }) => key) : undefined;
+    const { value } = this.require(names, field);
+    return isMap(value) ? namesOf(value as unknown as Fields) : undefined;
   }
 
   /**
@@ -59,40 +72,43 @@ export class ValuesText {
    * @throws ChannelError where there is no such field, or it is no single value
    */
   set(names: readonly string[], value: ChartValue, field: string): void {
-    const place = this.require(names, field);
-    const { rest, line } = place;
-    const [, written, comment = ""] =
-      /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'#[\]{}&*!|>%@`][^#]*?|)(\s*|\s+#.*)$/.exec(rest) ?? [];
-    const isAlone = this.significant(place.start, place.end) === undefined;
-    if (written === undefined || !isAlone) {
-      throw this.error(
+    const place = this.placeOf(this.require(names, field));
+    if (place === undefined) {
+      throw new ChannelError(
         field,
-        names,
-        "is not one value in its line, and cannot be set",
-        `${names.at(-1) ?? ""}: ""`,
+        `${JSON.stringify(names.join("."))} in ${this.file} is not one value in its line, and cannot be set (a valid ` +
+          `example: ${JSON.stringify(`${names.at(-1) ?? ""}: ""`)})`,
       );
     }
-    const before = this.lines[line] ?? "";
-    const ending = before.endsWith("\r") ? "\r" : "";
-    const head = before.slice(0, before.length - ending.length - rest.length).trimEnd();
     const text = typeof value === "string" ? JSON.stringify(value) : String(value);
-    this.lines[line] = `${head} ${text}${comment.trim() === "" ? "" : comment}${ending}`;
+    // What is empty begins right behind its colon.
+    this.edits.set(place.start, { ...place, text: place.start === place.end ? ` ${text}` : text });
   }
 
   /** Sets a field at the top, or adds it. */
   setTop(name: string, value: string): void {
-    if (this.has([name])) return this.set([name], value, name);
-    while (this.lines.at(-1) === "") this.lines.pop();
-    this.lines.push(`${name}: ${JSON.stringify(value)}`, "");
+    if (this.has([name])) this.set([name], value, name);
+    else this.added += `${name}: ${JSON.stringify(value)}\n`;
   }
 
-  private require(names: readonly string[], field: string): Place {
-    const place = this.find(names);
-    if (place) return place;
+  /** Where a value stands, if it is a text in one line, or nothing. */
+  private placeOf({ key, value }: Field): Omit<Edit, "text"> | undefined {
+    const behindKey = key.range?.[1] ?? 0;
+    const empty = this.text.indexOf(":", behindKey) + 1;
+    if (value === null) return { start: empty, end: empty };
+    if (!isScalar(value) || value.anchor !== undefined || value.tag !== undefined) return undefined;
+    const [start, end] = value.range ?? [0, 0];
+    if (start === end) return { start: empty, end: empty };
+    const isText = value.type === "PLAIN" || value.type === "QUOTE_DOUBLE" || value.type === "QUOTE_SINGLE";
+    return isText && !this.text.slice(start, end).includes("\n") ? { start, end } : undefined;
+  }
+
+  private require(names: readonly string[], field: string): Field {
+    const found = this.find(names);
+    if (found) return found;
     const parent = names.slice(0, -1);
-    const known = this.find(parent);
-    const range = parent.length === 0 ? { start: 0, end: this.lines.length } : known;
-    const others = range ? this.keysBetween(range.start, range.end).map(({ key }) => key) : [];
+    const fields = parent.length === 0 ? this.root : this.find(parent)?.value;
+    const others = isMap(fields) ? namesOf(fields as unknown as Fields) : [];
     const there =
       others.length > 0
         ? `; ${parent.length === 0 ? "the file" : parent.join(".")} has ${others.join(", ")}`
@@ -100,76 +116,33 @@ export class ValuesText {
     throw new ChannelError(field, `there is no ${JSON.stringify(names.join("."))} in ${this.file}${there}`);
   }
 
-  private error(field: string, names: readonly string[], reason: string, example: string): ChannelError {
-    return new ChannelError(
-      field,
-      `${JSON.stringify(names.join("."))} in ${this.file} ${reason} (a valid example: ${JSON.stringify(example)})`,
-    );
-  }
-
-  private find(names: readonly string[]): Place | undefined {
-    let range = { start: 0, end: this.lines.length };
-    let place: Place | undefined;
+  private find(names: readonly string[]): Field | undefined {
+    let fields = this.root;
+    let found: Field | undefined;
     for (const name of names) {
-      if (place && !this.isMapping(place)) return undefined;
-      place = this.keysBetween(range.start, range.end).find(({ key }) => key === name);
-      if (!place) return undefined;
-      range = place;
-    }
-    return place;
-  }
-
-  private isMapping({ rest, start, end }: Place): boolean {
-    return /^(?:#|$)/.test(rest.trim()) && this.keysBetween(start, end).length > 0;
-  }
-
-  /** Fields of the block that some lines are; none where they are a list or a text. */
-  private keysBetween(start: number, end: number): (Place & { key: string })[] {
-    const first = this.significant(start, end);
-    if (first === undefined) return [];
-    const indent = indentOf(this.lines[first] ?? "");
-    const found: (Place & { key: string })[] = [];
-    for (let line = first; line < end;) {
-      const text = (this.lines[line] ?? "").replace(/\r$/, "");
-      const next = this.nextAtMost(line + 1, end, indent);
-      const key = keyOf(text.slice(indent));
-      if (isSignificant(text) && indentOf(text) === indent && key) {
-        found.push({ key: key.name, rest: key.rest, line, start: line + 1, end: next });
-      }
-      line = next;
+      found = fields?.items.find(({ key }) => nameOf(key) === name);
+      if (found === undefined) return undefined;
+      fields = isMap(found.value) ? (found.value as unknown as Fields) : undefined;
     }
     return found;
   }
+}
 
-  /** The next line with something in it that is not deeper. */
-  private nextAtMost(start: number, end: number, indent: number): number {
-    for (let line = start; line < end; line += 1) {
-      const text = this.lines[line] ?? "";
-      if (isSignificant(text) && indentOf(text) <= indent) return line;
-    }
-    return end;
-  }
-
-  private significant(start: number, end: number): number | undefined {
-    for (let line = start; line < end; line += 1) if (isSignificant(this.lines[line] ?? "")) return line;
-    return undefined;
+function parsed(text: string, file: string) {
+  // A chart may have no values yet.
+  if (text.trim() === "") return { contents: null };
+  try {
+    return parseYaml(text).document;
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    throw new ChannelError("directory", `${file} ${error.message}`);
   }
 }
 
-function isSignificant(line: string): boolean {
-  return !/^\s*(?:#|$)/.test(line) && line.trimEnd() !== "---";
+function namesOf({ items }: Fields): string[] {
+  return items.flatMap(({ key }) => nameOf(key) ?? []);
 }
 
-function indentOf(line: string): number {
-  return line.length - line.trimStart().length;
-}
-
-function keyOf(text: string): { name: string; rest: string } | undefined {
-  const match =
-    /^(?:"([^"\\]*)"|'([^']*)'|([^\s"'#[\]{}&*!|>%@`,:-][^:#]*?|-[^\s:#][^:#]*?))\s*:(?:[ \t]+(.*))?$/.exec(
-      text,
-    );
-  if (!match) return undefined;
-  const [, double, single, plain, rest = ""] = match;
-  return { name: double ?? single ?? plain ?? "", rest };
+function nameOf(key: Node): string | undefined {
+  return isScalar(key) ? String(key.value ?? "") : undefined;
 }
