@@ -12,6 +12,7 @@ import { renderShellInstaller } from "../../lib/installers/shell-script";
 import { bareVersion } from "../../lib/version/version";
 import { prose } from "../../resources/definitions/definition";
 import type { Finding } from "../../resources/definitions/input-findings";
+import { addressFindings } from "../channels/released-archive";
 import { checkArguments } from "../declaration/call-arguments";
 import type { Installer, InstallerFacts, InstallerRelease } from "../declaration/installer";
 
@@ -123,14 +124,8 @@ class ShellInstaller implements Installer {
     const { methods = ["binary"], contents = "programs", keep = [], directory, environment } = this.args;
     const { name = release.distribution, homepage = release.source } = this.args;
     const downloads = methods.includes("binary");
-    if (downloads && release.hosts.length === 0) {
-      throw new ChannelError(
-        "methods",
-        "no host of the release says where its files are downloaded from: declare a release with githubRelease(), " +
-          'or a folder with its address (a valid example: directoryRelease({ directory: "public", baseUrl: ' +
-          '"https://downloads.example.com" }))',
-      );
-    }
+    const [unknown] = addressFindings(release);
+    if (downloads && unknown) throw new ChannelError("methods", unknown.reason);
     return {
       name,
       version: bareVersion(release.version),
