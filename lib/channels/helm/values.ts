@@ -1,6 +1,6 @@
 import { isMap, isScalar, type Node, type Pair, type YAMLMap } from "yaml";
 import { ChannelError } from "../artifact";
-import { parseYaml, YamlError } from "./yaml";
+import { parseYaml, scalarText, YamlError } from "./yaml";
 
 /** What a chart's value can be set to. */
 export type ChartValue = string | number | boolean;
@@ -43,7 +43,7 @@ export class ValuesText {
   ) {
     this.text = text.replace(/^\uFEFF/, "");
     const { contents } = parsed(this.text, file);
-    this.root = isMap(contents) ? (contents as unknown as Fields) : undefined;
+    this.root = isMap<Node, Node | null>(contents) ? contents : undefined;
   }
 
   toString(): string {
@@ -144,5 +144,5 @@ function namesOf({ items }: Fields): string[] {
 }
 
 function nameOf(key: Node): string | undefined {
-  return isScalar(key) ? String(key.value ?? "") : undefined;
+  return isScalar(key) ? scalarText(key) : undefined;
 }

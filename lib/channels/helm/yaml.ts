@@ -8,6 +8,7 @@ import {
   type Document,
   type Node,
   type ParsedNode,
+  type Scalar,
 } from "yaml";
 
 /** A text in YAML; a plain one may mean a number, a truth value or nothing. */
@@ -50,7 +51,7 @@ export function parseYaml(text: string): { document: ParsedYaml; lines: LineCoun
   const lines = new LineCounter();
   const documents = parsedDocuments(text, lines);
   const [document, other] = documents;
-  if (document?.contents == null) throw new YamlError(1, "the file is empty");
+  if (!document?.contents) throw new YamlError(1, "the file is empty");
   for (const { errors } of documents) {
     const [error] = errors;
     if (error) throw new YamlError(lineAt(lines, error.pos[0]), error.message);
@@ -111,18 +112,23 @@ class ValueReader {
     if (node.tag !== undefined && !/^tag:yaml\.org,2002:(?:str|map|seq)$/.test(node.tag)) {
       throw fail(`the tag ${node.tag} is not read: quote the text`);
     }
-    if (isScalarNode(node)) return { text: String(node.value ?? ""), isPlain: node.type === "PLAIN" };
+    if (isScalarNode(node)) return { text: scalarText(node), isPlain: node.type === "PLAIN" };
     if (isSeq<Node | null>(node)) return node.items.map((item) => this.read(item, depth + 1));
     if (!isMap<Node, Node | null>(node)) throw fail("is not read");
     const fields = new Map<string, YamlValue>();
     for (const { key, value } of node.items) {
-      const name = isScalarNode(key) ? String(key.value ?? "") : undefined;
+      const name = isScalarNode(key) ? scalarText(key) : undefined;
       if (name === undefined) throw fail("a name is expected before each colon");
       if (name === "<<") throw fail("merged fields are not read: write them out");
       fields.set(name, this.read(value, depth + 1));
     }
     return fields;
   }
+}
+
+/** The text of a scalar, which is all that the failsafe schema has; empty for nothing. */
+export function scalarText({ value }: Scalar): string {
+  return typeof value === "string" ? value : "";
 }
 
 /** Line of a place in the text, from 1. */
