@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { chartNamePattern } from "../../lib/channels/helm/metadata";
+import { chartNamePattern } from "../../lib/channels/helm/names";
 import { checkRepositoryPath } from "../../lib/oci/reference";
 import { checked } from "../../resources/definitions/definition";
 import { helmChartDefinition } from "../../resources/definitions/helm-chart";

@@ -1,4 +1,4 @@
-import { chartTag, isChartVersion } from "../../lib/channels/helm/metadata";
+import { chartTag, isChartVersion } from "../../lib/channels/helm/names";
 import { parseVersion } from "../../lib/version/version";
 import { nearest } from "../../lib/text/nearest";
 import type { Finding } from "../../resources/definitions/input-findings";

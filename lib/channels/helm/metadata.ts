@@ -1,5 +1,6 @@
 import type { Annotations } from "../../oci/types";
 import { ChannelError } from "../artifact";
+import { chartNamePattern, isChartVersion } from "./names";
 import { isAmbiguous, isNull, isScalar, readYaml, YamlError, type YamlValue } from "./yaml";
 
 /** A value of JSON, as Helm writes what is in a `Chart.yaml`. */
@@ -141,23 +142,6 @@ const metadata = fields(
   },
   true,
 );
-
-/** SemVer as the specification has it: Helm takes more, and other tools of charts do not. */
-const semver =
-  /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
-
-/** Returns whether a version can be that of a chart. */
-export function isChartVersion(version: string): boolean {
-  return semver.test(version);
-}
-
-/** Names that a chart, its repository and what it installs can all have. */
-export const chartNamePattern = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-
-/** The tag of a chart's version: `+` cannot stand in a tag, and Helm writes `_` for it. */
-export function chartTag(version: string): string {
-  return version.replaceAll("+", "_");
-}
 
 /**
  * Reads a `Chart.yaml`.
