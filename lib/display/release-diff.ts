@@ -1,6 +1,7 @@
 import { changedValues, shortDigests, unknownValue } from "./changed-values";
 import type { EarlyViolations } from "./early-violations";
 import type { Diagnostic, EngineEvent, Step, StepState, Summary, Violation } from "./engine-event";
+import { policyFindings, type PolicyFinding } from "./policy-findings";
 import { isMadeStep, kindOfStep, nameOfUrn } from "./step-names";
 
 /** A tag that a run makes or moves. Digests are whole; undefined where a preview does not know one. */
@@ -37,14 +38,6 @@ export interface ResourceChange {
 export interface Note {
   readonly about: string;
   readonly severity: "info" | "warning";
-  readonly text: string;
-}
-
-/** What a policy has found. */
-export interface PolicyFinding {
-  readonly policy: string;
-  readonly mandatory: boolean;
-  readonly about: readonly string[];
   readonly text: string;
 }
 
@@ -191,19 +184,6 @@ function resourceChange(step: Step): ResourceChange[] {
   if (isToldOtherwise && step.op !== "delete") return [];
   const changes = step.op === "create" || step.op === "delete" ? "" : changedValues(step);
   return [{ operation: step.op, kind: kindOfStep(step), name: nameOfUrn(step.urn), changes }];
-}
-
-function policyFindings(violations: readonly Violation[]): PolicyFinding[] {
-  const grouped = new Map<string, PolicyFinding & { about: string[] }>();
-  for (const { policyName, message, enforcementLevel, resourceUrn = "" } of violations) {
-    const key = `${policyName}\n${message}`;
-    const mandatory = enforcementLevel === "mandatory";
-    const found = grouped.get(key) ?? { policy: policyName, mandatory, about: [], text: message.trim() };
-    const name = nameOfUrn(resourceUrn);
-    if (name !== "" && !found.about.includes(name)) found.about.push(name);
-    grouped.set(key, found);
-  }
-  return [...grouped.keys()].sort().flatMap((key) => grouped.get(key) ?? []);
 }
 
 function textAt(state: StepState | null | undefined, field: string): string {

@@ -2,6 +2,7 @@ import { changedOutputs } from "./changed-outputs";
 import { asText, changedValues, shortDigests } from "./changed-values";
 import type { EarlyViolations } from "./early-violations";
 import type { Diagnostic, EngineEvent, Step, Summary, Violation } from "./engine-event";
+import { policyFindings } from "./policy-findings";
 import { kindOfStep, nameOfUrn, stepSigns } from "./step-names";
 
 /** Type of what holds a release together, and makes nothing. */
@@ -175,20 +176,13 @@ export class RunReport {
   }
 
   private policyLines(): string[] {
-    const grouped = new Map<string, { violation: Violation; names: string[] }>();
-    for (const violation of this.violations) {
-      const { policyName, message } = violation;
-      const key = `${policyName}\n${message}`;
-      const group = grouped.get(key) ?? { violation, names: [] };
-      group.names.push(nameOfUrn(violation.resourceUrn ?? ""));
-      grouped.set(key, group);
-    }
-    return [...grouped.keys()].sort().flatMap((key) => {
-      const { violation, names } = grouped.get(key)!;
-      const who = [...new Set(names)].filter(Boolean).sort().join(", ");
-      const [first = "", ...further] = shortDigests(violation.message.trim()).split("\n");
-      const head = `${violation.enforcementLevel === "mandatory" ? "refused" : "warning"} by ${violation.policyName}`;
-      return [`${head}${who === "" ? "" : ` (${who})`}: ${first}`, ...further.map((line) => `  ${line}`)];
+    return policyFindings(this.violations).flatMap(({ policy, mandatory, about, text }) => {
+      const [first = "", ...further] = shortDigests(text).split("\n");
+      const who = about.length === 0 ? "" : ` (${about.join(", ")})`;
+      return [
+        `${mandatory ? "refused" : "warning"} by ${policy}${who}: ${first}`,
+        ...further.map((line) => `  ${line}`),
+      ];
     });
   }
 
