@@ -1,11 +1,10 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { debianArchitecture } from "../../lib/channels/apt/architecture";
 import { controlText } from "../../lib/channels/apt/control";
 import { checkPackageFiles } from "../../lib/channels/apt/package-entries";
 import { mainSuite } from "../../lib/channels/apt/repository";
 import { debianVersion } from "../../lib/channels/apt/version";
-import { ChannelError } from "../../lib/channels/artifact";
 import { versionOfTag } from "../../lib/version/version";
 import {
   AptPackage,
@@ -27,7 +26,15 @@ import type {
   ChannelTarget,
 } from "../declaration/channel-target";
 import { defaultDirectory } from "../default-directory";
-import { checkArchitectures, platformsOf, programFiles, programFindings } from "./packaged-programs";
+import {
+  checkArchitectures,
+  madePackages,
+  packageFindings,
+  packagesByName,
+  programArguments,
+  programFiles,
+  signingSecrets,
+} from "./packaged-programs";
 
 /** A Debian package of programs of the distribution. */
 export interface AptPackageDeclaration {
@@ -93,15 +100,7 @@ export interface AptRepositoryTargetArgs {
 const packageArguments = z.strictObject({
   ...packageFields,
   maintainer: packageFields.maintainer.optional(),
-  programs: z
-    .array(z.string().min(1))
-    .min(1)
-    .meta({ examples: [["hello"]] }),
-  platforms: z
-    .array(z.string())
-    .min(1)
-    .meta({ examples: [["linux/amd64"]] })
-    .optional(),
+  ...programArguments,
   files: aptPackageDefinition.inputs.shape.files.optional(),
   revision: aptPackageDefinition.inputs.shape.revision,
 });
@@ -111,9 +110,7 @@ const repositoryArguments = z.strictObject({
   key: inputText,
   passphrase: inputText.optional(),
   maintainer: packageFields.maintainer,
-  packages: z
-    .record(z.string(), packageArguments)
-    .refine((packages) => Object.keys(packages).length > 0, "at least one package is expected"),
+  packages: packagesByName(packageArguments),
   name: suiteName.optional(),
   suite: suiteName.optional(),
   prereleases: suiteName.optional(),
@@ -139,48 +136,36 @@ class AptTarget implements ChannelTarget {
   }
 
   findings(release: ChannelRelease): Finding[] {
-    return Object.entries(this.args.packages).flatMap(([name, declared]) => {
-      const at = `packages.${name}`;
-      const unknown = programFindings(at, declared, release);
-      if (unknown.length > 0) return unknown;
-      const platforms = platformsOf(declared, release);
-      return this.refusals(name, declared, platforms, release);
+    return packageFindings(this.args.packages, release, (name, declared, platforms) => {
+      this.refuse(name, declared, platforms, release);
     });
   }
 
-  /** What Debian's rules refuse of a package. */
-  private refusals(
+  /** @throws ChannelError for what Debian's rules refuse of a package */
+  private refuse(
     name: string,
     declared: AptPackageDeclaration,
     platforms: readonly string[],
     { version }: ChannelRelease,
-  ): Finding[] {
+  ): void {
     const { files = [], units = [], revision, ...rest } = declared;
-    try {
-      checkPackageFiles(files, units);
-      const architectures = platforms.map((platform) => debianArchitecture(platform, "platforms"));
-      checkArchitectures(platforms, architectures, "Debian");
-      const control = {
-        maintainer: this.args.maintainer,
-        ...rest,
-        name,
-        version: debianVersion(version, revision),
-        architecture: architectures[0] ?? "",
-      };
-      controlText(control, 0);
-      return [];
-    } catch (error) {
-      if (!(error instanceof ChannelError)) throw error;
-      return [{ property: `packages.${name}.${error.field}`, reason: error.reason }];
-    }
+    checkPackageFiles(files, units);
+    const architectures = platforms.map((platform) => debianArchitecture(platform, "platforms"));
+    checkArchitectures(platforms, architectures, "Debian");
+    const control = {
+      maintainer: this.args.maintainer,
+      ...rest,
+      name,
+      version: debianVersion(version, revision),
+      architecture: architectures[0] ?? "",
+    };
+    controlText(control, 0);
   }
 
   create(content: ChannelContent, options: ChannelOptions): ChannelResource {
-    const { packages, key, passphrase, maintainer, suite, prereleases, name, ...repository } = this.args;
-    const made = Object.entries(packages).flatMap(([packaged, declared]) =>
-      platformsOf(declared, content).map((platform) =>
-        this.packageFor(packaged, declared, platform, content, options.parent),
-      ),
+    const { packages, maintainer, suite, prereleases, name, ...repository } = this.args;
+    const made = madePackages(packages, content, (...one) =>
+      this.packageFor(...one, content, options.parent),
     );
     return new AptRepository(
       `apt@${this.name}`,
@@ -188,8 +173,7 @@ class AptTarget implements ChannelTarget {
         ...repository,
         name: name ?? content.distribution,
         suites: this.suitesOf(content.version),
-        key: pulumi.secret(key),
-        passphrase: passphrase === undefined ? undefined : pulumi.secret(passphrase),
+        ...signingSecrets(this.args),
         packages: made.map(({ path, digest, size, control }) => ({ path, digest, size, control })),
         gated: true,
       },

@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as z from "zod";
 import { ChannelError } from "../../lib/channels/artifact";
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { ChannelContent, ChannelRelease } from "../declaration/channel-target";
@@ -6,6 +8,75 @@ import type { ChannelContent, ChannelRelease } from "../declaration/channel-targ
 export interface PackagedPrograms {
   readonly programs: readonly string[];
   readonly platforms?: readonly string[];
+}
+
+/** What every declaration of a package for Linux says of its programs. */
+export const programArguments = {
+  programs: z
+    .array(z.string().min(1))
+    .min(1)
+    .meta({ examples: [["hello"]] }),
+  platforms: z
+    .array(z.string())
+    .min(1)
+    .meta({ examples: [["linux/amd64"]] })
+    .optional(),
+};
+
+/** Packages of a repository, by name. */
+export function packagesByName<T extends z.ZodType>(declared: T) {
+  return z
+    .record(z.string(), declared)
+    .refine((packages) => Object.keys(packages).length > 0, "at least one package is expected");
+}
+
+/**
+ * What is wrong with the packages of a repository.
+ *
+ * @param refuse throws what the rules of a family refuse of one, a ChannelError
+ */
+export function packageFindings<T extends PackagedPrograms>(
+  packages: Readonly<Record<string, T>>,
+  release: ChannelRelease,
+  refuse: (name: string, declared: T, platforms: readonly string[]) => void,
+): Finding[] {
+  return Object.entries(packages).flatMap(([name, declared]) => {
+    const at = `packages.${name}`;
+    const unknown = programFindings(at, declared, release);
+    if (unknown.length > 0) return unknown;
+    try {
+      refuse(name, declared, platformsOf(declared, release));
+      return [];
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+      return [{ property: `${at}.${error.field}`, reason: error.reason }];
+    }
+  });
+}
+
+/** Makes each package of a repository for each of its platforms. */
+export function madePackages<T extends PackagedPrograms, R>(
+  packages: Readonly<Record<string, T>>,
+  content: ChannelContent,
+  make: (name: string, declared: T, platform: string) => R,
+): R[] {
+  return Object.entries(packages).flatMap(([name, declared]) =>
+    platformsOf(declared, content).map((platform) => make(name, declared, platform)),
+  );
+}
+
+/** A signing key as resources take it: a secret, also where the program gives it in clear. */
+export function signingSecrets({
+  key,
+  passphrase,
+}: {
+  readonly key: pulumi.Input<string>;
+  readonly passphrase?: pulumi.Input<string> | undefined;
+}) {
+  return {
+    key: pulumi.secret(key),
+    passphrase: passphrase === undefined ? undefined : pulumi.secret(passphrase),
+  };
 }
 
 /** Platforms of a package: those that are declared, or those of Linux that all of its programs have. */
@@ -45,7 +116,7 @@ export function commonPlatforms(
 }
 
 /** What of a package the distribution does not have. @param at of its declaration, for what is found */
-export function programFindings(at: string, declared: PackagedPrograms, release: ChannelRelease): Finding[] {
+function programFindings(at: string, declared: PackagedPrograms, release: ChannelRelease): Finding[] {
   const unknown = declared.programs.flatMap((program, index): Finding[] => {
     const platforms = release.programs[program];
     if (platforms === undefined) return [notDeclared(`${at}.programs[${index}]`, program, release)];

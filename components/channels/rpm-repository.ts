@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { rpmArchitecture } from "../../lib/channels/rpm/architecture";
 import { ChannelError } from "../../lib/channels/artifact";
@@ -26,7 +26,15 @@ import type {
   ChannelTarget,
 } from "../declaration/channel-target";
 import { defaultDirectory } from "../default-directory";
-import { checkArchitectures, platformsOf, programFiles, programFindings } from "./packaged-programs";
+import {
+  checkArchitectures,
+  madePackages,
+  packageFindings,
+  packagesByName,
+  programArguments,
+  programFiles,
+  signingSecrets,
+} from "./packaged-programs";
 
 /** An RPM package of programs of the distribution. */
 export interface RpmPackageDeclaration {
@@ -86,15 +94,7 @@ const packageArguments = z.strictObject({
   ...rpmPackageFields,
   maintainer: rpmPackageFields.maintainer.optional(),
   license: rpmPackageFields.license.optional(),
-  programs: z
-    .array(z.string().min(1))
-    .min(1)
-    .meta({ examples: [["hello"]] }),
-  platforms: z
-    .array(z.string())
-    .min(1)
-    .meta({ examples: [["linux/amd64"]] })
-    .optional(),
+  ...programArguments,
   files: rpmPackageDefinition.inputs.shape.files.optional(),
 });
 
@@ -103,9 +103,7 @@ const repositoryArguments = z.strictObject({
   key: inputText,
   passphrase: inputText.optional(),
   maintainer: rpmPackageFields.maintainer,
-  packages: z
-    .record(z.string(), packageArguments)
-    .refine((packages) => Object.keys(packages).length > 0, "at least one package is expected"),
+  packages: packagesByName(packageArguments),
   name: rpmRepositoryName.optional(),
   prereleases: z.boolean().optional(),
 });
@@ -130,26 +128,12 @@ class RpmTarget implements ChannelTarget {
   }
 
   findings(release: ChannelRelease): Finding[] {
-    return Object.entries(this.args.packages).flatMap(([name, declared]) => {
-      const at = `packages.${name}`;
-      const unknown = programFindings(at, declared, release);
-      return unknown.length > 0 ? unknown : this.refusals(name, declared, release);
-    });
-  }
-
-  /** What rpm's rules refuse of a package. */
-  private refusals(name: string, declared: RpmPackageDeclaration, release: ChannelRelease): Finding[] {
-    try {
+    return packageFindings(this.args.packages, release, (name, declared, platforms) => {
       checkRpmFiles(declared.files ?? [], declared);
-      const platforms = platformsOf(declared, release);
       const architectures = platforms.map((platform) => rpmArchitecture(platform, "platforms"));
       checkArchitectures(platforms, architectures, "RPM");
       for (const platform of platforms) rpmDescription(this.described(name, declared, platform, release));
-      return [];
-    } catch (error) {
-      if (!(error instanceof ChannelError)) throw error;
-      return [{ property: `packages.${name}.${error.field}`, reason: error.reason }];
-    }
+    });
   }
 
   /** What a package says of itself. @throws ChannelError */
@@ -166,26 +150,16 @@ class RpmTarget implements ChannelTarget {
   }
 
   create(content: ChannelContent, options: ChannelOptions): ChannelResource {
-    const {
-      packages,
-      key: _key,
-      passphrase: _passphrase,
-      maintainer: _maintainer,
-      prereleases = false,
-      name,
-      ...repository
-    } = this.args;
-    const made = Object.entries(packages).flatMap(([packaged, declared]) =>
-      platformsOf(declared, content).map((platform) =>
-        this.packageFor(packaged, declared, platform, content, options.parent),
-      ),
+    const { packages, maintainer: _maintainer, prereleases = false, name, ...repository } = this.args;
+    const made = madePackages(packages, content, (...one) =>
+      this.packageFor(...one, content, options.parent),
     );
     const isForIt = prereleases || versionOfTag(content.version)?.stable !== false;
     return new RpmRepository(
       `rpm@${this.name}`,
       {
         ...repository,
-        ...this.secrets(),
+        ...signingSecrets(this.args),
         name: name ?? content.distribution,
         packages: made.map(({ path, digest, lists }) => ({ path, digest, lists })),
         ...(!isForIt && {
@@ -214,19 +188,11 @@ class RpmTarget implements ChannelTarget {
       `${name}-${platform.replaceAll("/", "-")}-rpm@${this.name}`,
       {
         ...this.described(name, declared, platform, content),
-        ...this.secrets(),
+        ...signingSecrets(this.args),
         path: `${defaultDirectory({ version })}/packages/${folder}/${file}`,
         files: [...programFiles(programs, platform, content), ...files],
       },
       { parent },
     );
-  }
-
-  private secrets() {
-    const { key, passphrase } = this.args;
-    return {
-      key: pulumi.secret(key),
-      passphrase: passphrase === undefined ? undefined : pulumi.secret(passphrase),
-    };
   }
 }

@@ -1,4 +1,3 @@
-import * as path from "node:path";
 import { anyArchitecture, debianArchitecture } from "../../lib/channels/apt/architecture";
 import {
   packageControl,
@@ -9,13 +8,16 @@ import {
 import { debianPackage } from "../../lib/channels/apt/package";
 import { debianVersion } from "../../lib/channels/apt/version";
 import { aptPackageDefinition } from "../../resources/definitions/apt-package";
-import { asInputError, place, placeAnew, placeNow, type MakePackage } from "../linux/placed-package";
+import {
+  artifactsOf,
+  asInputError,
+  declarePackage,
+  placedPackage,
+  type MakePackage,
+} from "../linux/placed-package";
 import type { ResourceContext } from "../run/context";
-import { removeOwn } from "../run/placed-files";
-import { inputChanges } from "../run/replacement";
-import type { Changes, InputsOf, StateOf } from "../run/resource";
+import type { InputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
-import { pathsAt } from "../run/written-files";
 
 type Inputs = InputsOf<typeof aptPackageDefinition>;
 type State = StateOf<typeof aptPackageDefinition>;
@@ -25,9 +27,11 @@ type State = StateOf<typeof aptPackageDefinition>;
  * on this machine, it is placed when somebody needs it.
  */
 export const aptPackageHandler = resourceHandler(aptPackageDefinition, {
-  // It follows from what is declared: there is nothing outside to observe.
-  refreshBeforeUpdate: false,
-  written: (inputs) => pathsAt(inputs, "path"),
+  ...placedPackage<Inputs, State>({
+    decisive: ["name", "version", "revision", "platform", "relations", "files", "units", "scripts"],
+    making,
+    stateOf,
+  }),
 
   async compute(context, declared, oldInputs) {
     const made = await resolved(context, declared);
@@ -36,45 +40,9 @@ export const aptPackageHandler = resourceHandler(aptPackageDefinition, {
     const isKnown = oldInputs?.declaration === declaration;
     const { digest = "", size = 0 } = isKnown ? oldInputs : await make(context, made);
     const control = packageControl(made);
-    const file = { path: declared.path, digest };
-    context.services.made.declare(context.urn, [
-      { ...file, place: () => place(context, { ...file, size }, making(context, declared)) },
-    ]);
+    declarePackage(context, { path: declared.path, digest, size }, making(context, declared));
     return { digest, size, control, declaration };
   },
-
-  diff(_context, desired, oldInputs, observed): Changes {
-    const changes: Changes = inputChanges(["path"], desired, oldInputs);
-    if (desired.digest !== observed.digest) {
-      const fields = [
-        "name",
-        "version",
-        "revision",
-        "platform",
-        "relations",
-        "files",
-        "units",
-        "scripts",
-      ] as const;
-      Object.assign(changes, inputChanges(fields, desired, oldInputs));
-      changes.digest = { kind: "update" };
-    }
-    return changes;
-  },
-
-  id: () => "package",
-
-  async create(context, desired) {
-    if (!context.preview) await placeNow(context, desired, making(context, desired));
-    return stateOf(desired);
-  },
-
-  async update(context, desired, oldInputs) {
-    if (!context.preview) await placeAnew(context, desired, oldInputs, making(context, desired));
-    return stateOf(desired);
-  },
-
-  delete: (context, _id, { path: file, digest = "" }) => removeOwn(context, [{ path: file, digest }]),
 });
 
 async function resolved({ services, observer }: ResourceContext, inputs: Inputs): Promise<DebianPackage> {
@@ -122,12 +90,12 @@ function making(context: ResourceContext, desired: Inputs): MakePackage {
 }
 
 function stateOf(inputs: Inputs): State {
-  const { path: file, digest = "", size = 0, control = "" } = inputs;
+  const { digest = "", size = 0, control = "" } = inputs;
   return {
     ...inputs,
     digest,
     size,
     control,
-    artifacts: [{ name: path.posix.basename(file), path: file, digest }],
+    artifacts: artifactsOf(inputs),
   };
 }

@@ -6,7 +6,10 @@ import { LayerContentError } from "../../lib/oci/layer/content-error";
 import { placeFile } from "../../lib/release/place-file";
 import { InputError } from "../../resources/definitions/input-findings";
 import type { ResourceContext } from "../run/context";
-import { placedDigest, removePlaced } from "../run/placed-files";
+import { placedDigest, removeOwn, removePlaced } from "../run/placed-files";
+import { inputChanges } from "../run/replacement";
+import type { Changes } from "../run/resource";
+import { pathsAt } from "../run/written-files";
 
 /** A package that a resource places in the project. */
 export interface PlacedPackage {
@@ -18,19 +21,80 @@ export interface PlacedPackage {
 /** Makes a package, in the cache. */
 export type MakePackage = () => Promise<CachedArchive>;
 
+/**
+ * The part of a handler that packages of all formats share: made in the cache by content, then placed
+ * under its name. Where that is not on this machine, it is placed when somebody needs it.
+ *
+ * @param decisive inputs that say why the digest is another one
+ * @param making makes it from what is declared, where only that is there
+ * @param stateOf inputs whose computed ones are known
+ */
+export function placedPackage<Inputs extends PlacedPackage, State>({
+  decisive,
+  making,
+  stateOf,
+}: {
+  readonly decisive: readonly (keyof Inputs & string)[];
+  readonly making: (context: ResourceContext, desired: Inputs) => MakePackage;
+  readonly stateOf: (inputs: Inputs) => State;
+}) {
+  return {
+    // It follows from what is declared: there is nothing outside to observe.
+    refreshBeforeUpdate: false,
+    written: (inputs: Inputs) => pathsAt(inputs, "path"),
+
+    diff(
+      _context: ResourceContext,
+      desired: Inputs,
+      oldInputs: Inputs,
+      observed: { digest: string },
+    ): Changes {
+      const changes: Changes = inputChanges(["path"], desired, oldInputs);
+      if (desired.digest !== observed.digest) {
+        Object.assign(changes, inputChanges(decisive, desired, oldInputs));
+        changes.digest = { kind: "update" };
+      }
+      return changes;
+    },
+
+    id: () => "package",
+
+    async create(context: ResourceContext, desired: Inputs) {
+      if (!context.preview) await placeNow(context, desired, making(context, desired));
+      return stateOf(desired);
+    },
+
+    async update(context: ResourceContext, desired: Inputs, oldInputs: Inputs) {
+      if (!context.preview) await placeAnew(context, desired, oldInputs, making(context, desired));
+      return stateOf(desired);
+    },
+
+    delete: (context: ResourceContext, _id: string, { path: file, digest = "" }: Inputs) =>
+      removeOwn(context, [{ path: file, digest }]),
+  };
+}
+
+/** Says which file with which digest a run has made, so that what needs it can have it placed. */
+export function declarePackage(context: ResourceContext, file: PlacedPackage, make: MakePackage): void {
+  context.services.made.declare(context.urn, [
+    { path: file.path, digest: file.digest ?? "", place: () => place(context, file, make) },
+  ]);
+}
+
+/** The package as a release takes it. */
+export function artifactsOf({ path: file, digest = "" }: PlacedPackage) {
+  return [{ name: path.posix.basename(file), path: file, digest }];
+}
+
 /** Puts a package in its place, one writer at a time. */
-export async function placeNow(
-  context: ResourceContext,
-  desired: PlacedPackage,
-  make: MakePackage,
-): Promise<void> {
+async function placeNow(context: ResourceContext, desired: PlacedPackage, make: MakePackage): Promise<void> {
   await context.services.made.inTurn(desired.path, () => place(context, desired, make));
   await context.services.saveHashes();
   await context.services.pruneCache();
 }
 
 /** The same where it may have had another place before, which is cleared then. */
-export async function placeAnew(
+async function placeAnew(
   context: ResourceContext,
   desired: PlacedPackage,
   before: PlacedPackage,
@@ -42,7 +106,7 @@ export async function placeAnew(
 }
 
 /** Puts the bytes in their place, if they are not there. */
-export async function place(
+async function place(
   { services }: ResourceContext,
   desired: PlacedPackage,
   make: MakePackage,

@@ -1,18 +1,20 @@
-import * as path from "node:path";
 import { declaredRpm } from "../../lib/channels/rpm/declared-package";
 import { rpmRecipe, writeRpm, type RpmPackage } from "../../lib/channels/rpm/package";
 import { readRange } from "../../lib/channels/rpm/range";
 import { rpmFragments } from "../../lib/channels/rpm/repodata";
 import type { SigningKey } from "../../lib/channels/openpgp/signing-key";
 import { rpmPackageDefinition } from "../../resources/definitions/rpm-package";
-import { asInputError, place, placeAnew, placeNow, type MakePackage } from "../linux/placed-package";
+import {
+  artifactsOf,
+  asInputError,
+  declarePackage,
+  placedPackage,
+  type MakePackage,
+} from "../linux/placed-package";
 import { keyOf, refuseClearKey } from "../linux/repository-key";
 import type { ResourceContext } from "../run/context";
-import { removeOwn } from "../run/placed-files";
-import { inputChanges } from "../run/replacement";
-import type { Changes, InputsOf, StateOf } from "../run/resource";
+import type { InputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
-import { pathsAt } from "../run/written-files";
 
 type Inputs = InputsOf<typeof rpmPackageDefinition>;
 type State = StateOf<typeof rpmPackageDefinition>;
@@ -22,9 +24,21 @@ type State = StateOf<typeof rpmPackageDefinition>;
  * that is not on this machine, it is placed when somebody needs it.
  */
 export const rpmPackageHandler = resourceHandler(rpmPackageDefinition, {
-  // It follows from what is declared: there is nothing outside to observe.
-  refreshBeforeUpdate: false,
-  written: (inputs) => pathsAt(inputs, "path"),
+  ...placedPackage<Inputs, State>({
+    decisive: [
+      "name",
+      "version",
+      "revision",
+      "platform",
+      "license",
+      "relations",
+      "files",
+      "units",
+      "scripts",
+    ],
+    making,
+    stateOf,
+  }),
   refuse: (context, declared) => refuseClearKey(context, declared, "rpm"),
 
   async compute(context, declared, oldInputs) {
@@ -33,46 +47,9 @@ export const rpmPackageHandler = resourceHandler(rpmPackageDefinition, {
     const declaration = await rpmRecipe(made, key);
     // What is known by digest is not needed on this machine, where another one made it.
     const { digest, size, lists } = known(oldInputs, declaration) ?? (await listed(context, made, key));
-    const file = { path: declared.path, digest };
-    context.services.made.declare(context.urn, [
-      { ...file, place: () => place(context, { ...file, size }, making(context, declared)) },
-    ]);
+    declarePackage(context, { path: declared.path, digest, size }, making(context, declared));
     return { digest, size, lists, declaration };
   },
-
-  diff(_context, desired, oldInputs, observed): Changes {
-    const changes: Changes = inputChanges(["path"], desired, oldInputs);
-    if (desired.digest !== observed.digest) {
-      const fields = [
-        "name",
-        "version",
-        "revision",
-        "platform",
-        "license",
-        "relations",
-        "files",
-        "units",
-        "scripts",
-      ] as const;
-      Object.assign(changes, inputChanges(fields, desired, oldInputs));
-      changes.digest = { kind: "update" };
-    }
-    return changes;
-  },
-
-  id: () => "package",
-
-  async create(context, desired) {
-    if (!context.preview) await placeNow(context, desired, making(context, desired));
-    return stateOf(desired);
-  },
-
-  async update(context, desired, oldInputs) {
-    if (!context.preview) await placeAnew(context, desired, oldInputs, making(context, desired));
-    return stateOf(desired);
-  },
-
-  delete: (context, _id, { path: file, digest = "" }) => removeOwn(context, [{ path: file, digest }]),
 });
 
 async function resolved({ services, observer }: ResourceContext, inputs: Inputs): Promise<RpmPackage> {
@@ -118,12 +95,12 @@ function making(context: ResourceContext, desired: Inputs): MakePackage {
 }
 
 function stateOf(inputs: Inputs): State {
-  const { path: file, digest = "", size = 0, lists = { primary: "", filelists: "", other: "" } } = inputs;
+  const { digest = "", size = 0, lists = { primary: "", filelists: "", other: "" } } = inputs;
   return {
     ...inputs,
     digest,
     size,
     lists,
-    artifacts: [{ name: path.posix.basename(file), path: file, digest }],
+    artifacts: artifactsOf(inputs),
   };
 }

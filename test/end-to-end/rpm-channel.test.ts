@@ -1,83 +1,36 @@
 import assert from "node:assert/strict";
 import { readFile, rm } from "node:fs/promises";
 import * as path from "node:path";
-import { EngineProject, resourceCounts } from "../support/engine";
+import { resourceCounts, type EngineProject } from "../support/engine";
 import { openPgpKey } from "../support/openpgp";
-import type { ServerProcess } from "../support/processes";
-import { startDistribution, type TestRegistry } from "../support/registries";
+import { RepositoryProject } from "../support/repository-program";
 import { DnfMachine } from "../support/rpm";
-import { startStaticServer } from "../support/static-server";
 import { requireTools } from "../support/tools";
 
 describe("a release that goes to an RPM repository", function () {
   this.timeout(120_000);
-  let registry: TestRegistry;
+  let repository: RepositoryProject;
   let project: EngineProject;
-  let host: ServerProcess & { url: string };
-  let key: string;
 
   before(async function () {
     requireTools(this, "pulumi", "registry", "python3", "dnf", "rpm");
-    registry = await startDistribution();
-    key = await openPgpKey("ed25519");
-    project = await EngineProject.create({
-      program: "",
-      files: { "app.txt": "1", "app.yaml": "port: 80\n" },
-    });
-    host = await startStaticServer(project.directory);
-    await declare("v1.0.0");
-  });
-  after(async () => {
-    await host?.stop();
-    await registry?.stop();
-    await project?.remove();
-  });
-
-  const declare = (version: string, change = "") =>
-    project.program(`
-import * as pulumi from "@pulumi/pulumi";
-import { directoryRelease, Distribution, ociRegistry, rpmRepository } from "@slipway";
-
-const program = {
-  sources: ["app.txt"],
-  command: ["sh", "-c", "printf '#!/bin/sh\\necho {name} {semver} {arch}\\n' > {output}/{name}{exe} && chmod +x {output}/{name}{exe}"],
-  platforms: ["linux/amd64", "linux/arm64", "darwin/arm64"],
-  executable: false,
-};
-new Distribution("app", {
-  version: "${version}",
-  licenses: "Apache-2.0",
-  binaries: { app: program, appctl: program },
-  registries: [ociRegistry({ host: "${registry.host}" })],
-  images: { app: { files: [{ to: "/app", binary: "app" }] } },
-  platforms: ["linux/amd64"],
-  archives: { app: { binaries: ["app", "appctl"] } },
-  release: directoryRelease({ directory: "public", baseUrl: "${host.url}/public" }),
-  channels: [
-    rpmRepository({
+    repository = await RepositoryProject.start({
+      channel: "rpmRepository",
+      args: 'label: "Acme tools",',
       directory: "rpm",
-      label: "Acme tools",
-      url: "${host.url}/rpm",
-      maintainer: "Acme <releases@acme.example>",
-      key: pulumi.secret(${JSON.stringify(key)}),
-      packages: {
-        app: {
-          programs: ["app", "appctl"],
-          description: "Says its version",
-          files: [{ to: "/etc/app/app.yaml", source: "app.yaml" }],
-          ${change}
-        },
-      },
-    }),
-  ],
-});
-`);
+      key: await openPgpKey("ed25519"),
+    });
+    project = repository.engine;
+  });
+  after(() => repository?.stop());
+
+  const declare = (version: string, change = "") => repository.declare(version, change);
 
   const repomd = () => path.join(project.directory, "rpm/repodata/repomd.xml");
 
   async function machine(name: string, architecture?: string): Promise<DnfMachine> {
     const made = await DnfMachine.make(path.join(project.directory, "machines", name), architecture);
-    const answer = await fetch(`${host.url}/rpm/app.repo`);
+    const answer = await fetch(`${repository.url}/app.repo`);
     await made.repository(await answer.text());
     return made;
   }
@@ -148,10 +101,5 @@ new Distribution("app", {
     );
   });
 
-  it("the key is nowhere in clear but where it is given", async () => {
-    const lines = key.split(/\r?\n/).filter((line) => line.length > 40);
-    assert.ok(lines.length > 2);
-    const state = await project.state();
-    for (const line of lines) assert.ok(!state.includes(line));
-  });
+  it("the key is nowhere in clear but where it is given", () => repository.assertKeyIsHidden());
 });
