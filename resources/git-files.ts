@@ -22,6 +22,14 @@ export type GitFilesArgs = {
   /** Token for an https address, a secret. Default: git's own credentials on this machine. */
   token?: pulumi.Input<string | undefined>;
   /**
+   * Private key that signs the commits, a secret: of OpenPGP, armored, or of SSH as `ssh-keygen`
+   * writes it, without a passphrase. What is committed already stays as it is. Default: they are not
+   * signed.
+   */
+  signingKey?: pulumi.Input<string | undefined>;
+  /** Passphrase of an OpenPGP key, a secret. Default: it has none. */
+  signingPassphrase?: pulumi.Input<string | undefined>;
+  /**
    * Whether a file that somebody else has put at one of the paths is replaced. Default: false, it is
    * refused.
    */

@@ -23,6 +23,12 @@ export interface GitChannelArgs {
   author: { name: string; email: string };
   /** Token for an https address; kept a secret. Default: git's own credentials on this machine. */
   token?: pulumi.Input<string>;
+  /**
+   * Private key that signs the commits, of OpenPGP or SSH; kept a secret. Default: they are not signed.
+   */
+  signingKey?: pulumi.Input<string>;
+  /** Passphrase of an OpenPGP key; kept a secret. Default: it has none. */
+  signingPassphrase?: pulumi.Input<string>;
   /** Name of what is installed. Default: the distribution's. */
   name?: string;
   /** Name of the archive that is installed, in `archives`. Default: the only one. */
@@ -65,6 +71,8 @@ export const gitChannelArguments = {
   branch: gitFilesDefinition.inputs.shape.branch,
   author: gitFilesDefinition.inputs.shape.author,
   token: inputText.optional(),
+  signingKey: inputText.optional(),
+  signingPassphrase: inputText.optional(),
   name: z
     .string()
     .min(1)
@@ -133,7 +141,7 @@ export class GitChannel implements ChannelTarget {
   }
 
   create(content: ChannelContent, options: ChannelOptions): ChannelResource {
-    const { branch, author, token, prereleases, takeOver, pullRequest } = this.args;
+    const { branch, author, prereleases, takeOver, pullRequest } = this.args;
     const name = this.nameOf(content);
     const remote = this.parts.remote?.(name) ?? this.parts.place;
     const texts = content
@@ -146,7 +154,9 @@ export class GitChannel implements ChannelTarget {
       remote,
       branch,
       author,
-      token: token === undefined ? undefined : pulumi.secret(token),
+      token: secretOf(this.args.token),
+      signingKey: secretOf(this.args.signingKey),
+      signingPassphrase: secretOf(this.args.signingPassphrase),
       files: Object.fromEntries(files),
       message: this.parts.message?.(name, content.version) ?? `${name} ${content.version}`,
       version: {
@@ -173,4 +183,8 @@ export class GitChannel implements ChannelTarget {
   private nameOf({ distribution }: ChannelRelease): string {
     return this.args.name ?? this.parts.defaultName?.(distribution) ?? distribution;
   }
+}
+
+function secretOf(value: pulumi.Input<string> | undefined): pulumi.Output<string> | undefined {
+  return value === undefined ? undefined : pulumi.secret(value);
 }

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { digestOf } from "../oci/digest";
+import { commitTime, withSignature, type CommitSigner } from "./commit-signer";
 import { GitError } from "./errors";
 import { runGit, type GitOptions } from "./run-git";
 import { takesToken } from "./remote";
@@ -11,6 +12,14 @@ import { takesToken } from "./remote";
 export interface GitAuthor {
   readonly name: string;
   readonly email: string;
+}
+
+/** What a commit says of itself. */
+export interface CommitDetails {
+  readonly message: string;
+  readonly author: GitAuthor;
+  /** Signs it. Default: nobody does. */
+  readonly signer?: CommitSigner | undefined;
 }
 
 /** A file of a commit. */
@@ -119,12 +128,8 @@ export class RemoteBranch {
    * @returns the commit, or undefined where somebody else has pushed meanwhile
    * @throws GitError where the other side refuses it for another reason
    */
-  async commit(
-    files: ReadonlyMap<string, GitFile>,
-    message: string,
-    author: GitAuthor,
-  ): Promise<string | undefined> {
-    const commit = await this.onTop(files, message, author);
+  async commit(files: ReadonlyMap<string, GitFile>, details: CommitDetails): Promise<string | undefined> {
+    const commit = await this.onTop(files, details);
     if (this.isToBeMade) {
       await this.git(["init", "--quiet", "--bare", `--initial-branch=${this.branch}`, this.address]);
     }
@@ -147,12 +152,11 @@ export class RemoteBranch {
    */
   async propose(
     files: ReadonlyMap<string, GitFile>,
-    message: string,
-    author: GitAuthor,
+    details: CommitDetails,
     to: { readonly address: string; readonly branch: string },
   ): Promise<string | undefined> {
     const before = await this.headOf(to.address, to.branch);
-    const commit = await this.onTop(files, message, author);
+    const commit = await this.onTop(files, details);
     const ref = refOf(to.branch);
     const lease = `--force-with-lease=${ref}:${before ?? ""}`;
     try {
@@ -167,8 +171,7 @@ export class RemoteBranch {
   /** Makes a commit with files on top of the one that was looked at; nothing is pushed. */
   private async onTop(
     files: ReadonlyMap<string, GitFile>,
-    message: string,
-    author: GitAuthor,
+    { message, author, signer }: CommitDetails,
   ): Promise<string> {
     const parent = this.fetched;
     if (parent === undefined) await this.git(["read-tree", "--empty"]);
@@ -180,7 +183,7 @@ export class RemoteBranch {
     }
     const tree = await this.text(["write-tree", "--missing-ok"]);
     const parents = parent === undefined ? [] : ["-p", parent];
-    return this.text(["commit-tree", "-F", "-", ...parents, tree], {
+    const commit = await this.text(["commit-tree", "-F", "-", ...parents, tree], {
       input: message,
       env: {
         GIT_AUTHOR_NAME: author.name,
@@ -189,6 +192,14 @@ export class RemoteBranch {
         GIT_COMMITTER_EMAIL: author.email,
       },
     });
+    return signer === undefined ? commit : this.signed(commit, signer);
+  }
+
+  /** The same commit, signed. git itself would take the key from a file or an agent. */
+  private async signed(commit: string, signer: CommitSigner): Promise<string> {
+    const bare = await this.git(["cat-file", "commit", commit]);
+    const input = withSignature(bare, await signer.sign(bare, commitTime(bare)));
+    return this.text(["hash-object", "-t", "commit", "-w", "--stdin"], { input });
   }
 
   private get isToBeMade(): boolean {

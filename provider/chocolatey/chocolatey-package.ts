@@ -11,6 +11,7 @@ import { chocolateyPackageDefinition } from "../../resources/definitions/chocola
 import { InputError } from "../../resources/definitions/input-findings";
 import { hasUnknown } from "../base/unknown";
 import { askChannel, attempt, ChannelConflict } from "../channels/outcome";
+import { refuseClear } from "../run/clear-secrets";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
 import type { Changes, InputsOf, OutputsOf, StateOf } from "../run/resource";
@@ -31,11 +32,7 @@ export const chocolateyPackageHandler = resourceHandler(chocolateyPackageDefinit
 
   refuse(context, { apiKey, feed }) {
     if (apiKey === undefined) return;
-    if (!context.isSecret(["apiKey"])) {
-      const reason =
-        'is in clear text, and would be in the state: give a secret, e.g. config.requireSecret("chocolateyKey")';
-      throw new InputError([{ property: "apiKey", reason }]);
-    }
+    refuseClear(context, { apiKey }, { apiKey: "chocolateyKey" });
     if (hasUnknown(feed)) return;
     const { push } = feed ?? communityFeed;
     if (!isInTheClear(push)) return;

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { GitError } from "../../lib/git/errors";
 import { gitAddress, isEmbeddedRemote, takesToken } from "../../lib/git/remote";
-import { RemoteBranch, type FoundFile, type GitFile } from "../../lib/git/remote-branch";
+import { RemoteBranch, type CommitDetails, type FoundFile, type GitFile } from "../../lib/git/remote-branch";
 import { isGitHubUnauthorized } from "../../lib/github/errors";
 import type { PullRequest } from "../../lib/github/pull-requests";
 import { defined } from "../../lib/objects/defined";
@@ -13,6 +13,7 @@ import { compareVersions, parseVersion, type Version } from "../../lib/version/v
 import { entryPath } from "../base/property-path";
 import { hasUnknown } from "../base/unknown";
 import { askChannel, attempt, ChannelConflict } from "../channels/outcome";
+import { refuseClear } from "../run/clear-secrets";
 import type { ResourceContext } from "../run/context";
 import { putBack } from "../run/drift-sentences";
 import { inputChanges } from "../run/replacement";
@@ -33,6 +34,7 @@ import {
   waiting,
   type Proposal,
 } from "./proposal";
+import { refuseSigning, signerOf } from "./signing";
 
 type Inputs = InputsOf<typeof gitFilesDefinition>;
 type Outputs = OutputsOf<typeof gitFilesDefinition>;
@@ -45,22 +47,20 @@ const mostTries = 5;
 /** `slipway:git:Files`: one commit with what differs, on top of whatever the branch is at. */
 export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
   refreshBeforeUpdate: true,
+  // What is committed already stays as it is, whoever signs the next commit.
+  neutral: ["signingKey", "signingPassphrase"],
 
-  refuse(context, declared) {
+  async refuse(context, declared) {
     const { remote, token } = declared;
+    await refuseSigning(context, declared);
     if (hasUnknown([remote, declared.pullRequest])) return;
     refuseUnknownRepository(context, declared);
     if (token === undefined) return;
-    const refuse = (reason: string) => {
+    if (!takesToken(remote) && requested(declared) === undefined) {
+      const reason = `is not used for ${JSON.stringify(remote)}, which git reaches without HTTP`;
       throw new InputError([{ property: "token", reason }]);
-    };
-    if (!takesToken(remote) && requested(declared) === undefined)
-      refuse(`is not used for ${JSON.stringify(remote)}, which git reaches without HTTP`);
-    if (!context.isSecret(["token"])) {
-      refuse(
-        'is in clear text, and would be in the state: give a secret, e.g. config.requireSecret("tapToken")',
-      );
     }
+    refuseClear(context, { token }, { token: "tapToken" });
   },
 
   async compute(context, { files }) {
@@ -291,7 +291,7 @@ async function bring(
     }
     if (context.preview) return { ...state, found: wanted, foundVersion };
     const files = await filesOf(context, desired, differing);
-    const commit = await branch.commit(files, messageOf(desired, differing), desired.author);
+    const commit = await branch.commit(files, await detailsOf(desired, differing));
     if (commit !== undefined) return { state: "published", commit, found: wanted, foundVersion };
     context.say(
       "info",
@@ -303,8 +303,9 @@ async function bring(
   );
 }
 
-function messageOf({ message }: Inputs, differing: readonly string[]): string {
-  return message ?? `Update ${differing.join(", ")}`;
+async function detailsOf(desired: Inputs, differing: readonly string[]): Promise<CommitDetails> {
+  const { message = `Update ${differing.join(", ")}`, author } = desired;
+  return { message, author, signer: await signerOf(desired) };
 }
 
 /** The files of a commit, which are those that were looked at. */
@@ -367,7 +368,7 @@ async function propose(
     if (proposal.isFork && !(await syncFork(proposal, branch, state.commit))) return undefined;
     const files = await filesOf(context, desired, differing);
     const to = { address: proposal.address, branch: head.branch };
-    if (!(await branch.propose(files, messageOf(desired, differing), desired.author, to))) return undefined;
+    if (!(await branch.propose(files, await detailsOf(desired, differing), to))) return undefined;
     const words = { title, body: bodyOf(desired, digest, superseded?.number) };
     opened =
       found === undefined ? await pulls.open(head, base, words) : await pulls.change(found.number, words);

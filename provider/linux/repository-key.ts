@@ -1,6 +1,7 @@
-import { SigningKey, SigningKeyError } from "../../lib/channels/openpgp/signing-key";
+import { SigningKeyError } from "../../lib/channels/openpgp/private-key";
+import { SigningKey } from "../../lib/channels/openpgp/signing-key";
 import { InputError } from "../../resources/definitions/input-findings";
-import { hasUnknown } from "../base/unknown";
+import { refuseClear } from "../run/clear-secrets";
 import type { ResourceContext } from "../run/context";
 
 /** A key as resources that sign declare it. */
@@ -16,14 +17,7 @@ interface DeclaredKey {
  * @throws InputError
  */
 export function refuseClearKey(context: ResourceContext, declared: DeclaredKey, prefix: string): void {
-  for (const property of ["key", "passphrase"] as const) {
-    const value = declared[property];
-    if (value === undefined || hasUnknown(value) || context.isSecret([property])) continue;
-    const reason =
-      "is in clear text, and would be in the state: give a secret, e.g. " +
-      `config.requireSecret("${prefix}${property === "key" ? "Key" : "Passphrase"}")`;
-    throw new InputError([{ property, reason }]);
-  }
+  refuseClear(context, declared, { key: `${prefix}Key`, passphrase: `${prefix}Passphrase` });
 }
 
 /** @throws InputError for what is no key that signs */

@@ -15,6 +15,7 @@ import { npmPackageDefinition } from "../../resources/definitions/npm-package";
 import { entryPath } from "../base/property-path";
 import { hasUnknown } from "../base/unknown";
 import { askChannel, attempt, ChannelConflict } from "../channels/outcome";
+import { refuseClear } from "../run/clear-secrets";
 import type { ResourceContext } from "../run/context";
 import { putBack } from "../run/drift-sentences";
 import type { Changes, InputsOf, OutputsOf, StateOf } from "../run/resource";
@@ -36,12 +37,7 @@ export const npmPackageHandler = resourceHandler(npmPackageDefinition, {
     const refuse = (property: string, reason: string) => {
       throw new InputError([{ property, reason }]);
     };
-    if (!context.isSecret(["token"])) {
-      refuse(
-        "token",
-        'is in clear text, and would be in the state: give a secret, e.g. config.requireSecret("npmToken")',
-      );
-    }
+    refuseClear(context, { token }, { token: "npmToken" });
     if (!hasUnknown(registry) && isInTheClear(registry)) {
       refuse("registry", `${JSON.stringify(registry)} would get the token in clear: take https`);
     }

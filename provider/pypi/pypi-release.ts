@@ -11,6 +11,7 @@ import { pypiReleaseDefinition } from "../../resources/definitions/pypi-release"
 import { entryPath } from "../base/property-path";
 import { hasUnknown } from "../base/unknown";
 import { askChannel, attempt, ChannelConflict } from "../channels/outcome";
+import { refuseClear } from "../run/clear-secrets";
 import type { ResourceContext } from "../run/context";
 import { fileDrift } from "../run/drift-sentences";
 import { inputChanges } from "../run/replacement";
@@ -36,12 +37,7 @@ export const pypiReleaseHandler = resourceHandler(pypiReleaseDefinition, {
       if (username !== undefined) refuse("username", "has no token with it, which is its password");
       return;
     }
-    if (!context.isSecret(["token"])) {
-      refuse(
-        "token",
-        'is in clear text, and would be in the state: give a secret, e.g. config.requireSecret("pypiToken")',
-      );
-    }
+    refuseClear(context, { token }, { token: "pypiToken" });
     if (hasUnknown(index)) return;
     const upload = uploadOf({ index });
     if (isInTheClear(upload)) {

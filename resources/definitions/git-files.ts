@@ -159,6 +159,17 @@ export const gitFilesDefinition = defineResource({
       .string()
       .optional()
       .describe("Token for an https address, a secret. Default: git's own credentials on this machine."),
+    signingKey: z
+      .string()
+      .optional()
+      .describe(
+        "Private key that signs the commits, a secret: of OpenPGP, armored, or of SSH as `ssh-keygen` writes it, without " +
+          "a passphrase. What is committed already stays as it is. Default: they are not signed.",
+      ),
+    signingPassphrase: z
+      .string()
+      .optional()
+      .describe("Passphrase of an OpenPGP key, a secret. Default: it has none."),
     takeOver: z
       .boolean()
       .optional()

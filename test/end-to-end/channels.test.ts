@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import { digestOf } from "../../lib/oci/digest";
-import { hasProgram } from "../support/clients";
 import { EngineProject, resourceCounts } from "../support/engine";
 import { git } from "../support/git-server";
 import type { ServerProcess } from "../support/processes";
 import { startDistribution, type TestRegistry } from "../support/registries";
-import { requirement } from "../support/requirement";
+import { requireSigners, sshKey, verifyCommit } from "../support/signed-commits";
 import { startStaticServer } from "../support/static-server";
 import { requireTools } from "../support/tools";
 
@@ -19,10 +18,11 @@ describe("a release that goes to a Homebrew tap, a Scoop bucket and the AUR", fu
   let registry: TestRegistry;
   let project: EngineProject;
   let host: ServerProcess & { url: string };
+  let key: ReturnType<typeof sshKey>;
 
   before(async function () {
     requireTools(this, "pulumi", "registry", "python3");
-    requirement(this, hasProgram("git"), "git is not on PATH");
+    requireSigners(this);
     registry = await startDistribution();
     project = await EngineProject.create({ program: "", files: { "app.txt": "1" } });
     await mkdir(path.join(project.directory, "public"));
@@ -30,6 +30,8 @@ describe("a release that goes to a Homebrew tap, a Scoop bucket and the AUR", fu
     for (const name of ["tap.git", "bucket.git", "aur.git"]) {
       git(project.directory, "init", "--quiet", "--bare", "--initial-branch=main", name);
     }
+    key = sshKey(project.directory, ["ed25519"]);
+    await project.setSecret("signingKey", key.privateKey);
     await declare("v1.0.0");
   });
   after(async () => {
@@ -40,13 +42,14 @@ describe("a release that goes to a Homebrew tap, a Scoop bucket and the AUR", fu
 
   const channels = {
     tap: `homebrewFormula({ tap: "tap.git", description: "Says its version", homepage: "https://acme.example", author,
-      test: { run: ["app", "version"], prints: "{semver}" } })`,
+      signingKey: new pulumi.Config().requireSecret("signingKey"), test: { run: ["app", "version"], prints: "{semver}" } })`,
     bucket: `scoopManifest({ bucket: "bucket.git", description: "Says its version", homepage: "https://acme.example", author })`,
     aur: `aurPackage({ repository: "aur.git", description: "Says its version", homepage: "https://acme.example", author })`,
   };
 
   const declare = (version: string, declared: readonly string[] = Object.values(channels)) =>
     project.program(`
+import * as pulumi from "@pulumi/pulumi";
 import { aurPackage, directoryRelease, Distribution, homebrewFormula, ociRegistry, scoopManifest } from "@slipway";
 
 const author = { name: "Acme releases", email: "releases@acme.example" };
@@ -113,6 +116,8 @@ new Distribution("app", {
     await assertServed(shown("tap.git", formula), "1.0.0", 4);
     await assertServed(shown("bucket.git", manifest), "1.0.0", 1);
     assert.deepEqual(commits("tap.git"), ["Acme releases: app v1.0.0"]);
+    const tap = path.join(project.directory, "tap.git");
+    assert.equal(verifyCommit(tap, "main", { ssh: [key.publicKey] }).ok, true);
     assert.deepEqual(Object.keys(resourceCounts(await project.upWithoutPreview())), ["unchanged"]);
     assert.equal(commits("tap.git").length, 1);
   });

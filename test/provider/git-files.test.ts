@@ -196,7 +196,7 @@ describe("files on a branch of a git repository", () => {
     const branch = await RemoteBranch.open(path.join(root, "tap.git"), "main");
     try {
       const file = { bytes: Buffer.from("ours\n"), executable: false };
-      const commit = () => branch.commit(new Map([["x.txt", file]]), "ours", author);
+      const commit = () => branch.commit(new Map([["x.txt", file]]), { message: "ours", author });
       for (const theirs of ["one\n", "two\n"]) {
         await branch.files(["x.txt"]);
         await byHand((folder) => writeFile(path.join(folder, "x.txt"), theirs));

@@ -8,6 +8,7 @@ import { decide, failed, FakeGitHub, secondaryLimit, type FakeRepository } from 
 import { git } from "../support/git-server";
 import { ProviderProcess, secret, type Held } from "../support/provider-process";
 import { requirement } from "../support/requirement";
+import { requireSigners, sshKey, verifyCommit } from "../support/signed-commits";
 
 const type = "slipway:git:Files";
 const author = { name: "Acme releases", email: "releases@acme.example" };
@@ -244,6 +245,14 @@ describe("files that are proposed by a pull request", () => {
     assert.match(String(read.state.reason), /#1 was merged, and the files are not as it had them/);
     assert.deepEqual((await provider.diff(read, of("1.0.0"))).changes, []);
     assert.deepEqual((await provider.diff(await looked(read), of("1.0.0"))).changes, []);
+  });
+
+  it("are signed where a key is declared", async function () {
+    requireSigners(this);
+    const { privateKey, publicKey } = sshKey(root, ["ed25519"]);
+    await provider.create(type, of("1.0.0", { signingKey: secret(privateKey) }));
+    const repositoryFolder = path.join(root, "taps/tap.git");
+    assert.equal(verifyCommit(repositoryFolder, "slipway/hello-1.0.0", { ssh: [publicKey] }).ok, true);
   });
 
   it("go to a fork that is behind, which is brought to where the repository is first", async () => {

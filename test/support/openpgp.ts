@@ -1,4 +1,4 @@
-import { generateKey } from "openpgp";
+import { generateKey, readPrivateKey } from "openpgp";
 
 /** Kinds of keys that tests sign with, or are refused. */
 const kinds = {
@@ -20,4 +20,9 @@ export async function openPgpKey(kind: keyof typeof kinds, passphrase?: string):
     ...(passphrase !== undefined && { passphrase }),
   });
   return privateKey;
+}
+
+/** The public key of an armored private one, armored. */
+export async function openPgpPublicKey(armored: string): Promise<string> {
+  return (await readPrivateKey({ armoredKey: armored })).toPublic().armor();
 }

@@ -1,15 +1,15 @@
 import type { AlgorithmInfo, PrivateKey, PublicKey } from "openpgp";
-
-/** Why a key cannot sign a repository. The message has nothing of the key but its fingerprint. */
-export class SigningKeyError extends Error {
-  override readonly name = "SigningKeyError";
-}
+import {
+  detachedSignature,
+  deterministic,
+  openPrivateKey,
+  SigningKeyError,
+  validKey,
+  withLineFeeds,
+} from "./private-key";
 
 /** Fewest bits of an RSA key: apt warns of 2048 from 2029 and refuses them from February 2030. */
 const fewestRsaBits = 3072;
-
-const valid =
-  "Give an Ed25519 key (gpg --quick-generate-key NAME ed25519 sign never) or one of RSA with 4096 bits";
 
 /** An OpenPGP key that signs a repository of packages. */
 export class SigningKey {
@@ -46,7 +46,7 @@ export class SigningKey {
       const signer = await this.key.getSigningKey(undefined, time).catch(() => undefined);
       if (signer?.getFingerprint().toUpperCase() === this.signer) return time;
     }
-    throw new SigningKeyError(`${this.fingerprint} has no time at which it could sign. ${valid}`);
+    throw new SigningKeyError(`${this.fingerprint} has no time at which it could sign. ${validKey}`);
   }
 
   /**
@@ -57,24 +57,9 @@ export class SigningKey {
    * @throws SigningKeyError for what is no key that apt and rpm take
    */
   static async read(armored: string, passphrase: string | undefined, now = new Date()): Promise<SigningKey> {
-    const { readPrivateKey, decryptKey } = await import("openpgp");
-    const read = await readPrivateKey({ armoredKey: armored }).catch((error: unknown) => {
-      throw new SigningKeyError(
-        `is not an armored OpenPGP private key (${(error as Error).message}). Give what ` +
-          "`gpg --armor --export-secret-keys FINGERPRINT` prints",
-      );
-    });
-    const fingerprint = read.getFingerprint().toUpperCase();
-    const key = await opened(read, passphrase, fingerprint, decryptKey);
-    const signer = await key.getSigningKey(undefined, now).catch((error: unknown) => {
-      throw new SigningKeyError(
-        `${fingerprint} cannot sign: ${(error as Error).message}. It may have expired, be revoked or be for ` +
-          `encryption only. ${valid}`,
-      );
-    });
+    const { key, signer, fingerprint } = await openPrivateKey(armored, passphrase, now);
     const kind = kindOf(signer.getAlgorithmInfo(), fingerprint);
-    // Line ends as on this system's files: an armored key of the library has those of RFC 9580, or none at its end.
-    const publicKey = `${key.toPublic().armor().replaceAll("\r\n", "\n").trimEnd()}\n`;
+    const publicKey = withLineFeeds(key.toPublic().armor());
     return new SigningKey(key, fingerprint, publicKey, kind, signer.getFingerprint().toUpperCase());
   }
 
@@ -87,17 +72,8 @@ export class SigningKey {
   }
 
   /** A detached signature, armored: what `Release.gpg` and `repomd.xml.asc` are. */
-  async detached(text: string, now: Date): Promise<string> {
-    const { createMessage, sign } = await import("openpgp");
-    const message = await createMessage({ binary: Buffer.from(text, "utf8") });
-    const signed: unknown = await sign({
-      message,
-      signingKeys: this.key,
-      detached: true,
-      date: now,
-      config: deterministic,
-    });
-    return withLineFeeds(String(signed));
+  detached(text: string, now: Date): Promise<string> {
+    return detachedSignature(this.key, Buffer.from(text, "utf8"), now);
   }
 
   /** The packet of a detached signature of bytes, as packages of rpm have it. */
@@ -144,34 +120,6 @@ export class SigningKey {
   }
 }
 
-/** The same text, key and time give the same signature. */
-const deterministic = {
-  nonDeterministicSignaturesViaNotation: false,
-  showVersion: false,
-  showComment: false,
-};
-
-async function opened(
-  key: PrivateKey,
-  passphrase: string | undefined,
-  fingerprint: string,
-  decrypt: (options: { privateKey: PrivateKey; passphrase: string }) => Promise<PrivateKey>,
-): Promise<PrivateKey> {
-  if (key.isDecrypted()) return key;
-  if (passphrase === undefined) {
-    throw new SigningKeyError(
-      `${fingerprint} is protected by a passphrase: give it as \`passphrase\`, a secret`,
-    );
-  }
-  try {
-    return await decrypt({ privateKey: key, passphrase });
-  } catch (error) {
-    throw new SigningKeyError(
-      `${fingerprint} is not opened by the passphrase that is given (${(error as Error).message})`,
-    );
-  }
-}
-
 /** What verifiers of today's distributions take. */
 function kindOf({ algorithm, bits = 0, curve }: AlgorithmInfo, fingerprint: string): "eddsa" | "rsa" {
   if (algorithm === "eddsaLegacy" && curve === "ed25519Legacy") return "eddsa";
@@ -179,18 +127,8 @@ function kindOf({ algorithm, bits = 0, curve }: AlgorithmInfo, fingerprint: stri
     if (bits >= fewestRsaBits) return "rsa";
     throw new SigningKeyError(
       `${fingerprint} is an RSA key of ${bits} bits: apt warns of those below ${fewestRsaBits} from 2029 and refuses ` +
-        `them from February 2030, and a key that clients have is hard to change. ${valid}`,
+        `them from February 2030, and a key that clients have is hard to change. ${validKey}`,
     );
   }
-  if (algorithm === "ed25519") {
-    throw new SigningKeyError(
-      `${fingerprint} is an Ed25519 key in the form of RFC 9580, which the gpgv of Debian 12 and Ubuntu 24.04 does not ` +
-        `know. ${valid}, in the form that gpg makes`,
-    );
-  }
-  throw new SigningKeyError(`${fingerprint} is a key of ${curve ?? algorithm}. ${valid}`);
-}
-
-function withLineFeeds(armored: string): string {
-  return `${armored.replaceAll("\r\n", "\n").trimEnd()}\n`;
+  throw new SigningKeyError(`${fingerprint} is a key of ${curve ?? algorithm}. ${validKey}`);
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SigningKey, SigningKeyError } from "../../../lib/channels/openpgp/signing-key";
+import { SigningKeyError } from "../../../lib/channels/openpgp/private-key";
+import { SigningKey } from "../../../lib/channels/openpgp/signing-key";
 import { ended } from "../../support/apt";
 import { openPgpKey } from "../../support/openpgp";
 import { requireTools, toolPath } from "../../support/tools";
@@ -47,7 +48,7 @@ describe("OpenPGP keys that sign repositories", () => {
 
   for (const [kind, reason] of [
     ["rsa-2048", /an RSA key of 2048 bits: apt warns .* February 2030.*ed25519/],
-    ["new-ed25519", /in the form of RFC 9580, which the gpgv of Debian 12/],
+    ["new-ed25519", /in the form of RFC 9580, which the gpg and gpgv of Debian 12/],
     ["nist-p256", /a key of nistP256/],
   ] as const) {
     it(`${kind} is refused with the reason`, async () => {
