@@ -5,7 +5,6 @@ import type { BinaryOf, MadeArchive } from "./archives";
 import { channelsOf, releaseOf } from "./declaration/channel-findings";
 import type { ChannelContent, ChannelRelease, ChannelResource } from "./declaration/channel-target";
 import type { DistributionDeclaration } from "./declaration/declaration";
-import { stageAfter } from "./stages";
 
 /** What channels are given. */
 export interface ChannelSources {
@@ -13,7 +12,7 @@ export interface ChannelSources {
   archives: readonly MadeArchive[];
   programOf: BinaryOf;
   /** What must be there before a channel names it. */
-  after: readonly pulumi.Resource[];
+  whenReleased: () => pulumi.Resource[];
 }
 
 /**
@@ -35,7 +34,7 @@ export function createChannels(
     artifactsOf: (archive) => pulumi.all(artifactsOf(release, archive, sources.archives)),
     programOf: sources.programOf,
   };
-  const dependsOn = stageAfter(distribution, "released", sources.after, parent);
+  const dependsOn = sources.whenReleased();
   const created = channels.map((channel) => ({
     channel: `${channel.kind} ${channel.name}`,
     grace: channel.grace,

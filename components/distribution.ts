@@ -12,6 +12,7 @@ import { checkDistribution } from "./declaration/check-distribution";
 import type { DistributionArgs } from "./distribution-args";
 import { createCharts, createChartTags, publishedCharts, type PublishedChart } from "./charts";
 import { createChannels } from "./created-channels";
+import { checkDocuments, createDocuments } from "./documents/create-documents";
 import { createExternalImages } from "./external-images";
 import { forEnvironment } from "./environment";
 import { publishes } from "./declaration/mode";
@@ -100,6 +101,7 @@ export class Distribution<
       : tagsOf(name, args).map((tag) => ({ ...tag, published: false }));
     const registry = args.registries[0] as RegistryTarget;
     checkInstallers(name, args, tags);
+    checkDocuments(name, args, tags);
     super("slipway:components:Distribution", name, {}, announcing(args, withAccess(name, args, options)));
     this.tags = tags;
 
@@ -219,10 +221,23 @@ export class Distribution<
       createLedgers(name, args, published, this);
     }
     const released = [...pointing, ...releases.map(({ resource }) => resource)];
+    const whenReleased = onlyOnce(() => stageAfter(name, "released", released, this));
     const channels = createChannels(
       name,
       args,
-      { archives: files.made, programOf: binaryOf, after: released },
+      { archives: files.made, programOf: binaryOf, whenReleased },
+      this,
+    );
+    createDocuments(
+      name,
+      args,
+      tags,
+      {
+        digestOf: (image) => pulumi.output(images[image]?.digest ?? ""),
+        artifacts: this.artifacts,
+        externalImages: this.externalImages,
+        whenReleased,
+      },
       this,
     );
     const allPublished = [...released, ...mirrors.map(({ resource }) => resource), ...channels];
@@ -253,6 +268,12 @@ export class Distribution<
       ...(args.charts && { charts: this.charts }),
     });
   }
+}
+
+/** Several ask for what is made once. */
+function onlyOnce<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** Every declared image has an entry, and none but those, which the compiler does not see. */

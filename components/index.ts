@@ -27,6 +27,15 @@ export type { DistributionDeclaration } from "./declaration/declaration";
 export type { InstalledImage, Installer, InstallerFacts, InstallerRelease } from "./declaration/installer";
 export { shellInstaller, type ShellInstallerArgs } from "./installers/shell-installer";
 export type { InstallMethod } from "../lib/installers/installer";
+export type {
+  DocumentEdits,
+  DocumentFacts,
+  DocumentImage,
+  DocumentRelease,
+  DocumentTarget,
+} from "./declaration/document";
+export { fileRegions, type DocumentOptions } from "./documents/file-regions";
+export type { Section, SectionText } from "./documents/section";
 export { DeclarationError } from "./declaration/declaration-error";
 export type { AnyName, KnownNames, KnownPrograms } from "./declaration/variants";
 export type { BinaryDeclaration } from "./declaration/binary-declaration";

@@ -12,6 +12,7 @@ export { Checksums, type ChecksumsArgs } from "./checksums";
 export { ChocolateyPackage, type ChocolateyPackageArgs } from "./chocolatey-package";
 export { Command, type CommandArgs } from "./command";
 export { DockerEngine, type DockerEngineArgs } from "./docker";
+export { Document, type DocumentArgs } from "./document";
 export { ExternalImages, type ExternalImagesArgs } from "./external-images";
 export { FileSignature, type FileSignatureArgs } from "./file-signature";
 export { GitFiles, type GitFilesArgs } from "./git-files";

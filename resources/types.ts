@@ -389,6 +389,36 @@ export type Descriptor = {
   artifactType?: string;
 };
 
+/** What a file is to have: exactly one of the fields. */
+export type DocumentEdit = {
+  /** A part of the file, between two markers. */
+  region?: DocumentRegion;
+  /** The whole file. */
+  whole?: DocumentText;
+};
+
+/**
+ * What stands between `slipway:begin NAME` and `slipway:end NAME`, each a comment in a line of its
+ * own, such as `<!-- slipway:begin install -->` in Markdown and `# slipway:begin install` in YAML.
+ */
+export type DocumentRegion = {
+  /** Name that its markers have. Example: `"install"`. */
+  name: string;
+  /** What stands between the markers. */
+  text: string;
+};
+
+/** The text of a whole file. */
+export type DocumentText = {
+  /** The file. */
+  text: string;
+  /**
+   * Whether a comment says that Slipway writes it, by which it is known as its own in every checkout.
+   * Default: true, where such a file can have comments.
+   */
+  mark?: boolean;
+};
+
 /** One fact about a digest that a gate or a policy looks at. */
 export type Evidence = {
   /**

@@ -10,7 +10,7 @@ import { builder } from "./dockerfile-declaration";
 import { image } from "./image-declaration";
 import { externalImageFields } from "./external-image-declaration";
 import { platforms } from "./platform-list";
-import { archive, channels, checksums, installers, releases } from "./release-declaration";
+import { archive, channels, checksums, documents, installers, releases } from "./release-declaration";
 import { isImageTarget, isRegistry, type ImageTarget } from "./registry";
 import type { TagRule } from "./tag-rules";
 import { trust } from "./trust-declaration";
@@ -137,6 +137,11 @@ export const distributionShape = z.strictObject({
    * downloaded. One that fails does not keep the others from going on.
    */
   channels: channels.optional(),
+  /**
+   * Files of the project that say what is released, such as a README with `fileRegions()`: after everything can be
+   * downloaded. Without a version, in a test and for a pull request those of a release stay as they are.
+   */
+  documents: documents.optional(),
   /**
    * Which of the versions that the stack has published before every preview looks at. Default: all
    * of them.

@@ -7,6 +7,7 @@ import { exactlyOne } from "../../resources/definitions/exactly-one";
 import { renamedFields } from "../../resources/definitions/renamed-fields";
 import { targets } from "./platform-list";
 import { isChannelTarget, type ChannelTarget } from "./channel-target";
+import { isDocumentTarget, type DocumentTarget } from "./document";
 import { isInstaller, type Installer } from "./installer";
 import { isReleaseTarget, type ReleaseTarget } from "./release-target";
 import { platformNames, platformWords, template, versionNames } from "./templates";
@@ -125,6 +126,16 @@ export const installers = z
     ),
   )
   .refine((map) => Object.keys(map).length > 0, "at least one installer is expected");
+
+/** Files of the project that follow the declaration or the release. */
+export const documents = z
+  .array(
+    z.custom<DocumentTarget>(
+      isDocumentTarget,
+      "fileRegions(…) or another object with kind, path and edits() is expected",
+    ),
+  )
+  .meta({ examples: ['fileRegions("README.md", { version: "The latest version is {version}." })'] });
 
 /** Ways in which a release reaches those who install it. */
 export const channels = z

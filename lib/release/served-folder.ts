@@ -1,5 +1,6 @@
-import { readdir, realpath } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import * as path from "node:path";
+import { existingPath } from "../machine/existing-path";
 import { recordName, releaseFolders, releasesFolder } from "./layout";
 
 const ownFolders: ReadonlySet<string> = new Set(Object.values(releaseFolders));
@@ -32,14 +33,4 @@ async function hasRecord(releases: string): Promise<boolean> {
   const records = path.join(releases, releaseFolders.records);
   const found = await readdir(records, { recursive: true }).catch(() => []);
   return found.some((name) => path.basename(name) === recordName);
-}
-
-/** A path without links, as far as it is there. */
-async function existingPath(absolute: string): Promise<string> {
-  try {
-    return await realpath(absolute);
-  } catch {
-    const parent = path.dirname(absolute);
-    return parent === absolute ? absolute : path.join(await existingPath(parent), path.basename(absolute));
-  }
 }

@@ -40,6 +40,8 @@ export const loaders: {
       .dockerEngineHandler,
   "slipway:docker:LoadedImage": () =>
     (require("../dockerfile/loaded-image") as typeof import("../dockerfile/loaded-image")).loadedImageHandler,
+  "slipway:files:Document": () =>
+    (require("../documents/document") as typeof import("../documents/document")).documentHandler,
   "slipway:gate:Check": () =>
     (require("../commands/check") as typeof import("../commands/check")).checkHandler,
   "slipway:git:Files": () =>

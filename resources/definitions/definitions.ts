@@ -13,6 +13,7 @@ import { checksumsDefinition } from "./checksums";
 import { chocolateyPackageDefinition } from "./chocolatey-package";
 import { commandDefinition } from "./command";
 import { dockerEngineDefinition } from "./docker";
+import { documentDefinition } from "./document";
 import { externalImagesDefinition } from "./external-images";
 import { fileSignatureDefinition } from "./file-signature";
 import { gitFilesDefinition } from "./git-files";
@@ -58,6 +59,7 @@ const all = [
   chocolateyPackageDefinition,
   dockerEngineDefinition,
   loadedImageDefinition,
+  documentDefinition,
   checkDefinition,
   gitFilesDefinition,
   gitHubReleaseDefinition,

@@ -104,6 +104,7 @@ describe("folders that releases are served from", () => {
       ["path", (name) => ({ path: name, ...versions })],
       ["record", (name) => ({ record: name, ...versions })],
     ],
+    "slipway:files:Document": [["path", (name) => ({ path: name, edits: [{ whole: { text: "x" } }] })]],
     "slipway:trust:FileSignature": [
       [
         "directory",

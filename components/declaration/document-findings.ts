@@ -1,0 +1,101 @@
+import { DocumentError } from "../../lib/documents/document-error";
+import { checkDocumentPath } from "../../lib/documents/path";
+import type { Finding } from "../../resources/definitions/input-findings";
+import type { DistributionDeclaration } from "./declaration";
+import type { DocumentImage, DocumentRelease, DocumentTarget } from "./document";
+import { placesOf } from "./image-places";
+import { installerRelease } from "./installer-findings";
+import { publishes } from "./mode";
+import type { PlannedTag } from "./tag-rules";
+
+/** Returns what documents cannot say, and files that two of them have. */
+export function documentFindings(
+  name: string,
+  args: DistributionDeclaration,
+  tags: readonly PlannedTag[],
+): Finding[] {
+  const { documents = [] } = args;
+  if (documents.length === 0) return [];
+  const places = documents.flatMap((document, index) => placeFindings(document, index, args));
+  if (places.length > 0) return places;
+  const release = documentRelease(name, args, tags);
+  return documents.flatMap((document, index) =>
+    isWritten(document, args)
+      ? (document.findings?.(release) ?? []).map(({ property, reason }) => ({
+          property: `documents[${index}]${property === "" ? "" : `.${property}`}`,
+          reason,
+        }))
+      : [],
+  );
+}
+
+/** Whether a run writes a document: what follows a release needs one. */
+export function isWritten({ follows = "release" }: DocumentTarget, args: DistributionDeclaration): boolean {
+  return follows === "declaration" || (args.version !== undefined && publishes(args));
+}
+
+/** What documents are asked about. */
+export function documentRelease(
+  distribution: string,
+  args: DistributionDeclaration,
+  tags: readonly PlannedTag[],
+): DocumentRelease {
+  const { version } = args;
+  const release = installerRelease(distribution, { ...args, version: version ?? "" }, tags);
+  const images = Object.entries(args.images).map(([image, declared]) => {
+    const { repository = image, alsoRepositories = [], platforms = args.platforms } = declared;
+    const repositories = placesOf(repository, alsoRepositories, args.registries)
+      .filter(({ target }) => target.host !== undefined)
+      .map((place) => place.repository);
+    const known: DocumentImage = {
+      repositories,
+      tags: tags.filter(({ published }) => published).map(({ tag }) => tag),
+      tag: release.images[image]?.tag,
+      latest: release.images[image]?.latest,
+      platforms,
+    };
+    return [image, known] as const;
+  });
+  return {
+    ...release,
+    version,
+    archives: version === undefined ? {} : release.archives,
+    images: Object.fromEntries(images),
+    declaredExternalImages: args.externalImages ?? {},
+  };
+}
+
+function placeFindings(document: DocumentTarget, index: number, args: DistributionDeclaration): Finding[] {
+  const { path, kind } = document;
+  const property = `documents[${index}].path`;
+  try {
+    checkDocumentPath(path);
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    return [{ property, reason: error.message }];
+  }
+  const { documents = [] } = args;
+  if (documents.findIndex((other) => other.path === path) < index) {
+    const reason = `${JSON.stringify(path)} is that of another document, and ${kind} would undo it: declare one for the file`;
+    return [{ property, reason }];
+  }
+  const taker = document.follows === "declaration" ? undefined : takerOf(path, args);
+  if (taker === undefined) return [];
+  const reason =
+    `${JSON.stringify(path)} is in ${taker}, which is released before it is written: the next run would find another ` +
+    "one. Release a copy that does not follow the release";
+  return [{ property, reason }];
+}
+
+/** The archive or image that a file goes into, which its next edit would change after the release. */
+function takerOf(path: string, { archives = {}, images }: DistributionDeclaration): string | undefined {
+  const has = (files: readonly { source?: string | undefined }[] = []) =>
+    files.some(
+      ({ source }) =>
+        source !== undefined && (source === path || source === "." || path.startsWith(`${source}/`)),
+    );
+  const archive = Object.entries(archives).find(([, { files }]) => has(files))?.[0];
+  if (archive !== undefined) return `archive ${archive}`;
+  const image = Object.entries(images).find(([, { files }]) => has(files))?.[0];
+  return image === undefined ? undefined : `image ${image}`;
+}

@@ -1,0 +1,52 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Document } from "../../resources";
+import { DeclarationError } from "../declaration/declaration-error";
+import type { DistributionDeclaration } from "../declaration/declaration";
+import type { DocumentFacts } from "../declaration/document";
+import { documentFindings, documentRelease, isWritten } from "../declaration/document-findings";
+import type { PlannedTag } from "../declaration/tag-rules";
+
+/** What documents are given beside the declaration. */
+export interface DocumentSources extends Pick<DocumentFacts, "digestOf" | "artifacts" | "externalImages"> {
+  /** What has to be there before a document says so. */
+  readonly whenReleased: () => pulumi.Resource[];
+}
+
+/** @throws DeclarationError for what a document cannot say */
+export function checkDocuments(
+  name: string,
+  args: DistributionDeclaration,
+  tags: readonly PlannedTag[],
+): void {
+  const findings = documentFindings(name, args, tags);
+  if (findings.length > 0) throw new DeclarationError(`distribution ${JSON.stringify(name)}`, findings);
+}
+
+/** Declares the documents: those of the release are written when everything can be downloaded. */
+export function createDocuments(
+  distribution: string,
+  args: DistributionDeclaration,
+  tags: readonly PlannedTag[],
+  { whenReleased, ...known }: DocumentSources,
+  parent: pulumi.Resource,
+): Document[] {
+  const documents = (args.documents ?? []).filter((document) => isWritten(document, args));
+  if (documents.length === 0) return [];
+  const facts: DocumentFacts = { ...documentRelease(distribution, args, tags), ...known };
+  return documents.map((document) => {
+    const { path, mode, takeOver, prereleases, follows = "release" } = document;
+    const isOfRelease = follows === "release";
+    return new Document(
+      `${distribution}:${path}`,
+      {
+        path,
+        edits: document.edits(facts),
+        mode,
+        takeOver,
+        version: isOfRelease ? args.version : undefined,
+        prereleases: isOfRelease ? prereleases : undefined,
+      },
+      { parent, dependsOn: isOfRelease ? whenReleased() : [] },
+    );
+  });
+}
