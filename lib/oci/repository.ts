@@ -35,6 +35,11 @@ export interface PutManifestOptions {
    * not heed it; those that do answer 412. Of no effect where there is no tag, and in folders.
    */
   absent?: boolean;
+  /**
+   * Whether the repository was just seen not to have it: what refers to it is not looked for by who
+   * only adds to that.
+   */
+  isNew?: boolean;
 }
 
 /** Options of {@link Repository.listReferrers}. */

@@ -1,10 +1,13 @@
 import { defined } from "../objects/defined";
+import { shortDigest } from "../oci/digest";
+import type { TarEntry } from "../oci/layer/tar-reader";
 import type { UnpackLimit } from "../oci/layer/unpack-limit";
 import type { Repository } from "../oci/repository";
 import type { FileContent } from "./file-content";
 import { readFileContent } from "./file-content";
 import { FileTree, whiteoutOf } from "./file-tree";
 import { readLayer, withinLimits } from "./layer-entries";
+import { LayerMemory, type LayerRecord } from "./layer-memory";
 import { ImageLimitError, imageLimits, type ImageLimits } from "./limits";
 import { OwnProgramList, type OwnPrograms } from "./own-programs";
 import { packageList, type InventoryPackage } from "./package-list";
@@ -45,6 +48,8 @@ export interface InventoryOptions {
   limits?: Partial<ImageLimits>;
   /** {@link unpackLimit} of each layer unless given. */
   unpack?: UnpackLimit;
+  /** Layers that were read for other images, and are not read again. */
+  memory?: LayerMemory;
   /** What is declared of the programs that are the maker's own. */
   own?: OwnPrograms | undefined;
 }
@@ -64,34 +69,56 @@ export async function takeInventory(
   const limits = { ...imageLimits, ...options.limits };
   const tree = new FileTree<FileContent>(limits);
   const budget = new PackageBudget(limits);
+  const { memory = new LayerMemory(0) } = options;
   for (const [index, descriptor] of image.layers.entries()) {
     options.onLayer?.(index + 1, image.layers.length);
-    await readLayer(
-      repository,
-      descriptor,
-      async (entry) => {
-        const { name, type, mode, linkname } = entry;
-        const path = normalized(name);
-        const hidden = whiteoutOf(path);
-        if (hidden) tree.hide(hidden, index);
-        else if (type === "file") {
-          const content = await readFileContent(tree.realPath(path), mode, entry.content, (bytes) =>
-            budget.takeList(bytes),
+    const place = ({ name, type, linkname, content }: LayerRecord) => {
+      const path = normalized(name);
+      const hidden = whiteoutOf(path);
+      if (hidden) tree.hide(hidden, index);
+      else if (content) {
+        budget.take(content);
+        tree.addFile(path, index, content);
+      } else if (type === "directory") tree.addDirectory(path, index);
+      else if (type === "symlink") tree.addLink(path, index, linkname);
+      else if (type === "link") {
+        if (!tree.addHardLink(path, index, normalized(linkname))) {
+          throw new SbomError(
+            `layer ${descriptor.digest} of ${repository.name} has ${path} as a link to ${linkname}, which is not there`,
           );
-          budget.take(content);
-          tree.addFile(path, index, content);
-        } else if (type === "directory") tree.addDirectory(path, index);
-        else if (type === "symlink") tree.addLink(path, index, linkname);
-        else if (type === "link") {
-          if (!tree.addHardLink(path, index, normalized(linkname))) {
-            throw new SbomError(
-              `layer ${descriptor.digest} of ${repository.name} has ${path} as a link to ${linkname}, which is not there`,
-            );
-          }
-        } else tree.addOther(path, index);
-      },
-      options,
-    );
+        }
+      } else tree.addOther(path, index);
+    };
+    const layer = LayerMemory.nameOf(image.layers.slice(0, index + 1));
+    const pending = memory.known(layer);
+    const known = pending && (await pending);
+    if (known) {
+      options.signal?.throwIfAborted();
+      withinLimits(`layer ${shortDigest(descriptor.digest)} of ${repository.name}`, () => {
+        for (const record of known) {
+          budget.takeList(record.listBytes ?? 0);
+          place(record);
+        }
+      });
+      continue;
+    }
+    const reading = memory.reading(layer);
+    try {
+      await readLayer(
+        repository,
+        descriptor,
+        async (entry) => {
+          const record = await recordOf(entry, tree, (bytes) => budget.takeList(bytes));
+          place(record);
+          reading.add(record);
+        },
+        options,
+      );
+      reading.finish();
+    } catch (error) {
+      reading.giveUp();
+      throw error;
+    }
   }
   const files = withinLimits(`the image of ${repository.name}`, () => tree.files());
   const system = operatingSystemOf(files);
@@ -102,6 +129,22 @@ export async function takeInventory(
     packages: packageList(files, system, own),
     unread: files.flatMap(([path, { unread }]) => (unread ? [`${unread}: /${path}`] : [])),
   });
+}
+
+/** What there is to know of an entry; a file's content is read. */
+async function recordOf(
+  { name, type, mode, linkname, content }: TarEntry,
+  tree: FileTree<FileContent>,
+  takeList: (bytes: number) => void,
+): Promise<LayerRecord> {
+  const path = normalized(name);
+  const record = { name, type, mode, linkname };
+  if (type !== "file" || whiteoutOf(path)) return record;
+  let listBytes: number | undefined;
+  const read = await readFileContent(tree.realPath(path), mode, content, (bytes) => {
+    takeList((listBytes = bytes));
+  });
+  return { ...record, content: read, listBytes };
 }
 
 /** `/etc/os-release` goes before `/usr/lib/os-release` (os-release(5)); the files are sorted. */

@@ -50,9 +50,14 @@ const configTypes: ReadonlySet<string> = new Set([MediaType.ociConfig, MediaType
 /**
  * Reads what a manifest or index is; of the layers nothing is read.
  *
+ * @param known gives the bytes of an image's configuration by its digest where they need not be read
  * @throws SbomError for what is neither an image nor an index of images
  */
-export async function readSubject(repository: Repository, fetched: FetchedManifest): Promise<SbomSubject> {
+export async function readSubject(
+  repository: Repository,
+  fetched: FetchedManifest,
+  known: (digest: string) => Buffer | undefined = () => undefined,
+): Promise<SbomSubject> {
   const { mediaType, digest, size } = fetched.descriptor;
   const descriptor: Descriptor = { mediaType, digest, size };
   const name = `${repository.name}@${digest}`;
@@ -75,7 +80,10 @@ export async function readSubject(repository: Repository, fetched: FetchedManife
         `"${MediaType.ociConfig}". Name the digest of an image or an index.`,
     );
   }
-  const config = await readConfig(repository, content.config, name);
+  const config = configOf(
+    known(content.config.digest) ?? (await readBlob(repository, content.config, maximumConfigSize)),
+    name,
+  );
   const target = normalizePlatform(platformOf(config));
   return {
     kind: "image",
@@ -93,12 +101,7 @@ function platformOf({ os, architecture, variant }: Platform): Platform {
   return defined({ os, architecture, variant: nonEmpty(variant) });
 }
 
-async function readConfig(
-  repository: Repository,
-  descriptor: Descriptor,
-  name: string,
-): Promise<ImageConfigFile> {
-  const bytes = await readBlob(repository, descriptor, maximumConfigSize);
+function configOf(bytes: Buffer, name: string): ImageConfigFile {
   const config = manifestContent(bytes) as Partial<ImageConfigFile> | undefined;
   if (!config?.os || !config.architecture)
     throw new SbomError(`${name} has a configuration without a platform`);

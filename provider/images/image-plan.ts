@@ -27,6 +27,8 @@ export interface PlannedBlob {
   source: BlobSource;
   /** Repository that has it, to mount it from where it is in the same registry. */
   mountFrom?: string;
+  /** Whether it is of this image alone: it is not looked for where the image is not there. */
+  isOwn?: boolean;
   /** Forgets content that turned out to be damaged, so that `source` makes it again. */
   discard?: () => Promise<void>;
 }
@@ -35,6 +37,8 @@ export interface PlannedBlob {
 export interface ImagePlan {
   manifest: FetchedManifest;
   blobs: PlannedBlob[];
+  /** Bytes of its configuration, where they were made here. */
+  config?: Buffer;
   assembly: AssembledInput[];
 }
 
@@ -99,8 +103,14 @@ async function plan(
   const config: PlannedBlob = {
     descriptor: image.config.descriptor,
     source: (offset) => Readable.from([image.config.bytes.subarray(offset)]),
+    isOwn: true,
   };
-  return { manifest: image.manifest, blobs: [...lower, ...blobs, config], assembly };
+  return {
+    manifest: image.manifest,
+    blobs: [...lower, ...blobs, config],
+    config: image.config.bytes,
+    assembly,
+  };
 }
 
 /** Returns whether an image is its base, unchanged. */

@@ -5,6 +5,7 @@ import { parseBoundedJson } from "../../lib/oci/bounded-json";
 import { readBase } from "../../lib/oci/image/base";
 import { maximumConfigSize } from "../../lib/oci/image/silent-entries";
 import { formatPlatform, normalizePlatform, parsePlatform } from "../../lib/oci/platform";
+import { digestOf } from "../../lib/oci/digest";
 import { DigestMismatchError } from "../../lib/oci/errors";
 import type { Repository } from "../../lib/oci/repository";
 import type { Descriptor, Index, Manifest, Platform } from "../../lib/oci/types";
@@ -104,6 +105,7 @@ async function push(context: ResourceContext, desired: ImageInputs, plan: ImageP
   await allOrNone(context.signal, plan.blobs, async (blob, signal) => {
     const transfer = () =>
       repository.putBlob(blob.descriptor, blob.source, {
+        isNew: blob.isOwn,
         mountFrom: mountSource(repository, blob.mountFrom),
         onProgress: (sent) => progress.sent(blob.descriptor.digest, sent),
         signal,
@@ -116,6 +118,8 @@ async function push(context: ResourceContext, desired: ImageInputs, plan: ImageP
     progress.done(blob.descriptor.digest);
   });
   await context.services.pushNew(repository, plan.manifest, wasThere);
+  // Its SBOM reads it.
+  if (plan.config) context.services.documents.keep(digestOf(plan.config), plan.config);
   await context.services.pruneCache();
 }
 

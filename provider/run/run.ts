@@ -5,6 +5,11 @@ import { Semaphore } from "../../lib/machine/semaphore";
  * anew.
  */
 export class Run {
+  /**
+   * When it began, in milliseconds as `performance.now()` gives them. Who adds something new is content
+   * with what the run has seen since, and has added itself.
+   */
+  readonly began = performance.now();
   private readonly asked = new Map<string, Promise<unknown>>();
   private readonly lines = new Map<string, Semaphore>();
 

@@ -239,7 +239,7 @@ export class Services {
    */
   async pushNew(repository: Repository, manifest: FetchedManifest, wasThere: boolean): Promise<void> {
     const { bytes, descriptor } = manifest;
-    await repository.putManifest(bytes, descriptor.mediaType);
+    await repository.putManifest(bytes, descriptor.mediaType, { isNew: !wasThere });
     if (!wasThere) this.firstPushed.add(`${repository.name}@${descriptor.digest}`);
   }
 

@@ -64,8 +64,7 @@ export function predicateDigest(predicate: unknown): string {
  * adopted. With a signer only what that signer signed counts; without one the statement is attached
  * as it is.
  *
- * @param began when the work of which it is part began, as `performance.now()` gives it: what was
- * looked at since is not looked at again
+ * @param since what was looked at since is not looked at again; as `performance.now()` gives it
  * @throws Error where the subject is not in the repository, and for a statement larger than those
  * that are read
  */
@@ -75,12 +74,12 @@ export async function attachStatement(
   wanted: WantedStatement,
   signer: Signer | undefined,
   signal: AbortSignal,
-  began: number,
+  since: number,
 ): Promise<SignedStatement> {
   const { subject, predicateType, predicate } = wanted;
   const found = await (signer
-    ? findSigned(repository, wanted, signer, began)
-    : findPlain(repository, wanted, began));
+    ? findSigned(repository, wanted, signer, since)
+    : findPlain(repository, wanted, since));
   if (found) return found;
   const { descriptor } = await services.manifest(repository, subject).catch((error: unknown) => {
     if (!isNotFound(error)) throw error;
@@ -133,12 +132,12 @@ async function findSigned(
   repository: Repository,
   wanted: WantedStatement,
   signer: Signer,
-  began: number,
+  since: number,
 ): Promise<SignedStatement | undefined> {
   const { subject, predicateType } = wanted;
   for await (const { referrer, bundle } of findBundles(repository, subject, {
     predicateType,
-    since: began,
+    since,
   })) {
     if (!bundle) continue;
     try {
@@ -159,9 +158,9 @@ async function findSigned(
 async function findPlain(
   repository: Repository,
   wanted: WantedStatement,
-  began: number,
+  since: number,
 ): Promise<SignedStatement | undefined> {
-  const listed = await repository.listReferrers(wanted.subject, statementPayloadType, { since: began });
+  const listed = await repository.listReferrers(wanted.subject, statementPayloadType, { since });
   const candidates = listed.filter(({ annotations }) => {
     const stated = annotations?.[predicateTypeAnnotation];
     return stated === undefined || stated === wanted.predicateType;

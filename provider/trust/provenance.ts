@@ -12,6 +12,7 @@ import { digestHex } from "../../lib/oci/digest";
 import type { Evidence } from "../../resources/definitions/evidence";
 import { provenanceDefinition } from "../../resources/definitions/provenance";
 import { attachStatement, missingStatements, type SignedStatement } from "./attestations";
+import { allOrNone } from "../base/all-or-none";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
 import { listAgain } from "./list-again";
@@ -47,7 +48,7 @@ export const provenanceHandler = resourceHandler(provenanceDefinition, {
 
   planned: () => ({ missing: [] }),
 
-  create: (context, desired) => attest(context, desired, undefined),
+  create: (context, desired) => attest(context, desired, undefined, context.run.began),
 
   async update(context, desired, oldInputs, observed) {
     if (observed.missing.length > 0) {
@@ -56,7 +57,7 @@ export const provenanceHandler = resourceHandler(provenanceDefinition, {
     // What is put back is what was there: this run did not build it.
     const isSameBuild = Object.keys(buildChanges(desired, oldInputs)).length === 0;
     const earlier = isSameBuild ? (observed.predicate as ProvenancePredicate) : undefined;
-    return attest(context, desired, earlier);
+    return attest(context, desired, earlier, performance.now());
   },
 
   async observe(context, inputs, state) {
@@ -87,15 +88,15 @@ async function attest(
   context: ResourceContext,
   desired: Inputs,
   earlier: ProvenancePredicate | undefined,
+  since: number,
 ): Promise<State> {
   const { services, signal } = context;
-  const began = performance.now();
   const predicate = earlier ?? (await predicateOf(context, desired));
   const repository = await services.repository(desired.repository);
   const signer = desired.signer && (await openSigner(context, desired.signer));
-  const made: SignedStatement[] = [];
+  const found = new Map<string, SignedStatement>();
   const all = desired.subjects.flatMap(({ platform }) => platform ?? []);
-  for (const { digest: subject, platform } of desired.subjects) {
+  await allOrNone(signal, desired.subjects, async ({ digest: subject, platform }, either) => {
     const own = ofPlatforms(predicate, new Set(platform === undefined ? all : [platform]));
     const wanted = {
       subject,
@@ -103,8 +104,9 @@ async function attest(
       predicate: own,
       saysTheSame: (found: unknown) => sameBuild(found, own),
     };
-    made.push(await attachStatement(services, repository, wanted, signer, signal, began));
-  }
+    found.set(subject, await attachStatement(services, repository, wanted, signer, either, since));
+  });
+  const made = desired.subjects.flatMap(({ digest }) => found.get(digest) ?? []);
   const attestations = made.map(({ attached }) => attached);
   const evidence = made.map((one) => evidenceOf(context.run, one, predicate));
   return { ...desired, attestations, missing: [], evidence, predicate };

@@ -8,6 +8,7 @@ import type { FetchedManifest } from "../../lib/oci/types";
 import {
   generateBuiltin,
   generateWithSyft,
+  LayerMemory,
   readSubject,
   sbomFileName,
   sbomMediaTypes,
@@ -18,12 +19,14 @@ import {
 import type { Subject } from "../../resources/definitions/evidence";
 import type { sbomDefinition } from "../../resources/definitions/sbom";
 import type { ResourceContext } from "../run/context";
+import { ofRun } from "../run/run";
 import type { InputsOf } from "../run/resource";
 import { attach, writeDocumentFile, type AttachedDocument } from "./sbom-attachment";
 
 type Inputs = InputsOf<typeof sbomDefinition>;
 
 const tool = { name: "slipway", version };
+const layersOf = ofRun(() => new LayerMemory());
 
 /** Name of the image in documents and file names. */
 export function imageName(inputs: Inputs): string {
@@ -45,7 +48,7 @@ export async function make(
   formats: readonly SbomFormat[],
 ): Promise<AttachedDocument[]> {
   const fetched = await subjectManifest(context, repository, declared.digest);
-  const subject = await readSubject(repository, fetched);
+  const subject = await readSubject(repository, fetched, (digest) => context.services.documents.take(digest));
   refuseOtherPlatform(repository, declared, subject);
   const { documents, packages, unread, generator } = await generate(
     context,
@@ -104,6 +107,7 @@ async function generate(
       ),
     signal: context.signal,
     own: desired.programs,
+    memory: layersOf(context.run),
   });
   if (made.unread.length > 0) {
     context.say(

@@ -338,9 +338,9 @@ for (const { name, tool, tellsTypes, start } of kinds) {
     });
 
     it("makes only the documents of subjects that changed", async () => {
-      const before = await subjects("one");
+      const before = await subjects("before");
       const held = await provider.create(sbom, { repository, subjects: before });
-      const after = await subjects("two");
+      const after = await subjects("after");
       const inputs = { repository, subjects: [before[0], after[1], after[2]] };
       assert.deepEqual((await provider.diff(held, inputs)).changes, ["subjects"]);
       bench.forget();

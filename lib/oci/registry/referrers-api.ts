@@ -7,6 +7,7 @@ import type { Descriptor } from "../types";
 import type { RegistryConnection, RegistryRequest } from "./connection";
 import type { ManifestStore } from "./manifest-store";
 import { eachPage, withPageSize } from "./pagination";
+import type { RecentReferrers } from "./recent-referrers";
 import { indexEntries } from "./referrer-facts";
 
 /** Waits between looks whether what was pushed is listed, in milliseconds: two seconds in all. */
@@ -39,6 +40,7 @@ export class ReferrersApi {
     private readonly connection: RegistryConnection,
     private readonly path: string,
     private readonly manifests: ManifestStore,
+    private readonly recent: RecentReferrers,
   ) {}
 
   /** Whether it is known to list what is pushed. */
@@ -144,12 +146,16 @@ export class ReferrersApi {
   private async prove(subject: string, { digest: referrer }: Descriptor): Promise<boolean> {
     const facts = this.connection.referrersApi;
     for (const waitMs of [...looksMs, undefined]) {
+      const at = performance.now();
       const listed = await this.ask(subject);
       if (listed === undefined) {
         if (!this.closed) facts.present = false;
         return false;
       }
-      if (facts.lists || listed.some(({ digest }) => digest === referrer)) return true;
+      if (facts.lists || listed.some(({ digest }) => digest === referrer)) {
+        this.recent.note(subject, undefined, { at, entries: Promise.resolve(listed) });
+        return true;
+      }
       if (waitMs !== undefined) await pause(waitMs);
     }
     facts.lists = false;

@@ -26,7 +26,7 @@ export class Referrers {
     private readonly path: string,
     private readonly manifests: ManifestStore,
   ) {
-    this.api = new ReferrersApi(connection, path, manifests);
+    this.api = new ReferrersApi(connection, path, manifests, this.recent);
     this.lists = new ReferrersLists(connection, path, manifests);
   }
 
@@ -65,6 +65,11 @@ export class Referrers {
     // An API that has not listed anything yet may be one that never does.
     const fromTag = fromApi && this.api.isProven ? [] : await this.lists.read(digest);
     return [...fromTag, ...(fromApi ?? [])];
+  }
+
+  /** Notes that nothing refers to a digest, which the repository does not have yet. */
+  noteNone(digest: string): void {
+    this.recent.note(digest, undefined, { at: performance.now(), entries: Promise.resolve([]) });
   }
 
   /**

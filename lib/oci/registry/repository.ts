@@ -69,9 +69,10 @@ export class RegistryRepository implements Repository {
   async putManifest(
     bytes: Uint8Array,
     mediaType: string,
-    { tag, absent }: PutManifestOptions = {},
+    { tag, absent, isNew }: PutManifestOptions = {},
   ): Promise<Descriptor> {
     const digest = digestOf(bytes);
+    if (isNew) this.referrers.noteNone(digest);
     const facts = referrerFacts({ mediaType, digest, size: bytes.length }, bytes);
     return this.referrers.announce(facts, async () => {
       const put = () =>

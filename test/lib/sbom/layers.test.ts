@@ -15,6 +15,7 @@ import { putBytes } from "../../../lib/oci/attach";
 import { OciLayout } from "../../../lib/oci/layout";
 import { MediaType } from "../../../lib/oci/media-types";
 import { takeInventory, type InventoryFile } from "../../../lib/sbom/inventory";
+import { LayerMemory } from "../../../lib/sbom/layer-memory";
 import { readSubject, type ImageSubject } from "../../../lib/sbom/subject";
 import { temporaryFolder } from "../oci/assembly/temporary-folder";
 import { archiveOf, compress, hash, putImage } from "./image-fixture";
@@ -53,6 +54,93 @@ describe("layers as container engines read them", () => {
       }
     });
   }
+
+  describe("that images share", () => {
+    const base = () =>
+      archiveOf([
+        { name: "bin", type: "symlink", linkname: "usr/bin" },
+        { name: "usr/bin/tool", content: "tool" },
+        { name: "var/lib/dpkg/status", content: "Package: a\nStatus: install ok installed\nVersion: 1\n" },
+      ]);
+    const upper = (text: string) => archiveOf([{ name: "bin/app", content: text }]);
+
+    /** Images of layers in one place, and which blobs were read of it. */
+    async function imagesOf(stacks: readonly (readonly Buffer[])[]) {
+      const layout = new OciLayout(folder());
+      const { digest } = await putImage(layout, { layers: [] });
+      const subject = (await readSubject(layout, await layout.getManifest(digest))) as ImageSubject;
+      const images: ImageSubject[] = [];
+      for (const stack of stacks) {
+        const layers = [];
+        for (const layer of stack) layers.push(await putBytes(layout, layer, MediaType.ociLayerTar));
+        images.push({ ...subject, layers });
+      }
+      const read: string[] = [];
+      const getBlob = layout.getBlob.bind(layout);
+      layout.getBlob = (descriptor, options) => {
+        read.push(descriptor.digest);
+        return getBlob(descriptor, options);
+      };
+      return { layout, images, read };
+    }
+
+    for (const how of ["one after the other", "at once"]) {
+      it(`are read once, ${how}, and the documents are the same`, async () => {
+        const stacks = [
+          [await base(), await upper("one")],
+          [await base(), await upper("two")],
+        ];
+        const { layout, images, read } = await imagesOf(stacks);
+        const alone = [];
+        for (const image of images) alone.push(await takeInventory(layout, image));
+        read.length = 0;
+        const memory = new LayerMemory();
+        const take = (image: ImageSubject) => takeInventory(layout, image, { memory });
+        const together = [];
+        if (how === "at once") together.push(...(await Promise.all(images.map(take))));
+        else for (const image of images) together.push(await take(image));
+        assert.deepEqual(together, alone);
+        assert.ok(alone[0]?.files.some(({ path: name }) => name === "usr/bin/app"));
+        assert.equal(read.length, 3);
+      });
+    }
+
+    it("are read again over other layers: links below decide what their paths are", async () => {
+      const plain = await archiveOf([{ name: "bin/other", content: "" }]);
+      const { layout, images } = await imagesOf([
+        [await base(), await upper("app")],
+        [plain, await upper("app")],
+      ]);
+      const memory = new LayerMemory();
+      const paths = [];
+      for (const image of images) {
+        const { files } = await takeInventory(layout, image, { memory });
+        paths.push(files.map(({ path: name }) => name).filter((name) => name.endsWith("app")));
+      }
+      assert.deepEqual(paths, [["usr/bin/app"], ["bin/app"]]);
+    });
+
+    it("are read by the next where the first was called off", async () => {
+      const { layout, images, read } = await imagesOf([[await base()], [await base()]]);
+      const [first, second] = images as [ImageSubject, ImageSubject];
+      const memory = new LayerMemory();
+      const getBlob = layout.getBlob.bind(layout);
+      layout.getBlob = () => Promise.reject(new Error("gone for now"));
+      const failing = takeInventory(layout, first, { memory });
+      const waiting = takeInventory(layout, second, { memory });
+      layout.getBlob = getBlob;
+      await assert.rejects(failing, /gone for now/);
+      assert.equal((await waiting).files.length, 2);
+      assert.equal(read.length, 1);
+    });
+
+    it("are not kept beyond a number of entries", async () => {
+      const { layout, images, read } = await imagesOf([[await base()], [await base()]]);
+      const memory = new LayerMemory(2);
+      for (const image of images) await takeInventory(layout, image, { memory });
+      assert.equal(read.length, 2);
+    });
+  });
 
   it("reads zstd that begins with a frame to be skipped, and an empty layer", async () => {
     const archive = await archiveOf([{ name: "a", content: "text" }]);
