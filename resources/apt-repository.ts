@@ -88,7 +88,7 @@ export class AptRepository
   >;
   /** Why it is not published, where it is not. */
   declare readonly reason: pulumi.Output<string | undefined>;
-  /** When it was first seen to be `awaiting`, as ISO 8601; absent in other states. */
+  /** When it was first seen to be `awaiting` or `staged`, as ISO 8601; absent in other states. */
   declare readonly awaitingSince: pulumi.Output<string | undefined>;
   /** The public key, armored. */
   declare readonly publicKey: pulumi.Output<string>;

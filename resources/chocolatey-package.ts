@@ -54,7 +54,7 @@ export class ChocolateyPackage
   >;
   /** Why it is not published, where it is not. */
   declare readonly reason: pulumi.Output<string | undefined>;
-  /** When it was first seen to be `awaiting`, as ISO 8601; absent in other states. */
+  /** When it was first seen to be `awaiting` or `staged`, as ISO 8601; absent in other states. */
   declare readonly awaitingSince: pulumi.Output<string | undefined>;
   /** Hash of the package that the feed has, or has taken; absent where it has none. */
   declare readonly published: pulumi.Output<string | undefined>;

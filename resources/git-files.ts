@@ -76,7 +76,7 @@ export class GitFiles extends pulumi.CustomResource implements ObservedPropertie
   >;
   /** Why it is not published, where it is not. */
   declare readonly reason: pulumi.Output<string | undefined>;
-  /** When it was first seen to be `awaiting`, as ISO 8601; absent in other states. */
+  /** When it was first seen to be `awaiting` or `staged`, as ISO 8601; absent in other states. */
   declare readonly awaitingSince: pulumi.Output<string | undefined>;
   /** Commit that the branch was at when the files were last looked at. */
   declare readonly commit: pulumi.Output<string>;

@@ -17,6 +17,11 @@ export type NpmPackageArgs = {
   /** Tag of pre-releases. Default: `next`. Example: `"beta"`. */
   prereleaseTag?: pulumi.Input<string | undefined>;
   /**
+   * Whether versions are staged: somebody approves them with a second factor before anybody can
+   * install them, and the state is `staged` until then. Default: false, they are published.
+   */
+  staged?: pulumi.Input<boolean | undefined>;
+  /**
    * Whether a failure is left to a `slipway:channel:Gate`, which ends the run when everything else is
    * done. Default: false, the run ends at once.
    */
@@ -43,7 +48,7 @@ export class NpmPackage
   >;
   /** Why it is not published, where it is not. */
   declare readonly reason: pulumi.Output<string | undefined>;
-  /** When it was first seen to be `awaiting`, as ISO 8601; absent in other states. */
+  /** When it was first seen to be `awaiting` or `staged`, as ISO 8601; absent in other states. */
   declare readonly awaitingSince: pulumi.Output<string | undefined>;
   /** The packages as the registry has them, in the order of the declaration. */
   declare readonly published: pulumi.Output<types.PublishedNpmPackage[]>;

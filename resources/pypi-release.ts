@@ -48,7 +48,7 @@ export class PypiRelease
   >;
   /** Why it is not published, where it is not. */
   declare readonly reason: pulumi.Output<string | undefined>;
-  /** When it was first seen to be `awaiting`, as ISO 8601; absent in other states. */
+  /** When it was first seen to be `awaiting` or `staged`, as ISO 8601; absent in other states. */
   declare readonly awaitingSince: pulumi.Output<string | undefined>;
   /** Digest of each declared file that the index has, by name. */
   declare readonly published: pulumi.Output<Record<string, string>>;

@@ -238,10 +238,11 @@ export type ChannelOutcome = {
   state: "published" | "held" | "staged" | "awaiting" | "served" | "behind" | "unknown" | "failed";
   /** Why it is not published, where it is not. */
   reason?: string;
-  /** When it was first seen to be `awaiting`, as ISO 8601; absent in other states. */
+  /** When it was first seen to be `awaiting` or `staged`, as ISO 8601; absent in other states. */
   awaitingSince?: string;
   /**
-   * For how long it may be `awaiting`: then that is a failure. Default: for good. Example: `"7d"`.
+   * For how long it may be `awaiting` or `staged`: then that is a failure. Default: for good.
+   * Example: `"7d"`.
    */
   grace?: string;
 };
@@ -1148,6 +1149,8 @@ export type PublishedNpmPackage = {
   tag: string;
   /** Version that the tag has; empty where there is no such tag. */
   tagged: string;
+  /** By which it is approved (`npm stage approve`); absent where it was never staged. */
+  stageId?: string;
 };
 
 /** A proof of an image, attached to it as an OCI 1.1 referrer. */

@@ -13,6 +13,7 @@ import {
 import { packedFiles, readNpmProject, versionedManifest } from "../../lib/channels/npm/project";
 import { npmVersionOf } from "../../lib/channels/npm/version";
 import { Archive, NpmPackage, type ArchiveArgs, type NpmPackageArgs } from "../../resources";
+import { grace } from "../../resources/definitions/channel-outcome";
 import { checked, prose } from "../../resources/definitions/definition";
 import type { Finding } from "../../resources/definitions/input-findings";
 import { npmPackageDefinition } from "../../resources/definitions/npm-package";
@@ -45,6 +46,13 @@ export interface NpmPackagesArgs {
   access?: "public" | "restricted";
   /** Tag of pre-releases. Default: `next`. */
   prereleaseTag?: string;
+  /**
+   * Whether versions are staged, for somebody who approves them with a second factor. The state is
+   * `staged` until then. Default: false, they are published.
+   */
+  staged?: boolean;
+  /** For how long they may wait for that, such as `2d`: then that is a failure. Default: for good. */
+  grace?: string;
 }
 
 /** Programs that users install with npm. */
@@ -70,7 +78,7 @@ export interface NpmProgramsArgs {
 }
 
 const text = prose(z.string().min(1));
-const { registry, access, prereleaseTag } = npmPackageDefinition.inputs.shape;
+const { registry, access, prereleaseTag, staged } = npmPackageDefinition.inputs.shape;
 const ways = ["folder", "programs", "files"] as const;
 
 const npmArguments = z
@@ -96,6 +104,8 @@ const npmArguments = z
     token: inputText.optional(),
     access,
     prereleaseTag,
+    staged,
+    grace: grace.optional(),
   })
   .refine((args) => ways.filter((way) => args[way] !== undefined).length === 1, {
     path: ["folder"],
@@ -119,10 +129,12 @@ export function npmPackages(args: NpmPackagesArgs): ChannelTarget {
 class NpmChannel implements ChannelTarget {
   readonly kind = "npm packages";
   readonly name: string;
+  readonly grace: string | undefined;
   /** The registry, in words. */
   private readonly place: string;
 
   constructor(private readonly args: NpmPackagesArgs) {
+    this.grace = args.grace;
     this.place = args.registry === undefined ? "npm" : new URL(args.registry).host;
     const what = args.programs?.name ?? args.folder;
     this.name = what === undefined ? this.place : `${what} in ${this.place}`;
@@ -160,6 +172,7 @@ class NpmChannel implements ChannelTarget {
         token: token === undefined ? undefined : pulumi.secret(token),
         access: who,
         prereleaseTag: tag,
+        staged: this.args.staged,
         gated: true,
       },
       options,

@@ -44,7 +44,7 @@ export interface ChannelOptions {
 export type ChannelResource = pulumi.Resource & {
   readonly state: pulumi.Output<ChannelState>;
   readonly reason: pulumi.Output<string | undefined>;
-  /** When it was first seen to be `awaiting`, as ISO 8601. */
+  /** When it was first seen to be `awaiting` or `staged`, as ISO 8601. */
   readonly awaitingSince?: pulumi.Output<string | undefined>;
 };
 
@@ -57,7 +57,7 @@ export interface ChannelTarget {
   readonly kind: string;
   /** Name for resource names and messages; no other channel of that kind in the distribution has it. */
   readonly name: string;
-  /** For how long it may be `awaiting`, e.g. `7d`: then that is a failure. Default: for good. */
+  /** For how long it may be `awaiting` or `staged`, e.g. `7d`: then that is a failure. Default: for good. */
   readonly grace?: string | undefined;
 
   /** Returns what it cannot carry; looked at before any resource is registered. Default: nothing. */

@@ -22,3 +22,8 @@ export const channelStates = [
 ] as const;
 
 export type ChannelState = (typeof channelStates)[number];
+
+/** Whether somebody else has to do something, which can take its time. */
+export function isWaiting(state: ChannelState): boolean {
+  return state === "staged" || state === "awaiting";
+}

@@ -1,4 +1,5 @@
 import { graceEnds } from "../../lib/channels/grace";
+import { isWaiting } from "../../lib/channels/state";
 import { channelGateDefinition } from "../../resources/definitions/channel-gate";
 import { hasUnknown } from "../base/unknown";
 import { inputChanges } from "../run/replacement";
@@ -45,6 +46,6 @@ function failureOf(channel: Channel): string | undefined {
 
 /** Whether a channel waits for longer than it may. */
 function isOverdue({ state, awaitingSince, grace }: Channel): boolean {
-  if (state !== "awaiting" || awaitingSince === undefined || grace === undefined) return false;
+  if (!isWaiting(state) || awaitingSince === undefined || grace === undefined) return false;
   return graceEnds(awaitingSince, grace) < new Date();
 }

@@ -1,4 +1,4 @@
-import type { ChannelState } from "../../lib/channels/state";
+import { isWaiting, type ChannelState } from "../../lib/channels/state";
 import { InputError } from "../../resources/definitions/input-findings";
 import type { ResourceContext } from "../run/context";
 
@@ -6,7 +6,7 @@ import type { ResourceContext } from "../run/context";
 export interface Outcome {
   state: ChannelState;
   reason?: string | undefined;
-  /** When it was first seen to be `awaiting`. */
+  /** When it was first seen to be `awaiting` or `staged`. */
   awaitingSince?: string | undefined;
 }
 
@@ -14,9 +14,8 @@ export interface Outcome {
 function sinceFirst<T extends Outcome>(outcome: T, before: Outcome | undefined): T {
   const { awaitingSince: _since, ...rest } = outcome;
   // A channel that could not be asked in between has waited on.
-  const isAwaiting = outcome.state === "awaiting";
   const since = before?.awaitingSince;
-  if (isAwaiting) return { ...outcome, awaitingSince: since ?? new Date().toISOString() };
+  if (isWaiting(outcome.state)) return { ...outcome, awaitingSince: since ?? new Date().toISOString() };
   return (
     outcome.state === "unknown" && since !== undefined ? { ...outcome, awaitingSince: since } : rest
   ) as T;

@@ -9,6 +9,7 @@ import {
   otherContent,
 } from "../../lib/channels/npm/npm-registry";
 import { readPackageFile, type PackageFile } from "../../lib/channels/npm/package-file";
+import { defined } from "../../lib/objects/defined";
 import { isInTheClear } from "../../lib/oci/transport/in-the-clear";
 import { InputError, type Finding } from "../../resources/definitions/input-findings";
 import { npmPackageDefinition } from "../../resources/definitions/npm-package";
@@ -20,11 +21,12 @@ import type { ResourceContext } from "../run/context";
 import { putBack } from "../run/drift-sentences";
 import type { Changes, InputsOf, OutputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
+import { idOf, outcomeOf, publishedOf, seen, withTag, type Published } from "./published";
+import { goneFromStage, rejected, stage } from "./staging";
 
 type Inputs = InputsOf<typeof npmPackageDefinition>;
 type Outputs = OutputsOf<typeof npmPackageDefinition>;
 type State = StateOf<typeof npmPackageDefinition>;
-type Published = Outputs["published"][number];
 
 /** `slipway:npm:Package`: everything is there before a tag that people install by names it. */
 export const npmPackageHandler = resourceHandler(npmPackageDefinition, {
@@ -48,13 +50,17 @@ export const npmPackageHandler = resourceHandler(npmPackageDefinition, {
     return { integrities: Object.fromEntries(files.map((file) => [idOf(file), file.integrity])) };
   },
 
-  diff(_context, desired, _oldInputs, observed): Changes {
+  diff(_context, desired, oldInputs, observed): Changes {
     if (hasUnknown(desired.integrities)) return { packages: { kind: "update" } };
     const changes: Changes = {};
     if (observed.state === "failed") changes.state = { kind: "update" };
     const found = new Map(observed.published.map((one) => [idOf(one), one]));
     for (const [id, integrity] of Object.entries(desired.integrities ?? {})) {
       const there = found.get(id);
+      const isLeft = integrity === oldInputs.integrities?.[id];
+      // Those who approve have it: that it is not there yet is no difference.
+      if (desired.staged === true && isLeft && there?.integrity === "" && there.stageId !== undefined)
+        continue;
       if (there === undefined || there.integrity === "")
         changes[entryPath("integrities", id)] = { kind: "add" };
       else if (there.integrity !== integrity && !there.integrity.startsWith("sha1-"))
@@ -70,15 +76,28 @@ export const npmPackageHandler = resourceHandler(npmPackageDefinition, {
 
   id: ({ registry = npmjs }) => new URL(registry).host,
 
-  create: (context, desired) => bring(context, desired),
+  create: (context, desired) => bring(context, desired, [], undefined),
+
+  update(context, desired, oldInputs, observed) {
+    const isLeft = (one: Published) =>
+      desired.integrities?.[idOf(one)] === oldInputs.integrities?.[idOf(one)];
+    return bring(context, desired, observed.published.filter(isLeft), observed);
+  },
 
   async observe(context, inputs, state) {
     const look = async (): Promise<State> => {
-      const published = await withRegistry(context, inputs, (registry) => seen(registry, state.published));
+      const { published, gone } = await withRegistry(context, inputs, async (registry) => {
+        const now = await seen(registry, state.published);
+        return { published: now, gone: await goneFromStage(registry, now) };
+      });
       sayDrift(context, inputs, state.published, published);
       const { reason: _reason, ...before } = state;
-      const outcome =
-        state.state === "failed" ? { state: state.state, reason: state.reason } : outcomeOf(published);
+      const found =
+        gone.length > 0
+          ? ({ state: "failed", reason: rejected(gone, placeOf(inputs)) } as const)
+          : outcomeOf(published);
+      const outcome = state.state === "failed" ? { state: state.state, reason: state.reason } : found;
+      if (outcome.state === "staged") context.say("info", `${placeOf(inputs)}: ${outcome.reason}`);
       return { ...before, ...outcome, published };
     };
     const channel = { gated: inputs.gated, channel: placeOf(inputs) };
@@ -103,10 +122,6 @@ export const npmPackageHandler = resourceHandler(npmPackageDefinition, {
 
 function placeOf({ registry = npmjs }: Pick<Inputs, "registry">): string {
   return new URL(registry).host;
-}
-
-function idOf({ name, version }: { name: string; version: string }): string {
-  return `${name}@${version}`;
 }
 
 async function withRegistry<T>(
@@ -150,29 +165,33 @@ async function packageFiles(context: ResourceContext, packages: Inputs["packages
   return files;
 }
 
-async function bring(context: ResourceContext, desired: Inputs): Promise<Outputs> {
+/** @param former what the state has of these very packages */
+async function bring(
+  context: ResourceContext,
+  desired: Inputs,
+  former: readonly Published[],
+  before: State | undefined,
+): Promise<Outputs> {
   const files = await packageFiles(context, desired.packages);
-  const none = files.map((file) => publishedOf(withTag(file, desired), "", ""));
+  const stageIds = new Map(former.map((one) => [idOf(one), one.stageId]));
+  const none = files.map((file) => ({
+    ...publishedOf(withTag(file, desired), "", ""),
+    ...defined({ stageId: stageIds.get(idOf(file)) }),
+  }));
   return attempt(
     context,
-    { gated: desired.gated, channel: placeOf(desired) },
-    () => withRegistry(context, desired, (registry) => publish(context, registry, desired, files)),
+    { gated: desired.gated, channel: placeOf(desired), before },
+    () => withRegistry(context, desired, (registry) => publish(context, registry, desired, files, none)),
     () => ({ published: none }),
   );
 }
-
-/** A package, with the tag that its version belongs under. */
-function withTag({ name, version }: PackageFile, { prereleaseTag }: Inputs): TaggedPackage {
-  return { name, version, tag: tagOf(version, prereleaseTag) };
-}
-
-type TaggedPackage = Pick<Published, "name" | "version" | "tag">;
 
 async function publish(
   context: ResourceContext,
   registry: NpmRegistry,
   desired: Inputs,
   files: readonly PackageFile[],
+  known: readonly Published[],
 ): Promise<Outputs> {
   const missing: PackageFile[] = [];
   const conflicts: string[] = [];
@@ -191,6 +210,9 @@ async function publish(
     );
   }
   const moving = files.filter(({ name, version }) => movesTo(version, tagged.get(name)));
+  if (desired.staged === true && missing.length > 0) {
+    return stage(context, registry, desired, { files, missing, moving, known });
+  }
   if (context.preview) {
     const planned = files.map((file) =>
       publishedOf(
@@ -209,40 +231,18 @@ async function publish(
     await registry.setTag(name, tagOf(version, desired.prereleaseTag), version);
   for (const { name } of files) {
     // Of an interrupted run too; the tag has done its work.
-    if ((await registry.packument(name)).tags[hiddenTag] !== undefined)
-      await registry.removeTag(name, hiddenTag);
+    if ((await registry.packument(name)).tags[hiddenTag] === undefined) continue;
+    await registry.removeTag(name, hiddenTag).catch((error: unknown) => {
+      // A token that may only stage cannot; nobody installs by the tag.
+      if (desired.staged === true && error instanceof NpmRegistryError && error.isAccessRefused) return;
+      throw error;
+    });
   }
   const published = await seen(
     registry,
     files.map((file) => withTag(file, desired)),
   );
   return { ...outcomeOf(published), published };
-}
-
-/** What the registry has of packages. */
-async function seen(registry: NpmRegistry, packages: readonly TaggedPackage[]): Promise<Published[]> {
-  const found: Published[] = [];
-  for (const one of packages) {
-    const { versions, tags } = await registry.packument(one.name);
-    found.push(publishedOf(one, versions.get(one.version) ?? "", tags[one.tag] ?? ""));
-  }
-  return found;
-}
-
-function publishedOf({ name, version, tag }: TaggedPackage, integrity: string, tagged: string): Published {
-  return { name, version, integrity, tag, tagged };
-}
-
-function outcomeOf(published: readonly Published[]): Pick<Outputs, "state" | "reason"> {
-  const missing = published.filter(({ integrity }) => integrity === "");
-  if (missing.length > 0) return { state: "behind", reason: `${missing.map(idOf).join(", ")} cannot be had` };
-  const held = published.filter(({ version, tagged }) => tagged !== version && !movesTo(version, tagged));
-  const [first] = held;
-  if (!first) return { state: "published" };
-  return {
-    state: "held",
-    reason: `${first.tag} of ${first.name} is ${first.tagged}, which is higher than ${first.version}`,
-  };
 }
 
 /** Warns of what is not as it was left. */

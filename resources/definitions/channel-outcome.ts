@@ -19,13 +19,13 @@ export const channelOutcome = {
   awaitingSince: z
     .string()
     .optional()
-    .describe("When it was first seen to be `awaiting`, as ISO 8601; absent in other states."),
+    .describe("When it was first seen to be `awaiting` or `staged`, as ISO 8601; absent in other states."),
 } as const;
 
-/** Input that says for how long a channel may be `awaiting`. */
+/** Input that says for how long a channel may be `awaiting` or `staged`. */
 export const grace = checked((text) => {
   graceMs(text);
 }).meta({
-  description: "For how long it may be `awaiting`: then that is a failure. Default: for good.",
+  description: "For how long it may be `awaiting` or `staged`: then that is a failure. Default: for good.",
   examples: ["7d"],
 });

@@ -29,6 +29,10 @@ const publishedPackage = z
       .describe("Hash that clients check; empty where the registry does not have the version."),
     tag: z.string().describe("Tag that the version belongs under: `latest`, or that of pre-releases."),
     tagged: z.string().describe("Version that the tag has; empty where there is no such tag."),
+    stageId: z
+      .string()
+      .optional()
+      .describe("By which it is approved (`npm stage approve`); absent where it was never staged."),
   })
   .meta({ id: "PublishedNpmPackage", description: "A package as a registry has it." });
 
@@ -57,6 +61,13 @@ export const npmPackageDefinition = defineResource({
     prereleaseTag: checked(checkPrereleaseTag)
       .optional()
       .meta({ description: "Tag of pre-releases. Default: `next`.", examples: ["beta"] }),
+    staged: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether versions are staged: somebody approves them with a second factor before anybody can install them, and " +
+          "the state is `staged` until then. Default: false, they are published.",
+      ),
     gated,
     integrities: z
       .record(z.string(), z.string())

@@ -14,6 +14,7 @@ import { WaitBudget, type OnWait } from "../../oci/transport/wait-budget";
 import { cleanLine } from "../../text/terminal";
 import { checkServiceAddress } from "../service-address";
 import type { PackageFile } from "./package-file";
+import { otherStaged, readStagedPage, type StagedVersion } from "./staged-version";
 
 /** Bytes of a packument that are read: the largest have some ten megabytes. */
 const packumentLimitBytes = 256 * 1024 * 1024;
@@ -23,6 +24,12 @@ const maximumValues = 8_000_000;
 
 /** Bytes of an answer that are read. */
 const answerLimitBytes = 64 * 1024;
+
+/** Entries of a page of what is staged, which is the most that npm gives. */
+const stagedPerPage = 100;
+
+/** Pages of it that are read. */
+const mostStagedPages = 50;
 
 /** Characters of a registry's words that are repeated. */
 const longestWords = 400;
@@ -93,18 +100,7 @@ export class NpmRegistry {
       return { versions: new Map(), tags: {} };
     }
     if (response.status !== 200) throw await this.failure(operation, response);
-    try {
-      const parsed = parseBoundedJson(await response.bytes(packumentLimitBytes), maximumValues);
-      return packumentOf(parsed);
-    } catch (error) {
-      throw new NpmRegistryError(
-        `${operation}: the answer is not read: ${(error as Error).message}`,
-        undefined,
-        {
-          cause: error,
-        },
-      );
-    }
+    return this.readAnswer(operation, response, packumentOf);
   }
 
   /**
@@ -115,32 +111,110 @@ export class NpmRegistry {
    */
   async publish(file: PackageFile, tag: string): Promise<void> {
     const { name, version } = file;
-    const operation = `publishing ${name}@${version} to ${this.place}`;
-    const waits = new WaitBudget(this.retry, this.options.onWait);
     const body = await this.document(file, tag);
+    await this.deliver(
+      `publishing ${name}@${version} to ${this.place}`,
+      { method: "PUT", url: this.address(name), body },
+      async () => {
+        const there = (await this.packument(name).catch(() => undefined))?.versions.get(version);
+        if (there === undefined || isSameContent(file, there)) return there;
+        throw new NpmRegistryError(otherContent(file, this.place, there));
+      },
+    );
+  }
+
+  /**
+   * What of a package waits for approval, as far as the account sees it. Source: npm/api-documentation,
+   * `stage.yaml`.
+   *
+   * @throws NpmRegistryError
+   */
+  async staged(name: string): Promise<StagedVersion[]> {
+    const operation = `reading what of ${name} is staged at ${this.place}`;
+    const found: StagedVersion[] = [];
+    for (let page = 0, seen = 0; page < mostStagedPages; page++) {
+      const url = this.below("/-/stage");
+      url.search = new URLSearchParams({
+        package: name,
+        page: String(page),
+        perPage: String(stagedPerPage),
+      }).toString();
+      const response = await this.ask({ method: "GET", url }, operation);
+      if (response.status !== 200) {
+        const hint = response.status === 404 ? ". It has no stage: leave out `staged`" : undefined;
+        throw await this.failure(operation, response, hint);
+      }
+      const { items, total } = await this.readAnswer(operation, response, (parsed) =>
+        readStagedPage(parsed, name),
+      );
+      found.push(...items);
+      seen += stagedPerPage;
+      if (seen >= total) return found;
+    }
+    throw new NpmRegistryError(`${operation}: there are more than ${mostStagedPages * stagedPerPage}`);
+  }
+
+  /**
+   * Puts a package on the stage, as {@link publish} publishes it.
+   *
+   * @param tag that it has once somebody approves it
+   * @returns by what it is approved
+   * @throws NpmRegistryError, also where the version is there with other bytes
+   */
+  async stage(file: PackageFile, tag: string): Promise<string> {
+    const { name, version } = file;
+    const body = await this.document(file, tag);
+    const find = async () => {
+      const all = await this.staged(name).catch(() => []);
+      const there = all.find((one) => one.version === version);
+      if (there === undefined || there.shasum === file.shasum) return there?.id;
+      throw new NpmRegistryError(otherStaged(file, this.place, there));
+    };
+    const operation = `staging ${name}@${version} at ${this.place}`;
+    const url = this.below(`/-/stage/package/${name.replace("/", "%2f")}`);
+    const found = await this.deliver(operation, { method: "POST", url, body }, find, {
+      404: ". The first version of a package may have to be published without `staged`",
+    });
+    // Its answer has the ID too; the list is what those see who approve.
+    const id = found ?? (await find());
+    if (id !== undefined) return id;
+    throw new NpmRegistryError(`${operation}: it was taken, and is not listed. Run again`);
+  }
+
+  /**
+   * Sends what changes something. Where it is unknown what became of a try, it is looked for before
+   * another one.
+   *
+   * @returns what was found there, or undefined where the answer says that it was taken
+   * @throws NpmRegistryError
+   */
+  private async deliver(
+    operation: string,
+    request: HttpRequest,
+    find: () => Promise<string | undefined>,
+    hints: Readonly<Record<number, string>> = {},
+  ): Promise<string | undefined> {
+    const waits = new WaitBudget(this.retry, this.options.onWait);
     for (let failures = 1; ; failures++) {
       let askedMs: number | undefined;
       let status: number | undefined;
       let failure: NpmRegistryError;
       try {
-        const response = await this.transport.send(
-          this.request({ method: "PUT", url: this.address(name), body, timeoutMs: commitTimeoutMs }),
-        );
+        const response = await this.transport.send(this.request({ ...request, timeoutMs: commitTimeoutMs }));
         ({ status } = response);
         if (status >= 200 && status < 300) {
           await response.discard();
-          return;
+          return undefined;
         }
         askedMs = askedWaitMs(response);
-        failure = await this.failure(operation, response);
+        failure = await this.failure(operation, response, hints[status]);
       } catch (error) {
         this.options.signal?.throwIfAborted();
         failure = this.unanswered(operation, error);
         if (!isConnectionError(error)) throw failure;
       }
-      const there = (await this.packument(name).catch(() => undefined))?.versions.get(version);
-      if (there !== undefined && isSameContent(file, there)) return;
-      if (there !== undefined) throw new NpmRegistryError(otherContent(file, this.place, there));
+      const there = await find();
+      if (there !== undefined) return there;
       if (status !== undefined && !isTemporaryStatus(status)) throw failure;
       const next = {
         host: this.place,
@@ -151,6 +225,22 @@ export class NpmRegistry {
       const waitMs = failures >= this.retry.attempts ? undefined : waits.take(next);
       if (waitMs === undefined) throw failure;
       await pause(waitMs, this.options.signal);
+    }
+  }
+
+  private async readAnswer<T>(
+    operation: string,
+    response: HttpResponse,
+    read: (parsed: unknown) => T,
+  ): Promise<T> {
+    try {
+      return read(parseBoundedJson(await response.bytes(packumentLimitBytes), maximumValues));
+    } catch (error) {
+      throw new NpmRegistryError(
+        `${operation}: the answer is not read: ${(error as Error).message}`,
+        undefined,
+        { cause: error },
+      );
     }
   }
 
@@ -204,13 +294,15 @@ export class NpmRegistry {
   }
 
   private address(name: string): URL {
-    const base = this.options.url.href.replace(/\/+$/, "");
-    return new URL(`${base}/${name.replace("/", "%2f")}`);
+    return this.below(`/${name.replace("/", "%2f")}`);
   }
 
   private tagAddress(name: string, tag: string): URL {
-    const base = this.options.url.href.replace(/\/+$/, "");
-    return new URL(`${base}/-/package/${name.replace("/", "%2f")}/dist-tags/${encodeURIComponent(tag)}`);
+    return this.below(`/-/package/${name.replace("/", "%2f")}/dist-tags/${encodeURIComponent(tag)}`);
+  }
+
+  private below(path: string): URL {
+    return new URL(`${this.options.url.href.replace(/\/+$/, "")}${path}`);
   }
 
   private request(request: HttpRequest): HttpRequest {
@@ -248,11 +340,11 @@ export class NpmRegistry {
     );
   }
 
-  private async failure(operation: string, response: HttpResponse): Promise<NpmRegistryError> {
+  private async failure(operation: string, response: HttpResponse, hint?: string): Promise<NpmRegistryError> {
     const { status } = response;
     const words = wordsOf((await response.head(answerLimitBytes)).toString("utf8"));
     return new NpmRegistryError(
-      `${operation}: HTTP ${status}${words === "" ? "" : ` (${words})`}${this.advice(status)}`,
+      `${operation}: HTTP ${status}${words === "" ? "" : ` (${words})`}${hint ?? this.advice(status)}`,
       status,
     );
   }
@@ -261,7 +353,8 @@ export class NpmRegistry {
     if (status === 401 || status === 403) {
       return this.options.token === undefined
         ? '. It wants credentials: give token, e.g. config.requireSecret("npmToken")'
-        : ". The token is not accepted, or may not publish this package: look at its scope there";
+        : ". The token is not accepted, or may not publish this package: look at its scope there (one that may only " +
+            "stage needs `staged: true`)";
     }
     return status === 413 ? ". The package is larger than it takes" : "";
   }
