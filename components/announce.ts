@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { announceToken } from "../resources/definitions/announcement";
+import { channelsOf } from "./declaration/channel-findings";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import { placesOf } from "./declaration/image-places";
 import { publishes } from "./declaration/mode";
@@ -49,6 +50,7 @@ function needsOf(args: DistributionDeclaration): pulumi.Inputs | undefined {
     builds,
     repositories: places.flatMap(([own]) => own?.repository ?? []),
     mirrors: places.flatMap(([, ...mirrors]) => mirrors.map(({ repository }) => repository)),
+    missing: channelsOf(args).channels.flatMap((channel) => channel.missing?.() ?? []),
     signer: trust?.sign?.signer,
     scan: trust?.scan && !trust.scan.advisory ? scannerOf(trust.scan) : undefined,
   };

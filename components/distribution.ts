@@ -69,7 +69,7 @@ export class Distribution<
   readonly charts: pulumi.Output<Record<string, PublishedChart>>;
   /** `host/path:tag@digest` of each declared external image, by name. */
   readonly externalImages: pulumi.Output<Record<string, string>>;
-  /** Archives and sums, as they are released. */
+  /** Archives, what else commands made, and sums, as they are released. */
   readonly artifacts: pulumi.Output<Artifact[]>;
   /** Results of the declared platforms and tests of each binary, by binary and platform. */
   readonly tested: pulumi.Output<TestedBinaries>;
@@ -100,7 +100,9 @@ export class Distribution<
       ? tagsOf(name, args)
       : tagsOf(name, args).map((tag) => ({ ...tag, published: false }));
     const registry = args.registries[0] as RegistryTarget;
-    checkInstallers(name, args, tags);
+    // What names hosts, such as an installer, is the same where nothing is published.
+    const hosts = { release: declared.release, registries: declared.registries };
+    checkInstallers(name, { ...args, ...hosts }, tags);
     checkDocuments(name, args, tags);
     super("slipway:components:Distribution", name, {}, announcing(args, withAccess(name, args, options)));
     this.tags = tags;
@@ -131,13 +133,14 @@ export class Distribution<
     const binaryOf: BinaryOf = (binary, platform) => binaries.file(binary, platform);
     createLocalFiles(args, binaryOf, this);
     const sboms = proven.flatMap(({ sbom }) => sbom ?? []);
-    const files = createReleaseFiles(name, args, binaryOf, sboms, tags, this);
-    this.artifacts = pulumi.output([...files.archives, ...(files.sums ? [files.sums] : [])]);
+    const files = createReleaseFiles(name, args, hosts, binaryOf, sboms, tags, this);
+    const made = [...files.archives, ...files.extra.map(({ file }) => file)];
+    this.artifacts = pulumi.output([...made, ...(files.sums ? [files.sums] : [])]);
     // Archives are there before a gate looks at them.
     const gateFacts = { version: args.version ?? "", images, references };
     const ownGates = createGates(
       args.gates,
-      { ...gateFacts, artifacts: pulumi.output(files.archives) },
+      { ...gateFacts, artifacts: pulumi.output(made) },
       { parent: this, dependsOn: [...files.resources] },
     );
     const evidenceOf = new Map(
@@ -225,7 +228,8 @@ export class Distribution<
     const channels = createChannels(
       name,
       args,
-      { archives: files.made, programOf: binaryOf, whenReleased },
+      { archives: files.made, extra: files.extra, programOf: binaryOf },
+      whenReleased,
       this,
     );
     createDocuments(

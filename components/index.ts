@@ -56,7 +56,11 @@ export type { DownloadDeclaration } from "./declaration/download-declaration";
 export { type CheckResult, type GateRule, type Gates } from "./gates";
 export type { CheckDeclaration } from "./declaration/check-declaration";
 export type { ImageReferences } from "./references";
-export type { ArchiveDeclaration, ArchivedFileDeclaration } from "./declaration/release-declaration";
+export type {
+  ArchiveDeclaration,
+  ArchivedFileDeclaration,
+  ExtraArtifactDeclaration,
+} from "./declaration/release-declaration";
 export { aurPackage, type AurPackageArgs } from "./channels/aur-package";
 export {
   aptRepository,
@@ -67,6 +71,7 @@ export { homebrewFormula, type HomebrewFormulaArgs } from "./channels/homebrew-f
 export { chocolateyPackage, type ChocolateyPackageTargetArgs } from "./channels/chocolatey-package";
 export type { ChocolateyUrls } from "../lib/channels/chocolatey/package";
 export { pypiProject, type ProgramWheelsArgs, type PypiProjectArgs } from "./channels/pypi-project";
+export { pythonVersionOf } from "../lib/channels/pypi/version";
 export { npmPackages, type NpmPackagesArgs, type NpmProgramsArgs } from "./channels/npm-packages";
 export { krewPlugin, type KrewPluginArgs } from "./channels/krew-plugin";
 export { wingetPackage, type WingetPackageArgs } from "./channels/winget-package";

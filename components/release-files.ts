@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { defaultSumsFile } from "../lib/archive/sums";
 import { type Artifact, Checksums, type ReleasedFile, type Sbom } from "../resources";
+import { createChannelAssets } from "./channel-assets";
 import { createArchives, type BinaryOf, type MadeArchive } from "./archives";
 import { defaultDirectory } from "./default-directory";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import type { PlannedTag } from "./declaration/tag-rules";
+import { createExtraArtifacts, type MadeExtraArtifact } from "./extra-artifacts";
 import { createInstallers } from "./installers/create-installers";
 
 /** Files of a distribution. */
@@ -16,6 +18,8 @@ export interface ReleaseFiles {
   archives: pulumi.Output<Artifact>[];
   /** The archives under their first names, with what is in them. */
   made: MadeArchive[];
+  /** What commands made beside the archives. */
+  extra: MadeExtraArtifact[];
   /**
    * The same as a release takes them, with the sums file, which a preview does not know where SBOMs are still to be made.
    */
@@ -47,11 +51,15 @@ export function sbomFolder(args: DistributionDeclaration): string | undefined {
 
 /**
  * Declares archives, and the sums over all that is released beside them: archives, their further
- * names and SBOMs. What signs a file, the sums file too, proves itself and is not listed.
+ * names, what else commands make, installers, manifests of channels and SBOMs. What signs a file, the
+ * sums file too, proves itself and is not listed.
+ *
+ * @param hosts that the release would be published to, also where nothing is
  */
 export function createReleaseFiles(
   distribution: string,
   args: DistributionDeclaration,
+  hosts: Pick<DistributionDeclaration, "release" | "registries">,
   binaryOf: BinaryOf,
   sboms: readonly SbomFiles[],
   tags: readonly PlannedTag[],
@@ -62,11 +70,22 @@ export function createReleaseFiles(
   const mayChange = args.rebuilt === undefined ? {} : { replaceable: true };
   const documents =
     folder === undefined ? [] : sboms.flatMap((files) => documentsOf(files, folder, mayChange));
-  const installers = createInstallers(distribution, args, tags, archives.made, parent);
-  const archived = [...archives.artifacts.map(({ file }) => file), ...installers.files];
-  const listed = [...archived, ...documents];
-  if (listed.length === 0) return { archives: [], made: [], artifacts: [], documents: [], resources: [] };
+  const addressed = { ...args, ...hosts };
+  const installers = createInstallers(distribution, addressed, tags, archives.made, parent);
   const { name = defaultSumsFile, directory = defaultDirectory(args) } = args.checksums ?? {};
+  const extra = createExtraArtifacts(args, directory, parent);
+  const sources = { archives: archives.made, extra: extra.made, programOf: binaryOf };
+  const assets = createChannelAssets(distribution, addressed, sources, directory, parent);
+  const archived = [
+    ...archives.artifacts.map(({ file }) => file),
+    ...extra.made.map(({ file }) => file),
+    ...installers.files,
+    ...assets.files,
+  ];
+  const listed = [...archived, ...documents];
+  if (listed.length === 0) {
+    return { archives: [], made: [], extra: [], artifacts: [], documents: [], resources: [] };
+  }
   const made = new Checksums(
     `${distribution}-checksums`,
     {
@@ -84,10 +103,11 @@ export function createReleaseFiles(
   return {
     archives: archives.artifacts.map(({ file, platform }) => file.apply((known) => ({ ...known, platform }))),
     made: archives.made,
+    extra: extra.made,
     artifacts: [...archived, sums],
     documents,
     sums,
-    resources: [...archives.resources, ...installers.resources, made],
+    resources: [archives, extra, installers, assets].flatMap(({ resources }) => resources).concat(made),
   };
 }
 

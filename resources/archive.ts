@@ -12,9 +12,10 @@ export type ArchiveArgs = {
    */
   path: pulumi.Input<string>;
   /**
-   * Format. `binary` is the only entry as it is, executable; `gz` is it compressed. `wheel` is a
-   * package of Python, whose RECORD is written; `nupkg` is one of NuGet, whose parts are the entries.
-   * Default: by the end of the name, which tells archives and packages only.
+   * Format. `binary` is the only entry as it is, executable unless its `mode` says otherwise; `gz` is
+   * it compressed. `wheel` is a package of Python, whose RECORD is written; `nupkg` is one of NuGet,
+   * whose parts are the entries. Default: by the end of the name, which tells archives and packages
+   * only.
    */
   format?: pulumi.Input<"tar.gz" | "tar.zst" | "zip" | "binary" | "gz" | "wheel" | "nupkg" | undefined>;
   /**

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
-import { ChannelError, type ChannelArtifact } from "../../lib/channels/artifact";
+import { ChannelError, fileName, type ChannelArtifact } from "../../lib/channels/artifact";
 import { GitFiles, type GitFilesArgs } from "../../resources";
 import { gitFilesDefinition } from "../../resources/definitions/git-files";
 import { grace } from "../../resources/definitions/channel-outcome";
@@ -38,6 +38,11 @@ export interface GitChannelArgs {
    * pre-releases a channel with a `name` of its own.
    */
   prereleases?: boolean;
+  /**
+   * Whether its files are files of the release too, under their names without folders, and listed in
+   * its sums. Default: false.
+   */
+  asset?: boolean;
   /** Whether a file that somebody else has put there is replaced. Default: false, it is refused. */
   takeOver?: boolean;
   /**
@@ -80,6 +85,7 @@ export const gitChannelArguments = {
     .optional(),
   archive: z.string().min(1).optional(),
   prereleases: z.boolean().optional(),
+  asset: z.boolean().optional(),
   takeOver: z.boolean().optional(),
   pullRequest: gitFilesDefinition.inputs.shape.pullRequest,
   grace: grace.optional(),
@@ -140,13 +146,21 @@ export class GitChannel implements ChannelTarget {
     }
   }
 
+  assetNames(release: ChannelRelease): string[] {
+    return this.args.asset ? Object.keys(this.plannedFiles(release)).map(fileName) : [];
+  }
+
+  assetTexts(content: ChannelContent): pulumi.Output<Record<string, string>> {
+    return this.texts(content).apply((texts) =>
+      Object.fromEntries(Object.entries(texts).map(([file, text]) => [fileName(file), text])),
+    );
+  }
+
   create(content: ChannelContent, options: ChannelOptions): ChannelResource {
     const { branch, author, prereleases, takeOver, pullRequest } = this.args;
     const name = this.nameOf(content);
     const remote = this.parts.remote?.(name) ?? this.parts.place;
-    const texts = content
-      .artifactsOf(installedArchive(content, this.args.archive))
-      .apply((artifacts) => this.parts.render(content, name, artifacts));
+    const texts = this.texts(content);
     const files = Object.keys(this.plannedFiles(content)).map(
       (file) => [file, { content: texts.apply((text) => text[file] ?? "") }] as const,
     );
@@ -172,6 +186,12 @@ export class GitChannel implements ChannelTarget {
     // One repository may have several channels of one name.
     const kind = this.kind.toLowerCase().replaceAll(/\W+/g, "-");
     return new GitFiles(`${name}:${kind}@${remote}`, args, options);
+  }
+
+  private texts(content: ChannelContent): pulumi.Output<Readonly<Record<string, string>>> {
+    return content
+      .artifactsOf(installedArchive(content, this.args.archive))
+      .apply((artifacts) => this.parts.render(content, this.nameOf(content), artifacts));
   }
 
   /** The files as they are before there is any content: what a sum is of is not known. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { ChannelError } from "../../lib/channels/artifact";
+import { indexRules, pypi } from "../../lib/channels/pypi/index-rules";
 import { checkProjectName } from "../../lib/channels/pypi/name";
 import { pythonVersionOf } from "../../lib/channels/pypi/version";
 import { wheelFileName, wheelScript, wheelTexts, type ProgramWheel } from "../../lib/channels/pypi/wheel";
@@ -19,7 +20,7 @@ import type {
 import { defaultDirectory } from "../default-directory";
 import { commonPlatforms } from "./packaged-programs";
 
-/** Arguments of {@link pypiProject}. Either `files` or `wheels` says what is published. */
+/** Arguments of {@link pypiProject}. One of `artifacts`, `files` and `wheels` says what is published. */
 export interface PypiProjectArgs {
   /** Name of the project in the index. Default: the distribution's name. */
   project?: string;
@@ -31,6 +32,8 @@ export interface PypiProjectArgs {
   username?: string;
   /** Token, or the user's password; kept a secret. */
   token?: pulumi.Input<string>;
+  /** Name in `extraArtifacts` of what builds wheels and sdist: they are files of the release, too. */
+  artifacts?: string;
   /** Wheels and sdist that a command has built, e.g. the `files` of a `Command`. */
   files?: PypiReleaseArgs["files"];
   /** Programs of the distribution, packed in a wheel for each platform. */
@@ -67,6 +70,7 @@ const pypiArguments = z
     index: shape.index,
     username: shape.username,
     token: inputText.optional(),
+    artifacts: text.meta({ examples: ["python"] }).optional(),
     files: z.unknown().optional(),
     wheels: z
       .strictObject({
@@ -80,12 +84,15 @@ const pypiArguments = z
       })
       .optional(),
   })
-  .refine(({ files, wheels }) => (files === undefined) !== (wheels === undefined), {
-    path: ["files"],
-    message:
-      "either files that a command has built or wheels of programs are expected (a valid example: " +
-      '{ wheels: { summary: "Greets the world" } })',
-  });
+  .refine(
+    (args) => [args.artifacts, args.files, args.wheels].filter((one) => one !== undefined).length === 1,
+    {
+      path: ["files"],
+      message:
+        "either files that a command has built, by artifacts or files, or wheels of programs are expected (a valid example: " +
+        '{ wheels: { summary: "Greets the world" } })',
+    },
+  );
 
 /**
  * A version of a project in PyPI or another index of Python packages: users install it with
@@ -120,15 +127,26 @@ class PypiChannel implements ChannelTarget {
     }
     try {
       for (const { wheel } of this.wheelsOf(release)) wheelTexts(wheel);
-      return [];
+      return this.artifactFindings(release);
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
       return [{ property: `wheels.${error.field}`, reason: error.reason }];
     }
   }
 
+  missing(): string[] {
+    const { index = pypi, token } = this.args;
+    if (token !== undefined || !indexRules(new URL(index.upload)).needsToken) return [];
+    const { host } = new URL(index.upload);
+    return [
+      `there is no token for ${host}, which takes no files without one: give token to pypiProject() (a valid example: ` +
+        'token: config.requireSecret("pypiToken"))',
+    ];
+  }
+
   create(content: ChannelContent, options: ChannelOptions): ChannelResource {
-    const { index, username, token, files } = this.args;
+    const { index, username, token, artifacts } = this.args;
+    const files = artifacts === undefined ? this.args.files : content.filesOf(artifacts);
     const project = this.projectOf(content);
     const args: PypiReleaseArgs = {
       project,
@@ -145,6 +163,15 @@ class PypiChannel implements ChannelTarget {
       gated: true,
     };
     return new PypiRelease(`${project}@${this.name.replace(/^.* in /, "")}`, args, options);
+  }
+
+  private artifactFindings({ extraArtifacts }: ChannelRelease): Finding[] {
+    const { artifacts } = this.args;
+    const names = Object.keys(extraArtifacts);
+    if (artifacts === undefined || names.includes(artifacts)) return [];
+    const known = names.length === 0 ? "none are declared" : `declared are ${names.join(", ")}`;
+    const reason = `there are no extraArtifacts ${JSON.stringify(artifacts)}; ${known}`;
+    return [{ property: "artifacts", reason }];
   }
 
   private archive(

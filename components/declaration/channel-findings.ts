@@ -3,6 +3,7 @@ import { defaultSumsFile } from "../../lib/archive/sums";
 import { planArtifacts } from "./artifact-plan";
 import type { ChannelRelease, ChannelTarget } from "./channel-target";
 import type { DistributionDeclaration } from "./declaration";
+import { planExtraArtifacts } from "./extra-artifact-plan";
 import { publishes } from "./mode";
 import { platformsOfProgram, programNames } from "./programs";
 
@@ -43,9 +44,20 @@ export function releaseOf(
     licenses: args.licenses,
     sumsFile: args.checksums?.name ?? defaultSumsFile,
     archives: Object.fromEntries(archives),
+    extraArtifacts: Object.fromEntries(
+      planExtraArtifacts(args).map(({ artifact, names }) => [artifact, names]),
+    ),
     isDownloadable: downloadUrl(args, { distribution, version: args.version }, "file") !== undefined,
     programs: Object.fromEntries(programs),
   };
+}
+
+/** Names of the files that channels add to a release, by the position of the channel. */
+export function channelAssetNames(name: string, args: DistributionDeclaration): (readonly string[])[] {
+  const { channels = [], version } = args;
+  if (version === undefined) return [];
+  const release = releaseOf(name, { ...args, version });
+  return channels.map((channel) => channel.assetNames?.(release) ?? []);
 }
 
 /** Where a released file is downloaded from: at the first host that knows it. */
@@ -64,6 +76,6 @@ export function channelsOf(args: DistributionDeclaration): {
   channels: readonly ChannelTarget[];
 } {
   const { channels = [], version } = args;
-  const isGiven = channels.length > 0 && publishes(args);
-  return { version: isGiven ? version : undefined, channels };
+  const isGiven = channels.length > 0 && version !== undefined && publishes(args);
+  return isGiven ? { version, channels } : { version: undefined, channels: [] };
 }

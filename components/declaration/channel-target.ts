@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ChannelArtifact, PlannedArtifact } from "../../lib/channels/artifact";
 import type { ChannelState } from "../../lib/channels/state";
+import type { Artifact } from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";
 
 /** What is released, as channels are asked whether they can carry it. */
@@ -11,6 +12,8 @@ export interface ChannelRelease {
   readonly version: string;
   /** Files of each archive, one a platform, by the archive's name in the declaration. */
   readonly archives: Readonly<Record<string, readonly PlannedArtifact[]>>;
+  /** Names of the files that each command of `extraArtifacts` makes, by its name in the declaration. */
+  readonly extraArtifacts: Readonly<Record<string, readonly string[]>>;
   /** SPDX expression, where the distribution declares one. */
   readonly licenses?: string | undefined;
   /** Name of the sums file beside the archives. */
@@ -27,6 +30,8 @@ export interface ChannelContent extends ChannelRelease {
   readonly source?: string | undefined;
   /** The files of an archive, one a platform, with the addresses that the first host gives them. */
   artifactsOf(archive: string): pulumi.Output<ChannelArtifact[]>;
+  /** What a command of `extraArtifacts` made, as files of this machine. */
+  filesOf(artifact: string): pulumi.Output<Artifact[]>;
   /** A program for a platform, as a file of this machine. */
   programOf(
     program: string,
@@ -64,6 +69,21 @@ export interface ChannelTarget {
   findings?(release: ChannelRelease): Finding[];
 
   /**
+   * Returns what it lacks to publish something new, such as a token, in sentences that say what to do.
+   * An update that has something new tells it before anything is published. Default: nothing.
+   */
+  missing?(): readonly string[];
+
+  /**
+   * Names of files that it adds to the release, such as its manifest. They are listed in the sums, so
+   * they may name archives, and neither each other nor the sums. Default: none.
+   */
+  assetNames?(release: ChannelRelease): readonly string[];
+
+  /** Texts of these files, by name. */
+  assetTexts?(content: ChannelContent): pulumi.Output<Readonly<Record<string, string>>>;
+
+  /**
    * Declares the resource that publishes, with the options, which put it in its place. A failure is
    * left to the gate (`gated`), so that other channels go on.
    */
@@ -73,7 +93,8 @@ export interface ChannelTarget {
 /** Returns whether a value is a channel, whoever made it. */
 export function isChannelTarget(value: unknown): value is ChannelTarget {
   if (typeof value !== "object" || value === null) return false;
-  const { kind, name, grace, findings, create } = value as Partial<Record<keyof ChannelTarget, unknown>>;
+  const { kind, name, grace, create, ...optional } = value as Partial<Record<keyof ChannelTarget, unknown>>;
+  const { findings, missing, assetNames, assetTexts } = optional;
   return (
     typeof kind === "string" &&
     kind !== "" &&
@@ -81,6 +102,9 @@ export function isChannelTarget(value: unknown): value is ChannelTarget {
     name !== "" &&
     (grace === undefined || typeof grace === "string") &&
     typeof create === "function" &&
-    (findings === undefined || typeof findings === "function")
+    [findings, missing, assetNames, assetTexts].every(
+      (one) => one === undefined || typeof one === "function",
+    ) &&
+    (assetNames === undefined) === (assetTexts === undefined)
   );
 }

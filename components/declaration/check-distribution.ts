@@ -9,12 +9,14 @@ import { distributionShape, type DistributionDeclaration } from "./declaration";
 import { DeclarationError } from "./declaration-error";
 import { dockerfileFindings } from "./dockerfile-findings";
 import { downloadFindings } from "./download-findings";
+import { extraArtifactFindings } from "./extra-artifact-plan";
 import { localFileFindings } from "./local-file-plan";
 import { modeFindings } from "./mode";
 import { outputFindings } from "./output-findings";
 import { overrideFindings } from "./override-findings";
 import { programNames } from "./programs";
 import { archiveFindings, releaseFindings } from "./release-findings";
+import { releasedNameFindings } from "./released-name-findings";
 import { repositoryFindings } from "./repository-findings";
 import { throwAwayFindings } from "./throw-away-findings";
 
@@ -53,7 +55,7 @@ function isInOutput(args: DistributionDeclaration, path: readonly PropertyKey[])
 
 /** Returns what only the declaration as a whole shows. */
 function contradictions(name: string, args: DistributionDeclaration): Finding[] {
-  return [
+  const findings = [
     ...repositoryFindings(args),
     ...dockerfileFindings(args),
     ...modeFindings(args),
@@ -62,6 +64,7 @@ function contradictions(name: string, args: DistributionDeclaration): Finding[] 
     ...overrideFindings(args),
     ...downloadFindings(args),
     ...archiveFindings(args),
+    ...extraArtifactFindings(args),
     ...localFileFindings(args),
     ...releaseFindings(args),
     ...channelFindings(name, args),
@@ -69,6 +72,8 @@ function contradictions(name: string, args: DistributionDeclaration): Finding[] 
     ...checkFindings(args),
     ...commitFindings(args),
   ];
+  // What cannot be carried has no names.
+  return findings.length > 0 ? findings : releasedNameFindings(name, args);
 }
 
 function binaryFindings(args: DistributionDeclaration): Finding[] {

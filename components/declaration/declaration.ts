@@ -10,7 +10,15 @@ import { builder } from "./dockerfile-declaration";
 import { image } from "./image-declaration";
 import { externalImageFields } from "./external-image-declaration";
 import { platforms } from "./platform-list";
-import { archive, channels, checksums, documents, installers, releases } from "./release-declaration";
+import {
+  archive,
+  channels,
+  checksums,
+  documents,
+  extraArtifact,
+  installers,
+  releases,
+} from "./release-declaration";
 import { isImageTarget, isRegistry, type ImageTarget } from "./registry";
 import type { TagRule } from "./tag-rules";
 import { trust } from "./trust-declaration";
@@ -128,6 +136,11 @@ export const distributionShape = z.strictObject({
    * version there are none.
    */
   charts: z.record(chartName, chart).optional(),
+  /**
+   * Further files of the release by name, made by commands: listed in the sums, placed beside them,
+   * and given to channels that name them.
+   */
+  extraArtifacts: z.record(programName, extraArtifact).optional(),
   /** Sums over all released archives and SBOMs. Default: `SHA256SUMS` if there are any. */
   checksums: checksums.optional(),
   /** Where archives and sums are released, as the last step. */

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { releaseFormats } from "../../lib/archive/format";
 import { checkTargetSystem } from "../../lib/target/target";
 import { archiveDefinition, archiveFile } from "../../resources/definitions/archive";
+import { commandDefinition } from "../../resources/definitions/command";
 import { checked } from "../../resources/definitions/definition";
 import { exactlyOne } from "../../resources/definitions/exactly-one";
 import { renamedFields } from "../../resources/definitions/renamed-fields";
@@ -96,6 +97,36 @@ export const archive = z.strictObject({
 
 renamedFields(archive, { targets: "platforms", sums: "checksums", aliases: "alsoNames" });
 
+const command = commandDefinition.inputs.shape;
+
+/** Files of the release that a command makes, such as a wheel or an image of a disk. */
+export const extraArtifact = z.strictObject({
+  /** Folder of the sources, relative to the project's. */
+  directory: command.directory,
+  /** Program and arguments, or a text for `sh -eu`; it leaves the files in `{output}` under their names. */
+  command: command.command,
+  /** Patterns of the files that they are made from. */
+  sources: command.sources,
+  /** Variables of the command. */
+  env: command.env,
+  /**
+   * Variables of the machine that the command gets although their names mark them as secrets.
+   * Default: none.
+   */
+  inherit: command.inherit,
+  /** Names of the files, from `{name}`, `{version}`, `{semver}` and `{tag}`, as users download them. */
+  outputs: z
+    .array(template([...versionNames, "name"], "hello-{semver}.iso"))
+    .min(1, "at least one file name is expected")
+    .meta({ examples: [["hello-{semver}.iso"]] }),
+  /** Seconds after which the command is stopped. Default: 3600. */
+  timeoutSeconds: command.timeoutSeconds,
+  /** Whether the command may run at preview. Default: true. */
+  atPreview: command.atPreview,
+});
+
+renamedFields(extraArtifact, { environment: "env" });
+
 /** The sums file. */
 export const checksums = z.strictObject({
   /** Default: `SHA256SUMS`. */
@@ -161,3 +192,4 @@ export interface ArchiveDeclaration<Programs extends string = AnyName> extends R
   { binaries: Programs[] | undefined; files: ArchivedFileDeclaration<Programs>[] | undefined }
 > {}
 export type ChecksumsDeclaration = z.infer<typeof checksums>;
+export interface ExtraArtifactDeclaration extends z.infer<typeof extraArtifact> {}

@@ -113,7 +113,8 @@ function nameFindings(args: DistributionDeclaration): Finding[] {
 export function releaseFindings(args: DistributionDeclaration): Finding[] {
   if (args.release === undefined) return [];
   const hasSboms = args.trust !== undefined && args.trust.sbom !== false;
-  if (Object.keys(args.archives ?? {}).length === 0 && !hasSboms) {
+  const isEmpty = Object.keys({ ...args.archives, ...args.extraArtifacts }).length === 0;
+  if (isEmpty && !hasSboms) {
     return [
       {
         property: "release",

@@ -187,11 +187,17 @@ async function placeAll(context: ResourceContext, desired: Inputs): Promise<void
   await context.services.pruneCache();
 }
 
+/** Permission bits of the file; an archive has those that files have. */
+function modeOf(inputs: Inputs): number | undefined {
+  if (formatOf(inputs) !== "binary") return undefined;
+  return Number.parseInt(inputs.entries[0]?.mode ?? "0755", 8);
+}
+
 /** Puts the bytes under a name that does not have them. */
 async function place(context: ResourceContext, desired: Inputs, name: string): Promise<void> {
   const { services } = context;
   const wanted = { digest: desired.digest ?? "", size: desired.size ?? 0 };
-  const mode = formatOf(desired) === "binary" ? 0o755 : undefined;
+  const mode = modeOf(desired);
   if ((await placedDigest(services, name)) === wanted.digest) return;
   const target = path.resolve(services.project, name);
   const content = async () => {

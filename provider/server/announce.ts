@@ -9,9 +9,11 @@ import { openSigner } from "../trust/signers";
  * a run that changes nothing needs none of it.
  */
 export function announce(context: ResourceContext, arguments_: unknown): void {
-  const { repositories = [], mirrors = [], builds, signer: signs, scan } = announcement.parse(arguments_);
+  const { repositories = [], mirrors = [], missing = [], ...needs } = announcement.parse(arguments_);
+  const { builds, signer: signs, scan } = needs;
   const { services } = context;
   const { preflight } = services;
+  for (const lack of missing) preflight.needs(`channel: ${lack}`, () => Promise.reject(new Error(lack)));
   if (builds) services.builder.need();
   if (scan) {
     preflight.needs(`scan: ${JSON.stringify(scan)}`, async () => {

@@ -11,6 +11,8 @@ export const announcement = z.strictObject({
   repositories: z.array(z.string()).optional(),
   /** Repositories that it mirrors to. */
   mirrors: z.array(z.string()).optional(),
+  /** What its channels lack, in sentences. */
+  missing: z.array(z.string()).optional(),
   /** Whether it builds images from Dockerfiles. */
   builds: z.boolean().optional(),
   signer: signer.optional(),

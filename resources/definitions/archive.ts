@@ -41,7 +41,7 @@ export const archiveDefinition = defineResource({
       .enum(writtenFormats)
       .optional()
       .describe(
-        "Format. `binary` is the only entry as it is, executable; `gz` is it compressed. `wheel` is " +
+        "Format. `binary` is the only entry as it is, executable unless its `mode` says otherwise; `gz` is it compressed. `wheel` is " +
           "a package of Python, whose RECORD is written; `nupkg` is one of NuGet, whose parts are the entries. Default: " +
           "by the end of the name, which tells archives and packages only.",
       ),

@@ -9,6 +9,7 @@ const release: ChannelRelease = {
   version: "v1.2.3",
   licenses: "Apache-2.0",
   sumsFile: "SHA256SUMS",
+  extraArtifacts: {},
   isDownloadable: true,
   programs: { "kubectl-hello": ["linux/amd64"] },
   archives: {

@@ -6,6 +6,7 @@ const release: ChannelRelease = {
   version: "v1.2.3",
   licenses: "Apache-2.0",
   sumsFile: "SHA256SUMS",
+  extraArtifacts: {},
   isDownloadable: false,
   programs: {
     hello: ["linux/amd64", "linux/arm64", "darwin/arm64"],

@@ -1,0 +1,44 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ChannelArtifact } from "../lib/channels/artifact";
+import type { BinaryOf, MadeArchive } from "./archives";
+import { releaseOf } from "./declaration/channel-findings";
+import type { ChannelContent, ChannelRelease } from "./declaration/channel-target";
+import type { DistributionDeclaration } from "./declaration/declaration";
+import type { MadeExtraArtifact } from "./extra-artifacts";
+
+/** What channels are given. */
+export interface ChannelSources {
+  /** The archives of the release. */
+  archives: readonly MadeArchive[];
+  /** What commands made beside them. */
+  extra: readonly MadeExtraArtifact[];
+  programOf: BinaryOf;
+}
+
+/** The release as channels get it. */
+export function channelContent(
+  distribution: string,
+  args: DistributionDeclaration & { version: string },
+  { archives, extra, programOf }: ChannelSources,
+): ChannelContent {
+  const release = releaseOf(distribution, args);
+  return {
+    ...release,
+    source: args.source,
+    artifactsOf: (archive) => pulumi.all(artifactsOf(release, archive, archives)),
+    filesOf: (artifact) => pulumi.all(extra.flatMap((one) => (one.artifact === artifact ? [one.file] : []))),
+    programOf,
+  };
+}
+
+function artifactsOf(
+  { archives }: ChannelRelease,
+  archive: string,
+  made: readonly MadeArchive[],
+): pulumi.Output<ChannelArtifact>[] {
+  return (archives[archive] ?? []).flatMap((planned) => {
+    const own = made.filter((one) => one.planned.archive === archive);
+    const found = own.find((one) => one.planned.platform === planned.platform);
+    return found === undefined ? [] : [found.file.apply(({ digest }) => ({ ...planned, digest }))];
+  });
+}
