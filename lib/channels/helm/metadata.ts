@@ -1,7 +1,8 @@
 import type { Annotations } from "../../oci/types";
+import { isAmbiguous, YamlError } from "../../yaml/parse";
 import { ChannelError } from "../artifact";
 import { chartNamePattern, isChartVersion } from "./names";
-import { isAmbiguous, isNull, isScalar, readYaml, YamlError, type YamlValue } from "./yaml";
+import { isNull, isScalar, readYaml, type YamlValue } from "./yaml";
 
 /** A value of JSON, as Helm writes what is in a `Chart.yaml`. */
 type Json = string | boolean | readonly Json[] | { readonly [name: string]: Json };

@@ -1,6 +1,6 @@
 import { isMap, isScalar, type Node, type Pair, type YAMLMap } from "yaml";
+import { parseYaml, scalarText, YamlError } from "../../yaml/parse";
 import { ChannelError } from "../artifact";
-import { parseYaml, scalarText, YamlError } from "./yaml";
 
 /** What a chart's value can be set to. */
 export type ChartValue = string | number | boolean;
