@@ -46,6 +46,13 @@ export const PYTHON_TOOLS = {
     program: "bin/pyspdxtools",
     system: "linux-x64",
   },
+  // The schemas of Kubernetes, which are beside the program; it is not run.
+  "kubernetes-validate": {
+    name: "kubernetes-validate",
+    requirements: "tools/python/kubernetes-schemas.txt",
+    program: "bin/kubernetes-validate",
+    system: "linux-x64",
+  },
   "pypi-server": {
     name: "pypi-server",
     requirements: "tools/python/pypi-tools.txt",

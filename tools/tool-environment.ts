@@ -38,6 +38,8 @@ async function linkTools(): Promise<string> {
     "referrers-registry",
     "oras",
     "krew",
+    "compose",
+    "kubeconform",
     "helm",
     "helm-v3",
     "cosign",

@@ -99,6 +99,25 @@ export const GO_TOOLS = {
     aboutSeconds: 60,
     instead: "",
   },
+  // What runs and checks files of compose, and what checks manifests of Kubernetes, as judges.
+  compose: {
+    name: "compose",
+    moduleDir: "tools/go/compose",
+    package: "github.com/docker/compose/v5/cmd",
+    versionModule: "github.com/docker/compose/v5",
+    versionVariables: ["github.com/docker/compose/v5/internal.Version"],
+    aboutSeconds: 90,
+    instead: "",
+  },
+  kubeconform: {
+    name: "kubeconform",
+    moduleDir: "tools/go/kubeconform",
+    package: "github.com/yannh/kubeconform/cmd/kubeconform",
+    versionModule: "github.com/yannh/kubeconform",
+    versionVariables: ["main.version"],
+    aboutSeconds: 20,
+    instead: "",
+  },
   // The clients of charts, of the two generations that are in use, as judges of what is published.
   helm: {
     name: "helm",
