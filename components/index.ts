@@ -35,6 +35,20 @@ export type {
   DocumentTarget,
 } from "./declaration/document";
 export { fileRegions, type DocumentOptions } from "./documents/file-regions";
+export { imageReferences } from "./documents/image-references";
+export {
+  composeFile,
+  type ComposeFile,
+  type ComposeOptions,
+  type ComposeService,
+} from "./documents/compose-file";
+export {
+  kubernetesManifests,
+  type KubernetesObject,
+  type KubernetesOptions,
+} from "./documents/kubernetes-manifests";
+export type { ReferenceOptions, RenderedOptions } from "./documents/deploy-options";
+export type { DeclaredBuild } from "../lib/deploy/local-build";
 export type { Section, SectionText } from "./documents/section";
 export { DeclarationError } from "./declaration/declaration-error";
 export type { AnyName, KnownNames, KnownPrograms } from "./declaration/variants";

@@ -396,6 +396,21 @@ export type DocumentEdit = {
   region?: DocumentRegion;
   /** The whole file. */
   whole?: DocumentText;
+  /** References of images in a file that somebody has written. */
+  references?: DocumentReferences;
+  /** The whole file, as what is in it. */
+  yaml?: DocumentYaml;
+};
+
+/**
+ * References of images in a file of compose, Kubernetes, kustomize or values of a chart. Those are
+ * followed that name a place of an image, and values with the comment `# slipway: NAME`.
+ */
+export type DocumentReferences = {
+  /** Images that are followed. */
+  images: FollowedImage[];
+  /** `host/path` of images of others that are beside those in a registry. */
+  others?: string[];
 };
 
 /**
@@ -418,6 +433,15 @@ export type DocumentText = {
    * Default: true, where such a file can have comments.
    */
   mark?: boolean;
+};
+
+/** A whole file in YAML. */
+export type DocumentYaml = {
+  /**
+   * What each document of the file has, as a list in JSON. Fields keep their order. Example: `"[{
+   * \"services\": {} }]"`.
+   */
+  json: string;
 };
 
 /** One fact about a digest that a gate or a policy looks at. */
@@ -587,6 +611,24 @@ export type FileToSign = {
   path: string;
   /**
    * Digest that the file must have, where another resource makes it. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest?: string;
+};
+
+/** An image, and what references of it are to say. */
+export type FollowedImage = {
+  /** Name in the declaration, as marks have it. */
+  name: string;
+  /**
+   * `host/path` of each place that it is in; the first is written where the file has none of them.
+   * Example: `["ghcr.io/acme/hello"]`.
+   */
+  repositories: string[];
+  /** Tag that references get. Default: none. */
+  tag?: string;
+  /**
+   * Digest that references get. Default: none. Example:
    * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
    */
   digest?: string;

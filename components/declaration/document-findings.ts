@@ -1,9 +1,12 @@
+import type { DeclaredBuild } from "../../lib/deploy/local-build";
 import { DocumentError } from "../../lib/documents/document-error";
 import { checkDocumentPath } from "../../lib/documents/path";
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { DistributionDeclaration } from "./declaration";
 import type { DocumentImage, DocumentRelease, DocumentTarget } from "./document";
+import type { ImageDeclaration } from "./image-declaration";
 import { placesOf } from "./image-places";
+import { builtContexts, ownBases } from "./own-bases";
 import { installerRelease } from "./installer-findings";
 import { publishes } from "./mode";
 import type { PlannedTag } from "./tag-rules";
@@ -53,6 +56,7 @@ export function documentRelease(
       tag: release.images[image]?.tag,
       latest: release.images[image]?.latest,
       platforms,
+      build: buildOf(declared),
     };
     return [image, known] as const;
   });
@@ -62,6 +66,25 @@ export function documentRelease(
     archives: version === undefined ? {} : release.archives,
     images: Object.fromEntries(images),
     declaredExternalImages: args.externalImages ?? {},
+  };
+}
+
+/** How an image is built, for those who do it without Slipway. */
+function buildOf(image: ImageDeclaration): DeclaredBuild | undefined {
+  const { dockerfile, context = ".", stage, buildArgs = {}, contexts = {}, copies = [] } = image;
+  if (dockerfile === undefined) return undefined;
+  const folders = Object.entries(contexts).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  return {
+    dockerfile,
+    context,
+    stage,
+    buildArgs,
+    contexts: Object.fromEntries(folders),
+    programs: Object.keys(builtContexts(image)),
+    bases: ownBases(image),
+    copies: copies.map(({ image: copied }) => copied),
   };
 }
 

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { DeclaredBuild } from "../../lib/deploy/local-build";
 import type { Artifact, DocumentArgs } from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { InstallerRelease } from "./installer";
@@ -14,6 +15,8 @@ export interface DocumentImage {
   /** Tag that is always the latest version, where one is declared. */
   readonly latest?: string | undefined;
   readonly platforms: readonly string[];
+  /** How it is built, where it is from a Dockerfile. */
+  readonly build?: DeclaredBuild | undefined;
 }
 
 /** What is declared, as documents are asked whether they can say it. All of it is known before anything is made. */

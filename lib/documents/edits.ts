@@ -1,14 +1,26 @@
 import { DocumentError } from "./document-error";
 import { regionOf, textOfRegion, trimmed, withRegion } from "./regions";
 import { hasMark, withEndsOf, withMark } from "./whole-file";
+import { jsonList } from "./json-list";
 import { withPlainEnds } from "./lines";
+import { textsOfReferences, withReferences, type FollowedImages } from "./references";
+import { renderYaml } from "../yaml/render";
 
 /** One edit of a file: exactly one of these. */
 export interface DocumentEdit {
   /** What stands between the markers of a name. */
   readonly region?: { readonly name: string; readonly text: string } | undefined;
   /** The whole file. */
-  readonly whole?: { readonly text: string; readonly mark?: boolean | undefined } | undefined;
+  readonly whole?: WholeText | undefined;
+  /** References of images. */
+  readonly references?: FollowedImages | undefined;
+  /** The whole file in YAML, as a list of what its documents have. */
+  readonly yaml?: { readonly json: string } | undefined;
+}
+
+interface WholeText {
+  readonly text: string;
+  readonly mark?: boolean | undefined;
 }
 
 /** A file with the edits in it. */
@@ -20,8 +32,13 @@ export interface EditedDocument {
 }
 
 /** Name of what is owned by an edit. */
-export function nameOfEdit({ region }: DocumentEdit): string {
-  return region?.name ?? "file";
+export function nameOfEdit({ region, references }: DocumentEdit): string {
+  return region?.name ?? (references ? "image references" : "file");
+}
+
+/** The text of a whole file; undefined where an edit is of a part. */
+function wholeOf({ whole, yaml }: DocumentEdit): WholeText | undefined {
+  return yaml ? { text: renderYaml(jsonList(yaml.json)) } : whole;
 }
 
 /**
@@ -41,7 +58,8 @@ export function applyEdits(
   const found: Record<string, string> = {};
   for (const edit of edits) {
     const name = nameOfEdit(edit);
-    const { region, whole } = edit;
+    const { region, references } = edit;
+    const whole = wholeOf(edit);
     if (region) {
       const there = textForRegion(file, text, region.name);
       const place = regionOf(file, there, region.name);
@@ -49,6 +67,10 @@ export function applyEdits(
       owned[name] = trimmed(region.text);
       // What differs in nothing but the empty lines that a formatter has put stays as it is.
       if (found[name] !== owned[name]) text = withRegion(file, there, place, region.text);
+    } else if (references) {
+      const followed = withReferences(file, text, references);
+      [found[name], owned[name]] = textsOfReferences(followed);
+      ({ text } = followed);
     } else if (whole) {
       const wanted = whole.mark === false ? whole.text : withMark(file, whole.text);
       owned[name] = withPlainEnds(wanted);
@@ -72,7 +94,8 @@ export function checkEdit(
   isOwn: boolean,
 ): void {
   if (edit.region) regionOf(file, textForRegion(file, present, edit.region.name), edit.region.name);
-  if (!edit.whole || present === undefined || isOwn || hasMark(file, present)) return;
+  if (edit.references) withReferences(file, present, edit.references);
+  if ((!edit.whole && !edit.yaml) || present === undefined || isOwn || hasMark(file, present)) return;
   throw new DocumentError(
     `${file} is there, and Slipway has not written it: move it away, or replace it with takeOver: true`,
   );

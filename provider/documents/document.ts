@@ -1,6 +1,6 @@
 import { chmod, readFile, stat } from "node:fs/promises";
 import { DocumentError } from "../../lib/documents/document-error";
-import { applyEdits, checkEdit, type EditedDocument } from "../../lib/documents/edits";
+import { applyEdits, checkEdit, type DocumentEdit, type EditedDocument } from "../../lib/documents/edits";
 import { firstDifference } from "../../lib/documents/lines";
 import { locateDocument } from "../../lib/documents/path";
 import { isMissingFile } from "../../lib/machine/atomic-file";
@@ -153,10 +153,10 @@ function checkAll(file: string, present: string | undefined, edits: Inputs["edit
     if (hasUnknown([edit.region?.name])) return;
     // What is there already, whoever has written it, is no conflict.
     if (isOwn || !isAsWanted(file, present, edit)) {
-      refused(`edits[${index}]`, () => checkEdit(file, present, edit, isOwn));
+      refused(`edits[${index}]`, () => checkEdit(file, present, withStandIns(edit), isOwn));
     }
     // What follows is in the new file.
-    if (edit.whole) return;
+    if (edit.whole || edit.yaml) return;
   }
 }
 
@@ -172,8 +172,19 @@ function foundIn(file: string, present: string, { edits }: Pick<Inputs, "edits">
 
 function isAsWanted(file: string, present: string | undefined, edit: Inputs["edits"][number]): boolean {
   if (present === undefined || hasUnknown(edit)) return false;
-  const { whole } = edit;
-  return whole !== undefined && applyEdits(file, present, [edit]).text === present;
+  return (edit.whole ?? edit.yaml) !== undefined && applyEdits(file, present, [edit]).text === present;
+}
+
+const standInDigest = digestOf("");
+
+/** An edit with stand-ins for digests that are not known yet: the file is refused before images are built. */
+function withStandIns(edit: Declared["edits"][number]): DocumentEdit {
+  const { references } = edit;
+  if (!references) return edit;
+  const images = references.images.map((image) =>
+    hasUnknown(image.digest) ? { ...image, digest: standInDigest } : image,
+  );
+  return { ...edit, references: { ...references, images } };
 }
 
 /** Why texts of a version are not for the file; undefined where they are. */
@@ -202,10 +213,10 @@ function sayDrift(context: ResourceContext, { path: file }: Inputs, now: State, 
 /** The text of a file is in clear for whoever has the checkout. */
 function refuseSecrets(context: ResourceContext, edits: Declared["edits"]): void {
   for (const index of edits.keys()) {
-    for (const field of ["region", "whole"] as const) {
-      if (!context.isSecret(["edits", String(index), field, "text"])) continue;
+    for (const field of ["region.text", "whole.text", "references", "yaml"]) {
+      if (!context.isSecret(["edits", String(index), ...field.split(".")])) continue;
       const reason = "is a secret, which the file would have in clear: leave it out";
-      throw new InputError([{ property: `edits[${index}].${field}.text`, reason }]);
+      throw new InputError([{ property: `edits[${index}].${field}`, reason }]);
     }
   }
 }

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { checkDocumentPath } from "../../lib/documents/path";
 import { regionName } from "../../lib/documents/regions";
+import { jsonList } from "../../lib/documents/json-list";
+import { checkTag, parseRepository } from "../../lib/oci/reference";
 import { checked, defineResource, prose } from "./definition";
 import { exactlyOne } from "./exactly-one";
 import { digest, octalMode } from "./shapes";
@@ -33,12 +35,53 @@ const whole = z
   })
   .meta({ id: "DocumentText", description: "The text of a whole file." });
 
-const kinds = ["region", "whole"] as const;
+const followedImage = z
+  .strictObject({
+    name: z.string().min(1).describe("Name in the declaration, as marks have it."),
+    repositories: z
+      .array(checked(parseRepository))
+      .min(1)
+      .describe(
+        "`host/path` of each place that it is in; the first is written where the file has none of them.",
+      )
+      .meta({ examples: [["ghcr.io/acme/hello"]] }),
+    tag: checked(checkTag).optional().describe("Tag that references get. Default: none."),
+    digest: digest.optional().describe("Digest that references get. Default: none."),
+  })
+  .meta({ id: "FollowedImage", description: "An image, and what references of it are to say." });
+
+const references = z
+  .strictObject({
+    images: z.array(followedImage).min(1).describe("Images that are followed."),
+    others: z
+      .array(checked(parseRepository))
+      .optional()
+      .describe("`host/path` of images of others that are beside those in a registry."),
+  })
+  .meta({
+    id: "DocumentReferences",
+    description:
+      "References of images in a file of compose, Kubernetes, kustomize or values of a chart. Those are followed that name " +
+      "a place of an image, and values with the comment `# slipway: NAME`.",
+  });
+
+const yaml = z
+  .strictObject({
+    // Fields of an object come to the provider in another order.
+    json: checked(jsonList)
+      .describe("What each document of the file has, as a list in JSON. Fields keep their order.")
+      .meta({ examples: ['[{ "services": {} }]'] }),
+  })
+  .meta({ id: "DocumentYaml", description: "A whole file in YAML." });
+
+const kinds = ["region", "whole", "references", "yaml"] as const;
 
 const edit = z
   .strictObject({
     region: region.optional().describe("A part of the file, between two markers."),
     whole: whole.optional().describe("The whole file."),
+    references: references.optional().describe("References of images in a file that somebody has written."),
+    yaml: yaml.optional().describe("The whole file, as what is in it."),
   })
   .superRefine(exactlyOne(kinds, "says nothing", 'region: { name: "install", text: "npm install hello" }'))
   .meta({ id: "DocumentEdit", description: "What a file is to have: exactly one of the fields." });
