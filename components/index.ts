@@ -77,6 +77,11 @@ export type {
 } from "./declaration/release-declaration";
 export { aurPackage, type AurPackageArgs } from "./channels/aur-package";
 export {
+  apkRepository,
+  type ApkPackageDeclaration,
+  type ApkRepositoryTargetArgs,
+} from "./channels/apk-repository";
+export {
   aptRepository,
   type AptPackageDeclaration,
   type AptRepositoryTargetArgs,

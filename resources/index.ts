@@ -1,4 +1,6 @@
 // Made from resources/definitions/ by `npm run format`; changes here are lost.
+export { ApkPackage, type ApkPackageArgs } from "./apk-package";
+export { ApkRepository, type ApkRepositoryArgs } from "./apk-repository";
 export { AptPackage, type AptPackageArgs } from "./apt-package";
 export { AptRepository, type AptRepositoryArgs } from "./apt-repository";
 export { Archive, type ArchiveArgs } from "./archive";

@@ -3,6 +3,19 @@
 
 /** Named types of properties. */
 
+/** A package as a repository takes it, from an `ApkPackage`. */
+export type AddedApk = {
+  /** Path of the file, relative to the project's folder. */
+  path: string;
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest: string;
+  /** What an index has of the package. */
+  index: string;
+};
+
 /** A package as a repository takes it, from an `AptPackage`. */
 export type AddedPackage = {
   /** Path of the file, relative to the project's folder. */
@@ -29,6 +42,46 @@ export type AddedRpm = {
   digest: string;
   /** What the lists of a repository have of the package. */
   lists: RpmPackageLists;
+};
+
+/** The index of an architecture as it was left. */
+export type ApkArchitectureRecord = {
+  /** How many packages its index has. */
+  packages: number;
+  /** Digest of what these are. */
+  content: string;
+  /** Digest of the index. */
+  index: string;
+};
+
+/** Relations of a package to others, as apk writes them. */
+export type ApkRelations = {
+  /** As apk writes them (apk-package(5)). */
+  depends?: string[];
+  /** As apk writes them (apk-package(5)). */
+  conflicts?: string[];
+  /** As apk writes them (apk-package(5)). */
+  provides?: string[];
+  /** As apk writes them (apk-package(5)). */
+  replaces?: string[];
+  /** As apk writes them (apk-package(5)). */
+  installIf?: string[];
+};
+
+/** Scripts that apk runs. */
+export type ApkScripts = {
+  /** Text of the script, which begins with `#!`. */
+  preInstall?: string;
+  /** Text of the script, which begins with `#!`. */
+  postInstall?: string;
+  /** Text of the script, which begins with `#!`. */
+  preUpgrade?: string;
+  /** Text of the script, which begins with `#!`. */
+  postUpgrade?: string;
+  /** Text of the script, which begins with `#!`. */
+  preDeinstall?: string;
+  /** Text of the script, which begins with `#!`. */
+  postDeinstall?: string;
 };
 
 /** A file of an archive, with exactly one of `source`, `content` and `symlink`. */
@@ -1115,6 +1168,23 @@ export type PackagedFile = {
    * `%config(noreplace)` of rpm). Default: for files below `/etc`.
    */
   config?: boolean;
+};
+
+/** A service of OpenRC that a package installs. */
+export type PackagedService = {
+  /** Name of the service. Example: `"hello"`. */
+  name: string;
+  /** File or folder, relative to the project's folder and inside it. */
+  source?: string;
+  /** The service, as text that begins with `#!/sbin/openrc-run`. */
+  content?: string;
+  /**
+   * Whether installing adds it to the runlevel `default`. Default: false, as Alpine's own packages
+   * have it.
+   */
+  enable?: boolean;
+  /** Whether installing starts it, and an upgrade starts it again. Default: false. */
+  start?: boolean;
 };
 
 /** A unit of systemd that a package installs. */

@@ -62,7 +62,7 @@ export interface RepositoryFormat<Inputs, Left, Key, Served> {
   /** Of these, the packages of the last version and what does not change with the lists. */
   ownFiles(left: Left): Readonly<Record<string, string>>;
   /** Packages that it lists and that are not in the folder, by path. */
-  missing(folder: string, left: Left): Promise<string[]>;
+  missing(folder: string, left: Left, inputs: Inputs): Promise<string[]>;
   /** @throws InputError for what is no key that signs */
   key(declared: Inputs): Promise<Key>;
   /** It, as another run has left it that added to it with the same key; undefined where none has. */
@@ -112,7 +112,7 @@ export function folderRepository<
       context.say("warning", putBack(driftOf(inputs, file, found, digest)));
     }
     const own = format.ownFiles(left);
-    const lost = (await format.missing(folder, left)).filter((file) => !(file in own));
+    const lost = (await format.missing(folder, left, inputs)).filter((file) => !(file in own));
     if (lost.length > 0) {
       context.say(
         "warning",

@@ -11,6 +11,10 @@ import type { ResourceHandler } from "../run/resource";
 export const loaders: {
   readonly [T in Token]: () => ResourceHandler & { readonly definition: { readonly token: T } };
 } = {
+  "slipway:apk:Package": () =>
+    (require("../apk/apk-package") as typeof import("../apk/apk-package")).apkPackageHandler,
+  "slipway:apk:Repository": () =>
+    (require("../apk/apk-repository") as typeof import("../apk/apk-repository")).apkRepositoryHandler,
   "slipway:apt:Package": () =>
     (require("../apt/apt-package") as typeof import("../apt/apt-package")).aptPackageHandler,
   "slipway:apt:Repository": () =>

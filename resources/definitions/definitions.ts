@@ -1,5 +1,7 @@
 // Made from resources/definitions/ by `npm run format`; changes here are lost.
 import type { ResourceDefinition } from "./definition";
+import { apkPackageDefinition } from "./apk-package";
+import { apkRepositoryDefinition } from "./apk-repository";
 import { aptPackageDefinition } from "./apt-package";
 import { aptRepositoryDefinition } from "./apt-repository";
 import { archiveDefinition } from "./archive";
@@ -46,6 +48,8 @@ import { verificationDefinition } from "./verification";
 import { versionMatrixDefinition } from "./version-matrix";
 
 const all = [
+  apkPackageDefinition,
+  apkRepositoryDefinition,
   aptPackageDefinition,
   aptRepositoryDefinition,
   archiveDefinition,

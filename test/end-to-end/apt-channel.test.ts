@@ -16,7 +16,7 @@ describe("a release that goes to an APT repository", function () {
     requireTools(this, "pulumi", "registry", "python3", "apt-get", "dpkg", "dpkg-query");
     repository = await RepositoryProject.start({
       channel: "aptRepository",
-      args: 'origin: "Acme",',
+      args: (url) => `origin: "Acme", url: "${url}",`,
       directory: "apt",
       key: await openPgpKey("ed25519"),
     });

@@ -8,6 +8,7 @@ import {
   pythonPlace,
   type ChannelPlace,
 } from "../support/channel-places";
+import { apkKey } from "../support/apk";
 import { openPgpKey } from "../support/openpgp";
 
 /** Functions of the package that make a channel. */
@@ -45,10 +46,11 @@ function inFolder(
   folder: string,
   names: string,
   call: (args: string) => string,
+  key = () => openPgpKey("ed25519"),
 ): TestedChannel {
   return {
     kind,
-    start: async (project) => folderPlace(project, folder, names, await openPgpKey("ed25519")),
+    start: async (project) => folderPlace(project, folder, names, await key()),
     declare: ({ address }) =>
       call(`{ directory: "${address}", key: secret("${kind}"), maintainer: "Acme <releases@acme.example>",
         packages: { app: { programs: ["app"], description: "Says its version" } },`),
@@ -102,6 +104,13 @@ export const channelTable: Record<ChannelFunction, TestedChannel> = {
     "rpm",
     "repodata/repomd.xml",
     (args) => `rpmRepository(${args} label: "Acme" })`,
+  ),
+  apkRepository: inFolder(
+    "Alpine repository",
+    "alpine",
+    "x86_64/APKINDEX.tar.gz",
+    (args) => `apkRepository(${args} label: "Acme" })`,
+    apkKey,
   ),
   pypiProject: {
     kind: "PyPI project",

@@ -16,7 +16,7 @@ describe("a release that goes to an RPM repository", function () {
     requireTools(this, "pulumi", "registry", "python3", "dnf", "rpm");
     repository = await RepositoryProject.start({
       channel: "rpmRepository",
-      args: 'label: "Acme tools",',
+      args: (url) => `label: "Acme tools", url: "${url}",`,
       directory: "rpm",
       key: await openPgpKey("ed25519"),
     });

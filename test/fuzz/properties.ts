@@ -10,6 +10,8 @@ import { formatSums } from "../../lib/archive/sums";
 import { unbzip2 } from "../../lib/archive/bzip2";
 import { parseSums, summedAsset } from "../../lib/archive/sums-reading";
 import { unxz } from "../../lib/archive/xz";
+import { entriesText, parseEntries } from "../../lib/channels/apk/index-entry";
+import { filesOfIndex } from "../../lib/channels/apk/index-file";
 import { parseRelease } from "../../lib/channels/apt/release-file";
 import { packagesText, parsePackages } from "../../lib/channels/apt/stanza";
 import { parseRange } from "../../lib/channels/rpm/range";
@@ -235,6 +237,19 @@ const aptText = textOf(
   ` ${"a".repeat(64)} 12 main/binary-amd64/Packages\n`,
 );
 
+const apkText = textOf(
+  "C:Q1aaaa=\nP:hello\nV:1.2.0-r0\nA:x86_64\n",
+  "P:../a\n",
+  "V:..\n",
+  "\n\n",
+  "\n",
+  ":",
+  "T:",
+);
+
+/** A segment of an index of an Alpine repository. */
+const apkSegment = gzipSync(tar());
+
 const hex = "a".repeat(64);
 /** Signs of all lists: one text stands for each of them. */
 const rpmText = textOf(
@@ -296,6 +311,16 @@ export const properties: readonly Property[] = [
     const release = parseRelease(text);
     for (const digest of release?.indexes.values() ?? []) assert.ok(isDigest(digest));
     if (release?.validUntil) assert.ok(!Number.isNaN(release.validUntil.getTime()));
+  }),
+  property("indexes of Alpine repositories", apkText, async (text) => {
+    const found = await refusing(["ApkIndexError"], () => parseEntries(text));
+    for (const { file } of found ?? [])
+      assert.ok(!file.split("/").includes("..") && file.split("/").length === 2);
+    if (found) assert.deepEqual(new Set(parseEntries(entriesText(found))), new Set(found));
+  }),
+  property("index files of Alpine repositories", damaged(apkSegment), async (bytes) => {
+    const found = await refusing(["ApkIndexError"], () => filesOfIndex(bytes));
+    if (found) assert.ok(found.end > 0);
   }),
   property("lists of RPM repositories", rpmText, async (text) => {
     const found = await refusing(["RepodataError"], () =>

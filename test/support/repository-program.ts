@@ -8,8 +8,8 @@ import { startStaticServer } from "./static-server";
 interface DeclaredRepository {
   /** Function of the package that makes it, e.g. `aptRepository`. */
   readonly channel: string;
-  /** Its arguments but for what all such repositories take, as TypeScript. */
-  readonly args: string;
+  /** Its arguments but for what all such repositories take, as TypeScript. @param url of its folder */
+  readonly args: (url: string) => string;
   /** Folder that is served. */
   readonly directory: string;
   readonly key: string;
@@ -80,8 +80,7 @@ new Distribution("app", {
   channels: [
     ${channel}({
       directory: "${directory}",
-      ${args}
-      url: "${this.url}",
+      ${args(this.url)}
       maintainer: "Acme <releases@acme.example>",
       key: pulumi.secret(${JSON.stringify(key)}),
       packages: {

@@ -1,4 +1,4 @@
-import { parsePlatform } from "../../oci/platform";
+import { parsePlatform, PlatformError } from "../../oci/platform";
 import { ChannelError } from "../artifact";
 
 /** Platform of packages that run on any. */
@@ -23,7 +23,7 @@ export function architectureName(
   platform: string,
   field: string,
 ): string {
-  const { os, architecture, variant } = parsePlatform(platform);
+  const { os, architecture, variant } = platformOf(platform, field);
   const name = variant === undefined ? architecture : `${architecture}/${variant}`;
   const found = os === "linux" ? byArchitecture[name] : undefined;
   if (found !== undefined) return found;
@@ -32,4 +32,12 @@ export function architectureName(
     `${JSON.stringify(platform)} is not an architecture of ${family}: linux with one of ` +
       `${Object.keys(byArchitecture).join(", ")} is expected (a valid example: "linux/amd64")`,
   );
+}
+
+function platformOf(platform: string, field: string) {
+  try {
+    return parsePlatform(platform);
+  } catch (error) {
+    throw error instanceof PlatformError ? new ChannelError(field, error.message) : error;
+  }
 }

@@ -2,9 +2,10 @@ import { crc32 } from "node:zlib";
 import { loadDeflate } from "./deflate";
 
 /** RFC 1952, 2.3: deflate, no flags, no time, no extra flags, unknown operating system. */
-const memberHeader = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
+export const memberHeader = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
 
-const trailerSize = 8;
+/** Bytes after the content of a member: its sum and its size. */
+export const trailerSize = 8;
 
 /**
  * A function that makes a gzip member of its own for a piece of a stream; members are simply put

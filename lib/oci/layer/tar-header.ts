@@ -37,11 +37,16 @@ const longLinkName = "././@LongLink";
  * Source: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Extended Header".
  *
  * @param mtimeSeconds modification time in seconds since 1970, whole
+ * @param more records of other programs, e.g. `APK-TOOLS.checksum.SHA1`
  */
-export function tarHeader(entry: LayerEntry, mtimeSeconds: number): Buffer {
+export function tarHeader(
+  entry: LayerEntry,
+  mtimeSeconds: number,
+  more: readonly (readonly [key: string, value: string])[] = [],
+): Buffer {
   const name = `${entry.path.slice(1)}${entry.type === "directory" ? "/" : ""}`;
   const linkname = entry.linkname ?? "";
-  const records: [string, string][] = [];
+  const records = [...more];
   if (!fitsName(name)) records.push(["path", name]);
   if (!fitsName(linkname)) records.push(["linkpath", linkname]);
   if (entry.size > maximumSize) records.push(["size", String(entry.size)]);
