@@ -14,10 +14,12 @@ export type ArchiveArgs = {
   /**
    * Format. `binary` is the only entry as it is, executable unless its `mode` says otherwise; `gz` is
    * it compressed. `wheel` is a package of Python, whose RECORD is written; `nupkg` is one of NuGet,
-   * whose parts are the entries. Default: by the end of the name, which tells archives and packages
-   * only.
+   * whose parts are the entries; `snap` is a squashfs. Default: by the end of the name, which tells
+   * archives and packages only.
    */
-  format?: pulumi.Input<"tar.gz" | "tar.zst" | "zip" | "binary" | "gz" | "wheel" | "nupkg" | undefined>;
+  format?: pulumi.Input<
+    "tar.gz" | "tar.zst" | "zip" | "binary" | "gz" | "wheel" | "nupkg" | "snap" | undefined
+  >;
   /**
    * What is in the archive. Order does not matter. Example:
    * `[{"path":"hello","source":"dist/linux_amd64/hello","mode":"0755"}]`.

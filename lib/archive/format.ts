@@ -15,8 +15,8 @@ export const releaseFormats = [...archiveFormats, ...fileFormats] as const;
 
 export type ReleaseFormat = (typeof releaseFormats)[number];
 
-/** What is written as one file: a release format, or a package of Python (`wheel`) or of NuGet (`nupkg`). */
-export const writtenFormats = [...releaseFormats, "wheel", "nupkg"] as const;
+/** What is written as one file: a release format, or a package of Python (`wheel`), of NuGet (`nupkg`) or of snapd (`snap`). */
+export const writtenFormats = [...releaseFormats, "wheel", "nupkg", "snap"] as const;
 
 export type WrittenFormat = (typeof writtenFormats)[number];
 

@@ -5,6 +5,7 @@ import type { ArchiveEntry } from "./entries";
 import { isFileFormat, tarCompression, type WrittenFormat } from "./format";
 import { writeSizedZip } from "./sized-zip";
 import { fileStream } from "./single-file";
+import { writeSquashfs } from "./squashfs";
 import { zipStream } from "./zip";
 
 /** The archive that was made. */
@@ -38,8 +39,8 @@ export async function writeArchive(
   try {
     const hash = createHash("sha256");
     let size = 0;
-    if (format === "wheel" || format === "nupkg") {
-      await writeSizedZip(file, entries, signal);
+    if (format === "wheel" || format === "nupkg" || format === "snap") {
+      await (format === "snap" ? writeSquashfs : writeSizedZip)(file, entries, signal);
       // Headers were filled in behind the content: it is read once more.
       for await (const bytes of file.createReadStream({ start: 0, autoClose: false })) {
         hash.update(bytes as Buffer);

@@ -85,6 +85,7 @@ function formatOf(inputs: Inputs): WrittenFormat {
 
 function packageFormat(file: string): WrittenFormat | undefined {
   if (file.endsWith(".whl")) return "wheel";
+  if (file.endsWith(".snap")) return "snap";
   return file.endsWith(".nupkg") ? "nupkg" : undefined;
 }
 

@@ -42,7 +42,7 @@ export const archiveDefinition = defineResource({
       .optional()
       .describe(
         "Format. `binary` is the only entry as it is, executable unless its `mode` says otherwise; `gz` is it compressed. `wheel` is " +
-          "a package of Python, whose RECORD is written; `nupkg` is one of NuGet, whose parts are the entries. Default: " +
+          "a package of Python, whose RECORD is written; `nupkg` is one of NuGet, whose parts are the entries; `snap` is a squashfs. Default: " +
           "by the end of the name, which tells archives and packages only.",
       ),
     entries: z

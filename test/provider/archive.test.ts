@@ -20,7 +20,7 @@ describe("archives and checksums of the provider", () => {
   const start = (folder = project) => startIn(folder);
 
   before(function () {
-    requireTools(this, "tar", "sha256sum", "unzip");
+    requireTools(this, "tar", "sha256sum", "unzip", "unsquashfs");
   });
   beforeEach(async () => {
     project = await mkdtemp(path.join(tmpdir(), "slipway-archives-"));
@@ -106,6 +106,18 @@ describe("archives and checksums of the provider", () => {
       });
     });
   }
+
+  it("a snap is a file system, by the end of its name", async () => {
+    const entries = [
+      { path: "meta/snap.yaml", content: "name: hello\nversion: 1.0.0\n" },
+      { path: "bin/hello", source: "hello", mode: "0755" },
+    ];
+    const held = await (await start()).create(archive, { path: "dist/hello_1.0.0_amd64.snap", entries });
+    assert.equal(await digestAt("dist/hello_1.0.0_amd64.snap"), held.state.digest);
+    const listing = await runClient("unsquashfs", ["-llc", inProject("dist/hello_1.0.0_amd64.snap")]);
+    assert.match(listing, /-rwxr-xr-x root\/root .*\/bin\/hello$/m);
+    assert.match(listing, /-rw-r--r-- root\/root .*\/meta\/snap\.yaml$/m);
+  });
 
   it("change nothing the second time, and adopt what is there", async () => {
     const held = await (await start()).create(archive, declared);
