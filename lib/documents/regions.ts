@@ -54,7 +54,7 @@ export function regionsOf(file: string, text: string): Map<string, Region> {
         );
       const former = regions.get(name);
       if (former !== undefined)
-        refuse(number, `region ${quoted(name)} is there twice: it begins in line ${former.line} too`);
+        refuse(number, `region ${quoted(name)} begins twice: in line ${former.line} too`);
       open = { name, number, line };
       continue;
     }

@@ -113,7 +113,7 @@ describe("regions of a file", () => {
     [
       "doubled",
       [begin("install"), end("install"), begin("install"), end("install")],
-      /^README\.md, line 3: region "install" is there twice: it begins in line 1 too$/,
+      /^README\.md, line 3: region "install" begins twice: in line 1 too$/,
     ],
     [
       "unclosed",
