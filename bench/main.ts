@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { compete, NotExecuted, type Job, type Result } from "./contest";
 import { buildkit } from "./jobs/buildkit";
+import { channels } from "./jobs/channels";
 import { ledger } from "./jobs/ledger";
 import { mirror } from "./jobs/mirror";
 import { noop } from "./jobs/noop";
@@ -11,7 +12,7 @@ import { sign } from "./jobs/sign";
 import { tags } from "./jobs/tags";
 
 /** Every job, in the order in which they run. A new one is a file in `jobs/` and a line here. */
-const jobs: readonly Job[] = [noop, tags, ledger, scale, push, mirror, sign, release, buildkit];
+const jobs: readonly Job[] = [noop, tags, ledger, scale, push, mirror, sign, release, channels, buildkit];
 
 const usage = `npm run bench -- [NAME…] [--runs N] [--json]
 
