@@ -22,11 +22,19 @@ export function createChannels(
   if (version === undefined) return [];
   const content = channelContent(distribution, { ...args, version }, sources);
   const dependsOn = whenReleased();
-  const created = channels.map((channel) => ({
-    channel: `${channel.kind} ${channel.name}`,
-    grace: channel.grace,
-    resource: channel.create(content, { parent, dependsOn }),
-  }));
+  const created = channels.flatMap((channel) => {
+    const made = channel.create(content, { parent, dependsOn });
+    const { resource, copies } = "copies" in made ? made : { resource: made, copies: [] };
+    const name = `${channel.kind} ${channel.name}`;
+    return [
+      { channel: name, grace: channel.grace, resource },
+      ...copies.map((copy) => ({
+        channel: `${name} in ${copy.place}`,
+        grace: undefined,
+        resource: copy.resource,
+      })),
+    ];
+  });
   new ChannelGate(
     `${distribution}-channels`,
     {

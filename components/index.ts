@@ -105,11 +105,15 @@ export type { ExtraFilesArgs } from "./channels/extra-files";
 export type { GitChannelArgs, PullRequestArgs } from "./channels/git-channel";
 export type {
   ChannelContent,
+  ChannelCopy,
   ChannelOptions,
   ChannelRelease,
   ChannelResource,
   ChannelTarget,
+  CopiedChannel,
 } from "./declaration/channel-target";
+export type { StaticHost } from "./declaration/static-host";
+export { rsyncHost, s3Host, type RsyncHostArgs, type S3HostArgs } from "./static-hosts";
 export type { ReleaseFormat } from "../lib/archive/format";
 export type { ChannelArtifact, PlannedArtifact } from "../lib/channels/artifact";
 export type { ChannelState } from "../lib/channels/state";

@@ -41,6 +41,7 @@ export { RpmRepository, type RpmRepositoryArgs } from "./rpm-repository";
 export { Sbom, type SbomArgs } from "./sbom";
 export { Scan, type ScanArgs } from "./scan";
 export { Signature, type SignatureArgs } from "./signature";
+export { SiteCopy, type SiteCopyArgs } from "./site-copy";
 export { Stage, type StageArgs } from "./stage";
 export { Tag, type TagArgs } from "./tag";
 export { Tags, type TagsArgs } from "./tags";

@@ -1411,6 +1411,48 @@ export type RpmScripts = {
   postun?: string;
 };
 
+/** A folder of another machine, which ssh gets to. */
+export type RsyncPlace = {
+  /**
+   * Folder, as rsync takes it; the one above it has to be there. Example:
+   * `"deploy@web.acme.example:/srv/apt"`.
+   */
+  to: string;
+  /** Port of ssh. Default: that of this machine's ssh. */
+  port?: number;
+  /**
+   * Key that gets in, as ssh reads it without a passphrase, a secret. Default: those of this
+   * machine's ssh.
+   */
+  privateKey?: string;
+  /**
+   * Lines of `known_hosts` for the machine. Default: those of this machine's ssh. Example:
+   * `"web.acme.example ssh-ed25519 AAAAC3Nz…"`.
+   */
+  knownHosts?: string;
+};
+
+/** A bucket of S3, or of a service that speaks its protocol. */
+export type S3Place = {
+  /** The bucket, which has to be there. Example: `"acme-apt"`. */
+  bucket: string;
+  /** What stands before the paths. Default: nothing. Example: `"debian"`. */
+  prefix?: string;
+  /** Region of the bucket. Default: `us-east-1`. Example: `"eu-central-1"`. */
+  region?: string;
+  /**
+   * Address of another service that speaks S3's protocol. Default: Amazon's in the region. Example:
+   * `"https://s3.eu-central-003.backblazeb2.com"`.
+   */
+  endpoint?: string;
+  /** Default: that of `AWS_ACCESS_KEY_ID`. */
+  accessKeyId?: string;
+  /** A secret. Default: that of `AWS_SECRET_ACCESS_KEY`. */
+  secretAccessKey?: string;
+  /** A secret, of credentials for a time. Default: that of `AWS_SESSION_TOKEN`, with that key. */
+  sessionToken?: string;
+};
+
 /** An SBOM that is attached to an image or an index. */
 export type SbomDocument = {
   /**
@@ -1574,6 +1616,14 @@ export type Signer = {
   kms?: string;
   /** Signing with a short-lived certificate for an identity (Sigstore's Fulcio and Rekor). */
   keyless?: KeylessSigner;
+};
+
+/** A host that serves files. */
+export type SitePlace = {
+  /** A bucket of S3, or of a service that speaks its protocol. */
+  s3?: S3Place;
+  /** A folder of another machine, which ssh gets to. */
+  rsync?: RsyncPlace;
 };
 
 /** Limit of an image's size. */

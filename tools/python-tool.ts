@@ -59,6 +59,12 @@ export const PYTHON_TOOLS = {
     program: "bin/pypi-server",
     system: "linux-x64",
   },
+  moto_server: {
+    name: "moto_server",
+    requirements: "tools/python/moto.txt",
+    program: "bin/moto_server",
+    system: "linux-x64",
+  },
 } as const satisfies Record<string, PythonTool>;
 
 /**

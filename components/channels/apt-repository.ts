@@ -22,10 +22,12 @@ import type {
   ChannelContent,
   ChannelOptions,
   ChannelRelease,
-  ChannelResource,
   ChannelTarget,
+  CopiedChannel,
 } from "../declaration/channel-target";
+import type { StaticHost } from "../declaration/static-host";
 import { defaultDirectory } from "../default-directory";
+import { copiesOf, hostList } from "../static-hosts";
 import {
   checkArchitectures,
   madePackages,
@@ -75,6 +77,8 @@ export interface AptRepositoryTargetArgs {
   key: pulumi.Input<string>;
   /** Passphrase of the key; kept a secret. Default: it has none. */
   passphrase?: pulumi.Input<string>;
+  /** Hosts that the folder is copied to. Default: none, it is served where it is. */
+  hosts?: StaticHost[];
   /** Address that the folder is served under. Default: there is no source file for users. */
   url?: string;
   /** Name of the files with key and source. Default: the distribution's. */
@@ -110,6 +114,7 @@ const repositoryArguments = z.strictObject({
   key: inputText,
   passphrase: inputText.optional(),
   maintainer: packageFields.maintainer,
+  hosts: hostList.optional(),
   packages: packagesByName(packageArguments),
   name: suiteName.optional(),
   suite: suiteName.optional(),
@@ -162,12 +167,12 @@ class AptTarget implements ChannelTarget {
     controlText(control, 0);
   }
 
-  create(content: ChannelContent, options: ChannelOptions): ChannelResource {
-    const { packages, maintainer, suite, prereleases, name, ...repository } = this.args;
+  create(content: ChannelContent, options: ChannelOptions): CopiedChannel {
+    const { packages, maintainer, suite, prereleases, name, hosts = [], ...repository } = this.args;
     const made = madePackages(packages, content, (...one) =>
       this.packageFor(...one, content, options.parent),
     );
-    return new AptRepository(
+    const resource = new AptRepository(
       `apt@${this.name}`,
       {
         ...repository,
@@ -179,6 +184,8 @@ class AptTarget implements ChannelTarget {
       },
       options,
     );
+    const copies = copiesOf(this.args.directory, hosts, resource, options.parent);
+    return { resource, copies };
   }
 
   private packageFor(

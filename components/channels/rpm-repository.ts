@@ -22,10 +22,12 @@ import type {
   ChannelContent,
   ChannelOptions,
   ChannelRelease,
-  ChannelResource,
   ChannelTarget,
+  CopiedChannel,
 } from "../declaration/channel-target";
+import type { StaticHost } from "../declaration/static-host";
 import { defaultDirectory } from "../default-directory";
+import { copiesOf, hostList } from "../static-hosts";
 import {
   checkArchitectures,
   madePackages,
@@ -75,6 +77,8 @@ export interface RpmRepositoryTargetArgs {
   key: pulumi.Input<string>;
   /** Passphrase of the key; kept a secret. Default: it has none. */
   passphrase?: pulumi.Input<string>;
+  /** Hosts that the folder is copied to. Default: none, it is served where it is. */
+  hosts?: StaticHost[];
   /** Address that the folder is served under. Default: there is no `.repo` file for users. */
   url?: string;
   /** Name of the files with key and `.repo`, and its id for dnf. Default: the distribution's. */
@@ -103,6 +107,7 @@ const repositoryArguments = z.strictObject({
   key: inputText,
   passphrase: inputText.optional(),
   maintainer: rpmPackageFields.maintainer,
+  hosts: hostList.optional(),
   packages: packagesByName(packageArguments),
   name: rpmRepositoryName.optional(),
   prereleases: z.boolean().optional(),
@@ -149,13 +154,20 @@ class RpmTarget implements ChannelTarget {
     return { maintainer: this.args.maintainer, ...declared, license, name, version, platform };
   }
 
-  create(content: ChannelContent, options: ChannelOptions): ChannelResource {
-    const { packages, maintainer: _maintainer, prereleases = false, name, ...repository } = this.args;
+  create(content: ChannelContent, options: ChannelOptions): CopiedChannel {
+    const {
+      packages,
+      maintainer: _maintainer,
+      prereleases = false,
+      name,
+      hosts = [],
+      ...repository
+    } = this.args;
     const made = madePackages(packages, content, (...one) =>
       this.packageFor(...one, content, options.parent),
     );
     const isForIt = prereleases || versionOfTag(content.version)?.stable !== false;
-    return new RpmRepository(
+    const resource = new RpmRepository(
       `rpm@${this.name}`,
       {
         ...repository,
@@ -169,6 +181,8 @@ class RpmTarget implements ChannelTarget {
       },
       options,
     );
+    const copies = copiesOf(this.args.directory, hosts, resource, options.parent);
+    return { resource, copies };
   }
 
   private packageFor(

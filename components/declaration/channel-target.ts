@@ -53,6 +53,19 @@ export type ChannelResource = pulumi.Resource & {
   readonly awaitingSince?: pulumi.Output<string | undefined>;
 };
 
+/** A copy of a channel that is a folder, on a host that serves it. */
+export interface ChannelCopy {
+  /** Where the host is, for messages. */
+  readonly place: string;
+  readonly resource: ChannelResource;
+}
+
+/** A channel that is a folder, with its copies. */
+export interface CopiedChannel {
+  readonly resource: ChannelResource;
+  readonly copies: readonly ChannelCopy[];
+}
+
 /**
  * A way in which a release reaches those who install it, e.g. a Homebrew tap. `homebrewFormula` and
  * others make one; so does any program, with an object that has these properties.
@@ -85,9 +98,9 @@ export interface ChannelTarget {
 
   /**
    * Declares the resource that publishes, with the options, which put it in its place. A failure is
-   * left to the gate (`gated`), so that other channels go on.
+   * left to the gate (`gated`), so that other channels go on. So are those of its copies.
    */
-  create(content: ChannelContent, options: ChannelOptions): ChannelResource;
+  create(content: ChannelContent, options: ChannelOptions): ChannelResource | CopiedChannel;
 }
 
 /** Returns whether a value is a channel, whoever made it. */

@@ -89,6 +89,8 @@ export const loaders: {
     (require("../rpm/rpm-package") as typeof import("../rpm/rpm-package")).rpmPackageHandler,
   "slipway:rpm:Repository": () =>
     (require("../rpm/rpm-repository") as typeof import("../rpm/rpm-repository")).rpmRepositoryHandler,
+  "slipway:site:Copy": () =>
+    (require("../sites/site-copy") as typeof import("../sites/site-copy")).siteCopyHandler,
   "slipway:trust:Attestation": () =>
     (require("../trust/attestation") as typeof import("../trust/attestation")).attestationHandler,
   "slipway:trust:FileSignature": () =>

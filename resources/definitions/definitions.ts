@@ -41,6 +41,7 @@ import { rpmRepositoryDefinition } from "./rpm-repository";
 import { sbomDefinition } from "./sbom";
 import { scanDefinition } from "./scan";
 import { signatureDefinition } from "./signature";
+import { siteCopyDefinition } from "./site-copy";
 import { stageDefinition } from "./stage";
 import { tagDefinition } from "./tag";
 import { tagsDefinition } from "./tags";
@@ -86,6 +87,7 @@ const all = [
   versionMatrixDefinition,
   rpmPackageDefinition,
   rpmRepositoryDefinition,
+  siteCopyDefinition,
   attestationDefinition,
   fileSignatureDefinition,
   provenanceDefinition,
