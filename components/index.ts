@@ -86,6 +86,7 @@ export {
   type AptPackageDeclaration,
   type AptRepositoryTargetArgs,
 } from "./channels/apt-repository";
+export { homebrewCask, type HomebrewCaskArgs } from "./channels/homebrew-cask";
 export { homebrewFormula, type HomebrewFormulaArgs } from "./channels/homebrew-formula";
 export { chocolateyPackage, type ChocolateyPackageTargetArgs } from "./channels/chocolatey-package";
 export type { ChocolateyUrls } from "../lib/channels/chocolatey/package";

@@ -12,6 +12,7 @@ export { ChannelGate, type ChannelGateArgs } from "./channel-gate";
 export { Check, type CheckArgs } from "./check";
 export { Checksums, type ChecksumsArgs } from "./checksums";
 export { ChocolateyPackage, type ChocolateyPackageArgs } from "./chocolatey-package";
+export { CodeSignatures, type CodeSignaturesArgs } from "./code-signatures";
 export { Command, type CommandArgs } from "./command";
 export { DockerEngine, type DockerEngineArgs } from "./docker";
 export { Document, type DocumentArgs } from "./document";

@@ -1029,6 +1029,28 @@ export type LockUse = {
   refresh?: boolean;
 };
 
+/** A program for macOS. */
+export type MacProgram = {
+  /** Program, relative to the project's folder. Example: `"dist/hello"`. */
+  path: string;
+  /**
+   * Digest that it must have. Default: any. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  digest?: string;
+};
+
+/** What a program for macOS says of its signature. */
+export type MacSignature = {
+  path: string;
+  /** `ad-hoc` is what linkers write, with nobody who signs. */
+  kind: "developer" | "ad-hoc" | "none";
+  /** Whether it asks for the hardened runtime, without which Apple notarizes nothing. */
+  hardened: boolean;
+  /** Team of the signer, where the signature names one. */
+  team?: string;
+};
+
 /** Scripts that dpkg runs (Debian policy 6). */
 export type MaintainerScripts = {
   /** Text of the script, which begins with `#!`. */

@@ -107,6 +107,8 @@ export interface GitChannelParts {
   versionPattern: string;
   /** Message of the commit. Default: name and version. */
   message?: (name: string, version: string) => string;
+  /** Resources that look at what the files name, before they are brought. */
+  checks?: (content: ChannelContent, name: string, options: ChannelOptions) => pulumi.Resource[];
   /**
    * The files, by path; which ones there are does not depend on digests.
    *
@@ -185,13 +187,9 @@ export class GitChannel implements ChannelTarget {
     };
     // One repository may have several channels of one name.
     const kind = this.kind.toLowerCase().replaceAll(/\W+/g, "-");
-    return new GitFiles(`${name}:${kind}@${remote}`, args, options);
-  }
-
-  private texts(content: ChannelContent): pulumi.Output<Readonly<Record<string, string>>> {
-    return content
-      .artifactsOf(installedArchive(content, this.args.archive))
-      .apply((artifacts) => this.parts.render(content, this.nameOf(content), artifacts));
+    const checks = this.parts.checks?.(content, name, options) ?? [];
+    const dependsOn = [...options.dependsOn, ...checks];
+    return new GitFiles(`${name}:${kind}@${remote}`, args, { ...options, dependsOn });
   }
 
   /** The files as they are before there is any content: what a sum is of is not known. */

@@ -4,6 +4,7 @@ import { allowedBases } from "./allowed-bases";
 import { allowedLicenses } from "./allowed-licenses";
 import { allowedRegistries } from "./allowed-registries";
 import { basesPinnedByDigest } from "./bases-pinned-by-digest";
+import { casksAreSigned } from "./casks-are-signed";
 import { downloadsOverTls } from "./downloads-over-tls";
 import { ecrEncrypted } from "./ecr-encrypted";
 import { ecrImmutable } from "./ecr-immutable";
@@ -31,6 +32,7 @@ export const rules: readonly Rule[] = [
   retentionSparesProtectedVersions,
   allowedRegistries,
   basesPinnedByDigest,
+  casksAreSigned,
   downloadsOverTls,
   ecrImmutable,
   promotedTagsHaveSbom,

@@ -54,6 +54,8 @@ export const loaders: {
     (require("../github/github-release") as typeof import("../github/github-release")).gitHubReleaseHandler,
   "slipway:helm:Chart": () =>
     (require("../helm/helm-chart") as typeof import("../helm/helm-chart")).helmChartHandler,
+  "slipway:macos:CodeSignatures": () =>
+    (require("../macos/code-signatures") as typeof import("../macos/code-signatures")).codeSignaturesHandler,
   "slipway:npm:Package": () =>
     (require("../npm/npm-package") as typeof import("../npm/npm-package")).npmPackageHandler,
   "slipway:oci:ExternalImages": () =>

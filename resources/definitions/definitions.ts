@@ -13,6 +13,7 @@ import { channelGateDefinition } from "./channel-gate";
 import { checkDefinition } from "./check";
 import { checksumsDefinition } from "./checksums";
 import { chocolateyPackageDefinition } from "./chocolatey-package";
+import { codeSignaturesDefinition } from "./code-signatures";
 import { commandDefinition } from "./command";
 import { dockerEngineDefinition } from "./docker";
 import { documentDefinition } from "./document";
@@ -69,6 +70,7 @@ const all = [
   gitFilesDefinition,
   gitHubReleaseDefinition,
   helmChartDefinition,
+  codeSignaturesDefinition,
   npmPackageDefinition,
   externalImagesDefinition,
   imageDefinition,

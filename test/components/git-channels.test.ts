@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { aurPackage, krewPlugin, nixFlake, type ChannelRelease, type ChannelTarget } from "../../components";
+import {
+  aurPackage,
+  homebrewCask,
+  krewPlugin,
+  nixFlake,
+  type ChannelRelease,
+  type ChannelTarget,
+} from "../../components";
 
 const author = { name: "Acme releases", email: "releases@acme.example" };
 const what = { author, homepage: "https://acme.example/hello" };
@@ -26,15 +33,23 @@ const release: ChannelRelease = {
   },
 };
 
+const macArchive = {
+  hello: (release.archives.hello ?? []).map((archive) => ({ ...archive, platform: "darwin/arm64" })),
+};
+
 const aur = (more: object = {}) => aurPackage({ ...what, description: "Greets", ...more });
 const nix = (more: object = {}) =>
   nixFlake({ ...what, repository: ".slipway/nix.git", description: "Greets", ...more });
+const cask = (more: object = {}) =>
+  homebrewCask({ ...what, tap: ".slipway/tap.git", notarized: true, description: "Greets", ...more });
 const krew = (more: object = {}) =>
   krewPlugin({ ...what, index: ".slipway/index.git", shortDescription: "Greets", ...more });
 
 describe("channels in git repositories", () => {
   it("take a release that they can carry, by names that follow from the distribution's", () => {
     for (const channel of [aur(), nix(), krew()]) assert.deepEqual(channel.findings?.(release), []);
+    const forMac = { ...release, archives: macArchive, programs: { "kubectl-hello": ["darwin/arm64"] } };
+    assert.deepEqual(cask().findings?.(forMac), []);
     assert.deepEqual(
       [aur(), aur({ name: "hello-beta-bin" }), nix(), krew()].map(({ kind, name }) => `${kind} ${name}`),
       [
@@ -67,6 +82,8 @@ describe("channels in git repositories", () => {
     ["by a name that is none", nix({ name: "a.b" }), {}, "name"],
     ["of a program of another name", krew({ name: "other" }), {}, "program"],
     ["that nobody can download", nix(), { isDownloadable: false }, ""],
+    ["for another system", cask(), {}, "archive"],
+    ["of programs that others have built", cask(), { archives: macArchive, programs: {} }, "archive"],
   ] as [string, ChannelTarget, Partial<ChannelRelease>, string][]) {
     it(`${channel.kind}: refuse a release ${title}`, () => {
       const findings = channel.findings?.({ ...release, ...changed }) ?? [];
@@ -100,6 +117,11 @@ describe("channels in git repositories", () => {
       "an address of nixpkgs that is none",
       () => nix({ nixpkgs: "nixpkgs" }),
       /nixpkgs: .*address of a flake/s,
+    ],
+    [
+      "no word about notarization",
+      () => cask({ notarized: undefined }),
+      /notarized: .*a valid example: true/s,
     ],
     ["a misspelled argument", () => krew({ descripton: "x" }), /descripton/],
   ] as [string, () => ChannelTarget, RegExp][]) {

@@ -63,6 +63,11 @@ function inFolder(
  */
 export const channelTable: Record<ChannelFunction, TestedChannel> = {
   homebrewFormula: inGit("Homebrew formula", "tap", (args) => `homebrewFormula(${args})`),
+  homebrewCask: {
+    ...inGit("Homebrew cask", "tap", (args) => `homebrewCask({ ...${args}, notarized: true })`),
+    start: (project) =>
+      gitPlace(path.join(project, "..", "places", "cask"), `token/of+cask%${Math.random()}`),
+  },
   scoopManifest: inGit("Scoop manifest", "bucket", (args) => `scoopManifest(${args})`),
   aurPackage: inGit("AUR package", "repository", (args) => `aurPackage(${args})`),
   nixFlake: {

@@ -85,7 +85,7 @@ new Tag("latest", { repository, tag: "latest", digest: index.digest, moves: "alw
 
 /** A program in which each resource breaks rules; the cases below say which. */
 const bad = (host: string) => `
-import { Check, Command, Image, Index, Tag, Provider } from "@slipway";
+import { Check, CodeSignatures, Command, Image, Index, Tag, Provider } from "@slipway";
 import { Config } from "@pulumi/pulumi";
 
 // Without the mark of a secret.
@@ -109,6 +109,7 @@ new Tag("unproven", { repository: "${host}/app", tag: "v1.5.0", digest: index.di
 new Tag("movable", { repository: "${host}/app", tag: "v2.0.0", digest: index.digest, moves: "always" });
 new Tag("odd", { repository: "${host}/elsewhere", tag: "Final_2", digest: index.digest, moves: "always" });
 new Check("answering", { http: { url: "http://answers.invalid/?for=" + answer } });
+new CodeSignatures("unsigned", { programs: [{ path: "package.json" }], notarized: true });
 new Command("telling", { command: ["true"], env: { API_TOKEN: "swordfish" }, sources: ["package.json"], outputs: ["x"], atPreview: false });
 `;
 
@@ -127,6 +128,7 @@ const broken: [rule: string, resource: string, finding: RegExp][] = [
   ["allowed-registries", "odd", /elsewhere:Final_2 is not in an allowed repository/],
   ["allowed-licenses", "rooted", /has no label org.opencontainers.image.licenses/],
   ["no-clear-text-secrets", "telling", /value env.API_TOKEN of telling is a secret by its name/],
+  ["casks-are-signed", "unsigned", /program package\.json is not signed: macOS puts what a cask installs/],
   ["registries-over-tls", "unprotected", /registry registry.example.com is spoken to without TLS/],
   [
     "downloads-over-tls",

@@ -5,6 +5,12 @@ const third = `sha256:${"c".repeat(64)}`;
 const fourth = `sha256:${"d".repeat(64)}`;
 const bundles = [asset("a.zip.sigstore.json", third), asset("a.zip.second.sigstore.json", fourth)];
 const lifecycle = "aws:ecr/lifecyclePolicy:LifecyclePolicy";
+const casks = "slipway:macos:CodeSignatures";
+const cask = (kind: string, hardened: boolean) => ({
+  programs: [{ path: "dist/hello" }],
+  notarized: true,
+  signatures: [{ path: "dist/hello", kind, hardened }],
+});
 const expiring = (selection: object) =>
   JSON.stringify({ rules: [{ rulePriority: 1, selection, action: { type: "expire" } }] });
 
@@ -40,6 +46,38 @@ export const placedCases: Readonly<Record<string, readonly RuleCase[]>> = {
       type: "docker:index/registryImage:RegistryImage",
       props: { name: "r.acme.test/a:v1", insecureSkipVerify: true },
       finding: /`insecureSkipVerify` is set/,
+    },
+  ],
+  "casks-are-signed": [
+    {
+      title: "a program without a signature",
+      type: casks,
+      props: cask("none", false),
+      finding: /program dist\/hello is not signed: macOS puts what a cask installs into quarantine/,
+    },
+    {
+      title: "a program that a linker has signed",
+      type: casks,
+      props: cask("ad-hoc", false),
+      finding: /has an ad-hoc signature, with nobody who signs/,
+    },
+    {
+      title: "a program without the hardened runtime",
+      type: casks,
+      props: cask("developer", false),
+      finding: /without the hardened runtime, which Apple does not notarize/,
+    },
+    {
+      title: "a signed program that is not notarized",
+      type: casks,
+      props: { ...cask("developer", true), notarized: false },
+      finding: /is declared not to be notarized/,
+    },
+    { title: "a signed and notarized program", type: casks, props: cask("developer", true) },
+    {
+      title: "programs that are not made yet",
+      type: casks,
+      props: { programs: [{ path: "dist/hello" }], notarized: true, signatures: unknown },
     },
   ],
   "downloads-over-tls": [
