@@ -75,6 +75,7 @@ export type {
   ArchivedFileDeclaration,
   ExtraArtifactDeclaration,
 } from "./declaration/release-declaration";
+export { asdfPlugin, type AsdfPluginArgs } from "./channels/asdf-plugin";
 export { aurPackage, type AurPackageArgs } from "./channels/aur-package";
 export {
   apkRepository,

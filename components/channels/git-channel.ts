@@ -107,6 +107,8 @@ export interface GitChannelParts {
   versionPattern: string;
   /** Message of the commit. Default: name and version. */
   message?: (name: string, version: string) => string;
+  /** Paths of files that are programs. Default: none. */
+  executables?: readonly string[];
   /** Resources that look at what the files name, before they are brought. */
   checks?: (content: ChannelContent, name: string, options: ChannelOptions) => pulumi.Resource[];
   /**
@@ -164,7 +166,7 @@ export class GitChannel implements ChannelTarget {
     const remote = this.parts.remote?.(name) ?? this.parts.place;
     const texts = this.texts(content);
     const files = Object.keys(this.plannedFiles(content)).map(
-      (file) => [file, { content: texts.apply((text) => text[file] ?? "") }] as const,
+      (file) => [file, this.fileOf(file, texts)] as const,
     );
     const args: GitFilesArgs = {
       remote,
@@ -190,6 +192,17 @@ export class GitChannel implements ChannelTarget {
     const checks = this.parts.checks?.(content, name, options) ?? [];
     const dependsOn = [...options.dependsOn, ...checks];
     return new GitFiles(`${name}:${kind}@${remote}`, args, { ...options, dependsOn });
+  }
+
+  private fileOf(file: string, texts: pulumi.Output<Readonly<Record<string, string>>>) {
+    const content = texts.apply((text) => text[file] ?? "");
+    return this.parts.executables?.includes(file) === true ? { content, executable: true } : { content };
+  }
+
+  private texts(content: ChannelContent): pulumi.Output<Readonly<Record<string, string>>> {
+    return content
+      .artifactsOf(installedArchive(content, this.args.archive))
+      .apply((artifacts) => this.parts.render(content, this.nameOf(content), artifacts));
   }
 
   /** The files as they are before there is any content: what a sum is of is not known. */

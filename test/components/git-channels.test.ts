@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  asdfPlugin,
   aurPackage,
   homebrewCask,
   krewPlugin,
@@ -42,12 +43,13 @@ const nix = (more: object = {}) =>
   nixFlake({ ...what, repository: ".slipway/nix.git", description: "Greets", ...more });
 const cask = (more: object = {}) =>
   homebrewCask({ ...what, tap: ".slipway/tap.git", notarized: true, description: "Greets", ...more });
+const asdf = (more: object = {}) => asdfPlugin({ author, repository: ".slipway/asdf.git", ...more });
 const krew = (more: object = {}) =>
   krewPlugin({ ...what, index: ".slipway/index.git", shortDescription: "Greets", ...more });
 
 describe("channels in git repositories", () => {
   it("take a release that they can carry, by names that follow from the distribution's", () => {
-    for (const channel of [aur(), nix(), krew()]) assert.deepEqual(channel.findings?.(release), []);
+    for (const channel of [aur(), nix(), krew(), asdf()]) assert.deepEqual(channel.findings?.(release), []);
     const forMac = { ...release, archives: macArchive, programs: { "kubectl-hello": ["darwin/arm64"] } };
     assert.deepEqual(cask().findings?.(forMac), []);
     assert.deepEqual(

@@ -69,6 +69,11 @@ export const channelTable: Record<ChannelFunction, TestedChannel> = {
       gitPlace(path.join(project, "..", "places", "cask"), `token/of+cask%${Math.random()}`),
   },
   scoopManifest: inGit("Scoop manifest", "bucket", (args) => `scoopManifest(${args})`),
+  asdfPlugin: {
+    ...inGit("asdf plugin", "repository", (args) => `asdfPlugin(${args.replace(", ...what", "")})`),
+    start: (project) =>
+      gitPlace(path.join(project, "..", "places", "asdf"), `token/of+asdf%${Math.random()}`),
+  },
   aurPackage: inGit("AUR package", "repository", (args) => `aurPackage(${args})`),
   nixFlake: {
     ...inGit("Nix flake", "repository", (args) => `nixFlake(${args})`),
