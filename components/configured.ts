@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import { baseImage, embeddedRegistry } from "./embedded-registry";
 import { githubRelease } from "./github-release";
@@ -43,19 +43,49 @@ export function configured(config: pulumi.Config): ConfiguredFields {
 /**
  * `registry` (`embedded`, or a host), `namespace`, and `username` with the secret `password` where
  * it has its own.
+ *
+ * @param variables variables of the environment that may say both for one run, as CI has them, e.g.
+ * `{ username: "DOCKER_HUB_USERNAME", password: "DOCKER_HUB_ACCESS_TOKEN" }`
+ * @throws Error where one of the two is missing
  */
-export function configuredRegistry(config: pulumi.Config): Registry {
+export function configuredRegistry(
+  config: pulumi.Config,
+  variables?: { username: string; password: string },
+): Registry {
   const host = config.require("registry");
   if (host === "embedded") return embeddedRegistry();
   const namespace = config.get("namespace");
-  const username = config.get("username");
-  const password = config.getSecret("password");
+  const said = variables && process.env[variables.username];
+  const username = said || config.get("username");
+  const password = variables
+    ? configuredSecret(config, "password", variables.password)
+    : config.getSecret("password");
+  if (variables !== undefined && (username === undefined) !== (password === undefined)) {
+    const lacking = username === undefined ? "username" : "password";
+    throw new Error(
+      `there is no ${lacking} for ${host}, which has the other of username and password: set ${variables[lacking]} in the ` +
+        `environment, or ${lacking} in the configuration`,
+    );
+  }
   return ociRegistry({
     host,
     namespace,
     username,
     password,
   });
+}
+
+/**
+ * A secret that a variable of the environment may give for one run, as CI has it; else that of the
+ * configuration, and undefined where neither is there.
+ */
+export function configuredSecret(
+  config: pulumi.Config,
+  key: string,
+  variable: string,
+): pulumi.Output<string> | undefined {
+  const said = process.env[variable];
+  return said ? pulumi.secret(said) : config.getSecret(key);
 }
 
 /**

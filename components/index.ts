@@ -7,6 +7,7 @@ export {
   configuredImages,
   configuredRegistry,
   configuredRelease,
+  configuredSecret,
   configuredTrust,
 } from "./configured";
 export { baseImage, embeddedRegistry } from "./embedded-registry";

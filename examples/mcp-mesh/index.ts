@@ -8,10 +8,13 @@ import {
   configuredMode,
   configuredRegistry,
   configuredRelease,
+  configuredSecret,
   configuredTrust,
   Distribution,
   goBinary,
   homebrewFormula,
+  pypiProject,
+  pythonVersionOf,
   scoopManifest,
   semverTags,
 } from "slipway";
@@ -19,7 +22,10 @@ import {
 const config = new pulumi.Config();
 const version = config.require("version");
 const semver = version.replace(/^v/, "");
-const registry = configuredRegistry(config);
+const registry = configuredRegistry(config, {
+  username: "DOCKER_HUB_USERNAME",
+  password: "DOCKER_HUB_ACCESS_TOKEN",
+});
 const registries = [registry, ...configuredMirror(config, "ghcr")];
 
 const targets = configuredList(config, "targets", "PLATFORMS") ?? [
@@ -61,20 +67,31 @@ docker run --rm ${cli} version
 `;
 
 const python = "src/runtime/python/src/mcp_mesh/__init__.py";
+const pythonVersion = pythonVersionOf(version);
+/** Index of Python packages, by the addresses that are read and uploaded to; nothing goes to one without it. */
+const pypi = config.getObject<{ simple: string; upload: string }>("pypi");
 const advisory = config.get("gates") === "advisory";
 const gate = (
   command: string[],
   more: { sources?: string[]; directory?: string; env?: Record<string, string> },
 ) => ({ command: { command, ...more }, advisory });
 const downloads = config.get("downloads");
+/** What a user's own program sees of a channel. */
+const outside = (script: string, ...args: string[]) => ({
+  command: { command: ["sh", `packaging/scripts/${script}`, ...args] },
+  attempts: 5,
+});
 
-/** What Homebrew and Scoop say of it, and where they are. */
+/** What Homebrew and Scoop say of it, in files that are in the release too. */
 const about = {
   name: "mcp-mesh",
+  asset: true,
   author: { name: "MCP Mesh releases", email: "releases@mcp-mesh.example" },
   description: "Registry and commands for meshes of MCP agents",
   homepage: "https://github.com/dhyansraj/mcp-mesh",
 };
+const tap = config.require("tap");
+const bucket = config.require("bucket");
 const runCli = `@docker run --rm -it -v "%cd%:/work" -w /work ${cli} %*\r\n`;
 
 const mesh = new Distribution("mcp-mesh", {
@@ -120,6 +137,15 @@ const mesh = new Distribution("mcp-mesh", {
       directory: "dist",
     },
   },
+  // Wheel and sdist. All that is released is in the sums: archives, these, and the manifests.
+  extraArtifacts: {
+    python: {
+      command: ["sh", "packaging/pypi/build.sh", "{output}", "{semver}"],
+      env: { SOURCE_DATE_EPOCH: "315532800" },
+      sources: ["packaging/pypi/*", "src/runtime/python/src/**/*.py"],
+      outputs: [`mcp_mesh-${pythonVersion}-py3-none-any.whl`, `mcp_mesh-${pythonVersion}.tar.gz`],
+    },
+  },
   checksums: { directory: "dist" },
   // With the gates and the last step, the eight points of the checklist before a release.
   gates: {
@@ -147,23 +173,38 @@ const mesh = new Distribution("mcp-mesh", {
   channels: [
     homebrewFormula({
       ...about,
-      tap: config.require("tap"),
+      tap,
       token: config.getSecret("tapToken"),
       archive: "mcp-mesh",
       test: { run: ["meshctl", "version"], prints: "{version}" },
     }),
     scoopManifest({
       ...about,
-      bucket: config.require("bucket"),
+      bucket,
       token: config.getSecret("bucketToken"),
       archive: "mcp-mesh-windows",
       programs: ["meshctl.cmd"],
       dependencies: ["main/docker"],
     }),
+    ...(pypi === undefined
+      ? []
+      : [
+          pypiProject({
+            artifacts: "python",
+            index: pypi,
+            username: config.get("pypiUsername"),
+            token: configuredSecret(config, "pypiToken", "PYPI_API_TOKEN"),
+          }),
+        ]),
   ],
   // The eighth point: every channel is looked at from outside.
   afterPublication: {
     channel: { each: "repository", anonymousPull: "{repository}:{semver}", attempts: 5 },
+    ...(pypi && { "channel-pypi": outside("check-pypi.sh", pypi.simple, pythonVersion, semver) }),
+    ...(downloads !== undefined && {
+      "channel-homebrew": outside("check-manifest.sh", tap, "Formula/mcp-mesh.rb", version),
+      "channel-scoop": outside("check-manifest.sh", bucket, "bucket/mcp-mesh.json", version),
+    }),
     downloads: (_images, options, artifacts) =>
       (downloads === undefined ? [] : targets).map((target) => {
         const file = artifacts.apply((all) =>

@@ -62,6 +62,18 @@ describe("MCP Mesh as its program declares it for prod", function () {
     }
   });
 
+  it("MESH-15: wheel and sdist are made by one command, and go to PyPI", async () => {
+    const program = await prod({ version: "v1.2.0-rc.1" });
+    const files = ["mcp_mesh-1.2.0rc1-py3-none-any.whl", "mcp_mesh-1.2.0rc1.tar.gz"];
+    assert.deepEqual(program.ofType("slipway:build:Command").get("python-artifacts")?.outputs, files);
+    const release = program.ofType("slipway:pypi:Release").get("mcp-mesh@pypi.org");
+    assert.equal(release?.version, "1.2.0rc1");
+    assert.deepEqual(release?.index, {
+      simple: "https://pypi.org/simple",
+      upload: "https://upload.pypi.org/legacy/",
+    });
+  });
+
   it("the command line's image is built on the runtime of the same release", async () => {
     const program = await prod();
     const order = program.resources.map(({ type, name }) => `${type} ${name}`);

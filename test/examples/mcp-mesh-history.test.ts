@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as path from "node:path";
 import type { Context } from "mocha";
 import { crane, runClient } from "../support/clients";
+import { requirePythonTools, toolVariables } from "../support/python-packages";
 import { requireTools } from "../support/tools";
 import { makeCheckout } from "./checkout";
 import { ExampleProject, ownPlatform, requireExamples } from "./example-project";
@@ -42,10 +43,12 @@ describe("MCP Mesh: what is published after each step of its life", function () 
   before(async function (this: Context) {
     requireExamples(this);
     requireTools(this, "go", "git", "make", "python3", "tar", "sha256sum", "file");
+    requirePythonTools(this);
     workspace = await ExampleWorkspace.shared();
     const host = await workspace.registry();
     project = await ExampleProject.copyOf("mcp-mesh", {
       workspace,
+      env: toolVariables(),
       config: {
         gates: "mandatory",
         watchedBy: "the test",

@@ -4,7 +4,9 @@ import { generateKeyPairFiles } from "../../lib/sigstore";
 import { trivyDatabase } from "../lib/scan/planted";
 import { crane } from "../support/clients";
 import { FakeGitHub, type FakeRepository } from "../support/fake-github";
+import { startPackageServer, toolVariables, type PackageServer } from "../support/python-packages";
 import { startDistribution, type TestRegistry } from "../support/registries";
+import { startTokenServer, type TokenServer } from "../support/token-server";
 import { toolPath } from "../support/tools";
 import { git, makeCheckout } from "./checkout";
 import { ExampleProject } from "./example-project";
@@ -12,6 +14,10 @@ import type { ExampleWorkspace } from "./example-workspace";
 
 /** Password of the key that releases are signed with. */
 export const password = "of this test only";
+
+/** Who may write to Docker Hub, and the token of the index of Python packages. */
+const publisher = { username: "mcpmesh", password: "access token of the test" };
+const pypiToken = "pypi-token of the test";
 
 /**
  * MCP Mesh's prod stack with its endpoints redirected by configuration alone, and what they are
@@ -24,11 +30,56 @@ export class MeshProd {
     readonly ghcr: TestRegistry,
     readonly github: FakeGitHub,
     readonly repository: FakeRepository,
+    private index: PackageServer,
+    private readonly tokens: TokenServer,
   ) {}
 
+  /** What no state and no output may have. */
+  get secrets(): string[] {
+    return [this.github.token, password, publisher.password, pypiToken];
+  }
+
+  /** Lets an update publish to each of them, or to none. */
+  signIn(isSignedIn = true): void {
+    const of = (value: string) => (isSignedIn ? value : "");
+    Object.assign(this.project.env, {
+      GITHUB_TOKEN: of(this.github.token),
+      DOCKER_HUB_USERNAME: of(publisher.username),
+      DOCKER_HUB_ACCESS_TOKEN: of(publisher.password),
+      PYPI_API_TOKEN: of(pypiToken),
+    });
+  }
+
+  /** Files of the index. */
+  get packages(): string {
+    return path.join(this.project.directory, ".slipway/packages");
+  }
+
+  /** The index instead of PyPI. */
+  async redirectPypi(): Promise<void> {
+    const { url } = this.index;
+    await this.project.set("pypi", JSON.stringify({ simple: `${url}simple/`, upload: url }));
+  }
+
+  /** Ends the index, until {@link startIndex}. */
+  stopIndex(): Promise<void> {
+    return this.index.stop();
+  }
+
+  /** Starts it again where it was. */
+  async startIndex(): Promise<void> {
+    this.index = await startPackageServer(this.packages, undefined, this.index.port);
+  }
+
+  /** The index, as pip asks it. */
+  get pypi(): Pick<PackageServer, "url"> {
+    return this.index;
+  }
+
   static async start(workspace: ExampleWorkspace): Promise<MeshProd> {
+    const tokens = await startTokenServer({ users: { [publisher.username]: publisher.password } });
     const [dockerHub, ghcr, github] = await Promise.all([
-      startDistribution(),
+      startDistribution({ auth: { ...tokens, realm: tokens.realm.replace("127.0.0.1", "localhost") } }),
       startDistribution(),
       FakeGitHub.start(),
     ]);
@@ -53,6 +104,7 @@ export class MeshProd {
         watchedBy: "the test",
       },
       env: {
+        ...toolVariables(),
         COSIGN_PASSWORD: password,
         GITHUB_TOKEN: "",
         GH_TOKEN: "",
@@ -63,11 +115,15 @@ export class MeshProd {
     await project.write({ "cosign.key": pair.privateKey, "cosign.pub": pair.publicKey });
     await makeCheckout(project);
     await git(project, "tag", "v1.0.0");
-    return new MeshProd(project, dockerHub, ghcr, github, repository);
+    const index = await startPackageServer(path.join(project.directory, ".slipway/packages"));
+    const mesh = new MeshProd(project, dockerHub, ghcr, github, repository, index, tokens);
+    mesh.signIn(false);
+    return mesh;
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.dockerHub.stop(), this.ghcr.stop(), this.github.stop()]);
+    const servers = [this.dockerHub, this.ghcr, this.github, this.index, this.tokens];
+    await Promise.all(servers.map((server) => server.stop()));
   }
 
   /** Arguments for the policy pack with the example's configuration, for the redirected names. */

@@ -244,7 +244,7 @@ describe("distribution files in an index of Python packages", () => {
     assert.equal(planned.state.published, unknown);
   });
 
-  it("never replace what the index has: with both digests, at preview, and with nothing else uploaded", async () => {
+  it("MESH-27: never replace what the index has: with both digests, at preview, and with nothing else uploaded", async () => {
     const wheel = wheelOf("1.0.0");
     await cp(path.join(root, "other/dist", wheel), path.join(root, "packages", wheel));
     const [there, here] = [await digestAt(`other/dist/${wheel}`), await digestAt(`1.0.0/dist/${wheel}`)];
