@@ -50,6 +50,15 @@ export {
 } from "./documents/kubernetes-manifests";
 export type { ReferenceOptions, RenderedOptions } from "./documents/deploy-options";
 export type { DeclaredBuild } from "../lib/deploy/local-build";
+export { externalImagesTable, imagesTable, tagsTable, type ImagesTableArgs } from "./documents/image-tables";
+export { installSection, type InstallSectionArgs } from "./documents/install-section";
+export {
+  fileTemplate,
+  wholeFile,
+  type FileTemplateArgs,
+  type WholeFileOptions,
+} from "./documents/whole-files";
+export type { InstallWay } from "./declaration/install-way";
 export type { Section, SectionText } from "./documents/section";
 export { DeclarationError } from "./declaration/declaration-error";
 export type { AnyName, KnownNames, KnownPrograms } from "./declaration/variants";

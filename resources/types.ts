@@ -464,6 +464,8 @@ export type DocumentReferences = {
   images: FollowedImage[];
   /** `host/path` of images of others that are beside those in a registry. */
   others?: string[];
+  /** The whole file, of a template. */
+  template?: DocumentTemplate;
 };
 
 /**
@@ -475,6 +477,26 @@ export type DocumentRegion = {
   name: string;
   /** What stands between the markers. */
   text: string;
+};
+
+/** A whole file that is made of a template. */
+export type DocumentTemplate = {
+  /**
+   * Template, relative to the project's folder and inside it. Example: `"templates/DOCKER_HUB.md"`.
+   */
+  from: string;
+  /**
+   * Texts that take the place of `{name}` in it, by name. One that it does not have may still be
+   * unknown at preview. `\{name}` is the word itself; `${name}` and `{{ name }}` are those of others.
+   */
+  values: Record<string, string>;
+  /**
+   * Whether a comment says that Slipway writes it, by which it is known as its own in every checkout.
+   * Default: true, where such a file can have comments.
+   */
+  mark?: boolean;
+  /** Most characters, as people count them, that what is made may have. Default: any number. */
+  longest?: number;
 };
 
 /** The text of a whole file. */

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { debianArchitecture } from "../../lib/channels/apt/architecture";
 import { controlText } from "../../lib/channels/apt/control";
 import { checkPackageFiles } from "../../lib/channels/apt/package-entries";
-import { mainSuite } from "../../lib/channels/apt/repository";
+import { mainSuite, sourceName } from "../../lib/channels/apt/repository";
 import { debianVersion } from "../../lib/channels/apt/version";
 import { versionOfTag } from "../../lib/version/version";
 import {
@@ -25,6 +25,7 @@ import type {
   ChannelTarget,
   CopiedChannel,
 } from "../declaration/channel-target";
+import type { InstallWay } from "../declaration/install-way";
 import type { StaticHost } from "../declaration/static-host";
 import { defaultDirectory } from "../default-directory";
 import { copiesOf, hostList } from "../static-hosts";
@@ -165,6 +166,22 @@ class AptTarget implements ChannelTarget {
       architecture: architectures[0] ?? "",
     };
     controlText(control, 0);
+  }
+
+  install({ distribution }: ChannelRelease): InstallWay | undefined {
+    const { url, name = distribution, suite = mainSuite, packages } = this.args;
+    if (url === undefined) return undefined;
+    const source = sourceName(name, suite);
+    const address = `${url.replace(/\/$/, "")}/${source}`;
+    return {
+      with: "APT",
+      on: "Debian, Ubuntu",
+      commands: [
+        `sudo curl -fsSLo /etc/apt/sources.list.d/${source} ${address}`,
+        "sudo apt-get update",
+        `sudo apt-get install ${Object.keys(packages).join(" ")}`,
+      ],
+    };
   }
 
   create(content: ChannelContent, options: ChannelOptions): CopiedChannel {

@@ -7,6 +7,7 @@ import { checked, prose } from "../../resources/definitions/definition";
 import { checkArguments } from "../declaration/call-arguments";
 import type { ChannelTarget } from "../declaration/channel-target";
 import { extraFilesArguments, type ExtraFilesArgs } from "./extra-files";
+import { publicRepository } from "./public-repository";
 import { GitChannel, gitChannelArguments, type GitChannelArgs } from "./git-channel";
 
 /** Arguments of {@link aurPackage}. Paths are those in the archive, below its root. */
@@ -116,6 +117,14 @@ export function aurPackage(args: AurPackageArgs): ChannelTarget {
       remote: (name) => repository ?? `ssh://aur@aur.archlinux.org/${name}.git`,
       defaultName: (distribution) => `${distribution}-bin`,
       versionFile: () => "PKGBUILD",
+      install: (name) => {
+        if (repository === undefined)
+          return { with: "the AUR", on: "Arch Linux", commands: [`yay -S ${name}`] };
+        const place = publicRepository(repository);
+        if (place === undefined) return undefined;
+        const commands = [`git clone ${place.url}.git ${name}`, `(cd ${name} && makepkg -si)`];
+        return { with: "makepkg", on: "Arch Linux", commands };
+      },
       versionPattern: packageVersionPattern,
       render: ({ distribution, version, licenses }, name, artifacts) => {
         const { license = licenses, provides = distribution, prereleases, author } = args;

@@ -28,6 +28,7 @@ import type {
   ChannelResource,
   ChannelTarget,
 } from "../declaration/channel-target";
+import type { InstallWay } from "../declaration/install-way";
 import { defaultDirectory } from "../default-directory";
 import { addressFindings, installedArchive, withoutContent } from "./released-archive";
 
@@ -141,6 +142,12 @@ class ChocolateyTarget implements ChannelTarget {
       if (!(error instanceof ChannelError)) throw error;
       return [{ property: error.field, reason: error.reason }];
     }
+  }
+
+  install(release: ChannelRelease): InstallWay {
+    const from = isCommunityFeed(this.source) ? "" : ` --source ${this.source.href}`;
+    const commands = [`choco install ${this.aboutOf(release).id}${from}`];
+    return { with: "Chocolatey", on: "Windows", shell: "powershell", commands };
   }
 
   create(content: ChannelContent, options: ChannelOptions): ChannelResource {

@@ -13,6 +13,7 @@ import type {
   ChannelResource,
   ChannelTarget,
 } from "../declaration/channel-target";
+import type { InstallWay } from "../declaration/install-way";
 import { addressFindings, installedArchive, withoutContent } from "./released-archive";
 
 /** Arguments that all channels have which are files of a git repository. */
@@ -105,6 +106,8 @@ export interface GitChannelParts {
   versionFile: (name: string, version: string) => string;
   /** Finds the version in that file; the first group is it. */
   versionPattern: string;
+  /** How users install what has a name; undefined where the repository is none for others. */
+  install?: (name: string, release: ChannelRelease) => InstallWay | undefined;
   /** Message of the commit. Default: name and version. */
   message?: (name: string, version: string) => string;
   /** Paths of files that are programs. Default: none. */
@@ -158,6 +161,10 @@ export class GitChannel implements ChannelTarget {
     return this.texts(content).apply((texts) =>
       Object.fromEntries(Object.entries(texts).map(([file, text]) => [fileName(file), text])),
     );
+  }
+
+  install(release: ChannelRelease): InstallWay | undefined {
+    return this.parts.install?.(this.nameOf(release), release);
   }
 
   create(content: ChannelContent, options: ChannelOptions): ChannelResource {

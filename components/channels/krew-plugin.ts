@@ -4,6 +4,7 @@ import { checkGitRemote } from "../../lib/git/remote";
 import { checked, prose } from "../../resources/definitions/definition";
 import { checkArguments } from "../declaration/call-arguments";
 import type { ChannelTarget } from "../declaration/channel-target";
+import { publicRepository } from "./public-repository";
 import { GitChannel, gitChannelArguments, type GitChannelArgs } from "./git-channel";
 
 /** Arguments of {@link krewPlugin}. */
@@ -57,6 +58,18 @@ export function krewPlugin(args: KrewPluginArgs): ChannelTarget {
     place: args.index,
     defaultName: (distribution) => distribution.replace(/^kubectl-/, ""),
     versionFile: manifest,
+    install: (name) => {
+      const index = publicRepository(args.index);
+      if (index === undefined) return undefined;
+      const isCentral = index.url === "https://github.com/kubernetes-sigs/krew-index";
+      const commands = isCentral
+        ? [`kubectl krew install ${name}`]
+        : [
+            `kubectl krew index add ${index.owner} ${index.url}.git`,
+            `kubectl krew install ${index.owner}/${name}`,
+          ];
+      return { with: "Krew", commands };
+    },
     versionPattern: pluginVersionPattern,
     render: ({ version }, name, artifacts) => ({
       [manifest(name)]: renderKrewPlugin({ ...args, name, version }, artifacts),

@@ -5,6 +5,7 @@ import { checked, prose } from "../../resources/definitions/definition";
 import { checkArguments } from "../declaration/call-arguments";
 import type { ChannelTarget } from "../declaration/channel-target";
 import { extraFilesArguments, type ExtraFilesArgs } from "./extra-files";
+import { publicRepository } from "./public-repository";
 import { GitChannel, gitChannelArguments, type GitChannelArgs } from "./git-channel";
 
 /** Arguments of {@link nixFlake}. Paths are those in the archive, below its root. */
@@ -67,6 +68,13 @@ export function nixFlake(args: NixFlakeArgs): ChannelTarget {
     kind: "Nix flake",
     place: args.repository,
     versionFile: () => "flake.nix",
+    install: (name) => {
+      const flake = publicRepository(args.repository);
+      if (flake === undefined) return undefined;
+      const { github, url } = flake;
+      const place = github ? `github:${github.owner}/${github.name}` : `git+${url}`;
+      return { with: "Nix", on: "Linux and macOS", commands: [`nix profile install ${place}#${name}`] };
+    },
     versionPattern: flakeVersionPattern,
     render: ({ version, licenses }, name, artifacts) => {
       const { license = licenses, nixpkgs = "github:NixOS/nixpkgs/nixos-unstable" } = args;

@@ -25,6 +25,7 @@ import type {
   ChannelResource,
   ChannelTarget,
 } from "../declaration/channel-target";
+import type { InstallWay } from "../declaration/install-way";
 import { defaultDirectory } from "../default-directory";
 import { commonPlatforms } from "./packaged-programs";
 
@@ -160,6 +161,14 @@ class NpmChannel implements ChannelTarget {
       });
     }
     return findings;
+  }
+
+  install(): InstallWay | undefined {
+    const { registry, folder, programs } = this.args;
+    const name = programs?.name ?? (folder === undefined ? undefined : readNpmProject(folder).name);
+    if (name === undefined) return undefined;
+    const from = registry === undefined ? "" : ` --registry ${registry}`;
+    return { with: "npm", commands: [`npm install${programs ? " --global" : ""}${from} ${name}`] };
   }
 
   create(content: ChannelContent, options: ChannelOptions): ChannelResource {

@@ -17,6 +17,7 @@ import type {
   ChannelResource,
   ChannelTarget,
 } from "../declaration/channel-target";
+import type { InstallWay } from "../declaration/install-way";
 import { defaultDirectory } from "../default-directory";
 import { commonPlatforms } from "./packaged-programs";
 
@@ -142,6 +143,14 @@ class PypiChannel implements ChannelTarget {
       `there is no token for ${host}, which takes no files without one: give token to pypiProject() (a valid example: ` +
         'token: config.requireSecret("pypiToken"))',
     ];
+  }
+
+  install(release: ChannelRelease): InstallWay {
+    const { index, wheels } = this.args;
+    // pipx keeps programs apart from the packages of others.
+    const tool = wheels === undefined ? "pip" : "pipx";
+    const from = index === undefined ? "" : ` --index-url ${index.simple}`;
+    return { with: tool, commands: [`${tool} install${from} ${this.projectOf(release)}`] };
   }
 
   create(content: ChannelContent, options: ChannelOptions): ChannelResource {

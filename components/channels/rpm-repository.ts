@@ -25,6 +25,7 @@ import type {
   ChannelTarget,
   CopiedChannel,
 } from "../declaration/channel-target";
+import type { InstallWay } from "../declaration/install-way";
 import type { StaticHost } from "../declaration/static-host";
 import { defaultDirectory } from "../default-directory";
 import { copiesOf, hostList } from "../static-hosts";
@@ -152,6 +153,20 @@ class RpmTarget implements ChannelTarget {
     if (license === undefined)
       throw new ChannelError("license", 'rpm wants one (a valid example: license: "Apache-2.0")');
     return { maintainer: this.args.maintainer, ...declared, license, name, version, platform };
+  }
+
+  install({ distribution }: ChannelRelease): InstallWay | undefined {
+    const { url, name = distribution, packages } = this.args;
+    if (url === undefined) return undefined;
+    const address = `${url.replace(/\/$/, "")}/${name}.repo`;
+    return {
+      with: "DNF",
+      on: "Fedora, RHEL",
+      commands: [
+        `sudo dnf config-manager addrepo --from-repofile=${address}`,
+        `sudo dnf install ${Object.keys(packages).join(" ")}`,
+      ],
+    };
   }
 
   create(content: ChannelContent, options: ChannelOptions): CopiedChannel {

@@ -5,6 +5,7 @@ import { renderScoopManifest } from "../../lib/channels/scoop/manifest";
 import { checked, prose } from "../../resources/definitions/definition";
 import { checkArguments } from "../declaration/call-arguments";
 import type { ChannelTarget } from "../declaration/channel-target";
+import { publicRepository } from "./public-repository";
 import { GitChannel, gitChannelArguments, type GitChannelArgs } from "./git-channel";
 
 /** Arguments of {@link scoopManifest}. */
@@ -60,6 +61,15 @@ export function scoopManifest(args: ScoopManifestArgs): ChannelTarget {
     kind: "Scoop manifest",
     place: args.bucket,
     versionFile: manifestFile,
+    install: (name) => {
+      const bucket = publicRepository(args.bucket);
+      if (bucket === undefined) return undefined;
+      const commands = [
+        `scoop bucket add ${bucket.owner} ${bucket.url}`,
+        `scoop install ${bucket.owner}/${name}`,
+      ];
+      return { with: "Scoop", on: "Windows", shell: "powershell", commands };
+    },
     versionPattern: '^ *"version": "(.+)",$',
     render: ({ version, licenses, sumsFile }, name, artifacts) => {
       const { license = licenses } = args;

@@ -92,6 +92,11 @@ export function wingetPackage(args: WingetPackageArgs): ChannelTarget {
       kind: "winget package",
       place: repository,
       versionFile: wingetVersionFile,
+      // winget itself looks nowhere else.
+      install: (name) =>
+        repository === community
+          ? { with: "winget", on: "Windows", shell: "powershell", commands: [`winget install ${name}`] }
+          : undefined,
       versionPattern: wingetVersionPattern,
       message: (name, version) => `New version: ${name} version ${bareVersion(version)}`,
       render: ({ version, licenses }, _name, artifacts) => {

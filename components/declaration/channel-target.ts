@@ -3,6 +3,7 @@ import type { ChannelArtifact, PlannedArtifact } from "../../lib/channels/artifa
 import type { ChannelState } from "../../lib/channels/state";
 import type { Artifact } from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";
+import type { InstallWay } from "./install-way";
 
 /** What is released, as channels are asked whether they can carry it. */
 export interface ChannelRelease {
@@ -97,6 +98,12 @@ export interface ChannelTarget {
   assetTexts?(content: ChannelContent): pulumi.Output<Readonly<Record<string, string>>>;
 
   /**
+   * How users install from it, for documents. Default: they do not say; nor do they of a place that is no
+   * address for others, such as a folder.
+   */
+  install?(release: ChannelRelease): InstallWay | undefined;
+
+  /**
    * Declares the resource that publishes, with the options, which put it in its place. A failure is
    * left to the gate (`gated`), so that other channels go on. So are those of its copies.
    */
@@ -107,7 +114,7 @@ export interface ChannelTarget {
 export function isChannelTarget(value: unknown): value is ChannelTarget {
   if (typeof value !== "object" || value === null) return false;
   const { kind, name, grace, create, ...optional } = value as Partial<Record<keyof ChannelTarget, unknown>>;
-  const { findings, missing, assetNames, assetTexts } = optional;
+  const { findings, missing, install, assetNames, assetTexts } = optional;
   return (
     typeof kind === "string" &&
     kind !== "" &&
@@ -115,7 +122,7 @@ export function isChannelTarget(value: unknown): value is ChannelTarget {
     name !== "" &&
     (grace === undefined || typeof grace === "string") &&
     typeof create === "function" &&
-    [findings, missing, assetNames, assetTexts].every(
+    [findings, missing, install, assetNames, assetTexts].every(
       (one) => one === undefined || typeof one === "function",
     ) &&
     (assetNames === undefined) === (assetTexts === undefined)

@@ -1,11 +1,16 @@
 import type { DeclaredBuild } from "../../lib/deploy/local-build";
 import { DocumentError } from "../../lib/documents/document-error";
 import { checkDocumentPath } from "../../lib/documents/path";
+import { latestAddress } from "../../lib/release/latest-address";
+import { bareVersion } from "../../lib/version/version";
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { DistributionDeclaration } from "./declaration";
 import type { DocumentImage, DocumentRelease, DocumentTarget } from "./document";
+import { chartRepository, chartVersion } from "./chart-findings";
 import type { ImageDeclaration } from "./image-declaration";
 import { placesOf } from "./image-places";
+import type { InstallWay } from "./install-way";
+import type { InstallerRelease } from "./installer";
 import { builtContexts, ownBases } from "./own-bases";
 import { installerRelease } from "./installer-findings";
 import { publishes } from "./mode";
@@ -65,6 +70,8 @@ export function documentRelease(
     version,
     archives: version === undefined ? {} : release.archives,
     images: Object.fromEntries(images),
+    plannedTags: tags.filter(({ published }) => published),
+    installWays: version === undefined ? [] : installWaysOf(args, release),
     declaredExternalImages: args.externalImages ?? {},
   };
 }
@@ -86,6 +93,32 @@ function buildOf(image: ImageDeclaration): DeclaredBuild | undefined {
     bases: ownBases(image),
     copies: copies.map(({ image: copied }) => copied),
   };
+}
+
+function installWaysOf(args: DistributionDeclaration, release: InstallerRelease): InstallWay[] {
+  const [host] = release.hosts;
+  const scripts = Object.keys(args.installers ?? {}).flatMap((file): InstallWay[] => {
+    if (host === undefined || !file.endsWith(".sh")) return [];
+    const address = `${latestAddress(host, bareVersion(release.version)) ?? host}/${file}`;
+    return [{ with: "Script", on: "Linux and macOS", commands: [`curl -fsSL ${address} | sh`] }];
+  });
+  const version = chartVersion(args);
+  const charts = Object.entries(args.charts ?? {}).flatMap(([name, declared]): InstallWay[] => {
+    const repository = args.registries[0]?.repository(chartRepository(name, declared));
+    if (version === undefined || repository === undefined) return [];
+    return [
+      {
+        with: "Helm",
+        on: "Kubernetes",
+        commands: [`helm install ${name} oci://${repository} --version ${version}`],
+      },
+    ];
+  });
+  return [
+    ...scripts,
+    ...(args.channels ?? []).flatMap((channel) => channel.install?.(release) ?? []),
+    ...charts,
+  ];
 }
 
 function placeFindings(document: DocumentTarget, index: number, args: DistributionDeclaration): Finding[] {

@@ -2,7 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { DeclaredBuild } from "../../lib/deploy/local-build";
 import type { Artifact, DocumentArgs } from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";
+import type { InstallWay } from "./install-way";
 import type { InstallerRelease } from "./installer";
+import type { PlannedTag } from "./tag-rules";
 
 /** An image, as documents say where it is. */
 export interface DocumentImage {
@@ -24,6 +26,10 @@ export interface DocumentRelease extends Omit<InstallerRelease, "version" | "ima
   /** Version as it was declared; undefined for branches, and then there are no archives either. */
   readonly version: string | undefined;
   readonly images: Readonly<Record<string, DocumentImage>>;
+  /** Tags that images get, in their order. */
+  readonly plannedTags: readonly PlannedTag[];
+  /** How users install from channels, charts and by installers, in the order of the declaration. */
+  readonly installWays: readonly InstallWay[];
   /** References of external images, by name, as they were declared. */
   readonly declaredExternalImages: Readonly<Record<string, string>>;
 }

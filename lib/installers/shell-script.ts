@@ -1,3 +1,4 @@
+import { latestAddress } from "../release/latest-address";
 import { digestHex } from "../oci/digest";
 import { shellQuoted, shellWord } from "../text/shell-word";
 import {
@@ -158,14 +159,8 @@ function protocolsOf(hosts: readonly string[]): string {
   return hosts.some((host) => host.startsWith("http://")) ? "=http,https" : "=https";
 }
 
-/** A forge's addresses also have the latest release, without its tag (`releases/latest/download`). */
-function latestOf(host: string, version: string): string | undefined {
-  const [, base, tag = ""] = /^(.*\/releases)\/download\/([^/]+)$/.exec(host) ?? [];
-  return base === undefined || !tag.includes(version) ? undefined : `${base}/latest/download`;
-}
-
 function fetching({ hosts, version }: InstallerDeclaration): string {
-  const latest = hosts.flatMap((host) => latestOf(host, version) ?? []);
+  const latest = hosts.flatMap((host) => latestAddress(host, version) ?? []);
   return `# Downloads a file of the release from the first host that has it. Where the files have no version in their names,
 # $version is latest.
 fetch() {
@@ -199,7 +194,7 @@ ${checkingSignature}`;
 
 function installing(installer: InstallerDeclaration): string {
   const { hosts, version, contents, directory, publicKey, name } = installer;
-  const hasLatest = hosts.some((host) => latestOf(host, version) !== undefined);
+  const hasLatest = hosts.some((host) => latestAddress(host, version) !== undefined);
   const target = contents === "all" ? 'say "$1"' : 'say "${1##*/}"';
   const usual =
     directory === undefined && contents === "programs"

@@ -1,6 +1,6 @@
 import { chmod, readFile, stat } from "node:fs/promises";
 import { DocumentError } from "../../lib/documents/document-error";
-import { applyEdits, checkEdit, type DocumentEdit, type EditedDocument } from "../../lib/documents/edits";
+import { applyEdits, checkEdit, type DocumentEdit } from "../../lib/documents/edits";
 import { firstDifference } from "../../lib/documents/lines";
 import { locateDocument } from "../../lib/documents/path";
 import { isMissingFile } from "../../lib/machine/atomic-file";
@@ -16,6 +16,7 @@ import type { ResourceContext } from "../run/context";
 import { putBack } from "../run/drift-sentences";
 import type { Changes, DeclaredOf, InputsOf, OutputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
+import { resolvedEdits } from "./resolved-edits";
 import { pathsAt } from "../run/written-files";
 
 type Inputs = InputsOf<typeof documentDefinition>;
@@ -33,11 +34,19 @@ export const documentHandler = resourceHandler(documentDefinition, {
     if (hasUnknown(file) || !Array.isArray(edits)) return;
     refuseSecrets(context, edits);
     const { present } = await fileAt(context, file);
-    checkAll(file, present, edits, oldInputs?.path === file || declared.takeOver === true);
+    const isOwn = oldInputs?.path === file || declared.takeOver === true;
+    checkAll(file, present, await resolvedEdits(context, edits), isOwn);
   },
 
   async compute(context, declared) {
-    return { owned: (await edited(context, declared)).owned };
+    return { owned: await ownedBy(context, declared.path, await resolvedEdits(context, declared.edits)) };
+  },
+
+  /** A template need not have the values that are not known yet. */
+  async computedLater(context, declared) {
+    if (hasUnknown([declared.path]) || !Array.isArray(declared.edits)) return {};
+    const edits = await resolvedEdits(context, declared.edits);
+    return hasUnknown(edits) ? {} : { owned: await ownedBy(context, declared.path, edits) };
   },
 
   diff(_context, desired, oldInputs, observed): Changes {
@@ -64,6 +73,8 @@ export const documentHandler = resourceHandler(documentDefinition, {
   },
 
   id: ({ path: file }) => file,
+
+  planned: (_context, { owned = {} }) => ({ owned }),
 
   create: (context, desired) => write(context, desired, undefined),
 
@@ -111,9 +122,13 @@ function textOf(file: string, bytes: Buffer): string {
   throw new InputError([{ property: "path", reason }]);
 }
 
-async function edited(context: ResourceContext, { path: file, edits }: Declared): Promise<EditedDocument> {
+async function ownedBy(
+  context: ResourceContext,
+  file: string,
+  edits: readonly DocumentEdit[],
+): Promise<Record<string, string>> {
   const { present } = await fileAt(context, file);
-  return refused("edits", () => applyEdits(file, present, edits));
+  return { ...refused("edits", () => applyEdits(file, present, edits)).owned };
 }
 
 async function write(
@@ -121,7 +136,7 @@ async function write(
   desired: Inputs,
   observed: State | undefined,
 ): Promise<Outputs> {
-  const { path: file, edits, version } = desired;
+  const { path: file, version } = desired;
   const { target, present, mode } = await fileAt(context, file);
   const digest = present === undefined ? undefined : digestOf(present);
   const reason = reasonToStay(desired, observed);
@@ -131,6 +146,7 @@ async function write(
     return { digest, owned, mode, version: observed?.version, written: observed?.written ?? false };
   }
   const isOwn = observed?.written === true || desired.takeOver === true;
+  const edits = await resolvedEdits(context, desired.edits);
   checkAll(file, present, edits, isOwn);
   const { text, owned } = applyEdits(file, present, edits);
   const wantedMode = desired.mode?.padStart(4, "0") ?? mode ?? "0644";
@@ -148,7 +164,12 @@ async function write(
  *
  * @throws InputError
  */
-function checkAll(file: string, present: string | undefined, edits: Inputs["edits"], isOwn: boolean): void {
+function checkAll(
+  file: string,
+  present: string | undefined,
+  edits: readonly DocumentEdit[],
+  isOwn: boolean,
+): void {
   for (const [index, edit] of edits.entries()) {
     if (hasUnknown([edit.region?.name])) return;
     // What is there already, whoever has written it, is no conflict.
@@ -163,14 +184,18 @@ function checkAll(file: string, present: string | undefined, edits: Inputs["edit
 /** What stands where Slipway writes; nothing where the file has no place for it any more. */
 function foundIn(file: string, present: string, { edits }: Pick<Inputs, "edits">): Record<string, string> {
   try {
-    return { ...applyEdits(file, present, edits).found };
+    // What is there does not depend on what is to be there.
+    const places = edits.map(({ template, ...edit }) =>
+      template ? { whole: { text: template.from } } : edit,
+    );
+    return { ...applyEdits(file, present, places).found };
   } catch (error) {
     if (error instanceof DocumentError) return {};
     throw error;
   }
 }
 
-function isAsWanted(file: string, present: string | undefined, edit: Inputs["edits"][number]): boolean {
+function isAsWanted(file: string, present: string | undefined, edit: DocumentEdit): boolean {
   if (present === undefined || hasUnknown(edit)) return false;
   return (edit.whole ?? edit.yaml) !== undefined && applyEdits(file, present, [edit]).text === present;
 }
@@ -178,7 +203,7 @@ function isAsWanted(file: string, present: string | undefined, edit: Inputs["edi
 const standInDigest = digestOf("");
 
 /** An edit with stand-ins for digests that are not known yet: the file is refused before images are built. */
-function withStandIns(edit: Declared["edits"][number]): DocumentEdit {
+function withStandIns(edit: DocumentEdit): DocumentEdit {
   const { references } = edit;
   if (!references) return edit;
   const images = references.images.map((image) =>
@@ -212,13 +237,17 @@ function sayDrift(context: ResourceContext, { path: file }: Inputs, now: State, 
 
 /** The text of a file is in clear for whoever has the checkout. */
 function refuseSecrets(context: ResourceContext, edits: Declared["edits"]): void {
-  for (const index of edits.keys()) {
-    for (const field of ["region.text", "whole.text", "references", "yaml"]) {
-      if (!context.isSecret(["edits", String(index), ...field.split(".")])) continue;
-      const reason = "is a secret, which the file would have in clear: leave it out";
-      throw new InputError([{ property: `edits[${index}].${field}`, reason }]);
-    }
-  }
+  const paths = edits.flatMap(({ template }, index) => [
+    [index, "region", "text"],
+    [index, "whole", "text"],
+    [index, "references"],
+    [index, "yaml"],
+    ...Object.keys(template?.values ?? {}).map((name) => [index, "template", "values", name]),
+  ]);
+  const secret = paths.find((keys) => context.isSecret(["edits", ...keys.map(String)]));
+  if (secret === undefined) return;
+  const reason = "is a secret, which the file would have in clear: leave it out";
+  throw new InputError([{ property: `edits[${secret[0]}].${secret.slice(1).join(".")}`, reason }]);
 }
 
 function refused<T>(property: string, work: () => T): T {

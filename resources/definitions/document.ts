@@ -5,6 +5,7 @@ import { jsonList } from "../../lib/documents/json-list";
 import { checkTag, parseRepository } from "../../lib/oci/reference";
 import { checked, defineResource, prose } from "./definition";
 import { exactlyOne } from "./exactly-one";
+import { projectPath } from "./artifact";
 import { digest, octalMode } from "./shapes";
 
 const region = z
@@ -34,6 +35,27 @@ const whole = z
       ),
   })
   .meta({ id: "DocumentText", description: "The text of a whole file." });
+
+const template = z
+  .strictObject({
+    from: projectPath.meta({
+      description: "Template, relative to the project's folder and inside it.",
+      examples: ["templates/DOCKER_HUB.md"],
+    }),
+    values: z
+      .record(z.string().min(1), prose())
+      .describe(
+        "Texts that take the place of `{name}` in it, by name. One that it does not have may still be unknown at " +
+          "preview. `\\{name}` is the word itself; `${name}` and `{{ name }}` are those of others.",
+      ),
+    mark: whole.shape.mark,
+    longest: z
+      .int()
+      .positive()
+      .optional()
+      .describe("Most characters, as people count them, that what is made may have. Default: any number."),
+  })
+  .meta({ id: "DocumentTemplate", description: "A whole file that is made of a template." });
 
 const followedImage = z
   .strictObject({
@@ -74,12 +96,13 @@ const yaml = z
   })
   .meta({ id: "DocumentYaml", description: "A whole file in YAML." });
 
-const kinds = ["region", "whole", "references", "yaml"] as const;
+const kinds = ["region", "whole", "template", "references", "yaml"] as const;
 
 const edit = z
   .strictObject({
     region: region.optional().describe("A part of the file, between two markers."),
     whole: whole.optional().describe("The whole file."),
+    template: template.optional().describe("The whole file, of a template."),
     references: references.optional().describe("References of images in a file that somebody has written."),
     yaml: yaml.optional().describe("The whole file, as what is in it."),
   })

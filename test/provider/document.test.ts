@@ -239,6 +239,46 @@ describe("documents of the project", () => {
     assert.equal(await text(), full("v2.0.0-rc.1"));
   });
 
+  it("are made of a template; what a template does not have may still be unknown", async () => {
+    await mkdir(at("templates"));
+    await writeFile(at("templates/HUB.md"), "# {name}\n\n{images}\n");
+    const inputs = (values: Properties, more: Properties = {}): Properties => ({
+      path: "HUB.md",
+      edits: [{ template: { from: "templates/HUB.md", values, ...more } }],
+    });
+    const planned = await provider.create(
+      type,
+      inputs({ name: "Hello", images: "hello", digest: unknown }),
+      true,
+    );
+    const made = "<!-- Written by Slipway. Edit the declaration, not this file. -->\n\n# Hello\n\nhello\n";
+    assert.deepEqual(planned.state.owned, { file: made });
+    const held = await provider.create(type, inputs({ name: "Hello", images: "hello", digest: "sha256:1" }));
+    assert.equal(await text("HUB.md"), made);
+    assert.deepEqual(await changes(held, inputs({ name: "Hello", images: "hello", digest: unknown })), {});
+    assert.deepEqual(await changes(held, inputs({ name: unknown, images: "hello" })), { edits: "update" });
+    await writeFile(at("templates/HUB.md"), "# {name}\n\nNo images.\n");
+    const values = { name: "Hello", images: "hello" };
+    assert.deepEqual(await changes(held, inputs(values)), { 'owned["file"]': "update" });
+    assert.equal(provider.messages.includes("somebody changed HUB.md"), false);
+    await provider.update(await looked(held), inputs(values));
+    assert.match(await text("HUB.md"), /No images\.\n$/);
+    await refused(
+      inputs({ nam: unknown }),
+      /templates\/HUB\.md, line 1: nothing takes the place of \{name\}; did you mean \{nam\}\?/,
+    );
+    await refused(
+      inputs(values, { longest: 10, mark: false }),
+      /longest: templates\/HUB\.md makes a text of 19 characters, and 10 are possible: shorten it/,
+    );
+    await provider.create(type, inputs(values, { longest: 19, mark: false }));
+    await refused(
+      { path: "HUB.md", edits: [{ template: { from: "templates/OTHER.md", values } }] },
+      /"templates\/OTHER\.md" cannot be read: ENOENT/,
+    );
+    await refused(inputs({ name: secret("s3cret") }), /edits\[0\]\.template\.values\.name: is a secret/);
+  });
+
   it("stay when they leave the program", async () => {
     const held = await provider.create(type, region("x"));
     await provider.delete(held);

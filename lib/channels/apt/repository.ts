@@ -233,7 +233,8 @@ function sourceFiles(
 /** Suite that most people want: its source has the name of the repository alone. */
 export const mainSuite = "stable";
 
-function sourceName(name: string, suite: string): string {
+/** File name of the source that users put on their machine. */
+export function sourceName(name: string, suite: string): string {
   return suite === mainSuite ? `${name}.sources` : `${name}-${suite}.sources`;
 }
 

@@ -1,0 +1,415 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  aptRepository,
+  aurPackage,
+  chocolateyPackage,
+  DeclarationError,
+  directoryRelease,
+  Distribution,
+  externalImagesTable,
+  fileRegions,
+  fileTemplate,
+  githubRelease,
+  homebrewFormula,
+  imagesTable,
+  installSection,
+  krewPlugin,
+  nixFlake,
+  npmPackages,
+  ociRegistry,
+  pullRequestTags,
+  pypiProject,
+  rpmRepository,
+  scoopManifest,
+  shellInstaller,
+  tagsTable,
+  wholeFile,
+  wingetPackage,
+  type ChannelTarget,
+  type DistributionArgs,
+  type DocumentTarget,
+} from "../../components";
+
+type Inputs = Record<string, unknown>;
+interface MadeDocument {
+  path: string;
+  edits: {
+    region?: { name: string; text: string };
+    whole?: { text: string };
+    template?: { from: string; values: Record<string, string> };
+  }[];
+  version?: string;
+}
+
+const digest = `sha256:${"a".repeat(64)}`;
+const otherDigest = `sha256:${"b".repeat(64)}`;
+const author = { name: "Acme releases", email: "releases@acme.example" };
+const what = { author, description: "Greets", homepage: "https://acme.example/hello" };
+const program = {
+  directory: ".",
+  command: ["make"],
+  sources: ["*"],
+  platforms: ["linux/amd64", "darwin/arm64", "windows/amd64"],
+};
+
+/** The documents that a distribution makes, by path, as the provider gets them. */
+async function documentsOf(
+  documents: DocumentTarget[],
+  more: Partial<DistributionArgs> = {},
+): Promise<Record<string, MadeDocument>> {
+  const found: Record<string, MadeDocument> = {};
+  await pulumi.runtime.setMocks(
+    {
+      newResource({ type, name, inputs: given }) {
+        const inputs = given as Inputs;
+        if (type === "slipway:files:Document") {
+          const made = inputs as unknown as MadeDocument;
+          found[made.path] = made;
+        }
+        const file = { path: name, digest, name };
+        const references = { redis: `docker.io/library/redis:7-alpine@${otherDigest}` };
+        const state = {
+          ...inputs,
+          ...file,
+          digest,
+          file,
+          artifact: file,
+          files: { hello: file, "hello.exe": file },
+          references,
+          state: "published",
+        };
+        return { id: name, state };
+      },
+      call: ({ inputs }) => inputs as Inputs,
+    },
+    "hello",
+    "dev",
+    false,
+  );
+  new Distribution("hello", {
+    version: "v1.2.3",
+    licenses: "MIT",
+    registries: [
+      ociRegistry({ host: "ghcr.io", namespace: "acme" }),
+      ociRegistry({ host: "docker.io", namespace: "acme" }),
+    ],
+    platforms: ["linux/amd64", "linux/arm64"],
+    binaries: { hello: program },
+    images: { hello: { files: [{ to: "/hello.txt", source: "hello.txt" }] } },
+    archives: { hello: { binaries: ["hello"], formats: { windows: "zip" } } },
+    release: githubRelease({ repository: "acme/hello", token: pulumi.secret("t") }),
+    documents,
+    ...more,
+  } as DistributionArgs);
+  await pulumi.runtime.disconnect();
+  return found;
+}
+
+async function textOf(
+  section: Parameters<typeof wholeFile>[1],
+  more?: Partial<DistributionArgs>,
+): Promise<string> {
+  const { "A.md": made } = await documentsOf([wholeFile("A.md", section)], more);
+  return made?.edits[0]?.whole?.text ?? "";
+}
+
+/** A channel of each kind, at addresses that users reach, and what they type. */
+const channels: [ChannelTarget, string][] = [
+  [
+    homebrewFormula({ ...what, tap: "https://github.com/acme/homebrew-tap.git" }),
+    "### Homebrew (macOS and Linux)\n\n```sh\nbrew install acme/tap/hello\n```",
+  ],
+  [
+    homebrewFormula({ ...what, tap: "https://git.acme.example/acme/brew.git" }),
+    "```sh\nbrew tap acme/tap https://git.acme.example/acme/brew\nbrew install acme/tap/hello\n```",
+  ],
+  [
+    scoopManifest({ ...what, bucket: "git@github.com:acme/scoop-bucket.git" }),
+    "### Scoop (Windows)\n\n```powershell\nscoop bucket add acme https://github.com/acme/scoop-bucket\nscoop install acme/hello\n```",
+  ],
+  [
+    chocolateyPackage({
+      authors: "Acme",
+      description: "Greets",
+      homepage: "https://acme.example",
+      tags: ["hello"],
+      licenseUrl: "https://acme.example/license",
+    }),
+    "```powershell\nchoco install hello\n```",
+  ],
+  [aurPackage(what), "### the AUR (Arch Linux)\n\n```sh\nyay -S hello-bin\n```"],
+  [
+    aurPackage({ ...what, repository: "https://git.acme.example/acme/aur.git" }),
+    "```sh\ngit clone https://git.acme.example/acme/aur.git hello-bin\n(cd hello-bin && makepkg -si)\n```",
+  ],
+  [
+    nixFlake({ ...what, repository: "https://github.com/acme/nix.git" }),
+    "```sh\nnix profile install github:acme/nix#hello\n```",
+  ],
+  [
+    krewPlugin({
+      author,
+      homepage: what.homepage,
+      shortDescription: "Greets",
+      index: "https://github.com/acme/krew-index.git",
+      program: "hello",
+    }),
+    "```sh\nkubectl krew index add acme https://github.com/acme/krew-index.git\nkubectl krew install acme/hello\n```",
+  ],
+  [
+    wingetPackage({ ...what, identifier: "Acme.Hello", pullRequest: { fork: "acme/winget-pkgs" } }),
+    "```powershell\nwinget install Acme.Hello\n```",
+  ],
+  [
+    aptRepository({
+      directory: "apt",
+      origin: "Acme",
+      url: "https://apt.acme.example/",
+      maintainer: "Acme <a@acme.example>",
+      key: pulumi.secret("k"),
+      packages: { hello: { programs: ["hello"], description: "Greets" } },
+    }),
+    "```sh\nsudo curl -fsSLo /etc/apt/sources.list.d/hello.sources https://apt.acme.example/hello.sources\nsudo apt-get update\nsudo apt-get install hello\n```",
+  ],
+  [
+    rpmRepository({
+      directory: "rpm",
+      label: "Acme",
+      url: "https://rpm.acme.example",
+      maintainer: "Acme <a@acme.example>",
+      key: pulumi.secret("k"),
+      packages: { hello: { programs: ["hello"], description: "Greets" } },
+    }),
+    "```sh\nsudo dnf config-manager addrepo --from-repofile=https://rpm.acme.example/hello.repo\nsudo dnf install hello\n```",
+  ],
+  [
+    pypiProject({
+      project: "hello",
+      token: pulumi.secret("t"),
+      wheels: { summary: "Greets", platforms: ["linux/amd64"] },
+    }),
+    "```sh\npipx install hello\n```",
+  ],
+  [
+    npmPackages({ token: pulumi.secret("t"), programs: { name: "@acme/hello", description: "Greets" } }),
+    "```sh\nnpm install --global @acme/hello\n```",
+  ],
+];
+
+const release = {
+  distribution: "hello",
+  version: "v1.2.3",
+  licenses: "MIT",
+  sumsFile: "SHA256SUMS",
+  isDownloadable: true,
+  archives: {},
+  extraArtifacts: {},
+  programs: { hello: ["linux/amd64"] },
+};
+
+describe("sections of documents", () => {
+  it("CORE-23: how to install: images first, then installers, channels, charts and the archives", async () => {
+    const text = await textOf(installSection(), {
+      installers: { "install.sh": shellInstaller() },
+      channels: [homebrewFormula({ ...what, tap: "https://github.com/acme/homebrew-tap.git" })],
+      charts: { hello: { directory: "charts/hello" } },
+    });
+    assert.equal(
+      text,
+      `### Docker
+
+\`\`\`sh
+docker pull ghcr.io/acme/hello:v1.2.3
+\`\`\`
+
+### Script (Linux and macOS)
+
+\`\`\`sh
+curl -fsSL https://github.com/acme/hello/releases/latest/download/install.sh | sh
+\`\`\`
+
+### Homebrew (macOS and Linux)
+
+\`\`\`sh
+brew install acme/tap/hello
+\`\`\`
+
+### Helm (Kubernetes)
+
+\`\`\`sh
+helm install hello oci://ghcr.io/acme/charts/hello --version 1.2.3
+\`\`\`
+
+### Download
+
+| Platform | File |
+| --- | --- |
+| linux/amd64 | [hello_1.2.3_linux_amd64.tar.gz](https://github.com/acme/hello/releases/download/v1.2.3/hello_1.2.3_linux_amd64.tar.gz) |
+| darwin/arm64 | [hello_1.2.3_darwin_arm64.tar.gz](https://github.com/acme/hello/releases/download/v1.2.3/hello_1.2.3_darwin_arm64.tar.gz) |
+| windows/amd64 | [hello_1.2.3_windows_amd64.zip](https://github.com/acme/hello/releases/download/v1.2.3/hello_1.2.3_windows_amd64.zip) |`,
+    );
+  });
+
+  for (const [channel, expected] of channels) {
+    it(`what users type for ${channel.kind} ${channel.name}`, () => {
+      const way = channel.install?.(release);
+      assert.ok(way);
+      const heading = `### ${way.with}${way.on === undefined ? "" : ` (${way.on})`}`;
+      const text = `${heading}\n\n\`\`\`${way.shell ?? "sh"}\n${way.commands.join("\n")}\n\`\`\``;
+      assert.ok(text.endsWith(expected), text);
+    });
+  }
+
+  it("say nothing of places that users do not reach", () => {
+    const folder = ".slipway/place.git";
+    for (const channel of [
+      homebrewFormula({ ...what, tap: folder }),
+      scoopManifest({ ...what, bucket: folder }),
+      nixFlake({ ...what, repository: folder }),
+      aptRepository({
+        directory: "apt",
+        origin: "Acme",
+        maintainer: "Acme <a@acme.example>",
+        key: pulumi.secret("k"),
+        packages: { hello: { programs: ["hello"], description: "Greets" } },
+      }),
+      wingetPackage({ ...what, identifier: "Acme.Hello", repository: "https://github.com/acme/winget.git" }),
+    ])
+      assert.equal(channel.install?.(release), undefined, channel.kind);
+  });
+
+  it("list images by tag and digest, tags by what they do, and external images as they were found", async () => {
+    assert.equal(
+      await textOf(imagesTable()),
+      `| Image | Platforms | Digest |\n| --- | --- | --- |\n| \`ghcr.io/acme/hello:v1.2.3\` | linux/amd64, linux/arm64 | \`${digest}\` |`,
+    );
+    assert.equal(
+      await textOf(tagsTable()),
+      "| Tag | What it is |\n| --- | --- |\n| `v1.2.3` | this version; it never moves |\n| `v1.2` | the latest stable version of 1.2 |\n" +
+        "| `v1` | the latest stable version of 1 |\n| `latest` | the latest stable version |",
+    );
+    assert.equal(
+      await textOf(externalImagesTable(), { externalImages: { redis: "redis:7-alpine" } }),
+      `| Image | Digest |\n| --- | --- |\n| \`redis:7-alpine\` | \`${otherDigest}\` |`,
+    );
+  });
+});
+
+describe("documents in a program", () => {
+  it("are given the values of the release, and sections by name", async () => {
+    const { "B.md": made } = await documentsOf([
+      fileTemplate("B.md", {
+        from: "templates/B.md",
+        values: { install: "of {tag}", images: imagesTable({ digests: false }) },
+      }),
+    ]);
+    assert.deepEqual(made?.edits[0]?.template, {
+      from: "templates/B.md",
+      values: {
+        version: "v1.2.3",
+        semver: "1.2.3",
+        tag: "v1.2.3",
+        name: "hello",
+        "images.hello.repository": "ghcr.io/acme/hello",
+        "images.hello.tag": "v1.2.3",
+        "images.hello.latest": "latest",
+        "images.hello.digest": digest,
+        install: "of v1.2.3",
+        images:
+          "| Image | Platforms |\n| --- | --- |\n| `ghcr.io/acme/hello:v1.2.3` | linux/amd64, linux/arm64 |",
+      },
+    });
+    assert.equal(made?.version, "v1.2.3");
+  });
+
+  const always = wholeFile("always.txt", "x", { follows: "declaration" });
+  const ofRelease = fileRegions("README.md", { version: "{version}" });
+  for (const [when, more, expected] of [
+    ["a release", {}, ["README.md", "always.txt"]],
+    ["a test", { environment: "test" }, ["always.txt"]],
+    ["a pull request", { pullRequest: 7, tags: pullRequestTags(), version: undefined }, ["always.txt"]],
+  ] as const) {
+    it(`are those that ${when} has`, async () => {
+      const made = await documentsOf([always, ofRelease], more as Partial<DistributionArgs>);
+      assert.deepEqual(Object.keys(made).sort(), expected);
+      assert.equal(made["always.txt"]?.version, undefined);
+    });
+  }
+
+  for (const [what, documents, message] of [
+    [
+      "a name without a value",
+      [fileRegions("README.md", { version: "a\n{versoin}" })],
+      /documents\[0\]\.regions\.version: line 2: nothing takes the place of \{versoin\}; did you mean \{version\}\?/,
+    ],
+    [
+      "two for one file",
+      [always, wholeFile("always.txt", "y")],
+      /documents\[1\]\.path: "always\.txt" is that of another document/,
+    ],
+    [
+      "regions where there are no comments",
+      [fileRegions("package.json", { a: "b" })],
+      /documents\[0\]\.path: "package\.json" can have no regions/,
+    ],
+    [
+      "a path elsewhere",
+      [fileRegions("/README.md", { a: "b" })],
+      /documents\[0\]\.path: "\/README\.md" is absolute \(a valid example: "README\.md"\)/,
+    ],
+    [
+      "a file of an image",
+      [fileRegions("hello.txt", { a: "b" })],
+      /documents\[0\]\.path: "hello\.txt" is in image hello, which is released before it is written/,
+    ],
+    [
+      "an image that there is not",
+      [wholeFile("A.md", installSection({ images: ["other"] }))],
+      /documents\[0\]\.content\.images\[0\]: there is no image "other"; declared are hello/,
+    ],
+    [
+      "external images where there are none",
+      [wholeFile("A.md", externalImagesTable())],
+      /documents\[0\]\.content: the distribution declares no externalImages/,
+    ],
+    [
+      "a name that the release has",
+      [fileTemplate("A.md", { from: "a", values: { version: "x" } })],
+      /documents\[0\]\.values\.version: \{version\} is that of the release/,
+    ],
+    [
+      "something else",
+      [{ kind: "a", path: "b" } as unknown as DocumentTarget],
+      /documents\[0\]: .*fileRegions\(…\) or another object with kind, path and edits\(\) is expected/,
+    ],
+  ] as [string, DocumentTarget[], RegExp][]) {
+    it(`are refused before anything is made: ${what}`, async () => {
+      await assert.rejects(documentsOf(documents), (error: Error) => {
+        assert.ok(error instanceof DeclarationError, error.message);
+        assert.match(error.message, message);
+        return true;
+      });
+    });
+  }
+
+  it("are refused where they are called, with the argument", () => {
+    assert.throws(
+      () => fileRegions("README.md", {}),
+      /fileRegions\(\)[^]*regions: at least one region is expected/,
+    );
+    assert.throws(() => fileRegions("README.md", { "a b": "c" }), /regions/);
+    assert.throws(() => fileTemplate("A.md", { form: "a" } as never), /form[^]*did you mean "?from/);
+    assert.throws(() => wholeFile("A.md", 7 as never), /content: .*a text, or a section/);
+    assert.throws(() => installSection({ level: 9 }), /level/);
+  });
+
+  it("have the addresses of a folder that is served", async () => {
+    const release = directoryRelease({ directory: "public", baseUrl: "https://downloads.acme.example" });
+    const text = await textOf(installSection(), { release, installers: { "install.sh": shellInstaller() } });
+    assert.match(
+      text,
+      /curl -fsSL https:\/\/downloads\.acme\.example\/releases\/latest\/download\/install\.sh \| sh/,
+    );
+  });
+});
