@@ -10,6 +10,8 @@ import {
   configuredRelease,
   configuredTrust,
   Distribution,
+  fileRegions,
+  fileTemplate,
   pullRequestTags,
   semverTags,
 } from "slipway";
@@ -32,6 +34,21 @@ const gate = (command: string[], sources?: string[], directory = ".") => ({
 });
 /** How it went after the release, as far as somebody has said. */
 const went = config.getObject<Record<string, string>>("afterRelease") ?? {};
+
+/** Texts of this checkout that say what was released; there are none unless the configuration asks for them. */
+const texts = [
+  fileRegions("README.md", {
+    released: `\`\`\`bash\ndocker pull ${image}:{semver}\ndocker run -it ${image}:{semver}\n\`\`\``,
+  }),
+  fileTemplate("announcements/blog.md", { from: "templates/announcement.md", values: { image } }),
+  // Bluesky takes 300 characters, Mastodon 500.
+  fileTemplate("announcements/short.txt", {
+    from: "templates/announcement-short.txt",
+    values: { image },
+    longest: 300,
+  }),
+  fileTemplate("marketplace/listing.json", { from: "templates/marketplace.json", values: { image } }),
+];
 
 const bleu = new Distribution("bleu-os", {
   // A build without a version is one of a branch, and without a branch that of a night.
@@ -77,6 +94,7 @@ const bleu = new Distribution("bleu-os", {
     }),
   },
   release: configuredRelease(config, "helloblueai/bleu-os", { changelog: "CHANGELOG.md" }),
+  documents: config.getBoolean("documents") ? texts : [],
   afterPublication:
     version === undefined
       ? {}

@@ -11,8 +11,11 @@ import {
   configuredSecret,
   configuredTrust,
   Distribution,
+  fileTemplate,
   goBinary,
   homebrewFormula,
+  imagesTable,
+  installSection,
   pypiProject,
   pythonVersionOf,
   scoopManifest,
@@ -197,6 +200,15 @@ const mesh = new Distribution("mcp-mesh", {
           }),
         ]),
   ],
+  // What is released, for who looks after it; there is none unless the configuration asks for it.
+  documents: config.getBoolean("documents")
+    ? [
+        fileTemplate("packaging/README.md", {
+          from: "templates/PACKAGING.md",
+          values: { install: installSection(), images: imagesTable() },
+        }),
+      ]
+    : [],
   // The eighth point: every channel is looked at from outside.
   afterPublication: {
     channel: { each: "repository", anonymousPull: "{repository}:{semver}", attempts: 5 },

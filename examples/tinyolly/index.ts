@@ -9,8 +9,14 @@ import {
   configuredRelease,
   configuredTrust,
   Distribution,
+  externalImagesTable,
+  fileRegions,
+  fileTemplate,
+  imagesTable,
+  installSection,
   pullRequestTags,
   semverTags,
+  tagsTable,
 } from "slipway";
 
 const config = new pulumi.Config();
@@ -25,6 +31,25 @@ const context = "docker/apps";
 const dockerfile = (name: string) => `docker/dockerfiles/Dockerfile.${name}`;
 const base = (key: string) => baseImage(config.require(key));
 const goArgs = { GO_IMAGE: base("goImage") };
+
+/** The four services; the fifth image is what two of them are built on. */
+const services = imagesTable({
+  images: ["ui", "otlp-receiver", "opamp-server", "otel-supervisor"],
+  digests: false,
+});
+
+/** Pages of this checkout that say what was released; there are none unless the configuration asks for them. */
+const pages = [
+  fileRegions("README.md", { install: installSection(), services }),
+  fileTemplate("DOCKER_HUB.md", {
+    from: "templates/DOCKER_HUB.md",
+    values: { images: imagesTable(), external: externalImagesTable(), tags: tagsTable() },
+  }),
+  fileTemplate(`RELEASE-NOTES-${version}.md`, {
+    from: "templates/RELEASE-NOTES.md",
+    values: { images: imagesTable() },
+  }),
+];
 
 const tinyolly = new Distribution("tinyolly", {
   // Without a version it is a development build, tagged `dev` and by its commit.
@@ -87,6 +112,7 @@ const tinyolly = new Distribution("tinyolly", {
     title: "TinyOlly {tag}",
     changelog: "CHANGELOG.md",
   }),
+  documents: config.getBoolean("documents") ? pages : [],
   // The point of the checklist after a publication that needs nothing but the registry: anybody can
   // pull every image.
   afterPublication: { pull: { each: "image", anonymousPull: `{repository}:${version ?? "dev"}` } },

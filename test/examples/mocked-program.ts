@@ -30,12 +30,14 @@ export interface MockedProgram {
  * Runs the program of an example under Pulumi's mocks: every resource is declared and none is made,
  * with the configuration of a stack as it stands in the example.
  *
+ * @param known what is known of resources beside what they were declared with, by type and name
  * @param overrides configuration instead of the stack's, by key without the project's name
  */
 export async function mockProgram(
   example: string,
   stack: string,
   overrides: Readonly<Record<string, string | undefined>> = {},
+  known: (type: string, name: string) => Record<string, unknown> = () => ({}),
 ): Promise<MockedProgram> {
   const folder = path.join(repository, "examples", example);
   const file = path.join(folder, `Pulumi.${stack}.yaml`);
@@ -49,7 +51,7 @@ export async function mockProgram(
       newResource: ({ type, name, inputs: given, id }) => {
         const inputs = given as Record<string, unknown>;
         resources.push({ type, name, inputs });
-        return { id: id ?? name, state: { ...inputs, ...outputsOf(type, inputs) } };
+        return { id: id ?? name, state: { ...inputs, ...outputsOf(type, inputs), ...known(type, name) } };
       },
       call: ({ inputs }) => inputs as Record<string, unknown>,
     },

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import type { Properties } from "../../provider/base/properties";
+import { repository } from "../support/engine";
+import { ProviderProcess } from "../support/provider-process";
+import { builtCommit, mockProgram } from "./mocked-program";
+
+/**
+ * The documents of the examples, as the prod stacks declare them: the programs run under Pulumi's mocks, and the
+ * provider writes what they say into a copy of the example.
+ */
+
+/** Digest of each image, by its name. */
+const digestOf = (image: string) =>
+  `sha256:${Buffer.from(image).toString("hex").padEnd(64, "0").slice(0, 64)}`;
+
+describe("documents of the examples", function () {
+  this.timeout(60_000);
+  let root: string;
+
+  before(async () => {
+    root = await mkdtemp(path.join(tmpdir(), "slipway-example-documents-"));
+  });
+  after(() => rm(root, { recursive: true, force: true, maxRetries: 3 }));
+
+  /** A copy of an example in which its documents are written; twice, the second time without a change. */
+  async function written(example: string, config: Record<string, string> = {}) {
+    const folder = path.join(root, example);
+    await cp(path.join(repository, "examples", example), folder, {
+      recursive: true,
+      filter: (file) => !file.includes(".slipway"),
+    });
+    const program = await mockProgram(example, "prod", { documents: "true", ...config }, (type, name) =>
+      type === "slipway:oci:Index" ? { digest: digestOf(name) } : {},
+    );
+    const provider = await ProviderProcess.start(folder);
+    try {
+      for (const [name, inputs] of program.ofType("slipway:files:Document")) {
+        const held = await provider.create("slipway:files:Document", inputs as Properties, false, name);
+        const read = await provider.read(held);
+        assert.ok(read);
+        assert.deepEqual((await provider.diff(read, inputs as Properties)).changes, [], name);
+      }
+      assert.deepEqual(provider.messages, []);
+    } finally {
+      await provider.stop();
+    }
+    const paths = [...program.ofType("slipway:files:Document").values()].map((inputs) => String(inputs.path));
+    return { paths: paths.sort(), read: (file: string) => readFile(path.join(folder, file), "utf8") };
+  }
+
+  describe("of TinyOlly", () => {
+    let made: Awaited<ReturnType<typeof written>>;
+    const services = ["ui", "otlp-receiver", "opamp-server", "otel-supervisor"];
+    const all = ["python-base", ...services];
+
+    before(async () => {
+      made = await written("tinyolly", { version: "v2.1.0" });
+    });
+
+    it("TINY-29: the README has a quick start with the published images, the services for both architectures, and local builds", async () => {
+      const readme = await made.read("README.md");
+      assert.match(readme, /## Quick start\n\n[^#]*<!-- slipway:begin install -->\n\n### Docker\n\n```sh\n/);
+      for (const image of all)
+        assert.ok(readme.includes(`\ndocker pull docker.io/tinyolly/${image}:v2.1.0\n`), image);
+      for (const image of services)
+        assert.ok(
+          readme.includes(`\n| \`docker.io/tinyolly/${image}:v2.1.0\` | linux/amd64, linux/arm64 |\n`),
+          image,
+        );
+      assert.match(readme, /## Build locally\n\n`npm start -- tinyolly` builds all five images/);
+      const before = await readFile(path.join(repository, "examples/tinyolly/README.md"), "utf8");
+      const outside = (text: string) =>
+        text.replaceAll(/(slipway:begin (\w+) -->)[^]*?(<!-- slipway:end \2)/g, "$1$3");
+      assert.equal(outside(readme), outside(before));
+    });
+
+    it("TINY-30: DOCKER_HUB.md has images, tags, how to publish and how to use a version", async () => {
+      const page = await made.read("DOCKER_HUB.md");
+      for (const image of all)
+        assert.ok(
+          page.includes(
+            `| \`docker.io/tinyolly/${image}:v2.1.0\` | linux/amd64, linux/arm64 | \`${digestOf(image)}\` |`,
+          ),
+          page,
+        );
+      for (const [tag, meaning] of [
+        ["v2.1.0", "this version; it never moves"],
+        ["v2.1", "the latest stable version of 2.1"],
+        ["v2", "the latest stable version of 2"],
+        ["latest", "the latest stable version"],
+      ])
+        assert.ok(page.includes(`| \`${tag}\` | ${meaning} |`), tag);
+      assert.match(page, /docker pull docker\.io\/tinyolly\/ui@sha256:/);
+      assert.match(page, /## Build and publish\n[^]*npm run pulumi -- -C examples\/tinyolly up --stack prod/);
+      assert.doesNotMatch(page, /v2\.0\.0|\{/);
+    });
+
+    it("TINY-21: DOCKER_HUB.md lists the images of others with their digests", async () => {
+      const page = await made.read("DOCKER_HUB.md");
+      const telemetry = "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector";
+      for (const image of [
+        "docker.io/library/redis:7-alpine",
+        `${telemetry}-contrib:latest`,
+        `${telemetry}-opampsupervisor:latest`,
+      ])
+        assert.match(page, new RegExp(`\\| \`${image.replaceAll(".", "\\.")}\` \\| \`sha256:0{64}\` \\|`));
+    });
+
+    it("TINY-31: the notes of v2.1.0 have features, five images, the breaking change and the migration", async () => {
+      assert.deepEqual(made.paths, ["DOCKER_HUB.md", "README.md", "RELEASE-NOTES-v2.1.0.md"]);
+      const notes = await made.read("RELEASE-NOTES-v2.1.0.md");
+      for (const image of all) assert.ok(notes.includes(`docker.io/tinyolly/${image}:v2.1.0`), image);
+      assert.match(notes, /## Breaking change\n\nThe default is published images/);
+      assert.match(notes, /## Migration\n\nExisting users need no action/);
+    });
+  });
+
+  it("BLEU-20, BLEU-27, BLEU-28: README, announcements and marketplace descriptor say the release", async () => {
+    const { paths, read } = await written("bleu-os", { version: "v1.4.0", commit: builtCommit });
+    assert.deepEqual(paths, [
+      "README.md",
+      "announcements/blog.md",
+      "announcements/short.txt",
+      "marketplace/listing.json",
+    ]);
+    const image = "ghcr.io/helloblueai/bleu-os";
+    const readme = await read("README.md");
+    assert.match(
+      readme,
+      /docker pull ghcr\.io\/helloblueai\/bleu-os:1\.4\.0\ndocker run -it ghcr\.io\/helloblueai\/bleu-os:1\.4\.0\n/,
+    );
+    assert.match(
+      readme,
+      /\[discussions\]\(https:\/\/\S+\/discussions\), \[issues\]\(https:\/\/\S+\/issues\)/,
+    );
+    assert.match(await read("announcements/blog.md"), new RegExp(`\`${image}@${digestOf("bleu-os")}\``));
+    assert.ok((await read("announcements/short.txt")).length <= 300);
+    const listing = JSON.parse(await read("marketplace/listing.json")) as Record<string, string>;
+    assert.deepEqual([listing.version, listing.image], ["1.4.0", `${image}@${digestOf("bleu-os")}`]);
+  });
+
+  it("MESH-32: the README of the packaging has channels, platforms and where to ask", async () => {
+    const { paths, read } = await written("mcp-mesh");
+    assert.deepEqual(paths, ["packaging/README.md"]);
+    const page = await read("packaging/README.md");
+    for (const line of [
+      "docker pull docker.io/mcpmesh/cli:1.0.0",
+      "brew install dhyansraj/tap/mcp-mesh",
+      "scoop install dhyansraj/mcp-mesh",
+      "docker run --rm docker.io/mcpmesh/cli:latest version",
+    ])
+      assert.ok(page.includes(`\n${line}\n`), page);
+    for (const platform of ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64"])
+      assert.match(page, new RegExp(`\\n\\| ${platform} \\| \\[mcp-mesh_v1\\.0\\.0_`), platform);
+    assert.ok(
+      page.includes(
+        `| \`docker.io/mcpmesh/python-runtime:1.0.0\` | linux/amd64, linux/arm64 | \`${digestOf("python-runtime")}\` |`,
+      ),
+    );
+    assert.match(page, /https:\/\/github\.com\/dhyansraj\/mcp-mesh\/issues/);
+  });
+});
