@@ -8,36 +8,17 @@ import { promisify } from "node:util";
 
 import type { GoBuildOptions } from "../lib/machine/go-build";
 import { withLock } from "../lib/machine/lock.cjs";
+import { archiveUrl, PULUMI_ARCHIVES, type PulumiArchives } from "../lib/machine/pulumi-archives";
 import { toolCache } from "../lib/machine/tool-cache";
 import { useProxiesOfEnvironment } from "../lib/oci/transport/process-proxy";
 
-/** Official archives of the Pulumi CLI, and where they are. */
-export interface OfficialArchives {
-  /** Without a `v`. */
-  version: string;
-  /** URL of the folder that has them. */
-  folder: string;
-  /** SHA-256 of the archive, by system and processor as Pulumi names them. */
-  sums: Readonly<Record<string, string>>;
+/** Archives, and for how long they are waited for. */
+export interface OfficialArchives extends PulumiArchives {
   /** Milliseconds without an answer, or without a byte of the archive, after which it is given up. */
   patience: number;
 }
 
-/**
- * The newest release whose sums are known from a place other than the one that serves it, Pulumi's
- * Homebrew formula (pulumi/homebrew-tap, Formula/pulumi.rb). It may be older than the Go module.
- */
-const ARCHIVES: OfficialArchives = {
-  version: "3.259.0",
-  folder: "https://get.pulumi.com/releases/sdk",
-  sums: {
-    "linux-x64": "94ba357acac23d01474084c4b00098dc0f7bc70ce13f34c777459254a5f718e5",
-    "linux-arm64": "edc8327463a72160bb36cf82cf5062da9c8a244290a706d9980988e7bf486853",
-    "darwin-x64": "eaca4c3b8277bfa3ab061fa3b270d1c66358a0b2e613da8c5587a04b7226c534",
-    "darwin-arm64": "57c27f179e527e2cf9f62b841a448af72a020e44b2fb4ee0d9bd85556c00c864",
-  },
-  patience: 5000,
-};
+const ARCHIVES: OfficialArchives = { ...PULUMI_ARCHIVES, patience: 5000 };
 
 /** Bytes over which an archive is not the CLI; that of 3.259.0 has some 100 MB. */
 const LARGEST = 1024 ** 3;
@@ -114,7 +95,7 @@ function wantedArchive({
   const platform = `${process.platform}-${process.arch}`;
   const sum = archives.sums[platform];
   if (sum === undefined) return undefined;
-  const url = `${archives.folder}/pulumi-v${archives.version}-${platform}.tar.gz`;
+  const url = archiveUrl(archives, platform);
   const folder = join(toolCache(env), "tools", `pulumi-official-${sum.slice(0, 16)}`);
   return { ...archives, url, sum, program: join(folder, "pulumi") };
 }
