@@ -16,6 +16,7 @@ import { checkDocuments, createDocuments } from "./documents/create-documents";
 import { createExternalImages } from "./external-images";
 import { forEnvironment } from "./environment";
 import { publishes } from "./declaration/mode";
+import { publishingFacts } from "./declaration/publishing-facts";
 import { checkEvidence, checkResults, type CheckResult } from "./gates";
 import { createTags, keptTags, tagsOf } from "./image-tags";
 import { createImages } from "./images";
@@ -103,7 +104,9 @@ export class Distribution<
     // What names hosts, such as an installer, is the same where nothing is published.
     const hosts = { release: declared.release, registries: declared.registries };
     checkInstallers(name, { ...args, ...hosts }, tags);
-    checkDocuments(name, args, tags);
+    // Also where this run is a test: what is published then is left out of it.
+    const publishing = publishingFacts(declared);
+    checkDocuments(name, args, tags, publishing);
     super("slipway:components:Distribution", name, {}, announcing(args, withAccess(name, args, options)));
     this.tags = tags;
 
@@ -240,6 +243,7 @@ export class Distribution<
         digestOf: (image) => pulumi.output(images[image]?.digest ?? ""),
         artifacts: this.artifacts,
         externalImages: this.externalImages,
+        publishing,
         whenReleased,
       },
       this,

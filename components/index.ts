@@ -59,6 +59,15 @@ export {
   type WholeFileOptions,
 } from "./documents/whole-files";
 export type { InstallWay } from "./declaration/install-way";
+export { githubWorkflows } from "./documents/github-workflows";
+export type {
+  DeclarationFacts,
+  RegistryFacts,
+  ReleaseFacts,
+  ScannerName,
+  SignerFacts,
+} from "../lib/workflows/facts";
+export type { GitHubWorkflowsArgs, WorkflowDeclaration } from "./declaration/workflow-declaration";
 export type { Section, SectionText } from "./documents/section";
 export { DeclarationError } from "./declaration/declaration-error";
 export type { AnyName, KnownNames, KnownPrograms } from "./declaration/variants";

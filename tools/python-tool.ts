@@ -65,6 +65,12 @@ export const PYTHON_TOOLS = {
     program: "bin/moto_server",
     system: "linux-x64",
   },
+  zizmor: {
+    name: "zizmor",
+    requirements: "tools/python/zizmor.txt",
+    program: "bin/zizmor",
+    system: "linux-x64",
+  },
 } as const satisfies Record<string, PythonTool>;
 
 /**

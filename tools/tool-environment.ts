@@ -40,6 +40,7 @@ async function linkTools(): Promise<string> {
     "krew",
     "compose",
     "kubeconform",
+    "actionlint",
     "helm",
     "helm-v3",
     "cosign",

@@ -3,6 +3,7 @@ import { DocumentError } from "../../lib/documents/document-error";
 import { checkDocumentPath } from "../../lib/documents/path";
 import { latestAddress } from "../../lib/release/latest-address";
 import { bareVersion } from "../../lib/version/version";
+import type { DeclarationFacts } from "../../lib/workflows/facts";
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { DistributionDeclaration } from "./declaration";
 import type { DocumentImage, DocumentRelease, DocumentTarget } from "./document";
@@ -21,12 +22,13 @@ export function documentFindings(
   name: string,
   args: DistributionDeclaration,
   tags: readonly PlannedTag[],
+  publishing: DeclarationFacts,
 ): Finding[] {
   const { documents = [] } = args;
   if (documents.length === 0) return [];
   const places = documents.flatMap((document, index) => placeFindings(document, index, args));
   if (places.length > 0) return places;
-  const release = documentRelease(name, args, tags);
+  const release = documentRelease(name, args, tags, publishing);
   return documents.flatMap((document, index) =>
     isWritten(document, args)
       ? (document.findings?.(release) ?? []).map(({ property, reason }) => ({
@@ -47,6 +49,7 @@ export function documentRelease(
   distribution: string,
   args: DistributionDeclaration,
   tags: readonly PlannedTag[],
+  publishing: DeclarationFacts,
 ): DocumentRelease {
   const { version } = args;
   const release = installerRelease(distribution, { ...args, version: version ?? "" }, tags);
@@ -73,6 +76,7 @@ export function documentRelease(
     plannedTags: tags.filter(({ published }) => published),
     installWays: version === undefined ? [] : installWaysOf(args, release),
     declaredExternalImages: args.externalImages ?? {},
+    publishing,
   };
 }
 

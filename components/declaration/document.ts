@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { DeclaredBuild } from "../../lib/deploy/local-build";
+import type { DeclarationFacts } from "../../lib/workflows/facts";
 import type { Artifact, DocumentArgs } from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { InstallWay } from "./install-way";
@@ -32,6 +33,8 @@ export interface DocumentRelease extends Omit<InstallerRelease, "version" | "ima
   readonly installWays: readonly InstallWay[];
   /** References of external images, by name, as they were declared. */
   readonly declaredExternalImages: Readonly<Record<string, string>>;
+  /** What a machine that publishes has to have, also where this run publishes nothing. */
+  readonly publishing: DeclarationFacts;
 }
 
 /** The same, with what is known once it is made. A preview shows a text that needs none of it, whatever else is new. */

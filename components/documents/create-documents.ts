@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { DeclarationFacts } from "../../lib/workflows/facts";
 import { Document } from "../../resources";
 import { DeclarationError } from "../declaration/declaration-error";
 import type { DistributionDeclaration } from "../declaration/declaration";
@@ -7,7 +8,10 @@ import { documentFindings, documentRelease, isWritten } from "../declaration/doc
 import type { PlannedTag } from "../declaration/tag-rules";
 
 /** What documents are given beside the declaration. */
-export interface DocumentSources extends Pick<DocumentFacts, "digestOf" | "artifacts" | "externalImages"> {
+export interface DocumentSources extends Pick<
+  DocumentFacts,
+  "digestOf" | "artifacts" | "externalImages" | "publishing"
+> {
   /** What has to be there before a document says so. */
   readonly whenReleased: () => pulumi.Resource[];
 }
@@ -17,8 +21,9 @@ export function checkDocuments(
   name: string,
   args: DistributionDeclaration,
   tags: readonly PlannedTag[],
+  publishing: DeclarationFacts,
 ): void {
-  const findings = documentFindings(name, args, tags);
+  const findings = documentFindings(name, args, tags, publishing);
   if (findings.length > 0) throw new DeclarationError(`distribution ${JSON.stringify(name)}`, findings);
 }
 
@@ -32,7 +37,7 @@ export function createDocuments(
 ): Document[] {
   const documents = (args.documents ?? []).filter((document) => isWritten(document, args));
   if (documents.length === 0) return [];
-  const facts: DocumentFacts = { ...documentRelease(distribution, args, tags), ...known };
+  const facts: DocumentFacts = { ...documentRelease(distribution, args, tags, known.publishing), ...known };
   return documents.map((document) => {
     const { path, mode, takeOver, prereleases, follows = "release" } = document;
     const isOfRelease = follows === "release";

@@ -118,6 +118,16 @@ export const GO_TOOLS = {
     aboutSeconds: 20,
     instead: "",
   },
+  // Who reads workflows of GitHub Actions as GitHub does, as a judge of what is rendered.
+  actionlint: {
+    name: "actionlint",
+    moduleDir: "tools/go/actionlint",
+    package: "github.com/rhysd/actionlint/cmd/actionlint",
+    versionModule: "github.com/rhysd/actionlint",
+    versionVariables: ["main.version"],
+    aboutSeconds: 15,
+    instead: "",
+  },
   // The clients of charts, of the two generations that are in use, as judges of what is published.
   helm: {
     name: "helm",

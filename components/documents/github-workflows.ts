@@ -1,0 +1,105 @@
+import * as pulumi from "@pulumi/pulumi";
+import { githubWorkflow } from "../../lib/workflows/github";
+import type { DeclarationFacts } from "../../lib/workflows/facts";
+import type { ManualInput, StateBackend, Workflow, WorkflowSettings } from "../../lib/workflows/workflow";
+import type { Finding } from "../../resources/definitions/input-findings";
+import { checkArguments } from "../declaration/call-arguments";
+import type { DocumentTarget } from "../declaration/document";
+import {
+  githubWorkflowsArguments,
+  type GitHubWorkflowsArgs,
+  type WorkflowDeclaration,
+} from "../declaration/workflow-declaration";
+
+/**
+ * Returns workflows of GitHub Actions that carry out the declaration, as files of the checkout: which registries a job
+ * signs in to, which rights it has and what it installs follows from what is declared. Only runs of the stack that they
+ * are for write them.
+ *
+ * @example
+ *   documents: githubWorkflows({
+ *     workflows: { release: { pullRequests: ["main"], tags: ["v*"] } },
+ *   })
+ * @throws DeclarationError naming the argument, the value and a valid example
+ */
+export function githubWorkflows(args: GitHubWorkflowsArgs): DocumentTarget[] {
+  checkArguments("githubWorkflows()", githubWorkflowsArguments, args);
+  const { stack = "prod", directory = "." } = args;
+  if (pulumi.getStack() !== stack) return [];
+  const root = directory === "." ? "" : "../".repeat(directory.split("/").length);
+  return Object.entries(args.workflows).map(([name, declared]) => ({
+    kind: "GitHub workflow",
+    path: `${root}.github/workflows/${name}.yml`,
+    follows: "declaration",
+    findings: ({ publishing }) =>
+      (args.repository ?? onGitHub(publishing)) ? [] : [noRepository(publishing)],
+    edits: ({ publishing }) => {
+      const repository = args.repository ?? onGitHub(publishing) ?? "";
+      const settings = settingsOf(args, repository);
+      return [
+        { whole: { text: githubWorkflow(workflowOf(name, declared, settings), settings, publishing) } },
+      ];
+    },
+  }));
+}
+
+function settingsOf(args: GitHubWorkflowsArgs, repository: string): WorkflowSettings {
+  const { stack = "prod", directory = ".", versionFrom = "git", secrets = {}, env = {}, logins = {} } = args;
+  const { policies, prepare = {}, runsOn = "ubuntu-24.04", deployment, timeoutMinutes = 60 } = args;
+  return {
+    ...{ stack, directory, versionFrom, secrets, env, logins, policies, prepare, runsOn, deployment },
+    timeoutMinutes,
+    repository,
+    state: stateOf(args.state),
+  };
+}
+
+function stateOf(state: GitHubWorkflowsArgs["state"] = "cloud"): StateBackend {
+  if (typeof state === "string") return { kind: state };
+  const { url, env = {}, passphrase = "PULUMI_CONFIG_PASSPHRASE" } = state;
+  return { kind: "address", url, env, passphrase };
+}
+
+function workflowOf(
+  name: string,
+  declared: WorkflowDeclaration,
+  { versionFrom }: WorkflowSettings,
+): Workflow {
+  const { pullRequests = [], branches = [], tags = [], releases = false, component, manual } = declared;
+  const { schedules = {}, set = {}, without = [], test: isTest = false } = declared;
+  return {
+    ...{ name, pullRequests, branches, tags, releases, component, schedules, set, without, isTest },
+    manual: manual === true ? usualInputs(versionFrom) : manual,
+  };
+}
+
+/** A version that git knows is chosen by starting the workflow for its tag. */
+function usualInputs(versionFrom: WorkflowSettings["versionFrom"]): Record<string, ManualInput> {
+  const version: ManualInput = {
+    key: "version",
+    description: "Version to release, which has its tag",
+    example: "v1.2.3",
+  };
+  return {
+    ...(versionFrom === "configuration" && { version }),
+    environment: {
+      key: "environment",
+      description: "A test builds and proves everything, and publishes nothing",
+      example: "test",
+      default: "production",
+      options: ["production", "test"],
+    },
+  };
+}
+
+/** `owner/name` of sources on GitHub. */
+function onGitHub({ source = "" }: DeclarationFacts): string | undefined {
+  return /^https:\/\/github\.com\/([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(source)?.[1];
+}
+
+function noRepository({ source }: DeclarationFacts): Finding {
+  const found =
+    source === undefined ? "no source is declared" : `the source ${JSON.stringify(source)} is elsewhere`;
+  const reason = `${found}, so the repository that the workflows run in has to be named (a valid example: repository: "acme/hello")`;
+  return { property: "repository", reason };
+}
