@@ -12,6 +12,7 @@ import {
   Distribution,
   fileRegions,
   fileTemplate,
+  githubWorkflows,
   pullRequestTags,
   semverTags,
 } from "slipway";
@@ -22,7 +23,9 @@ const version = config.get("version");
 const semver = version?.replace(/^v/, "") ?? "";
 const escaped = semver.replaceAll(".", "\\.");
 const registry = configuredRegistry(config);
-const mirrors = ["dockerHub", "mirrors"].flatMap((key) => configuredMirror(config, key));
+/** Whether the image alone is published, where the token of a run may write; all the rest is a release's. */
+const isImageOnly = config.getBoolean("imageOnly") ?? false;
+const mirrors = (isImageOnly ? [] : ["dockerHub", "mirrors"]).flatMap((key) => configuredMirror(config, key));
 const image = registry.repository("bleu-os");
 // Beside the image, whose tags are for users; a builder that stays, as that of dev, has a cache of
 // its own.
@@ -57,7 +60,7 @@ const bleu = new Distribution("bleu-os", {
   licenses: "Apache-2.0",
   // One entry more of `mirrors` is one registry more: ECR, GCR, ACR, Quay.io or Harbor. Only
   // customers can sign in to `enterprise`.
-  registries: [registry, ...mirrors, ...configuredMirror(config, "enterprise")],
+  registries: [registry, ...mirrors, ...(isImageOnly ? [] : configuredMirror(config, "enterprise"))],
   platforms: ["linux/amd64", "linux/arm64"],
   images: {
     "bleu-os": {
@@ -93,8 +96,30 @@ const bleu = new Distribution("bleu-os", {
       "git-tag": gate(["sh", "-c", "git tag --points-at HEAD | grep -Fx v{semver}"]),
     }),
   },
-  release: configuredRelease(config, "helloblueai/bleu-os", { changelog: "CHANGELOG.md" }),
-  documents: config.getBoolean("documents") ? texts : [],
+  release: isImageOnly
+    ? undefined
+    : configuredRelease(config, "helloblueai/bleu-os", { changelog: "CHANGELOG.md" }),
+  documents: isImageOnly
+    ? []
+    : [
+        ...(config.getBoolean("documents") ? texts : []),
+        ...githubWorkflows({
+          versionFrom: "configuration",
+          state: "run",
+          policies: "policies.json",
+          workflows: {
+            "docker-publish": {
+              pullRequests: ["main"],
+              branches: ["main"],
+              tags: ["v*"],
+              schedules: { nightly: "17 3 * * *" },
+              set: { imageOnly: "true" },
+              without: ["release", "mirrors"],
+            },
+            release: { tags: ["v*"] },
+          },
+        }),
+      ],
   afterPublication:
     version === undefined
       ? {}

@@ -12,6 +12,7 @@ import {
   configuredTrust,
   Distribution,
   fileTemplate,
+  githubWorkflows,
   goBinary,
   homebrewFormula,
   imagesTable,
@@ -164,7 +165,8 @@ const mesh = new Distribution("mcp-mesh", {
       {},
     ),
     "run-watched": gate(["sh", "-c", `test -n "$WATCHED_BY" && echo "watched by $WATCHED_BY"`], {
-      env: { WATCHED_BY: config.get("watchedBy") ?? "" },
+      // Who has pushed the tag watches what it starts.
+      env: { WATCHED_BY: config.get("watchedBy") ?? process.env.GITHUB_ACTOR ?? "" },
     }),
   },
   trust: configuredTrust(config),
@@ -201,14 +203,23 @@ const mesh = new Distribution("mcp-mesh", {
         ]),
   ],
   // What is released, for who looks after it; there is none unless the configuration asks for it.
-  documents: config.getBoolean("documents")
-    ? [
-        fileTemplate("packaging/README.md", {
-          from: "templates/PACKAGING.md",
-          values: { install: installSection(), images: imagesTable() },
-        }),
-      ]
-    : [],
+  documents: [
+    ...(config.getBoolean("documents")
+      ? [
+          fileTemplate("packaging/README.md", {
+            from: "templates/PACKAGING.md",
+            values: { install: installSection(), images: imagesTable() },
+          }),
+        ]
+      : []),
+    ...githubWorkflows({
+      versionFrom: "configuration",
+      state: "run",
+      policies: "policies.json",
+      secrets: { tapToken: "TAP_TOKEN", bucketToken: "BUCKET_TOKEN" },
+      workflows: { release: { tags: ["v*"], manual: true } },
+    }),
+  ],
   // The eighth point: every channel is looked at from outside.
   afterPublication: {
     channel: { each: "repository", anonymousPull: "{repository}:{semver}", attempts: 5 },

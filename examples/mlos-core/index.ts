@@ -8,6 +8,7 @@ import {
   configuredRelease,
   configuredTrust,
   Distribution,
+  githubWorkflows,
   homebrewFormula,
   semverTags,
 } from "slipway";
@@ -19,18 +20,21 @@ const sources = "core";
 /** How fast a container has to start; not looked at without it. */
 const withinSeconds = config.getNumber("startSeconds");
 
+/** Whether the image alone is published, where the token of a run may write; binaries are a release's. */
+const isImageOnly = config.getBoolean("imageOnly") ?? false;
+
 /** Repository of the Homebrew tap; there is no formula without it. */
-const tap = config.get("tap");
+const tap = isImageOnly ? undefined : config.get("tap");
 
 /** Folder of the APT repository, as it is served; there is no package without it. */
-const apt = config.get("apt");
+const apt = isImageOnly ? undefined : config.get("apt");
 
 const core = new Distribution("mlos-core", {
   ...configured(config),
   version,
   source: "https://github.com/mlOS-foundation/core",
   licenses: "Apache-2.0",
-  registries: [configuredRegistry(config), ...configuredMirror(config, "dockerHub")],
+  registries: [configuredRegistry(config), ...(isImageOnly ? [] : configuredMirror(config, "dockerHub"))],
   platforms: ["linux/amd64", "linux/arm64"],
   images: {
     "mlos-core": {
@@ -62,7 +66,25 @@ const core = new Distribution("mlos-core", {
       checksums: "SHA256SUMS",
     },
   },
-  release: configuredRelease(config, "mlOS-foundation/core", { title: "MLOS Core {tag}" }),
+  release: isImageOnly
+    ? undefined
+    : configuredRelease(config, "mlOS-foundation/core", { title: "MLOS Core {tag}" }),
+  documents: isImageOnly
+    ? []
+    : githubWorkflows({
+        versionFrom: "configuration",
+        state: "run",
+        policies: "policies.json",
+        secrets: { tapToken: "TAP_TOKEN" },
+        workflows: {
+          "docker-publish": {
+            releases: true,
+            set: { imageOnly: "true" },
+            without: ["release", "mirrors"],
+          },
+          "binary-release": { releases: true, manual: true },
+        },
+      }),
   channels: [
     ...(tap === undefined
       ? []

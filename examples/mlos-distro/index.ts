@@ -7,6 +7,7 @@ import {
   configuredRelease,
   configuredTrust,
   Distribution,
+  githubWorkflows,
   goBinary,
   homebrewFormula,
   semverTags,
@@ -159,6 +160,27 @@ const mlos = new Distribution("mlos", {
           }),
         ]),
   ],
+  documents: githubWorkflows({
+    versionFrom: "configuration",
+    state: "run",
+    policies: "policies.json",
+    secrets: { tapToken: "TAP_TOKEN" },
+    workflows: {
+      release: {
+        manual: {
+          axon_version: { key: "axonVersion", description: "Version of Axon", example: "v1.5.0" },
+          core_version: { key: "coreVersion", description: "Version of MLOS Core", example: "v1.0.0" },
+        },
+      },
+      "test-compatibility": {
+        component: {
+          type: "component-release",
+          components: { axon: "axonVersion", "mlos-core": "coreVersion" },
+        },
+        test: true,
+      },
+    },
+  }),
   trust: configuredTrust(config),
 });
 

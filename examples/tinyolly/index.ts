@@ -14,6 +14,7 @@ import {
   fileTemplate,
   imagesTable,
   installSection,
+  githubWorkflows,
   pullRequestTags,
   semverTags,
   tagsTable,
@@ -112,7 +113,22 @@ const tinyolly = new Distribution("tinyolly", {
     title: "TinyOlly {tag}",
     changelog: "CHANGELOG.md",
   }),
-  documents: config.getBoolean("documents") ? pages : [],
+  documents: [
+    ...(config.getBoolean("documents") ? pages : []),
+    ...githubWorkflows({
+      versionFrom: "configuration",
+      state: "run",
+      policies: "policies.json",
+      workflows: {
+        "docker-publish": {
+          pullRequests: ["main"],
+          branches: ["main"],
+          tags: ["v*"],
+          schedules: { nightly: "17 3 * * *", rebuild: "17 4 1 * *" },
+        },
+      },
+    }),
+  ],
   // The point of the checklist after a publication that needs nothing but the registry: anybody can
   // pull every image.
   afterPublication: { pull: { each: "image", anonymousPull: `{repository}:${version ?? "dev"}` } },
