@@ -4,6 +4,7 @@ import {
   branchTags,
   channelTags,
   combineTags,
+  composeFile,
   configured,
   configuredMirror,
   configuredRegistry,
@@ -13,6 +14,7 @@ import {
   fileRegions,
   fileTemplate,
   githubWorkflows,
+  kubernetesManifests,
   pullRequestTags,
   semverTags,
 } from "slipway";
@@ -52,6 +54,15 @@ const texts = [
   }),
   fileTemplate("marketplace/listing.json", { from: "templates/marketplace.json", values: { image } }),
 ];
+/** A container that stays, for people to work in. */
+const container = {
+  name: "bleu-os",
+  image: "bleu-os",
+  command: ["/usr/bin/bleu", "login"],
+  stdin: true,
+  tty: true,
+};
+const labels = { "app.kubernetes.io/name": "bleu-os" };
 
 const bleu = new Distribution("bleu-os", {
   // A build without a version is one of a branch, and without a branch that of a night.
@@ -102,6 +113,31 @@ const bleu = new Distribution("bleu-os", {
   documents: isImageOnly
     ? []
     : [
+        ...(config.getBoolean("deployFiles")
+          ? [
+              composeFile("deploy/docker-compose.yml", {
+                services: {
+                  "bleu-os": { image: "bleu-os", stdin_open: true, tty: true, volumes: ["home:/root"] },
+                },
+                volumes: { home: {} },
+              }),
+              kubernetesManifests(
+                "deploy/kubernetes.yaml",
+                [
+                  {
+                    apiVersion: "apps/v1",
+                    kind: "Deployment",
+                    metadata: { name: "bleu-os", labels },
+                    spec: {
+                      selector: { matchLabels: labels },
+                      template: { metadata: { labels }, spec: { containers: [container] } },
+                    },
+                  },
+                ],
+                { by: "both" },
+              ),
+            ]
+          : []),
         ...(config.getBoolean("documents") ? texts : []),
         ...githubWorkflows({
           versionFrom: "configuration",

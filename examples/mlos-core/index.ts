@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   aptRepository,
   baseImage,
+  composeFile,
   configured,
   configuredMirror,
   configuredRegistry,
@@ -71,20 +72,29 @@ const core = new Distribution("mlos-core", {
     : configuredRelease(config, "mlOS-foundation/core", { title: "MLOS Core {tag}" }),
   documents: isImageOnly
     ? []
-    : githubWorkflows({
-        versionFrom: "configuration",
-        state: "run",
-        policies: "policies.json",
-        secrets: { tapToken: "TAP_TOKEN" },
-        workflows: {
-          "docker-publish": {
-            releases: true,
-            set: { imageOnly: "true" },
-            without: ["release", "mirrors"],
+    : [
+        ...(config.getBoolean("deployFiles")
+          ? [
+              composeFile("docker-compose.yml", {
+                services: { "mlos-core": { image: "mlos-core", ports: ["8080:8080", "8081:8081"] } },
+              }),
+            ]
+          : []),
+        ...githubWorkflows({
+          versionFrom: "configuration",
+          state: "run",
+          policies: "policies.json",
+          secrets: { tapToken: "TAP_TOKEN" },
+          workflows: {
+            "docker-publish": {
+              releases: true,
+              set: { imageOnly: "true" },
+              without: ["release", "mirrors"],
+            },
+            "binary-release": { releases: true, manual: true },
           },
-          "binary-release": { releases: true, manual: true },
-        },
-      }),
+        }),
+      ],
   channels: [
     ...(tap === undefined
       ? []

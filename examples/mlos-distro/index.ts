@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   aptRepository,
   baseImage,
+  composeFile,
   configured,
   configuredRegistry,
   configuredRelease,
@@ -160,27 +161,36 @@ const mlos = new Distribution("mlos", {
           }),
         ]),
   ],
-  documents: githubWorkflows({
-    versionFrom: "configuration",
-    state: "run",
-    policies: "policies.json",
-    secrets: { tapToken: "TAP_TOKEN" },
-    workflows: {
-      release: {
-        manual: {
-          axon_version: { key: "axonVersion", description: "Version of Axon", example: "v1.5.0" },
-          core_version: { key: "coreVersion", description: "Version of MLOS Core", example: "v1.0.0" },
+  documents: [
+    ...(config.getBoolean("deployFiles")
+      ? [
+          composeFile("docker-compose.yml", {
+            services: { mlos: { image: "mlos", ports: ["8080:8080"], restart: "unless-stopped" } },
+          }),
+        ]
+      : []),
+    ...githubWorkflows({
+      versionFrom: "configuration",
+      state: "run",
+      policies: "policies.json",
+      secrets: { tapToken: "TAP_TOKEN" },
+      workflows: {
+        release: {
+          manual: {
+            axon_version: { key: "axonVersion", description: "Version of Axon", example: "v1.5.0" },
+            core_version: { key: "coreVersion", description: "Version of MLOS Core", example: "v1.0.0" },
+          },
+        },
+        "test-compatibility": {
+          component: {
+            type: "component-release",
+            components: { axon: "axonVersion", "mlos-core": "coreVersion" },
+          },
+          test: true,
         },
       },
-      "test-compatibility": {
-        component: {
-          type: "component-release",
-          components: { axon: "axonVersion", "mlos-core": "coreVersion" },
-        },
-        test: true,
-      },
-    },
-  }),
+    }),
+  ],
   trust: configuredTrust(config),
 });
 

@@ -3,6 +3,7 @@ import {
   baseImage,
   channelTags,
   combineTags,
+  composeFile,
   configured,
   configuredImages,
   configuredRegistry,
@@ -15,6 +16,7 @@ import {
   imagesTable,
   installSection,
   githubWorkflows,
+  imageReferences,
   pullRequestTags,
   semverTags,
   tagsTable,
@@ -50,6 +52,61 @@ const pages = [
     from: "templates/RELEASE-NOTES.md",
     values: { images: imagesTable() },
   }),
+];
+
+/** Whether users build the images themselves: this is the way back from published ones. */
+const images = config.get("deploy") === "local" ? "local" : "published";
+
+/** The name that the configuration of others has for a service, beside its own. */
+const alias = (name: string) => ({ networks: { default: { aliases: [name] } }, restart: "unless-stopped" });
+
+/** What the compose files run, in compose's own terms. */
+const core = {
+  "tinyolly-otlp-receiver": { image: "otlp-receiver", ports: ["4343:4343"], ...alias("otlp-receiver") },
+  "tinyolly-ui": {
+    image: "ui",
+    ports: ["5005:5005"],
+    depends_on: { "tinyolly-otlp-receiver": { condition: "service_healthy" } },
+    restart: "unless-stopped",
+  },
+  "tinyolly-redis": { image: "redis", restart: "unless-stopped" },
+};
+const collector = {
+  "tinyolly-opamp-server": { image: "opamp-server", ports: ["4320:4320"], ...alias("opamp-server") },
+  "otel-supervisor": {
+    image: "otel-supervisor",
+    ports: ["4317:4317", "4318:4318"],
+    depends_on: { "tinyolly-opamp-server": { condition: "service_healthy" } },
+    restart: "unless-stopped",
+  },
+};
+
+/** Where compose has what Slipway gives a build: packages of Python, and the base in place of its published name. */
+const builds = {
+  "python-base": { additional_contexts: { "python-packages": "${PYTHON_PACKAGES:-./python-packages}" } },
+  ui: { additional_contexts: { "tinyolly/python-base": "service:python-base" } },
+  "otlp-receiver": { additional_contexts: { "tinyolly/python-base": "service:python-base" } },
+};
+
+const deployFiles = [
+  composeFile(
+    "docker/docker-compose-tinyolly-core.yml",
+    { name: "tinyolly", services: { ...core, ...collector } },
+    { images, builds },
+  ),
+  composeFile(
+    "docker-core-only/docker-compose-tinyolly-core.yml",
+    { name: "tinyolly", services: core },
+    { images, builds },
+  ),
+  composeFile(
+    "docker/docker-compose-tinyolly-core-local.yml",
+    { name: "tinyolly", services: { ...core, ...collector } },
+    { images: "local", builds },
+  ),
+  ...["ui", "otlp-receiver", "opamp-server", "otel-supervisor"].map((name) =>
+    imageReferences(`k8s/${name}.yaml`),
+  ),
 ];
 
 const tinyolly = new Distribution("tinyolly", {
@@ -114,6 +171,7 @@ const tinyolly = new Distribution("tinyolly", {
     changelog: "CHANGELOG.md",
   }),
   documents: [
+    ...(config.getBoolean("deployFiles") ? deployFiles : []),
     ...(config.getBoolean("documents") ? pages : []),
     ...githubWorkflows({
       versionFrom: "configuration",

@@ -94,9 +94,10 @@ export function declaredTags(program: MockedProgram): Record<string, string[]> {
 
 /** What a program reads of a resource that nobody makes. */
 function outputsOf(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
+  const digest = `sha256:${"0".repeat(64)}`;
+  if (type === "slipway:oci:Index") return { digest };
   if (type !== "slipway:oci:ExternalImages") return {};
   const images = Object.entries(inputs.images as Record<string, string>);
-  const digest = `sha256:${"0".repeat(64)}`;
   return { references: Object.fromEntries(images.map(([name, image]) => [name, `${image}@${digest}`])) };
 }
 

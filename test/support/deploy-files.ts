@@ -75,13 +75,28 @@ const resources: Record<string, Record<string, string>> = {
 };
 
 /**
- * Runs `kubectl apply --dry-run=client` on manifests. Kubectl asks a server for its kinds and for what is there before it
- * prints what it would apply: this one has some kinds, and nothing is there.
+ * Runs `kubectl apply --dry-run=client` on manifests.
  *
  * @returns what would be applied, such as `deployment.apps/ui created (dry run)`
  * @throws with what kubectl printed
  */
 export async function kubectlApply(folder: string, files: readonly string[]): Promise<string[]> {
+  const printed = await withKubernetes(folder, (args, env) =>
+    runClient("kubectl", ["apply", ...files.flatMap((file) => ["-f", file]), ...args], env),
+  );
+  return printed.trim().split("\n");
+}
+
+/**
+ * Gives kubectl a server for a dry run of `apply`. It asks one for its kinds and for what is there before it prints
+ * what it would apply: this one has some kinds, and nothing is there.
+ *
+ * @param work is given arguments and environment of kubectl
+ */
+export async function withKubernetes<T>(
+  folder: string,
+  work: (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<T>,
+): Promise<T> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const body = answer(pathname);
@@ -92,11 +107,8 @@ export async function kubectlApply(folder: string, files: readonly string[]): Pr
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
     const { port } = server.address() as AddressInfo;
-    const args = ["--server", `http://127.0.0.1:${port}`, "apply", "--dry-run=client", "--validate=false"];
-    // What is cached of a server is of another one at the next port.
-    const env = { HOME: folder, KUBECONFIG: path.join(folder, "kubeconfig") };
-    const printed = await runClient("kubectl", [...args, ...files.flatMap((file) => ["-f", file])], env);
-    return printed.trim().split("\n");
+    const args = ["--server", `http://127.0.0.1:${port}`, "--dry-run=client", "--validate=false"];
+    return await work(args, { HOME: folder, KUBECONFIG: path.join(folder, "kubeconfig") });
   } finally {
     server.close();
     server.closeAllConnections();
