@@ -45,18 +45,28 @@ export async function startDocker(): Promise<DockerEngine> {
     ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
     ...["--bridge=none", "--iptables=false", "--ip6tables=false", "--storage-driver=vfs", "--log-level=warn"],
   ];
-  const stop = await startDaemon("dockerd", args, folder, () => answers(socket));
-  const env = { DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: join(folder, "config"), DOCKER_CONTEXT: "" };
-  const docker = (...command: string[]) => runClient("docker", command, env);
-  return {
-    host: `unix://${socket}`,
-    version: await docker("version", "--format", "{{.Server.Version}}"),
-    docker,
-    stop,
-  };
+  const stop = await startDaemon("dockerd", args, folder, () => answersAt(socket));
+  return engineAt(socket, join(folder, "config"), stop);
 }
 
-function answers(socketPath: string): Promise<boolean> {
+/**
+ * An engine that answers at a socket.
+ *
+ * @param config folder of the configuration of its clients
+ */
+export async function engineAt(
+  socket: string,
+  config: string,
+  stop: () => Promise<void>,
+): Promise<DockerEngine & { env: NodeJS.ProcessEnv }> {
+  const env = { DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: config, DOCKER_CONTEXT: "" };
+  const docker = (...command: string[]) => runClient("docker", command, env);
+  const version = await docker("version", "--format", "{{.Server.Version}}");
+  return { host: `unix://${socket}`, version, docker, stop, env };
+}
+
+/** Whether an engine answers at a socket. */
+export function answersAt(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const ping = request({ socketPath, path: "/_ping", timeout: 1000 }, (response) => {
       response.resume();
