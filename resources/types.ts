@@ -449,6 +449,8 @@ export type DocumentEdit = {
   region?: DocumentRegion;
   /** The whole file. */
   whole?: DocumentText;
+  /** The whole file, of a template. */
+  template?: DocumentTemplate;
   /** References of images in a file that somebody has written. */
   references?: DocumentReferences;
   /** The whole file, as what is in it. */
@@ -464,8 +466,6 @@ export type DocumentReferences = {
   images: FollowedImage[];
   /** `host/path` of images of others that are beside those in a registry. */
   others?: string[];
-  /** The whole file, of a template. */
-  template?: DocumentTemplate;
 };
 
 /**
