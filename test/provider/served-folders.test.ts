@@ -9,6 +9,7 @@ import { unknown } from "../../provider/base/unknown";
 import { projectPath } from "../../resources/definitions/artifact";
 import { definitions } from "../../resources/definitions/definitions";
 import { writeKeyPair } from "../support/key-pair";
+import { apkKey } from "../support/apk";
 import { openPgpKey } from "../support/openpgp";
 import { CheckFailed, ProviderProcess, secret } from "../support/provider-process";
 
@@ -26,9 +27,11 @@ describe("folders that releases are served from", () => {
   let project: string;
   let provider: ProviderProcess;
   let openPgp: string;
+  let alpine: string;
 
   before(async () => {
     openPgp = await openPgpKey("ed25519");
+    alpine = await apkKey();
     project = await mkdtemp(path.join(tmpdir(), "slipway-served-"));
     await write("dist/hello", "hello");
     await writeKeyPair(project, "cosign", key.password);
@@ -94,6 +97,23 @@ describe("folders that releases are served from", () => {
           description: "Says hello",
           license: "Apache-2.0",
           key: secret(openPgp),
+          files: [{ to: "/usr/bin/hello", source: "dist/hello" }],
+        }),
+      ],
+    ],
+    "slipway:apk:Package": [
+      [
+        "path",
+        (name) => ({
+          path: name,
+          name: "hello",
+          version: "1.0.0",
+          platform: "linux/amd64",
+          maintainer: "Acme <releases@acme.example>",
+          description: "Says hello",
+          license: "Apache-2.0",
+          key: secret(alpine),
+          keyName: "hello",
           files: [{ to: "/usr/bin/hello", source: "dist/hello" }],
         }),
       ],
