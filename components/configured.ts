@@ -55,8 +55,8 @@ export function configuredRegistry(
   const host = config.require("registry");
   if (host === "embedded") return embeddedRegistry();
   const namespace = config.get("namespace");
-  const said = variables && process.env[variables.username];
-  const username = said || config.get("username");
+  const said = nonEmpty(variables && process.env[variables.username]);
+  const username = said ?? config.get("username");
   const password = variables
     ? configuredSecret(config, "password", variables.password)
     : config.getSecret("password");

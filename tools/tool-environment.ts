@@ -41,6 +41,7 @@ async function linkTools(): Promise<string> {
     "compose",
     "kubeconform",
     "actionlint",
+    "eget",
     "helm",
     "helm-v3",
     "cosign",

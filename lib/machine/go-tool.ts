@@ -128,6 +128,16 @@ export const GO_TOOLS = {
     aboutSeconds: 15,
     instead: "",
   },
+  // An installer that picks a release's archive by its name, as a judge of how they are named.
+  eget: {
+    name: "eget",
+    moduleDir: "tools/go/eget",
+    package: "github.com/zyedidia/eget",
+    versionModule: "github.com/zyedidia/eget",
+    versionVariables: [],
+    aboutSeconds: 30,
+    instead: "",
+  },
   // The clients of charts, of the two generations that are in use, as judges of what is published.
   helm: {
     name: "helm",
