@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { nonEmpty } from "../lib/text/non-empty";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import { baseImage, embeddedRegistry } from "./embedded-registry";
 import { githubRelease } from "./github-release";

@@ -101,7 +101,7 @@ async function documentsOf(
     release: githubRelease({ repository: "acme/hello", token: pulumi.secret("t") }),
     documents,
     ...more,
-  } as DistributionArgs);
+  });
   await pulumi.runtime.disconnect();
   return found;
 }
@@ -331,7 +331,7 @@ describe("documents in a program", () => {
     ["a pull request", { pullRequest: 7, tags: pullRequestTags(), version: undefined }, ["always.txt"]],
   ] as const) {
     it(`are those that ${when} has`, async () => {
-      const made = await documentsOf([always, ofRelease], more as Partial<DistributionArgs>);
+      const made = await documentsOf([always, ofRelease], more);
       assert.deepEqual(Object.keys(made).sort(), expected);
       assert.equal(made["always.txt"]?.version, undefined);
     });

@@ -38,7 +38,7 @@ describe("documents of the examples", function () {
     const provider = await ProviderProcess.start(folder);
     try {
       for (const [name, inputs] of program.ofType("slipway:files:Document")) {
-        const held = await provider.create("slipway:files:Document", inputs as Properties, false, name);
+        const held = await provider.create("slipway:files:Document", inputs, false, name);
         const read = await provider.read(held);
         assert.ok(read);
         assert.deepEqual((await provider.diff(read, inputs as Properties)).changes, [], name);
