@@ -18,6 +18,10 @@ describe("MCP Mesh as its program declares it for prod", function () {
 
   const prod = (config: Record<string, string | undefined> = {}) => mockProgram("mcp-mesh", "prod", config);
 
+  /** Names of the archives; other files of the release are placed by the same resource. */
+  const archiveNames = (program: Awaited<ReturnType<typeof prod>>) =>
+    [...program.ofType("slipway:build:Archive").keys()].filter((name) => name.endsWith("-archive"));
+
   /** The same tags in each repository. */
   const onDockerHub = (...tags: string[]) =>
     Object.fromEntries(images.map((name) => [`docker.io/mcpmesh/${name}`, tags]));
@@ -48,13 +52,14 @@ describe("MCP Mesh as its program declares it for prod", function () {
   }
 
   it("G-25, G-26, G-27: four archives, each under two names, and a script for Windows", async () => {
-    const archives = (await prod()).ofType("slipway:build:Archive");
+    const program = await prod();
+    const archives = program.ofType("slipway:build:Archive");
     const script = archives.get("mcp-mesh-windows-windows-amd64-archive");
     assert.deepEqual(
       [script?.path, script?.alsoPaths],
       ["dist/mcp-mesh_v1.0.0_windows_amd64.zip", undefined],
     );
-    assert.equal(archives.size, targets.length + 1);
+    assert.equal(archiveNames(program).length, targets.length + 1);
     for (const target of targets.map((name) => name.replace("/", "_"))) {
       const archive = archives.get(`mcp-mesh-${target.replace("_", "-")}-archive`);
       assert.equal(archive?.path, `dist/mcp-mesh_v1.0.0_${target}.tar.gz`);
@@ -91,10 +96,10 @@ describe("MCP Mesh as its program declares it for prod", function () {
     for (const name of images) {
       assert.deepEqual(program.ofType("slipway:build:Context").get(name)?.platforms, platforms);
     }
-    assert.deepEqual(
-      [...program.ofType("slipway:build:Archive").keys()],
-      ["mcp-mesh-windows-windows-amd64-archive", "mcp-mesh-darwin-arm64-archive"],
-    );
+    assert.deepEqual(archiveNames(program), [
+      "mcp-mesh-windows-windows-amd64-archive",
+      "mcp-mesh-darwin-arm64-archive",
+    ]);
   });
 
   it("MESH-04, MESH-06, MESH-11: variables of one run go before the configuration", async () => {
@@ -110,14 +115,11 @@ describe("MCP Mesh as its program declares it for prod", function () {
         const platforms = program.ofType("slipway:build:Context").get(name)?.platforms;
         assert.deepEqual(platforms, ["linux/amd64", "linux/arm/v7"]);
       }
-      assert.deepEqual(
-        [...program.ofType("slipway:build:Archive").keys()],
-        [
-          "mcp-mesh-windows-windows-amd64-archive",
-          "mcp-mesh-linux-amd64-archive",
-          "mcp-mesh-windows-amd64-archive",
-        ],
-      );
+      assert.deepEqual(archiveNames(program), [
+        "mcp-mesh-windows-windows-amd64-archive",
+        "mcp-mesh-linux-amd64-archive",
+        "mcp-mesh-windows-amd64-archive",
+      ]);
       assert.equal(program.ofType("slipway:github:Release").size, 1);
     } finally {
       for (const name of Object.keys(variables)) delete process.env[name];
