@@ -18,9 +18,10 @@ export interface Naming {
  * print is a part of the reason.
  */
 export function checkFailures(findings: readonly Finding[], { mayName, shown }: Naming): pb.CheckFailure[] {
-  return findings.map(({ property, reason }) => {
+  return findings.map(({ property, reason, isSecret }) => {
     const failure = new pb.CheckFailure();
-    if (property === "" || mayName(property)) return failure.setProperty(property).setReason(shown(reason));
+    if (property === "" || (!isSecret && mayName(property)))
+      return failure.setProperty(property).setReason(shown(reason));
     return failure.setReason(shown(`${property}: ${reason}`));
   });
 }

@@ -17,6 +17,7 @@ import { entryPath } from "../base/property-path";
 import { hasUnknown } from "../base/unknown";
 import { askChannel, attempt, ChannelConflict } from "../channels/outcome";
 import { inFolderTurn } from "../release/folder-turn";
+import { refuseClear } from "../run/clear-secrets";
 import type { ResourceContext } from "../run/context";
 import { putBack } from "../run/drift-sentences";
 import { inputChanges } from "../run/replacement";
@@ -43,17 +44,19 @@ export const siteCopyHandler = resourceHandler(siteCopyDefinition, {
 
   refuse(context, { host }) {
     if (hasUnknown(host)) return;
-    const secrets = {
-      "s3.secretAccessKey": host.s3?.secretAccessKey,
-      "s3.sessionToken": host.s3?.sessionToken,
-    };
-    for (const [name, value] of Object.entries({ ...secrets, "rsync.privateKey": host.rsync?.privateKey })) {
-      if (value === undefined || context.isSecret(["host", ...name.split(".")])) continue;
-      const reason =
-        "is in clear text, and would be in the state: give a secret, e.g. " +
-        `config.requireSecret("${name.split(".")[1] ?? ""}")`;
-      throw new InputError([{ property: `host.${name}`, reason }]);
-    }
+    refuseClear(
+      context,
+      {
+        "host.s3.secretAccessKey": host.s3?.secretAccessKey,
+        "host.s3.sessionToken": host.s3?.sessionToken,
+        "host.rsync.privateKey": host.rsync?.privateKey,
+      },
+      {
+        "host.s3.secretAccessKey": "secretAccessKey",
+        "host.s3.sessionToken": "sessionToken",
+        "host.rsync.privateKey": "privateKey",
+      },
+    );
     const missing = credentialsMissing(host);
     if (missing !== undefined) throw new InputError([{ property: "host.s3", reason: missing }]);
   },

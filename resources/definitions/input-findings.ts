@@ -9,6 +9,8 @@ export interface Finding {
   /** Path of the field, e.g. `layers[0].files[2].source`. */
   property: string;
   reason: string;
+  /** Whether its value is a secret, although nothing marks it as one: then nobody is shown it. */
+  isSecret?: boolean;
 }
 
 /** Bad input, refused before any side effect. */

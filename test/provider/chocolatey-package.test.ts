@@ -9,7 +9,7 @@ import { packageParts } from "../../lib/channels/chocolatey/package";
 import { resolveLayer } from "../../lib/oci/layer/resolve";
 import type { Properties } from "../../provider/base/properties";
 import { feedKey, NugetFeed } from "../support/nuget-feed";
-import { ProviderProcess, secret, type Held } from "../support/provider-process";
+import { CheckFailed, ProviderProcess, secret, type Held } from "../support/provider-process";
 import { startProxy, type Fault, type FaultProxy } from "../support/proxy";
 
 const type = "slipway:chocolatey:Package";
@@ -253,6 +253,9 @@ describe("a package in a feed of Chocolatey", () => {
       await assert.rejects(provider.create(type, { ...declared(), ...more }, true), (error: Error) => {
         assert.match(error.message, reason);
         assert.doesNotMatch(error.message, /hidden|in-clear-text/);
+        // The engine shows the value of a property that it is told of.
+        const named = error instanceof CheckFailed ? error.failures.map(({ property }) => property) : [];
+        assert.ok(!named.includes("apiKey"));
         return true;
       });
       assert.equal(feed.requests.length, 0);

@@ -53,7 +53,11 @@ export function secret(value: unknown): SecretInput {
 /** What `check` found wrong. */
 export class CheckFailed extends Error {
   constructor(readonly failures: { property: string; reason: string }[]) {
-    super(failures.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));
+    super(
+      failures
+        .map(({ property, reason }) => (property === "" ? reason : `${property}: ${reason}`))
+        .join("\n"),
+    );
   }
 }
 

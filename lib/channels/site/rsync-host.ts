@@ -203,6 +203,8 @@ function advice(code: number | null, said: string): string {
     return ". Give privateKey, a secret, or put the key into this machine's ssh agent";
   if (/rsync: (?:command )?not found|command not found/.test(said))
     return ". Install rsync on the other side";
-  if (/mkdir .* failed: No such file/.test(said)) return ". Make the folder above it on the other side first";
+  // Code 11 is about files; what the other side says of them may be lost when it ends.
+  if (/mkdir .* failed: No such file/.test(said) || (code === 11 && said.trim() === ""))
+    return ". Make the folder above it on the other side first";
   return code === 255 || code === 12 ? ". Check the address, and that the other side runs rsync" : "";
 }
