@@ -47,8 +47,7 @@ describe("documents of the examples", function () {
     } finally {
       await provider.stop();
     }
-    const paths = [...program.ofType("slipway:files:Document").values()].map((inputs) => String(inputs.path));
-    return { paths: paths.sort(), read: (file: string) => readFile(path.join(folder, file), "utf8") };
+    return { read: (file: string) => readFile(path.join(folder, file), "utf8") };
   }
 
   describe("of TinyOlly", () => {
@@ -110,7 +109,6 @@ describe("documents of the examples", function () {
     });
 
     it("TINY-31: the notes of v2.1.0 have features, five images, the breaking change and the migration", async () => {
-      assert.deepEqual(made.paths, ["DOCKER_HUB.md", "README.md", "RELEASE-NOTES-v2.1.0.md"]);
       const notes = await made.read("RELEASE-NOTES-v2.1.0.md");
       for (const image of all) assert.ok(notes.includes(`docker.io/tinyolly/${image}:v2.1.0`), image);
       assert.match(notes, /## Breaking change\n\nThe default is published images/);
@@ -119,13 +117,7 @@ describe("documents of the examples", function () {
   });
 
   it("BLEU-20, BLEU-27, BLEU-28: README, announcements and marketplace descriptor say the release", async () => {
-    const { paths, read } = await written("bleu-os", { version: "v1.4.0", commit: builtCommit });
-    assert.deepEqual(paths, [
-      "README.md",
-      "announcements/blog.md",
-      "announcements/short.txt",
-      "marketplace/listing.json",
-    ]);
+    const { read } = await written("bleu-os", { version: "v1.4.0", commit: builtCommit });
     const image = "ghcr.io/helloblueai/bleu-os";
     const readme = await read("README.md");
     assert.match(
@@ -143,8 +135,7 @@ describe("documents of the examples", function () {
   });
 
   it("MESH-32: the README of the packaging has channels, platforms and where to ask", async () => {
-    const { paths, read } = await written("mcp-mesh");
-    assert.deepEqual(paths, ["packaging/README.md"]);
+    const { read } = await written("mcp-mesh");
     const page = await read("packaging/README.md");
     for (const line of [
       "docker pull docker.io/mcpmesh/cli:1.0.0",
