@@ -27,6 +27,7 @@ import { createMirrors } from "./mirrors";
 import { createLedgers } from "./ledger";
 import { createLocalFiles } from "./local-files";
 import { createReleasedProofs } from "./released-proofs";
+import { createPublicKey } from "./public-key";
 import { createReleaseFiles, sbomFolder } from "./release-files";
 import { createReleases } from "./releases";
 import type { RegistryTarget } from "./declaration/registry";
@@ -136,7 +137,8 @@ export class Distribution<
     const binaryOf: BinaryOf = (binary, platform) => binaries.file(binary, platform);
     createLocalFiles(args, binaryOf, this);
     const sboms = proven.flatMap(({ sbom }) => sbom ?? []);
-    const files = createReleaseFiles(name, args, hosts, binaryOf, sboms, tags, this);
+    const publicKey = onlyOnce(() => createPublicKey(name, args, this));
+    const files = createReleaseFiles(name, args, hosts, binaryOf, sboms, tags, publicKey, this);
     const made = [...files.archives, ...files.extra.map(({ file }) => file)];
     this.artifacts = pulumi.output([...made, ...(files.sums ? [files.sums] : [])]);
     // Archives are there before a gate looks at them.
@@ -244,6 +246,7 @@ export class Distribution<
         artifacts: this.artifacts,
         externalImages: this.externalImages,
         publishing,
+        publicKey: () => pulumi.output(publicKey()?.publicKey),
         whenReleased,
       },
       this,

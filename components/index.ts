@@ -32,6 +32,7 @@ export type {
   DocumentEdits,
   DocumentFacts,
   DocumentImage,
+  DocumentProofs,
   DocumentRelease,
   DocumentTarget,
 } from "./declaration/document";
@@ -58,6 +59,7 @@ export {
   type FileTemplateArgs,
   type WholeFileOptions,
 } from "./documents/whole-files";
+export { verifySection } from "./documents/verify-section";
 export type { InstallWay } from "./declaration/install-way";
 export { githubWorkflows } from "./documents/github-workflows";
 export type {

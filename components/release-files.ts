@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { defaultSumsFile } from "../lib/archive/sums";
-import { type Artifact, Checksums, type ReleasedFile, type Sbom } from "../resources";
+import { type Artifact, Checksums, type PublicKey, type ReleasedFile, type Sbom } from "../resources";
 import { createChannelAssets } from "./channel-assets";
 import { createArchives, type BinaryOf, type MadeArchive } from "./archives";
 import { defaultDirectory } from "./default-directory";
@@ -63,6 +63,7 @@ export function createReleaseFiles(
   binaryOf: BinaryOf,
   sboms: readonly SbomFiles[],
   tags: readonly PlannedTag[],
+  publicKey: () => PublicKey | undefined,
   parent: pulumi.Resource,
 ): ReleaseFiles {
   const archives = createArchives(args, binaryOf, parent);
@@ -71,7 +72,7 @@ export function createReleaseFiles(
   const documents =
     folder === undefined ? [] : sboms.flatMap((files) => documentsOf(files, folder, mayChange));
   const addressed = { ...args, ...hosts };
-  const installers = createInstallers(distribution, addressed, tags, archives.made, parent);
+  const installers = createInstallers(distribution, addressed, tags, archives.made, publicKey, parent);
   const { name = defaultSumsFile, directory = defaultDirectory(args) } = args.checksums ?? {};
   const extra = createExtraArtifacts(args, directory, parent);
   const sources = { archives: archives.made, extra: extra.made, programOf: binaryOf };

@@ -6,7 +6,7 @@ import { bareVersion } from "../../lib/version/version";
 import type { DeclarationFacts } from "../../lib/workflows/facts";
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { DistributionDeclaration } from "./declaration";
-import type { DocumentImage, DocumentRelease, DocumentTarget } from "./document";
+import type { DocumentImage, DocumentProofs, DocumentRelease, DocumentTarget } from "./document";
 import { chartRepository, chartVersion } from "./chart-findings";
 import type { ImageDeclaration } from "./image-declaration";
 import { placesOf } from "./image-places";
@@ -73,6 +73,7 @@ export function documentRelease(
     version,
     archives: version === undefined ? {} : release.archives,
     images: Object.fromEntries(images),
+    proofs: proofsOf(args.trust),
     plannedTags: tags.filter(({ published }) => published),
     installWays: version === undefined ? [] : installWaysOf(args, release),
     declaredExternalImages: args.externalImages ?? {},
@@ -96,6 +97,17 @@ function buildOf(image: ImageDeclaration): DeclaredBuild | undefined {
     programs: Object.keys(builtContexts(image)),
     bases: ownBases(image),
     copies: copies.map(({ image: copied }) => copied),
+  };
+}
+
+function proofsOf(trust: DistributionDeclaration["trust"]): DocumentProofs {
+  const signer = trust?.sign?.signer;
+  if (trust === undefined || signer === undefined) return { sbomTypes: [], provenance: false };
+  const formats = trust.sbom === false ? [] : (trust.sbom?.formats ?? ["spdx", "cyclonedx"]);
+  return {
+    signedBy: "keyless" in signer ? "identity" : "key",
+    sbomTypes: formats.map((format) => (format === "spdx" ? "spdxjson" : "cyclonedx")),
+    provenance: trust.provenance ?? true,
   };
 }
 

@@ -22,11 +22,22 @@ export interface DocumentImage {
   readonly build?: DeclaredBuild | undefined;
 }
 
+/** What is proven of a release, as users can check it. */
+export interface DocumentProofs {
+  /** `key`: one that stays; `identity`: a new one each time. Absent where nothing is signed. */
+  readonly signedBy?: "key" | "identity" | undefined;
+  /** Types of the SBOMs that are attached to images and signed, as cosign calls them. */
+  readonly sbomTypes: readonly ("spdxjson" | "cyclonedx")[];
+  /** Whether images have a SLSA provenance. */
+  readonly provenance: boolean;
+}
+
 /** What is declared, as documents are asked whether they can say it. All of it is known before anything is made. */
 export interface DocumentRelease extends Omit<InstallerRelease, "version" | "images"> {
   /** Version as it was declared; undefined for branches, and then there are no archives either. */
   readonly version: string | undefined;
   readonly images: Readonly<Record<string, DocumentImage>>;
+  readonly proofs: DocumentProofs;
   /** Tags that images get, in their order. */
   readonly plannedTags: readonly PlannedTag[];
   /** How users install from channels, charts and by installers, in the order of the declaration. */
@@ -43,6 +54,8 @@ export interface DocumentFacts extends DocumentRelease {
   digestOf(image: string): pulumi.Output<string>;
   /** Archives, installers and sums, as they are released. */
   readonly artifacts: pulumi.Output<Artifact[]>;
+  /** The key (PEM) that everything is signed with; undefined where there is none that stays. */
+  publicKey(): pulumi.Output<string | undefined>;
   /** `host/path:tag@digest` of each external image, by name. */
   readonly externalImages: pulumi.Output<Record<string, string>>;
 }

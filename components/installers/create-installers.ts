@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Archive, PublicKey, type Artifact } from "../../resources";
+import { Archive, type Artifact, type PublicKey } from "../../resources";
 import type { MadeArchive } from "../archives";
 import { DeclarationError } from "../declaration/declaration-error";
 import type { DistributionDeclaration } from "../declaration/declaration";
@@ -34,24 +34,25 @@ export function createInstallers(
   args: DistributionDeclaration,
   tags: readonly PlannedTag[],
   archives: readonly MadeArchive[],
+  publicKey: () => PublicKey | undefined,
   parent: pulumi.Resource,
 ): MadeInstallers {
   const { installers = {}, version } = args;
   const names = Object.keys(installers);
   if (names.length === 0 || version === undefined) return { files: [], resources: [] };
   const release = installerRelease(distribution, { ...args, version }, tags);
-  const key = createKey(distribution, args, parent);
+  const key = publicKey();
   const digests = pulumi.all(
     archives.map(({ planned: { archive, platform }, file }) =>
       file.apply(({ digest }) => ({ archive, platform, digest })),
     ),
   );
   const made = Object.entries(installers).map(([name, installer]) => {
-    const text = pulumi.all([digests, key?.publicKey]).apply(([known, publicKey]) =>
+    const text = pulumi.all([digests, key?.publicKey]).apply(([known, keyText]) =>
       installer.render(release, {
         digestOf: (archive, platform) =>
           known.find((one) => one.archive === archive && one.platform === platform)?.digest ?? "",
-        publicKey,
+        publicKey: keyText,
       }),
     );
     const path = `${defaultDirectory(args)}/${name}`;
@@ -66,15 +67,4 @@ export function createInstallers(
     files: made.map(({ file }) => file),
     resources: [...(key ? [key] : []), ...made.map(({ resource }) => resource)],
   };
-}
-
-/** The key that the sums are signed with; an identity has none, and is not checked by a script. */
-function createKey(
-  distribution: string,
-  { trust }: DistributionDeclaration,
-  parent: pulumi.Resource,
-): PublicKey | undefined {
-  const signer = trust?.sign?.signer;
-  if (signer === undefined || "keyless" in signer) return undefined;
-  return new PublicKey(`${distribution}-public-key`, { signer }, { parent });
 }

@@ -14,6 +14,7 @@ import {
   homebrewFormula,
   imagesTable,
   installSection,
+  keyless,
   krewPlugin,
   nixFlake,
   npmPackages,
@@ -24,6 +25,7 @@ import {
   scoopManifest,
   shellInstaller,
   tagsTable,
+  verifySection,
   wholeFile,
   wingetPackage,
   type ChannelTarget,
@@ -337,7 +339,7 @@ describe("documents in a program", () => {
     });
   }
 
-  for (const [what, documents, message] of [
+  for (const [what, documents, message, more] of [
     [
       "a name without a value",
       [fileRegions("README.md", { version: "a\n{versoin}" })],
@@ -374,6 +376,20 @@ describe("documents in a program", () => {
       /documents\[0\]\.content: the distribution declares no externalImages/,
     ],
     [
+      "how an identity is checked, which has no key that stays",
+      [wholeFile("A.md", verifySection())],
+      /documents\[0\]\.content: it says how a key is checked, and an identity has none that stays/,
+      {
+        trust: {
+          sign: keyless({
+            issuer: "https://token.actions.githubusercontent.com",
+            identity: "https://github.com/acme/hello",
+            trustedRoot: "trusted_root.json",
+          }),
+        },
+      },
+    ],
+    [
       "a name that the release has",
       [fileTemplate("A.md", { from: "a", values: { version: "x" } })],
       /documents\[0\]\.values\.version: \{version\} is that of the release/,
@@ -383,9 +399,9 @@ describe("documents in a program", () => {
       [{ kind: "a", path: "b" } as unknown as DocumentTarget],
       /documents\[0\]: .*fileRegions\(…\) or another object with kind, path and edits\(\) is expected/,
     ],
-  ] as [string, DocumentTarget[], RegExp][]) {
+  ] as [string, DocumentTarget[], RegExp, Partial<DistributionArgs>?][]) {
     it(`are refused before anything is made: ${what}`, async () => {
-      await assert.rejects(documentsOf(documents), (error: Error) => {
+      await assert.rejects(documentsOf(documents, more), (error: Error) => {
         assert.ok(error instanceof DeclarationError, error.message);
         assert.match(error.message, message);
         return true;
