@@ -18,7 +18,9 @@ async function deployFiles(
   overrides: Record<string, string> = {},
 ): Promise<Record<string, string>> {
   const program = await mockProgram(example, "prod", { deployFiles: "true", ...overrides });
-  const documents = [...program.ofType("slipway:files:Document").values()];
+  const documents = [...program.ofType("slipway:files:Document").values()].filter(
+    ({ path: file }) => !String(file).startsWith(".github/"),
+  );
   return Object.fromEntries(
     documents.map(({ path: file, edits }) => {
       const name = String(file);
