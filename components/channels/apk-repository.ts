@@ -5,6 +5,7 @@ import { checkApkFiles } from "../../lib/channels/apk/declared-package";
 import { apkDescription } from "../../lib/channels/apk/description";
 import { apkRevision, apkVersion } from "../../lib/channels/apk/version";
 import { ChannelError } from "../../lib/channels/artifact";
+import { checkBaseUrl } from "../../lib/text/url-below";
 import { versionOfTag } from "../../lib/version/version";
 import {
   ApkPackage,
@@ -16,16 +17,20 @@ import {
 } from "../../resources";
 import { apkPackageDefinition, apkPackageFields } from "../../resources/definitions/apk-package";
 import { apkRepositoryFields } from "../../resources/definitions/apk-repository";
+import { checked } from "../../resources/definitions/definition";
 import type { Finding } from "../../resources/definitions/input-findings";
 import { checkArguments, inputText } from "../declaration/call-arguments";
 import type {
   ChannelContent,
   ChannelOptions,
   ChannelRelease,
-  ChannelResource,
   ChannelTarget,
+  CopiedChannel,
 } from "../declaration/channel-target";
+import type { InstallWay } from "../declaration/install-way";
+import type { StaticHost } from "../declaration/static-host";
 import { defaultDirectory } from "../default-directory";
+import { copiesOf, hostList } from "../static-hosts";
 import {
   checkArchitectures,
   madePackages,
@@ -80,6 +85,10 @@ export interface ApkRepositoryTargetArgs {
    * Default: the distribution's.
    */
   keyName?: string;
+  /** Hosts that the folder is copied to. Default: none, it is served where it is. */
+  hosts?: StaticHost[];
+  /** Address that the folder is served under, for documents that say how to install. */
+  url?: string;
   /**
    * Whether a pre-release is published too, which everybody gets then who upgrades. Default: false;
    * give pre-releases a repository with a `directory` of its own.
@@ -103,6 +112,10 @@ const repositoryArguments = z.strictObject({
   passphrase: inputText.optional(),
   keyName: apkRepositoryFields.keyName.optional(),
   maintainer: apkPackageFields.maintainer,
+  hosts: hostList.optional(),
+  url: checked(checkBaseUrl)
+    .meta({ examples: ["https://alpine.acme.example"] })
+    .optional(),
   packages: packagesByName(packageArguments),
   prereleases: z.boolean().optional(),
 });
@@ -155,19 +168,37 @@ class ApkTarget implements ChannelTarget {
     return this.args.prereleases === true || versionOfTag(version)?.stable !== false;
   }
 
-  create(content: ChannelContent, options: ChannelOptions): ChannelResource {
+  install({ distribution }: ChannelRelease): InstallWay | undefined {
+    const { url, keyName = distribution, packages } = this.args;
+    if (url === undefined) return undefined;
+    const address = url.replace(/\/$/, "");
+    const key = `${keyName}.rsa.pub`;
+    return {
+      with: "apk",
+      on: "Alpine",
+      commands: [
+        `wget -O /etc/apk/keys/${key} ${address}/${key}`,
+        `echo ${address} >>/etc/apk/repositories`,
+        `apk add ${Object.keys(packages).join(" ")}`,
+      ],
+    };
+  }
+
+  create(content: ChannelContent, options: ChannelOptions): CopiedChannel {
     const {
       packages,
       maintainer: _maintainer,
       prereleases: _prereleases,
       keyName,
+      hosts = [],
+      url: _url,
       ...repository
     } = this.args;
     const isForIt = this.isFor(content.version);
     const made = madePackages(isForIt ? packages : {}, content, (...one) =>
       this.packageFor(...one, content, options.parent),
     );
-    return new ApkRepository(
+    const resource = new ApkRepository(
       `apk@${this.name}`,
       {
         ...repository,
@@ -181,6 +212,7 @@ class ApkTarget implements ChannelTarget {
       },
       options,
     );
+    return { resource, copies: copiesOf(this.args.directory, hosts, resource, options.parent) };
   }
 
   private packageFor(

@@ -9,6 +9,7 @@ import { checkGitRemote } from "../../lib/git/remote";
 import { checked } from "../../resources/definitions/definition";
 import { checkArguments } from "../declaration/call-arguments";
 import type { ChannelTarget } from "../declaration/channel-target";
+import { publicRepository } from "./public-repository";
 import { GitChannel, gitChannelArguments, type GitChannelArgs } from "./git-channel";
 
 /** Arguments of {@link asdfPlugin}. */
@@ -35,6 +36,14 @@ export function asdfPlugin(args: AsdfPluginArgs): ChannelTarget {
     place: args.repository,
     versionFile: (_name, version) => asdfVersionFile(version),
     versionPattern: asdfVersionPattern,
+    install: (name) => {
+      const plugin = publicRepository(args.repository);
+      if (plugin === undefined) return undefined;
+      return {
+        with: "asdf",
+        commands: [`asdf plugin add ${name} ${plugin.url}.git`, `asdf install ${name} latest`],
+      };
+    },
     executables: asdfPrograms,
     render: ({ version }, name, artifacts) => renderAsdfPlugin({ name, version }, artifacts),
   });

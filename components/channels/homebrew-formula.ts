@@ -6,7 +6,7 @@ import { checkArguments } from "../declaration/call-arguments";
 import type { ChannelTarget } from "../declaration/channel-target";
 import { fillTemplate, template, versionNames, versionValues } from "../declaration/templates";
 import { extraFilesArguments, type ExtraFilesArgs } from "./extra-files";
-import { publicRepository } from "./public-repository";
+import { homebrewInstall } from "./homebrew-install";
 import { GitChannel, gitChannelArguments, type GitChannelArgs } from "./git-channel";
 
 /** Arguments of {@link homebrewFormula}. Paths are those in the archive, below its root. */
@@ -68,18 +68,7 @@ export function homebrewFormula(args: HomebrewFormulaArgs): ChannelTarget {
     kind: "Homebrew formula",
     place: args.tap,
     versionFile: formulaFile,
-    install: (name) => {
-      const tap = publicRepository(args.tap);
-      if (tap === undefined) return undefined;
-      const known = tap.github?.name.startsWith("homebrew-") === true ? tap.github : undefined;
-      const short = known ? `${known.owner}/${known.name.slice("homebrew-".length)}` : `${tap.owner}/tap`;
-      const commands = known ? [] : [`brew tap ${short} ${tap.url}`];
-      return {
-        with: "Homebrew",
-        on: "macOS and Linux",
-        commands: [...commands, `brew install ${short}/${name}`],
-      };
-    },
+    install: (name) => homebrewInstall(args.tap, name, "macOS and Linux"),
     versionPattern: '^ *version "(.+)"$',
     render: ({ version, licenses }, name, artifacts) => {
       const { license = licenses, test } = args;

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import {
+  apkRepository,
   aptRepository,
+  asdfPlugin,
   aurPackage,
   chocolateyPackage,
   DeclarationError,
@@ -11,6 +13,7 @@ import {
   fileRegions,
   fileTemplate,
   githubRelease,
+  homebrewCask,
   homebrewFormula,
   imagesTable,
   installSection,
@@ -121,6 +124,25 @@ const channels: [ChannelTarget, string][] = [
   [
     homebrewFormula({ ...what, tap: "https://github.com/acme/homebrew-tap.git" }),
     "### Homebrew (macOS and Linux)\n\n```sh\nbrew install acme/tap/hello\n```",
+  ],
+  [
+    homebrewCask({ ...what, notarized: true, tap: "https://github.com/acme/homebrew-tap.git" }),
+    "### Homebrew (macOS)\n\n```sh\nbrew install --cask acme/tap/hello\n```",
+  ],
+  [
+    asdfPlugin({ author, repository: "https://github.com/acme/asdf-hello.git" }),
+    "```sh\nasdf plugin add hello https://github.com/acme/asdf-hello.git\nasdf install hello latest\n```",
+  ],
+  [
+    apkRepository({
+      directory: "alpine",
+      label: "Acme",
+      url: "https://alpine.acme.example/",
+      maintainer: "Acme <a@acme.example>",
+      key: pulumi.secret("k"),
+      packages: { hello: { programs: ["hello"], description: "Greets" } },
+    }),
+    "### apk (Alpine)\n\n```sh\nwget -O /etc/apk/keys/hello.rsa.pub https://alpine.acme.example/hello.rsa.pub\necho https://alpine.acme.example >>/etc/apk/repositories\napk add hello\n```",
   ],
   [
     homebrewFormula({ ...what, tap: "https://git.acme.example/acme/brew.git" }),
