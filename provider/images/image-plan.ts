@@ -27,7 +27,7 @@ export interface PlannedBlob {
   source: BlobSource;
   /** Repository that has it, to mount it from where it is in the same registry. */
   mountFrom?: string;
-  /** Whether it is of this image alone: it is not looked for where the image is not there. */
+  /** Whether it is of this image alone: it goes last, and is not looked for where others were missing. */
   isOwn?: boolean;
   /** Forgets content that turned out to be damaged, so that `source` makes it again. */
   discard?: () => Promise<void>;

@@ -13,7 +13,7 @@ import { isIndexMediaType } from "../../lib/oci/media-types";
 import { allOrNone } from "../base/all-or-none";
 import { manifestDrift, putBack } from "../run/drift-sentences";
 import type { ResourceContext } from "../run/context";
-import { planImage, type ImageInputs, type ImagePlan } from "./image-plan";
+import { planImage, type ImageInputs, type ImagePlan, type PlannedBlob } from "./image-plan";
 import { publishedPlain } from "./published-plain";
 import { PushProgress } from "./push-progress";
 import { ofRun } from "../run/run";
@@ -102,21 +102,28 @@ async function push(context: ResourceContext, desired: ImageInputs, plan: ImageP
   // What is put back has been proven already.
   if (!wasThere) await context.services.preflight.pass();
   const progress = new PushProgress(plan.blobs, (text) => context.status(text));
-  await allOrNone(context.signal, plan.blobs, async (blob, signal) => {
+  let isAnyNew = false;
+  const put = async (blob: PlannedBlob, signal: AbortSignal) => {
     const transfer = () =>
       repository.putBlob(blob.descriptor, blob.source, {
-        isNew: blob.isOwn,
+        isNew: blob.isOwn === true && isAnyNew,
         mountFrom: mountSource(repository, blob.mountFrom),
         onProgress: (sent) => progress.sent(blob.descriptor.digest, sent),
         signal,
       });
-    await transfer().catch(async (error: unknown) => {
+    const how = await transfer().catch(async (error: unknown) => {
       if (!(error instanceof DigestMismatchError) || !blob.discard) throw error;
       await blob.discard();
       return transfer();
     });
+    isAnyNew ||= how === "uploaded";
     progress.done(blob.descriptor.digest);
-  });
+  };
+  // What is the image's own comes last: where something before it was missing, it has not come before.
+  for (const isOwn of [false, true]) {
+    const blobs = plan.blobs.filter((blob) => (blob.isOwn === true) === isOwn);
+    await allOrNone(context.signal, blobs, put);
+  }
   await context.services.pushNew(repository, plan.manifest, wasThere);
   // Its SBOM reads it.
   if (plan.config) context.services.documents.keep(digestOf(plan.config), plan.config);
