@@ -1,6 +1,6 @@
 import type { Repository } from "../oci/repository";
 import { VerificationError } from "./errors";
-import { findBundles, type BundleFilter } from "./referrer";
+import { findBundles } from "./referrer";
 import { verifyStatement, type Expectation, type VerifiedStatement } from "./verify";
 import type { SignatureVerifier } from "./verifier";
 
@@ -28,14 +28,10 @@ export async function findStatement(
   repository: Repository,
   verifier: SignatureVerifier,
   expected: Expectation,
-  { since }: Pick<BundleFilter, "since"> = {},
 ): Promise<StatementSearch> {
   const { digest, predicateType } = expected;
   const refused: string[] = [];
-  for await (const { referrer, bundle, problem } of findBundles(repository, digest, {
-    predicateType,
-    since,
-  })) {
+  for await (const { referrer, bundle, problem } of findBundles(repository, digest, { predicateType })) {
     try {
       if (!bundle) throw new VerificationError(problem ?? "cannot be read");
       const verified = await verifyStatement(bundle, verifier, expected);

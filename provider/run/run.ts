@@ -6,8 +6,8 @@ import { Semaphore } from "../../lib/machine/semaphore";
  */
 export class Run {
   /**
-   * When it began, in milliseconds as `performance.now()` gives them. Who adds something new is content
-   * with what the run has seen since, and has added itself.
+   * When it began, in milliseconds as `performance.now()` gives them. Who adds what nobody else makes is
+   * content with what the run has seen since.
    */
   readonly began = performance.now();
   private readonly asked = new Map<string, Promise<unknown>>();

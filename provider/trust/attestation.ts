@@ -49,13 +49,13 @@ export const attestationHandler = resourceHandler(attestationDefinition, {
 
   planned: () => ({ missing: [] }),
 
-  create: (context, desired) => attach(context, desired, context.run.began),
+  create: attach,
 
   async update(context, desired, _oldInputs, { missing, attestations }) {
     if (missing.length > 0) {
       await listAgain(await context.services.repository(desired.repository), attestations);
     }
-    return attach(context, desired, performance.now());
+    return attach(context, desired);
   },
 
   async observe(context, inputs, state) {
@@ -95,8 +95,9 @@ async function digestFiles(
   return digests;
 }
 
-async function attach(context: ResourceContext, desired: Inputs, since: number): Promise<State> {
+async function attach(context: ResourceContext, desired: Inputs): Promise<State> {
   const { services, signal } = context;
+  const began = performance.now();
   const repository = await services.repository(desired.repository);
   const signer = desired.signer && (await openSigner(context, desired.signer));
   // What is declared twice is attached once.
@@ -110,7 +111,7 @@ async function attach(context: ResourceContext, desired: Inputs, since: number):
       context.status(`attesting ${predicateType}`);
       const predicate = await readPredicate(context, desired.repository, statement);
       const wanted = { subject, predicateType, predicate };
-      made.set(key, await attachStatement(context.services, repository, wanted, signer, either, since));
+      made.set(key, await attachStatement(context.services, repository, wanted, signer, either, began));
     });
   }
   const all = desired.statements.flatMap((statement) => made.get(JSON.stringify(statement)) ?? []);

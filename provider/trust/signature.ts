@@ -80,7 +80,7 @@ export const signatureHandler = resourceHandler(signatureDefinition, {
 
   planned: () => ({ missing: [], publicKey: undefined }),
 
-  create: (context, desired) => bring(context, desired, [], context.run.began),
+  create: (context, desired) => bring(context, desired, []),
 
   async update(context, desired, _oldInputs, { missing, signatures }) {
     if (missing.length > 0 && !context.preview) {
@@ -102,19 +102,14 @@ export const signatureHandler = resourceHandler(signatureDefinition, {
   },
 });
 
-/**
- * Finds the signatures that hold, and makes those that are missing.
- *
- * @param since a look at the referrers that began after this time is enough
- */
+/** Finds the signatures that hold, and makes those that are missing. */
 async function bring(
   context: ResourceContext,
   desired: Inputs,
   earlier: readonly Signature[],
-  since?: number,
 ): Promise<State> {
   const verifier = await declaredSigner(context, desired.signer);
-  const found = await search(context, desired, verifier, earlier, since);
+  const found = await search(context, desired, verifier, earlier);
   if (context.preview) return stateOf(context, desired, verifier, found, true);
   if (found.some(({ problem }) => problem !== undefined)) {
     const signer = await openSigner(context, desired.signer);
@@ -185,7 +180,6 @@ async function search(
   inputs: Inputs,
   verifier: SignatureVerifier,
   earlier: readonly Signature[],
-  since?: number,
 ): Promise<Found[]> {
   const repository = await context.services.repository(inputs.repository);
   return Promise.all(
@@ -197,7 +191,7 @@ async function search(
         annotations: inputs.annotations,
       };
       const [{ found, refused }, older] = await Promise.all([
-        findStatement(repository, verifier, expected, { since }),
+        findStatement(repository, verifier, expected),
         inputs.legacy ? findLegacySignature(repository, digest, verifier, inputs.annotations) : undefined,
       ]);
       const made = earlier.find((one) => one.subject === digest);
