@@ -158,16 +158,19 @@ export class LayerCache {
   ): Promise<number> {
     const items = [...others];
     let freed = 0;
+    const isAbandoned = (used: number) => used < Date.now() - abandonedMilliseconds;
     for (const { path, size, used } of await this.list(this.blobDirectory())) {
       const isTemporary = isTemporaryName(path);
       const remove = () => rm(path, { force: true });
-      if (isTemporary && used < Date.now() - abandonedMilliseconds) {
+      if (isTemporary && isAbandoned(used)) {
         await remove();
         freed += size;
       } else items.push({ size, used: isTemporary ? Infinity : used, remove });
     }
     freed += await removeLeastUsed(items, limit, inUseSince);
-    for (const { path } of await this.list(join(this.directory, "layers"))) {
+    for (const { path, used } of await this.list(join(this.directory, "layers"))) {
+      // Somebody is writing it, and it is no record before that is done.
+      if (isTemporaryName(path) && !isAbandoned(used)) continue;
       const record = await this.readRecord(path);
       if (!record || !(await exists(this.blobPath(record.digest)))) await rm(path, { force: true });
     }

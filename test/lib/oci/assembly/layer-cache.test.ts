@@ -173,16 +173,21 @@ describe("cache of layers", () => {
     });
   }
 
-  it("removes what a process left behind that died, but not what one is writing", async () => {
-    const layer = await build();
-    const names = ["0".repeat(64), "1".repeat(64)].map((name) => `${name}.1-0123456789ab.tmp`);
-    const [old = "", young = ""] = names.map((name) => join(cacheFolder(), "blobs/sha256", name));
-    writeFileSync(old, "x");
-    writeFileSync(young, "x");
-    age(old);
-    await new LayerCache(cacheFolder()).prune(0);
-    assert.deepEqual([existsSync(old), existsSync(young), existsSync(layer.path)], [false, true, false]);
-  });
+  for (const [what, folder] of [
+    ["content", "blobs/sha256"],
+    ["records", "layers"],
+  ] as const) {
+    it(`removes ${what} that a process left behind that died, but not what one is writing`, async () => {
+      const layer = await build();
+      const names = ["0".repeat(64), "1".repeat(64)].map((name) => `${name}.1-0123456789ab.tmp`);
+      const [old = "", young = ""] = names.map((name) => join(cacheFolder(), folder, name));
+      writeFileSync(old, "x");
+      writeFileSync(young, "x");
+      age(old);
+      await new LayerCache(cacheFolder()).prune(0);
+      assert.deepEqual([existsSync(old), existsSync(young), existsSync(layer.path)], [false, true, false]);
+    });
+  }
 
   it("prunes a cache that does not exist yet", async () => {
     assert.equal(await new LayerCache(cacheFolder()).prune(0), 0);
