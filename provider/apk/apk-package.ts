@@ -4,9 +4,9 @@ import { apkRecipe, writeApk, type ApkPackage, type ApkSigner } from "../../lib/
 import { apkPackageDefinition } from "../../resources/definitions/apk-package";
 import {
   artifactsOf,
-  asInputError,
   declarePackage,
   placedPackage,
+  resolvedPackage,
   type MakePackage,
 } from "../linux/placed-package";
 import { refuseClearKey } from "../linux/repository-key";
@@ -52,17 +52,10 @@ export const apkPackageHandler = resourceHandler(apkPackageDefinition, {
   },
 });
 
-async function resolved({ services, observer }: ResourceContext, inputs: Inputs): Promise<ApkPackage> {
-  for (const { source } of [...inputs.files, ...(inputs.services ?? [])]) {
-    if (source !== undefined) await services.ensureFile(source, observer);
-  }
-  try {
-    return await declaredApk(inputs, (files) =>
-      services.layers.resolve(services.project, files, { field: "files", overBase: false }),
-    );
-  } catch (error) {
-    throw asInputError(error);
-  }
+function resolved(context: ResourceContext, inputs: Inputs): Promise<ApkPackage> {
+  return resolvedPackage(context, [...inputs.files, ...(inputs.services ?? [])], (resolve) =>
+    declaredApk(inputs, resolve),
+  );
 }
 
 /** What a run has found out of the same declaration. */

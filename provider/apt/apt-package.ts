@@ -13,6 +13,7 @@ import {
   asInputError,
   declarePackage,
   placedPackage,
+  resolvedPackage,
   type MakePackage,
 } from "../linux/placed-package";
 import type { ResourceContext } from "../run/context";
@@ -45,13 +46,10 @@ export const aptPackageHandler = resourceHandler(aptPackageDefinition, {
   },
 });
 
-async function resolved({ services, observer }: ResourceContext, inputs: Inputs): Promise<DebianPackage> {
+function resolved(context: ResourceContext, inputs: Inputs): Promise<DebianPackage> {
   const { files, units = [], scripts = {}, name, version, revision, platform, ...rest } = inputs;
   const { maintainer, description, homepage, section, relations } = rest;
-  for (const { source } of [...files, ...units]) {
-    if (source !== undefined) await services.ensureFile(source, observer);
-  }
-  try {
+  return resolvedPackage(context, [...files, ...units], (resolve) => {
     const control = {
       name,
       version: debianVersion(version, revision),
@@ -62,12 +60,8 @@ async function resolved({ services, observer }: ResourceContext, inputs: Inputs)
       section,
       relations,
     };
-    return await debianPackage({ control, files, units, scripts }, (declared) =>
-      services.layers.resolve(services.project, declared, { field: "files", overBase: false }),
-    );
-  } catch (error) {
-    throw asInputError(error);
-  }
+    return debianPackage({ control, files, units, scripts }, resolve);
+  });
 }
 
 function inInputs<T>(work: () => T): T {

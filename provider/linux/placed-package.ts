@@ -3,6 +3,7 @@ import type { CachedArchive } from "../../lib/archive/cache";
 import { ChannelError } from "../../lib/channels/artifact";
 import { DigestMismatchError } from "../../lib/oci/errors";
 import { LayerContentError } from "../../lib/oci/layer/content-error";
+import type { LayerEntry, LayerFile } from "../../lib/oci/layer/entry";
 import { placeFile } from "../../lib/release/place-file";
 import { InputError } from "../../resources/definitions/input-findings";
 import type { ResourceContext } from "../run/context";
@@ -128,6 +129,31 @@ async function place(
     await services.archives.discard(wanted);
     await placeFile(target, await content(), wanted.digest);
   });
+}
+
+/**
+ * A package with its files as they are on this machine; a file that another resource makes is made
+ * first.
+ *
+ * @param files whose sources it needs
+ * @param declare makes it, with what resolves its files
+ * @throws InputError for what is declared wrong
+ */
+export async function resolvedPackage<T>(
+  { services, observer }: ResourceContext,
+  files: readonly { readonly source?: string | undefined }[],
+  declare: (resolve: (files: readonly LayerFile[]) => Promise<LayerEntry[]>) => Promise<T>,
+): Promise<T> {
+  for (const { source } of files) {
+    if (source !== undefined) await services.ensureFile(source, observer);
+  }
+  try {
+    return await declare((declared) =>
+      services.layers.resolve(services.project, declared, { field: "files", overBase: false }),
+    );
+  } catch (error) {
+    throw asInputError(error);
+  }
 }
 
 /** An error of what is declared, as a finding of the inputs. */

@@ -6,9 +6,9 @@ import type { SigningKey } from "../../lib/channels/openpgp/signing-key";
 import { rpmPackageDefinition } from "../../resources/definitions/rpm-package";
 import {
   artifactsOf,
-  asInputError,
   declarePackage,
   placedPackage,
+  resolvedPackage,
   type MakePackage,
 } from "../linux/placed-package";
 import { keyOf, refuseClearKey } from "../linux/repository-key";
@@ -52,17 +52,10 @@ export const rpmPackageHandler = resourceHandler(rpmPackageDefinition, {
   },
 });
 
-async function resolved({ services, observer }: ResourceContext, inputs: Inputs): Promise<RpmPackage> {
-  for (const { source } of [...inputs.files, ...(inputs.units ?? [])]) {
-    if (source !== undefined) await services.ensureFile(source, observer);
-  }
-  try {
-    return await declaredRpm(inputs, (files) =>
-      services.layers.resolve(services.project, files, { field: "files", overBase: false }),
-    );
-  } catch (error) {
-    throw asInputError(error);
-  }
+function resolved(context: ResourceContext, inputs: Inputs): Promise<RpmPackage> {
+  return resolvedPackage(context, [...inputs.files, ...(inputs.units ?? [])], (resolve) =>
+    declaredRpm(inputs, resolve),
+  );
 }
 
 /** What a run has found out of the same declaration. */
