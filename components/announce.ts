@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { announceToken } from "../resources/definitions/announcement";
+import { announceToken } from "../resources/definitions/announce-token";
 import { channelsOf } from "./declaration/channel-findings";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import { placesOf } from "./declaration/image-places";

@@ -6,6 +6,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { performance } = require("node:perf_hooks");
 const { withLock } = require("../lib/machine/lock.cjs");
+const { lazyEntry } = require("./lazy-entry.cjs");
 
 const ROOT = path.resolve(__dirname, "..");
 
@@ -25,7 +26,7 @@ const ENTRIES = {
  * A change of these changes every bundle: dependencies, compiler settings, and how bundles are
  * made.
  */
-const COMMON_INPUTS = ["package-lock.json", "tsconfig.json", "tools/build.cjs"];
+const COMMON_INPUTS = ["package-lock.json", "tsconfig.json", "tools/build.cjs", "tools/lazy-entry.cjs"];
 
 /**
  * esbuild is a program of its own, the compiler is too big to be worth a copy in a bundle, and a
@@ -44,6 +45,9 @@ const PROTOCOL_LIBRARIES = ["@grpc/grpc-js", "google-protobuf"];
 
 /** Loaded by programs. */
 const PROGRAM_MODULES = ["components/bundle.ts", "components/versions.ts"];
+
+/** Their modules are evaluated when a program takes something of them. */
+const LAZY = ["components/bundle.ts"];
 
 /**
  * An entry of the package that has what another bundle holds: a class of two bundles would be two
@@ -114,6 +118,9 @@ async function build(entry, output, root) {
   const esbuild = require("esbuild");
   // A file that changes while it is bundled must make the bundle stale, not fresh.
   const begun = performance.timeOrigin + performance.now();
+  const lazy = LAZY.includes(entry) ? lazyEntry(root, entry) : undefined;
+  const plugins = lazy === undefined ? [] : [lazy.plugin];
+  if (HELD_BY[entry] !== undefined) plugins.push(takenFrom(HELD_BY[entry]));
   const result = await esbuild.build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -126,10 +133,12 @@ async function build(entry, output, root) {
     // than they tell.
     sourcemap: PROGRAM_MODULES.includes(entry) ? false : "linked",
     external: externalOf(entry),
-    plugins: HELD_BY[entry] === undefined ? [] : [takenFrom(HELD_BY[entry])],
+    plugins,
     // Bundled ECMAScript modules ask where they are; in a CommonJS bundle that is the bundle.
     define: { "import.meta.url": "bundleUrl" },
     banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+    // Node tells ECMAScript modules by it which names they may import.
+    footer: lazy === undefined ? {} : { js: `0 && (module.exports = { ${lazy.names.join(", ")} });` },
     // Half of the bytes to read at every start; names stay, for the stacks of errors.
     minifyWhitespace: true,
     metafile: true,
@@ -138,7 +147,7 @@ async function build(entry, output, root) {
   });
   const inputs = {};
   const own = Object.keys(result.metafile.inputs).filter((file) => !file.includes("node_modules/"));
-  for (const file of [...COMMON_INPUTS, ...own]) {
+  for (const file of new Set([...COMMON_INPUTS, ...own, ...(lazy?.inputs ?? [])])) {
     const stat = fs.statSync(path.join(root, file), { throwIfNoEntry: false });
     if (stat === undefined) continue;
     const sha256 = stat.mtimeMs > begun ? "" : hashOf(path.join(root, file));

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { ChannelError } from "../../lib/channels/artifact";
-import { checkPackageName } from "../../lib/channels/npm/package-file";
+import { checkPackageName } from "../../lib/channels/npm/package-name";
 import { npmPlatform } from "../../lib/channels/npm/platform";
 import {
   mainPackageTexts,

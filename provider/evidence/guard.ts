@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import type { ResourceDefinition } from "../../resources/definitions/definition";
-import { evidenceItem, type Evidence } from "../../resources/definitions/evidence";
+import type * as EvidenceModule from "../../resources/definitions/evidence";
+import type { Evidence } from "../../resources/definitions/evidence";
 import { InputError, type Finding } from "../../resources/definitions/input-findings";
 import type { Properties } from "../base/properties";
 import { hasUnknown } from "../base/unknown";
@@ -12,6 +13,8 @@ const computed = "evidenceDigest";
 
 /** Names of the properties that are lists of evidence, whatever they are called. */
 function evidenceFields({ shape }: z.ZodObject): string[] {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- asked about configuration only, the provider does not need it
+  const { evidenceItem } = require("../../resources/definitions/evidence") as typeof EvidenceModule;
   return Object.entries(shape)
     .filter(([, field]) => {
       const list: unknown = field instanceof z.ZodOptional ? field.unwrap() : field;

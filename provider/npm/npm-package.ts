@@ -3,12 +3,12 @@ import * as path from "node:path";
 import { hiddenTag, movesTo, tagOf } from "../../lib/channels/npm/dist-tags";
 import {
   isSameContent,
-  npmjs,
   NpmRegistry,
   NpmRegistryError,
   otherContent,
 } from "../../lib/channels/npm/npm-registry";
 import { readPackageFile, type PackageFile } from "../../lib/channels/npm/package-file";
+import { npmjs } from "../../lib/channels/npm/registry-address";
 import { defined } from "../../lib/objects/defined";
 import { isInTheClear } from "../../lib/oci/transport/in-the-clear";
 import { InputError, type Finding } from "../../resources/definitions/input-findings";

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import * as path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type * as z from "zod";
-import { announceToken } from "../../resources/definitions/announcement";
+import { announceToken } from "../../resources/definitions/announce-token";
 import type { ResourceDefinition } from "../../resources/definitions/definition";
 import { findingsOf, InputError } from "../../resources/definitions/input-findings";
 import type * as PackageSchemaModule from "../../resources/definitions/package-schema";

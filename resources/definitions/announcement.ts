@@ -2,9 +2,6 @@ import * as z from "zod";
 import { scanDefinition } from "./scan";
 import { signer } from "./signer";
 
-/** The function by which a program says what its update will need. It is for components alone. */
-export const announceToken = "slipway:index:announce";
-
 /** What a program says that its update will need, before its first resource. */
 export const announcement = z.strictObject({
   /** Repositories that it publishes to. */

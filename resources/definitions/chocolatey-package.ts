@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { communityFeed } from "../../lib/channels/chocolatey/community-rules";
-import { checkFeedAddress } from "../../lib/channels/chocolatey/feed";
+import { checkFeedAddress, communityFeed } from "../../lib/channels/chocolatey/community-rules";
 import { checkPackageId } from "../../lib/channels/chocolatey/package";
 import { chocolateyVersion } from "../../lib/channels/chocolatey/version";
 import { projectPath } from "./artifact";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { checkPrereleaseTag } from "../../lib/channels/npm/dist-tags";
-import { checkRegistryAddress } from "../../lib/channels/npm/npm-registry";
+import { checkRegistryAddress } from "../../lib/channels/npm/registry-address";
 import { channelOutcome, gated } from "./channel-outcome";
 import { checked, defineResource } from "./definition";
 import { digest } from "./shapes";

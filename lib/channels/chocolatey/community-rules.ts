@@ -1,3 +1,4 @@
+import { checkServiceAddress } from "../service-address";
 import { ChannelError } from "../artifact";
 import type { ChocolateyAbout } from "./package";
 
@@ -63,4 +64,9 @@ export function checkCommunityRules(about: ChocolateyAbout): void {
     const address = /[\w.+-]+@[\w-]+\.[\w.-]+/.exec(about[field] ?? "")?.[0];
     if (address !== undefined) refuse(field, `has the address ${address} in it`, "CPMR0020");
   }
+}
+
+/** @throws Error for what is no address of a feed */
+export function checkFeedAddress(address: string): void {
+  checkServiceAddress(address, "a feed", communityFeed.source);
 }

@@ -9,8 +9,6 @@ import { askedWaitMs, isConnectionError, pause, sendWithRetry } from "../../oci/
 import { arrivalWaitMs, defaultRetryPolicy, type RetryPolicy } from "../../oci/transport/retry-policy";
 import { WaitBudget, type OnWait } from "../../oci/transport/wait-budget";
 import { wordsOf } from "../answer-words";
-import { checkServiceAddress } from "../service-address";
-import { communityFeed } from "./community-rules";
 import { parseFeedEntry, type FeedEntry } from "./feed-entry";
 import { FeedError } from "./feed-error";
 
@@ -21,11 +19,6 @@ const entryLimitBytes = 4 * 1024 * 1024;
 const answerLimitBytes = 64 * 1024;
 
 const boundary = "slipway-7c1f6d0ad3c24b5f9b1e";
-
-/** @throws Error for what is no address of a feed */
-export function checkFeedAddress(address: string): void {
-  checkServiceAddress(address, "a feed", communityFeed.source);
-}
 
 /** A version that is asked for or pushed. */
 export interface PackageVersion {

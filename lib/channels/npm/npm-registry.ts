@@ -12,7 +12,6 @@ import { askedWaitMs, isConnectionError, pause, sendWithRetry } from "../../oci/
 import { defaultRetryPolicy, type RetryPolicy } from "../../oci/transport/retry-policy";
 import { WaitBudget, type OnWait } from "../../oci/transport/wait-budget";
 import { cleanLine } from "../../text/terminal";
-import { checkServiceAddress } from "../service-address";
 import type { PackageFile } from "./package-file";
 import { otherStaged, readStagedPage, type StagedVersion } from "./staged-version";
 
@@ -55,14 +54,6 @@ export class NpmRegistryError extends Error {
   get isAccessRefused(): boolean {
     return this.status === 401 || this.status === 403;
   }
-}
-
-/** npm's own registry. */
-export const npmjs = "https://registry.npmjs.org";
-
-/** @throws Error for what is no address of a registry */
-export function checkRegistryAddress(address: string): void {
-  checkServiceAddress(address, "a registry", npmjs);
 }
 
 /** How a registry is reached. */

@@ -9,6 +9,7 @@ import { parseBoundedJson } from "../../oci/bounded-json";
 import { collectBytes } from "../../oci/collected-bytes";
 import { gunzip } from "../../oci/layer/gzip-decompression";
 import { unpackedWithin } from "../../oci/layer/unpack-limit";
+import { checkPackageName } from "./package-name";
 
 /** Bytes of a `package.json` that are read. */
 const manifestLimitBytes = 8 * 1024 * 1024;
@@ -18,10 +19,6 @@ const manifestLimitBytes = 8 * 1024 * 1024;
  * memory at once, here and there.
  */
 const largestTarball = 256 * 1024 * 1024;
-
-/** Rules of npm for the name of a new package (validate-npm-package-name). */
-const validName = /^(?:@[a-z0-9-~][a-z0-9-._~]*\/)?[a-z0-9-~][a-z0-9-._~]*$/;
-const longestName = 214;
 
 /** A package as its tarball has it. */
 export interface PackageFile {
@@ -36,15 +33,6 @@ export interface PackageFile {
   readonly shasum: string;
   /** Size in bytes. */
   readonly size: number;
-}
-
-/** @throws Error for what npm takes as the name of no new package */
-export function checkPackageName(name: string): void {
-  if (name.length <= longestName && validName.test(name)) return;
-  throw new Error(
-    `${JSON.stringify(name)} is not a name that npm takes for a package: at most ${longestName} lower-case letters, digits ` +
-      'and -._~ are expected (valid examples: "hello", "@acme/hello")',
-  );
 }
 
 /**

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { ChannelError } from "../artifact";
-import { checkPackageName } from "./package-file";
+import { checkPackageName } from "./package-name";
 
 /** A project's own package, as its folder has it. */
 export interface NpmProject {
