@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { digestOf } from "../oci/digest";
@@ -78,8 +78,7 @@ export class RemoteBranch {
       signal,
       isMade,
     });
-    await mkdir(opened.folder);
-    await opened.git(["init", "--quiet", "--bare", "."]);
+    await makeRepository(opened.folder);
     return opened;
   }
 
@@ -174,13 +173,15 @@ export class RemoteBranch {
     { message, author, signer }: CommitDetails,
   ): Promise<string> {
     const parent = this.fetched;
-    if (parent === undefined) await this.git(["read-tree", "--empty"]);
+    if (parent === undefined) await rm(path.join(this.folder, "index"), { force: true });
     else await this.git(["read-tree", parent]);
-    for (const [file, { bytes, executable }] of files) {
-      const id = await this.text(["hash-object", "-w", "--stdin"], { input: bytes });
-      const mode = executable ? modes.executable : modes.plain;
-      await this.git(["update-index", "--add", "--replace", "--cacheinfo", `${mode},${id},${file}`]);
-    }
+    const entries = await Promise.all(
+      [...files].map(async ([file, { bytes, executable }]) => {
+        const id = await this.text(["hash-object", "-w", "--stdin"], { input: bytes });
+        return `${executable ? modes.executable : modes.plain} ${id}\t${file}\0`;
+      }),
+    );
+    await this.git(["update-index", "--add", "--replace", "-z", "--index-info"], { input: entries.join("") });
     const tree = await this.text(["write-tree", "--missing-ok"]);
     const parents = parent === undefined ? [] : ["-p", parent];
     const commit = await this.text(["commit-tree", "-F", "-", ...parents, tree], {
@@ -241,6 +242,17 @@ export class RemoteBranch {
       env: { GIT_LITERAL_PATHSPECS: "1", ...this.options.env, ...options.env },
     });
   }
+}
+
+/**
+ * Makes an empty bare repository, with what git requires of one (gitrepository-layout(5)): `git init` would be a process
+ * of its own for each branch that is looked at.
+ */
+async function makeRepository(folder: string): Promise<void> {
+  await mkdir(path.join(folder, "objects"), { recursive: true });
+  await mkdir(path.join(folder, "refs"));
+  await writeFile(path.join(folder, "HEAD"), "ref: refs/heads/main\n");
+  await writeFile(path.join(folder, "config"), "[core]\n\trepositoryformatversion = 0\n\tbare = true\n");
 }
 
 function refOf(branch: string): string {
