@@ -13,7 +13,7 @@ export interface ChannelAssets {
 }
 
 /**
- * Declares the files that channels add to the release, such as their manifests. They are made once the
+ * Declares the files that channels add to the release, such as manifests and packages. They are made once the
  * archives are, which they name, and before the sums, which list them.
  *
  * @param args with the hosts that the release is published to
@@ -32,20 +32,32 @@ export function createChannelAssets(
   const content = channelContent(distribution, { ...args, version }, sources);
   const made = channels.flatMap((channel, index) => {
     const own = names[index] ?? [];
-    const texts = own.length > 0 ? channel.assetTexts?.(content) : undefined;
-    if (texts === undefined) return [];
+    if (own.length === 0) return [];
+    const packed = channel.assetFiles?.(content);
+    const texts = channel.assetTexts?.(content);
     return own.map((name) => {
       const path = `${folder}/${name}`;
-      const entry = { path: name, content: texts.apply((known) => textOf(name, known)), mode: "0644" };
-      const resource = new Archive(
-        `${distribution}-${name}`,
-        { path, format: "binary", entries: [entry] },
-        { parent },
-      );
+      const file = packed?.[name];
+      const resource =
+        file === undefined
+          ? textFile(`${distribution}-${name}`, path, name, texts, parent)
+          : new Archive(file.resource, { path, entries: file.entries }, { parent });
       return { resource, file: pulumi.output({ name, path, digest: resource.digest }) };
     });
   });
   return { files: made.map(({ file }) => file), resources: made.map(({ resource }) => resource) };
+}
+
+function textFile(
+  resource: string,
+  path: string,
+  name: string,
+  texts: pulumi.Output<Readonly<Record<string, string>>> | undefined,
+  parent: pulumi.Resource,
+): Archive {
+  const content = pulumi.output(texts ?? {}).apply((known) => textOf(name, known));
+  const entry = { path: name, content, mode: "0644" };
+  return new Archive(resource, { path, format: "binary", entries: [entry] }, { parent });
 }
 
 function textOf(name: string, texts: Readonly<Record<string, string>>): string {

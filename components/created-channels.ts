@@ -19,11 +19,13 @@ export function createChannels(
   parent: pulumi.Resource,
 ): ChannelResource[] {
   const { version, channels } = channelsOf(args);
-  if (version === undefined) return [];
+  const publishing = channels.filter((channel) => channel.create !== undefined);
+  if (version === undefined || publishing.length === 0) return [];
   const content = channelContent(distribution, { ...args, version }, sources);
   const dependsOn = whenReleased();
-  const created = channels.flatMap((channel) => {
-    const made = channel.create(content, { parent, dependsOn });
+  const created = publishing.flatMap((channel) => {
+    const made = channel.create?.(content, { parent, dependsOn });
+    if (made === undefined) return [];
     const { resource, copies } = "copies" in made ? made : { resource: made, copies: [] };
     const name = `${channel.kind} ${channel.name}`;
     return [

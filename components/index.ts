@@ -116,6 +116,12 @@ export { pypiProject, type ProgramWheelsArgs, type PypiProjectArgs } from "./cha
 export { pythonVersionOf } from "../lib/channels/pypi/version";
 export { npmPackages, type NpmPackagesArgs, type NpmProgramsArgs } from "./channels/npm-packages";
 export { krewPlugin, type KrewPluginArgs } from "./channels/krew-plugin";
+export {
+  snapPackage,
+  type SnapcraftFileArgs,
+  type SnapFile,
+  type SnapPackageArgs,
+} from "./channels/snap-package";
 export { wingetPackage, type WingetPackageArgs } from "./channels/winget-package";
 export { nixFlake, type NixFlakeArgs } from "./channels/nix-flake";
 export {
@@ -127,6 +133,7 @@ export { scoopManifest, type ScoopManifestArgs } from "./channels/scoop-manifest
 export type { ExtraFilesArgs } from "./channels/extra-files";
 export type { GitChannelArgs, PullRequestArgs } from "./channels/git-channel";
 export type {
+  ChannelAssetFile,
   ChannelContent,
   ChannelCopy,
   ChannelOptions,

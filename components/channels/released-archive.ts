@@ -3,8 +3,8 @@ import type { Finding } from "../../resources/definitions/input-findings";
 import type { ChannelRelease } from "../declaration/channel-target";
 
 /** What a channel finds where no host of the release says where its files are downloaded from. */
-export function addressFindings({ isDownloadable }: ChannelRelease): Finding[] {
-  if (isDownloadable) return [];
+export function addressFindings({ downloadUrl }: ChannelRelease): Finding[] {
+  if (downloadUrl("file") !== undefined) return [];
   const reason =
     "no host of the release says where its files are downloaded from: declare a release with githubRelease(), " +
     'or a folder with its address (a valid example: directoryRelease({ directory: "public", baseUrl: ' +

@@ -15,7 +15,7 @@ export function planArtifacts(
   urlOf: (fileName: string) => string | undefined,
 ): { archive: string; artifact: PlannedArtifact }[] {
   return planArchives(args, "").map(({ archive, platform, paths, root, format }) => {
-    const { binaries = [], files = [], names } = args.archives?.[archive] ?? {};
+    const { binaries = [], files = [], names, checksums } = args.archives?.[archive] ?? {};
     const values = templateValues(archive, platform, args.version ?? "", names);
     const fill = (path: string) => fillTemplate(path, values);
     const [path = ""] = paths;
@@ -29,7 +29,11 @@ export function planArtifacts(
       format: format ?? formatOfName(name) ?? "tar.gz",
       root,
       programs: [...atTop, ...among],
-      contents: [...atTop, ...files.map((file) => fill(file.path))],
+      contents: [
+        ...atTop,
+        ...files.map((file) => fill(file.path)),
+        ...(checksums === undefined ? [] : [checksums]),
+      ],
     });
     return { archive, artifact };
   });

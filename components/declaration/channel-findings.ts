@@ -31,9 +31,8 @@ export function releaseOf(
   distribution: string,
   args: DistributionDeclaration & { version: string },
 ): ChannelRelease {
-  const planned = planArtifacts(args, (file) =>
-    downloadUrl(args, { distribution, version: args.version }, file),
-  );
+  const urlOf = (file: string) => downloadUrl(args, { distribution, version: args.version }, file);
+  const planned = planArtifacts(args, urlOf);
   const archives = Object.keys(args.archives ?? {}).map(
     (archive) => [archive, planned.flatMap((one) => (one.archive === archive ? one.artifact : []))] as const,
   );
@@ -47,7 +46,7 @@ export function releaseOf(
     extraArtifacts: Object.fromEntries(
       planExtraArtifacts(args).map(({ artifact, names }) => [artifact, names]),
     ),
-    isDownloadable: downloadUrl(args, { distribution, version: args.version }, "file") !== undefined,
+    downloadUrl: urlOf,
     programs: Object.fromEntries(programs),
   };
 }

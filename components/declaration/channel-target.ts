@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ChannelArtifact, PlannedArtifact } from "../../lib/channels/artifact";
 import type { ChannelState } from "../../lib/channels/state";
-import type { Artifact } from "../../resources";
+import type { ArchiveArgs, Artifact } from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { InstallWay } from "./install-way";
 
@@ -19,8 +19,11 @@ export interface ChannelRelease {
   readonly licenses?: string | undefined;
   /** Name of the sums file beside the archives. */
   readonly sumsFile: string;
-  /** Whether a host of the release says where its files are downloaded from. */
-  readonly isDownloadable: boolean;
+  /**
+   * Where a file of the release is downloaded from, by its name: at the first host that says so; undefined
+   * where none does.
+   */
+  readonly downloadUrl: (fileName: string) => string | undefined;
   /** Platforms of each program. */
   readonly programs: Readonly<Record<string, readonly string[]>>;
 }
@@ -38,6 +41,14 @@ export interface ChannelContent extends ChannelRelease {
     program: string,
     platform: string,
   ): { source: pulumi.Input<string>; digest: pulumi.Input<string> };
+}
+
+/** A file that a channel adds to the release, such as a package. */
+export interface ChannelAssetFile {
+  /** Name of the resource that makes it, which is the same for each version. */
+  readonly resource: string;
+  /** What is in it. */
+  readonly entries: ArchiveArgs["entries"];
 }
 
 /** Options of the resource that publishes to a channel. */
@@ -97,6 +108,9 @@ export interface ChannelTarget {
   /** Texts of these files, by name. */
   assetTexts?(content: ChannelContent): pulumi.Output<Readonly<Record<string, string>>>;
 
+  /** What these files are made of, by name, where they are archives or packages; names tell the format. */
+  assetFiles?(content: ChannelContent): Readonly<Record<string, ChannelAssetFile>>;
+
   /**
    * How users install from it, for documents. Default: they do not say; nor do they of a place that is no
    * address for others, such as a folder.
@@ -105,26 +119,27 @@ export interface ChannelTarget {
 
   /**
    * Declares the resource that publishes, with the options, which put it in its place. A failure is
-   * left to the gate (`gated`), so that other channels go on. So are those of its copies.
+   * left to the gate (`gated`), so that other channels go on. So are those of its copies. Default: it is
+   * files of the release and nothing else.
    */
-  create(content: ChannelContent, options: ChannelOptions): ChannelResource | CopiedChannel;
+  create?(content: ChannelContent, options: ChannelOptions): ChannelResource | CopiedChannel;
 }
 
 /** Returns whether a value is a channel, whoever made it. */
 export function isChannelTarget(value: unknown): value is ChannelTarget {
   if (typeof value !== "object" || value === null) return false;
   const { kind, name, grace, create, ...optional } = value as Partial<Record<keyof ChannelTarget, unknown>>;
-  const { findings, missing, install, assetNames, assetTexts } = optional;
+  const { findings, missing, install, assetNames, assetTexts, assetFiles } = optional;
   return (
     typeof kind === "string" &&
     kind !== "" &&
     typeof name === "string" &&
     name !== "" &&
     (grace === undefined || typeof grace === "string") &&
-    typeof create === "function" &&
-    [findings, missing, install, assetNames, assetTexts].every(
+    (create !== undefined || assetNames !== undefined) &&
+    [create, findings, missing, install, assetNames, assetTexts, assetFiles].every(
       (one) => one === undefined || typeof one === "function",
     ) &&
-    (assetNames === undefined) === (assetTexts === undefined)
+    (assetNames === undefined) === (assetTexts === undefined && assetFiles === undefined)
   );
 }

@@ -13,6 +13,7 @@ import {
   homebrewFormula,
   semverTags,
   shellInstaller,
+  snapPackage,
 } from "slipway";
 import { composition } from "slipway/versions";
 import record from "./versions.json";
@@ -72,6 +73,9 @@ const tap = config.get("tap");
 
 /** Folder of the APT repository, as it is served; there is no package without it. */
 const apt = config.get("apt");
+
+/** Whether the release has a snap for each architecture of Linux. */
+const hasSnaps = config.getBoolean("snap") ?? false;
 
 const mlos = new Distribution("mlos", {
   ...configured(config),
@@ -160,6 +164,24 @@ const mlos = new Distribution("mlos", {
             },
           }),
         ]),
+    ...(hasSnaps
+      ? [
+          snapPackage({
+            programs: ["mlos", ...Object.keys(parts.downloads)],
+            summary: "Tested whole of Axon and MLOS Core",
+            description: `Serves models of machine learning, and has them from a store.\n\n${parts.lines.join("\n")}\n`,
+            apps: {
+              mlos: { command: "bin/mlos" },
+              axon: { command: "bin/axon", plugs: ["home", "network"] },
+              "mlos-core": { command: "bin/mlos-core", plugs: ["network", "network-bind"] },
+            },
+            files: [
+              { path: "config/mlos.yaml", source: "config/mlos.yaml" },
+              { path: "config/axon.yaml", source: "config/axon.yaml" },
+            ],
+          }),
+        ]
+      : []),
   ],
   documents: [
     ...(config.getBoolean("deployFiles")

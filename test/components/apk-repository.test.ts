@@ -6,7 +6,7 @@ const release: ChannelRelease = {
   version: "v1.2.3",
   licenses: "Apache-2.0",
   sumsFile: "SHA256SUMS",
-  isDownloadable: false,
+  downloadUrl: () => undefined,
   programs: { hello: ["linux/amd64", "linux/arm64", "darwin/arm64"], old: ["linux/arm64", "linux/arm64/v8"] },
   archives: {},
   extraArtifacts: {},

@@ -21,6 +21,7 @@ import {
   krewPlugin,
   nixFlake,
   npmPackages,
+  snapPackage,
   ociRegistry,
   pullRequestTags,
   pypiProject,
@@ -219,6 +220,11 @@ const channels: [ChannelTarget, string][] = [
     npmPackages({ token: pulumi.secret("t"), programs: { name: "@acme/hello", description: "Greets" } }),
     "```sh\nnpm install --global @acme/hello\n```",
   ],
+  [
+    snapPackage({ programs: ["hello"], summary: "Greets", description: "Greets", confinement: "classic" }),
+    '```sh\ncurl -fLO "https://downloads.acme.example/hello_1.2.3_amd64.snap"\n' +
+      'sudo snap install --dangerous --classic "./hello_1.2.3_amd64.snap"\n```',
+  ],
 ];
 
 const release = {
@@ -226,7 +232,7 @@ const release = {
   version: "v1.2.3",
   licenses: "MIT",
   sumsFile: "SHA256SUMS",
-  isDownloadable: true,
+  downloadUrl: (file: string) => `https://downloads.acme.example/${file}`,
   archives: {},
   extraArtifacts: {},
   programs: { hello: ["linux/amd64"] },

@@ -5,6 +5,7 @@ import {
   homebrewCask,
   krewPlugin,
   nixFlake,
+  snapPackage,
   type ChannelRelease,
   type ChannelTarget,
 } from "../../components";
@@ -18,7 +19,7 @@ const release: ChannelRelease = {
   licenses: "Apache-2.0",
   sumsFile: "SHA256SUMS",
   extraArtifacts: {},
-  isDownloadable: true,
+  downloadUrl: (file) => `https://downloads.acme.example/${file}`,
   programs: { "kubectl-hello": ["linux/amd64"] },
   archives: {
     hello: [
@@ -44,12 +45,16 @@ const nix = (more: object = {}) =>
 const cask = (more: object = {}) =>
   homebrewCask({ ...what, tap: ".slipway/tap.git", notarized: true, description: "Greets", ...more });
 const asdf = (more: object = {}) => asdfPlugin({ author, repository: ".slipway/asdf.git", ...more });
+const snap = (more: object = {}) =>
+  snapPackage({ programs: ["kubectl-hello"], summary: "Greets", description: "Greets everybody", ...more });
+const kept = { repository: ".slipway/snap.git", author };
 const krew = (more: object = {}) =>
   krewPlugin({ ...what, index: ".slipway/index.git", shortDescription: "Greets", ...more });
 
 describe("channels in git repositories", () => {
   it("take a release that they can carry, by names that follow from the distribution's", () => {
-    for (const channel of [aur(), nix(), krew(), asdf()]) assert.deepEqual(channel.findings?.(release), []);
+    for (const channel of [aur(), nix(), krew(), asdf(), snap(), snap({ snapcraft: kept })])
+      assert.deepEqual(channel.findings?.(release), []);
     const forMac = { ...release, archives: macArchive, programs: { "kubectl-hello": ["darwin/arm64"] } };
     assert.deepEqual(cask().findings?.(forMac), []);
     assert.deepEqual(
@@ -60,6 +65,17 @@ describe("channels in git repositories", () => {
         "Nix flake .slipway/nix.git",
         "Krew plugin .slipway/index.git",
       ],
+    );
+  });
+
+  it("are files of the release alone, where a snap has no repository for snapcraft", () => {
+    assert.ok(!("create" in snap()));
+    assert.equal(typeof snap({ snapcraft: kept }).create, "function");
+    assert.deepEqual(snap().assetNames?.(release), ["kubectl-hello_1.2.3_amd64.snap"]);
+    assert.deepEqual(
+      snap().findings?.({ ...release, downloadUrl: () => undefined }),
+      [],
+      "a snap needs no address",
     );
   });
 
@@ -83,7 +99,30 @@ describe("channels in git repositories", () => {
     ["by a name that is none", aur({ name: "hello" }), {}, "name"],
     ["by a name that is none", nix({ name: "a.b" }), {}, "name"],
     ["of a program of another name", krew({ name: "other" }), {}, "program"],
-    ["that nobody can download", nix(), { isDownloadable: false }, ""],
+    ["that nobody can download", nix(), { downloadUrl: () => undefined }, ""],
+    ["of a program that is not built", snap({ programs: ["other"] }), {}, "programs"],
+    ["for no Linux", snap(), { programs: { "kubectl-hello": ["darwin/arm64"] } }, "programs"],
+    ["for a platform without snaps", snap({ platforms: ["windows/amd64"] }), {}, "platforms"],
+    ["by a name that is none", snap({ name: "Hello" }), {}, "name"],
+    ["of a version that is too long", snap(), { version: `1.2.3-rc.${"1".repeat(30)}` }, "version"],
+    [
+      "that nobody can download, for snapcraft",
+      snap({ snapcraft: kept }),
+      { downloadUrl: () => undefined },
+      "snapcraft",
+    ],
+    [
+      "with a file that is in no archive, for snapcraft",
+      snap({ files: [{ path: "etc/hello.yaml", content: "a: 1\n" }], snapcraft: kept }),
+      {},
+      "files[0].path",
+    ],
+    [
+      "in an archive that there is not",
+      snap({ snapcraft: { ...kept, archive: "x" } }),
+      {},
+      "snapcraft.archive",
+    ],
     ["for another system", cask(), {}, "archive"],
     ["of programs that others have built", cask(), { archives: macArchive, programs: {} }, "archive"],
   ] as [string, ChannelTarget, Partial<ChannelRelease>, string][]) {
@@ -125,6 +164,13 @@ describe("channels in git repositories", () => {
       () => cask({ notarized: undefined }),
       /notarized: .*a valid example: true/s,
     ],
+    ["a base without snapcraft", () => snap({ base: "core18" }), /base: .*core24/s],
+    [
+      "a file with two contents",
+      () => snap({ files: [{ path: "a", source: "a", content: "a" }] }),
+      /files\[0\]: .*exactly one of source and content/s,
+    ],
+    ["an app without a command", () => snap({ apps: { hello: {} } }), /apps\.hello\.command/],
     ["a misspelled argument", () => krew({ descripton: "x" }), /descripton/],
   ] as [string, () => ChannelTarget, RegExp][]) {
     it(`refuse ${title}`, () => {

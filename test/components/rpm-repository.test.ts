@@ -7,7 +7,7 @@ const release: ChannelRelease = {
   licenses: "Apache-2.0",
   sumsFile: "SHA256SUMS",
   extraArtifacts: {},
-  isDownloadable: false,
+  downloadUrl: () => undefined,
   programs: {
     hello: ["linux/amd64", "linux/arm64", "darwin/arm64"],
     helloctl: ["linux/amd64"],

@@ -86,6 +86,14 @@ export const channelTable: Record<ChannelFunction, TestedChannel> = {
     (args) =>
       `krewPlugin({ ...${args.replace(", ...what", "")}, homepage: what.homepage, shortDescription: what.description, program: "app" })`,
   ),
+  snapPackage: {
+    ...inGit("Snap package", "repository", (args) => {
+      const kept = args.replace(", ...what", "");
+      return `snapPackage({ programs: ["app"], summary: what.description, description: what.description, snapcraft: ${kept} })`;
+    }),
+    start: (project) =>
+      gitPlace(path.join(project, "..", "places", "snap"), `token/of+snap%${Math.random()}`),
+  },
   wingetPackage: {
     ...inGit(
       "winget package",

@@ -199,6 +199,36 @@ export function describeProdStacks(dev: () => MlosWorkspace): void {
       }
     });
 
+    it("DISTRO-33: the release has a snap for each architecture, with programs and configuration, which snapd's tool reads", async function () {
+      requireTools(this, "unsquashfs", "snap");
+      const url = `${prod.github.url}/mlOS-foundation/mlos-distro/releases/download/v1.0.0`;
+      const folder = await dev().empty();
+      for (const architecture of ["amd64", "arm64"]) {
+        const file = `mlos_1.0.0_${architecture}.snap`;
+        for (const name of [file, "SHA256SUMS"])
+          await runClient("curl", ["-fsSL", "--output", `${folder}/${name}`, `${url}/${name}`]);
+        const checked = await runClient("sh", [
+          "-c",
+          `cd "$0" && sha256sum --ignore-missing -c SHA256SUMS`,
+          folder,
+        ]);
+        assert.ok(checked.includes(`${file}: OK`));
+        const listed = await runClient("unsquashfs", ["-l", `${folder}/${file}`]);
+        const paths = ["bin/axon", "bin/mlos", "bin/mlos-core", "config/axon.yaml", "config/mlos.yaml"];
+        for (const wanted of paths) assert.ok(listed.includes(`squashfs-root/${wanted}`), wanted);
+        const root = path.join(folder, architecture);
+        await runClient("unsquashfs", ["-no-progress", "-d", root, `${folder}/${file}`]);
+        await runClient("snap", ["pack", "--check-skeleton", root]);
+        const said = await runClient("snap", ["info", `${folder}/${file}`]);
+        assert.match(said, /^name: +mlos$[^]*^version: +1\.0\.0 [^]*- mlos\.axon$[^]*- mlos\.mlos-core$/m);
+      }
+      const told = await runClient(
+        path.join(folder, process.arch === "arm64" ? "arm64" : "amd64", "bin/mlos"),
+        ["--version"],
+      );
+      assert.equal(told, "MLOS Distribution v1.0.0\nAxon: v1.5.0\nMLOS Core: v1.0.0");
+    });
+
     it("DISTRO-19, DISTRO-20, DISTRO-21, DISTRO-22, DISTRO-23: `curl … | sh` pulls the image or installs the bundle, as the environment says", async () => {
       const address = `${prod.github.url}/mlOS-foundation/mlos-distro/releases/download/v1.0.0/install.sh`;
       const install = async (env: NodeJS.ProcessEnv) => {

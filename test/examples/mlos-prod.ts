@@ -99,6 +99,7 @@ export class RedirectedMlos {
       ...apt,
       apt: path.join(folder, "apt/distro"),
       aptUrl: `${served.url}/distro`,
+      snap: "true",
       axonReleases: `${github.url}/mlOS-foundation/axon`,
       coreReleases: `${github.url}/mlOS-foundation/core`,
       ubuntuImage: debian,
