@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import { digestOf } from "../../lib/oci/digest";
-import { entryText } from "../../provider/ledger/published-version";
+import { entryText } from "../../lib/release/published-version";
 import { EngineProject } from "../../test/support/engine";
 import { startDistribution, type TestRegistry } from "../../test/support/registries";
 import type { Contestant, Job } from "../contest";

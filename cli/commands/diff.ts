@@ -1,9 +1,11 @@
 import { writeFileSync } from "node:fs";
+import { contentsMarkdown, contentsText, isSameContents } from "../../lib/display/contents-text";
 import { diffMarkdown } from "../../lib/display/diff-markdown";
 import { isEmptyDiff } from "../../lib/display/diff-summary";
 import { diffText } from "../../lib/display/diff-text";
 import { ReleaseDiffReader } from "../../lib/display/release-diff";
 import { watchRun, type RunCli } from "../../lib/display/shown-run";
+import { comparePublished } from "../compare-published";
 import { ofProject, UsageError, type Command } from "../command";
 import { projectFolder } from "../project-folder";
 
@@ -13,7 +15,8 @@ const formats = ["text", "markdown", "json"] as const;
 export const diffCommand = (run: RunCli): Command => ({
   summary: "Previews a release and tells what it would change, for those who review it",
   details:
-    "Nothing is changed. As Markdown it is at most as long as a comment of GitHub. The exit code is 1 where the\n" +
+    "Nothing is changed. With --from or --to nothing is previewed: what is in the images of two published versions, or\n" +
+    "of two images, is compared as registries tell it: sizes, packages and vulnerabilities. As Markdown it is at most as long as a comment of GitHub. The exit code is 1 where the\n" +
     "preview fails or a policy refuses it.",
   options: {
     ...ofProject,
@@ -29,6 +32,12 @@ export const diffCommand = (run: RunCli): Command => ({
       help: "Policy pack to ask, as `pulumi preview` takes it.",
     },
     "policy-pack-config": { type: "string", value: "FILE", help: "Its configuration." },
+    from: {
+      type: "string",
+      value: "VERSION",
+      help: "Published version, or image. Default: the version before --to.",
+    },
+    to: { type: "string", value: "VERSION", help: "Published version, or image. Default: the last version." },
     format: { type: "string", value: "FORMAT", help: "text (default), markdown, or json." },
     output: { type: "string", short: "o", value: "FILE", help: "File to write instead of printing." },
     title: { type: "string", value: "TITLE", help: "Heading in Markdown. Default: Release diff." },
@@ -38,6 +47,25 @@ export const diffCommand = (run: RunCli): Command => ({
     const format = formats.find((known) => known === (values.format ?? "text"));
     if (format === undefined) {
       throw new UsageError(`--format ${String(values.format)}: one of ${formats.join(", ")} is expected`);
+    }
+    const { stack, from, to } = values;
+    if (typeof from === "string" || typeof to === "string") {
+      const { title, difference } = await comparePublished(run, {
+        project: projectFolder(values.cwd),
+        stack: typeof stack === "string" ? stack : undefined,
+        from: typeof from === "string" ? from : undefined,
+        to: typeof to === "string" ? to : undefined,
+      });
+      const heading = typeof values.title === "string" ? values.title : `What is in ${title}`;
+      write(
+        values.output,
+        {
+          text: () => `${contentsText(difference, title)}\n`,
+          markdown: () => contentsMarkdown(difference, heading),
+          json: () => `${JSON.stringify(difference, undefined, 2)}\n`,
+        }[format](),
+      );
+      return values["exit-code"] === true && !isSameContents(difference) ? 2 : 0;
     }
     const options = ["stack", "policy-pack", "policy-pack-config"].flatMap((name) =>
       typeof values[name] === "string" ? [`--${name}`, values[name]] : [],
@@ -54,14 +82,20 @@ export const diffCommand = (run: RunCli): Command => ({
       if (!complained && own !== "") console.error(own);
       return code === 0 ? 1 : (code ?? 1);
     }
-    const text = {
-      text: () => `${diffText(found)}\n`,
-      markdown: () => diffMarkdown(found, typeof values.title === "string" ? values.title : "Release diff"),
-      json: () => `${JSON.stringify(found, undefined, 2)}\n`,
-    }[format]();
-    if (typeof values.output === "string") writeFileSync(values.output, text);
-    else process.stdout.write(text);
+    write(
+      values.output,
+      {
+        text: () => `${diffText(found)}\n`,
+        markdown: () => diffMarkdown(found, typeof values.title === "string" ? values.title : "Release diff"),
+        json: () => `${JSON.stringify(found, undefined, 2)}\n`,
+      }[format](),
+    );
     if (code !== 0) return 1;
     return values["exit-code"] === true && !isEmptyDiff(found) ? 2 : 0;
   },
 });
+
+function write(file: string | boolean | undefined, text: string): void {
+  if (typeof file === "string") writeFileSync(file, text);
+  else process.stdout.write(text);
+}

@@ -1,5 +1,6 @@
 import { diffSum } from "./diff-summary";
 import { shownDigest, type AssetChange, type ReleaseDiff } from "./release-diff";
+import { contentNotKnown, shownSizes, type SizeChange } from "./size-changes";
 import { stepSigns } from "./step-names";
 
 /** A diff for a terminal: a paragraph for each kind of change. */
@@ -14,6 +15,7 @@ export function diffText(diff: ReleaseDiff): string {
           : `~ ${repository}:${tag}  ${shownDigest(from)} → ${shownDigest(to)}`,
       ),
     ],
+    ["sizes", [...diff.sizes.map(sizeLine), ...(diff.isContentNotKnown ? [contentNotKnown] : [])]],
     ["files", [...diff.assets.map(assetLine), ...notKnownFiles(diff)]],
     [
       "resources",
@@ -35,14 +37,27 @@ export function diffText(diff: ReleaseDiff): string {
         return `${mandatory ? "refused" : "warning"} by ${policy}${who}: ${text}`;
       }),
     ],
+    ["for people", diff.forPeople.map(({ about, text }) => `${about}: ${text}`)],
     ["errors", [...diff.errors]],
   ];
+  return textDocument(sections, diffSum(diff));
+}
+
+/** Paragraphs of lines, each below its title, and a last line. */
+export function textDocument(
+  sections: readonly (readonly [title: string, lines: readonly string[]])[],
+  sum: string,
+): string {
   const paragraphs = sections.flatMap(([title, lines]) => {
     if (lines.length === 0) return [];
     if (title === "") return [lines.join("\n")];
     return [`${title}:\n${lines.map((line) => `  ${line.replaceAll("\n", "\n    ")}`).join("\n")}`];
   });
-  return [...paragraphs, diffSum(diff)].join("\n\n");
+  return [...paragraphs, sum].join("\n\n");
+}
+
+function sizeLine(change: SizeChange): string {
+  return `${[change.name, change.platform].filter(Boolean).join(" ")}  ${shownSizes(change)}`;
 }
 
 function assetLine({ release, name, change, from, to }: AssetChange): string {

@@ -2,6 +2,8 @@ import { changedValues, shortDigests, unknownValue } from "./changed-values";
 import type { EarlyViolations } from "./early-violations";
 import type { Diagnostic, EngineEvent, Step, StepState, Summary, Violation } from "./engine-event";
 import { policyFindings, type PolicyFinding } from "./policy-findings";
+import { forPeople, type ForPeople } from "./waiting-channels";
+import { sizeChanges, type SizeChange } from "./size-changes";
 import { isMadeStep, kindOfStep, nameOfUrn } from "./step-names";
 
 /** A tag that a run makes or moves. Digests are whole; undefined where a preview does not know one. */
@@ -49,8 +51,14 @@ export interface ReleaseDiff {
   readonly assets: readonly AssetChange[];
   /** How many further files the preview does not know yet. */
   readonly assetsNotKnown: number;
+  /** Images and archives that change, with what they have in bytes. */
+  readonly sizes: readonly SizeChange[];
+  /** Whether there are images of which a preview knows neither packages nor vulnerabilities. */
+  readonly isContentNotKnown: boolean;
   readonly resources: readonly ResourceChange[];
   readonly notes: readonly Note[];
+  /** What is left for somebody to do. */
+  readonly forPeople: readonly ForPeople[];
   readonly policies: readonly PolicyFinding[];
   /** Whether a run that failed has ended before all policies were asked. */
   readonly policiesCutOff: boolean;
@@ -61,11 +69,13 @@ export interface ReleaseDiff {
 
 /** Types whose changes are told as tags and files, not as resources. */
 const tagTypes = new Set(["slipway:oci:Tags", "slipway:oci:Tag", "slipway:oci:Mirror"]);
+const imageTypes = new Set(["slipway:oci:Image", "slipway:oci:Manifest"]);
 const releaseTypes = new Set(["slipway:release:Directory", "slipway:github:Release"]);
 
 /** Makes a diff out of a run's events. */
 export class ReleaseDiffReader {
   private readonly steps = new Map<string, Step>();
+  private readonly people: ForPeople[] = [];
   private readonly notes = new Map<string, Note>();
   private readonly versions = new Set<string>();
   private readonly errors = new Set<string>();
@@ -75,9 +85,9 @@ export class ReleaseDiffReader {
   take(event: EngineEvent): void {
     if (event.diagnosticEvent) this.message(event.diagnosticEvent);
     if (event.policyEvent) this.violations.push(event.policyEvent);
-    if (event.resOutputsEvent && isMadeStep(event.resOutputsEvent.metadata)) {
-      this.steps.set(event.resOutputsEvent.metadata.urn, event.resOutputsEvent.metadata);
-    }
+    const step = event.resOutputsEvent?.metadata;
+    if (step && (step.op === "same" || isMadeStep(step))) this.people.push(...forPeople(step));
+    if (step && isMadeStep(step)) this.steps.set(step.urn, step);
     if (event.summaryEvent) this.summary = event.summaryEvent;
   }
 
@@ -91,8 +101,11 @@ export class ReleaseDiffReader {
       tags: steps.flatMap(tagChanges),
       assets: steps.flatMap(assetChanges),
       assetsNotKnown: steps.reduce((sum, step) => sum + filesNotKnown(step), 0),
+      sizes: steps.flatMap(sizeChanges),
+      isContentNotKnown: steps.some(({ type, op }) => imageTypes.has(type) && op !== "delete"),
       resources: steps.flatMap(resourceChange),
       notes: [...this.notes.values()].sort((one, other) => (noteKey(one) < noteKey(other) ? -1 : 1)),
+      forPeople: [...this.people].sort((one, other) => (one.about < other.about ? -1 : 1)),
       policies: policyFindings(violations),
       policiesCutOff,
       errors: [...this.errors],
@@ -143,7 +156,8 @@ function pointersOf(state: StepState | null | undefined): Record<string, string>
   );
 }
 
-function assetChanges({ type, op, old, new: now }: Step): AssetChange[] {
+function assetChanges(step: Step): AssetChange[] {
+  const { type, op, old, new: now } = step;
   if (!releaseTypes.has(type) || op === "delete") return [];
   const tag = textAt(now, "tag");
   const place = [textAt(now, "directory"), textAt(now, "name"), textAt(now, "repository")];
@@ -155,6 +169,8 @@ function assetChanges({ type, op, old, new: now }: Step): AssetChange[] {
   return names.flatMap((name): AssetChange[] => {
     const [from, to] = [before[name], after[name]];
     if (from === to) return [];
+    // One whose name is not known yet may be it.
+    if (to === undefined && filesNotKnown(step) > 0) return [];
     const change = from === undefined ? "made" : to === undefined ? "removed" : "changed";
     return [{ release, name, change, from, to: to === unknownValue ? undefined : to }];
   });

@@ -21,7 +21,7 @@ const install =
   "-- -b /usr/local/bin` (https://github.com/anchore/grype#installation).";
 
 /** There is no registered type for the report. */
-const reportMediaType = "application/vnd.anchore.grype.report+json";
+export const grypeReportType = "application/vnd.anchore.grype.report+json";
 
 /** How long Grype may take for its version or a new database, in seconds. */
 const preparationSeconds = 600;
@@ -37,7 +37,8 @@ const statusReport = z.looseObject({
   error: z.string().optional(),
 });
 
-const grypeReport = z.looseObject({
+/** Grype's report, as far as it is read. */
+export const grypeReport = z.looseObject({
   matches: z.array(
     z.looseObject({
       vulnerability: z.looseObject({
@@ -139,7 +140,7 @@ async function scan(settings: ScannerSettings, databaseTime: Date, target: ScanT
   const names: [string, string][] = [[layout, target.name]];
   return {
     findings: grypeFindings(content.matches),
-    reports: [reportOf(withoutRun(json), reportMediaType, names), reportOf(sarif, sarifMediaType, names)],
+    reports: [reportOf(withoutRun(json), grypeReportType, names), reportOf(sarif, sarifMediaType, names)],
     databaseTime,
     notes: [],
   };

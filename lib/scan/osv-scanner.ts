@@ -21,7 +21,7 @@ const install =
   "(https://github.com/google/osv-scanner/releases/tag/v1.9.2).";
 
 /** There is no registered type for the report. */
-const reportMediaType = "application/vnd.google.osv-scanner.report+json";
+export const osvReportType = "application/vnd.google.osv-scanner.report+json";
 
 /** How long osv-scanner may take for its version, in seconds. */
 const versionSeconds = 30;
@@ -72,8 +72,8 @@ async function scan(settings: ScannerSettings, target: ScanTarget): Promise<Scan
   return {
     findings: reports ? osvFindings(reports.content) : [],
     reports: reports
-      ? [reportOf(reports.json, reportMediaType, names), reportOf(reports.sarif, sarifMediaType, names)]
-      : [reportOf({ results: [] }, reportMediaType)],
+      ? [reportOf(reports.json, osvReportType, names), reportOf(reports.sarif, sarifMediaType, names)]
+      : [reportOf({ results: [] }, osvReportType)],
     databaseTime: await osvDatabaseTime(packages.ecosystems, settings),
     notes: notesOf(packages, unnamed),
   };

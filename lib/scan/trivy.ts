@@ -21,7 +21,7 @@ const install =
   "(https://trivy.dev/latest/getting-started/installation/).";
 
 /** There is no registered type for the report. */
-const reportMediaType = "application/vnd.aquasec.trivy.report+json";
+export const trivyReportType = "application/vnd.aquasec.trivy.report+json";
 
 /** Trivy's names for the kinds of findings. */
 const scannerNames = { vulnerability: "vuln", secret: "secret", misconfiguration: "misconfig" } as const;
@@ -101,7 +101,7 @@ async function scan(
   const written = path.join(target.work, "trivy.json");
   const { lastLines } = await run(settings, scanArguments(settings, target, written), target.signal, target);
   const { content, json } = await readReport(written, trivyReport, "trivy", lastLines);
-  const report = reportOf(withoutSecretTexts(json, target.name), reportMediaType, [
+  const report = reportOf(withoutSecretTexts(json, target.name), trivyReportType, [
     [target.layout, target.name],
   ]);
   return {

@@ -12,7 +12,7 @@ import {
   type PublishedProof,
   type PublishedRelease,
   type PublishedVersion,
-} from "./published-version";
+} from "../../lib/release/published-version";
 
 export type Inputs = InputsOf<typeof ledgerDefinition>;
 export type Outputs = OutputsOf<typeof ledgerDefinition>;

@@ -4,7 +4,7 @@ import { defined } from "../../lib/objects/defined";
 import { releaseFolders, releasesFolder } from "../../lib/release/layout";
 import type { ListedVersion } from "../../lib/release/release-list";
 import type { Entries } from "./entries";
-import type { PublishedRelease, PublishedVersion } from "./published-version";
+import type { PublishedRelease, PublishedVersion } from "../../lib/release/published-version";
 
 /** What a ledger has noted, as the published list has it. */
 export function listedVersions({ versions }: Entries): ListedVersion[] {

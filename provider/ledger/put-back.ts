@@ -10,7 +10,7 @@ import type { ResourceContext } from "../run/context";
 import { listAgain } from "../trust/list-again";
 import type { Drift } from "./drift";
 import type { Entries, WatchedProof, WatchedRelease, WatchedTag } from "./entries";
-import type { PublishedRelease } from "./published-version";
+import type { PublishedRelease } from "../../lib/release/published-version";
 
 /**
  * Puts one thing back, from wherever its content still is.

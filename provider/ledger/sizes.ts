@@ -5,7 +5,7 @@ import { releaseFolders, releasesFolder } from "../../lib/release/layout";
 import type { ResourceContext } from "../run/context";
 import type { Entries } from "./entries";
 import { gitHubReleases } from "./github-list";
-import type { PublishedRelease, PublishedVersion } from "./published-version";
+import type { PublishedRelease, PublishedVersion } from "../../lib/release/published-version";
 
 /** What was noted, with the size of each file that is to be seen and had none. */
 export async function withSizes(context: ResourceContext, entries: Entries): Promise<Entries> {

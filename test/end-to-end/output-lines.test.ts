@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
+import type { ContentsDifference } from "../../lib/contents/compare-contents";
 import type { ReleaseDiff } from "../../lib/display/release-diff";
 import { previewOrUp } from "../../lib/display/preview-or-up";
 import { runChild } from "../../lib/machine/child.cjs";
@@ -18,7 +19,7 @@ const config = new pulumi.Config();
 new Distribution("shiplog", {
   version: config.require("version"),
   licenses: "MIT",
-  registries: ["first", "second"].map((name) => ociRegistry({ host: config.require(name) })),
+  registries: ["first", "second"].map((name) => ociRegistry({ host: config.require(name), username: "x", password: config.requireSecret("token") })),
   platforms: ["linux/amd64", "linux/arm64"],
   binaries: {
     shiplog: {
@@ -50,6 +51,8 @@ function assertShowsWhatIsPrinted(printed: readonly string[]): void {
   for (const line of lines) assert.ok(printed.map(shape).includes(shape(line)), shape(line));
 }
 
+const token = "s3cret-in-the-program";
+
 const policies = {
   all: "mandatory",
   "promoted-tags-are-scanned": "disabled",
@@ -65,7 +68,12 @@ describe("the output of slipway preview and slipway up", function () {
     requireTools(this, "pulumi", "registry");
     await ensureBuilt({ ifStale: true });
     [first, second] = await Promise.all([startDistribution(), startDistribution()]);
-    const config = { "test:first": first.host, "test:second": second.host, "test:version": "v0.1.1" };
+    const config = {
+      "test:token": token,
+      "test:first": first.host,
+      "test:second": second.host,
+      "test:version": "v0.1.1",
+    };
     project = await EngineProject.create({ program, config, files: { "shiplog.txt": "one\n" } });
     pack = await project.policyPack(policies);
   });
@@ -156,12 +164,33 @@ describe("the output of slipway preview and slipway up", function () {
       assert.ok(tags.some(({ tag, change }) => tag === "v0.1.3" && change === "made"));
       assert.equal(assets.filter(({ release }) => release === "public/harbour/shiplog v0.1.3").length, 6);
       assert.ok((counts.update ?? 0) > 0);
+      assert.ok(!text.includes(token), "a secret is in it");
       const file = path.join(project.directory, "diff.md");
       assert.equal((await diff("--format", "markdown", "--output", file)).code, 0);
       assert.match(readFileSync(file, "utf8"), /^### Release diff\n\nshiplog v0\.1\.2 → v0\.1\.3 in /);
     } finally {
       await project.configure({ "test:version": "v0.1.2" });
     }
+    // What is published, registries tell: nothing is previewed.
+    const { code, text } = await diff("--from", "v0.1.1", "--format", "json", "--exit-code");
+    assert.equal(code, 2, text);
+    const { sizes, packages, notKnown } = JSON.parse(text) as ContentsDifference;
+    const image = `${first.host}/shiplog`;
+    assert.deepEqual(
+      sizes.map(({ image: name, platform, from, to }) => [
+        name,
+        platform,
+        from === undefined,
+        to === undefined,
+      ]),
+      ["linux/amd64", "linux/arm64"].map((platform) => [image, platform, false, false]),
+    );
+    const own = packages.map(({ change, package: name, from, to }) => [change, name, from, to]);
+    assert.deepEqual(own, [["changed", "generic/shiplog", ["v0.1.1"], ["v0.1.2"]]]);
+    assert.match(notKnown.join("\n"), /vulnerabilities before and after are not known/);
+    const images = ["--from", `${image}:v0.1.1`, "--to", `${second.host}/shiplog:v0.1.2`];
+    assert.match((await diff(...images)).text, /^[^]*packages: 0 came, 0 went, 1 changed/);
+    assert.equal((await diff("--from", "v0.0.9")).code, 1);
     const wrong = await diff("--format", "xml");
     assert.equal(wrong.code, 2);
   });

@@ -6,6 +6,8 @@ import * as path from "node:path";
 import type { Properties } from "../../provider/base/properties";
 import { unknown } from "../../provider/base/unknown";
 import type { Index, Manifest } from "../../lib/oci/types";
+import { compareContents } from "../../lib/contents/compare-contents";
+import { readContents } from "../../lib/contents/image-contents";
 import { attach } from "../../lib/oci/attach";
 import { parseRepository } from "../../lib/oci/reference";
 import { RegistryClient } from "../../lib/oci/registry/client";
@@ -254,6 +256,45 @@ for (const { name, start, every } of kinds) {
         assert.match(await refusal(declared), /CVE-2021-23337 \(critical\) in lodash 4\.17\.20/);
         const others = await givenEarlier(`sha256:${"0".repeat(64)}`, referrer);
         await provider.create(type, { ...declared, sboms: others });
+      });
+
+      it("is read back by who compares two images from the reports of each scanner", async () => {
+        const [before, after] = [await image(), await image(lodash.files)];
+        for (const scanner of [trivy(), osv()]) {
+          await provider.create(type, inputs(before, { scanner }));
+          await refusal(inputs(after, { scanner }));
+        }
+        const packages = (...purls: string[]) => ({
+          bomFormat: "CycloneDX",
+          specVersion: "1.6",
+          components: purls.map((purl) => ({ purl })),
+        });
+        await attachSbom(before, packages());
+        await attachSbom(after, packages("pkg:npm/lodash@4.17.20"));
+        const client = new RegistryClient({ credentials: [] });
+        try {
+          const target = client.repository(parseRepository(bench.direct(repository)));
+          const [old, now] = await Promise.all([before, after].map((digest) => readContents(target, digest)));
+          const { notKnown, vulnerabilities, packages } = compareContents([
+            { name: "it", before: old ?? [], after: now ?? [] },
+          ]);
+          assert.deepEqual(notKnown, []);
+          assert.deepEqual(
+            vulnerabilities.map(({ change, finding: { id, severity, version } }) => [
+              change,
+              id,
+              severity,
+              version,
+            ]),
+            [["new", lodash.cve, "critical", "4.17.20"]],
+          );
+          assert.deepEqual(
+            packages.map(({ change, package: name, to }) => [change, name, to]),
+            [["came", "npm/lodash", ["4.17.20"]]],
+          );
+        } finally {
+          await client.close();
+        }
       });
 
       it("stops a planted private key, whatever the threshold, without its text anywhere", async () => {

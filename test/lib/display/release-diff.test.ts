@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { toString } from "mdast-util-to-string";
 import { unknownValue } from "../../../lib/display/changed-values";
-import { diffMarkdown, longestComment } from "../../../lib/display/diff-markdown";
+import { diffMarkdown } from "../../../lib/display/diff-markdown";
+import { longestComment } from "../../../lib/display/markdown-document";
 import { diffText } from "../../../lib/display/diff-text";
 import { isEmptyDiff } from "../../../lib/display/diff-summary";
 import type { EngineEvent, Step } from "../../../lib/display/engine-event";
@@ -154,12 +155,11 @@ hello v0.1.0 → v0.2.0 in ghcr.io/acme/hello
     );
   });
 
-  it("tells of files of one release which are new, others, or gone, and how many nobody knows yet", () => {
-    const now = released("v1", { same: "a", other: "c", fresh: "d" }).inputs;
+  it("tells of files of one release which are new, others, or gone", () => {
     const diff = diffOf(
       step("update", "slipway:release:Directory", "hello", {
         old: released("v1", { same: "a", other: "b", gone: "e" }),
-        new: { inputs: { ...now, assets: [...now.assets, unknownValue, unknownValue] } },
+        new: released("v1", { same: "a", other: "c", fresh: "d" }),
       }),
       sum({ update: 1 }),
     );
@@ -171,8 +171,89 @@ hello v0.1.0 → v0.2.0 in ghcr.io/acme/hello
         ["other", "changed"],
       ],
     );
+  });
+
+  it("counts files that nobody knows yet, and calls none gone that may be one of them", () => {
+    const now = released("v1", { same: "a" }).inputs;
+    const diff = diffOf(
+      step("update", "slipway:release:Directory", "hello", {
+        old: released("v1", { same: "a", SHA256SUMS: "b" }),
+        new: { inputs: { ...now, assets: [...now.assets, unknownValue, unknownValue] } },
+      }),
+      sum({ update: 1 }),
+    );
+    assert.deepEqual(diff.assets, []);
     assert.match(diffText(diff), /and 2 that the preview does not know yet/);
     assert.match(diffMarkdown(diff, "x"), /and 2 that the preview does not know yet/);
+  });
+
+  it("tells how large images and archives become, and what only the build will tell", () => {
+    const image = (platform: string) => ({ inputs: { repository, platform } });
+    const diff = diffOf(
+      step("update", "slipway:oci:Image", "hello-linux-amd64", {
+        old: { ...image("linux/amd64"), outputs: { totalSize: 4_000_000 } },
+        new: { ...image("linux/amd64"), outputs: { totalSize: 4_100_000 } },
+      }),
+      step("update", "slipway:oci:Manifest", "hello-linux-arm64", {
+        old: { ...image("linux/arm64"), outputs: { totalSize: 4_000_000 } },
+        new: { ...image("linux/arm64"), outputs: { totalSize: unknownValue } },
+      }),
+      step("create", "slipway:oci:Image", "hello-linux-arm", {
+        new: { ...image("linux/arm/v7"), outputs: { totalSize: 900 } },
+      }),
+      step("update", "slipway:build:Archive", "hello-archive", {
+        old: { inputs: { path: "dist/hello_1.tgz" }, outputs: { size: 1000 } },
+        new: { inputs: { path: "dist/hello_2.tgz" }, outputs: { size: 1000 } },
+      }),
+      step("delete", "slipway:oci:Image", "gone", { old: { outputs: { totalSize: 1 } } }),
+      sum({ update: 3 }),
+    );
+    const text = diffText(diff);
+    for (const line of [
+      "hello_2.tgz  1.0 kB → 1.0 kB (as large as before)",
+      `${repository} linux/amd64  4.0 MB → 4.1 MB (+100.0 kB, +2.5 %)`,
+      `${repository} linux/arm64  4.0 MB → known after the build`,
+      `${repository} linux/arm/v7  900 B`,
+      "packages and vulnerabilities are known after the build: `slipway diff --from OLD --to NEW` tells them",
+    ]) {
+      assert.ok(text.includes(`\n  ${line}\n`), text);
+    }
+    assert.equal(diff.sizes.length, 4);
+    assert.match(
+      diffMarkdown(diff, "x"),
+      /#### Sizes \(4\)[^]*\| `ghcr\.io\/acme\/hello` \| linux\/arm64 \| 4\.0 MB → known after the build \|/,
+    );
+  });
+
+  it("tells what is left for people: channels that wait, and those that will", () => {
+    const diff = diffOf(
+      step("same", "slipway:npm:Package", "waits", { new: { outputs: { state: "staged", reason: "as 7" } } }),
+      step("same", "slipway:npm:Package", "done", {
+        new: { inputs: { staged: true }, outputs: { state: "published" } },
+      }),
+      step("update", "slipway:npm:Package", "npm", { new: { inputs: { staged: true } } }),
+      step("update", "slipway:git:Files", "winget", {
+        new: {
+          inputs: { remote: "https://github.com/microsoft/winget-pkgs.git", pullRequest: { fork: "a/b" } },
+        },
+      }),
+      step("update", "slipway:git:Files", "tap", { new: { inputs: { remote: "tap.git" } } }),
+      step("update", "slipway:chocolatey:Package", "choco", { new: { inputs: {} } }),
+      sum({ update: 4, same: 2 }),
+    );
+    assert.match(
+      diffText(diff),
+      new RegExp(
+        [
+          "for people:",
+          "  choco: the moderators of Chocolatey's community feed approve the package",
+          "  npm: somebody approves the staged versions with a second factor",
+          "  waits: staged: as 7",
+          "  winget: the owners of https://github.com/microsoft/winget-pkgs.git merge a pull request\n",
+        ].join("\n"),
+      ),
+    );
+    assert.match(diffMarkdown(diff, "x"), /#### For people \(4\)\n\n- `choco`: the moderators/);
   });
 
   it("knows tags by their names where their digest is not known yet", () => {

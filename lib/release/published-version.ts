@@ -1,15 +1,24 @@
-import { defined } from "../../lib/objects/defined";
-import type { ledgerDefinition } from "../../resources/definitions/ledger";
-import type { InputsOf } from "../run/resource";
-
-type Inputs = InputsOf<typeof ledgerDefinition>;
+import { defined } from "../objects/defined";
 
 /** A release in one place. */
-export type PublishedRelease = NonNullable<Inputs["releases"]>[number] & {
+export interface PublishedRelease {
+  /** Folder that it is in, relative to the project's; its name below it included. */
+  readonly directory?: string | undefined;
+  /** Repository of GitHub that it is in, as `owner/name`. */
+  readonly github?: string | undefined;
+  readonly tag: string;
+  /** Digest of each file, by name. */
+  readonly files: Readonly<Record<string, string>>;
   /** Size of each file in bytes, by name, as far as it was to be seen. */
   readonly sizes?: Readonly<Record<string, number>>;
-};
-export type PublishedProof = Omit<NonNullable<Inputs["proofs"]>[number], "subject">;
+}
+
+/** What proves an image, attached to it as a referrer. */
+export interface PublishedProof {
+  readonly kind: "signature" | "provenance" | "sbom" | "attestation";
+  /** Digest of the referrer. */
+  readonly referrer: string;
+}
 
 /** What was published as one version. */
 export interface PublishedVersion {

@@ -1,0 +1,68 @@
+import { parseEntry, type PublishedVersion } from "../release/published-version";
+
+/** An image of a published version. */
+export interface PublishedImage {
+  /** `host/path`, or a layout or archive. */
+  readonly repository: string;
+  readonly digest: string;
+}
+
+interface StackDeployment {
+  readonly deployment?: {
+    readonly resources?: readonly {
+      readonly type?: string;
+      readonly outputs?: { readonly versions?: unknown };
+    }[];
+  };
+}
+
+/**
+ * The images of each version that a stack has published, in the order of publication, from what `pulumi stack export` prints: the
+ * ledger has them.
+ */
+export function publishedImages(exported: string): Map<string, PublishedImage[]> {
+  const { deployment } = JSON.parse(exported) as StackDeployment;
+  const found = new Map<string, { published: string; images: PublishedImage[] }>();
+  for (const { type, outputs } of deployment?.resources ?? []) {
+    if (type !== "slipway:release:Ledger") continue;
+    for (const [version, entry] of Object.entries(outputs?.versions ?? {})) {
+      // A state of before the ledger wrote texts has the same as values.
+      const { published, tags } =
+        typeof entry === "string" ? parseEntry(entry, version) : (entry as PublishedVersion);
+      const images = [...(found.get(version)?.images ?? []), ...imagesOf(tags)];
+      found.set(version, { published, images });
+    }
+  }
+  const ordered = [...found].sort(([one, a], [other, b]) => {
+    const [before, after] = [`${a.published} ${one}`, `${b.published} ${other}`];
+    return before < after ? -1 : 1;
+  });
+  return new Map(ordered.map(([version, { images }]) => [version, images]));
+}
+
+/** Each repository once: all version tags of it have one digest. */
+function imagesOf(tags: Readonly<Record<string, string>>): PublishedImage[] {
+  const digests = new Map(
+    Object.entries(tags).map(([reference, digest]) => [
+      reference.slice(0, reference.lastIndexOf(":")),
+      digest,
+    ]),
+  );
+  return [...digests].map(([repository, digest]) => ({ repository, digest }));
+}
+
+/** Images of two versions, side by side; what several places have alike is there once. */
+export function pairedImages(
+  before: readonly PublishedImage[],
+  after: readonly PublishedImage[],
+): { readonly before?: PublishedImage; readonly after?: PublishedImage }[] {
+  const repositories = new Set([...after, ...before].map(({ repository }) => repository));
+  const pairs = new Map<string, { before?: PublishedImage; after?: PublishedImage }>();
+  for (const repository of repositories) {
+    const of = (list: readonly PublishedImage[]) => list.find((image) => image.repository === repository);
+    const [old, now] = [of(before), of(after)];
+    const key = `${old?.digest} ${now?.digest}`;
+    if (!pairs.has(key)) pairs.set(key, { ...(old && { before: old }), ...(now && { after: now }) });
+  }
+  return [...pairs.values()];
+}
