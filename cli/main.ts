@@ -7,13 +7,15 @@ import { checkPolicies } from "./commands/check-policies";
 import { clean } from "./commands/clean";
 import { diffCommand } from "./commands/diff";
 import { report, reported } from "./commands/preview-and-up";
-import { status } from "./commands/status";
+import { services } from "./commands/services";
+import { statusCommand } from "./commands/status";
 import { stop } from "./commands/stop";
 import { runCommand } from "./run-command";
 import { runPulumi } from "./run-pulumi";
 
 const commands: Readonly<Record<string, Command>> = {
-  status,
+  status: statusCommand(runPulumi),
+  services,
   stop,
   clean,
   "check-policies": checkPolicies,

@@ -1,99 +1,81 @@
+import { writeFileSync } from "node:fs";
+import { ReleaseStatusReader, servedStates, type ServedState } from "../../lib/display/release-status";
+import { watchRun, type RunCli } from "../../lib/display/shown-run";
 import {
-  buildkitEndpoint,
-  buildkitStart,
-  builderStatus,
-  type BuilderStatus,
-} from "../../lib/embedded/builder";
-import { embeddedFolder, embeddedHome } from "../../lib/embedded/home";
-import { idleExitProcess } from "../../lib/embedded/idle-exit";
-import { registryStart, status as registryStatus, type RegistryStatus } from "../../lib/embedded/registry";
-import { lastUse, usersOf } from "../../lib/embedded/uses";
-import { ofProject, type Command } from "../command";
+  badStates,
+  statusJunit,
+  statusMarkdown,
+  statusPrometheus,
+  statusText,
+} from "../../lib/display/status-texts";
+import { ofProject, UsageError, type Command } from "../command";
 import { projectFolder } from "../project-folder";
 
-/** `npx slipway status` */
-export const status: Command = {
-  summary: "Says what runs for a project: process, address, folder, since when, and how long unused",
+const formats = ["text", "markdown", "json", "junit", "prometheus"] as const;
+
+/** `npx slipway status`. @param run runs the Pulumi CLI */
+export const statusCommand = (run: RunCli): Command => ({
+  summary: "Says of each tag, file and channel what the last run has published, and what is served now",
+  details:
+    "Everything is looked at where its users get it. Nothing is changed, also not in the state, and the stack is not\n" +
+    "locked. The exit code is 1 where not all could be looked at, and 2 where something is in a state of --fail-on.",
   options: {
     ...ofProject,
-    json: { type: "boolean", help: "Print it as JSON." },
+    stack: {
+      type: "string",
+      short: "s",
+      value: "STACK",
+      help: "Stack of the project. Default: the selected one.",
+    },
+    format: {
+      type: "string",
+      value: "FORMAT",
+      help: "text (default), markdown, json, junit, or prometheus.",
+    },
+    output: { type: "string", short: "o", value: "FILE", help: "File to write instead of printing." },
+    "fail-on": {
+      type: "string",
+      value: "STATES",
+      help: `States to exit with 2 for, e.g. behind,drifted. Of ${servedStates.join(", ")}.`,
+    },
   },
   async run(values) {
-    const home = embeddedHome(projectFolder(values.cwd));
-    const found = await observe(home);
-    if (values.json === true) console.log(JSON.stringify(found, undefined, 2));
-    else for (const [name, text] of linesOf(found)) console.log(`${name.padEnd(10)}${text}`);
-    return 0;
+    const format = formats.find((known) => known === (values.format ?? "text"));
+    if (format === undefined) {
+      throw new UsageError(`--format ${String(values.format)}: one of ${formats.join(", ")} is expected`);
+    }
+    const failing = statesOf(values["fail-on"]);
+    const reader = new ReleaseStatusReader();
+    const stack = typeof values.stack === "string" ? ["--stack", values.stack] : [];
+    const args = ["refresh", "--preview-only", "--cwd", projectFolder(values.cwd), ...stack];
+    const { code, own, complained } = await watchRun(run, args, {
+      take: (event) => reader.take(event),
+      begin: () => undefined,
+    });
+    if (!reader.hasBegun) {
+      if (!complained && own !== "") console.error(own);
+      return code === 0 ? 1 : (code ?? 1);
+    }
+    const status = reader.status();
+    const text = {
+      text: () => statusText(status),
+      markdown: () => statusMarkdown(status),
+      json: () => `${JSON.stringify(status, undefined, 2)}\n`,
+      junit: () => statusJunit(status, failing.length > 0 ? failing : badStates),
+      prometheus: () => statusPrometheus(status),
+    }[format]();
+    if (typeof values.output === "string") writeFileSync(values.output, text);
+    else process.stdout.write(text);
+    if (status.rows.some(({ state }) => failing.includes(state))) return 2;
+    return code === 0 ? 0 : 1;
   },
-};
+});
 
-interface Observed {
-  folder: string;
-  registry: RegistryStatus & { since: Date | undefined };
-  builder: BuilderStatus & { endpoint: string; since: Date | undefined };
-  /** Ids of the processes that use them now. */
-  usedBy: number[];
-  /** Seconds since they were last used; 0 while they are. Undefined where nothing runs. */
-  idleSeconds: number | undefined;
-  /** Seconds without use after which they end; undefined for never. */
-  idleExitSeconds: number | undefined;
-}
-
-async function observe(home: string): Promise<Observed> {
-  const registry = { ...(await registryStatus(home)), since: registryStart(home) };
-  const builder = {
-    ...(await builderStatus(home)),
-    endpoint: buildkitEndpoint(home),
-    since: buildkitStart(home),
-  };
-  const isRunning = registry.pid !== undefined || builder.pid !== undefined;
-  const exit = idleExitProcess(home);
-  return {
-    folder: embeddedFolder(home),
-    registry,
-    builder,
-    usedBy: usersOf(home).map(({ pid }) => pid),
-    idleSeconds: isRunning ? Math.max(0, Math.round((Date.now() - lastUse(home)) / 1000)) : undefined,
-    idleExitSeconds: exit && exit.idleMs / 1000,
-  };
-}
-
-function linesOf({ folder, registry, builder, ...use }: Observed): [name: string, text: string][] {
-  const lines: [string, string][] = [
-    ["folder", folder],
-    ["registry", running(registry.pid, registry.host, registry.since) ?? none(registry.host)],
-    ["builder", running(builder.pid, builder.endpoint, builder.since) ?? builderWithoutProcess(builder)],
-  ];
-  if (use.idleSeconds === undefined) return lines;
-  const users = use.usedBy.length > 0 ? `by process ${use.usedBy.join(", ")}` : undefined;
-  const exit =
-    use.idleExitSeconds === undefined
-      ? "nothing ends them (SLIPWAY_IDLE_EXIT)"
-      : `they end after ${duration(use.idleExitSeconds)} without use`;
-  return [...lines, ["used", `${users ?? `${duration(use.idleSeconds)} ago`}; ${exit}`]];
-}
-
-function running(
-  pid: number | undefined,
-  address: string | undefined,
-  since: Date | undefined,
-): string | undefined {
-  if (pid === undefined) return undefined;
-  const time = since === undefined ? "" : `, since ${since.toISOString().replace(/\.\d+Z$/, "Z")}`;
-  return `process ${pid} at ${address ?? "an address that is not known"}${time}`;
-}
-
-function none(host: string | undefined): string {
-  return host === undefined ? "none was started yet" : `does not run; its address is ${host}`;
-}
-
-function builderWithoutProcess({ kind, name }: BuilderStatus): string {
-  if (kind === undefined) return "none was started yet";
-  return kind === "docker" ? `${name}, a container of this machine's Docker` : "does not run";
-}
-
-function duration(seconds: number): string {
-  if (seconds < 120) return `${Math.round(seconds * 10) / 10} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+function statesOf(value: string | boolean | undefined): ServedState[] {
+  if (typeof value !== "string") return [];
+  return value.split(",").map((text) => {
+    const state = servedStates.find((known) => known === text.trim());
+    if (state !== undefined) return state;
+    throw new UsageError(`--fail-on ${text.trim()}: states of ${servedStates.join(", ")} are expected`);
+  });
 }

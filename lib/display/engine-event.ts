@@ -51,6 +51,8 @@ export interface Summary {
 export interface EngineEvent {
   readonly diagnosticEvent?: Diagnostic;
   readonly policyEvent?: Violation;
+  /** A step begins. */
+  readonly resourcePreEvent?: { readonly metadata: Step };
   /** A step is done, or planned. */
   readonly resOutputsEvent?: { readonly metadata: Step };
   readonly summaryEvent?: Summary;

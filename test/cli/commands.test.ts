@@ -29,7 +29,7 @@ describe("npx slipway", () => {
     [
       ["--help"],
       0,
-      /status .*\n.*stop .*\n.*clean .*\n.*check-policies .*\n.*diff .*\n.*preview .*\n.*up /,
+      /status .*\n.*services .*\n.*stop .*\n.*clean .*\n.*check-policies .*\n.*diff .*\n.*preview .*\n.*up /,
       /^$/,
     ],
     [["--version"], 0, /^\d+\.\d+\.\d+\n$/, /^$/],
@@ -39,12 +39,14 @@ describe("npx slipway", () => {
       ["stopp"],
       2,
       /^$/,
-      /there is no command "stopp"\. There are: status, stop, clean, check-policies, diff, preview, up/,
+      /there is no command "stopp"\. There are: status, services, stop, clean, check-policies, diff, preview, up/,
     ],
     [["stop", "--all"], 2, /^$/, /'--all'[^]*Usage: npx slipway stop/],
-    [["status", "more"], 2, /^$/, /'more'[^]*Usage: npx slipway status/],
+    [["services", "more"], 2, /^$/, /'more'[^]*Usage: npx slipway services/],
+    [["status", "--fail-on", "gone"], 2, /^$/, /--fail-on gone: states of failed, missing, drifted/],
+    [["status", "--format", "xml"], 2, /^$/, /--format xml: one of text, markdown, json, junit, prometheus/],
     [["check-policies"], 2, /^$/, /a file is missing, e\.g\. policies\.json/],
-    [["status", "-C", "/"], 1, /^$/, /There is no project in \/ or above it[^]*-C DIRECTORY/],
+    [["services", "-C", "/"], 1, /^$/, /There is no project in \/ or above it[^]*-C DIRECTORY/],
   ];
   for (const [args, code, stdout, stderr] of lines) {
     it(`${args.join(" ") || "without a command"}: exit code ${code}`, async () => {
@@ -65,9 +67,10 @@ describe("npx slipway", () => {
     assert.match(bad.stderr, /^bad\.json: .*did you mean "maximumBytes"\?.*\nnone\.json: cannot be read: /);
   });
 
-  it("preview and up without pulumi on PATH say so and end", async () => {
+  it("preview, up and status without pulumi on PATH say so and end", async () => {
+    project();
     const env = { ...process.env, PATH: "/nowhere" };
-    for (const command of ["preview", "up"]) {
+    for (const command of ["preview", "up", "status"]) {
       const { status, stderr } = spawnSync(process.execPath, [program, command, "--stack", "dev"], {
         cwd: directory(),
         env,
@@ -79,10 +82,10 @@ describe("npx slipway", () => {
     }
   });
 
-  it("status, stop and clean of a project where nothing was started say so", async () => {
+  it("services, stop and clean of a project where nothing was started say so", async () => {
     project();
     assert.match(
-      (await run("status")).stdout,
+      (await run("services")).stdout,
       /registry +none was started yet\nbuilder +none was started yet/,
     );
     assert.match((await run("stop")).stdout, /Nothing runs/);
@@ -90,7 +93,7 @@ describe("npx slipway", () => {
     assert.equal(existsSync(join(directory(), ".slipway")), false);
   });
 
-  it("status names the process, stop ends it and keeps the data, clean removes it with --yes only", async function () {
+  it("services names the process, stop ends it and keeps the data, clean removes it with --yes only", async function () {
     this.timeout(60_000);
     requireTools(this, "registry");
     project();
@@ -99,13 +102,13 @@ describe("npx slipway", () => {
     const below = join(directory(), "below");
     mkdirSync(below);
 
-    const told = await run("status", "-C", below);
+    const told = await run("services", "-C", below);
     assert.match(told.stdout, new RegExp(`process ${pid} at ${host}, since \\d{4}-.*Z\n`));
     assert.match(
       told.stdout,
       new RegExp(`used +by process ${process.pid}; they end after 30 min without use`),
     );
-    const json = JSON.parse((await run("status", "--json")).stdout) as {
+    const json = JSON.parse((await run("services", "--json")).stdout) as {
       registry: { pid: number };
       usedBy: number[];
       idleExitSeconds: number;

@@ -309,7 +309,7 @@ describe("the package, installed into an empty folder", function () {
     );
     const host = await ensureRunning(folder);
     assert.match(
-      await succeed(slipway, ["status"]),
+      await succeed(slipway, ["services"]),
       new RegExp(`registry +process \\d+ at ${host}, since .*\n[^]*they end after 30 min without use`),
     );
     assert.match(await succeed(slipway, ["stop"]), /embedded registry is stopped; its data stays/);

@@ -1,0 +1,125 @@
+import { shortDigests } from "./changed-values";
+import { servedStates, type ReleaseStatus, type ServedState, type StatusRow } from "./release-status";
+
+/** States that fail a report which says nothing of its own. */
+export const badStates: readonly ServedState[] = ["failed", "missing", "drifted", "behind"];
+
+/** States of what nobody can say more about yet. */
+const openStates: readonly ServedState[] = ["unknown", "awaiting", "staged"];
+
+const columns = ["kind", "place", "name", "declared", "served", "state", "next step"] as const;
+
+function cells(row: StatusRow): string[] {
+  const { kind, place, name, declared, served, state, since, reason } = row;
+  const waits = since === undefined ? "" : `since ${since}`;
+  const next = [waits, reason].filter((text) => text !== "").join("; ");
+  return [kind, place, name, shortDigests(declared), shortDigests(served), state, oneLine(next)];
+}
+
+/** A table for a terminal, and a sum. */
+export function statusText(status: ReleaseStatus): string {
+  const rows = status.rows.map(cells);
+  const lines = [[...columns], ...rows].map((row) => row.map((cell) => (cell === "" ? "-" : cell)));
+  const widths = columns.map((_, index) => Math.max(...lines.map((row) => row[index]?.length ?? 0)));
+  const table = lines.map((row) =>
+    row
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  const errors = status.errors.map((error) => `error: ${error}`);
+  return [...(rows.length === 0 ? [] : [table.join("\n")]), ...errors, statusSum(status)].join("\n\n") + "\n";
+}
+
+/** The same as a table of Markdown. */
+export function statusMarkdown(status: ReleaseStatus): string {
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const table = [
+    line(columns),
+    line(columns.map(() => "---")),
+    ...status.rows.map((row) => line(cells(row))),
+  ];
+  const errors = status.errors.map((error) => `- error: ${oneLine(error)}`);
+  const parts = [statusSum(status), ...(status.rows.length === 0 ? [] : [table.join("\n")])];
+  return `${[...parts, ...(errors.length === 0 ? [] : [errors.join("\n")])].join("\n\n")}\n`;
+}
+
+/** How many are in each state, the worst first. */
+export function statusSum({ rows }: Pick<ReleaseStatus, "rows">): string {
+  if (rows.length === 0) return "Nothing is published.";
+  const counts = servedStates.flatMap((state) => {
+    const count = rows.filter((row) => row.state === state).length;
+    return count === 0 ? [] : [`${count} ${state}`];
+  });
+  return `${rows.length} published: ${counts.join(", ")}`;
+}
+
+/**
+ * A report of JUnit, as CI systems show it: bad states fail, open ones are skipped.
+ *
+ * @param bad states that fail
+ */
+export function statusJunit(status: ReleaseStatus, bad: readonly ServedState[]): string {
+  const failed = status.rows.filter(({ state }) => bad.includes(state)).length;
+  const isOpen = ({ state }: StatusRow) => !bad.includes(state) && openStates.includes(state);
+  const skipped = status.rows.filter(isOpen).length;
+  const cases = status.rows.map((row) => {
+    const { kind, place, name, state, reason } = row;
+    const said = xml([state, oneLine(reason)].filter((text) => text !== "").join(": "));
+    const inside = bad.includes(state)
+      ? `<failure message="${said}"/>`
+      : isOpen(row)
+        ? `<skipped message="${said}"/>`
+        : "";
+    return `  <testcase classname="${xml([kind, place].filter((text) => text !== "").join(" "))}" name="${xml(name)}">${inside}</testcase>`;
+  });
+  const errors = status.errors.map(
+    (error) =>
+      `  <testcase classname="status" name="run"><error message="${xml(oneLine(error))}"/></testcase>`,
+  );
+  const total = status.rows.length + errors.length;
+  return (
+    '<?xml version="1.0" encoding="UTF-8"?>\n' +
+    `<testsuite name="slipway status" tests="${total}" failures="${failed}" errors="${errors.length}" skipped="${skipped}">\n` +
+    `${[...cases, ...errors].map((line) => `${line}\n`).join("")}</testsuite>\n`
+  );
+}
+
+/** Metrics in the text format of Prometheus (exposition formats, version 0.0.4). */
+export function statusPrometheus({ rows, errors }: ReleaseStatus): string {
+  const samples = rows.map(({ kind, place, name, state }) => {
+    const labels = Object.entries({ kind, place, name, state }).map(
+      ([key, value]) => `${key}="${label(value)}"`,
+    );
+    return `slipway_published_state{${labels.join(",")}} 1`;
+  });
+  const counts = servedStates.map(
+    (state) => `slipway_published{state="${state}"} ${rows.filter((row) => row.state === state).length}`,
+  );
+  return [
+    "# HELP slipway_published_state What is published, with the state that it was found in.",
+    "# TYPE slipway_published_state gauge",
+    ...samples,
+    "# HELP slipway_published How many are in each state.",
+    "# TYPE slipway_published gauge",
+    ...counts,
+    "# HELP slipway_status_errors Errors that kept Slipway from looking at all.",
+    "# TYPE slipway_status_errors gauge",
+    `slipway_status_errors ${errors.length}`,
+    "",
+  ].join("\n");
+}
+
+function label(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+}
+
+function xml(text: string): string {
+  const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  return text.replaceAll(/[&<>"]/g, (character) => entities[character] ?? character);
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}

@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import * as path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ReleaseStatus, StatusRow } from "../../lib/display/release-status";
+import { runChild } from "../../lib/machine/child.cjs";
+import { ensureBuilt } from "../../tools/build.cjs";
+import { crane } from "../support/clients";
+import { EngineProject, repository } from "../support/engine";
+import { git } from "../support/git-server";
+import { startDistribution, type TestRegistry } from "../support/registries";
+
+describe("CAP-22: npx slipway status: what is served of what was published", () => {
+  let registry: TestRegistry;
+  let copy: TestRegistry;
+  let project: EngineProject;
+
+  before(async () => {
+    await ensureBuilt({ ifStale: true, only: ["cli/main.ts"] });
+    registry = await startDistribution();
+    copy = await startDistribution();
+    project = await EngineProject.create({
+      program: program(registry.host, copy.host),
+      files: { "app.sh": "#!/bin/sh\necho app 1.0.0\n" },
+    });
+    await project.copy("examples/hello", "hello");
+    git(project.directory, "init", "--quiet", "--bare", "tap.git");
+    await project.upWithoutPreview();
+  });
+
+  after(async () => {
+    await project?.remove();
+    await registry?.stop();
+    await copy?.stop();
+  });
+
+  const run = async (...args: string[]) => {
+    let text = "";
+    const { code } = await runChild(
+      process.execPath,
+      [path.join(repository, "cli/slipway.cjs"), "status", "--stack", "dev", ...args],
+      {
+        cwd: project.directory,
+        env: project.env,
+        stdio: ["ignore", "pipe", "ignore"],
+        onStart: (child) => child.stdout?.setEncoding("utf8").on("data", (part: string) => (text += part)),
+      },
+    );
+    return { code, text };
+  };
+
+  const found = async (...args: string[]) => {
+    const { code, text } = await run("--format", "json", ...args);
+    const status = JSON.parse(text) as ReleaseStatus;
+    const at = (kind: string, name: string, place = ""): StatusRow | undefined =>
+      status.rows.find((row) => row.kind === kind && row.name === name && row.place.startsWith(place));
+    return { code, status, at };
+  };
+
+  it("is served, and neither state nor registry is touched", async () => {
+    const before = await project.state();
+    const { code, status, at } = await found("--fail-on", "failed,missing,drifted,behind,unknown");
+    assert.equal(code, 0, JSON.stringify(status));
+    assert.deepEqual(status.errors, []);
+    assert.deepEqual(
+      [...new Set(status.rows.map(({ state }) => state))].sort(),
+      ["published", "served"],
+      JSON.stringify(status.rows),
+    );
+    for (const host of [registry.host, copy.host])
+      for (const tag of ["v1.0.0", "v1.0", "v1", "latest"])
+        assert.equal(at("tag", tag, host)?.state, "served");
+    const [channel] = status.rows.filter(({ kind }) => kind === "channel");
+    assert.deepEqual(
+      [channel?.place, channel?.state],
+      ["git:Files", "published"],
+      JSON.stringify(status.rows),
+    );
+    assert.ok(status.rows.some(({ kind, name }) => kind === "file" && name.endsWith(".tar.gz")));
+    assert.equal(await project.state(), before);
+    assert.match(
+      (await run()).text,
+      /^kind +place +name +declared +served +state +next step\n[^]*\n\d+ published: /,
+    );
+  });
+
+  it("is told while another run has the stack locked", async () => {
+    const locks = path.join(fileURLToPath(project.env.PULUMI_BACKEND_URL ?? ""), ".pulumi", "locks");
+    const folder = path.join(locks, "organization", "test", "dev");
+    const lock = {
+      pid: process.pid,
+      username: "other",
+      hostname: "elsewhere",
+      timestamp: new Date().toISOString(),
+    };
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, "other.json"), JSON.stringify(lock));
+    try {
+      assert.match(
+        await project.fail(["up", "--yes", "--skip-preview", "--stack", "dev"]),
+        /currently locked/,
+      );
+      const { code, at } = await found();
+      assert.deepEqual([code, at("tag", "v1.0.0", registry.host)?.state], [0, "served"]);
+    } finally {
+      await rm(path.join(folder, "other.json"));
+    }
+  });
+
+  it("has drifted where somebody has changed or removed it, each by itself", async () => {
+    await crane(["delete", `${copy.host}/app:v1`]);
+    const index = (await crane(["digest", `${registry.host}/app:v1.0.0`])).trim();
+    const { manifests } = JSON.parse(await crane(["manifest", `${registry.host}/app@${index}`])) as {
+      manifests: { digest: string }[];
+    };
+    await crane(["tag", `${registry.host}/app@${manifests[0]?.digest}`, "latest"]);
+    const { status: before } = await found();
+    const archive = before.rows.find(({ kind, name }) => kind === "file" && name.endsWith(".tar.gz"));
+    await rm(path.join(project.directory, "public", "releases", "download", "v1.0.0", archive?.name ?? ""));
+
+    const { code, status, at } = await found("--fail-on", "drifted");
+    assert.equal(code, 2, JSON.stringify(status));
+    const latest = at("tag", "latest", registry.host);
+    assert.deepEqual(
+      [latest?.state, latest?.declared, latest?.served],
+      ["drifted", index, manifests[0]?.digest],
+    );
+    assert.equal(at("tag", "v1", copy.host)?.state, "missing");
+    assert.equal(at("file", archive?.name ?? "")?.state, "missing", JSON.stringify(status.rows));
+    assert.equal(at("tag", "v1.0.0", registry.host)?.state, "served");
+  });
+
+  it("is unknown where nobody answers, and everything else is told all the same", async () => {
+    await copy.suspend();
+    const { code, status, at } = await found("--fail-on", "unknown");
+    assert.equal(code, 2, JSON.stringify(status));
+    assert.equal(at("tag", "v1.0.0", copy.host)?.state, "unknown", JSON.stringify(status));
+    assert.equal(at("tag", "v1.0.0", registry.host)?.state, "served", JSON.stringify(status));
+
+    await registry.suspend();
+    const { code: failed, status: none, at: atNone } = await found();
+    assert.equal(failed, 1, JSON.stringify(none));
+    const tag = atNone("tag", "v1.0.0", registry.host);
+    assert.deepEqual([tag?.state, tag?.served], ["unknown", ""], JSON.stringify(none));
+    assert.match(tag?.reason ?? "", /ECONNREFUSED|cannot be reached|does not answer/);
+    assert.equal(atNone("file", "SHA256SUMS")?.state, "served", JSON.stringify(none));
+  });
+});
+
+function program(host: string, copy: string): string {
+  return `
+import { directoryRelease, Distribution, homebrewFormula, ociRegistry, semverTags } from "@slipway";
+new Distribution("app", {
+  version: "v1.0.0",
+  licenses: "Apache-2.0",
+  registries: [ociRegistry({ host: ${JSON.stringify(host)} }), ociRegistry({ host: ${JSON.stringify(copy)} })],
+  platforms: ["linux/amd64", "linux/arm64"],
+  tags: semverTags({ prefix: "v", aliases: ["minor", "major", "latest"] }),
+  images: { app: { files: [{ to: "/app.sh", source: "app.sh", mode: "0755" }] } },
+  binaries: { app: {
+    directory: "hello",
+    command: ["go", "build", "-trimpath", "-o", "{output}/app", "."],
+    env: { CGO_ENABLED: "0" },
+    sources: ["**/*.go", "go.mod"],
+    platforms: ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64"],
+  } },
+  archives: { app: { binaries: ["app"] } },
+  release: directoryRelease({ directory: "public", baseUrl: "https://downloads.acme.example" }),
+  channels: [homebrewFormula({
+    tap: "./tap.git",
+    author: { name: "Acme", email: "releases@acme.example" },
+    description: "Says its version",
+    homepage: "https://acme.example/app",
+  })],
+});
+`;
+}
