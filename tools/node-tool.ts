@@ -22,6 +22,8 @@ export interface NodeTool {
 }
 
 export const NODE_TOOLS = {
+  // One binary a platform, each in a package of its own; there is one for Linux on x64.
+  mise: { name: "mise", folder: "tools/npm/mise", program: "@jdxcode/mise-linux-x64/bin/mise" },
   verdaccio: { name: "verdaccio", folder: "tools/npm/verdaccio", program: "verdaccio/bin/verdaccio" },
 } as const satisfies Record<string, NodeTool>;
 

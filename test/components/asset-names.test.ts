@@ -11,6 +11,7 @@ import { startForwardProxy, type ForwardProxy } from "../support/forward-proxy";
 import type { ServerProcess } from "../support/processes";
 import { startReleaseApi, type ReleaseApi } from "../support/release-api";
 import { requirement } from "../support/requirement";
+import { Mise } from "../support/mise";
 import { startStaticServer } from "../support/static-server";
 import { requireTools, toolPath } from "../support/tools";
 
@@ -30,7 +31,7 @@ const platforms = [
   "netbsd/arm64",
 ];
 
-describe("names of archives, for eget, which picks one by its name", function () {
+describe("names of archives, for eget and mise, which pick one by its name", function () {
   this.timeout(60_000);
   let folder: string;
   let files: string;
@@ -114,6 +115,41 @@ describe("names of archives, for eget, which picks one by its name", function ()
       }
     });
   }
+
+  it("are those that mise takes, which compares them with the sums, on each platform that it tells apart", async function () {
+    requireTools(this, "mise");
+    assets = [...planned(), "SHA256SUMS", "SHA256SUMS.sigstore.json", "hello-linux-amd64.spdx.json"];
+    const plain = await startReleaseApi(undefined, () => assets.map((name) => `${host.url}/${name}`));
+    const sums = () => execFileSync("sh", ["-c", "sha256sum hello_* > SHA256SUMS"], { cwd: files });
+    const install = async (platform: string, version: string) => {
+      const mise = await Mise.in(folder, platform);
+      const tool = `"github:acme/hello" = { version = "${version}", api_url = "http://127.0.0.1:${plain.port}" }`;
+      writeFileSync(path.join(mise.folder, "mise.toml"), `[tools]\n${tool}\n`);
+      await mise.run("trust");
+      await mise.run("install");
+      const place = await mise.installed("github:acme/hello");
+      return readFileSync(path.join(place, platform.startsWith("windows") ? "hello.exe" : "hello"), "utf8");
+    };
+    try {
+      sums();
+      for (const [platform, named] of [
+        ["linux/amd64", "linux/x64"],
+        ["linux/arm64", "linux/arm64"],
+        ["linux/arm/v6", "linux/arm"],
+        ["darwin/amd64", "macos/x64"],
+        ["darwin/arm64", "macos/arm64"],
+        ["windows/amd64", "windows/x64"],
+      ] as const) {
+        assert.equal(await install(named, "1.2.3"), `#!/bin/sh\necho ${platform}\n`, platform);
+      }
+      assert.equal(await install("linux/x64", "latest"), "#!/bin/sh\necho linux/amd64\n");
+      packed("linux/arm64", "hello_1.2.3_linux_amd64.tar.gz");
+      await assert.rejects(install("linux/x64", "1.2.3"), /[Cc]hecksum/);
+      sums();
+    } finally {
+      await plain.stop();
+    }
+  });
 
   it("are asked about where SBOMs of a platform are beside them, unless it is told which are meant", async () => {
     assets = [...planned(), "hello-linux-amd64.spdx.json"];

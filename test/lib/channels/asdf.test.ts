@@ -8,6 +8,7 @@ import { ChannelError, type ChannelArtifact } from "../../../lib/channels/artifa
 import { digestOf } from "../../../lib/oci/digest";
 import { hasProgram } from "../../support/clients";
 import type { ServerProcess } from "../../support/processes";
+import { Mise } from "../../support/mise";
 import { requirement } from "../../support/requirement";
 import { startStaticServer } from "../../support/static-server";
 import { requireTools } from "../../support/tools";
@@ -178,6 +179,37 @@ describe("a plugin of asdf", function () {
       assert.match(stderr, said);
     });
   }
+
+  it("is taken by mise: a version by its number, the latest one, one that came later, and none that was tampered with", async function () {
+    requireTools(this, "mise", "git");
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-c", "user.name=Acme", "-c", "user.email=a@acme.example", ...args], {
+        cwd: plugin,
+      });
+    const commit = async (version: string) => {
+      const artifact = await released("linux/amd64", version);
+      await publish(version, [artifact]);
+      git("add", "--all");
+      git("commit", "--quiet", "--message", version);
+      return artifact;
+    };
+    git("init", "--quiet", "--initial-branch", "main");
+    for (const version of ["1.0.0", "1.2.0-rc.1", "1.1.0"]) await commit(version);
+    const mise = await Mise.in(folder);
+    await mise.run("plugins", "install", "hello", `file://${plugin}`);
+    // It lists no pre-release, and installs one that is named.
+    assert.equal(await mise.run("ls-remote", "hello"), "1.0.0\n1.1.0\n");
+    const says = (version: string) => mise.run("exec", `hello@${version}`, "--", "hello");
+    assert.equal(await says("1.0.0"), "linux/amd64 1.0.0\n");
+    assert.equal(await says("1.2.0-rc.1"), "linux/amd64 1.2.0-rc.1\n");
+    assert.equal(await says("latest"), "linux/amd64 1.1.0\n");
+    const { name } = await commit("1.2.0");
+    await mise.run("plugins", "update", "hello");
+    assert.equal(await says("latest"), "linux/amd64 1.2.0\n");
+    await mise.run("uninstall", "hello@1.2.0");
+    await writeFile(path.join(folder, "public", name), "of somebody else");
+    await assert.rejects(says("1.2.0"), /has the sum [0-9a-f]{64}, and [0-9a-f]{64} is expected/);
+  });
 
   it("passes shellcheck", async () => {
     await publish("1.0.0", [await released("linux/amd64", "1.0.0")]);
