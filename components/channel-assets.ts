@@ -6,6 +6,8 @@ import type { DistributionDeclaration } from "./declaration/declaration";
 
 /** The files of channels in a release. */
 export interface ChannelAssets {
+  /** Text of each file, by its name. */
+  readonly texts: Readonly<Record<string, pulumi.Output<string>>>;
   /** As a release takes them. */
   readonly files: pulumi.Output<Artifact>[];
   /** Whatever is published has to wait for these. */
@@ -27,7 +29,7 @@ export function createChannelAssets(
   parent: pulumi.Resource,
 ): ChannelAssets {
   const { version, channels = [] } = args;
-  if (version === undefined) return { files: [], resources: [] };
+  if (version === undefined) return { texts: {}, files: [], resources: [] };
   const names = channelAssetNames(distribution, args);
   const content = channelContent(distribution, { ...args, version }, sources);
   const made = channels.flatMap((channel, index) => {
@@ -37,27 +39,30 @@ export function createChannelAssets(
     const texts = channel.assetTexts?.(content);
     return own.map((name) => {
       const path = `${folder}/${name}`;
-      const file = packed?.[name];
-      const resource =
-        file === undefined
-          ? textFile(`${distribution}-${name}`, path, name, texts, parent)
-          : new Archive(file.resource, { path, entries: file.entries }, { parent });
-      return { resource, file: pulumi.output({ name, path, digest: resource.digest }) };
+      const packedFile = packed?.[name];
+      if (packedFile !== undefined) {
+        const resource = new Archive(packedFile.resource, { path, entries: packedFile.entries }, { parent });
+        return { resource, file: artifactAt(name, path, resource) };
+      }
+      const text = pulumi.output(texts ?? {}).apply((known) => textOf(name, known));
+      const entry = { path: name, content: text, mode: "0644" };
+      const resource = new Archive(
+        `${distribution}-${name}`,
+        { path, format: "binary", entries: [entry] },
+        { parent },
+      );
+      return { text: [name, text] as const, resource, file: artifactAt(name, path, resource) };
     });
   });
-  return { files: made.map(({ file }) => file), resources: made.map(({ resource }) => resource) };
+  return {
+    texts: Object.fromEntries(made.flatMap(({ text }) => (text === undefined ? [] : [text]))),
+    files: made.map(({ file }) => file),
+    resources: made.map(({ resource }) => resource),
+  };
 }
 
-function textFile(
-  resource: string,
-  path: string,
-  name: string,
-  texts: pulumi.Output<Readonly<Record<string, string>>> | undefined,
-  parent: pulumi.Resource,
-): Archive {
-  const content = pulumi.output(texts ?? {}).apply((known) => textOf(name, known));
-  const entry = { path: name, content, mode: "0644" };
-  return new Archive(resource, { path, format: "binary", entries: [entry] }, { parent });
+function artifactAt(name: string, path: string, { digest }: Archive): pulumi.Output<Artifact> {
+  return pulumi.output({ name, path, digest });
 }
 
 function textOf(name: string, texts: Readonly<Record<string, string>>): string {

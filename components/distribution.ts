@@ -246,6 +246,11 @@ export class Distribution<
         artifacts: this.artifacts,
         externalImages: this.externalImages,
         publishing,
+        textOfFile: (file) => {
+          const text = files.texts[file];
+          if (text === undefined) throw new Error(`the release has no text ${file}`);
+          return text;
+        },
         publicKey: () => pulumi.output(publicKey()?.publicKey),
         whenReleased,
       },

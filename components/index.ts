@@ -62,6 +62,8 @@ export {
 export { verifySection } from "./documents/verify-section";
 export type { InstallWay } from "./declaration/install-way";
 export { githubWorkflows } from "./documents/github-workflows";
+export { entryScript, type EntryScriptArgs } from "./documents/entry-script";
+export { releasedFile } from "./documents/released-file";
 export type {
   DeclarationFacts,
   RegistryFacts,

@@ -28,6 +28,8 @@ export interface ReleaseFiles {
   documents: pulumi.Output<ReleasedFile>[];
   /** The sums file among the artifacts. */
   sums?: pulumi.Output<ReleasedFile>;
+  /** Text of each installer, and of each file that a channel adds, by its name. */
+  texts: Readonly<Record<string, pulumi.Output<string>>>;
   /** Whatever is published has to wait for these. The sums wait for the SBOMs that they list. */
   resources: pulumi.Resource[];
 }
@@ -85,7 +87,7 @@ export function createReleaseFiles(
   ];
   const listed = [...archived, ...documents];
   if (listed.length === 0) {
-    return { archives: [], made: [], extra: [], artifacts: [], documents: [], resources: [] };
+    return { archives: [], made: [], extra: [], artifacts: [], documents: [], texts: {}, resources: [] };
   }
   const made = new Checksums(
     `${distribution}-checksums`,
@@ -108,6 +110,7 @@ export function createReleaseFiles(
     artifacts: [...archived, sums],
     documents,
     sums,
+    texts: { ...installers.texts, ...assets.texts },
     resources: [archives, extra, installers, assets].flatMap(({ resources }) => resources).concat(made),
   };
 }

@@ -59,6 +59,14 @@ export function channelAssetNames(name: string, args: DistributionDeclaration): 
   return channels.map((channel) => channel.assetNames?.(release) ?? []);
 }
 
+/** Those of them that are texts. */
+export function channelTextNames(name: string, args: DistributionDeclaration): readonly string[] {
+  const { channels = [] } = args;
+  return channelAssetNames(name, args).flatMap((own, index) =>
+    channels[index]?.assetTexts === undefined ? [] : own,
+  );
+}
+
 /** Where a released file is downloaded from: at the first host that knows it. */
 export function downloadUrl(
   { release }: Pick<DistributionDeclaration, "release">,

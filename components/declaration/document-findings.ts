@@ -7,6 +7,7 @@ import type { DeclarationFacts } from "../../lib/workflows/facts";
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { DistributionDeclaration } from "./declaration";
 import type { DocumentImage, DocumentProofs, DocumentRelease, DocumentTarget } from "./document";
+import { channelTextNames } from "./channel-findings";
 import { chartRepository, chartVersion } from "./chart-findings";
 import type { ImageDeclaration } from "./image-declaration";
 import { placesOf } from "./image-places";
@@ -76,6 +77,10 @@ export function documentRelease(
     proofs: proofsOf(args.trust),
     plannedTags: tags.filter(({ published }) => published),
     installWays: version === undefined ? [] : installWaysOf(args, release),
+    textFiles:
+      version === undefined
+        ? []
+        : [...Object.keys(args.installers ?? {}), ...channelTextNames(distribution, args)],
     declaredExternalImages: args.externalImages ?? {},
     publishing,
   };

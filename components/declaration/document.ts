@@ -42,6 +42,8 @@ export interface DocumentRelease extends Omit<InstallerRelease, "version" | "ima
   readonly plannedTags: readonly PlannedTag[];
   /** How users install from channels, charts and by installers, in the order of the declaration. */
   readonly installWays: readonly InstallWay[];
+  /** Names of installers and of the files that channels add to the release, such as their manifests. */
+  readonly textFiles: readonly string[];
   /** References of external images, by name, as they were declared. */
   readonly declaredExternalImages: Readonly<Record<string, string>>;
   /** What a machine that publishes has to have, also where this run publishes nothing. */
@@ -54,6 +56,8 @@ export interface DocumentFacts extends DocumentRelease {
   digestOf(image: string): pulumi.Output<string>;
   /** Archives, installers and sums, as they are released. */
   readonly artifacts: pulumi.Output<Artifact[]>;
+  /** Text of an installer, or of a file that a channel adds to the release. */
+  textOfFile(name: string): pulumi.Output<string>;
   /** The key (PEM) that everything is signed with; undefined where there is none that stays. */
   publicKey(): pulumi.Output<string | undefined>;
   /** `host/path:tag@digest` of each external image, by name. */

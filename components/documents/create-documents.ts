@@ -10,7 +10,7 @@ import type { PlannedTag } from "../declaration/tag-rules";
 /** What documents are given beside the declaration. */
 export interface DocumentSources extends Pick<
   DocumentFacts,
-  "digestOf" | "artifacts" | "externalImages" | "publishing" | "publicKey"
+  "digestOf" | "artifacts" | "externalImages" | "publishing" | "publicKey" | "textOfFile"
 > {
   /** What has to be there before a document says so. */
   readonly whenReleased: () => pulumi.Resource[];

@@ -9,6 +9,8 @@ import { defaultDirectory } from "../default-directory";
 
 /** The installers of a distribution. */
 export interface MadeInstallers {
+  /** Text of each, by its name. */
+  texts: Readonly<Record<string, pulumi.Output<string>>>;
   /** As a release takes them. */
   files: pulumi.Output<Artifact>[];
   /** Whatever is published has to wait for these. */
@@ -39,7 +41,7 @@ export function createInstallers(
 ): MadeInstallers {
   const { installers = {}, version } = args;
   const names = Object.keys(installers);
-  if (names.length === 0 || version === undefined) return { files: [], resources: [] };
+  if (names.length === 0 || version === undefined) return { texts: {}, files: [], resources: [] };
   const release = installerRelease(distribution, { ...args, version }, tags);
   const key = publicKey();
   const digests = pulumi.all(
@@ -61,9 +63,10 @@ export function createInstallers(
       { path, format: "binary", entries: [{ path: name, content: text, mode: "0755" }] },
       { parent },
     );
-    return { resource, file: pulumi.output({ name, path, digest: resource.digest }) };
+    return { name, text, resource, file: pulumi.output({ name, path, digest: resource.digest }) };
   });
   return {
+    texts: Object.fromEntries(made.map(({ name, text }) => [name, text])),
     files: made.map(({ file }) => file),
     resources: [...(key ? [key] : []), ...made.map(({ resource }) => resource)],
   };

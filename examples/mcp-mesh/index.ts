@@ -11,6 +11,7 @@ import {
   configuredSecret,
   configuredTrust,
   Distribution,
+  entryScript,
   fileTemplate,
   githubWorkflows,
   goBinary,
@@ -19,8 +20,10 @@ import {
   installSection,
   pypiProject,
   pythonVersionOf,
+  releasedFile,
   scoopManifest,
   semverTags,
+  wholeFile,
 } from "slipway";
 
 const config = new pulumi.Config();
@@ -97,6 +100,9 @@ const about = {
 const tap = config.require("tap");
 const bucket = config.require("bucket");
 const runCli = `@docker run --rm -it -v "%cd%:/work" -w /work ${cli} %*\r\n`;
+
+/** What builds on this machine alone. */
+const local = { stack: "dev", versionFrom: "configuration" } as const;
 
 const mesh = new Distribution("mcp-mesh", {
   ...configured(config),
@@ -210,6 +216,10 @@ const mesh = new Distribution("mcp-mesh", {
             from: "templates/PACKAGING.md",
             values: { install: installSection(), images: imagesTable() },
           }),
+          wholeFile("packaging/homebrew/mcp-mesh.rb", releasedFile("mcp-mesh.rb")),
+          wholeFile("packaging/scoop/mcp-mesh.json", releasedFile("mcp-mesh.json"), { takeOver: true }),
+          entryScript("packaging/scripts/build-docker.sh", { ...local, mode: "load" }),
+          entryScript("packaging/scripts/build-binaries.sh", { ...local, mode: "build", only: "programs" }),
         ]
       : []),
     ...githubWorkflows({

@@ -10,6 +10,7 @@ import {
   configuredRelease,
   configuredTrust,
   Distribution,
+  entryScript,
   externalImagesTable,
   fileRegions,
   fileTemplate,
@@ -107,6 +108,11 @@ const deployFiles = [
   ...["ui", "otlp-receiver", "opamp-server", "otel-supervisor"].map((name) =>
     imageReferences(`k8s/${name}.yaml`),
   ),
+  entryScript("docker/build-and-push-images.sh", {
+    versionFrom: "configuration",
+    withoutVersion: ["dev"],
+    policies: "policies.json",
+  }),
 ];
 
 const tinyolly = new Distribution("tinyolly", {

@@ -94,13 +94,15 @@ export function secretSetting(stack: string, key: string, variable: string): str
   return `printf '%s' "$${variable}" | pulumi config set --stack ${shellWord(stack)} --secret ${shellWord(key)}`;
 }
 
+/** Folder of the policy pack in a project that has the package. */
+export const policyPack = "node_modules/slipway/policies";
+
 /** Carries out the declaration. */
 export function update({ stack, policies }: WorkflowSettings, isTest: boolean): string {
-  const pack = "node_modules/slipway/policies";
   // What is not published need not be signed by whom the policies trust.
-  const configuration = isTest ? `${pack}/advisory.json` : policies;
+  const configuration = isTest ? `${policyPack}/advisory.json` : policies;
   const options = configuration === undefined ? "" : ` --policy-pack-config ${shellWord(configuration)}`;
   // What is published is looked at as a whole before anything is.
   const how = isTest ? "--yes --skip-preview" : "--yes";
-  return `npx --no slipway up ${how} --stack ${shellWord(stack)} --policy-pack ${pack}${options}`;
+  return `npx --no slipway up ${how} --stack ${shellWord(stack)} --policy-pack ${policyPack}${options}`;
 }

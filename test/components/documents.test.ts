@@ -9,6 +9,7 @@ import {
   DeclarationError,
   directoryRelease,
   Distribution,
+  entryScript,
   externalImagesTable,
   fileRegions,
   fileTemplate,
@@ -25,6 +26,7 @@ import {
   ociRegistry,
   pullRequestTags,
   pypiProject,
+  releasedFile,
   rpmRepository,
   scoopManifest,
   shellInstaller,
@@ -367,7 +369,7 @@ describe("documents in a program", () => {
     });
   }
 
-  for (const [what, documents, message, more] of [
+  for (const [reason, documents, message, more] of [
     [
       "a name without a value",
       [fileRegions("README.md", { version: "a\n{versoin}" })],
@@ -418,6 +420,22 @@ describe("documents in a program", () => {
       },
     ],
     [
+      "a file that the release has not",
+      [wholeFile("A.rb", releasedFile("hello.rv"))],
+      /documents\[0\]\.content: "hello\.rv" is neither an installer nor a file of a channel: the release has hello\.rb \(did you mean hello\.rb\?\)/,
+      {
+        channels: [
+          homebrewFormula({ ...what, asset: true, tap: "https://github.com/acme/homebrew-tap.git" }),
+        ],
+      },
+    ],
+    [
+      "a script for programs where there are none",
+      [entryScript("build.sh", { mode: "build", only: "programs" })],
+      /documents\[0\]\.only: the distribution has no binaries/,
+      { binaries: undefined, archives: undefined, release: undefined },
+    ],
+    [
       "a name that the release has",
       [fileTemplate("A.md", { from: "a", values: { version: "x" } })],
       /documents\[0\]\.values\.version: \{version\} is that of the release/,
@@ -428,7 +446,7 @@ describe("documents in a program", () => {
       /documents\[0\]: .*fileRegions\(…\) or another object with kind, path and edits\(\) is expected/,
     ],
   ] as [string, DocumentTarget[], RegExp, Partial<DistributionArgs>?][]) {
-    it(`are refused before anything is made: ${what}`, async () => {
+    it(`are refused before anything is made: ${reason}`, async () => {
       await assert.rejects(documentsOf(documents, more), (error: Error) => {
         assert.ok(error instanceof DeclarationError, error.message);
         assert.match(error.message, message);
@@ -446,6 +464,13 @@ describe("documents in a program", () => {
     assert.throws(() => fileTemplate("A.md", { form: "a" } as never), /form[^]*did you mean "?from/);
     assert.throws(() => wholeFile("A.md", 7 as never), /content: .*a text, or a section/);
     assert.throws(() => installSection({ level: 9 }), /level/);
+    assert.throws(() => entryScript("../a.sh"), /entryScript\(\)[^]*path: .*in the project's folder/);
+    assert.throws(() => entryScript("a.sh", { only: "programs" }), /only: it is for mode: "build"/);
+    assert.throws(() => entryScript("a.sh", { withoutVersion: ["dev"] }), /withoutVersion: .*versionFrom/);
+    assert.throws(
+      () => entryScript("a.sh", { versionFrom: "configuration", withoutVersion: ["$(id)"] }),
+      /withoutVersion\[0\]/,
+    );
   });
 
   it("have the addresses of a folder that is served", async () => {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { cp, mkdir, symlink } from "node:fs/promises";
+import { cp, mkdir } from "node:fs/promises";
 import * as path from "node:path";
 import type { Context } from "mocha";
 import { stop } from "../../lib/embedded/registry";
 import { ensureBuilt } from "../../tools/build.cjs";
 import { runClient } from "../support/clients";
-import { EngineProject, engineEnvironment, repository } from "../support/engine";
+import { EngineProject, engineEnvironment } from "../support/engine";
+import { installPackage } from "../support/installed-package";
 import { startDistribution, type TestRegistry } from "../support/registries";
 import { requireTools } from "../support/tools";
 import { readWorkflow, runJob, type JobResult, type WorkflowEvent } from "../support/workflow-job";
@@ -93,7 +94,7 @@ describe("rendered workflows, run by hand", function () {
       recursive: true,
       filter: (file) => !/\/(node_modules|\.slipway|Pulumi\.dev\.yaml)$/.test(file),
     });
-    await makePackages(checkout);
+    await installPackage(checkout);
     const stack = `config:\n  test:registry: ${registry.host}\n  test:version: v9.9.9\n  test:part: v1.0.0\n`;
     await project.write({
       "../checkout/Pulumi.dev.yaml": stack,
@@ -273,12 +274,3 @@ describe("rendered workflows, run by hand", function () {
     github: { event_name: "repository_dispatch", ref: "refs/heads/main", event: { client_payload } },
   });
 });
-
-/** What `npm ci` leaves of the package: its folder, and its program for npx. */
-async function makePackages(folder: string): Promise<void> {
-  const packages = path.join(folder, "node_modules");
-  await mkdir(path.join(packages, ".bin"), { recursive: true });
-  await symlink(repository, path.join(packages, "slipway"));
-  await symlink(path.join(repository, "node_modules", "@pulumi"), path.join(packages, "@pulumi"));
-  await symlink(path.join(repository, "cli", "slipway.cjs"), path.join(packages, ".bin", "slipway"));
-}

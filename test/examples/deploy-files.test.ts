@@ -114,13 +114,15 @@ describe("deploy files of the examples, as prod writes them", function () {
 
     it("the files are as prod writes them, and follow the next release", async () => {
       const files = await deployFiles("tinyolly");
-      assert.deepEqual(Object.keys(files).sort(), [...compose, local, ...manifests].sort());
+      const script = "docker/build-and-push-images.sh";
+      assert.deepEqual(Object.keys(files).sort(), [...compose, local, ...manifests, script].sort());
       assertAsTheyAre("tinyolly", files);
       const next = await deployFiles("tinyolly", { version: "v2.1.0" });
       for (const file of [...compose, ...manifests]) {
         assert.equal(next[file], files[file]?.replaceAll(":v2.0.0", ":v2.1.0"), file);
       }
       assert.equal(next[local], files[local]);
+      assert.equal(next[script], files[script]);
     });
 
     it("TINY-14: no service of the two compose files is built, and each image is a published one of TinyOlly or Redis", async () => {
@@ -213,6 +215,7 @@ describe("deploy files of the examples, as prod writes them", function () {
       requireTools(this, "shellcheck");
       const scripts = [
         "docker/01-start-core.sh",
+        "docker/build-and-push-images.sh",
         "docker/build-local-images.sh",
         "docker/use-local-builds.sh",
       ];

@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import type { Properties } from "../../provider/base/properties";
+import { runClient } from "../support/clients";
 import { repository } from "../support/engine";
 import { ProviderProcess } from "../support/provider-process";
 import { builtCommit, mockProgram } from "./mocked-program";
@@ -33,7 +34,7 @@ describe("documents of the examples", function () {
       filter: (file) => !file.includes(".slipway"),
     });
     const program = await mockProgram(example, "prod", { documents: "true", ...config }, (type, name) =>
-      type === "slipway:oci:Index" ? { digest: digestOf(name) } : {},
+      ["slipway:oci:Index", "slipway:build:Archive"].includes(type) ? { digest: digestOf(name) } : {},
     );
     const provider = await ProviderProcess.start(folder);
     try {
@@ -47,7 +48,14 @@ describe("documents of the examples", function () {
     } finally {
       await provider.stop();
     }
-    return { read: (file: string) => readFile(path.join(folder, file), "utf8") };
+    return {
+      read: (file: string) => readFile(path.join(folder, file), "utf8"),
+      /** All files of a folder, as `find` lists them. */
+      find: async (within: string) =>
+        (await runClient("find", [path.join(folder, within), "-type", "f", "-printf", "%P\\n"]))
+          .split("\n")
+          .sort(),
+    };
   }
 
   describe("of TinyOlly", () => {
@@ -134,8 +142,35 @@ describe("documents of the examples", function () {
     assert.deepEqual([listing.version, listing.image], ["1.4.0", `${image}@${digestOf("bleu-os")}`]);
   });
 
-  it("MESH-32: the README of the packaging has channels, platforms and where to ask", async () => {
-    const { read } = await written("mcp-mesh");
+  it("MESH-31, MESH-32: packaging has its folders, scripts that are those of the example, and a README of all of it", async () => {
+    const { read, find } = await written("mcp-mesh");
+    const packaging = (folder: string) => find(path.join("packaging", folder));
+    assert.deepEqual(await packaging("."), [
+      "README.md",
+      ...["cli", "python-runtime", "registry"].map((name) => `docker/${name}.Dockerfile`),
+      "homebrew/mcp-mesh.rb",
+      ...["README.md", "build.sh", "normalize.py", "pyproject.toml", "requirements.txt"].map(
+        (name) => `pypi/${name}`,
+      ),
+      "scoop/mcp-mesh.json",
+      ...["build-binaries", "build-docker", "check-manifest", "check-pypi"].map(
+        (name) => `scripts/${name}.sh`,
+      ),
+    ]);
+    const addresses = "https://github.com/dhyansraj/mcp-mesh/releases/download/v1.0.0/";
+    assert.ok(
+      (await read("packaging/homebrew/mcp-mesh.rb")).includes(`"${addresses}mcp-mesh_v1.0.0_linux_amd64`),
+    );
+    assert.ok(
+      (await read("packaging/scoop/mcp-mesh.json")).includes(`"${addresses}mcp-mesh_v1.0.0_windows_amd64`),
+    );
+    for (const script of ["build-binaries", "build-docker"]) {
+      const file = `packaging/scripts/${script}.sh`;
+      assert.equal(
+        await read(file),
+        await readFile(path.join(repository, "examples/mcp-mesh", file), "utf8"),
+      );
+    }
     const page = await read("packaging/README.md");
     for (const line of [
       "docker pull docker.io/mcpmesh/cli:1.0.0",
@@ -151,6 +186,8 @@ describe("documents of the examples", function () {
         `| \`docker.io/mcpmesh/python-runtime:1.0.0\` | linux/amd64, linux/arm64 | \`${digestOf("python-runtime")}\` |`,
       ),
     );
+    for (const script of ["build-docker.sh", "build-binaries.sh"])
+      assert.ok(page.includes(`scripts/${script}`), page);
     assert.match(page, /https:\/\/github\.com\/dhyansraj\/mcp-mesh\/issues/);
   });
 });

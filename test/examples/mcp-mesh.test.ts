@@ -8,6 +8,7 @@ import { crane, hasProgram, runClient } from "../support/clients";
 import { requireDocker, startDocker } from "../support/docker";
 import { resourceCounts } from "../support/engine";
 import { failed } from "../support/fake-github";
+import { installPackage } from "../support/installed-package";
 import { CleanEnvironment, requirePythonTools, toolVariables, twineCheck } from "../support/python-packages";
 import { requirement } from "../support/requirement";
 import { requireTools } from "../support/tools";
@@ -162,6 +163,25 @@ describe("MCP Mesh on the embedded default", function () {
     const own = path.join(workspace.root, process.arch === "arm64" ? "linux_arm64" : "linux_amd64");
     assert.match(await runClient(path.join(own, "meshctl"), ["version"]), /^meshctl v1\.0\.0 \(linux\//);
     assert.match(await runClient(path.join(own, "registry"), ["--version"]), /^registry v1\.0\.0 \(linux\//);
+  });
+
+  it("MESH-11, MESH-31: build-binaries.sh makes the programs of the platforms that it is told, from a folder that has nothing", async () => {
+    const own = `linux_${process.arch === "arm64" ? "arm64" : "amd64"}`;
+    const checkout = await ExampleProject.copyOf("mcp-mesh", {
+      ...{ workspace, folder: "mcp-mesh-scripts", stack: "scripts", env: toolVariables() },
+      source: path.join(EXAMPLES, "mcp-mesh"),
+    });
+    await installPackage(checkout.directory);
+    const env = { ...checkout.env, VERSION: "v1.0.1", PLATFORMS: own.replace("_", "/") };
+    const script = path.join(checkout.directory, "packaging/scripts/build-binaries.sh");
+    await runClient("dash", [script, "--yes", "--skip-preview"], env);
+    const dist = path.join(checkout.directory, "dist");
+    assert.deepEqual(await readdir(dist), [own]);
+    assert.deepEqual((await readdir(path.join(dist, own))).sort(), ["meshctl", "registry"]);
+    assert.match(
+      await runClient(path.join(dist, own, "meshctl"), ["version"]),
+      /^meshctl v1\.0\.1 \(linux\//,
+    );
   });
 
   it("MESH-12: the notes of the release list what was seen of each program on each platform", async () => {
