@@ -1,5 +1,11 @@
 import { writeFileSync } from "node:fs";
-import { ReleaseStatusReader, servedStates, type ServedState } from "../../lib/display/release-status";
+import * as path from "node:path";
+import {
+  ReleaseStatusReader,
+  servedStates,
+  type ReleaseStatus,
+  type ServedState,
+} from "../../lib/display/release-status";
 import { watchRun, type RunCli } from "../../lib/display/shown-run";
 import {
   badStates,
@@ -8,7 +14,11 @@ import {
   statusPrometheus,
   statusText,
 } from "../../lib/display/status-texts";
-import { ofProject, UsageError, type Command } from "../command";
+import { SetupError } from "../../lib/machine/setup-error";
+import { isUrl, readText } from "../../lib/release/download";
+import { parseReleaseList } from "../../lib/release/release-list";
+import { listedStatus } from "../../lib/served/listed-status";
+import { ofProject, UsageError, type Command, type Values } from "../command";
 import { projectFolder } from "../project-folder";
 
 const formats = ["text", "markdown", "json", "junit", "prometheus"] as const;
@@ -33,6 +43,16 @@ export const statusCommand = (run: RunCli): Command => ({
       help: "text (default), markdown, json, junit, or prometheus.",
     },
     output: { type: "string", short: "o", value: "FILE", help: "File to write instead of printing." },
+    releases: {
+      type: "string",
+      value: "LIST",
+      help: "File or URL of a releases.json, to ask about what it lists instead: without Pulumi, state or stack.",
+    },
+    version: {
+      type: "string",
+      value: "VERSION",
+      help: "Version of that list, or `all`. Default: its newest.",
+    },
     "fail-on": {
       type: "string",
       value: "STATES",
@@ -45,18 +65,13 @@ export const statusCommand = (run: RunCli): Command => ({
       throw new UsageError(`--format ${String(values.format)}: one of ${formats.join(", ")} is expected`);
     }
     const failing = statesOf(values["fail-on"]);
-    const reader = new ReleaseStatusReader();
-    const stack = typeof values.stack === "string" ? ["--stack", values.stack] : [];
-    const args = ["refresh", "--preview-only", "--cwd", projectFolder(values.cwd), ...stack];
-    const { code, own, complained } = await watchRun(run, args, {
-      take: (event) => reader.take(event),
-      begin: () => undefined,
-    });
-    if (!reader.hasBegun) {
-      if (!complained && own !== "") console.error(own);
-      return code === 0 ? 1 : (code ?? 1);
-    }
-    const status = reader.status();
+    const { releases, version } = values;
+    if (version !== undefined && releases === undefined)
+      throw new UsageError("--version: is about a list of --releases");
+    const { status, code } = await (typeof releases === "string"
+      ? statusOfList(releases, typeof version === "string" ? version : undefined)
+      : statusOfStack(run, values));
+    if (status === undefined) return code;
     const text = {
       text: () => statusText(status),
       markdown: () => statusMarkdown(status),
@@ -67,9 +82,52 @@ export const statusCommand = (run: RunCli): Command => ({
     if (typeof values.output === "string") writeFileSync(values.output, text);
     else process.stdout.write(text);
     if (status.rows.some(({ state }) => failing.includes(state))) return 2;
-    return code === 0 ? 0 : 1;
+    return code;
   },
 });
+
+/** The status, where the engine has begun, and whether it could look at all. */
+interface Found {
+  readonly status: ReleaseStatus | undefined;
+  readonly code: 0 | 1;
+}
+
+async function statusOfStack(run: RunCli, values: Values): Promise<Found> {
+  const reader = new ReleaseStatusReader();
+  const stack = typeof values.stack === "string" ? ["--stack", values.stack] : [];
+  const args = ["refresh", "--preview-only", "--cwd", projectFolder(values.cwd), ...stack];
+  const { code, own, complained } = await watchRun(run, args, {
+    take: (event) => reader.take(event),
+    begin: () => undefined,
+  });
+  if (reader.hasBegun) return { status: reader.status(), code: code === 0 ? 0 : 1 };
+  if (!complained && own !== "") console.error(own);
+  return { status: undefined, code: 1 };
+}
+
+/** @throws SetupError for a list that cannot be read, or has no such version */
+async function statusOfList(list: string, version: string | undefined): Promise<Found> {
+  const text = await readText(list).catch((error: unknown) => {
+    throw new SetupError((error as Error).message, "");
+  });
+  const versions = parseReleaseList(Buffer.from(text, "utf8"));
+  if (versions === undefined)
+    throw new SetupError(`${list} is no list of releases as Slipway writes them (releases.json).`, "");
+  const asked =
+    version === "all"
+      ? versions
+      : versions.filter((one) => one.version === (version ?? versions[0]?.version));
+  if (asked.length === 0) {
+    const known = versions.slice(0, 10).map((one) => one.version);
+    throw new SetupError(
+      `${list} has no version ${version ?? ""}.`,
+      known.length === 0 ? "It has none." : `It has: ${known.join(", ")}.`,
+    );
+  }
+  const base = isUrl(list) ? new URL(".", list).href : path.dirname(list);
+  const status = await listedStatus(asked, { base, github: process.env.GITHUB_SERVER_URL });
+  return { status, code: status.rows.some(({ state }) => state === "unknown") ? 1 : 0 };
+}
 
 function statesOf(value: string | boolean | undefined): ServedState[] {
   if (typeof value !== "string") return [];

@@ -9,6 +9,7 @@ import { crane } from "../support/clients";
 import { EngineProject, repository } from "../support/engine";
 import { git } from "../support/git-server";
 import { startDistribution, type TestRegistry } from "../support/registries";
+import { startStaticServer } from "../support/static-server";
 
 describe("CAP-22: npx slipway status: what is served of what was published", () => {
   let registry: TestRegistry;
@@ -34,14 +35,15 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
     await copy?.stop();
   });
 
-  const run = async (...args: string[]) => {
+  const run = async (args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) => {
     let text = "";
     const { code } = await runChild(
       process.execPath,
-      [path.join(repository, "cli/slipway.cjs"), "status", "--stack", "dev", ...args],
+      [path.join(repository, "cli/slipway.cjs"), "status", ...args],
       {
         cwd: project.directory,
         env: project.env,
+        ...options,
         stdio: ["ignore", "pipe", "ignore"],
         onStart: (child) => child.stdout?.setEncoding("utf8").on("data", (part: string) => (text += part)),
       },
@@ -50,7 +52,7 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
   };
 
   const found = async (...args: string[]) => {
-    const { code, text } = await run("--format", "json", ...args);
+    const { code, text } = await run(["--stack", "dev", "--format", "json", ...args]);
     const status = JSON.parse(text) as ReleaseStatus;
     const at = (kind: string, name: string, place = ""): StatusRow | undefined =>
       status.rows.find((row) => row.kind === kind && row.name === name && row.place.startsWith(place));
@@ -79,7 +81,7 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
     assert.ok(status.rows.some(({ kind, name }) => kind === "file" && name.endsWith(".tar.gz")));
     assert.equal(await project.state(), before);
     assert.match(
-      (await run()).text,
+      (await run(["--stack", "dev"])).text,
       /^kind +place +name +declared +served +state +next step\n[^]*\n\d+ published: /,
     );
   });
@@ -107,6 +109,37 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
     }
   });
 
+  /** Of the list beside the release, without Pulumi and without the project. */
+  const listed = async (...args: string[]) => {
+    const web = await startStaticServer(path.join(project.directory, "public"));
+    try {
+      const list = `${web.url}/releases.json`;
+      const { code, text } = await run(["--releases", list, "--format", "json", ...args], {
+        cwd: "/",
+        env: { ...project.env, PATH: "/nowhere", PULUMI_BACKEND_URL: "", DOCKER_CONFIG: "/nowhere" },
+      });
+      const { rows } = JSON.parse(text) as ReleaseStatus;
+      return { code, rows: rows.map(({ kind, name, state }) => `${kind} ${name}: ${state}`) };
+    } finally {
+      await web.stop();
+    }
+  };
+
+  it("is told to everybody by the list beside the release", async () => {
+    const { code, rows } = await listed("--version", "v1.0.0");
+    assert.equal(code, 0, rows.join("\n"));
+    assert.deepEqual(rows, [
+      "file SHA256SUMS: served",
+      ...["darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64"].map(
+        (platform) => `file app_1.0.0_${platform}.tar.gz: served`,
+      ),
+      "tag v1.0.0: served",
+      "tag v1.0.0: served",
+    ]);
+    const { code: failed, text } = await run(["--releases", "/nowhere.json"]);
+    assert.deepEqual([failed, text], [1, ""]);
+  });
+
   it("has drifted where somebody has changed or removed it, each by itself", async () => {
     await crane(["delete", `${copy.host}/app:v1`]);
     const index = (await crane(["digest", `${registry.host}/app:v1.0.0`])).trim();
@@ -126,6 +159,7 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
       ["drifted", index, manifests[0]?.digest],
     );
     assert.equal(at("tag", "v1", copy.host)?.state, "missing");
+    assert.ok((await listed()).rows.includes(`file ${archive?.name}: missing`));
     assert.equal(at("file", archive?.name ?? "")?.state, "missing", JSON.stringify(status.rows));
     assert.equal(at("tag", "v1.0.0", registry.host)?.state, "served");
   });
@@ -143,6 +177,11 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
     const tag = atNone("tag", "v1.0.0", registry.host);
     assert.deepEqual([tag?.state, tag?.served], ["unknown", ""], JSON.stringify(none));
     assert.match(tag?.reason ?? "", /ECONNREFUSED|cannot be reached|does not answer/);
+    const outside = await listed();
+    assert.deepEqual(
+      [outside.code, outside.rows.filter((row) => row.startsWith("tag "))],
+      [1, ["tag v1.0.0: unknown", "tag v1.0.0: unknown"]],
+    );
     assert.equal(atNone("file", "SHA256SUMS")?.state, "served", JSON.stringify(none));
   });
 });

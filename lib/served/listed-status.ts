@@ -1,0 +1,164 @@
+import { stat } from "node:fs/promises";
+import * as path from "node:path";
+import type { ReleaseStatus, StatusRow } from "../display/release-status";
+import { CredentialsError, RegistryError } from "../oci/errors";
+import { parseReference } from "../oci/reference";
+import { RegistryClient } from "../oci/registry/client";
+import type { Repository } from "../oci/repository";
+import { HttpTransport } from "../oci/transport/http";
+import { sendWithRetry, withoutPatience } from "../oci/transport/retry";
+import type { RetryPolicy } from "../oci/transport/retry-policy";
+import { WaitBudget } from "../oci/transport/wait-budget";
+import { assetLocation, isUrl } from "../release/download";
+import type { ListedVersion } from "../release/release-list";
+
+/** How long an answer may take, in milliseconds. */
+const answerMs = 15_000;
+
+/** Nobody waits for a status as for a release: two tries. */
+const retry: RetryPolicy = {
+  attempts: 2,
+  baseDelayMs: 300,
+  maxDelayMs: 1_000,
+  maxRetryAfterMs: 20_000,
+  maxTotalWaitMs: 30_000,
+  maxArrivalMs: 0,
+};
+
+/** How what a list names is asked for. */
+export interface ListedOptions {
+  /** Folder that the list is in, or its URL with a slash at the end. */
+  readonly base: string;
+  /** Host of GitHub's downloads. Default: `https://github.com`. */
+  readonly github?: string | undefined;
+}
+
+/**
+ * Asks whether what a list of versions names is served: each tag by the digest that it was published with, each file of a
+ * release by its size. The content of files is not read. At most 8 requests to a host are under way.
+ */
+export async function listedStatus(
+  versions: readonly ListedVersion[],
+  { base, github = "https://github.com" }: ListedOptions,
+): Promise<ReleaseStatus> {
+  // A list of somebody else gets no credentials, nor does a helper of them run for a host that it names.
+  const registries = new RegistryClient({ retry, anonymous: isUrl(base) });
+  const http = new HttpTransport();
+  try {
+    const images = versions.flatMap((version) => version.images.map((image) => imageRows(registries, image)));
+    const files = versions.flatMap((version) =>
+      version.releases.flatMap((release) => {
+        const { place, locate } = placeOf(release, base, github);
+        return release.assets.map((asset) => fileRow(http, locate(asset.name), place, asset));
+      }),
+    );
+    const rows = (await Promise.all([...images, ...files])).flat();
+    const order = (row: StatusRow) => `${row.kind}\n${row.place}\n${row.name}`;
+    return {
+      rows: rows.sort((one, other) => (order(one) < order(other) ? -1 : 1)),
+      errors: [],
+      looked: rows.length,
+    };
+  } finally {
+    await Promise.all([registries.close(), http.close()]);
+  }
+}
+
+/** What a release is called, and where each of its files is: a URL, or a path. */
+function placeOf(
+  { github: repository, folder = ".", tag }: ListedRelease,
+  base: string,
+  github: string,
+): { place: string; locate: (name: string) => string } {
+  if (repository !== undefined) {
+    const locate = (name: string) => assetLocation(`${github}/${repository}`, tag, name);
+    return { place: `${repository} ${tag}`, locate };
+  }
+  const locate = (name: string) =>
+    isUrl(base)
+      ? new URL(`./${folder}/${encodeURIComponent(name)}`, base).href
+      : path.join(base, folder, name);
+  return { place: folder === "." ? tag : folder, locate };
+}
+
+type ListedRelease = ListedVersion["releases"][number];
+type ListedImage = ListedVersion["images"][number];
+type ListedAsset = ListedVersion["releases"][number]["assets"][number];
+
+/** A row for each tag, and one for each proof that is gone. */
+async function imageRows(registries: RegistryClient, image: ListedImage): Promise<StatusRow[]> {
+  const { repository: place, digest, tags, proofs = [] } = image;
+  const repository = registries.repository(parseReference(place).repository);
+  const asked =
+    tags.length === 0
+      ? [{ kind: "image", reference: digest }]
+      : tags.map((tag) => ({ kind: "tag", reference: tag }));
+  const rows = asked.map(({ kind, reference }) =>
+    manifestRow(repository, { kind, place, name: reference, declared: digest }, reference),
+  );
+  const proven = proofs.map(({ kind, digest: proof }) =>
+    manifestRow(repository, { kind: "proof", place, name: kind, declared: proof }, proof),
+  );
+  const found = await Promise.all([...rows, ...proven]);
+  return found.filter(({ kind, state }) => kind !== "proof" || state !== "served");
+}
+
+type Asked = Pick<StatusRow, "kind" | "place" | "name" | "declared">;
+
+async function manifestRow(repository: Repository, asked: Asked, reference: string): Promise<StatusRow> {
+  try {
+    const found = await withoutPatience(() => repository.headManifest(reference));
+    if (!found) return { ...asked, served: "", state: "missing", reason: "" };
+    const state = found.digest === asked.declared ? "served" : "drifted";
+    return { ...asked, served: found.digest, state, reason: "" };
+  } catch (error) {
+    if (!(error instanceof RegistryError || error instanceof CredentialsError)) throw error;
+    return { ...asked, served: "", state: "unknown", reason: error.message };
+  }
+}
+
+async function fileRow(
+  http: HttpTransport,
+  location: string,
+  place: string,
+  { name, sha256, size }: ListedAsset,
+): Promise<StatusRow> {
+  const asked = { kind: "file", place, name, declared: `sha256:${sha256}` };
+  const found = isUrl(location) ? await remoteSize(http, location) : await localSize(location);
+  if (typeof found === "string") return { ...asked, served: "", state: "unknown", reason: found };
+  if (found === undefined) return { ...asked, served: "", state: "missing", reason: location };
+  const isOther = size !== undefined && found.bytes !== undefined && found.bytes !== size;
+  if (!isOther) return { ...asked, served: asked.declared, state: "served", reason: "" };
+  const reason = `${location} has ${found.bytes} bytes, and ${size} were published`;
+  return { ...asked, served: "", state: "drifted", reason };
+}
+
+/** Size of a file in bytes, which a host need not say; undefined where there is none, or why it is not known. */
+type FoundSize = { readonly bytes: number | undefined } | undefined | string;
+
+async function remoteSize(http: HttpTransport, location: string): Promise<FoundSize> {
+  const url = new URL(location);
+  const headers = { "accept-encoding": "identity" };
+  try {
+    const waits = new WaitBudget(retry);
+    const request = { method: "HEAD", url, headers, timeoutMs: answerMs } as const;
+    const answer = await withoutPatience(() => sendWithRetry(http, request, retry, waits));
+    const length = answer.header("content-length");
+    await answer.discard();
+    if (answer.status === 404 || answer.status === 410) return undefined;
+    if (answer.status !== 200) return `${location} answers with HTTP ${answer.status}`;
+    return { bytes: length === undefined ? undefined : Number(length) };
+  } catch (error) {
+    return `${location}: ${(error as Error).message}`;
+  }
+}
+
+async function localSize(location: string): Promise<FoundSize> {
+  try {
+    return { bytes: (await stat(location)).size };
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT"
+      ? undefined
+      : `${location}: ${(error as Error).message}`;
+  }
+}
