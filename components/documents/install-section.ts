@@ -13,6 +13,8 @@ export interface InstallSectionArgs {
   level?: number;
   /** Images that it pulls. Default: all. */
   images?: string[];
+  /** What of it: images, what installs packages (installers, channels and charts), archives. Default: all of them. */
+  parts?: readonly ("images" | "packages" | "downloads")[];
 }
 
 const sectionArguments = z.strictObject({
@@ -20,6 +22,10 @@ const sectionArguments = z.strictObject({
   images: z
     .array(z.string().min(1))
     .meta({ examples: [["hello"]] })
+    .optional(),
+  parts: z
+    .array(z.enum(["images", "packages", "downloads"]))
+    .min(1)
     .optional(),
 });
 
@@ -55,7 +61,11 @@ export function unknownImages(
   );
 }
 
-function installText({ level = 3, images: wanted }: InstallSectionArgs, release: DocumentRelease): string {
+function installText(
+  { level = 3, images: wanted, parts }: InstallSectionArgs,
+  release: DocumentRelease,
+): string {
+  const has = (part: "images" | "packages" | "downloads") => parts?.includes(part) ?? true;
   const heading = (text: string) => `${"#".repeat(level)} ${text}`;
   const pulls = (wanted ?? Object.keys(release.images)).flatMap((name) => {
     const { repositories, tag } = release.images[name] ?? { repositories: [] };
@@ -63,13 +73,15 @@ function installText({ level = 3, images: wanted }: InstallSectionArgs, release:
       ? []
       : [`docker pull ${repositories[0]}:${tag}`];
   });
-  const docker: InstallWay[] = pulls.length === 0 ? [] : [{ with: "Docker", commands: pulls }];
-  const ways = [...docker, ...release.installWays].map(({ with: tool, on, shell = "sh", commands }) =>
-    [heading(on === undefined ? tool : `${tool} (${on})`), "", `\`\`\`${shell}`, ...commands, "```"].join(
-      "\n",
-    ),
+  const docker: InstallWay[] =
+    pulls.length === 0 || !has("images") ? [] : [{ with: "Docker", commands: pulls }];
+  const ways = [...docker, ...(has("packages") ? release.installWays : [])].map(
+    ({ with: tool, on, shell = "sh", commands }) =>
+      [heading(on === undefined ? tool : `${tool} (${on})`), "", `\`\`\`${shell}`, ...commands, "```"].join(
+        "\n",
+      ),
   );
-  const files = Object.values(release.archives).flat();
+  const files = has("downloads") ? Object.values(release.archives).flat() : [];
   const downloads = [
     heading("Download"),
     "",

@@ -8,12 +8,21 @@ import {
   configuredRelease,
   configuredTrust,
   Distribution,
+  fileRegions,
+  fileTemplate,
   githubWorkflows,
   goBinary,
   homebrewFormula,
+  imagesTable,
+  installSection,
+  releasedFile,
+  type SectionText,
   semverTags,
   shellInstaller,
   snapPackage,
+  tagsTable,
+  verifySection,
+  wholeFile,
 } from "slipway";
 import { composition } from "slipway/versions";
 import record from "./versions.json";
@@ -76,6 +85,34 @@ const apt = config.get("apt");
 
 /** Whether the release has a snap for each architecture of Linux. */
 const hasSnaps = config.getBoolean("snap") ?? false;
+/** A page of its template below `templates/`. */
+const page = (path: string, from: string, values: Record<string, SectionText>) =>
+  fileTemplate(path, { from: `templates/${from}`, values });
+const images = imagesTable();
+
+/** What of the repository says what is released; there is none unless the configuration asks for it. */
+const pages = [
+  fileRegions("README.md", { install: installSection() }),
+  page("docs/INSTALLATION.md", "INSTALLATION.md", {
+    includes: parts.includes,
+    install: installSection({ level: 2 }),
+    verify: verifySection(),
+  }),
+  page("docs/COMPONENTS.md", "COMPONENTS.md", {
+    components: parts.lines.map((line) => `- ${line}`).join("\n"),
+    images,
+  }),
+  page("docs/VERSIONING.md", "VERSIONING.md", { includes: parts.includes, tags: tagsTable() }),
+  page("dist/docker/README.md", "docker.md", { images }),
+  page("dist/binaries/README.md", "binaries.md", {
+    downloads: installSection({ level: 2, parts: ["downloads"] }),
+  }),
+  page("dist/packages/README.md", "packages.md", {
+    packages: installSection({ level: 2, parts: ["packages"] }),
+  }),
+  fileTemplate("examples/quickstart.sh", { from: "templates/quickstart.sh", mode: "0755" }),
+  ...(isServed ? [wholeFile("install.sh", releasedFile("install.sh"), { mode: "0755" })] : []),
+];
 
 const mlos = new Distribution("mlos", {
   ...configured(config),
@@ -184,6 +221,7 @@ const mlos = new Distribution("mlos", {
       : []),
   ],
   documents: [
+    ...(config.getBoolean("documents") ? pages : []),
     ...(config.getBoolean("deployFiles")
       ? [
           composeFile("docker-compose.yml", {

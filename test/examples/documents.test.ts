@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { generateKeyPairSync } from "node:crypto";
+import { cp, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import type { Properties } from "../../provider/base/properties";
 import { runClient } from "../support/clients";
 import { repository } from "../support/engine";
 import { ProviderProcess } from "../support/provider-process";
+import { requireTools } from "../support/tools";
 import { builtCommit, mockProgram } from "./mocked-program";
 
 /**
@@ -16,6 +18,10 @@ import { builtCommit, mockProgram } from "./mocked-program";
 /** Digest of each image, by its name. */
 const digestOf = (image: string) =>
   `sha256:${Buffer.from(image).toString("hex").padEnd(64, "0").slice(0, 64)}`;
+
+const publicKey = generateKeyPairSync("ec", { namedCurve: "P-256" })
+  .publicKey.export({ type: "spki", format: "pem" })
+  .toString();
 
 describe("documents of the examples", function () {
   this.timeout(60_000);
@@ -34,7 +40,11 @@ describe("documents of the examples", function () {
       filter: (file) => !file.includes(".slipway"),
     });
     const program = await mockProgram(example, "prod", { documents: "true", ...config }, (type, name) =>
-      ["slipway:oci:Index", "slipway:build:Archive"].includes(type) ? { digest: digestOf(name) } : {},
+      type === "slipway:trust:PublicKey"
+        ? { publicKey }
+        : ["slipway:oci:Index", "slipway:build:Archive"].includes(type)
+          ? { digest: digestOf(name) }
+          : {},
     );
     const provider = await ProviderProcess.start(folder);
     try {
@@ -49,6 +59,7 @@ describe("documents of the examples", function () {
       await provider.stop();
     }
     return {
+      path: (file: string) => path.join(folder, file),
       read: (file: string) => readFile(path.join(folder, file), "utf8"),
       /** All files of a folder, as `find` lists them. */
       find: async (within: string) =>
@@ -140,6 +151,87 @@ describe("documents of the examples", function () {
     assert.ok((await read("announcements/short.txt")).length <= 300);
     const listing = JSON.parse(await read("marketplace/listing.json")) as Record<string, string>;
     assert.deepEqual([listing.version, listing.image], ["1.4.0", `${image}@${digestOf("bleu-os")}`]);
+  });
+
+  describe("of MLOS Distro", () => {
+    let made: Awaited<ReturnType<typeof written>>;
+
+    before(async () => {
+      made = await written("mlos-distro", { deployFiles: "true" });
+    });
+
+    it("DISTRO-01: the repository has the declared files, beside those of the declaration itself", async () => {
+      const declaration = [
+        ...[
+          "Pulumi.dev.yaml",
+          "Pulumi.prod.yaml",
+          "Pulumi.yaml",
+          "index.ts",
+          "policies.json",
+          "versions.json",
+        ],
+        ...["LICENSE", "bundle/README.md", "compatibility-test.sh", "mlos/go.mod", "mlos/main.go"],
+      ];
+      const all = await made.find(".");
+      assert.deepEqual(
+        all.filter((file) => !declaration.includes(file) && !file.startsWith("templates/")),
+        [
+          ...[".github/workflows/release.yml", ".github/workflows/test-compatibility.yml", "CHANGELOG.md"],
+          ...["Dockerfile", "README.md", "VERSIONS.md", "config/axon.yaml", "config/mlos.yaml"],
+          ...["dist/binaries/README.md", "dist/docker/README.md", "dist/packages/README.md"],
+          ...["docker-compose.yml", "docs/COMPONENTS.md", "docs/INSTALLATION.md", "docs/VERSIONING.md"],
+          ...["examples/e2e-demo.sh", "examples/quickstart.sh", "install.sh"],
+        ].sort(),
+      );
+    });
+
+    it("DISTRO-29: guides for installation, components and versions say what is in the release, and so does the change log", async () => {
+      const includes = "Axon v1.5.0 + MLOS Core v1.0.0";
+      const image = "ghcr.io/mlos-foundation/mlos";
+      const [installation, components, versioning, changelog] = await Promise.all(
+        ["docs/INSTALLATION.md", "docs/COMPONENTS.md", "docs/VERSIONING.md", "CHANGELOG.md"].map(made.read),
+      );
+      assert.match(
+        changelog ?? "",
+        /## \[1\.0\.0\][^#]*### Changed\n\n- Includes Axon v1\.5\.0 \+ MLOS Core v1\.0\.0\n/,
+      );
+      for (const text of [
+        `${includes}, tested together`,
+        `docker pull ${image}:v1.0.0\n`,
+        "/mlos-distro/releases/latest/download/install.sh | sh\n",
+        "brew install mlOS-foundation/tap/mlos\n",
+        "MLOS_INSTALL_METHOD",
+        publicKey.trim(),
+        "mlos-v1.0.0_darwin_arm64.tar.gz",
+      ])
+        assert.ok(installation?.includes(text), `${text} in ${installation}`);
+      for (const text of ["\n- Axon: v1.5.0\n- MLOS Core: v1.0.0\n", digestOf("mlos")])
+        assert.ok(components?.includes(text), components);
+      for (const text of [`v1.0.0 is ${includes};`, "| `latest` | the latest stable version |"])
+        assert.ok(versioning?.includes(text), versioning);
+    });
+
+    it("DISTRO-01: installer and quick start are of the release, and as shellcheck wants them", async function () {
+      requireTools(this, "shellcheck");
+      assert.match(
+        await made.read("install.sh"),
+        /^#!\/bin\/sh\n# Written by Slipway[^\n]*\n# Installs mlos /,
+      );
+      assert.match(
+        await made.read("examples/quickstart.sh"),
+        /image=ghcr\.io\/mlos-foundation\/mlos:v1\.0\.0\n/,
+      );
+      const files = ["install.sh", "examples/quickstart.sh"].map(made.path);
+      for (const file of files) assert.equal((await stat(file)).mode & 0o111, 0o111);
+      assert.equal(await runClient("shellcheck", files), "");
+      const [bundles, packages] = await Promise.all(
+        ["dist/binaries/README.md", "dist/packages/README.md"].map(made.read),
+      );
+      assert.match(bundles ?? "", /mlos-v1\.0\.0_linux_amd64\.tar\.gz/);
+      assert.doesNotMatch(bundles ?? "", /brew/);
+      assert.match(packages ?? "", /brew install/);
+      assert.doesNotMatch(packages ?? "", /docker pull|tar\.gz/);
+    });
   });
 
   it("MESH-31, MESH-32: packaging has its folders, scripts that are those of the example, and a README of all of it", async () => {

@@ -3,6 +3,8 @@ import { cp, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "mocha";
+import { fillPlaceholders } from "../../lib/documents/placeholders";
+import { EXAMPLES } from "../../tools/examples";
 import { emulateArm64 } from "../support/buildkit";
 import { crane, runClient } from "../support/clients";
 import { cosignVerify } from "../support/cosign";
@@ -325,6 +327,18 @@ describe("MLOS: the examples axon, mlos-core and mlos-distro on the embedded def
       assert.match(demo, /"token":"small"/);
       const version = await engine.docker("exec", name, "mlos", "--version");
       assert.equal(version, "MLOS Distribution v1.0.0\nAxon: v1.5.0\nMLOS Core: v1.0.0");
+    });
+
+    it("the quick start runs the image, and says where it serves once it does", async () => {
+      const template = await readFile(path.join(EXAMPLES, "mlos-distro/templates/quickstart.sh"), "utf8");
+      const text = fillPlaceholders("quickstart.sh", template, {
+        version: "v1.0.0",
+        "images.mlos.repository": mlos.repository("mlos"),
+        "images.mlos.tag": "v1.0.0",
+      });
+      const env = { DOCKER_HOST: engine.host, MLOS_NAME: "quickstart" };
+      const said = await runClient("sh", ["-c", text, "quickstart.sh", "--network", "none"], env);
+      assert.match(said, /MLOS v1\.0\.0 serves at http:\/\/localhost:8080$/);
     });
 
     it("both programs start on arm64, emulated", async function () {
