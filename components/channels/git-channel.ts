@@ -163,6 +163,12 @@ export class GitChannel implements ChannelTarget {
     );
   }
 
+  files(content: ChannelContent): Readonly<Record<string, pulumi.Output<string>>> {
+    const texts = this.texts(content);
+    const paths = Object.keys(this.plannedFiles(content));
+    return Object.fromEntries(paths.map((file) => [file, texts.apply((text) => text[file] ?? "")]));
+  }
+
   install(release: ChannelRelease): InstallWay | undefined {
     return this.parts.install?.(this.nameOf(release), release);
   }
@@ -171,10 +177,10 @@ export class GitChannel implements ChannelTarget {
     const { branch, author, prereleases, takeOver, pullRequest } = this.args;
     const name = this.nameOf(content);
     const remote = this.parts.remote?.(name) ?? this.parts.place;
-    const texts = this.texts(content);
-    const files = Object.keys(this.plannedFiles(content)).map(
-      (file) => [file, this.fileOf(file, texts)] as const,
-    );
+    const files = Object.entries(this.files(content)).map(([file, text]) => {
+      const isProgram = this.parts.executables?.includes(file) === true;
+      return [file, isProgram ? { content: text, executable: true } : { content: text }] as const;
+    });
     const args: GitFilesArgs = {
       remote,
       branch,
@@ -199,11 +205,6 @@ export class GitChannel implements ChannelTarget {
     const checks = this.parts.checks?.(content, name, options) ?? [];
     const dependsOn = [...options.dependsOn, ...checks];
     return new GitFiles(`${name}:${kind}@${remote}`, args, { ...options, dependsOn });
-  }
-
-  private fileOf(file: string, texts: pulumi.Output<Readonly<Record<string, string>>>) {
-    const content = texts.apply((text) => text[file] ?? "");
-    return this.parts.executables?.includes(file) === true ? { content, executable: true } : { content };
   }
 
   private texts(content: ChannelContent): pulumi.Output<Readonly<Record<string, string>>> {

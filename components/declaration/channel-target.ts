@@ -112,6 +112,12 @@ export interface ChannelTarget {
   assetFiles?(content: ChannelContent): Readonly<Record<string, ChannelAssetFile>>;
 
   /**
+   * The files of a channel that is files of a repository, by path, for a program that has another
+   * resource put them there. Which there are is known before their texts are.
+   */
+  files?(content: ChannelContent): Readonly<Record<string, pulumi.Output<string>>>;
+
+  /**
    * How users install from it, for documents. Default: they do not say; nor do they of a place that is no
    * address for others, such as a folder.
    */
@@ -129,7 +135,7 @@ export interface ChannelTarget {
 export function isChannelTarget(value: unknown): value is ChannelTarget {
   if (typeof value !== "object" || value === null) return false;
   const { kind, name, grace, create, ...optional } = value as Partial<Record<keyof ChannelTarget, unknown>>;
-  const { findings, missing, install, assetNames, assetTexts, assetFiles } = optional;
+  const { findings, missing, files, install, assetNames, assetTexts, assetFiles } = optional;
   return (
     typeof kind === "string" &&
     kind !== "" &&
@@ -137,7 +143,7 @@ export function isChannelTarget(value: unknown): value is ChannelTarget {
     name !== "" &&
     (grace === undefined || typeof grace === "string") &&
     (create !== undefined || assetNames !== undefined) &&
-    [create, findings, missing, install, assetNames, assetTexts, assetFiles].every(
+    [create, findings, missing, files, install, assetNames, assetTexts, assetFiles].every(
       (one) => one === undefined || typeof one === "function",
     ) &&
     (assetNames === undefined) === (assetTexts === undefined && assetFiles === undefined)
