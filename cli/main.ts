@@ -6,6 +6,7 @@ import type { Command } from "./command";
 import { checkPolicies } from "./commands/check-policies";
 import { clean } from "./commands/clean";
 import { diffCommand } from "./commands/diff";
+import { doctorCommand } from "./commands/doctor";
 import { report, reported } from "./commands/preview-and-up";
 import { services } from "./commands/services";
 import { statusCommand } from "./commands/status";
@@ -20,6 +21,7 @@ const commands: Readonly<Record<string, Command>> = {
   clean,
   "check-policies": checkPolicies,
   diff: diffCommand(runPulumi),
+  doctor: doctorCommand(runPulumi),
 };
 
 /**

@@ -40,13 +40,14 @@ script.runInThisContext()(
   compiled,
   path.dirname(compiled),
 );
+const { hasWorked } = module_.exports.serve();
 
 /**
  * At the end, when what a run needs has been compiled. A cache that cannot be written costs time,
  * nothing else.
  */
 function keepCompiledCode() {
-  if (!module_.exports.hasWorked()) return;
+  if (!hasWorked()) return;
   const own = `${cache}.${process.pid}`;
   try {
     fs.rmSync(path.dirname(cache), { recursive: true, force: true });

@@ -12,7 +12,7 @@ const ROOT = path.resolve(__dirname, "..");
 
 /** Entry file to bundle, both relative to the repository. */
 const ENTRIES = {
-  "provider/server/main.ts": "dist/provider.js",
+  "provider/main.ts": "dist/provider.js",
   "lib/oci/layer/compression-worker.ts": "dist/compression-worker.js",
   "lib/embedded/idle-watch.ts": "dist/idle-exit.js",
   "cli/main.ts": "dist/cli.js",
@@ -59,7 +59,7 @@ const HELD_BY = { "components/versions.ts": "./components.js" };
  * The provider's bundles hold the few parts of the SDK that they use: loading it whole takes
  * seconds of every run.
  */
-const SELF_CONTAINED = ["provider/server/main.ts"];
+const SELF_CONTAINED = ["provider/main.ts"];
 
 /**
  * Bundles the entries into `root`/dist. Every file appears there complete, and two runs at once

@@ -15,16 +15,11 @@ import semver from "semver";
 import { cacheDirectory } from "../lib/machine/cache-directory.cjs";
 import { presentGoTool } from "../lib/machine/go-build";
 import { GO_TOOLS } from "../lib/machine/go-tool";
+import { OLDEST_PULUMI } from "../lib/machine/oldest-pulumi";
 import { REPOSITORY, repositoryRequire } from "../lib/machine/repository";
 import { findOnPath, isExecutable } from "../lib/machine/search-path";
 import { givenTool, toolPath } from "../lib/machine/tool-path";
 import { downloadOfficialPulumi, type OfficialOptions, presentOfficialPulumi } from "./official-pulumi";
-
-/**
- * The oldest Pulumi that reads resources before it updates them, which is how drift is seen without
- * a flag.
- */
-export const OLDEST_PULUMI = "3.245.0";
 
 /** The directory that holds this repository's Node language host. */
 export const LANGUAGE_HOST_DIRECTORY = join(REPOSITORY, "tools", "language-host");

@@ -67,6 +67,8 @@ export interface WatchedResult extends ChildResult {
   readonly own: string;
   /** Whether it has said on standard error what is wrong, which is passed on. */
   readonly complained: boolean;
+  /** That, without `error: `; empty for none. */
+  readonly complaint: string;
 }
 
 /**
@@ -89,7 +91,7 @@ export async function watchRun(
       () => watcher.begin(),
     );
     let own = "";
-    let complained = false;
+    let errors = "";
     const [command = "", ...options] = args.filter((arg) => arg !== "--diff");
     const running = run([command, ...options, "--non-interactive", "--event-log", file], {
       env: { PULUMI_DEBUG_COMMANDS: "true", [earlyViolationsVariable]: violations },
@@ -97,13 +99,20 @@ export async function watchRun(
       onStart: (child) => {
         child.stdout?.setEncoding("utf8").on("data", (text: string) => (own += text));
         child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-          complained ||= /^error: /m.test(text);
+          errors += text;
           process.stderr.write(text);
         });
       },
     });
     const result = await readMeanwhile(running, () => log.read());
-    return { ...result, early: readEarlyViolations(violations), own: own.trimEnd(), complained };
+    const [, complaint = ""] = /^error: ([^]*)$/m.exec(errors) ?? [];
+    return {
+      ...result,
+      early: readEarlyViolations(violations),
+      own: own.trimEnd(),
+      complained: complaint !== "",
+      complaint: complaint.trimEnd(),
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

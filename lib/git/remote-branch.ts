@@ -167,6 +167,35 @@ export class RemoteBranch {
     }
   }
 
+  /**
+   * Prepares a push of a new branch and sends nothing (`git push --dry-run`): hosts say before that who may not push.
+   * What they demand of single branches does not show.
+   *
+   * @param address as git takes it. Default: of the repository itself
+   * @throws GitError where the other side refuses it
+   */
+  async tryPush(address: string = this.address): Promise<void> {
+    if (this.isToBeMade) return;
+    const tree = await this.text(["mktree"]);
+    const commit = await this.text(["commit-tree", "-m", "trial", tree], {
+      env: {
+        GIT_AUTHOR_NAME: "slipway",
+        GIT_AUTHOR_EMAIL: "slipway@localhost",
+        GIT_COMMITTER_NAME: "slipway",
+        GIT_COMMITTER_EMAIL: "slipway@localhost",
+      },
+    });
+    await this.git([
+      "push",
+      "--dry-run",
+      "--quiet",
+      "--porcelain",
+      "--",
+      address,
+      `${commit}:${refOf("slipway-trial")}`,
+    ]);
+  }
+
   /** Makes a commit with files on top of the one that was looked at; nothing is pushed. */
   private async onTop(
     files: ReadonlyMap<string, GitFile>,

@@ -161,12 +161,15 @@ function headersOf(response: HttpResponse): Headers {
   const names = [
     "content-type",
     "etag",
+    "github-authentication-token-expiration",
     "link",
     "location",
     "retry-after",
     "x-accepted-github-permissions",
     "x-github-request-id",
     "x-github-sso",
+    "x-oauth-scopes",
+    "x-ratelimit-limit",
     "x-ratelimit-remaining",
     "x-ratelimit-reset",
   ];

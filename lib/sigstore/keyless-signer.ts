@@ -30,6 +30,9 @@ export interface KeylessOptions extends IdentityOptions {
   env: NodeJS.ProcessEnv;
 }
 
+/** Where the identity token comes from. */
+type TokenSources = Pick<KeylessOptions, "token" | "tokenFile" | "issuer" | "env" | "onSecret">;
+
 /** Audience that Fulcio expects in a token. */
 const audience = "sigstore";
 const timeoutMs = 30_000;
@@ -90,7 +93,7 @@ async function build(
   options: KeylessOptions,
 ): Promise<Bundle> {
   // The library quotes a token that it cannot read in its error.
-  checkToken(await identityToken(options));
+  claimsOf(await identityToken(options));
   try {
     const bundle = bundleToJSON(await builder.create({ type: "", ...artifact })) as Bundle;
     for (const signature of bundle.dsseEnvelope?.signatures ?? []) signature.keyid = "";
@@ -106,14 +109,35 @@ async function build(
   }
 }
 
+/** What an identity token says of itself. */
+export interface IdentityClaims {
+  /** Who has issued it. */
+  readonly issuer: string | undefined;
+  /** When it ends, in milliseconds. */
+  readonly expiresAt: number | undefined;
+}
+
+/**
+ * What the identity token says that a signature would be made with; it is sent to nobody.
+ *
+ * @throws KeyError where there is none, or it is none; no message holds it
+ */
+export async function identityClaims(options: TokenSources): Promise<IdentityClaims> {
+  const { iss, exp } = claimsOf(await identityToken(options));
+  return {
+    issuer: typeof iss === "string" ? iss : undefined,
+    expiresAt: typeof exp === "number" ? exp * 1000 : undefined,
+  };
+}
+
 /** A CI service gives another one each time. @throws KeyError; it never holds the token */
-async function identityToken(options: KeylessOptions): Promise<string> {
+async function identityToken(options: TokenSources): Promise<string> {
   const token = await findToken(options);
   options.onSecret?.(token);
   return token;
 }
 
-async function findToken({ token, tokenFile, issuer, env }: KeylessOptions): Promise<string> {
+async function findToken({ token, tokenFile, issuer, env }: TokenSources): Promise<string> {
   if (token !== undefined) return token;
   if (tokenFile !== undefined) {
     try {
@@ -134,12 +158,15 @@ async function findToken({ token, tokenFile, issuer, env }: KeylessOptions): Pro
   }
 }
 
-function checkToken(token: string): void {
+/** @throws KeyError for what is no token */
+function claimsOf(token: string): Readonly<Record<string, unknown>> {
   try {
     const claims = JSON.parse(
       Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"),
     ) as unknown;
-    if (typeof claims === "object" && claims !== null && token.split(".").length === 3) return;
+    if (typeof claims === "object" && claims !== null && token.split(".").length === 3) {
+      return claims as Record<string, unknown>;
+    }
   } catch {
     // Said below.
   }

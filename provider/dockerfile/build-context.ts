@@ -140,6 +140,11 @@ async function silent(context: ResourceContext, desired: Inputs): Promise<string
 }
 
 /** Returns what the Dockerfile says; an argument that is not known yet has no value. */
+/** Images that a Dockerfile starts from or copies from, as it names them. @throws InputError */
+export async function namedBases(project: string, declared: Inputs): Promise<readonly BaseImageReference[]> {
+  return inputsOf(await dockerfileText(project, declared), declared).bases;
+}
+
 function inputsOf(text: string, declared: Inputs): DockerfileInputs {
   const buildArgs = Object.fromEntries(
     Object.entries(declared.buildArgs ?? {}).filter(([, value]) => !hasUnknown(value)),

@@ -170,6 +170,11 @@ export class Services {
     await this.client.checkAccess(parsed);
   }
 
+  /** The client of registries, for what is not about one repository alone. The embedded registry is not started. */
+  get registries(): RegistryClient {
+    return this.client;
+  }
+
   /** Returns whether a mirror takes connections; what cannot be looked up is another fault. */
   async takesConnections(mirror: string): Promise<boolean> {
     try {

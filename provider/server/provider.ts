@@ -1,10 +1,8 @@
 import { setMaxListeners } from "node:events";
 import * as path from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type * as z from "zod";
 import { announceToken } from "../../resources/definitions/announce-token";
 import type { ResourceDefinition } from "../../resources/definitions/definition";
-import { findingsOf, InputError } from "../../resources/definitions/input-findings";
 import type * as PackageSchemaModule from "../../resources/definitions/package-schema";
 import type { ProviderConfig } from "../../resources/definitions/provider-config";
 import { RegistryError } from "../../lib/oci/errors";
@@ -18,7 +16,6 @@ import { RunRecord } from "../evidence/run-record";
 import { githubToken } from "../run/github-access";
 import type { DecodedProperties, Properties, SecretPaths } from "../base/properties";
 import { valueAtPath } from "../base/property-path";
-import { refuseSecretArguments } from "./process-arguments";
 import { replaceChanges } from "../run/replacement";
 import type { Changes, ResourceHandler } from "../run/resource";
 import { handledTypes, handlerFor } from "./handlers";
@@ -28,7 +25,8 @@ import type * as ServicesModule from "../run/services";
 import { refuseServedFiles } from "../run/written-files";
 import { asAdded, asUnobserved, isAccessRefused, isUnobserved, withoutMark } from "../run/unobserved";
 import { storedOutputs, wholeOutputs } from "./stored-state";
-import { hasUnknown, Unknown } from "../base/unknown";
+import { Unknown } from "../base/unknown";
+import { refuseInvalid } from "./valid-inputs";
 
 /** State with whether the engine should observe it before the next preview. */
 interface Stored {
@@ -105,15 +103,7 @@ export class Provider {
     this.checked.add(urn);
     // What it said before counts again once it is found to be as it was, or has looked anew.
     this.noteEvidence(handler, urn, {});
-    const isSecret = (path: readonly PropertyKey[]) => underSecret(news, path);
-    const result = handler.definition.inputs.safeParse(news.values);
-    if (!result.success) {
-      const issues = result.error.issues.filter((issue) => !isOfUnknown(news.values, issue));
-      if (issues.length > 0) {
-        throw new InputError(findingsOf(handler.definition.inputs, { issues }, news.values, isSecret));
-      }
-    }
-    refuseSecretArguments(handler.definition.token, news.secrets);
+    refuseInvalid(handler.definition, news);
     const declared = withoutSeal(news.values);
     const guard = new EvidenceGuard(handler.definition, this.evidenceRecord, declared, olds);
     const checked = await this.work(
@@ -380,9 +370,14 @@ function describe(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
 }
 
-/** The handler for the type in `urn:pulumi:stack::project::parentType$type::name`. */
+/** The type in `urn:pulumi:stack::project::parentType$type::name`. */
+export function typeOfUrn(urn: string): string {
+  return urn.split("::")[2]?.split("$").pop() ?? "";
+}
+
+/** The handler for the type of a resource. */
 function handlerOf(urn: string): ResourceHandler {
-  const token = urn.split("::")[2]?.split("$").pop() ?? "";
+  const token = typeOfUrn(urn);
   const handler = handlerFor(token);
   if (!handler) {
     throw new Error(
@@ -390,22 +385,4 @@ function handlerOf(urn: string): ResourceHandler {
     );
   }
   return handler;
-}
-
-/** Returns whether an issue is only that a value is not known yet. */
-function isOfUnknown(values: Properties, issue: z.core.$ZodIssue): boolean {
-  let value: unknown = values;
-  for (const key of issue.path) {
-    if (value instanceof Unknown) return true;
-    value =
-      typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
-  }
-  // A union is told as a whole, wherever in it the unknown is.
-  return value instanceof Unknown || (issue.code === "invalid_union" && hasUnknown(value));
-}
-
-function underSecret(properties: DecodedProperties, path: readonly PropertyKey[]): boolean {
-  return path.some((_, index) =>
-    properties.secrets.has(JSON.stringify(path.slice(0, index + 1).map(String))),
-  );
 }

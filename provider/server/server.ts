@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo } from "node:net";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
@@ -23,6 +23,9 @@ import type { Changes, PropertyChange } from "../run/resource";
 import { InputError } from "../../resources/definitions/input-findings";
 import { admit } from "../../lib/machine/peer-user.cjs";
 
+/** What the service asks of a provider. */
+export type ServedProvider = Pick<Provider, keyof Provider>;
+
 /**
  * The gRPC service of a Pulumi resource provider. The SDK's own servers do not announce preview
  * support, drop detailed differences and configuration, and pass no preview flag; with them no
@@ -30,7 +33,7 @@ import { admit } from "../../lib/machine/peer-user.cjs";
  *
  * Source: pulumi/pulumi, proto/pulumi/provider.proto.
  */
-export function providerService(provider: Provider): Partial<IResourceProviderServer> {
+export function providerService(provider: ServedProvider): Partial<IResourceProviderServer> {
   const decode = (struct: Struct | undefined): DecodedProperties => {
     const decoded = decodeProperties(struct);
     provider.secrets.addValue(secretValues(decoded));
@@ -181,10 +184,39 @@ export function providerService(provider: Provider): Partial<IResourceProviderSe
 const cleanUpMilliseconds = 2_000;
 
 /**
- * Starts the service on a free loopback port and returns the port. The protocol knows no
- * authentication, so connections of other users are closed before a byte of theirs is read.
+ * Starts the service on a free loopback port. The protocol knows no authentication, so connections of other users are
+ * closed before a byte of theirs is read.
+ *
+ * @param connected gives the provider of a connection: each configuration of the engine has one of its own
+ * @param tell is told in a sentence what is noticed about who connects
  */
-export async function startServer(provider: Provider): Promise<number> {
+export async function startServer(
+  connected: () => ServedProvider,
+  tell: (sentence: string) => void,
+): Promise<{ readonly port: number; readonly close: () => void }> {
+  const injectors = new Map<ServedProvider, grpc.ConnectionInjector>();
+  const injectorOf = (provider: ServedProvider) => {
+    const known = injectors.get(provider) ?? injector(provider);
+    injectors.set(provider, known);
+    return known;
+  };
+  const sockets = new Set<Socket>();
+  const listener = createServer({ noDelay: true }, (socket) => {
+    if (!admit(socket, tell)) return;
+    sockets.add(socket);
+    injectorOf(connected()).injectConnection(socket);
+  });
+  const close = () => {
+    listener.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return new Promise((resolve, reject) => {
+    listener.once("error", reject);
+    listener.listen(0, "127.0.0.1", () => resolve({ port: (listener.address() as AddressInfo).port, close }));
+  });
+}
+
+function injector(provider: ServedProvider): grpc.ConnectionInjector {
   // Property maps of large programs exceed gRPC's default of 4 MiB.
   const server = new grpc.Server({
     "grpc.max_receive_message_length": -1,
@@ -193,19 +225,11 @@ export async function startServer(provider: Provider): Promise<number> {
     "grpc.enable_channelz": 0,
   });
   server.addService(ResourceProviderService, providerService(provider) as grpc.UntypedServiceImplementation);
-  const connections = server.createConnectionInjector(grpc.ServerCredentials.createInsecure());
-  const tell = (sentence: string) => provider.log.write("warning", sentence, "");
-  const listener = createServer({ noDelay: true }, (socket) => {
-    if (admit(socket, tell)) connections.injectConnection(socket);
-  });
-  return new Promise((resolve, reject) => {
-    listener.once("error", reject);
-    listener.listen(0, "127.0.0.1", () => resolve((listener.address() as AddressInfo).port));
-  });
+  return server.createConnectionInjector(grpc.ServerCredentials.createInsecure());
 }
 
 function unary<Request, Response>(
-  provider: Provider,
+  provider: ServedProvider,
   handle: (request: Request) => Promise<Response>,
 ): grpc.handleUnaryCall<Request, Response> {
   return (call, callback) => {

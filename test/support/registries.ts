@@ -40,6 +40,8 @@ export interface DistributionOptions {
   tls?: ServerCertificate;
   /** Refuses everything that writes, with 405. */
   readOnly?: boolean;
+  /** Refuses to delete, with 405. */
+  keepsAll?: boolean;
 }
 
 /**
@@ -69,7 +71,7 @@ async function startDistributionProgram(name: string, options: DistributionOptio
     log: { level: "warn", accesslog: { disabled: false } },
     storage: {
       filesystem: { rootdirectory: join(folder, "data") },
-      delete: { enabled: true },
+      delete: { enabled: options.keepsAll !== true },
       cache: { blobdescriptor: "inmemory" },
       ...(options.readOnly ? { maintenance: { readonly: { enabled: true } } } : undefined),
     },

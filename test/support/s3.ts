@@ -93,6 +93,14 @@ print(json.dumps(found))`);
     return JSON.parse(answer) as Record<string, S3Object>;
   }
 
+  /** Keys of uploads in parts that were begun, and neither ended nor aborted. */
+  async uploads(): Promise<string[]> {
+    const answer = await this.python(
+      `print(json.dumps([one["Key"] for one in s3.list_multipart_uploads(Bucket=bucket).get("Uploads", [])]))`,
+    );
+    return JSON.parse(answer) as string[];
+  }
+
   /** Puts an object there by hand. */
   async put(key: string, text: string): Promise<void> {
     await this.python(

@@ -8,6 +8,7 @@ import type * as ConfigurationSchemaModule from "../../policies/pack/configurati
 import type * as PoliciesPageModule from "../../policies/pack/policies-page";
 import type * as RulesModule from "../../policies/rules";
 import type * as ReferencePageModule from "../../resources/definitions/reference-page";
+import { checkIndex } from "../contract/check-index";
 import { classFiles, header } from "../contract/class-files";
 import { foundDefinitions, readSources } from "../contract/definition-exports";
 import { indexFiles } from "../contract/index-files";
@@ -30,6 +31,7 @@ async function madeSources(): Promise<MadeFiles> {
     ...indexFiles(REPOSITORY, found),
     ...classFiles(found),
     ...ruleIndex(REPOSITORY),
+    ...checkIndex(REPOSITORY),
   });
   const options = {
     ...(await prettier.resolveConfig(join(REPOSITORY, "package.json"))),

@@ -82,6 +82,18 @@ export class NpmRegistry {
     await this.transport.close();
   }
 
+  /** Name of the account that the token is of. @throws NpmRegistryError where it is taken by nobody */
+  async account(): Promise<string> {
+    const operation = `asking ${this.place} whose the token is`;
+    const response = await this.ask({ method: "GET", url: this.below("/-/whoami") }, operation);
+    if (response.status !== 200) throw await this.failure(operation, response);
+    return this.readAnswer(operation, response, (parsed) => {
+      const { username } = (parsed ?? {}) as { username?: unknown };
+      if (typeof username !== "string" || username === "") throw new Error("it names no account");
+      return cleanLine(username);
+    });
+  }
+
   /** What the registry has of a package; nothing for one that it does not have. @throws NpmRegistryError */
   async packument(name: string): Promise<Packument> {
     const operation = `reading ${name} at ${this.place}`;

@@ -119,6 +119,19 @@ export class RsyncHost implements SiteHost {
     await this.rsync("removing", ["--delete-missing-args"], `${around}/`, [...files.keys()]);
   }
 
+  /**
+   * Gets to the folder as for a copy, of which nothing is carried out (`--dry-run`): who may get in is known then, and
+   * not who may write.
+   *
+   * @throws SiteHostError
+   */
+  async tryCopy(): Promise<void> {
+    const folder = path.join(this.own, "trial");
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, "slipway-trial"), "");
+    await this.rsync("looking at", ["--dry-run"], `${folder}/`, ["slipway-trial"]);
+  }
+
   /** Files that are not on the other side as they are here, by path. */
   private async compared(files: readonly string[], by: string): Promise<Map<string, Drift>> {
     const args = ["--dry-run", by, "--out-format=%i %n"];

@@ -138,6 +138,33 @@ export class S3Host implements SiteHost {
     });
   }
 
+  /**
+   * Begins an upload in parts and aborts it before a byte is sent: who may begin one may put objects.
+   *
+   * Source: Amazon S3 API reference; CreateMultipartUpload, AbortMultipartUpload.
+   *
+   * @returns how the service answered where it did not abort it
+   * @throws SiteHostError where it may not be begun
+   */
+  async tryUpload(): Promise<string | undefined> {
+    const file = "slipway-trial";
+    const begin = this.address(file);
+    begin.search = "?uploads=";
+    const operation = `starting an upload of ${this.placeOf(file)}`;
+    const begun = await this.ask({ method: "POST", url: begin }, operation);
+    if (begun.status !== 200) throw await this.failure(operation, begun);
+    const id = element((await begun.bytes(errorLimitBytes)).toString("utf8"), "UploadId");
+    if (id === undefined) return "no UploadId";
+    const abort = this.address(file);
+    abort.search = new URLSearchParams({ uploadId: id }).toString();
+    const response = await this.ask(
+      { method: "DELETE", url: abort },
+      `aborting an upload of ${this.placeOf(file)}`,
+    );
+    await response.discard();
+    return [200, 204].includes(response.status) ? undefined : `HTTP ${response.status}`;
+  }
+
   private async putOne({ path: file, digest, size }: HostedFile): Promise<string | undefined> {
     const operation = `putting ${this.placeOf(file)}`;
     if (size > largestObject) {

@@ -1,12 +1,15 @@
 import type { RepositoryName } from "../reference";
 import { apiHost, checkRegistryHost } from "../reference";
 import type { Repository } from "../repository";
+import { timeOfAnswer } from "../transport/clock";
 import { catalogScope } from "../transport/scope";
+import { capabilitiesOf, type Capabilities } from "./capabilities";
 import { RegistryConnection } from "./connection";
 import { listNames, listTags } from "./name-list";
 import type { RegistryClientOptions } from "./options";
 import { RegistryRepository } from "./repository";
 import { TransferRegister } from "./transfer-register";
+import { tryUpload, type UploadTrial } from "./upload-trial";
 import { WarningRelay } from "./warnings";
 
 export type { RegistryClientOptions, RegistryHost } from "./options";
@@ -68,6 +71,33 @@ export class RegistryClient {
    */
   async checkAccess({ registry, path }: RepositoryName): Promise<void> {
     await this.connection(registry).checkAccess(path);
+  }
+
+  /**
+   * Begins an upload to a repository and cancels it: who may do that may push.
+   *
+   * @throws RegistryError, CredentialsError where it may not be
+   */
+  async tryUpload({ registry, path }: RepositoryName, signal?: AbortSignal): Promise<UploadTrial> {
+    return tryUpload(this.connection(registry), path, signal);
+  }
+
+  /** The time of a registry's clock, in milliseconds; undefined where it does not tell. @throws RegistryError */
+  async timeOf(registry: string, signal?: AbortSignal): Promise<number | undefined> {
+    const response = await this.connection(checkRegistryHost(registry)).perform({
+      operation: `reading the time of ${registry}`,
+      method: "GET",
+      target: "/v2/",
+      scopes: [],
+      expect: [200, 401, 403, 404],
+      signal,
+    });
+    return timeOfAnswer(response);
+  }
+
+  /** What a registry can do, as far as that shows in one of its repositories. @throws RegistryError */
+  async capabilities({ registry, path }: RepositoryName, signal?: AbortSignal): Promise<Capabilities> {
+    return capabilitiesOf(this.connection(registry), path, signal);
   }
 
   /**

@@ -1,0 +1,144 @@
+import { writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import * as path from "node:path";
+import { watchRun, type RunCli } from "../../lib/display/shown-run";
+import type { DoctorBundle } from "../../lib/doctor/examination";
+import { failure, ok, type Finding } from "../../lib/doctor/finding";
+import { doctorMarkdown, doctorText, isRefused, sumOf } from "../../lib/doctor/report";
+import { REPOSITORY } from "../../lib/machine/repository";
+import { ofProject, UsageError, type Command, type Values } from "../command";
+import { projectFolder } from "../project-folder";
+
+const formats = ["text", "markdown", "json"] as const;
+
+/** Time that each question has unless told otherwise, in seconds. */
+const defaultLimitSeconds = 20;
+
+/** Variable by which the engine attaches to providers that run already. */
+const attachVariable = "PULUMI_DEBUG_PROVIDERS";
+
+/** `npx slipway doctor`. @param run runs the Pulumi CLI */
+export const doctorCommand = (run: RunCli): Command => ({
+  summary: "Looks, before anything is written, whether a release has all that it needs",
+  details:
+    "The program is read as a preview reads it, and nothing of it is built. Registries, hosts and channels are asked for\n" +
+    "the rights that the release needs; nothing is left there. The exit code is 1 where something is missing.",
+  options: {
+    ...ofProject,
+    stack: {
+      type: "string",
+      short: "s",
+      value: "STACK",
+      help: "Stack of the project. Default: the selected one.",
+    },
+    format: { type: "string", value: "FORMAT", help: "text (default), markdown, or json." },
+    json: { type: "boolean", help: "The same as --format json." },
+    output: { type: "string", short: "o", value: "FILE", help: "File to write instead of printing." },
+    timeout: {
+      type: "string",
+      value: "SECONDS",
+      help: `Time that each question has. Default: ${defaultLimitSeconds}.`,
+    },
+    "fail-on": { type: "string", value: "STATUS", help: "failure (default), or warning." },
+  },
+  async run(values) {
+    const { format, failOn, limitSeconds } = optionsOf(values);
+    const project = projectFolder(values.cwd);
+    const findings = await examined(run, project, values.stack, limitSeconds);
+    const text = {
+      text: () => `${doctorText(findings)}\n`,
+      markdown: () => doctorMarkdown(findings),
+      json: () => `${JSON.stringify({ findings, sum: sumOf(findings) }, undefined, 2)}\n`,
+    }[format]();
+    if (typeof values.output === "string") writeFileSync(values.output, text);
+    else process.stdout.write(text);
+    return isRefused(findings, failOn) ? 1 : 0;
+  },
+});
+
+/** @throws UsageError */
+function optionsOf(values: Values) {
+  const format = formats.find(
+    (known) => known === (values.format ?? (values.json === true ? "json" : "text")),
+  );
+  if (format === undefined) {
+    throw new UsageError(`--format ${String(values.format)}: one of ${formats.join(", ")} is expected`);
+  }
+  const failOn = (["failure", "warning"] as const).find(
+    (known) => known === (values["fail-on"] ?? "failure"),
+  );
+  if (failOn === undefined) {
+    throw new UsageError(`--fail-on ${String(values["fail-on"])}: failure or warning is expected`);
+  }
+  const limitSeconds = Number(values.timeout ?? defaultLimitSeconds);
+  if (!(limitSeconds > 0 && limitSeconds <= 3600)) {
+    throw new UsageError(`--timeout ${String(values.timeout)}: seconds are expected, 3600 at most`);
+  }
+  return { format, failOn, limitSeconds };
+}
+
+async function examined(
+  run: RunCli,
+  project: string,
+  stack: unknown,
+  limitSeconds: number,
+): Promise<readonly Finding[]> {
+  const listener = await bundle().listen(project);
+  try {
+    const attached: RunCli = (args, options) =>
+      run(args, { ...options, env: { ...options.env, [attachVariable]: providers(listener.port) } });
+    const [pulumi, program] = [await versionOf(run), await read(attached, project, stack)];
+    return await listener.examine({ project, pulumi, limitSeconds, before: [program] });
+  } finally {
+    await listener.close();
+  }
+}
+
+/** Beside those that somebody debugs already. */
+function providers(port: number): string {
+  const others = (process.env[attachVariable] ?? "")
+    .split(",")
+    .filter((one) => one !== "" && !/^slipway:/.test(one));
+  return [...others, `slipway:${port}`].join(",");
+}
+
+/** Has the program read, as far as that goes; whatever it declares until then is asked about. */
+async function read(run: RunCli, project: string, stack: unknown): Promise<Finding> {
+  const options = typeof stack === "string" ? ["--stack", stack] : [];
+  const errors: string[] = [];
+  const { code, own, complaint } = await watchRun(run, ["preview", "--cwd", project, ...options], {
+    take: ({ diagnosticEvent: said }) => {
+      if (said?.severity === "error" && said.message.trim() !== "") errors.push(said.message.trim());
+    },
+    begin: () => undefined,
+  });
+  const about = typeof stack === "string" ? stack : "the selected stack";
+  if (code === 0) return { check: "program", about, ...ok("is read, and declares what is asked about here") };
+  const reason =
+    [...errors, complaint, own].find((text) => text !== "") ??
+    `pulumi preview ends with the exit code ${code}`;
+  return {
+    check: "program",
+    about,
+    ...failure(
+      `is not read to its end: ${reason}`,
+      "Correct what it says; what comes after it in the program is not asked about.",
+    ),
+  };
+}
+
+async function versionOf(run: RunCli): Promise<string | undefined> {
+  let text = "";
+  const { code } = await run(["version"], {
+    env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
+    stdio: ["ignore", "pipe", "ignore"],
+    onStart: (child) => child.stdout?.setEncoding("utf8").on("data", (part: string) => (text += part)),
+  });
+  return code === 0 && text.trim() !== "" ? text.trim() : undefined;
+}
+
+/** The provider, which is large: no other command needs it. */
+function bundle(): DoctorBundle {
+  const load = createRequire(path.join(REPOSITORY, "package.json"));
+  return load("./dist/provider.js") as DoctorBundle;
+}
