@@ -182,6 +182,11 @@ export const githubWorkflowsArguments = z.strictObject({
     .regex(/^[\w.-]+(?:\/[\w.-]+)*$/, "a file of the project is expected")
     .meta({ examples: ["policies.json"] })
     .optional(),
+  /**
+   * Whether a job that publishes looks first whether it has all that it needs, with `slipway doctor`, and writes nothing
+   * where something is missing. Default: false.
+   */
+  doctor: z.boolean().optional(),
   /** Commands, of one line, that install what the program needs beside Node and Docker, by what they are for. */
   prepare: z.record(words, words).optional(),
   /** Runner of the jobs that build. Default: `ubuntu-24.04`. */

@@ -45,9 +45,16 @@ export function githubWorkflows(args: GitHubWorkflowsArgs): DocumentTarget[] {
 
 function settingsOf(args: GitHubWorkflowsArgs, repository: string): WorkflowSettings {
   const { stack = "prod", directory = ".", versionFrom = "git", secrets = {}, env = {}, logins = {} } = args;
-  const { policies, prepare = {}, runsOn = "ubuntu-24.04", deployment, timeoutMinutes = 60 } = args;
+  const {
+    policies,
+    doctor = false,
+    prepare = {},
+    runsOn = "ubuntu-24.04",
+    deployment,
+    timeoutMinutes = 60,
+  } = args;
   return {
-    ...{ stack, directory, versionFrom, secrets, env, logins, policies, prepare, runsOn, deployment },
+    ...{ stack, directory, versionFrom, secrets, env, logins, policies, doctor, prepare, runsOn, deployment },
     timeoutMinutes,
     repository,
     state: stateOf(args.state),

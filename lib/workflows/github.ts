@@ -3,7 +3,7 @@ import { pinned } from "./actions";
 import { pullRequestConfiguration, releaseConfiguration, type Configuration } from "./configuration";
 import type { DeclarationFacts } from "./facts";
 import { loginsOf, writesPackages, type Login } from "./logins";
-import { installPulumi, installScanner, makeBuilder, script, selectStack, update } from "./scripts";
+import { examine, installPulumi, installScanner, makeBuilder, script, selectStack, update } from "./scripts";
 import type { StateBackend, Workflow, WorkflowSettings } from "./workflow";
 import { yamlText, type YamlValue } from "./yaml-text";
 
@@ -187,6 +187,7 @@ function publishJob(workflow: Workflow, settings: WorkflowSettings, facts: Decla
       ...(isTest ? [] : [...loginStep(logins), ...keyStep(facts)]),
       ...stateStep(ran),
       ...configurationStep("What is released", releaseConfiguration(workflow, settings), ran.state),
+      ...(settings.doctor && !isTest ? [doctorStep(ran, facts)] : []),
       releaseStep(ran, facts, isTest),
       {
         name: "Results",
@@ -387,20 +388,30 @@ function withEnvironment(env: Readonly<Record<string, string>>): Step {
   return Object.keys(env).length > 0 ? { env } : {};
 }
 
+/** With all that the release has, for it asks for the same rights. */
+function doctorStep(settings: WorkflowSettings, facts: DeclarationFacts): Step {
+  return {
+    name: "What it needs",
+    ...withEnvironment(releaseEnvironment(settings, facts)),
+    run: examine(settings, folder, "$GITHUB_STEP_SUMMARY"),
+  };
+}
+
 function releaseStep(settings: WorkflowSettings, facts: DeclarationFacts, isTest: boolean): Step {
-  const token = ownRelease(settings, facts) ? "${{ github.token }}" : "${{ secrets.RELEASE_TOKEN }}";
-  const env = isTest
-    ? {}
-    : {
-        ...(openReleases(facts).length > 0 && { GITHUB_TOKEN: token }),
-        ...(facts.signer?.kind === "key" && secretEnvironment(["COSIGN_PASSWORD"])),
-        ...expressions(settings.env),
-        ...stateEnvironment(settings.state),
-      };
   return {
     name: isTest ? "Build and prove" : "Release",
-    ...withEnvironment(env),
+    ...withEnvironment(isTest ? {} : releaseEnvironment(settings, facts)),
     run: update(settings, isTest),
+  };
+}
+
+function releaseEnvironment(settings: WorkflowSettings, facts: DeclarationFacts): Record<string, string> {
+  const token = ownRelease(settings, facts) ? "${{ github.token }}" : "${{ secrets.RELEASE_TOKEN }}";
+  return {
+    ...(openReleases(facts).length > 0 && { GITHUB_TOKEN: token }),
+    ...(facts.signer?.kind === "key" && secretEnvironment(["COSIGN_PASSWORD"])),
+    ...expressions(settings.env),
+    ...stateEnvironment(settings.state),
   };
 }
 

@@ -97,6 +97,20 @@ export function secretSetting(stack: string, key: string, variable: string): str
 /** Folder of the policy pack in a project that has the package. */
 export const policyPack = "node_modules/slipway/policies";
 
+/**
+ * Looks whether a release has all that it needs, and ends the job where something is missing.
+ *
+ * @param folder of the job, and `summary` the file that people read, as words of the shell
+ */
+export function examine({ stack }: WorkflowSettings, folder: string, summary: string): string {
+  return script(
+    "code=0",
+    `npx --no slipway doctor --stack ${shellWord(stack)} --format markdown --output "${folder}/doctor.md" || code=$?`,
+    `if [[ -f ${folder}/doctor.md ]]; then tee -a "${summary}" < "${folder}/doctor.md"; fi`,
+    'exit "$code"',
+  );
+}
+
 /** Carries out the declaration. */
 export function update({ stack, policies }: WorkflowSettings, isTest: boolean): string {
   // What is not published need not be signed by whom the policies trust.

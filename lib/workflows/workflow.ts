@@ -86,6 +86,8 @@ export interface WorkflowSettings {
   readonly logins: Readonly<Record<string, { readonly username: string; readonly password: string }>>;
   /** File with the configuration of the policy pack, in the project; none for the pack's own. */
   readonly policies?: string | undefined;
+  /** Whether what a release needs is looked at before anything is written, by `slipway doctor`. */
+  readonly doctor: boolean;
   /** Commands of one line that install what the program needs beside Node, by what they are for. */
   readonly prepare: Readonly<Record<string, string>>;
   /** Runner of the jobs that build. */

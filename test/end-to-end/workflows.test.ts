@@ -31,7 +31,14 @@ const app = new Distribution("app", {
   images: { app: { files: [{ to: "/app.txt", source: "app.txt" }, { to: "/part.txt", content: part }] } },
   tags: combineTags(semverTags(), branchTags(), pullRequestTags(), channelTags("nightly", { branches: false })),
   gates: { pair: { command: { command: ["echo", "tested with " + part], expect: "tested with v1" } } },
-  documents: githubWorkflows({
+  documents: [...githubWorkflows({
+    stack: "dev",
+    versionFrom: "configuration",
+    state: "run",
+    policies: "policies.json",
+    doctor: true,
+    workflows: { checked: { branches: ["main"] } },
+  }), ...githubWorkflows({
     stack: "dev",
     versionFrom: "configuration",
     state: "run",
@@ -47,7 +54,7 @@ const app = new Distribution("app", {
         test: true,
       },
     },
-  }),
+  })],
 });
 export const { checks, published } = app;
 `;
@@ -267,6 +274,22 @@ describe("rendered workflows, run by hand", function () {
       assert.match(result.text, message);
       assert.equal(result.ran.at(-1), "What is released");
       await git("checkout", "--quiet", "--force", "main");
+    }
+  });
+
+  it("looks at what is needed before anything is written, where that is declared", async () => {
+    const good = await run("checked", "publish", pushed("refs/heads/main"));
+    assert.equal(good.code, 0, good.text);
+    assert.match(good.summary, /^### Before a release\n[^]*\| ok \| registry \| .*may be pushed to/);
+    await git("checkout", "--quiet", "--force", "main");
+    await registry.suspend();
+    try {
+      const refused = await run("checked", "publish", pushed("refs/heads/main"));
+      assert.equal(refused.code, 1);
+      assert.equal(refused.ran.at(-1), "What it needs");
+      assert.match(refused.summary, /\| FAIL \| registry \| .*Nothing listens at/);
+    } finally {
+      await registry.resume();
     }
   });
 
