@@ -19,7 +19,7 @@ const axon = new Distribution("axon", {
     axon: goBinary({
       directory: "axon",
       ldflags: "-s -w -X main.version={version}",
-      platforms: ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64"],
+      platforms: ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64"],
       test: { command: ["{file}", "--version"], prints: "^axon {version} " },
     }),
   },

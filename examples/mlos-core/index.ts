@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   aptRepository,
   baseImage,
+  chocolateyPackage,
   composeFile,
   configured,
   configuredMirror,
@@ -29,6 +30,11 @@ const tap = isImageOnly ? undefined : config.get("tap");
 
 /** Folder of the APT repository, as it is served; there is no package without it. */
 const apt = isImageOnly ? undefined : config.get("apt");
+
+/** Key of Chocolatey's feed; without it there is no package, and no zip archive that one needs. */
+const chocolateyKey = isImageOnly ? undefined : config.getSecret("chocolateyKey");
+/** Address of a feed of one's own in place of the community's. */
+const feed = config.get("chocolateyFeed");
 
 const core = new Distribution("mlos-core", {
   ...configured(config),
@@ -66,6 +72,18 @@ const core = new Distribution("mlos-core", {
       ],
       checksums: "SHA256SUMS",
     },
+    // Chocolatey unpacks no tar.gz.
+    ...(chocolateyKey === undefined
+      ? {}
+      : {
+          "mlos-core-windows": {
+            name: "mlos-core_{semver}_{os}_{arch}",
+            binaries: ["mlos-core"],
+            files: [{ path: "LICENSE", source: "LICENSE" }],
+            platforms: ["windows/amd64"],
+            format: "zip",
+          },
+        }),
   },
   release: isImageOnly
     ? undefined
@@ -101,6 +119,7 @@ const core = new Distribution("mlos-core", {
       : [
           homebrewFormula({
             tap,
+            archive: "mlos-core",
             token: config.getSecret("tapToken"),
             author: { name: "MLOS releases", email: "releases@mlosfoundation.example" },
             description: "Serves machine learning models",
@@ -120,6 +139,20 @@ const core = new Distribution("mlos-core", {
             packages: {
               "mlos-core": { programs: ["mlos-core"], description: "Serves machine learning models" },
             },
+          }),
+        ]),
+    ...(chocolateyKey === undefined
+      ? []
+      : [
+          chocolateyPackage({
+            archive: "mlos-core-windows",
+            authors: "MLOS Foundation",
+            description: "Serves machine learning models, by HTTP and from the command line.",
+            homepage: "https://github.com/mlOS-foundation/core",
+            tags: ["mlos", "machine-learning"],
+            licenseUrl: "https://github.com/mlOS-foundation/core/blob/main/LICENSE",
+            apiKey: chocolateyKey,
+            feed: feed === undefined ? undefined : { source: feed, push: feed },
           }),
         ]),
   ],

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   aptRepository,
   baseImage,
+  chocolateyPackage,
   composeFile,
   configured,
   configuredRegistry,
@@ -31,6 +32,13 @@ const config = new pulumi.Config();
 const registry = configuredRegistry(config);
 const unix = ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64"];
 
+/** Key of Chocolatey's feed; without it there is no package, and no bundle for Windows. */
+const chocolateyKey = config.getSecret("chocolateyKey");
+/** Address of a feed of one's own in place of the community's. */
+const feed = config.get("chocolateyFeed");
+/** Platforms of the bundles: those of both components. */
+const bundled = chocolateyKey === undefined ? unix : [...unix, "windows/amd64"];
+
 /**
  * One entry a component: its column, label, line of `mlos --version`, copy into the image and
  * program in the bundles.
@@ -46,7 +54,11 @@ const parts = composition({
       version: config.require("axonVersion"),
       compatible: ">=1.5.0 <2.0.0",
       image: { reference: `${registry.repository("axon")}:{tag}`, from: "/usr/local/bin/axon" },
-      release: { from: config.require("axonReleases"), asset: "axon_*_{os}_{arch}.tar.gz", platforms: unix },
+      release: {
+        from: config.require("axonReleases"),
+        asset: "axon_*_{os}_{arch}.tar.gz",
+        platforms: bundled,
+      },
     },
     "mlos-core": {
       title: "MLOS Core",
@@ -136,13 +148,14 @@ const mlos = new Distribution("mlos", {
     mlos: goBinary({
       directory: "mlos",
       ldflags: `-s -w -X main.version={version} -X 'main.components=${parts.lines.join(";")}'`,
-      platforms: unix,
+      platforms: bundled,
       test: { command: ["{file}", "--version"], prints: "^MLOS Distribution {version}$" },
     }),
   },
   archives: {
     mlos: {
       name: "{name}-{tag}_{os}_{arch}",
+      formats: { windows: "zip" },
       files: [
         ...parts.programs,
         { path: "bin/mlos{exe}", binary: "mlos" },
@@ -199,6 +212,19 @@ const mlos = new Distribution("mlos", {
                 ],
               },
             },
+          }),
+        ]),
+    ...(chocolateyKey === undefined
+      ? []
+      : [
+          chocolateyPackage({
+            authors: "MLOS Foundation",
+            description: `The tested whole of Axon and MLOS Core for Windows: ${parts.includes}.`,
+            homepage: "https://github.com/mlOS-foundation/mlos-distro",
+            tags: ["mlos", "machine-learning"],
+            licenseUrl: "https://github.com/mlOS-foundation/mlos-distro/blob/main/LICENSE",
+            apiKey: chocolateyKey,
+            feed: feed === undefined ? undefined : { source: feed, push: feed },
           }),
         ]),
     ...(hasSnaps

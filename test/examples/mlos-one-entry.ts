@@ -24,7 +24,7 @@ const coreAdditions: readonly Addition[] = [
   {
     title: "a target: its build, its archive and its asset",
     config: { version: "v1.0.1" },
-    entry: [`"windows/amd64"]`, `"windows/amd64", "linux/riscv64"]`],
+    entry: [`"darwin/arm64", "windows/amd64"]`, `"darwin/arm64", "windows/amd64", "linux/riscv64"]`],
     preview: [
       /slipway:build:Command::mlos-core-linux-riscv64\]/,
       /path *: "dist\/\w+\/v1\.0\.1\/mlos-core_1\.0\.1_linux_riscv64\.tar\.gz"/,

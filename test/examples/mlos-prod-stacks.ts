@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import type { Context } from "mocha";
+import { writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import { tagDigests } from "../end-to-end/observation";
 import { crane, runClient } from "../support/clients";
 import { cosignVerify } from "../support/cosign";
 import { requireDocker } from "../support/docker";
 import { resourceCounts } from "../support/engine";
+import { nuget } from "../support/nuget";
 import { requireTools } from "../support/tools";
 import { configurationOf, madeBad, rulesThatRefuse } from "./bad-stack";
 import { badCoreStacks } from "./mlos-bad-stacks";
@@ -197,6 +199,30 @@ export function describeProdStacks(dev: () => MlosWorkspace): void {
           assert.equal(await machine.file(`etc/mlos/${file}`), await prod.distro.read(`config/${file}`));
         }
       }
+    });
+
+    it("CORE-27, DISTRO-34, G-21, G-23: a package of each is in Chocolatey's feed, whose script has the address and the sum of the archive for Windows", async function () {
+      requireTools(this, "nuget", "script", "unzip");
+      const folder = await dev().empty();
+      const listed = await nuget(folder, "list", "-NonInteractive", "-Source", prod.feed.source);
+      for (const [name, repository, archive] of [
+        ["mlos-core", "core", "mlos-core_1.0.0_windows_amd64.zip"],
+        ["mlos", "mlos-distro", "mlos-v1.0.0_windows_amd64.zip"],
+      ] as const) {
+        assert.match(listed, new RegExp(`^${name} 1\\.0\\.0$`, "m"));
+        const file = path.join(folder, `${name}.nupkg`);
+        await writeFile(file, prod.feed.versions.find(({ id }) => id === name)?.bytes ?? "");
+        const script = await runClient("unzip", ["-p", file, "tools/chocolateyInstall.ps1"]);
+        const { assets } = await released(repository, "v1.0.0");
+        const digest = assets.find((asset) => asset.name === archive)?.digest ?? "";
+        const url = `${prod.github.url}/mlOS-foundation/${repository}/releases/download/v1.0.0/${archive}`;
+        assert.ok(script.includes(`url64bit       = '${url}'`), script);
+        assert.ok(script.includes(`checksum64     = '${digest.replace("sha256:", "")}'`), script);
+        await runClient("curl", ["-fsSL", "--output", path.join(folder, archive), url]);
+      }
+      const programs = await runClient("unzip", ["-Z1", path.join(folder, "mlos-v1.0.0_windows_amd64.zip")]);
+      for (const program of ["axon", "mlos", "mlos-core"])
+        assert.ok(programs.split("\n").includes(`bin/${program}.exe`), programs);
     });
 
     it("DISTRO-33: the release has a snap for each architecture, with programs and configuration, which snapd's tool reads", async function () {

@@ -8,6 +8,7 @@ import { startDocker, type DockerEngine } from "../support/docker";
 import type { CliResult } from "../support/engine";
 import { FakeGitHub } from "../support/fake-github";
 import { writeKeyPair } from "../support/key-pair";
+import { feedKey, NugetFeed } from "../support/nuget-feed";
 import { openPgpKey } from "../support/openpgp";
 import type { ServerProcess } from "../support/processes";
 import { startDistribution, type TestRegistry } from "../support/registries";
@@ -44,8 +45,9 @@ export class RedirectedMlos {
     private readonly basesHost: string,
     private readonly folder: string,
     private readonly served: ServerProcess & { url: string },
+    readonly feed: NugetFeed,
   ) {
-    this.secrets.push(github.token);
+    this.secrets.push(github.token, feedKey);
   }
 
   static async create(workspace: ExampleWorkspace): Promise<RedirectedMlos> {
@@ -62,6 +64,7 @@ export class RedirectedMlos {
     await mkdir(path.join(folder, "nobody"));
     for (const name of ["core", "distro"]) await mkdir(path.join(folder, "apt", name), { recursive: true });
     const served = await startStaticServer(path.join(folder, "apt"));
+    const feed = await NugetFeed.start(path.join(folder, "feed"));
     const auth = Buffer.from(`${user.username}:${user.password}`).toString("base64");
     await writeFile(path.join(folder, "config.json"), JSON.stringify({ auths: { [ghcr.host]: { auth } } }));
     const env = {
@@ -83,7 +86,8 @@ export class RedirectedMlos {
     const tap = path.join(folder, "tap.git");
     await runClient("git", ["init", "--quiet", "--bare", "--initial-branch=main", tap]);
     const apt = { aptKey: await openPgpKey("ed25519") };
-    const built = { tap, builder: "embedded", scan: JSON.stringify(scan) };
+    const chocolatey = { chocolateyKey: feedKey, chocolateyFeed: feed.source };
+    const built = { tap, ...chocolatey, builder: "embedded", scan: JSON.stringify(scan) };
     const core = {
       ...built,
       ...apt,
@@ -108,7 +112,7 @@ export class RedirectedMlos {
       await stack("axon", {}),
       await stack("mlos-core", core),
       await stack("mlos-distro", distro),
-      ...([github, hub, ghcr, tokens, engine, basesHost, folder, served] as const),
+      ...([github, hub, ghcr, tokens, engine, basesHost, folder, served, feed] as const),
     );
   }
 
@@ -126,7 +130,7 @@ export class RedirectedMlos {
   }
 
   async remove(): Promise<void> {
-    const servers = [this.engine, this.github, this.hub, this.ghcr, this.tokens, this.served];
+    const servers = [this.engine, this.github, this.hub, this.ghcr, this.tokens, this.served, this.feed];
     await Promise.all(servers.map((server) => server.stop()));
     await rm(this.folder, { recursive: true, force: true });
   }
