@@ -138,7 +138,7 @@ export class Distribution<
     createLocalFiles(args, binaryOf, this);
     const sboms = proven.flatMap(({ sbom }) => sbom ?? []);
     const publicKey = onlyOnce(() => createPublicKey(name, args, this));
-    const files = createReleaseFiles(name, args, hosts, binaryOf, sboms, tags, publicKey, this);
+    const files = createReleaseFiles(name, args, hosts, images, binaryOf, sboms, tags, publicKey, this);
     const made = [...files.archives, ...files.extra.map(({ file }) => file)];
     this.artifacts = pulumi.output([...made, ...(files.sums ? [files.sums] : [])]);
     // Archives are there before a gate looks at them.

@@ -1,8 +1,9 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { Archive, Command, type Artifact } from "../resources";
 import type { DistributionDeclaration } from "./declaration/declaration";
-import { extraArtifactValues, planExtraArtifacts } from "./declaration/extra-artifact-plan";
-import { fillTemplate } from "./declaration/templates";
+import { extraArtifactValues, extraImageNames, planExtraArtifacts } from "./declaration/extra-artifact-plan";
+import { fillTemplate, type TemplateValues } from "./declaration/templates";
+import type { MultiArchImage } from "./multi-arch-image";
 
 /** A file that a command made for the release. */
 export interface MadeExtraArtifact {
@@ -22,15 +23,17 @@ export interface ExtraArtifacts {
 /**
  * Declares the commands, and their files at their places in the project.
  *
+ * @param images that files may be made of
  * @param folder that takes the files, relative to the project's
  */
 export function createExtraArtifacts(
   args: DistributionDeclaration,
+  images: Readonly<Record<string, MultiArchImage>>,
   folder: string,
   parent: pulumi.Resource,
 ): ExtraArtifacts {
   const made = planExtraArtifacts(args).flatMap(({ artifact, names }) => {
-    const command = createCommand(artifact, names, args, parent);
+    const command = createCommand(artifact, names, args, images, parent);
     return command === undefined
       ? []
       : names.map((name, index) => placed(artifact, name, index, command, folder, parent));
@@ -45,23 +48,41 @@ function createCommand(
   artifact: string,
   outputs: readonly string[],
   args: DistributionDeclaration,
+  images: Readonly<Record<string, MultiArchImage>>,
   parent: pulumi.Resource,
 ): Command | undefined {
   const declaration = args.extraArtifacts?.[artifact];
   if (declaration === undefined) return undefined;
   const values = extraArtifactValues(artifact, args);
-  const fill = (text: string) => fillTemplate(text, values);
-  const { command, env = {} } = declaration;
+  const { image: imageName, ...declared } = declaration;
+  const image = imageName === undefined ? undefined : images[imageName];
+  const fill = (text: string) => filled(text, values, image);
+  const { command, env = {}, atPreview = image === undefined ? undefined : false } = declared;
   return new Command(
     `${artifact}-artifacts`,
     {
-      ...declaration,
+      ...declared,
       command: typeof command === "string" ? fill(command) : command.map(fill),
       env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, fill(value)])),
       outputs: [...outputs],
+      atPreview,
     },
-    { parent },
+    { parent, dependsOn: image === undefined ? [] : [image.index] },
   );
+}
+
+/** What does not name the image is known at once. */
+function filled(
+  text: string,
+  values: TemplateValues,
+  image: MultiArchImage | undefined,
+): string | pulumi.Output<string> {
+  const known = fillTemplate(text, values);
+  if (image === undefined || !extraImageNames.some((name) => known.includes(`{${name}}`))) return known;
+  const { repository } = image;
+  return pulumi
+    .all([image.digest, image.reference])
+    .apply(([digest, reference]) => fillTemplate(known, { repository, digest, reference }));
 }
 
 function placed(

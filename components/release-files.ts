@@ -7,6 +7,7 @@ import { defaultDirectory } from "./default-directory";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import type { PlannedTag } from "./declaration/tag-rules";
 import { createExtraArtifacts, type MadeExtraArtifact } from "./extra-artifacts";
+import type { MultiArchImage } from "./multi-arch-image";
 import { createInstallers } from "./installers/create-installers";
 
 /** Files of a distribution. */
@@ -62,6 +63,7 @@ export function createReleaseFiles(
   distribution: string,
   args: DistributionDeclaration,
   hosts: Pick<DistributionDeclaration, "release" | "registries">,
+  images: Readonly<Record<string, MultiArchImage>>,
   binaryOf: BinaryOf,
   sboms: readonly SbomFiles[],
   tags: readonly PlannedTag[],
@@ -76,7 +78,7 @@ export function createReleaseFiles(
   const addressed = { ...args, ...hosts };
   const installers = createInstallers(distribution, addressed, tags, archives.made, publicKey, parent);
   const { name = defaultSumsFile, directory = defaultDirectory(args) } = args.checksums ?? {};
-  const extra = createExtraArtifacts(args, directory, parent);
+  const extra = createExtraArtifacts(args, images, directory, parent);
   const sources = { archives: archives.made, extra: extra.made, programOf: binaryOf };
   const assets = createChannelAssets(distribution, addressed, sources, directory, parent);
   const archived = [

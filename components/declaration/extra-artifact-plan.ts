@@ -29,8 +29,34 @@ export function extraArtifactValues(
   return { ...versionValues(version), name: artifact };
 }
 
-/** A command leaves files in one folder, so their names have no folders. */
+/** Names in a command that stand for the image that its files are made of. */
+export const extraImageNames = ["repository", "digest", "reference"] as const;
+
+/** A command leaves files in one folder, so their names have no folders; what it says of an image needs one. */
 export function extraArtifactFindings(args: DistributionDeclaration): Finding[] {
+  return [...nameFindings(args), ...imageFindings(args)];
+}
+
+function imageFindings({ extraArtifacts = {}, images }: DistributionDeclaration): Finding[] {
+  return Object.entries(extraArtifacts).flatMap(([artifact, { image, command, env = {} }]): Finding[] => {
+    const at = `extraArtifacts.${artifact}`;
+    const declared = Object.keys(images);
+    if (image !== undefined) {
+      if (declared.includes(image)) return [];
+      const reason = `there is no image ${JSON.stringify(image)}; declared are ${declared.join(", ")}`;
+      return [{ property: `${at}.image`, reason }];
+    }
+    const texts = [command, ...Object.values(env)].flat();
+    const named = extraImageNames.find((name) => texts.some((text) => text.includes(`{${name}}`)));
+    if (named === undefined) return [];
+    const reason =
+      `{${named}} is that of an image, and none is named (a valid example: image: ` +
+      `${JSON.stringify(declared[0] ?? "hello")})`;
+    return [{ property: `${at}.command`, reason }];
+  });
+}
+
+function nameFindings(args: DistributionDeclaration): Finding[] {
   const { element } = commandDefinition.inputs.shape.outputs;
   return planExtraArtifacts(args).flatMap(({ artifact, names }) =>
     names.flatMap((name, index): Finding[] => {

@@ -103,7 +103,10 @@ const command = commandDefinition.inputs.shape;
 export const extraArtifact = z.strictObject({
   /** Folder of the sources, relative to the project's. */
   directory: command.directory,
-  /** Program and arguments, or a text for `sh -eu`; it leaves the files in `{output}` under their names. */
+  /**
+   * Program and arguments, or a text for `sh -eu`; it leaves the files in `{output}` under their names. With
+   * `image` it can have `{repository}`, `{digest}` and `{reference}`, as its variables can.
+   */
   command: command.command,
   /** Patterns of the files that they are made from. */
   sources: command.sources,
@@ -121,8 +124,14 @@ export const extraArtifact = z.strictObject({
     .meta({ examples: [["hello-{semver}.iso"]] }),
   /** Seconds after which the command is stopped. Default: 3600. */
   timeoutSeconds: command.timeoutSeconds,
-  /** Whether the command may run at preview. Default: true. */
+  /** Whether the command may run at preview. Default: true; false with `image`, which is pushed by then only. */
   atPreview: command.atPreview,
+  /** Name of an image that the files are made of: the command runs once it is in its registry, by digest. */
+  image: z
+    .string()
+    .min(1)
+    .meta({ examples: ["hello"] })
+    .optional(),
 });
 
 renamedFields(extraArtifact, { environment: "env" });

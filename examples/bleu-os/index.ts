@@ -64,6 +64,11 @@ const container = {
 };
 const labels = { "app.kubernetes.io/name": "bleu-os" };
 
+/** Whether a release has a Helm chart, which installs the image by digest. */
+const hasChart = !isImageOnly && (config.getBoolean("chart") ?? false);
+/** Whether it has tarballs for `docker load`, made by crane. */
+const hasTarballs = !isImageOnly && version !== undefined && (config.getBoolean("tarballs") ?? false);
+
 const bleu = new Distribution("bleu-os", {
   // A build without a version is one of a branch, and without a branch that of a night.
   ...configured(config),
@@ -107,6 +112,20 @@ const bleu = new Distribution("bleu-os", {
       "git-tag": gate(["sh", "-c", "git tag --points-at HEAD | grep -Fx v{semver}"]),
     }),
   },
+  charts: hasChart ? { "bleu-os": { directory: "charts/bleu-os", images: { image: "bleu-os" } } } : undefined,
+  extraArtifacts: hasTarballs
+    ? {
+        tarballs: {
+          image: "bleu-os",
+          command: [
+            ...["sh", "tarballs.sh", "{reference}", "{repository}:{semver}"],
+            "{output}/bleu-os-{semver}",
+          ],
+          sources: ["tarballs.sh"],
+          outputs: ["bleu-os-{semver}-amd64.tar.gz", "bleu-os-{semver}-arm64.tar.gz"],
+        },
+      }
+    : undefined,
   release: isImageOnly
     ? undefined
     : configuredRelease(config, "helloblueai/bleu-os", { changelog: "CHANGELOG.md" }),

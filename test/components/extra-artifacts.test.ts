@@ -82,6 +82,24 @@ describe("further files of a release", () => {
       /"\.SRCINFO" is not a name that a file of a release can have/,
     ],
     [
+      "of an image that there is not",
+      { extraArtifacts: { disk: { ...disk, image: "hallo", outputs: ["disk.tar"] } } },
+      "extraArtifacts.disk.image",
+      /there is no image "hallo"; declared are hello/,
+    ],
+    [
+      "that name an image and do not say which",
+      { extraArtifacts: { disk: { ...disk, command: "crane pull {reference} x", outputs: ["disk.tar"] } } },
+      "extraArtifacts.disk.command",
+      /\{reference\} is that of an image, and none is named \(a valid example: image: "hello"\)/,
+    ],
+    [
+      "whose variables name an image and do not say which",
+      { extraArtifacts: { disk: { ...disk, env: { DIGEST: "{digest}" }, outputs: ["disk.tar"] } } },
+      "extraArtifacts.disk.command",
+      /\{digest\} is that of an image/,
+    ],
+    [
       "that nothing makes",
       { channels: [pypiProject({ artifacts: "python" })] },
       "channels[0].artifacts",

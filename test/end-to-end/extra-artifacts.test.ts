@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import * as path from "node:path";
 import { stop } from "../../lib/embedded/registry";
-import { hasProgram, runClient } from "../support/clients";
+import { crane, hasProgram, runClient } from "../support/clients";
 import { EngineProject, resourceCounts } from "../support/engine";
 import { git } from "../support/git-server";
 import { startDistribution, type TestRegistry } from "../support/registries";
@@ -16,7 +16,7 @@ describe("a release with files that are no archives", function () {
   let project: EngineProject;
 
   before(async function () {
-    requireTools(this, "pulumi", "registry", "sha256sum");
+    requireTools(this, "pulumi", "registry", "sha256sum", "crane");
     requirement(this, hasProgram("git"), "git is not on PATH");
     registry = await startDistribution();
     project = await EngineProject.create({ program: "", files: { "app.txt": "1" } });
@@ -158,5 +158,36 @@ export const { artifacts } = new Distribution("app", {
     const text = await project.fail(["up", "--yes", "--skip-preview", "--stack", "dev"]);
     assert.match(text, /disk\.txt/);
     await assert.rejects(readdir(folder("v1.2.0")), /ENOENT/);
+  });
+
+  it("those of an image are made once it is pushed, by its digest, and with it anew", async () => {
+    const describe =
+      "echo {repository} $DIGEST {version} > {output}/image.txt; crane manifest {reference} >> {output}/image.txt";
+    const ofImage = `extraArtifacts: {
+    about: {
+      image: "app",
+      command: ${JSON.stringify(describe)},
+      env: { DIGEST: "{digest}" },
+      sources: ["app.txt"],
+      outputs: ["image.txt"],
+    },`;
+    const repository = `${registry.host}/app`;
+    for (const [version, content] of [
+      ["v1.3.0", "3"],
+      ["v1.4.0", "4"],
+    ] as const) {
+      await project.write({ "app.txt": content });
+      await declare(version);
+      await project.program((await project.read("index.ts")).replace("extraArtifacts: {", ofImage));
+      const preview = await project.preview();
+      assert.match(preview, /unknown until built: commands do not run at preview here/);
+      await project.upWithoutPreview();
+      const digest = await crane(["digest", `${repository}:${version}`]);
+      const manifest = await crane(["manifest", `${repository}@${digest}`]);
+      const text = await readFile(path.join(folder(version), "image.txt"), "utf8");
+      assert.equal(text.trimEnd(), `${repository} ${digest} ${version}\n${manifest}`);
+      await sumsOf(folder(version));
+      assert.deepEqual(Object.keys(resourceCounts(await project.upWithoutPreview())), ["unchanged"]);
+    }
   });
 });

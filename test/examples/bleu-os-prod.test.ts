@@ -4,6 +4,8 @@ import * as path from "node:path";
 import type { Context } from "mocha";
 import { crane, runClient } from "../support/clients";
 import { resourceCounts } from "../support/engine";
+import { HelmUser } from "../support/charts";
+import { requireDocker, startDocker } from "../support/docker";
 import { requirement } from "../support/requirement";
 import { findTool, requireTools } from "../support/tools";
 import { tagDigests } from "../end-to-end/observation";
@@ -134,6 +136,8 @@ describe("Bleu OS's prod stack, on registries and a GitHub of this machine", fun
           commit: commitOf("1.1.0"),
           debianImage: await baseWithArmV7(workspace, `${services.dockerHub.host}/library/debian`),
           mirrors: JSON.stringify([`${services.quay.host}/bleuos`]),
+          chart: "true",
+          tarballs: "true",
         });
       });
 
@@ -162,6 +166,51 @@ describe("Bleu OS's prod stack, on registries and a GitHub of this machine", fun
             );
             assert.deepEqual(found, threePlatforms, repository);
           }
+        }
+      });
+
+      it("BLEU-22: each registry has a chart that installs the released image by digest, as Helm renders it", async function () {
+        requireTools(this, "helm");
+        const { ghcr = {} } = await prod.published();
+        const digests: string[] = [];
+        for (const repository of Object.values(prod.repositories("charts/bleu-os"))) {
+          digests.push(await crane(["digest", `${repository}:1.1.0`], prod.signedIn));
+        }
+        assert.equal(new Set(digests).size, 1);
+        const helm = new HelmUser("helm", path.join(workspace.root, "helm"));
+        const folder = await helm.pull(prod.repositories("charts/bleu-os").ghcr, "--version", "1.1.0");
+        const rendered = await helm.run("template", "mine", path.join(folder, "bleu-os-1.1.0.tgz"));
+        const image = `${prod.repositories().ghcr}@${ghcr["1.1.0"] ?? ""}`;
+        assert.ok(rendered.includes(`image: ${image}\n`), rendered);
+      });
+
+      it("BLEU-21: the release has tarballs in its sums, which Docker loads as the released image", async function () {
+        requireDocker(this);
+        const folder = await mkdtemp(path.join(workspace.root, "tarballs-"));
+        const files = ["amd64", "arm64"].map((architecture) => `bleu-os-1.1.0-${architecture}.tar.gz`);
+        for (const name of [...files, "SHA256SUMS"]) {
+          const url = `${prod.services.github.url}/helloblueai/bleu-os/releases/download/v1.1.0/${name}`;
+          await runClient("curl", ["-fsSL", "--output", path.join(folder, name), url]);
+        }
+        const command = 'cd "$0" && sha256sum --ignore-missing -c SHA256SUMS';
+        const checked = await runClient("sh", ["-c", command, folder]);
+        for (const file of files) assert.ok(checked.split("\n").includes(`${file}: OK`), checked);
+        const engine = await startDocker();
+        try {
+          const name = `${prod.repositories().ghcr}:1.1.0`;
+          for (const [index, architecture] of ["amd64", "arm64"].entries()) {
+            const loaded = await engine.docker("load", "--input", path.join(folder, files[index] ?? ""));
+            assert.equal(loaded.split("\n").at(-1), `Loaded image: ${name}`);
+            // An image of Docker is the digest of its configuration.
+            const id = await engine.docker("image", "inspect", "--format", "{{.Id}}", name);
+            const platform = ["--platform", `linux/${architecture}`];
+            const { config } = JSON.parse(await crane(["manifest", ...platform, name])) as {
+              config: { digest: string };
+            };
+            assert.equal(id, config.digest);
+          }
+        } finally {
+          await engine.stop();
         }
       });
 
