@@ -77,9 +77,10 @@ export function documentRelease(
     proofs: proofsOf(args.trust),
     plannedTags: tags.filter(({ published }) => published),
     installWays: version === undefined ? [] : installWaysOf(args, release),
+    // Where nothing is released, they would name no addresses.
     textFiles:
-      version === undefined
-        ? []
+      version === undefined || !publishes(args)
+        ? undefined
         : [...Object.keys(args.installers ?? {}), ...channelTextNames(distribution, args)],
     declaredExternalImages: args.externalImages ?? {},
     publishing,

@@ -42,8 +42,11 @@ export interface DocumentRelease extends Omit<InstallerRelease, "version" | "ima
   readonly plannedTags: readonly PlannedTag[];
   /** How users install from channels, charts and by installers, in the order of the declaration. */
   readonly installWays: readonly InstallWay[];
-  /** Names of installers and of the files that channels add to the release, such as their manifests. */
-  readonly textFiles: readonly string[];
+  /**
+   * Names of installers and of the files that channels add to the release, such as their manifests; undefined in a run that
+   * releases nothing.
+   */
+  readonly textFiles: readonly string[] | undefined;
   /** References of external images, by name, as they were declared. */
   readonly declaredExternalImages: Readonly<Record<string, string>>;
   /** What a machine that publishes has to have, also where this run publishes nothing. */

@@ -12,6 +12,11 @@ import type { Section } from "./section";
 export function releasedFile(name: string): Section {
   return {
     findings: ({ textFiles }: DocumentRelease): Finding[] => {
+      if (textFiles === undefined) {
+        const reason =
+          'this run releases nothing, and the file is one of the release: leave out follows: "declaration"';
+        return [{ property: "", reason }];
+      }
       if (textFiles.includes(name)) return [];
       const meant = nearest(name, textFiles);
       const hint = meant === undefined ? "" : ` (did you mean ${meant}?)`;

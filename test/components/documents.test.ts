@@ -369,6 +369,14 @@ describe("documents in a program", () => {
     });
   }
 
+  it("are not asked what a release has, where there is none", async () => {
+    const channels = [
+      homebrewFormula({ ...what, asset: true, tap: "https://github.com/acme/homebrew-tap.git" }),
+    ];
+    const more = { environment: "test" as const, channels };
+    assert.deepEqual(await documentsOf([wholeFile("A.rb", releasedFile("hello.rb"))], more), {});
+  });
+
   for (const [reason, documents, message, more] of [
     [
       "a name without a value",
@@ -428,6 +436,12 @@ describe("documents in a program", () => {
           homebrewFormula({ ...what, asset: true, tap: "https://github.com/acme/homebrew-tap.git" }),
         ],
       },
+    ],
+    [
+      "a file of a release that there is not",
+      [wholeFile("A.rb", releasedFile("hello.rb"), { follows: "declaration" })],
+      /documents\[0\]\.content: this run releases nothing/,
+      { environment: "test" },
     ],
     [
       "a script for programs where there are none",
