@@ -206,7 +206,7 @@ describe("Bleu OS on the embedded default, through its life", function () {
       preview: ["1.0.1"],
       published: afterPatch,
     },
-    { name: "minor", ...release("1.1.0"), preview: ["1.1.0"], published: afterMinor },
+    { name: "minor", ...release("1.1.0"), approved: "bleu-os", preview: ["1.1.0"], published: afterMinor },
     { name: "pre-release", ...release("1.2.0-rc.1"), preview: ["1.2.0-rc.1"], published: afterCandidate },
     { name: "patch of the old line", ...release("1.0.2"), preview: ["1.0.2"], published: afterOldLine },
     {

@@ -39,6 +39,7 @@ describe("history of an example, step by step", function () {
       {
         name: "patch",
         config: { version: "v1.0.1" },
+        approved: "small",
         preview: ["v1.0.1"],
         published: {
           "v1.0.0": "first release",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { crane } from "../support/clients";
 import { resourceCounts } from "../support/engine";
+import { assertApproved, previewWithDiff } from "./approved-diff";
 import type { ExampleProject } from "./example-project";
 
 /**
@@ -23,6 +24,8 @@ export interface HistoryStep {
    * nothing.
    */
   preview?: readonly (string | RegExp)[];
+  /** Name of the approved text that `slipway diff` has to have before the update. */
+  approved?: string;
   /** The update has to fail, and say this; the preview may. Default: both succeed. */
   fails?: string | RegExp;
   /** Runs the update instead of a plain `pulumi up`, for example to kill it. */
@@ -67,9 +70,9 @@ export function runHistory(
       wentWrong = step.name;
       const project = history.project();
       await apply(project, step);
-      if (step.preview) {
+      if (step.preview !== undefined || step.approved !== undefined) {
         const before = await observe(history.repositories());
-        await preview(project, step.preview, step.fails !== undefined);
+        await preview(project, step);
         assert.deepEqual(await observe(history.repositories()), before, "the preview published something");
       }
       await update(project, step);
@@ -118,14 +121,15 @@ async function apply(
   await change?.(project);
 }
 
-/** @param mayFail what is going to fail may be refused at preview already */
+/** What is going to fail may be refused at preview already. */
 async function preview(
   project: ExampleProject,
-  names: readonly (string | RegExp)[],
-  mayFail: boolean,
+  { preview: names, fails, approved }: HistoryStep,
 ): Promise<void> {
-  const { code, text } = await project.run(["preview", "--stack", project.stack, "--diff"]);
-  assert.ok(code === 0 || mayFail, `pulumi preview: exit code ${code}\n${text}`);
+  const { code, text, diff } = await previewWithDiff(project);
+  assert.ok(code === 0 || fails !== undefined, `pulumi preview: exit code ${code}\n${text}`);
+  if (approved !== undefined) await assertApproved(approved, project, diff);
+  if (names === undefined) return;
   if (names.length === 0) assert.deepEqual(Object.keys(resourceCounts(text)), ["unchanged"], text);
   for (const wanted of names) {
     const named = typeof wanted === "string" ? text.includes(wanted) : wanted.test(text);

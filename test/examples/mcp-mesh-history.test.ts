@@ -126,6 +126,7 @@ describe("MCP Mesh: what is published after each step of its life", function () 
         await makeArmV7Base();
         project.env.DOCKER_PLATFORMS = `${ownPlatform},linux/arm/v7`;
       },
+      approved: "mcp-mesh",
       preview: ["v1.1.0-rc.1", "registry-linux-arm-v7", "cli-linux-arm-v7", "python-runtime-linux-arm-v7"],
       published: afterCandidate,
       check: async () => {

@@ -48,6 +48,7 @@ describe("MLOS Core: what is published after each step of its life", function ()
           name: "rebuild for a new base",
           config: { rebuilt: "20260131" },
           change: () => patchBase(`${mlos.workspace.host}/bases/debian`, "12", mlos.workspace.signedIn),
+          approved: "mlos-core",
           preview: ["v1.0.1-20260131"],
           published: {
             "v1.0.0": "first release",

@@ -52,6 +52,7 @@ describe("MLOS Distro: what is published after each step of its life", function 
           name: patch,
           change: axon("v1.5.1"),
           config: { axonVersion: "v1.5.1" },
+          approved: "mlos-distro",
           preview: [
             /"v1\.0\.0" => "v1\.0\.1"/,
             "Includes Axon v1.5.1 + MLOS Core v1.0.0",

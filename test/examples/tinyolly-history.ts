@@ -89,6 +89,7 @@ export function tinyollySteps(host: () => string, signedIn: () => NodeJS.Process
       config: { version: "v2.1.0" },
       files: { [baseFile]: (text) => text.replace("WORKDIR", `${failing}WORKDIR`) },
       change: (project) => project.onePlatform(),
+      approved: "tinyolly",
       run: async (project) => {
         const text = await project.failingUp();
         assert.match(text, /exit code: 3/);
