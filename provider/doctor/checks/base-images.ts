@@ -1,6 +1,5 @@
 import { failure, ok, type Answer } from "../../../lib/doctor/finding";
 import { failed } from "../../../lib/doctor/question";
-import { recordedAddress } from "../../../lib/embedded/address";
 import { parseAddress } from "../../../lib/oci/address";
 import { formatReference, parseReference, type Reference } from "../../../lib/oci/reference";
 import { buildContextDefinition } from "../../../resources/definitions/build-context";
@@ -9,6 +8,7 @@ import { imageDefinition } from "../../../resources/definitions/image";
 import { namedBases } from "../../dockerfile/build-context";
 import type { Account } from "../account";
 import type { DoctorCheck, Examined } from "../check";
+import { sleepingRegistry } from "../sleeping-registry";
 
 /** Images of others: whether they are there, and may be pulled. What this distribution makes itself is left out. */
 export const baseImagesCheck: DoctorCheck = {
@@ -16,15 +16,13 @@ export const baseImagesCheck: DoctorCheck = {
   order: 40,
   questions: (examined) => {
     const { declared, project } = examined;
-    const read = named(examined).filter(
-      ({ reference }) => reference.repository.registry !== recordedAddress(project),
-    );
+    const read = named(examined);
     const once = new Map(read.map((one) => [formatReference(one.reference), one]));
     const dockerfiles = declared.of(buildContextDefinition, "dockerfile", "copies", "ownImages");
     return [
       ...[...once].map(([about, { reference, account }]) => ({
         about,
-        ask: async () => pulled(reference, account),
+        ask: async () => pulled(reference, account, project),
       })),
       ...dockerfiles.map(({ inputs, account }) => ({
         about: inputs.dockerfile,
@@ -33,7 +31,7 @@ export const baseImagesCheck: DoctorCheck = {
           return Promise.all(
             found.map(async ({ reference }) => ({
               about: `${inputs.dockerfile}: ${reference}`,
-              ...(await pulled(parseReference(reference), account).catch(failed)),
+              ...(await pulled(parseReference(reference), account, project).catch(failed)),
             })),
           );
         },
@@ -62,7 +60,13 @@ function named({ declared }: Examined): Read[] {
   return [...bases, ...others];
 }
 
-async function pulled({ repository, tag, digest }: Reference, account: Account): Promise<Answer> {
+async function pulled(
+  { repository, tag, digest }: Reference,
+  account: Account,
+  project: string,
+): Promise<Answer> {
+  const sleeping = await sleepingRegistry(project, repository.registry);
+  if (sleeping) return sleeping;
   const services = await account.services();
   const found = await services.registries.repository(repository).headManifest(digest ?? tag ?? "latest");
   return found === undefined

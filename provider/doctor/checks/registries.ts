@@ -1,13 +1,12 @@
 import { notAsked, ok, warning, type Answer } from "../../../lib/doctor/finding";
 import { failed } from "../../../lib/doctor/question";
-import { recordedAddress } from "../../../lib/embedded/address";
-import { status } from "../../../lib/embedded/registry";
 import { parseAddress } from "../../../lib/oci/address";
 import type { Capability } from "../../../lib/oci/registry/capabilities";
 import { formatRepository, parseRepository, type RepositoryName } from "../../../lib/oci/reference";
 import type { Account } from "../account";
 import type { DoctorCheck } from "../check";
 import type { Declared } from "../declared";
+import { sleepingRegistry } from "../sleeping-registry";
 
 /** Types whose `repository` is written to. */
 const written = [
@@ -36,8 +35,7 @@ export const registriesCheck: DoctorCheck = {
   questions: ({ declared, project }) =>
     placesOf(declared).map((place) => ({
       about: place.registry,
-      ask: (signal) =>
-        recordedAddress(project) === place.registry ? embedded(place, project, signal) : asked(place, signal),
+      ask: async (signal) => (await sleepingRegistry(project, place.registry)) ?? asked(place, signal),
     })),
 };
 
@@ -61,14 +59,6 @@ function placesOf(declared: Declared): Place[] {
     if (target.kind === "registry") add(formatRepository(target.repository), account);
   }
   return [...places.values()].flatMap((ofRegistry) => [...ofRegistry.values()]);
-}
-
-/** The registry of this machine is asked where it runs; a release starts it. */
-async function embedded(place: Place, project: string, signal: AbortSignal): Promise<readonly Answer[]> {
-  const { running } = await status(project);
-  return running
-    ? asked(place, signal)
-    : [notAsked("the registry on this machine does not run: a release starts it")];
 }
 
 async function asked({ account, repositories }: Place, signal: AbortSignal): Promise<readonly Answer[]> {

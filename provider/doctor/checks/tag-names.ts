@@ -1,9 +1,8 @@
-import { notAsked, ok, warning, type Answer } from "../../../lib/doctor/finding";
-import { recordedAddress } from "../../../lib/embedded/address";
-import { status } from "../../../lib/embedded/registry";
+import { ok, warning, type Answer } from "../../../lib/doctor/finding";
 import { parseRepository } from "../../../lib/oci/reference";
 import { tagsDefinition } from "../../../resources/definitions/tags";
 import type { DoctorCheck } from "../check";
+import { sleepingRegistry } from "../sleeping-registry";
 
 /** Version tags, which never move: whether they are free, or this stack's. */
 export const tagNamesCheck: DoctorCheck = {
@@ -20,9 +19,8 @@ export const tagNamesCheck: DoctorCheck = {
               return ok("is this stack's");
             }
             const repository = parseRepository(inputs.repository);
-            if (repository.registry === recordedAddress(project) && !(await status(project)).running) {
-              return notAsked("the registry on this machine does not run: a release starts it");
-            }
+            const sleeping = await sleepingRegistry(project, repository.registry);
+            if (sleeping) return sleeping;
             const { registries } = await account.services();
             const found = await registries.repository(repository).headManifest(tag);
             return found === undefined

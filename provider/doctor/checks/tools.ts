@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { failure, ok, warning, type Answer } from "../../../lib/doctor/finding";
+import { embeddedBuilderName } from "../../../lib/embedded/builder-name";
 import { requireBuilderPossible } from "../../../lib/embedded/builder";
 import { DockerEngine } from "../../../lib/docker/engine";
 import { plainEnvironment } from "../../../lib/machine/child-environment";
@@ -115,7 +116,11 @@ function commands({ declared, env }: Examined): Asking[] {
 /** What builds Dockerfiles, and the engine that images are loaded into; only where something is built or loaded. */
 function builders({ declared, project, env }: Examined): Asking[] {
   const contexts = declared.of(buildContextDefinition, "builders");
-  const isOwn = contexts.some(({ inputs }) => Object.keys(inputs.builders ?? {}).length === 0);
+  const own = embeddedBuilderName(project);
+  const isOwn = contexts.some(({ inputs }) => {
+    const names = Object.values(inputs.builders ?? {});
+    return names.length === 0 || names.includes(own);
+  });
   const engines = declared.ofTypes("slipway:docker:Engine");
   return [
     ...(isOwn

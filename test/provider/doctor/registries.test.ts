@@ -5,6 +5,7 @@ import { readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { embeddedAddress } from "../../../lib/embedded/address";
 import { baseImagesCheck } from "../../../provider/doctor/checks/base-images";
 import { registriesCheck } from "../../../provider/doctor/checks/registries";
 import { tagNamesCheck } from "../../../provider/doctor/checks/tag-names";
@@ -101,6 +102,27 @@ describe("slipway doctor and registries", () => {
     } finally {
       await Promise.all([referrers.stop(), keeping.stop()]);
     }
+  });
+
+  it("does not start the registry of this machine, which a release starts", async () => {
+    const host = embeddedAddress(place.project);
+    const repository = `${host}/app`;
+    await writeFile(join(place.project, "Dockerfile"), `FROM ${host}/bases/one:v1\n`);
+    const context = { image: "app", dockerfile: "Dockerfile", platforms: ["linux/amd64"] };
+    const found = [
+      await place.ask(registriesCheck, [image(repository)]),
+      await place.ask(tagNamesCheck, [
+        { type: "slipway:oci:Tags", inputs: { repository, tags: [{ tag: "v1" }] } },
+      ]),
+      await place.ask(baseImagesCheck, [
+        { type: "slipway:oci:Image", inputs: { repository, base: `${host}/base:v1` } },
+      ]),
+      await place.ask(baseImagesCheck, [{ type: "slipway:build:Context", inputs: context }]),
+    ].flat();
+    assert.deepEqual(
+      found.map(({ status, text }) => `${status}: ${text}`),
+      Array(4).fill("not asked: the registry on this machine does not run: a release starts it"),
+    );
   });
 
   it("says that credentials are refused, once for the host, and not what they are", async () => {
