@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { REPOSITORY } from "../lib/machine/repository";
 import type { Command } from "./command";
+import { buildCommand } from "./commands/build";
 import { checkPolicies } from "./commands/check-policies";
 import { clean } from "./commands/clean";
 import { diffCommand } from "./commands/diff";
@@ -22,6 +23,7 @@ const commands: Readonly<Record<string, Command>> = {
   "check-policies": checkPolicies,
   diff: diffCommand(runPulumi),
   doctor: doctorCommand(runPulumi),
+  build: buildCommand(runPulumi),
 };
 
 /**

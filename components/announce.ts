@@ -40,7 +40,9 @@ async function announce(needs: pulumi.Inputs, options: pulumi.InvokeOptions): Pr
 /** What an update needs; undefined where that is nothing. */
 function needsOf(args: DistributionDeclaration): pulumi.Inputs | undefined {
   const { trust, registries, images } = args;
-  const builds = Object.values(images).some(({ dockerfile }) => dockerfile !== undefined);
+  // What is split was built by other runs.
+  const builds =
+    args.split !== true && Object.values(images).some(({ dockerfile }) => dockerfile !== undefined);
   if (!publishes(args)) return builds ? { builds } : undefined;
   if (Object.keys(images).length === 0) return undefined;
   const places = Object.entries(images).map(([name, { repository = name, alsoRepositories = [] }]) =>

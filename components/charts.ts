@@ -80,7 +80,7 @@ export function createCharts(
                 ]),
               ),
       },
-      { parent, dependsOn: used.map(({ image }) => image.index) },
+      { parent, dependsOn: used.flatMap(({ image }) => image.whole) },
     );
     const facts = {
       buildType,

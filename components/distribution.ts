@@ -32,6 +32,7 @@ import { createReleaseFiles, sbomFolder } from "./release-files";
 import { createReleases } from "./releases";
 import type { RegistryTarget } from "./declaration/registry";
 import type { PlannedTag } from "./declaration/tag-rules";
+import { onlyPlatform, withoutPublication } from "./split";
 import { stageAfter } from "./stages";
 import { proofSummary, type ProofSummary } from "./proof-summary";
 import { proveImage, type ProvenImage } from "./trust";
@@ -97,14 +98,16 @@ export class Distribution<
     // The compiler has looked names up by their own types; what follows does it by texts.
     const declared = declaration as unknown as DistributionArgs;
     checkDistribution(name, declared);
-    const args = forEnvironment(declared);
-    const tags = publishes(args)
+    const only = onlyPlatform(name, declared);
+    const args = only === undefined ? forEnvironment(declared) : withoutPublication(declared);
+    const isPublished = only === undefined && publishes(args);
+    const tags = isPublished
       ? tagsOf(name, args)
       : tagsOf(name, args).map((tag) => ({ ...tag, published: false }));
     const registry = args.registries[0] as RegistryTarget;
     // What names hosts, such as an installer, is the same where nothing is published.
     const hosts = { release: declared.release, registries: declared.registries };
-    checkInstallers(name, { ...args, ...hosts }, tags);
+    if (only === undefined) checkInstallers(name, { ...args, ...hosts }, tags);
     // Also where this run is a test: what is published then is left out of it.
     const publishing = publishingFacts(declared);
     checkDocuments(name, args, tags, publishing);
@@ -113,12 +116,14 @@ export class Distribution<
 
     const binaries = new BinaryBuilds(name, args, this);
     const engine = engineFor(name, args, this);
-    const images = createImages(args, registry, binaries, this, engine);
+    const images = createImages(args, registry, binaries, this, engine, only);
     this.images = images as Record<Images, MultiArchImage>;
     const references = referencesOf(args, images, tags);
     this.references = references as Record<Images, ImageReferences[]>;
     this.built = byImage(builtImages(images));
-    const external = createExternalImages(name, args, Object.values(images), this);
+    // The lock is written by who publishes.
+    const locked = only === undefined ? args : { ...args, lock: undefined };
+    const external = createExternalImages(name, locked, Object.values(images), this);
     this.externalImages = external.references;
     const { trust } = args;
     const folder = sbomFolder(args);
@@ -166,9 +171,9 @@ export class Distribution<
     );
     const charts = createCharts(args, registry, images, tags, this);
     this.charts = publishedCharts(charts);
-    const follows = publishes(args) || engine !== undefined;
+    const follows = isPublished || engine !== undefined;
     const ready = [
-      ...Object.values(images).map(({ index }) => index),
+      ...Object.values(images).flatMap(({ whole }) => whole),
       ...external.gates,
       ...proven.flatMap((image) => image.gates),
       ...ownGates.map(({ resource }) => resource),
@@ -181,9 +186,9 @@ export class Distribution<
       image,
       evidence: givenEvidence(imageName),
     }));
-    const kept = publishes(args) ? keptTags(args) : [];
+    const kept = isPublished ? keptTags(args) : [];
     const pointers = createTags(name, tagged, publishedTags, kept, allProven, this);
-    const chartTags = publishes(args) ? createChartTags(charts, pointers.tagged) : [];
+    const chartTags = isPublished ? createChartTags(charts, pointers.tagged) : [];
     const proofs = createReleasedProofs(name, files, args, this);
     this.tested = pulumi.output(binaries.results());
     const releases = createReleases(name, args, files, proofs, this.tested, {
@@ -223,7 +228,7 @@ export class Distribution<
       ? loadImages(engine, declared, images, tags, loading)
       : pulumi.output<Record<string, string[]>>({});
     const pointing = [...pointers.versionTags, ...pointers.aliases, ...chartTags];
-    if (publishes(args)) {
+    if (isPublished) {
       const attached = [...proven, ...charts].flatMap((one) => one.attached ?? []);
       const published = { tags: pointing, mirrors, attached, releases };
       createLedgers(name, args, published, this);

@@ -1,7 +1,14 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import type { BaseImageReference } from "../resources/definitions/build-context";
-import { BuildContext, Manifest, type ImageCopy, type LockUse, type ManifestArgs } from "../resources";
+import {
+  BuildContext,
+  BuildPart,
+  Manifest,
+  type ImageCopy,
+  type LockUse,
+  type ManifestArgs,
+} from "../resources";
 import { credentialsFor } from "./embedded-registry";
 import { lineOfFailure } from "./line-of-failure";
 import { fillTemplate, platformValues } from "./declaration/templates";
@@ -45,6 +52,16 @@ export interface DockerfileBuildArgs {
   credentials?: readonly { address: string; username: Text; password: Text }[];
   /** Whether the registry is spoken to in plain HTTP. */
   insecure?: boolean;
+  /** Where each platform is built by a run of its own. */
+  split?: SplitBuild;
+}
+
+/** What one of several runs does of the builds for each platform. */
+export interface SplitBuild {
+  /** Platform that this run builds. Absent: none, it joins what the others have built. */
+  only?: string;
+  version?: string;
+  revision?: string;
 }
 
 /** The result of the build of a Dockerfile. */
@@ -92,25 +109,23 @@ export function buildDockerfile(
       builtFiles: Object.keys(built).length === 0 ? undefined : byFolder(built),
       otherContexts,
       ownImages: bases.map((base) => base.name),
-      builders: args.builder === undefined ? undefined : buildersOf(args.platforms, args.builder),
+      builders: args.builder === undefined ? undefined : buildersOf(builtPlatforms(args), args.builder),
+      builtElsewhere: args.split !== undefined && args.split.only === undefined ? true : undefined,
     },
     options,
   );
+  const { only } = args.split ?? {};
+  const made = only === undefined ? args.platforms : [only];
   const manifests = Object.fromEntries(
-    args.platforms.map((platform) => [
-      platform,
-      buildPlatform(
-        `${name}-${platform.replaceAll("/", "-")}`,
-        name,
-        repository,
-        platform,
-        context,
-        args,
-        options,
-      ),
-    ]),
+    made.map((platform) => [platform, platformManifest(name, repository, platform, context, args, options)]),
   );
   return { context, manifests };
+}
+
+/** Platforms that this run builds for. */
+function builtPlatforms({ platforms, split }: DockerfileBuildArgs): readonly string[] {
+  if (split === undefined) return platforms;
+  return split.only === undefined ? [] : [split.only];
 }
 
 /** Folder of a platform's file in a context of built files. */
@@ -137,19 +152,109 @@ function buildersOf(
   );
 }
 
-function buildPlatform(
-  resourceName: string,
-  name: string,
+/** The image of a platform: built here, or by another run. */
+function platformManifest(
+  image: string,
   repository: string,
   platform: string,
   context: BuildContext,
   args: DockerfileBuildArgs,
   options: pulumi.CustomResourceOptions,
 ): Manifest {
-  const builder = typeof args.builder === "string" ? args.builder : args.builder?.[platform];
+  const name = `${image}-${platform.replaceAll("/", "-")}`;
+  const place = { name, image, repository, platform };
+  const built = builtPlatforms(args).includes(platform)
+    ? buildPlatform(place, context, args, options)
+    : undefined;
+  const part = args.split && recordPart(place, context, args, built?.digest, options);
+  return new Manifest(
+    name,
+    {
+      repository,
+      digest: (part ?? built)?.digest ?? "",
+      platform,
+      builtBy: built?.urn,
+      build: built && {
+        context: context.stagedContext,
+        contextHash: built.contextHash,
+        builder: builderOf(platform, args),
+      },
+      budget: args.budget,
+    },
+    options,
+  );
+}
+
+/** An image for one platform. */
+interface PlatformPlace {
+  /** Name of its resources. */
+  readonly name: string;
+  readonly image: string;
+  readonly repository: string;
+  readonly platform: string;
+}
+
+function builderOf(platform: string, { builder }: DockerfileBuildArgs): string | undefined {
+  return typeof builder === "string" ? builder : builder?.[platform];
+}
+
+/**
+ * What the runs tell each other of an image: who joins takes one that was built from the same.
+ *
+ * @param built digest that this run has pushed; undefined where another one builds it
+ */
+function recordPart(
+  { name, image, repository, platform }: PlatformPlace,
+  context: BuildContext,
+  args: DockerfileBuildArgs,
+  built: pulumi.Output<string> | undefined,
+  options: pulumi.CustomResourceOptions,
+): BuildPart {
+  const { contexts = {}, bases = [] } = args;
+  const own = Object.fromEntries(bases.map((base) => [base.name, base.image.images[platform]?.digest ?? ""]));
+  const found = context.bases.apply((all) =>
+    Object.fromEntries(
+      all.flatMap(({ reference, image: base, digest = "" }) =>
+        base === undefined ? [[reference, digest] as const] : [],
+      ),
+    ),
+  );
+  return new BuildPart(
+    name,
+    {
+      image,
+      repository,
+      platform,
+      version: args.split?.version,
+      revision: args.split?.revision,
+      context: context.digest,
+      bases: pulumi.all([found, own]).apply(([others, digests]) => ({ ...others, ...digests })),
+      settings: {
+        stage: args.stage,
+        buildArgs: args.buildArgs && { ...args.buildArgs },
+        labels: args.labels && { ...args.labels },
+        annotations: args.annotations && { ...args.annotations },
+        created: args.created,
+        network: args.network,
+        secrets: args.secrets && Object.keys(args.secrets).sort(),
+        contexts: Object.fromEntries(Object.entries(contexts).filter(([, location]) => !isFolder(location))),
+      },
+      built,
+    },
+    options,
+  );
+}
+
+function buildPlatform(
+  { name, image, repository, platform }: PlatformPlace,
+  context: BuildContext,
+  args: DockerfileBuildArgs,
+  options: pulumi.CustomResourceOptions,
+): dockerBuild.Image {
+  const builder = builderOf(platform, args);
   const seconds = Math.floor(Date.parse(args.created ?? "1970-01-01T00:00:00Z") / 1000);
-  const image = new dockerBuild.Image(
-    resourceName,
+  return new dockerBuild.Image(
+    name,
     {
       push: false,
       // A preview builds nothing: it says what would be built, and why.
@@ -163,7 +268,7 @@ function buildPlatform(
       labels: args.labels && { ...args.labels },
       network: args.network,
       builder: builder === undefined ? undefined : { name: builder },
-      ...cacheOf(name, platform, args.cache),
+      ...cacheOf(image, platform, args.cache),
       ...registriesOf(repository, args),
       exports: [{ raw: pushByDigest(repository, args) }],
     },
@@ -172,22 +277,6 @@ function buildPlatform(
       replacementTrigger: context.rebuilds.apply((counts) => counts?.[platform] ?? 0),
       ...lineOfFailure(`${repository}:${platform}`, args.dockerfile, context),
     }),
-  );
-  return new Manifest(
-    resourceName,
-    {
-      repository,
-      digest: image.digest,
-      platform,
-      builtBy: image.urn,
-      build: {
-        context: context.stagedContext,
-        contextHash: image.contextHash,
-        builder,
-      },
-      budget: args.budget,
-    },
-    options,
   );
 }
 

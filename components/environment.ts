@@ -12,7 +12,7 @@ import { throwAwayKey } from "./signing";
  */
 export function forEnvironment(args: DistributionArgs): DistributionArgs {
   if (publishes(args)) return args;
-  const { release: _release, afterPublication: _afterPublication, trust, ...rest } = args;
+  const { release: _release, afterPublication: _afterPublication, split: _split, trust, ...rest } = args;
   return {
     ...rest,
     registries: [embeddedRegistry()],

@@ -34,7 +34,7 @@ export function createExternalImages(
     const locked = pulumi
       .all([bases, named ?? []])
       .apply(([first, second]) => Object.fromEntries([...first, ...second]));
-    const dependsOn = images.map(({ index }) => index);
+    const dependsOn = images.flatMap(({ whole }) => whole);
     new ImageLock(name, { file: lock.file, images: locked }, { parent, dependsOn });
   }
   return {

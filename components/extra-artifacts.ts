@@ -67,7 +67,7 @@ function createCommand(
       outputs: [...outputs],
       atPreview,
     },
-    { parent, dependsOn: image === undefined ? [] : [image.index] },
+    { parent, dependsOn: image === undefined ? [] : [...image.whole] },
   );
 }
 

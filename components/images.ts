@@ -13,6 +13,7 @@ import type {
 import { builtContexts, ownBases } from "./declaration/own-bases";
 import { lockOf } from "./declaration/external-image-declaration";
 import type { DockerfileBuildArgs } from "./dockerfile-build";
+import { splitImages } from "./split";
 import { MultiArchImage, type PlatformImageArgs } from "./multi-arch-image";
 import type { RegistryTarget } from "./declaration/registry";
 import { standardAnnotations } from "./declaration/standard-annotations";
@@ -22,6 +23,7 @@ import { fillTemplate, platformValues } from "./declaration/templates";
  * The images of a distribution, each after those that it is built on.
  *
  * @param first what has to be there before anything is built
+ * @param only platform that this run builds for, where each is built by a run of its own
  */
 export function createImages(
   args: DistributionDeclaration,
@@ -29,6 +31,7 @@ export function createImages(
   binaries: BinaryBuilds,
   parent: pulumi.Resource,
   first?: pulumi.Resource,
+  only?: string,
 ): Record<string, MultiArchImage> {
   const made = new Map<string, MultiArchImage>();
   const buildersOf = createBuilders(args, parent);
@@ -43,7 +46,12 @@ export function createImages(
       argument,
     }));
     const repository = registry.repository(image.repository ?? name);
-    const platforms = image.platforms ?? args.platforms;
+    const declared = image.platforms ?? args.platforms;
+    // Of a Dockerfile the context is the same for all, so that the runs can tell that they build from the same.
+    const platforms =
+      only !== undefined && image.dockerfile === undefined
+        ? declared.filter((one) => one === only)
+        : declared;
     const facts = standardAnnotations(factsOf(name, image, args));
     // The others have them from their builder, among their own.
     const described =
@@ -66,11 +74,15 @@ export function createImages(
               platforms,
               bases,
               built: builtFiles(image, platforms, binaries),
+              split:
+                args.split === true
+                  ? defined({ only, version: args.version, revision: args.commit })
+                  : undefined,
             },
           };
     const created = new MultiArchImage(
       name,
-      { repository, ...content, ...described },
+      { repository, ...content, ...described, isPart: only !== undefined },
       {
         parent,
         dependsOn: [
@@ -82,7 +94,18 @@ export function createImages(
     made.set(name, created);
     return created;
   };
-  return Object.fromEntries(Object.keys(args.images).map((name) => [name, make(name)]));
+  if (only === undefined)
+    return Object.fromEntries(Object.keys(args.images).map((name) => [name, make(name)]));
+  for (const name of splitImages(args, only)) make(name);
+  const left = (name: string, { repository = name }: ImageDeclaration) =>
+    new MultiArchImage(
+      name,
+      { repository: registry.repository(repository), platforms: {}, isPart: true },
+      { parent },
+    );
+  return Object.fromEntries(
+    Object.entries(args.images).map(([name, image]) => [name, made.get(name) ?? left(name, image)]),
+  );
 }
 
 const epoch = "1970-01-01T00:00:00Z";

@@ -156,7 +156,7 @@ export {
   type ReleaseContent,
   type ReleaseOptions,
 } from "./declaration/release-target";
-export type { BuiltBase, DockerfileBuildArgs } from "./dockerfile-build";
+export type { BuiltBase, DockerfileBuildArgs, SplitBuild } from "./dockerfile-build";
 export { MultiArchImage, type MultiArchImageArgs, type PlatformImageArgs } from "./multi-arch-image";
 export { githubRelease, type GitHubReleaseTargetArgs } from "./github-release";
 export type { NotesArgs } from "./release-notes";

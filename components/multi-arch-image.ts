@@ -18,6 +18,8 @@ export interface MultiArchImageArgs {
   annotations?: Readonly<Record<string, pulumi.Input<string>>>;
   /** Standard annotations of the index and of assembled images, which have them as labels too. */
   standardAnnotations?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Whether this run makes it for one platform or for none, and another run makes the index. */
+  isPart?: boolean;
 }
 
 /**
@@ -26,12 +28,13 @@ export interface MultiArchImageArgs {
  */
 export class MultiArchImage extends pulumi.ComponentResource {
   readonly repository: string;
-  readonly index: Index;
+  /** The index; none in a run that builds for one platform of a distribution that is split. */
+  readonly index?: Index;
   /** Images by platform: assembled here, or observed where a builder has pushed them. */
   readonly images: Readonly<Record<string, Image | Manifest>>;
   /** Inputs of the build of a Dockerfile. */
   readonly context?: BuildContext;
-  /** Digest of the index. */
+  /** Digest of the index; in such a run that of the platform's image, and empty where it has none. */
   readonly digest: pulumi.Output<string>;
   /** `repository@digest`. */
   readonly reference: pulumi.Output<string>;
@@ -49,19 +52,30 @@ export class MultiArchImage extends pulumi.ComponentResource {
     const built = args.build && buildDockerfile(name, args.repository, args.build, own);
     if (built) this.context = built.context;
     this.images = built?.manifests ?? this.assemble(name, args, own);
-    this.index = new Index(
-      name,
-      {
-        repository: args.repository,
-        manifests: Object.values(this.images).map((image) => image.descriptor),
-        annotations: args.annotations && { ...args.annotations },
-        standardAnnotations: args.standardAnnotations && { ...args.standardAnnotations },
-      },
-      { parent: this },
-    );
-    this.digest = this.index.digest;
-    this.reference = this.index.reference;
+    if (args.isPart === true) {
+      const [only] = Object.values(this.images);
+      this.digest = only?.digest ?? pulumi.output("");
+      this.reference = pulumi.interpolate`${args.repository}@${this.digest}`;
+    } else {
+      this.index = new Index(
+        name,
+        {
+          repository: args.repository,
+          manifests: Object.values(this.images).map((image) => image.descriptor),
+          annotations: args.annotations && { ...args.annotations },
+          standardAnnotations: args.standardAnnotations && { ...args.standardAnnotations },
+        },
+        { parent: this },
+      );
+      this.digest = this.index.digest;
+      this.reference = this.index.reference;
+    }
     this.registerOutputs({ digest: this.digest, reference: this.reference });
+  }
+
+  /** What has to be there before anything is said of it. */
+  get whole(): pulumi.Resource[] {
+    return this.index ? [this.index] : Object.values(this.images);
   }
 
   private assemble(

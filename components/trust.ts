@@ -68,7 +68,7 @@ export function proveImage(
   const platforms = Object.entries(image.images).map(([platform, { digest }]) => ({ digest, platform }));
   const subjects: SubjectInput[] = [{ digest: image.digest }, ...platforms];
   // The subjects exist in the registry when the index does, for it is pushed last.
-  const options = (...after: pulumi.Resource[]) => ({ parent: image, dependsOn: [image.index, ...after] });
+  const options = (...after: pulumi.Resource[]) => ({ parent: image, dependsOn: [...image.whole, ...after] });
   const { sign } = trust;
   const { externalImages, programs, ...made } = facts;
   const gates: (pulumi.Resource & { evidence: pulumi.Output<Evidence[]> })[] = [];

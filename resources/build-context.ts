@@ -39,6 +39,8 @@ export type BuildContextArgs = {
   otherContexts?: DeepInput<string[] | undefined>;
   /** Name of the buildx builder of each platform, for messages when one does not answer. */
   builders?: DeepInput<Record<string, string> | undefined>;
+  /** Whether other runs build from it, so that this one needs no builder. Default: false. */
+  builtElsewhere?: pulumi.Input<boolean | undefined>;
   /** Names of images of the same distribution that the Dockerfile starts from or copies from. */
   ownImages?: DeepInput<string[] | undefined>;
   /** What is copied from other images, after the Dockerfile's last instruction. */

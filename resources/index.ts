@@ -6,6 +6,7 @@ export { AptRepository, type AptRepositoryArgs } from "./apt-repository";
 export { Archive, type ArchiveArgs } from "./archive";
 export { Attestation, type AttestationArgs } from "./attestation";
 export { BuildContext, type BuildContextArgs } from "./build-context";
+export { BuildPart, type BuildPartArgs } from "./build-part";
 export { Builder, type BuilderArgs } from "./builder";
 export { Changelog, type ChangelogArgs } from "./changelog";
 export { ChannelGate, type ChannelGateArgs } from "./channel-gate";

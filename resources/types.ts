@@ -265,6 +265,20 @@ export type BuiltFile = {
   size: number;
 };
 
+/** What a build was made from, as a file tells it another run. */
+export type BuiltFrom = {
+  /** Version of the distribution. */
+  version?: string;
+  /** Commit of the sources. */
+  revision?: string;
+  /** Digest of the Dockerfile and of the files that it reads. */
+  context: string;
+  /** Digest of each image that it starts from or copies from, by its reference. */
+  bases: Record<string, string>;
+  /** Digest of each further setting. */
+  settings: Record<string, string>;
+};
+
 /** Which part of the version is raised for a change of a component. */
 export type BumpRules = {
   /** For versions within the declared ranges. Default: `patch`. */
@@ -1243,6 +1257,26 @@ export type PackagedUnit = {
   enable?: boolean;
   /** Whether installing starts it, and an upgrade starts it again. Default: true. */
   start?: boolean;
+};
+
+/** What decides a build beside files and bases. */
+export type PartSettings = {
+  /** Stage that is built. */
+  stage?: string;
+  /** Build arguments. */
+  buildArgs?: Record<string, string>;
+  /** Labels, which the image has to have. */
+  labels?: Record<string, string>;
+  /** Annotations of the manifest. */
+  annotations?: Record<string, string>;
+  /** Creation time, RFC 3339. */
+  created?: string;
+  /** Network of `RUN`. */
+  network?: string;
+  /** Names of the secrets that are set. */
+  secrets?: string[];
+  /** Further contexts that are no folders, by name. */
+  contexts?: Record<string, string>;
 };
 
 /** Platform of a manifest in an index (image-spec/image-index.md). */

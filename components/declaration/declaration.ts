@@ -104,6 +104,12 @@ export const distributionShape = z.strictObject({
    * `embedded` is that of this machine. Default: buildx's own choice.
    */
   builder: builder.optional(),
+  /**
+   * Whether the images with a Dockerfile are built by a run of its own for each platform
+   * (`npx slipway build --platform linux/arm64`), and joined by the run that publishes. Tests, pull
+   * requests and the modes `build` and `load` build all platforms themselves. Default: false.
+   */
+  split: z.boolean().optional(),
   ...externalImageFields,
   /** Rule for the tags of the images. Default: `semverTags()`. */
   tags: z

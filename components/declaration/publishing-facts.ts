@@ -28,9 +28,16 @@ export function publishingFacts(args: DistributionDeclaration): DeclarationFacts
     }),
     architectures: [...new Set(platforms.map((platform) => parsePlatform(platform).architecture))],
     hasDockerfiles: built.length > 0,
+    split: args.split === true ? splitPlatforms(args) : undefined,
     signer: signerFacts(args.trust?.sign?.signer),
     scanner: scannerName(args),
   };
+}
+
+/** Platforms of the images with a Dockerfile, in the order of the declaration. */
+function splitPlatforms({ images, platforms }: DistributionDeclaration): string[] {
+  const built = Object.values(images).filter(({ dockerfile }) => dockerfile !== undefined);
+  return [...new Set(built.flatMap((image) => image.platforms ?? platforms))];
 }
 
 function hasToken(access: ReleaseAccess | undefined): boolean {

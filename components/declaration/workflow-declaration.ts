@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { parseGitHubRepository } from "../../lib/github/names";
+import { parsePlatform } from "../../lib/oci/platform";
 import { checked } from "../../resources/definitions/definition";
 
 /** What programs say of the workflows that run them in CI. */
@@ -129,6 +130,11 @@ const login = z.strictObject({
   password: secret,
 });
 
+const runner = z
+  .string()
+  .regex(/^[\w.-]+$/, "the label of a runner is expected")
+  .meta({ examples: ["ubuntu-24.04-arm"] });
+
 /** Arguments of `githubWorkflows()`. */
 export const githubWorkflowsArguments = z.strictObject({
   /** Workflows by the name of their file, without ending. */
@@ -190,11 +196,15 @@ export const githubWorkflowsArguments = z.strictObject({
   /** Commands, of one line, that install what the program needs beside Node and Docker, by what they are for. */
   prepare: z.record(words, words).optional(),
   /** Runner of the jobs that build. Default: `ubuntu-24.04`. */
-  runsOn: z
-    .string()
-    .regex(/^[\w.-]+$/, "the label of a runner is expected")
-    .meta({ examples: ["ubuntu-24.04-arm"] })
-    .optional(),
+  runsOn: runner.optional(),
+  /**
+   * Runners of the jobs that build for one platform, where the distribution is `split`. Default:
+   * `ubuntu-24.04` for linux/amd64 and `ubuntu-24.04-arm` for linux/arm64.
+   */
+  runners: z
+    .record(checked(parsePlatform), runner)
+    .optional()
+    .meta({ examples: [{ "linux/arm64": "ubuntu-24.04-arm" }] }),
   /** Environment of GitHub for jobs that publish: there it is said who may release. Default: none. */
   deployment: words.optional(),
   /** Minutes after which a job is ended. Default: 60. */

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { githubWorkflow } from "../../lib/workflows/github";
+import { runnerFor } from "../../lib/workflows/split-job";
 import type { DeclarationFacts } from "../../lib/workflows/facts";
 import type { ManualInput, StateBackend, Workflow, WorkflowSettings } from "../../lib/workflows/workflow";
 import type { Finding } from "../../resources/definitions/input-findings";
@@ -31,8 +32,10 @@ export function githubWorkflows(args: GitHubWorkflowsArgs): DocumentTarget[] {
     kind: "GitHub workflow",
     path: `${root}.github/workflows/${name}.yml`,
     follows: "declaration",
-    findings: ({ publishing }) =>
-      (args.repository ?? onGitHub(publishing)) ? [] : [noRepository(publishing)],
+    findings: ({ publishing }) => [
+      ...((args.repository ?? onGitHub(publishing)) ? [] : [noRepository(publishing)]),
+      ...noRunners(args, publishing),
+    ],
     edits: ({ publishing }) => {
       const repository = args.repository ?? onGitHub(publishing) ?? "";
       const settings = settingsOf(args, repository);
@@ -45,16 +48,11 @@ export function githubWorkflows(args: GitHubWorkflowsArgs): DocumentTarget[] {
 
 function settingsOf(args: GitHubWorkflowsArgs, repository: string): WorkflowSettings {
   const { stack = "prod", directory = ".", versionFrom = "git", secrets = {}, env = {}, logins = {} } = args;
-  const {
-    policies,
-    doctor = false,
-    prepare = {},
-    runsOn = "ubuntu-24.04",
-    deployment,
-    timeoutMinutes = 60,
-  } = args;
+  const { policies, doctor = false, prepare = {}, runsOn = "ubuntu-24.04", runners = {} } = args;
+  const { deployment, timeoutMinutes = 60 } = args;
   return {
-    ...{ stack, directory, versionFrom, secrets, env, logins, policies, doctor, prepare, runsOn, deployment },
+    ...{ stack, directory, versionFrom, secrets, env, logins, policies, doctor, prepare },
+    ...{ runsOn, runners, deployment },
     timeoutMinutes,
     repository,
     state: stateOf(args.state),
@@ -102,6 +100,18 @@ function usualInputs(versionFrom: WorkflowSettings["versionFrom"]): Record<strin
 /** `owner/name` of sources on GitHub. */
 function onGitHub({ source = "" }: DeclarationFacts): string | undefined {
   return /^https:\/\/github\.com\/([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(source)?.[1];
+}
+
+/** Platforms that are built by runs of their own, and that no runner is known for. */
+function noRunners({ runners = {} }: GitHubWorkflowsArgs, { split = [] }: DeclarationFacts): Finding[] {
+  return split
+    .filter((platform) => runnerFor(platform, runners) === undefined)
+    .map((platform) => ({
+      property: "runners",
+      reason:
+        `has no runner for ${platform}, whose images are built by a run of their own ` +
+        `(a valid example: runners: { ${JSON.stringify(platform)}: "self-hosted" })`,
+    }));
 }
 
 function noRepository({ source }: DeclarationFacts): Finding {

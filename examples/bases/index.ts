@@ -78,7 +78,7 @@ function publish(name: string, tags: readonly string[], layers: Readonly<Record<
   new Tags(
     name,
     { repository: image.repository, digest: image.digest, tags: declared },
-    { dependsOn: image.index },
+    { dependsOn: image.whole },
   );
   return image.reference;
 }

@@ -7,7 +7,9 @@ import { Commented } from "./yaml-text";
 const pins = [
   "actions/cache@27d5ce7f107fe9357f9df03efb73ab90386fccae # v5.0.5",
   "actions/checkout@d23441a48e516b6c34aea4fa41551a30e30af803 # v6.1.0",
+  "actions/download-artifact@37930b1c2abaa49bbe596cd826c3c89aef350131 # v7.0.0",
   "actions/setup-node@249970729cb0ef3589644e2896645e5dc5ba9c38 # v6.5.0",
+  "actions/upload-artifact@b7c566a772e6b6bfb58ed0dc250532a479d7789f # v6.0.0",
 ] as const;
 
 type Pin = (typeof pins)[number];

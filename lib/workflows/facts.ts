@@ -35,6 +35,8 @@ export interface DeclarationFacts {
   readonly hasDockerfiles: boolean;
   /** Architectures that these are built for, as Go names them. */
   readonly architectures: readonly string[];
+  /** Platforms that are built from Dockerfiles by runs of their own; undefined where one run builds all. */
+  readonly split?: readonly string[] | undefined;
   readonly signer?: SignerFacts | undefined;
   readonly scanner?: ScannerName | undefined;
 }

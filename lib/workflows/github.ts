@@ -1,16 +1,27 @@
 import { shellWord } from "../text/shell-word";
-import { pinned } from "./actions";
-import { pullRequestConfiguration, releaseConfiguration, type Configuration } from "./configuration";
+import { pullRequestConfiguration, releaseConfiguration } from "./configuration";
 import type { DeclarationFacts } from "./facts";
 import { loginsOf, writesPackages, type Login } from "./logins";
-import { examine, installPulumi, installScanner, makeBuilder, script, selectStack, update } from "./scripts";
-import type { StateBackend, Workflow, WorkflowSettings } from "./workflow";
+import { examine, script, update } from "./scripts";
+import { PARTS_FOLDER, partsStep, splitJob, testInput } from "./split-job";
+import {
+  checkedOut,
+  checkout,
+  configurationStep,
+  expressions,
+  folder,
+  installed,
+  keyStep,
+  latestStep,
+  loginStep,
+  secretEnvironment,
+  stateEnvironment,
+  stateStep,
+  withEnvironment,
+  type Step,
+} from "./steps";
+import type { Workflow, WorkflowSettings } from "./workflow";
 import { yamlText, type YamlValue } from "./yaml-text";
-
-type Step = { readonly [key: string]: YamlValue | undefined };
-
-/** Folder of a job that is gone with it. */
-const folder = "$RUNNER_TEMP";
 
 /**
  * Renders a workflow of GitHub Actions. A job has the rights that it needs and no other; what people have written,
@@ -38,6 +49,7 @@ export function githubWorkflow(
         check: checkJob(workflow, settings, facts),
         comment: commentJob(),
       }),
+      ...(isSplit(workflow, facts) && { build: splitJob(workflow, settings, facts) }),
       ...(isPublishing(workflow) && { [publishName(workflow)]: publishJob(workflow, settings, facts) }),
     },
   });
@@ -53,6 +65,11 @@ function withoutLeftOut(facts: DeclarationFacts, { without }: Workflow): Declara
 
 function isPublishing(workflow: Workflow): boolean {
   return Object.keys(triggers({ ...workflow, pullRequests: [] })).length > 0;
+}
+
+/** A test builds all platforms itself. */
+function isSplit(workflow: Workflow, { split = [] }: DeclarationFacts): boolean {
+  return split.length > 0 && isPublishing(workflow) && !workflow.isTest;
 }
 
 function publishName({ isTest }: Workflow): string {
@@ -172,8 +189,10 @@ function publishJob(workflow: Workflow, settings: WorkflowSettings, facts: Decla
   const isRebuilt = workflow.schedules.rebuild !== undefined;
   // What is not published has no use for the state, nor for who may change it.
   const ran: WorkflowSettings = isTest ? { ...settings, state: { kind: "run" } } : settings;
+  const isJoined = isSplit(workflow, facts);
   return {
-    ...(workflow.pullRequests.length > 0 && { if: "github.event_name != 'pull_request'" }),
+    ...(isJoined && { needs: "build" }),
+    ...publishCondition(workflow, isJoined),
     "runs-on": settings.runsOn,
     "timeout-minutes": settings.timeoutMinutes,
     ...(settings.deployment !== undefined && !isTest && { environment: settings.deployment }),
@@ -183,12 +202,16 @@ function publishJob(workflow: Workflow, settings: WorkflowSettings, facts: Decla
     steps: [
       checkout({ ref: checkedOut(workflow), ...(isRebuilt && { "fetch-depth": 0 }) }),
       ...(isRebuilt ? [latestStep(workflow)] : []),
-      ...installed(settings, facts, { isCached: isTest }),
+      ...installed(settings, builderFacts(workflow, facts, isJoined), {
+        isCached: isTest,
+        ...(isJoined && { builderIf: "needs.build.result == 'skipped'" }),
+      }),
       ...(isTest ? [] : [...loginStep(logins), ...keyStep(facts)]),
       ...stateStep(ran),
       ...configurationStep("What is released", releaseConfiguration(workflow, settings), ran.state),
       ...(settings.doctor && !isTest ? [doctorStep(ran, facts)] : []),
-      releaseStep(ran, facts, isTest),
+      ...(isJoined ? [partsStep(workflow)] : []),
+      releaseStep(ran, facts, { isTest, isJoined }),
       {
         name: "Results",
         ...withEnvironment(stateEnvironment(ran.state)),
@@ -202,6 +225,20 @@ function publishJob(workflow: Workflow, settings: WorkflowSettings, facts: Decla
       },
     ],
   };
+}
+
+/** What a person starts as a test is not split, so the job that builds is left out then. */
+function publishCondition(workflow: Workflow, isJoined: boolean): { if?: string } {
+  const event = workflow.pullRequests.length > 0 ? ["github.event_name != 'pull_request'"] : [];
+  const test = isJoined ? testInput(workflow) : undefined;
+  if (test === undefined) return event[0] === undefined ? {} : { if: event[0] };
+  const ready = `(needs.build.result == 'success' || inputs.${test} == 'test')`;
+  return { if: `\${{ ${["!cancelled()", ...event, ready].join(" && ")} }}` };
+}
+
+/** Who joins what others have built needs a builder only for what is started as a test. */
+function builderFacts(workflow: Workflow, facts: DeclarationFacts, isJoined: boolean): DeclarationFacts {
+  return isJoined && testInput(workflow) === undefined ? { ...facts, hasDockerfiles: false } : facts;
 }
 
 function rights(
@@ -226,13 +263,6 @@ function openReleases({ releases }: DeclarationFacts) {
   return releases.filter(({ isSignedIn }) => !isSignedIn);
 }
 
-/** What was tagged by hand is built as it was tagged; a test may be of what has no tag yet. */
-function checkedOut({ manual }: Workflow): string | undefined {
-  if (manual?.version === undefined) return undefined;
-  const isRelease = manual.environment === undefined ? "" : "inputs.environment != 'test' && ";
-  return `\${{ ${isRelease}inputs.version != '' && format('refs/tags/{0}', inputs.version) || github.sha }}`;
-}
-
 /** One run at a time for what is released; another version does not wait, and does not push it out of the queue. */
 function concurrencyGroup({ manual = {}, component }: Workflow): string {
   if (manual.version !== undefined) return "publish-${{ inputs.version || github.ref_name }}";
@@ -241,151 +271,6 @@ function concurrencyGroup({ manual = {}, component }: Workflow): string {
     ...(component ? ["github.event.client_payload.component", "github.event.client_payload.version"] : []),
   ];
   return ["publish-${{ github.ref_name }}", ...more.map((one) => `\${{ ${one} }}`)].join("-");
-}
-
-function checkout(more: Readonly<Record<string, string | number | undefined>>): Step {
-  return {
-    uses: pinned("actions/checkout"),
-    with: { ...more, "persist-credentials": false },
-  };
-}
-
-/** Goes to the tag of the latest stable version, where a schedule asks for it to be built again. */
-function latestStep({ schedules, tags }: Workflow): Step {
-  const pattern = tags[0] ?? "v*";
-  const prefix = pattern.replace(/\*.*$/s, "");
-  return {
-    name: "Latest release",
-    id: "latest",
-    if: `github.event.schedule == '${schedules.rebuild ?? ""}'`,
-    run: script(
-      `version=$(git tag --list --sort=-v:refname '${pattern}' | sed -nE '/^${prefix}[0-9]+\\.[0-9]+\\.[0-9]+$/p' | sed -n 1p)`,
-      `git checkout --quiet --detach "\${version:?there is no tag of a stable version}"`,
-      'echo "version=$version" >> "$GITHUB_OUTPUT"',
-    ),
-  };
-}
-
-/** Node, the project's packages, and the tools that its declaration needs. */
-function installed(
-  { directory, prepare, runsOn }: WorkflowSettings,
-  facts: DeclarationFacts,
-  { isCached }: { isCached: boolean },
-): Step[] {
-  const lockFile = directory === "." ? "package-lock.json" : `${directory}/package-lock.json`;
-  const builder = makeBuilder(facts, /arm/i.test(runsOn) ? "arm64" : "amd64");
-  return [
-    {
-      uses: pinned("actions/setup-node"),
-      with: {
-        "node-version": 24,
-        // What others can write to a cache is no part of a release: none where one is made from the same file.
-        ...(isCached
-          ? { cache: "npm", "cache-dependency-path": lockFile }
-          : { "package-manager-cache": false }),
-      },
-    },
-    ...(isCached
-      ? [
-          {
-            uses: pinned("actions/cache"),
-            with: {
-              path: "~/.cache/slipway",
-              key: `slipway-\${{ runner.os }}-\${{ runner.arch }}-\${{ hashFiles('${lockFile}') }}`,
-            },
-          },
-        ]
-      : []),
-    { name: "Install packages", run: "npm ci" },
-    {
-      name: "Install Pulumi",
-      run: `${installPulumi(folder)}echo "${folder}/pulumi" >> "$GITHUB_PATH"\n`,
-    },
-    ...Object.entries(prepare).map(([name, run]) => ({ name, run })),
-    ...(facts.scanner === undefined
-      ? []
-      : [
-          {
-            name: "Install the scanner",
-            run: `${installScanner(facts.scanner, `${folder}/bin`)}echo "${folder}/bin" >> "$GITHUB_PATH"\n`,
-          },
-        ]),
-    ...(builder === undefined ? [] : [{ name: "Make the builder", run: builder }]),
-  ];
-}
-
-function loginStep(logins: readonly Login[]): Step[] {
-  if (logins.length === 0) return [];
-  const accounts = logins.map(({ host, secrets }) => {
-    if (secrets === undefined) {
-      return {
-        host,
-        user: "GITHUB_ACTOR",
-        token: "PACKAGES_TOKEN",
-        env: { PACKAGES_TOKEN: "${{ github.token }}" },
-      };
-    }
-    const { username, password } = secrets;
-    return { host, user: username, token: password, env: secretEnvironment([username, password]) };
-  });
-  return [
-    {
-      name: "Sign in to registries",
-      env: Object.assign({}, ...accounts.map(({ env }) => env)) as Record<string, string>,
-      run: script(
-        ...accounts.map(
-          ({ host, user, token }) =>
-            `printf '%s' "$${token}" | docker login ${host} --username "$${user}" --password-stdin`,
-        ),
-      ),
-    },
-  ];
-}
-
-/** The private key, which is encrypted, for the time of the job. */
-function keyStep({ signer }: DeclarationFacts): Step[] {
-  if (signer?.kind !== "key") return [];
-  return [
-    {
-      name: "Signing key",
-      env: secretEnvironment(["COSIGN_KEY"]),
-      run: script("umask 077", `printf '%s\\n' "$COSIGN_KEY" > ${shellWord(signer.file)}`),
-    },
-  ];
-}
-
-function stateStep(settings: WorkflowSettings): Step[] {
-  const { state } = settings;
-  const select = selectStack(settings, folder);
-  if (state.kind === "run") {
-    const kept = `echo "PULUMI_CONFIG_PASSPHRASE_FILE=${folder}/passphrase" >> "$GITHUB_ENV"\n`;
-    return [{ name: "State of this run", run: select + kept }];
-  }
-  return [{ name: "Select the stack", env: stateEnvironment(state), run: select }];
-}
-
-/** What reaches the state, for each step that does. */
-function stateEnvironment(state: StateBackend): Record<string, string> {
-  if (state.kind === "cloud") return secretEnvironment(["PULUMI_ACCESS_TOKEN"]);
-  if (state.kind === "run") return {};
-  return {
-    ...expressions(state.env),
-    PULUMI_CONFIG_PASSPHRASE: `\${{ secrets.${state.passphrase} }}`,
-  };
-}
-
-function configurationStep(
-  name: string,
-  configuration: Configuration | undefined,
-  state: StateBackend = { kind: "run" },
-): Step[] {
-  if (configuration === undefined) return [];
-  const { env, run } = configuration;
-  return [{ name, ...withEnvironment({ ...env, ...stateEnvironment(state) }), run }];
-}
-
-function withEnvironment(env: Readonly<Record<string, string>>): Step {
-  return Object.keys(env).length > 0 ? { env } : {};
 }
 
 /** With all that the release has, for it asks for the same rights. */
@@ -397,10 +282,15 @@ function doctorStep(settings: WorkflowSettings, facts: DeclarationFacts): Step {
   };
 }
 
-function releaseStep(settings: WorkflowSettings, facts: DeclarationFacts, isTest: boolean): Step {
+function releaseStep(
+  settings: WorkflowSettings,
+  facts: DeclarationFacts,
+  { isTest, isJoined }: { isTest: boolean; isJoined: boolean },
+): Step {
+  const parts: Record<string, string> = isJoined ? { SLIPWAY_PARTS: PARTS_FOLDER } : {};
   return {
     name: isTest ? "Build and prove" : "Release",
-    ...withEnvironment(isTest ? {} : releaseEnvironment(settings, facts)),
+    ...withEnvironment(isTest ? {} : { ...releaseEnvironment(settings, facts), ...parts }),
     run: update(settings, isTest),
   };
 }
@@ -413,15 +303,4 @@ function releaseEnvironment(settings: WorkflowSettings, facts: DeclarationFacts)
     ...expressions(settings.env),
     ...stateEnvironment(settings.state),
   };
-}
-
-function secretEnvironment(names: readonly string[]): Record<string, string> {
-  return expressions(Object.fromEntries(names.map((name) => [name, name])));
-}
-
-/** Variables by the secret that each is read from. */
-function expressions(secrets: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(secrets).map(([name, secret]) => [name, `\${{ secrets.${secret} }}`]),
-  );
 }

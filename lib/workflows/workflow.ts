@@ -92,6 +92,8 @@ export interface WorkflowSettings {
   readonly prepare: Readonly<Record<string, string>>;
   /** Runner of the jobs that build. */
   readonly runsOn: string;
+  /** Runners of the jobs that build for one platform, by platform, over GitHub's own. */
+  readonly runners: Readonly<Record<string, string>>;
   /** GitHub's environment of jobs that publish, which says who may release. */
   readonly deployment?: string | undefined;
   readonly timeoutMinutes: number;

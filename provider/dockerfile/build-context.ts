@@ -35,7 +35,7 @@ export const buildContextHandler = resourceHandler(buildContextDefinition, {
   },
 
   async compute(context, declared, oldInputs) {
-    await context.services.builder.ensurePlugin();
+    if (declared.builtElsewhere !== true) await context.services.builder.ensurePlugin();
     for (const line of await silent(context, declared)) context.say("warning", line);
     const text = await dockerfileText(context.services.project, declared);
     const found = inputsOf(text, declared);
@@ -88,8 +88,10 @@ export const buildContextHandler = resourceHandler(buildContextDefinition, {
     if (!context.preview) {
       // What is built is pushed.
       await context.services.preflight.pass();
-      context.services.builder.need();
-      await requireBuilders(context, desired);
+      if (desired.builtElsewhere !== true) {
+        context.services.builder.need();
+        await requireBuilders(context, desired);
+      }
     }
     const copied = copiesOf(context.run).get(desired.location ?? "") ?? (await copyAgain(context, desired));
     if (!context.preview) await context.services.pruneCache();

@@ -32,6 +32,8 @@ export const loaders: {
       .buildContextHandler,
   "slipway:build:ImageLock": () =>
     (require("../dockerfile/image-lock") as typeof import("../dockerfile/image-lock")).imageLockHandler,
+  "slipway:build:Part": () =>
+    (require("../dockerfile/build-part") as typeof import("../dockerfile/build-part")).buildPartHandler,
   "slipway:build:PlacedFile": () =>
     (require("../release/placed-file") as typeof import("../release/placed-file")).placedFileHandler,
   "slipway:channel:Gate": () =>

@@ -96,6 +96,10 @@ export const buildContextDefinition = defineResource({
       .record(z.string(), z.string())
       .optional()
       .describe("Name of the buildx builder of each platform, for messages when one does not answer."),
+    builtElsewhere: z
+      .boolean()
+      .optional()
+      .describe("Whether other runs build from it, so that this one needs no builder. Default: false."),
     ownImages: z
       .array(z.string())
       .optional()

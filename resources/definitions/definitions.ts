@@ -7,6 +7,7 @@ import { aptRepositoryDefinition } from "./apt-repository";
 import { archiveDefinition } from "./archive";
 import { attestationDefinition } from "./attestation";
 import { buildContextDefinition } from "./build-context";
+import { buildPartDefinition } from "./build-part";
 import { builderDefinition } from "./builder";
 import { changelogDefinition } from "./changelog";
 import { channelGateDefinition } from "./channel-gate";
@@ -60,6 +61,7 @@ const all = [
   commandDefinition,
   buildContextDefinition,
   imageLockDefinition,
+  buildPartDefinition,
   placedFileDefinition,
   channelGateDefinition,
   chocolateyPackageDefinition,

@@ -17,6 +17,7 @@ import { packagesText, parsePackages } from "../../lib/channels/apt/stanza";
 import { parseRange } from "../../lib/channels/rpm/range";
 import { listNames, listText, parseLists, parseRepomd } from "../../lib/channels/rpm/repodata";
 import { isDigest } from "../../lib/oci/digest";
+import { partsText, readPartsText } from "../../lib/buildkit/build-part";
 import { readDockerfile } from "../../lib/dockerfile/dockerfile";
 import { failingLines } from "../../lib/dockerfile/failing-lines";
 import { failureLines } from "../../lib/dockerfile/failure-lines";
@@ -120,6 +121,14 @@ function damaged(original: Buffer): fc.Arbitrary<Buffer> {
 }
 
 const digest = `sha256:${"a".repeat(64)}`;
+const buildPart = {
+  image: "ui",
+  repository: "ghcr.io/acme/ui",
+  platform: "linux/arm64",
+  digest,
+  size: 500,
+  builtFrom: { version: "v1.0.0", context: digest, bases: { "alpine:3.20": digest }, settings: {} },
+};
 const manifestJson = jsonOf(
   [
     "schemaVersion",
@@ -485,6 +494,11 @@ export const properties: readonly Property[] = [
       assert.ok(releaseListBytes(withOthers(versions, versions)).equals(written));
     },
   ),
+  property("parts of split builds", damaged(Buffer.from(partsText([buildPart]))), async (bytes) => {
+    const parts = await refusing(["PartFileError"], () => readPartsText(bytes, "part.json"));
+    // The sum is that of what was written.
+    if (parts) assert.deepEqual(parts, [buildPart]);
+  }),
   property(
     "package lists",
     fc.record({ place: fc.constantFrom(...packagePaths), text: packageText }),

@@ -16,6 +16,7 @@ export interface WorkflowFile {
 interface WorkflowJob {
   if?: string;
   needs?: string;
+  strategy?: { matrix: { include: Record<string, string>[] } };
   environment?: string;
   "runs-on": string;
   permissions: Record<string, string>;
@@ -215,7 +216,7 @@ function evaluated(expression: string, contexts: Contexts): unknown {
       index % 2 === 1
         ? part
         : part.replaceAll(
-            /\b(?:github|inputs|secrets|needs|steps|runner)(?:\.[\w-]+)+/g,
+            /\b(?:github|inputs|matrix|secrets|needs|steps|runner)(?:\.[\w-]+)+/g,
             (names) => `look("${names}")`,
           ),
     )

@@ -26,6 +26,7 @@ export const settings: WorkflowSettings = {
   doctor: false,
   prepare: {},
   runsOn: "ubuntu-24.04",
+  runners: {},
   timeoutMinutes: 60,
 };
 
@@ -102,6 +103,29 @@ export const cases: readonly {
       deployment: "release",
       runsOn: "ubuntu-24.04-arm",
     },
+  },
+  {
+    title: "each platform on a runner of its own, joined by one job",
+    workflow: {
+      ...idle,
+      ...{ pullRequests: ["main"], tags: ["v*"], manual },
+      schedules: { rebuild: "17 4 1 * *" },
+    },
+    facts: { ...whole, split: ["linux/amd64", "linux/arm64", "linux/s390x"] },
+    settings: {
+      ...settings,
+      state: { kind: "cloud" },
+      secrets: { npmToken: "NPM_TOKEN" },
+      env: { AWS_REGION: "AWS_REGION" },
+      deployment: "release",
+      runners: { "linux/s390x": "self-hosted" },
+    },
+  },
+  {
+    title: "each platform on a runner of its own, for tags alone",
+    workflow: { ...idle, tags: ["v*"] },
+    facts: { ...whole, split: ["linux/amd64", "linux/arm64"] },
+    settings: { ...settings, versionFrom: "git" },
   },
   {
     title: "a component of another repository, tested",

@@ -147,6 +147,76 @@ describe("workflows of GitHub Actions", () => {
     assert.doesNotMatch(render({ tags: ["v*"] }), /buildx/);
   });
 
+  describe("with each platform on a runner of its own", () => {
+    const split = { ...whole, split: ["linux/amd64", "linux/arm64"] };
+    const by = (workflow: object, more = {}) => readWorkflow(render(workflow, split, more)).jobs;
+
+    it("a job for each platform builds natively; it may push packages, and has no key and no other token", () => {
+      const { build, publish } = by({ pullRequests: ["main"], tags: ["v*"] }, { deployment: "release" });
+      assert.deepEqual(build?.strategy?.matrix.include, [
+        { platform: "linux/amd64", part: "linux-amd64", runner: "ubuntu-24.04" },
+        { platform: "linux/arm64", part: "linux-arm64", runner: "ubuntu-24.04-arm" },
+      ]);
+      assert.equal(build?.["runs-on"], "${{ matrix.runner }}");
+      assert.deepEqual(build?.permissions, { contents: "read", packages: "write" });
+      assert.equal(build?.if, "github.event_name != 'pull_request'");
+      assert.equal(build?.environment, "release");
+      const text = JSON.stringify(build);
+      assert.doesNotMatch(text, /COSIGN|RELEASE_TOKEN|DOCKERHUB|HARBOR|binfmt|trivy/);
+      assert.match(text, /docker buildx create/);
+      assert.equal(publish?.needs, "build");
+      assert.deepEqual(publish?.permissions, { contents: "write", packages: "write" });
+      // Who joins builds nothing from Dockerfiles.
+      assert.doesNotMatch(JSON.stringify(publish), /buildx|binfmt/);
+    });
+
+    it("what a job says it has pushed comes to the job that joins as a file of the run", () => {
+      const { build, publish } = by({ tags: ["v*"] });
+      const sent = build?.steps.at(-1);
+      assert.match(sent?.uses ?? "", /^actions\/upload-artifact@/);
+      assert.deepEqual(sent?.with, {
+        name: "part-${{ matrix.part }}",
+        path: "${{ runner.temp }}/parts/${{ matrix.part }}.json",
+        "if-no-files-found": "error",
+        overwrite: true,
+      });
+      const taken = publish?.steps.find(({ uses }) => uses?.startsWith("actions/download-artifact@"));
+      assert.equal(taken?.with?.path, "${{ runner.temp }}/parts");
+      const release = publish?.steps.find(({ name }) => name === "Release");
+      assert.equal(release?.env?.SLIPWAY_PARTS, "${{ runner.temp }}/parts");
+    });
+
+    it("a test that is started by hand builds all platforms itself, and a pull request does", () => {
+      const { check, build, publish } = by({ pullRequests: ["main"], tags: ["v*"], manual });
+      assert.match(JSON.stringify(check), /binfmt --install arm64/);
+      const of = (job: typeof build, environment: string, result: string) =>
+        filled(`\${{ ${(job?.if ?? "").replace(/^\$\{\{|\}\}$/g, "")} }}`, {
+          github: { event_name: "workflow_dispatch" },
+          inputs: { environment },
+          needs: { build: { result } },
+        });
+      assert.deepEqual(
+        ["production", "test"].map((environment) => of(build, environment, "")),
+        ["true", ""],
+      );
+      assert.deepEqual(
+        [
+          of(publish, "production", "success"),
+          of(publish, "production", "failure"),
+          of(publish, "test", "skipped"),
+        ],
+        ["true", "", "true"],
+      );
+      const builder = publish?.steps.find(({ name }) => name === "Make the builder");
+      assert.equal(builder?.if, "needs.build.result == 'skipped'");
+    });
+
+    it("a workflow that publishes nothing has no such job", () => {
+      assert.equal(by({ tags: ["v*"], isTest: true }).build, undefined);
+      assert.equal(by({ pullRequests: ["main"] }).build, undefined);
+    });
+  });
+
   it("actions are those of this repository's own workflows, and the plugin is that of its package", async () => {
     const own = await readFile(path.join(repository, ".github", "workflows", "ci.yml"), "utf8");
     const used = render({ pullRequests: ["main"] }).match(/actions\/.*$/gm) ?? [];
