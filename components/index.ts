@@ -26,6 +26,7 @@ export {
 export type { BuiltImage } from "./built-images";
 export type { DistributionDeclaration } from "./declaration/declaration";
 export type { InstalledImage, Installer, InstallerFacts, InstallerRelease } from "./declaration/installer";
+export { powershellInstaller, type PowershellInstallerArgs } from "./installers/powershell-installer";
 export { shellInstaller, type ShellInstallerArgs } from "./installers/shell-installer";
 export type { InstallMethod } from "../lib/installers/installer";
 export type {

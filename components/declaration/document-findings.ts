@@ -120,8 +120,13 @@ function proofsOf(trust: DistributionDeclaration["trust"]): DocumentProofs {
 function installWaysOf(args: DistributionDeclaration, release: InstallerRelease): InstallWay[] {
   const [host] = release.hosts;
   const scripts = Object.keys(args.installers ?? {}).flatMap((file): InstallWay[] => {
-    if (host === undefined || !file.endsWith(".sh")) return [];
+    if (host === undefined) return [];
     const address = `${latestAddress(host, bareVersion(release.version)) ?? host}/${file}`;
+    if (file.endsWith(".ps1")) {
+      const commands = [`irm ${address} | iex`];
+      return [{ with: "PowerShell", on: "Windows", shell: "powershell", commands }];
+    }
+    if (!file.endsWith(".sh")) return [];
     return [{ with: "Script", on: "Linux and macOS", commands: [`curl -fsSL ${address} | sh`] }];
   });
   const version = chartVersion(args);

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ChannelError, type PlannedArtifact } from "../../lib/channels/artifact";
+import { ChannelError } from "../../lib/channels/artifact";
 import {
   checkInstaller,
   defaultEnvironment,
@@ -10,11 +10,12 @@ import {
 } from "../../lib/installers/installer";
 import { renderShellInstaller } from "../../lib/installers/shell-script";
 import { bareVersion } from "../../lib/version/version";
-import { prose } from "../../resources/definitions/definition";
 import type { Finding } from "../../resources/definitions/input-findings";
 import { addressFindings } from "../channels/released-archive";
 import { checkArguments } from "../declaration/call-arguments";
 import type { Installer, InstallerFacts, InstallerRelease } from "../declaration/installer";
+import { installedFile, onlyOne } from "./declared-archive";
+import { archiveName, homepageAddress, installedName, variableName } from "./installer-arguments";
 
 /** Arguments of {@link shellInstaller}. */
 export interface ShellInstallerArgs {
@@ -52,28 +53,14 @@ export interface ShellInstallerArgs {
   environment?: { version?: string; method?: string; directory?: string };
 }
 
-const word = prose(z.string().min(1));
-const variable = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable is expected")
-  .meta({ examples: ["HELLO_VERSION"] })
-  .optional();
-
 const installerArguments = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits and ._- are expected")
-    .meta({ examples: ["hello"] })
-    .optional(),
-  homepage: z
-    .url()
-    .meta({ examples: ["https://acme.example/hello"] })
-    .optional(),
-  archive: word.optional(),
-  muslArchive: word.optional(),
+  name: installedName.optional(),
+  homepage: homepageAddress.optional(),
+  archive: archiveName.optional(),
+  muslArchive: archiveName.optional(),
   contents: z.enum(["programs", "all"]).optional(),
   keep: z
-    .array(word)
+    .array(archiveName)
     .meta({ examples: [["config/hello.yaml"]] })
     .optional(),
   directory: z
@@ -86,8 +73,14 @@ const installerArguments = z.strictObject({
     .min(1)
     .refine((list) => new Set(list).size === list.length, "each method once is expected")
     .optional(),
-  image: word.optional(),
-  environment: z.strictObject({ version: variable, method: variable, directory: variable }).optional(),
+  image: archiveName.optional(),
+  environment: z
+    .strictObject({
+      version: variableName.optional(),
+      method: variableName.optional(),
+      directory: variableName.optional(),
+    })
+    .optional(),
 });
 
 /**
@@ -155,8 +148,8 @@ class ShellInstaller implements Installer {
       const musl = other.find(({ platform }) => platform === planned.platform);
       return {
         platform: planned.platform,
-        ...installed(planned, facts.digestOf(archive, planned.platform)),
-        musl: musl && installed(musl, facts.digestOf(muslArchive ?? archive, planned.platform)),
+        ...installedFile(planned, facts.digestOf(archive, planned.platform)),
+        musl: musl && installedFile(musl, facts.digestOf(muslArchive ?? archive, planned.platform)),
       };
     });
   }
@@ -164,19 +157,4 @@ class ShellInstaller implements Installer {
   private imageOf({ images }: InstallerRelease) {
     return images[onlyOne("image", "images", Object.keys(images), this.args.image)];
   }
-}
-
-function installed({ name, format, root, programs }: PlannedArtifact, digest: string) {
-  return { name, digest, format, root, programs };
-}
-
-/** @throws ChannelError where it is not clear which one is meant */
-function onlyOne(field: string, many: string, names: readonly string[], declared?: string): string {
-  const known = names.length === 0 ? `no ${many} are declared` : `declared are ${names.join(", ")}`;
-  const [first] = names;
-  if (declared !== undefined && names.includes(declared)) return declared;
-  if (declared !== undefined)
-    throw new ChannelError(field, `there is no ${JSON.stringify(declared)}; ${known}`);
-  if (first !== undefined && names.length === 1) return first;
-  throw new ChannelError(field, `it is not said which one is installed; ${known}`);
 }

@@ -24,6 +24,7 @@ import {
   npmPackages,
   snapPackage,
   ociRegistry,
+  powershellInstaller,
   pullRequestTags,
   pypiProject,
   releasedFile,
@@ -484,6 +485,31 @@ describe("documents in a program", () => {
     assert.throws(
       () => entryScript("a.sh", { versionFrom: "configuration", withoutVersion: ["$(id)"] }),
       /withoutVersion\[0\]/,
+    );
+  });
+
+  it("have the line for PowerShell, and refuse it where there is nothing for Windows", async () => {
+    const text = await textOf(installSection(), { installers: { "install.ps1": powershellInstaller() } });
+    assert.match(
+      text,
+      /### PowerShell \(Windows\)\n\n```powershell\nirm https:\/\/github\.com\/acme\/hello\/releases\/latest\/download\/install\.ps1 \| iex\n```/,
+    );
+    const script = await textOf(releasedFile("install.ps1"), {
+      installers: { "install.ps1": powershellInstaller({ directory: "%USERPROFILE%\\it's" }) },
+    });
+    assert.match(script, /\$usualDirectory = '%USERPROFILE%\\it''s'\n/);
+    assert.match(script, /File = 'hello_' \+ \$Wanted \+ '_windows_amd64\.zip'\n[^}]*Sum = 'a{64}'\n/);
+    const platforms = ["linux/amd64"];
+    await assert.rejects(
+      documentsOf([], {
+        binaries: { hello: { ...program, platforms } },
+        installers: { "install.ps1": powershellInstaller() },
+      }),
+      /installers\["install\.ps1"\]\.archive: hello has no file for Windows/,
+    );
+    assert.throws(
+      () => powershellInstaller({ directory: "/opt/hello" }),
+      /directory: .*a path from a variable or a drive/,
     );
   });
 
