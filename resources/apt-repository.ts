@@ -29,6 +29,11 @@ export type AptRepositoryArgs = {
   /** Passphrase of the key, a secret. Default: it has none. */
   passphrase?: pulumi.Input<string | undefined>;
   /**
+   * The key that clients have from before: while it is declared, both sign the indexes and both are
+   * in the sources, so that nobody has to change at once. Default: none.
+   */
+  formerKey?: DeepInput<types.FormerKey | undefined>;
+  /**
    * For how many days clients believe an index (`Valid-Until`); an update signs it anew when half of
    * that is left. Default: for good. Example: `30`.
    */
@@ -90,7 +95,7 @@ export class AptRepository
   declare readonly reason: pulumi.Output<string | undefined>;
   /** When it was first seen to be `awaiting` or `staged`, as ISO 8601; absent in other states. */
   declare readonly awaitingSince: pulumi.Output<string | undefined>;
-  /** The public key, armored. */
+  /** The public key, armored; the former one after it, where that still signs. */
   declare readonly publicKey: pulumi.Output<string>;
   /** Suites of the repository as they were left. */
   declare readonly served: pulumi.Output<Record<string, types.SuiteRecord>>;

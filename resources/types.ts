@@ -723,6 +723,19 @@ export type FollowedImage = {
   digest?: string;
 };
 
+/** A key that another one is about to replace. */
+export type FormerKey = {
+  /** Armored OpenPGP private key, a secret. */
+  key: string;
+  /** Passphrase of it, a secret. Default: it has none. */
+  passphrase?: string;
+  /**
+   * Day from which it signs no more, in UTC. Default: it signs as long as it is declared. Example:
+   * `"2027-06-30"`.
+   */
+  until?: string;
+};
+
 /** A command that must succeed with a built file. */
 export type FunctionTest = {
   /** Name of the output that `{file}` stands for. Default: the first. */

@@ -78,6 +78,11 @@ export interface AptRepositoryTargetArgs {
   key: pulumi.Input<string>;
   /** Passphrase of the key; kept a secret. Default: it has none. */
   passphrase?: pulumi.Input<string>;
+  /**
+   * The key that clients have from before, which this one is about to replace; kept a secret. Both sign, and both are in the source,
+   * until it is removed, or until a day (`2027-06-30`, UTC).
+   */
+  formerKey?: { key: pulumi.Input<string>; passphrase?: pulumi.Input<string>; until?: string };
   /** Hosts that the folder is copied to. Default: none, it is served where it is. */
   hosts?: StaticHost[];
   /** Address that the folder is served under. Default: there is no source file for users. */
@@ -114,6 +119,10 @@ const repositoryArguments = z.strictObject({
   ...repositoryFields,
   key: inputText,
   passphrase: inputText.optional(),
+  formerKey: repositoryFields.formerKey
+    .unwrap()
+    .extend({ key: inputText, passphrase: inputText.optional() })
+    .optional(),
   maintainer: packageFields.maintainer,
   hosts: hostList.optional(),
   packages: packagesByName(packageArguments),
@@ -185,7 +194,16 @@ class AptTarget implements ChannelTarget {
   }
 
   create(content: ChannelContent, options: ChannelOptions): CopiedChannel {
-    const { packages, maintainer, suite, prereleases, name, hosts = [], ...repository } = this.args;
+    const {
+      packages,
+      maintainer,
+      suite,
+      prereleases,
+      name,
+      hosts = [],
+      formerKey,
+      ...repository
+    } = this.args;
     const made = madePackages(packages, content, (...one) =>
       this.packageFor(...one, content, options.parent),
     );
@@ -196,6 +214,7 @@ class AptTarget implements ChannelTarget {
         name: name ?? content.distribution,
         suites: this.suitesOf(content.version),
         ...signingSecrets(this.args),
+        formerKey: formerKey && { ...signingSecrets(formerKey), until: formerKey.until },
         packages: made.map(({ path, digest, size, control }) => ({ path, digest, size, control })),
         gated: true,
       },

@@ -26,7 +26,7 @@ type Served = Pick<OutputsOf<typeof apkRepositoryDefinition>, "served" | "files"
 
 /** Who signs, with the public key where the outputs have it. */
 interface Key extends ApkSigner {
-  readonly publicKey: string;
+  readonly publicKeys: string;
 }
 
 /** A repository of Alpine, as a folder. */
@@ -77,7 +77,7 @@ export const apkRepositoryHandler = resourceHandler(apkRepositoryDefinition, {
 
 function keyOf(declared: Inputs): Key {
   const signer = signerOf(declared);
-  return { ...signer, publicKey: signer.key.publicKey };
+  return { ...signer, publicKeys: signer.key.publicKey };
 }
 
 /** The packages, checked against each other. @throws InputError */

@@ -32,7 +32,10 @@ const defaultComponent = "main";
 /** A repository of APT, as a folder. */
 const format: RepositoryFormat<Inputs, RepositoryRecord, SigningKey, Served> = {
   compared: ["directory", "suites"],
-  described: ["component", "origin", "label", "description", "url", "validDays", "keepDays", "name"],
+  described: [
+    ...["component", "origin", "label", "description", "url", "validDays", "keepDays", "name"],
+    ...["fingerprint", "formerFingerprint"],
+  ] as const,
   nothing: { suites: {}, files: {}, superseded: {} },
   refusals: [SuiteError],
   left: ({ served, files, superseded }) => ({ suites: served, files, superseded }),
@@ -91,12 +94,14 @@ export const aptRepositoryHandler = resourceHandler(aptRepositoryDefinition, {
   refuse: (context, declared) => refuseClearKey(context, declared, "apt"),
 
   async compute(_context, declared) {
-    const { fingerprint } = await keyOf(declared);
+    const { fingerprint, former } = await keyOf(declared);
     const stanzas = stanzasOf(declared);
+    const fingerprints = [fingerprint, ...(former === undefined ? [] : [former.fingerprint])];
     return {
       fingerprint,
+      formerFingerprint: former?.fingerprint,
       pool: Object.fromEntries(stanzas.map(({ filename, digest }) => [filename, digest])),
-      declaration: digestOf(JSON.stringify([{ ...repositoryOf(declared), suites: [] }, fingerprint])),
+      declaration: digestOf(JSON.stringify([{ ...repositoryOf(declared), suites: [] }, ...fingerprints])),
     };
   },
 });

@@ -86,7 +86,7 @@ const gone = "gone";
 export function folderRepository<
   Inputs extends RepositoryInputs,
   Left,
-  Key extends { readonly publicKey: string },
+  Key extends { readonly publicKeys: string },
   Served,
 >(format: RepositoryFormat<Inputs, Left, Key, Served>) {
   type State = Served & RepositoryState;
@@ -124,11 +124,11 @@ export function folderRepository<
     return { ...state, ...(others !== undefined && format.served(others)), drifted };
   }
 
-  function outputsOf({ held }: Inputs, left: Left, { publicKey }: Key) {
+  function outputsOf({ held }: Inputs, left: Left, { publicKeys }: Key) {
     return {
       state: held === undefined ? ("published" as const) : ("held" as const),
       ...(held !== undefined && { reason: held }),
-      publicKey,
+      publicKey: publicKeys,
       ...format.served(left),
       drifted: {},
     };

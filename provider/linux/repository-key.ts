@@ -8,6 +8,10 @@ import type { ResourceContext } from "../run/context";
 interface DeclaredKey {
   readonly key: string;
   readonly passphrase?: string | undefined;
+  /** A key that this one is about to replace. */
+  readonly formerKey?:
+    | { readonly key: string; readonly passphrase?: string | undefined; readonly until?: string | undefined }
+    | undefined;
 }
 
 /**
@@ -17,15 +21,43 @@ interface DeclaredKey {
  * @throws InputError
  */
 export function refuseClearKey(context: ResourceContext, declared: DeclaredKey, prefix: string): void {
-  refuseClear(context, declared, { key: `${prefix}Key`, passphrase: `${prefix}Passphrase` });
+  const { key, passphrase, formerKey } = declared;
+  refuseClear(
+    context,
+    { key, passphrase, "formerKey.key": formerKey?.key, "formerKey.passphrase": formerKey?.passphrase },
+    {
+      key: `${prefix}Key`,
+      passphrase: `${prefix}Passphrase`,
+      "formerKey.key": `${prefix}FormerKey`,
+      "formerKey.passphrase": `${prefix}FormerPassphrase`,
+    },
+  );
 }
 
-/** @throws InputError for what is no key that signs */
-export async function keyOf({ key, passphrase }: DeclaredKey): Promise<SigningKey> {
+/**
+ * The key that signs, and beside it a former one until its day.
+ *
+ * @throws InputError for what is no key that signs
+ */
+export async function keyOf({ key, passphrase, formerKey }: DeclaredKey): Promise<SigningKey> {
+  const own = await readKey("key", key, passphrase);
+  if (formerKey === undefined || !stillSigns(formerKey, new Date())) return own;
+  const former = await readKey("formerKey.key", formerKey.key, formerKey.passphrase);
+  if (former.fingerprint !== own.fingerprint) return own.beside(former);
+  const reason = `${own.fingerprint} is the key itself: give the one that clients have from before`;
+  throw new InputError([{ property: "formerKey.key", reason }]);
+}
+
+/** Whether a former key signs: until its day begins, in UTC. */
+function stillSigns({ until }: { readonly until?: string | undefined }, now: Date): boolean {
+  return until === undefined || now < new Date(until);
+}
+
+async function readKey(property: string, key: string, passphrase: string | undefined): Promise<SigningKey> {
   try {
     return await SigningKey.read(key, passphrase);
   } catch (error) {
     if (!(error instanceof SigningKeyError)) throw error;
-    throw new InputError([{ property: "key", reason: error.message }]);
+    throw new InputError([{ property, reason: error.message }]);
   }
 }

@@ -15,6 +15,20 @@ export const suiteName = z
 /** A line of an index. */
 const line = prose().regex(/^[^\n]+$/, "one line is expected");
 
+const formerKey = z
+  .strictObject({
+    key: z.string().describe("Armored OpenPGP private key, a secret."),
+    passphrase: z.string().optional().describe("Passphrase of it, a secret. Default: it has none."),
+    until: z.iso
+      .date()
+      .optional()
+      .meta({
+        description: "Day from which it signs no more, in UTC. Default: it signs as long as it is declared.",
+        examples: ["2027-06-30"],
+      }),
+  })
+  .meta({ id: "FormerKey", description: "A key that another one is about to replace." });
+
 /** What is declared of a repository, whoever declares it. */
 export const repositoryFields = {
   directory: z
@@ -48,6 +62,12 @@ export const repositoryFields = {
       "Armored OpenPGP private key that signs the indexes, a secret: Ed25519, or RSA of 3072 bits or more.",
     ),
   passphrase: z.string().optional().describe("Passphrase of the key, a secret. Default: it has none."),
+  formerKey: formerKey
+    .optional()
+    .describe(
+      "The key that clients have from before: while it is declared, both sign the indexes and both are in the sources, so that " +
+        "nobody has to change at once. Default: none.",
+    ),
   validDays: z
     .number()
     .int()
@@ -117,16 +137,22 @@ export const aptRepositoryDefinition = defineResource({
     packages: z.array(addedPackage).describe("Packages that are added."),
     gated,
     fingerprint: z.string().optional().describe("Computed: fingerprint of the key."),
+    formerFingerprint: z
+      .string()
+      .optional()
+      .describe("Computed: fingerprint of the former key, where it still signs."),
     pool: z
       .record(z.string(), z.string())
       .optional()
       .describe("Computed: digests of the packages, by path in the repository."),
     declaration: z.string().optional().describe("Computed: digest of what else decides the indexes."),
   }),
-  computed: ["fingerprint", "pool", "declaration"],
+  computed: ["fingerprint", "formerFingerprint", "pool", "declaration"],
   outputs: z.strictObject({
     ...channelOutcome,
-    publicKey: z.string().describe("The public key, armored."),
+    publicKey: z
+      .string()
+      .describe("The public key, armored; the former one after it, where that still signs."),
     served: z.record(z.string(), suiteRecord).describe("Suites of the repository as they were left."),
     files: z.record(z.string(), z.string()).describe("Digests of packages, key and sources, by path."),
     superseded: z

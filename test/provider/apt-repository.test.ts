@@ -231,4 +231,60 @@ describe("Debian packages and APT repositories of a program", () => {
     const planned = await provider.create(type, repository([], { packages: unknown }), true);
     assert.notEqual(planned.state.served, undefined);
   });
+
+  describe("with a key that is replaced", () => {
+    let next: string;
+
+    before(async () => {
+      next = await openPgpKey("ed25519");
+    });
+
+    const former = (change: Properties = {}) => ({
+      key: secret(next),
+      passphrase: undefined,
+      formerKey: { key: secret(key), passphrase: secret("open sesame"), ...change },
+    });
+    const signers = async () => {
+      const { readCleartextMessage } = await import("openpgp");
+      const cleartextMessage = await readFile(file(inRelease), "utf8");
+      return (await readCleartextMessage({ cleartextMessage })).getSigningKeyIDs().length;
+    };
+
+    it("both sign, also what is there, and the former one no more from its day on or once it is removed", async () => {
+      const packages = [await added()];
+      const alone = await provider.create(type, repository(packages));
+      assert.equal(await signers(), 1);
+
+      const declared = repository(packages, former({ until: "2999-12-31" }));
+      const { changes } = await provider.diff(alone, declared);
+      assert.ok(changes.includes("formerFingerprint") && changes.includes("declaration"), changes.join());
+      const both = await provider.update(alone, declared);
+      assert.equal(await signers(), 2);
+      const source = await readFile(file("hello.sources"), "utf8");
+      assert.equal(source.match(/BEGIN PGP PUBLIC KEY BLOCK/g)?.length, 2);
+      assert.deepEqual((await provider.diff(both, declared)).changes, []);
+
+      const over = repository(packages, former({ until: "2001-01-01" }));
+      assert.ok((await provider.diff(both, over)).changes.includes("formerFingerprint"));
+      await provider.update(both, over);
+      assert.equal(await signers(), 1);
+    });
+
+    it("one that is given in clear text, that is none, or that is the key itself is refused", async () => {
+      const packages = [await added()];
+      for (const [change, property, reason] of [
+        [former({ key: key }), "formerKey.key", /clear text.*aptFormerKey/],
+        [former({ key: secret("x") }), "formerKey.key", /not an armored OpenPGP private key/],
+        [{ ...former(), formerKey: { key: secret(next) } }, "formerKey.key", /is the key itself/],
+        [former({ until: "soon" }), "formerKey.until", /2027-06-30/],
+      ] as [Properties, string, RegExp][]) {
+        await assert.rejects(provider.create(type, repository(packages, change)), (error) => {
+          assert.ok(error instanceof CheckFailed);
+          const found = error.failures.find((one) => one.property === property);
+          assert.match(found?.reason ?? JSON.stringify(error.failures), reason);
+          return true;
+        });
+      }
+    });
+  });
 });

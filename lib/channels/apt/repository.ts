@@ -210,22 +210,22 @@ export function isDue(
   return validUntil.getTime() - now.getTime() < validMs * renewedBelow;
 }
 
-/** The key, and a source for each suite, which users download. */
+/** The keys, and a source for each suite, which users download. */
 function sourceFiles(
   { name, component, url }: AptRepository,
   suites: readonly string[],
-  { publicKey }: SigningKey,
+  { publicKeys }: SigningKey,
 ): SiteFile[] {
   const file = (to: string, text: string): SiteFile => {
     const bytes = Buffer.from(text, "utf8");
     return { path: to, digest: digestOf(bytes), content: { bytes } };
   };
-  const key = file(`${name}.asc`, publicKey);
+  const key = file(`${name}.asc`, publicKeys);
   if (url === undefined) return [key];
   return [
     key,
     ...suites.map((suite) =>
-      file(sourceName(name, suite), sourcesText({ url, suite, component, publicKey })),
+      file(sourceName(name, suite), sourcesText({ url, suite, component, publicKeys })),
     ),
   ];
 }

@@ -228,7 +228,7 @@ export function contentDigest(stanzas: readonly PackageStanza[]): string {
   );
 }
 
-/** The signatures that are there, where they are of this text by this key; else new ones. */
+/** The signatures that are there, where they are of this text by these keys and no others; else new ones. */
 async function signatures(
   folder: string,
   at: string,
@@ -240,8 +240,9 @@ async function signatures(
     textAt(path.join(folder, at, "InRelease")),
     textAt(path.join(folder, at, "Release.gpg")),
   ]);
-  const holds = inRelease !== undefined && (await key.verified(inRelease))?.trimEnd() === text.trimEnd();
-  if (holds && detached !== undefined && (await key.verifiesDetached(text, detached)))
+  const holds =
+    inRelease !== undefined && (await key.verified(inRelease, "all"))?.trimEnd() === text.trimEnd();
+  if (holds && detached !== undefined && (await key.verifiesDetached(text, detached, "all")))
     return { inRelease, detached };
   return { inRelease: await key.clearsigned(text, now), detached: await key.detached(text, now) };
 }
@@ -256,7 +257,7 @@ export async function isAsServed(
   const { date, validUntil } = content;
   if (date === undefined) return false;
   const served = await textAt(path.join(folder, suiteFolder(declared.suite), "InRelease"));
-  const verified = served === undefined ? undefined : await key.verified(served);
+  const verified = served === undefined ? undefined : await key.verified(served, "all");
   if (verified === undefined) return false;
   const rendered = await renderSuite(folder, declared, content, key, { date, validUntil, signedAt: date });
   const release = rendered.pointers.find(({ path: file }) => file.endsWith("/Release"));

@@ -54,10 +54,14 @@ export async function openPrivateKey(
 }
 
 /** A detached signature of bytes, armored. The same bytes, key and time give the same signature. */
-export async function detachedSignature(key: PrivateKey, bytes: Uint8Array, at: Date): Promise<string> {
+export async function detachedSignature(
+  signingKeys: PrivateKey | PrivateKey[],
+  bytes: Uint8Array,
+  at: Date,
+): Promise<string> {
   const { createMessage, sign } = await import("openpgp");
   const message = await createMessage({ binary: bytes });
-  const options = { message, signingKeys: key, detached: true, date: at, config: deterministic };
+  const options = { message, signingKeys, detached: true, date: at, config: deterministic };
   return withLineFeeds(String(await sign(options)));
 }
 

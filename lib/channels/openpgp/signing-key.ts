@@ -1,4 +1,4 @@
-import type { AlgorithmInfo, PrivateKey, PublicKey } from "openpgp";
+import type { AlgorithmInfo, PrivateKey } from "openpgp";
 import {
   detachedSignature,
   deterministic,
@@ -11,7 +11,20 @@ import {
 /** Fewest bits of an RSA key: apt warns of 2048 from 2029 and refuses them from February 2030. */
 const fewestRsaBits = 3072;
 
-/** An OpenPGP key that signs a repository of packages. */
+/** A signature as the library has looked at it. */
+interface CheckedSignature {
+  readonly keyID: { toHex(): string };
+  /** Rejected where it does not hold, or is that of another key. */
+  readonly verified: Promise<true>;
+}
+
+/** Whose signatures a text has to have: that of one of the keys, or those of all of them and no others. */
+export type SignedBy = "any" | "all";
+
+/**
+ * An OpenPGP key that signs a repository of packages. While clients change from one key to another, the
+ * former one signs beside it.
+ */
 export class SigningKey {
   private constructor(
     private readonly key: PrivateKey,
@@ -23,7 +36,23 @@ export class SigningKey {
     readonly kind: "eddsa" | "rsa",
     /** Fingerprint of the key that signs: the primary key, or one of its subkeys. */
     private readonly signer: string,
+    /** The key that clients have from before; undefined where there is one key alone. */
+    readonly former?: SigningKey,
   ) {}
+
+  /** The same key, beside which a former one signs. */
+  beside(former: SigningKey): SigningKey {
+    return new SigningKey(this.key, this.fingerprint, this.publicKey, this.kind, this.signer, former);
+  }
+
+  /** The public keys of all that sign, armored, in one text: what clients are to have. */
+  get publicKeys(): string {
+    return `${this.publicKey}${this.former?.publicKey ?? ""}`;
+  }
+
+  private get keys(): PrivateKey[] {
+    return [this.key, ...(this.former === undefined ? [] : [this.former.key])];
+  }
 
   /**
    * The earliest time of which this key's own signatures say that it signs. It is in the key, so that
@@ -67,13 +96,13 @@ export class SigningKey {
   async clearsigned(text: string, now: Date): Promise<string> {
     const { createCleartextMessage, sign } = await import("openpgp");
     const message = await createCleartextMessage({ text });
-    const signed = await sign({ message, signingKeys: this.key, date: now, config: deterministic });
+    const signed = await sign({ message, signingKeys: this.keys, date: now, config: deterministic });
     return withLineFeeds(signed);
   }
 
   /** A detached signature, armored: what `Release.gpg` and `repomd.xml.asc` are. */
   detached(text: string, now: Date): Promise<string> {
-    return detachedSignature(this.key, Buffer.from(text, "utf8"), now);
+    return detachedSignature(this.keys, Buffer.from(text, "utf8"), now);
   }
 
   /** The packet of a detached signature of bytes, as packages of rpm have it. */
@@ -86,8 +115,8 @@ export class SigningKey {
     throw new SigningKeyError(`${this.fingerprint}: the signature is not the packet that was asked for`);
   }
 
-  /** Whether a detached signature is one of this text by this key. */
-  async verifiesDetached(text: string, armored: string): Promise<boolean> {
+  /** Whether a detached signature is one of this text. */
+  async verifiesDetached(text: string, armored: string, by: SignedBy = "any"): Promise<boolean> {
     const { createMessage, readSignature, verify } = await import("openpgp");
     try {
       const message = await createMessage({ binary: Buffer.from(text, "utf8") });
@@ -95,28 +124,33 @@ export class SigningKey {
       const { signatures } = await verify({
         message,
         signature,
-        verificationKeys: this.key.toPublic(),
+        verificationKeys: this.keys.map((key) => key.toPublic()),
         format: "binary",
       });
-      await Promise.any(signatures.map(({ verified }) => verified));
-      return true;
+      return await this.isSigned(signatures, by);
     } catch {
       return false;
     }
   }
 
-  /** The text of a clear-signed message, if this key has signed it; undefined for any other. */
-  async verified(clearsigned: string): Promise<string | undefined> {
+  /** The text of a clear-signed message, if it is signed so; undefined for any other. */
+  async verified(clearsigned: string, by: SignedBy = "any"): Promise<string | undefined> {
     const { readCleartextMessage, verify } = await import("openpgp");
     try {
       const message = await readCleartextMessage({ cleartextMessage: clearsigned });
-      const key: PublicKey = this.key.toPublic();
-      const { data, signatures } = await verify({ message, verificationKeys: key });
-      await Promise.any(signatures.map(({ verified }) => verified));
-      return data;
+      const verificationKeys = this.keys.map((key) => key.toPublic());
+      const { data, signatures } = await verify({ message, verificationKeys });
+      return (await this.isSigned(signatures, by)) ? data : undefined;
     } catch {
       return undefined;
     }
+  }
+
+  private async isSigned(signatures: readonly CheckedSignature[], by: SignedBy): Promise<boolean> {
+    const holds = await Promise.all(signatures.map(({ verified }) => verified.catch(() => false)));
+    if (by === "any") return holds.includes(true);
+    const signers = new Set(signatures.map(({ keyID }) => keyID.toHex()));
+    return holds.every(Boolean) && signers.size === this.keys.length;
   }
 }
 

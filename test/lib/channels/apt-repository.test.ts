@@ -222,6 +222,49 @@ describe("APT repositories, judged by apt", () => {
     assert.match(output, /is expired/);
   });
 
+  it("clients of a former key and of the new one are served while both sign, then those of the new one alone", async () => {
+    const sourceOf = async (one: AptMachine) => {
+      const text = await readFile(join(site(), "hello.sources"), "utf8");
+      await one.source(text.replace(/^URIs: .*$/m, `URIs: ${server?.url}`));
+    };
+    const before = await release(["1.0.0"], nothing, url);
+    const old = await machine();
+    await succeeds(old.apt(["update"]));
+    await succeeds(old.apt(["install", "-y", "hello"]));
+
+    const both = await release(["1.1.0"], before, url, new Date(), other.beside(key));
+    await succeeds(old.apt(["update"]));
+    await succeeds(old.apt(["upgrade", "-y"]));
+    assert.deepEqual(await old.installed(), { hello: "1.1.0" });
+    const changed = await AptMachine.make(join(folder(), "machine-changed"), "amd64");
+    await sourceOf(changed);
+    await succeeds(changed.apt(["update"]));
+    // Every other run has nothing to sign.
+    const again = await release(["1.1.0"], both, url, new Date(), other.beside(key));
+    assert.deepEqual(again, both);
+
+    await release(["1.2.0"], both, url, new Date(), other);
+    await succeeds(changed.apt(["update"]));
+    await succeeds(changed.apt(["install", "-y", "hello"]));
+    assert.deepEqual(await changed.installed(), { hello: "1.2.0" });
+    const fresh = await AptMachine.make(join(folder(), "machine-fresh"), "amd64");
+    await sourceOf(fresh);
+    await succeeds(fresh.apt(["update"]));
+    // apt keeps what it had.
+    const { output } = await old.apt(["update"]);
+    assert.match(output, /NO_PUBKEY [0-9A-F]{16}\n/);
+    assert.match(await succeeds(old.apt(["policy", "hello"], "apt-cache")), /Candidate: 1\.1\.0/);
+  });
+
+  it("an index that both keys have signed is signed anew where one of them leaves, without a new package", async () => {
+    const both = await release(["1.0.0"], nothing, url, new Date(), other.beside(key));
+    const inRelease = () => readFile(join(site(), "dists/stable/InRelease"), "utf8");
+    assert.ok(await key.verified(await inRelease()));
+    await release(["1.0.0"], both, url, new Date(), other);
+    assert.equal(await key.verified(await inRelease()), undefined);
+    assert.ok(await other.verified(await inRelease(), "all"));
+  });
+
   it("the key in the source is the only one that counts", async () => {
     await release(["1.0.0"], nothing, url);
     const one = await machine();
