@@ -13,19 +13,26 @@ export interface ChannelSources {
   /** What commands made beside them. */
   extra: readonly MadeExtraArtifact[];
   programOf: BinaryOf;
+  /** Digest of each image, by its name. */
+  digests: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
 /** The release as channels get it. */
 export function channelContent(
   distribution: string,
   args: DistributionDeclaration & { version: string },
-  { archives, extra, programOf }: ChannelSources,
+  { archives, extra, programOf, digests }: ChannelSources,
 ): ChannelContent {
   const release = releaseOf(distribution, args);
   return {
     ...release,
     source: args.source,
     artifactsOf: (archive) => pulumi.all(artifactsOf(release, archive, archives)),
+    imageDigest: (image) => {
+      const digest = digests[image];
+      if (digest) return digest;
+      throw new Error(`there is no image ${JSON.stringify(image)}: ${Object.keys(digests).join(", ")}`);
+    },
     filesOf: (artifact) => pulumi.all(extra.flatMap((one) => (one.artifact === artifact ? [one.file] : []))),
     programOf,
   };

@@ -238,7 +238,12 @@ export class Distribution<
     const channels = createChannels(
       name,
       args,
-      { archives: files.made, extra: files.extra, programOf: binaryOf },
+      {
+        archives: files.made,
+        extra: files.extra,
+        programOf: binaryOf,
+        digests: Object.fromEntries(Object.entries(images).map(([image, { digest }]) => [image, digest])),
+      },
       whenReleased,
       this,
     );

@@ -126,6 +126,7 @@ export {
   type SnapPackageArgs,
 } from "./channels/snap-package";
 export { wingetPackage, type WingetPackageArgs } from "./channels/winget-package";
+export { mcpServer, type McpPackage, type McpServerArgs, type McpStart } from "./channels/mcp-server";
 export { nixFlake, type NixFlakeArgs } from "./channels/nix-flake";
 export {
   rpmRepository,
@@ -143,6 +144,7 @@ export type {
   ChannelRelease,
   ChannelResource,
   ChannelTarget,
+  ReleasedImage,
   CopiedChannel,
 } from "./declaration/channel-target";
 export type { StaticHost } from "./declaration/static-host";

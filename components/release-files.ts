@@ -79,7 +79,8 @@ export function createReleaseFiles(
   const installers = createInstallers(distribution, addressed, tags, archives.made, publicKey, parent);
   const { name = defaultSumsFile, directory = defaultDirectory(args) } = args.checksums ?? {};
   const extra = createExtraArtifacts(args, images, directory, parent);
-  const sources = { archives: archives.made, extra: extra.made, programOf: binaryOf };
+  const digests = Object.fromEntries(Object.entries(images).map(([image, { digest }]) => [image, digest]));
+  const sources = { archives: archives.made, extra: extra.made, programOf: binaryOf, digests };
   const assets = createChannelAssets(distribution, addressed, sources, directory, parent);
   const archived = [
     ...archives.artifacts.map(({ file }) => file),

@@ -28,6 +28,7 @@ export { Index, type IndexArgs } from "./index-of-manifests";
 export { Ledger, type LedgerArgs } from "./ledger";
 export { LoadedImage, type LoadedImageArgs } from "./docker";
 export { Manifest, type ManifestArgs } from "./manifest";
+export { McpServer, type McpServerArgs } from "./mcp-server";
 export { Mirror, type MirrorArgs } from "./mirror";
 export { MirrorGate, type MirrorGateArgs } from "./mirror";
 export { NpmPackage, type NpmPackageArgs } from "./npm-package";

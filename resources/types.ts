@@ -1130,6 +1130,16 @@ export type MatrixRow = {
   status: "Stable" | "Testing" | "Planned" | "Future" | "Deprecated";
 };
 
+/** A domain that proves whose a name is. */
+export type McpDomain = {
+  /** Domain, whose reverse the name begins with. Example: `"acme.example"`. */
+  name: string;
+  /** Where the public key is: in a TXT record, or at `/.well-known/mcp-registry-auth`. */
+  proof: "dns" | "http";
+  /** Private key of Ed25519, in PEM, a secret. */
+  key: string;
+};
+
 /** A mirror and what it lacks. */
 export type MirrorOutcome = {
   target: string;

@@ -38,6 +38,7 @@ async function linkTools(): Promise<string> {
     "referrers-registry",
     "oras",
     "krew",
+    "mcp-registry",
     "compose",
     "kubeconform",
     "actionlint",

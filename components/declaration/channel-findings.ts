@@ -1,9 +1,10 @@
 import type { Finding } from "../../resources/definitions/input-findings";
 import { defaultSumsFile } from "../../lib/archive/sums";
 import { planArtifacts } from "./artifact-plan";
-import type { ChannelRelease, ChannelTarget } from "./channel-target";
+import type { ChannelRelease, ChannelTarget, ReleasedImage } from "./channel-target";
 import type { DistributionDeclaration } from "./declaration";
 import { planExtraArtifacts } from "./extra-artifact-plan";
+import { placesOf } from "./image-places";
 import { publishes } from "./mode";
 import { platformsOfProgram, programNames } from "./programs";
 
@@ -47,7 +48,29 @@ export function releaseOf(
       planExtraArtifacts(args).map(({ artifact, names }) => [artifact, names]),
     ),
     downloadUrl: urlOf,
+    releasedImages: Object.fromEntries(
+      Object.entries(args.images).map(([image, declared]) => [image, releasedImage(image, declared, args)]),
+    ),
     programs: Object.fromEntries(programs),
+  };
+}
+
+function releasedImage(
+  name: string,
+  image: DistributionDeclaration["images"][string],
+  { registries }: Pick<DistributionDeclaration, "registries">,
+): ReleasedImage {
+  const { repository = name, alsoRepositories = [], labels = {} } = image;
+  const places = placesOf(repository, alsoRepositories, registries).map((place) => place.repository);
+  return {
+    repositories: places.filter((place) => !/^oci-(layout|archive):/.test(place)),
+    labels: Object.fromEntries(
+      Object.entries(labels).flatMap(([label, value]) => (typeof value === "string" ? [[label, value]] : [])),
+    ),
+    mayHaveMore:
+      Object.values(labels).some((value) => typeof value !== "string") ||
+      "dockerfile" in image ||
+      image.base !== undefined,
   };
 }
 

@@ -5,6 +5,16 @@ import type { ArchiveArgs, Artifact } from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { InstallWay } from "./install-way";
 
+/** An image of the release, as far as it is declared. */
+export interface ReleasedImage {
+  /** Where it is pulled from, each `host/path`, its own repository first; folders are not among them. */
+  readonly repositories: readonly string[];
+  /** Labels that are declared; those of a Dockerfile, and of a base, are not known. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Whether a Dockerfile, a base or somebody else may give it labels that are not declared. */
+  readonly mayHaveMore: boolean;
+}
+
 /** What is released, as channels are asked whether they can carry it. */
 export interface ChannelRelease {
   /** Name of the distribution. */
@@ -24,6 +34,8 @@ export interface ChannelRelease {
    * where none does.
    */
   readonly downloadUrl: (fileName: string) => string | undefined;
+  /** The images, by name. */
+  readonly releasedImages: Readonly<Record<string, ReleasedImage>>;
   /** Platforms of each program. */
   readonly programs: Readonly<Record<string, readonly string[]>>;
 }
@@ -34,6 +46,8 @@ export interface ChannelContent extends ChannelRelease {
   readonly source?: string | undefined;
   /** The files of an archive, one a platform, with the addresses that the first host gives them. */
   artifactsOf(archive: string): pulumi.Output<ChannelArtifact[]>;
+  /** Digest of an image, of its index where it has one. */
+  imageDigest(image: string): pulumi.Output<string>;
   /** What a command of `extraArtifacts` made, as files of this machine. */
   filesOf(artifact: string): pulumi.Output<Artifact[]>;
   /** A program for a platform, as a file of this machine. */

@@ -99,6 +99,16 @@ export const GO_TOOLS = {
     aboutSeconds: 60,
     instead: "",
   },
+  // The registry of MCP servers, as a judge of what is published there.
+  "mcp-registry": {
+    name: "mcp-registry",
+    moduleDir: "tools/go/mcp-registry",
+    package: "github.com/modelcontextprotocol/registry/cmd/registry",
+    versionModule: "github.com/modelcontextprotocol/registry",
+    versionVariables: ["main.Version"],
+    aboutSeconds: 40,
+    instead: "",
+  },
   // What runs and checks files of compose, and what checks manifests of Kubernetes, as judges.
   compose: {
     name: "compose",

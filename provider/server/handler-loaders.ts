@@ -58,6 +58,8 @@ export const loaders: {
     (require("../helm/helm-chart") as typeof import("../helm/helm-chart")).helmChartHandler,
   "slipway:macos:CodeSignatures": () =>
     (require("../macos/code-signatures") as typeof import("../macos/code-signatures")).codeSignaturesHandler,
+  "slipway:mcp:Server": () =>
+    (require("../mcp/mcp-server") as typeof import("../mcp/mcp-server")).mcpServerHandler,
   "slipway:npm:Package": () =>
     (require("../npm/npm-package") as typeof import("../npm/npm-package")).npmPackageHandler,
   "slipway:oci:ExternalImages": () =>

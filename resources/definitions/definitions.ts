@@ -29,6 +29,7 @@ import { indexDefinition } from "./index-of-manifests";
 import { ledgerDefinition } from "./ledger";
 import { loadedImageDefinition } from "./docker";
 import { manifestDefinition } from "./manifest";
+import { mcpServerDefinition } from "./mcp-server";
 import { mirrorDefinition } from "./mirror";
 import { mirrorGateDefinition } from "./mirror";
 import { npmPackageDefinition } from "./npm-package";
@@ -73,6 +74,7 @@ const all = [
   gitHubReleaseDefinition,
   helmChartDefinition,
   codeSignaturesDefinition,
+  mcpServerDefinition,
   npmPackageDefinition,
   externalImagesDefinition,
   imageDefinition,

@@ -10,6 +10,7 @@ const release: ChannelRelease = {
   programs: { hello: ["linux/amd64", "linux/arm64", "darwin/arm64"], old: ["linux/arm64", "linux/arm64/v8"] },
   archives: {},
   extraArtifacts: {},
+  releasedImages: {},
 };
 
 const channel = (declared: Partial<ApkPackageDeclaration> = {}, prereleases = false) =>

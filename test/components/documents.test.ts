@@ -238,6 +238,7 @@ const release = {
   downloadUrl: (file: string) => `https://downloads.acme.example/${file}`,
   archives: {},
   extraArtifacts: {},
+  releasedImages: {},
   programs: { hello: ["linux/amd64"] },
 };
 

@@ -19,6 +19,7 @@ const release: ChannelRelease = {
   licenses: "Apache-2.0",
   sumsFile: "SHA256SUMS",
   extraArtifacts: {},
+  releasedImages: {},
   downloadUrl: (file) => `https://downloads.acme.example/${file}`,
   programs: { "kubectl-hello": ["linux/amd64"] },
   archives: {

@@ -7,6 +7,7 @@ const release: ChannelRelease = {
   licenses: "Apache-2.0",
   sumsFile: "SHA256SUMS",
   extraArtifacts: {},
+  releasedImages: {},
   downloadUrl: () => undefined,
   programs: {
     hello: ["linux/amd64", "linux/arm64", "darwin/arm64"],

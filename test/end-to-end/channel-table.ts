@@ -3,6 +3,7 @@ import type * as components from "../../components";
 import {
   folderPlace,
   gitPlace,
+  mcpPlace,
   npmPlace,
   nugetPlace,
   pythonPlace,
@@ -137,6 +138,14 @@ export const channelTable: Record<ChannelFunction, TestedChannel> = {
     declare: ({ address }) =>
       `pypiProject({ index: { simple: "${address}simple", upload: "${address}" }, token: secret("PyPI project"), ` +
       `wheels: { summary: "Says its version" } })`,
+  },
+  mcpServer: {
+    kind: "MCP server",
+    start: () => mcpPlace(`mcp-of ${Math.random()}/é`),
+    declare: ({ address }) =>
+      `mcpServer({ registry: "${address}", name: "io.modelcontextprotocol.anonymous/app", description: what.description, ` +
+      `anonymous: true, githubToken: secret("MCP server"), ` +
+      `remotes: [{ type: "streamable-http", url: "https://app.acme.example/mcp" }] })`,
   },
   npmPackages: {
     kind: "npm packages",

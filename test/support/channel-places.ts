@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { withLock } from "../../lib/machine/lock.cjs";
 import { digestHex, digestOf } from "../../lib/oci/digest";
 import { git, GitServer } from "./git-server";
+import { startMcpRegistry } from "./mcp-registry";
 import { startVerdaccio } from "./npm-registry";
 import { NugetFeed } from "./nuget-feed";
 import { startProxy, type FaultProxy } from "./proxy";
@@ -92,6 +93,13 @@ export async function npmPlace(folder: string): Promise<ChannelPlace> {
     secret: server.token,
     content: () => contentOf(path.join(folder, "storage")),
   });
+}
+
+/** A registry of MCP servers, which takes what anybody publishes. */
+export async function mcpPlace(secret: string): Promise<ChannelPlace> {
+  const server = await startMcpRegistry();
+  const content = async () => (await fetch(`${server.address}/v0.1/servers`)).text();
+  return serverPlace(server, { secret, content });
 }
 
 /** A feed of NuGet 2; the secret is the key that it takes. */
