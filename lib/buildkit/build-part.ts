@@ -112,14 +112,14 @@ export function readPartsText(bytes: Buffer, name: string): BuildPart[] {
   try {
     value = parseBoundedJson(bytes);
   } catch (error) {
-    throw new PartFileError(`${name} is no JSON: ${(error as Error).message}`);
+    throw new PartFileError(`${name} is not JSON: ${(error as Error).message}`);
   }
   const read = partsFile.safeParse(value);
   if (!read.success) {
     const [issue] = read.error.issues;
     const place = issue?.path.join(".") ?? "";
     throw new PartFileError(
-      `${name} is no file of \`slipway build\`: ${place === "" ? "" : `${place}: `}${issue?.message ?? ""}`,
+      `${name} was not written by \`slipway build\`: ${place === "" ? "" : `${place}: `}${issue?.message ?? ""}`,
     );
   }
   if (read.data.sum !== sumOf(read.data.parts)) {

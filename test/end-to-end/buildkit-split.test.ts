@@ -211,7 +211,7 @@ describe("images from Dockerfiles, each platform built by a run of its own", fun
     await joined.write({ "parts/arm.json": "{}" });
     assert.match(
       await joined.fail(["preview", "--stack", "dev"]),
-      /arm\.json is no file of `slipway build`: version/,
+      /arm\.json was not written by `slipway build`: version/,
     );
     joined.env.SLIPWAY_PARTS = "nowhere";
     assert.match(
