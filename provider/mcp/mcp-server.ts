@@ -138,17 +138,17 @@ async function publish(context: ResourceContext, registry: McpRegistry, desired:
   const there = await registry.find(server.name, server.version);
   refuseAnother(registry, server, there);
   if (context.preview) return outcomeOf(there ?? { server, ...statusOf(desired), isLatest: true });
-  const token = () => signIn(context, registry, desired);
+  let session: Promise<string> | undefined;
+  const token = () => (session ??= signIn(context, registry, desired));
   let found = there;
-  let session: string | undefined;
   if (found === undefined) {
-    session = await token();
+    const signedIn = await token();
     context.status(`publishing ${server.name} ${server.version} to ${registry.place}`);
-    found = await registry.publish(server, session);
+    found = await registry.publish(server, signedIn);
   }
   const wanted = statusOf(desired);
   if (found.status !== wanted.status || found.statusMessage !== wanted.statusMessage) {
-    found = await registry.setStatus(server, wanted, (session ??= await token()));
+    found = await registry.setStatus(server, wanted, await token());
   }
   return outcomeOf(found);
 }

@@ -43,7 +43,7 @@ const bundleAddresses = [
 export function checkBundleAddress(address: string): void {
   if (!bundleAddresses.some((pattern) => pattern.test(address))) {
     throw new Error(
-      `${address} is no file of a release on GitHub or GitLab, and the MCP registry takes bundles from there alone ` +
+      `${address} is not a file of a release on GitHub or GitLab, and the MCP registry takes bundles from there alone ` +
         '(a valid example: "https://github.com/acme/hello-mcp/releases/download/v1.2.0/hello.mcpb")',
     );
   }
