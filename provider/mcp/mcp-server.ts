@@ -1,5 +1,6 @@
 import { officialRegistry } from "../../lib/channels/mcp/names";
-import { McpRegistry, type PublishedServer, type ServerStatus } from "../../lib/channels/mcp/registry";
+import { McpRegistry, type PublishedServer } from "../../lib/channels/mcp/registry";
+import type { ServerStatus } from "../../lib/channels/mcp/status";
 import { parseServer, serverDigest, type ServerJson } from "../../lib/channels/mcp/server-json";
 import { isInTheClear } from "../../lib/oci/transport/in-the-clear";
 import { parseVersion } from "../../lib/version/version";

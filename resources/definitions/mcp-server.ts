@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { checkMcpRegistry, officialRegistry } from "../../lib/channels/mcp/names";
-import { serverStatuses } from "../../lib/channels/mcp/registry";
+import { serverStatuses } from "../../lib/channels/mcp/status";
 import { checkServerText } from "../../lib/channels/mcp/server-json";
 import { channelOutcome, gated } from "./channel-outcome";
 import { checked, defineResource } from "./definition";

@@ -6,14 +6,10 @@ import { WaitBudget, type OnWait } from "../../oci/transport/wait-budget";
 import { wordsOf } from "../answer-words";
 import { McpRegistryError } from "./registry-error";
 import type { ServerJson } from "./server-json";
+import { serverStatuses, type ServerStatus } from "./status";
 
 /** Bytes of an answer that are read. */
 const answerLimitBytes = 1024 * 1024;
-
-/** Life of a version: who looks for servers is warned of one that is deprecated, and not shown one that is deleted. */
-export const serverStatuses = ["active", "deprecated", "deleted"] as const;
-
-export type ServerStatus = (typeof serverStatuses)[number];
 
 /** A version as a registry has it. */
 export interface PublishedServer {

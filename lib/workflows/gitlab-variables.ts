@@ -1,0 +1,93 @@
+import type { DeclarationFacts } from "./facts";
+import type { GitlabSettings } from "./gitlab-pipeline";
+import { loginsOf, type Login } from "./logins";
+import { script } from "./scripts";
+
+/** GitLab's own registry, and the account that each job has there for its own project. */
+const ownRegistry = "registry.gitlab.com";
+const ownAccount = { username: "CI_REGISTRY_USER", password: "CI_REGISTRY_PASSWORD" };
+
+/** Who signs in where, each by variables. */
+export function gitlabLogins(settings: GitlabSettings, facts: DeclarationFacts): Login[] {
+  const { project, logins } = settings;
+  const own = facts.registries.filter(({ host, isSignedIn }) => host === ownRegistry && !isSignedIn);
+  const isOwn =
+    project !== undefined &&
+    own.every(({ namespace }) => namespace === project || namespace.startsWith(`${project}/`));
+  // Nobody but GitHub gives a token for packages there.
+  return loginsOf(facts, {
+    repository: "",
+    logins: { ...(isOwn && { [ownRegistry]: ownAccount }), ...logins },
+  });
+}
+
+/** What a release takes from variables of the project. */
+export interface ReleaseVariables {
+  /** Ends the job where one is not set, before anything else; undefined where none is needed. */
+  readonly required: string | undefined;
+  /** Gives them the names that programs know; undefined where they have them. */
+  readonly exported: string | undefined;
+}
+
+/** The variables that a release needs. */
+export function releaseVariables(settings: GitlabSettings, facts: DeclarationFacts): ReleaseVariables {
+  const { state, secrets, env } = settings;
+  const logins = gitlabLogins(settings, facts).flatMap(({ secrets: account }) =>
+    account === undefined ? [] : [account.username, account.password],
+  );
+  const isReleased = facts.releases.some(({ isSignedIn }) => !isSignedIn);
+  const renamed = {
+    ...(isReleased && { GITHUB_TOKEN: "RELEASE_TOKEN" }),
+    ...env,
+    ...(state.kind === "address" && { ...state.env, PULUMI_CONFIG_PASSPHRASE: state.passphrase }),
+  };
+  const names = [
+    ...(state.kind === "cloud" ? ["PULUMI_ACCESS_TOKEN"] : []),
+    ...Object.values(renamed),
+    ...Object.values(secrets),
+    ...logins,
+    ...(facts.signer?.kind === "key" ? ["COSIGN_KEY", "COSIGN_PASSWORD"] : []),
+  ].filter((name) => !name.startsWith("CI_"));
+  const exported = Object.entries(renamed).filter(([name, variable]) => name !== variable);
+  const missing =
+    "is not set: it is a protected variable of the project, and this ref has to be protected too";
+  return {
+    required:
+      names.length === 0
+        ? undefined
+        : script(...[...new Set(names)].sort().map((name) => `: "\${${name}:?${missing}}"`)),
+    exported:
+      exported.length === 0
+        ? undefined
+        : script(...exported.map(([name, variable]) => `export ${name}="$${variable}"`)),
+  };
+}
+
+/** Hosts as Docker's configuration names them. */
+const configured: Readonly<Record<string, string>> = { "docker.io": "https://index.docker.io/v1/" };
+
+/**
+ * Writes the accounts of registries where Docker's clients, and Slipway, look for them. No client of Docker has to be
+ * there, and no list of processes shows a token.
+ *
+ * @param folder of the job, as a word of the shell
+ */
+export function signIn(
+  settings: GitlabSettings,
+  facts: DeclarationFacts,
+  folder: string,
+): string | undefined {
+  const logins = gitlabLogins(settings, facts);
+  if (logins.length === 0) return undefined;
+  const accounts = logins.map(({ host, secrets }) => {
+    const { username, password } = secrets ?? ownAccount;
+    return { host: configured[host] ?? host, account: `"$(account "$${username}" "$${password}")"` };
+  });
+  const format = accounts.map(({ host }) => `"${host}":{"auth":"%s"}`).join(",");
+  return script(
+    "account() { printf '%s:%s' \"$1\" \"$2\" | base64 | tr -d '\\n'; }",
+    `export DOCKER_CONFIG="${folder}/docker"`,
+    '(umask 077 && mkdir "$DOCKER_CONFIG")',
+    `printf '{"auths":{${format}}}' ${accounts.map(({ account }) => account).join(" ")} > "$DOCKER_CONFIG/config.json"`,
+  );
+}
