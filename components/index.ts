@@ -63,6 +63,7 @@ export {
 export { verifySection } from "./documents/verify-section";
 export type { InstallWay } from "./declaration/install-way";
 export { githubWorkflows } from "./documents/github-workflows";
+export { gitlabCi } from "./documents/gitlab-ci";
 export { entryScript, type EntryScriptArgs } from "./documents/entry-script";
 export { releasedFile } from "./documents/released-file";
 export type {
@@ -73,6 +74,7 @@ export type {
   SignerFacts,
 } from "../lib/workflows/facts";
 export type { GitHubWorkflowsArgs, WorkflowDeclaration } from "./declaration/workflow-declaration";
+export type { GitlabCiArgs } from "./declaration/gitlab-declaration";
 export type { Section, SectionText } from "./documents/section";
 export { DeclarationError } from "./declaration/declaration-error";
 export type { AnyName, KnownNames, KnownPrograms } from "./declaration/variants";

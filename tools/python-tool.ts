@@ -71,6 +71,12 @@ export const PYTHON_TOOLS = {
     program: "bin/zizmor",
     system: "linux-x64",
   },
+  "check-jsonschema": {
+    name: "check-jsonschema",
+    requirements: "tools/python/check-jsonschema.txt",
+    program: "bin/check-jsonschema",
+    system: "linux-x64",
+  },
 } as const satisfies Record<string, PythonTool>;
 
 /**

@@ -5,24 +5,27 @@ import { checked } from "../../resources/definitions/definition";
 
 /** What programs say of the workflows that run them in CI. */
 
-const key = z
+/** A path without `.` and `..`, so that it stays where it is relative to. */
+export const pathInRepository = /^(?:(?!\.{1,2}(?:\/|$))[\w.-]+)(?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)*$/;
+
+export const key = z
   .string()
   .regex(/^[A-Za-z][\w.-]*(?::[A-Za-z][\w.-]*)?$/, "a key of the stack's configuration is expected")
   .meta({ examples: ["tapToken"] });
 
 /** GitHub: "Naming your secrets"; `PATH` and the like would be obeyed by programs. */
-const secret = z
+export const secret = z
   .string()
   .regex(/^(?!GITHUB_|RUNNER_|PATH$|HOME$|SHELL$)[A-Z_][A-Z0-9_]*$/, "the name of a secret is expected")
   .meta({ examples: ["TAP_TOKEN"] });
 
-const words = z
+export const words = z
   .string()
   .regex(/^[^\p{Cc}]+$/u, "one line is expected")
   .meta({ examples: ["Version of the release"] });
 
 /** Patterns of branches and tags: GitHub's filter patterns, which nothing else is expanded in. */
-const refPattern = z
+export const refPattern = z
   .string()
   .regex(/^[\w./*+?!@[\]-]+$/, "a branch, a tag or a pattern is expected")
   .meta({ examples: ["v*"] });
@@ -32,7 +35,7 @@ const cron = z
   .regex(/^[\d*,/-]+(?: [\d*,/A-Za-z-]+){4}$/, "a line of crontab with five fields is expected")
   .meta({ examples: ["17 3 * * *"] });
 
-const manualInput = z.strictObject({
+export const manualInput = z.strictObject({
   /** Key of the stack's configuration that it sets. */
   key,
   description: words,
@@ -49,7 +52,7 @@ const manualInput = z.strictObject({
   options: z.array(words).min(1).optional(),
 });
 
-const inputName = z
+export const inputName = z
   .string()
   .regex(/^[a-z][a-z0-9_]*$/, "small letters, digits and _ are expected")
   .meta({ examples: ["axon_version"] });
@@ -108,7 +111,7 @@ function isStarted(declared: z.infer<typeof workflow>): boolean {
   return releases || others.some((one) => one !== undefined);
 }
 
-const state = z.union([
+export const state = z.union([
   z.literal("cloud"),
   z.literal("run"),
   z.strictObject({
@@ -123,7 +126,7 @@ const state = z.union([
   }),
 ]);
 
-const login = z.strictObject({
+export const login = z.strictObject({
   /** Secret with the name of the account. */
   username: secret,
   /** Secret with its password or token. */
@@ -159,7 +162,7 @@ export const githubWorkflowsArguments = z.strictObject({
   /** Folder of the project in its repository. Default: its root. */
   directory: z
     .string()
-    .regex(/^[\w.-]+(?:\/[\w.-]+)*$/, "a folder in the repository is expected")
+    .regex(pathInRepository, "a folder in the repository is expected")
     .meta({ examples: ["deploy"] })
     .optional(),
   /** Repository on GitHub that the workflows run in. Default: that of `source`. */
@@ -185,7 +188,7 @@ export const githubWorkflowsArguments = z.strictObject({
   /** File of the project with the configuration of the policy pack. Default: the pack's own settings. */
   policies: z
     .string()
-    .regex(/^[\w.-]+(?:\/[\w.-]+)*$/, "a file of the project is expected")
+    .regex(pathInRepository, "a file of the project is expected")
     .meta({ examples: ["policies.json"] })
     .optional(),
   /**

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { githubWorkflow } from "../../lib/workflows/github";
 import { runnerFor } from "../../lib/workflows/split-job";
 import type { DeclarationFacts } from "../../lib/workflows/facts";
-import type { ManualInput, StateBackend, Workflow, WorkflowSettings } from "../../lib/workflows/workflow";
+import type { Workflow, WorkflowSettings } from "../../lib/workflows/workflow";
 import type { Finding } from "../../resources/definitions/input-findings";
 import { checkArguments } from "../declaration/call-arguments";
 import type { DocumentTarget } from "../declaration/document";
@@ -11,6 +11,7 @@ import {
   type GitHubWorkflowsArgs,
   type WorkflowDeclaration,
 } from "../declaration/workflow-declaration";
+import { stateOf, usualInputs } from "./workflow-settings";
 
 /**
  * Returns workflows of GitHub Actions that carry out the declaration, as files of the checkout: which registries a job
@@ -59,12 +60,6 @@ function settingsOf(args: GitHubWorkflowsArgs, repository: string): WorkflowSett
   };
 }
 
-function stateOf(state: GitHubWorkflowsArgs["state"] = "cloud"): StateBackend {
-  if (typeof state === "string") return { kind: state };
-  const { url, env = {}, passphrase = "PULUMI_CONFIG_PASSPHRASE" } = state;
-  return { kind: "address", url, env, passphrase };
-}
-
 function workflowOf(
   name: string,
   declared: WorkflowDeclaration,
@@ -75,25 +70,6 @@ function workflowOf(
   return {
     ...{ name, pullRequests, branches, tags, releases, component, schedules, set, without, isTest },
     manual: manual === true ? usualInputs(versionFrom) : manual,
-  };
-}
-
-/** A version that git knows is chosen by starting the workflow for its tag. */
-function usualInputs(versionFrom: WorkflowSettings["versionFrom"]): Record<string, ManualInput> {
-  const version: ManualInput = {
-    key: "version",
-    description: "Version to release, which has its tag",
-    example: "v1.2.3",
-  };
-  return {
-    ...(versionFrom === "configuration" && { version }),
-    environment: {
-      key: "environment",
-      description: "A test builds and proves everything, and publishes nothing",
-      example: "test",
-      default: "production",
-      options: ["production", "test"],
-    },
   };
 }
 

@@ -51,12 +51,12 @@ export function releaseConfiguration(
 }
 
 /** The variable of an input, which is none that programs obey. */
-function inputVariable(input: string): string {
+export function inputVariable(input: string): string {
   return `INPUT_${secretName(input)}`;
 }
 
 /** What the stack file says of a version is for runs by hand. */
-function forgotten(stack: string): string[] {
+export function forgotten(stack: string): string[] {
   return [
     `for key in version branch pullRequest rebuilt; do pulumi config rm --stack ${shellWord(stack)} "$key"; done`,
   ];

@@ -65,7 +65,10 @@ export function installScanner(scanner: ScannerName, folder: string): string {
 }
 
 /** Selects the stack, where its state is. */
-export function selectStack({ state, stack, versionFrom }: WorkflowSettings, folder: string): string {
+export function selectStack(
+  { state, stack, versionFrom }: Pick<WorkflowSettings, "state" | "stack" | "versionFrom">,
+  folder: string,
+): string {
   const name = shellWord(stack);
   // A stable version is made of files of its commit; what a job sets for itself is none of them.
   const own = `git ls-files -z ${shellWord(`Pulumi.${stack}.yaml`)} | git update-index --skip-worktree -z --stdin`;
@@ -102,7 +105,7 @@ export const policyPack = "node_modules/slipway/policies";
  *
  * @param folder of the job, and `summary` the file that people read, as words of the shell
  */
-export function examine({ stack }: WorkflowSettings, folder: string, summary: string): string {
+export function examine({ stack }: Pick<WorkflowSettings, "stack">, folder: string, summary: string): string {
   return script(
     "code=0",
     `npx --no slipway doctor --stack ${shellWord(stack)} --format markdown --output "${folder}/doctor.md" || code=$?`,
@@ -112,7 +115,10 @@ export function examine({ stack }: WorkflowSettings, folder: string, summary: st
 }
 
 /** Carries out the declaration. */
-export function update({ stack, policies }: WorkflowSettings, isTest: boolean): string {
+export function update(
+  { stack, policies }: Pick<WorkflowSettings, "stack" | "policies">,
+  isTest: boolean,
+): string {
   // What is not published need not be signed by whom the policies trust.
   const configuration = isTest ? `${policyPack}/advisory.json` : policies;
   const options = configuration === undefined ? "" : ` --policy-pack-config ${shellWord(configuration)}`;

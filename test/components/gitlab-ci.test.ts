@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { DeclarationError, gitlabCi, type GitlabCiArgs } from "../../components";
+import type { DocumentRelease } from "../../components/declaration/document";
 import { plain, whole } from "../lib/workflows/cases";
 
 const image = `docker.io/library/node:24-trixie@sha256:${"4".repeat(64)}`;
@@ -54,8 +55,7 @@ describe("gitlabCi()", () => {
   it("says what is missing for a declaration that it cannot carry out", () => {
     const found = (facts: typeof plain, more: object = {}) =>
       gitlabCi({ image, tags: ["v*"], stack: "dev", ...more }).flatMap(
-        ({ findings }) =>
-          findings?.({ publishing: facts } as Parameters<NonNullable<typeof findings>>[0]) ?? [],
+        (document) => document.findings?.({ publishing: facts } as DocumentRelease) ?? [],
       );
     assert.deepEqual(found(plain), []);
     assert.deepEqual(

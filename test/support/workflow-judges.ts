@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { realpathSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -27,6 +28,24 @@ export function zizmor(text: string): Promise<string[]> {
   });
 }
 
+/** What GitLab's own schema says of a pipeline; empty for nothing. */
+export function gitlabSchema(text: string): Promise<string> {
+  return inCheckout(text, async (folder, file) => {
+    const args = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", file];
+    const program = realpathSync(toolPath("check-jsonschema"));
+    const libraries = path.dirname(path.dirname(program));
+    const { code, output, errors } = await run(program, args, folder, { PYTHONPATH: libraries });
+    return code === 0 ? "" : `exit code ${code}: ${output}${errors}`;
+  });
+}
+
+/** What shellcheck says of a script; empty for nothing. */
+export function shellcheck(text: string): Promise<string> {
+  return inCheckout(text, async (folder, file) =>
+    (await run(toolPath("shellcheck"), [file], folder)).output.trim(),
+  );
+}
+
 async function inCheckout<T>(text: string, judge: (folder: string, file: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "slipway-workflow-"));
   try {
@@ -43,10 +62,15 @@ function run(
   program: string,
   args: readonly string[],
   cwd: string,
-): Promise<{ code: number; output: string }> {
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ code: number; output: string; errors: string }> {
   return new Promise((resolve) => {
-    execFile(program, args, { cwd }, (error, stdout) =>
-      resolve({ code: typeof error?.code === "number" ? error.code : error ? 1 : 0, output: stdout }),
+    execFile(program, args, { cwd, env: { ...process.env, ...env } }, (error, stdout, stderr) =>
+      resolve({
+        code: typeof error?.code === "number" ? error.code : error ? 1 : 0,
+        output: stdout,
+        errors: stderr,
+      }),
     );
   });
 }

@@ -249,7 +249,7 @@ describe("pipelines of GitLab CI/CD", () => {
     const asked: string[] = [];
     const server = createServer((request, response) => {
       const url = new URL(request.url ?? "", "http://localhost");
-      asked.push(`${request.method} ${url.pathname} ${request.headers["private-token"]}`);
+      asked.push(`${request.method} ${url.pathname} ${String(request.headers["private-token"])}`);
       let body = "";
       request.on("data", (part: Buffer) => (body += part.toString("utf8")));
       request.on("end", () => {
