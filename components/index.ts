@@ -128,7 +128,7 @@ export {
   type SnapPackageArgs,
 } from "./channels/snap-package";
 export { wingetPackage, type WingetPackageArgs } from "./channels/winget-package";
-export { mcpServer, type McpPackage, type McpServerArgs, type McpStart } from "./channels/mcp-server";
+export { mcpServer, type McpPackage, type McpServerTargetArgs, type McpStart } from "./channels/mcp-server";
 export { nixFlake, type NixFlakeArgs } from "./channels/nix-flake";
 export {
   rpmRepository,

@@ -65,7 +65,7 @@ export interface McpPackage extends McpStart {
 }
 
 /** Arguments of {@link mcpServer}. */
-export interface McpServerArgs {
+export interface McpServerTargetArgs {
   /** Name: a reversed domain, a slash and a name, e.g. `io.github.acme/hello`. */
   name: string;
   title?: string;
@@ -162,7 +162,7 @@ const serverArguments = z.strictObject({
  *
  * @throws DeclarationError naming the argument, the value and a valid example; never the token
  */
-export function mcpServer(args: McpServerArgs): ChannelTarget {
+export function mcpServer(args: McpServerTargetArgs): ChannelTarget {
   checkArguments("mcpServer()", serverArguments, args);
   return new McpTarget(args);
 }
@@ -172,7 +172,7 @@ class McpTarget implements ChannelTarget {
   readonly name: string;
   private readonly isOfficial: boolean;
 
-  constructor(private readonly args: McpServerArgs) {
+  constructor(private readonly args: McpServerTargetArgs) {
     const registry = new URL(args.registry ?? officialRegistry);
     this.isOfficial = registry.origin === officialRegistry;
     this.name = `${args.name} in ${registry.host}`;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mcpServer, type ChannelRelease, type McpServerArgs } from "../../components";
+import { mcpServer, type ChannelRelease, type McpServerTargetArgs } from "../../components";
 
 const label = { "io.modelcontextprotocol.server.name": "io.github.acme/hello" };
 const release: ChannelRelease = {
@@ -27,7 +27,7 @@ const release: ChannelRelease = {
   programs: {},
 };
 
-const server = (more: Partial<McpServerArgs> = {}) =>
+const server = (more: Partial<McpServerTargetArgs> = {}) =>
   mcpServer({
     name: "io.github.acme/hello",
     description: "Greets the world",
@@ -58,7 +58,7 @@ describe("mcpServer()", () => {
     ["an image that is none", [{ image: "hallo" }], /"hallo" is not one of the images: hello, bare/],
     ["a bundle that is none", [{ bundle: "other" }], /is not one of extraArtifacts/],
     ["nothing for clients", [], /declare packages, or remotes/],
-  ] as [string, McpServerArgs["packages"] & object, RegExp][]) {
+  ] as [string, McpServerTargetArgs["packages"] & object, RegExp][]) {
     it(`refuses ${what}`, () => {
       const [finding] = server({ packages }).findings?.(release) ?? [];
       assert.match(finding?.reason ?? "", reason);
@@ -74,7 +74,7 @@ describe("mcpServer()", () => {
       /one of image, npm, pypi and bundle/,
     ],
     ["an address in clear", { remotes: [{ type: "sse", url: "http://acme.example" }] }, /an https address/],
-  ] as [string, Partial<McpServerArgs>, RegExp][]) {
+  ] as [string, Partial<McpServerTargetArgs>, RegExp][]) {
     it(`refuses ${what} before anything else`, () => {
       assert.throws(() => server(more), reason);
     });
