@@ -1,6 +1,8 @@
+import type { Command } from "../../cli/command";
 import { buildCommand } from "../../cli/commands/build";
 import { diffCommand } from "../../cli/commands/diff";
 import { doctorCommand } from "../../cli/commands/doctor";
+import { statusCommand } from "../../cli/commands/status";
 import { runCommand } from "../../cli/run-command";
 import { exitAs } from "../../lib/machine/child.cjs";
 import { previewOrUp } from "../../lib/display/preview-or-up";
@@ -8,24 +10,26 @@ import { SetupError } from "../../lib/machine/setup-error";
 import { runPulumi } from "../pulumi-run";
 
 /** Commands of `npx slipway` that run the Pulumi CLI. */
-const commands = {
+const commands: Readonly<Record<string, Command>> = {
   diff: diffCommand(runPulumi),
   build: buildCommand(runPulumi),
   doctor: doctorCommand(runPulumi),
+  status: statusCommand(runPulumi),
 };
 
-/** `npm run slipway -- preview`, `-- up`, `-- diff`, `-- build` and `-- doctor`: the CLI's, on this project. */
+/** `npm run slipway -- preview`, `-- up` and the commands above: the CLI's, on this project. */
 export async function slipway(args: readonly string[]): Promise<void> {
-  const [command = "", ...options] = args;
-  if (command === "diff" || command === "build" || command === "doctor") {
-    process.exitCode = await runCommand(command, commands[command], options);
-  } else if (command === "preview" || command === "up") {
+  const [name = "", ...options] = args;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command !== undefined) {
+    process.exitCode = await runCommand(name, command, options);
+  } else if (name === "preview" || name === "up") {
     exitAs(await previewOrUp(runPulumi, args));
   } else {
+    const others = ["up", ...Object.keys(commands)].map((one) => `\`-- ${one}\``).join(", ");
     throw new SetupError(
-      `There is no command ${JSON.stringify(command)}.`,
-      "There are `npm run slipway -- preview`, `-- up`, `-- diff`, `-- build` and `-- doctor`; all others: " +
-        "npm run pulumi -- COMMAND.",
+      `There is no command ${JSON.stringify(name)}.`,
+      `There are \`npm run slipway -- preview\`, ${others}; all others: npm run pulumi -- COMMAND.`,
     );
   }
 }
