@@ -22,7 +22,7 @@ export const channels: Job = {
     `pulumi up of a release for ${targets.length} targets that is given to ${channelCount} channels, against one that ` +
     `is given to none; and of a version added to an APT repository with ${versions} versions, against an empty one`,
   async prepare() {
-    const absent = ["registry", "pypi-server", "verdaccio", "go", "git"].filter(
+    const absent = ["registry", "pypi-server", "verdaccio", "mcp-registry", "go", "git"].filter(
       (name) => findTool(name) === undefined,
     );
     if (absent.length > 0)
