@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import type { ParseArgsConfig } from "node:util";
 
 /** Values of a command's options, by name. */
@@ -36,6 +37,38 @@ const projectOption: Option = {
 
 /** Options of every command about a project. */
 export const ofProject = { cwd: projectOption };
+
+/** Option of every command about a stack. */
+export const ofStack: Readonly<Record<"stack", Option>> = {
+  stack: {
+    type: "string",
+    short: "s",
+    value: "STACK",
+    help: "Stack of the project. Default: the selected one.",
+  },
+};
+
+/** Option of every command that makes a text. */
+export const toFile: Readonly<Record<"output", Option>> = {
+  output: { type: "string", short: "o", value: "FILE", help: "File to write instead of printing." },
+};
+
+/** Writes a text to the file that {@link toFile} names, or prints it. */
+export function writeText({ output }: Values, text: string): void {
+  if (typeof output === "string") writeFileSync(output, text);
+  else process.stdout.write(text);
+}
+
+/**
+ * The format that is asked for.
+ *
+ * @throws UsageError for none of them
+ */
+export function formatOf<T extends string>(formats: readonly T[], asked: Values[string], usual: T): T {
+  const format = formats.find((known) => known === (asked ?? usual));
+  if (format !== undefined) return format;
+  throw new UsageError(`--format ${String(asked)}: one of ${formats.join(", ")} is expected`);
+}
 
 /** The help of a command. */
 export function usage(name: string, { summary, operands, details, options }: Command): string {

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { contentsMarkdown, contentsText, isSameContents } from "../../lib/display/contents-text";
 import { diffMarkdown } from "../../lib/display/diff-markdown";
 import { isEmptyDiff } from "../../lib/display/diff-summary";
@@ -6,7 +5,7 @@ import { diffText } from "../../lib/display/diff-text";
 import { ReleaseDiffReader } from "../../lib/display/release-diff";
 import { watchRun, type RunCli } from "../../lib/display/shown-run";
 import { comparePublished } from "../compare-published";
-import { ofProject, UsageError, type Command } from "../command";
+import { formatOf, ofProject, ofStack, toFile, writeText, type Command } from "../command";
 import { projectFolder } from "../project-folder";
 
 const formats = ["text", "markdown", "json"] as const;
@@ -20,12 +19,7 @@ export const diffCommand = (run: RunCli): Command => ({
     "preview fails or a policy refuses it.",
   options: {
     ...ofProject,
-    stack: {
-      type: "string",
-      short: "s",
-      value: "STACK",
-      help: "Stack of the project. Default: the selected one.",
-    },
+    ...ofStack,
     "policy-pack": {
       type: "string",
       value: "DIRECTORY",
@@ -39,15 +33,12 @@ export const diffCommand = (run: RunCli): Command => ({
     },
     to: { type: "string", value: "VERSION", help: "Published version, or image. Default: the last version." },
     format: { type: "string", value: "FORMAT", help: "text (default), markdown, or json." },
-    output: { type: "string", short: "o", value: "FILE", help: "File to write instead of printing." },
+    ...toFile,
     title: { type: "string", value: "TITLE", help: "Heading in Markdown. Default: Release diff." },
     "exit-code": { type: "boolean", help: "Exit with 2 where there is anything to change." },
   },
   async run(values) {
-    const format = formats.find((known) => known === (values.format ?? "text"));
-    if (format === undefined) {
-      throw new UsageError(`--format ${String(values.format)}: one of ${formats.join(", ")} is expected`);
-    }
+    const format = formatOf(formats, values.format, "text");
     const { stack, from, to } = values;
     if (typeof from === "string" || typeof to === "string") {
       const { title, difference } = await comparePublished(run, {
@@ -57,8 +48,8 @@ export const diffCommand = (run: RunCli): Command => ({
         to: typeof to === "string" ? to : undefined,
       });
       const heading = typeof values.title === "string" ? values.title : `What is in ${title}`;
-      write(
-        values.output,
+      writeText(
+        values,
         {
           text: () => `${contentsText(difference, title)}\n`,
           markdown: () => contentsMarkdown(difference, heading),
@@ -82,8 +73,8 @@ export const diffCommand = (run: RunCli): Command => ({
       if (!complained && own !== "") console.error(own);
       return code === 0 ? 1 : (code ?? 1);
     }
-    write(
-      values.output,
+    writeText(
+      values,
       {
         text: () => `${diffText(found)}\n`,
         markdown: () => diffMarkdown(found, typeof values.title === "string" ? values.title : "Release diff"),
@@ -94,8 +85,3 @@ export const diffCommand = (run: RunCli): Command => ({
     return values["exit-code"] === true && !isEmptyDiff(found) ? 2 : 0;
   },
 });
-
-function write(file: string | boolean | undefined, text: string): void {
-  if (typeof file === "string") writeFileSync(file, text);
-  else process.stdout.write(text);
-}

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import { watchRun, type RunCli } from "../../lib/display/shown-run";
@@ -6,7 +5,16 @@ import type { DoctorBundle } from "../../lib/doctor/examination";
 import { failure, ok, type Finding } from "../../lib/doctor/finding";
 import { doctorMarkdown, doctorText, isRefused, sumOf } from "../../lib/doctor/report";
 import { REPOSITORY } from "../../lib/machine/repository";
-import { ofProject, UsageError, type Command, type Values } from "../command";
+import {
+  formatOf,
+  ofProject,
+  ofStack,
+  toFile,
+  UsageError,
+  type Command,
+  type Values,
+  writeText,
+} from "../command";
 import { projectFolder } from "../project-folder";
 
 const formats = ["text", "markdown", "json"] as const;
@@ -25,15 +33,10 @@ export const doctorCommand = (run: RunCli): Command => ({
     "the rights that the release needs; nothing is left there. The exit code is 1 where something is missing.",
   options: {
     ...ofProject,
-    stack: {
-      type: "string",
-      short: "s",
-      value: "STACK",
-      help: "Stack of the project. Default: the selected one.",
-    },
+    ...ofStack,
     format: { type: "string", value: "FORMAT", help: "text (default), markdown, or json." },
     json: { type: "boolean", help: "The same as --format json." },
-    output: { type: "string", short: "o", value: "FILE", help: "File to write instead of printing." },
+    ...toFile,
     timeout: {
       type: "string",
       value: "SECONDS",
@@ -50,20 +53,14 @@ export const doctorCommand = (run: RunCli): Command => ({
       markdown: () => doctorMarkdown(findings),
       json: () => `${JSON.stringify({ findings, sum: sumOf(findings) }, undefined, 2)}\n`,
     }[format]();
-    if (typeof values.output === "string") writeFileSync(values.output, text);
-    else process.stdout.write(text);
+    writeText(values, text);
     return isRefused(findings, failOn) ? 1 : 0;
   },
 });
 
 /** @throws UsageError */
 function optionsOf(values: Values) {
-  const format = formats.find(
-    (known) => known === (values.format ?? (values.json === true ? "json" : "text")),
-  );
-  if (format === undefined) {
-    throw new UsageError(`--format ${String(values.format)}: one of ${formats.join(", ")} is expected`);
-  }
+  const format = formatOf(formats, values.format, values.json === true ? "json" : "text");
   const failOn = (["failure", "warning"] as const).find(
     (known) => known === (values["fail-on"] ?? "failure"),
   );

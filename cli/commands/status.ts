@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import {
   ReleaseStatusReader,
@@ -18,7 +17,16 @@ import { SetupError } from "../../lib/machine/setup-error";
 import { isUrl, readText } from "../../lib/release/download";
 import { parseReleaseList } from "../../lib/release/release-list";
 import { listedStatus } from "../../lib/served/listed-status";
-import { ofProject, UsageError, type Command, type Values } from "../command";
+import {
+  formatOf,
+  ofProject,
+  ofStack,
+  toFile,
+  UsageError,
+  type Command,
+  type Values,
+  writeText,
+} from "../command";
 import { projectFolder } from "../project-folder";
 
 const formats = ["text", "markdown", "json", "junit", "prometheus"] as const;
@@ -31,18 +39,13 @@ export const statusCommand = (run: RunCli): Command => ({
     "locked. The exit code is 1 where not all could be looked at, and 2 where something is in a state of --fail-on.",
   options: {
     ...ofProject,
-    stack: {
-      type: "string",
-      short: "s",
-      value: "STACK",
-      help: "Stack of the project. Default: the selected one.",
-    },
+    ...ofStack,
     format: {
       type: "string",
       value: "FORMAT",
       help: "text (default), markdown, json, junit, or prometheus.",
     },
-    output: { type: "string", short: "o", value: "FILE", help: "File to write instead of printing." },
+    ...toFile,
     releases: {
       type: "string",
       value: "LIST",
@@ -60,10 +63,7 @@ export const statusCommand = (run: RunCli): Command => ({
     },
   },
   async run(values) {
-    const format = formats.find((known) => known === (values.format ?? "text"));
-    if (format === undefined) {
-      throw new UsageError(`--format ${String(values.format)}: one of ${formats.join(", ")} is expected`);
-    }
+    const format = formatOf(formats, values.format, "text");
     const failing = statesOf(values["fail-on"]);
     const { releases, version } = values;
     if (version !== undefined && releases === undefined)
@@ -79,8 +79,7 @@ export const statusCommand = (run: RunCli): Command => ({
       junit: () => statusJunit(status, failing.length > 0 ? failing : badStates),
       prometheus: () => statusPrometheus(status),
     }[format]();
-    if (typeof values.output === "string") writeFileSync(values.output, text);
-    else process.stdout.write(text);
+    writeText(values, text);
     if (status.rows.some(({ state }) => failing.includes(state))) return 2;
     return code;
   },

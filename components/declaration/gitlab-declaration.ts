@@ -1,12 +1,11 @@
 import * as z from "zod";
 import {
   inputName,
+  jobFields,
   key,
-  login,
   manualInput,
   pathInRepository,
   secret,
-  state,
   words,
 } from "./workflow-declaration";
 
@@ -38,6 +37,7 @@ const pinnedImage = z
 /** Arguments of `gitlabCi()`. */
 export const gitlabCiArguments = z
   .strictObject({
+    ...jobFields,
     /** Image of the jobs, by digest: with bash, git, curl, OpenSSL and Node 22.18 or newer, and Docker's client where images are built from Dockerfiles. */
     image: pinnedImage,
     /** Image of the service that builds Dockerfiles, by digest, e.g. `docker:29-dind@sha256:…`. */
@@ -68,38 +68,6 @@ export const gitlabCiArguments = z
       .regex(/\.ya?ml$/, "a file that ends in .yml is expected")
       .meta({ examples: [".gitlab/release.yml"] })
       .optional(),
-    /** Stack that the pipeline updates; it is rendered by runs of that one alone. Default: `prod`. */
-    stack: z
-      .string()
-      .regex(/^[\w.-]+$/, "the name of a stack is expected")
-      .meta({ examples: ["prod"] })
-      .optional(),
-    /** Folder of the project in its repository. Default: its root. */
-    directory: z
-      .string()
-      .regex(pathInRepository, "a folder in the repository is expected")
-      .meta({ examples: ["deploy"] })
-      .optional(),
-    /** How the program learns the version, as in `githubWorkflows()`. Default: `git`. */
-    versionFrom: z.enum(["git", "configuration"]).optional(),
-    /** Where the state is, as in `githubWorkflows()`. Default: `cloud`. */
-    state: state.optional(),
-    /** Secrets of the stack's configuration, by key: the variable that each is read from. */
-    secrets: z.record(key, secret).optional(),
-    /** Variables of the environment of a release: the project's variable that each is read from. */
-    env: z.record(secret, secret).optional(),
-    /** Accounts of registries, by host. Default: `HOST_USERNAME` and `HOST_TOKEN`, and for GitLab's own that of the job. */
-    logins: z.record(z.string().regex(/^[\w.-]+(?::\d+)?$/, "a host is expected"), login).optional(),
-    /** File of the project with the configuration of the policy pack. Default: the pack's own settings. */
-    policies: z
-      .string()
-      .regex(pathInRepository, "a file of the project is expected")
-      .meta({ examples: ["policies.json"] })
-      .optional(),
-    /** Whether a job that publishes looks first whether it has all that it needs, with `slipway doctor`. Default: false. */
-    doctor: z.boolean().optional(),
-    /** Commands, of one line, that install what the program needs beside the image's programs, by what they are for. */
-    prepare: z.record(words, words).optional(),
     /** Variable with a token that may write comments (scope `api`). Default: the diff is an artifact, and no comment. */
     comment: secret.optional(),
     /** Tags of the runners that take the jobs. Default: any runner. */

@@ -25,7 +25,7 @@ export const words = z
   .meta({ examples: ["Version of the release"] });
 
 /** Patterns of branches and tags: GitHub's filter patterns, which nothing else is expanded in. */
-export const refPattern = z
+const refPattern = z
   .string()
   .regex(/^[\w./*+?!@[\]-]+$/, "a branch, a tag or a pattern is expected")
   .meta({ examples: ["v*"] });
@@ -111,7 +111,7 @@ function isStarted(declared: z.infer<typeof workflow>): boolean {
   return releases || others.some((one) => one !== undefined);
 }
 
-export const state = z.union([
+const state = z.union([
   z.literal("cloud"),
   z.literal("run"),
   z.strictObject({
@@ -126,7 +126,7 @@ export const state = z.union([
   }),
 ]);
 
-export const login = z.strictObject({
+const login = z.strictObject({
   /** Secret with the name of the account. */
   username: secret,
   /** Secret with its password or token. */
@@ -138,22 +138,9 @@ const runner = z
   .regex(/^[\w.-]+$/, "the label of a runner is expected")
   .meta({ examples: ["ubuntu-24.04-arm"] });
 
-/** Arguments of `githubWorkflows()`. */
-export const githubWorkflowsArguments = z.strictObject({
-  /** Workflows by the name of their file, without ending. */
-  workflows: z
-    .record(
-      z
-        .string()
-        .regex(/^[A-Za-z0-9][\w.-]*$/, "the name of a file is expected")
-        .meta({ examples: ["release"] }),
-      workflow.refine(isStarted, {
-        message:
-          "nothing starts it: pullRequests, branches, tags, releases, manual, component or schedules is expected",
-      }),
-    )
-    .refine((all) => Object.keys(all).length > 0, "at least one workflow is expected"),
-  /** Stack that the workflows update; they are rendered by runs of that one alone. Default: `prod`. */
+/** What jobs of all kinds are told of a project. */
+export const jobFields = {
+  /** Stack that the jobs update; they are rendered by runs of that one alone. Default: `prod`. */
   stack: z
     .string()
     .regex(/^[\w.-]+$/, "the name of a stack is expected")
@@ -165,13 +152,9 @@ export const githubWorkflowsArguments = z.strictObject({
     .regex(pathInRepository, "a folder in the repository is expected")
     .meta({ examples: ["deploy"] })
     .optional(),
-  /** Repository on GitHub that the workflows run in. Default: that of `source`. */
-  repository: checked(parseGitHubRepository)
-    .meta({ examples: ["acme/hello"] })
-    .optional(),
   /**
    * How the program learns the version: `git` for `gitFacts()`, `configuration` for `configured()`, whose keys the
-   * workflows set. Default: `git`.
+   * jobs set. Default: `git`.
    */
   versionFrom: z.enum(["git", "configuration"]).optional(),
   /**
@@ -179,11 +162,14 @@ export const githubWorkflowsArguments = z.strictObject({
    * `run` for nowhere, so that each run takes over what it finds published. Default: `cloud`.
    */
   state: state.optional(),
-  /** Secrets of the stack's configuration, by key: the repository's secret that each is read from. */
+  /** Secrets of the stack's configuration, by key: the secret or variable of CI that each is read from. */
   secrets: z.record(key, secret).optional(),
-  /** Variables of the environment of a release: the repository's secret that each is read from. */
+  /** Variables of the environment of a release: the secret or variable of CI that each is read from. */
   env: z.record(secret, secret).optional(),
-  /** Accounts of registries, by host. Default: `HOST_USERNAME` and `HOST_TOKEN`, and for GHCR the token of the run. */
+  /**
+   * Accounts of registries, by host. Default: `HOST_USERNAME` and `HOST_TOKEN`, and for the registry of the forge itself the
+   * account of the job.
+   */
   logins: z.record(z.string().regex(/^[\w.-]+(?::\d+)?$/, "a host is expected"), login).optional(),
   /** File of the project with the configuration of the policy pack. Default: the pack's own settings. */
   policies: z
@@ -198,6 +184,28 @@ export const githubWorkflowsArguments = z.strictObject({
   doctor: z.boolean().optional(),
   /** Commands, of one line, that install what the program needs beside Node and Docker, by what they are for. */
   prepare: z.record(words, words).optional(),
+};
+
+/** Arguments of `githubWorkflows()`. */
+export const githubWorkflowsArguments = z.strictObject({
+  ...jobFields,
+  /** Workflows by the name of their file, without ending. */
+  workflows: z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9][\w.-]*$/, "the name of a file is expected")
+        .meta({ examples: ["release"] }),
+      workflow.refine(isStarted, {
+        message:
+          "nothing starts it: pullRequests, branches, tags, releases, manual, component or schedules is expected",
+      }),
+    )
+    .refine((all) => Object.keys(all).length > 0, "at least one workflow is expected"),
+  /** Repository on GitHub that the workflows run in. Default: that of `source`. */
+  repository: checked(parseGitHubRepository)
+    .meta({ examples: ["acme/hello"] })
+    .optional(),
   /** Runner of the jobs that build. Default: `ubuntu-24.04`. */
   runsOn: runner.optional(),
   /**

@@ -4,7 +4,7 @@ import { checkArguments } from "../declaration/call-arguments";
 import type { DocumentFacts, DocumentRelease } from "../declaration/document";
 import type { PlannedTag } from "../declaration/tag-rules";
 import { unknownImages } from "./install-section";
-import { markdownTable } from "./markdown-table";
+import { markdownTable } from "../../lib/text/markdown-table";
 import type { Section } from "./section";
 
 /** Arguments of {@link imagesTable}. */

@@ -4,7 +4,7 @@ import type { Finding } from "../../resources/definitions/input-findings";
 import { checkArguments } from "../declaration/call-arguments";
 import type { DocumentFacts, DocumentRelease } from "../declaration/document";
 import type { InstallWay } from "../declaration/install-way";
-import { markdownTable } from "./markdown-table";
+import { markdownTable } from "../../lib/text/markdown-table";
 import type { Section } from "./section";
 
 /** Arguments of {@link installSection}. */

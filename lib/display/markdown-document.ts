@@ -1,4 +1,5 @@
 import { markdownText } from "../text/markdown";
+import { markdownTable } from "../text/markdown-table";
 
 /** Most characters of a comment on GitHub. */
 export const longestComment = 65_536;
@@ -65,12 +66,11 @@ function sectionText({ title, head, rows, folded, below = [] }: MarkdownSection,
   const shown = rows.slice(0, most);
   const left = rows.length - shown.length;
   const more = [...(left === 0 ? [] : [`…and ${left} more`]), ...below];
-  const table = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const body =
     head === undefined
       ? [...shown.map(([text = ""]) => text), ...more].join("\n")
       : [
-          ...(shown.length === 0 ? [] : [table(head), table(head.map(() => "---")), ...shown.map(table)]),
+          ...(shown.length === 0 ? [] : [markdownTable(head, shown)]),
           ...(more.length === 0 ? [] : [...(shown.length === 0 ? [] : [""]), ...more]),
         ].join("\n");
   const name = rows.length === 0 ? title : `${title} (${rows.length})`;

@@ -84,10 +84,9 @@ export class ReleaseStatusReader {
         ? notLookedAt(begun, this.errors.get(urn) ?? "the run ended before")
         : rowsOf(step);
     });
-    const order = (row: StatusRow) => `${row.kind}\n${row.place}\n${row.name}`;
     const told = new Set(rows.map(({ reason }) => reason));
     return {
-      rows: rows.sort((one, other) => (order(one) < order(other) ? -1 : 1)),
+      rows: inOrder(rows),
       errors: [...new Set(this.errors.values())].filter((text) => !told.has(text)),
       looked: this.steps.size,
     };
@@ -97,6 +96,12 @@ export class ReleaseStatusReader {
     const text = message.trim();
     if (severity === "error" && text !== "" && ephemeral !== true) this.errors.set(urn, text);
   }
+}
+
+/** Rows by kind, place and name. */
+export function inOrder(rows: readonly StatusRow[]): StatusRow[] {
+  const order = ({ kind, place, name }: StatusRow) => `${kind}\n${place}\n${name}`;
+  return [...rows].sort((one, other) => (order(one) < order(other) ? -1 : 1));
 }
 
 type Reading = (step: Step) => StatusRow[];

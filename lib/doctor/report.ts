@@ -1,4 +1,5 @@
 import { markdownText } from "../text/markdown";
+import { markdownTable } from "../text/markdown-table";
 import { statuses, type Finding, type Status } from "./finding";
 
 /** How each status is written in a table. */
@@ -47,10 +48,10 @@ export function doctorText(findings: readonly Finding[]): string {
 
 /** The same as Markdown of GitHub and GitLab. Words of others are no markup in it. */
 export function doctorMarkdown(findings: readonly Finding[]): string {
-  const table = findings.map(({ status, check, about, text, remedy }) => {
+  const rows = findings.map(({ status, check, about, text, remedy }) => {
     const found = remedy === undefined ? text : `${text} → ${remedy}`;
-    return `| ${[words[status], check, about, found].map((cell) => markdownText(cell)).join(" | ")} |`;
+    return [words[status], check, about, found].map((cell) => markdownText(cell));
   });
-  const head = ["| | check | about | found |", "| --- | --- | --- | --- |"];
-  return ["### Before a release", "", ...head, ...table, "", `**${sumOf(findings)}**`, ""].join("\n");
+  const table = markdownTable(["", "check", "about", "found"], rows);
+  return ["### Before a release", "", table, "", `**${sumOf(findings)}**`, ""].join("\n");
 }

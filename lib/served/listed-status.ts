@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import * as path from "node:path";
-import type { ReleaseStatus, StatusRow } from "../display/release-status";
+import { inOrder, type ReleaseStatus, type StatusRow } from "../display/release-status";
 import { CredentialsError, RegistryError } from "../oci/errors";
 import { parseReference } from "../oci/reference";
 import { RegistryClient } from "../oci/registry/client";
@@ -53,12 +53,7 @@ export async function listedStatus(
       }),
     );
     const rows = (await Promise.all([...images, ...files])).flat();
-    const order = (row: StatusRow) => `${row.kind}\n${row.place}\n${row.name}`;
-    return {
-      rows: rows.sort((one, other) => (order(one) < order(other) ? -1 : 1)),
-      errors: [],
-      looked: rows.length,
-    };
+    return { rows: inOrder(rows), errors: [], looked: rows.length };
   } finally {
     await Promise.all([registries.close(), http.close()]);
   }

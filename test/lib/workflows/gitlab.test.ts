@@ -9,7 +9,7 @@ import type { GitlabPipeline, GitlabSettings } from "../../../lib/workflows/gitl
 import { readPipeline, runGitlabJob, runs, type GitlabEvent } from "../../support/gitlab-job";
 import { requireTools } from "../../support/tools";
 import { gitlabSchema, shellcheck } from "../../support/workflow-judges";
-import { manual, plain, whole } from "./cases";
+import { settings as common, manual, plain, whole } from "./cases";
 
 const digest = `sha256:${"4".repeat(64)}`;
 
@@ -22,18 +22,9 @@ const idle: GitlabPipeline = {
 };
 
 const settings: GitlabSettings = {
+  ...common,
   image: `docker.io/library/node:24-trixie@${digest}`,
-  stack: "prod",
-  directory: ".",
-  versionFrom: "configuration",
-  state: { kind: "run" },
-  secrets: {},
-  env: {},
-  logins: {},
-  doctor: false,
-  prepare: {},
   runnerTags: [],
-  timeoutMinutes: 60,
 };
 
 const everything: GitlabPipeline = {
