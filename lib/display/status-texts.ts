@@ -1,3 +1,5 @@
+import { markdownText } from "../text/markdown";
+import { markdownTable } from "../text/markdown-table";
 import { shortDigests } from "./changed-values";
 import { servedStates, type ReleaseStatus, type ServedState, type StatusRow } from "./release-status";
 
@@ -31,17 +33,14 @@ export function statusText(status: ReleaseStatus): string {
   return [...(rows.length === 0 ? [] : [table.join("\n")]), ...errors, statusSum(status)].join("\n\n") + "\n";
 }
 
-/** The same as a table of Markdown. */
+/** The same as a table of Markdown. Words of others are no markup in it. */
 export function statusMarkdown(status: ReleaseStatus): string {
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  const table = [
-    line(columns),
-    line(columns.map(() => "---")),
-    ...status.rows.map((row) => line(cells(row))),
-  ];
-  const errors = status.errors.map((error) => `- error: ${oneLine(error)}`);
-  const parts = [statusSum(status), ...(status.rows.length === 0 ? [] : [table.join("\n")])];
+  const table = markdownTable(
+    columns,
+    status.rows.map((row) => cells(row).map((cell) => markdownText(cell))),
+  );
+  const errors = status.errors.map((error) => `- error: ${markdownText(oneLine(error))}`);
+  const parts = [statusSum(status), ...(status.rows.length === 0 ? [] : [table])];
   return `${[...parts, ...(errors.length === 0 ? [] : [errors.join("\n")])].join("\n\n")}\n`;
 }
 

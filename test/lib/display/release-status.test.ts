@@ -200,10 +200,12 @@ describe("the texts of a status", () => {
     assert.equal(statusText({ rows: [], errors: [], looked: 0 }), "Nothing is published.\n");
   });
 
-  it("are a table of Markdown in which no cell ends early", () => {
+  it("are a table of Markdown in which no cell ends early, and words of others are no markup", () => {
     const lines = statusMarkdown(status).split("\n");
     assert.equal(lines[0], "3 published: 1 drifted, 1 awaiting, 1 served");
-    assert.match(lines[6] ?? "", /a<b>&"c\\\|d/);
+    assert.match(lines[6] ?? "", /a\\<b>&"c\\\|d/);
+    const said = statusMarkdown({ rows: [row({ reason: "ask @octocat <img>" })], errors: [], looked: 1 });
+    assert.doesNotMatch(said, /@octocat|[^\\]<img>/);
     assert.equal(lines.at(-2), "- error: ghcr.io does not answer");
   });
 
