@@ -76,10 +76,17 @@ export function retryAfterMs(header: string | undefined, now: number = Date.now(
 /**
  * The wait that an answer asks for, in milliseconds; undefined for none. A date is compared with the
  * server's own clock, where the answer tells that.
+ *
+ * Docker Hub's API has also had `X-Retry-After`, the second of the Unix epoch from which on it answers
+ * (docs.docker.com/reference/api/hub, "Rate Limiting", 2025).
  */
 export function askedWaitMs(response: Pick<HttpResponse, "header">): number | undefined {
   const there = Date.parse(response.header("date") ?? "");
-  return retryAfterMs(response.header("retry-after"), Number.isNaN(there) ? Date.now() : there);
+  const now = Number.isNaN(there) ? Date.now() : there;
+  const asked = retryAfterMs(response.header("retry-after"), now);
+  if (asked !== undefined) return asked;
+  const second = response.header("x-retry-after")?.trim() ?? "";
+  return /^\d{9,11}$/.test(second) ? Math.max(0, Number(second) * 1000 - now) : undefined;
 }
 
 /** Waits; the signal ends the wait with its reason. */

@@ -67,6 +67,12 @@ describe("retry rules", () => {
       0,
     ],
     ["a date, and has no clock", { "retry-after": "Tue, 01 Jan 2002 00:00:00 GMT", date: "today" }, 0],
+    [
+      "a second of the epoch, as Docker Hub's API",
+      { "x-retry-after": "1893456030", date: "Tue, 01 Jan 2030 00:00:00 GMT" },
+      30_000,
+    ],
+    ["what is no second of the epoch", { "x-retry-after": "30" }, undefined],
   ];
   for (const [name, headers, expected] of answers) {
     it(`understands an answer that asks for ${name}`, () => {
