@@ -52,6 +52,11 @@ export type RpmPackageArgs = {
   key: pulumi.Input<string>;
   /** Passphrase of the key, a secret. Default: it has none. */
   passphrase?: pulumi.Input<string | undefined>;
+  /**
+   * The key that clients have from before: a package that it has signed stays as it is, and every
+   * other one is signed by `key`. Default: none.
+   */
+  formerKey?: DeepInput<types.FormerKey | undefined>;
   /** What it installs. */
   files: DeepInput<types.PackagedFile[]>;
 };

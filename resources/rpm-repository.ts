@@ -23,6 +23,12 @@ export type RpmRepositoryArgs = {
   /** Passphrase of the key, a secret. Default: it has none. */
   passphrase?: pulumi.Input<string | undefined>;
   /**
+   * The key that clients have from before: until its day both sign what names the lists, and while it
+   * is declared clients get both, so that packages which it has signed can be installed. Default:
+   * none.
+   */
+  formerKey?: DeepInput<types.FormerKey | undefined>;
+  /**
    * For how many days a list that is replaced is kept, for clients that have just asked what it is.
    * Default: 7. Example: `7`.
    */
@@ -77,7 +83,7 @@ export class RpmRepository
   declare readonly reason: pulumi.Output<string | undefined>;
   /** When it was first seen to be `awaiting` or `staged`, as ISO 8601; absent in other states. */
   declare readonly awaitingSince: pulumi.Output<string | undefined>;
-  /** The public key, armored. */
+  /** The public key, armored; the former one after it, where that is declared. */
   declare readonly publicKey: pulumi.Output<string>;
   /** Its lists as they were left. */
   declare readonly served: pulumi.Output<types.RpmRepositoryRecord>;

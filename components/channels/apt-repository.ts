@@ -31,12 +31,14 @@ import { defaultDirectory } from "../default-directory";
 import { copiesOf, hostList } from "../static-hosts";
 import {
   checkArchitectures,
+  formerSecrets,
   madePackages,
   packageFindings,
   packagesByName,
   programArguments,
   programFiles,
   signingSecrets,
+  type FormerSigningKey,
 } from "./packaged-programs";
 
 /** A Debian package of programs of the distribution. */
@@ -82,7 +84,7 @@ export interface AptRepositoryTargetArgs {
    * The key that clients have from before, which this one is about to replace; kept a secret. Both sign, and both are in the source,
    * until it is removed, or until a day (`2027-06-30`, UTC).
    */
-  formerKey?: { key: pulumi.Input<string>; passphrase?: pulumi.Input<string>; until?: string };
+  formerKey?: FormerSigningKey;
   /** Hosts that the folder is copied to. Default: none, it is served where it is. */
   hosts?: StaticHost[];
   /** Address that the folder is served under. Default: there is no source file for users. */
@@ -214,7 +216,7 @@ class AptTarget implements ChannelTarget {
         name: name ?? content.distribution,
         suites: this.suitesOf(content.version),
         ...signingSecrets(this.args),
-        formerKey: formerKey && { ...signingSecrets(formerKey), until: formerKey.until },
+        formerKey: formerSecrets(formerKey),
         packages: made.map(({ path, digest, size, control }) => ({ path, digest, size, control })),
         gated: true,
       },

@@ -79,6 +79,21 @@ export function signingSecrets({
   };
 }
 
+/** A key that another one is about to replace, which clients have from before. */
+export interface FormerSigningKey {
+  /** As the repository's own is; kept a secret. */
+  key: pulumi.Input<string>;
+  /** Passphrase of it; kept a secret. Default: it has none. */
+  passphrase?: pulumi.Input<string>;
+  /** Day from which it signs no more (`2027-06-30`, UTC). Default: it signs as long as it is declared. */
+  until?: string;
+}
+
+/** The same as a secret; what a program does not declare stays undeclared. */
+export function formerSecrets<T extends FormerSigningKey>(formerKey: T | undefined) {
+  return formerKey && { ...formerKey, ...signingSecrets(formerKey) };
+}
+
 /** Platforms of a package: those that are declared, or those of Linux that all of its programs have. */
 export function platformsOf({ programs, platforms }: PackagedPrograms, release: ChannelRelease): string[] {
   const [first = [], ...others] = programs.map((program) => release.programs[program] ?? []);

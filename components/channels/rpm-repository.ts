@@ -31,12 +31,14 @@ import { defaultDirectory } from "../default-directory";
 import { copiesOf, hostList } from "../static-hosts";
 import {
   checkArchitectures,
+  formerSecrets,
   madePackages,
   packageFindings,
   packagesByName,
   programArguments,
   programFiles,
   signingSecrets,
+  type FormerSigningKey,
 } from "./packaged-programs";
 
 /** An RPM package of programs of the distribution. */
@@ -78,6 +80,11 @@ export interface RpmRepositoryTargetArgs {
   key: pulumi.Input<string>;
   /** Passphrase of the key; kept a secret. Default: it has none. */
   passphrase?: pulumi.Input<string>;
+  /**
+   * The key that clients have from before, which this one is about to replace; kept a secret. Both sign what
+   * names the lists until a day (`2027-06-30`, UTC), or until it is removed, and clients get both.
+   */
+  formerKey?: FormerSigningKey;
   /** Hosts that the folder is copied to. Default: none, it is served where it is. */
   hosts?: StaticHost[];
   /** Address that the folder is served under. Default: there is no `.repo` file for users. */
@@ -107,6 +114,10 @@ const repositoryArguments = z.strictObject({
   ...rpmRepositoryFields,
   key: inputText,
   passphrase: inputText.optional(),
+  formerKey: rpmRepositoryFields.formerKey
+    .unwrap()
+    .extend({ key: inputText, passphrase: inputText.optional() })
+    .optional(),
   maintainer: rpmPackageFields.maintainer,
   hosts: hostList.optional(),
   packages: packagesByName(packageArguments),
@@ -187,6 +198,7 @@ class RpmTarget implements ChannelTarget {
       {
         ...repository,
         ...signingSecrets(this.args),
+        formerKey: formerSecrets(this.args.formerKey),
         name: name ?? content.distribution,
         packages: made.map(({ path, digest, lists }) => ({ path, digest, lists })),
         ...(!isForIt && {
@@ -218,6 +230,7 @@ class RpmTarget implements ChannelTarget {
       {
         ...this.described(name, declared, platform, content),
         ...signingSecrets(this.args),
+        formerKey: formerSecrets(this.args.formerKey),
         path: `${defaultDirectory({ version })}/packages/${folder}/${file}`,
         files: [...programFiles(programs, platform, content), ...files],
       },

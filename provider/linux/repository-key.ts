@@ -39,23 +39,42 @@ export function refuseClearKey(context: ResourceContext, declared: DeclaredKey, 
  *
  * @throws InputError for what is no key that signs
  */
-export async function keyOf({ key, passphrase, formerKey }: DeclaredKey): Promise<SigningKey> {
+export async function keyOf(declared: DeclaredKey): Promise<SigningKey> {
+  const { key, passphrase, formerKey } = declared;
+  if (formerKey !== undefined && stillSigns(formerKey, new Date())) return packageKeyOf(declared);
+  return readKey("key", key, passphrase);
+}
+
+/**
+ * The same where packages have signatures of their own: those of a former key stay, so that it is
+ * known as long as it is declared. It signs lists until its day, and may have expired after that.
+ *
+ * @throws InputError for what is no key that signs
+ */
+export async function packageKeyOf({ key, passphrase, formerKey }: DeclaredKey): Promise<SigningKey> {
   const own = await readKey("key", key, passphrase);
-  if (formerKey === undefined || !stillSigns(formerKey, new Date())) return own;
-  const former = await readKey("formerKey.key", formerKey.key, formerKey.passphrase);
-  if (former.fingerprint !== own.fingerprint) return own.beside(former);
+  if (formerKey === undefined) return own;
+  const now = new Date();
+  const signs = stillSigns(formerKey, now);
+  const former = await readKey("formerKey.key", formerKey.key, formerKey.passphrase, signs ? now : null);
+  if (former.fingerprint !== own.fingerprint) return own.beside(former, signs);
   const reason = `${own.fingerprint} is the key itself: give the one that clients have from before`;
   throw new InputError([{ property: "formerKey.key", reason }]);
 }
 
 /** Whether a former key signs: until its day begins, in UTC. */
-function stillSigns({ until }: { readonly until?: string | undefined }, now: Date): boolean {
+export function stillSigns({ until }: { readonly until?: string | undefined }, now: Date): boolean {
   return until === undefined || now < new Date(until);
 }
 
-async function readKey(property: string, key: string, passphrase: string | undefined): Promise<SigningKey> {
+async function readKey(
+  property: string,
+  key: string,
+  passphrase: string | undefined,
+  now: Date | null = new Date(),
+): Promise<SigningKey> {
   try {
-    return await SigningKey.read(key, passphrase);
+    return await SigningKey.read(key, passphrase, now);
   } catch (error) {
     if (!(error instanceof SigningKeyError)) throw error;
     throw new InputError([{ property, reason: error.message }]);

@@ -11,9 +11,9 @@ import {
   resolvedPackage,
   type MakePackage,
 } from "../linux/placed-package";
-import { keyOf, refuseClearKey } from "../linux/repository-key";
+import { packageKeyOf, refuseClearKey } from "../linux/repository-key";
 import type { ResourceContext } from "../run/context";
-import type { InputsOf, StateOf } from "../run/resource";
+import type { DeclaredOf, InputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
 
 type Inputs = InputsOf<typeof rpmPackageDefinition>;
@@ -42,8 +42,8 @@ export const rpmPackageHandler = resourceHandler(rpmPackageDefinition, {
   refuse: (context, declared) => refuseClearKey(context, declared, "rpm"),
 
   async compute(context, declared, oldInputs) {
-    const key = await keyOf(declared);
     const made = await resolved(context, declared);
+    const key = await signerOf(made, declared, oldInputs?.declaration);
     const declaration = await rpmRecipe(made, key);
     // What is known by digest is not needed on this machine, where another one made it.
     const { digest, size, lists } = known(oldInputs, declaration) ?? (await listed(context, made, key));
@@ -84,7 +84,26 @@ async function make({ services, signal }: ResourceContext, declared: RpmPackage,
 
 /** Makes it from what is declared, where only that is there. */
 function making(context: ResourceContext, desired: Inputs): MakePackage {
-  return async () => make(context, await resolved(context, desired), await keyOf(desired));
+  return async () => {
+    const declared = await resolved(context, desired);
+    return make(context, declared, await signerOf(declared, desired, desired.declaration));
+  };
+}
+
+/**
+ * The key of a package: the former one of what that has signed, since a package that may be published
+ * keeps its bytes, also where the key changes between two runs for one version.
+ *
+ * @param declaration of the package as it was made, where it was
+ */
+async function signerOf(
+  declared: RpmPackage,
+  inputs: DeclaredOf<typeof rpmPackageDefinition>,
+  declaration: string | undefined,
+): Promise<SigningKey> {
+  const key = await packageKeyOf(inputs);
+  const isOfFormer = key.former !== undefined && declaration === (await rpmRecipe(declared, key.former));
+  return isOfFormer ? key.former : key;
 }
 
 function stateOf(inputs: Inputs): State {

@@ -16,7 +16,7 @@ import { digestOf } from "../../lib/oci/digest";
 import { InputError } from "../../resources/definitions/input-findings";
 import { rpmRepositoryDefinition } from "../../resources/definitions/rpm-repository";
 import { folderRepository, type RepositoryFormat } from "../linux/folder-repository";
-import { keyOf, refuseClearKey } from "../linux/repository-key";
+import { packageKeyOf, refuseClearKey } from "../linux/repository-key";
 import { placedDigest } from "../run/placed-files";
 import type { DeclaredOf, InputsOf, OutputsOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
@@ -31,7 +31,7 @@ const defaultKeepDays = 7;
 /** A repository of rpm, as a folder. */
 const format: RepositoryFormat<Inputs, RpmRecord, SigningKey, Served> = {
   compared: ["directory", "held"],
-  described: ["label", "url", "keepDays", "name"],
+  described: ["label", "url", "keepDays", "name", "fingerprint", "formerFingerprint"],
   nothing: noRpmRecord,
   refusals: [RpmRepositoryError, RepodataError],
   left: ({ served, files, superseded }) => ({ ...served, files, superseded }),
@@ -43,12 +43,12 @@ const format: RepositoryFormat<Inputs, RpmRecord, SigningKey, Served> = {
   files: leftRpmFiles,
   ownFiles: ({ files }) => files,
   missing: missingRpms,
-  key: keyOf,
+  key: packageKeyOf,
 
   async others({ services }, folder, inputs, left) {
     const found = await placedDigest(services, path.posix.join(inputs.directory, repomdPath));
     if (found === undefined || found === left.lists[repomdPath]) return undefined;
-    return rpmsOfOthers(folder, await keyOf(inputs), left);
+    return rpmsOfOthers(folder, await packageKeyOf(inputs), left);
   },
 
   async change({ services }, folder, desired, key, left) {
@@ -70,12 +70,14 @@ export const rpmRepositoryHandler = resourceHandler(rpmRepositoryDefinition, {
   refuse: (context, declared) => refuseClearKey(context, declared, "rpm"),
 
   async compute(_context, declared) {
-    const { fingerprint } = await keyOf(declared);
+    const { fingerprint, former, formerSigns } = await packageKeyOf(declared);
     const added = declared.held === undefined ? listedOf(declared) : [];
+    const keys = former === undefined ? [] : [former.fingerprint, formerSigns];
     return {
       fingerprint,
+      ...(formerSigns && { formerFingerprint: former?.fingerprint }),
       pool: Object.fromEntries(added.map(({ file, digest }) => [file, digest])),
-      declaration: digestOf(JSON.stringify([repositoryOf(declared), fingerprint])),
+      declaration: digestOf(JSON.stringify([repositoryOf(declared), fingerprint, ...keys])),
     };
   },
 });

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { checkBaseUrl } from "../../lib/text/url-below";
 import { channelOutcome, gated } from "./channel-outcome";
 import { checked, defineResource, prose } from "./definition";
+import { formerKey } from "./former-key";
 import { digest } from "./shapes";
 
 const word = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
@@ -14,20 +15,6 @@ export const suiteName = z
 
 /** A line of an index. */
 const line = prose().regex(/^[^\n]+$/, "one line is expected");
-
-const formerKey = z
-  .strictObject({
-    key: z.string().describe("Armored OpenPGP private key, a secret."),
-    passphrase: z.string().optional().describe("Passphrase of it, a secret. Default: it has none."),
-    until: z.iso
-      .date()
-      .optional()
-      .meta({
-        description: "Day from which it signs no more, in UTC. Default: it signs as long as it is declared.",
-        examples: ["2027-06-30"],
-      }),
-  })
-  .meta({ id: "FormerKey", description: "A key that another one is about to replace." });
 
 /** What is declared of a repository, whoever declares it. */
 export const repositoryFields = {

@@ -3,6 +3,7 @@ import { rpmRelations } from "../../lib/channels/rpm/relation";
 import { rpmScripts } from "../../lib/channels/rpm/scripts";
 import { artifact, projectPath } from "./artifact";
 import { defineResource } from "./definition";
+import { formerKey } from "./former-key";
 import { packageAbout, packagedFile, packagedUnit } from "./packaged-file";
 
 /** Packages by relation. */
@@ -92,6 +93,12 @@ export const rpmPackageDefinition = defineResource({
     }),
     ...rpmPackageFields,
     ...rpmKey,
+    formerKey: formerKey
+      .optional()
+      .describe(
+        "The key that clients have from before: a package that it has signed stays as it is, and every other one is signed by " +
+          "`key`. Default: none.",
+      ),
     files: z.array(packagedFile).describe("What it installs."),
     digest: z.string().optional().describe("Computed: digest of the package."),
     size: z.number().optional().describe("Computed: size of the package in bytes."),

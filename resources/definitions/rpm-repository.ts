@@ -2,6 +2,7 @@ import * as z from "zod";
 import { checkBaseUrl } from "../../lib/text/url-below";
 import { channelOutcome, gated } from "./channel-outcome";
 import { checked, defineResource, prose } from "./definition";
+import { formerKey } from "./former-key";
 import { packageLists, rpmKey } from "./rpm-package";
 import { digest } from "./shapes";
 
@@ -31,6 +32,12 @@ export const rpmRepositoryFields = {
       examples: ["https://rpm.acme.example"],
     }),
   ...rpmKey,
+  formerKey: formerKey
+    .optional()
+    .describe(
+      "The key that clients have from before: until its day both sign what names the lists, and while it is declared clients get " +
+        "both, so that packages which it has signed can be installed. Default: none.",
+    ),
   keepDays: z
     .number()
     .int()
@@ -86,16 +93,22 @@ export const rpmRepositoryDefinition = defineResource({
       ),
     gated,
     fingerprint: z.string().optional().describe("Computed: fingerprint of the key."),
+    formerFingerprint: z
+      .string()
+      .optional()
+      .describe("Computed: fingerprint of the former key, where it still signs."),
     pool: z
       .record(z.string(), z.string())
       .optional()
       .describe("Computed: digests of the packages, by path in the repository."),
     declaration: z.string().optional().describe("Computed: digest of what else decides its files."),
   }),
-  computed: ["fingerprint", "pool", "declaration"],
+  computed: ["fingerprint", "formerFingerprint", "pool", "declaration"],
   outputs: z.strictObject({
     ...channelOutcome,
-    publicKey: z.string().describe("The public key, armored."),
+    publicKey: z
+      .string()
+      .describe("The public key, armored; the former one after it, where that is declared."),
     served: repositoryRecord.describe("Its lists as they were left."),
     files: z.record(z.string(), z.string()).describe("Digests of packages, key and `.repo` file, by path."),
     superseded: z

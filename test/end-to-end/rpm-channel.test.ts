@@ -101,5 +101,22 @@ describe("a release that goes to an RPM repository", function () {
     );
   });
 
+  it("a new key beside the former one changes no package, and signs those of the next version", async () => {
+    const one = await machine("of-former");
+    await succeeds(one, "install", "app");
+    const packages = path.join(project.directory, "rpm/packages/a");
+    const before = await readFile(path.join(packages, "app-1.1.0-1.x86_64.rpm"));
+    repository.replaceKey(await openPgpKey("ed25519"));
+    await declare("v1.1.0");
+    assert.match(await project.preview(), /formerFingerprint/);
+    assert.deepEqual(resourceCounts(await project.upWithoutPreview()).updated, 1);
+    assert.deepEqual(await readFile(path.join(packages, "app-1.1.0-1.x86_64.rpm")), before);
+    assert.deepEqual(Object.keys(resourceCounts(await project.upWithoutPreview())), ["unchanged"]);
+    await declare("v1.2.0");
+    await project.upWithoutPreview();
+    await succeeds(one, "upgrade");
+    assert.match(await one.file("usr/bin/app"), /echo app 1\.2\.0/);
+  });
+
   it("the key is nowhere in clear but where it is given", () => repository.assertKeyIsHidden());
 });

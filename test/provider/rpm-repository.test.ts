@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { access, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Properties } from "../../provider/base/properties";
 import { unknown } from "../../provider/base/unknown";
+import { digestOf } from "../../lib/oci/digest";
 import { openPgpKey } from "../support/openpgp";
 import { CheckFailed, ProviderProcess, secret, type Held } from "../support/provider-process";
 
@@ -295,5 +296,97 @@ describe("RPM packages and repositories of a program", () => {
   it("packages that are still to be built are unknown at preview", async () => {
     const planned = await provider.create(type, repository([], { packages: unknown }), true);
     assert.notEqual(planned.state.served, undefined);
+  });
+
+  describe("with a key that is replaced", () => {
+    let next: string;
+
+    before(async () => {
+      next = await openPgpKey("ed25519");
+    });
+
+    const former = (change: Properties = {}) => ({
+      key: secret(next),
+      passphrase: undefined,
+      formerKey: { key: secret(key), passphrase: secret("open sesame"), ...change },
+    });
+    const signers = async () => {
+      const { readSignature } = await import("openpgp");
+      const armoredSignature = await readFile(file(`${repomd}.asc`), "utf8");
+      return (await readSignature({ armoredSignature })).getSigningKeyIDs().length;
+    };
+    const publicKeys = async () =>
+      (await readFile(file("hello.asc"), "utf8")).match(/BEGIN PGP PUBLIC KEY BLOCK/g)?.length;
+
+    it("packages that are published stay as they are, the next ones are signed by it, also where they are made again", async () => {
+      const one = await provider.create(packageType, hello());
+      const alone = await provider.create(type, repository([await added()]));
+      const replaced = hello("1.0.0", former());
+      assert.deepEqual((await provider.diff(one, replaced)).changes, []);
+      const kept = await provider.update(one, replaced);
+      const packages = [{ path: kept.state.path, digest: kept.state.digest, lists: kept.state.lists }];
+      const { details } = await provider.diff(alone, repository(packages, former()));
+      assert.deepEqual(Object.keys(details), ["declaration", "fingerprint", "formerFingerprint"]);
+      await provider.update(alone, repository(packages, former()));
+
+      // Another machine knows nothing of it but the state.
+      const elsewhere = path.join(project, "elsewhere");
+      await mkdir(elsewhere);
+      const other = await ProviderProcess.start(elsewhere);
+      try {
+        await other.update(kept, hello("1.0.0", { ...former(), path: "dist/again.rpm" }));
+      } finally {
+        await other.stop();
+      }
+      assert.equal(digestOf(await readFile(path.join(elsewhere, "dist/again.rpm"))), one.state.digest);
+      const second = await provider.update(kept, hello("1.1.0", former()));
+      const byNext = await provider.create(
+        packageType,
+        hello("1.1.0", { key: secret(next), passphrase: undefined }),
+      );
+      assert.equal(second.state.digest, byNext.state.digest);
+    });
+
+    it("both sign, also what is there, and the former one no more from its day on; clients have it until it is removed", async () => {
+      const packages = [await added()];
+      const alone = await provider.create(type, repository(packages));
+      assert.deepEqual([await signers(), await publicKeys()], [1, 1]);
+      const declared = repository(packages, former({ until: "2999-12-31" }));
+      const both = await provider.update(alone, declared);
+      assert.deepEqual([await signers(), await publicKeys()], [2, 2]);
+      assert.deepEqual((await provider.diff(await observed(both), declared)).changes, []);
+
+      const over = repository(packages, former({ until: "2001-01-01" }));
+      assert.ok((await provider.diff(both, over)).changes.includes("formerFingerprint"));
+      const after = await provider.update(both, over);
+      assert.deepEqual([await signers(), await publicKeys()], [1, 2]);
+      await provider.update(after, repository(packages, { key: secret(next), passphrase: undefined }));
+      assert.deepEqual([await signers(), await publicKeys()], [1, 1]);
+    });
+
+    it("one that is given in clear text, that is none, or that is the key itself is refused", async () => {
+      const packages = [await added()];
+      for (const [change, property, reason] of [
+        [former({ key }), "formerKey.key", /clear text.*rpmFormerKey/],
+        [former({ key: secret("x") }), "formerKey.key", /not an armored OpenPGP private key/],
+        [{ ...former(), formerKey: { key: secret(next) } }, "formerKey.key", /is the key itself/],
+        [former({ until: "soon" }), "formerKey.until", /2027-06-30/],
+      ] as [Properties, string, RegExp][]) {
+        const resources = [
+          [packageType, hello("1.0.0", change)],
+          [type, repository(packages, change)],
+        ] as const;
+        for (const [one, inputs] of resources) {
+          await assert.rejects(provider.check(one, inputs), (error) => {
+            assert.ok(error instanceof CheckFailed);
+            const said = error.failures.map((failure) => `${failure.property} ${failure.reason}`).join("\n");
+            assert.ok(said.includes(property), said);
+            assert.match(said, reason);
+            assert.doesNotMatch(said, /open sesame|PRIVATE KEY-/);
+            return true;
+          });
+        }
+      }
+    });
   });
 });

@@ -10,13 +10,22 @@ const kinds = {
   "nist-p256": { type: "ecc", curve: "nistP256" },
 } as const;
 
-/** A new OpenPGP key, armored, made an hour ago so that signatures of any time since are of it. */
-export async function openPgpKey(kind: keyof typeof kinds, passphrase?: string): Promise<string> {
+/**
+ * A new OpenPGP key, armored, made an hour ago so that signatures of any time since are of it.
+ *
+ * @param expires after how many seconds it expires; never by default
+ */
+export async function openPgpKey(
+  kind: keyof typeof kinds,
+  passphrase?: string,
+  expires = 0,
+): Promise<string> {
   const { privateKey } = await generateKey({
     ...kinds[kind],
     userIDs: [{ name: "Acme", email: "releases@acme.example" }],
     date: new Date(Date.now() - 3_600_000),
     format: "armored",
+    keyExpirationTime: expires,
     ...(passphrase !== undefined && { passphrase }),
   });
   return privateKey;

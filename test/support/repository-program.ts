@@ -17,12 +17,18 @@ interface DeclaredRepository {
 
 /** A project with two programs that a repository in a folder has, a registry, and a server of its folder. */
 export class RepositoryProject {
+  /** Keys that programs give, first the one that is not on its way out. */
+  private keys: readonly string[];
+  private keyFields = "";
+
   private constructor(
     private readonly registry: TestRegistry,
     private readonly host: ServerProcess & { url: string },
     readonly engine: EngineProject,
     private readonly declared: DeclaredRepository,
-  ) {}
+  ) {
+    this.keys = [declared.key];
+  }
 
   static async start(declared: DeclaredRepository): Promise<RepositoryProject> {
     const registry = await startDistribution();
@@ -52,12 +58,22 @@ export class RepositoryProject {
   }
 
   /**
+   * Programs that are written from now on have another key, and the one of before beside it.
+   *
+   * @param fields of the repository, which another key needs too, as TypeScript
+   */
+  replaceKey(key: string, fields = ""): void {
+    this.keys = [key, this.declared.key];
+    this.keyFields = `${fields} formerKey: { key: pulumi.secret(${JSON.stringify(this.declared.key)}), until: "2999-12-31" },`;
+  }
+
+  /**
    * Writes the program.
    *
    * @param change more fields of the package, as TypeScript
    */
   declare(version: string, change = ""): Promise<void> {
-    const { channel, directory, args, key } = this.declared;
+    const { channel, directory, args } = this.declared;
     return this.engine.program(`
 import * as pulumi from "@pulumi/pulumi";
 import { ${channel}, directoryRelease, Distribution, ociRegistry } from "@slipway";
@@ -82,7 +98,8 @@ new Distribution("app", {
       directory: "${directory}",
       ${args(this.url)}
       maintainer: "Acme <releases@acme.example>",
-      key: pulumi.secret(${JSON.stringify(key)}),
+      key: pulumi.secret(${JSON.stringify(this.keys[0])}),
+      ${this.keyFields}
       packages: {
         app: {
           programs: ["app", "appctl"],
@@ -97,10 +114,10 @@ new Distribution("app", {
 `);
   }
 
-  /** Refuses lines of the key in the state in clear. */
+  /** Refuses lines of keys in the state in clear. */
   async assertKeyIsHidden(): Promise<void> {
-    const lines = this.declared.key.split(/\r?\n/).filter((line) => line.length > 40);
-    assert.ok(lines.length > 2);
+    const lines = this.keys.flatMap((key) => key.split(/\r?\n/).filter((line) => line.length > 40));
+    assert.ok(lines.length > 2 * this.keys.length);
     const state = await this.engine.state();
     for (const line of lines) assert.ok(!state.includes(line));
   }

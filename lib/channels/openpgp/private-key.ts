@@ -21,13 +21,13 @@ export interface OpenedKey {
  * Reads an armored private key and opens it.
  *
  * @param passphrase of a key that is protected by one
- * @param now signatures are not older than the key
+ * @param now signatures are not older than the key; null for one that may have expired
  * @throws SigningKeyError for what is no key that gpg verifies signatures of
  */
 export async function openPrivateKey(
   armored: string,
   passphrase: string | undefined,
-  now: Date,
+  now: Date | null,
 ): Promise<OpenedKey> {
   const { readPrivateKey } = await import("openpgp");
   const read = await readPrivateKey({ armoredKey: armored }).catch((error: unknown) => {

@@ -38,20 +38,26 @@ export class SigningKey {
     private readonly signer: string,
     /** The key that clients have from before; undefined where there is one key alone. */
     readonly former?: SigningKey,
+    /** Whether the former one signs too. */
+    readonly formerSigns = former !== undefined,
   ) {}
 
-  /** The same key, beside which a former one signs. */
-  beside(former: SigningKey): SigningKey {
-    return new SigningKey(this.key, this.fingerprint, this.publicKey, this.kind, this.signer, former);
+  /**
+   * The same key, beside which there is a former one.
+   *
+   * @param signs whether it signs too; else clients are to have it for what it has signed before
+   */
+  beside(former: SigningKey, signs = true): SigningKey {
+    return new SigningKey(this.key, this.fingerprint, this.publicKey, this.kind, this.signer, former, signs);
   }
 
-  /** The public keys of all that sign, armored, in one text: what clients are to have. */
+  /** The public keys, armored, in one text: what clients are to have. */
   get publicKeys(): string {
     return `${this.publicKey}${this.former?.publicKey ?? ""}`;
   }
 
   private get keys(): PrivateKey[] {
-    return [this.key, ...(this.former === undefined ? [] : [this.former.key])];
+    return [this.key, ...(this.former && this.formerSigns ? [this.former.key] : [])];
   }
 
   /**
@@ -82,10 +88,14 @@ export class SigningKey {
    * Reads an armored private key and opens it.
    *
    * @param passphrase of a key that is protected by one
-   * @param now signatures are not older than the key
+   * @param now signatures are not older than the key; null for one that may have expired
    * @throws SigningKeyError for what is no key that apt and rpm take
    */
-  static async read(armored: string, passphrase: string | undefined, now = new Date()): Promise<SigningKey> {
+  static async read(
+    armored: string,
+    passphrase: string | undefined,
+    now: Date | null = new Date(),
+  ): Promise<SigningKey> {
     const { key, signer, fingerprint } = await openPrivateKey(armored, passphrase, now);
     const kind = kindOf(signer.getAlgorithmInfo(), fingerprint);
     const publicKey = withLineFeeds(key.toPublic().armor());

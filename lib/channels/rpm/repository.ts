@@ -131,7 +131,7 @@ export async function addToRpmRepository(
     content: { path: file },
   }));
   const described = [
-    textFile(`${declared.name}.asc`, key.publicKey),
+    textFile(`${declared.name}.asc`, key.publicKeys),
     ...(declared.url === undefined
       ? []
       : [textFile(`${declared.name}.repo`, repoFile(declared, declared.url))]),
@@ -203,7 +203,7 @@ export function leftRpmFiles({ lists, files }: RpmRecord): Record<string, string
   return { ...files, ...lists };
 }
 
-/** The `.repo` file that users download: packages and lists have to be signed by the key beside it. */
+/** The `.repo` file that users download: packages and lists have to be signed by a key beside it. */
 function repoFile({ name, label }: Pick<RpmRepository, "name" | "label">, url: string): string {
   const base = url.replace(/\/+$/, "");
   const fields = [
@@ -277,7 +277,12 @@ async function signedLists(
   left: RpmRecord,
   now: Date,
 ): Promise<{ seconds: number; repomd: string; signature: string }> {
-  if (signed && repomdText(lists, signed.seconds) === signed.repomd) return signed;
+  if (signed && repomdText(lists, signed.seconds) === signed.repomd) {
+    const { repomd, signature } = signed;
+    if (await key.verifiesDetached(repomd, signature, "all")) return signed;
+    // Nothing of them changes where a key comes or leaves.
+    return { seconds: signed.seconds, repomd, signature: await key.detached(repomd, now) };
+  }
   // Clients take no lists that are older than theirs, whatever this machine's clock says.
   const seconds = Math.max(Math.floor(now.getTime() / 1000), Math.max(before, left.seconds) + 1);
   const repomd = repomdText(lists, seconds);

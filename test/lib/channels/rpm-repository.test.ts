@@ -64,11 +64,14 @@ describe("RPM repositories, judged by dnf", () => {
     return made.record;
   }
 
-  async function machine(name = "machine"): Promise<DnfMachine> {
+  async function machine(
+    name = "machine",
+    change: (repo: string) => string = (repo) => repo,
+  ): Promise<DnfMachine> {
     server ??= await startStaticServer(site());
     const made = await DnfMachine.make(join(folder(), name));
     const text = await readFile(join(site(), "hello.repo"), "utf8");
-    await made.repository(text.replaceAll("https://rpm.acme.example", server.url));
+    await made.repository(change(text.replaceAll("https://rpm.acme.example", server.url)));
     return made;
   }
 
@@ -172,6 +175,40 @@ describe("RPM repositories, judged by dnf", () => {
       publish(next, undefined, new Date(), key, { takeOver: true }),
       /not signed by the key/,
     );
+  });
+
+  it("clients with the former key, with both and with the new one are served while both sign; nothing published changes", async () => {
+    const next = await SigningKey.read(await openPgpKey("ed25519"), undefined);
+    const asked = `Importing GPG key 0x${next.fingerprint.slice(-8)}`;
+    const first = await publish([await hello("1.0.0")]);
+    const old = await machine("old");
+    await succeeds(old, "install", "hello");
+
+    const added = [await hello("1.1.0", {}, next)];
+    const both = await publish(added, first, new Date(), next.beside(key));
+    assert.ok(!(await succeeds(old, "makecache")).includes(asked));
+    // The file that its `gpgkey` names has the new key as well.
+    assert.ok((await succeeds(old, "upgrade")).includes(asked));
+    assert.match(await old.file("usr/bin/hello"), /hello 1\.1\.0/);
+    await writeFile(join(site(), "next.asc"), next.publicKey);
+    const newcomer = await machine("newcomer", (text) => text.replace("hello.asc", "next.asc"));
+    await succeeds(newcomer, "install", "hello");
+    assert.deepEqual(await publish(added, both, new Date(), next.beside(key)), both);
+
+    const repomd = await readFile(join(site(), "repodata/repomd.xml"));
+    const over = await publish(added, both, new Date(), next.beside(key, false));
+    assert.deepEqual(await readFile(join(site(), "repodata/repomd.xml")), repomd);
+    const signature = await readFile(join(site(), "repodata/repomd.xml.asc"), "utf8");
+    assert.ok(await next.verifiesDetached(repomd.toString("utf8"), signature, "all"));
+    assert.ok((await succeeds(old, "makecache")).includes(asked));
+    await succeeds(await machine("fresh"), "install", "hello-1.0.0");
+
+    await publish(added, over, new Date(), next);
+    const last = await machine("last");
+    await succeeds(last, "install", "hello");
+    const { code, output } = await last.dnf("downgrade", "hello-1.0.0");
+    assert.equal(code, 1, output);
+    assert.match(output, /GPG check FAILED/);
   });
 
   it("a list that is lost comes back from its copy; without one the run stops, unless all its packages are here", async () => {

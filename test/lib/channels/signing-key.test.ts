@@ -61,6 +61,22 @@ describe("OpenPGP keys that sign repositories", () => {
     });
   }
 
+  it("an expired key signs no more; as a former one it is read, and signs as it did", async () => {
+    const made = new Date(Date.now() - 3_600_000);
+    const day = 86_400;
+    const armored = await openPgpKey("ed25519", undefined, day);
+    const later = new Date(made.getTime() + 2 * day * 1000);
+    await assert.rejects(SigningKey.read(armored, undefined, later), /cannot sign: .*expired/);
+    const former = await SigningKey.read(armored, undefined, null);
+    const key = await SigningKey.read(armored, undefined);
+    assert.deepEqual(await former.earliest(), await key.earliest());
+    const bytes = Buffer.from("a header");
+    assert.deepEqual(
+      await former.packet(bytes, await former.earliest()),
+      await key.packet(bytes, await key.earliest()),
+    );
+  });
+
   it("a key that cannot be opened, or is none, is refused without a word of what it holds", async () => {
     const armored = await openPgpKey("ed25519", "right");
     await assert.rejects(SigningKey.read(armored, undefined), /[0-9A-F]{40} is protected by a passphrase/);
