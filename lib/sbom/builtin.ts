@@ -1,9 +1,9 @@
 import { defined } from "../objects/defined";
-import type { Repository } from "../oci/repository";
 import { cycloneDxDocument } from "./cyclonedx";
 import type { Description } from "./description";
 import type { SbomFormat } from "./document";
 import { takeInventory, type InventoryOptions } from "./inventory";
+import type { LayerSource } from "./layer-entries";
 import { spdxDocument } from "./spdx";
 
 /** Documents of one subject, and what they do not say. */
@@ -27,7 +27,7 @@ const writers: Readonly<Record<SbomFormat, (description: Description) => Buffer>
  * @throws SbomError, and what the repository throws
  */
 export async function generateBuiltin(
-  repository: Repository,
+  repository: LayerSource,
   description: Omit<Description, "inventory">,
   formats: readonly SbomFormat[],
   options: InventoryOptions = {},

@@ -9,6 +9,7 @@ export {
   sbomReferrer,
   type SbomFormat,
 } from "./document";
+export { type LayerSource } from "./layer-entries";
 export { LayerMemory } from "./layer-memory";
 export { SbomError } from "./sbom-error";
 export { readSubject, type ImageSubject, type IndexSubject, type SbomSubject } from "./subject";

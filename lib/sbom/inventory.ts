@@ -2,11 +2,10 @@ import { defined } from "../objects/defined";
 import { shortDigest } from "../oci/digest";
 import type { TarEntry } from "../oci/layer/tar-reader";
 import type { UnpackLimit } from "../oci/layer/unpack-limit";
-import type { Repository } from "../oci/repository";
 import type { FileContent } from "./file-content";
 import { readFileContent } from "./file-content";
 import { FileTree, whiteoutOf } from "./file-tree";
-import { readLayer, withinLimits } from "./layer-entries";
+import { readLayer, withinLimits, type LayerSource } from "./layer-entries";
 import { LayerMemory, type LayerRecord } from "./layer-memory";
 import { ImageLimitError, imageLimits, type ImageLimits } from "./limits";
 import { OwnProgramList, type OwnPrograms } from "./own-programs";
@@ -62,7 +61,7 @@ export interface InventoryOptions {
  * limit
  */
 export async function takeInventory(
-  repository: Repository,
+  repository: LayerSource,
   image: ImageSubject,
   options: InventoryOptions = {},
 ): Promise<Inventory> {

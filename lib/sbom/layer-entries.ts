@@ -16,6 +16,9 @@ import { SbomError } from "./sbom-error";
 /** Records of the extended header of one entry, at most: times, a long name, and extended attributes. */
 const maximumFields = 256;
 
+/** Where the layers of an image are read: its repository, or what has their bytes already. */
+export type LayerSource = Pick<Repository, "name" | "getBlob">;
+
 /**
  * Reads a layer from its start to its end; nothing of it is kept.
  *
@@ -25,7 +28,7 @@ const maximumFields = 256;
  * @throws RegistryError and DigestMismatchError of the repository
  */
 export async function readLayer(
-  repository: Repository,
+  repository: LayerSource,
   layer: Descriptor,
   visit: (entry: TarEntry) => Promise<void>,
   { signal, unpack }: { signal?: AbortSignal; unpack?: UnpackLimit } = {},

@@ -83,6 +83,8 @@ export class Services {
   private readonly manifests = new Map<string, FetchedManifest>();
   /** Manifests that this run was the first to push, by repository and digest. */
   private readonly firstPushed = new Set<string>();
+  /** Those of them whose description has not been asked for. */
+  private readonly undescribed = new Set<string>();
   private scanRun: ScanRunModule.ScanRun | undefined;
   /**
    * The embedded registry by host; that it does not start is not tried again by the next resource.
@@ -245,12 +247,20 @@ export class Services {
   async pushNew(repository: Repository, manifest: FetchedManifest, wasThere: boolean): Promise<void> {
     const { bytes, descriptor } = manifest;
     await repository.putManifest(bytes, descriptor.mediaType, { isNew: !wasThere });
-    if (!wasThere) this.firstPushed.add(`${repository.name}@${descriptor.digest}`);
+    if (wasThere) return;
+    const name = `${repository.name}@${descriptor.digest}`;
+    this.firstPushed.add(name);
+    this.undescribed.add(name);
+  }
+
+  /** Returns whether this run was the first to push a manifest: an index of it cannot be there. */
+  isFirstPushed(repository: Repository, digest: string): boolean {
+    return this.firstPushed.has(`${repository.name}@${digest}`);
   }
 
   /** Returns once whether this run was the first to push a manifest: what describes it is not there. */
   takeFirstPushed(repository: Repository, digest: string): boolean {
-    return this.firstPushed.delete(`${repository.name}@${digest}`);
+    return this.undescribed.delete(`${repository.name}@${digest}`);
   }
 
   /** A manifest by digest, from memory or the repository. */

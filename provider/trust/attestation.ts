@@ -49,13 +49,13 @@ export const attestationHandler = resourceHandler(attestationDefinition, {
 
   planned: () => ({ missing: [] }),
 
-  create: attach,
+  create: (context, desired) => attach(context, desired, context.run.began),
 
   async update(context, desired, _oldInputs, { missing, attestations }) {
     if (missing.length > 0) {
       await listAgain(await context.services.repository(desired.repository), attestations);
     }
-    return attach(context, desired);
+    return attach(context, desired, performance.now());
   },
 
   async observe(context, inputs, state) {
@@ -95,25 +95,22 @@ async function digestFiles(
   return digests;
 }
 
-async function attach(context: ResourceContext, desired: Inputs): Promise<State> {
+/** @param since what was looked at since is not looked at again; as `performance.now()` gives it */
+async function attach(context: ResourceContext, desired: Inputs, since: number): Promise<State> {
   const { services, signal } = context;
-  const began = performance.now();
   const repository = await services.repository(desired.repository);
   const signer = desired.signer && (await openSigner(context, desired.signer));
   // What is declared twice is attached once.
   const statements = new Map(desired.statements.map((statement) => [JSON.stringify(statement), statement]));
   const made = new Map<string, SignedStatement>();
-  for (const subject of new Set(desired.statements.map((statement) => statement.subject))) {
-    // All about one subject at once: registries without the referrers API keep one list of them.
-    const about = [...statements].filter(([, statement]) => statement.subject === subject);
-    await allOrNone(signal, about, async ([key, statement], either) => {
-      const { predicateType } = statement;
-      context.status(`attesting ${predicateType}`);
-      const predicate = await readPredicate(context, desired.repository, statement);
-      const wanted = { subject, predicateType, predicate };
-      made.set(key, await attachStatement(context.services, repository, wanted, signer, either, began));
-    });
-  }
+  // At once: registries without the referrers API keep one list of what is about a subject.
+  await allOrNone(signal, [...statements], async ([key, statement], either) => {
+    const { subject, predicateType } = statement;
+    context.status(`attesting ${predicateType}`);
+    const predicate = await readPredicate(context, desired.repository, statement);
+    const wanted = { subject, predicateType, predicate };
+    made.set(key, await attachStatement(context.services, repository, wanted, signer, either, since));
+  });
   const all = desired.statements.flatMap((statement) => made.get(JSON.stringify(statement)) ?? []);
   return {
     ...desired,

@@ -13,6 +13,7 @@ import {
   sbomFileName,
   sbomMediaTypes,
   SbomError,
+  type LayerSource,
   type SbomFormat,
   type SbomSubject,
 } from "../../lib/sbom";
@@ -100,7 +101,7 @@ async function generate(
     return { ...made, unread: [], generator: `syft ${made.version}` };
   }
   const externalImages = externalImagesOf(desired, declared).map(parseReference);
-  const made = await generateBuiltin(repository, { name, tool, subject, externalImages }, formats, {
+  const made = await generateBuiltin(layersFrom(context, repository), { name, tool, subject, externalImages }, formats, {
     onLayer: (layer, layers) =>
       context.status(
         `reading layer ${layer} of ${layers} of ${declared.platform ?? shortDigest(declared.digest)}`,
@@ -117,6 +118,15 @@ async function generate(
     );
   }
   return { ...made, generator: `${tool.name} ${tool.version}` };
+}
+
+/** What this machine has assembled is not downloaded again. */
+function layersFrom({ services }: ResourceContext, repository: Repository): LayerSource {
+  return {
+    name: repository.name,
+    getBlob: async (layer, options) =>
+      (await services.layers.open(layer)) ?? repository.getBlob(layer, options),
+  };
 }
 
 /** @throws SbomError where the subject is not there */

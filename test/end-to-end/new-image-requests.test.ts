@@ -72,9 +72,9 @@ describe("what a new image asks of its registry", function () {
     );
   };
 
-  it("is at most 78 requests where it lists referrers and takes blobs by one POST", async () => {
+  it("is at most 73 requests where it lists referrers and takes blobs by one POST", async () => {
     const requests = await publish(startReferrersRegistry);
-    assertAtMost(requests, 78);
+    assertAtMost(requests, 73);
     assertOnce(requests);
   });
 
@@ -89,18 +89,18 @@ describe("what a new image asks of its registry", function () {
     );
   });
 
-  it("is at most 90 where it wants a PUT for each blob, and changes of lists of referrers", async () => {
+  it("is at most 88 where it wants a PUT for each blob, and changes of lists of referrers", async () => {
     const requests = await publish(startDistribution);
     assertAtMost(
       requests.filter(({ path }) => !lists.test(path)),
-      90,
+      88,
     );
     assertOnce(requests.filter(({ method, path }) => method === "PUT" && !lists.test(path)));
-    // SBOMs, provenance, statements and signatures of three digests are a change of three requests
-    // each, where they do not come at once; who attests or signs looks before, and who verifies after.
+    // SBOMs, statements and signatures of three digests are a change of three requests each; what a
+    // busy machine makes too late for a change is one more. Who signs looks before, who verifies after.
     assertAtMost(
       requests.filter(({ path }) => lists.test(path)),
-      3 * (4 * 3 + 3),
+      3 * (4 * 3 + 2),
     );
   });
 });

@@ -1,5 +1,7 @@
+import { createReadStream } from "node:fs";
 import { lstat, mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import {
   isMissingFile,
   isTemporaryName,
@@ -9,8 +11,10 @@ import {
 import { removeLeastUsed, type CachedItem } from "../../machine/least-used";
 import { SetupError } from "../../machine/setup-error";
 import { digestFileName, isDigest } from "../digest";
+import type { Descriptor } from "../types";
 import { layerMediaTypes, type Compression } from "./compression";
 import type { LayerEntry, LayerFile } from "./entry";
+import { hashFile, readSize } from "./file-content";
 import { HashCache } from "./hash-cache";
 import { writeLayer, type WriteLayerOptions, type WrittenLayer } from "./layer-blob";
 import { layerRecipe } from "./recipe";
@@ -134,6 +138,22 @@ export class LayerCache {
     }
     const { digest, size, diffId, compression } = record;
     return { mediaType: layerMediaTypes[compression], digest, size, diffId, recipe, path };
+  }
+
+  /**
+   * Opens a layer by its digest: its bytes are checked before. Undefined where the cache does not have
+   * it, or has other bytes in its place.
+   */
+  async open({ digest, size }: Pick<Descriptor, "digest" | "size">): Promise<Readable | undefined> {
+    const path = this.blobPath(digest);
+    try {
+      if ((await stat(path)).size !== size) return undefined;
+      if ((await hashFile(path)).digest !== digest) return undefined;
+    } catch (error) {
+      if (isMissingFile(error)) return undefined;
+      throw error;
+    }
+    return createReadStream(path, { highWaterMark: readSize });
   }
 
   /** Forgets a layer whose blob turned out to be damaged; the next build makes it again. */

@@ -86,6 +86,21 @@ describe("cache of layers", () => {
     });
   }
 
+  it("opens a layer by its digest, and nothing that has other bytes", async () => {
+    const cache = new LayerCache(cacheFolder());
+    const layer = await build("hello", cache);
+    const read = async (): Promise<string | undefined> => {
+      const opened = await cache.open(layer);
+      return opened && digestOf(Buffer.concat(await opened.toArray()));
+    };
+    assert.equal(await read(), layer.digest);
+    assert.equal(await cache.open({ ...layer, size: layer.size + 1 }), undefined);
+    writeFileSync(layer.path, Buffer.alloc(layer.size));
+    assert.equal(await read(), undefined, "of the same size");
+    await cache.discard(layer);
+    assert.equal(await read(), undefined, "gone");
+  });
+
   it("forgets a layer that is discarded", async () => {
     const layer = await build();
     const cache = new LayerCache(cacheFolder());
