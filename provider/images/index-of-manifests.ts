@@ -54,7 +54,9 @@ export const indexHandler = resourceHandler(indexDefinition, {
       await refuseHiddenImages(context, repository, desired);
       context.services.remember(index);
       const { digest } = index.descriptor;
-      const isNew = desired.manifests.some((child) => context.services.isFirstPushed(repository, child.digest));
+      const isNew = desired.manifests.some((child) =>
+        context.services.isFirstPushed(repository, child.digest),
+      );
       if (isNew || !(await repository.headManifest(digest))) {
         const wasThere = goneOf(context.run).has(`${desired.repository}@${digest}`);
         await context.services.pushNew(repository, index, wasThere);

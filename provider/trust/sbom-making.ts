@@ -101,15 +101,20 @@ async function generate(
     return { ...made, unread: [], generator: `syft ${made.version}` };
   }
   const externalImages = externalImagesOf(desired, declared).map(parseReference);
-  const made = await generateBuiltin(layersFrom(context, repository), { name, tool, subject, externalImages }, formats, {
-    onLayer: (layer, layers) =>
-      context.status(
-        `reading layer ${layer} of ${layers} of ${declared.platform ?? shortDigest(declared.digest)}`,
-      ),
-    signal: context.signal,
-    own: desired.programs,
-    memory: layersOf(context.run),
-  });
+  const made = await generateBuiltin(
+    layersFrom(context, repository),
+    { name, tool, subject, externalImages },
+    formats,
+    {
+      onLayer: (layer, layers) =>
+        context.status(
+          `reading layer ${layer} of ${layers} of ${declared.platform ?? shortDigest(declared.digest)}`,
+        ),
+      signal: context.signal,
+      own: desired.programs,
+      memory: layersOf(context.run),
+    },
+  );
   if (made.unread.length > 0) {
     context.say(
       "warning",
