@@ -6,6 +6,7 @@ import {
   manualInput,
   pathInRepository,
   secret,
+  statusFields,
   words,
 } from "./workflow-declaration";
 
@@ -59,6 +60,8 @@ export const gitlabCiArguments = z
         rebuild: z.boolean().optional(),
       })
       .optional(),
+    /** Looks at what is served for schedules that have the variable `SLIPWAY_SCHEDULE` with `status`. Default: none. */
+    status: z.union([z.literal(true), z.strictObject(statusFields)]).optional(),
     /** Configuration of its runs, over that of the stack. */
     set: z.record(key, words).optional(),
     /** File of the pipeline in the repository. Default: `.gitlab-ci.yml`. */
@@ -78,10 +81,10 @@ export const gitlabCiArguments = z
     timeoutMinutes: z.int().min(1).max(1440).optional(),
   })
   .refine(
-    ({ mergeRequests, branches, tags, manual, schedules = {} }) =>
-      [mergeRequests, branches, tags, manual].some((one) => one !== undefined) ||
+    ({ mergeRequests, branches, tags, manual, status, schedules = {} }) =>
+      [mergeRequests, branches, tags, manual, status].some((one) => one !== undefined) ||
       Object.values(schedules).includes(true),
-    "nothing starts it: mergeRequests, branches, tags, manual or schedules is expected",
+    "nothing starts it: mergeRequests, branches, tags, manual, schedules or status is expected",
   );
 
 /** Arguments of `gitlabCi()`. */

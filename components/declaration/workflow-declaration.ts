@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { parseGitHubRepository } from "../../lib/github/names";
 import { parsePlatform } from "../../lib/oci/platform";
+import { servedStates } from "../../lib/display/served-state";
 import { checked } from "../../resources/definitions/definition";
 
 /** What programs say of the workflows that run them in CI. */
@@ -186,9 +187,42 @@ export const jobFields = {
   prepare: z.record(words, words).optional(),
 };
 
+/** What a job that looks at what is served is told, on any forge. */
+export const statusFields = {
+  /**
+   * Address of the `releases.json` that it asks about, in place of the state. Needed where there is no state
+   * (`state: "run"`).
+   */
+  releases: z
+    .url({ protocol: /^https$/, error: "an https address is expected" })
+    .regex(/^[^\s'?#]+$/, "an address without a query is expected")
+    .meta({ examples: ["https://github.com/acme/hello/releases/latest/download/releases.json"] })
+    .optional(),
+  /** Secret with the address of a webhook that gets each status as JSON. Default: none. */
+  webhook: secret.optional(),
+  /** States that the job fails for, and that are told. */
+  failOn: z.array(z.enum(servedStates)).min(1).optional(),
+};
+
+const scheduledStatus = z.strictObject({
+  ...statusFields,
+  /** When, as a line of crontab in UTC. Default: once a day, `23 5 * * *`. */
+  cron: cron.optional(),
+  /** Whether it keeps one issue about what is missing, drifted, behind or failed. Default: true. */
+  issue: z.boolean().optional(),
+  /** Name of its file, without ending. Default: `status`. */
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][\w.-]*$/, "the name of a file is expected")
+    .meta({ examples: ["status"] })
+    .optional(),
+});
+
 /** Arguments of `githubWorkflows()`. */
 export const githubWorkflowsArguments = z.strictObject({
   ...jobFields,
+  /** A workflow that looks each day at what is served, and keeps an issue about it. Default: none. */
+  status: z.union([z.literal(true), scheduledStatus]).optional(),
   /** Workflows by the name of their file, without ending. */
   workflows: z
     .record(

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { githubWorkflow } from "../../lib/workflows/github";
+import { githubStatus } from "../../lib/workflows/github-status";
 import { runnerFor } from "../../lib/workflows/split-job";
 import type { DeclarationFacts } from "../../lib/workflows/facts";
-import type { Workflow, WorkflowSettings } from "../../lib/workflows/workflow";
+import type { ScheduledStatus, Workflow, WorkflowSettings } from "../../lib/workflows/workflow";
 import type { Finding } from "../../resources/definitions/input-findings";
 import { checkArguments } from "../declaration/call-arguments";
 import type { DocumentTarget } from "../declaration/document";
@@ -11,7 +12,7 @@ import {
   type GitHubWorkflowsArgs,
   type WorkflowDeclaration,
 } from "../declaration/workflow-declaration";
-import { stateOf, usualInputs } from "./workflow-settings";
+import { noState, stateOf, usualInputs } from "./workflow-settings";
 
 /**
  * Returns workflows of GitHub Actions that carry out the declaration, as files of the checkout: which registries a job
@@ -29,22 +30,43 @@ export function githubWorkflows(args: GitHubWorkflowsArgs): DocumentTarget[] {
   const { stack = "prod", directory = "." } = args;
   if (pulumi.getStack() !== stack) return [];
   const root = directory === "." ? "" : "../".repeat(directory.split("/").length);
-  return Object.entries(args.workflows).map(([name, declared]) => ({
+  const status = statusOf(args);
+  const rendered = Object.entries(args.workflows).map(
+    ([name, declared]) =>
+      [
+        name,
+        (settings: WorkflowSettings, facts: DeclarationFacts) =>
+          githubWorkflow(workflowOf(name, declared, settings), settings, facts),
+      ] as const,
+  );
+  if (status !== undefined)
+    rendered.push([status.name, (settings, facts) => githubStatus(status, settings, facts)]);
+  return rendered.map(([name, render]) => ({
     kind: "GitHub workflow",
     path: `${root}.github/workflows/${name}.yml`,
     follows: "declaration",
     findings: ({ publishing }) => [
       ...((args.repository ?? onGitHub(publishing)) ? [] : [noRepository(publishing)]),
       ...noRunners(args, publishing),
+      ...noState(status, args.state),
     ],
     edits: ({ publishing }) => {
       const repository = args.repository ?? onGitHub(publishing) ?? "";
-      const settings = settingsOf(args, repository);
-      return [
-        { whole: { text: githubWorkflow(workflowOf(name, declared, settings), settings, publishing) } },
-      ];
+      return [{ whole: { text: render(settingsOf(args, repository), publishing) } }];
     },
   }));
+}
+
+function statusOf({ status }: GitHubWorkflowsArgs): ScheduledStatus | undefined {
+  if (status === undefined) return undefined;
+  const {
+    name = "status",
+    cron = "23 5 * * *",
+    issue = true,
+    failOn = [],
+    ...more
+  } = status === true ? {} : status;
+  return { name, cron, issue, failOn, ...more };
 }
 
 function settingsOf(args: GitHubWorkflowsArgs, repository: string): WorkflowSettings {

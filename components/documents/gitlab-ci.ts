@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
+import { badStates } from "../../lib/display/served-state";
 import type { DeclarationFacts } from "../../lib/workflows/facts";
 import { gitlabPipeline } from "../../lib/workflows/gitlab";
 import type { GitlabPipeline, GitlabSettings } from "../../lib/workflows/gitlab-pipeline";
+import type { StatusJob } from "../../lib/workflows/workflow";
 import type { Finding } from "../../resources/definitions/input-findings";
 import { checkArguments } from "../declaration/call-arguments";
 import type { DocumentTarget } from "../declaration/document";
 import { gitlabCiArguments, type GitlabCiArgs } from "../declaration/gitlab-declaration";
-import { stateOf, usualInputs } from "./workflow-settings";
+import { noState, stateOf, usualInputs } from "./workflow-settings";
 
 /**
  * Returns the pipeline of GitLab CI/CD that carries out the declaration, as a file of the checkout: which registries a job
@@ -34,9 +36,10 @@ export function gitlabCi(args: GitlabCiArgs): DocumentTarget[] {
   ];
 }
 
-function findings({ docker }: GitlabCiArgs, { hasDockerfiles, split }: DeclarationFacts): Finding[] {
+function findings(args: GitlabCiArgs, { hasDockerfiles, split }: DeclarationFacts): Finding[] {
   return [
-    ...(hasDockerfiles && docker === undefined
+    ...noState(statusOf(args), args.state),
+    ...(hasDockerfiles && args.docker === undefined
       ? [
           {
             property: "docker",
@@ -59,12 +62,18 @@ function findings({ docker }: GitlabCiArgs, { hasDockerfiles, split }: Declarati
   ];
 }
 
+/** GitLab tells people where a job fails, so it fails where something is bad. */
+function statusOf({ status }: GitlabCiArgs): StatusJob | undefined {
+  return status === undefined ? undefined : { failOn: badStates, ...(status === true ? {} : status) };
+}
+
 function pipelineOf(args: GitlabCiArgs): GitlabPipeline {
   const { mergeRequests = [], branches = [], tags = [], manual, schedules = {}, set = {} } = args;
   const { nightly = false, rebuild = false } = schedules;
   return {
     ...{ mergeRequests, branches, tags, set },
     schedules: { nightly, rebuild },
+    status: statusOf(args),
     manual: manual === true ? usualInputs(args.versionFrom ?? "git") : manual,
   };
 }

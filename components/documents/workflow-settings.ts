@@ -1,4 +1,5 @@
-import type { ManualInput, StateBackend, WorkflowSettings } from "../../lib/workflows/workflow";
+import type { ManualInput, StateBackend, StatusJob, WorkflowSettings } from "../../lib/workflows/workflow";
+import type { Finding } from "../../resources/definitions/input-findings";
 import type { GitHubWorkflowsArgs } from "../declaration/workflow-declaration";
 
 /** What pipelines of all kinds have in common. */
@@ -27,4 +28,13 @@ export function usualInputs(versionFrom: WorkflowSettings["versionFrom"]): Recor
       options: ["production", "test"],
     },
   };
+}
+
+/** A job that is to ask about a state that no run keeps. */
+export function noState(status: StatusJob | undefined, state: GitHubWorkflowsArgs["state"]): Finding[] {
+  if (status === undefined || status.releases !== undefined || state !== "run") return [];
+  const reason =
+    'is missing: with state: "run" there is no state to ask about, so the published list is needed ' +
+    '(a valid example: status: { releases: "https://github.com/acme/hello/releases/latest/download/releases.json" })';
+  return [{ property: "status.releases", reason }];
 }

@@ -173,6 +173,10 @@ const bleu = new Distribution("bleu-os", {
             },
             release: { tags: ["v*"] },
           },
+          status: {
+            releases: "https://github.com/helloblueai/bleu-os/releases/latest/download/releases.json",
+            failOn: ["missing", "drifted"],
+          },
         }),
       ],
   afterPublication:

@@ -228,6 +228,7 @@ const mesh = new Distribution("mcp-mesh", {
       policies: "policies.json",
       secrets: { tapToken: "TAP_TOKEN", bucketToken: "BUCKET_TOKEN" },
       workflows: { release: { tags: ["v*"], manual: true } },
+      status: { releases: "https://github.com/dhyansraj/mcp-mesh/releases/latest/download/releases.json" },
     }),
   ],
   // The eighth point: every channel is looked at from outside.

@@ -1,29 +1,6 @@
 import type { Diagnostic, EngineEvent, Step, StepState, Summary } from "./engine-event";
+import { servedStates, type ServedState } from "./served-state";
 import { kindOfStep, nameOfUrn } from "./step-names";
-
-/**
- * How something that a release declares was found.
- *
- * - `served`: it was read where its users read it, and is as the last run left it
- * - `published`, `held`, `staged`, `awaiting`, `behind`, `failed`: as its channel says
- * - `drifted`: there is something else, or less
- * - `missing`: it is gone
- * - `unknown`: nobody could look
- */
-export const servedStates = [
-  "failed",
-  "missing",
-  "drifted",
-  "behind",
-  "unknown",
-  "awaiting",
-  "staged",
-  "held",
-  "published",
-  "served",
-] as const;
-
-export type ServedState = (typeof servedStates)[number];
 
 /** One thing that is published, and what was found of it. */
 export interface StatusRow {
@@ -70,6 +47,13 @@ export class ReleaseStatusReader {
       this.steps.set(event.resOutputsEvent.metadata.urn, event.resOutputsEvent.metadata);
     if (event.diagnosticEvent) this.message(event.diagnosticEvent);
     if (event.summaryEvent) this.summary = event.summaryEvent;
+  }
+
+  /** Project and stack, e.g. `hello/prod`; empty where nothing has begun. */
+  get subject(): string {
+    const [urn = ""] = this.begun.keys();
+    const [, stack = "", project = ""] = /^urn:pulumi:(.+?)::(.+?)::/.exec(urn) ?? [];
+    return stack === "" ? "" : `${project}/${stack}`;
   }
 
   /** Whether the engine has looked at anything. */

@@ -1,10 +1,8 @@
 import { markdownText } from "../text/markdown";
 import { markdownTable } from "../text/markdown-table";
 import { shortDigests } from "./changed-values";
-import { servedStates, type ReleaseStatus, type ServedState, type StatusRow } from "./release-status";
-
-/** States that fail a report which says nothing of its own. */
-export const badStates: readonly ServedState[] = ["failed", "missing", "drifted", "behind"];
+import type { ReleaseStatus, StatusRow } from "./release-status";
+import { servedStates, type ServedState } from "./served-state";
 
 /** States of what nobody can say more about yet. */
 const openStates: readonly ServedState[] = ["unknown", "awaiting", "staged"];
@@ -33,25 +31,35 @@ export function statusText(status: ReleaseStatus): string {
   return [...(rows.length === 0 ? [] : [table.join("\n")]), ...errors, statusSum(status)].join("\n\n") + "\n";
 }
 
-/** The same as a table of Markdown. Words of others are no markup in it. */
+/** The same as a table of Markdown. */
 export function statusMarkdown(status: ReleaseStatus): string {
-  const table = markdownTable(
-    columns,
-    status.rows.map((row) => cells(row).map((cell) => markdownText(cell))),
-  );
+  const table = statusTable(status.rows);
   const errors = status.errors.map((error) => `- error: ${markdownText(oneLine(error))}`);
   const parts = [statusSum(status), ...(status.rows.length === 0 ? [] : [table])];
   return `${[...parts, ...(errors.length === 0 ? [] : [errors.join("\n")])].join("\n\n")}\n`;
 }
 
+/** Rows as a table of Markdown. Words of others are no markup in it. */
+export function statusTable(rows: readonly StatusRow[]): string {
+  return markdownTable(
+    columns,
+    rows.map((row) => cells(row).map((cell) => markdownText(cell))),
+  );
+}
+
 /** How many are in each state, the worst first. */
 export function statusSum({ rows }: Pick<ReleaseStatus, "rows">): string {
   if (rows.length === 0) return "Nothing is published.";
+  return `${rows.length} published: ${stateCounts(rows)}`;
+}
+
+/** E.g. `2 missing, 1 drifted`, the worst first. */
+export function stateCounts(rows: readonly Pick<StatusRow, "state">[]): string {
   const counts = servedStates.flatMap((state) => {
     const count = rows.filter((row) => row.state === state).length;
     return count === 0 ? [] : [`${count} ${state}`];
   });
-  return `${rows.length} published: ${counts.join(", ")}`;
+  return counts.join(", ");
 }
 
 /**

@@ -33,6 +33,11 @@ export const pullRequestPermission =
   'A classic token needs the scope "public_repo" ("repo" for a private repository); a fine-grained one ' +
   '"Contents: write" and "Pull requests: write" on a repository of its own owner, and is no use for those of others.';
 
+/** Permission that issues need. */
+export const issuePermission =
+  'A fine-grained token or an app needs the repository permission "Issues: write", a classic token the scope "repo" ' +
+  '("public_repo" for a public repository), and a GitHub Actions workflow "permissions: issues: write".';
+
 /**
  * Returns what to do about a failed request, for a person; undefined where GitHub's own words say
  * it.

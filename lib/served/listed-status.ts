@@ -7,23 +7,10 @@ import { RegistryClient } from "../oci/registry/client";
 import type { Repository } from "../oci/repository";
 import { HttpTransport } from "../oci/transport/http";
 import { sendWithRetry, withoutPatience } from "../oci/transport/retry";
-import type { RetryPolicy } from "../oci/transport/retry-policy";
 import { WaitBudget } from "../oci/transport/wait-budget";
 import { assetLocation, isUrl } from "../release/download";
 import type { ListedVersion } from "../release/release-list";
-
-/** How long an answer may take, in milliseconds. */
-const answerMs = 15_000;
-
-/** Nobody waits for a status as for a release: two tries. */
-const retry: RetryPolicy = {
-  attempts: 2,
-  baseDelayMs: 300,
-  maxDelayMs: 1_000,
-  maxRetryAfterMs: 20_000,
-  maxTotalWaitMs: 30_000,
-  maxArrivalMs: 0,
-};
+import { answerMs, statusRetry } from "./patience";
 
 /** How what a list names is asked for. */
 export interface ListedOptions {
@@ -42,7 +29,7 @@ export async function listedStatus(
   { base, github = "https://github.com" }: ListedOptions,
 ): Promise<ReleaseStatus> {
   // A list of somebody else gets no credentials, nor does a helper of them run for a host that it names.
-  const registries = new RegistryClient({ retry, anonymous: isUrl(base) });
+  const registries = new RegistryClient({ retry: statusRetry, anonymous: isUrl(base) });
   const http = new HttpTransport();
   try {
     const images = versions.flatMap((version) => version.images.map((image) => imageRows(registries, image)));
@@ -135,9 +122,9 @@ async function remoteSize(http: HttpTransport, location: string): Promise<FoundS
   const url = new URL(location);
   const headers = { "accept-encoding": "identity" };
   try {
-    const waits = new WaitBudget(retry);
+    const waits = new WaitBudget(statusRetry);
     const request = { method: "HEAD", url, headers, timeoutMs: answerMs } as const;
-    const answer = await withoutPatience(() => sendWithRetry(http, request, retry, waits));
+    const answer = await withoutPatience(() => sendWithRetry(http, request, statusRetry, waits));
     const length = answer.header("content-length");
     await answer.discard();
     if (answer.status === 404 || answer.status === 410) return undefined;

@@ -1,4 +1,4 @@
-import type { ManualInput, WorkflowSettings } from "./workflow";
+import type { ManualInput, StatusJob, WorkflowSettings } from "./workflow";
 
 /** When a pipeline of GitLab runs, and what for. */
 export interface GitlabPipeline {
@@ -12,6 +12,8 @@ export interface GitlabPipeline {
   readonly manual?: Readonly<Record<string, ManualInput>> | undefined;
   /** What schedules of the project may ask for, by the variable `SLIPWAY_SCHEDULE`. */
   readonly schedules: { readonly nightly: boolean; readonly rebuild: boolean };
+  /** What a schedule with `status` in that variable looks at; undefined for none. */
+  readonly status?: StatusJob | undefined;
   /** Configuration of all of its runs. */
   readonly set: Readonly<Record<string, string>>;
 }

@@ -21,33 +21,42 @@ export function gitlabLogins(settings: GitlabSettings, facts: DeclarationFacts):
   });
 }
 
-/** What a release takes from variables of the project. */
-export interface ReleaseVariables {
+/** What a job takes from variables of the project. */
+export interface NeededVariables {
   /** Ends the job where one is not set, before anything else; undefined where none is needed. */
   readonly required: string | undefined;
   /** Gives them the names that programs know; undefined where they have them. */
   readonly exported: string | undefined;
 }
 
+/** The variables that reach the state. */
+export function stateVariables({ state }: Pick<GitlabSettings, "state">): NeededVariables {
+  return needed(stateNames(state), state.kind === "cloud" ? ["PULUMI_ACCESS_TOKEN"] : []);
+}
+
 /** The variables that a release needs. */
-export function releaseVariables(settings: GitlabSettings, facts: DeclarationFacts): ReleaseVariables {
+export function releaseVariables(settings: GitlabSettings, facts: DeclarationFacts): NeededVariables {
   const { state, secrets, env } = settings;
   const logins = gitlabLogins(settings, facts).flatMap(({ secrets: account }) =>
     account === undefined ? [] : [account.username, account.password],
   );
   const isReleased = facts.releases.some(({ isSignedIn }) => !isSignedIn);
-  const renamed = {
-    ...(isReleased && { GITHUB_TOKEN: "RELEASE_TOKEN" }),
-    ...env,
-    ...(state.kind === "address" && { ...state.env, PULUMI_CONFIG_PASSPHRASE: state.passphrase }),
-  };
-  const names = [
+  return needed({ ...(isReleased && { GITHUB_TOKEN: "RELEASE_TOKEN" }), ...env, ...stateNames(state) }, [
     ...(state.kind === "cloud" ? ["PULUMI_ACCESS_TOKEN"] : []),
-    ...Object.values(renamed),
     ...Object.values(secrets),
     ...logins,
     ...(facts.signer?.kind === "key" ? ["COSIGN_KEY", "COSIGN_PASSWORD"] : []),
-  ].filter((name) => !name.startsWith("CI_"));
+  ]);
+}
+
+/** Variables that programs know, by those of the project. */
+function stateNames(state: GitlabSettings["state"]): Record<string, string> {
+  return state.kind === "address" ? { ...state.env, PULUMI_CONFIG_PASSPHRASE: state.passphrase } : {};
+}
+
+/** @param renamed variables of the project by the names that programs know; @param others those that have them */
+function needed(renamed: Readonly<Record<string, string>>, others: readonly string[]): NeededVariables {
+  const names = [...Object.values(renamed), ...others].filter((name) => !name.startsWith("CI_"));
   const exported = Object.entries(renamed).filter(([name, variable]) => name !== variable);
   const missing =
     "is not set: it is a protected variable of the project, and this ref has to be protected too";

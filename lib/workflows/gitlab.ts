@@ -4,12 +4,11 @@ import type { DeclarationFacts } from "./facts";
 import { mergeRequestConfiguration, releaseConfiguration } from "./gitlab-configuration";
 import type { GitlabPipeline, GitlabSettings } from "./gitlab-pipeline";
 import { commentScript } from "./gitlab-comment";
+import { begun, folder, lines, tagged } from "./gitlab-job";
+import { statusJob } from "./gitlab-status";
 import { examine, installPulumi, installScanner, makeBuilder, script, selectStack, update } from "./scripts";
 import { releaseVariables, signIn } from "./gitlab-variables";
 import { yamlText, type YamlValue } from "./yaml-text";
-
-/** Folder of a job that is gone with it. */
-const folder = "$JOB_FOLDER";
 
 /** File with the diff, which the job that comments reads. */
 const diffFile = "slipway-diff.md";
@@ -26,7 +25,7 @@ export function gitlabPipeline(
   facts: DeclarationFacts,
 ): string {
   const rules = releaseRules(pipeline);
-  const { mergeRequests, manual } = pipeline;
+  const { mergeRequests, manual, status } = pipeline;
   return yamlText({
     ...(manual !== undefined && { variables: inputsOf(manual) }),
     ...(mergeRequests.length > 0 && {
@@ -34,6 +33,7 @@ export function gitlabPipeline(
       ...(settings.comment !== undefined && { "slipway-comment": commentJob(pipeline, settings) }),
     }),
     ...(rules.length > 0 && { "slipway-publish": publishJob(pipeline, settings, facts, rules) }),
+    ...(status !== undefined && { "slipway-status": statusJob(status, settings, facts) }),
   });
 }
 
@@ -180,10 +180,6 @@ function common(
   };
 }
 
-function tagged(runnerTags: readonly string[]): Record<string, YamlValue> {
-  return runnerTags.length === 0 ? {} : { tags: runnerTags };
-}
-
 /** How the client finds the daemon of the service, with certificates that both share (GitLab, "Use Docker to build"). */
 function docker(
   { docker: dind }: GitlabSettings,
@@ -196,14 +192,6 @@ function docker(
     DOCKER_TLS_VERIFY: "1",
     DOCKER_CERT_PATH: "/certs/client",
   };
-}
-
-/** All lines of a job run in one shell. */
-function begun({ directory }: GitlabSettings): string[] {
-  return [
-    script("JOB_FOLDER=$(mktemp -d)", "export JOB_FOLDER", `trap 'rm -rf "$JOB_FOLDER"' EXIT`),
-    ...(directory === "." ? [] : [`cd ${shellWord(directory)}`]),
-  ];
 }
 
 /** Goes to the tag of what is built: a version that somebody has named, or the latest stable one. */
@@ -265,8 +253,4 @@ function indented(text: string): string {
 
 function inProject({ directory }: GitlabSettings, file: string): string {
   return directory === "." ? file : `${directory}/${file}`;
-}
-
-function lines(text: string | undefined): string[] {
-  return text === undefined ? [] : [text];
 }

@@ -1,7 +1,7 @@
 import { shellWord } from "../text/shell-word";
 import { archiveUrl, PULUMI_ARCHIVES } from "../machine/pulumi-archives";
 import type { DeclarationFacts, ScannerName } from "./facts";
-import type { WorkflowSettings } from "./workflow";
+import type { StatusJob, WorkflowSettings } from "./workflow";
 
 /** Lines of a step as one text. */
 export function script(...lines: string[]): string {
@@ -74,8 +74,7 @@ export function selectStack(
   const own = `git ls-files -z ${shellWord(`Pulumi.${stack}.yaml`)} | git update-index --skip-worktree -z --stdin`;
   const before = versionFrom === "git" ? [own] : [];
   if (state.kind !== "run") {
-    const login = state.kind === "cloud" ? "pulumi login" : `pulumi login ${shellWord(state.url)}`;
-    return script(...before, login, `pulumi stack select --create ${name}`);
+    return script(...before, signInToState(state), `pulumi stack select --create ${name}`);
   }
   return script(
     ...before,
@@ -112,6 +111,35 @@ export function examine({ stack }: Pick<WorkflowSettings, "stack">, folder: stri
     `if [[ -f ${folder}/doctor.md ]]; then tee -a "${summary}" < "${folder}/doctor.md"; fi`,
     'exit "$code"',
   );
+}
+
+/** Variable that `slipway status` reads the address of a webhook from. */
+export const webhookVariable = "SLIPWAY_STATUS_WEBHOOK";
+
+/**
+ * Looks at what is served.
+ *
+ * @param options further ones, as words of the shell
+ */
+export function look(
+  { stack }: Pick<WorkflowSettings, "stack">,
+  { releases, failOn }: StatusJob,
+  options: readonly string[],
+): string {
+  const what = releases === undefined ? `--stack ${shellWord(stack)}` : `--releases ${shellWord(releases)}`;
+  const fails = failOn.length === 0 ? [] : [`--fail-on ${failOn.join(",")}`];
+  // What needs an account to be read is told as unknown each time, and is no reason to fail.
+  return ["npx --no slipway status", what, "--partial", ...options, ...fails].join(" ");
+}
+
+/** Ends a job whose webhook has no address. */
+export function neededWebhook({ webhook }: StatusJob): string[] {
+  return webhook === undefined ? [] : [`: "\${${webhookVariable}:?the secret ${webhook} is not set}"`];
+}
+
+/** Signs in to where the state is. */
+export function signInToState(state: Exclude<WorkflowSettings["state"], { kind: "run" }>): string {
+  return state.kind === "cloud" ? "pulumi login" : `pulumi login ${shellWord(state.url)}`;
 }
 
 /** Carries out the declaration. */

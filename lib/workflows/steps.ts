@@ -44,6 +44,13 @@ export function latestStep({ schedules, tags }: Workflow): Step {
   };
 }
 
+/** Node, with what others can write to a cache left out. */
+export function nodeStep(cache: Readonly<Record<string, string | boolean>> = noCache): Step {
+  return { uses: pinned("actions/setup-node"), with: { "node-version": 24, ...cache } };
+}
+
+const noCache = { "package-manager-cache": false };
+
 /** Node, the project's packages, and the tools that its declaration needs. */
 export function installed(
   { directory, prepare, runsOn }: WorkflowSettings,
@@ -53,16 +60,8 @@ export function installed(
   const lockFile = directory === "." ? "package-lock.json" : `${directory}/package-lock.json`;
   const builder = makeBuilder(facts, /arm/i.test(runsOn) ? "arm64" : "amd64");
   return [
-    {
-      uses: pinned("actions/setup-node"),
-      with: {
-        "node-version": 24,
-        // What others can write to a cache is no part of a release: none where one is made from the same file.
-        ...(isCached
-          ? { cache: "npm", "cache-dependency-path": lockFile }
-          : { "package-manager-cache": false }),
-      },
-    },
+    // What others can write to a cache is no part of a release: none where one is made from the same file.
+    nodeStep(isCached ? { cache: "npm", "cache-dependency-path": lockFile } : noCache),
     ...(isCached
       ? [
           {

@@ -98,3 +98,23 @@ export interface WorkflowSettings {
   readonly deployment?: string | undefined;
   readonly timeoutMinutes: number;
 }
+
+/** A job that looks now and then at what is served. */
+export interface StatusJob {
+  /** Address of the list of releases that it asks about; the state of the stack without. */
+  readonly releases?: string | undefined;
+  /** Secret with the address of a webhook. */
+  readonly webhook?: string | undefined;
+  /** States that the job fails for; none where it only tells. */
+  readonly failOn: readonly string[];
+}
+
+/** The same of GitHub. */
+export interface ScheduledStatus extends StatusJob {
+  /** Name of the workflow's file without ending. */
+  readonly name: string;
+  /** Crontab line, in UTC. */
+  readonly cron: string;
+  /** Whether an issue is kept about what is bad. */
+  readonly issue: boolean;
+}

@@ -22,7 +22,7 @@ describe("gitlabCi()", () => {
       /image: .*an image by its digest is expected.*docker\.io\/library\/node:24-trixie@sha256:/s,
       { image: "node:24", tags: ["v*"] },
     ],
-    [/nothing starts it: mergeRequests, branches, tags, manual or schedules is expected/, { image }],
+    [/nothing starts it: mergeRequests, branches, tags, manual, schedules or status is expected/, { image }],
     [/nothing starts it/, { image, schedules: { nightly: false } }],
     [/tags\[0\]: .*a branch, a tag or a pattern is expected/s, { image, tags: ["v$(id)"] }],
     [/comment: .*the name of a secret is expected/s, { image, tags: ["v*"], comment: "note token" }],
@@ -63,6 +63,11 @@ describe("gitlabCi()", () => {
       ["docker"],
     );
     assert.deepEqual(found(whole, { docker: image }), []);
+    assert.deepEqual(found(plain, { status: true }), []);
+    assert.deepEqual(
+      found(plain, { status: true, state: "run" }).map(({ property }) => property),
+      ["status.releases"],
+    );
     const [split] = found({ ...whole, split: ["linux/amd64", "linux/arm64"] }, { docker: image });
     assert.match(split?.reason ?? "", /leave out split/);
   });

@@ -7,9 +7,12 @@ import { runChild } from "../../lib/machine/child.cjs";
 import { ensureBuilt } from "../../tools/build.cjs";
 import { crane } from "../support/clients";
 import { EngineProject, repository } from "../support/engine";
+import { FakeGitHub } from "../support/fake-github";
 import { git } from "../support/git-server";
+import { installPackage } from "../support/installed-package";
 import { startDistribution, type TestRegistry } from "../support/registries";
 import { startStaticServer } from "../support/static-server";
+import { runJob } from "../support/workflow-job";
 
 describe("CAP-22: npx slipway status: what is served of what was published", () => {
   let registry: TestRegistry;
@@ -164,6 +167,57 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
     assert.equal(at("tag", "v1.0.0", registry.host)?.state, "served");
   });
 
+  it("is told by the scheduled job, in one issue that is closed when all is served again", async () => {
+    const github = await FakeGitHub.start();
+    const issues = github.repository("acme/hello").issues;
+    await installPackage(project.directory);
+    const { PULUMI_BACKEND_URL: _url, PULUMI_CONFIG_PASSPHRASE: passphrase = "", ...env } = project.env;
+    const text = await project.read(".github/workflows/status.yml");
+    const job = async () => {
+      const event = {
+        github: { event_name: "schedule", ref: "refs/heads/main", token: github.token },
+        secrets: { PULUMI_CONFIG_PASSPHRASE: passphrase, STATUS_WEBHOOK: `${github.url}/hook/secret-path` },
+      };
+      const machine = {
+        checkout: project.directory,
+        env: { ...env, GITHUB_API_URL: github.url },
+        without: ["Install packages", "Install Pulumi"],
+      };
+      const result = await runJob(text, "status", event, machine);
+      assert.ok(result);
+      // The fake has no webhook, and the job says so without the secret in its address.
+      assert.match(result.text, /The webhook at 127\.0\.0\.1:\d+ was not told: it answers with HTTP 404/);
+      assert.doesNotMatch(result.text, /secret-path|ghp_writer/);
+      assert.equal(result.code, 1);
+      return result;
+    };
+    try {
+      const first = await job();
+      assert.match(first.text, /^::warning title=drifted%3A tag latest::.*`pulumi up` puts it back$/m);
+      assert.match(first.summary, /^\d+ published: 2 missing, 1 drifted, /);
+      assert.match(first.text, /Issue #1 of acme\/hello: opened /);
+      assert.equal(issues[0]?.title, "Published and not served: 2 missing, 1 drifted (test/dev)");
+      assert.match((await job()).text, /Issue #1 of acme\/hello: left as it is /);
+      await project.upWithoutPreview();
+      assert.match((await job()).text, /Issue #1 of acme\/hello: closed /);
+      assert.deepEqual(
+        issues.map(({ state }) => state),
+        ["closed"],
+      );
+      assert.deepEqual(github.violations, []);
+    } finally {
+      await github.stop();
+    }
+  });
+
+  it("is refused before it looks where nobody can be told", async () => {
+    const refused = async (...args: string[]) => (await run(["--stack", "dev", ...args])).code;
+    assert.equal(await refused("--issue", "acme"), 2);
+    assert.equal(await refused("--webhook", "http://hooks.example/"), 2);
+    assert.equal(await refused("--format", "json", "--annotations"), 2);
+    assert.equal(await refused("--issue", "acme/hello"), 1);
+  });
+
   it("is unknown where nobody answers, and everything else is told all the same", async () => {
     await copy.suspend();
     const { code, status, at } = await found("--fail-on", "unknown");
@@ -178,6 +232,7 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
     assert.deepEqual([tag?.state, tag?.served], ["unknown", ""], JSON.stringify(none));
     assert.match(tag?.reason ?? "", /ECONNREFUSED|cannot be reached|does not answer/);
     const outside = await listed();
+    assert.equal((await listed("--partial")).code, 0);
     assert.deepEqual(
       [outside.code, outside.rows.filter((row) => row.startsWith("tag "))],
       [1, ["tag v1.0.0: unknown", "tag v1.0.0: unknown"]],
@@ -188,7 +243,7 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
 
 function program(host: string, copy: string): string {
   return `
-import { directoryRelease, Distribution, homebrewFormula, ociRegistry, semverTags } from "@slipway";
+import { directoryRelease, Distribution, githubWorkflows, homebrewFormula, ociRegistry, semverTags } from "@slipway";
 new Distribution("app", {
   version: "v1.0.0",
   licenses: "Apache-2.0",
@@ -211,6 +266,13 @@ new Distribution("app", {
     description: "Says its version",
     homepage: "https://acme.example/app",
   })],
+  documents: githubWorkflows({
+    stack: "dev",
+    repository: "acme/hello",
+    state: { url: process.env.PULUMI_BACKEND_URL ?? "" },
+    workflows: { release: { tags: ["v*"] } },
+    status: { webhook: "STATUS_WEBHOOK" },
+  }),
 });
 `;
 }

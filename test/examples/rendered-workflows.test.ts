@@ -19,8 +19,8 @@ async function committed(example: string): Promise<Record<string, string>> {
 }
 
 const examples = {
-  "bleu-os": ["docker-publish", "release"],
-  "mcp-mesh": ["release"],
+  "bleu-os": ["docker-publish", "release", "status"],
+  "mcp-mesh": ["release", "status"],
   "mlos-core": ["binary-release", "docker-publish"],
   "mlos-distro": ["release", "test-compatibility"],
   tinyolly: ["docker-publish"],
@@ -127,6 +127,15 @@ describe("workflows of the examples", function () {
     const shown = (context: object) => filled(title, { github: { ref_name: "v1.0.0" }, ...context });
     assert.equal(shown({ inputs: {} }), "release v1.0.0 production");
     assert.equal(shown({ inputs: { version: "v1.0.1", environment: "test" } }), "release v1.0.1 test");
+  });
+
+  it("CAP-22: Bleu OS and MCP Mesh: each day what is published is asked for, with no secret and a right to issues alone", () => {
+    for (const example of ["bleu-os", "mcp-mesh"] as const) {
+      const { on, jobs } = of(example, "status");
+      assert.deepEqual(Object.keys(on), ["schedule", "workflow_dispatch"]);
+      assert.deepEqual(jobs.status?.permissions, { contents: "read", issues: "write" });
+      assert.deepEqual(secretsOf(jobs), []);
+    }
   });
 
   it("TINY-23, TINY-25: TinyOlly: branch, tag and pull request for all images, a build each night and month", () => {

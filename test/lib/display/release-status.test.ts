@@ -2,13 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import type { EngineEvent, Step } from "../../../lib/display/engine-event";
 import { ReleaseStatusReader, type StatusRow } from "../../../lib/display/release-status";
-import {
-  badStates,
-  statusJunit,
-  statusMarkdown,
-  statusPrometheus,
-  statusText,
-} from "../../../lib/display/status-texts";
+import { badStates } from "../../../lib/display/served-state";
+import { statusJunit, statusMarkdown, statusPrometheus, statusText } from "../../../lib/display/status-texts";
 
 const [one, two] = ["1", "2"].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
 

@@ -23,13 +23,27 @@ const operations = [
   "POST /repos/{owner}/{repo}/pulls",
   "PATCH /repos/{owner}/{repo}/pulls/{pull_number}",
   "POST /repos/{owner}/{repo}/merge-upstream",
+  "GET /repos/{owner}/{repo}/issues",
+  "POST /repos/{owner}/{repo}/issues",
+  "PATCH /repos/{owner}/{repo}/issues/{issue_number}",
 ];
 
-// A pull request has both repositories whole, with a hundred fields each: of these answers only
-// what is read is kept.
+// A pull request has both repositories whole, with a hundred fields each, and an issue its milestone, reactions and
+// apps: of these answers only what is read is kept.
 const kept = {
   "pull-request": ["number", "html_url", "state", "title", "body", "merged_at", "head", "base"],
   "pull-request-simple": ["number", "html_url", "state", "title", "body", "merged_at", "head", "base"],
+  issue: [
+    "number",
+    "html_url",
+    "state",
+    "state_reason",
+    "title",
+    "body",
+    "user",
+    "labels",
+    "author_association",
+  ],
 };
 const keptOfBranches = ["label", "ref", "sha"];
 
@@ -57,7 +71,8 @@ function only(schema, names) {
 function named(name, schema) {
   if (!(name in kept)) return schema;
   const whole = only(schema, kept[name]);
-  for (const side of ["head", "base"]) whole.properties[side] = only(whole.properties[side], keptOfBranches);
+  for (const side of ["head", "base"].filter((one) => one in whole.properties))
+    whole.properties[side] = only(whole.properties[side], keptOfBranches);
   return whole;
 }
 

@@ -1,5 +1,7 @@
 import { Answer, failed, invalid, notFound, type FieldError } from "./answer";
+import { issueOperations } from "./issue-operations";
 import type { OperationCall } from "./operation-call";
+import { page } from "./page";
 import { pullOperations } from "./pull-operations";
 import type { FakeAsset, FakeRelease, FakeRepository } from "./repository";
 
@@ -108,6 +110,7 @@ export const operations: Readonly<Record<string, (call: OperationCall) => Answer
   },
 
   ...pullOperations,
+  ...issueOperations,
 };
 
 export function nameIsTaken(): Answer {
@@ -162,12 +165,4 @@ function fieldErrors(
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-function page(items: object[], query: URLSearchParams): Answer {
-  const size = Number(query.get("per_page") ?? 30);
-  const number = Number(query.get("page") ?? 1);
-  return new Answer(200, items.slice((number - 1) * size, number * size), {
-    ...(number * size < items.length ? { "x-next-page": String(number + 1) } : {}),
-  });
 }

@@ -1,4 +1,4 @@
-import type { FakeAsset, FakePull, FakeRelease, FakeRepository } from "./repository";
+import type { FakeAsset, FakeIssue, FakePull, FakeRelease, FakeRepository } from "./repository";
 
 /**
  * What the fake answers with, in the shapes of GitHub's description (which every answer is checked
@@ -102,25 +102,40 @@ export class Rendering {
     };
   }
 
+  /** As far as the excerpt of GitHub's description has an issue. */
+  issue(repository: FakeRepository, issue: FakeIssue): object {
+    return {
+      number: issue.number,
+      html_url: `${this.api}/${repository.fullName}/issues/${issue.number}`,
+      state: issue.state,
+      state_reason: issue.reason,
+      title: issue.title,
+      body: issue.body,
+      user: this.user(issue.author),
+      labels: issue.labels.map((name) => ({ name })),
+      author_association: issue.association,
+    };
+  }
+
   private page(release: FakeRelease): string {
     return release.draft ? `untagged-${release.id.toString(16)}` : release.tag;
   }
 
-  private user(): object {
-    const url = `${this.api}/users/octocat`;
+  private user(login = "octocat"): object {
+    const url = `${this.api}/users/${encodeURIComponent(login)}`;
     const names = ["events", "followers", "following", "gists", "organizations", "received_events", "repos"];
     return {
-      login: "octocat",
+      login,
       id: 1,
       node_id: "U_1",
       avatar_url: `${this.api}/avatars/1`,
       gravatar_id: "",
       url,
-      html_url: `${this.api}/octocat`,
+      html_url: `${this.api}/${encodeURIComponent(login)}`,
       ...Object.fromEntries(
         [...names, "starred", "subscriptions"].map((name) => [`${name}_url`, `${url}/${name}`]),
       ),
-      type: "User",
+      type: login.endsWith("[bot]") ? "Bot" : "User",
       site_admin: false,
     };
   }

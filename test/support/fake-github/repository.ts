@@ -44,6 +44,18 @@ export interface FakePull {
   mergedAt: string | null;
 }
 
+/** An issue as the fake keeps it. */
+export interface FakeIssue {
+  number: number;
+  title: string;
+  body: string | null;
+  labels: string[];
+  state: "open" | "closed";
+  reason: string | null;
+  author: string;
+  association: "OWNER" | "MEMBER" | "COLLABORATOR" | "CONTRIBUTOR" | "NONE";
+}
+
 /** Bytes of an asset that the fake keeps; of larger ones it knows size and digest. */
 export const keptBytes = 64 * 1024 * 1024;
 
@@ -65,6 +77,7 @@ let lastId = 1000;
 export class FakeRepository {
   readonly releases: FakeRelease[] = [];
   readonly pulls: FakePull[] = [];
+  readonly issues: FakeIssue[] = [];
   /** Commits by branch. */
   readonly branches = new Map<string, string>();
   readonly commits = new Set<string>();
@@ -115,6 +128,23 @@ export class FakeRepository {
     this.releases.push(release);
     if (!release.draft && release.publishedAt === null) this.publish(release, "legacy");
     return release;
+  }
+
+  /** Opens an issue as somebody does by hand: a stranger, unless given. */
+  issue(fields: Partial<FakeIssue>): FakeIssue {
+    const issue: FakeIssue = {
+      number: this.issues.length + 1,
+      title: "",
+      body: null,
+      labels: [],
+      state: "open",
+      reason: null,
+      author: "stranger",
+      association: "NONE",
+      ...fields,
+    };
+    this.issues.push(issue);
+    return issue;
   }
 
   /** Adds an asset as somebody does by hand. */

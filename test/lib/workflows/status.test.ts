@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { githubStatus } from "../../../lib/workflows/github-status";
+import { gitlabPipeline } from "../../../lib/workflows/gitlab";
+import type { ScheduledStatus, StateBackend, WorkflowSettings } from "../../../lib/workflows/workflow";
+import { readPipeline, runs } from "../../support/gitlab-job";
+import { requireTools } from "../../support/tools";
+import { readWorkflow } from "../../support/workflow-job";
+import { actionlint, gitlabSchema, shellcheck, zizmor } from "../../support/workflow-judges";
+import { plain, settings, whole } from "./cases";
+
+const bucket: StateBackend = {
+  kind: "address",
+  url: "s3://acme-state?region=eu-central-1",
+  env: { AWS_ACCESS_KEY_ID: "STATE_KEY_ID" },
+  passphrase: "STATE_PASSPHRASE",
+};
+const releases = "https://github.com/acme/hello/releases/latest/download/releases.json";
+const daily: ScheduledStatus = { name: "status", cron: "23 5 * * *", issue: true, failOn: [] };
+
+const cases: [title: string, status: ScheduledStatus, settings: WorkflowSettings, facts: typeof whole][] = [
+  ["of Pulumi Cloud", daily, { ...settings, state: { kind: "cloud" } }, whole],
+  [
+    "of a bucket, in a folder, with everything",
+    { ...daily, webhook: "STATUS_WEBHOOK", failOn: ["missing", "drifted"] },
+    { ...settings, state: bucket, directory: "deploy/prod", stack: "prod-eu", env: { KMS_KEY: "KMS_KEY" } },
+    whole,
+  ],
+  ["of a list", { ...daily, releases, issue: false, webhook: "STATUS_WEBHOOK" }, settings, plain],
+];
+
+describe("a scheduled look at what is served", () => {
+  for (const [title, status, own, facts] of cases) {
+    it(`CAP-29: ${title}: actionlint and shellcheck find nothing, and zizmor no weakness`, async function () {
+      this.timeout(30_000);
+      requireTools(this, "actionlint", "shellcheck", "zizmor");
+      const text = githubStatus(status, own, facts);
+      assert.equal(await actionlint(text), "");
+      assert.deepEqual(await zizmor(text), []);
+    });
+
+    it(`CAP-29: ${title}: GitLab's schema and shellcheck find nothing`, async function () {
+      this.timeout(30_000);
+      requireTools(this, "check-jsonschema", "shellcheck");
+      const text = gitlab(status, own, facts);
+      assert.equal(await gitlabSchema(text), "");
+      for (const { script } of Object.values(readPipeline(text).jobs))
+        assert.equal(await shellcheck(`#!/bin/bash\nset -eo pipefail\n${script.join("\n")}`), "");
+    });
+
+    it(`${title}: has the state and a webhook as its only secrets, and no right but to issues`, () => {
+      const text = githubStatus(status, own, facts);
+      const { permissions, jobs } = readWorkflow(text);
+      assert.deepEqual(permissions, {});
+      assert.deepEqual(jobs.status?.permissions, {
+        contents: "read",
+        ...(status.issue && { issues: "write" }),
+      });
+      const named = [...text.matchAll(/secrets\.(\w+)/g)].map(([, name = ""]) => name);
+      const allowed = [
+        ...(status.releases !== undefined
+          ? []
+          : own.state.kind === "cloud"
+            ? ["PULUMI_ACCESS_TOKEN"]
+            : ["STATE_KEY_ID", "STATE_PASSPHRASE"]),
+        ...(status.webhook === undefined ? [] : [status.webhook]),
+      ];
+      assert.deepEqual([...new Set(named)].sort(), allowed.sort());
+      assert.doesNotMatch(text, /docker login|COSIGN|buildx|trivy/);
+      for (const { run = "" } of jobs.status?.steps ?? []) assert.doesNotMatch(run, /\$\{\{/);
+    });
+  }
+
+  it("runs daily and by hand, one at a time", () => {
+    const { on, jobs } = readWorkflow(githubStatus(daily, settings, plain));
+    assert.deepEqual(on, { schedule: [{ cron: "23 5 * * *" }], workflow_dispatch: {} });
+    assert.deepEqual(jobs.status?.concurrency, { group: "slipway-status-prod", "cancel-in-progress": false });
+  });
+
+  it("needs no Pulumi where it asks about a list", () => {
+    const { jobs } = readWorkflow(githubStatus({ ...daily, releases }, settings, whole));
+    const steps = jobs.status?.steps ?? [];
+    assert.deepEqual(
+      steps.flatMap(({ name }) => name ?? []),
+      ["Install packages", "What is served"],
+    );
+    assert.match(steps.at(-1)?.run ?? "", new RegExp(` --releases ${releases.replaceAll(".", "\\.")} `));
+  });
+
+  it("runs on GitLab for its own schedule, and nothing else does then", () => {
+    const { jobs } = readPipeline(gitlab(daily, settings, plain));
+    const started = (schedule: string) =>
+      Object.entries(jobs)
+        .filter(([, job]) => runs(job, { CI_PIPELINE_SOURCE: "schedule", SLIPWAY_SCHEDULE: schedule }))
+        .map(([name]) => name);
+    assert.deepEqual(started("status"), ["slipway-status"]);
+    assert.deepEqual(started("nightly"), ["slipway-publish"]);
+  });
+});
+
+function gitlab(status: ScheduledStatus, own: WorkflowSettings, facts: typeof whole): string {
+  return gitlabPipeline(
+    {
+      ...{ mergeRequests: [], branches: [], tags: ["v*"], set: {} },
+      schedules: { nightly: true, rebuild: false },
+      status,
+    },
+    { ...own, image: `docker.io/library/node:24-trixie@sha256:${"4".repeat(64)}`, runnerTags: [] },
+    facts,
+  );
+}
