@@ -137,7 +137,7 @@ export {
 } from "./channels/rpm-repository";
 export { scoopManifest, type ScoopManifestArgs } from "./channels/scoop-manifest";
 export type { ExtraFilesArgs } from "./channels/extra-files";
-export type { FormerSigningKey } from "./channels/packaged-programs";
+export type { FormerApkSigningKey, FormerSigningKey } from "./channels/packaged-programs";
 export type { GitChannelArgs, PullRequestArgs } from "./channels/git-channel";
 export type {
   ChannelAssetFile,

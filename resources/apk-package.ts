@@ -54,6 +54,11 @@ export type ApkPackageArgs = {
    * Example: `"releases@acme.example-1"`.
    */
   keyName: pulumi.Input<string>;
+  /**
+   * The key that clients have from before: a package that it has signed stays as it is, and every
+   * other one is signed by `key`. Default: none.
+   */
+  formerKey?: DeepInput<types.FormerApkKey | undefined>;
   /** What it installs. */
   files: DeepInput<types.PackagedFile[]>;
 };

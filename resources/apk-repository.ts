@@ -20,6 +20,11 @@ export type ApkRepositoryArgs = {
    */
   keyName: pulumi.Input<string>;
   /**
+   * The key that clients have from before: until its day both sign the indexes and both public keys
+   * are there, so that nobody has to change at once. Default: none.
+   */
+  formerKey?: DeepInput<types.FormerApkKey | undefined>;
+  /**
    * Whether an index in the folder that another key has signed is gone on with. Default: false, it is
    * refused.
    */
@@ -67,7 +72,7 @@ export class ApkRepository
   declare readonly reason: pulumi.Output<string | undefined>;
   /** When it was first seen to be `awaiting` or `staged`, as ISO 8601; absent in other states. */
   declare readonly awaitingSince: pulumi.Output<string | undefined>;
-  /** The public key, as PEM. */
+  /** The public key, as PEM; the former one after it, where that still signs. */
   declare readonly publicKey: pulumi.Output<string>;
   /** Its indexes as they were left, by architecture. */
   declare readonly served: pulumi.Output<Record<string, types.ApkArchitectureRecord>>;

@@ -723,6 +723,21 @@ export type FollowedImage = {
   digest?: string;
 };
 
+/** A key of Alpine that another one is about to replace. */
+export type FormerApkKey = {
+  /** RSA private key, as PEM, a secret. */
+  key: string;
+  /** Passphrase of it, a secret. Default: it has none. */
+  passphrase?: string;
+  /** Name of its public key in `/etc/apk/keys`, without `.rsa.pub`. Example: `"hello"`. */
+  keyName: string;
+  /**
+   * Day from which it signs no more, in UTC. Default: it signs as long as it is declared. Example:
+   * `"2027-06-30"`.
+   */
+  until?: string;
+};
+
 /** A key that another one is about to replace. */
 export type FormerKey = {
   /** Armored OpenPGP private key, a secret. */

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { apkArchitecture } from "../../lib/channels/apk/architecture";
 import { checkApkFiles } from "../../lib/channels/apk/declared-package";
 import { apkDescription } from "../../lib/channels/apk/description";
+import { sameKeyName } from "../../lib/channels/apk/key-name";
 import { apkRevision, apkVersion } from "../../lib/channels/apk/version";
 import { ChannelError } from "../../lib/channels/artifact";
 import { checkBaseUrl } from "../../lib/text/url-below";
@@ -33,12 +34,14 @@ import { defaultDirectory } from "../default-directory";
 import { copiesOf, hostList } from "../static-hosts";
 import {
   checkArchitectures,
+  formerSecrets,
   madePackages,
   packageFindings,
   packagesByName,
   programArguments,
   programFiles,
   signingSecrets,
+  type FormerApkSigningKey,
 } from "./packaged-programs";
 
 /** A package of Alpine of programs of the distribution. */
@@ -85,6 +88,11 @@ export interface ApkRepositoryTargetArgs {
    * Default: the distribution's.
    */
   keyName?: string;
+  /**
+   * The key that clients have from before, which this one is about to replace; kept a secret. Both sign the
+   * indexes until a day (`2027-06-30`, UTC), or until it is removed; `keyName` has to be another one.
+   */
+  formerKey?: FormerApkSigningKey;
   /** Hosts that the folder is copied to. Default: none, it is served where it is. */
   hosts?: StaticHost[];
   /** Address that the folder is served under, for documents that say how to install. */
@@ -111,6 +119,14 @@ const repositoryArguments = z.strictObject({
   key: inputText,
   passphrase: inputText.optional(),
   keyName: apkRepositoryFields.keyName.optional(),
+  formerKey: apkRepositoryFields.formerKey
+    .unwrap()
+    .extend({
+      key: inputText,
+      passphrase: inputText.optional(),
+      keyName: apkRepositoryFields.keyName.optional(),
+    })
+    .optional(),
   maintainer: apkPackageFields.maintainer,
   hosts: hostList.optional(),
   url: checked(checkBaseUrl)
@@ -140,7 +156,11 @@ class ApkTarget implements ChannelTarget {
   }
 
   findings(release: ChannelRelease): Finding[] {
-    return packageFindings(this.args.packages, release, (name, declared, platforms) => {
+    const former = this.formerKey(release.distribution)?.keyName;
+    const sameName =
+      former === undefined ? undefined : sameKeyName(this.keyName(release.distribution), former);
+    const named = sameName === undefined ? [] : [{ property: "formerKey.keyName", reason: sameName }];
+    const packages = packageFindings(this.args.packages, release, (name, declared, platforms) => {
       checkApkFiles(declared.files ?? [], declared);
       const architectures = platforms.map((platform) => apkArchitecture(platform, "platforms"));
       checkArchitectures(platforms, architectures, "Alpine");
@@ -149,6 +169,16 @@ class ApkTarget implements ChannelTarget {
       for (const platform of platforms)
         apkDescription(this.described(name, declared, platform, { ...release, version }));
     });
+    return [...named, ...packages];
+  }
+
+  private keyName(distribution: string): string {
+    return this.args.keyName ?? distribution;
+  }
+
+  private formerKey(distribution: string) {
+    const { formerKey } = this.args;
+    return formerSecrets(formerKey && { ...formerKey, keyName: formerKey.keyName ?? distribution });
   }
 
   /** What a package says of itself. @throws ChannelError */
@@ -169,10 +199,10 @@ class ApkTarget implements ChannelTarget {
   }
 
   install({ distribution }: ChannelRelease): InstallWay | undefined {
-    const { url, keyName = distribution, packages } = this.args;
+    const { url, packages } = this.args;
     if (url === undefined) return undefined;
     const address = url.replace(/\/$/, "");
-    const key = `${keyName}.rsa.pub`;
+    const key = `${this.keyName(distribution)}.rsa.pub`;
     return {
       with: "apk",
       on: "Alpine",
@@ -189,7 +219,6 @@ class ApkTarget implements ChannelTarget {
       packages,
       maintainer: _maintainer,
       prereleases: _prereleases,
-      keyName,
       hosts = [],
       url: _url,
       ...repository
@@ -203,7 +232,8 @@ class ApkTarget implements ChannelTarget {
       {
         ...repository,
         ...signingSecrets(this.args),
-        keyName: keyName ?? content.distribution,
+        keyName: this.keyName(content.distribution),
+        formerKey: this.formerKey(content.distribution),
         packages: made.map(({ path, digest, index }) => ({ path, digest, index })),
         ...(!isForIt && {
           held: `${content.version} is a pre-release, and only stable versions are for it`,
@@ -232,7 +262,8 @@ class ApkTarget implements ChannelTarget {
       {
         ...this.described(name, declared, platform, content),
         ...signingSecrets(this.args),
-        keyName: this.args.keyName ?? content.distribution,
+        keyName: this.keyName(content.distribution),
+        formerKey: this.formerKey(content.distribution),
         path: `${defaultDirectory({ version })}/packages/${folder}/${apkArchitecture(platform)}/${file}`,
         files: [...programFiles(programs, platform, content), ...files],
       },

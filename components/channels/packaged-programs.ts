@@ -89,6 +89,12 @@ export interface FormerSigningKey {
   until?: string;
 }
 
+/** The same of Alpine, which finds a key by its name. */
+export interface FormerApkSigningKey extends FormerSigningKey {
+  /** Its name in `/etc/apk/keys`, without `.rsa.pub`. Default: the distribution's. */
+  keyName?: string;
+}
+
 /** The same as a secret; what a program does not declare stays undeclared. */
 export function formerSecrets<T extends FormerSigningKey>(formerKey: T | undefined) {
   return formerKey && { ...formerKey, ...signingSecrets(formerKey) };

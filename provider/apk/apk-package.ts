@@ -11,9 +11,9 @@ import {
 } from "../linux/placed-package";
 import { refuseClearKey } from "../linux/repository-key";
 import type { ResourceContext } from "../run/context";
-import type { InputsOf, StateOf } from "../run/resource";
+import type { DeclaredOf, InputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
-import { signerOf } from "./signer";
+import { formerOf, signerOf } from "./signer";
 
 type Inputs = InputsOf<typeof apkPackageDefinition>;
 type State = StateOf<typeof apkPackageDefinition>;
@@ -42,8 +42,8 @@ export const apkPackageHandler = resourceHandler(apkPackageDefinition, {
   refuse: (context, declared) => refuseClearKey(context, declared, "alpine"),
 
   async compute(context, declared, oldInputs) {
-    const signer = signerOf(declared);
     const made = await resolved(context, declared);
+    const signer = packageSigner(made, declared, oldInputs?.declaration);
     const declaration = apkRecipe(made, signer);
     // What is known by digest is not needed on this machine, where another one made it.
     const { digest, size, index } = known(oldInputs, declaration) ?? (await indexed(context, made, signer));
@@ -84,7 +84,26 @@ function make({ services, signal }: ResourceContext, declared: ApkPackage, signe
 
 /** Makes it from what is declared, where only that is there. */
 function making(context: ResourceContext, desired: Inputs): MakePackage {
-  return async () => make(context, await resolved(context, desired), signerOf(desired));
+  return async () => {
+    const declared = await resolved(context, desired);
+    return make(context, declared, packageSigner(declared, desired, desired.declaration));
+  };
+}
+
+/**
+ * Who signs a package: the former one what that has signed, since a package that may be published keeps
+ * its bytes, also where the key changes between two runs for one version.
+ *
+ * @param declaration of the package as it was made, where it was
+ */
+function packageSigner(
+  declared: ApkPackage,
+  inputs: DeclaredOf<typeof apkPackageDefinition>,
+  declaration: string | undefined,
+): ApkSigner {
+  const signer = signerOf(inputs);
+  const former = formerOf(inputs);
+  return former !== undefined && declaration === apkRecipe(declared, former) ? former : signer;
 }
 
 function stateOf(inputs: Inputs): State {

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { ApkIndexError, parseEntry, type ApkEntry } from "../../lib/channels/apk/index-entry";
-import type { ApkSigner } from "../../lib/channels/apk/package";
+import { indexSigners, type ApkSigner } from "../../lib/channels/apk/package";
 import {
   addToApkRepository,
   ApkRepositoryError,
@@ -24,7 +24,7 @@ type Inputs = InputsOf<typeof apkRepositoryDefinition>;
 type Declared = DeclaredOf<typeof apkRepositoryDefinition>;
 type Served = Pick<OutputsOf<typeof apkRepositoryDefinition>, "served" | "files">;
 
-/** Who signs, with the public key where the outputs have it. */
+/** Who signs, with the public keys where the outputs have them. */
 interface Key extends ApkSigner {
   readonly publicKeys: string;
 }
@@ -32,7 +32,7 @@ interface Key extends ApkSigner {
 /** A repository of Alpine, as a folder. */
 const format: RepositoryFormat<Inputs, ApkRecord, Key, Served> = {
   compared: ["directory", "held"],
-  described: ["label", "keyName"],
+  described: ["label", "keyName", "fingerprint", "formerFingerprint"],
   nothing: noApkRecord,
   refusals: [ApkRepositoryError, ApkIndexError],
   left: ({ served, files }) => ({ architectures: served, files }),
@@ -63,21 +63,24 @@ export const apkRepositoryHandler = resourceHandler(apkRepositoryDefinition, {
   refuse: (context, declared) => refuseClearKey(context, declared, "alpine"),
 
   compute(_context, declared) {
-    const { key, keyName } = signerOf(declared);
+    const { key, keyName, former } = signerOf(declared);
     const added = declared.held === undefined ? entriesOf(declared) : [];
+    const before = former === undefined ? [] : [former.keyName, former.key.fingerprint];
     return {
       fingerprint: key.fingerprint,
+      formerFingerprint: former?.key.fingerprint,
       pool: Object.fromEntries(
         added.map(({ file }, index) => [file, declared.packages[index]?.digest ?? ""]),
       ),
-      declaration: digestOf(JSON.stringify([repositoryOf(declared), keyName, key.fingerprint])),
+      declaration: digestOf(JSON.stringify([repositoryOf(declared), keyName, key.fingerprint, ...before])),
     };
   },
 });
 
 function keyOf(declared: Inputs): Key {
   const signer = signerOf(declared);
-  return { ...signer, publicKeys: signer.key.publicKey };
+  const publicKeys = indexSigners(signer).map(({ key }) => key.publicKey);
+  return { ...signer, publicKeys: publicKeys.join("") };
 }
 
 /** The packages, checked against each other. @throws InputError */

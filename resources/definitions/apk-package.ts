@@ -4,6 +4,7 @@ import { apkScriptNames } from "../../lib/channels/apk/scripts";
 import { artifact, projectPath } from "./artifact";
 import { defineResource } from "./definition";
 import { exactlyOne } from "./exactly-one";
+import { formerUntil } from "./former-key";
 import { packageAbout, packagedFile, packagedSource } from "./packaged-file";
 
 /** Packages by relation. */
@@ -50,20 +51,34 @@ const service = z
   .superRefine(exactlyOne(["source", "content"], "says nothing", 'source: "packaging/hello.initd"'))
   .meta({ id: "PackagedService", description: "A service of OpenRC that a package installs." });
 
+const keyName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9@._-]{0,60}$/, "letters, digits and @._- are expected, up to 61 of them");
+
+/** A key that another one is about to replace. */
+export const apkFormerKey = z
+  .strictObject({
+    key: z.string().describe("RSA private key, as PEM, a secret."),
+    passphrase: z.string().optional().describe("Passphrase of it, a secret. Default: it has none."),
+    keyName: keyName.meta({
+      description: "Name of its public key in `/etc/apk/keys`, without `.rsa.pub`.",
+      examples: ["hello"],
+    }),
+    until: formerUntil,
+  })
+  .meta({ id: "FormerApkKey", description: "A key of Alpine that another one is about to replace." });
+
 /** The key of packages and indexes. */
 export const apkSigner = {
   key: z
     .string()
     .describe("RSA private key that signs packages and indexes, as PEM, a secret: of 2048 bits or more."),
   passphrase: z.string().optional().describe("Passphrase of the key, a secret. Default: it has none."),
-  keyName: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9@._-]{0,60}$/, "letters, digits and @._- are expected, up to 61 of them")
-    .meta({
-      description:
-        "Name of the public key in `/etc/apk/keys`, without `.rsa.pub`: another key needs another name.",
-      examples: ["releases@acme.example-1"],
-    }),
+  keyName: keyName.meta({
+    description:
+      "Name of the public key in `/etc/apk/keys`, without `.rsa.pub`: another key needs another name.",
+    examples: ["releases@acme.example-1"],
+  }),
 };
 
 /** What is declared of a package, whatever it is for. */
@@ -110,6 +125,12 @@ export const apkPackageDefinition = defineResource({
     platform: z.string().meta({ description: "Platform that it is for.", examples: ["linux/amd64"] }),
     ...apkPackageFields,
     ...apkSigner,
+    formerKey: apkFormerKey
+      .optional()
+      .describe(
+        "The key that clients have from before: a package that it has signed stays as it is, and every other one is signed by " +
+          "`key`. Default: none.",
+      ),
     files: z.array(packagedFile).describe("What it installs."),
     digest: z.string().optional().describe("Computed: digest of the package."),
     size: z.number().optional().describe("Computed: size of the package in bytes."),

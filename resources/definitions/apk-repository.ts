@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { apkSigner } from "./apk-package";
+import { apkFormerKey, apkSigner } from "./apk-package";
 import { channelOutcome, gated } from "./channel-outcome";
 import { defineResource, prose } from "./definition";
 import { digest } from "./shapes";
@@ -24,6 +24,12 @@ export const apkRepositoryFields = {
     )
     .meta({ description: "What it is, in its indexes.", examples: ["Acme tools"] }),
   ...apkSigner,
+  formerKey: apkFormerKey
+    .optional()
+    .describe(
+      "The key that clients have from before: until its day both sign the indexes and both public keys are there, so that nobody " +
+        "has to change at once. Default: none.",
+    ),
   takeOver: z
     .boolean()
     .optional()
@@ -67,16 +73,22 @@ export const apkRepositoryDefinition = defineResource({
       ),
     gated,
     fingerprint: z.string().optional().describe("Computed: SHA-256 of the public key."),
+    formerFingerprint: z
+      .string()
+      .optional()
+      .describe("Computed: SHA-256 of the former public key, where that key still signs."),
     pool: z
       .record(z.string(), z.string())
       .optional()
       .describe("Computed: digests of the packages, by path in the repository."),
     declaration: z.string().optional().describe("Computed: digest of what else decides its files."),
   }),
-  computed: ["fingerprint", "pool", "declaration"],
+  computed: ["fingerprint", "formerFingerprint", "pool", "declaration"],
   outputs: z.strictObject({
     ...channelOutcome,
-    publicKey: z.string().describe("The public key, as PEM."),
+    publicKey: z
+      .string()
+      .describe("The public key, as PEM; the former one after it, where that still signs."),
     served: z
       .record(z.string(), architectureRecord)
       .describe("Its indexes as they were left, by architecture."),

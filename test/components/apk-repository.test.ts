@@ -59,6 +59,23 @@ describe("an Alpine repository of a distribution", () => {
     });
   }
 
+  it("refuses a former key of the same name, which both get from the distribution", () => {
+    const declared = (keyName?: string) =>
+      apkRepository({
+        directory: "dist/alpine",
+        label: "Acme",
+        maintainer: "Acme <releases@acme.example>",
+        key: "none is needed to ask",
+        ...(keyName !== undefined && { keyName }),
+        formerKey: { key: "none is needed to ask", until: "2027-06-30" },
+        packages: { hello: { programs: ["hello"], description: "Says hello" } },
+      });
+    const [finding] = declared().findings?.(release) ?? [];
+    assert.equal(finding?.property, "formerKey.keyName");
+    assert.match(finding?.reason ?? "", /"hello" is the name of the new key too.*keyName: "hello-2"/);
+    assert.deepEqual(declared("hello-2").findings?.(release), []);
+  });
+
   it("refuses names of keys that are paths, and never tells the key", () => {
     const keyName = "../hello";
     assert.throws(

@@ -102,5 +102,22 @@ describe("a release that goes to a repository of Alpine", function () {
     );
   });
 
+  it("a new key beside the former one changes no package, and signs those of the next version", async () => {
+    const one = await machine("of-former");
+    await succeeds(one, "add", "app");
+    const file = path.join(project.directory, "alpine/x86_64/app-1.1.0-r0.apk");
+    const before = await readFile(file);
+    repository.replaceKey(await apkKey(), 'keyName: "app-2",');
+    await declare("v1.1.0");
+    assert.match(await project.preview(), /formerFingerprint/);
+    assert.equal(resourceCounts(await project.upWithoutPreview()).updated, 1);
+    assert.deepEqual(await readFile(file), before);
+    assert.deepEqual(Object.keys(resourceCounts(await project.upWithoutPreview())), ["unchanged"]);
+    await declare("v1.2.0");
+    await project.upWithoutPreview();
+    await succeeds(one, "upgrade");
+    assert.match(await one.file("usr/bin/app"), /echo app 1\.2\.0/);
+  });
+
   it("the key is nowhere in clear but where it is given", () => repository.assertKeyIsHidden());
 });

@@ -3,7 +3,7 @@ import { access, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { ApkKey } from "../../lib/channels/apk/key";
-import { readIndex } from "../../lib/channels/apk/index-file";
+import { filesOfIndex, readIndex } from "../../lib/channels/apk/index-file";
 import type { Properties } from "../../provider/base/properties";
 import { apkKey } from "../support/apk";
 import { CheckFailed, ProviderProcess, secret, type Held } from "../support/provider-process";
@@ -228,5 +228,84 @@ describe("packages and repositories of Alpine of a program", () => {
       }
     }
     assert.doesNotMatch(provider.messages.join("\n"), /open sesame|PRIVATE KEY/);
+  });
+
+  describe("with a key that is replaced", () => {
+    let next: string;
+
+    before(async () => {
+      next = await apkKey();
+    });
+
+    const former = (change: Properties = {}) => ({
+      key: secret(next),
+      keyName: "hello-2",
+      formerKey: { key: secret(key), keyName: "hello", ...change },
+    });
+    const signers = async () => {
+      const { files } = await filesOfIndex(await readFile(file(indexFile)));
+      return [...files.keys()].map((name) => /^\.SIGN\.RSA256\.(.*)\.rsa\.pub$/.exec(name)?.[1]);
+    };
+
+    it("both sign until its day; packages that are published stay, the next ones are signed by the new one", async () => {
+      const one = await provider.create(packageType, hello());
+      const alone = await provider.create(type, repository([await added()]));
+      assert.deepEqual(await signers(), ["hello"]);
+      const replaced = hello("1.0.0", former());
+      assert.deepEqual((await provider.diff(one, replaced)).changes, []);
+      const kept = await provider.update(one, replaced);
+      const packages = [{ path: kept.state.path, digest: kept.state.digest, index: kept.state.index }];
+      const declared = repository(packages, former({ until: "2999-12-31" }));
+      const { details } = await provider.diff(alone, declared);
+      assert.deepEqual(Object.keys(details), ["declaration", "fingerprint", "formerFingerprint", "keyName"]);
+      const both = await provider.update(alone, declared);
+      assert.deepEqual(await signers(), ["hello-2", "hello"]);
+      assert.equal(
+        both.state.publicKey,
+        (await readFile(file("hello-2.rsa.pub"), "utf8")) + (await readFile(file("hello.rsa.pub"), "utf8")),
+      );
+      assert.deepEqual((await provider.diff(await observed(both), declared)).changes, []);
+
+      const over = repository(packages, former({ until: "2001-01-01" }));
+      assert.ok((await provider.diff(both, over)).changes.includes("formerFingerprint"));
+      await provider.update(both, over);
+      assert.deepEqual(await signers(), ["hello-2"]);
+      assert.deepEqual(
+        (await provider.diff(kept, hello("1.0.0", former({ until: "2001-01-01" })))).changes,
+        [],
+      );
+
+      const second = await provider.update(kept, hello("1.1.0", former()));
+      const byNext = await provider.create(
+        packageType,
+        hello("1.1.0", { ...former(), formerKey: undefined }),
+      );
+      assert.equal(second.state.digest, byNext.state.digest);
+    });
+
+    it("one in clear text, that is none, that is the key itself or has its name is refused", async () => {
+      const packages = [await added()];
+      for (const [change, property, reason] of [
+        [former({ key }), "formerKey.key", /clear text.*alpineFormerKey/],
+        [former({ key: secret("open sesame") }), "formerKey.key", /is not a private key/],
+        [former({ key: secret(next) }), "formerKey.key", /is the key itself/],
+        [former({ keyName: "hello-2" }), "formerKey.keyName", /tell keys apart.*keyName: "hello-2-2"/],
+        [former({ until: "soon" }), "formerKey.until", /2027-06-30/],
+      ] as [Properties, string, RegExp][]) {
+        const resources = [
+          [packageType, hello("1.0.0", change)],
+          [type, repository(packages, change)],
+        ] as const;
+        for (const [one, inputs] of resources) {
+          await assert.rejects(provider.check(one, inputs), (error: unknown) => {
+            assert.ok(error instanceof CheckFailed, String(error));
+            assert.ok(error.message.startsWith(`${property}: `), error.message);
+            assert.match(error.message, reason);
+            assert.doesNotMatch(error.message, /open sesame|PRIVATE KEY/);
+            return true;
+          });
+        }
+      }
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { inflateRawSync } from "node:zlib";
 import type { ApkMachine } from "./apk-machine";
@@ -21,12 +21,12 @@ export class StandInApk implements ApkMachine {
   ) {}
 
   static async make(folder: string, architecture: string): Promise<StandInApk> {
-    for (const name of ["keys", "work", "root"]) await mkdir(join(folder, name), { recursive: true });
+    for (const name of ["work", "root/etc/apk/keys"]) await mkdir(join(folder, name), { recursive: true });
     return new StandInApk(folder, architecture);
   }
 
   trust(name: string, publicKey: string): Promise<void> {
-    return writeFile(join(this.folder, "keys", name), publicKey);
+    return writeFile(join(this.keys, name), publicKey);
   }
 
   repository(url: string): Promise<void> {
@@ -47,6 +47,10 @@ export class StandInApk implements ApkMachine {
 
   file(path: string): Promise<string> {
     return readFile(join(this.folder, "root", path), "utf8");
+  }
+
+  private get keys(): string {
+    return join(this.folder, "root/etc/apk/keys");
   }
 
   private async index(): Promise<IndexPackage[]> {
@@ -103,20 +107,22 @@ export class StandInApk implements ApkMachine {
   }
 
   private async verify(name: string, signature: string, signed: string): Promise<void> {
-    const [entry = ""] = (await this.tar("-tzf", signature)).trim().split("\n");
-    const key = /^\.SIGN\.RSA256\.(.+\.rsa\.pub)$/.exec(entry)?.[1];
-    const known = key === undefined ? "" : join(this.folder, "keys", key);
+    const entries = (await this.tar("-tzf", signature)).trim().split("\n");
+    const known = new Set(await readdir(this.keys));
+    const keyOf = (entry: string) => /^\.SIGN\.RSA256\.(.+\.rsa\.pub)$/.exec(entry)?.[1] ?? "";
+    const entry = entries.find((one) => known.has(keyOf(one)));
+    if (entry === undefined) throw new Error(`${name}: UNTRUSTED signature`);
     await this.tar("-xzf", signature, "-C", join(this.folder, "work"));
     const { code } = await ended(toolPath("openssl"), [
       "dgst",
       "-sha256",
       "-verify",
-      known,
+      join(this.keys, keyOf(entry)),
       "-signature",
       join(this.folder, "work", entry),
       signed,
     ]);
-    if (code !== 0) throw new Error(`${name}: UNTRUSTED signature or BAD signature`);
+    if (code !== 0) throw new Error(`${name}: BAD signature`);
   }
 
   private member(file: string, name: string): Promise<string> {

@@ -2,7 +2,7 @@ import { readTar } from "../../oci/layer/tar-reader";
 import { tarEnd } from "../../oci/layer/tar-header";
 import { ApkIndexError, entriesText, parseEntries, type ApkEntry } from "./index-entry";
 import type { ApkSigner } from "./package";
-import { signatureSegment } from "./package";
+import { indexSigners, signatureName, signatureSegment } from "./package";
 import { firstMember, smallSegment, textEntry } from "./segment";
 
 /** Longest index that is unpacked, in bytes: 100,000 packages of usual size. */
@@ -22,13 +22,13 @@ export async function indexFile(
 ): Promise<Buffer> {
   const files = [textEntry("DESCRIPTION", description), textEntry("APKINDEX", entriesText(entries))];
   const signed = await smallSegment(files, tarEnd);
-  return Buffer.concat([await signatureSegment(signed, signer), signed]);
+  return Buffer.concat([await signatureSegment(signed, indexSigners(signer)), signed]);
 }
 
 /** An index that was read, and who has signed it. */
 export interface ReadIndex {
   readonly entries: readonly ApkEntry[];
-  /** Whether the signer that was asked for has signed it. */
+  /** Whether one of those that were asked for has signed it. */
   readonly isSigned: boolean;
 }
 
@@ -37,16 +37,18 @@ export interface ReadIndex {
  *
  * @throws ApkIndexError for what is none
  */
-export async function readIndex(bytes: Buffer, { key, keyName }: ApkSigner): Promise<ReadIndex> {
+export async function readIndex(bytes: Buffer, signer: ApkSigner): Promise<ReadIndex> {
   const first = await filesOfIndex(bytes);
-  const own = first.files.get(`.SIGN.RSA256.${keyName}.rsa.pub`);
   const signed = bytes.subarray(first.end);
   // One that nobody has signed is one segment.
   const text = first.files.get("APKINDEX") ?? (await filesOfIndex(signed)).files.get("APKINDEX");
   if (text === undefined) throw new ApkIndexError("there is no APKINDEX in it");
   return {
     entries: parseEntries(text.toString("utf8")),
-    isSigned: own !== undefined && key.verifies(signed, own),
+    isSigned: indexSigners(signer).some((one) => {
+      const signature = first.files.get(signatureName(one));
+      return signature !== undefined && one.key.verifies(signed, signature);
+    }),
   };
 }
 

@@ -23,6 +23,13 @@ export interface ApkPackage {
 export interface ApkSigner {
   readonly key: ApkKey;
   readonly keyName: string;
+  /** Who signs indexes beside it: the key that clients have from before. Packages have one signature. */
+  readonly former?: ApkSigner;
+}
+
+/** Whose signatures an index has. */
+export function indexSigners(signer: ApkSigner): ApkSigner[] {
+  return [signer, ...(signer.former === undefined ? [] : [signer.former])];
 }
 
 /** The package that was made. */
@@ -42,9 +49,20 @@ export function apkRecipe({ description, entries, scripts }: ApkPackage, signer:
   return digestOf(JSON.stringify({ apk: formatVersion, description, scripts, content, by }));
 }
 
-/** The file of a signature with SHA-256, as the first segment. */
-export function signatureSegment(signed: Uint8Array, { key, keyName }: ApkSigner) {
-  return smallSegment([textEntry(`.SIGN.RSA256.${keyName}.rsa.pub`, key.signature(signed))]);
+/** Name of the file of a signature with SHA-256. */
+export function signatureName({ keyName }: ApkSigner): string {
+  return `.SIGN.RSA256.${keyName}.rsa.pub`;
+}
+
+/**
+ * The files of signatures, as the first segment. apk takes the first one whose key it has.
+ *
+ * Source: apk-tools, src/package.c of 2.14 and src/extract_v2.c of 3.0.
+ */
+export function signatureSegment(signed: Uint8Array, signers: readonly ApkSigner[]) {
+  return smallSegment(
+    signers.map((signer) => textEntry(signatureName(signer), signer.key.signature(signed))),
+  );
 }
 
 /**
@@ -69,7 +87,7 @@ export async function writeApk(
     const control = await smallSegment(controlEntries(declared, dataDigest));
     const file = await open(path, "wx");
     try {
-      await file.writeFile(await signatureSegment(control, signer));
+      await file.writeFile(await signatureSegment(control, [signer]));
       await file.writeFile(control);
       for await (const piece of readFileContent(data)) await file.writeFile(piece);
     } finally {

@@ -7,7 +7,7 @@ import { digestName, namesIn } from "../site/kept-files";
 import { PublishedFileError, type SiteFile } from "../site/write-site";
 import { ApkIndexError, type ApkEntry } from "./index-entry";
 import { indexFile, readIndex, type ReadIndex } from "./index-file";
-import type { ApkSigner } from "./package";
+import { indexSigners, type ApkSigner } from "./package";
 
 /** What is declared of a repository. */
 export interface ApkRepository {
@@ -128,13 +128,13 @@ export async function addToApkRepository(
     digest,
     content: { path: file },
   }));
-  const key = keyFile(signer);
+  const keys = indexSigners(signer).map(keyFile);
   return {
     fixed: packages,
     // A copy of other content than its name says was damaged: it is put back, not refused.
-    pointers: [key, ...copies, ...indexes],
+    pointers: [...keys, ...copies, ...indexes],
     outdated,
-    record: { architectures, files: digestsOf([...packages, key]) },
+    record: { architectures, files: digestsOf([...packages, ...keys]) },
   };
 }
 

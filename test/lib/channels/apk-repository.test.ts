@@ -138,6 +138,42 @@ describe("repositories of Alpine", () => {
     await succeeds(again, "add", "hello=1.1.0-r0");
   });
 
+  it("clients of a former key and of the new one are served while both sign; a package brings the new key", async () => {
+    const next = { key: other.key, keyName: "hello-2" };
+    const both = { ...next, former: signer };
+    const trusting = async (name: string, key: string) => {
+      const one = await apkMachine(join(folder(), name));
+      await one.trust(key, await readFile(join(site(), key), "utf8"));
+      await one.repository(server?.url ?? "");
+      return one;
+    };
+    const first = await publish([await hello("1.0.0")]);
+    const [old, careless] = [await machine("old"), await machine("careless")];
+    for (const one of [old, careless]) await succeeds(one, "add", "hello");
+
+    const added = [await hello("1.1.0", {}, next)];
+    const second = await publish(added, first, both);
+    await succeeds(old, "upgrade");
+    assert.match(await old.file("usr/bin/hello"), /hello 1\.1\.0/);
+    const newcomer = await trusting("newcomer", "hello-2.rsa.pub");
+    await succeeds(newcomer, "add", "hello=1.0.0-r0");
+    const bytes = await readFile(index());
+    assert.deepEqual(await publish(added, second, both), second);
+    assert.deepEqual(await readFile(index()), bytes);
+
+    const keyFile = { to: "/etc/apk/keys/hello-2.rsa.pub", content: next.key.publicKey };
+    const { files = [] } = helloApk("1.2.0");
+    const third = await publish([await hello("1.2.0", { files: [...files, keyFile] }, next)], second, both);
+    await succeeds(old, "upgrade");
+    await publish([await hello("1.3.0", {}, next)], third, next);
+    await succeeds(old, "upgrade");
+    assert.match(await old.file("usr/bin/hello"), /hello 1\.3\.0/);
+    await fails(careless, "upgrade");
+    assert.match(await careless.file("usr/bin/hello"), /hello 1\.0\.0/);
+    // The index has what each package is, so that the key of a former version is not needed.
+    await succeeds(await trusting("last", "hello-2.rsa.pub"), "add", "hello=1.0.0-r0");
+  });
+
   it("a version keeps its bytes for good", async () => {
     const left = await publish([await hello("1.0.0")]);
     await assert.rejects(publish([await hello("1.0.0", { license: "MIT" })], left), PublishedFileError);
