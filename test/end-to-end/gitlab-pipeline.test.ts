@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
-import { cp } from "node:fs/promises";
-import * as path from "node:path";
 import type { Context } from "mocha";
-import { stop } from "../../lib/embedded/registry";
 import { ensureBuilt } from "../../tools/build.cjs";
-import { runClient } from "../support/clients";
-import { EngineProject, engineEnvironment } from "../support/engine";
+import { EngineProject } from "../support/engine";
 import { runGitlabJob, type GitlabEvent } from "../support/gitlab-job";
-import { installPackage } from "../support/installed-package";
 import { startDistribution, type TestRegistry } from "../support/registries";
+import { RenderedCheckout } from "../support/rendered-checkout";
 import { requireTools } from "../support/tools";
 import { RequestRecord, tagDigests } from "./observation";
 
@@ -45,21 +41,17 @@ describe("a rendered pipeline of GitLab, run by hand", function () {
   let registry: TestRegistry;
   let requests: RequestRecord;
   let project: EngineProject;
-  let checkout: string;
-  let env: NodeJS.ProcessEnv;
-
-  const git = (...args: string[]) =>
-    runClient("git", ["-C", checkout, "-c", "user.name=test", "-c", "user.email=test@example.com", ...args]);
+  let checkout: RenderedCheckout;
 
   const run = async (job: string, event: GitlabEvent) => {
     const text = await project.read(".gitlab-ci.yml");
     const result = await runGitlabJob(
       text,
       job,
-      { CI_COMMIT_SHA: (await git("rev-parse", "HEAD")).trim(), ...event },
-      { checkout, env, without },
+      { CI_COMMIT_SHA: (await checkout.git("rev-parse", "HEAD")).trim(), ...event },
+      { checkout: checkout.folder, env: checkout.env, without },
     );
-    await git("checkout", "--quiet", "--force", "main");
+    await checkout.renew();
     assert.ok(result, `${job} does not run for ${JSON.stringify(event)}`);
     return result;
   };
@@ -75,32 +67,12 @@ describe("a rendered pipeline of GitLab, run by hand", function () {
       files: { "app.txt": "content\n", "policies.json": '{ "all": "advisory" }' },
       config: { registry: registry.host, version: "v9.9.9" },
     });
-    await project.succeed([
-      "up",
-      "--yes",
-      "--skip-preview",
-      ...["**:Distribution::*", "**:Document::**"].flatMap((one) => ["--target", one]),
-    ]);
-    checkout = path.join(path.dirname(project.directory), "checkout");
-    await cp(project.directory, checkout, {
-      recursive: true,
-      filter: (file) => !/\/(node_modules|\.slipway|Pulumi\.dev\.yaml)$/.test(file),
-    });
-    await installPackage(checkout);
-    await project.write({
-      "../checkout/Pulumi.dev.yaml": `config:\n  test:registry: ${registry.host}\n  test:version: v9.9.9\n`,
-      "../checkout/.gitignore": ".slipway/\nnode_modules/\ndist/\nslipway-diff.md\n",
-    });
-    await git("init", "--quiet", "--initial-branch=main");
-    await git("add", "--all");
-    await git("commit", "--quiet", "--message", "all of it");
-    await git("tag", "v1.0.0");
-    env = engineEnvironment(path.dirname(project.directory));
-    for (const name of ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_STACK"]) delete env[name];
-    Object.assign(env, { CI_REGISTRY_USER: "job", CI_REGISTRY_PASSWORD: "password of the job" });
+    checkout = await RenderedCheckout.of(project, { registry: registry.host, version: "v9.9.9" });
+    await checkout.git("tag", "v1.0.0");
+    Object.assign(checkout.env, { CI_REGISTRY_USER: "job", CI_REGISTRY_PASSWORD: "password of the job" });
   });
   after(async () => {
-    if (checkout !== undefined) await stop(checkout);
+    await checkout?.stop();
     await project?.remove();
     await registry?.stop();
   });
@@ -153,7 +125,7 @@ describe("a rendered pipeline of GitLab, run by hand", function () {
   it("a night has the tag that moves, and a rebuild is of the latest version", async () => {
     const { latest: before } = await tags();
     await project.write({ "../checkout/app.txt": "better\n" });
-    await git("commit", "--quiet", "--all", "--message", "better");
+    await checkout.git("commit", "--quiet", "--all", "--message", "better");
     const schedule = { CI_PIPELINE_SOURCE: "schedule", CI_COMMIT_BRANCH: "main" };
     const night = await run("slipway-publish", { ...schedule, SLIPWAY_SCHEDULE: "nightly" });
     assert.equal(night.code, 0, night.text);

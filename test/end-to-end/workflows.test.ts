@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { cp, mkdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import * as path from "node:path";
 import type { Context } from "mocha";
-import { stop } from "../../lib/embedded/registry";
 import { ensureBuilt } from "../../tools/build.cjs";
 import { runClient } from "../support/clients";
-import { EngineProject, engineEnvironment } from "../support/engine";
-import { installPackage } from "../support/installed-package";
+import { EngineProject } from "../support/engine";
 import { startDistribution, type TestRegistry } from "../support/registries";
+import { RenderedCheckout } from "../support/rendered-checkout";
 import { requireTools } from "../support/tools";
 import { readWorkflow, runJob, type JobResult, type WorkflowEvent } from "../support/workflow-job";
 import { RequestRecord, tagDigests } from "./observation";
@@ -64,16 +63,15 @@ describe("rendered workflows, run by hand", function () {
   let registry: TestRegistry;
   let requests: RequestRecord;
   let project: EngineProject;
-  let checkout: string;
-  let env: NodeJS.ProcessEnv;
+  let checkout: RenderedCheckout;
 
-  const git = (...args: string[]) =>
-    runClient("git", ["-C", checkout, "-c", "user.name=test", "-c", "user.email=test@example.com", ...args]);
+  const git = (...args: string[]) => checkout.git(...args);
+  const machine = () => ({ checkout: checkout.folder, env: checkout.env, without });
 
   /** Runs a job of a workflow for an event, in the checkout. */
   async function run(workflow: string, job: string, event: WorkflowEvent): Promise<JobResult> {
     const text = await project.read(`.github/workflows/${workflow}.yml`);
-    const result = await runJob(text, job, event, { checkout, env, without });
+    const result = await runJob(text, job, event, machine());
     assert.ok(result, `${job} of ${workflow} does not run for ${event.github.event_name}`);
     return result;
   }
@@ -90,39 +88,18 @@ describe("rendered workflows, run by hand", function () {
       files: { "app.txt": "content\n", "policies.json": '{ "all": "advisory" }' },
       config: { registry: registry.host, version: "v9.9.9", part: "v1.0.0" },
     });
-    await project.succeed([
-      "up",
-      "--yes",
-      "--skip-preview",
-      ...["**:Distribution::*", "**:Document::**"].flatMap((one) => ["--target", one]),
-    ]);
-    checkout = path.join(path.dirname(project.directory), "checkout");
-    await cp(project.directory, checkout, {
-      recursive: true,
-      filter: (file) => !/\/(node_modules|\.slipway|Pulumi\.dev\.yaml)$/.test(file),
+    checkout = await RenderedCheckout.of(project, {
+      registry: registry.host,
+      version: "v9.9.9",
+      part: "v1.0.0",
     });
-    await installPackage(checkout);
-    const stack = `config:\n  test:registry: ${registry.host}\n  test:version: v9.9.9\n  test:part: v1.0.0\n`;
-    await project.write({
-      "../checkout/Pulumi.dev.yaml": stack,
-      "../checkout/.gitignore": ".slipway/\nnode_modules/\ndist/\n",
-    });
-    await git("init", "--quiet", "--initial-branch=main");
-    await git("add", "--all");
-    await git("commit", "--quiet", "--message", "all of it");
-    // What a runner does not have: the state and the passphrase of a test.
-    env = engineEnvironment(path.dirname(project.directory));
-    for (const name of ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_STACK"]) delete env[name];
   });
   after(async () => {
-    if (checkout !== undefined) await stop(checkout);
+    await checkout?.stop();
     await project?.remove();
     await registry?.stop();
   });
-  afterEach(async () => {
-    // The next run has a checkout of its own.
-    await git("checkout", "--quiet", "--force", "main");
-  });
+  afterEach(() => checkout.renew());
 
   it("CORE-24: files of the checkout are written by the run of their stack, and by nothing else of it", async () => {
     assert.deepEqual(readWorkflow(await project.read(".github/workflows/release.yml")).name, "release");
@@ -144,7 +121,7 @@ describe("rendered workflows, run by hand", function () {
     assert.match(check.summary, /^### Release diff/);
     assert.equal(check.outputs.diff, check.summary.trimEnd());
     const needs = { check: { outputs: check.outputs } };
-    const programs = path.join(path.dirname(checkout), "programs");
+    const programs = path.join(path.dirname(checkout.folder), "programs");
     await mkdir(programs, { recursive: true });
     await project.write({ "../programs/gh": '#!/bin/sh\necho "gh $*"; cat\n' });
     await runClient("chmod", ["+x", path.join(programs, "gh")]);
@@ -158,11 +135,8 @@ describe("rendered workflows, run by hand", function () {
       event: { number: 12, pull_request: { head: { repo: { full_name: "eve/app" } } } },
     };
     const text = await project.read(".github/workflows/release.yml");
-    assert.equal(
-      await runJob(text, "comment", { github: fork, needs }, { checkout, env, without }),
-      undefined,
-    );
-    assert.equal(await runJob(text, "publish", { github }, { checkout, env, without }), undefined);
+    assert.equal(await runJob(text, "comment", { github: fork, needs }, machine()), undefined);
+    assert.equal(await runJob(text, "publish", { github }, machine()), undefined);
   });
 
   it("MESH-23: a pushed tag is released, and CORE-19: a release that is published for it finds it done", async () => {
@@ -173,7 +147,7 @@ describe("rendered workflows, run by hand", function () {
     assert.deepEqual(Object.keys(released), ["latest", "v1", "v1.0", "v1.0.0"]);
     assert.match(first.summary, /docker pull/);
     await requests.take();
-    await git("checkout", "--quiet", "--force", "main");
+    await checkout.renew();
     const second = await run("release", "publish", {
       github: { event_name: "release", ref: "refs/tags/v1.0.0" },
     });
@@ -191,7 +165,7 @@ describe("rendered workflows, run by hand", function () {
     assert.equal(byHand.code, 0, byHand.text);
     assert.deepEqual(await requests.takeWrites(), []);
     assert.deepEqual(await tags(), before);
-    await git("checkout", "--quiet", "--force", "main");
+    await checkout.renew();
     await requests.take();
     const test = await run("release", "publish", {
       github,
@@ -209,7 +183,7 @@ describe("rendered workflows, run by hand", function () {
     assert.match(refused.text, /version is required \(a valid example: v1\.2\.3\)/);
     assert.equal(refused.ran.at(-1), "What is released");
     // What begins like an option is a version that there is not.
-    await git("checkout", "--quiet", "--force", "main");
+    await checkout.renew();
     const option = await run("release", "publish", {
       github,
       inputs: { version: "--help", environment: "test" },
@@ -225,14 +199,14 @@ describe("rendered workflows, run by hand", function () {
     await git("commit", "--quiet", "--all", "--message", "better");
     const branch = await run("release", "publish", pushed("refs/heads/main"));
     assert.equal(branch.code, 0, branch.text);
-    await git("checkout", "--quiet", "--force", "main");
+    await checkout.renew();
     const night = await scheduled("17 3 * * *");
     assert.equal(night.code, 0, night.text);
     const { main, nightly, latest } = await tags();
     assert.equal(latest, before);
     assert.notEqual(main, before);
     assert.equal(nightly, main);
-    await git("checkout", "--quiet", "--force", "main");
+    await checkout.renew();
     const rebuild = await scheduled("17 4 1 * *");
     assert.equal(rebuild.code, 0, rebuild.text);
     assert.ok(rebuild.ran.includes("Latest release"));
@@ -252,7 +226,7 @@ describe("rendered workflows, run by hand", function () {
     const result = await run("test-part", "test", component({ component: "part", version: "v1.1.0" }));
     assert.equal(result.code, 0, result.text);
     assert.match(result.summary, /"pair": \{\s+"result": "passed"|tested with v1\.1\.0|"passed"/);
-    await git("checkout", "--quiet", "--force", "main");
+    await checkout.renew();
     const other = await run("test-part", "test", component({ component: "part", version: "v2.0.0" }));
     assert.notEqual(other.code, 0);
     assert.match(other.text, /tested with v2\.0\.0/);
@@ -273,7 +247,7 @@ describe("rendered workflows, run by hand", function () {
       assert.notEqual(result.code, 0);
       assert.match(result.text, message);
       assert.equal(result.ran.at(-1), "What is released");
-      await git("checkout", "--quiet", "--force", "main");
+      await checkout.renew();
     }
   });
 
@@ -281,7 +255,7 @@ describe("rendered workflows, run by hand", function () {
     const good = await run("checked", "publish", pushed("refs/heads/main"));
     assert.equal(good.code, 0, good.text);
     assert.match(good.summary, /^### Before a release\n[^]*\| ok \| registry \| .*may be pushed to/);
-    await git("checkout", "--quiet", "--force", "main");
+    await checkout.renew();
     await registry.suspend();
     try {
       const refused = await run("checked", "publish", pushed("refs/heads/main"));

@@ -46,6 +46,7 @@ export interface WorkflowEvent {
   inputs?: Record<string, string>;
   secrets?: Record<string, string>;
   needs?: Record<string, unknown>;
+  matrix?: Record<string, string>;
 }
 
 /** What a job did. */
@@ -59,6 +60,8 @@ export interface JobResult {
   left: string[];
   summary: string;
   outputs: Record<string, string>;
+  /** The runner's folder for temporary files. */
+  temp: string;
 }
 
 /** Where a job runs. */
@@ -68,6 +71,8 @@ export interface JobMachine {
   env: NodeJS.ProcessEnv;
   /** Steps that are no part of the test, by name: what they install is there. */
   without: readonly string[];
+  /** Puts what an action brings into the runner's folder for temporary files. */
+  bring?: (temp: string) => Promise<void>;
 }
 
 /**
@@ -84,16 +89,17 @@ export async function runJob(
   const declared = workflow.jobs[job];
   if (declared === undefined) throw new Error(`there is no job ${job}`);
   const steps: Record<string, { outputs: Record<string, string> }> = {};
+  const runnerTemp = mkdtempSync(path.join(path.dirname(machine.checkout), "runner-"));
   const contexts = {
     inputs: {},
     secrets: {},
     needs: {},
-    runner: { os: "Linux", arch: "X64" },
+    runner: { os: "Linux", arch: "X64", temp: runnerTemp },
     ...event,
     steps,
   };
   if (declared.if !== undefined && !isTrue(declared.if, contexts)) return undefined;
-  const runnerTemp = mkdtempSync(path.join(path.dirname(machine.checkout), "runner-"));
+  await machine.bring?.(runnerTemp);
   const file = (name: string) => path.join(runnerTemp, name);
   const { github } = event;
   const refName = github.ref.replace(/^refs\/(heads|tags|pull)\//, "");
@@ -109,7 +115,15 @@ export async function runJob(
     GITHUB_REPOSITORY: "acme/hello",
     RUNNER_TEMP: runnerTemp,
   };
-  const result: JobResult = { code: 0, text: "", ran: [], left: [], summary: "", outputs: {} };
+  const result: JobResult = {
+    code: 0,
+    text: "",
+    ran: [],
+    left: [],
+    summary: "",
+    outputs: {},
+    temp: runnerTemp,
+  };
   for (const [index, step] of declared.steps.entries()) {
     const name = step.name ?? step.uses ?? String(index);
     const isLeft = step.run === undefined || machine.without.includes(name);
