@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import {
   compareContents,
   type ComparedImage,
@@ -7,12 +6,10 @@ import {
 import { readContents, type ImageContents } from "../lib/contents/image-contents";
 import { pairedImages, publishedImages, type PublishedImage } from "../lib/contents/published-images";
 import type { RunCli } from "../lib/display/shown-run";
-import { recordedAddress } from "../lib/embedded/address";
-import { embeddedCredentials } from "../lib/embedded/registry-access";
-import { ensureRunning } from "../lib/embedded/registry";
 import { SetupError } from "../lib/machine/setup-error";
-import { AddressError, formatAddress, openRepository, parseAddress, type Address } from "../lib/oci/address";
-import { RegistryClient } from "../lib/oci/registry/client";
+import { AddressError, formatAddress, parseAddress, type Address } from "../lib/oci/address";
+import { exportedState } from "./exported-state";
+import { PublishedRepositories } from "./published-repositories";
 
 /** What is compared: versions that a stack has published, or references of images. */
 export interface Compared {
@@ -46,11 +43,11 @@ export async function comparePublished(
     const pair = { before: imageOf(from), after: imageOf(to) };
     return { title: `${from} → ${to}`, difference: await compared(project, [pair]) };
   }
-  const versions = publishedImages(await exported(run, project, stack));
+  const versions = publishedImages(await exportedState(run, project, stack));
   const names = [...versions.keys()];
   const named = (version: string, option: string) => {
-    const images = versions.get(version);
-    if (images) return images;
+    const found = versions.get(version);
+    if (found) return found.images;
     throw new SetupError(
       `${option} ${version}: the stack has published no such version.`,
       names.length === 0 ? "It has published none yet." : `It has published: ${names.slice(-10).join(", ")}.`,
@@ -81,39 +78,18 @@ function parsed(reference: string): Address {
   }
 }
 
-async function exported(run: RunCli, project: string, stack: string | undefined): Promise<string> {
-  let text = "";
-  const args = ["stack", "export", "--cwd", project, "--non-interactive"];
-  const { code } = await run([...args, ...(stack === undefined ? [] : ["--stack", stack])], {
-    stdio: ["ignore", "pipe", "inherit"],
-    onStart: (child) => {
-      child.stdout?.setEncoding("utf8").on("data", (part: string) => (text += part));
-    },
-  });
-  if (code === 0) return text;
-  throw new SetupError(`pulumi ${args.join(" ")} has failed.`, "What it says is above.");
-}
-
 async function compared(
   project: string,
   pairs: readonly { readonly before?: PublishedImage; readonly after?: PublishedImage }[],
 ): Promise<ContentsDifference> {
-  const registryClient = new RegistryClient({ credentialsOf: (host) => embeddedCredentials(project, host) });
+  const repositories = new PublishedRepositories(project);
   const read = async (image: PublishedImage | undefined): Promise<ImageContents[]> => {
     if (!image) return [];
-    const address = parseAddress(image.repository);
-    // Before its password goes there it has proven that it is the one.
-    if (address.kind === "registry" && address.repository.registry === recordedAddress(project)) {
-      await ensureRunning(project, { expected: address.repository.registry });
-    }
-    const repository = await openRepository(address, { registryClient, baseDirectory: resolve(project) });
     try {
-      return await readContents(repository, image.digest);
+      return await repositories.read(image.repository, (opened) => readContents(opened, image.digest));
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
+      if (!(error instanceof Error) || "hint" in error) throw error;
       throw new SetupError(`${image.repository} (${image.digest}): ${error.message}`, "");
-    } finally {
-      await repository.close?.();
     }
   };
   try {
@@ -123,6 +99,6 @@ async function compared(
     });
     return compareContents(await Promise.all(images));
   } finally {
-    await registryClient.close();
+    await repositories.close();
   }
 }

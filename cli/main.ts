@@ -8,6 +8,7 @@ import { checkPolicies } from "./commands/check-policies";
 import { clean } from "./commands/clean";
 import { diffCommand } from "./commands/diff";
 import { doctorCommand } from "./commands/doctor";
+import { metricsCommand } from "./commands/metrics";
 import { report, reported } from "./commands/preview-and-up";
 import { services } from "./commands/services";
 import { statusCommand } from "./commands/status";
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, Command>> = {
   diff: diffCommand(runPulumi),
   doctor: doctorCommand(runPulumi),
   build: buildCommand(runPulumi),
+  metrics: metricsCommand(runPulumi),
 };
 
 /**

@@ -26,6 +26,7 @@ import { engineFor, loadImages } from "./load";
 import { createMirrors } from "./mirrors";
 import { createLedgers } from "./ledger";
 import { createLocalFiles } from "./local-files";
+import { askedMetrics, publishedTimes, tagSizes, type PublishedMetrics } from "./metrics";
 import { createReleasedProofs } from "./released-proofs";
 import { createPublicKey } from "./public-key";
 import { createReleaseFiles, sbomFolder } from "./release-files";
@@ -86,6 +87,8 @@ export class Distribution<
   readonly built: pulumi.Output<Record<Images, Record<string, BuiltImage>>>;
   /** Names that images have in the Docker engine, by image; none but in mode `load`. */
   readonly loaded: pulumi.Output<Record<string, string[]>>;
+  /** Sizes by image, tag and platform, and when versions were published. */
+  readonly metrics: pulumi.Output<PublishedMetrics>;
   /** Results of the checks among the gates, and of those after publication, by name. */
   readonly checks: pulumi.Output<Record<string, CheckResult>>;
 
@@ -120,7 +123,8 @@ export class Distribution<
     this.images = images as Record<Images, MultiArchImage>;
     const references = referencesOf(args, images, tags);
     this.references = references as Record<Images, ImageReferences[]>;
-    this.built = byImage(builtImages(images));
+    const built = builtImages(images);
+    this.built = byImage(built);
     // The lock is written by who publishes.
     const locked = only === undefined ? args : { ...args, lock: undefined };
     const external = createExternalImages(name, locked, Object.values(images), this);
@@ -228,11 +232,12 @@ export class Distribution<
       ? loadImages(engine, declared, images, tags, loading)
       : pulumi.output<Record<string, string[]>>({});
     const pointing = [...pointers.versionTags, ...pointers.aliases, ...chartTags];
-    if (isPublished) {
-      const attached = [...proven, ...charts].flatMap((one) => one.attached ?? []);
-      const published = { tags: pointing, mirrors, attached, releases };
-      createLedgers(name, args, published, this);
-    }
+    const attached = [...proven, ...charts].flatMap((one) => one.attached ?? []);
+    const ledger = isPublished
+      ? createLedgers(name, args, { tags: pointing, mirrors, attached, releases }, this)
+      : undefined;
+    const metrics = { sizes: tagSizes(built, tags), published: publishedTimes(ledger?.versions) };
+    this.metrics = pulumi.output(metrics);
     const released = [...pointing, ...releases.map(({ resource }) => resource)];
     const whenReleased = onlyOnce(() => stageAfter(name, "released", released, this));
     const channels = createChannels(
@@ -282,6 +287,7 @@ export class Distribution<
         ),
       ),
     );
+    const asked = askedMetrics(name, args);
     this.registerOutputs({
       published: this.published,
       tested: this.tested,
@@ -292,6 +298,7 @@ export class Distribution<
       loaded: this.loaded,
       checks: this.checks,
       ...(args.charts && { charts: this.charts }),
+      ...(asked && { metrics: { ...metrics, asked } }),
     });
   }
 }

@@ -92,6 +92,7 @@ export type { BinaryResult, TestedBinaries } from "./binary-builds";
 export type { ChartDeclaration } from "./declaration/chart-declaration";
 export type { PublishedChart } from "./charts";
 export { Distribution, type PublishedImage } from "./distribution";
+export type { PublishedMetrics } from "./metrics";
 export type { DownloadDeclaration } from "./declaration/download-declaration";
 export { type CheckResult, type GateRule, type Gates } from "./gates";
 export type { CheckDeclaration } from "./declaration/check-declaration";

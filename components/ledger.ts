@@ -18,13 +18,15 @@ interface Publication {
  * Notes what was published, when all of it is: earlier versions stay watched, for their own
  * resources leave the state with the next version. A release with an access of its own has a ledger
  * of its own.
+ *
+ * @returns that of the images
  */
 export function createLedgers(
   distribution: string,
   { version, rebuilt, watch, trust }: DistributionDeclaration,
   { tags, mirrors, attached, releases }: Publication,
   parent: pulumi.Resource,
-): void {
+): Ledger {
   const common = {
     version: version === undefined || rebuilt === undefined ? version : `${version}-${rebuilt}`,
     watch,
@@ -41,7 +43,7 @@ export function createLedgers(
   const isApart = ({ access }: CreatedRelease) => Object.keys(access).length > 0;
   const together = releases.filter((release) => !isApart(release));
   const files = together.flatMap((release) => noted(release) ?? []);
-  new Ledger(
+  const ledger = new Ledger(
     distribution,
     {
       ...common,
@@ -69,6 +71,7 @@ export function createLedgers(
       { parent, dependsOn: [resource], ...access },
     );
   }
+  return ledger;
 }
 
 /** What is noted of a release; that of another kind of target is its own business. */

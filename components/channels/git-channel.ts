@@ -13,6 +13,7 @@ import type {
   ChannelResource,
   ChannelTarget,
 } from "../declaration/channel-target";
+import type { CountedPackage } from "../../lib/metrics/asked";
 import type { InstallWay } from "../declaration/install-way";
 import { addressFindings, installedArchive, withoutContent } from "./released-archive";
 
@@ -108,6 +109,8 @@ export interface GitChannelParts {
   versionPattern: string;
   /** How users install what has a name; undefined where the repository is none for others. */
   install?: (name: string, release: ChannelRelease) => InstallWay | undefined;
+  /** Packages whose downloads a public service counts, by the name of what is installed. Default: none. */
+  counted?: (name: string) => readonly CountedPackage[];
   /** Message of the commit. Default: name and version. */
   message?: (name: string, version: string) => string;
   /** Paths of files that are programs. Default: none. */
@@ -171,6 +174,10 @@ export class GitChannel implements ChannelTarget {
 
   install(release: ChannelRelease): InstallWay | undefined {
     return this.parts.install?.(this.nameOf(release), release);
+  }
+
+  counted(release: ChannelRelease): readonly CountedPackage[] {
+    return this.parts.counted?.(this.nameOf(release)) ?? [];
   }
 
   create(content: ChannelContent, options: ChannelOptions): ChannelResource {

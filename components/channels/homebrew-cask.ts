@@ -8,7 +8,7 @@ import { checkArguments } from "../declaration/call-arguments";
 import type { ChannelRelease, ChannelTarget } from "../declaration/channel-target";
 import { extraFilesArguments, type ExtraFilesArgs } from "./extra-files";
 import { GitChannel, gitChannelArguments, type GitChannelArgs } from "./git-channel";
-import { homebrewInstall } from "./homebrew-install";
+import { homebrewCounted, homebrewInstall } from "./homebrew-install";
 import { installedArchive } from "./released-archive";
 
 /** Arguments of {@link homebrewCask}. Paths are those in the archive, below its root. */
@@ -58,6 +58,7 @@ export function homebrewCask(args: HomebrewCaskArgs): ChannelTarget {
     versionFile: caskFile,
     versionPattern: '^ *version "(.+)"$',
     install: (name) => homebrewInstall(args.tap, name, "macOS", "--cask"),
+    counted: (name) => homebrewCounted(args.tap, name, "homebrew-cask"),
     render: (release, name, artifacts) => {
       macPrograms(release, args.archive);
       return { [caskFile(name)]: renderCask({ ...args, name, version: release.version }, artifacts) };

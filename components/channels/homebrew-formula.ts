@@ -6,7 +6,7 @@ import { checkArguments } from "../declaration/call-arguments";
 import type { ChannelTarget } from "../declaration/channel-target";
 import { fillTemplate, template, versionNames, versionValues } from "../declaration/templates";
 import { extraFilesArguments, type ExtraFilesArgs } from "./extra-files";
-import { homebrewInstall } from "./homebrew-install";
+import { homebrewCounted, homebrewInstall } from "./homebrew-install";
 import { GitChannel, gitChannelArguments, type GitChannelArgs } from "./git-channel";
 
 /** Arguments of {@link homebrewFormula}. Paths are those in the archive, below its root. */
@@ -69,6 +69,7 @@ export function homebrewFormula(args: HomebrewFormulaArgs): ChannelTarget {
     place: args.tap,
     versionFile: formulaFile,
     install: (name) => homebrewInstall(args.tap, name, "macOS and Linux"),
+    counted: (name) => homebrewCounted(args.tap, name, "homebrew"),
     versionPattern: '^ *version "(.+)"$',
     render: ({ version, licenses }, name, artifacts) => {
       const { license = licenses, test } = args;

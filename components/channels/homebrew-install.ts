@@ -1,3 +1,4 @@
+import type { CountedPackage } from "../../lib/metrics/asked";
 import type { InstallWay } from "../declaration/install-way";
 import { publicRepository } from "./public-repository";
 
@@ -14,9 +15,27 @@ export function homebrewInstall(
 ): InstallWay | undefined {
   const tap = publicRepository(remote);
   if (tap === undefined) return undefined;
-  const known = tap.github?.name.startsWith("homebrew-") === true ? tap.github : undefined;
-  const short = known ? `${known.owner}/${known.name.slice("homebrew-".length)}` : `${tap.owner}/tap`;
-  const commands = known ? [] : [`brew tap ${short} ${tap.url}`];
+  const known = tapName(remote);
+  const short = known ?? `${tap.owner}/tap`;
+  const commands = known === undefined ? [`brew tap ${short} ${tap.url}`] : [];
   const install = ["brew install", option, `${short}/${name}`].filter((part) => part !== undefined);
   return { with: "Homebrew", on, commands: [...commands, install.join(" ")] };
+}
+
+/** What Homebrew counts of a tap on GitHub; other taps have the name that each user gives them. */
+export function homebrewCounted(
+  remote: string,
+  name: string,
+  registry: "homebrew" | "homebrew-cask",
+): CountedPackage[] {
+  const tap = tapName(remote);
+  return tap === undefined ? [] : [{ registry, name: `${tap}/${name}` }];
+}
+
+/** `OWNER/TAP` of a repository `OWNER/homebrew-TAP` at GitHub. */
+function tapName(remote: string): string | undefined {
+  const github = publicRepository(remote)?.github;
+  return github?.name.startsWith("homebrew-") === true
+    ? `${github.owner}/${github.name.slice("homebrew-".length)}`
+    : undefined;
 }

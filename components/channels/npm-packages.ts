@@ -25,6 +25,7 @@ import type {
   ChannelResource,
   ChannelTarget,
 } from "../declaration/channel-target";
+import type { CountedPackage } from "../../lib/metrics/asked";
 import type { InstallWay } from "../declaration/install-way";
 import { defaultDirectory } from "../default-directory";
 import { commonPlatforms } from "./packaged-programs";
@@ -169,6 +170,20 @@ class NpmChannel implements ChannelTarget {
     if (name === undefined) return undefined;
     const from = registry === undefined ? "" : ` --registry ${registry}`;
     return { with: "npm", commands: [`npm install${programs ? " --global" : ""}${from} ${name}`] };
+  }
+
+  counted(release: ChannelRelease): CountedPackage[] {
+    const { registry, folder, programs } = this.args;
+    if (registry !== undefined) return [];
+    if (folder !== undefined) return [{ registry: "npm", name: readNpmProject(folder).name }];
+    if (programs === undefined) return [];
+    const packages = programPackages(programs, release, this.versionOf(release));
+    return [
+      { registry: "npm", name: packages.name },
+      ...packages.platforms.map((platform) => {
+        return { registry: "npm", name: platformPackageName(packages, platform), platform } as const;
+      }),
+    ];
   }
 
   create(content: ChannelContent, options: ChannelOptions): ChannelResource {

@@ -17,6 +17,7 @@ import type {
   ChannelResource,
   ChannelTarget,
 } from "../declaration/channel-target";
+import type { CountedPackage } from "../../lib/metrics/asked";
 import type { InstallWay } from "../declaration/install-way";
 import { defaultDirectory } from "../default-directory";
 import { commonPlatforms } from "./packaged-programs";
@@ -151,6 +152,10 @@ class PypiChannel implements ChannelTarget {
     const tool = wheels === undefined ? "pip" : "pipx";
     const from = index === undefined ? "" : ` --index-url ${index.simple}`;
     return { with: tool, commands: [`${tool} install${from} ${this.projectOf(release)}`] };
+  }
+
+  counted(release: ChannelRelease): CountedPackage[] {
+    return this.args.index === undefined ? [{ registry: "pypi", name: this.projectOf(release) }] : [];
   }
 
   create(content: ChannelContent, options: ChannelOptions): ChannelResource {

@@ -3,6 +3,7 @@ import type { ChannelArtifact, PlannedArtifact } from "../../lib/channels/artifa
 import type { ChannelState } from "../../lib/channels/state";
 import type { ArchiveArgs, Artifact } from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";
+import type { CountedPackage } from "../../lib/metrics/asked";
 import type { InstallWay } from "./install-way";
 
 /** An image of the release, as far as it is declared. */
@@ -138,6 +139,11 @@ export interface ChannelTarget {
   install?(release: ChannelRelease): InstallWay | undefined;
 
   /**
+   * Packages whose downloads a public service counts, for `metrics`. Default: nobody counts them.
+   */
+  counted?(release: ChannelRelease): readonly CountedPackage[];
+
+  /**
    * Declares the resource that publishes, with the options, which put it in its place. A failure is
    * left to the gate (`gated`), so that other channels go on. So are those of its copies. Default: it is
    * files of the release and nothing else.
@@ -149,7 +155,7 @@ export interface ChannelTarget {
 export function isChannelTarget(value: unknown): value is ChannelTarget {
   if (typeof value !== "object" || value === null) return false;
   const { kind, name, grace, create, ...optional } = value as Partial<Record<keyof ChannelTarget, unknown>>;
-  const { findings, missing, files, install, assetNames, assetTexts, assetFiles } = optional;
+  const { findings, missing, files, install, counted, assetNames, assetTexts, assetFiles } = optional;
   return (
     typeof kind === "string" &&
     kind !== "" &&
@@ -157,7 +163,7 @@ export function isChannelTarget(value: unknown): value is ChannelTarget {
     name !== "" &&
     (grace === undefined || typeof grace === "string") &&
     (create !== undefined || assetNames !== undefined) &&
-    [create, findings, missing, files, install, assetNames, assetTexts, assetFiles].every(
+    [create, findings, missing, files, install, counted, assetNames, assetTexts, assetFiles].every(
       (one) => one === undefined || typeof one === "function",
     ) &&
     (assetNames === undefined) === (assetTexts === undefined && assetFiles === undefined)

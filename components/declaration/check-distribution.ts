@@ -11,6 +11,7 @@ import { dockerfileFindings } from "./dockerfile-findings";
 import { downloadFindings } from "./download-findings";
 import { extraArtifactFindings } from "./extra-artifact-plan";
 import { localFileFindings } from "./local-file-plan";
+import { metricsFindings } from "./metrics-findings";
 import { modeFindings } from "./mode";
 import { outputFindings } from "./output-findings";
 import { overrideFindings } from "./override-findings";
@@ -71,6 +72,7 @@ function contradictions(name: string, args: DistributionDeclaration): Finding[] 
     ...throwAwayFindings(args),
     ...checkFindings(args),
     ...commitFindings(args),
+    ...metricsFindings(args),
   ];
   // What cannot be carried has no names.
   return findings.length > 0 ? findings : releasedNameFindings(name, args);

@@ -9,6 +9,7 @@ import { download } from "./download-declaration";
 import { builder } from "./dockerfile-declaration";
 import { image } from "./image-declaration";
 import { externalImageFields } from "./external-image-declaration";
+import { metrics } from "./metrics-declaration";
 import { platforms } from "./platform-list";
 import {
   archive,
@@ -166,6 +167,8 @@ export const distributionShape = z.strictObject({
    * of them.
    */
   watch: ledgerDefinition.inputs.shape.watch,
+  /** Whose numbers `npx slipway metrics` reads; `{}` takes what follows from the rest. Default: nobody's. */
+  metrics: metrics.optional(),
 });
 
 /**

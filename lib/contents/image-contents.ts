@@ -1,24 +1,16 @@
 import type { PackageURL } from "packageurl-js";
-import { attachedContent, documentLimitBytes, readBlob } from "../oci/attach";
-import { parseBoundedJson } from "../oci/bounded-json";
-import { maximumConfigSize } from "../oci/image/silent-entries";
-import { manifestContent } from "../oci/manifest-content";
-import { isIndexMediaType } from "../oci/media-types";
-import { formatPlatform } from "../oci/platform";
+import { attachedContent, documentLimitBytes } from "../oci/attach";
 import type { Repository } from "../oci/repository";
-import type { Descriptor, Platform } from "../oci/types";
+import type { Descriptor } from "../oci/types";
 import { sbomFormats, sbomMediaTypes } from "../sbom";
 import { attachedFindings, isScanReport } from "../scan/attached-reports";
 import type { Finding } from "../scan/finding";
 import { packagesOf } from "../scan/sbom-packages";
 import { ScanError } from "../scan/scanner";
+import { readSizes, type SizedImage } from "./image-sizes";
 
 /** What a registry tells of the image of one platform. */
-export interface ImageContents {
-  readonly platform: string;
-  readonly digest: string;
-  /** Bytes of manifest, configuration and layers as transferred. */
-  readonly size: number;
+export interface ImageContents extends SizedImage {
   /**
    * Versions of each package of the SBOM that is attached to it, by type and name, as
    * `deb/debian/openssl`; undefined where none is.
@@ -36,31 +28,17 @@ export interface ImageContents {
  * @throws RegistryError; Error for what is no image, and for a document that cannot be read
  */
 export async function readContents(repository: Repository, reference: string): Promise<ImageContents[]> {
-  const fetched = await repository.getManifest(reference);
-  const content = manifestContent(fetched.bytes);
-  if (!content || !isIndexMediaType(fetched.descriptor.mediaType)) {
-    return [await readImage(repository, fetched.descriptor.digest)];
-  }
-  const images = (content.manifests ?? []).filter(
-    ({ platform, artifactType }) => platform?.os !== "unknown" && !artifactType,
+  const images = await readSizes(repository, reference);
+  return Promise.all(
+    images.map(async (image) => {
+      const referrers = await repository.listReferrers(image.digest);
+      return {
+        ...image,
+        packages: await readPackages(repository, referrers),
+        vulnerabilities: await readVulnerabilities(repository, referrers),
+      };
+    }),
   );
-  return Promise.all(images.map(({ digest, platform }) => readImage(repository, digest, platform)));
-}
-
-async function readImage(repository: Repository, digest: string, stated?: Platform): Promise<ImageContents> {
-  const { bytes, descriptor } = await repository.getManifest(digest);
-  const { config, layers = [] } = manifestContent(bytes) ?? {};
-  if (!config) throw new Error(`${repository.name}@${digest} is not an image: it has no configuration`);
-  const platform =
-    stated ?? (parseBoundedJson(await readBlob(repository, config, maximumConfigSize)) as Platform);
-  const referrers = await repository.listReferrers(digest);
-  return {
-    platform: formatPlatform(platform),
-    digest,
-    size: [config, ...layers].reduce((sum, { size }) => sum + size, descriptor.size),
-    packages: await readPackages(repository, referrers),
-    vulnerabilities: await readVulnerabilities(repository, referrers),
-  };
 }
 
 /** Of two formats one is enough: they say the same. */

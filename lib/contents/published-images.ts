@@ -16,13 +16,20 @@ interface StackDeployment {
   };
 }
 
+/** A version that a stack has published. */
+export interface PublishedImages {
+  /** When it was first noted, as an ISO 8601 time in UTC. */
+  readonly published: string;
+  readonly images: readonly PublishedImage[];
+}
+
 /**
  * The images of each version that a stack has published, in the order of publication, from what `pulumi stack export` prints: the
  * ledger has them.
  */
-export function publishedImages(exported: string): Map<string, PublishedImage[]> {
+export function publishedImages(exported: string): Map<string, PublishedImages> {
   const { deployment } = JSON.parse(exported) as StackDeployment;
-  const found = new Map<string, { published: string; images: PublishedImage[] }>();
+  const found = new Map<string, PublishedImages>();
   for (const { type, outputs } of deployment?.resources ?? []) {
     if (type !== "slipway:release:Ledger") continue;
     for (const [version, entry] of Object.entries(outputs?.versions ?? {})) {
@@ -37,7 +44,7 @@ export function publishedImages(exported: string): Map<string, PublishedImage[]>
     const [before, after] = [`${a.published} ${one}`, `${b.published} ${other}`];
     return before < after ? -1 : 1;
   });
-  return new Map(ordered.map(([version, { images }]) => [version, images]));
+  return new Map(ordered);
 }
 
 /** Each repository once: all version tags of it have one digest. */

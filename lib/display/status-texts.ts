@@ -1,5 +1,7 @@
 import { markdownText } from "../text/markdown";
 import { markdownTable } from "../text/markdown-table";
+import { plainTable } from "../text/plain-table";
+import { prometheusGauge } from "../text/prometheus";
 import { shortDigests } from "./changed-values";
 import type { ReleaseStatus, StatusRow } from "./release-status";
 import { servedStates, type ServedState } from "./served-state";
@@ -19,16 +21,9 @@ function cells(row: StatusRow): string[] {
 /** A table for a terminal, and a sum. */
 export function statusText(status: ReleaseStatus): string {
   const rows = status.rows.map(cells);
-  const lines = [[...columns], ...rows].map((row) => row.map((cell) => (cell === "" ? "-" : cell)));
-  const widths = columns.map((_, index) => Math.max(...lines.map((row) => row[index]?.length ?? 0)));
-  const table = lines.map((row) =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
+  const table = plainTable(columns, rows);
   const errors = status.errors.map((error) => `error: ${error}`);
-  return [...(rows.length === 0 ? [] : [table.join("\n")]), ...errors, statusSum(status)].join("\n\n") + "\n";
+  return [...(rows.length === 0 ? [] : [table]), ...errors, statusSum(status)].join("\n\n") + "\n";
 }
 
 /** The same as a table of Markdown. */
@@ -95,31 +90,22 @@ export function statusJunit(status: ReleaseStatus, bad: readonly ServedState[]):
 
 /** Metrics in the text format of Prometheus (exposition formats, version 0.0.4). */
 export function statusPrometheus({ rows, errors }: ReleaseStatus): string {
-  const samples = rows.map(({ kind, place, name, state }) => {
-    const labels = Object.entries({ kind, place, name, state }).map(
-      ([key, value]) => `${key}="${label(value)}"`,
-    );
-    return `slipway_published_state{${labels.join(",")}} 1`;
-  });
-  const counts = servedStates.map(
-    (state) => `slipway_published{state="${state}"} ${rows.filter((row) => row.state === state).length}`,
-  );
   return [
-    "# HELP slipway_published_state What is published, with the state that it was found in.",
-    "# TYPE slipway_published_state gauge",
-    ...samples,
-    "# HELP slipway_published How many are in each state.",
-    "# TYPE slipway_published gauge",
-    ...counts,
-    "# HELP slipway_status_errors Errors that kept Slipway from looking at all.",
-    "# TYPE slipway_status_errors gauge",
-    `slipway_status_errors ${errors.length}`,
+    ...prometheusGauge(
+      "slipway_published_state",
+      "What is published, with the state that it was found in.",
+      rows.map(({ kind, place, name, state }) => [{ kind, place, name, state }, 1]),
+    ),
+    ...prometheusGauge(
+      "slipway_published",
+      "How many are in each state.",
+      servedStates.map((state) => [{ state }, rows.filter((row) => row.state === state).length]),
+    ),
+    ...prometheusGauge("slipway_status_errors", "Errors that kept Slipway from looking at all.", [
+      [{}, errors.length],
+    ]),
     "",
   ].join("\n");
-}
-
-function label(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
 function xml(text: string): string {

@@ -7,10 +7,11 @@ import { RegistryClient } from "../oci/registry/client";
 import type { Repository } from "../oci/repository";
 import { HttpTransport } from "../oci/transport/http";
 import { sendWithRetry, withoutPatience } from "../oci/transport/retry";
+import { briefRetryPolicy } from "../oci/transport/retry-policy";
 import { WaitBudget } from "../oci/transport/wait-budget";
 import { assetLocation, isUrl } from "../release/download";
 import type { ListedVersion } from "../release/release-list";
-import { answerMs, statusRetry } from "./patience";
+import { answerMs } from "./patience";
 
 /** How what a list names is asked for. */
 export interface ListedOptions {
@@ -29,7 +30,7 @@ export async function listedStatus(
   { base, github = "https://github.com" }: ListedOptions,
 ): Promise<ReleaseStatus> {
   // A list of somebody else gets no credentials, nor does a helper of them run for a host that it names.
-  const registries = new RegistryClient({ retry: statusRetry, anonymous: isUrl(base) });
+  const registries = new RegistryClient({ retry: briefRetryPolicy, anonymous: isUrl(base) });
   const http = new HttpTransport();
   try {
     const images = versions.flatMap((version) => version.images.map((image) => imageRows(registries, image)));
@@ -122,9 +123,9 @@ async function remoteSize(http: HttpTransport, location: string): Promise<FoundS
   const url = new URL(location);
   const headers = { "accept-encoding": "identity" };
   try {
-    const waits = new WaitBudget(statusRetry);
+    const waits = new WaitBudget(briefRetryPolicy);
     const request = { method: "HEAD", url, headers, timeoutMs: answerMs } as const;
-    const answer = await withoutPatience(() => sendWithRetry(http, request, statusRetry, waits));
+    const answer = await withoutPatience(() => sendWithRetry(http, request, briefRetryPolicy, waits));
     const length = answer.header("content-length");
     await answer.discard();
     if (answer.status === 404 || answer.status === 410) return undefined;

@@ -2,8 +2,9 @@ import { stateCounts, statusSum } from "../display/status-texts";
 import { isInTheClear } from "../oci/transport/in-the-clear";
 import { HttpTransport } from "../oci/transport/http";
 import { sendWithRetry } from "../oci/transport/retry";
+import { briefRetryPolicy } from "../oci/transport/retry-policy";
 import { WaitBudget } from "../oci/transport/wait-budget";
-import { answerMs, statusRetry } from "./patience";
+import { answerMs } from "./patience";
 import { badRows, type StatusReport } from "./status-report";
 
 /**
@@ -30,7 +31,7 @@ export async function tellWebhook(url: URL, report: StatusReport): Promise<void>
   const headers = { "content-type": "application/json" };
   try {
     const request = { method: "POST", url, headers, body, timeoutMs: answerMs, withinOrigin: true } as const;
-    const answer = await sendWithRetry(http, request, statusRetry, new WaitBudget(statusRetry));
+    const answer = await sendWithRetry(http, request, briefRetryPolicy, new WaitBudget(briefRetryPolicy));
     await answer.discard();
     if (answer.status >= 300) throw new Error(`it answers with HTTP ${answer.status}`);
   } catch (error) {

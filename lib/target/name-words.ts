@@ -66,6 +66,28 @@ export function otherPlatformWord(
   );
 }
 
+/** Endings of packages for one system, whose names have its processor alone. */
+const packageSystems: readonly (readonly [ending: RegExp, os: string])[] = [
+  [/\.(apk|appimage|deb|flatpak|rpm|snap)$/i, "linux"],
+  [/\.(exe|msi)$/i, "windows"],
+  [/\.(dmg|pkg)$/i, "darwin"],
+];
+
+/**
+ * Returns the platform that a file's name says that it is for, as `linux/amd64`, or a system alone where it names no
+ * processor; undefined where it says none, or several, as sums do.
+ */
+export function platformInName(name: string): string | undefined {
+  const words = wordsOf(name);
+  const said = (meanings: Readonly<Record<string, string>>) => [
+    ...new Set(words.flatMap((word) => (Object.hasOwn(meanings, word) ? (meanings[word] ?? []) : []))),
+  ];
+  const ending = packageSystems.find(([pattern]) => pattern.test(name))?.[1];
+  const [[os = ending, ...otherSystems], [architecture, ...others]] = [said(systems), said(architectures)];
+  if (os === undefined || otherSystems.length > 0 || others.length > 0) return undefined;
+  return architecture === undefined ? os : `${os}/${architecture}`;
+}
+
 function wordsOf(name: string): string[] {
   return name
     .toLowerCase()

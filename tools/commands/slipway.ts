@@ -2,6 +2,7 @@ import type { Command } from "../../cli/command";
 import { buildCommand } from "../../cli/commands/build";
 import { diffCommand } from "../../cli/commands/diff";
 import { doctorCommand } from "../../cli/commands/doctor";
+import { metricsCommand } from "../../cli/commands/metrics";
 import { statusCommand } from "../../cli/commands/status";
 import { runCommand } from "../../cli/run-command";
 import { exitAs } from "../../lib/machine/child.cjs";
@@ -15,6 +16,7 @@ const commands: Readonly<Record<string, Command>> = {
   build: buildCommand(runPulumi),
   doctor: doctorCommand(runPulumi),
   status: statusCommand(runPulumi),
+  metrics: metricsCommand(runPulumi),
 };
 
 /** `npm run slipway -- preview`, `-- up` and the commands above: the CLI's, on this project. */

@@ -33,6 +33,16 @@ export const defaultRetryPolicy: RetryPolicy = {
   maxArrivalMs: 10_000,
 };
 
+/** For what is only looked at, such as a status: nobody waits for that as for a release. Two tries. */
+export const briefRetryPolicy: RetryPolicy = {
+  attempts: 2,
+  baseDelayMs: 300,
+  maxDelayMs: 1_000,
+  maxRetryAfterMs: 20_000,
+  maxTotalWaitMs: 30_000,
+  maxArrivalMs: 0,
+};
+
 /** First wait for content that was put and is not shown yet, in milliseconds; it doubles. */
 const firstArrivalWaitMs = 100;
 /** Longest single wait for such content, in milliseconds. */

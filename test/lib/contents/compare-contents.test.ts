@@ -199,7 +199,8 @@ describe("images of published versions", () => {
 
   it("are compared once where several registries have the same", () => {
     const versions = publishedImages(exported);
-    assert.deepEqual(pairedImages(versions.get("v1.9.0") ?? [], versions.get("v1.10.0") ?? []), [
+    const imagesOf = (version: string) => versions.get(version)?.images ?? [];
+    assert.deepEqual(pairedImages(imagesOf("v1.9.0"), imagesOf("v1.10.0")), [
       {
         before: { repository: "ghcr.io/acme/hello", digest: digest("a") },
         after: { repository: "ghcr.io/acme/hello", digest: digest("b") },
