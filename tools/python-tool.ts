@@ -59,6 +59,12 @@ export const PYTHON_TOOLS = {
     program: "bin/pypi-server",
     system: "linux-x64",
   },
+  "devpi-server": {
+    name: "devpi-server",
+    requirements: "tools/python/devpi.txt",
+    program: "bin/devpi-server",
+    system: "linux-x64",
+  },
   moto_server: {
     name: "moto_server",
     requirements: "tools/python/moto.txt",

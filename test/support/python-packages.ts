@@ -102,6 +102,9 @@ export function twineCheck(files: readonly string[]): Promise<string> {
   return runPythonTool("-m", "twine", "check", "--strict", ...files);
 }
 
+/** Where pip installs from: an index, and its simple API where that is elsewhere than at `simple`. */
+type Served = Pick<PackageServer, "url"> & { readonly simple?: string };
+
 /** An environment of Python with nothing but pip in it. */
 export class CleanEnvironment {
   private constructor(private readonly folder: string) {}
@@ -112,18 +115,18 @@ export class CleanEnvironment {
   }
 
   /** Installs from an index and nothing else. @throws Error with what pip says */
-  install(server: Pick<PackageServer, "url">, ...args: string[]): Promise<string> {
+  install(server: Served, ...args: string[]): Promise<string> {
     return this.pip(server, "install", args);
   }
 
   /** Downloads from an index. @throws Error with what pip says */
-  download(server: Pick<PackageServer, "url">, ...args: string[]): Promise<string> {
+  download(server: Served, ...args: string[]): Promise<string> {
     return this.pip(server, "download", args);
   }
 
-  private pip({ url }: Pick<PackageServer, "url">, command: string, args: string[]): Promise<string> {
+  private pip({ url, simple = `${url}simple` }: Served, command: string, args: string[]): Promise<string> {
     const settings = {
-      PIP_INDEX_URL: `${url}simple/`,
+      PIP_INDEX_URL: `${simple}/`,
       PIP_CONFIG_FILE: "/dev/null",
       PIP_NO_CACHE_DIR: "1",
       PIP_DISABLE_PIP_VERSION_CHECK: "1",
