@@ -27,6 +27,11 @@ import { createMirrors } from "./mirrors";
 import { createLedgers } from "./ledger";
 import { createLocalFiles } from "./local-files";
 import { askedMetrics, publishedTimes, tagSizes, type PublishedMetrics } from "./metrics";
+import {
+  checkRepositories,
+  createRepositoryPages,
+  createRepositorySettings,
+} from "./repositories/create-repositories";
 import { createReleasedProofs } from "./released-proofs";
 import { createPublicKey } from "./public-key";
 import { createReleaseFiles, sbomFolder } from "./release-files";
@@ -114,12 +119,14 @@ export class Distribution<
     // Also where this run is a test: what is published then is left out of it.
     const publishing = publishingFacts(declared);
     checkDocuments(name, args, tags, publishing);
+    checkRepositories(name, declared, [...tags, ...keptTags(declared)]);
     super("slipway:components:Distribution", name, {}, announcing(args, withAccess(name, args, options)));
     this.tags = tags;
 
     const binaries = new BinaryBuilds(name, args, this);
     const engine = engineFor(name, args, this);
-    const images = createImages(args, registry, binaries, this, engine, only);
+    const settings = isPublished ? createRepositorySettings(args, this) : [];
+    const images = createImages(args, registry, binaries, this, [engine ?? [], settings].flat(), only);
     this.images = images as Record<Images, MultiArchImage>;
     const references = referencesOf(args, images, tags);
     this.references = references as Record<Images, ImageReferences[]>;
@@ -252,7 +259,7 @@ export class Distribution<
       whenReleased,
       this,
     );
-    createDocuments(
+    const documents = createDocuments(
       name,
       args,
       tags,
@@ -271,6 +278,7 @@ export class Distribution<
       },
       this,
     );
+    if (isPublished) createRepositoryPages(name, args, documents, whenReleased, this);
     const allPublished = [...released, ...mirrors.map(({ resource }) => resource), ...channels];
     const dependsOn =
       args.afterPublication === undefined ? [] : stageAfter(name, "published", allPublished, this);

@@ -30,7 +30,7 @@ export function createImages(
   registry: RegistryTarget,
   binaries: BinaryBuilds,
   parent: pulumi.Resource,
-  first?: pulumi.Resource,
+  first: readonly pulumi.Resource[],
   only?: string,
 ): Record<string, MultiArchImage> {
   const made = new Map<string, MultiArchImage>();
@@ -86,7 +86,7 @@ export function createImages(
       {
         parent,
         dependsOn: [
-          ...(first ? [first] : []),
+          ...first,
           ...buildersOf(image.dockerfile === undefined ? undefined : (image.builder ?? args.builder)),
         ],
       },

@@ -76,6 +76,18 @@ export type {
 export type { GitHubWorkflowsArgs, WorkflowDeclaration } from "./declaration/workflow-declaration";
 export type { GitlabCiArgs } from "./declaration/gitlab-declaration";
 export type { Section, SectionText } from "./documents/section";
+export {
+  dockerHubRepositories,
+  type DockerHubRepositoriesArgs,
+  harborRepositories,
+  type HarborRepositoriesArgs,
+  quayRepositories,
+  type QuayRepositoriesArgs,
+  type ShownInOneText,
+} from "./repositories/shown-targets";
+export type { Visibility } from "../lib/registries/metadata";
+export type { MetadataKind } from "../lib/registries/metadata-rules";
+export type { Curator, ShownRepositories, ShownRepository } from "./declaration/shown-repositories";
 export { DeclarationError } from "./declaration/declaration-error";
 export type { AnyName, KnownNames, KnownPrograms } from "./declaration/variants";
 export type { BinaryDeclaration } from "./declaration/binary-declaration";

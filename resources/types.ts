@@ -394,6 +394,14 @@ export type CompatibilityResult = {
   by?: string;
 };
 
+/** Who may change what is shown of a repository. */
+export type CuratorLogin = {
+  /** User name; for Docker Hub also an organization. Quay takes none. */
+  username?: string;
+  /** Password or token, a secret. */
+  password: string;
+};
+
 /** A tag and how it may move. */
 export type DeclaredTag = {
   /** Tag. Example: `"v1.2.3"`. */
@@ -1471,6 +1479,19 @@ export type ReleasedFile = {
   replaceable?: boolean;
   /** Whether lists of files in the notes have it. Default: unless it is replaceable. */
   inNotes?: boolean;
+};
+
+/** The text of a repository's page: exactly one of text and file. */
+export type RepositoryOverview = {
+  /** The text. */
+  text?: string;
+  /** File with the text, relative to the project's folder and inside it. Example: `"README.md"`. */
+  file?: string;
+  /**
+   * Folder of the text as people see it on the Web: relative links lead there. Default: there must be
+   * none. Example: `"https://github.com/acme/hello/blob/HEAD"`.
+   */
+  links?: string;
 };
 
 /** What each of a repository's lists has of a package. */

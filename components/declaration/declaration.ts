@@ -21,6 +21,7 @@ import {
   releases,
 } from "./release-declaration";
 import { isImageTarget, isRegistry, type ImageTarget } from "./registry";
+import { isShownRepositories, type ShownRepositories } from "./shown-repositories";
 import type { TagRule } from "./tag-rules";
 import { trust } from "./trust-declaration";
 
@@ -95,6 +96,19 @@ export const distributionShape = z.strictObject({
       }
     })
     .meta({ examples: [`ociRegistry({ host: "ghcr.io", namespace: "acme" })`] }),
+  /**
+   * What registries show of the images beside their content, e.g. `dockerHubRepositories()`: descriptions, who may see them,
+   * which tags never move. Where nothing is published they stay as they are. Default: they stay as they are.
+   */
+  repositories: z
+    .array(
+      z.custom<ShownRepositories>(
+        isShownRepositories,
+        "dockerHubRepositories(…), quayRepositories(…), harborRepositories(…) or another object with kind, host, all and images is expected",
+      ),
+    )
+    .optional()
+    .meta({ examples: ['dockerHubRepositories({ fullDescription: { file: "README.md" } })'] }),
   platforms,
   /** Images by name, which is also the repository's name below each namespace. */
   images: z

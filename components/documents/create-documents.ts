@@ -3,7 +3,7 @@ import type { DeclarationFacts } from "../../lib/workflows/facts";
 import { Document } from "../../resources";
 import { DeclarationError } from "../declaration/declaration-error";
 import type { DistributionDeclaration } from "../declaration/declaration";
-import type { DocumentFacts } from "../declaration/document";
+import type { DocumentEdits, DocumentFacts } from "../declaration/document";
 import { documentFindings, documentRelease, isWritten } from "../declaration/document-findings";
 import type { PlannedTag } from "../declaration/tag-rules";
 
@@ -14,6 +14,14 @@ export interface DocumentSources extends Pick<
 > {
   /** What has to be there before a document says so. */
   readonly whenReleased: () => pulumi.Resource[];
+}
+
+/** A document of this run. */
+export interface MadeDocument {
+  readonly path: string;
+  readonly resource: Document;
+  /** Whether all of the file is Slipway's. */
+  readonly isWhole: boolean;
 }
 
 /** @throws DeclarationError for what a document cannot say */
@@ -34,18 +42,19 @@ export function createDocuments(
   tags: readonly PlannedTag[],
   { whenReleased, ...known }: DocumentSources,
   parent: pulumi.Resource,
-): Document[] {
+): MadeDocument[] {
   const documents = (args.documents ?? []).filter((document) => isWritten(document, args));
   if (documents.length === 0) return [];
   const facts: DocumentFacts = { ...documentRelease(distribution, args, tags, known.publishing), ...known };
   return documents.map((document) => {
     const { path, mode, takeOver, prereleases, follows = "release" } = document;
     const isOfRelease = follows === "release";
-    return new Document(
+    const edits = document.edits(facts);
+    const resource = new Document(
       `${distribution}:${path}`,
       {
         path,
-        edits: document.edits(facts),
+        edits,
         mode,
         takeOver,
         version: isOfRelease ? args.version : undefined,
@@ -53,5 +62,11 @@ export function createDocuments(
       },
       { parent, dependsOn: isOfRelease ? whenReleased() : [] },
     );
+    return { path, resource, isWhole: edits.every(isOfWhole) };
   });
+}
+
+/** Which edits there are is known, whatever is in them. */
+function isOfWhole(edit: DocumentEdits[number]): boolean {
+  return "whole" in edit || "template" in edit || "yaml" in edit;
 }

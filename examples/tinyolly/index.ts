@@ -8,8 +8,10 @@ import {
   configuredImages,
   configuredRegistry,
   configuredRelease,
+  configuredSecret,
   configuredTrust,
   Distribution,
+  dockerHubRepositories,
   entryScript,
   externalImagesTable,
   fileRegions,
@@ -115,12 +117,30 @@ const deployFiles = [
   }),
 ];
 
+/** Who may change what Docker Hub shows: not the token that pushes, which has no such rights. Default: `docker login`'s. */
+const curatorToken = configuredSecret(config, "curatorToken", "DOCKERHUB_CURATOR_TOKEN");
+
 const tinyolly = new Distribution("tinyolly", {
   // Without a version it is a development build, tagged `dev` and by its commit.
   ...configured(config),
   source: "https://github.com/tinyolly/tinyolly",
   licenses: "BSD-3-Clause",
   registries: [registry],
+  repositories: [
+    dockerHubRepositories({
+      visibility: "public",
+      immutableTags: ["^v[0-9]+\\.[0-9]+\\.[0-9]+"],
+      fullDescription: { file: "README.md" },
+      curator: curatorToken && { username: config.get("curator") ?? "tinyolly", password: curatorToken },
+      images: {
+        "python-base": { description: "Python and the dependencies that TinyOlly's applications share" },
+        ui: { description: "TinyOlly's user interface: traces, metrics and logs on a desk" },
+        "otlp-receiver": { description: "TinyOlly's receiver of OpenTelemetry's protocol" },
+        "opamp-server": { description: "TinyOlly's server of OpAMP, which configures collectors" },
+        "otel-supervisor": { description: "OpenTelemetry's Collector, run by an OpAMP supervisor" },
+      },
+    }),
+  ],
   platforms: ["linux/amd64", "linux/arm64"],
   binaries: {
     // The shared dependencies: wheels from PyPI, pinned by hash, unpacked for each platform.

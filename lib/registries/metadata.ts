@@ -14,27 +14,29 @@ export interface RepositoryMetadata {
   readonly immutableTags?: readonly string[] | undefined;
 }
 
+/** A field of it. */
+export type MetadataField = keyof RepositoryMetadata;
+
 /** The API by which one registry tells and sets what it shows of its repositories. */
 export interface MetadataApi {
   /** The registry in messages, e.g. `Docker Hub`. */
   readonly place: string;
   /** Address of the page that people see. @param path of the repository, without its host */
   page(path: string): string;
-  /** What the registry has; undefined where there is no such repository. @throws RegistryApiError */
-  find(path: string): Promise<RepositoryMetadata | undefined>;
+  /**
+   * What the registry has; undefined where there is no repository that could have it.
+   *
+   * @param fields that are asked for: each can cost a request, and others may be told too
+   * @throws RegistryApiError
+   */
+  find(path: string, fields: readonly MetadataField[]): Promise<RepositoryMetadata | undefined>;
   /**
    * Makes a repository that is not there, with what is wanted of it as far as that can be said at once.
    *
-   * @returns false where a push alone makes one
-   * @throws RegistryApiError
+   * @throws RegistryApiError also where a push alone makes one
    */
-  make(path: string, wanted: RepositoryMetadata): Promise<boolean>;
-  /**
-   * Sets the fields that are given, and no other.
-   *
-   * @param found what is there now
-   * @throws RegistryApiError
-   */
-  change(path: string, wanted: RepositoryMetadata, found: RepositoryMetadata): Promise<void>;
+  make(path: string, wanted: RepositoryMetadata): Promise<void>;
+  /** Sets the fields that are given, and no other. @throws RegistryApiError */
+  change(path: string, wanted: RepositoryMetadata): Promise<void>;
   close(): Promise<void>;
 }

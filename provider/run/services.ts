@@ -29,6 +29,7 @@ import type { EngineLog } from "../base/engine-log";
 import { GitHubAccess } from "./github-access";
 import { LostBlobs } from "./lost-blobs";
 import { MadeFiles } from "./made-files";
+import { MetadataApis } from "./metadata-apis";
 import { Preflight } from "./preflight";
 import { RecentDocuments } from "./recent-documents";
 import { Run } from "./run";
@@ -76,6 +77,8 @@ export class Services {
   readonly lost: LostBlobs;
   /** GitHub, for releases. */
   readonly github: GitHubAccess;
+  /** The APIs of registries, for what they show of repositories. */
+  readonly metadata: MetadataApis;
   /** Prerequisites of Dockerfile builds on this machine. */
   readonly builder: EmbeddedBuilder;
   private readonly client: RegistryClient;
@@ -124,6 +127,7 @@ export class Services {
     this.made = new MadeFiles(project, this.run);
     this.builder = new EmbeddedBuilder(project, log);
     this.github = new GitHubAccess(config, log);
+    this.metadata = new MetadataApis(log, this.onWait);
     this.lost = new LostBlobs({
       open: (address) => this.open(address),
       silent: this.silent,
@@ -282,6 +286,7 @@ export class Services {
   async close(): Promise<void> {
     await this.client.close();
     await this.github.close();
+    await this.metadata.close();
   }
 
   /** Once for each host: a program has many repositories at few. */

@@ -74,6 +74,9 @@ export const loaders: {
     (require("../mirrors/mirror") as typeof import("../mirrors/mirror")).mirrorHandler,
   "slipway:oci:MirrorGate": () =>
     (require("../mirrors/mirror-gate") as typeof import("../mirrors/mirror-gate")).mirrorGateHandler,
+  "slipway:oci:RepositoryMetadata": () =>
+    (require("../registries/repository-metadata") as typeof import("../registries/repository-metadata"))
+      .repositoryMetadataHandler,
   "slipway:oci:Tag": () => (require("../tags/tag") as typeof import("../tags/tag")).tagHandler,
   "slipway:oci:Tags": () => (require("../tags/tags") as typeof import("../tags/tags")).tagsHandler,
   "slipway:pypi:Release": () =>

@@ -39,6 +39,7 @@ import { publicKeyDefinition } from "./public-key";
 import { pypiReleaseDefinition } from "./pypi-release";
 import { releaseAssetDefinition } from "./release-asset";
 import { releaseDirectoryDefinition } from "./release-directory";
+import { repositoryMetadataDefinition } from "./repository-metadata";
 import { rpmPackageDefinition } from "./rpm-package";
 import { rpmRepositoryDefinition } from "./rpm-repository";
 import { sbomDefinition } from "./sbom";
@@ -82,6 +83,7 @@ const all = [
   manifestDefinition,
   mirrorDefinition,
   mirrorGateDefinition,
+  repositoryMetadataDefinition,
   tagDefinition,
   tagsDefinition,
   pypiReleaseDefinition,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { repository } from "../support/engine";
 import { builtCommit, declaredTags, mockProgram, type MockedProgram } from "./mocked-program";
@@ -21,6 +21,26 @@ describe("TinyOlly's prod stack, under Pulumi's mocks", function () {
       declaredTags(prod),
       Object.fromEntries(imageNames.map((name) => [`docker.io/tinyolly/${name}`, tags])),
     );
+  });
+
+  it("TINY-02: each repository on Docker Hub is public, with a line of its own and the README, which has the link", () => {
+    const shown = prod.ofType("slipway:oci:RepositoryMetadata");
+    const readme = readFileSync(path.join(repository, "examples/tinyolly/README.md"), "utf8");
+    assert.match(readme, /\(https:\/\/github\.com\/tinyolly\/tinyolly\)/);
+    assert.ok(Buffer.byteLength(readme) <= 25_000);
+    assert.equal(shown.size, 2 * imageNames.length);
+    for (const name of imageNames) {
+      const at = { repository: `docker.io/tinyolly/${name}`, kind: "docker-hub" };
+      assert.deepEqual(shown.get(`docker.io/tinyolly/${name}:settings`), {
+        ...at,
+        visibility: "public",
+        immutableTags: ["^v[0-9]+\\.[0-9]+\\.[0-9]+"],
+      });
+      const { description, ...page } = shown.get(`docker.io/tinyolly/${name}:page`) ?? {};
+      const links = "https://github.com/tinyolly/tinyolly/blob/HEAD";
+      assert.deepEqual(page, { ...at, overview: { file: "README.md", links }, gated: true });
+      assert.ok(Buffer.byteLength(String(description)) <= 100);
+    }
   });
 
   it("TINY-04: each image has the Dockerfile of its name, and each is built for both platforms", () => {

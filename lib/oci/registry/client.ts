@@ -2,6 +2,7 @@ import type { RepositoryName } from "../reference";
 import { apiHost, checkRegistryHost } from "../reference";
 import type { Repository } from "../repository";
 import { timeOfAnswer } from "../transport/clock";
+import type { Credentials } from "../transport/credentials";
 import { catalogScope } from "../transport/scope";
 import { capabilitiesOf, type Capabilities } from "./capabilities";
 import { RegistryConnection } from "./connection";
@@ -71,6 +72,11 @@ export class RegistryClient {
    */
   async checkAccess({ registry, path }: RepositoryName): Promise<void> {
     await this.connection(registry).checkAccess(path);
+  }
+
+  /** The credentials for a repository; undefined where it is read by anybody. @throws CredentialsError */
+  async credentials({ registry, path }: RepositoryName): Promise<Credentials | undefined> {
+    return this.connection(registry).credentialsOf(path);
   }
 
   /**

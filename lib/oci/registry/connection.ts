@@ -3,7 +3,7 @@ import { isRefusal, RegistryError } from "../errors";
 import { apiHost } from "../reference";
 import { Authenticator } from "../transport/auth";
 import { parseChallenges } from "../transport/challenge";
-import { RegistryCredentials } from "../transport/credentials";
+import { RegistryCredentials, type Credentials } from "../transport/credentials";
 import { describeFailure } from "../transport/failure";
 import {
   BodyTooLargeError,
@@ -114,6 +114,8 @@ export class RegistryConnection {
   readonly referrersApi: ReferrersApiFacts = {};
   readonly singlePost = new SinglePost();
   readonly manyTags: ManyTagsFacts = {};
+  /** The credentials for a repository, by its path. */
+  readonly credentialsOf: (path: string) => Promise<Credentials | undefined>;
   private readonly transport: HttpTransport;
   private readonly authenticator: Authenticator;
   private readonly userAgent: string;
@@ -172,8 +174,9 @@ export class RegistryConnection {
       retry: this.retry,
       tokenHosts: settings?.tokenHosts,
       onSecret: options.onSecret,
-      credentials: (path) => (options.anonymous ? Promise.resolve(undefined) : found().of(path)),
+      credentials: (path) => this.credentialsOf(path),
     });
+    this.credentialsOf = (path) => (options.anonymous ? Promise.resolve(undefined) : found().of(path));
   }
 
   /**

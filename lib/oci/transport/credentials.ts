@@ -42,6 +42,11 @@ export class Credentials {
     return this.#fields.username;
   }
 
+  /** For an API of the same service that takes it otherwise than as Basic. */
+  get password(): string | undefined {
+    return this.#fields.password;
+  }
+
   /** An OAuth 2 refresh token, to be exchanged at the registry's token server. */
   get identityToken(): string | undefined {
     return this.#fields.identityToken;

@@ -112,7 +112,7 @@ export class DockerHub implements MetadataApi {
     return { description, fullDescription, categories, visibility, immutableTags };
   }
 
-  async make(path: string, wanted: RepositoryMetadata): Promise<boolean> {
+  async make(path: string, wanted: RepositoryMetadata): Promise<void> {
     const { namespace, name } = partsOf(path);
     const operation = `making ${path} at ${this.place}`;
     const response = await this.ask(operation, {
@@ -128,7 +128,6 @@ export class DockerHub implements MetadataApi {
       }),
     });
     await this.api.done(operation, response, (status) => this.hint(status));
-    return true;
   }
 
   async change(path: string, wanted: RepositoryMetadata): Promise<void> {
