@@ -10,9 +10,14 @@ import { crane, runClient } from "../support/clients";
 import { cosignVerify } from "../support/cosign";
 import { requireDocker, startDocker, type DockerEngine } from "../support/docker";
 import { resourceCounts } from "../support/engine";
+import {
+  requireNetworkedDocker,
+  startNetworkedDocker,
+  type NetworkedDocker,
+} from "../support/networked-docker";
 import { requirement } from "../support/requirement";
 import { requireTools } from "../support/tools";
-import { requireExamples } from "./example-project";
+import { requireExamples, type ExampleProject } from "./example-project";
 import { describeOneEntry } from "./mlos-one-entry";
 import { describeProdStacks } from "./mlos-prod-stacks";
 import { filesBelow, fileType, MlosWorkspace, releaseFolder } from "./mlos-published";
@@ -366,6 +371,41 @@ describe("MLOS: the examples axon, mlos-core and mlos-distro on the embedded def
         await run("/opt/mlos/bin/mlos-core", "--version"),
         /^mlos-core v1\.0\.0 \(linux\/arm64\)$/,
       );
+    });
+  });
+
+  describe("started by their compose files", () => {
+    let engine: NetworkedDocker;
+
+    before(async function (this: Context) {
+      requireNetworkedDocker(this);
+      for (const project of [mlos.core, mlos.distro]) {
+        await project.set("deployFiles", "true");
+        await project.upWithoutPreview();
+      }
+      engine = await startNetworkedDocker(Number(mlos.workspace.host.split(":")[1]));
+    });
+    after(() => engine?.stop());
+
+    const compose = (project: ExampleProject, ...args: string[]) =>
+      engine.docker("compose", "--file", path.join(project.directory, "docker-compose.yml"), ...args);
+    const health = async (port: number) =>
+      JSON.parse(
+        await engine.within("curl", "--silent", "--fail", `http://127.0.0.1:${port}/health`),
+      ) as unknown;
+
+    it("CORE-21: `docker compose up mlos-core` starts the published image, and both ports answer", async () => {
+      await compose(mlos.core, "up", "--detach", "--wait", "mlos-core");
+      for (const port of [8080, 8081]) assert.deepEqual(await health(port), { status: "healthy" });
+      const digest = await mlos.digest("mlos-core", "v1.0.0");
+      assert.match(await engine.docker("image", "ls", "--digests", "--no-trunc"), new RegExp(digest));
+      await compose(mlos.core, "down");
+    });
+
+    it("DISTRO-24: `docker compose up -d` starts the whole stack, healthy, on 8080", async () => {
+      await compose(mlos.distro, "up", "--detach", "--wait");
+      assert.deepEqual(await health(8080), { status: "healthy" });
+      await compose(mlos.distro, "down");
     });
   });
 });
