@@ -6,6 +6,7 @@ import type { BinaryOf } from "./archives";
 import { BinaryBuilds, type TestedBinaries } from "./binary-builds";
 import { buildFacts } from "./build-facts";
 import { builtImages, type BuiltImage } from "./built-images";
+import { createCadence } from "./cadence";
 import { createGates, type Gate } from "./declared-checks";
 import { referencesOf, type ImageReferences } from "./references";
 import { checkDistribution } from "./declaration/check-distribution";
@@ -78,6 +79,11 @@ export class Distribution<
   readonly charts: pulumi.Output<Record<string, PublishedChart>>;
   /** `host/path:tag@digest` of each declared external image, by name. */
   readonly externalImages: pulumi.Output<Record<string, string>>;
+  /**
+   * What of the published images and the digests of their bases is older than `cadence`, in a sentence each; nothing
+   * without that, and where nothing is published.
+   */
+  readonly overdue: pulumi.Output<string[]>;
   /** Archives, what else commands made, and sums, as they are released. */
   readonly artifacts: pulumi.Output<Artifact[]>;
   /** Results of the declared platforms and tests of each binary, by binary and platform. */
@@ -136,6 +142,11 @@ export class Distribution<
     const locked = only === undefined ? args : { ...args, lock: undefined };
     const external = createExternalImages(name, locked, Object.values(images), this);
     this.externalImages = external.references;
+    const kept = isPublished ? keptTags(args) : [];
+    const repositories = Object.values(images).map(({ repository }) => repository);
+    this.overdue = isPublished
+      ? createCadence(name, args, repositories, [...tags, ...kept], this)
+      : pulumi.output([]);
     const { trust } = args;
     const folder = sbomFolder(args);
     const proven = Object.entries(images).map(([imageName, image]) => {
@@ -197,7 +208,6 @@ export class Distribution<
       image,
       evidence: givenEvidence(imageName),
     }));
-    const kept = isPublished ? keptTags(args) : [];
     const pointers = createTags(name, tagged, publishedTags, kept, allProven, this);
     const chartTags = isPublished ? createChartTags(charts, pointers.tagged) : [];
     const proofs = createReleasedProofs(name, files, args, this);
@@ -307,6 +317,7 @@ export class Distribution<
       checks: this.checks,
       ...(args.charts && { charts: this.charts }),
       ...(asked && { metrics: { ...metrics, asked } }),
+      ...(args.cadence && { overdue: this.overdue }),
     });
   }
 }

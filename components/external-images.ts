@@ -35,7 +35,7 @@ export function createExternalImages(
       .all([bases, named ?? []])
       .apply(([first, second]) => Object.fromEntries([...first, ...second]));
     const dependsOn = images.flatMap(({ whole }) => whole);
-    new ImageLock(name, { file: lock.file, images: locked }, { parent, dependsOn });
+    new ImageLock(name, { ...lock, images: locked }, { parent, dependsOn });
   }
   return {
     references: external?.references ?? pulumi.output({} as Record<string, string>),

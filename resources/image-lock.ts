@@ -12,6 +12,8 @@ export type ImageLockArgs = {
    * `{"docker.io/library/python:3.12.1-slim":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"}`.
    */
   images: DeepInput<Record<string, string>>;
+  /** Whether the digests are those that the registries have now. Default: false. */
+  refresh?: pulumi.Input<boolean | undefined>;
 };
 
 /**

@@ -8,6 +8,7 @@ export { Attestation, type AttestationArgs } from "./attestation";
 export { BuildContext, type BuildContextArgs } from "./build-context";
 export { BuildPart, type BuildPartArgs } from "./build-part";
 export { Builder, type BuilderArgs } from "./builder";
+export { Cadence, type CadenceArgs } from "./cadence";
 export { Changelog, type ChangelogArgs } from "./changelog";
 export { ChannelGate, type ChannelGateArgs } from "./channel-gate";
 export { Check, type CheckArgs } from "./check";

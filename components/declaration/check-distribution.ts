@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { findingsOf, type Finding } from "../../resources/definitions/input-findings";
 import { withoutFunctions } from "./check-declaration";
+import { cadenceFindings } from "./cadence-findings";
 import { channelFindings } from "./channel-findings";
 import { chartFindings } from "./chart-findings";
 import { checkFindings } from "./check-findings";
@@ -59,6 +60,7 @@ function contradictions(name: string, args: DistributionDeclaration): Finding[] 
   const findings = [
     ...repositoryFindings(args),
     ...dockerfileFindings(args),
+    ...cadenceFindings(args),
     ...modeFindings(args),
     ...chartFindings(args),
     ...binaryFindings(args),

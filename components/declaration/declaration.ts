@@ -4,6 +4,7 @@ import { gates } from "./check-declaration";
 import { checked } from "../../resources/definitions/definition";
 import { ledgerDefinition } from "../../resources/definitions/ledger";
 import { binary } from "./binary-declaration";
+import { cadence } from "./cadence-declaration";
 import { chart, chartName } from "./chart-declaration";
 import { download } from "./download-declaration";
 import { builder } from "./dockerfile-declaration";
@@ -126,6 +127,11 @@ export const distributionShape = z.strictObject({
    */
   split: z.boolean().optional(),
   ...externalImageFields,
+  /**
+   * How old published images and the digests of their bases may become. A preview warns of what is older, and the output
+   * `overdue` says it. Default: everything may be of any age.
+   */
+  cadence: cadence.optional().meta({ examples: [{ rebuild: "31d", refresh: "92d" }] }),
   /** Rule for the tags of the images. Default: `semverTags()`. */
   tags: z
     .custom<TagRule>((value) => typeof value === "function", "a tag rule is expected, e.g. semverTags()")

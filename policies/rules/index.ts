@@ -12,6 +12,7 @@ import { ecrScannedOnPush } from "./ecr-scanned-on-push";
 import { indexCoversPlatforms } from "./index-covers-platforms";
 import { noClearTextSecrets } from "./no-clear-text-secrets";
 import { nonRootUser } from "./non-root-user";
+import { nothingOverdue } from "./nothing-overdue";
 import { promotedTagsAreScanned } from "./promoted-tags-are-scanned";
 import { promotedTagsAreSigned } from "./promoted-tags-are-signed";
 import { promotedTagsHaveProvenance } from "./promoted-tags-have-provenance";
@@ -46,6 +47,7 @@ export const rules: readonly Rule[] = [
   ecrScannedOnPush,
   indexCoversPlatforms,
   nonRootUser,
+  nothingOverdue,
   promotedTagsHaveProvenance,
   validNames,
   sizeBudget,

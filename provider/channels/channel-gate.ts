@@ -1,4 +1,4 @@
-import { graceEnds } from "../../lib/channels/grace";
+import { endOf } from "../../lib/text/duration";
 import { isWaiting } from "../../lib/channels/state";
 import { channelGateDefinition } from "../../resources/definitions/channel-gate";
 import { hasUnknown } from "../base/unknown";
@@ -47,5 +47,5 @@ function failureOf(channel: Channel): string | undefined {
 /** Whether a channel waits for longer than it may. */
 function isOverdue({ state, awaitingSince, grace }: Channel): boolean {
   if (!isWaiting(state) || awaitingSince === undefined || grace === undefined) return false;
-  return graceEnds(awaitingSince, grace) < new Date();
+  return endOf(awaitingSince, grace) < new Date();
 }

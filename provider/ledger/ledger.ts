@@ -22,6 +22,7 @@ import {
 import { foundDrifts, observeEntries } from "./observe";
 import { keepSmallFiles, putBack } from "./put-back";
 import { foundListDrifts, observeLists, presentLists, publishList } from "./release-list";
+import { notePublished } from "./published-times";
 import { withSizes } from "./sizes";
 
 type State = StateOf<typeof ledgerDefinition>;
@@ -89,6 +90,7 @@ export const ledgerHandler = resourceHandler(ledgerDefinition, {
 
   async observe(context, inputs, state) {
     const entries = entriesOf(state);
+    notePublished(context.run, entries);
     const drifts = [
       ...(await observeEntries(context, inputs, entries, state.drift)),
       ...(await observeLists(context, inputs, entries, state.list, state.drift)),

@@ -83,6 +83,8 @@ export const loaders: {
     (require("../pypi/pypi-release") as typeof import("../pypi/pypi-release")).pypiReleaseHandler,
   "slipway:release:Asset": () =>
     (require("../release/release-asset") as typeof import("../release/release-asset")).releaseAssetHandler,
+  "slipway:release:Cadence": () =>
+    (require("../release/cadence") as typeof import("../release/cadence")).cadenceHandler,
   "slipway:release:Changelog": () =>
     (require("../release/changelog") as typeof import("../release/changelog")).changelogHandler,
   "slipway:release:Directory": () =>

@@ -114,7 +114,7 @@ function ofComponent(
 }
 
 /** The rebuilds of a version among tags, newest first. */
-function rebuildsOf(version: Version, tags: readonly string[], alias: Alias): Version[] {
+export function rebuildsOf(version: Version, tags: readonly string[], alias: Alias): Version[] {
   return tags
     .flatMap((tag) => rebuildOf(version, tag, alias) ?? [])
     .sort((a, b) => compareVersions(b, a))

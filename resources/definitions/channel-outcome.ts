@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { graceMs } from "../../lib/channels/grace";
+import { durationMs } from "../../lib/text/duration";
 import { channelStates } from "../../lib/channels/state";
 import { checked } from "./definition";
 
@@ -24,7 +24,7 @@ export const channelOutcome = {
 
 /** Input that says for how long a channel may be `awaiting` or `staged`. */
 export const grace = checked((text) => {
-  graceMs(text);
+  durationMs(text);
 }).meta({
   description: "For how long it may be `awaiting` or `staged`: then that is a failure. Default: for good.",
   examples: ["7d"],

@@ -9,6 +9,7 @@ import { attestationDefinition } from "./attestation";
 import { buildContextDefinition } from "./build-context";
 import { buildPartDefinition } from "./build-part";
 import { builderDefinition } from "./builder";
+import { cadenceDefinition } from "./cadence";
 import { changelogDefinition } from "./changelog";
 import { channelGateDefinition } from "./channel-gate";
 import { checkDefinition } from "./check";
@@ -88,6 +89,7 @@ const all = [
   tagsDefinition,
   pypiReleaseDefinition,
   releaseAssetDefinition,
+  cadenceDefinition,
   changelogDefinition,
   releaseDirectoryDefinition,
   ledgerDefinition,

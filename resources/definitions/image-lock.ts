@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { projectPath } from "./artifact";
 import { defineResource } from "./definition";
-import { digest } from "./shapes";
+import { day, digest } from "./shapes";
 
 /** How a resource uses a lock of images. */
 export const lockUse = z
@@ -44,9 +44,18 @@ export const imageLockDefinition = defineResource({
         },
       ],
     }),
+    refresh: z
+      .boolean()
+      .optional()
+      .describe("Whether the digests are those that the registries have now. Default: false."),
+    refreshed: day
+      .optional()
+      .describe(
+        "Computed: day on which all digests were those of the registries; absent where none was noted.",
+      ),
     digest: z.string().optional().describe("Computed: digest of the file."),
   }),
-  computed: ["digest"],
+  computed: ["refreshed", "digest"],
   outputs: z.strictObject({ digest: z.string().describe("Digest of the file.") }),
   replaceOn: ["file"],
 });

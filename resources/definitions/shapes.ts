@@ -48,6 +48,12 @@ export const standardAnnotations = z.record(z.string().min(1), z.string()).meta(
   examples: [{ "org.opencontainers.image.licenses": "Apache-2.0" }],
 });
 
+/** A day in UTC. */
+export const day = z
+  .string()
+  .regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/, "a day is expected")
+  .meta({ examples: ["2026-01-31"] });
+
 /** Permission bits, with setuid, setgid and sticky ones. */
 export const octalMode = z
   .string()

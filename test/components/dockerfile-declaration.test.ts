@@ -197,6 +197,7 @@ describe("declaration of images from Dockerfiles", () => {
   const images = { app: { dockerfile } };
   for (const more of [
     { lock: true },
+    { lock: true, cadence: { rebuild: "31d", refresh: "92d" } },
     { lock: false },
     { lock: { file: "images.lock.json", refresh: true } },
     { externalImages: { redis: "redis:7-alpine" } },
@@ -205,6 +206,14 @@ describe("declaration of images from Dockerfiles", () => {
   }
   const refusedBeside: { more: object; expected: RegExp }[] = [
     { more: { lock: "yes" }, expected: /lock/ },
+    {
+      more: { cadence: { refresh: "92d" } },
+      expected: /cadence\.refresh: "92d": .*it needs a lock \(a valid example: lock: true\)/,
+    },
+    {
+      more: { cadence: { rebuild: "monthly" } },
+      expected: /cadence\.rebuild: .*days, hours or minutes are expected/,
+    },
     { more: { lock: { file: "../lock.json" } }, expected: /lock/ },
     { more: { externalImages: {} }, expected: /externalImages.*at least one image is expected/ },
     { more: { externalImages: { redis: "Redis:7" } }, expected: /externalImages\.redis: / },

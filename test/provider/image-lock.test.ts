@@ -120,13 +120,15 @@ describe("locks of images", function () {
     const images = () => ({ "redis:7": first, [base]: first });
     const text = () => readFile(path.join(bench.project, file), "utf8");
 
+    const today = new Date().toISOString().slice(0, 10);
+
     it("is written by an update, not by a preview: sorted, whole references, a line each", async () => {
       await provider.create(type, { file, images: images() }, true);
       await assert.rejects(text(), { code: "ENOENT" });
       const held = await provider.create(type, { file, images: images() });
       assert.equal(
         await text(),
-        `{\n  "version": 1,\n  "images": {\n    "${base}": "${first}",\n    "docker.io/library/redis:7": "${first}"\n  }\n}\n`,
+        `{\n  "version": 1,\n  "refreshed": "${today}",\n  "images": {\n    "${base}": "${first}",\n    "docker.io/library/redis:7": "${first}"\n  }\n}\n`,
       );
       assert.equal((await provider.read(held))?.state.digest, held.state.digest);
     });
@@ -146,6 +148,32 @@ describe("locks of images", function () {
       await provider.create(type, inputs);
       await provider.delete(held);
       assert.equal(await text(), written);
+    });
+
+    it("TINY-34: says when all digests were those of the registries, until they are again", async () => {
+      const refreshed = async () => (JSON.parse(await text()) as { refreshed?: string }).refreshed;
+      await bench.write(file, formatLock(images(), "2026-01-31"));
+      const held = await provider.create(type, { file, images: images(), refresh: false });
+      assert.equal(await refreshed(), "2026-01-31");
+      // Lost by somebody, it is made again as it was.
+      await rm(path.join(bench.project, file));
+      const again = await provider.check(type, { file, images: images() }, held.inputs);
+      assert.equal(again.refreshed, "2026-01-31");
+      const renewed = { file, images: images(), refresh: true };
+      assert.deepEqual(Object.keys((await provider.diff(held, renewed)).details).sort(), [
+        "digest",
+        "refreshed",
+      ]);
+      await provider.update(held, renewed);
+      assert.equal(await refreshed(), today);
+    });
+
+    it("one of a former release, which noted no day, stays to the byte", async () => {
+      const before = formatLock(images());
+      assert.doesNotMatch(before, /refreshed/);
+      await bench.write(file, before);
+      await provider.create(type, { file, images: images() });
+      assert.equal(await text(), before);
     });
 
     it("shows which image moves", async () => {

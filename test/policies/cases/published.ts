@@ -448,4 +448,26 @@ export const publishedCases: Readonly<Record<string, readonly RuleCase[]>> = {
       props: { target: "oci-layout:mirror", digest },
     },
   ],
+  "nothing-overdue": [
+    {
+      title: "TINY-34: nothing is overdue",
+      type: "slipway:release:Cadence",
+      props: { images: [repository], rebuild: "31d", overdue: [] },
+    },
+    {
+      title: "TINY-34: an image that is",
+      type: "slipway:release:Cadence",
+      props: {
+        images: [repository],
+        rebuild: "31d",
+        overdue: ["v1.0.0 of ghcr.io/acme/hello was built long ago"],
+      },
+      finding: /cadence of .* is not kept: v1\.0\.0 of ghcr\.io\/acme\/hello was built long ago/,
+    },
+    {
+      title: "what is not looked at yet",
+      type: "slipway:release:Cadence",
+      props: { images: [repository], rebuild: "31d", overdue: unknown },
+    },
+  ],
 };
