@@ -9,6 +9,7 @@ import { clean } from "./commands/clean";
 import { diffCommand } from "./commands/diff";
 import { doctorCommand } from "./commands/doctor";
 import { metricsCommand } from "./commands/metrics";
+import { refreshCommand } from "./commands/refresh";
 import { report, reported } from "./commands/preview-and-up";
 import { services } from "./commands/services";
 import { statusCommand } from "./commands/status";
@@ -26,6 +27,7 @@ const commands: Readonly<Record<string, Command>> = {
   doctor: doctorCommand(runPulumi),
   build: buildCommand(runPulumi),
   metrics: metricsCommand(runPulumi),
+  refresh: refreshCommand(runPulumi),
 };
 
 /**

@@ -1,10 +1,6 @@
-import { createRequire } from "node:module";
-import * as path from "node:path";
-import { watchRun, type RunCli } from "../../lib/display/shown-run";
-import type { DoctorBundle } from "../../lib/doctor/examination";
-import { failure, ok, type Finding } from "../../lib/doctor/finding";
+import type { RunCli } from "../../lib/display/shown-run";
+import type { Finding } from "../../lib/doctor/finding";
 import { doctorMarkdown, doctorText, isRefused, sumOf } from "../../lib/doctor/report";
-import { REPOSITORY } from "../../lib/machine/repository";
 import {
   formatOf,
   ofProject,
@@ -16,14 +12,12 @@ import {
   writeText,
 } from "../command";
 import { projectFolder } from "../project-folder";
+import { readProgram } from "../read-program";
 
 const formats = ["text", "markdown", "json"] as const;
 
 /** Time that each question has unless told otherwise, in seconds. */
 const defaultLimitSeconds = 20;
-
-/** Variable by which the engine attaches to providers that run already. */
-const attachVariable = "PULUMI_DEBUG_PROVIDERS";
 
 /** `npx slipway doctor`. @param run runs the Pulumi CLI */
 export const doctorCommand = (run: RunCli): Command => ({
@@ -80,48 +74,10 @@ async function examined(
   stack: unknown,
   limitSeconds: number,
 ): Promise<readonly Finding[]> {
-  const listener = await bundle().listen(project);
-  try {
-    const attached: RunCli = (args, options) =>
-      run(args, { ...options, env: { ...options.env, [attachVariable]: providers(listener.port) } });
-    const [pulumi, program] = [await versionOf(run), await read(attached, project, stack)];
-    return await listener.examine({ project, pulumi, limitSeconds, before: [program] });
-  } finally {
-    await listener.close();
-  }
-}
-
-/** Beside those that somebody debugs already. */
-function providers(port: number): string {
-  const others = (process.env[attachVariable] ?? "")
-    .split(",")
-    .filter((one) => one !== "" && !/^slipway:/.test(one));
-  return [...others, `slipway:${port}`].join(",");
-}
-
-/** Has the program read, as far as that goes; whatever it declares until then is asked about. */
-async function read(run: RunCli, project: string, stack: unknown): Promise<Finding> {
-  const options = typeof stack === "string" ? ["--stack", stack] : [];
-  const errors: string[] = [];
-  const { code, own, complaint } = await watchRun(run, ["preview", "--cwd", project, ...options], {
-    take: ({ diagnosticEvent: said }) => {
-      if (said?.severity === "error" && said.message.trim() !== "") errors.push(said.message.trim());
-    },
-    begin: () => undefined,
-  });
-  const about = typeof stack === "string" ? stack : "the selected stack";
-  if (code === 0) return { check: "program", about, ...ok("is read, and declares what is asked about here") };
-  const reason =
-    [...errors, complaint, own].find((text) => text !== "") ??
-    `pulumi preview ends with the exit code ${code}`;
-  return {
-    check: "program",
-    about,
-    ...failure(
-      `is not read to its end: ${reason}`,
-      "Correct what it says; what comes after it in the program is not asked about.",
-    ),
-  };
+  const pulumi = await versionOf(run);
+  return readProgram(run, project, stack, (listener, program) =>
+    listener.examine({ project, pulumi, limitSeconds, before: [program] }),
+  );
 }
 
 async function versionOf(run: RunCli): Promise<string | undefined> {
@@ -132,10 +88,4 @@ async function versionOf(run: RunCli): Promise<string | undefined> {
     onStart: (child) => child.stdout?.setEncoding("utf8").on("data", (part: string) => (text += part)),
   });
   return code === 0 && text.trim() !== "" ? text.trim() : undefined;
-}
-
-/** The provider, which is large: no other command needs it. */
-function bundle(): DoctorBundle {
-  const load = createRequire(path.join(REPOSITORY, "package.json"));
-  return load("./dist/provider.js") as DoctorBundle;
 }

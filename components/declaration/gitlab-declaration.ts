@@ -58,6 +58,8 @@ export const gitlabCiArguments = z
         nightly: z.boolean().optional(),
         /** `rebuild`: builds the latest stable version again, on bases as they are then, with `rebuilt`. */
         rebuild: z.boolean().optional(),
+        /** `refresh`: takes the digests of bases in the `lock` anew, and says what has moved. */
+        refresh: z.boolean().optional(),
       })
       .optional(),
     /** Looks at what is served for schedules that have the variable `SLIPWAY_SCHEDULE` with `status`. Default: none. */
@@ -73,6 +75,11 @@ export const gitlabCiArguments = z
       .optional(),
     /** Variable with a token that may write comments (scope `api`). Default: the diff is an artifact, and no comment. */
     comment: secret.optional(),
+    /**
+     * Variable with a token that may push branches (scope `write_repository`), for a merge request with the refreshed
+     * lock. Default: the lock is an artifact, and no merge request.
+     */
+    propose: secret.optional(),
     /** Tags of the runners that take the jobs. Default: any runner. */
     runnerTags: z.array(words).min(1).optional(),
     /** Environment of GitLab for jobs that publish: there it is said who may deploy. Default: none. */

@@ -3,6 +3,7 @@ import { parsePlatform } from "../../lib/oci/platform";
 import { isLocalRegistry } from "../../lib/oci/reference";
 import type { DeclarationFacts, ScannerName, SignerFacts } from "../../lib/workflows/facts";
 import type { DistributionDeclaration } from "./declaration";
+import { lockOf } from "./external-image-declaration";
 import { isRegistry } from "./registry";
 import type { ReleaseAccess } from "./release-target";
 
@@ -29,6 +30,7 @@ export function publishingFacts(args: DistributionDeclaration): DeclarationFacts
     architectures: [...new Set(platforms.map((platform) => parsePlatform(platform).architecture))],
     hasDockerfiles: built.length > 0,
     split: args.split === true ? splitPlatforms(args) : undefined,
+    lock: lockOf(args)?.file,
     signer: signerFacts(args.trust?.sign?.signer),
     scanner: scannerName(args),
   };

@@ -95,7 +95,15 @@ const workflow = z.strictObject({
       nightly: cron.optional(),
       /** Builds the latest stable version again, on bases as they are then, with `rebuilt`. */
       rebuild: cron.optional(),
+      /** Takes the digests of bases in the `lock` anew, says what has moved, and proposes the lock as a pull request. */
+      refresh: cron.optional(),
     })
+    .refine(
+      ({ nightly, rebuild, refresh }) =>
+        new Set([nightly, rebuild, refresh]).size === 3 ||
+        [nightly, rebuild, refresh].filter((one) => one !== undefined).length < 2,
+      "two of them have the same line, by which they are told from each other",
+    )
     .optional(),
   /** Configuration of its runs, over that of the stack. */
   set: z.record(key, words).optional(),

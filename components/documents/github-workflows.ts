@@ -12,7 +12,7 @@ import {
   type GitHubWorkflowsArgs,
   type WorkflowDeclaration,
 } from "../declaration/workflow-declaration";
-import { noState, stateOf, usualInputs } from "./workflow-settings";
+import { noState, refreshFindings, stateOf, usualInputs } from "./workflow-settings";
 
 /**
  * Returns workflows of GitHub Actions that carry out the declaration, as files of the checkout: which registries a job
@@ -49,6 +49,9 @@ export function githubWorkflows(args: GitHubWorkflowsArgs): DocumentTarget[] {
       ...((args.repository ?? onGitHub(publishing)) ? [] : [noRepository(publishing)]),
       ...noRunners(args, publishing),
       ...noState(status, args.state),
+      ...(args.workflows[name]?.schedules?.refresh === undefined
+        ? []
+        : refreshFindings(`workflows.${name}.schedules.refresh`, publishing)),
     ],
     edits: ({ publishing }) => {
       const repository = args.repository ?? onGitHub(publishing) ?? "";

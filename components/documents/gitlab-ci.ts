@@ -8,7 +8,7 @@ import type { Finding } from "../../resources/definitions/input-findings";
 import { checkArguments } from "../declaration/call-arguments";
 import type { DocumentTarget } from "../declaration/document";
 import { gitlabCiArguments, type GitlabCiArgs } from "../declaration/gitlab-declaration";
-import { noState, stateOf, usualInputs } from "./workflow-settings";
+import { noState, refreshFindings, stateOf, usualInputs } from "./workflow-settings";
 
 /**
  * Returns the pipeline of GitLab CI/CD that carries out the declaration, as a file of the checkout: which registries a job
@@ -36,9 +36,11 @@ export function gitlabCi(args: GitlabCiArgs): DocumentTarget[] {
   ];
 }
 
-function findings(args: GitlabCiArgs, { hasDockerfiles, split }: DeclarationFacts): Finding[] {
+function findings(args: GitlabCiArgs, facts: DeclarationFacts): Finding[] {
+  const { hasDockerfiles, split } = facts;
   return [
     ...noState(statusOf(args), args.state),
+    ...(args.schedules?.refresh === true ? refreshFindings("schedules.refresh", facts) : []),
     ...(hasDockerfiles && args.docker === undefined
       ? [
           {
@@ -69,10 +71,10 @@ function statusOf({ status }: GitlabCiArgs): StatusJob | undefined {
 
 function pipelineOf(args: GitlabCiArgs): GitlabPipeline {
   const { mergeRequests = [], branches = [], tags = [], manual, schedules = {}, set = {} } = args;
-  const { nightly = false, rebuild = false } = schedules;
+  const { nightly = false, rebuild = false, refresh = false } = schedules;
   return {
     ...{ mergeRequests, branches, tags, set },
-    schedules: { nightly, rebuild },
+    schedules: { nightly, rebuild, refresh },
     status: statusOf(args),
     manual: manual === true ? usualInputs(args.versionFrom ?? "git") : manual,
   };
@@ -89,10 +91,10 @@ function settingsOf(args: GitlabCiArgs, { source = "" }: DeclarationFacts): Gitl
     env = {},
   } = args;
   const { logins = {}, policies, doctor = false, prepare = {}, comment, runnerTags = [] } = args;
-  const { deployment, timeoutMinutes = 60 } = args;
+  const { deployment, timeoutMinutes = 60, propose } = args;
   return {
     ...{ image, docker, stack, directory, versionFrom, secrets, env, logins, policies, doctor, prepare },
-    ...{ comment, runnerTags, deployment, timeoutMinutes },
+    ...{ comment, propose, runnerTags, deployment, timeoutMinutes },
     project: /^https:\/\/gitlab\.com\/([\w./-]+?)(?:\.git)?\/?$/.exec(source)?.[1],
     state: stateOf(args.state),
   };

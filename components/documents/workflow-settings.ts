@@ -1,3 +1,4 @@
+import type { DeclarationFacts } from "../../lib/workflows/facts";
 import type { ManualInput, StateBackend, StatusJob, WorkflowSettings } from "../../lib/workflows/workflow";
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { GitHubWorkflowsArgs } from "../declaration/workflow-declaration";
@@ -9,6 +10,15 @@ export function stateOf(state: GitHubWorkflowsArgs["state"] = "cloud"): StateBac
   if (typeof state === "string") return { kind: state };
   const { url, env = {}, passphrase = "PULUMI_CONFIG_PASSPHRASE" } = state;
   return { kind: "address", url, env, passphrase };
+}
+
+/** Returns what a refresh of bases lacks. */
+export function refreshFindings(property: string, { lock }: DeclarationFacts): Finding[] {
+  if (lock !== undefined) return [];
+  const reason =
+    "nothing holds the digests of bases, so that each build takes those of the registries and there is nothing to take " +
+    "anew; it needs a lock (a valid example: lock: true)";
+  return [{ property, reason }];
 }
 
 /** A version that git knows is chosen by starting the workflow for its tag. */

@@ -38,6 +38,9 @@ const dockerfile = (name: string) => `docker/dockerfiles/Dockerfile.${name}`;
 const base = (key: string) => baseImage(config.require(key));
 const goArgs = { GO_IMAGE: base("goImage") };
 
+/** Whether a committed file holds the digests of bases: those of a machine's own images belong into none. */
+const isLocked = config.getBoolean("lock") ?? false;
+
 /** The four services; the fifth image is what two of them are built on. */
 const services = imagesTable({
   images: ["ui", "otlp-receiver", "opamp-server", "otel-supervisor"],
@@ -191,6 +194,9 @@ const tinyolly = new Distribution("tinyolly", {
   tags: combineTags(semverTags(), channelTags("dev", { commit: ["short"] }), pullRequestTags()),
   // What the compose files run beside the five: recorded by digest.
   externalImages: configuredImages(config, "externalImages"),
+  // Bases as slipway.lock.json has them: built again each month on what there is then, and taken anew each quarter.
+  lock: isLocked,
+  cadence: isLocked ? { rebuild: "31d", refresh: "92d" } : undefined,
   trust: configuredTrust(config),
   release: configuredRelease(config, "tinyolly/tinyolly", {
     title: "TinyOlly {tag}",
@@ -208,7 +214,7 @@ const tinyolly = new Distribution("tinyolly", {
           pullRequests: ["main"],
           branches: ["main"],
           tags: ["v*"],
-          schedules: { nightly: "17 3 * * *", rebuild: "17 4 1 * *" },
+          schedules: { nightly: "17 3 * * *", rebuild: "17 4 1 * *", refresh: "17 5 1 */3 *" },
         },
       },
     }),
@@ -218,4 +224,4 @@ const tinyolly = new Distribution("tinyolly", {
   afterPublication: { pull: { each: "image", anonymousPull: `{repository}:${version ?? "dev"}` } },
 });
 
-export const { published, proven, built, externalImages, checks } = tinyolly;
+export const { published, proven, built, externalImages, overdue, checks } = tinyolly;

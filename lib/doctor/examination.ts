@@ -1,3 +1,4 @@
+import type { RefreshedLock } from "../bases/refreshed-lock";
 import type { Finding } from "./finding";
 
 /** How something is looked at before a release. */
@@ -18,6 +19,12 @@ export interface Listener {
   readonly port: number;
   /** Asks about all that was declared. No finding has a secret in it. */
   examine(options: ExaminationOptions): Promise<Finding[]>;
+  /**
+   * Takes the digests of all locks that were declared from their registries, and writes them.
+   *
+   * @throws Error that names each image that cannot be asked for: no lock is written then
+   */
+  refresh(): Promise<RefreshedLock[]>;
   close(): Promise<void>;
 }
 

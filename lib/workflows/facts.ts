@@ -37,6 +37,8 @@ export interface DeclarationFacts {
   readonly architectures: readonly string[];
   /** Platforms that are built from Dockerfiles by runs of their own; undefined where one run builds all. */
   readonly split?: readonly string[] | undefined;
+  /** File with the digests of bases, where they are locked. */
+  readonly lock?: string | undefined;
   readonly signer?: SignerFacts | undefined;
   readonly scanner?: ScannerName | undefined;
 }

@@ -3,6 +3,7 @@ import { pullRequestConfiguration, releaseConfiguration } from "./configuration"
 import type { DeclarationFacts } from "./facts";
 import { loginsOf, writesPackages, type Login } from "./logins";
 import { examine, script, update } from "./scripts";
+import { notRefreshing, proposeJob, rebuiltLockStep, refreshJob } from "./refresh";
 import { PARTS_FOLDER, partsStep, splitJob, testInput } from "./split-job";
 import {
   checkedOut,
@@ -51,6 +52,10 @@ export function githubWorkflow(
       }),
       ...(isSplit(workflow, facts) && { build: splitJob(workflow, settings, facts) }),
       ...(isPublishing(workflow) && { [publishName(workflow)]: publishJob(workflow, settings, facts) }),
+      ...(workflow.schedules.refresh !== undefined && {
+        refresh: refreshJob(workflow, settings, facts),
+        propose: proposeJob(workflow, facts),
+      }),
     },
   });
 }
@@ -64,7 +69,9 @@ function withoutLeftOut(facts: DeclarationFacts, { without }: Workflow): Declara
 }
 
 function isPublishing(workflow: Workflow): boolean {
-  return Object.keys(triggers({ ...workflow, pullRequests: [] })).length > 0;
+  const { nightly, rebuild } = workflow.schedules;
+  const published: Workflow = { ...workflow, pullRequests: [], schedules: { nightly, rebuild } };
+  return Object.keys(triggers(published)).length > 0;
 }
 
 /** A test builds all platforms itself. */
@@ -94,7 +101,8 @@ function triggers(workflow: Workflow): Record<string, YamlValue> {
     ...(branches.length > 0 && { branches }),
     ...(tags.length > 0 && { tags }),
   };
-  const crons = [schedules.nightly, schedules.rebuild].filter((line) => line !== undefined);
+  const { nightly, rebuild, refresh } = schedules;
+  const crons = [nightly, rebuild, refresh].filter((line) => line !== undefined);
   return {
     ...(pullRequests.length > 0 && { pull_request: { branches: pullRequests } }),
     ...(Object.keys(push).length > 0 && { push }),
@@ -125,7 +133,7 @@ function inputsOf(manual: NonNullable<Workflow["manual"]>): Record<string, YamlV
 function checkJob(workflow: Workflow, settings: WorkflowSettings, facts: DeclarationFacts): YamlValue {
   const { stack } = settings;
   return {
-    ...(isPublishing(workflow) && { if: "github.event_name == 'pull_request'" }),
+    ...(Object.keys(triggers(workflow)).length > 1 && { if: "github.event_name == 'pull_request'" }),
     "runs-on": settings.runsOn,
     "timeout-minutes": settings.timeoutMinutes,
     permissions: { contents: "read" },
@@ -209,6 +217,7 @@ function publishJob(workflow: Workflow, settings: WorkflowSettings, facts: Decla
       ...(isTest ? [] : [...loginStep(logins), ...keyStep(facts)]),
       ...stateStep(ran),
       ...configurationStep("What is released", releaseConfiguration(workflow, settings), ran.state),
+      ...rebuiltLockStep(workflow, settings, facts, withEnvironment(stateEnvironment(ran.state))),
       ...(settings.doctor && !isTest ? [doctorStep(ran, facts)] : []),
       ...(isJoined ? [partsStep(workflow)] : []),
       releaseStep(ran, facts, { isTest, isJoined }),
@@ -229,9 +238,12 @@ function publishJob(workflow: Workflow, settings: WorkflowSettings, facts: Decla
 
 /** What a person starts as a test is not split, so the job that builds is left out then. */
 function publishCondition(workflow: Workflow, isJoined: boolean): { if?: string } {
-  const event = workflow.pullRequests.length > 0 ? ["github.event_name != 'pull_request'"] : [];
+  const event = [
+    ...(workflow.pullRequests.length > 0 ? ["github.event_name != 'pull_request'"] : []),
+    ...notRefreshing(workflow),
+  ];
   const test = isJoined ? testInput(workflow) : undefined;
-  if (test === undefined) return event[0] === undefined ? {} : { if: event[0] };
+  if (test === undefined) return event.length === 0 ? {} : { if: event.join(" && ") };
   const ready = `(needs.build.result == 'success' || inputs.${test} == 'test')`;
   return { if: `\${{ ${["!cancelled()", ...event, ready].join(" && ")} }}` };
 }

@@ -11,7 +11,7 @@ export interface GitlabPipeline {
   /** Inputs by name; undefined where nobody starts it by hand. */
   readonly manual?: Readonly<Record<string, ManualInput>> | undefined;
   /** What schedules of the project may ask for, by the variable `SLIPWAY_SCHEDULE`. */
-  readonly schedules: { readonly nightly: boolean; readonly rebuild: boolean };
+  readonly schedules: { readonly nightly: boolean; readonly rebuild: boolean; readonly refresh: boolean };
   /** What a schedule with `status` in that variable looks at; undefined for none. */
   readonly status?: StatusJob | undefined;
   /** Configuration of all of its runs. */
@@ -41,6 +41,8 @@ export interface GitlabSettings extends Pick<
   readonly runnerTags: readonly string[];
   /** Variable with a token that may write comments; none are written without. */
   readonly comment?: string | undefined;
+  /** Variable with a token that may push branches; no refreshed lock is proposed without. */
+  readonly propose?: string | undefined;
   /** Path of the project on GitLab, where it is known. */
   readonly project?: string | undefined;
 }

@@ -49,6 +49,15 @@ export function releaseVariables(settings: GitlabSettings, facts: DeclarationFac
   ]);
 }
 
+/** The variables that a refresh of bases pulls with, and proposes by. */
+export function refreshVariables(settings: GitlabSettings, facts: DeclarationFacts): NeededVariables {
+  const { propose } = settings;
+  const logins = gitlabLogins(settings, facts).flatMap(({ secrets: account }) =>
+    account === undefined ? [] : [account.username, account.password],
+  );
+  return needed({}, [...logins, ...(propose === undefined ? [] : [propose])]);
+}
+
 /** Variables that programs know, by those of the project. */
 function stateNames(state: GitlabSettings["state"]): Record<string, string> {
   return state.kind === "address" ? { ...state.env, PULUMI_CONFIG_PASSPHRASE: state.passphrase } : {};

@@ -1,4 +1,4 @@
-import { shellWord } from "../text/shell-word";
+import { shellQuoted, shellWord } from "../text/shell-word";
 import { inputVariable } from "./configuration";
 import type { DeclarationFacts } from "./facts";
 import { mergeRequestConfiguration, releaseConfiguration } from "./gitlab-configuration";
@@ -7,8 +7,12 @@ import { commentScript } from "./gitlab-comment";
 import { begun, folder, lines, tagged } from "./gitlab-job";
 import { statusJob } from "./gitlab-status";
 import { examine, installPulumi, installScanner, makeBuilder, script, selectStack, update } from "./scripts";
-import { releaseVariables, signIn } from "./gitlab-variables";
+import { refreshVariables, releaseVariables, signIn } from "./gitlab-variables";
+import { proposedCommit, REFRESH_BRANCH, REFRESH_TITLE, refreshLock, rebuiltLock } from "./refresh";
 import { yamlText, type YamlValue } from "./yaml-text";
+
+/** File that says what has moved. */
+const basesFile = "slipway-bases.md";
 
 /** File with the diff, which the job that comments reads. */
 const diffFile = "slipway-diff.md";
@@ -34,6 +38,7 @@ export function gitlabPipeline(
     }),
     ...(rules.length > 0 && { "slipway-publish": publishJob(pipeline, settings, facts, rules) }),
     ...(status !== undefined && { "slipway-status": statusJob(status, settings, facts) }),
+    ...(pipeline.schedules.refresh && { "slipway-refresh": refreshJob(settings, facts) }),
   });
 }
 
@@ -161,11 +166,48 @@ function publishJob(
       ...lines(signingKey(facts)),
       selectStack(settings, folder),
       ...lines(releaseConfiguration(pipeline, settings)),
+      ...rebuiltBases(pipeline, settings, facts),
       ...(settings.doctor ? [examination(settings)] : []),
       update(settings, false),
       `pulumi stack output --json --stack ${shellWord(settings.stack)}`,
     ],
   };
+}
+
+/** Takes the digests of bases anew, says what has moved, and proposes the lock where a token for that is declared. */
+function refreshJob(settings: GitlabSettings, facts: DeclarationFacts): YamlValue {
+  const without: DeclarationFacts = { ...facts, hasDockerfiles: false, scanner: undefined };
+  const lock = facts.lock ?? "";
+  const { stack, propose } = settings;
+  return {
+    ...common(settings, without),
+    stage: "deploy",
+    rules: [{ if: '$CI_PIPELINE_SOURCE == "schedule" && $SLIPWAY_SCHEDULE == "refresh"' }],
+    interruptible: false,
+    script: [
+      ...begun(settings),
+      ...lines(refreshVariables(settings, without).required),
+      ...installed(settings, without),
+      ...lines(signIn(settings, without, folder)),
+      selectStack({ ...settings, state: { kind: "run" } }, folder),
+      refreshLock({ stack }, `$CI_PROJECT_DIR/${basesFile}`),
+      `cat "$CI_PROJECT_DIR/${basesFile}"`,
+      ...(propose === undefined ? [] : [proposal(lock, propose)]),
+    ],
+    artifacts: { paths: [basesFile, inProject(settings, lock)], expire_in: "13 weeks" },
+  };
+}
+
+/** Pushes the lock to a branch of its own, by an account that no list of processes shows, and opens a merge request. */
+function proposal(lock: string, variable: string): string {
+  const helper = `!f() { echo username=slipway; echo \\"password=\\$${variable}\\"; }; f`;
+  return script(
+    "git checkout --quiet --detach",
+    ...proposedCommit(shellWord(lock), { name: '"$GITLAB_USER_NAME"', email: '"$GITLAB_USER_EMAIL"' }),
+    `git -c credential.helper= -c credential.helper="${helper}" push --quiet --force \\`,
+    `  -o merge_request.create -o merge_request.target="$CI_DEFAULT_BRANCH" -o merge_request.title=${shellQuoted(REFRESH_TITLE)} \\`,
+    `  "$CI_SERVER_URL/$CI_PROJECT_PATH.git" HEAD:refs/heads/${REFRESH_BRANCH}`,
+  );
 }
 
 function common(
@@ -216,6 +258,22 @@ function checkedOut({ manual, schedules, tags }: GitlabPipeline): string[] {
     );
   }
   return asked;
+}
+
+/** What is rebuilt is built on bases as they are now, whatever the lock of its commit says. */
+function rebuiltBases(
+  { schedules }: GitlabPipeline,
+  settings: GitlabSettings,
+  { lock }: DeclarationFacts,
+): string[] {
+  if (!schedules.rebuild || lock === undefined) return [];
+  return [
+    script(
+      "if [[ $CI_PIPELINE_SOURCE == schedule && $SLIPWAY_SCHEDULE == rebuild ]]; then",
+      indented(rebuiltLock(settings, lock, `${folder}/bases.md`)).trimEnd(),
+      "fi",
+    ),
+  ];
 }
 
 /** The project's packages, and the tools that its declaration needs. */

@@ -4,6 +4,7 @@ import { pinned } from "./actions";
 import { releaseConfiguration } from "./configuration";
 import type { DeclarationFacts } from "./facts";
 import { loginsOf, writesPackages } from "./logins";
+import { notRefreshing, rebuiltLockStep } from "./refresh";
 import {
   checkedOut,
   checkout,
@@ -15,6 +16,7 @@ import {
   loginStep,
   stateEnvironment,
   stateStep,
+  withEnvironment,
   type Step,
 } from "./steps";
 import type { Workflow, WorkflowSettings } from "./workflow";
@@ -51,6 +53,7 @@ export function splitJob(workflow: Workflow, settings: WorkflowSettings, facts: 
   const test = testInput(workflow);
   const conditions = [
     ...(workflow.pullRequests.length > 0 ? ["github.event_name != 'pull_request'"] : []),
+    ...notRefreshing(workflow),
     // A test publishes nothing, and builds all platforms where it runs.
     ...(test === undefined ? [] : [`inputs.${test} != 'test'`]),
   ];
@@ -77,6 +80,7 @@ export function splitJob(workflow: Workflow, settings: WorkflowSettings, facts: 
       ...loginStep(logins),
       ...stateStep(settings),
       ...configurationStep("What is built", releaseConfiguration(workflow, settings), settings.state),
+      ...rebuiltLockStep(workflow, settings, facts, withEnvironment(stateEnvironment(settings.state))),
       {
         name: "Build",
         env: {

@@ -27,6 +27,8 @@ export interface Schedules {
   readonly nightly?: string | undefined;
   /** Builds the latest released version again, with `rebuilt`. */
   readonly rebuild?: string | undefined;
+  /** Takes the digests of bases in the lock anew, and proposes the lock. */
+  readonly refresh?: string | undefined;
 }
 
 /** Parts of a declaration that a workflow leaves to another one, by the configuration that it sets. */

@@ -1,4 +1,5 @@
 import type { DoctorBundle, ExaminationOptions, Listener } from "../../lib/doctor/examination";
+import type { RefreshedLock } from "../../lib/bases/refreshed-lock";
 import type { Finding } from "../../lib/doctor/finding";
 import { findOut } from "../../lib/doctor/question";
 import { environmentSecrets } from "../../lib/text/environment-secrets";
@@ -10,6 +11,7 @@ import type { Account } from "./account";
 import { checks } from "./checks";
 import { Declared } from "./declared";
 import { NotingProvider } from "./noting-provider";
+import { refreshLocks } from "./refresh-locks";
 
 /** Starts a server that takes the provider's place. @param project absolute folder */
 export const listen: DoctorBundle["listen"] = async (project) => {
@@ -24,12 +26,23 @@ export const listen: DoctorBundle["listen"] = async (project) => {
   return {
     port,
     examine: (options) => examine(options, declared, secrets),
+    refresh: () => refresh(project, declared, secrets),
     close: async () => {
       close();
       await Promise.all(accounts.map((account) => account.close()));
     },
   } satisfies Listener;
 };
+
+/** No message has a secret in it. */
+async function refresh(project: string, declared: Declared, secrets: SecretTexts): Promise<RefreshedLock[]> {
+  try {
+    return await refreshLocks(declared, project, new Date(), new AbortController().signal);
+  } catch (error) {
+    // eslint-disable-next-line preserve-caught-error -- its own words may have a secret in them
+    throw new Error(shownText((error as Error).message, secrets));
+  }
+}
 
 async function examine(
   { project, pulumi, limitSeconds, before }: ExaminationOptions,

@@ -84,7 +84,7 @@ export const loaders: {
   "slipway:release:Asset": () =>
     (require("../release/release-asset") as typeof import("../release/release-asset")).releaseAssetHandler,
   "slipway:release:Cadence": () =>
-    (require("../release/cadence") as typeof import("../release/cadence")).cadenceHandler,
+    (require("../cadence/cadence") as typeof import("../cadence/cadence")).cadenceHandler,
   "slipway:release:Changelog": () =>
     (require("../release/changelog") as typeof import("../release/changelog")).changelogHandler,
   "slipway:release:Directory": () =>

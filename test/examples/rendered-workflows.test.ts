@@ -138,15 +138,17 @@ describe("workflows of the examples", function () {
     }
   });
 
-  it("TINY-23, TINY-25: TinyOlly: branch, tag and pull request for all images, a build each night and month", () => {
+  it("TINY-23, TINY-25, TINY-34: TinyOlly: branch, tag and pull request for all images, a build each night and month, bases each quarter", () => {
     const { on, jobs } = of("tinyolly", "docker-publish");
     assert.deepEqual(on, {
       pull_request: { branches: ["main"] },
       push: { branches: ["main"], tags: ["v*"] },
-      schedule: [{ cron: "17 3 * * *" }, { cron: "17 4 1 * *" }],
+      schedule: [{ cron: "17 3 * * *" }, { cron: "17 4 1 * *" }, { cron: "17 5 1 */3 *" }],
     });
     assert.deepEqual(jobs.check?.permissions, { contents: "read" });
     assert.deepEqual(secretsOf({ check: jobs.check }), []);
+    assert.deepEqual(jobs.refresh?.permissions, { contents: "read" });
+    assert.deepEqual(secretsOf({ refresh: jobs.refresh }), ["DOCKERHUB_TOKEN", "DOCKERHUB_USERNAME"]);
   });
 });
 

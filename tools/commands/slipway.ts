@@ -3,6 +3,7 @@ import { buildCommand } from "../../cli/commands/build";
 import { diffCommand } from "../../cli/commands/diff";
 import { doctorCommand } from "../../cli/commands/doctor";
 import { metricsCommand } from "../../cli/commands/metrics";
+import { refreshCommand } from "../../cli/commands/refresh";
 import { statusCommand } from "../../cli/commands/status";
 import { runCommand } from "../../cli/run-command";
 import { exitAs } from "../../lib/machine/child.cjs";
@@ -15,6 +16,7 @@ const commands: Readonly<Record<string, Command>> = {
   diff: diffCommand(runPulumi),
   build: buildCommand(runPulumi),
   doctor: doctorCommand(runPulumi),
+  refresh: refreshCommand(runPulumi),
   status: statusCommand(runPulumi),
   metrics: metricsCommand(runPulumi),
 };

@@ -49,6 +49,7 @@ export const whole: DeclarationFacts = {
   releases: [{ host: "github.com", repository: "acme/hello", isSignedIn: false }],
   hasDockerfiles: true,
   architectures: ["amd64", "arm64"],
+  lock: "slipway.lock.json",
   signer: { kind: "key", file: "cosign.key" },
   scanner: "trivy",
 };
@@ -88,7 +89,7 @@ export const cases: readonly {
     workflow: {
       ...idle,
       ...{ tags: ["v*"], releases: true, manual },
-      schedules: { nightly: "17 3 * * *", rebuild: "17 4 1 * *" },
+      schedules: { nightly: "17 3 * * *", rebuild: "17 4 1 * *", refresh: "17 5 1 */3 *" },
       set: { only: "image with words" },
     },
     facts: whole,
@@ -120,6 +121,12 @@ export const cases: readonly {
       deployment: "release",
       runners: { "linux/s390x": "self-hosted" },
     },
+  },
+  {
+    title: "pull requests, and bases each quarter, of a project in a folder",
+    workflow: { ...idle, pullRequests: ["main"], schedules: { refresh: "17 5 1 */3 *" } },
+    facts: { ...plain, lock: "bases lock.json" },
+    settings: { ...settings, versionFrom: "git", directory: "deploy" },
   },
   {
     title: "each platform on a runner of its own, for tags alone",

@@ -132,6 +132,41 @@ describe("workflows of GitHub Actions", () => {
     assert.equal(of({}), "0123");
   });
 
+  it("TINY-34: bases are taken anew by a job that can write nothing, and proposed by one that runs nothing", () => {
+    const refresh = "17 5 1 */3 *";
+    const { on, jobs } = readWorkflow(
+      render({ pullRequests: ["main"], tags: ["v*"], schedules: { rebuild: "17 4 1 * *", refresh } }, whole),
+    );
+    assert.deepEqual(on.schedule, [{ cron: "17 4 1 * *" }, { cron: refresh }]);
+    const started = (event_name: string, schedule = "") =>
+      Object.entries(jobs)
+        .filter(([name]) => name !== "comment" && name !== "propose")
+        .filter(([, { if: condition = "true" }]) =>
+          filled(`\${{ ${condition} }}`, { github: { event_name, event: { schedule } } }),
+        )
+        .map(([name]) => name);
+    assert.deepEqual(started("schedule", refresh), ["refresh"]);
+    assert.deepEqual(started("schedule", "17 4 1 * *"), ["publish"]);
+    assert.deepEqual(started("push"), ["publish"]);
+    assert.deepEqual(started("pull_request"), ["check"]);
+    assert.deepEqual(jobs.refresh?.permissions, { contents: "read", packages: "read" });
+    assert.doesNotMatch(JSON.stringify(jobs.refresh), /COSIGN|RELEASE_TOKEN|buildx|trivy|slipway up/);
+    assert.equal(jobs.propose?.needs, "refresh");
+    assert.deepEqual(jobs.propose?.permissions, { contents: "write", "pull-requests": "write" });
+    assert.doesNotMatch(JSON.stringify(jobs.propose), /npm|npx|pulumi|secrets\./);
+  });
+
+  it("TINY-34: a rebuild takes the bases that there are now, where they are locked", () => {
+    const schedules = { rebuild: "17 4 1 * *" };
+    const step = (facts: typeof plain) =>
+      readWorkflow(render({ tags: ["v*"], schedules }, facts)).jobs.publish?.steps.find(
+        ({ name }) => name === "Bases as they are now",
+      );
+    assert.equal(step(plain), undefined);
+    assert.equal(step(whole)?.if, "github.event.schedule == '17 4 1 * *'");
+    assert.match(step(whole)?.run ?? "", /npx --no slipway refresh --stack prod/);
+  });
+
   it("caches are used where nothing is released, and nowhere else", () => {
     assert.match(render({ pullRequests: ["main"] }), /actions\/cache@/);
     assert.doesNotMatch(render({ pullRequests: ["main"], tags: ["v*"] }), /actions\/cache@|cache: npm/);

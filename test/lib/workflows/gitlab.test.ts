@@ -17,7 +17,7 @@ const idle: GitlabPipeline = {
   mergeRequests: [],
   branches: [],
   tags: [],
-  schedules: { nightly: false, rebuild: false },
+  schedules: { nightly: false, rebuild: false, refresh: false },
   set: {},
 };
 
@@ -29,7 +29,7 @@ const settings: GitlabSettings = {
 
 const everything: GitlabPipeline = {
   ...{ mergeRequests: ["main"], branches: ["main"], tags: ["v*"], manual },
-  schedules: { nightly: true, rebuild: true },
+  schedules: { nightly: true, rebuild: true, refresh: true },
   set: { only: "image with words" },
 };
 
@@ -70,7 +70,14 @@ const cases: [title: string, pipeline: GitlabPipeline, facts: typeof whole, sett
       deployment: "release",
       runnerTags: ["linux", "docker"],
       comment: "COMMENT_TOKEN",
+      propose: "REFRESH_TOKEN",
     },
+  ],
+  [
+    "bases each quarter, of a project in a folder",
+    { ...idle, schedules: { nightly: false, rebuild: false, refresh: true } },
+    { ...plain, lock: "bases lock.json" },
+    { ...settings, directory: "deploy" },
   ],
   [
     "tags by an identity, with the state in a bucket",
@@ -145,6 +152,27 @@ describe("pipelines of GitLab CI/CD", () => {
       );
     });
   }
+
+  it("TINY-34: a schedule that asks for it takes the bases anew, and starts nothing else", () => {
+    const { jobs } = readPipeline(
+      gitlabPipeline(everything, { ...settings, propose: "REFRESH_TOKEN" }, whole),
+    );
+    const event = { CI_PIPELINE_SOURCE: "schedule", SLIPWAY_SCHEDULE: "refresh" };
+    const started = Object.entries(jobs).filter(([, job]) => runs(job, event));
+    assert.deepEqual(
+      started.map(([name]) => name),
+      ["slipway-refresh"],
+    );
+    const refresh = JSON.stringify(jobs["slipway-refresh"]);
+    assert.match(refresh, /REFRESH_TOKEN:\?is not set/);
+    assert.doesNotMatch(refresh, /COSIGN|RELEASE_TOKEN|PULUMI_ACCESS_TOKEN|buildx|slipway up/);
+    const publish = JSON.stringify(jobs["slipway-publish"]);
+    assert.match(
+      publish,
+      /SLIPWAY_SCHEDULE == rebuild \]\]; then\\n {2}if \[\[ -f slipway\.lock\.json \]\]; then\\n {4}npx --no slipway refresh/,
+    );
+    assert.doesNotMatch(publish, /REFRESH_TOKEN/);
+  });
 
   it("a merge request has no variable of a release, and no account", () => {
     const { jobs } = readPipeline(

@@ -101,7 +101,7 @@ function gitlab(status: ScheduledStatus, own: WorkflowSettings, facts: typeof wh
   return gitlabPipeline(
     {
       ...{ mergeRequests: [], branches: [], tags: ["v*"], set: {} },
-      schedules: { nightly: true, rebuild: false },
+      schedules: { nightly: true, rebuild: false, refresh: false },
       status,
     },
     { ...own, image: `docker.io/library/node:24-trixie@sha256:${"4".repeat(64)}`, runnerTags: [] },
