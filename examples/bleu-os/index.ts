@@ -204,6 +204,13 @@ const bleu = new Distribution("bleu-os", {
             ]),
           ),
         },
+  // `npx slipway metrics`: what the points above ask about. `services` says where, for stand-ins of public services.
+  metrics: {
+    workflows: ["docker-publish.yml", "release.yml"],
+    branch: "main",
+    feedback: ["feedback"],
+    addresses: config.getObject("services"),
+  },
 });
 
 export const { published, built, proven, checks, tags } = bleu;

@@ -222,6 +222,13 @@ const tinyolly = new Distribution("tinyolly", {
   // The point of the checklist after a publication that needs nothing but the registry: anybody can
   // pull every image.
   afterPublication: { pull: { each: "image", anonymousPull: `{repository}:${version ?? "dev"}` } },
+  // `npx slipway metrics`: pulls, issues of those who came from local builds, and runs of CI. `services` says where,
+  // for stand-ins of public services.
+  metrics: {
+    workflows: ["docker-publish.yml"],
+    feedback: ["migration"],
+    addresses: config.getObject("services"),
+  },
 });
 
 export const { published, proven, built, externalImages, overdue, checks } = tinyolly;

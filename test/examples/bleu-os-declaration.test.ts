@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import * as path from "node:path";
+import type { AskedMetrics } from "../../lib/metrics/asked";
+import { repository } from "../support/engine";
 import { builtCommit as commit, mockProgram, type MockedProgram } from "./mocked-program";
 
 const image = "ghcr.io/helloblueai/bleu-os";
@@ -30,6 +34,23 @@ describe("Bleu OS as its program declares it for prod", function () {
   const prod = (config: Record<string, string | undefined> = {}) =>
     mockProgram("bleu-os", "prod", { commit, ...config });
   const full = { [commit]: "never" };
+
+  it("BLEU-30: what its metrics are of: both repositories, the workflows that publish, and what users say", async () => {
+    const { registered } = await prod();
+    const { asked } = registered.metrics as { asked: AskedMetrics };
+    const [bleu, ...others] = asked.images;
+    assert.deepEqual(others, []);
+    assert.deepEqual(bleu?.repositories.slice(0, 2), [image, "docker.io/bleuos/bleu-os"]);
+    assert.deepEqual(asked.github, {
+      repository: "helloblueai/bleu-os",
+      endpoint: "https://api.github.com",
+      workflows: ["docker-publish.yml", "release.yml"],
+      branch: "main",
+      feedback: ["feedback"],
+    });
+    for (const file of asked.github?.workflows ?? [])
+      assert.ok(existsSync(path.join(repository, "examples/bleu-os/.github/workflows", file)), file);
+  });
 
   for (const [title, config, expected] of [
     [

@@ -24,6 +24,8 @@ export interface MockedProgram {
   resources: readonly DeclaredResource[];
   /** Those of a type, by name. */
   ofType(type: string): Map<string, Record<string, unknown>>;
+  /** Outputs that its distribution has registered; mocks are not told of them. */
+  readonly registered: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -59,6 +61,20 @@ export async function mockProgram(
     stack,
     true,
   );
+  let registered: Readonly<Record<string, unknown>> = {};
+  const component = pulumi.ComponentResource.prototype as unknown as {
+    registerOutputs: (
+      this: { readonly __pulumiType: string },
+      outputs?: Readonly<Record<string, unknown>>,
+    ) => void;
+  };
+  const { registerOutputs } = component;
+  component.registerOutputs = function (outputs) {
+    // A program loads classes of its own. The SDK registers no outputs once more, after all components.
+    if (outputs !== undefined && this.__pulumiType === "slipway:components:Distribution")
+      registered = outputs;
+    registerOutputs.call(this, outputs);
+  };
   const program = path.join(folder, "index.ts");
   const load = createRequire(__filename);
   delete load.cache[program];
@@ -71,12 +87,14 @@ export async function mockProgram(
     load(program);
     await pulumi.runtime.disconnect();
   } finally {
+    component.registerOutputs = registerOutputs;
     Error.stackTraceLimit = stackTraceLimit;
     process.chdir(directory);
     delete load.cache[program];
   }
   return {
     resources,
+    registered,
     ofType: (type) =>
       new Map(resources.filter((found) => found.type === type).map(({ name, inputs }) => [name, inputs])),
   };

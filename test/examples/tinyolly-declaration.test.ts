@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
+import { publicAddresses, type AskedMetrics } from "../../lib/metrics/asked";
 import { repository } from "../support/engine";
 import { builtCommit, declaredTags, mockProgram, type MockedProgram } from "./mocked-program";
 import { imageNames } from "./tinyolly";
@@ -41,6 +42,29 @@ describe("TinyOlly's prod stack, under Pulumi's mocks", function () {
       assert.deepEqual(page, { ...at, overview: { file: "README.md", links }, gated: true });
       assert.ok(Buffer.byteLength(String(description)) <= 100);
     }
+  });
+
+  it("TINY-40: pulls on Docker Hub, runs of CI and issues about the migration are what its metrics are of", () => {
+    const { asked } = prod.registered.metrics as { asked: AskedMetrics };
+    assert.deepEqual(
+      asked.images,
+      imageNames.map((image) => ({ image, repositories: [`docker.io/tinyolly/${image}`] })),
+    );
+    assert.deepEqual(asked.github, {
+      repository: "tinyolly/tinyolly",
+      endpoint: "https://api.github.com",
+      workflows: ["docker-publish.yml"],
+      feedback: ["migration"],
+    });
+    assert.deepEqual(asked.addresses, publicAddresses);
+    assert.ok(existsSync(path.join(repository, "examples/tinyolly/.github/workflows/docker-publish.yml")));
+  });
+
+  it("PROD-08: they are read from stand-ins by configuration alone", async () => {
+    const services = { dockerHub: "http://127.0.0.1:1", github: "http://127.0.0.1:2" };
+    const { registered } = await mockProgram("tinyolly", "prod", { services: JSON.stringify(services) });
+    const { asked } = registered.metrics as { asked: AskedMetrics };
+    assert.deepEqual([asked.addresses.dockerHub, asked.github?.endpoint], Object.values(services));
   });
 
   it("TINY-04: each image has the Dockerfile of its name, and each is built for both platforms", () => {
