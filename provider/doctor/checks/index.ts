@@ -13,6 +13,7 @@ import { registriesCheck } from "./registries";
 import { scannerCheck } from "./scanner";
 import { signingCheck } from "./signing";
 import { tagNamesCheck } from "./tag-names";
+import { tokensCheck } from "./tokens";
 import { toolsCheck } from "./tools";
 
 /** Every check. */
@@ -30,5 +31,6 @@ export const checks: readonly DoctorCheck[] = [
   scannerCheck,
   signingCheck,
   tagNamesCheck,
+  tokensCheck,
   toolsCheck,
 ];
