@@ -9,17 +9,17 @@ const github = z.strictObject({
   feedback: z.array(z.string()),
 });
 
+const countedPackage = z.strictObject({
+  registry: z.enum(["npm", "pypi", "homebrew", "homebrew-cask"]),
+  name: z.string(),
+  platform: z.string().optional(),
+});
+
 const asked = z.strictObject({
   /** Repositories of images, as `host/path`; of those that mirror each other the main one first. */
   images: z.array(z.strictObject({ image: z.string(), repositories: z.array(z.string()) })),
   github: github.optional(),
-  packages: z.array(
-    z.strictObject({
-      registry: z.enum(["npm", "pypi", "homebrew", "homebrew-cask"]),
-      name: z.string(),
-      platform: z.string().optional(),
-    }),
-  ),
+  packages: z.array(countedPackage),
   addresses: z.strictObject({
     dockerHub: z.string(),
     quay: z.string(),
@@ -36,7 +36,7 @@ export type AskedMetrics = z.infer<typeof asked>;
 export type AskedGitHub = z.infer<typeof github>;
 
 /** A package of a registry that tells downloads. */
-export type CountedPackage = AskedMetrics["packages"][number];
+export type CountedPackage = z.infer<typeof countedPackage>;
 
 /** Reads what {@link AskedMetrics} was written as. @throws Error for what is none, such as that of another release of Slipway */
 export function parseAsked(value: unknown): AskedMetrics {
