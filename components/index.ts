@@ -105,7 +105,6 @@ export type { ChartDeclaration } from "./declaration/chart-declaration";
 export type { PublishedChart } from "./charts";
 export { Distribution, type PublishedImage } from "./distribution";
 export type { PublishedMetrics } from "./metrics";
-export type { CountedPackage } from "../lib/metrics/asked";
 export type { DownloadDeclaration } from "./declaration/download-declaration";
 export { type CheckResult, type GateRule, type Gates } from "./gates";
 export type { CheckDeclaration } from "./declaration/check-declaration";
