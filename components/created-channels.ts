@@ -29,26 +29,29 @@ export function createChannels(
     const { resource, copies } = "copies" in made ? made : { resource: made, copies: [] };
     const name = `${channel.kind} ${channel.name}`;
     return [
-      { channel: name, grace: channel.grace, resource },
+      { channel: name, grace: channel.grace, isObserved: channel.observed === true, resource },
       ...copies.map((copy) => ({
         channel: `${name} in ${copy.place}`,
         grace: undefined,
+        isObserved: false,
         resource: copy.resource,
       })),
     ];
   });
-  new ChannelGate(
-    `${distribution}-channels`,
-    {
-      channels: created.map(({ channel, grace, resource: { state, reason, awaitingSince } }) => ({
-        channel,
-        state,
-        reason,
-        awaitingSince,
-        grace,
-      })),
-    },
-    { parent },
-  );
+  const given = created.filter(({ isObserved }) => !isObserved);
+  if (given.length > 0)
+    new ChannelGate(
+      `${distribution}-channels`,
+      {
+        channels: given.map(({ channel, grace, resource: { state, reason, awaitingSince } }) => ({
+          channel,
+          state,
+          reason,
+          awaitingSince,
+          grace,
+        })),
+      },
+      { parent },
+    );
   return created.map(({ resource }) => resource);
 }

@@ -141,6 +141,11 @@ export {
   type SnapPackageArgs,
 } from "./channels/snap-package";
 export { wingetPackage, type WingetPackageArgs } from "./channels/winget-package";
+export {
+  observedChannel,
+  type ObservedChannelTargetArgs,
+  type ObservedTarget,
+} from "./channels/observed-channel";
 export { mcpServer, type McpPackage, type McpServerTargetArgs, type McpStart } from "./channels/mcp-server";
 export { nixFlake, type NixFlakeArgs } from "./channels/nix-flake";
 export {

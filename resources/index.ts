@@ -33,6 +33,7 @@ export { McpServer, type McpServerArgs } from "./mcp-server";
 export { Mirror, type MirrorArgs } from "./mirror";
 export { MirrorGate, type MirrorGateArgs } from "./mirror";
 export { NpmPackage, type NpmPackageArgs } from "./npm-package";
+export { ObservedCatalog, type ObservedCatalogArgs } from "./observed-catalog";
 export { PlacedFile, type PlacedFileArgs } from "./placed-file";
 export { Provenance, type ProvenanceArgs } from "./provenance";
 export { Provider, type ProviderArgs } from "./provider";

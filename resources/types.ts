@@ -287,6 +287,33 @@ export type BumpRules = {
   breaking?: "patch" | "minor" | "major";
 };
 
+/** Where a catalog says which version it has. */
+export type CatalogProbe = {
+  /** Address that is asked. Example: `"https://formulae.brew.sh/api/formula/hello.json"`. */
+  url: string;
+  /**
+   * JSON pointer to the version; below each entry of the list, where there is one. Example:
+   * `"/versions/stable"`.
+   */
+  version?: string;
+  /**
+   * JSON pointer to a list of entries; empty for the whole answer. The highest version of it counts.
+   * Example: `"/versions"`.
+   */
+  list?: string;
+  /** What entries of the list have to have, by field: a text, or a list with it. */
+  where?: Record<string, string>;
+  /**
+   * Regular expression whose first group is the version, for an answer that is no JSON. Example:
+   * `"version = \"([^\"]+)\""`.
+   */
+  pattern?: string;
+  /** What stands before each version there, e.g. `v`. */
+  prefix?: string;
+  /** What packages add to versions there, such as revisions. Default: `plain`, nothing. */
+  spelled?: "plain" | "debian" | "rpm" | "alpine" | "homebrew";
+};
+
 /** Entries of a change log by kind, as Markdown. */
 export type Changes = {
   added?: string[];

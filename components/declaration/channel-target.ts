@@ -104,6 +104,8 @@ export interface ChannelTarget {
   readonly name: string;
   /** For how long it may be `awaiting` or `staged`, e.g. `7d`: then that is a failure. Default: for good. */
   readonly grace?: string | undefined;
+  /** Whether others fill it, so that it is looked at and no run fails for it. Default: false. */
+  readonly observed?: boolean | undefined;
 
   /** Returns what it cannot carry; looked at before any resource is registered. Default: nothing. */
   findings?(release: ChannelRelease): Finding[];
@@ -154,7 +156,9 @@ export interface ChannelTarget {
 /** Returns whether a value is a channel, whoever made it. */
 export function isChannelTarget(value: unknown): value is ChannelTarget {
   if (typeof value !== "object" || value === null) return false;
-  const { kind, name, grace, create, ...optional } = value as Partial<Record<keyof ChannelTarget, unknown>>;
+  const { kind, name, grace, observed, create, ...optional } = value as Partial<
+    Record<keyof ChannelTarget, unknown>
+  >;
   const { findings, missing, files, install, counted, assetNames, assetTexts, assetFiles } = optional;
   return (
     typeof kind === "string" &&
@@ -162,6 +166,7 @@ export function isChannelTarget(value: unknown): value is ChannelTarget {
     typeof name === "string" &&
     name !== "" &&
     (grace === undefined || typeof grace === "string") &&
+    (observed === undefined || typeof observed === "boolean") &&
     (create !== undefined || assetNames !== undefined) &&
     [create, findings, missing, files, install, counted, assetNames, assetTexts, assetFiles].every(
       (one) => one === undefined || typeof one === "function",

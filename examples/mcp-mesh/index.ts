@@ -18,6 +18,8 @@ import {
   homebrewFormula,
   imagesTable,
   installSection,
+  observedChannel,
+  type ObservedChannelTargetArgs,
   pypiProject,
   pythonVersionOf,
   releasedFile,
@@ -207,6 +209,8 @@ const mesh = new Distribution("mcp-mesh", {
             token: configuredSecret(config, "pypiToken", "PYPI_API_TOKEN"),
           }),
         ]),
+    // Who else packages it; `slipway status` says which version users get there.
+    ...(config.getObject<ObservedChannelTargetArgs[]>("observed") ?? []).map(observedChannel),
   ],
   // What is released, for who looks after it; there is none unless the configuration asks for it.
   documents: [

@@ -97,6 +97,7 @@ const readings: Readonly<Record<string, Reading>> = {
   "slipway:oci:Mirror": mirrorRows,
   "slipway:github:Release": fileRows("repository", "digests"),
   "slipway:release:Directory": fileRows("directory", "published"),
+  "slipway:channel:Observed": catalogRow,
 };
 
 function rowsOf(step: Step): StatusRow[] {
@@ -191,6 +192,23 @@ function channelRow(step: Step): StatusRow[] {
   const isFine = state === "published" || state === "served";
   if (!isFine) return [found];
   return [isSame(step) ? { ...found, served: found.declared } : { ...found, ...driftOf(step) }];
+}
+
+/** A catalog that others fill has changed since the last run where it follows: that is its state and no drift. */
+function catalogRow(step: Step): StatusRow[] {
+  const since = textAt(step.new, "awaitingSince");
+  return [
+    {
+      kind: "catalog",
+      place: textAt(step.old, "catalog"),
+      name: nameOfUrn(step.urn),
+      declared: textAt(step.old, "version"),
+      served: textAt(step.new, "found"),
+      state: textAt(step.new, "state") as ServedState,
+      reason: textAt(step.new, "reason"),
+      ...(since === "" ? {} : { since }),
+    },
+  ];
 }
 
 /** Images, proofs and files of the project are told where they are not as they were. */

@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { ArchiveCache } from "../../lib/archive/cache";
+import { Catalogs } from "../../lib/channels/observed/ask";
 import { BuildStore } from "../../lib/command/store";
 import { stagedContexts } from "../../lib/dockerfile/staged-context";
 import { recordedAddress } from "../../lib/embedded/address";
@@ -75,6 +76,8 @@ export class Services {
   readonly silent = new SilentRegistries();
   /** What registries have lost of what this program publishes. */
   readonly lost: LostBlobs;
+  /** Catalogs that others fill. */
+  readonly catalogs = new Catalogs();
   /** GitHub, for releases. */
   readonly github: GitHubAccess;
   /** The APIs of registries, for what they show of repositories. */
@@ -287,6 +290,7 @@ export class Services {
     await this.client.close();
     await this.github.close();
     await this.metadata.close();
+    await this.catalogs.close();
   }
 
   /** Once for each host: a program has many repositories at few. */

@@ -38,6 +38,9 @@ export const loaders: {
     (require("../release/placed-file") as typeof import("../release/placed-file")).placedFileHandler,
   "slipway:channel:Gate": () =>
     (require("../channels/channel-gate") as typeof import("../channels/channel-gate")).channelGateHandler,
+  "slipway:channel:Observed": () =>
+    (require("../channels/observed-catalog") as typeof import("../channels/observed-catalog"))
+      .observedCatalogHandler,
   "slipway:chocolatey:Package": () =>
     (require("../chocolatey/chocolatey-package") as typeof import("../chocolatey/chocolatey-package"))
       .chocolateyPackageHandler,

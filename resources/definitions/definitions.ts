@@ -34,6 +34,7 @@ import { mcpServerDefinition } from "./mcp-server";
 import { mirrorDefinition } from "./mirror";
 import { mirrorGateDefinition } from "./mirror";
 import { npmPackageDefinition } from "./npm-package";
+import { observedCatalogDefinition } from "./observed-catalog";
 import { placedFileDefinition } from "./placed-file";
 import { provenanceDefinition } from "./provenance";
 import { publicKeyDefinition } from "./public-key";
@@ -67,6 +68,7 @@ const all = [
   buildPartDefinition,
   placedFileDefinition,
   channelGateDefinition,
+  observedCatalogDefinition,
   chocolateyPackageDefinition,
   dockerEngineDefinition,
   loadedImageDefinition,

@@ -12,12 +12,14 @@ import {
 import { apkKey } from "../support/apk";
 import { openPgpKey } from "../support/openpgp";
 
-/** Functions of the package that make a channel. */
+/** Functions of the package that make a channel, but for those that others fill, which are given nothing. */
 type ChannelFunction = {
-  [Name in keyof typeof components]: (typeof components)[Name] extends (
-    ...args: never
-  ) => components.ChannelTarget
-    ? Name
+  [Name in keyof typeof components]: (typeof components)[Name] extends (...args: never) => infer Made
+    ? Made extends components.ObservedTarget
+      ? never
+      : Made extends components.ChannelTarget
+        ? Name
+        : never
     : never;
 }[keyof typeof components];
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ReleaseStatus, StatusRow } from "../../lib/display/release-status";
@@ -18,13 +20,22 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
   let registry: TestRegistry;
   let copy: TestRegistry;
   let project: EngineProject;
+  let catalog: Server;
+  /** What the catalog says, and how often it was asked. */
+  let listed = '[{"repo":"acme","version":"1.0.0-2"}]';
+  let asked = 0;
 
   before(async () => {
-    await ensureBuilt({ ifStale: true, only: ["cli/main.ts"] });
+    await ensureBuilt({ ifStale: true });
+    catalog = createServer((_request, response) => {
+      asked += 1;
+      response.end(listed);
+    });
+    await new Promise<void>((done) => catalog.listen(0, "127.0.0.1", done));
     registry = await startDistribution();
     copy = await startDistribution();
     project = await EngineProject.create({
-      program: program(registry.host, copy.host),
+      program: program(registry.host, copy.host, (catalog.address() as AddressInfo).port),
       files: { "app.sh": "#!/bin/sh\necho app 1.0.0\n" },
     });
     await project.copy("examples/hello", "hello");
@@ -36,6 +47,8 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
     await project?.remove();
     await registry?.stop();
     await copy?.stop();
+    catalog?.closeAllConnections();
+    catalog?.close();
   });
 
   const run = async (args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) => {
@@ -112,8 +125,26 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
     }
   });
 
+  it("MESH-30: has a catalog that others fill, whatever it says, and asks it for no update", async () => {
+    const row = async () => {
+      const { code, at } = await found();
+      const { place, declared, served, state, since } = at("catalog", "acme store") ?? {};
+      assert.deepEqual([code, place, declared], [0, "acme store", "v1.0.0"]);
+      return [state, served, since !== undefined];
+    };
+    assert.deepEqual(await row(), ["served", "1.0.0", false]);
+    listed = '[{"repo":"acme","version":"0.9.0-1"}]';
+    assert.deepEqual(await row(), ["awaiting", "0.9.0", true]);
+    listed = "<!DOCTYPE html>";
+    assert.deepEqual(await row(), ["unknown", "", false]);
+    const before = asked;
+    await project.upWithoutPreview();
+    assert.equal(asked, before);
+    listed = '[{"repo":"acme","version":"1.0.0-3"}]';
+  });
+
   /** Of the list beside the release, without Pulumi and without the project. */
-  const listed = async (...args: string[]) => {
+  const ofList = async (...args: string[]) => {
     const web = await startStaticServer(path.join(project.directory, "public"));
     try {
       const list = `${web.url}/releases.json`;
@@ -129,7 +160,7 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
   };
 
   it("is told to everybody by the list beside the release", async () => {
-    const { code, rows } = await listed("--version", "v1.0.0");
+    const { code, rows } = await ofList("--version", "v1.0.0");
     assert.equal(code, 0, rows.join("\n"));
     assert.deepEqual(rows, [
       "file SHA256SUMS: served",
@@ -162,7 +193,7 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
       ["drifted", index, manifests[0]?.digest],
     );
     assert.equal(at("tag", "v1", copy.host)?.state, "missing");
-    assert.ok((await listed()).rows.includes(`file ${archive?.name}: missing`));
+    assert.ok((await ofList()).rows.includes(`file ${archive?.name}: missing`));
     assert.equal(at("file", archive?.name ?? "")?.state, "missing", JSON.stringify(status.rows));
     assert.equal(at("tag", "v1.0.0", registry.host)?.state, "served");
   });
@@ -231,8 +262,8 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
     const tag = atNone("tag", "v1.0.0", registry.host);
     assert.deepEqual([tag?.state, tag?.served], ["unknown", ""], JSON.stringify(none));
     assert.match(tag?.reason ?? "", /ECONNREFUSED|cannot be reached|does not answer/);
-    const outside = await listed();
-    assert.equal((await listed("--partial")).code, 0);
+    const outside = await ofList();
+    assert.equal((await ofList("--partial")).code, 0);
     assert.deepEqual(
       [outside.code, outside.rows.filter((row) => row.startsWith("tag "))],
       [1, ["tag v1.0.0: unknown", "tag v1.0.0: unknown"]],
@@ -241,9 +272,9 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
   });
 });
 
-function program(host: string, copy: string): string {
+function program(host: string, copy: string, catalog: number): string {
   return `
-import { directoryRelease, Distribution, githubWorkflows, homebrewFormula, ociRegistry, semverTags } from "@slipway";
+import { directoryRelease, Distribution, githubWorkflows, homebrewFormula, observedChannel, ociRegistry, semverTags } from "@slipway";
 new Distribution("app", {
   version: "v1.0.0",
   licenses: "Apache-2.0",
@@ -265,6 +296,12 @@ new Distribution("app", {
     author: { name: "Acme", email: "releases@acme.example" },
     description: "Says its version",
     homepage: "https://acme.example/app",
+  }), observedChannel({
+    name: "acme store",
+    probe: {
+      url: "http://127.0.0.1:${catalog}/app.json",
+      list: "", where: { repo: "acme" }, version: "/version", spelled: "debian",
+    },
   })],
   documents: githubWorkflows({
     stack: "dev",

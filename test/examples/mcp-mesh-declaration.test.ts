@@ -79,6 +79,17 @@ describe("MCP Mesh as its program declares it for prod", function () {
     });
   });
 
+  it("MESH-30: catalogs that others fill are looked at, where the configuration names them", async () => {
+    const type = "slipway:channel:Observed";
+    assert.equal((await prod()).ofType(type).size, 0);
+    const pending = { catalog: "conda-forge", package: "mcp-mesh", expect: "pending" };
+    const program = await prod({ observed: JSON.stringify([pending]) });
+    const catalog = program.ofType(type).get("conda-forge mcp-mesh");
+    assert.deepEqual([catalog?.version, catalog?.expect], ["v1.0.0", "pending"]);
+    const gate = program.ofType("slipway:channel:Gate").get("mcp-mesh-channels");
+    assert.doesNotMatch(JSON.stringify(gate), /conda-forge/);
+  });
+
   it("the command line's image is built on the runtime of the same release", async () => {
     const program = await prod();
     const order = program.resources.map(({ type, name }) => `${type} ${name}`);
