@@ -166,6 +166,7 @@ export type {
   ChannelResource,
   ChannelTarget,
   ReleasedImage,
+  ShippedPackage,
   CopiedChannel,
 } from "./declaration/channel-target";
 export type { StaticHost } from "./declaration/static-host";

@@ -22,7 +22,7 @@ import {
 } from "../../lib/channels/mcp/server-json";
 import { checkPackageName } from "../../lib/channels/npm/package-name";
 import { npmVersionOf } from "../../lib/channels/npm/version";
-import { checkProjectName } from "../../lib/channels/pypi/name";
+import { checkProjectName, projectKey } from "../../lib/channels/pypi/name";
 import { pythonVersionOf } from "../../lib/channels/pypi/version";
 import { digestHex } from "../../lib/oci/digest";
 import { McpServer } from "../../resources";
@@ -36,6 +36,7 @@ import type {
   ChannelRelease,
   ChannelResource,
   ChannelTarget,
+  ShippedPackage,
 } from "../declaration/channel-target";
 
 /** How a client starts a server, and what it asks its user for. */
@@ -255,13 +256,28 @@ class McpTarget implements ChannelTarget {
       };
     }
     if (npm !== undefined) {
+      this.checkShipped(release, { registry: "npm", name: npm }, `${field}.npm`);
       return { registryType: "npm", identifier: npm, version: npmVersionOf(release.version), ...common };
     }
     if (pypi !== undefined) {
+      this.checkShipped(release, { registry: "pypi", name: pypi }, `${field}.pypi`);
       return { registryType: "pypi", identifier: pypi, version: pythonVersionOf(release.version), ...common };
     }
     const address = this.bundleAddress(release, bundle ?? "", `${field}.bundle`);
     return { registryType: "mcpb", identifier: address, ...common };
+  }
+
+  /** Refuses a package of this release that does not say which server it is. @throws ChannelError */
+  private checkShipped(
+    { shippedPackages = [] }: ChannelRelease,
+    { registry, name }: Pick<ShippedPackage, "registry" | "name">,
+    field: string,
+  ): void {
+    const isIt = (one: ShippedPackage) =>
+      one.registry === registry &&
+      (registry === "pypi" ? projectKey(one.name) === projectKey(name) : one.name === name);
+    const reason = shippedPackages.find(isIt)?.refusesServer(this.args.name);
+    if (reason !== undefined) throw new ChannelError(field, `${JSON.stringify(name)}: ${reason}`);
   }
 
   /** As JSON: its arguments and variables are of any shape. */

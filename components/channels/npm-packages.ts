@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { ChannelError } from "../../lib/channels/artifact";
+import { checkServerName } from "../../lib/channels/mcp/names";
 import { checkPackageName } from "../../lib/channels/npm/package-name";
 import { npmPlatform } from "../../lib/channels/npm/platform";
 import {
@@ -11,6 +12,7 @@ import {
   type ProgramPackages,
 } from "../../lib/channels/npm/program-packages";
 import { packedFiles, readNpmProject, versionedManifest } from "../../lib/channels/npm/project";
+import { npmjs } from "../../lib/channels/npm/registry-address";
 import { npmVersionOf } from "../../lib/channels/npm/version";
 import { Archive, NpmPackage, type ArchiveArgs, type NpmPackageArgs } from "../../resources";
 import { grace } from "../../resources/definitions/channel-outcome";
@@ -24,6 +26,7 @@ import type {
   ChannelRelease,
   ChannelResource,
   ChannelTarget,
+  ShippedPackage,
 } from "../declaration/channel-target";
 import type { CountedPackage } from "../../lib/metrics/asked";
 import type { InstallWay } from "../declaration/install-way";
@@ -75,6 +78,8 @@ export interface NpmProgramsArgs {
   /** Address of the sources. Default: the distribution's `source`. */
   repository?: string;
   keywords?: string[];
+  /** The MCP server that the package is, as its `mcpName`, for `mcpServer()`. Default: it is none. */
+  mcpName?: string;
   /** What the registry shows of it, as Markdown. */
   readme?: string;
 }
@@ -97,6 +102,9 @@ const npmArguments = z
         homepage: z.url().optional(),
         repository: z.url().optional(),
         keywords: z.array(text).optional(),
+        mcpName: checked(checkServerName)
+          .meta({ examples: ["io.github.acme/hello"] })
+          .optional(),
         readme: z.string().optional(),
       })
       .optional(),
@@ -162,6 +170,25 @@ class NpmChannel implements ChannelTarget {
       });
     }
     return findings;
+  }
+
+  shippedPackages(): ShippedPackage[] {
+    const { registry, folder, programs } = this.args;
+    if (registry !== undefined && new URL(registry).host !== new URL(npmjs).host) return [];
+    const shipped = (name: string, where: string, mcpName: unknown): ShippedPackage => ({
+      registry: "npm",
+      name,
+      refusesServer: (server) =>
+        mcpName === server
+          ? undefined
+          : `${where} has ${mcpName === undefined ? "no mcpName" : `the mcpName ${JSON.stringify(mcpName)}`}, by which the MCP ` +
+            `registry knows whose it is: set it there (a valid example: "mcpName": ${JSON.stringify(server)})`,
+    });
+    if (programs !== undefined)
+      return [shipped(programs.name, "programs of npmPackages()", programs.mcpName)];
+    if (folder === undefined) return [];
+    const { name, manifest } = readNpmProject(folder);
+    return [shipped(name, `${folder}/package.json`, manifest.mcpName)];
   }
 
   install(): InstallWay | undefined {

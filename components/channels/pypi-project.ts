@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { ChannelError } from "../../lib/channels/artifact";
+import { saysServerName } from "../../lib/channels/mcp/names";
 import { indexRules, pypi } from "../../lib/channels/pypi/index-rules";
 import { checkProjectName } from "../../lib/channels/pypi/name";
 import { pythonVersionOf } from "../../lib/channels/pypi/version";
@@ -16,6 +17,7 @@ import type {
   ChannelRelease,
   ChannelResource,
   ChannelTarget,
+  ShippedPackage,
 } from "../declaration/channel-target";
 import type { CountedPackage } from "../../lib/metrics/asked";
 import type { InstallWay } from "../declaration/install-way";
@@ -152,6 +154,17 @@ class PypiChannel implements ChannelTarget {
     const tool = wheels === undefined ? "pip" : "pipx";
     const from = index === undefined ? "" : ` --index-url ${index.simple}`;
     return { with: tool, commands: [`${tool} install${from} ${this.projectOf(release)}`] };
+  }
+
+  shippedPackages(release: ChannelRelease): ShippedPackage[] {
+    const { index, wheels } = this.args;
+    if (index !== undefined || wheels === undefined) return [];
+    const refusesServer = (server: string) =>
+      saysServerName(wheels.description ?? "", server)
+        ? undefined
+        : `wheels.description of pypiProject() does not say which server it is, by which the MCP registry knows whose it is: ` +
+          `add a line to it (a valid example: "mcp-name: ${server}")`;
+    return [{ registry: "pypi", name: this.projectOf(release), refusesServer }];
   }
 
   counted(release: ChannelRelease): CountedPackage[] {

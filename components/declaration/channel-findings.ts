@@ -1,7 +1,8 @@
 import type { Finding } from "../../resources/definitions/input-findings";
 import { defaultSumsFile } from "../../lib/archive/sums";
+import { ChannelError } from "../../lib/channels/artifact";
 import { planArtifacts } from "./artifact-plan";
-import type { ChannelRelease, ChannelTarget, ReleasedImage } from "./channel-target";
+import type { ChannelRelease, ChannelTarget, ReleasedImage, ShippedPackage } from "./channel-target";
 import type { DistributionDeclaration } from "./declaration";
 import { planExtraArtifacts } from "./extra-artifact-plan";
 import { placesOf } from "./image-places";
@@ -18,13 +19,24 @@ export function channelFindings(name: string, args: DistributionDeclaration): Fi
       : [];
   });
   if (repeated.length > 0 || channels.length === 0 || version === undefined) return repeated;
-  const release = releaseOf(name, { ...args, version });
+  const asked = releaseOf(name, { ...args, version });
+  const release = { ...asked, shippedPackages: channels.flatMap((channel) => shippedBy(channel, asked)) };
   return channels.flatMap((channel, index) =>
     (channel.findings?.(release) ?? []).map(({ property, reason }) => ({
       property: `channels[${index}]${property === "" ? "" : `.${property}`}`,
       reason,
     })),
   );
+}
+
+/** What a channel publishes; nothing where it cannot, which is a finding of its own. */
+function shippedBy(channel: ChannelTarget, release: ChannelRelease): readonly ShippedPackage[] {
+  try {
+    return channel.shippedPackages?.(release) ?? [];
+  } catch (error) {
+    if (error instanceof ChannelError) return [];
+    throw error;
+  }
 }
 
 /** What channels are asked about. */

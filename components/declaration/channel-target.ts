@@ -16,6 +16,14 @@ export interface ReleasedImage {
   readonly mayHaveMore: boolean;
 }
 
+/** A package that a channel publishes in the public registry of its kind. */
+export interface ShippedPackage {
+  readonly registry: "npm" | "pypi";
+  readonly name: string;
+  /** Why it does not say that it is an MCP server of a name, and what to do; undefined where it says so. */
+  readonly refusesServer: (name: string) => string | undefined;
+}
+
 /** What is released, as channels are asked whether they can carry it. */
 export interface ChannelRelease {
   /** Name of the distribution. */
@@ -39,6 +47,8 @@ export interface ChannelRelease {
   readonly releasedImages: Readonly<Record<string, ReleasedImage>>;
   /** Platforms of each program. */
   readonly programs: Readonly<Record<string, readonly string[]>>;
+  /** Packages that other channels publish, where it is declared what is in them: for `findings` alone. */
+  readonly shippedPackages?: readonly ShippedPackage[];
 }
 
 /** What is released, as channels get it. */
@@ -139,6 +149,9 @@ export interface ChannelTarget {
    * address for others, such as a folder.
    */
   install?(release: ChannelRelease): InstallWay | undefined;
+
+  /** Packages of public registries that it publishes, where it is declared what is in them. Default: none. */
+  shippedPackages?(release: ChannelRelease): readonly ShippedPackage[];
 
   /**
    * Packages whose downloads a public service counts, for `metrics`. Default: nobody counts them.

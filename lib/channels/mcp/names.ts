@@ -20,6 +20,17 @@ export function checkServerName(name: string): void {
   );
 }
 
+/**
+ * Whether the README of a project on PyPI says which server it is: `mcp-name: NAME`, which is not the
+ * beginning of a longer name.
+ *
+ * Source: internal/validators/registries/mcpname.go of modelcontextprotocol/registry 1.8.8.
+ */
+export function saysServerName(readme: string, name: string): boolean {
+  const own = name.replaceAll(/[^A-Za-z0-9]/g, "\\$&");
+  return new RegExp(`mcp-name: ${own}(?:$|[^A-Za-z0-9._/-]|--!?>)`).test(readme);
+}
+
 /** @throws Error for what is no address of a registry */
 export function checkMcpRegistry(address: string): void {
   checkServiceAddress(address, "an MCP registry", officialRegistry);

@@ -18,6 +18,8 @@ export interface ProgramPackages {
   /** Address of the sources. */
   readonly repository?: string | undefined;
   readonly keywords?: readonly string[] | undefined;
+  /** The MCP server that the package is (docs/modelcontextprotocol-io/package-types.mdx of its registry). */
+  readonly mcpName?: string | undefined;
   /** Markdown, which the registry shows. */
   readonly readme?: string | undefined;
 }
@@ -65,6 +67,7 @@ export function mainPackageTexts(packages: ProgramPackages): Record<string, stri
   return {
     "package.json": json({
       ...about(packages),
+      mcpName: packages.mcpName,
       bin: Object.fromEntries(programs.map((program) => [program, launcherPath(program)])),
       optionalDependencies: Object.fromEntries(names.map((one) => [one, version])),
     }),

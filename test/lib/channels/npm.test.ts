@@ -77,7 +77,9 @@ describe("packages of npm of a release", () => {
       "@acme/hello-win32-arm64": "1.2.0",
     });
     assert.deepEqual(manifest.bin, { hello: "bin/hello.js" });
-    assert.equal("scripts" in manifest, false);
+    assert.equal("scripts" in manifest || "mcpName" in manifest, false);
+    const ofServer = mainPackageTexts({ ...packages, mcpName: "io.github.acme/hello" })["package.json"] ?? "";
+    assert.deepEqual(JSON.parse(ofServer), { ...manifest, mcpName: "io.github.acme/hello" });
     assert.throws(
       () => mainPackageTexts({ ...packages, platforms: ["linux/arm/v6", "linux/arm/v7"] }),
       /platforms: two of linux\/arm\/v6, linux\/arm\/v7 are @acme\/hello-linux-arm in npm/,
