@@ -37,6 +37,7 @@ import { createReleasedProofs } from "./released-proofs";
 import { createPublicKey } from "./public-key";
 import { createReleaseFiles, sbomFolder } from "./release-files";
 import { createReleases } from "./releases";
+import { createRetention } from "./retention";
 import type { RegistryTarget } from "./declaration/registry";
 import type { PlannedTag } from "./declaration/tag-rules";
 import { onlyPlatform, withoutPublication } from "./split";
@@ -290,13 +291,17 @@ export class Distribution<
     );
     if (isPublished) createRepositoryPages(name, args, documents, whenReleased, this);
     const allPublished = [...released, ...mirrors.map(({ resource }) => resource), ...channels];
-    const dependsOn =
-      args.afterPublication === undefined ? [] : stageAfter(name, "published", allPublished, this);
+    const isFollowed = args.afterPublication !== undefined || (ledger && args.retention) !== undefined;
+    const dependsOn = isFollowed ? stageAfter(name, "published", allPublished, this) : [];
     const afterPublication = createGates(
       args.afterPublication,
       { ...gateFacts, artifacts: this.artifacts },
       { parent: this, dependsOn },
     );
+    if (ledger) {
+      const lookedAt = afterPublication.map(({ resource }) => resource);
+      createRetention(args, images, ledger, [...publishedTags, ...kept], [...dependsOn, ...lookedAt]);
+    }
     this.checks = checkResults([...ownGates, ...afterPublication].map(({ resource }) => resource));
     this.published = byImage(
       pulumi.output(

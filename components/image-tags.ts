@@ -49,6 +49,15 @@ export function keptTags(args: DistributionDeclaration): PlannedTag[] {
   return ruleOf(args).kept?.(releaseOf(args)) ?? [];
 }
 
+/** The names that its tags have, for who meets them in a registry. */
+export function tagNamesOf(args: DistributionDeclaration) {
+  return (ruleOf(args).names ?? []).map(({ also, commit, ...names }) => ({
+    ...names,
+    also: also && [...also],
+    commit: commit && [...commit],
+  }));
+}
+
 function ruleOf({ tags }: DistributionDeclaration): TagRule {
   return tags ?? semverTags();
 }

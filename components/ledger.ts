@@ -23,13 +23,14 @@ interface Publication {
  */
 export function createLedgers(
   distribution: string,
-  { version, rebuilt, watch, trust }: DistributionDeclaration,
+  { version, rebuilt, watch, trust, retention, deprecated }: DistributionDeclaration,
   { tags, mirrors, attached, releases }: Publication,
   parent: pulumi.Resource,
 ): Ledger {
   const common = {
     version: version === undefined || rebuilt === undefined ? version : `${version}-${rebuilt}`,
     watch,
+    retired: retention?.versions && { ...retention.versions, notices: deprecated ?? [] },
   };
   const signer = trust?.sign?.signer;
   const images = [

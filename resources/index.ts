@@ -42,6 +42,7 @@ export { PypiRelease, type PypiReleaseArgs } from "./pypi-release";
 export { ReleaseAsset, type ReleaseAssetArgs } from "./release-asset";
 export { ReleaseDirectory, type ReleaseDirectoryArgs } from "./release-directory";
 export { RepositoryMetadata, type RepositoryMetadataArgs } from "./repository-metadata";
+export { Retention, type RetentionArgs } from "./retention";
 export { RpmPackage, type RpmPackageArgs } from "./rpm-package";
 export { RpmRepository, type RpmRepositoryArgs } from "./rpm-repository";
 export { Sbom, type SbomArgs } from "./sbom";

@@ -20,6 +20,11 @@ export type LedgerArgs = {
   releases?: DeepInput<types.PublishedRelease[] | undefined>;
   /** Which earlier versions every preview looks at. Default: all. */
   watch?: DeepInput<types.Watch | undefined>;
+  /**
+   * Which versions are given up, as the retention of the images has it: they are looked at no more.
+   * Default: none.
+   */
+  retired?: DeepInput<types.RetiredVersions | undefined>;
   /** Signer of the published list. Default: none; it is not signed. */
   signer?: DeepInput<types.Signer | undefined>;
 };

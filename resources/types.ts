@@ -421,6 +421,17 @@ export type CompatibilityResult = {
   by?: string;
 };
 
+/**
+ * How much stays: what is among the newest, or younger than the age; with both only what is neither
+ * goes.
+ */
+export type CountRule = {
+  /** How many of the newest stay. Example: `10`. */
+  keep?: number;
+  /** Age from which on they go. Default: any, if `keep` is given. Example: `"30d"`. */
+  after?: string;
+};
+
 /** Who may change what is shown of a repository. */
 export type CuratorLogin = {
   /** User name; for Docker Hub also an organization. Quay takes none. */
@@ -1217,6 +1228,20 @@ export type NotesSource = {
   tests?: ProgramTest[];
 };
 
+/** Versions that users were told to leave. */
+export type Notice = {
+  /** A version, or a line of versions. Example: `"1"`. */
+  versions: string;
+  /** Day on which it was announced. Example: `"2026-01-31"`. */
+  since: string;
+  /** Day from which on they may be removed. Default: they stay. Example: `"2026-01-31"`. */
+  removal?: string;
+  /** Why, in words. Example: `"Version 1 gets no more fixes."`. */
+  reason?: string;
+  /** What to use instead. Example: `"v3"`. */
+  instead?: string;
+};
+
 /** A package of npm, packed. */
 export type NpmTarball = {
   /** Tarball, relative to the project's folder. Example: `"dist/hello-1.2.0.tgz"`. */
@@ -1519,6 +1544,39 @@ export type RepositoryOverview = {
    * none. Example: `"https://github.com/acme/hello/blob/HEAD"`.
    */
   links?: string;
+};
+
+/** What may go. What no part of it is about stays. */
+export type RetentionRule = {
+  /** Which versions go, with their aliases, rebuilds and commit tags. Default: none. */
+  versions?: VersionRule;
+  /** Pre-releases. Default: as the versions that they are of. */
+  prereleases?: CountRule;
+  /** Dated rebuilds, counted for each version. Default: as their versions. */
+  rebuilds?: CountRule;
+  /** Tags of branches, by when they moved last. Default: all stay. */
+  branches?: CountRule;
+  /** Tags of commits. Default: all stay. */
+  commits?: CountRule;
+  /** Dated tags of a channel, such as `nightly-20260131`. Default: all stay. */
+  dates?: CountRule;
+  /** Tags of pull requests, `pr-12`. Default: all stay. */
+  pullRequests?: CountRule;
+  /**
+   * Manifests that nothing leads to, as far as they can be known, and what refers to a manifest that
+   * is gone. Default: all stay.
+   */
+  untagged?: UntaggedRule;
+};
+
+/** Versions that are given up by a retention. */
+export type RetiredVersions = {
+  /** How many of the newest major versions stay whole. Example: `3`. */
+  majors: number;
+  /** Age from which on versions go. Example: `"2y"`. */
+  after: string;
+  /** What users were told. */
+  notices: Notice[];
 };
 
 /** What each of a repository's lists has of a package. */
@@ -1845,6 +1903,24 @@ export type SuiteRecord = {
   files: Record<string, string>;
 };
 
+/** The names that a rule for tags gives. */
+export type TagNames = {
+  /** What the tags are of. */
+  kind: "version" | "branch" | "channel" | "pullRequest";
+  /** What stands before the version or branch. Default: nothing. */
+  prefix?: string;
+  /** Name of the channel. */
+  name?: string;
+  /** Further prefixes of versions. */
+  also?: string[];
+  /** Whether versions are calendar versions. Default: false. */
+  calendar?: boolean;
+  /** Whether a number after a version is its revision. Default: false, it is a pre-release. */
+  revisions?: boolean;
+  /** Forms of commit tags. Default: none. */
+  commit?: ("version" | "short" | "full")[];
+};
+
 /** An image in one place, and its tags. */
 export type TaggedImage = {
   /**
@@ -1856,6 +1932,12 @@ export type TaggedImage = {
   tags: DeclaredTag[];
   /** Digest that each tag has. */
   pointers: Record<string, string>;
+};
+
+/** Age, counted from when they were first seen. */
+export type UntaggedRule = {
+  /** Age in days, weeks, months or years. Example: `"30d"`. */
+  after: string;
 };
 
 /** A signed statement about a digest that was verified. */
@@ -1902,6 +1984,17 @@ export type Verifier = {
    * the project's folder. Example: `"trusted_root.json"`.
    */
   trustedRoot?: string;
+};
+
+/**
+ * Versions that are older than the age, outside of the newest majors, and whose removal was
+ * announced for a day that has come.
+ */
+export type VersionRule = {
+  /** How many of the newest major versions stay whole. Example: `3`. */
+  majors: number;
+  /** Age from which on versions go. Example: `"2y"`. */
+  after: string;
 };
 
 /** Which earlier versions are looked at. */

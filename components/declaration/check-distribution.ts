@@ -18,6 +18,7 @@ import { outputFindings } from "./output-findings";
 import { overrideFindings } from "./override-findings";
 import { programNames } from "./programs";
 import { archiveFindings, releaseFindings } from "./release-findings";
+import { retentionFindings } from "./retention-findings";
 import { releasedNameFindings } from "./released-name-findings";
 import { repositoryFindings } from "./repository-findings";
 import { throwAwayFindings } from "./throw-away-findings";
@@ -75,6 +76,7 @@ function contradictions(name: string, args: DistributionDeclaration): Finding[] 
     ...checkFindings(args),
     ...commitFindings(args),
     ...metricsFindings(args),
+    ...retentionFindings(args),
   ];
   // What cannot be carried has no names.
   return findings.length > 0 ? findings : releasedNameFindings(name, args);

@@ -3,6 +3,7 @@ import { checkRepositoryPath } from "../../lib/oci/reference";
 import { gates } from "./check-declaration";
 import { checked } from "../../resources/definitions/definition";
 import { ledgerDefinition } from "../../resources/definitions/ledger";
+import { notice, retentionDefinition } from "../../resources/definitions/retention";
 import { binary } from "./binary-declaration";
 import { cadence } from "./cadence-declaration";
 import { chart, chartName } from "./chart-declaration";
@@ -189,6 +190,19 @@ export const distributionShape = z.strictObject({
   watch: ledgerDefinition.inputs.shape.watch,
   /** Whose numbers `npx slipway metrics` reads; `{}` takes what follows from the rest. Default: nobody's. */
   metrics: metrics.optional(),
+  /**
+   * What may be removed from the repositories of the images, in every registry, after everything is published. Default:
+   * nothing; what leaves the program stays.
+   */
+  retention: retentionDefinition.inputs.shape.rule.optional(),
+  /**
+   * Versions that users are told to leave, with the day from which on they may be removed: `retention` removes no version
+   * before. Documents have them by `deprecationsTable()` and `deprecatedFile()`. Default: none.
+   */
+  deprecated: z
+    .array(notice)
+    .optional()
+    .meta({ examples: [[{ versions: "1", since: "2026-01-31", removal: "2026-07-31" }]] }),
 });
 
 /**

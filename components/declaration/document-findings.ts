@@ -83,6 +83,7 @@ export function documentRelease(
         ? undefined
         : [...Object.keys(args.installers ?? {}), ...channelTextNames(distribution, args)],
     declaredExternalImages: args.externalImages ?? {},
+    deprecated: args.deprecated ?? [],
     publishing,
   };
 }

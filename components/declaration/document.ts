@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { DeclaredBuild } from "../../lib/deploy/local-build";
+import type { Notice } from "../../lib/retention/notice";
 import type { DeclarationFacts } from "../../lib/workflows/facts";
 import type { Artifact, DocumentArgs } from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";
@@ -49,6 +50,8 @@ export interface DocumentRelease extends Omit<InstallerRelease, "version" | "ima
   readonly textFiles: readonly string[] | undefined;
   /** References of external images, by name, as they were declared. */
   readonly declaredExternalImages: Readonly<Record<string, string>>;
+  /** Versions that users are told to leave, in the order of the declaration. */
+  readonly deprecated: readonly Notice[];
   /** What a machine that publishes has to have, also where this run publishes nothing. */
   readonly publishing: DeclarationFacts;
 }

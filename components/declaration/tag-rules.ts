@@ -8,6 +8,7 @@ import {
   type Version,
 } from "../../lib/version/version";
 import { checkTag } from "../../lib/oci/reference";
+import type { TagNames } from "../../lib/retention/tag-kind";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 import { checkArguments } from "./call-arguments";
 
@@ -81,6 +82,8 @@ export interface TagRule {
   readonly owns?: (tag: string) => string | undefined;
   /** Tags that it gives whatever the release is called. */
   readonly fixedNames?: readonly string[];
+  /** The names that it gives, for who meets them in a registry. What is in none of them is never removed. */
+  readonly names?: readonly TagNames[];
   /**
    * Aliases that a release does not take, because it is a pre-release: they stay where they are, and
    * stay looked after.
@@ -154,7 +157,8 @@ export function semverTags(options: SemverTagOptions = {}): TagRule {
     const version = versionOf(text, revisions);
     return version.stable ? [] : aliasesOf(version, undefined, options);
   };
-  return Object.assign(rule, { owns: (tag: string) => ownedBySemver(tag, options), kept });
+  const names: TagNames[] = [{ kind: "version", prefix, also, commit, revisions }];
+  return Object.assign(rule, { owns: (tag: string) => ownedBySemver(tag, options), kept, names });
 }
 
 /** Date of a rebuild, or number of a revision, as the release gives it. */
@@ -260,7 +264,8 @@ export function calverTags(options: CalverTagOptions = {}): TagRule {
     const { version, text } = calendarVersionOf(release);
     return version.stable ? [] : calendarAliasesOf(version, text, options, component);
   };
-  return Object.assign(rule, { owns: (tag: string) => ownedByCalver(tag, options), kept });
+  const names: TagNames[] = [{ kind: "version", prefix, commit, calendar: true }];
+  return Object.assign(rule, { owns: (tag: string) => ownedByCalver(tag, options), kept, names });
 }
 
 function calendarAliasesOf(
@@ -346,18 +351,21 @@ const branchOptions = z.strictObject({ prefix: z.string().optional(), commit: co
 /** Tags of a build of a branch: the branch's name, which moves, and commit tags, which do not. */
 export function branchTags(options: BranchTagOptions = {}): TagRule {
   checkArguments("branchTags()", branchOptions, options);
-  return (release) => {
+  const rule = (release: Release): PlannedTag[] => {
     if (release.branch === undefined || release.version !== undefined || release.pullRequest !== undefined)
       return [];
     const branch = tagOfBranch(`${options.prefix ?? ""}${release.branch}`);
     return [moving(branch), ...commitTags(release.commit, options.commit ?? [], branch)];
   };
+  const { prefix, commit } = options;
+  return Object.assign(rule, { names: [defined({ kind: "branch" as const, prefix, commit })] });
 }
 
 /** The tag of a pull request, `pr-12`: computed for the report, never published. */
 export function pullRequestTags(): TagRule {
-  return ({ pullRequest }) =>
+  const rule = ({ pullRequest }: Release): PlannedTag[] =>
     pullRequest === undefined ? [] : [{ ...moving(`pr-${pullRequest}`), published: false }];
+  return Object.assign(rule, { names: [{ kind: "pullRequest" as const }] });
 }
 
 /** Options of {@link channelTags}. */
@@ -393,7 +401,11 @@ export function channelTags(name: string, options: ChannelTagOptions = {}): TagR
   };
   const owns = (tag: string) =>
     tag === name ? `the tag of channelTags(${JSON.stringify(name)})` : undefined;
-  return Object.assign(rule, { owns, fixedNames: [name] });
+  return Object.assign(rule, {
+    owns,
+    fixedNames: [name],
+    names: [{ kind: "channel" as const, name, commit }],
+  });
 }
 
 const tagRules = z.array(
@@ -427,6 +439,7 @@ export function combineTags(...rules: readonly TagRule[]): TagRule {
     owns,
     kept,
     fixedNames: rules.flatMap(({ fixedNames }) => fixedNames ?? []),
+    names: rules.flatMap(({ names }) => names ?? []),
   });
 }
 

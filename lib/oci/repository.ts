@@ -51,6 +51,15 @@ export interface ListReferrersOptions {
   since?: number;
 }
 
+/** How a manifest is deleted. */
+export interface DeleteManifestOptions {
+  /**
+   * Whether it is deleted alone, by one request: what is listed under a tag as its subject's referrer stays listed. For
+   * who deletes the subject and its list too.
+   */
+  alone?: boolean;
+}
+
 /**
  * Content by digest and tags that point to it: a repository in a registry, or an OCI image layout
  * on disk. Both are used through this interface, so that each can be source or target.
@@ -87,7 +96,7 @@ export interface Repository {
    */
   putTags?(bytes: Uint8Array, mediaType: string, tags: readonly string[]): Promise<void>;
   /** Deletes a manifest by digest. A manifest that is not there is no error. */
-  deleteManifest(digest: string): Promise<void>;
+  deleteManifest(digest: string, options?: DeleteManifestOptions): Promise<void>;
   /** Deletes a tag, not what it points to. A tag that is not there is no error. */
   deleteTag(tag: string): Promise<void>;
 
@@ -113,4 +122,9 @@ export interface Repository {
    * Referrers").
    */
   listReferrers(digest: string, artifactType?: string, options?: ListReferrersOptions): Promise<Descriptor[]>;
+  /**
+   * The same as the registry's own API tells it, without what clients keep under a tag; undefined where it has no such API.
+   * Absent where there are no registries.
+   */
+  listedByRegistry?(digest: string): Promise<Descriptor[] | undefined>;
 }

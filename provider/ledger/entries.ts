@@ -1,7 +1,9 @@
 import { releaseFolders, releasesFolder } from "../../lib/release/layout";
 import { matchesStars } from "../../lib/text/glob";
 import { defined } from "../../lib/objects/defined";
-import { compareVersions, parseVersion } from "../../lib/version/version";
+import { dayOf } from "../../lib/retention/day";
+import { retiredVersions } from "../../lib/retention/versions";
+import { bareVersion, compareVersions, parseVersion } from "../../lib/version/version";
 import type { ListedVersion } from "../../lib/release/release-list";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 import type { ledgerDefinition } from "../../resources/definitions/ledger";
@@ -201,7 +203,8 @@ export function watchedTags(inputs: Inputs, entries: Entries): WatchedTag[] {
       alias: { tag: place.tag, moves: "highest", ...alias },
     };
   });
-  return [...fixed, ...aliases]
+  const givenUp = [...givenUpVersions(inputs.retired, entries.versions)].map(bareVersion);
+  return [...fixed, ...aliases.filter(({ version }) => !givenUp.includes(bareVersion(version)))]
     .filter(({ reference }) => !declared.has(reference))
     .filter(({ tag }) => !isExcepted(watch, tag));
 }
@@ -230,12 +233,25 @@ export function watchedReleases(inputs: Inputs, entries: Entries): WatchedReleas
 
 /** The version that is published now, and of the earlier ones as many as are declared. */
 function watchedVersions(
-  { version: own, watch }: Inputs,
+  { version: own, watch, retired }: Inputs,
   { versions }: Entries,
 ): [string, PublishedVersion][] {
-  const all = Object.entries(versions).filter(([version]) => !isExcepted(watch, version));
+  const givenUp = givenUpVersions(retired, versions);
+  const all = Object.entries(versions).filter(
+    ([version]) => !isExcepted(watch, version) && !givenUp.has(version),
+  );
   const earlier = all.filter(([version]) => version !== own).sort(latestFirst);
   return [...all.filter(([version]) => version === own), ...earlier.slice(0, watch?.versions)];
+}
+
+/** Versions that a declared retention removes, or has removed. */
+function givenUpVersions(retired: Inputs["retired"], versions: Entries["versions"]): ReadonlySet<string> {
+  if (retired === undefined) return new Set();
+  const { notices, ...rule } = retired;
+  const days = Object.entries(versions).map(
+    ([version, { published }]) => [version, published.slice(0, 10)] as const,
+  );
+  return retiredVersions(Object.fromEntries(days), { rule, notices, on: dayOf(new Date()) });
 }
 
 /** The version that was published last; undefined before the first. */

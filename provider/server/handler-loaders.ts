@@ -80,6 +80,8 @@ export const loaders: {
   "slipway:oci:RepositoryMetadata": () =>
     (require("../registries/repository-metadata") as typeof import("../registries/repository-metadata"))
       .repositoryMetadataHandler,
+  "slipway:oci:Retention": () =>
+    (require("../retention/retention") as typeof import("../retention/retention")).retentionHandler,
   "slipway:oci:Tag": () => (require("../tags/tag") as typeof import("../tags/tag")).tagHandler,
   "slipway:oci:Tags": () => (require("../tags/tags") as typeof import("../tags/tags")).tagsHandler,
   "slipway:pypi:Release": () =>

@@ -42,6 +42,7 @@ import { pypiReleaseDefinition } from "./pypi-release";
 import { releaseAssetDefinition } from "./release-asset";
 import { releaseDirectoryDefinition } from "./release-directory";
 import { repositoryMetadataDefinition } from "./repository-metadata";
+import { retentionDefinition } from "./retention";
 import { rpmPackageDefinition } from "./rpm-package";
 import { rpmRepositoryDefinition } from "./rpm-repository";
 import { sbomDefinition } from "./sbom";
@@ -87,6 +88,7 @@ const all = [
   mirrorDefinition,
   mirrorGateDefinition,
   repositoryMetadataDefinition,
+  retentionDefinition,
   tagDefinition,
   tagsDefinition,
   pypiReleaseDefinition,

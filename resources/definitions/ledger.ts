@@ -2,6 +2,7 @@ import * as z from "zod";
 import { parseAddress } from "../../lib/oci/address";
 import { declaredTag } from "./declared-tag";
 import { checked, defineResource } from "./definition";
+import { notice, versionRule } from "./retention";
 import { digest } from "./shapes";
 import { signer } from "./signer";
 
@@ -97,6 +98,13 @@ export const ledgerDefinition = defineResource({
       .meta({ id: "Watch", description: "Which earlier versions are looked at." })
       .optional()
       .describe("Which earlier versions every preview looks at. Default: all."),
+    retired: versionRule
+      .extend({ notices: z.array(notice).describe("What users were told.") })
+      .meta({ id: "RetiredVersions", description: "Versions that are given up by a retention." })
+      .optional()
+      .describe(
+        "Which versions are given up, as the retention of the images has it: they are looked at no more. Default: none.",
+      ),
     signer: signer.optional().describe("Signer of the published list. Default: none; it is not signed."),
     signedBy: z.string().optional().describe("Computed: the signer."),
   }),

@@ -67,6 +67,11 @@ export class Referrers {
     return [...fromTag, ...(fromApi ?? [])];
   }
 
+  /** The entries that the registry's own API has; undefined where it has none. @throws RegistryError */
+  byRegistry(digest: string): Promise<Descriptor[] | undefined> {
+    return this.api.list(digest);
+  }
+
   /** Notes that nothing refers to a digest, which the repository does not have yet. */
   noteNone(digest: string): void {
     this.recent.note(digest, undefined, { at: performance.now(), entries: Promise.resolve([]) });

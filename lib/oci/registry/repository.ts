@@ -6,6 +6,7 @@ import { manifestContent } from "../manifest-content";
 import type {
   BlobSource,
   BlobTransfer,
+  DeleteManifestOptions,
   GetBlobOptions,
   ListReferrersOptions,
   PutBlobOptions,
@@ -95,7 +96,8 @@ export class RegistryRepository implements Repository {
     for (const tag of tags) if (!set.has(tag)) await this.putManifest(bytes, mediaType, { tag });
   }
 
-  async deleteManifest(digest: string): Promise<void> {
+  async deleteManifest(digest: string, { alone }: DeleteManifestOptions = {}): Promise<void> {
+    if (alone) return this.manifests.delete(checkDigest(digest));
     const manifest = await this.manifests.find(checkDigest(digest));
     if (!manifest) return;
     await this.manifests.delete(digest);
@@ -146,6 +148,10 @@ export class RegistryRepository implements Repository {
     options?: ListReferrersOptions,
   ): Promise<Descriptor[]> {
     return this.referrers.list(checkDigest(digest), artifactType, options);
+  }
+
+  async listedByRegistry(digest: string): Promise<Descriptor[] | undefined> {
+    return this.referrers.byRegistry(checkDigest(digest));
   }
 
   /** Looks for the blobs of a manifest that are not there, as who reads them does; false for none. */
