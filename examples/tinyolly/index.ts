@@ -10,6 +10,8 @@ import {
   configuredRelease,
   configuredSecret,
   configuredTrust,
+  deprecatedFile,
+  deprecationsTable,
   Distribution,
   dockerHubRepositories,
   entryScript,
@@ -52,8 +54,14 @@ const pages = [
   fileRegions("README.md", { install: installSection(), services }),
   fileTemplate("DOCKER_HUB.md", {
     from: "templates/DOCKER_HUB.md",
-    values: { images: imagesTable(), external: externalImagesTable(), tags: tagsTable() },
+    values: {
+      images: imagesTable(),
+      external: externalImagesTable(),
+      tags: tagsTable(),
+      deprecations: deprecationsTable(),
+    },
   }),
+  deprecatedFile(),
   fileTemplate(`RELEASE-NOTES-${version}.md`, {
     from: "templates/RELEASE-NOTES.md",
     values: { images: imagesTable() },
@@ -192,6 +200,15 @@ const tinyolly = new Distribution("tinyolly", {
     },
   },
   tags: combineTags(semverTags(), channelTags("dev", { commit: ["short"] }), pullRequestTags()),
+  // The last three majors stay; older versions go two years after they were published, once that was announced.
+  retention: config.getBoolean("retention")
+    ? {
+        versions: { majors: 3, after: "2y" },
+        rebuilds: { keep: 3, after: "90d" },
+        commits: { keep: 20, after: "30d" },
+        untagged: { after: "30d" },
+      }
+    : undefined,
   // What the compose files run beside the five: recorded by digest.
   externalImages: configuredImages(config, "externalImages"),
   // Bases as slipway.lock.json has them: built again each month on what there is then, and taken anew each quarter.
