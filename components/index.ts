@@ -53,8 +53,6 @@ export {
 export type { ReferenceOptions, RenderedOptions } from "./documents/deploy-options";
 export type { DeclaredBuild } from "../lib/deploy/local-build";
 export { deprecatedFile, deprecationsTable } from "./documents/deprecations";
-export type { Notice } from "../lib/retention/notice";
-export type { TagNames } from "../lib/retention/tag-kind";
 export { externalImagesTable, imagesTable, tagsTable, type ImagesTableArgs } from "./documents/image-tables";
 export { installSection, type InstallSectionArgs } from "./documents/install-section";
 export {

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { DeclaredBuild } from "../../lib/deploy/local-build";
-import type { Notice } from "../../lib/retention/notice";
+import type { Notice } from "../../resources/types";
 import type { DeclarationFacts } from "../../lib/workflows/facts";
 import type { Artifact, DocumentArgs } from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";

@@ -8,7 +8,7 @@ import {
   type Version,
 } from "../../lib/version/version";
 import { checkTag } from "../../lib/oci/reference";
-import type { TagNames } from "../../lib/retention/tag-kind";
+import type { TagNames } from "../../resources/types";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 import { checkArguments } from "./call-arguments";
 
@@ -157,7 +157,9 @@ export function semverTags(options: SemverTagOptions = {}): TagRule {
     const version = versionOf(text, revisions);
     return version.stable ? [] : aliasesOf(version, undefined, options);
   };
-  const names: TagNames[] = [{ kind: "version", prefix, also, commit, revisions }];
+  const names: TagNames[] = [
+    { kind: "version", prefix, also: also && [...also], commit: commit && [...commit], revisions },
+  ];
   return Object.assign(rule, { owns: (tag: string) => ownedBySemver(tag, options), kept, names });
 }
 
@@ -264,7 +266,7 @@ export function calverTags(options: CalverTagOptions = {}): TagRule {
     const { version, text } = calendarVersionOf(release);
     return version.stable ? [] : calendarAliasesOf(version, text, options, component);
   };
-  const names: TagNames[] = [{ kind: "version", prefix, commit, calendar: true }];
+  const names: TagNames[] = [{ kind: "version", prefix, commit: commit && [...commit], calendar: true }];
   return Object.assign(rule, { owns: (tag: string) => ownedByCalver(tag, options), kept, names });
 }
 
@@ -358,7 +360,9 @@ export function branchTags(options: BranchTagOptions = {}): TagRule {
     return [moving(branch), ...commitTags(release.commit, options.commit ?? [], branch)];
   };
   const { prefix, commit } = options;
-  return Object.assign(rule, { names: [defined({ kind: "branch" as const, prefix, commit })] });
+  return Object.assign(rule, {
+    names: [defined({ kind: "branch" as const, prefix, commit: commit && [...commit] })],
+  });
 }
 
 /** The tag of a pull request, `pr-12`: computed for the report, never published. */
@@ -404,7 +408,7 @@ export function channelTags(name: string, options: ChannelTagOptions = {}): TagR
   return Object.assign(rule, {
     owns,
     fixedNames: [name],
-    names: [{ kind: "channel" as const, name, commit }],
+    names: [{ kind: "channel" as const, name, commit: [...commit] }],
   });
 }
 
