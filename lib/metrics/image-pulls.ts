@@ -1,7 +1,7 @@
 import { dockerHub, parseRepository } from "../oci/reference";
 import { withoutPatience } from "../oci/transport/retry";
 import { briefRetryPolicy } from "../oci/transport/retry-policy";
-import { RegistryApiError } from "../registries/api-error";
+import { ApiError } from "../json-api/api-error";
 import { DockerHub } from "../registries/docker-hub/hub";
 import { urlBelow } from "../text/url-below";
 import type { AskedMetrics } from "./asked";
@@ -51,7 +51,7 @@ async function ofDockerHub(repository: string, path: string, address: string): P
     return [counted("pulls", repository, found.pullCount), counted("stars", repository, found.starCount)];
   } catch (error) {
     if (signal.aborted) throw new NotTold(`Docker Hub did not answer within ${answerMs / 1000} s`);
-    if (error instanceof RegistryApiError) throw new NotTold(error.message, error.status);
+    if (error instanceof ApiError) throw new NotTold(error.message, error.status);
     throw error;
   } finally {
     await hub.close();

@@ -3,7 +3,7 @@ import { HttpTransport, type HttpResponse } from "../oci/transport/http";
 import { sendWithRetry, withoutPatience } from "../oci/transport/retry";
 import { briefRetryPolicy } from "../oci/transport/retry-policy";
 import { WaitBudget } from "../oci/transport/wait-budget";
-import { wordsOf } from "../channels/answer-words";
+import { wordsOf } from "../text/answer-words";
 
 /** How much of a service's answer is read, and for how long it is waited for. */
 export interface AnswerLimits {

@@ -8,7 +8,7 @@ import {
 import { askedWaitMs, isConnectionError, pause, sendWithRetry } from "../../oci/transport/retry";
 import { arrivalWaitMs, defaultRetryPolicy, type RetryPolicy } from "../../oci/transport/retry-policy";
 import { WaitBudget, type OnWait } from "../../oci/transport/wait-budget";
-import { wordsOf } from "../answer-words";
+import { wordsOf } from "../../text/answer-words";
 import { parseFeedEntry, type FeedEntry } from "./feed-entry";
 import { FeedError } from "./feed-error";
 

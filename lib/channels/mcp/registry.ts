@@ -1,15 +1,8 @@
 import * as z from "zod";
-import { HttpTransport, type HttpRequest, type HttpResponse } from "../../oci/transport/http";
-import { sendWithRetry } from "../../oci/transport/retry";
-import { defaultRetryPolicy, type RetryPolicy } from "../../oci/transport/retry-policy";
-import { WaitBudget, type OnWait } from "../../oci/transport/wait-budget";
-import { wordsOf } from "../answer-words";
-import { McpRegistryError } from "./registry-error";
+import { JsonApi, type JsonApiOptions, type JsonRequest } from "../../json-api/json-api";
+import { wordsOf } from "../../text/answer-words";
 import type { ServerJson } from "./server-json";
 import { serverStatuses, type ServerStatus } from "./status";
-
-/** Bytes of an answer that are read. */
-const answerLimitBytes = 1024 * 1024;
 
 /** A version as a registry has it. */
 export interface PublishedServer {
@@ -47,16 +40,6 @@ const answered = z.looseObject({
 
 const exchanged = z.looseObject({ registry_token: z.string().min(1) });
 
-/** How a registry is reached. */
-export interface McpRegistryOptions {
-  readonly address: URL;
-  readonly retry?: RetryPolicy;
-  readonly onWait?: OnWait;
-  /** Gets the token that is exchanged, before it is sent anywhere. */
-  readonly onSecret?: (text: string) => void;
-  readonly signal?: AbortSignal;
-}
-
 /**
  * A registry of MCP servers.
  *
@@ -65,48 +48,46 @@ export interface McpRegistryOptions {
 export class McpRegistry {
   /** The registry in messages. */
   readonly place: string;
-  private readonly transport = new HttpTransport();
-  private readonly retry: RetryPolicy;
+  private readonly api: JsonApi;
 
-  constructor(private readonly options: McpRegistryOptions) {
+  constructor(private readonly options: JsonApiOptions) {
     this.place = options.address.host;
-    this.retry = options.retry ?? defaultRetryPolicy;
+    this.api = new JsonApi(options, { of: "an MCP registry", words: saidOf });
   }
 
   async close(): Promise<void> {
-    await this.transport.close();
+    await this.api.close();
   }
 
-  /** A version as the registry has it, also a deleted one; undefined where it never had it. @throws McpRegistryError */
+  /** A version as the registry has it, also a deleted one; undefined where it never had it. @throws ApiError */
   async find(name: string, version: string): Promise<PublishedServer | undefined> {
     const operation = `reading ${name} ${version} at ${this.place}`;
     const path = `v0.1/servers/${encodeURIComponent(name)}/versions/${encodeURIComponent(version)}?include_deleted=true`;
-    const response = await this.send(operation, "GET", path);
+    const response = await this.api.send(operation, { method: "GET", path });
     if (response.status === 404) {
       await response.discard();
       return undefined;
     }
-    return publishedOf(await this.json(operation, response, answered));
+    return publishedOf(await this.api.json(operation, response, answered));
   }
 
-  /** Exchanges an identity for a token of the registry. @throws McpRegistryError */
+  /** Exchanges an identity for a token of the registry. @throws ApiError */
   async signIn({ kind, ...body }: McpIdentity): Promise<string> {
     const operation = `signing in to ${this.place}`;
-    const response = await this.send(operation, "POST", `v0.1/auth/${kind}`, body);
-    const { registry_token: token } = await this.json(operation, response, exchanged);
+    const request = { method: "POST", path: `v0.1/auth/${kind}`, body } as const;
+    const { registry_token: token } = await this.ask(operation, exchanged, request);
     this.options.onSecret?.(token);
     return token;
   }
 
-  /** Publishes a version: it never changes after that. @throws McpRegistryError */
+  /** Publishes a version: it never changes after that. @throws ApiError */
   async publish(server: ServerJson, token: string): Promise<PublishedServer> {
     const operation = `publishing ${server.name} ${server.version} to ${this.place}`;
-    return publishedOf(
-      await this.json(operation, await this.send(operation, "POST", "v0.1/publish", server, token), answered),
-    );
+    const request = { method: "POST", path: "v0.1/publish", body: server } as const;
+    return publishedOf(await this.ask(operation, answered, request, token));
   }
 
-  /** Sets the status of a version. @throws McpRegistryError */
+  /** Sets the status of a version. @throws ApiError */
   async setStatus(
     { name, version }: Pick<ServerJson, "name" | "version">,
     status: { readonly status: ServerStatus; readonly statusMessage?: string | undefined },
@@ -114,63 +95,18 @@ export class McpRegistry {
   ): Promise<PublishedServer> {
     const operation = `marking ${name} ${version} as ${status.status} at ${this.place}`;
     const path = `v0.1/servers/${encodeURIComponent(name)}/versions/${encodeURIComponent(version)}/status`;
-    return publishedOf(
-      await this.json(operation, await this.send(operation, "PATCH", path, status, token), answered),
-    );
+    const request = { method: "PATCH", path, body: status } as const;
+    return publishedOf(await this.ask(operation, answered, request, token));
   }
 
-  private async send(
+  private async ask<T extends z.ZodType>(
     operation: string,
-    method: "GET" | "POST" | "PATCH",
-    path: string,
-    body?: object,
-    token?: string,
-  ): Promise<HttpResponse> {
-    const { address, signal, onWait } = this.options;
-    const request: HttpRequest = {
-      method,
-      url: new URL(path, address.href.replace(/\/*$/, "/")),
-      headers: {
-        accept: "application/json",
-        "user-agent": "slipway",
-        ...(body && { "content-type": "application/json" }),
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      },
-      ...(body && { body: Buffer.from(JSON.stringify(body)) }),
-      withinOrigin: true,
-      ...(signal && { signal }),
-    };
-    try {
-      return await sendWithRetry(this.transport, request, this.retry, new WaitBudget(this.retry, onWait));
-    } catch (error) {
-      signal?.throwIfAborted();
-      const { message, code } = error as NodeJS.ErrnoException;
-      throw new McpRegistryError(
-        `${operation}: ${[message, code].find(Boolean) ?? "no answer"}. Check the address and the network, and run again`,
-        undefined,
-        { cause: error },
-      );
-    }
-  }
-
-  private async json<T extends z.ZodType>(
-    operation: string,
-    response: HttpResponse,
     shape: T,
+    request: JsonRequest,
+    token?: string,
   ): Promise<z.infer<T>> {
-    const { status } = response;
-    if (status < 200 || status >= 300) {
-      const words = saidOf(await response.head(answerLimitBytes));
-      throw new McpRegistryError(`${operation}: HTTP ${status}${words === "" ? "" : ` (${words})`}`, status);
-    }
-    const text = (await response.bytes(answerLimitBytes)).toString("utf8");
-    try {
-      return shape.parse(JSON.parse(text));
-    } catch (error) {
-      throw new McpRegistryError(`${operation}: the answer is not one of an MCP registry`, status, {
-        cause: error,
-      });
-    }
+    const authorization = token === undefined ? undefined : `Bearer ${token}`;
+    return this.api.json(operation, await this.api.send(operation, { ...request, authorization }), shape);
   }
 }
 

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { defined } from "../../objects/defined";
-import { RegistryApiError } from "../api-error";
-import { JsonApi, type JsonApiOptions, type JsonRequest } from "../json-api";
+import { ApiError } from "../../json-api/api-error";
+import type { JsonApi, JsonApiOptions, JsonRequest } from "../../json-api/json-api";
+import { registryApi } from "../registry-api";
 import type { MetadataApi, RepositoryMetadata } from "../metadata";
 import { claimsOf, type HubClaims } from "./claims";
 
@@ -82,7 +83,7 @@ export class DockerHub implements MetadataApi {
     private readonly login: HubLogin | undefined,
     private readonly options: JsonApiOptions,
   ) {
-    this.api = new JsonApi(this.place, options);
+    this.api = registryApi(this.place, options);
   }
 
   async close(): Promise<void> {
@@ -93,7 +94,7 @@ export class DockerHub implements MetadataApi {
     return `https://hub.docker.com/r/${path}`;
   }
 
-  /** A repository with its counts; undefined where there is none, or nobody may know of it. @throws RegistryApiError */
+  /** A repository with its counts; undefined where there is none, or nobody may know of it. @throws ApiError */
   async repository(path: string): Promise<HubRepository | undefined> {
     const operation = `reading ${path} at ${this.place}`;
     const response = await this.ask(operation, { method: "GET", path: repositoryPath(path) });
@@ -157,7 +158,7 @@ export class DockerHub implements MetadataApi {
     }
   }
 
-  /** What the token says that stands for the login. It has no more than ten minutes. @throws RegistryApiError */
+  /** What the token says that stands for the login. It has no more than ten minutes. @throws ApiError */
   async claims(): Promise<HubClaims> {
     const token = await this.token();
     return token === undefined ? {} : claimsOf(token);
@@ -166,7 +167,7 @@ export class DockerHub implements MetadataApi {
   /**
    * What Docker Hub knows of a personal access token by its id; undefined where this account may not ask.
    *
-   * @throws RegistryApiError
+   * @throws ApiError
    */
   async accessToken(id: string): Promise<HubAccessToken | undefined> {
     const operation = `reading of the access token at ${this.place}`;
@@ -250,7 +251,7 @@ function repositoryPath(path: string): string {
 function partsOf(path: string): { namespace: string; name: string } {
   const [namespace = "", name = "", ...more] = path.split("/");
   if (name === "" || more.length > 0) {
-    throw new RegistryApiError(`Docker Hub has no repository ${path}: a valid example is acme/hello`);
+    throw new ApiError(`Docker Hub has no repository ${path}: a valid example is acme/hello`);
   }
   return { namespace, name };
 }

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import type { HttpResponse } from "../../oci/transport/http";
-import { RegistryApiError } from "../api-error";
-import { JsonApi, type JsonApiOptions, type JsonRequest } from "../json-api";
+import { ApiError } from "../../json-api/api-error";
+import type { JsonApi, JsonApiOptions, JsonRequest } from "../../json-api/json-api";
+import { registryApi } from "../registry-api";
 import type { MetadataApi, MetadataField, RepositoryMetadata } from "../metadata";
 
 const repository = z.looseObject({ description: z.string().nullish() });
@@ -46,7 +47,7 @@ export class Harbor implements MetadataApi {
     private readonly options: JsonApiOptions,
   ) {
     this.place = `Harbor at ${options.address.host}`;
-    this.api = new JsonApi(this.place, options);
+    this.api = registryApi(this.place, options);
   }
 
   async close(): Promise<void> {
@@ -75,7 +76,7 @@ export class Harbor implements MetadataApi {
   async make(path: string, { visibility = "private", fullDescription }: RepositoryMetadata): Promise<void> {
     const { project: name } = partsOf(path);
     if ((await this.visibility(path)) !== undefined) {
-      throw new RegistryApiError(
+      throw new ApiError(
         `${this.place} has no repository ${path}: its first push makes it${fullDescription === undefined ? "" : ", and then it can be described"}`,
       );
     }
@@ -216,7 +217,6 @@ function repositoryPath(path: string): string {
 
 function partsOf(path: string): { project: string; name: string } {
   const slash = path.indexOf("/");
-  if (slash < 0)
-    throw new RegistryApiError(`Harbor has no repository ${path}: a valid example is acme/hello`);
+  if (slash < 0) throw new ApiError(`Harbor has no repository ${path}: a valid example is acme/hello`);
   return { project: path.slice(0, slash), name: path.slice(slash + 1) };
 }

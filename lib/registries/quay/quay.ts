@@ -1,7 +1,8 @@
 import * as z from "zod";
 import type { HttpResponse } from "../../oci/transport/http";
-import { RegistryApiError } from "../api-error";
-import { JsonApi, type JsonApiOptions, type JsonRequest } from "../json-api";
+import { ApiError } from "../../json-api/api-error";
+import type { JsonApi, JsonApiOptions, JsonRequest } from "../../json-api/json-api";
+import { registryApi } from "../registry-api";
 import type { MetadataApi, MetadataField, RepositoryMetadata } from "../metadata";
 
 const repository = z.looseObject({ description: z.string().nullish(), is_public: z.boolean() });
@@ -37,7 +38,7 @@ export class Quay implements MetadataApi {
     private readonly options: JsonApiOptions,
   ) {
     this.place = options.address.host === "quay.io" ? "Quay.io" : `Quay at ${options.address.host}`;
-    this.api = new JsonApi(this.place, options);
+    this.api = registryApi(this.place, options);
   }
 
   async close(): Promise<void> {
@@ -109,7 +110,7 @@ export class Quay implements MetadataApi {
     const operation = `setting the immutable tags of ${path} at ${this.place}`;
     const found = await this.policies(path);
     if (found === undefined) {
-      throw new RegistryApiError(
+      throw new ApiError(
         `${operation}: it tells of no rules. Quay has them where FEATURE_IMMUTABLE_TAGS is set, for tokens with the ` +
           "scope repo:admin",
       );

@@ -1,6 +1,6 @@
 import { notAsked, ok, warning, failure, type Answer } from "../../../lib/doctor/finding";
 import { parseRepository, dockerHub, type RepositoryName } from "../../../lib/oci/reference";
-import { RegistryApiError } from "../../../lib/registries/api-error";
+import { ApiError } from "../../../lib/json-api/api-error";
 import { DockerHub, dockerHubApi } from "../../../lib/registries/docker-hub/hub";
 import { metadataRules } from "../../../lib/registries/metadata-rules";
 import { durationText } from "../../../lib/text/duration";
@@ -75,7 +75,7 @@ async function publisherAnswers(
     return await hubAnswers(hub, "pushes");
   } catch (error) {
     // The registry itself says whether it takes them.
-    if (error instanceof RegistryApiError) return [notAsked(error.message.split("\n")[0] ?? "")];
+    if (error instanceof ApiError) return [notAsked(error.message.split("\n")[0] ?? "")];
     throw error;
   } finally {
     await hub.close();
@@ -115,7 +115,7 @@ async function curatorAnswers({ inputs, account }: Shown, signal: AbortSignal): 
 /**
  * What Docker Hub tells of the token that a client signs in with. Never the token.
  *
- * @throws RegistryApiError where it is not taken
+ * @throws ApiError where it is not taken
  */
 export async function hubAnswers(hub: DockerHub, use: Use, now = Date.now()): Promise<Answer[]> {
   const { scopes: claimed, accessTokenId } = await hub.claims();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { McpRegistry } from "../../../lib/channels/mcp/registry";
-import { McpRegistryError } from "../../../lib/channels/mcp/registry-error";
+import { ApiError } from "../../../lib/json-api/api-error";
 import {
   comparableServer,
   serverJson,
@@ -73,8 +73,7 @@ describe("the registry of MCP servers", function () {
   it("takes no version a second time, and none with what its rules forbid", async () => {
     await assert.rejects(
       registry.publish(server("1.0.0", { description: "Another" }), token),
-      (error: unknown) =>
-        error instanceof McpRegistryError && error.status === 400 && /version/.test(error.message),
+      (error: unknown) => error instanceof ApiError && error.status === 400 && /version/.test(error.message),
     );
     const refused = server("3.0.0", { description: "x".repeat(101) });
     assert.equal(serverJson.safeParse(refused).success, false);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseCoreMetadata } from "../../../lib/channels/pypi/core-metadata";
 import { parseFileName } from "../../../lib/channels/pypi/distribution-file";
-import { wordsOf } from "../../../lib/channels/answer-words";
+import { wordsOf } from "../../../lib/text/answer-words";
 import { parseIndexPage } from "../../../lib/channels/pypi/index-page";
 import { checkIndexAddress, indexRules } from "../../../lib/channels/pypi/index-rules";
 import { checkProjectName, fileNamePart, projectKey } from "../../../lib/channels/pypi/name";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RegistryApiError } from "../../../lib/registries/api-error";
+import { ApiError } from "../../../lib/json-api/api-error";
 import { claimsOf } from "../../../lib/registries/docker-hub/claims";
 import { DockerHub } from "../../../lib/registries/docker-hub/hub";
 import { defaultRetryPolicy } from "../../../lib/oci/transport/retry-policy";
@@ -113,7 +113,7 @@ describe("Docker Hub's API", () => {
       );
       assert.match(error.message, /Read, Write and Delete.*as curator/s);
       assert.equal(error.message.includes(publisher.password), false);
-      return error instanceof RegistryApiError && error.status === 403;
+      return error instanceof ApiError && error.status === 403;
     });
     await assert.rejects(
       client().change("acme/hello", { description: "a" }),

@@ -1,25 +1,25 @@
 import * as z from "zod";
-import { wordsOf } from "../channels/answer-words";
 import { HttpTransport, type HttpRequest, type HttpResponse } from "../oci/transport/http";
 import { sendWithRetry } from "../oci/transport/retry";
 import { defaultRetryPolicy, type RetryPolicy } from "../oci/transport/retry-policy";
 import { WaitBudget, type OnWait } from "../oci/transport/wait-budget";
-import { RegistryApiError } from "./api-error";
+import { wordsOf } from "../text/answer-words";
+import { ApiError } from "./api-error";
 
 /** Bytes of an answer that are read. */
 const answerLimitBytes = 1024 * 1024;
 
-/** How the API of a registry is reached. */
+/** How an API is reached. */
 export interface JsonApiOptions {
   readonly address: URL;
   readonly retry?: RetryPolicy | undefined;
   readonly onWait?: OnWait | undefined;
-  /** Gets each secret that the registry gives, before it is sent anywhere. */
+  /** Gets each secret that the API gives, before it is sent anywhere. */
   readonly onSecret?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A request to the API of a registry. */
+/** A request to an API. */
 export interface JsonRequest {
   readonly method: HttpRequest["method"];
   /** Path below the address of the API, without a slash in front. */
@@ -30,18 +30,25 @@ export interface JsonRequest {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
+/** How an API answers. */
+export interface JsonDialect {
+  /** What an answer of it is one of, e.g. `an MCP registry`. */
+  readonly of: string;
+  /** What an error says. Default: one sentence of its body. */
+  readonly words?: ((body: Buffer) => string) | undefined;
+}
+
 /**
- * The API that a registry has beside the distribution protocol: requests and answers in JSON. Limits of requests are
- * waited for as with the protocol. Redirects to other hosts are not followed, for credentials would go there.
+ * An API of JSON: requests and answers. Limits of requests are waited for as with registries. Redirects to other hosts
+ * are not followed, for credentials would go there.
  */
 export class JsonApi {
   private readonly transport = new HttpTransport();
   private readonly retry: RetryPolicy;
 
-  /** @param place the registry in messages */
   constructor(
-    readonly place: string,
-    readonly options: JsonApiOptions,
+    private readonly options: JsonApiOptions,
+    private readonly dialect: JsonDialect,
   ) {
     this.retry = options.retry ?? defaultRetryPolicy;
   }
@@ -54,7 +61,7 @@ export class JsonApi {
    * The answer to a request, whatever its status.
    *
    * @param operation in words that begin a message, e.g. `reading acme/hello at Docker Hub`
-   * @throws RegistryApiError where there is none
+   * @throws ApiError where there is none
    */
   async send(operation: string, request: JsonRequest): Promise<HttpResponse> {
     const { address, signal, onWait } = this.options;
@@ -78,7 +85,7 @@ export class JsonApi {
     } catch (error) {
       signal?.throwIfAborted();
       const { message, code } = error as NodeJS.ErrnoException;
-      throw new RegistryApiError(
+      throw new ApiError(
         `${operation}: ${[message, code].find(Boolean) ?? "no answer"}. Check the address and the network, and run again`,
         undefined,
         { cause: error },
@@ -86,7 +93,7 @@ export class JsonApi {
     }
   }
 
-  /** The content of an answer of the shape. @throws RegistryApiError for every other answer */
+  /** The content of an answer of the shape. @throws ApiError for every other answer */
   async json<T extends z.ZodType>(
     operation: string,
     response: HttpResponse,
@@ -99,13 +106,13 @@ export class JsonApi {
     try {
       return shape.parse(JSON.parse(text));
     } catch (error) {
-      throw new RegistryApiError(`${operation}: the answer is not one of ${this.place}'s API`, status, {
+      throw new ApiError(`${operation}: the answer is not one of ${this.dialect.of}`, status, {
         cause: error,
       });
     }
   }
 
-  /** Reads an answer of which the status alone counts. @throws RegistryApiError where it is none of success */
+  /** Reads an answer of which the status alone counts. @throws ApiError where it is none of success */
   async done(
     operation: string,
     response: HttpResponse,
@@ -122,32 +129,11 @@ export class JsonApi {
   ): Promise<void> {
     const { status } = response;
     if (status >= 200 && status < 300) return;
-    const words = saidOf(await response.head(answerLimitBytes));
+    const words = (this.dialect.words ?? wordsOf)(await response.head(answerLimitBytes));
     const advice = hint?.(status);
-    throw new RegistryApiError(
+    throw new ApiError(
       `${operation}: HTTP ${status}${words === "" ? "" : ` (${words})`}${advice === undefined ? "" : `\n${advice}`}`,
       status,
     );
   }
-}
-
-const severalErrors = z.looseObject({
-  errors: z.array(z.looseObject({ message: z.string() })).min(1),
-});
-const quayError = z.looseObject({ error_message: z.string().min(1) });
-
-/** What an error says: Harbor lists several, Quay has a field of its own, Docker Hub and others a `message` or `detail`. */
-function saidOf(body: Buffer): string {
-  try {
-    const json: unknown = JSON.parse(body.toString("utf8"));
-    const several = severalErrors.safeParse(json);
-    if (several.success) {
-      return wordsOf(Buffer.from(several.data.errors.map(({ message }) => message).join("; ")));
-    }
-    const quay = quayError.safeParse(json);
-    if (quay.success) return wordsOf(Buffer.from(quay.data.error_message));
-  } catch {
-    // A page, or a line of text.
-  }
-  return wordsOf(body);
 }

@@ -1,4 +1,4 @@
-import { cleanLine } from "../text/terminal";
+import { cleanLine } from "./terminal";
 
 /** Characters of an answer that are repeated. */
 const longestWords = 400;
