@@ -14,6 +14,7 @@ import { inputChanges } from "../run/replacement";
 import type { Changes, InputsOf, OutputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
 import { identityOf, keyOf, NoIdentity } from "./identity";
+import { workflowToken } from "./workflow-token";
 
 type Inputs = InputsOf<typeof mcpServerDefinition>;
 type Outputs = OutputsOf<typeof mcpServerDefinition>;
@@ -158,24 +159,14 @@ async function signIn(context: ResourceContext, registry: McpRegistry, desired: 
   const address = new URL(desired.registry ?? officialRegistry);
   try {
     return await registry.signIn(
-      await identityOf(desired, address, (audience) => workflowToken(context, audience)),
+      await identityOf(desired, address, (audience) =>
+        workflowToken(audience, (text) => context.addSecret(text)),
+      ),
     );
   } catch (error) {
     if (error instanceof NoIdentity) throw new ChannelConflict(`${registry.place}: ${error.message}`);
     throw error;
   }
-}
-
-/** The token of a workflow of GitHub Actions; undefined where there is none. */
-async function workflowToken(context: ResourceContext, audience: string): Promise<string | undefined> {
-  const { ACTIONS_ID_TOKEN_REQUEST_URL: address, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = process.env;
-  if (!address || !token) return undefined;
-  context.addSecret(token);
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- most programs have no such channel, and it loads much
-  const { CIContextProvider } = require("@sigstore/sign") as typeof import("@sigstore/sign");
-  const found = await new CIContextProvider(audience).getToken();
-  context.addSecret(found);
-  return found;
 }
 
 /** @throws ChannelConflict for a version that is there with another content */

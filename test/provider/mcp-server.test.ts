@@ -6,7 +6,9 @@ import * as path from "node:path";
 import { serverSchemaAddress } from "../../lib/channels/mcp/server-json";
 import type { Properties } from "../../provider/base/properties";
 import { unknown } from "../../provider/base/unknown";
+import { mcpCheck } from "../../provider/doctor/checks/mcp";
 import { requireMcpRegistry, startMcpRegistry } from "../support/mcp-registry";
+import { AskingPlace, lines } from "./doctor/asking";
 import { CheckFailed, ProviderProcess, secret, type Held } from "../support/provider-process";
 import { startProxy, type FaultProxy } from "../support/proxy";
 
@@ -142,6 +144,34 @@ describe("a server in the registry of MCP servers", function () {
       assert.match(JSON.stringify(error.failures), /no private key of Ed25519/);
       return true;
     });
+  });
+
+  it("slipway doctor says whether who publishes is taken, and publishes nothing", async () => {
+    const doctor = await AskingPlace.open();
+    const { privateKey } = generateKeyPairSync("ed25519", {
+      privateKeyEncoding: { format: "pem", type: "pkcs8" },
+      publicKeyEncoding: { format: "pem", type: "spki" },
+    });
+    try {
+      const ask = async (more: Properties) => {
+        const inputs = declared("1.0.0", { anonymous: undefined, server: unknown, ...more });
+        const [first] = lines(await doctor.ask(mcpCheck, [{ type, inputs }], { env: {} }));
+        return first?.replaceAll(proxy.host, "HOST");
+      };
+      assert.equal(await ask({ anonymous: true }), "ok: HOST: who publishes is taken");
+      assert.match((await ask({})) ?? "", /^failure: HOST: nobody says who publishes/);
+      assert.equal(
+        await ask({ githubToken: unknown }),
+        "not asked: HOST: who publishes is known only in a release",
+      );
+      assert.match(
+        (await ask({ domain: { name: "localhost", proof: "http", key: privateKey } })) ?? "",
+        /^failure: HOST: signing in to HOST: HTTP 4/,
+      );
+      assert.ok(writes().length > 0 && !proxy.requests.some(({ path: asked }) => asked.includes("publish")));
+    } finally {
+      await doctor.close();
+    }
   });
 
   it("that is not known yet is planned", async () => {

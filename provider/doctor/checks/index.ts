@@ -7,6 +7,7 @@ import { diskCheck } from "./disk";
 import { gitCheck } from "./git";
 import { gitHubCheck } from "./github";
 import { hostsCheck } from "./hosts";
+import { mcpCheck } from "./mcp";
 import { npmCheck } from "./npm";
 import { pypiCheck } from "./pypi";
 import { registriesCheck } from "./registries";
@@ -25,6 +26,7 @@ export const checks: readonly DoctorCheck[] = [
   gitCheck,
   gitHubCheck,
   hostsCheck,
+  mcpCheck,
   npmCheck,
   pypiCheck,
   registriesCheck,
