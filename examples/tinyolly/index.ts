@@ -145,7 +145,7 @@ const tinyolly = new Distribution("tinyolly", {
       curator: curatorToken && { username: config.get("curator") ?? "tinyolly", password: curatorToken },
       images: {
         "python-base": { description: "Python and the dependencies that TinyOlly's applications share" },
-        ui: { description: "TinyOlly's user interface: traces, metrics and logs on a desk" },
+        ui: { description: "TinyOlly's user interface: traces, metrics and logs in the browser" },
         "otlp-receiver": { description: "TinyOlly's receiver of OpenTelemetry's protocol" },
         "opamp-server": { description: "TinyOlly's server of OpAMP, which configures collectors" },
         "otel-supervisor": { description: "OpenTelemetry's Collector, run by an OpAMP supervisor" },

@@ -28,7 +28,7 @@ const ofOfficialTypes = [
   "ecr-encrypted",
   "retention-spares-protected-versions",
 ];
-const notHere = ["release-assets-have-checksums-and-signatures"];
+const notHere = ["release-assets-have-checksums-and-signatures", "nothing-overdue"];
 
 /** Configuration under which every rule has something to compare with. */
 const config = (host: string, base: string) => ({

@@ -92,8 +92,8 @@ export const badStacks: readonly BadStack[] = [
     rule: "non-root-user",
     title: "an image runs as root",
     program: [
-      "  images: {",
-      `  images: { probe: { files: [{ to: "/probe", content: "" }], labels: { "org.opencontainers.image.licenses": "Apache-2.0" } },`,
+      "\n  images: {",
+      `\n  images: { probe: { files: [{ to: "/probe", content: "" }], labels: { "org.opencontainers.image.licenses": "Apache-2.0" } },`,
     ],
   },
 ];

@@ -73,8 +73,8 @@ export const badStacks: readonly BadStack[] = [
     rule: "non-root-user",
     title: "an image runs as root",
     program: [
-      "  images: {",
-      `  images: { probe: { files: [{ to: "/probe", content: "" }], labels: { "org.opencontainers.image.licenses": "BSD-3-Clause" } },`,
+      "\n  images: {",
+      `\n  images: { probe: { files: [{ to: "/probe", content: "" }], labels: { "org.opencontainers.image.licenses": "BSD-3-Clause" } },`,
     ],
   },
 ];

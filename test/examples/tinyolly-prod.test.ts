@@ -180,8 +180,8 @@ describe("TinyOlly's prod stack, on registries of this machine", function () {
       {
         what: "another image",
         edit: [
-          "  images: {",
-          `  images: { demo: { dockerfile: dockerfile("tinyolly-ui"), context, base: "python-base", buildArgs: { APP_DIR: "tinyolly-ui" } },`,
+          "\n  images: {",
+          `\n  images: { demo: { dockerfile: dockerfile("tinyolly-ui"), context, base: "python-base", buildArgs: { APP_DIR: "tinyolly-ui" } },`,
         ],
         adds: new RegExp(
           `docker-build:index:Image: \\(create\\)[^]*?::demo-${ownPlatform.replace("/", "-")}\\]`,
@@ -190,8 +190,8 @@ describe("TinyOlly's prod stack, on registries of this machine", function () {
       {
         what: "another platform of an image",
         edit: [
-          `"opamp-server": { `,
-          `"opamp-server": { platforms: ["linux/amd64", "linux/arm64", "linux/riscv64"], `,
+          `"opamp-server": { dockerfile`,
+          `"opamp-server": { platforms: ["linux/amd64", "linux/arm64", "linux/riscv64"], dockerfile`,
         ],
         adds: /docker-build:index:Image: \(create\)[^]*?::opamp-server-linux-riscv64\]/,
       },
