@@ -226,6 +226,7 @@ const tinyolly = new Distribution("tinyolly", {
       versionFrom: "configuration",
       state: "run",
       policies: "policies.json",
+      secrets: { curatorToken: "DOCKERHUB_CURATOR_TOKEN" },
       workflows: {
         "docker-publish": {
           pullRequests: ["main"],
