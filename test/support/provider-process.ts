@@ -331,7 +331,12 @@ export class ProviderProcess {
     start: (done: (error: grpc.ServiceError | null, response: T) => void) => unknown,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      start((error, response) => (error ? reject(new Error(error.details)) : resolve(response)));
+      start((error, response) => {
+        if (!error) resolve(response);
+        // A provider that ended says why on its way.
+        else if (error.code !== grpc.status.UNAVAILABLE) reject(new Error(error.details));
+        else setTimeout(() => reject(new Error([error.details, ...this.errorLines].join("\n"))), 200);
+      });
     });
   }
 }
