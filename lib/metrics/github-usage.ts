@@ -3,6 +3,7 @@ import { platformInName } from "../target/name-words";
 import type { AskedGitHub } from "./asked";
 import { countOf, fieldOf, itemsOf, NotTold, type JsonService } from "./json-service";
 import { notAvailable, row, type MetricRow } from "./row";
+import { dayOf } from "../text/day";
 
 /** Files beside others: sums, signatures and statements. What they are about is another file. */
 const aside = /\.(asc|crt|json|jsonl|md5|pem|sha\d+|sig|sigstore|txt)$/i;
@@ -100,7 +101,7 @@ export class GitHubUsage {
   }
 
   private async failures(of: string, workflow: string | undefined): Promise<MetricRow[]> {
-    const since = new Date(this.look.now.getTime() - runDays * 86_400_000).toISOString().slice(0, 10);
+    const since = dayOf(new Date(this.look.now.getTime() - runDays * 86_400_000));
     const query = {
       status: "completed",
       created: `>=${since}`,

@@ -1,3 +1,4 @@
+import { dayOf } from "../text/day";
 import { endOf } from "../text/duration";
 
 /** The newest published version of an image. */
@@ -7,11 +8,6 @@ export interface NewestBuild {
   readonly tag: string;
   /** Day on which it was built, as `YYYY-MM-DD`; undefined where nothing says it. */
   readonly built?: string | undefined;
-}
-
-/** Day of a time in UTC, as `YYYY-MM-DD`. */
-export function dayOf(time: Date): string {
-  return time.toISOString().slice(0, 10);
 }
 
 /**

@@ -1,17 +1,10 @@
-/** Days are texts as ISO 8601 writes them, `2026-01-31`, in UTC: they compare as texts do. */
+import { dayOf, writtenDay } from "../text/day";
 
-const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
 const periodPattern = /^([1-9]\d{0,3})([dwmy])$/;
-
-/** The day of a time. */
-export function dayOf(time: Date): string {
-  return time.toISOString().slice(0, 10);
-}
 
 /** Returns a text that is a day of the calendar. @throws Error with a valid example */
 export function checkDay(text: string): string {
-  const time = dayPattern.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;
-  if (!time || Number.isNaN(time.getTime()) || dayOf(time) !== text) {
+  if (writtenDay(text) !== text) {
     throw new Error('a day is expected (a valid example: "2026-01-31")');
   }
   return text;

@@ -1,6 +1,6 @@
 import { legacyReferrerSubject } from "../oci/mirror/legacy-referrer-tag";
 import { parseCalendarVersion, parseRevision, parseVersion, type Version } from "../version/version";
-import { dayOf } from "./day";
+import { writtenDay } from "../text/day";
 
 /** How a commit is written in a tag. */
 type CommitForm = "version" | "short" | "full";
@@ -116,12 +116,4 @@ function rest(tag: string, prefixes: readonly string[]): string[] {
   return [...new Set(prefixes)]
     .filter((prefix) => tag.startsWith(prefix))
     .map((prefix) => tag.slice(prefix.length));
-}
-
-/** The day that a text is, `20260131` or `2026-01-31`. */
-function writtenDay(text: string): string | undefined {
-  const [, year = "", month = "", date = ""] = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(text) ?? [];
-  const day = `${year}-${month}-${date}`;
-  const time = new Date(`${day}T00:00:00Z`);
-  return year !== "" && !Number.isNaN(time.getTime()) && dayOf(time) === day ? day : undefined;
 }

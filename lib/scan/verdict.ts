@@ -106,8 +106,3 @@ export function isExpired({ expires }: Pick<Exception, "expires">, today: string
   // Both are written with the year first, so that texts compare as days do.
   return expires < today;
 }
-
-/** The day of a time, in UTC, `YYYY-MM-DD`. */
-export function dayOf(time: Date): string {
-  return time.toISOString().slice(0, 10);
-}

@@ -7,7 +7,7 @@ import {
   signInToState,
   webhookVariable,
 } from "./scripts";
-import { checkout, folder, nodeStep, stateEnvironment, type Step } from "./steps";
+import { checkout, folder, nodeStep, stateEnvironment, stepDefaults, type Step } from "./steps";
 import type { DeclarationFacts } from "./facts";
 import type { ScheduledStatus, WorkflowSettings } from "./workflow";
 import { yamlText } from "./yaml-text";
@@ -25,12 +25,7 @@ export function githubStatus(
     name: status.name,
     on: { schedule: [{ cron: status.cron }], workflow_dispatch: {} },
     permissions: {},
-    defaults: {
-      run: {
-        shell: "bash",
-        ...(settings.directory !== "." && { "working-directory": settings.directory }),
-      },
-    },
+    defaults: stepDefaults(settings),
     jobs: {
       status: {
         "runs-on": settings.runsOn,

@@ -18,6 +18,7 @@ import {
   secretEnvironment,
   stateEnvironment,
   stateStep,
+  stepDefaults,
   withEnvironment,
   type Step,
 } from "./steps";
@@ -39,12 +40,7 @@ export function githubWorkflow(
     "run-name": runName(workflow),
     on: triggers(workflow),
     permissions: {},
-    defaults: {
-      run: {
-        shell: "bash",
-        ...(settings.directory !== "." && { "working-directory": settings.directory }),
-      },
-    },
+    defaults: stepDefaults(settings),
     jobs: {
       ...(workflow.pullRequests.length > 0 && {
         check: checkJob(workflow, settings, facts),

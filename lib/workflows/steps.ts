@@ -21,6 +21,11 @@ export function checkedOut({ manual }: Workflow): string | undefined {
   return `\${{ ${isRelease}inputs.version != '' && format('refs/tags/{0}', inputs.version) || github.sha }}`;
 }
 
+/** Shell and folder of the steps of a workflow. */
+export function stepDefaults({ directory }: Pick<WorkflowSettings, "directory">): YamlValue {
+  return { run: { shell: "bash", ...(directory !== "." && { "working-directory": directory }) } };
+}
+
 export function checkout(more: Readonly<Record<string, string | number | undefined>>): Step {
   return {
     uses: pinned("actions/checkout"),

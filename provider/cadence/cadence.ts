@@ -1,5 +1,6 @@
 import { defined } from "../../lib/objects/defined";
-import { dayOf, overdueBuilds, overdueLock, type NewestBuild } from "../../lib/release/overdue";
+import { overdueBuilds, overdueLock, type NewestBuild } from "../../lib/release/overdue";
+import { dayOf } from "../../lib/text/day";
 import { cadenceDefinition } from "../../resources/definitions/cadence";
 import { publishedTimesOf } from "../ledger/published-times";
 import { readLockFile } from "../dockerfile/locked-images";

@@ -1,6 +1,7 @@
 import { createdOf } from "../../lib/oci/image/created";
 import type { Repository } from "../../lib/oci/repository";
-import { dayOf, type NewestBuild } from "../../lib/release/overdue";
+import type { NewestBuild } from "../../lib/release/overdue";
+import { dayOf, writtenDay } from "../../lib/text/day";
 import type { Version } from "../../lib/version/version";
 import type { DeclaredTag } from "../../resources/definitions/declared-tag";
 import { competing, isExcepted, rebuildsOf, type Alias } from "../tags/alias-holder";
@@ -53,8 +54,5 @@ function newestTag(tags: readonly string[], own: readonly DeclaredTag[]): Versio
 
 /** Day that the number of a revision is, where it is one. */
 function dayOfRevision(revision: number | undefined): string | undefined {
-  const [, year, month, date] = /^(\d{4})(\d{2})(\d{2})$/.exec(String(revision)) ?? [];
-  const text = `${year}-${month}-${date}`;
-  const time = new Date(text);
-  return !Number.isNaN(time.getTime()) && dayOf(time) === text ? text : undefined;
+  return writtenDay(String(revision));
 }

@@ -10,6 +10,7 @@ import { inputChanges } from "../run/replacement";
 import type { InputsOf } from "../run/resource";
 import { pathsAt } from "../run/written-files";
 import { resourceHandler } from "../run/resource-handler";
+import { dayOf } from "../../lib/text/day";
 
 /**
  * `slipway:build:ImageLock`: written by an update only, when the images that were built from it are
@@ -65,7 +66,7 @@ async function refreshedDay(
   { file, refresh }: Pick<Inputs, "file" | "refresh">,
   oldInputs: Partial<Inputs> | undefined,
 ): Promise<string | undefined> {
-  const today = new Date().toISOString().slice(0, 10);
+  const today = dayOf(new Date());
   if (refresh === true) return today;
   const lock = await readLockFile(project, file);
   if (lock !== undefined) return lock.refreshed;

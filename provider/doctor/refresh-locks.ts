@@ -3,7 +3,7 @@ import { newerVersions } from "../../lib/bases/newer-versions";
 import type { RefreshedImage, RefreshedLock } from "../../lib/bases/refreshed-lock";
 import { writeFileAtomically } from "../../lib/machine/atomic-file";
 import { formatRepository, parseReference } from "../../lib/oci/reference";
-import { dayOf } from "../../lib/release/overdue";
+import { dayOf } from "../../lib/text/day";
 import { buildContextDefinition } from "../../resources/definitions/build-context";
 import { externalImagesDefinition } from "../../resources/definitions/external-images";
 import type { LockUse } from "../../resources/definitions/image-lock";

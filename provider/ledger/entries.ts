@@ -1,7 +1,7 @@
 import { releaseFolders, releasesFolder } from "../../lib/release/layout";
 import { matchesStars } from "../../lib/text/glob";
 import { defined } from "../../lib/objects/defined";
-import { dayOf } from "../../lib/retention/day";
+import { dayOf } from "../../lib/text/day";
 import { retiredVersions } from "../../lib/retention/versions";
 import { bareVersion, compareVersions, parseVersion } from "../../lib/version/version";
 import type { ListedVersion } from "../../lib/release/release-list";

@@ -1,4 +1,4 @@
-import { dayOf } from "../../lib/retention/day";
+import { dayOf } from "../../lib/text/day";
 import { planRetention, type RetentionPlan } from "../../lib/retention/plan";
 import type { PublishedVersionFacts, RetentionQuestion } from "../../lib/retention/question";
 import { ReadContents } from "../../lib/retention/read-contents";

@@ -10,6 +10,7 @@ import type { InputsOf } from "../../run/resource";
 import type { Account } from "../account";
 import type { DoctorCheck } from "../check";
 import type { Declared, DeclaredResource } from "../declared";
+import { dayOf } from "../../../lib/text/day";
 
 /** A token that ends within this time, in milliseconds, is told of. */
 const soonMs = 7 * 86_400_000;
@@ -154,7 +155,7 @@ function ageAnswer(
   const made = `it was made ${durationText(now - createdAt)} ago`;
   const endsAt = Date.parse(token.expiresAt ?? "");
   if (Number.isNaN(endsAt)) return ok(`${made}, and does not end by itself`);
-  if (endsAt - now > soonMs) return ok(`${made}, and ends on ${new Date(endsAt).toISOString().slice(0, 10)}`);
+  if (endsAt - now > soonMs) return ok(`${made}, and ends on ${dayOf(new Date(endsAt))}`);
   return warning(
     `${made}, and ends in ${durationText(endsAt - now)}`,
     "Make another one, and put it in its place.",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { severityOf, type Finding } from "../../../lib/scan/finding";
-import { dayOf, defaultPolicy, judge, type Exception, type Policy } from "../../../lib/scan/verdict";
+import { defaultPolicy, judge, type Exception, type Policy } from "../../../lib/scan/verdict";
+import { dayOf } from "../../../lib/text/day";
 
 const today = "2026-06-15";
 
