@@ -3,6 +3,7 @@ import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
 import { Octokit } from "@octokit/rest";
 import { defined } from "../objects/defined";
+import { failingWhenRead } from "../oci/transport/failing-when-read";
 import { cleanLine } from "../text/terminal";
 import { version } from "../../package.json";
 import { FinalError, GitHubConnection } from "./connection";
@@ -128,7 +129,7 @@ export class GitHubClient {
         request: { parseSuccessResponseBody: false },
       }),
     );
-    return Readable.fromWeb(body as unknown as Parameters<typeof Readable.fromWeb>[0]);
+    return failingWhenRead(Readable.fromWeb(body as unknown as Parameters<typeof Readable.fromWeb>[0]));
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import { digestHex } from "./digest";
 import { checkDigest } from "./reference";
 import { ContentCheck } from "./registry/content-check";
 import type { BlobSource, GetBlobOptions, PutBlobOptions } from "./repository";
+import { failingWhenRead } from "./transport/failing-when-read";
 import type { Descriptor } from "./types";
 
 const readSize = 1024 * 1024;
@@ -51,11 +52,13 @@ export class BlobDirectory {
    */
   read(descriptor: Pick<Descriptor, "digest" | "size">, options: GetBlobOptions = {}): Readable {
     const offset = options.offset ?? 0;
-    const file = createReadStream(this.path(descriptor.digest), {
-      start: offset,
-      highWaterMark: readSize,
-      signal: options.signal,
-    });
+    const file = failingWhenRead(
+      createReadStream(this.path(descriptor.digest), {
+        start: offset,
+        highWaterMark: readSize,
+        signal: options.signal,
+      }),
+    );
     if (offset > 0) return file;
     const check = new ContentCheck(`blob ${descriptor.digest} in ${this.name}`, descriptor);
     return Readable.from(checked(file, check), { objectMode: false, highWaterMark: readSize });

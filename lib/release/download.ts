@@ -7,6 +7,7 @@ import { defined } from "../objects/defined";
 import { collectBytes } from "../oci/collected-bytes";
 import { DigestMismatchError } from "../oci/errors";
 import { fetchPublic } from "../oci/transport/follow-redirects";
+import { failingWhenRead } from "../oci/transport/failing-when-read";
 import { paced, slowestPace, type Pace } from "../oci/transport/pace";
 import { RedirectError } from "../oci/transport/redirect";
 import { askedWaitMs, pause } from "../oci/transport/retry";
@@ -179,20 +180,15 @@ function brokenOff(location: string, error: unknown, signal: AbortSignal | undef
 }
 
 function bodyOf(response: Response, pace: Pace): AsyncIterable<Uint8Array> {
-  return response.body ? paced(Readable.fromWeb(response.body), pace) : Readable.from([]);
+  return response.body ? paced(failingWhenRead(Readable.fromWeb(response.body)), pace) : Readable.from([]);
 }
 
-function localBody(location: string): Readable {
-  const stream = createReadStream(location);
-  return Readable.from(
-    (async function* () {
-      try {
-        for await (const chunk of stream) yield chunk as Buffer;
-      } catch (error) {
-        throw notThere(location, error);
-      }
-    })(),
-  );
+async function* localBody(location: string): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of createReadStream(location)) yield chunk as Buffer;
+  } catch (error) {
+    throw notThere(location, error);
+  }
 }
 
 /**
@@ -209,7 +205,10 @@ async function remoteBody(
   if (response.status === 416) return { body: Readable.from([]), from: have };
   const range = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "")?.[1];
   const from = response.status === 206 && Number(range) === have ? have : 0;
-  if (response.status === 206 && from !== have) return remoteBody(location, 0, signal, pace);
+  if (response.status === 206 && from !== have) {
+    await response.body?.cancel();
+    return remoteBody(location, 0, signal, pace);
+  }
   return { body: bodyOf(response, pace), from };
 }
 

@@ -9,6 +9,7 @@ import { formBytes, formOf, headOf, isArchiveName, unpack, unreadForm } from "..
 import { temporaryName } from "../machine/atomic-file";
 import { collectBytes } from "../oci/collected-bytes";
 import { unpackedWithin, type UnpackLimit } from "../oci/layer/unpack-limit";
+import { failingWhenRead } from "../oci/transport/failing-when-read";
 import { followLinks, normalizedPath, type ArchiveLink } from "./archive-links";
 
 /** An archive that does not hold what is wanted of it. */
@@ -93,7 +94,7 @@ async function readerOf(
   if (form === "zip") return (targets) => fromZip(archive, name, targets, limit);
   const { size } = await stat(archive);
   const open = (): AsyncIterable<Uint8Array> => {
-    const unpacked = form && unpack(form, createReadStream(archive));
+    const unpacked = form && unpack(form, failingWhenRead(createReadStream(archive)));
     return unpacked ? unpackedWithin(unpacked, size, limit) : createReadStream(archive);
   };
   const head = form === undefined || form === "tar" ? raw : await headOf(open(), formBytes);

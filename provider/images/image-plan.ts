@@ -11,6 +11,7 @@ import { digestOf } from "../../lib/oci/digest";
 import { parsePlatform } from "../../lib/oci/platform";
 import { parseAddress } from "../../lib/oci/address";
 import type { BlobSource, Repository } from "../../lib/oci/repository";
+import { failingWhenRead } from "../../lib/oci/transport/failing-when-read";
 import type { Descriptor, FetchedManifest } from "../../lib/oci/types";
 import { InputError } from "../../resources/definitions/input-findings";
 import type { imageDefinition } from "../../resources/definitions/image";
@@ -230,7 +231,7 @@ function openLayer(built: AssembledLayer, expected: AssembledInput, offset: numb
         `a command whose output it holds makes other bytes from the same inputs; make it reproducible, or change its inputs`,
     );
   }
-  return createReadStream(built.path, { start: offset, highWaterMark: readSize });
+  return failingWhenRead(createReadStream(built.path, { start: offset, highWaterMark: readSize }));
 }
 
 /** Turns what the assembly refuses into findings with their field. */

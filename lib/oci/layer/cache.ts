@@ -11,6 +11,7 @@ import {
 import { removeLeastUsed, type CachedItem } from "../../machine/least-used";
 import { SetupError } from "../../machine/setup-error";
 import { digestFileName, isDigest } from "../digest";
+import { failingWhenRead } from "../transport/failing-when-read";
 import type { Descriptor } from "../types";
 import { layerMediaTypes, type Compression } from "./compression";
 import type { LayerEntry, LayerFile } from "./entry";
@@ -153,7 +154,7 @@ export class LayerCache {
       if (isMissingFile(error)) return undefined;
       throw error;
     }
-    return createReadStream(path, { highWaterMark: readSize });
+    return failingWhenRead(createReadStream(path, { highWaterMark: readSize }));
   }
 
   /** Forgets a layer whose blob turned out to be damaged; the next build makes it again. */
