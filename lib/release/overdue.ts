@@ -1,5 +1,5 @@
 import { dayOf } from "../text/day";
-import { endOf } from "../text/duration";
+import { endOf } from "../text/declared-duration";
 
 /** The newest published version of an image. */
 export interface NewestBuild {

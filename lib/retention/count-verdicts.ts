@@ -1,4 +1,4 @@
-import { dayBefore } from "./day";
+import { dayBefore } from "../text/declared-duration";
 import type { CountRule } from "./rule";
 import type { Verdict } from "./versions";
 

@@ -1,4 +1,4 @@
-import { dayBefore } from "./day";
+import { dayBefore } from "../text/declared-duration";
 import type { RepositoryLinks } from "./links";
 import type { RetentionQuestion } from "./question";
 import { seenSince } from "./seen";

@@ -1,5 +1,5 @@
 import { parseCalendarVersion, parseRevision, type Version } from "../version/version";
-import { dayBefore } from "./day";
+import { dayBefore } from "../text/declared-duration";
 import { noticeOf } from "./notice";
 import type { VersionFacts } from "./rule";
 

@@ -1,4 +1,4 @@
-import { endOf } from "../../lib/text/duration";
+import { endOf } from "../../lib/text/declared-duration";
 import { isWaiting } from "../../lib/channels/state";
 import { channelGateDefinition } from "../../resources/definitions/channel-gate";
 import { hasUnknown } from "../base/unknown";

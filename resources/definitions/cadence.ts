@@ -1,13 +1,11 @@
 import * as z from "zod";
-import { durationMs } from "../../lib/text/duration";
+import { checkDuration } from "../../lib/text/declared-duration";
 import { declaredTag } from "./declared-tag";
 import { checked, defineResource } from "./definition";
 import { lockUse } from "./image-lock";
 import { day, repository } from "./shapes";
 
-const age = checked((text) => {
-  durationMs(text);
-});
+const age = checked(checkDuration);
 
 /** How old things may become, as a program declares it. */
 export const cadenceFields = {

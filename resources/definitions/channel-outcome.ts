@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { durationMs } from "../../lib/text/duration";
+import { checkDuration } from "../../lib/text/declared-duration";
 import { channelStates } from "../../lib/channels/state";
 import { checked } from "./definition";
 
@@ -23,9 +23,7 @@ export const channelOutcome = {
 } as const;
 
 /** Input that says for how long a channel may be `awaiting` or `staged`. */
-export const grace = checked((text) => {
-  durationMs(text);
-}).meta({
+export const grace = checked(checkDuration).meta({
   description: "For how long it may be `awaiting` or `staged`: then that is a failure. Default: for good.",
   examples: ["7d"],
 });

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { checkPattern, checkPointer, checkProbeUrl } from "../../lib/channels/observed/probe";
 import { spellings } from "../../lib/channels/observed/spelling";
 import { expectations } from "../../lib/channels/observed/verdict";
-import { durationMs } from "../../lib/text/duration";
+import { checkDuration } from "../../lib/text/declared-duration";
 import { channelOutcome } from "./channel-outcome";
 import { checked, defineResource } from "./definition";
 
@@ -49,9 +49,7 @@ export const probe = z
   .meta({ id: "CatalogProbe", description: "Where a catalog says which version it has." });
 
 /** For how long a catalog may be behind. */
-export const lag = checked((text) => {
-  durationMs(text);
-});
+export const lag = checked(checkDuration);
 
 /** `slipway:channel:Observed`: a catalog that others fill, looked at and never written to. */
 export const observedCatalogDefinition = defineResource({

@@ -1,11 +1,12 @@
 import * as z from "zod";
-import { checkDay, checkPeriod } from "../../lib/retention/day";
+import { checkDay } from "../../lib/text/day";
+import { checkAge } from "../../lib/text/declared-duration";
 import { checked, defineResource, prose } from "./definition";
 import { repository } from "./shapes";
 
 /** Shapes of what may be removed, which declarations share. */
 
-const period = checked(checkPeriod).meta({
+const age = checked(checkAge).meta({
   description: "Age in days, weeks, months or years.",
   examples: ["30d"],
 });
@@ -20,7 +21,7 @@ const countRule = z
       .positive()
       .optional()
       .meta({ description: "How many of the newest stay.", examples: [10] }),
-    after: period.optional().describe("Age from which on they go. Default: any, if `keep` is given."),
+    after: age.optional().describe("Age from which on they go. Default: any, if `keep` is given."),
   })
   .refine(({ keep, after }) => keep !== undefined || after !== undefined, {
     message: "`keep`, `after` or both are expected (a valid example: { keep: 10 })",
@@ -39,7 +40,7 @@ export const versionRule = z
       .int()
       .positive()
       .meta({ description: "How many of the newest major versions stay whole.", examples: [3] }),
-    after: period.meta({ description: "Age from which on versions go.", examples: ["2y"] }),
+    after: age.meta({ description: "Age from which on versions go.", examples: ["2y"] }),
   })
   .meta({
     id: "VersionRule",
@@ -65,7 +66,7 @@ export const retentionRule = z
       .describe("Dated tags of a channel, such as `nightly-20260131`. Default: all stay."),
     pullRequests: countRule.optional().describe("Tags of pull requests, `pr-12`. Default: all stay."),
     untagged: z
-      .strictObject({ after: period })
+      .strictObject({ after: age })
       .meta({ id: "UntaggedRule", description: "Age, counted from when they were first seen." })
       .optional()
       .describe(

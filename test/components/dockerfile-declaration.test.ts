@@ -212,7 +212,7 @@ describe("declaration of images from Dockerfiles", () => {
     },
     {
       more: { cadence: { rebuild: "monthly" } },
-      expected: /cadence\.rebuild: .*days, hours or minutes are expected/,
+      expected: /cadence\.rebuild: .*minutes \(m\), .* or years \(y\) are expected/,
     },
     { more: { lock: { file: "../lock.json" } }, expected: /lock/ },
     { more: { externalImages: {} }, expected: /externalImages.*at least one image is expected/ },

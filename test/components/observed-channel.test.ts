@@ -34,7 +34,10 @@ describe("observedChannel()", () => {
     ],
     [/probe\.version: .*JSON pointer/s, { name: "store", probe: { url, version: "version" } }],
     [/probe\.pattern: .*no group/s, { name: "store", probe: { url, pattern: "version" } }],
-    [/grace: .*days, hours or minutes/s, { catalog: "debian", package: "hello", grace: "soon" }],
+    [
+      /grace: .*days \(d\), weeks \(w\), months \(mo\)/s,
+      { catalog: "debian", package: "hello", grace: "soon" },
+    ],
     [/host: .*an https address/s, { catalog: "debian", package: "hello", host: "http://mirror.example" }],
   ];
   for (const [reason, args] of refused) {

@@ -403,7 +403,7 @@ describe("files on a branch of a git repository", () => {
       assert.deepEqual((await provider.diff(overdue, waiting("36h"))).changes, ["channels"]);
       await assert.rejects(
         provider.create(gateType, waiting("a week")),
-        /channels\[0\]\.grace: .*days, hours or minutes are expected \(a valid example: "7d"\)/,
+        /channels\[0\]\.grace: .*minutes \(m\), .* are expected \(a valid example: "7d"\)/,
       );
 
       await rm(hook);

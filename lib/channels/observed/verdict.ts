@@ -1,4 +1,4 @@
-import { endOf } from "../../text/duration";
+import { endOf } from "../../text/declared-duration";
 import { compareVersions, parseCalendarVersion, parseVersion, type Version } from "../../version/version";
 import type { ChannelState } from "../state";
 import type { Answer } from "./probe";

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { checkDay, checkPeriod, dayBefore } from "../../../lib/retention/day";
 import { kindOfTag, type TagNames } from "../../../lib/retention/tag-kind";
 import { retiredVersions } from "../../../lib/retention/versions";
 
@@ -57,31 +56,6 @@ describe("what a tag is", () => {
   it("is what the first rule says that knows it", () => {
     assert.equal(kindOfTag("nightly", [semver, nightly]).kind, "channel");
   });
-});
-
-describe("a day a period before another", () => {
-  for (const [day, period, expected] of [
-    ["2026-11-30", "2y", "2024-11-30"],
-    ["2024-02-29", "1y", "2023-02-28"],
-    ["2026-03-31", "1m", "2026-02-28"],
-    ["2026-01-15", "2m", "2025-11-15"],
-    ["2026-03-01", "1d", "2026-02-28"],
-    ["2026-03-01", "2w", "2026-02-15"],
-  ] as const) {
-    it(`${period} before ${day} is ${expected}`, () => assert.equal(dayBefore(day, period), expected));
-  }
-
-  for (const text of ["", "2", "2 years", "0d", "-1d", "2Y"]) {
-    it(`is no period of ${JSON.stringify(text)}`, () => {
-      assert.throws(() => checkPeriod(text), /a valid example: "30d"/);
-    });
-  }
-
-  for (const text of ["", "2026-02-30", "2026-2-3", "tomorrow", "2026-01-31T00:00:00Z"]) {
-    it(`is no day of ${JSON.stringify(text)}`, () => {
-      assert.throws(() => checkDay(text), /a valid example: "2026-01-31"/);
-    });
-  }
 });
 
 describe("versions that are given up", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { durationMs, durationText, endOf } from "../../../lib/text/duration";
+import { durationText } from "../../../lib/text/duration";
 
 describe("a duration in words", () => {
   const cases: [milliseconds: number, text: string][] = [
@@ -16,17 +16,4 @@ describe("a duration in words", () => {
   for (const [milliseconds, text] of cases) {
     it(`of ${milliseconds} ms is ${text}`, () => assert.equal(durationText(milliseconds), text));
   }
-});
-
-describe("a declared duration", () => {
-  it("is days, hours or minutes", () => {
-    assert.deepEqual(["7d", "36h", "90m"].map(durationMs), [604_800_000, 129_600_000, 5_400_000]);
-    for (const text of ["", "7", "0d", "d", "7 d", "1.5d", "7w", "-1d"]) {
-      assert.throws(() => durationMs(text), /days, hours or minutes are expected \(a valid example: "7d"\)/);
-    }
-  });
-
-  it("ends after it has begun", () => {
-    assert.equal(endOf("2026-02-28", "2d").toISOString(), "2026-03-02T00:00:00.000Z");
-  });
 });
