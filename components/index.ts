@@ -175,6 +175,7 @@ export { rsyncHost, s3Host, type RsyncHostArgs, type S3HostArgs } from "./static
 export type { ReleaseFormat } from "../lib/archive/format";
 export type { ChannelArtifact, PlannedArtifact } from "../lib/channels/artifact";
 export type { ChannelState } from "../lib/channels/state";
+export type { RegistryKindName } from "../lib/registry-kinds/kinds";
 export type { CountedPackage } from "../lib/metrics/asked";
 export { directoryRelease, type DirectoryReleaseArgs } from "./directory-release";
 export {

@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { checkRegistryHost, checkRepositoryPath, ReferenceError } from "../../lib/oci/reference";
 import { defined } from "../../lib/objects/defined";
+import type { RegistryKind } from "../../lib/registry-kinds/kind";
+import { kindOfHost, registryKinds, type RegistryKindName } from "../../lib/registry-kinds/kinds";
 import { checkArguments, inputText } from "./call-arguments";
 import { DeclarationError } from "./declaration-error";
 import { refuseFormerNames } from "./former-names";
@@ -32,6 +34,10 @@ export interface RegistryArgs extends RegistryAccess {
   host: string;
   /** Path under which the images are, e.g. `acme`. Default: none. */
   namespace?: string;
+  /**
+   * What is run there, for the names that it takes: `"harbor"`, `"gitlab"`, `"quay"`, `"artifactory"`, … Default: what the host tells.
+   */
+  kind?: RegistryKindName;
 }
 
 /**
@@ -51,6 +57,8 @@ export interface ImageTarget {
    * the host has another account. Default: none.
    */
   readonly namespace?: string | undefined;
+  /** What is run there, for the names that it takes. Default: what the host tells. */
+  readonly kind?: RegistryKindName | undefined;
   /** Access that was declared with it. Default: that of Docker's config.json. */
   readonly access?: RegistryAccess | undefined;
   /**
@@ -117,6 +125,10 @@ const hosts = z
 const registryArguments = z.strictObject({
   host: z.string().meta({ examples: ["ghcr.io"] }),
   namespace: z.string().optional(),
+  kind: z
+    .enum(Object.keys(registryKinds) as [RegistryKindName, ...RegistryKindName[]])
+    .optional()
+    .meta({ examples: ["harbor"] }),
   username: inputText.optional(),
   password: inputText.optional(),
   ca: inputText.optional(),
@@ -133,7 +145,7 @@ const registryArguments = z.strictObject({
 export function ociRegistry(args: RegistryArgs): Registry {
   refuseFormerNames("ociRegistry", args, { endpoint: "host" });
   checkArguments("ociRegistry", registryArguments, args);
-  const { namespace = "", ...rest } = args;
+  const { namespace = "", kind, ...rest } = args;
   const host = refuse("host", () => checkRegistryHost(args.host));
   if (namespace !== "") refuse("namespace", () => checkRepositoryPath(namespace));
   const { username, password, ca, insecure, uploadHosts, tokenHosts } = rest;
@@ -142,6 +154,7 @@ export function ociRegistry(args: RegistryArgs): Registry {
     name: namespace === "" ? host : `${host}/${namespace}`,
     host,
     namespace,
+    kind,
     access: Object.values(access).some((value) => value !== undefined) ? defined(access) : undefined,
     repository: (image) =>
       `${host}/${checkRepositoryPath(namespace === "" ? image : `${namespace}/${image}`)}`,
@@ -164,6 +177,12 @@ export function isImageTarget(value: unknown): value is ImageTarget {
     typeof repository === "function" &&
     (host === undefined || typeof host === "string")
   );
+}
+
+/** What is run at a target, as far as it says so or its host tells it. */
+export function kindOfTarget({ kind, host }: ImageTarget): RegistryKind | undefined {
+  if (kind !== undefined) return registryKinds[kind];
+  return host === undefined ? undefined : kindOfHost(host);
 }
 
 /** Returns whether a place for images is a registry. */

@@ -1,9 +1,10 @@
 import { parseAddress } from "../../lib/oci/address";
+import { nameProblem } from "../../lib/registry-kinds/kinds";
 import type { Finding } from "../../resources/definitions/input-findings";
 import { chartRepository } from "./chart-findings";
 import type { DistributionDeclaration } from "./declaration";
 import type { ImageDeclaration } from "./image-declaration";
-import type { ImageTarget } from "./registry";
+import { kindOfTarget, type ImageTarget } from "./registry";
 
 /** Repositories that two images or charts would share, and names that a registry refuses. */
 export function repositoryFindings(args: DistributionDeclaration): Finding[] {
@@ -53,13 +54,18 @@ export function repositoryFindings(args: DistributionDeclaration): Finding[] {
 /**
  * A target of a program's own can say anything: what it says of its host decides where access goes.
  *
- * @throws Error where the address is none, or is elsewhere
+ * @throws Error where the address is none, is elsewhere, or has a name that its kind of registry does not take
  */
 function checkAddress(target: ImageTarget, repository: string): void {
   const text = target.repository(repository);
   const address = parseAddress(text);
   const host = address.kind === "registry" ? address.repository.registry : undefined;
-  if (host === target.host && address.tag === undefined && address.digest === undefined) return;
+  if (host === target.host && address.tag === undefined && address.digest === undefined) {
+    const problem =
+      address.kind === "registry" ? nameProblem(kindOfTarget(target), address.repository) : undefined;
+    if (problem !== undefined) throw new Error(problem);
+    return;
+  }
   const expected =
     target.host === undefined
       ? `it has no host: "oci-layout:FOLDER" or "oci-archive:FILE" is expected, or its host`

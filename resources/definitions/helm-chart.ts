@@ -1,14 +1,14 @@
 import * as z from "zod";
 import { projectPath } from "./artifact";
 import { defineResource } from "./definition";
-import { digest, repository, tag } from "./shapes";
+import { digest, pushedRepository, repository, tag } from "./shapes";
 
 /** Characters of a text that is set in a file which people read. */
 const longestValue = 10_000;
 
 const chartImage = z
   .strictObject({
-    repository,
+    repository: pushedRepository,
     tag: tag.optional().describe("A tag of it that never moves, for charts that show one. Default: none."),
     digest,
   })

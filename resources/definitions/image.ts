@@ -7,7 +7,7 @@ import {
   imageSource,
   octalMode,
   platform,
-  repository,
+  pushedRepository,
   standardAnnotations,
 } from "./shapes";
 import { renamedFields } from "./renamed-fields";
@@ -153,7 +153,7 @@ export const imageDefinition = defineResource({
     "is known at preview. Without layers, configuration and annotations it is the base itself, " +
     "byte for byte.",
   inputs: z.strictObject({
-    repository,
+    repository: pushedRepository,
     platform,
     base: imageSource.optional().describe("Image to start from; of an index, the manifest for `platform`."),
     layers: z.array(layer).optional().describe("Layers on top of the base, lowest first."),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineResource } from "./definition";
-import { annotations, descriptor, digest, repository, standardAnnotations } from "./shapes";
+import { annotations, descriptor, digest, pushedRepository, standardAnnotations } from "./shapes";
 
 /** `slipway:oci:Index`: a multi-platform index, pushed by digest. */
 export const indexDefinition = defineResource({
@@ -9,7 +9,7 @@ export const indexDefinition = defineResource({
     "A list of manifests, usually one a platform, pushed by digest after all of its manifests " +
     "(image-spec/image-index.md).",
   inputs: z.strictObject({
-    repository,
+    repository: pushedRepository,
     manifests: z
       .array(descriptor)
       .min(1, "at least one manifest is expected")

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineResource } from "./definition";
-import { descriptor, digest, platform, repository } from "./shapes";
+import { descriptor, digest, platform, pushedRepository } from "./shapes";
 import { renamedFields } from "./renamed-fields";
 
 /** A limit of what users download. */
@@ -54,7 +54,7 @@ export const manifestDefinition = defineResource({
     "`docker-build:index:Image`: observed in the registry before every preview, with what an " +
     "index needs to list it, its size and its number of layers.",
   inputs: z.strictObject({
-    repository,
+    repository: pushedRepository,
     digest: digest.describe("Digest of the manifest."),
     platform,
     builtBy: z

@@ -3,6 +3,7 @@ import { parseAddress } from "../../lib/oci/address";
 import { checkDigest, checkTag, parseRepository } from "../../lib/oci/reference";
 import { parsePlatform } from "../../lib/oci/platform";
 import { parseTarget } from "../../lib/target/target";
+import { kindOfHost, nameProblem } from "../../lib/registry-kinds/kinds";
 import { checked } from "./definition";
 
 /** Shapes that several resource types share. */
@@ -11,6 +12,13 @@ export const repository = checked(parseRepository).meta({
   description: "Repository as `host[:port]/path`, lower-case.",
   examples: ["ghcr.io/acme/hello"],
 });
+
+/** A repository that is pushed to: its registry has rules for its name, where the host tells which one it is. */
+export const pushedRepository = checked((text) => {
+  const name = parseRepository(text);
+  const problem = nameProblem(kindOfHost(name.registry), name);
+  if (problem !== undefined) throw new Error(problem);
+}).meta(repository.meta() ?? {});
 
 export const imageSource = checked(parseAddress).meta({
   description:

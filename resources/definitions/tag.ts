@@ -2,7 +2,7 @@ import * as z from "zod";
 import { calendar, component, except, moves, revisions, taggedVersion, within } from "./declared-tag";
 import { defineResource } from "./definition";
 import { evidence, evidenceDigest, takenEvidence } from "./evidence";
-import { digest, repository, tag } from "./shapes";
+import { digest, pushedRepository, tag } from "./shapes";
 
 /** `slipway:oci:Tag`: a tag that points to a digest. */
 export const tagDefinition = defineResource({
@@ -12,7 +12,7 @@ export const tagDefinition = defineResource({
     "moves; an alias moves only as its rule says. Removing the resource leaves the tag in the " +
     "registry. For several tags of one image, use `slipway:oci:Tags`.",
   inputs: z.strictObject({
-    repository,
+    repository: pushedRepository,
     tag,
     digest,
     moves,

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { declaredTag } from "./declared-tag";
 import { defineResource } from "./definition";
 import { evidence, evidenceDigest, takenEvidence } from "./evidence";
-import { digest, repository } from "./shapes";
+import { digest, pushedRepository } from "./shapes";
 
 /** `slipway:oci:Tags`: the tags of one image that are published together. */
 export const tagsDefinition = defineResource({
@@ -13,7 +13,7 @@ export const tagsDefinition = defineResource({
     "aliases. A version tag never moves; an alias moves only as its rule says. A tag that " +
     "leaves the list stays in the registry, and so do all when the resource is removed.",
   inputs: z.strictObject({
-    repository,
+    repository: pushedRepository,
     digest,
     tags: z.array(declaredTag).min(1, "at least one tag is expected").describe("The tags."),
     evidence: evidence.optional().describe(takenEvidence("the digest")),

@@ -337,6 +337,16 @@ describe("a declaration", () => {
       /registries\[1\]: ghcr\.io\/acme is listed twice/,
     ],
     [
+      "a name that Docker Hub does not take (CAP-02)",
+      { ...good, registries: [registry, ociRegistry({ host: "docker.io" })] },
+      /images\.hello: docker\.io takes no repository "library\/hello": .* \(a valid example: "acme\/hello"\)/,
+    ],
+    [
+      "a name that a Harbor on a host of one's own does not take (CAP-02)",
+      { ...good, registries: [ociRegistry({ host: "registry.example.com", kind: "harbor" })] },
+      /images\.hello: registry\.example\.com takes no repository "hello": Harbor has a project before/,
+    ],
+    [
       "a file with two contents, one of them a binary",
       { ...good, images: { hello: { files: [{ to: "/x", binary: "x", symlink: "y" }] } } },
       /images\.hello\.files\[0\]: has binary and symlink: exactly one of .* \(a valid example: \{ to: /,
@@ -398,6 +408,11 @@ describe("a declaration", () => {
       "an upper-case namespace",
       { host: "ghcr.io", namespace: "mlOS-foundation" },
       /namespace: .*use "mlos-foundation"/,
+    ],
+    [
+      "a kind that nobody knows",
+      { host: "r.example", kind: "nexus" },
+      /kind: "nexus" is not valid.*"harbor"/,
     ],
   ];
   for (const [title, args, message] of registries) {

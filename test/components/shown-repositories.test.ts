@@ -188,12 +188,12 @@ describe("what registries are to show of the images of a distribution", () => {
       /repositories\[0\]\.host: nothing is published to "harbor\.example\.com"; the registries are on docker\.io/,
     ],
     [
-      "a path that Docker Hub does not have",
+      "a path that Harbor does not have",
       {
-        registries: [ociRegistry({ host: "docker.io", namespace: "acme/team" })],
-        repositories: [dockerHubRepositories({ description: "a" })],
+        registries: [ociRegistry({ host: "harbor.example.com" })],
+        repositories: [harborRepositories({ host: "harbor.example.com", fullDescription: "a" })],
       },
-      /repositories\[0\]: Docker Hub has no repository acme\/team\/hello: it has a namespace and a name/,
+      /repositories\[0\]: Harbor has no repository hello: it has a project and a name/,
     ],
     [
       "two that say the same",

@@ -36,6 +36,12 @@ describe("inputs of an image that cannot be", () => {
   const cases: [string, Properties, string, RegExp][] = [
     ["no repository", { repository: undefined }, "repository", /is missing.*"ghcr\.io\/acme\/hello"/],
     [
+      "a repository that its registry does not take (CAP-02)",
+      { repository: "docker.io/acme/team/hello" },
+      "repository",
+      /docker\.io takes no repository "acme\/team\/hello": Docker Hub has two parts/,
+    ],
+    [
       "an upper-case repository",
       { repository: "ghcr.io/Acme/hello" },
       "repository",

@@ -31,6 +31,8 @@ import { RefusedReads, type RefusalMeaning } from "./refused-reads";
 import { SinglePost } from "./single-post";
 import type { WarningRelay } from "./warnings";
 import { definedValues } from "../../objects/defined";
+import type { RegistryKind } from "../../registry-kinds/kind";
+import { kindOfAnswer, kindOfHost } from "../../registry-kinds/kinds";
 
 /** Content of a repository that a request asks for, puts or removes. */
 export interface RequestedContent {
@@ -124,6 +126,7 @@ export class RegistryConnection {
   private readonly pushes: RecentPushes;
   private readonly refusedReads: RefusedReads;
   private rootChallenge?: Promise<readonly string[]>;
+  private known: RegistryKind | undefined;
 
   /**
    * @param registry host as the user writes it
@@ -142,6 +145,7 @@ export class RegistryConnection {
       settings?.ca ??
       (settings?.caFile === undefined ? undefined : readCertificateAuthority(settings.caFile));
     this.origin = new URL(`${usesPlainHttp(registry, settings) ? "http" : "https"}://${apiHost(registry)}/`);
+    this.known = kindOfHost(registry);
     this.retry = { ...defaultRetryPolicy, ...options.retry };
     this.uploadSizes = { ...defaultUploadSizes, ...options.upload };
     this.pageSize = options.pageSize;
@@ -175,6 +179,7 @@ export class RegistryConnection {
       tokenHosts: settings?.tokenHosts,
       onSecret: options.onSecret,
       credentials: (path) => this.credentialsOf(path),
+      kind: () => this.known,
     });
     this.credentialsOf = (path) => (options.anonymous ? Promise.resolve(undefined) : found().of(path));
   }
@@ -196,6 +201,11 @@ export class RegistryConnection {
       const request = { operation: "opening a connection", registry: this.registry, method: "GET", url };
       throw await describeFailure(request, { cause });
     }
+  }
+
+  /** What the registry is, by its host, or by what it has said of itself so far. */
+  get kind(): RegistryKind | undefined {
+    return this.known;
   }
 
   /** The waits of an operation that begins. */
@@ -380,6 +390,7 @@ export class RegistryConnection {
         credentials: await this.authenticator.credentialsInUse(request.scopes ?? []),
         accepted: authorization?.startsWith("Bearer ") ?? false,
         absent: request.absent ?? false,
+        kind: this.known,
         secrets: authorization === undefined ? [] : [authorization.slice(authorization.indexOf(" ") + 1)],
       },
       outcome,
@@ -399,6 +410,7 @@ export class RegistryConnection {
       const authorization = own ? await this.authenticator.authorization(request.scopes, waits) : undefined;
       const response = await this.send(request, url, waits, authorization);
       this.warnings.relay(this.registry, response.headerLines("warning"));
+      if (own) this.recognize(response);
       if (own && !renewed && response.url.origin === url.origin && isRefusal(response.status)) {
         const challenge = await this.challengeOf(response, request.scopes, authorization, waits);
         if (challenge && (await this.authenticator.challenged(challenge, request.scopes, authorization))) {
@@ -407,6 +419,16 @@ export class RegistryConnection {
         }
       }
       return { response, url, authorization };
+    }
+  }
+
+  /** Takes note of what a registry that refuses something says of itself, where its host has not told. */
+  private recognize(response: HttpResponse): void {
+    if (this.known !== undefined || response.status < 400) return;
+    const header = (name: string) => response.header(name);
+    const challenges = parseChallenges(response.headerLines("www-authenticate"));
+    for (const { service, realm } of [...challenges.map(({ parameters }) => parameters), {}]) {
+      this.known ??= kindOfAnswer({ service, realm, header });
     }
   }
 

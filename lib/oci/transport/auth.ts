@@ -1,4 +1,5 @@
 import { defined } from "../../objects/defined";
+import type { RegistryKind } from "../../registry-kinds/kind";
 import { RegistryError } from "../errors";
 import { parseChallenges, type Challenge } from "./challenge";
 import type { Credentials } from "./credentials";
@@ -46,6 +47,8 @@ export interface AuthenticatorOptions {
    * Gets the credentials before they are first sent, and the tokens that they are exchanged for.
    */
   onSecret?: (text: string) => void;
+  /** What the registry is, as far as that is known. */
+  kind?: () => RegistryKind | undefined;
   /** Current time in milliseconds. */
   now?: () => number;
 }
@@ -304,6 +307,7 @@ export class Authenticator {
         url: request.url,
         credentials,
         secrets: [...this.replacedIdentityTokens.values()],
+        kind: this.options.kind?.(),
       },
       outcome,
     );

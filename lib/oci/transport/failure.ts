@@ -1,9 +1,12 @@
+import type { RegistryKind, RequestedPlace } from "../../registry-kinds/kind";
+import { explained, kindOfHost } from "../../registry-kinds/kinds";
 import { durationText } from "../../text/duration";
 import { cleanLine } from "../../text/terminal";
 import { RegistryError, type RegistryErrorDetail } from "../errors";
 import { configured, type Credentials } from "./credentials";
 import type { HttpResponse } from "./http";
-import { knownRateLimit } from "./rate-limits";
+import { RedirectError } from "./redirect";
+import { repositoryOf } from "./scope";
 import { askedWaitMs, errorCode, isConnectionError } from "./retry";
 
 /** Bytes of an error's body that are read. */
@@ -25,6 +28,8 @@ export interface FailedRequest {
   accepted?: boolean;
   /** Whether the answer means that what was asked for is not there. */
   absent?: boolean;
+  /** What the registry is, as far as it has said so; by its host unless given. */
+  kind?: RegistryKind | undefined;
 }
 
 /** How it failed: with an answer, or without one. */
@@ -48,7 +53,7 @@ export async function describeFailure(
     return new RegistryError({
       ...common,
       cause: outcome.cause,
-      hint: connectionHint(outcome.cause, request.registry),
+      hint: redirectHint(outcome.cause, request) ?? connectionHint(outcome.cause, request.registry),
       temporary: isConnectionError(outcome.cause),
     });
   }
@@ -60,7 +65,7 @@ export async function describeFailure(
     ...common,
     status: response.status,
     details,
-    hint: statusHint(response.status, details, request, askedMs),
+    hint: hintOf(response.status, details, request, askedMs),
     retryAfterMs: askedMs,
     absent: request.absent ? true : undefined,
   });
@@ -85,7 +90,7 @@ export function parseErrorBody(body: Buffer, secrets: readonly string[] = []): R
     return fields.errors.slice(0, 5).flatMap((entry: unknown) => {
       if (typeof entry !== "object" || entry === null) return [];
       const { code, message, detail } = entry as Record<string, unknown>;
-      const words = [message, typeof detail === "string" ? detail : undefined].filter(Boolean).map(plainText);
+      const words = [message, detailText(detail)].filter(Boolean).map(plainText);
       return [
         { code: clean(plainText(code), secrets), message: clean([...new Set(words)].join(": "), secrets) },
       ];
@@ -94,6 +99,14 @@ export function parseErrorBody(body: Buffer, secrets: readonly string[] = []): R
   const message = fields.details ?? fields.error_description ?? fields.message ?? "";
   const code = clean(plainText(fields.error ?? ""), secrets);
   return code || message ? [{ code, message: clean(plainText(message), secrets) }] : [];
+}
+
+/** A detail that is a sentence, or has one: Artifactory's is an object with a description. */
+function detailText(detail: unknown): string | undefined {
+  if (typeof detail === "string") return detail;
+  if (typeof detail !== "object" || detail === null) return undefined;
+  const { description, message } = detail as Record<string, unknown>;
+  return [description, message].find((text) => typeof text === "string");
 }
 
 function plainText(value: unknown): string {
@@ -108,12 +121,68 @@ function clean(text: string, secrets: readonly string[]): string {
   return blotted(cleanLine(blotted(text)));
 }
 
+/** Statuses of which the credentials are told too, whatever the registry is known to mean. */
+const alwaysTold: ReadonlySet<number> = new Set([401, 403, 429]);
+
+/** What is known of the registry in the place of what holds of all, and beside whose credentials they are. */
+function hintOf(
+  status: number,
+  details: readonly RegistryErrorDetail[],
+  request: FailedRequest,
+  askedMs: number | undefined,
+): string | undefined {
+  const general = statusHint(status, details, request, askedMs);
+  if (request.absent) return general;
+  const known = explained(kindOf(request), {
+    ...placeOf(request),
+    status,
+    method: request.method,
+    said: details.map(({ code, message }) => `${code}: ${message}`).join("; "),
+    isSignedIn: request.credentials !== undefined,
+  });
+  if (known === undefined) return status === 401 ? withLogin(general, request) : general;
+  return alwaysTold.has(status) && general !== undefined ? `${general} ${known}` : known;
+}
+
+/** How one signs in there, for who has not. */
+function withLogin(general: string | undefined, request: FailedRequest): string | undefined {
+  const kind = kindOf(request);
+  return kind === undefined || request.credentials ? general : `${general} ${kind.name} takes ${kind.login}.`;
+}
+
+function kindOf({ kind, registry }: FailedRequest): RegistryKind | undefined {
+  return kind ?? kindOfHost(registry);
+}
+
+/** The repository that a request was about: in its path, or in the scope of a token. */
+function placeOf({ registry, url }: FailedRequest): RequestedPlace {
+  const inPath = /^\/v2\/(.+)\/(?:manifests|blobs|tags|referrers)\//.exec(url.pathname)?.[1];
+  const inScope = repositoryOf(url.searchParams.getAll("scope"));
+  return { registry, repository: inPath ?? (inScope === "" ? undefined : inScope) };
+}
+
+/** What to do about a request that writes, and that a registry redirects as no registry does. */
+function redirectHint(cause: unknown, request: FailedRequest): string | undefined {
+  if (!(cause instanceof RedirectError) || cause.status === undefined) return undefined;
+  const { method, registry, credentials } = request;
+  return (
+    explained(kindOf(request), {
+      ...placeOf(request),
+      status: cause.status,
+      method,
+      said: "",
+      isSignedIn: credentials !== undefined,
+    }) ?? `Registries do not redirect what is pushed: is ${registry} one, and is its path right?`
+  );
+}
+
 function statusHint(
   status: number,
   details: readonly RegistryErrorDetail[],
-  { registry, method, credentials, accepted, absent }: FailedRequest,
+  request: FailedRequest,
   askedMs: number | undefined,
 ): string | undefined {
+  const { registry, method, credentials, accepted, absent } = request;
   if (absent)
     return `It is not there: ${registry} answers HTTP ${status} for what a repository does not have.`;
   const has = (code: string) => details.some((detail) => detail.code === code);
@@ -151,7 +220,7 @@ function statusHint(
     case 413:
       return "The registry, or a proxy in front of it, limits the size of a request: raise that limit.";
     case 429:
-      return rateHint(registry, credentials, askedMs);
+      return rateHint(request, askedMs);
     case 507:
       return "The registry's storage is full, or its quota is used up.";
     default:
@@ -166,10 +235,11 @@ function correction(credentials: Credentials | undefined, registry: string): str
     : `run "docker login ${registry}" or correct them`;
 }
 
-function rateHint(registry: string, credentials: Credentials | undefined, askedMs = 0): string {
+function rateHint(request: FailedRequest, askedMs = 0): string {
+  const { registry, credentials } = request;
   const asks = askedMs >= 1000 ? ` and asks to wait ${durationText(askedMs)}` : "";
   const next = credentials ? "try again later" : "signing in often raises the limit";
-  const known = knownRateLimit(registry);
+  const known = kindOf(request)?.rateLimit;
   return `${registry} limits the rate of requests${asks}: ${next}.${known === undefined ? "" : ` ${known}`}`;
 }
 

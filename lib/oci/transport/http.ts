@@ -218,6 +218,7 @@ export class HttpTransport {
         if (target.origin !== url.origin || (response.status !== 307 && response.status !== 308)) {
           throw new RedirectError(
             `${request.method} was redirected (HTTP ${response.status}) to ${target.origin}, which is not followed`,
+            response.status,
           );
         }
       }

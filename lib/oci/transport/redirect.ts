@@ -11,6 +11,14 @@ const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
  */
 export class RedirectError extends Error {
   override readonly name = "RedirectError";
+
+  /** @param status of the answer to a request that may not be redirected at all; undefined for others */
+  constructor(
+    message: string,
+    readonly status?: number,
+  ) {
+    super(message);
+  }
 }
 
 /**

@@ -48,7 +48,7 @@ describe("registry errors", () => {
     [403, { credentials }, /config\.json.*do not allow/],
     [403, {}, /without credentials/],
     [404, {}, /Check the name/, '{"errors":[{"code":"NAME_UNKNOWN","message":"x"}]}'],
-    [405, { method: "DELETE" }, /storage\.delete\.enabled/],
+    [405, { method: "DELETE", registry: "registry.example.com" }, /storage\.delete\.enabled/],
     [405, {}, /does not offer/],
     [413, {}, /limits the size/],
     [429, {}, /signing in/],
