@@ -70,6 +70,17 @@ export function formatOf<T extends string>(formats: readonly T[], asked: Values[
   throw new UsageError(`--format ${String(asked)}: one of ${formats.join(", ")} is expected`);
 }
 
+/** @throws UsageError for what is no number from 1 to `most` */
+export function countAt(values: Values, option: string, usual: number, most: number): number {
+  const value = values[option];
+  if (typeof value !== "string") return usual;
+  const count = /^[0-9]{1,5}$/.test(value) ? Number(value) : 0;
+  if (count >= 1 && count <= most) return count;
+  throw new UsageError(
+    `--${option} ${value}: a number from 1 to ${most} is expected, e.g. --${option} ${usual}`,
+  );
+}
+
 /** The help of a command. */
 export function usage(name: string, { summary, operands, details, options }: Command): string {
   const all = { ...options, help: helpOption };

@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
 import { readSizes } from "../../lib/contents/image-sizes";
 import { publishedImages } from "../../lib/contents/published-images";
 import { metricsMarkdown, metricsPrometheus, metricsText } from "../../lib/display/metrics-texts";
 import type { RunCli } from "../../lib/display/shown-run";
 import { environmentToken } from "../../lib/github/endpoint";
-import { writeFileAtomically } from "../../lib/machine/atomic-file";
 import { SetupError } from "../../lib/machine/setup-error";
 import {
   emptyHistory,
@@ -22,23 +20,30 @@ import { withoutPatience } from "../../lib/oci/transport/retry";
 import { briefRetryPolicy } from "../../lib/oci/transport/retry-policy";
 import { version as packageVersion } from "../../package.json";
 import {
+  countAt,
   formatOf,
   ofProject,
   ofStack,
   toFile,
-  UsageError,
   type Command,
   type Values,
   writeText,
 } from "../command";
 import { exportedState } from "../exported-state";
+import { historyFile, historyOptions, type HistoryForm } from "../history-file";
 import { projectFolder } from "../project-folder";
 import { PublishedRepositories } from "../published-repositories";
 
 const formats = ["text", "markdown", "json", "prometheus"] as const;
 
 const defaultVersions = 10;
-const defaultKeep = 400;
+
+const form: HistoryForm<MetricsHistory> = {
+  of: "metrics",
+  empty: emptyHistory,
+  parse: parseHistory,
+  text: historyText,
+};
 
 /** `npx slipway metrics`. @param run runs the Pulumi CLI */
 export const metricsCommand = (run: RunCli): Command => ({
@@ -51,16 +56,9 @@ export const metricsCommand = (run: RunCli): Command => ({
     ...ofStack,
     format: { type: "string", value: "FORMAT", help: "text (default), markdown, json, or prometheus." },
     ...toFile,
-    history: {
-      type: "string",
-      value: "FILE",
-      help: "File with what was found before, which what is found now is added to; within an hour nothing is asked again.",
-    },
-    keep: {
-      type: "string",
-      value: "COUNT",
-      help: `Looks that stay in that file. Default: ${defaultKeep}.`,
-    },
+    ...historyOptions(
+      "File with what was found before, which what is found now is added to; within an hour nothing is asked again.",
+    ),
     versions: {
       type: "string",
       value: "COUNT",
@@ -69,17 +67,12 @@ export const metricsCommand = (run: RunCli): Command => ({
   },
   async run(values) {
     const format = formatOf(formats, values.format, "text");
-    const keep = countAt(values, "keep", defaultKeep, 10_000);
     const versions = countAt(values, "versions", defaultVersions, 100);
-    const { history: file } = values;
-    if (values.keep !== undefined && file === undefined)
-      throw new UsageError("--keep: is about a file of --history");
+    const history = historyFile(values, form);
     const now = new Date();
-    const history = typeof file === "string" ? readHistory(file) : undefined;
-    const known = history && freshReport(history, now);
-    const report = known ?? (await look(run, values, { now, versions, history }));
-    if (typeof file === "string" && history && !known)
-      await writeFileAtomically(file, historyText(withReport(history, report, keep)));
+    const known = history && freshReport(history.former, now);
+    const report = known ?? (await look(run, values, { now, versions, history: history?.former }));
+    if (history && !known) await history.write(withReport(history.former, report, history.keep));
     const text = {
       text: () => metricsText(report),
       markdown: () => metricsMarkdown(report),
@@ -125,28 +118,4 @@ async function look(run: RunCli, values: Values, { now, versions, history }: Loo
   } finally {
     await repositories.close();
   }
-}
-
-/** @throws SetupError for a file of something else, which is not written over */
-function readHistory(file: string): MetricsHistory {
-  if (!existsSync(file)) return emptyHistory;
-  try {
-    return parseHistory(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new SetupError(
-      `--history ${file} is not a history of metrics as Slipway writes it.`,
-      `Name another file, or remove it. (${(error as Error).message.split("\n")[0]})`,
-    );
-  }
-}
-
-/** @throws UsageError for what is no number from 1 to `most` */
-function countAt(values: Values, option: string, usual: number, most: number): number {
-  const value = values[option];
-  if (typeof value !== "string") return usual;
-  const count = /^[0-9]{1,5}$/.test(value) ? Number(value) : 0;
-  if (count >= 1 && count <= most) return count;
-  throw new UsageError(
-    `--${option} ${value}: a number from 1 to ${most} is expected, e.g. --${option} ${usual}`,
-  );
 }

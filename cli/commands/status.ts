@@ -3,10 +3,19 @@ import { ReleaseStatusReader, type ReleaseStatus } from "../../lib/display/relea
 import { badStates, servedStates, type ServedState } from "../../lib/display/served-state";
 import { watchRun, type RunCli } from "../../lib/display/shown-run";
 import { statusJunit, statusMarkdown, statusPrometheus, statusText } from "../../lib/display/status-texts";
+import { timesMarkdown, timesPrometheus, timesText } from "../../lib/display/time-to-served-texts";
 import { SetupError } from "../../lib/machine/setup-error";
 import { isUrl, readText } from "../../lib/release/download";
 import { parseReleaseList } from "../../lib/release/release-list";
+import {
+  emptyServedHistory,
+  parseServedHistory,
+  servedHistoryText,
+  withServed,
+  type ServedHistory,
+} from "../../lib/served/history";
 import { listedStatus } from "../../lib/served/listed-status";
+import { slowestOf, timesToServed, type TimeToServed } from "../../lib/served/time-to-served";
 import {
   formatOf,
   ofProject,
@@ -17,10 +26,18 @@ import {
   type Values,
   writeText,
 } from "../command";
+import { historyFile, historyOptions, type HistoryFile, type HistoryForm } from "../history-file";
 import { projectFolder } from "../project-folder";
 import { outletOptions, outletsOf, tellOutlets } from "../status-outlets";
 
 const formats = ["text", "markdown", "json", "junit", "prometheus"] as const;
+
+const form: HistoryForm<ServedHistory> = {
+  of: "what was served when",
+  empty: emptyServedHistory,
+  parse: parseServedHistory,
+  text: servedHistoryText,
+};
 
 /** `npx slipway status`. @param run runs the Pulumi CLI */
 export const statusCommand = (run: RunCli): Command => ({
@@ -54,6 +71,9 @@ export const statusCommand = (run: RunCli): Command => ({
       help: `States to exit with 2 for, e.g. behind,drifted. Of ${servedStates.join(", ")}.`,
     },
     partial: { type: "boolean", help: "Exits with 0 also where not all could be looked at." },
+    ...historyOptions(
+      "File with what was served when, which this look is added to; how long each channel took is told then.",
+    ),
     ...outletOptions,
   },
   async run(values) {
@@ -63,17 +83,19 @@ export const statusCommand = (run: RunCli): Command => ({
     if (version !== undefined && releases === undefined)
       throw new UsageError("--version: is about a list of --releases");
     const outlets = outletsOf(values, format === "text");
+    const history = historyFile(values, form);
     const { status, subject, isWhole, code } = await (typeof releases === "string"
       ? statusOfList(releases, typeof version === "string" ? version : undefined)
       : statusOfStack(run, values));
     if (status === undefined) return code;
     const bad = failing.length > 0 ? failing : badStates;
+    const times = await keptTimes(history, { subject, status });
     const text = {
-      text: () => statusText(status),
-      markdown: () => statusMarkdown(status),
-      json: () => `${JSON.stringify(status, undefined, 2)}\n`,
+      text: () => statusText(status) + timesText(times),
+      markdown: () => statusMarkdown(status) + timesMarkdown(times),
+      json: () => `${JSON.stringify({ ...status, ...(history && timesFound(times)) }, undefined, 2)}\n`,
       junit: () => statusJunit(status, bad),
-      prometheus: () => statusPrometheus(status),
+      prometheus: () => statusPrometheus(status) + (history ? timesPrometheus(times) : ""),
     }[format]();
     writeText(values, text);
     await tellOutlets(outlets, { subject, status, isWhole, bad });
@@ -81,6 +103,32 @@ export const statusCommand = (run: RunCli): Command => ({
     return values.partial === true ? 0 : code;
   },
 });
+
+/**
+ * Adds a look to the history. Returns how long each channel took.
+ *
+ * @throws SetupError for a history of something else
+ */
+async function keptTimes(
+  history: HistoryFile<ServedHistory> | undefined,
+  { subject, status }: { readonly subject: string; readonly status: ReleaseStatus },
+): Promise<TimeToServed[]> {
+  if (history === undefined) return [];
+  const { former, keep } = history;
+  if (former.subject !== undefined && former.subject !== subject)
+    throw new SetupError(
+      `--history: the file is about ${former.subject}, and what is looked at is ${subject}.`,
+      "Name another file.",
+    );
+  const kept = withServed(former, { subject, rows: status.rows, at: new Date().toISOString() }, keep);
+  await history.write(kept);
+  return timesToServed(kept);
+}
+
+/** What JSON has of a history. */
+function timesFound(times: readonly TimeToServed[]): object {
+  return { timesToServed: times, slowest: slowestOf(times)?.channel ?? null };
+}
 
 /** The status, where the engine has begun, and whether it could look at all. */
 interface Found {

@@ -77,7 +77,7 @@ export const gitlabCiArguments = z
     comment: secret.optional(),
     /**
      * Variable with a token that may push branches (scope `write_repository`), for a merge request with the refreshed
-     * lock. Default: the lock is an artifact, and no merge request.
+     * lock, and for the `history` of `status`. Default: the lock is an artifact, and no merge request.
      */
     propose: secret.optional(),
     /** Tags of the runners that take the jobs. Default: any runner. */

@@ -210,6 +210,11 @@ export const statusFields = {
   webhook: secret.optional(),
   /** States that the job fails for, and that are told. */
   failOn: z.array(z.enum(servedStates)).min(1).optional(),
+  /**
+   * Whether what was served when is kept on the branch `slipway/served-STACK`, by a job of its own that may write to the
+   * repository. Default: false.
+   */
+  history: z.boolean().optional(),
 };
 
 const scheduledStatus = z.strictObject({

@@ -67,9 +67,10 @@ function statusOf({ status }: GitHubWorkflowsArgs): ScheduledStatus | undefined 
     cron = "23 5 * * *",
     issue = true,
     failOn = [],
+    history = false,
     ...more
   } = status === true ? {} : status;
-  return { name, cron, issue, failOn, ...more };
+  return { name, cron, issue, failOn, history, ...more };
 }
 
 function settingsOf(args: GitHubWorkflowsArgs, repository: string): WorkflowSettings {

@@ -40,6 +40,16 @@ function findings(args: GitlabCiArgs, facts: DeclarationFacts): Finding[] {
   const { hasDockerfiles, split } = facts;
   return [
     ...noState(statusOf(args), args.state),
+    ...(statusOf(args)?.history === true && args.propose === undefined
+      ? [
+          {
+            property: "propose",
+            reason:
+              "is missing: what was served when is pushed to a branch " +
+              '(a valid example: propose: "SLIPWAY_TOKEN", a variable with a token that may push)',
+          },
+        ]
+      : []),
     ...(args.schedules?.refresh === true ? refreshFindings("schedules.refresh", facts) : []),
     ...(hasDockerfiles && args.docker === undefined
       ? [
@@ -66,7 +76,9 @@ function findings(args: GitlabCiArgs, facts: DeclarationFacts): Finding[] {
 
 /** GitLab tells people where a job fails, so it fails where something is bad. */
 function statusOf({ status }: GitlabCiArgs): StatusJob | undefined {
-  return status === undefined ? undefined : { failOn: badStates, ...(status === true ? {} : status) };
+  return status === undefined
+    ? undefined
+    : { failOn: badStates, history: false, ...(status === true ? {} : status) };
 }
 
 function pipelineOf(args: GitlabCiArgs): GitlabPipeline {

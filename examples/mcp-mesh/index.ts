@@ -232,7 +232,10 @@ const mesh = new Distribution("mcp-mesh", {
       policies: "policies.json",
       secrets: { tapToken: "TAP_TOKEN", bucketToken: "BUCKET_TOKEN" },
       workflows: { release: { tags: ["v*"], manual: true } },
-      status: { releases: "https://github.com/dhyansraj/mcp-mesh/releases/latest/download/releases.json" },
+      status: {
+        releases: "https://github.com/dhyansraj/mcp-mesh/releases/latest/download/releases.json",
+        history: true,
+      },
     }),
   ],
   // The eighth point: every channel is looked at from outside.

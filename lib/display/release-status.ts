@@ -1,9 +1,10 @@
 import type { Diagnostic, EngineEvent, Step, StepState, Summary } from "./engine-event";
+import { ReleasedVersions, type Released } from "./released-versions";
 import { servedStates, type ServedState } from "./served-state";
 import { kindOfStep, nameOfUrn } from "./step-names";
 
 /** One thing that is published, and what was found of it. */
-export interface StatusRow {
+export interface StatusRow extends Released {
   /** `tag`, `file`, `channel`, `mirror`, `release`, or the type without `slipway:` of what is neither, e.g. `oci:Image`. */
   readonly kind: string;
   /** Repository, release or channel. */
@@ -69,8 +70,9 @@ export class ReleaseStatusReader {
         : rowsOf(step);
     });
     const told = new Set(rows.map(({ reason }) => reason));
+    const released = new ReleasedVersions([...this.begun.values()]);
     return {
-      rows: inOrder(rows),
+      rows: inOrder(rows.map((row) => ({ ...row, ...released.of(row) }))),
       errors: [...new Set(this.errors.values())].filter((text) => !told.has(text)),
       looked: this.steps.size,
     };
@@ -196,7 +198,7 @@ function channelRow(step: Step): StatusRow[] {
 
 /** A catalog that others fill has changed since the last run where it follows: that is its state and no drift. */
 function catalogRow(step: Step): StatusRow[] {
-  const since = textAt(step.new, "awaitingSince");
+  const [released, since] = [textAt(step.old, "since"), textAt(step.new, "awaitingSince")];
   return [
     {
       kind: "catalog",
@@ -206,6 +208,7 @@ function catalogRow(step: Step): StatusRow[] {
       served: textAt(step.new, "found"),
       state: textAt(step.new, "state") as ServedState,
       reason: textAt(step.new, "reason"),
+      ...(released === "" ? {} : { version: textAt(step.old, "version"), released }),
       ...(since === "" ? {} : { since }),
     },
   ];

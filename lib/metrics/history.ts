@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isAligned, withLook, type Series } from "../history/series";
 import type { MetricsReport } from "./report";
 import { keyOf, metricKinds, type MetricRow } from "./row";
 
@@ -39,14 +40,10 @@ const history = z
     series: z.record(z.string(), z.array(z.number().nullable())),
     latest: report.optional(),
   })
-  .refine(({ times, series }) => Object.values(series).every(({ length }) => length === times.length));
+  .refine(isAligned);
 
-/** What was found over time, for a file. */
-export interface MetricsHistory {
-  /** When it was looked, the oldest first. */
-  readonly times: readonly string[];
-  /** What was found at each of these times, by {@link keyOf}; null where it was not available. */
-  readonly series: Readonly<Record<string, readonly (number | null)[]>>;
+/** What was found over time, for a file: numbers by {@link keyOf}, null where one was not available. */
+export interface MetricsHistory extends Series<number> {
   /** What was found last. */
   readonly latest?: MetricsReport | undefined;
 }
@@ -88,18 +85,10 @@ export function withChanges(found: MetricsReport, { times, series }: MetricsHist
  * @param keep looks that stay, at least one
  */
 export function withReport(former: MetricsHistory, found: MetricsReport, keep: number): MetricsHistory {
-  const times = [...former.times, found.at].slice(-keep);
   const now = new Map(
     found.rows
       .filter(({ metric }) => !derived.includes(metric))
       .map((row) => [keyOf(row), row.value ?? null]),
   );
-  const keys = [...new Set([...Object.keys(former.series), ...now.keys()])].sort();
-  const series = keys.flatMap((key) => {
-    const before = former.series[key] ?? former.times.map(() => null);
-    const numbers = [...before, now.get(key) ?? null].slice(-keep);
-    // What nobody has told for as long as looks are kept is forgotten.
-    return numbers.every((number) => number === null) ? [] : [[key, numbers] as const];
-  });
-  return { times, series: Object.fromEntries(series), latest: found };
+  return { ...withLook(former, found.at, now, keep), latest: found };
 }

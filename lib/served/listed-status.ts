@@ -33,14 +33,16 @@ export async function listedStatus(
   const registries = new RegistryClient({ retry: briefRetryPolicy, anonymous: isUrl(base) });
   const http = new HttpTransport();
   try {
-    const images = versions.flatMap((version) => version.images.map((image) => imageRows(registries, image)));
-    const files = versions.flatMap((version) =>
-      version.releases.flatMap((release) => {
+    const asked = versions.map(async ({ version, published: released, images, releases }) => {
+      const tags = images.map((image) => imageRows(registries, image));
+      const files = releases.flatMap((release) => {
         const { place, locate } = placeOf(release, base, github);
         return release.assets.map((asset) => fileRow(http, locate(asset.name), place, asset));
-      }),
-    );
-    const rows = (await Promise.all([...images, ...files])).flat();
+      });
+      const rows = (await Promise.all([...tags, ...files])).flat();
+      return rows.map((row): StatusRow => ({ ...row, version, released }));
+    });
+    const rows = (await Promise.all(asked)).flat();
     return { rows: inOrder(rows), errors: [], looked: rows.length };
   } finally {
     await Promise.all([registries.close(), http.close()]);

@@ -58,6 +58,17 @@ export function refreshVariables(settings: GitlabSettings, facts: DeclarationFac
   return needed({}, [...logins, ...(propose === undefined ? [] : [propose])]);
 }
 
+/** The variable that a branch is pushed by. */
+export function pushVariables({ propose }: Pick<GitlabSettings, "propose">): NeededVariables {
+  return needed({}, propose === undefined ? [] : [propose]);
+}
+
+/** Options of git with the account of a variable, which no list of processes shows. */
+export function pushHelper(variable: string): string {
+  const helper = `!f() { echo username=slipway; echo \\"password=\\$${variable}\\"; }; f`;
+  return `-c credential.helper= -c credential.helper="${helper}"`;
+}
+
 /** Variables that programs know, by those of the project. */
 function stateNames(state: GitlabSettings["state"]): Record<string, string> {
   return state.kind === "address" ? { ...state.env, PULUMI_CONFIG_PASSPHRASE: state.passphrase } : {};

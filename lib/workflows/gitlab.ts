@@ -5,9 +5,9 @@ import { mergeRequestConfiguration, releaseConfiguration } from "./gitlab-config
 import type { GitlabPipeline, GitlabSettings } from "./gitlab-pipeline";
 import { commentScript } from "./gitlab-comment";
 import { begun, folder, lines, tagged } from "./gitlab-job";
-import { statusJob } from "./gitlab-status";
+import { keepServedJob, statusJob } from "./gitlab-status";
 import { examine, installPulumi, installScanner, makeBuilder, script, selectStack, update } from "./scripts";
-import { refreshVariables, releaseVariables, signIn } from "./gitlab-variables";
+import { pushHelper, refreshVariables, releaseVariables, signIn } from "./gitlab-variables";
 import { proposedCommit, REFRESH_BRANCH, REFRESH_TITLE, refreshLock, rebuiltLock } from "./refresh";
 import { yamlText, type YamlValue } from "./yaml-text";
 
@@ -38,6 +38,7 @@ export function gitlabPipeline(
     }),
     ...(rules.length > 0 && { "slipway-publish": publishJob(pipeline, settings, facts, rules) }),
     ...(status !== undefined && { "slipway-status": statusJob(status, settings, facts) }),
+    ...(status?.history === true && { "slipway-status-keep": keepServedJob(settings) }),
     ...(pipeline.schedules.refresh && { "slipway-refresh": refreshJob(settings, facts) }),
   });
 }
@@ -200,11 +201,10 @@ function refreshJob(settings: GitlabSettings, facts: DeclarationFacts): YamlValu
 
 /** Pushes the lock to a branch of its own, by an account that no list of processes shows, and opens a merge request. */
 function proposal(lock: string, variable: string): string {
-  const helper = `!f() { echo username=slipway; echo \\"password=\\$${variable}\\"; }; f`;
   return script(
     "git checkout --quiet --detach",
     ...proposedCommit(shellWord(lock), { name: '"$GITLAB_USER_NAME"', email: '"$GITLAB_USER_EMAIL"' }),
-    `git -c credential.helper= -c credential.helper="${helper}" push --quiet --force \\`,
+    `git ${pushHelper(variable)} push --quiet --force \\`,
     `  -o merge_request.create -o merge_request.target="$CI_DEFAULT_BRANCH" -o merge_request.title=${shellQuoted(REFRESH_TITLE)} \\`,
     `  "$CI_SERVER_URL/$CI_PROJECT_PATH.git" HEAD:refs/heads/${REFRESH_BRANCH}`,
   );

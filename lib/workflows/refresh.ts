@@ -130,7 +130,7 @@ export function proposeJob({ schedules }: Workflow, facts: DeclarationFacts): Ya
 }
 
 /** Whose commits GitHub shows as those of its workflows. */
-const actionsBot = {
+export const actionsBot = {
   name: "'github-actions[bot]'",
   email: "'41898282+github-actions[bot]@users.noreply.github.com'",
 };

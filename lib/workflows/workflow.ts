@@ -109,6 +109,8 @@ export interface StatusJob {
   readonly webhook?: string | undefined;
   /** States that the job fails for; none where it only tells. */
   readonly failOn: readonly string[];
+  /** Whether what was served when is kept on a branch of its own. */
+  readonly history: boolean;
 }
 
 /** The same of GitHub. */

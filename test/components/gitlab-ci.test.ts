@@ -68,6 +68,12 @@ describe("gitlabCi()", () => {
       found(plain, { status: true, state: "run" }).map(({ property }) => property),
       ["status.releases"],
     );
+    const history = { status: { history: true } };
+    assert.deepEqual(
+      found(plain, history).map(({ property }) => property),
+      ["propose"],
+    );
+    assert.deepEqual(found(plain, { ...history, propose: "PUSH_TOKEN" }), []);
     const [split] = found({ ...whole, split: ["linux/amd64", "linux/arm64"] }, { docker: image });
     assert.match(split?.reason ?? "", /leave out split/);
   });

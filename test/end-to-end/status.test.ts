@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ReleaseStatus, StatusRow } from "../../lib/display/release-status";
 import { runChild } from "../../lib/machine/child.cjs";
+import { parseServedHistory } from "../../lib/served/history";
 import { ensureBuilt } from "../../tools/build.cjs";
-import { crane } from "../support/clients";
+import { crane, runClient } from "../support/clients";
 import { EngineProject, repository } from "../support/engine";
 import { FakeGitHub } from "../support/fake-github";
 import { git } from "../support/git-server";
@@ -198,12 +199,40 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
     assert.equal(at("tag", "v1.0.0", registry.host)?.state, "served");
   });
 
-  it("is told by the scheduled job, in one issue that is closed when all is served again", async () => {
+  it("MESH-30: is told by the scheduled job, in one issue that is closed when all is served again, and kept on a branch", async () => {
     const github = await FakeGitHub.start();
     const issues = github.repository("acme/hello").issues;
     await installPackage(project.directory);
     const { PULUMI_BACKEND_URL: _url, PULUMI_CONFIG_PASSPHRASE: passphrase = "", ...env } = project.env;
     const text = await project.read(".github/workflows/status.yml");
+    const beside = (file: string) => path.join(path.dirname(project.directory), file);
+    const origin = beside("forge/acme/hello.git");
+    await runClient("git", ["init", "--quiet", "--bare", origin]);
+    git(project.directory, "init", "--quiet");
+    git(project.directory, "remote", "add", "origin", origin);
+    await project.write({ "../programs/gh": "#!/bin/sh\n" });
+    await chmod(beside("programs/gh"), 0o755);
+    const forge = {
+      PATH: `${beside("programs")}:${env.PATH}`,
+      GITHUB_SERVER_URL: `file://${beside("forge")}`,
+      GITHUB_API_URL: github.url,
+    };
+    /** The job that may write to the repository; it has what the look has handed over. */
+    const keep = async ({ outputs, temp }: { outputs: Record<string, string>; temp: string }) => {
+      const event = {
+        github: { event_name: "schedule", ref: "refs/heads/main", token: github.token },
+        needs: { status: { outputs } },
+      };
+      const machine = {
+        checkout: beside("."),
+        env: { ...env, ...forge },
+        without: [],
+        bring: (folder: string) =>
+          cp(path.join(temp, "served"), path.join(folder, "served"), { recursive: true }),
+      };
+      const result = await runJob(text, "keep", event, machine);
+      assert.equal(result?.code, 0, result?.text);
+    };
     const job = async () => {
       const event = {
         github: { event_name: "schedule", ref: "refs/heads/main", token: github.token },
@@ -211,7 +240,7 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
       };
       const machine = {
         checkout: project.directory,
-        env: { ...env, GITHUB_API_URL: github.url },
+        env: { ...env, ...forge },
         without: ["Install packages", "Install Pulumi"],
       };
       const result = await runJob(text, "status", event, machine);
@@ -220,6 +249,7 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
       assert.match(result.text, /The webhook at 127\.0\.0\.1:\d+ was not told: it answers with HTTP 404/);
       assert.doesNotMatch(result.text, /secret-path|ghp_writer/);
       assert.equal(result.code, 1);
+      await keep(result);
       return result;
     };
     try {
@@ -230,7 +260,23 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
       assert.equal(issues[0]?.title, "Published and not served: 2 missing, 1 drifted (test/dev)");
       assert.match((await job()).text, /Issue #1 of acme\/hello: left as it is /);
       await project.upWithoutPreview();
-      assert.match((await job()).text, /Issue #1 of acme\/hello: closed /);
+      const last = await job();
+      assert.match(last.text, /Issue #1 of acme\/hello: closed /);
+      assert.match(last.summary, /\nSlowest: release public, which served v1\.0\.0 after \d/);
+      const branch = "slipway/served-dev";
+      const { series, times, subject } = parseServedHistory(
+        await runClient("git", ["-C", origin, "show", `${branch}:served.json`]),
+      );
+      assert.deepEqual([subject, times.length], ["test/dev", 3]);
+      assert.deepEqual(series[`registry ${registry.host}/app`], ["drifted", "drifted", "served"]);
+      assert.deepEqual(series[`registry ${copy.host}/app`], ["missing", "missing", "served"]);
+      assert.deepEqual(series["release public"], ["missing", "missing", "served"]);
+      // The branch does not grow, and has nothing else.
+      assert.equal((await runClient("git", ["-C", origin, "rev-list", "--count", branch])).trim(), "1");
+      assert.equal(
+        (await runClient("git", ["-C", origin, "ls-tree", "--name-only", branch])).trim(),
+        "served.json",
+      );
       assert.deepEqual(
         issues.map(({ state }) => state),
         ["closed"],
@@ -239,6 +285,24 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
     } finally {
       await github.stop();
     }
+  });
+
+  it("keeps what was served when in a file, says how long each channel took, and writes over nothing else", async () => {
+    await project.write({ "other.json": "{}" });
+    assert.equal((await run(["--stack", "dev", "--history", "other.json"])).code, 1);
+    assert.equal(await project.read("other.json"), "{}");
+    const { code, text } = await run(["--stack", "dev", "--history", "served.json"]);
+    assert.equal(code, 0, text);
+    assert.match(text, /\nregistry \S+\/app +v1\.0\.0 +at most \S/);
+    assert.match(text, /\nchannel app:homebrew\S* +v1\.0\.0 +at most \S/);
+    assert.match(text, /\ncatalog acme store +v1\.0\.0 +at most \S/);
+    const again = await run(["--stack", "dev", "--history", "served.json", "--format", "json"]);
+    const { slowest, timesToServed } = JSON.parse(again.text) as { slowest: null; timesToServed: object[] };
+    assert.deepEqual([slowest, timesToServed.length], [null, 5]);
+    const { times } = parseServedHistory(await project.read("served.json"));
+    assert.equal(times.length, 2);
+    const releases = path.join(project.directory, "public", "releases.json");
+    assert.equal((await run(["--releases", releases, "--history", "served.json"])).code, 1);
   });
 
   it("is refused before it looks where nobody can be told", async () => {
@@ -308,7 +372,7 @@ new Distribution("app", {
     repository: "acme/hello",
     state: { url: process.env.PULUMI_BACKEND_URL ?? "" },
     workflows: { release: { tags: ["v*"] } },
-    status: { webhook: "STATUS_WEBHOOK" },
+    status: { webhook: "STATUS_WEBHOOK", history: true },
   }),
 });
 `;

@@ -138,6 +138,11 @@ describe("workflows of the examples", function () {
     }
   });
 
+  it("MESH-30: MCP Mesh: what was served when is kept by a job of its own", () => {
+    const { jobs } = of("mcp-mesh", "status");
+    assert.deepEqual(jobs.keep?.permissions, { contents: "write" });
+  });
+
   it("TINY-23, TINY-25, TINY-34: TinyOlly: branch, tag and pull request for all images, a build each night and month, bases each quarter", () => {
     const { on, jobs } = of("tinyolly", "docker-publish");
     assert.deepEqual(on, {

@@ -9,6 +9,7 @@ export interface WorkflowFile {
   "run-name"?: string;
   on: Record<string, unknown>;
   permissions: Record<string, string>;
+  concurrency?: { group: string; "cancel-in-progress": boolean };
   defaults?: { run?: { shell?: string; "working-directory"?: string } };
   jobs: Record<string, WorkflowJob>;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type * as PrettierModule from "prettier";
 
 import type * as ReleaseListModule from "../../lib/release/release-list";
+import type * as ServedHistoryModule from "../../lib/served/history";
 import type * as ConfigurationSchemaModule from "../../policies/pack/configuration-schema";
 import type * as PoliciesPageModule from "../../policies/pack/policies-page";
 import type * as RulesModule from "../../policies/rules";
@@ -71,7 +72,9 @@ function madePages(): MadeFiles {
   const { releaseListSchema } = repositoryRequire(
     "./lib/release/release-list.ts",
   ) as typeof ReleaseListModule;
+  const { servedHistorySchema } = repositoryRequire("./lib/served/history.ts") as typeof ServedHistoryModule;
   return {
+    "lib/served/history.schema.json": `${JSON.stringify(servedHistorySchema(), undefined, 2)}\n`,
     "lib/release/releases.schema.json": `${JSON.stringify(releaseListSchema(), undefined, 2)}\n`,
     "policies/schema.json": `${JSON.stringify(configurationSchema(rules), undefined, 2)}\n`,
     "docs/reference.md": `${referencePage()}\n`,
