@@ -1,9 +1,14 @@
 import { isAscii } from "node:buffer";
 import type { KeyObject } from "node:crypto";
 import { parseBoundedJson } from "../oci/bounded-json";
-import { makeEnvelope, type Envelope } from "./dsse";
+import { repeatedKey } from "../oci/repeated-keys";
+import { bundleDamage } from "./bundle-damage";
+import type { Bundle } from "./bundle-parts";
+import { makeEnvelope } from "./dsse";
 import { VerificationError } from "./errors";
 import { keyHint } from "./key";
+
+export type { Bundle, MessageSignature, VerificationMaterial } from "./bundle-parts";
 
 /** Media type of a Sigstore bundle v0.3, and of the referrers that carry one. */
 export const bundleMediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
@@ -27,32 +32,6 @@ const readableMediaTypes: ReadonlySet<string> = new Set([
   "application/vnd.dev.sigstore.bundle+json;version=0.2",
   "application/vnd.dev.sigstore.bundle+json;version=0.1",
 ]);
-
-/**
- * A signature with all that is needed to verify it, as JSON (sigstore/protobuf-specs,
- * sigstore_bundle.proto). It has either an envelope or the signature of a file.
- */
-export interface Bundle {
-  mediaType: string;
-  verificationMaterial: VerificationMaterial;
-  dsseEnvelope?: Envelope;
-  messageSignature?: MessageSignature;
-}
-
-/** Who signed: a key by its hint, or a certificate with the log's entries. */
-export interface VerificationMaterial {
-  publicKey?: { hint?: string };
-  certificate?: { rawBytes: string };
-  x509CertificateChain?: { certificates: { rawBytes: string }[] };
-  tlogEntries?: unknown[];
-  timestampVerificationData?: unknown;
-}
-
-/** The signature of a file. Binary values are base64. */
-export interface MessageSignature {
-  messageDigest?: { algorithm: string; digest: string };
-  signature: string;
-}
 
 /** A bundle of an envelope that a key signed. */
 export function envelopeBundle(
@@ -99,24 +78,15 @@ export function parseBundle(bytes: Uint8Array): Bundle {
     throw new VerificationError("is not a Sigstore bundle: it is not JSON");
   }
   if (value === null || typeof value !== "object") throw new VerificationError("is not a Sigstore bundle");
-  const { mediaType, verificationMaterial, dsseEnvelope, messageSignature } = value;
+  const { mediaType } = value;
   if (typeof mediaType !== "string" || !readableMediaTypes.has(mediaType)) {
     throw new VerificationError(
       `is not a Sigstore bundle of a known version: its media type is ${JSON.stringify(mediaType)}`,
     );
   }
-  const envelopeFits =
-    typeof dsseEnvelope?.payload === "string" &&
-    typeof dsseEnvelope.payloadType === "string" &&
-    Array.isArray(dsseEnvelope.signatures) &&
-    dsseEnvelope.signatures.every((signature) => typeof signature?.sig === "string");
-  const messageFits = typeof messageSignature?.signature === "string";
-  if (
-    typeof verificationMaterial !== "object" ||
-    verificationMaterial === null ||
-    envelopeFits === messageFits
-  ) {
-    throw new VerificationError("is a damaged Sigstore bundle: one signature with its material is expected");
-  }
+  const repeated = repeatedKey(bytes);
+  const damage =
+    repeated === undefined ? bundleDamage(value) : `it has ${JSON.stringify(repeated)} twice in one object`;
+  if (damage !== undefined) throw new VerificationError(`is a damaged Sigstore bundle: ${damage}`);
   return value as Bundle;
 }

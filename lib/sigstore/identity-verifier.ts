@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { bundleFromJSON } from "@sigstore/bundle";
 import { TrustedRoot } from "@sigstore/protobuf-specs";
@@ -6,7 +7,7 @@ import type { Bundle } from "./bundle";
 import { digestOf } from "../oci/digest";
 import { KeyError, VerificationError } from "./errors";
 import { signedByText, type SignedByIdentity } from "./signed-by";
-import type { SignatureVerifier } from "./verifier";
+import { refuseOtherDigest, type SignatureVerifier } from "./verifier";
 import { readWholeFile } from "./whole-file";
 
 /** An identity that is trusted. One of `identity` and `identityPattern` is given. */
@@ -53,7 +54,9 @@ export async function openIdentityVerifier(options: IdentityOptions): Promise<Si
     verifyFile: async (bundle, path) => {
       if (!bundle.messageSignature)
         throw new VerificationError("is the signature of a statement, not of a file");
-      return check(bundle, await readWholeFile(path));
+      const content = await readWholeFile(path);
+      refuseOtherDigest(bundle.messageSignature, createHash("sha256").update(content).digest(), path);
+      return check(bundle, content);
     },
   };
 }

@@ -5,6 +5,7 @@ import { MediaType } from "../oci/media-types";
 import type { Repository } from "../oci/repository";
 import type { Descriptor, Manifest } from "../oci/types";
 import { SigningError } from "./errors";
+import { encodePayload, isPayloadFor } from "./legacy-payload";
 import { putBytes, readBlob } from "../oci/attach";
 import type { Signer } from "./signer";
 import type { SignedBy } from "./signed-by";
@@ -19,7 +20,6 @@ import type { SignatureVerifier } from "./verifier";
 
 const payloadMediaType = "application/vnd.dev.cosign.simplesigning.v1+json";
 const signatureAnnotation = "dev.cosignproject.cosign/signature";
-const payloadType = "cosign container image signature";
 
 /** More than this is not a payload, in bytes. */
 const payloadLimitBytes = 1024 * 1024;
@@ -77,16 +77,7 @@ export async function addLegacySignature(
   if (!signer.signBytes) {
     throw new SigningError(`${signer.id} signs with bundles only: leave out \`legacy\`, or sign with a key`);
   }
-  const payload = Buffer.from(
-    JSON.stringify({
-      critical: {
-        identity: { "docker-reference": repository.name },
-        image: { "docker-manifest-digest": digest },
-        type: payloadType,
-      },
-      optional: Object.keys(annotations).length > 0 ? annotations : null,
-    }),
-  );
+  const payload = encodePayload(repository.name, digest, annotations);
   const signature = (await signer.signBytes(payload)).toString("base64");
   const blob = await putBytes(repository, payload, payloadMediaType, { signal });
   const layer: Descriptor = { ...blob, annotations: { [signatureAnnotation]: signature } };
@@ -131,26 +122,6 @@ async function readPayload(repository: Repository, layer: Descriptor): Promise<B
   } catch (error) {
     if (isNotFound(error) || (error as Error).name === "DigestMismatchError") return undefined;
     throw error;
-  }
-}
-
-function isPayloadFor(
-  payload: Buffer,
-  digest: string,
-  annotations: Readonly<Record<string, string>>,
-): boolean {
-  try {
-    const { critical, optional } = JSON.parse(payload.toString("utf8")) as {
-      critical?: { image?: Record<string, unknown>; type?: unknown };
-      optional?: Record<string, unknown> | null;
-    };
-    return (
-      critical?.type === payloadType &&
-      critical.image?.["docker-manifest-digest"] === digest &&
-      Object.entries(annotations).every(([key, value]) => optional?.[key] === value)
-    );
-  } catch {
-    return false;
   }
 }
 

@@ -1,7 +1,10 @@
+import { isUtf8 } from "node:buffer";
 import { defined } from "../objects/defined";
 import { parseBoundedJson } from "../oci/bounded-json";
 import { canonicalJson } from "../oci/canonical-json";
 import { digestHex } from "../oci/digest";
+import { repeatedKey } from "../oci/repeated-keys";
+import { strangeField, type Fields } from "./fields";
 
 /** An in-toto Statement v1 (in-toto/attestation, spec/v1/statement.md). */
 export interface Statement<P = unknown> {
@@ -91,6 +94,49 @@ export function parseStatement(payload: Uint8Array): Statement | undefined {
     Array.isArray(subject) &&
     subject.every((one) => typeof one?.digest === "object" && one.digest !== null);
   return wellFormed ? (value as Statement) : undefined;
+}
+
+/** Fields of a statement; those of its predicate are the predicate's. */
+const statementFields: Fields = {
+  _type: "anything",
+  subject: {
+    name: "anything",
+    uri: "anything",
+    digest: "anything",
+    content: "anything",
+    downloadLocation: "anything",
+    mediaType: "anything",
+    annotations: "anything",
+  },
+  predicateType: "anything",
+  predicate: "anything",
+};
+
+/** Subjects of a statement that is read: cosign reads no more. */
+export const subjectLimit = 1024;
+
+/**
+ * Returns why readers may differ in what a signed statement says; undefined where they do not. The
+ * one that cosign has refuses it too.
+ *
+ * @param payload that the statement was read from
+ */
+export function statementDamage(payload: Uint8Array, statement: Statement): string | undefined {
+  if (!isUtf8(payload)) return "it is not UTF-8";
+  const repeated = repeatedKey(payload);
+  if (repeated !== undefined) return `it has ${JSON.stringify(repeated)} twice in one object`;
+  const strange = strangeField(statement, statementFields);
+  if (strange !== undefined) return `it has ${JSON.stringify(strange)}, a field that no statement has`;
+  const { subject } = statement;
+  const predicate = statement.predicate ?? {};
+  if (typeof predicate !== "object" || Array.isArray(predicate)) return "its predicate is no object";
+  if (subject.length > subjectLimit) {
+    return `it has ${subject.length} subjects, and at most ${subjectLimit} are read`;
+  }
+  const digests = subject.flatMap(({ digest }) => Object.values(digest));
+  return digests.every((hex) => typeof hex === "string" && /^(?:[0-9a-f]{2})*$/i.test(hex))
+    ? undefined
+    : "a digest in it is not hexadecimal";
 }
 
 /** Returns whether a statement is about a digest `sha256:<hex>`. */

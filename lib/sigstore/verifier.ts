@@ -1,7 +1,6 @@
-import { createVerify, verify, type KeyObject } from "node:crypto";
+import { createHash, createVerify, verify, type KeyObject } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
-import type { Bundle } from "./bundle";
+import type { Bundle, MessageSignature, VerificationMaterial } from "./bundle";
 import { preAuthEncoding } from "./dsse";
 import { VerificationError } from "./errors";
 import { keyFingerprint, publicKeyPem } from "./key";
@@ -41,8 +40,9 @@ export function keyVerifier(publicKey: KeyObject): SignatureVerifier {
   return {
     name,
     publicKey: publicKeyPem(publicKey),
-    verifyEnvelope: async ({ dsseEnvelope }) => {
+    verifyEnvelope: async ({ dsseEnvelope, verificationMaterial }) => {
       if (!dsseEnvelope) throw new VerificationError("is the signature of a file, not of a statement");
+      refuseCertificate(verificationMaterial, name);
       const payload = Buffer.from(dsseEnvelope.payload, "base64");
       const signed = preAuthEncoding(dsseEnvelope.payloadType, payload);
       if (!dsseEnvelope.signatures.some(({ sig }) => fits(signed, Buffer.from(sig, "base64")))) {
@@ -50,10 +50,15 @@ export function keyVerifier(publicKey: KeyObject): SignatureVerifier {
       }
       return who;
     },
-    verifyFile: async ({ messageSignature }, path) => {
+    verifyFile: async ({ messageSignature, verificationMaterial }, path) => {
       if (!messageSignature) throw new VerificationError("is the signature of a statement, not of a file");
-      const content = createVerify("sha256");
-      await pipeline(createReadStream(path), content);
+      refuseCertificate(verificationMaterial, name);
+      const [content, hash] = [createVerify("sha256"), createHash("sha256")];
+      for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+        content.update(chunk);
+        hash.update(chunk);
+      }
+      refuseOtherDigest(messageSignature, hash.digest(), path);
       if (!content.verify(publicKey, Buffer.from(messageSignature.signature, "base64"))) {
         throw new VerificationError(`is not a signature of ${path} with ${name}`);
       }
@@ -61,4 +66,25 @@ export function keyVerifier(publicKey: KeyObject): SignatureVerifier {
     },
     verifyBytes: (bytes, signature) => (fits(bytes, signature) ? who : undefined),
   };
+}
+
+/**
+ * Refuses the signature of a file that says to be of other content: it is the digest that others
+ * look at first.
+ *
+ * @throws VerificationError
+ */
+export function refuseOtherDigest({ messageDigest }: MessageSignature, sha256: Buffer, path: string): void {
+  const { algorithm = "no digest", digest = "" } = messageDigest ?? {};
+  const claimed = Buffer.from(digest, "base64");
+  if (algorithm === "SHA2_256" && claimed.equals(sha256)) return;
+  throw new VerificationError(
+    `is not a signature of ${path}: it is one of ${algorithm} ${claimed.toString("hex")}, ` +
+      `and the file has SHA2_256 ${sha256.toString("hex")}`,
+  );
+}
+
+/** With a certificate in it, other verifiers take the key of that, not the one that is trusted. */
+function refuseCertificate({ publicKey }: VerificationMaterial, name: string): void {
+  if (!publicKey) throw new VerificationError(`is signed with a certificate, not with ${name}`);
 }

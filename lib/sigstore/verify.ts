@@ -1,7 +1,13 @@
 import type { Bundle } from "./bundle";
 import { VerificationError } from "./errors";
 import { signedByText, type SignedBy } from "./signed-by";
-import { parseStatement, statementPayloadType, subjectOf, type Statement } from "./statement";
+import {
+  parseStatement,
+  statementDamage,
+  statementPayloadType,
+  subjectOf,
+  type Statement,
+} from "./statement";
 import type { SignatureVerifier } from "./verifier";
 
 /** Expectations of a bundle. Without all of these a signature proves nothing about an image. */
@@ -39,11 +45,13 @@ export async function verifyStatement(
   const by = signedByText(signedBy);
   // Only what is signed is believed: the annotations of the referrer are not.
   const envelope = bundle.dsseEnvelope;
-  const statement =
-    envelope?.payloadType === statementPayloadType
-      ? parseStatement(Buffer.from(envelope.payload, "base64"))
-      : undefined;
+  const payload = Buffer.from(envelope?.payload ?? "", "base64");
+  const statement = envelope?.payloadType === statementPayloadType ? parseStatement(payload) : undefined;
   if (!statement) throw new VerificationError(`is signed by ${by}, but is not an in-toto statement`);
+  const damage = statementDamage(payload, statement);
+  if (damage !== undefined) {
+    throw new VerificationError(`is signed by ${by}, but is a damaged in-toto statement: ${damage}`);
+  }
   if (statement.predicateType !== expected.predicateType) {
     throw new VerificationError(
       `is signed by ${by}, but is of type ${statement.predicateType}, not ${expected.predicateType}`,

@@ -93,3 +93,37 @@ export function cosignSign(
   ];
   return runClient(program, ["sign", "--key", keyFile, ...options, reference], { COSIGN_PASSWORD: password });
 }
+
+/** An identity, and the trusted root by which it holds. */
+export interface CertificateSigner {
+  issuer: string;
+  identity: string;
+  trustedRoot: string;
+  /** Whether time stamps are asked for. */
+  timestamps?: boolean;
+}
+
+/**
+ * `cosign verify-blob-attestation` of a bundle about a digest, without the artifact; fails where it
+ * refuses.
+ *
+ * @param signer the file of a public key, or an identity
+ */
+export function cosignVerifyStatement(
+  bundle: string,
+  digest: string,
+  predicateType: string,
+  signer: string | CertificateSigner,
+): Promise<string> {
+  const by =
+    typeof signer === "string"
+      ? ["--key", signer, "--insecure-ignore-tlog"]
+      : [
+          ...["--certificate-oidc-issuer", signer.issuer, "--certificate-identity", signer.identity],
+          ...["--trusted-root", signer.trustedRoot],
+          ...(signer.timestamps ? ["--use-signed-timestamps"] : []),
+        ];
+  const [algorithm = "", hex = ""] = digest.split(":");
+  const about = ["--digestAlg", algorithm, "--digest", hex, "--type", predicateType];
+  return runClient("cosign", ["verify-blob-attestation", "--bundle", bundle, ...about, ...by]);
+}

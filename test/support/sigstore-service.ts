@@ -3,7 +3,13 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fulcioHandler, initializeCA, initializeCTLog, initializeTLog } from "@sigstore/mock";
+import {
+  fulcioHandler,
+  initializeCA,
+  initializeCTLog,
+  initializeTLog,
+  type initializeTSA,
+} from "@sigstore/mock";
 
 /**
  * A Sigstore instance of a test: a certificate authority (Fulcio), its certificate log and a
@@ -58,33 +64,7 @@ export async function startSigstoreService(): Promise<SigstoreService> {
     }
   }
 
-  const since = { start: new Date(Date.now() - 60_000).toISOString() };
-  const base64 = (bytes: ArrayBufferView) =>
-    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
-  const logEntry = (publicKey: Buffer) => ({
-    baseUrl: url,
-    hashAlgorithm: "SHA2_256",
-    publicKey: { rawBytes: base64(publicKey), keyDetails: "PKIX_ECDSA_P256_SHA_256", validFor: since },
-    logId: { keyId: createHash("sha256").update(publicKey).digest("base64") },
-  });
-  const root = {
-    mediaType: "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
-    tlogs: [logEntry(log.publicKey)],
-    certificateAuthorities: [
-      {
-        subject: { organization: "sigstore.mock", commonName: "sigstore" },
-        uri: url,
-        certChain: {
-          certificates: [
-            { rawBytes: Buffer.from(authority.rootCertificate as unknown as Uint8Array).toString("base64") },
-          ],
-        },
-        validFor: since,
-      },
-    ],
-    ctlogs: [logEntry(ctLog.publicKey)],
-    timestampAuthorities: [],
-  };
+  const root = trustedRootOf(url, { authority, ctLog, log }, new Date(Date.now() - 60_000));
   return {
     url,
     requests,
@@ -97,7 +77,47 @@ export async function startSigstoreService(): Promise<SigstoreService> {
   };
 }
 
-interface ProposedEntry {
+/** What a trusted root tells of an instance. */
+export interface SigstoreParts {
+  authority: Awaited<ReturnType<typeof initializeCA>>;
+  ctLog: Awaited<ReturnType<typeof initializeCTLog>>;
+  log: Awaited<ReturnType<typeof initializeTLog>>;
+  timestamps?: Awaited<ReturnType<typeof initializeTSA>>;
+}
+
+/** The trusted root of an instance. @param start of the time for which its parts are trusted */
+export function trustedRootOf(
+  url: string,
+  { authority, ctLog, log, timestamps }: SigstoreParts,
+  start: Date,
+): object {
+  const validFor = { start: start.toISOString() };
+  const base64 = (bytes: ArrayBufferView) =>
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+  const logEntry = (publicKey: Buffer) => ({
+    baseUrl: url,
+    hashAlgorithm: "SHA2_256",
+    publicKey: { rawBytes: base64(publicKey), keyDetails: "PKIX_ECDSA_P256_SHA_256", validFor },
+    logId: { keyId: createHash("sha256").update(publicKey).digest("base64") },
+  });
+  const authorityOf = (...certificates: ArrayBufferView[]) => ({
+    subject: { organization: "sigstore.mock", commonName: "sigstore" },
+    uri: url,
+    certChain: { certificates: certificates.map((one) => ({ rawBytes: base64(one) })) },
+    validFor,
+  });
+  return {
+    mediaType: "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
+    tlogs: [logEntry(log.publicKey)],
+    certificateAuthorities: [authorityOf(authority.rootCertificate)],
+    ctlogs: [logEntry(ctLog.publicKey)],
+    timestampAuthorities: timestamps
+      ? [authorityOf(timestamps.intCertificate, timestamps.rootCertificate)]
+      : [],
+  };
+}
+
+export interface ProposedEntry {
   kind: string;
   spec: { proposedContent?: { envelope: string; verifiers: string[] } };
 }
@@ -106,7 +126,7 @@ interface ProposedEntry {
  * What Rekor puts into its log of an envelope: hashes and signatures, not the envelope
  * (sigstore/rekor, pkg/types/dsse/v0.0.1). The mock of the log takes what is proposed as it is.
  */
-function asLogged(entry: ProposedEntry): object {
+export function asLogged(entry: ProposedEntry): object {
   const proposed = entry.spec.proposedContent;
   if (entry.kind !== "dsse" || !proposed) return entry;
   const envelope = JSON.parse(proposed.envelope) as { payload: string; signatures: { sig: string }[] };
