@@ -37,6 +37,7 @@ export type {
   DocumentRelease,
   DocumentTarget,
 } from "./declaration/document";
+export type { DocumentRepository } from "./declaration/document-repository";
 export { fileRegions, type DocumentOptions } from "./documents/file-regions";
 export { imageReferences } from "./documents/image-references";
 export {

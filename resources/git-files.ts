@@ -54,11 +54,11 @@ export type GitFilesArgs = {
 
 /**
  * Files on a branch of a git repository, such as a formula in a Homebrew tap, a manifest in a Scoop
- * bucket or the files of a package in the AUR: whatever changes is one commit on top of the branch,
- * and other files stay as they are. A file that was changed or deleted by hand is put back. Where
- * somebody else pushes at the same time, the commit is made anew on top of theirs. In a repository
- * of others a pull request asks for them. What leaves `files`, or the program, stays in the
- * repository. (`slipway:git:Files`)
+ * bucket or the files of a package in the AUR, or edits of files there, such as a region of a
+ * website: whatever changes is one commit on top of the branch, and other files stay as they are. A
+ * file that was changed or deleted by hand is put back. Where somebody else pushes at the same
+ * time, the commit is made anew on top of theirs. In a repository of others a pull request asks for
+ * them. What leaves `files`, or the program, stays in the repository. (`slipway:git:Files`)
  */
 export class GitFiles extends pulumi.CustomResource implements ObservedProperties<typeof gitFilesDefinition> {
   /**
@@ -82,8 +82,15 @@ export class GitFiles extends pulumi.CustomResource implements ObservedPropertie
   declare readonly commit: pulumi.Output<string>;
   /** The files as they are, by path; those that are gone are absent. */
   declare readonly found: pulumi.Output<Record<string, types.GitFileState>>;
-  /** Version that the branch has, where its files say one. */
+  /** What stands where edits write; absent where there are none. */
+  declare readonly owned: pulumi.Output<Record<string, Record<string, string>> | undefined>;
+  /**
+   * Version that the branch has, where its files say one; without such a file the last one of this
+   * resource.
+   */
   declare readonly foundVersion: pulumi.Output<string | undefined>;
+  /** Paths at which this resource has put files; absent in a state of an older release of Slipway. */
+  declare readonly written: pulumi.Output<string[] | undefined>;
   /** The pull request that the files are in, or were. */
   declare readonly foundPullRequest: pulumi.Output<types.GitPullRequestState | undefined>;
 
@@ -94,7 +101,9 @@ export class GitFiles extends pulumi.CustomResource implements ObservedPropertie
       awaitingSince: undefined,
       commit: undefined,
       found: undefined,
+      owned: undefined,
       foundVersion: undefined,
+      written: undefined,
       foundPullRequest: undefined,
     };
     super("slipway:git:Files", name, properties<typeof gitFilesDefinition>(outputs, args), retained(options));

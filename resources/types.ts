@@ -830,14 +830,21 @@ export type GitFile = {
    * `"packaging/hello.rb"`.
    */
   source?: string;
-  /** Whether it is a program. Default: false. */
+  /**
+   * What the file is to have, applied in this order to the file that the branch has, of which
+   * everything else stays to the byte. Templates are files of the project.
+   */
+  edits?: DocumentEdit[];
+  /** Whether it is a program. Default: false; a file that is edited stays what it is. */
   executable?: boolean;
+  /** Whether this file is replaced where somebody else has put it. Default: that of the resource. */
+  takeOver?: boolean;
 };
 
 /** A file of a git repository as it is, or is to be. */
 export type GitFileState = {
   /**
-   * Digest of the content; absent where no regular file is at the path. Example:
+   * Digest of the content; absent for edits, and where no regular file is at the path. Example:
    * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
    */
   digest?: string;
@@ -849,13 +856,16 @@ export type GitFileState = {
 export type GitFilesVersion = {
   /** Version that the files are of. Example: `"1.2.3"`. */
   value: string;
-  /** Path of the file that says which version the branch has. Example: `"Formula/hello.rb"`. */
-  file: string;
   /**
-   * Regular expression, by lines; its first group is the version there. Example: `"^ *version
-   * \"(.+)\"$"`.
+   * Path of the file that says which version the branch has. Default: none does, and it is the one
+   * that this resource has last committed. Example: `"Formula/hello.rb"`.
    */
-  pattern: string;
+  file?: string;
+  /**
+   * Regular expression, by lines; its first group is the version there. Goes with `file`. Example:
+   * `"^ *version \"(.+)\"$"`.
+   */
+  pattern?: string;
   /** Whether a pre-release takes the place of what is there. Default: false, it changes nothing. */
   prereleases?: boolean;
 };

@@ -4,9 +4,10 @@ import { checkDocumentPath } from "../../lib/documents/path";
 import { latestAddress } from "../../lib/release/latest-address";
 import { bareVersion } from "../../lib/version/version";
 import type { DeclarationFacts } from "../../lib/workflows/facts";
-import type { Finding } from "../../resources/definitions/input-findings";
+import { findingsOf, type Finding } from "../../resources/definitions/input-findings";
 import type { DistributionDeclaration } from "./declaration";
 import type { DocumentImage, DocumentProofs, DocumentRelease, DocumentTarget } from "./document";
+import { documentRepository, placeOfRepository } from "./document-repository";
 import { channelTextNames } from "./channel-findings";
 import { chartRepository, chartVersion } from "./chart-findings";
 import type { ImageDeclaration } from "./image-declaration";
@@ -40,9 +41,14 @@ export function documentFindings(
   );
 }
 
-/** Whether a run writes a document: what follows a release needs one. */
-export function isWritten({ follows = "release" }: DocumentTarget, args: DistributionDeclaration): boolean {
-  return follows === "declaration" || (args.version !== undefined && publishes(args));
+/** Whether a run writes a document: what follows a release needs one, and what goes elsewhere a run that publishes. */
+export function isWritten(
+  { follows = "release", into }: DocumentTarget,
+  args: DistributionDeclaration,
+): boolean {
+  // What goes elsewhere is published, whatever it follows.
+  if (follows === "declaration") return into === undefined || publishes(args);
+  return args.version !== undefined && publishes(args);
 }
 
 /** What documents are asked about. */
@@ -150,8 +156,10 @@ function installWaysOf(args: DistributionDeclaration, release: InstallerRelease)
 }
 
 function placeFindings(document: DocumentTarget, index: number, args: DistributionDeclaration): Finding[] {
-  const { path, kind } = document;
+  const { path, kind, into } = document;
   const property = `documents[${index}].path`;
+  const repository = into === undefined ? [] : repositoryFindings(document, index, args);
+  if (repository.length > 0) return repository;
   try {
     checkDocumentPath(path);
   } catch (error) {
@@ -159,16 +167,47 @@ function placeFindings(document: DocumentTarget, index: number, args: Distributi
     return [{ property, reason: error.message }];
   }
   const { documents = [] } = args;
-  if (documents.findIndex((other) => other.path === path) < index) {
+  if (documents.findIndex((other) => other.path === path && placeOf(other) === placeOf(document)) < index) {
     const reason = `${JSON.stringify(path)} is that of another document, and ${kind} would undo it: declare one for the file`;
     return [{ property, reason }];
   }
+  if (into !== undefined) return [];
   const taker = document.follows === "declaration" ? undefined : takerOf(path, args);
   if (taker === undefined) return [];
   const reason =
     `${JSON.stringify(path)} is in ${taker}, which is released before it is written: the next run would find another ` +
     "one. Release a copy that does not follow the release";
   return [{ property, reason }];
+}
+
+/** What is wrong with the repository that a document goes into. */
+function repositoryFindings(
+  document: DocumentTarget,
+  index: number,
+  { documents = [] }: DistributionDeclaration,
+): Finding[] {
+  const { path, into } = document;
+  const property = `documents[${index}].into`;
+  const { error } = documentRepository.safeParse(into);
+  if (error)
+    return findingsOf(documentRepository, error, into).map((found) => ({
+      property: found.property === "" ? property : `${property}.${found.property}`,
+      reason: found.reason,
+    }));
+  if (path.startsWith("../")) {
+    const reason = `${JSON.stringify(path)} is outside of ${placeOf(document)} (a valid example: "docs/index.md")`;
+    return [{ property: `documents[${index}].path`, reason }];
+  }
+  const first = documents.findIndex((other) => placeOf(other) === placeOf(document));
+  const author = documents[first]?.into?.author;
+  if (author?.name === into?.author.name && author?.email === into?.author.email) return [];
+  const reason = `is another one than that of documents[${first}], and both are committed to ${placeOf(document)}: give one author`;
+  return [{ property: `${property}.author`, reason }];
+}
+
+/** The repository that a document is in; undefined for that of the project. */
+function placeOf({ into }: DocumentTarget): string | undefined {
+  return into && placeOfRepository(into);
 }
 
 /** The archive or image that a file goes into, which its next edit would change after the release. */

@@ -4,6 +4,7 @@ import type { Notice } from "../../resources/types";
 import type { DeclarationFacts } from "../../lib/workflows/facts";
 import type { Artifact, DocumentArgs } from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";
+import type { DocumentRepository } from "./document-repository";
 import type { InstallWay } from "./install-way";
 import type { InstallerRelease } from "./installer";
 import type { PlannedTag } from "./tag-rules";
@@ -74,7 +75,7 @@ export interface DocumentFacts extends DocumentRelease {
 export type DocumentEdits = Exclude<DocumentArgs["edits"], pulumi.Output<unknown> | Promise<unknown>>;
 
 /**
- * A file of the project that follows the declaration, or the release. `fileRegions` and others make one; so
+ * A file of the project, or of another repository, that follows the declaration, or the release. `fileRegions` and others make one; so
  * does any program, with an object that has these properties.
  */
 export interface DocumentTarget {
@@ -93,6 +94,8 @@ export interface DocumentTarget {
   readonly mode?: string | undefined;
   /** Whether a whole file that somebody else has put there is replaced. Default: false, it is refused. */
   readonly takeOver?: boolean | undefined;
+  /** Another git repository that the path is in. Default: that of the project. */
+  readonly into?: DocumentRepository | undefined;
 
   /** Returns what it cannot say; looked at before any resource is registered. Default: nothing. */
   findings?(release: DocumentRelease): Finding[];

@@ -74,6 +74,7 @@ class ComposeDocument implements DocumentTarget {
   readonly kind = "file of compose";
   readonly follows: DocumentTarget["follows"];
   readonly prereleases: boolean | undefined;
+  readonly into: DocumentTarget["into"];
   readonly takeOver: boolean | undefined;
 
   constructor(
@@ -83,6 +84,7 @@ class ComposeDocument implements DocumentTarget {
   ) {
     this.follows = options.images === "local" ? "declaration" : "release";
     this.prereleases = options.prereleases;
+    this.into = options.into;
     this.takeOver = options.takeOver;
   }
 

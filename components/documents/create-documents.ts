@@ -3,9 +3,10 @@ import type { DeclarationFacts } from "../../lib/workflows/facts";
 import { Document } from "../../resources";
 import { DeclarationError } from "../declaration/declaration-error";
 import type { DistributionDeclaration } from "../declaration/declaration";
-import type { DocumentEdits, DocumentFacts } from "../declaration/document";
+import type { DocumentEdits, DocumentFacts, DocumentTarget } from "../declaration/document";
 import { documentFindings, documentRelease, isWritten } from "../declaration/document-findings";
 import type { PlannedTag } from "../declaration/tag-rules";
+import { createElsewhere, type DocumentElsewhere } from "./elsewhere";
 
 /** What documents are given beside the declaration. */
 export interface DocumentSources extends Pick<
@@ -35,7 +36,11 @@ export function checkDocuments(
   if (findings.length > 0) throw new DeclarationError(`distribution ${JSON.stringify(name)}`, findings);
 }
 
-/** Declares the documents: those of the release are written when everything can be downloaded. */
+/**
+ * Declares the documents: those of the release are written when everything can be downloaded.
+ *
+ * @returns those of the project's own repository
+ */
 export function createDocuments(
   distribution: string,
   args: DistributionDeclaration,
@@ -46,7 +51,16 @@ export function createDocuments(
   const documents = (args.documents ?? []).filter((document) => isWritten(document, args));
   if (documents.length === 0) return [];
   const facts: DocumentFacts = { ...documentRelease(distribution, args, tags, known.publishing), ...known };
-  return documents.map((document) => {
+  createElsewhere(
+    distribution,
+    documents.flatMap((document) => (isElsewhere(document) ? [document] : [])),
+    args.version,
+    facts,
+    whenReleased,
+    parent,
+  );
+  const own = documents.filter((document) => !isElsewhere(document));
+  return own.map((document) => {
     const { path, mode, takeOver, prereleases, follows = "release" } = document;
     const isOfRelease = follows === "release";
     const edits = document.edits(facts);
@@ -64,6 +78,10 @@ export function createDocuments(
     );
     return { path, resource, isWhole: edits.every(isOfWhole) };
   });
+}
+
+function isElsewhere(document: DocumentTarget): document is DocumentElsewhere {
+  return document.into !== undefined;
 }
 
 /** Which edits there are is known, whatever is in them. */

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { familiarRepository } from "../../lib/deploy/repository-name";
 import { nearest } from "../../lib/text/nearest";
 import type { Finding } from "../../resources/definitions/input-findings";
+import { documentRepository, type DocumentRepository } from "../declaration/document-repository";
 import type { DocumentFacts, DocumentRelease } from "../declaration/document";
 
 /** How a deploy file names the images of a release. */
@@ -16,6 +17,8 @@ export interface ReferenceOptions {
   registry?: string;
   /** Whether pre-releases are written too. Default: false, they change nothing. */
   prereleases?: boolean;
+  /** Another git repository that the path is in, such as what a cluster is deployed from. Default: that of the project. */
+  into?: DocumentRepository;
 }
 
 /** Their shapes. */
@@ -27,6 +30,7 @@ export const referenceOptions = {
     .meta({ examples: ["ghcr.io/acme"] })
     .optional(),
   prereleases: z.boolean().optional(),
+  into: documentRepository.optional(),
 } as const;
 
 /** Which images a rendered file names. */

@@ -3,6 +3,7 @@ import { commentStyle } from "../../lib/documents/comments";
 import { regionName } from "../../lib/documents/regions";
 import type { Finding } from "../../resources/definitions/input-findings";
 import { checkArguments } from "../declaration/call-arguments";
+import { documentRepository, type DocumentRepository } from "../declaration/document-repository";
 import type { DocumentEdits, DocumentFacts, DocumentRelease, DocumentTarget } from "../declaration/document";
 import { isSectionText, sectionFindings, textOfSection, type SectionText } from "./section";
 
@@ -14,12 +15,18 @@ export interface DocumentOptions {
   follows?: "release" | "declaration";
   /** Whether pre-releases are written too. Default: false, they change nothing. */
   prereleases?: boolean;
+  /**
+   * Another git repository that the path is in, such as that of a website: the document is applied to the file that its branch
+   * has, and committed there when everything can be downloaded. Default: the repository of the project.
+   */
+  into?: DocumentRepository;
 }
 
 /** Their shapes. */
 export const documentOptions = {
   follows: z.enum(["release", "declaration"]).optional(),
   prereleases: z.boolean().optional(),
+  into: documentRepository.optional(),
 } as const;
 
 const fileRegionsArguments = z.strictObject({
@@ -55,6 +62,7 @@ class FileRegions implements DocumentTarget {
   readonly kind = "regions of a file";
   readonly follows: DocumentOptions["follows"];
   readonly prereleases: boolean | undefined;
+  readonly into: DocumentRepository | undefined;
 
   constructor(
     readonly path: string,
@@ -63,6 +71,7 @@ class FileRegions implements DocumentTarget {
   ) {
     this.follows = options.follows;
     this.prereleases = options.prereleases;
+    this.into = options.into;
   }
 
   findings(release: DocumentRelease): Finding[] {

@@ -24,12 +24,14 @@ export function imageReferences(path: string, options: ReferenceOptions = {}): D
 class ImageReferencesDocument implements DocumentTarget {
   readonly kind = "image references of a file";
   readonly prereleases: boolean | undefined;
+  readonly into: DocumentTarget["into"];
 
   constructor(
     readonly path: string,
     private readonly options: ReferenceOptions,
   ) {
     this.prereleases = options.prereleases;
+    this.into = options.into;
   }
 
   findings(release: DocumentRelease): Finding[] {

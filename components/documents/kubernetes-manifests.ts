@@ -67,6 +67,7 @@ class KubernetesManifests implements DocumentTarget {
   readonly kind = "manifests of Kubernetes";
   readonly follows: DocumentTarget["follows"];
   readonly prereleases: boolean | undefined;
+  readonly into: DocumentTarget["into"];
   readonly takeOver: boolean | undefined;
 
   constructor(
@@ -76,6 +77,7 @@ class KubernetesManifests implements DocumentTarget {
   ) {
     this.follows = options.images === "local" ? "declaration" : "release";
     this.prereleases = options.prereleases;
+    this.into = options.into;
     this.takeOver = options.takeOver;
   }
 

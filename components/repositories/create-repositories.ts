@@ -126,7 +126,7 @@ function overviewOf(
   const isAt = (other: string) => path.posix.normalize(other) === path.posix.normalize(file);
   const document = documents.find((one) => isAt(one.path));
   if (document === undefined) {
-    const isOfRelease = (args.documents ?? []).some((one) => isAt(one.path));
+    const isOfRelease = (args.documents ?? []).some((one) => one.into === undefined && isAt(one.path));
     return isOfRelease ? { after: [] } : { overview: { file, ...links }, after: [] };
   }
   const { isWhole, resource } = document;

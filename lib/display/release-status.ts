@@ -243,8 +243,14 @@ function rowOf(step: Step, kind: string): Omit<StatusRow, "state"> {
 function isSame({ op, old, new: now }: Step): boolean {
   return (
     op === "same" ||
-    (now !== null && now !== undefined && JSON.stringify(old?.outputs) === JSON.stringify(now.outputs))
+    (now !== null && now !== undefined && JSON.stringify(ownOutputs(old)) === JSON.stringify(ownOutputs(now)))
   );
+}
+
+/** Outputs without the commit that a branch is at, which others move by what is theirs: resources/definitions/git-files.ts. */
+function ownOutputs(state: StepState | null | undefined): object {
+  const { commit: _commit, ...own } = { ...state?.outputs };
+  return own;
 }
 
 /** A resource whose host has refused the credentials of the last run: provider/run/unobserved.ts. */

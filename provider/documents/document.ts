@@ -1,21 +1,19 @@
 import { chmod, readFile, stat } from "node:fs/promises";
 import { DocumentError } from "../../lib/documents/document-error";
-import { applyEdits, checkEdit, type DocumentEdit } from "../../lib/documents/edits";
-import { firstDifference } from "../../lib/documents/lines";
+import { applyEdits, type DocumentEdit } from "../../lib/documents/edits";
 import { locateDocument } from "../../lib/documents/path";
 import { isMissingFile } from "../../lib/machine/atomic-file";
 import { digestOf } from "../../lib/oci/digest";
 import { placeFile } from "../../lib/release/place-file";
-import { withVisibleControls } from "../../lib/text/controls";
 import { compareVersions, parseVersion } from "../../lib/version/version";
 import { documentDefinition } from "../../resources/definitions/document";
 import { InputError } from "../../resources/definitions/input-findings";
 import { entryPath } from "../base/property-path";
 import { hasUnknown } from "../base/unknown";
 import type { ResourceContext } from "../run/context";
-import { putBack } from "../run/drift-sentences";
 import type { Changes, DeclaredOf, InputsOf, OutputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
+import { editProblem, foundIn, refuseSecretTexts, sayEdited, textOf } from "./edited-file";
 import { resolvedEdits } from "./resolved-edits";
 import { pathsAt } from "../run/written-files";
 
@@ -32,7 +30,7 @@ export const documentHandler = resourceHandler(documentDefinition, {
   async refuse(context, declared, oldInputs) {
     const { path: file, edits } = declared;
     if (hasUnknown(file) || !Array.isArray(edits)) return;
-    refuseSecrets(context, edits);
+    refuseSecretTexts(context, edits, ["edits"], "edits");
     const { present } = await fileAt(context, file);
     const isOwn = oldInputs?.path === file || declared.takeOver === true;
     checkAll(file, present, await resolvedEdits(context, edits), isOwn);
@@ -85,10 +83,10 @@ export const documentHandler = resourceHandler(documentDefinition, {
     const { present, mode } = await fileAt(context, file);
     const digest = present === undefined ? undefined : digestOf(present);
     if (digest === state.digest && mode === state.mode) return { state };
-    const found = present === undefined ? {} : foundIn(file, present, inputs);
-    const observed: State = { ...state, digest, mode, owned: withVisibleControls(found) };
+    const found = present === undefined ? undefined : foundIn(file, present, inputs.edits);
+    const observed: State = { ...state, digest, mode, owned: { ...found } };
     if (state.written && (inputs.version === undefined || inputs.version === state.version))
-      sayDrift(context, inputs, observed, state);
+      sayEdited(context, file, found, state.owned);
     return { state: observed };
   },
 
@@ -105,21 +103,17 @@ async function fileAt(
   const target = await refusedLater("path", () => locateDocument(services.project, file));
   try {
     const [bytes, { mode }] = await Promise.all([readFile(target), stat(target)]);
-    return { target, present: textOf(file, bytes), mode: (mode & 0o7777).toString(8).padStart(4, "0") };
+    return {
+      target,
+      present: refused("path", () => textOf(file, bytes)),
+      mode: (mode & 0o7777).toString(8).padStart(4, "0"),
+    };
   } catch (error) {
     if (isMissingFile(error) || (error as NodeJS.ErrnoException).code === "ENOTDIR") return { target };
     if (error instanceof InputError) throw error;
     const reason = `${JSON.stringify(file)} cannot be read: ${(error as Error).message}`;
     throw new InputError([{ property: "path", reason }]);
   }
-}
-
-/** @throws InputError for what is no UTF-8, of which not every byte could be kept */
-function textOf(file: string, bytes: Buffer): string {
-  const text = bytes.toString("utf8");
-  if (Buffer.from(text, "utf8").equals(bytes)) return text;
-  const reason = `${JSON.stringify(file)} is no UTF-8, and edits would change other bytes of it: convert it`;
-  throw new InputError([{ property: "path", reason }]);
 }
 
 async function ownedBy(
@@ -142,7 +136,8 @@ async function write(
   const reason = reasonToStay(desired, observed);
   if (reason !== undefined) {
     context.say("info", `${file} stays as it is: ${reason}`);
-    const owned = observed?.owned ?? (present === undefined ? {} : foundIn(file, present, desired));
+    const owned =
+      observed?.owned ?? (present === undefined ? {} : { ...foundIn(file, present, desired.edits) });
     return { digest, owned, mode, version: observed?.version, written: observed?.written ?? false };
   }
   const isOwn = observed?.written === true || desired.takeOver === true;
@@ -159,57 +154,15 @@ async function write(
   return wanted;
 }
 
-/**
- * Refuses what the file cannot take, also while texts are not known.
- *
- * @throws InputError
- */
+/** @throws InputError for what the file cannot take, also while texts are not known */
 function checkAll(
   file: string,
   present: string | undefined,
   edits: readonly DocumentEdit[],
   isOwn: boolean,
 ): void {
-  for (const [index, edit] of edits.entries()) {
-    if (hasUnknown([edit.region?.name])) return;
-    // What is there already, whoever has written it, is no conflict.
-    if (isOwn || !isAsWanted(file, present, edit)) {
-      refused(`edits[${index}]`, () => checkEdit(file, present, withStandIns(edit), isOwn));
-    }
-    // What follows is in the new file.
-    if (edit.whole || edit.yaml) return;
-  }
-}
-
-/** What stands where Slipway writes; nothing where the file has no place for it any more. */
-function foundIn(file: string, present: string, { edits }: Pick<Inputs, "edits">): Record<string, string> {
-  try {
-    // What is there does not depend on what is to be there.
-    const places = edits.map(({ template, ...edit }) =>
-      template ? { whole: { text: template.from } } : edit,
-    );
-    return { ...applyEdits(file, present, places).found };
-  } catch (error) {
-    if (error instanceof DocumentError) return {};
-    throw error;
-  }
-}
-
-function isAsWanted(file: string, present: string | undefined, edit: DocumentEdit): boolean {
-  if (present === undefined || hasUnknown(edit)) return false;
-  return (edit.whole ?? edit.yaml) !== undefined && applyEdits(file, present, [edit]).text === present;
-}
-
-const standInDigest = digestOf("");
-
-/** An edit with stand-ins for digests that are not known yet: the file is refused before images are built. */
-function withStandIns(edit: DocumentEdit): DocumentEdit {
-  const { references } = edit;
-  if (!references) return edit;
-  const images = references.images.map((image) =>
-    hasUnknown(image.digest) ? { ...image, digest: standInDigest } : image,
-  );
-  return { ...edit, references: { ...references, images } };
+  const problem = editProblem(file, present, edits, isOwn);
+  if (problem) throw new InputError([{ property: `edits[${problem.index}]`, reason: problem.reason }]);
 }
 
 /** Why texts of a version are not for the file; undefined where they are. */
@@ -221,33 +174,6 @@ function reasonToStay(desired: Declared, observed: Pick<State, "version"> | unde
   const there = parseVersion(observed?.version ?? "");
   if (!there || compareVersions(there, own) <= 0) return undefined;
   return `it is of ${observed?.version}, which is higher than ${desired.version}`;
-}
-
-/** Warns of each part that is not as it was left, with the line in it. */
-function sayDrift(context: ResourceContext, { path: file }: Inputs, now: State, before: State): void {
-  if (now.digest === undefined) return context.say("warning", putBack(`somebody deleted ${file}`));
-  for (const [name, left] of Object.entries(before.owned)) {
-    const line = firstDifference(now.owned[name] ?? "", left);
-    if (line === undefined) continue;
-    const where =
-      name === "file" ? `from line ${line}` : `in region ${JSON.stringify(name)}, from its line ${line}`;
-    context.say("warning", putBack(`somebody changed ${file} ${where}`));
-  }
-}
-
-/** The text of a file is in clear for whoever has the checkout. */
-function refuseSecrets(context: ResourceContext, edits: Declared["edits"]): void {
-  const paths = edits.flatMap(({ template }, index) => [
-    [index, "region", "text"],
-    [index, "whole", "text"],
-    [index, "references"],
-    [index, "yaml"],
-    ...Object.keys(template?.values ?? {}).map((name) => [index, "template", "values", name]),
-  ]);
-  const secret = paths.find((keys) => context.isSecret(["edits", ...keys.map(String)]));
-  if (secret === undefined) return;
-  const reason = "is a secret, which the file would have in clear: leave it out";
-  throw new InputError([{ property: `edits[${secret[0]}].${secret.slice(1).join(".")}`, reason }]);
 }
 
 function refused<T>(property: string, work: () => T): T {

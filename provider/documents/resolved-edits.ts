@@ -14,18 +14,23 @@ type Template = NonNullable<DeclaredEdit["template"]>;
 /**
  * Edits with the texts that templates make. One is unknown while a value is that the template has.
  *
+ * @param property of the edits, for the message
  * @throws InputError for a template that is not there, or cannot be filled, with its line
  */
 export async function resolvedEdits(
   context: ResourceContext,
   edits: readonly DeclaredEdit[],
+  property = "edits",
 ): Promise<DocumentEdit[]> {
   return Promise.all(
     edits.map(async ({ template, ...edit }, index) =>
       template === undefined
         ? edit
         : {
-            whole: { text: await textOf(context, template, `edits[${index}].template`), mark: template.mark },
+            whole: {
+              text: await textOf(context, template, `${property}[${index}].template`),
+              mark: template.mark,
+            },
           },
     ),
   );

@@ -11,11 +11,13 @@ import { gitFilesDefinition } from "../../resources/definitions/git-files";
 import { InputError } from "../../resources/definitions/input-findings";
 import { compareVersions, parseVersion, type Version } from "../../lib/version/version";
 import { entryPath } from "../base/property-path";
-import { hasUnknown } from "../base/unknown";
+import { hasUnknown, Unknown } from "../base/unknown";
+import { sayEdited } from "../documents/edited-file";
 import { askChannel, attempt, ChannelConflict } from "../channels/outcome";
 import { refuseClear } from "../run/clear-secrets";
 import type { ResourceContext } from "../run/context";
 import { putBack } from "../run/drift-sentences";
+import { ofRun } from "../run/run";
 import { inputChanges } from "../run/replacement";
 import type { Changes, DeclaredOf, InputsOf, OutputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
@@ -34,6 +36,17 @@ import {
   waiting,
   type Proposal,
 } from "./proposal";
+import {
+  areAsMade,
+  editChanges,
+  editedFiles,
+  editsOf,
+  hasOwned,
+  ownedByEdits,
+  ownedThere,
+  refuseEdits,
+  type EditedFile,
+} from "./edited-files";
 import { refuseSigning, signerOf } from "./signing";
 
 type Inputs = InputsOf<typeof gitFilesDefinition>;
@@ -53,6 +66,7 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
   async refuse(context, declared) {
     const { remote, token } = declared;
     await refuseSigning(context, declared);
+    refuseEdits(context, declared);
     if (hasUnknown([remote, declared.pullRequest])) return;
     refuseUnknownRepository(context, declared);
     if (token === undefined) return;
@@ -63,12 +77,22 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
     refuseClear(context, { token }, { token: "tapToken" });
   },
 
-  async compute(context, { files }) {
-    const entries = Object.entries(files).map(async ([file, { executable = false }]) => {
-      const bytes = await contentOf(context, files, file);
-      return [file, { digest: digestOf(bytes), executable }] as const;
-    });
-    return { desired: Object.fromEntries(await Promise.all(entries)) };
+  async compute(context, declared, oldInputs) {
+    return {
+      desired: await desiredFiles(context, declared.files),
+      ...(await desiredTexts(context, declared, oldInputs)),
+    };
+  },
+
+  /** What a preview can say of files whose texts are known, and whether the branch can take the others. */
+  async computedLater(context, declared, oldInputs) {
+    const { files, remote, branch, token } = declared;
+    if (Unknown.isInstance(files) || hasUnknown([remote, branch, token])) return {};
+    const contents = Object.values(files).filter(({ edits }) => edits === undefined);
+    return {
+      ...(hasUnknown(contents) ? {} : { desired: await desiredFiles(context, files) }),
+      ...(await desiredTexts(context, declared, oldInputs)),
+    };
   },
 
   diff(_context, desired, oldInputs, observed): Changes {
@@ -84,6 +108,11 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
       }
       return changes;
     }
+    const { value = "", file: saysVersion } = desired.version ?? {};
+    // The same texts are those of the new version.
+    if (saysVersion === undefined && parseVersion(value)?.version !== foundVersion)
+      changes["version.value"] = { kind: "update", inputDiff: true };
+    Object.assign(changes, editChanges(desired, oldInputs, observed));
     if (hasUnknown(desired.desired)) return { ...changes, files: { kind: "update" } };
     // What is in a pull request is not on the branch, and that is no difference.
     const isProposed = requested(desired) !== undefined && isInTheirHands(oldInputs, observed);
@@ -109,7 +138,7 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
 
   id: ({ remote, branch = defaultBranch }) => `${remote}#${branch}`,
 
-  create: (context, desired) => give(context, desired, {}, undefined, undefined),
+  create: (context, desired) => give(context, desired, [], undefined, undefined),
 
   async update(context, desired, oldInputs, observed) {
     for (const file of Object.keys(oldInputs.files)) {
@@ -117,8 +146,8 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
       if (file in desired.files || !isInPlaceOf(desired, oldInputs)) continue;
       context.say("info", `${file} stays in ${placeOf(desired)}: it left the program`);
     }
-    // A file that this resource has put there is its own, whatever became of it.
-    const own = { ...oldInputs.desired, ...observed.found };
+    // A file that this resource has put there is its own, whatever became of it. Older states do not say which.
+    const own = observed.written ?? Object.keys({ ...oldInputs.desired, ...observed.found });
     return give(context, desired, own, observed, oldInputs);
   },
 
@@ -141,6 +170,8 @@ export const gitFilesHandler = resourceHandler(gitFilesDefinition, {
           return waits ? { ...now, state: "awaiting", reason: state.reason } : now;
         });
       const observed = await askChannel(context, channelOf(inputs), look, state);
+      if (observed.state === "published" && isComplete(inputs, observed))
+        asLeft(context.run).add(placeOf(inputs));
       if (observed.state === "awaiting" && observed.foundPullRequest !== undefined) {
         context.say(
           "info",
@@ -171,13 +202,15 @@ const defaultBranch = "main";
 function give(
   context: ResourceContext,
   desired: Inputs,
-  own: Readonly<Record<string, FileState>>,
+  own: readonly string[],
   observed: State | undefined,
   oldInputs: Inputs | undefined,
 ): Promise<Outputs> {
   const before = {
     commit: observed?.commit ?? "",
     found: observed?.found ?? {},
+    ...defined({ owned: observed?.owned, foundVersion: observed?.foundVersion }),
+    ...defined({ written: observed ? observed.written : [] }),
     foundPullRequest: observed?.foundPullRequest,
   };
   const former = observed && oldInputs && { observed, inputs: oldInputs };
@@ -196,7 +229,7 @@ function give(
 async function orAwait(
   context: ResourceContext,
   desired: Inputs,
-  before: Pick<Outputs, "commit" | "found">,
+  before: Omit<Outputs, "state">,
   work: () => Promise<Outputs>,
 ): Promise<Outputs> {
   try {
@@ -215,7 +248,7 @@ function channelOf(inputs: Inputs) {
 
 /** The files, and the one that says which version is there. */
 function pathsOf({ files, version }: Inputs): string[] {
-  return [...new Set([...Object.keys(files), ...(version ? [version.file] : [])])];
+  return [...new Set([...Object.keys(files), ...[version?.file ?? []].flat()])];
 }
 
 async function withBranch<T>(
@@ -261,38 +294,56 @@ async function bring(
   context: ResourceContext,
   desired: Inputs,
   branch: RemoteBranch,
-  own: Readonly<Record<string, FileState>>,
+  own: readonly string[],
   former: Former | undefined,
 ): Promise<Outputs> {
   const wanted = desired.desired ?? {};
   const paths = Object.keys(wanted);
+  const written = [...new Set([...own, ...Object.keys(desired.files)])].sort();
   const proposal = await proposalOf(context, desired);
   for (let tries = 0; tries < mostTries; tries++) {
     context.signal.throwIfAborted();
     const before = await branch.files(pathsOf(desired));
     const known = former && stillKnown(desired, former);
-    const state = stateOf(desired, before, { foundPullRequest: known });
+    const state = stateOf(desired, before, {
+      foundVersion: former?.observed.foundVersion,
+      written: former ? former.observed.written : [],
+      foundPullRequest: known,
+    });
     const reason = state.reason ?? (known && reasonToWait(desired, desired, { foundPullRequest: known }));
     if (reason !== undefined) {
       context.say("info", `${placeOf(desired)} stays as it is: ${reason}`);
       return { ...state, state: "held", reason };
     }
-    const differing = paths.filter((file) => !isSame(state.found[file], wanted[file]));
+    const contents = paths.filter((file) => !isSame(state.found[file], wanted[file]));
     // What is of a lower version gives way to a higher one, whoever put it there.
-    if (!isOfLowerVersion(desired, before.files)) refuseOthers(desired, differing, state.found, own);
+    if (!isOfLowerVersion(desired, before.files)) refuseOthers(desired, contents, state.found, own);
+    const isOwn = (file: string) => own.includes(file);
+    const edited = await editedFiles(context, desired, placeOf(desired), before.files, isOwn);
+    const differing = [
+      ...contents,
+      ...[...edited].flatMap(([file, { isDifferent }]) => (isDifferent ? [file] : [])),
+    ];
     const foundVersion = parseVersion(desired.version?.value ?? "")?.version;
+    const done = {
+      found: { ...wanted, ...foundAfter(edited) },
+      ...ownedAfter(edited),
+      foundVersion,
+      written,
+    };
     if (differing.length === 0) {
-      return proposal ? follow(context, desired, state) : { ...state, found: wanted, foundVersion };
+      return proposal ? { ...(await follow(context, desired, state)), written } : { ...state, ...done };
     }
     if (proposal) {
       const proposed = await propose(context, { desired, differing, proposal, branch, former }, state);
-      if (proposed !== undefined) return proposed;
+      if (proposed !== undefined) return { ...proposed, written };
       continue;
     }
-    if (context.preview) return { ...state, found: wanted, foundVersion };
-    const files = await filesOf(context, desired, differing);
+    if (context.preview) return { ...state, ...done };
+    const files = new Map<string, GitFile>([...edited].filter(([, { isDifferent }]) => isDifferent));
+    for (const [file, content] of await filesOf(context, desired, contents)) files.set(file, content);
     const commit = await branch.commit(files, await detailsOf(desired, differing));
-    if (commit !== undefined) return { state: "published", commit, found: wanted, foundVersion };
+    if (commit !== undefined) return { state: "published", commit, ...done };
     context.say(
       "info",
       `${placeOf(desired)}: somebody else has pushed meanwhile; the commit is made anew on top`,
@@ -301,6 +352,15 @@ async function bring(
   throw new Error(
     `${placeOf(desired)}: somebody else has pushed ${mostTries} times while the files were committed. Run it again`,
   );
+}
+
+function foundAfter(edited: ReadonlyMap<string, EditedFile>): Record<string, FileState> {
+  return Object.fromEntries([...edited].map(([file, { executable }]) => [file, { executable }]));
+}
+
+function ownedAfter(edited: ReadonlyMap<string, EditedFile>): Pick<Outputs, "owned"> {
+  if (edited.size === 0) return {};
+  return { owned: Object.fromEntries([...edited].map(([file, { owned }]) => [file, { ...owned }])) };
 }
 
 async function detailsOf(desired: Inputs, differing: readonly string[]): Promise<CommitDetails> {
@@ -442,8 +502,11 @@ function isInTheirHands({ version }: Inputs, { foundPullRequest: found, state }:
 }
 
 /** Whether the branch has the files as they are to be. */
-function isComplete({ desired = {} }: Inputs, { found }: Pick<State, "found">): boolean {
-  return Object.entries(desired).every(([file, wanted]) => isSame(found[file], wanted));
+function isComplete(inputs: Inputs, { found, owned }: Pick<State, "found" | "owned">): boolean {
+  const { desired = {} } = inputs;
+  return (
+    Object.entries(desired).every(([file, wanted]) => isSame(found[file], wanted)) && hasOwned(inputs, owned)
+  );
 }
 
 /** The pull request that the state has, where it still decides what becomes of the declared version. */
@@ -476,10 +539,12 @@ function refuseOthers(
   desired: Inputs,
   differing: readonly string[],
   found: Outputs["found"],
-  own: Readonly<Record<string, FileState>>,
+  own: readonly string[],
 ): void {
-  if (desired.takeOver === true) return;
-  const others = differing.filter((file) => found[file] !== undefined && own[file] === undefined);
+  const isTaken = (file: string) => (desired.files[file]?.takeOver ?? desired.takeOver) === true;
+  const others = differing.filter(
+    (file) => found[file] !== undefined && !own.includes(file) && !isTaken(file),
+  );
   const [first] = others;
   if (first === undefined) return;
   const digest = found[first]?.digest;
@@ -492,7 +557,11 @@ function refuseOthers(
 }
 
 /** Warns of each file that is not as it was left. */
-function sayDrift(context: ResourceContext, inputs: Inputs, { found }: Outputs): void {
+function sayDrift(context: ResourceContext, inputs: Inputs, { found, owned = {} }: Outputs): void {
+  for (const [file, left] of Object.entries(inputs.owned ?? {})) {
+    const now = found[file] === undefined ? undefined : (owned[file] ?? {});
+    sayEdited(context, `${file} in ${placeOf(inputs)}`, now, left);
+  }
   for (const [file, left] of Object.entries(inputs.desired ?? {})) {
     const there = found[file];
     if (isSame(there, left)) continue;
@@ -506,12 +575,17 @@ function sayDrift(context: ResourceContext, inputs: Inputs, { found }: Outputs):
 function stateOf(
   inputs: Inputs,
   { head, files }: { head: string | undefined; files: ReadonlyMap<string, FoundFile> },
-  before?: Pick<State, "foundPullRequest">,
+  before: Pick<State, "foundPullRequest" | "foundVersion" | "written">,
 ): State {
   const found = [...files]
     .filter(([file]) => file in inputs.files)
-    .map(([file, { digest, executable }]) => [file, defined({ digest, executable })] as const);
-  const foundVersion = versionThere(inputs, files)?.version;
+    .map(([file, { digest, executable }]) => {
+      // Of a file that is edited, others change what they like.
+      const isEdited = inputs.files[file]?.edits !== undefined;
+      return [file, isEdited ? { executable } : defined({ digest, executable })] as const;
+    });
+  const isSaidThere = inputs.version?.file !== undefined;
+  const foundVersion = isSaidThere ? versionThere(inputs, files)?.version : before.foundVersion;
   const reason = reasonToStayAway(inputs.version, foundVersion);
   const state = reason === undefined ? "published" : "held";
   return {
@@ -520,8 +594,9 @@ function stateOf(
     reason,
     commit: head ?? "",
     found: Object.fromEntries(found),
+    ...defined({ owned: ownedThere(inputs.files, files), written: before.written }),
     foundVersion,
-    foundPullRequest: before?.foundPullRequest,
+    foundPullRequest: before.foundPullRequest,
   };
 }
 
@@ -538,7 +613,7 @@ function reasonToStayAway(version: Inputs["version"], foundVersion = ""): string
   }
   const there = parseVersion(foundVersion);
   if (!there || compareVersions(there, own) <= 0) return undefined;
-  return `${version.file} is of ${there.version}, which is higher than ${own.version}`;
+  return `${version.file ?? "what is there"} is of ${there.version}, which is higher than ${own.version}`;
 }
 
 function isOfLowerVersion(inputs: Inputs, files: ReadonlyMap<string, FoundFile>): boolean {
@@ -549,9 +624,46 @@ function isOfLowerVersion(inputs: Inputs, files: ReadonlyMap<string, FoundFile>)
 
 /** The version that the branch has; undefined where its files do not say. */
 function versionThere({ version }: Inputs, files: ReadonlyMap<string, FoundFile>): Version | undefined {
-  if (version === undefined) return undefined;
-  const text = files.get(version.file)?.bytes?.toString("utf8") ?? "";
-  return parseVersion(new RegExp(version.pattern, "m").exec(text)?.[1] ?? "");
+  const { file, pattern } = version ?? {};
+  if (file === undefined || pattern === undefined) return undefined;
+  const text = files.get(file)?.bytes?.toString("utf8") ?? "";
+  return parseVersion(new RegExp(pattern, "m").exec(text)?.[1] ?? "");
+}
+
+/** What was found to be as it was left, so that nobody has to look again. */
+const asLeft = ofRun(() => new Set<string>());
+
+/** The files as they are to be, but for those that are edited. */
+async function desiredFiles(
+  context: ResourceContext,
+  files: DeclaredOf<typeof gitFilesDefinition>["files"],
+): Promise<NonNullable<Inputs["desired"]>> {
+  const whole = Object.entries(files).filter(([, { edits }]) => edits === undefined);
+  const entries = whole.map(async ([file, { executable = false }]) => {
+    const bytes = await contentOf(context, files, file);
+    return [file, { digest: digestOf(bytes), executable }] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** What edits make; none of a branch that nobody can look at and that a gate looks after. */
+async function desiredTexts(
+  context: ResourceContext,
+  declared: DeclaredOf<typeof gitFilesDefinition>,
+  oldInputs: Inputs | undefined,
+): Promise<Pick<Inputs, "owned">> {
+  const edited = editsOf(declared.files).map(([file]) => file);
+  if (edited.length === 0) return {};
+  const place = placeOf(declared);
+  if (asLeft(context.run).has(place) && (await areAsMade(context, declared.files, oldInputs)))
+    return { owned: oldInputs?.owned };
+  try {
+    const { files } = await withBranch(context, declared, (branch) => branch.files(edited));
+    return { owned: await ownedByEdits(context, declared, place, files, oldInputs) };
+  } catch (error) {
+    if (declared.gated !== true || !(error instanceof GitError)) throw error;
+    return { owned: {} };
+  }
 }
 
 async function contentOf(

@@ -98,7 +98,8 @@ const yaml = z
 
 const kinds = ["region", "whole", "template", "references", "yaml"] as const;
 
-const edit = z
+/** What a file is to have, of this checkout or of a branch elsewhere. */
+export const documentEdit = z
   .strictObject({
     region: region.optional().describe("A part of the file, between two markers."),
     whole: whole.optional().describe("The whole file."),
@@ -124,7 +125,7 @@ export const documentDefinition = defineResource({
       examples: ["README.md", "../.github/workflows/release.yml"],
     }),
     edits: z
-      .array(edit)
+      .array(documentEdit)
       .min(1, "at least one edit is expected")
       .describe("What the file is to have, applied in this order."),
     mode: octalMode

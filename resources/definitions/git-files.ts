@@ -5,6 +5,7 @@ import { parseGitHubRepository } from "../../lib/github/names";
 import { parseVersion } from "../../lib/version/version";
 import { channelOutcome, gated } from "./channel-outcome";
 import { checked, defineResource, prose } from "./definition";
+import { documentEdit } from "./document";
 import { exactlyOne } from "./exactly-one";
 import { digest } from "./shapes";
 
@@ -24,18 +25,40 @@ const file = z
       description: "File with the content, relative to the project's folder and inside it.",
       examples: ["packaging/hello.rb"],
     }),
-    executable: z.boolean().optional().describe("Whether it is a program. Default: false."),
+    edits: z
+      .array(documentEdit)
+      .min(1, "at least one edit is expected")
+      .optional()
+      .describe(
+        "What the file is to have, applied in this order to the file that the branch has, of which everything else stays to " +
+          "the byte. Templates are files of the project.",
+      ),
+    executable: z
+      .boolean()
+      .optional()
+      .describe("Whether it is a program. Default: false; a file that is edited stays what it is."),
+    takeOver: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether this file is replaced where somebody else has put it. Default: that of the resource.",
+      ),
   })
-  .superRefine(exactlyOne(["content", "source"], "says nothing", 'content: "hello\\n"'))
+  .superRefine(exactlyOne(["content", "source", "edits"], "says nothing", 'content: "hello\\n"'))
   .meta({ id: "GitFile", description: "A file of a git repository, with its content." });
 
 /** A file as it is, or is to be. */
 const fileState = z
   .strictObject({
-    digest: digest.optional().describe("Digest of the content; absent where no regular file is at the path."),
+    digest: digest
+      .optional()
+      .describe("Digest of the content; absent for edits, and where no regular file is at the path."),
     executable: z.boolean().describe("Whether it is a program."),
   })
   .meta({ id: "GitFileState", description: "A file of a git repository as it is, or is to be." });
+
+/** Texts by the name of what they are, by the path of the file. */
+const ownedTexts = z.record(z.string(), z.record(z.string(), z.string()));
 
 const author = z
   .strictObject({
@@ -55,20 +78,29 @@ const fileVersion = z
     value: checked((text) => {
       if (!parseVersion(text)) throw new Error("is no semantic version");
     }).meta({ description: "Version that the files are of.", examples: ["1.2.3"] }),
-    file: treePath.meta({
-      description: "Path of the file that says which version the branch has.",
+    file: treePath.optional().meta({
+      description:
+        "Path of the file that says which version the branch has. Default: none does, and it is the one that this resource " +
+        "has last committed.",
       examples: ["Formula/hello.rb"],
     }),
-    pattern: checked(checkVersionPattern).meta({
-      description: "Regular expression, by lines; its first group is the version there.",
-      examples: ['^ *version "(.+)"$'],
-    }),
+    pattern: checked(checkVersionPattern)
+      .optional()
+      .meta({
+        description: "Regular expression, by lines; its first group is the version there. Goes with `file`.",
+        examples: ['^ *version "(.+)"$'],
+      }),
     prereleases: z
       .boolean()
       .optional()
       .describe(
         "Whether a pre-release takes the place of what is there. Default: false, it changes nothing.",
       ),
+  })
+  .superRefine(({ file, pattern }, context) => {
+    if ((file === undefined) === (pattern === undefined)) return;
+    const message = 'file and pattern go together (a valid example: pattern: "^version: (.+)$")';
+    context.addIssue({ code: "custom", message });
   })
   .meta({ id: "GitFilesVersion", description: "Which version files of a git repository are of." });
 
@@ -128,8 +160,8 @@ export const gitFilesDefinition = defineResource({
   token: "slipway:git:Files",
   description:
     "Files on a branch of a git repository, such as a formula in a Homebrew tap, a manifest in a Scoop bucket or " +
-    "the files of a package in the AUR: whatever changes is one commit on top of the branch, and other files " +
-    "stay as they are. A file that was changed or deleted by hand is put back. Where somebody else pushes at " +
+    "the files of a package in the AUR, or edits of files there, such as a region of a website: whatever changes is one " +
+    "commit on top of the branch, and other files stay as they are. A file that was changed or deleted by hand is put back. Where somebody else pushes at " +
     "the same time, the commit is made anew on top of theirs. In a repository of others a pull request asks for " +
     "them. What leaves `files`, or the program, stays in " +
     "the repository.",
@@ -190,16 +222,37 @@ export const gitFilesDefinition = defineResource({
           "its own. The state is `awaiting` while it is open. Default: they are committed to the branch itself.",
       ),
     gated,
-    desired: z.record(z.string(), fileState).optional().describe("Computed: the files as they are to be."),
+    desired: z
+      .record(z.string(), fileState)
+      .optional()
+      .describe("Computed: the files as they are to be, but for those that are edited."),
+    owned: ownedTexts
+      .optional()
+      .describe(
+        "Computed: what the edits make, by path and by the name of the region; `file` is a whole file. A file that nobody could " +
+          "look at is absent.",
+      ),
   }),
-  computed: ["desired"],
+  computed: ["desired", "owned"],
   outputs: z.strictObject({
     ...channelOutcome,
     commit: z.string().describe("Commit that the branch was at when the files were last looked at."),
     found: z
       .record(z.string(), fileState)
       .describe("The files as they are, by path; those that are gone are absent."),
-    foundVersion: z.string().optional().describe("Version that the branch has, where its files say one."),
+    owned: ownedTexts.optional().describe("What stands where edits write; absent where there are none."),
+    foundVersion: z
+      .string()
+      .optional()
+      .describe(
+        "Version that the branch has, where its files say one; without such a file the last one of this resource.",
+      ),
+    written: z
+      .array(z.string())
+      .optional()
+      .describe(
+        "Paths at which this resource has put files; absent in a state of an older release of Slipway.",
+      ),
     foundPullRequest: pullRequestState
       .optional()
       .describe("The pull request that the files are in, or were."),

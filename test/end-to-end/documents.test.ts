@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import * as path from "node:path";
-import { crane } from "../support/clients";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { crane, hasProgram } from "../support/clients";
 import { EngineProject, resourceCounts } from "../support/engine";
+import { git } from "../support/git-server";
 import { startDistribution, type TestRegistry } from "../support/registries";
+import { requirement } from "../support/requirement";
 import { requireTools } from "../support/tools";
 
 const readme = (inside: string) =>
@@ -116,6 +119,59 @@ new Distribution("app", {
     const { code, text } = await project.run(["preview"]);
     assert.notEqual(code, 0, text);
     assert.match(text, /README\.md has no region "versions"; did you mean "version", in line 3\?/);
+  });
+
+  it("CORE-23: go into another repository, whose other lines are its own, and which refuses nothing of the release", async function () {
+    requirement(this, hasProgram("git"), "git is not on PATH");
+    const site = path.join(project.directory, "site.git");
+    const clone = path.join(project.directory, "clone");
+    git(project.directory, "init", "--quiet", "--bare", "--initial-branch=main", site);
+    git(project.directory, "clone", "--quiet", site, clone);
+    await mkdir(path.join(clone, "docs"));
+    const byHand = async (text: string) => {
+      await writeFile(path.join(clone, "docs/install.md"), text);
+      git(clone, "add", "--all");
+      git(clone, "commit", "--quiet", "--message", "by hand");
+      git(clone, "push", "--quiet", "origin", "HEAD:main");
+    };
+    const page = () => git(site, "show", "main:docs/install.md");
+    const into = `[fileRegions("docs/install.md", { version: "The latest version is {version}." }, {
+      into: { remote: "site.git", author: { name: "Acme", email: "a@acme.example" } },
+    })]`;
+    await byHand("no marker\n");
+    await declare("v1.2.0", "", into);
+    const { code, text: refusal } = await project.run(["preview"]);
+    assert.notEqual(code, 0, refusal);
+    assert.match(refusal, /site\.git \(branch main\): docs\/install\.md has no region "version"/);
+    await byHand(readme(""));
+    await project.upWithoutPreview();
+    assert.equal(page(), ofVersion("v1.2.0").trimEnd());
+    git(clone, "pull", "--quiet", "origin", "main");
+    await byHand(`${ofVersion("v1.2.0")}More by hand.\n`);
+    const again = await project.upWithoutPreview();
+    assert.deepEqual(Object.keys(resourceCounts(again)), ["unchanged"], again);
+    await declare("v1.3.0", "", into);
+    const preview = await project.preview();
+    assert.match(
+      preview,
+      /::app:documents@site\.git\][^]*?docs\/install\.md: \{\s+~ version: "The latest version is v1\.2\.0\." => "The latest version is v1\.3\.0\."/,
+    );
+    await project.upWithoutPreview();
+    assert.equal(page(), `${ofVersion("v1.3.0")}More by hand.`);
+    // A website that cannot be written to fails the run, after everything else.
+    await writeFile(path.join(site, "hooks", "pre-receive"), "#!/bin/sh\necho closed >&2\nexit 1\n", {
+      mode: 0o755,
+    });
+    await declare("v1.4.0", "", into);
+    const failed = await project.run(["up", "--yes", "--skip-preview"]);
+    assert.notEqual(failed.code, 0, failed.text);
+    assert.match(
+      failed.text,
+      /1 of 1 channels have not got the release; everything else is published:\s+- documents in site\.git \(branch main\): .*closed/,
+    );
+    assert.match(await crane(["digest", `${registry.host}/app:v1.4.0`]), /^sha256:/);
+    const [commit] = (await readFile(path.join(site, "refs/heads/main"), "utf8")).split("\n");
+    assert.equal(git(site, "log", "-1", "--format=%an: %s", String(commit)), "Acme: app v1.3.0");
   });
 
   it("stay when they leave the program", async () => {

@@ -479,7 +479,7 @@ describe("files on a branch of a git repository", () => {
     [
       "a file with two contents",
       { files: { x: { content: "", source: "y" } } },
-      /exactly one of content and source/,
+      /exactly one of content, source and edits/,
     ],
     ["a source that is not there", { files: { x: { source: "gone.txt" } } }, /source.*gone\.txt/],
     ["a token in clear", { remote: "https://example.com/tap.git", token: "abc" }, /token.*secret/],

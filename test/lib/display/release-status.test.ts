@@ -100,6 +100,11 @@ describe("the status of a release", () => {
       ["channel app: drifted"],
     ],
     [
+      "has a channel in a repository to which others have pushed something else",
+      seen("slipway:git:Files", channel("published", { commit: "a" }), channel("published", { commit: "b" })),
+      ["channel app: published"],
+    ],
+    [
       "has a channel that nobody could ask",
       seen("slipway:npm:Package", channel("published"), channel("unknown", { reason: "503" })),
       ["channel app: unknown"],
