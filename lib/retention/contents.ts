@@ -15,9 +15,11 @@ export interface HeldChild {
 
 /** What a repository holds, as far as it was asked. */
 export interface RepositoryContents {
-  /** Digest of each tag, those of lists of referrers too. */
+  /** All tags, those of lists of referrers too. */
+  readonly listed: readonly string[];
+  /** Digest of each tag that was asked for. */
   readonly tags: ReadonlyMap<string, string>;
-  /** Manifests that were read, by digest; every tag's is. */
+  /** Manifests that were read, by digest; that of every tag that was asked for is. */
   readonly manifests: ReadonlyMap<string, HeldManifest>;
   /** What the registry's own API lists as referring to a digest. */
   readonly referrers: ReadonlyMap<string, readonly string[]>;

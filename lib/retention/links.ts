@@ -1,5 +1,5 @@
 import type { RepositoryContents } from "./contents";
-import { kindOfTag } from "./tag-kind";
+import { subjectOfTag } from "./tag-kind";
 
 /** What a manifest leads to. */
 export interface Links {
@@ -21,9 +21,9 @@ export class RepositoryLinks {
 
   constructor(private readonly contents: RepositoryContents) {
     for (const [tag, digest] of contents.tags) {
-      const kind = kindOfTag(tag, []);
-      if (kind.kind !== "referrers") continue;
-      this.named.set(kind.subject, [...(this.named.get(kind.subject) ?? []), [tag, digest]]);
+      const subject = subjectOfTag(tag);
+      if (subject === undefined) continue;
+      this.named.set(subject, [...(this.named.get(subject) ?? []), [tag, digest]]);
       // In cosign's older scheme the tag is that of a signature itself.
       if (/^sha256-[a-f0-9]{64}$/.test(tag)) this.lists.add(digest);
     }

@@ -6,7 +6,16 @@ import { removalOrder, type RemovalStep } from "./removal-order";
 import { noteSeen } from "./seen";
 import { kindOfTag } from "./tag-kind";
 import { tagVerdicts } from "./tag-verdicts";
+import { unreadLists, unreadTags } from "./unread-tags";
 import { untiedRoots } from "./untied";
+
+/** What has to be asked for. */
+export interface Unread {
+  readonly tags: readonly string[];
+  readonly manifests: readonly string[];
+  /** Digests whose referrers the registry is asked for. */
+  readonly referrers: readonly string[];
+}
 
 /** What would go, and why the rest stays. */
 export interface RetentionPlan {
@@ -16,8 +25,8 @@ export interface RetentionPlan {
   readonly steps: readonly RemovalStep[];
   /** Why each of the other tags stays, and what nothing leads to. */
   readonly kept: Readonly<Record<string, string>>;
-  /** What has to be asked for before the answer is whole: manifests, and what refers to them. */
-  readonly unread: { readonly manifests: readonly string[]; readonly referrers: readonly string[] };
+  /** What has to be asked for before the answer is whole. */
+  readonly unread: Unread;
   /** Since when things are known, for the next time. */
   readonly seen: Readonly<Record<string, string>>;
 }
@@ -28,16 +37,21 @@ export interface RetentionPlan {
  */
 export function planRetention(question: RetentionQuestion): RetentionPlan {
   const { contents, seen, names } = question;
-  const nothing = { due: {}, steps: [], kept: {}, unread: { manifests: [], referrers: [] }, seen };
-  if (contents.incomplete.length > 0) return nothing;
+  const nothing = { due: {}, steps: [], kept: {}, seen };
+  const nothingUnread: Unread = { tags: [], manifests: [], referrers: [] };
+  if (contents.incomplete.length > 0) return { ...nothing, unread: nothingUnread };
   const verdicts = tagVerdicts(question);
+  const tags = unreadTags(question, verdicts);
+  if (tags.length > 0) return { ...nothing, unread: { ...nothingUnread, tags } };
+  const isUntiedAsked = question.rule.untagged !== undefined;
   const links = new RepositoryLinks(contents);
   const unread = new Set<string>();
   const going = [...verdicts].filter(([, { goes }]) => goes).map(([tag]) => tag);
   const needed = links.needed(neededRoots(question, going), unread);
   const tagged = going.map((tag) => contents.tags.get(tag) ?? "").filter((digest) => !needed.has(digest));
   const ofTags = links.below(tagged, needed);
-  const untied = untiedRoots(question, links, new Set([...needed, ...ofTags]));
+  const tied = new Set([...needed, ...ofTags]);
+  const untied = untiedRoots(question, links, tied);
   for (const digest of untied.unread) unread.add(digest);
   const untiedTags = untied.going.flatMap(({ tags }) => tags);
   const roots = [...tagged, ...untied.going.flatMap(({ digests }) => digests)];
@@ -64,12 +78,13 @@ export function planRetention(question: RetentionQuestion): RetentionPlan {
       ...untied.kept,
     ]),
     unread: {
+      tags: unreadLists(question, manifests, isUntiedAsked ? tied : undefined),
       manifests: [...unread].filter((digest) => !links.isKnown(digest)),
       referrers: contents.hasReferrersApi ? [...manifests].filter((digest) => !isAsked(digest)) : [],
     },
     seen: noteSeen(question, [...untied.looked], isDated),
   };
-  if (plan.unread.manifests.length + plan.unread.referrers.length > 0) return { ...plan, due: {}, steps: [] };
+  if (isUnread(plan.unread)) return { ...plan, due: {}, steps: [] };
   return {
     ...plan,
     due: Object.fromEntries([
@@ -78,6 +93,11 @@ export function planRetention(question: RetentionQuestion): RetentionPlan {
     ]),
     steps: removalOrder(contents, links, [...going, ...untiedTags], manifests),
   };
+}
+
+/** Whether anything has to be asked for. */
+export function isUnread({ tags, manifests, referrers }: Unread): boolean {
+  return tags.length + manifests.length + referrers.length > 0;
 }
 
 /**

@@ -26,6 +26,8 @@ export interface RetentionQuestion {
   readonly needs: ReadonlySet<string>;
   /** The day that is asked about. */
   readonly on: string;
+  /** Whether things are deleted by the answer: every tag is asked for then. Default: false, what it needs is. */
+  readonly isFinal?: boolean | undefined;
   /** What may go at most, as a plan of before has named it. Default: all that the rule gives up. */
   readonly only?: ReadonlySet<string> | undefined;
 }

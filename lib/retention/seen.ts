@@ -50,9 +50,10 @@ export function noteSeen(
     // The tag has moved, or it is gone.
     if (digest !== undefined && contents.tags.get(name) !== digest) keepDigest(digest, on);
   }
-  for (const [tag, digest] of contents.tags) {
+  for (const tag of contents.listed) {
+    const digest = contents.tags.get(tag);
     const { kind } = kindOfTag(tag, names);
-    if (moving.has(kind)) {
+    if (moving.has(kind) && digest !== undefined) {
       noted[tag] = seenDigest(seen, tag) === digest ? (seen[tag] ?? "") : `${on} ${digest}`;
     } else if (dayless.has(kind) && !isDated(tag)) {
       noted[tag] = seenSince(seen, tag) ?? on;

@@ -35,14 +35,35 @@ export type TagKind =
   | { readonly kind: "referrers"; readonly subject: string }
   | { readonly kind: "other" };
 
+/** Whether tags of a kind may point to something else tomorrow. Versions, commits and dates never move. */
+export function movesByRule(kind: TagKind["kind"]): boolean {
+  return !["version", "prerelease", "rebuild", "commit", "date"].includes(kind);
+}
+
 const listTag = /^sha256-([a-f0-9]{64})$/;
 const shortCommit = /^[0-9a-f]{7}$/;
 const fullCommit = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
+/** Kinds that were asked for, by rules: thousands of tags are asked about again and again. */
+const known = new WeakMap<readonly TagNames[], Map<string, TagKind>>();
+
 /** Returns what a tag is; what no rule of them gives is something else, which is nobody's to remove. */
 export function kindOfTag(tag: string, names: readonly TagNames[]): TagKind {
+  let kinds = known.get(names);
+  if (kinds === undefined) known.set(names, (kinds = new Map<string, TagKind>()));
+  let kind = kinds.get(tag);
+  if (kind === undefined) kinds.set(tag, (kind = foundKind(tag, names)));
+  return kind;
+}
+
+/** The digest that a tag belongs to by its name; undefined for tags of other kinds. */
+export function subjectOfTag(tag: string): string | undefined {
   const list = listTag.exec(tag)?.[1];
-  const subject = list === undefined ? legacyReferrerSubject(tag) : `sha256:${list}`;
+  return list === undefined ? legacyReferrerSubject(tag) : `sha256:${list}`;
+}
+
+function foundKind(tag: string, names: readonly TagNames[]): TagKind {
+  const subject = subjectOfTag(tag);
   if (subject !== undefined) return { kind: "referrers", subject };
   for (const name of names) {
     const kind = kindOf(tag, name);

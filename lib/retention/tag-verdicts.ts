@@ -10,6 +10,7 @@ import { newestMajors, versionVerdict, type Verdict } from "./versions";
 /** A tag, and what it is. What belongs to a digest by its name is not among them. */
 interface JudgedTag {
   readonly tag: string;
+  /** What it points to; the tag itself where nobody has asked, which no other tag has then. */
   readonly digest: string;
   readonly kind: TagKind;
 }
@@ -17,9 +18,9 @@ interface JudgedTag {
 /** What becomes of each tag, but of those that belong to a digest by their name. */
 export function tagVerdicts(question: RetentionQuestion): Map<string, Verdict> {
   const { contents, names, needs, only } = question;
-  const tags = [...contents.tags].flatMap(([tag, digest]): JudgedTag[] => {
+  const tags = contents.listed.flatMap((tag): JudgedTag[] => {
     const kind = kindOfTag(tag, names);
-    return kind.kind === "referrers" ? [] : [{ tag, digest, kind }];
+    return kind.kind === "referrers" ? [] : [{ tag, digest: contents.tags.get(tag) ?? tag, kind }];
   });
   const verdicts = new Map([...versionVerdicts(question, tags), ...countedVerdicts(question, tags)]);
   for (const { tag, kind } of tags) {

@@ -2,7 +2,7 @@ import { dayBefore } from "../text/declared-duration";
 import type { RepositoryLinks } from "./links";
 import type { RetentionQuestion } from "./question";
 import { seenSince } from "./seen";
-import { kindOfTag } from "./tag-kind";
+import { subjectOfTag } from "./tag-kind";
 
 /** What nothing leads to. */
 interface UntiedRoot {
@@ -58,9 +58,8 @@ export function untiedRoots(
     else decide({ name: digest, tags: [], digests: [digest] }, "nothing leads to it");
   };
   for (const [tag, list] of contents.tags) {
-    const kind = kindOfTag(tag, []);
-    if (kind.kind !== "referrers" || tied.has(kind.subject)) continue;
-    const { subject } = kind;
+    const subject = subjectOfTag(tag);
+    if (subject === undefined || tied.has(subject)) continue;
     if (after === undefined) kept.set(tag, "no rule is about what nothing leads to");
     else if (!links.isKnown(subject)) unread.add(subject);
     else if (!contents.absent.has(subject)) untagged(subject);

@@ -1,9 +1,11 @@
-import { dayOf } from "../../lib/text/day";
-import { planRetention, type RetentionPlan } from "../../lib/retention/plan";
+import * as path from "node:path";
+import { ContentsMemory } from "../../lib/retention/contents-memory";
+import { isUnread, planRetention, type RetentionPlan } from "../../lib/retention/plan";
 import type { PublishedVersionFacts, RetentionQuestion } from "../../lib/retention/question";
 import { ReadContents } from "../../lib/retention/read-contents";
 import { registryRemover, removeSteps, type Removal } from "../../lib/retention/remove";
-import { kindOfTag } from "../../lib/retention/tag-kind";
+import { kindOfTag, movesByRule } from "../../lib/retention/tag-kind";
+import { dayOf } from "../../lib/text/day";
 import { retentionDefinition } from "../../resources/definitions/retention";
 import { entryPath } from "../base/property-path";
 import { hasUnknown } from "../base/unknown";
@@ -57,7 +59,10 @@ async function planned(
   only?: ReadonlySet<string>,
 ): Promise<RetentionPlan> {
   const { repository: name } = declared;
-  const contents = contentsOf(context.run).get(name) ?? (await read(context, declared));
+  const memory = memoryOf(context);
+  const isFinal = only !== undefined;
+  const contents =
+    contentsOf(context.run).get(name) ?? (await listed(context, declared, isFinal ? undefined : memory));
   contentsOf(context.run).set(name, contents);
   const question: RetentionQuestion = {
     contents,
@@ -68,28 +73,39 @@ async function planned(
     seen,
     needs: new Set(declared.needs),
     on: declared.on ?? dayOf(new Date()),
+    isFinal,
     only,
   };
-  for (;;) {
+  for (let hasAsked = false; ; hasAsked = true) {
     const plan = planRetention(question);
-    const { manifests, referrers } = plan.unread;
-    if (manifests.length + referrers.length === 0) {
+    if (!isUnread(plan.unread)) {
       if (contents.incomplete.length > 0) sayIncomplete(context, name, contents.incomplete);
+      else if (hasAsked) await memory.note(name, contents, (tag) => !mayMove(tag, declared));
       return plan;
     }
-    context.status(`looking at what would go from ${name}`);
-    await contents.read({ manifests, referrers });
+    const { tags } = plan.unread;
+    context.status(
+      tags.length > 0 ? `looking at ${tags.length} tags of ${name}` : `looking at what would go from ${name}`,
+    );
+    await contents.read(plan.unread);
   }
 }
 
-async function read(
+/** What repositories held when this machine looked at them last. */
+function memoryOf({ services }: ResourceContext): ContentsMemory {
+  return new ContentsMemory(path.join(services.project, ".slipway", "cache", "retention"));
+}
+
+async function listed(
   context: ResourceContext,
   { repository: name, needs = [] }: Pick<Inputs, "repository" | "needs">,
+  memory: ContentsMemory | undefined,
 ): Promise<ReadContents> {
   const repository = await context.services.repository(name);
   const declared = needs.filter((need) => !need.includes(":"));
   context.status(`looking at the tags of ${name}`);
-  return ReadContents.of(repository, declared, context.signal);
+  const { signal } = context;
+  return ReadContents.of(repository, declared, { remembered: await memory?.recall(name), signal });
 }
 
 /** What may go is announced by the inputs; more than that never goes, and what is needed by now stays. */
@@ -111,7 +127,8 @@ async function remove(
     return state;
   }
   const contents = contentsOf(context.run).get(name);
-  await contents?.readAgain((tag) => mayMove(tag, desired));
+  // What decides now is what the registry says now: nothing of it is remembered, and no tag may have moved meanwhile.
+  await contents?.freshen((tag) => mayMove(tag, desired));
   const plan = await planned(context, desired, desired.seen ?? {}, new Set(Object.keys(due)));
   const kept = Object.keys(due).filter((one) => plan.due[one] === undefined);
   if (kept.length > 0) {
@@ -128,9 +145,9 @@ async function remove(
   return { ...state, removed: Object.fromEntries(removed), refused: removal.refused?.message };
 }
 
-/** Tags that others may have moved while this run published. Versions never move. */
-function mayMove(tag: string, { names }: Inputs): boolean {
-  return !["version", "prerelease", "rebuild", "commit", "date"].includes(kindOfTag(tag, names).kind);
+/** Whether others may have moved a tag. */
+function mayMove(tag: string, { names }: Pick<Inputs, "names">): boolean {
+  return movesByRule(kindOfTag(tag, names).kind);
 }
 
 function publishedVersions(

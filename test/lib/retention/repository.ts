@@ -31,7 +31,8 @@ export class HeldRepository {
 
   contents(further: Partial<RepositoryContents> = {}): RepositoryContents {
     const { tags, manifests, referrers, absent } = this;
-    return { tags, manifests, referrers, absent, hasReferrersApi: false, incomplete: [], ...further };
+    const listed = [...tags.keys()];
+    return { listed, tags, manifests, referrers, absent, hasReferrersApi: false, incomplete: [], ...further };
   }
 }
 
