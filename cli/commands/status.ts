@@ -3,7 +3,7 @@ import { ReleaseStatusReader, type ReleaseStatus } from "../../lib/display/relea
 import { badStates, servedStates, type ServedState } from "../../lib/display/served-state";
 import { watchRun, type RunCli } from "../../lib/display/shown-run";
 import { statusJunit, statusMarkdown, statusPrometheus, statusText } from "../../lib/display/status-texts";
-import { timesMarkdown, timesPrometheus, timesText } from "../../lib/display/time-to-served-texts";
+import { timesMarkdown, timesPrometheus, timesText } from "../../lib/served/time-to-served-texts";
 import { SetupError } from "../../lib/machine/setup-error";
 import { isUrl, readText } from "../../lib/release/download";
 import { parseReleaseList } from "../../lib/release/release-list";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StatusRow } from "../../../lib/display/release-status";
 import type { ServedState } from "../../../lib/display/served-state";
-import { timesMarkdown, timesPrometheus, timesText } from "../../../lib/display/time-to-served-texts";
+import { timesMarkdown, timesPrometheus, timesText } from "../../../lib/served/time-to-served-texts";
 import { REPOSITORY } from "../../../lib/machine/repository";
 import {
   emptyServedHistory,

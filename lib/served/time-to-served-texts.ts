@@ -1,4 +1,4 @@
-import { slowestOf, type TimeToServed } from "../served/time-to-served";
+import { slowestOf, type TimeToServed } from "./time-to-served";
 import { durationText } from "../text/duration";
 import { markdownText } from "../text/markdown";
 import { markdownTable } from "../text/markdown-table";
