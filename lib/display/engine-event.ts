@@ -55,5 +55,7 @@ export interface EngineEvent {
   readonly resourcePreEvent?: { readonly metadata: Step };
   /** A step is done, or planned. */
   readonly resOutputsEvent?: { readonly metadata: Step };
+  /** A step has failed. */
+  readonly resOpFailedEvent?: { readonly metadata: Step };
   readonly summaryEvent?: Summary;
 }

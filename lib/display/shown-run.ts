@@ -6,6 +6,10 @@ import { earlyViolationsVariable, readEarlyViolations, type EarlyViolations } fr
 import type { EngineEvent } from "./engine-event";
 import { EventLog } from "./event-log";
 import { RunReport } from "./run-report";
+import { RunSteps } from "./run-steps";
+import { summaryLines, summaryMarkdown } from "./run-summary";
+import { readSentRecord, sentRecordVariable } from "./sent-record";
+import { addStepSummary } from "./step-summary";
 
 /** How often the engine's log is looked at, in milliseconds. */
 const intervalMilliseconds = 100;
@@ -37,19 +41,36 @@ export async function showRun(
 ): Promise<ShownResult> {
   if (args.some((arg) => ownOutput.has(arg.split("=")[0] ?? "")))
     return { ...(await run(args, {})), isChange: true };
-  const report = new RunReport({
-    withOutputs: !args.includes("--suppress-outputs"),
-    plansFirst: args[0] === "up" && !args.some((arg) => arg === "--skip-preview" || arg === "-f"),
+  const isUpdate = args[0] === "up";
+  const plansFirst = isUpdate && !args.some((arg) => arg === "--skip-preview" || arg === "-f");
+  const report = new RunReport({ withOutputs: !args.includes("--suppress-outputs"), plansFirst });
+  return withFolder(async (folder) => {
+    const record = path.join(folder, "sent.jsonl");
+    const steps = new RunSteps({ plansFirst }, () => readSentRecord(record));
+    const watcher: RunWatcher = {
+      take: (event) => {
+        report.take(event).forEach(print);
+        if (isUpdate) steps.take(event).forEach(print);
+      },
+      begin: () => {
+        report.begin();
+        steps.begin();
+      },
+    };
+    const env = { [sentRecordVariable]: record };
+    const { early, own, complained, ...result } = await watchRun(run, args, watcher, env);
+    const lines = report.end(early);
+    const facts = isUpdate ? steps.facts() : { steps: [], stages: [] };
+    const summary = summaryLines(facts);
+    // The sum is the last line; where something has failed, the reason is above it.
+    const above = result.code === 0 ? Math.max(0, lines.length - 1) : 0;
+    lines.toSpliced(above, 0, ...summary).forEach(print);
+    const problem = await addStepSummary(summaryMarkdown(facts));
+    if (problem !== undefined) print(problem);
+    // It has failed before the engine had begun, or in words that are no event.
+    if (lines.length === 0 && !complained && own !== "") print(own);
+    return { ...result, isChange: report.isChange };
   });
-  const { early, own, complained, ...result } = await watchRun(run, args, {
-    take: (event) => report.take(event).forEach(print),
-    begin: () => report.begin(),
-  });
-  const lines = report.end(early);
-  lines.forEach(print);
-  // It has failed before the engine had begun, or in words that are no event.
-  if (lines.length === 0 && !complained && own !== "") print(own);
-  return { ...result, isChange: report.isChange };
 }
 
 /** What is told of a run. */
@@ -75,14 +96,15 @@ export interface WatchedResult extends ChildResult {
  * Runs `preview` or `up` of the CLI and tells of the engine's events while they come.
  *
  * @param args command and options; `--diff` is left out, which changes the CLI's own output alone
+ * @param env further variables
  */
 export async function watchRun(
   run: RunCli,
   args: readonly string[],
   watcher: RunWatcher,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<WatchedResult> {
-  const folder = await mkdtemp(path.join(tmpdir(), "slipway-events-"));
-  try {
+  return withFolder(async (folder) => {
     const file = path.join(folder, "events.jsonl");
     const violations = path.join(folder, "violations.json");
     const log = new EventLog(
@@ -94,7 +116,7 @@ export async function watchRun(
     let errors = "";
     const [command = "", ...options] = args.filter((arg) => arg !== "--diff");
     const running = run([command, ...options, "--non-interactive", "--event-log", file], {
-      env: { PULUMI_DEBUG_COMMANDS: "true", [earlyViolationsVariable]: violations },
+      env: { ...env, PULUMI_DEBUG_COMMANDS: "true", [earlyViolationsVariable]: violations },
       stdio: ["ignore", "pipe", "pipe"],
       onStart: (child) => {
         child.stdout?.setEncoding("utf8").on("data", (text: string) => (own += text));
@@ -113,6 +135,13 @@ export async function watchRun(
       complained: complaint !== "",
       complaint: complaint.trimEnd(),
     };
+  });
+}
+
+async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), "slipway-events-"));
+  try {
+    return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

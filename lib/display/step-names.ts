@@ -15,7 +15,7 @@ export const stepSigns: Readonly<Record<string, string>> = {
  * Whether a step makes, changes or removes something of the program. Components and providers are
  * no such thing: what they have made or connected is. Nor is a stage, which holds a release together.
  */
-export function isMadeStep({ op, type }: Step): boolean {
+export function isMadeStep({ op, type }: Pick<Step, "op" | "type">): boolean {
   return (
     op in stepSigns &&
     type !== "pulumi:pulumi:Stack" &&

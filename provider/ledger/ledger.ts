@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { summaryLines } from "../../lib/display/run-summary";
+import { isReported } from "../../lib/display/sent-record";
 import { isReleaseListFile, releaseListName } from "../../lib/release/layout";
 import { InputError } from "../../resources/definitions/input-findings";
 import { ledgerDefinition } from "../../resources/definitions/ledger";
@@ -7,6 +9,7 @@ import { hasUnknown } from "../base/unknown";
 import type { ResourceContext } from "../run/context";
 import type { Changes, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
+import { workOf } from "../run/run-work";
 import { declaredSigner, recordedName } from "../trust/trust";
 import { driftSentence, type Drift } from "./drift";
 import {
@@ -141,6 +144,7 @@ async function note(context: ResourceContext, desired: Inputs, former: Former | 
     context.say("info", `put back: ${driftSentence(drift)}`);
   }
   if (left.length > 0) context.say("info", leaving(left));
+  sayDone(context);
   return { ...notedOf(entries), drift: driftOf(left), list };
 }
 
@@ -170,6 +174,18 @@ async function putAllBack(
     }
   }
   return left;
+}
+
+/**
+ * Says what the run has done: the ledger comes after all but the channels. Who reports a run tells it of the whole run.
+ */
+function sayDone(context: ResourceContext): void {
+  // What another ledger has told is not told again.
+  const steps = workOf(context.run)
+    .splice(0)
+    .filter(({ kind }) => kind !== "release:Ledger");
+  const lines = isReported() ? [] : summaryLines({ steps, stages: [] });
+  if (lines.length > 0) context.say("info", lines.join("\n"));
 }
 
 function listDrifts(context: ResourceContext, desired: Inputs, observed: State): Drift[] {

@@ -5,7 +5,12 @@ import { announceToken } from "../../resources/definitions/announce-token";
 import type { ResourceDefinition } from "../../resources/definitions/definition";
 import type * as PackageSchemaModule from "../../resources/definitions/package-schema";
 import type { ProviderConfig } from "../../resources/definitions/provider-config";
+import { movedTags } from "../../lib/display/moved-tags";
+import type { DoneStep } from "../../lib/display/run-summary";
+import { recordSent } from "../../lib/display/sent-record";
+import { isMadeStep, kindOfStep, nameOfUrn } from "../../lib/display/step-names";
 import { RegistryError } from "../../lib/oci/errors";
+import { countingSent, type SentBytes } from "../../lib/oci/transport/sent-bytes";
 import { environmentSecrets } from "../../lib/text/environment-secrets";
 import { SecretTexts } from "../../lib/text/secret-texts";
 import { ResourceContext } from "../run/context";
@@ -18,6 +23,7 @@ import type { DecodedProperties, Properties, SecretPaths } from "../base/propert
 import { valueAtPath } from "../base/property-path";
 import { replaceChanges } from "../run/replacement";
 import type { Changes, ResourceHandler } from "../run/resource";
+import { workOf } from "../run/run-work";
 import { handledTypes, handlerFor } from "./handlers";
 import { listedImages } from "../images/index-children";
 import type * as AnnounceModule from "./announce";
@@ -158,10 +164,11 @@ export class Provider {
 
   async create(urn: string, desired: Properties, preview: boolean): Promise<Stored & { id: string }> {
     const handler = handlerOf(urn);
-    const { id, state } = await this.work(urn, preview, async (context) => {
+    const create = async (context: ResourceContext) => {
       if (!preview) await refuseUnready(handler, context, desired);
       return writing(context, () => handler.create(context, desired));
-    });
+    };
+    const { id, state } = await (preview ? this.work(urn, true, create) : this.doing(urn, "made", create));
     this.noteEvidence(handler, urn, state as Properties);
     return {
       id: preview ? "" : this.clearId(id),
@@ -210,10 +217,15 @@ export class Provider {
   ): Promise<Stored> {
     const handler = handlerOf(urn);
     const observed = wholeOutputs(handler.definition, oldInputs, stored);
-    const state = await this.work(urn, preview, async (context) => {
+    const update = async (context: ResourceContext) => {
       if (!preview) await refuseUnready(handler, context, desired);
       return writing(context, () => handler.update(context, desired, oldInputs, observed));
-    });
+    };
+    const state = await (preview
+      ? this.work(urn, true, update)
+      : this.doing(urn, "changed", update, (now) =>
+          movedTags({ outputs: observed }, { outputs: { ...desired, ...now } }),
+        ));
     this.noteEvidence(handler, urn, state as Properties);
     return {
       state: storedOutputs(handler.definition, { ...desired, ...state }),
@@ -224,7 +236,7 @@ export class Provider {
   async delete(urn: string, id: string, inputs: Properties, state: Properties): Promise<void> {
     const handler = handlerOf(urn);
     const whole = wholeOutputs(handler.definition, inputs, state);
-    await this.work(urn, false, (context) => handler.delete(context, id, inputs, whole));
+    await this.doing(urn, "removed", (context) => handler.delete(context, id, inputs, whole));
   }
 
   /**
@@ -277,6 +289,38 @@ export class Provider {
       `${what} are refused: what is published there is taken to be as it was until this run's own credentials ` +
         `observe it. ${error.message.split("\n")[0]}`,
     );
+  }
+
+  /** Does something for one resource, and notes what and how long. */
+  private async doing<T>(
+    urn: string,
+    result: "made" | "changed" | "removed",
+    task: (context: ResourceContext) => Promise<T>,
+    moved: (done: T) => readonly string[] = () => [],
+  ): Promise<T> {
+    const sent: SentBytes = { bytes: 0 };
+    const begun = performance.now();
+    const note = (step: Pick<DoneStep, "result" | "moved">) => {
+      const type = typeOfUrn(urn);
+      const seconds = (performance.now() - begun) / 1000;
+      const done = {
+        kind: kindOfStep({ type }),
+        name: nameOfUrn(urn),
+        seconds,
+        sentBytes: sent.bytes,
+        ...step,
+      };
+      if (isMadeStep({ op: "create", type })) workOf(this.started.run).push(done);
+      recordSent(urn, sent.bytes);
+    };
+    try {
+      const done = await countingSent(sent, () => this.work(urn, false, task));
+      note({ result, moved: moved(done) });
+      return done;
+    } catch (error) {
+      note({ result: "refused", moved: [] });
+      throw error;
+    }
   }
 
   /** Works on one resource, and shows how far it is while it does. */

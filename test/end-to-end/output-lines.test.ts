@@ -109,7 +109,13 @@ describe("the output of slipway preview and slipway up", function () {
   }
 
   it("has at most 60 lines for a first release, 12 for a preview of nothing, 60 for a patch", async () => {
-    await lines(60, "up", "--yes", "--skip-preview");
+    const made = (await lines(60, "up", "--yes", "--skip-preview")).join("\n");
+    assert.match(made, /^stage shiplog-proven: \d+ made, [\d.]+ [kM]B sent, [\d.]+ s$/m);
+    assert.match(
+      made,
+      /^summary:\n {2}made +[^]*\d oci:Image[^]*\n {2}sent +[\d.]+ [kM]B\n {2}stages +shiplog-proven [\d.]+ s/m,
+    );
+    assert.match(made, /^ {2}slowest +\S+:\S+ \S+ [\d.]+ s/m);
     const same = await lines(12, "preview", "--expect-no-changes");
     assert.match(same.at(-1) ?? "", /^no changes, \d+ unchanged, policies kept \(\d+ s\)$/);
 
@@ -117,6 +123,7 @@ describe("the output of slipway preview and slipway up", function () {
     await project.write({ "shiplog.txt": "two\n" });
     const plan = await lines(60, "preview", "--diff");
     const done = await lines(60, "up", "--yes", "--skip-preview");
+    assert.match(done.join("\n"), /\n {2}moved +\S+:latest, .*\n {2}kept +\d+ as they were\n/);
     for (const [shown, sum] of [
       [plan, /^\d+ to update.*, \d+ unchanged, policies kept/],
       [done, /^\d+ updated.*, \d+ unchanged, policies kept/],
@@ -193,6 +200,30 @@ describe("the output of slipway preview and slipway up", function () {
     assert.equal((await diff("--from", "v0.0.9")).code, 1);
     const wrong = await diff("--format", "xml");
     assert.equal(wrong.code, 2);
+  });
+
+  it("pulumi up alone says what was done as well, no preview has a change for that, and a step of CI gets it as Markdown", async () => {
+    await project.configure({ "test:version": "v0.1.3" });
+    const up = ["up", "--yes", "--skip-preview", "--stack", "dev"];
+    const plain = await project.succeed(up);
+    assert.match(
+      plain,
+      /summary:\n +changed +\S[^]*\n +moved +\S+:latest, [^]*\n +sent +[\d.]+ [kM]?B\n +slowest +\S/,
+    );
+    assert.match(await project.succeed(["preview", "--stack", "dev", "--expect-no-changes"]), /unchanged/);
+    assert.doesNotMatch(await project.succeed(up), /summary:/);
+    await project.configure({ "test:version": "v0.1.4" });
+    const file = path.join(project.directory, "step.md");
+    process.env.GITHUB_STEP_SUMMARY = file;
+    try {
+      assert.equal((await slipway("up", "--yes", "--skip-preview")).code, 0);
+    } finally {
+      delete process.env.GITHUB_STEP_SUMMARY;
+    }
+    const markdown = readFileSync(file, "utf8");
+    assert.match(markdown, /^### What the run did\n\n\|[^]*\n\| moved \| \S+:latest[^]*\n\| slowest \| /);
+    assert.ok(!markdown.includes(token));
+    await project.configure({ "test:version": "v0.1.2" });
   });
 
   it("npx slipway ends with what refuses a change under a published version, and does nothing", async () => {

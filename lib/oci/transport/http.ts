@@ -9,6 +9,7 @@ import { lookupElsewhere } from "./lookup-elsewhere";
 import { paced, slowestPace, type Pace } from "./pace";
 import { proxySettings, type ProxySettings } from "./proxy-settings";
 import { isJudgedByAddress, maxRedirects, RedirectError, redirectTarget } from "./redirect";
+import { noteSent } from "./sent-bytes";
 
 /** Time to open a connection, TLS included. */
 const connectTimeoutMs = 30_000;
@@ -270,6 +271,7 @@ export class HttpTransport {
       if (content instanceof Readable) content.destroy();
       throw error;
     }
+    noteSent(lengthOf(body));
     // A response can fail before anybody reads it; its reader gets that error, the process must
     // not.
     response.body.on("error", () => undefined);
@@ -282,6 +284,11 @@ export class HttpTransport {
       this.options.pace,
     );
   }
+}
+
+function lengthOf(body: HttpRequest["body"]): number {
+  if (body === undefined) return 0;
+  return typeof body === "string" ? Buffer.byteLength(body) : body.length;
 }
 
 /**
