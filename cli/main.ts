@@ -9,6 +9,7 @@ import { clean } from "./commands/clean";
 import { diffCommand } from "./commands/diff";
 import { doctorCommand } from "./commands/doctor";
 import { metricsCommand } from "./commands/metrics";
+import { pageCommand } from "./commands/page";
 import { refreshCommand } from "./commands/refresh";
 import { report, reported } from "./commands/preview-and-up";
 import { services } from "./commands/services";
@@ -28,6 +29,7 @@ const commands: Readonly<Record<string, Command>> = {
   build: buildCommand(runPulumi),
   metrics: metricsCommand(runPulumi),
   refresh: refreshCommand(runPulumi),
+  page: pageCommand(runPulumi),
 };
 
 /**

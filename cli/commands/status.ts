@@ -5,8 +5,7 @@ import { watchRun, type RunCli } from "../../lib/display/shown-run";
 import { statusJunit, statusMarkdown, statusPrometheus, statusText } from "../../lib/display/status-texts";
 import { timesMarkdown, timesPrometheus, timesText } from "../../lib/served/time-to-served-texts";
 import { SetupError } from "../../lib/machine/setup-error";
-import { isUrl, readText } from "../../lib/release/download";
-import { parseReleaseList } from "../../lib/release/release-list";
+import { isUrl } from "../../lib/release/download";
 import {
   emptyServedHistory,
   parseServedHistory,
@@ -28,6 +27,7 @@ import {
 } from "../command";
 import { historyFile, historyOptions, type HistoryFile, type HistoryForm } from "../history-file";
 import { projectFolder } from "../project-folder";
+import { readReleaseList } from "../release-list";
 import { outletOptions, outletsOf, tellOutlets } from "../status-outlets";
 
 const formats = ["text", "markdown", "json", "junit", "prometheus"] as const;
@@ -140,7 +140,8 @@ interface Found {
   readonly code: 0 | 1;
 }
 
-async function statusOfStack(run: RunCli, values: Values): Promise<Found> {
+/** What is served of what a stack has published last, as a look of the engine finds it. */
+export async function statusOfStack(run: RunCli, values: Values): Promise<Found> {
   const reader = new ReleaseStatusReader();
   const stack = typeof values.stack === "string" ? ["--stack", values.stack] : [];
   const args = ["refresh", "--preview-only", "--cwd", projectFolder(values.cwd), ...stack];
@@ -157,12 +158,7 @@ async function statusOfStack(run: RunCli, values: Values): Promise<Found> {
 
 /** @throws SetupError for a list that cannot be read, or has no such version */
 async function statusOfList(list: string, version: string | undefined): Promise<Found> {
-  const text = await readText(list).catch((error: unknown) => {
-    throw new SetupError((error as Error).message, "");
-  });
-  const versions = parseReleaseList(Buffer.from(text, "utf8"));
-  if (versions === undefined)
-    throw new SetupError(`${list} is no list of releases as Slipway writes them (releases.json).`, "");
+  const { versions, base } = await readReleaseList(list);
   const asked =
     version === "all"
       ? versions
@@ -174,7 +170,6 @@ async function statusOfList(list: string, version: string | undefined): Promise<
       known.length === 0 ? "It has none." : `It has: ${known.join(", ")}.`,
     );
   }
-  const base = isUrl(list) ? new URL(".", list).href : path.dirname(list);
   const status = await listedStatus(asked, { base, github: process.env.GITHUB_SERVER_URL });
   const code = status.rows.some(({ state }) => state === "unknown") ? 1 : 0;
   return { status, subject: subjectOf(list), isWhole: true, code };

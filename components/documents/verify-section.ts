@@ -1,14 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isLocalRegistry } from "../../lib/oci/reference";
+import { byKey, byKeyOptions } from "../../lib/documents/verify-options";
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { DocumentFacts, DocumentRelease } from "../declaration/document";
 import type { Section } from "./section";
 
 /** The trusted root that trusts nobody: cosign wants one, and asks nobody then. */
 const noRoot = `{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}`;
-
-/** Options with which a key alone counts, and nobody is asked. */
-const byKey = "--insecure-ignore-tlog --trusted-root root.json --new-bundle-format";
 
 /**
  * How users check what they have downloaded, in Markdown, each block of commands to be run as it stands in an empty folder: the key, the
@@ -96,8 +93,7 @@ function imagePart(facts: DocumentRelease, name: string, digest: string): string
   const [repository] = repositories;
   if (repository === undefined) return [];
   const reference = `${repository}@${digest}`;
-  const plain = isLocalRegistry(repository.slice(0, repository.indexOf("/"))) ? " --allow-http-registry" : "";
-  const key = `--key ${keyFile(facts)} ${byKey}${plain}`;
+  const key = `--key ${keyFile(facts)} ${byKeyOptions(repository)}`;
   const attested = (type: string, to: string) =>
     block(`cosign verify-attestation ${key} --type ${type} ${reference} > ${to}`);
   const { signedBy, sbomTypes, provenance } = facts.proofs;

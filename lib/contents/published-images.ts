@@ -1,19 +1,10 @@
-import { parseEntry, type PublishedVersion } from "../release/published-version";
+import { publishedVersions } from "../release/stack-versions";
 
 /** An image of a published version. */
 export interface PublishedImage {
   /** `host/path`, or a layout or archive. */
   readonly repository: string;
   readonly digest: string;
-}
-
-interface StackDeployment {
-  readonly deployment?: {
-    readonly resources?: readonly {
-      readonly type?: string;
-      readonly outputs?: { readonly versions?: unknown };
-    }[];
-  };
 }
 
 /** A version that a stack has published. */
@@ -28,22 +19,12 @@ export interface PublishedImages {
  * ledger has them.
  */
 export function publishedImages(exported: string): Map<string, PublishedImages> {
-  const { deployment } = JSON.parse(exported) as StackDeployment;
-  const found = new Map<string, PublishedImages>();
-  for (const { type, outputs } of deployment?.resources ?? []) {
-    if (type !== "slipway:release:Ledger") continue;
-    for (const [version, entry] of Object.entries(outputs?.versions ?? {})) {
-      // A state of before the ledger wrote texts has the same as values.
-      const { published, tags } =
-        typeof entry === "string" ? parseEntry(entry, version) : (entry as PublishedVersion);
-      const images = [...(found.get(version)?.images ?? []), ...imagesOf(tags)];
-      found.set(version, { published, images });
-    }
-  }
-  const ordered = [...found].sort(([one, a], [other, b]) => {
-    const [before, after] = [`${a.published} ${one}`, `${b.published} ${other}`];
-    return before < after ? -1 : 1;
-  });
+  const ordered = Object.entries(publishedVersions(exported))
+    .map(([version, { published, tags }]) => [version, { published, images: imagesOf(tags) }] as const)
+    .sort(([one, a], [other, b]) => {
+      const [before, after] = [`${a.published} ${one}`, `${b.published} ${other}`];
+      return before < after ? -1 : 1;
+    });
   return new Map(ordered);
 }
 

@@ -63,3 +63,23 @@ export function notAvailable(metric: MetricKind, of: string, reason: string): Me
 export function keyOf({ metric, of, version, platform, period }: MetricRow): string {
   return JSON.stringify([metric, of, version, platform, period]);
 }
+
+/** What {@link keyOf} made a text of; undefined for another text. */
+export function parseKey(
+  key: string,
+): Pick<MetricRow, "metric" | "of" | "version" | "platform" | "period"> | undefined {
+  const parts: unknown = parsed(key);
+  if (!Array.isArray(parts) || parts.length !== 5 || !parts.every((part) => typeof part === "string"))
+    return undefined;
+  const [kind, of = "", version = "", platform = "", period = ""] = parts;
+  const metric = metricKinds.find((known) => known === kind);
+  return metric && { metric, of, version, platform, period };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -107,7 +107,8 @@ function placesOf({ version: name, images, releases }: ListedVersion): string[] 
   return places.length > 0 ? places : [name];
 }
 
-function newestFirst(a: ListedVersion, b: ListedVersion): number {
+/** Compares versions by when they were published, and within one second by version. */
+export function newestFirst(a: ListedVersion, b: ListedVersion): number {
   if (a.published !== b.published) return a.published < b.published ? 1 : -1;
   const [aVersion, bVersion] = [parseVersion(a.version), parseVersion(b.version)];
   const order = aVersion && bVersion ? compareVersions(bVersion, aVersion) : 0;

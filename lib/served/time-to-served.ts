@@ -48,7 +48,8 @@ function timeOf(channel: string, versions: readonly ServedVersion[]): TimeToServ
   };
 }
 
-function secondsOf({ released, open, served }: ServedVersion): number | undefined {
+/** From the release of a version to the first look at which it was served, or to the last one where it is not yet. */
+export function secondsOf({ released, open, served }: ServedVersion): number | undefined {
   const end = served ?? open;
   // Clocks of two machines may differ.
   return end === undefined ? undefined : Math.max(0, Date.parse(end) - Date.parse(released)) / 1000;

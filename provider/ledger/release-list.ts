@@ -18,7 +18,7 @@ import { declaredSigner, recordedSigner } from "../trust/trust";
 import { gone, sayUnobserved, type Drift } from "./drift";
 import type { Entries, Inputs, Outputs } from "./entries";
 import { listFileNames, listPlaces, notTold, type ListFile, type ListPlace } from "./list-places";
-import { listedVersions } from "./listed-versions";
+import { listedVersions } from "../../lib/release/listed-versions";
 
 type PublishedList = NonNullable<Outputs["list"]>;
 
@@ -92,7 +92,7 @@ async function observePlace(
   if (drifts.length === 0) return [];
   const verifiers = inputs.signer ? [await recordedSigner(context, list.publicKey, inputs.signer)] : [];
   const present = await presentList(place, verifiers);
-  const whole = present && releaseListBytes(withOthers(listedVersions(entries), present.versions));
+  const whole = present && releaseListBytes(withOthers(listedVersions(entries.versions), present.versions));
   return whole?.equals(present?.bytes ?? Buffer.alloc(0)) ? [] : drifts;
 }
 
@@ -187,7 +187,7 @@ export async function publishList(
   if (places.length === 0) return before;
   const versions = present.reduce<readonly ListedVersion[]>(
     (all, one) => withOthers(all, one.versions),
-    listedVersions(entries),
+    listedVersions(entries.versions),
   );
   const bytes = releaseListBytes(versions);
   return withFolder(async (folder) => {

@@ -29,7 +29,7 @@ describe("npx slipway", () => {
     [
       ["--help"],
       0,
-      /status .*\n.*services .*\n.*stop .*\n.*clean .*\n.*check-policies .*\n.*diff .*\n.*doctor .*\n.*build .*\n.*metrics .*\n.*refresh .*\n.*preview .*\n.*up /,
+      /status .*\n.*services .*\n.*stop .*\n.*clean .*\n.*check-policies .*\n.*diff .*\n.*doctor .*\n.*build .*\n.*metrics .*\n.*refresh .*\n.*page .*\n.*preview .*\n.*up /,
       /^$/,
     ],
     [["--version"], 0, /^\d+\.\d+\.\d+\n$/, /^$/],
@@ -39,7 +39,7 @@ describe("npx slipway", () => {
       ["stopp"],
       2,
       /^$/,
-      /there is no command "stopp"\. There are: status, services, stop, clean, check-policies, diff, doctor, build, metrics, refresh, preview, up/,
+      /there is no command "stopp"\. There are: status, services, stop, clean, check-policies, diff, doctor, build, metrics, refresh, page, preview, up/,
     ],
     [["stop", "--all"], 2, /^$/, /'--all'[^]*Usage: npx slipway stop/],
     [["services", "more"], 2, /^$/, /'more'[^]*Usage: npx slipway services/],
@@ -47,6 +47,19 @@ describe("npx slipway", () => {
     [["status", "--format", "xml"], 2, /^$/, /--format xml: one of text, markdown, json, junit, prometheus/],
     [["metrics", "--versions", "0"], 2, /^$/, /--versions 0: a number from 1 to 100 is expected/],
     [["metrics", "--keep", "5"], 2, /^$/, /--keep: is about a file of --history/],
+    [["page"], 2, /^$/, /--out is missing, e\.g\. --out site/],
+    [
+      ["page", "--out", "site", "--versions", "no"],
+      2,
+      /^$/,
+      /--versions no: a number from 1 to 200 is expected/,
+    ],
+    [
+      ["page", "--out", "site", "--url", "javascript:1"],
+      2,
+      /^$/,
+      /--url javascript:1: an https address is expected/,
+    ],
     [["build", "--platform", "linux"], 2, /^$/, /--output is missing, e\.g\. --output parts\/arm64\.json/],
     [
       ["build", "--platform", "linux", "--output", "x.json"],

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { chmod, cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { appendFile, chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ReleaseStatus, StatusRow } from "../../lib/display/release-status";
 import { runChild } from "../../lib/machine/child.cjs";
+import type { ProjectPage, VersionPage } from "../../lib/page/page-data";
 import { parseServedHistory } from "../../lib/served/history";
 import { ensureBuilt } from "../../tools/build.cjs";
 import { crane, runClient } from "../support/clients";
@@ -52,11 +53,14 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
     catalog?.close();
   });
 
-  const run = async (args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) => {
+  const run = async (
+    args: readonly string[],
+    { command = "status", ...options }: { command?: string; cwd?: string; env?: NodeJS.ProcessEnv } = {},
+  ) => {
     let text = "";
     const { code } = await runChild(
       process.execPath,
-      [path.join(repository, "cli/slipway.cjs"), "status", ...args],
+      [path.join(repository, "cli/slipway.cjs"), command, ...args],
       {
         cwd: project.directory,
         env: project.env,
@@ -197,6 +201,69 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
     assert.ok((await ofList()).rows.includes(`file ${archive?.name}: missing`));
     assert.equal(at("file", archive?.name ?? "")?.state, "missing", JSON.stringify(status.rows));
     assert.equal(at("tag", "v1.0.0", registry.host)?.state, "served");
+  });
+
+  it("MESH-30: pages show what has drifted of each kind, a tag, a file and a channel, to who has the state and to strangers", async () => {
+    const clone = path.join(project.directory, ".slipway", "tap");
+    git(project.directory, "clone", "--quiet", "--branch", "main", "tap.git", clone);
+    const before = git(clone, "rev-parse", "HEAD");
+    await appendFile(path.join(clone, "Formula", "app.rb"), "# by hand\n");
+    git(clone, "commit", "--quiet", "--all", "--message", "by hand");
+    git(clone, "push", "--quiet");
+    try {
+      const site = path.join(project.directory, "site");
+      const { code } = await run(["--stack", "dev", "--out", site], { command: "page" });
+      assert.equal(code, 0);
+      const read = async <T>(file: string) => JSON.parse(await readFile(path.join(site, file), "utf8")) as T;
+      const { rows, name } = await read<ProjectPage>("page.json");
+      assert.equal(name, "test/dev");
+      const { status } = await found();
+      assert.deepEqual(rows, status.rows);
+      const states = (kind: string) =>
+        [...new Set(rows.filter((row) => row.kind === kind).map(({ state }) => state))].sort();
+      assert.deepEqual(
+        ["tag", "file", "channel", "catalog"].map((kind) => [kind, ...states(kind)]),
+        [
+          ["tag", "drifted", "missing", "served"],
+          ["file", "missing", "served"],
+          ["channel", "drifted"],
+          ["catalog", "served"],
+        ],
+      );
+      const front = await readFile(path.join(site, "index.html"), "utf8");
+      for (const row of rows.filter(({ state }) => state === "drifted" || state === "missing"))
+        assert.ok(
+          front.includes(`<code>${row.name}</code></th><td><span class="state bad">${row.state}</span></td>`),
+          row.name,
+        );
+      const { images, releases, vulnerabilities } = await read<VersionPage>("versions/v1.0.0/version.json");
+      assert.deepEqual(
+        images.map(({ tags, platforms }) => [tags[0]?.state, Array.isArray(platforms) && platforms.length]),
+        [
+          ["served", 2],
+          ["served", 2],
+        ],
+      );
+      assert.equal(releases[0]?.files.filter(({ state }) => state === "missing").length, 1);
+      assert.deepEqual(vulnerabilities, { notAvailable: "no report of a scan is attached to any image" });
+
+      const web = await startStaticServer(path.join(project.directory, "public"));
+      const abroad = path.join(project.directory, "abroad");
+      try {
+        const { code: strange } = await run(
+          ["--releases", `${web.url}/releases.json`, "--name", "App", "--out", abroad],
+          { command: "page", cwd: "/", env: { ...project.env, PATH: "/nowhere", PULUMI_BACKEND_URL: "" } },
+        );
+        assert.equal(strange, 0);
+      } finally {
+        await web.stop();
+      }
+      const stranger = await readFile(path.join(abroad, "index.html"), "utf8");
+      assert.match(stranger, /<h1>App<\/h1>[^]*<span class="state bad">missing<\/span>/);
+      assert.equal((await run(["--stack", "dev", "--out", project.directory], { command: "page" })).code, 1);
+    } finally {
+      git(clone, "push", "--quiet", "--force", "origin", `${before}:refs/heads/main`);
+    }
   });
 
   it("MESH-30: is told by the scheduled job, in one issue that is closed when all is served again, and kept on a branch", async () => {

@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type * as PrettierModule from "prettier";
 
+import type * as PageDataModule from "../../lib/page/page-data";
 import type * as ReleaseListModule from "../../lib/release/release-list";
 import type * as ServedHistoryModule from "../../lib/served/history";
 import type * as ConfigurationSchemaModule from "../../policies/pack/configuration-schema";
@@ -72,8 +73,10 @@ function madePages(): MadeFiles {
   const { releaseListSchema } = repositoryRequire(
     "./lib/release/release-list.ts",
   ) as typeof ReleaseListModule;
+  const { pageSchema } = repositoryRequire("./lib/page/page-data.ts") as typeof PageDataModule;
   const { servedHistorySchema } = repositoryRequire("./lib/served/history.ts") as typeof ServedHistoryModule;
   return {
+    "lib/page/page.schema.json": `${JSON.stringify(pageSchema(), undefined, 2)}\n`,
     "lib/served/history.schema.json": `${JSON.stringify(servedHistorySchema(), undefined, 2)}\n`,
     "lib/release/releases.schema.json": `${JSON.stringify(releaseListSchema(), undefined, 2)}\n`,
     "policies/schema.json": `${JSON.stringify(configurationSchema(rules), undefined, 2)}\n`,

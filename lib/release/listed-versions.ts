@@ -1,13 +1,12 @@
-import { parseAddress } from "../../lib/oci/address";
-import { digestHex } from "../../lib/oci/digest";
-import { defined } from "../../lib/objects/defined";
-import { releaseFolders, releasesFolder } from "../../lib/release/layout";
-import type { ListedVersion } from "../../lib/release/release-list";
-import type { Entries } from "./entries";
-import type { PublishedRelease, PublishedVersion } from "../../lib/release/published-version";
+import { parseAddress } from "../oci/address";
+import { digestHex } from "../oci/digest";
+import { defined } from "../objects/defined";
+import { releaseFolders, releasesFolder } from "./layout";
+import type { ListedVersion } from "./release-list";
+import type { PublishedRelease, PublishedVersion } from "./published-version";
 
 /** What a ledger has noted, as the published list has it. */
-export function listedVersions({ versions }: Entries): ListedVersion[] {
+export function listedVersions(versions: Readonly<Record<string, PublishedVersion>>): ListedVersion[] {
   return Object.entries(versions).map(([version, entry]) => ({
     version,
     published: entry.published,
