@@ -11,6 +11,7 @@ import {
   Verification,
 } from "../resources";
 import type { MultiArchImage } from "./multi-arch-image";
+import { openVexPredicateType } from "../lib/scan/vex/document";
 import { sbomFormats, sbomPredicateTypes } from "../lib/sbom/document";
 import type { SbomFiles } from "./release-files";
 import type { TrustDeclaration } from "./declaration/trust-declaration";
@@ -167,9 +168,11 @@ function listedImages(
 function attestedStatements(
   sbom: Sbom | undefined,
   subjects: SubjectInput[],
-  { attestations = [] }: TrustDeclaration,
+  { attestations = [], scan }: TrustDeclaration,
 ) {
-  if (!sbom && attestations.length === 0) return undefined;
+  const vex = (scan?.vex?.files ?? []).map((file) => ({ predicateType: openVexPredicateType, file }));
+  const declared = [...attestations, ...vex];
+  if (!sbom && declared.length === 0) return undefined;
   return pulumi.all([sbom?.documents ?? [], subjects]).apply(([documents, of]) => [
     ...documents.map(({ subject, format, digest, size }) => ({
       subject,
@@ -177,7 +180,7 @@ function attestedStatements(
       document: { digest, size },
     })),
     ...of.flatMap(({ digest }) =>
-      attestations.map(({ predicateType, file }) => ({ subject: digest, predicateType, file })),
+      declared.map(({ predicateType, file }) => ({ subject: digest, predicateType, file })),
     ),
   ]);
 }

@@ -25,6 +25,8 @@ export type ScanArgs = {
   fixableOnly?: pulumi.Input<boolean | undefined>;
   /** Findings that are accepted until a date. */
   exceptions?: DeepInput<types.ScanException[] | undefined>;
+  /** Documents whose statements `not_affected` and `fixed` accept findings, as exceptions do. */
+  vex?: DeepInput<types.Vex | undefined>;
   /** Maximum age of the database in hours. Default: 120. */
   databaseMaxAgeHours?: pulumi.Input<number | undefined>;
   /** Hours after which an update scans published images again. Default: never by time alone. */

@@ -1785,7 +1785,7 @@ export type ScanVerdict = {
   findings: ScanFinding[];
   /** Number of such findings. */
   findingCount: number;
-  /** Exceptions that matched a finding. */
+  /** Exceptions, and statements of VEX documents, that matched a finding. */
   excepted: {
     id: string;
     reason: string;
@@ -2005,6 +2005,14 @@ export type VersionRule = {
   majors: number;
   /** Age from which on versions go. Example: `"2y"`. */
   after: string;
+};
+
+/** What the project itself says about vulnerabilities of what it ships. */
+export type Vex = {
+  /** OpenVEX documents, relative to the project's folder. Example: `["vex/hello.openvex.json"]`. */
+  files: string[];
+  /** Days for which a statement counts after it was made or last updated. Default: 365. */
+  maxAgeDays?: number;
 };
 
 /** Which earlier versions are looked at. */

@@ -40,7 +40,14 @@ export const trust = z.strictObject({
   provenance: z.boolean().optional(),
   /** Scan settings; `{}` for Trivy with the default threshold. Default: no scan. */
   scan: scanDefinition.inputs
-    .omit({ repository: true, subjects: true, sboms: true, evidenceDigest: true })
+    .omit({
+      repository: true,
+      subjects: true,
+      sboms: true,
+      evidenceDigest: true,
+      vexDigests: true,
+      vexAccepts: true,
+    })
     .optional(),
   /** Further statements about every image, from files of the project. */
   attestations: z.array(attestation).optional(),

@@ -31,6 +31,8 @@ export interface Policy {
   /** Only vulnerabilities that a newer version repairs. */
   fixableOnly: boolean;
   exceptions: readonly Exception[];
+  /** What the project's own VEX documents say of a finding, as an exception. */
+  vex?: (finding: Finding) => Exception | undefined;
 }
 
 /** The default: critical vulnerabilities that a newer version repairs. */
@@ -68,7 +70,8 @@ export function judge(findings: readonly Finding[], policy: Policy, today: strin
   const excepted: ExceptedFinding[] = [];
   const expired = new Set<Exception>();
   for (const finding of over) {
-    const matching = policy.exceptions.filter((exception) => covers(exception, finding));
+    const declared = policy.exceptions.filter((exception) => covers(exception, finding));
+    const matching = [...declared, policy.vex?.(finding) ?? []].flat();
     const valid = matching.find((exception) => !isExpired(exception, today));
     if (valid) {
       excepted.push({ finding, exception: valid });

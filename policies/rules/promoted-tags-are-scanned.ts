@@ -34,7 +34,7 @@ export const promotedTagsAreScanned: Rule = {
       type: "array",
       items: { type: "string", minLength: 1 },
       description:
-        "Identifiers that a scan may have `exceptions` for, e.g. `CVE-2021-23337`; `[]` for none. Default: any, each with a reason and a last day.",
+        "Identifiers that a scan may have `exceptions` for, or documents in `vex` that accept them, e.g. `CVE-2021-23337`; `[]` for none. Default: any, each with a reason and a last day.",
     },
     databaseMaxAgeHours: {
       type: "number",
@@ -62,9 +62,14 @@ function threshold({ name, props }: Declared, config: RuleConfig): Outcome[] {
 function exceptions({ name, props }: Declared, { allowedExceptions }: RuleConfig): Outcome[] {
   if (allowedExceptions === undefined) return [];
   const what = `exceptions of scan ${name}`;
-  const ids = asList(props.exceptions).map((exception) => asRecord(exception).id);
-  if (props.exceptions === UNKNOWN || ids.some((id) => typeof id !== "string"))
-    return [{ what, later: true }];
+  // What a document accepts is computed from it, and no less of an exception.
+  const unread = props.vex !== undefined && props.vexAccepts === undefined;
+  const ids = [
+    ...asList(props.exceptions).map((exception) => asRecord(exception).id),
+    ...asList(props.vexAccepts),
+  ];
+  const later = unread || [props.exceptions, props.vex, props.vexAccepts].includes(UNKNOWN);
+  if (later || ids.some((id) => typeof id !== "string")) return [{ what, later: true }];
   const others = asTexts(ids).filter((id) => !asTexts(allowedExceptions).includes(id));
   return [
     others.length === 0

@@ -7,12 +7,15 @@ import { scanImage, type ImageOutcome } from "../../lib/scan/scan-image";
 import { scanners, type IdentifiedScanner, type ScannerName } from "../../lib/scan/scan-run";
 import { ScanError, ScannerMissing, type ScannerSettings } from "../../lib/scan/scanner";
 import { defaultPolicy, type Policy } from "../../lib/scan/verdict";
+import { vexException, type VexImage } from "../../lib/scan/vex/acceptance";
+import type { VexStatement } from "../../lib/scan/vex/document";
 import { dayOf } from "../../lib/text/day";
 import type { Evidence } from "../../resources/definitions/evidence";
 import type { scanDefinition } from "../../resources/definitions/scan";
 import type { ResourceContext } from "../run/context";
 import { childName, childrenOf, type IndexChild } from "../images/index-children";
 import type { InputsOf, StateOf } from "../run/resource";
+import { defaultVexMaxAgeDays, readVex } from "./vex";
 import { defined } from "../../lib/objects/defined";
 
 type Inputs = InputsOf<typeof scanDefinition>;
@@ -54,6 +57,15 @@ function policyOf({ failOn, fixableOnly, exceptions }: Inputs): Policy {
     failOn: failOn ?? defaultPolicy.failOn,
     fixableOnly: fixableOnly ?? defaultPolicy.fixableOnly,
     exceptions: exceptions ?? [],
+  };
+}
+
+/** The policy for the image of one platform, with what VEX documents say of it. */
+function policyFor(desired: Inputs, image: VexImage, statements: readonly VexStatement[]): Policy {
+  const maxAgeDays = desired.vex?.maxAgeDays ?? defaultVexMaxAgeDays;
+  return {
+    ...policyOf(desired),
+    vex: (finding) => vexException(statements, finding, image, maxAgeDays),
   };
 }
 
@@ -130,6 +142,9 @@ async function scanAll(
       .filter(({ kind, referrer }) => kind === "sbom" && referrer !== undefined)
       .map(({ subject, referrer }) => [subject, referrer]),
   );
+  const statements = desired.vex ? await readVex(context, desired.vex) : [];
+  const name = repository.name.slice(repository.name.lastIndexOf("/") + 1);
+  const indexes = desired.subjects.flatMap(({ digest, platform }) => (platform === undefined ? digest : []));
   const scans = platformsOf(desired).map(({ digest, platform }) =>
     services.scans.slots.use(async () => {
       context.status(`scanning ${platform} ${shortDigest(digest)} with ${scanner.version}`);
@@ -138,7 +153,7 @@ async function scanAll(
         digest,
         platform,
         scanner,
-        policy: policyOf(desired),
+        policy: policyFor(desired, { name, digests: [digest, ...indexes] }, statements),
         today,
         timeoutSeconds: desired.timeoutSeconds ?? defaultTimeoutSeconds,
         sbom: sboms.get(digest),

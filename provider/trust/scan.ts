@@ -19,13 +19,25 @@ import {
 } from "./scan-gate";
 import type { Changes, InputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
+import { factsOfVex, readVex } from "./vex";
 import { hasUnknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof scanDefinition>;
 type State = StateOf<typeof scanDefinition>;
 
 /** Inputs whose change makes another verdict possible. */
-const decisive = ["subjects", "scanner", "kinds", "failOn", "fixableOnly", "exceptions", "sboms"] as const;
+const decisive = [
+  "subjects",
+  "scanner",
+  "kinds",
+  "failOn",
+  "fixableOnly",
+  "exceptions",
+  "vex",
+  "vexDigests",
+  "vexAccepts",
+  "sboms",
+] as const;
 
 /**
  * `slipway:trust:Scan`: what it does not let pass is not published, for what publishes depends on
@@ -33,10 +45,16 @@ const decisive = ["subjects", "scanner", "kinds", "failOn", "fixableOnly", "exce
  */
 export const scanHandler = resourceHandler(scanDefinition, {
   refreshBeforeUpdate: true,
+  computedFrom: ["subjects", "vex"],
 
-  compute(_context, declared) {
+  async refuse(context, { vex }) {
+    if (vex && !hasUnknown(vex)) await readVex(context, vex);
+  },
+
+  async compute(context, declared) {
     refuseUnknownKinds(declared);
-    if (declared.subjects.some(({ platform }) => platform !== undefined)) return {};
+    const vex = await factsOfVex(context, declared.vex);
+    if (declared.subjects.some(({ platform }) => platform !== undefined)) return vex;
     throw new InputError([
       {
         property: "subjects",
@@ -46,6 +64,9 @@ export const scanHandler = resourceHandler(scanDefinition, {
       },
     ]);
   },
+
+  // Images are not known at a first preview; documents are.
+  computedLater: async (context, { vex }) => (hasUnknown(vex) ? {} : factsOfVex(context, vex)),
 
   async diff(context, desired, oldInputs, observed) {
     const changes: Changes = inputChanges(

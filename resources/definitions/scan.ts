@@ -109,7 +109,7 @@ const verdict = z
     findingCount: z.number().describe("Number of such findings."),
     excepted: z
       .array(z.strictObject({ id: z.string(), reason: z.string(), expires: z.string() }))
-      .describe("Exceptions that matched a finding."),
+      .describe("Exceptions, and statements of VEX documents, that matched a finding."),
   })
   .meta({ id: "ScanVerdict", description: "The result for the image of one platform." });
 
@@ -121,6 +121,26 @@ const report = z.strictObject({ subject: digest, referrer: digest, mediaType: z.
 const child = z
   .strictObject({ index: digest, digest, platform: z.string().optional() })
   .meta({ id: "IndexChild", description: "An image that an index lists." });
+
+const vex = z
+  .strictObject({
+    files: z
+      .array(z.string().min(1))
+      .min(1, "at least one file is expected")
+      .meta({
+        description: "OpenVEX documents, relative to the project's folder.",
+        examples: [["vex/hello.openvex.json"]],
+      }),
+    maxAgeDays: z
+      .number()
+      .positive("a number of days above 0 is expected")
+      .optional()
+      .describe("Days for which a statement counts after it was made or last updated. Default: 365."),
+  })
+  .meta({
+    id: "Vex",
+    description: "What the project itself says about vulnerabilities of what it ships.",
+  });
 
 const hours = z.number().positive("a number of hours above 0 is expected");
 
@@ -160,6 +180,9 @@ export const scanDefinition = defineResource({
       .optional()
       .describe("Whether only vulnerabilities that a newer version fixes fail the gate. Default: true."),
     exceptions: z.array(exception).optional().describe("Findings that are accepted until a date."),
+    vex: vex
+      .optional()
+      .describe("Documents whose statements `not_affected` and `fixed` accept findings, as exceptions do."),
     databaseMaxAgeHours: hours.optional().describe("Maximum age of the database in hours. Default: 120."),
     rescanAfterHours: hours
       .optional()
@@ -184,6 +207,16 @@ export const scanDefinition = defineResource({
           "reads the documents that its referrers carry. Default: syft makes one.",
       ),
     evidenceDigest,
+    vexDigests: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe("Computed: digests of the documents of `vex`."),
+    vexAccepts: z
+      .array(z.string())
+      .optional()
+      .describe(
+        "Computed: vulnerabilities of which documents of `vex` say that they do no harm, by their first identifier.",
+      ),
   }),
   outputs: z.strictObject({
     verdicts: z.array(verdict).describe("The result for each platform."),
@@ -202,6 +235,7 @@ export const scanDefinition = defineResource({
       .describe("The images that the indexes among the subjects list, as the registry has them."),
     evidence: evidence.describe("Evidence about the subjects, for gates and policies."),
   }),
+  computed: ["vexDigests", "vexAccepts"],
   retained: true,
   replaceOn: ["repository"],
 });

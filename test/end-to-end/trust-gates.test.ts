@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { generateKeyPairFiles } from "../../lib/sigstore";
 import { lodash, osvDatabase, privateKey } from "../lib/scan/planted";
 import { crane } from "../support/clients";
+import { cosignVerifyAttestation } from "../support/cosign";
 import { EngineProject } from "../support/engine";
 import { startDistribution, type TestRegistry } from "../support/registries";
 import { requireTools, toolPath } from "../support/tools";
@@ -46,7 +47,7 @@ describe("gates of a distribution: what does not pass is not published", functio
   let published: Record<string, string>[];
 
   before(async function () {
-    requireTools(this, "pulumi", "registry", "crane", "trivy", "osv-scanner");
+    requireTools(this, "pulumi", "registry", "crane", "cosign", "trivy", "osv-scanner");
     [registry, mirror] = await Promise.all([startDistribution(), startDistribution()]);
     app = `${registry.host}/app`;
     const [pair, other] = [await generateKeyPairFiles(password), await generateKeyPairFiles(password)];
@@ -310,6 +311,51 @@ describe("gates of a distribution: what does not pass is not published", functio
       assert.equal(outputs.proven.app.scan, "failed");
       assert.match(text, /secret private-key/);
       assert.match(text, /The gate is advisory/);
+    });
+  });
+
+  describe("a VEX document of the project", () => {
+    it("lets pass what it says does no harm, and cosign finds it signed", async () => {
+      await project.write({
+        "content/server.key": "",
+        [packageFile]: vulnerable,
+        "vex/app.openvex.json": JSON.stringify({
+          "@context": "https://openvex.dev/ns/v0.2.0",
+          "@id": "https://acme.example/vex/1",
+          author: "Acme",
+          timestamp: new Date().toISOString(),
+          version: 1,
+          statements: [
+            {
+              vulnerability: { name: lodash.cve },
+              products: [{ "@id": "pkg:oci/app", subcomponents: [{ "@id": "pkg:npm/lodash@4.17.20" }] }],
+              status: "not_affected",
+              impact_statement: "templates are not used",
+            },
+          ],
+        }),
+      });
+      const osv = `scanner: { name: "osv-scanner", offline: true, databaseDirectory: "osv" }`;
+      await declare(
+        "v1.4.0",
+        `${signWithProjectKey} scan: { ${osv}, vex: { files: ["vex/app.openvex.json"] } },`,
+      );
+      const { outputs, text } = await released("v1.4.0");
+      assert.equal(outputs.proven.app.scan, "passed");
+      const why = `is accepted until ${dayIn(365)}: not_affected, templates are not used (vex/app.openvex.json)`;
+      assert.ok(text.includes(why), text);
+      const publicKey = path.join(project.directory, "cosign.pub");
+      for (const digest of await subjectsOf(app, outputs.digest)) {
+        const attested = await cosignVerifyAttestation(`${app}@${digest}`, "openvex", publicKey);
+        const { payload } = JSON.parse(attested.split("\n")[0] ?? "") as { payload: string };
+        const { predicate } = JSON.parse(Buffer.from(payload, "base64").toString()) as {
+          predicate: { statements: { status: string }[] };
+        };
+        assert.deepEqual(
+          predicate.statements.map(({ status }) => status),
+          ["not_affected"],
+        );
+      }
     });
   });
 });

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { promisify } from "node:util";
 import type { Properties } from "../../provider/base/properties";
 import { unknown } from "../../provider/base/unknown";
 import type { Index, Manifest } from "../../lib/oci/types";
@@ -33,6 +35,27 @@ const kinds = [
   { name: "a registry without the referrers API", start: () => startDistribution(), every: true },
   { name: "a registry with the referrers API", start: startReferrersRegistry, every: false },
 ];
+
+/** An OpenVEX document about {@link lodash}. */
+async function writeVex(file: string, status: string, time: Date): Promise<void> {
+  const statement = {
+    vulnerability: { name: lodash.cve },
+    products: [{ "@id": "pkg:npm/lodash@4.17.20" }],
+    status,
+    ...(status === "affected"
+      ? { action_statement: "update" }
+      : { justification: "vulnerable_code_not_in_execute_path" }),
+  };
+  const document = {
+    "@context": "https://openvex.dev/ns/v0.2.0",
+    "@id": "https://acme.example/vex/1",
+    author: "Acme",
+    timestamp: time.toISOString(),
+    version: 1,
+    statements: [statement],
+  };
+  await writeFile(file, JSON.stringify(document));
+}
 
 for (const { name, start, every } of kinds) {
   const describeOnce = every ? describe : () => undefined;
@@ -152,6 +175,23 @@ for (const { name, start, every } of kinds) {
       const report = (held.state.reports as Report[]).find((one) => one.mediaType === mediaType);
       assert.ok(report, `no report of ${mediaType}`);
       return (await content(report.referrer)).text;
+    }
+
+    /** How many vulnerabilities trivy itself finds, told what a VEX document says. */
+    async function trivyFinds(digest: string, vex: string): Promise<number> {
+      const layout = await mkdtemp(path.join(databases, "layout-"));
+      await crane(["pull", "--format", "oci", `${bench.direct(repository)}@${digest}`, layout]);
+      const { stdout } = await promisify(execFile)(
+        toolPath("trivy"),
+        [
+          ...["image", "--quiet", "--input", layout, "--cache-dir", path.join(databases, "trivy")],
+          ...["--skip-db-update", "--offline-scan", "--scanners", "vuln", "--format", "json"],
+          ...["--vex", path.join(bench.project, vex)],
+        ],
+        { env: { ...process.env, HOME: databases } },
+      );
+      const { Results = [] } = JSON.parse(stdout) as { Results?: { Vulnerabilities?: unknown[] }[] };
+      return Results.flatMap(({ Vulnerabilities = [] }) => Vulnerabilities).length;
     }
 
     function warnings(from = 0): string[] {
@@ -440,6 +480,45 @@ for (const { name, start, every } of kinds) {
           provider.messages.at(-1)?.includes(`the exception for ${lodash.ghsa} expired on ${past.expires}`),
         );
         await assert.rejects(provider.update(then, declared), /expired on .* and does not count/);
+      });
+
+      it("counts what a VEX document says, as trivy does with the same document", async () => {
+        const digest = await image(lodash.files);
+        const time = new Date(Date.now() - day);
+        const write = (name: string, status: string) =>
+          writeVex(path.join(bench.project, name), status, time);
+        await write("safe.openvex.json", "not_affected");
+        await write("unsafe.openvex.json", "affected");
+        const declared = (file: string) => inputs(digest, { vex: { files: [file], maxAgeDays: 30 } });
+        const held = await provider.create(type, declared("safe.openvex.json"));
+        const [verdict] = held.state.verdicts as Properties[];
+        assert.deepEqual(verdict?.excepted, [
+          {
+            id: lodash.cve,
+            reason: "not_affected, vulnerable_code_not_in_execute_path (safe.openvex.json)",
+            expires: new Date(time.getTime() + 30 * day).toISOString().slice(0, 10),
+          },
+        ]);
+        assert.match(await refusal(declared("unsafe.openvex.json")), /CVE-2021-23337 \(critical\) in lodash/);
+        assert.deepEqual(
+          await Promise.all(["safe", "unsafe"].map((name) => trivyFinds(digest, `${name}.openvex.json`))),
+          [0, 1],
+        );
+        // The file says something else, and the preview sees it.
+        await write("safe.openvex.json", "affected");
+        const { changes } = await provider.diff(held, declared("safe.openvex.json"));
+        assert.deepEqual(changes.sort(), ["vexAccepts", "vexDigests"]);
+        await assert.rejects(provider.update(held, declared("safe.openvex.json")), /CVE-2021-23337/);
+      });
+
+      it("does not read a VEX document that is none, and says which and why", async () => {
+        const digest = `sha256:${"0".repeat(64)}`;
+        const file = "broken.openvex.json";
+        await assert.rejects(provider.create(type, inputs(digest, { vex: { files: [file] } })), (error) => {
+          assert.ok(error instanceof CheckFailed);
+          assert.match(error.message, /^vex\.files\[0\]: .*broken\.openvex\.json/);
+          return true;
+        });
       });
 
       for (const [what, change, property] of [

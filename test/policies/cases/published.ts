@@ -166,6 +166,25 @@ export const publishedCases: Readonly<Record<string, readonly RuleCase[]>> = {
       props: { exceptions: [{ id: "CVE-2021-23337" }] },
     },
     {
+      title: "a VEX document that accepts what the setting does not have",
+      type: "slipway:trust:Scan",
+      config: { allowedExceptions: ["CVE-2021-23337"] },
+      props: { vex: { files: ["a.json"] }, vexAccepts: ["CVE-2020-8203", "CVE-2021-23337"] },
+      finding: /exceptions of scan subject are for CVE-2020-8203, and allowedExceptions does not have it/,
+    },
+    {
+      title: "a VEX document that accepts what the setting has",
+      type: "slipway:trust:Scan",
+      config: { allowedExceptions: ["CVE-2021-23337"] },
+      props: { vex: { files: ["a.json"] }, vexAccepts: ["CVE-2021-23337"] },
+    },
+    {
+      title: "a VEX document that is not read yet",
+      type: "slipway:trust:Scan",
+      config: { allowedExceptions: [] },
+      props: { vex: unknown },
+    },
+    {
       title: "an exception that is not known yet",
       type: "slipway:trust:Scan",
       config: { allowedExceptions: [] },
