@@ -1,10 +1,12 @@
 import { isRefusal, RegistryError } from "../errors";
 import { MediaType } from "../media-types";
 import { deleteScope, pullScope } from "../transport/scope";
-import type { RegistryConnection } from "./connection";
-
-/** What a registry says of something that not every registry can: that it can, that it cannot, or neither. */
-export type Capability = "yes" | "no" | "not allowed" | "not known";
+import type { RegistryConnection, RegistryRequest } from "./connection";
+import type { Capability } from "./capability";
+import { tryMount } from "./mount-trial";
+import { listLimits, parseJsonAnswer } from "./pagination";
+import { isReferrersPath } from "./referrers-api";
+import { webPageHint } from "./web-page";
 
 /** What can be found out about a registry without leaving anything there. */
 export interface Capabilities {
@@ -12,6 +14,10 @@ export interface Capabilities {
   readonly referrers: Capability;
   /** Whether manifests can be deleted (distribution-spec 1.1, "Deleting Manifests"). */
   readonly deletion: Capability;
+  /** Whether a blob of it can be taken over without an upload (distribution-spec 1.1, "Mounting a blob from another repository"). */
+  readonly mounting: Capability;
+  /** Whether the repository that was asked about has something in it. */
+  readonly isThere: boolean;
 }
 
 /** A digest that no content has. */
@@ -28,20 +34,15 @@ export async function capabilitiesOf(
   path: string,
   signal?: AbortSignal,
 ): Promise<Capabilities> {
-  const [tags, listing, deleting] = await Promise.all([
-    statusOf(connection, {
-      operation: `listing tags of ${connection.registry}/${path}`,
-      method: "GET",
-      target: `/v2/${path}/tags/list?n=1`,
-      scopes: [pullScope(path)],
-      signal,
-    }),
+  const tag = await someTag(connection, path, signal);
+  const [listing, deleting, mounting] = await Promise.all([
     statusOf(connection, {
       operation: `listing referrers in ${connection.registry}/${path}`,
       method: "GET",
       target: `/v2/${path}/referrers/${nobodys}`,
       scopes: [pullScope(path)],
       headers: { accept: MediaType.ociIndex },
+      follows: isReferrersPath,
       signal,
     }),
     statusOf(connection, {
@@ -51,8 +52,38 @@ export async function capabilitiesOf(
       scopes: [deleteScope(path)],
       signal,
     }),
+    tag === undefined ? Promise.resolve<Capability>("not known") : tryMount(connection, path, tag, signal),
   ]);
-  return { referrers: ofListing(listing, tags === 200), deletion: ofDeletion(deleting) };
+  const isThere = tag !== undefined;
+  return { referrers: ofListing(listing, isThere), deletion: ofDeletion(deleting), mounting, isThere };
+}
+
+/** A tag of a repository; undefined where it has none, is not there, or may not be read. */
+async function someTag(
+  connection: RegistryConnection,
+  path: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const request: RegistryRequest = {
+    operation: `listing tags of ${connection.registry}/${path}`,
+    method: "GET",
+    target: `/v2/${path}/tags/list?n=1`,
+    scopes: [pullScope(path)],
+    expect: [200],
+    signal,
+  };
+  try {
+    const { tags } = parseJsonAnswer(
+      request,
+      await connection.read(request, listLimits.pageBytes),
+      connection.origin,
+    );
+    const [first] = Array.isArray(tags) ? (tags as readonly unknown[]) : [];
+    return typeof first === "string" ? first : undefined;
+  } catch (error) {
+    if (!(error instanceof RegistryError) || error.status === undefined || error.temporary) throw error;
+    return undefined;
+  }
 }
 
 /** A registry that has the API may answer 404 too, where the repository is not there. */
@@ -72,7 +103,9 @@ type Asked = Omit<Parameters<RegistryConnection["exchange"]>[0], "expect">;
 
 async function statusOf(connection: RegistryConnection, request: Asked): Promise<number> {
   try {
-    return (await connection.perform({ ...request, expect: [200, 202] })).status;
+    const response = await connection.perform({ ...request, expect: [200, 202] });
+    // A page is what is there for people where the path is none of the API.
+    return webPageHint(response, connection.origin) === undefined ? response.status : 404;
   } catch (error) {
     if (!(error instanceof RegistryError) || error.status === undefined || error.temporary) throw error;
     return error.status;

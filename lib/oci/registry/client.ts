@@ -1,3 +1,4 @@
+import type { RegistryKind } from "../../registry-kinds/kind";
 import type { RepositoryName } from "../reference";
 import { apiHost, checkRegistryHost } from "../reference";
 import type { Repository } from "../repository";
@@ -99,6 +100,11 @@ export class RegistryClient {
       signal,
     });
     return timeOfAnswer(response);
+  }
+
+  /** What kind of registry it is: by its host, or by what it has said of itself so far. */
+  kindOf(registry: string): RegistryKind | undefined {
+    return this.connection(registry).kind;
   }
 
   /** What a registry can do, as far as that shows in one of its repositories. @throws RegistryError */

@@ -178,6 +178,6 @@ export class ReferrersApi {
 }
 
 /** Whether a redirect of the API leads to an API, e.g. of another region, and not to a web page. */
-function isReferrersPath({ pathname }: URL): boolean {
+export function isReferrersPath({ pathname }: URL): boolean {
   return /\/v2\/.+\/referrers\/[a-z0-9]+(:|%3a)[a-f0-9]+$/i.test(pathname);
 }

@@ -1,4 +1,5 @@
 import { RegistryError } from "../errors";
+import type { HttpResponse } from "../transport/http";
 import { pushScope } from "../transport/scope";
 import { sessionOf } from "./blob-upload";
 import type { RegistryConnection } from "./connection";
@@ -35,19 +36,33 @@ export async function tryUpload(
     body: "",
     signal,
   });
-  const { url } = sessionOf(connection, response, "POST");
+  return { keptWith: await cancel(connection, path, response, signal) };
+}
+
+/**
+ * Cancels an upload that a registry has begun.
+ *
+ * @returns how it answered where it does not cancel it; undefined where it does
+ */
+export async function cancel(
+  connection: RegistryConnection,
+  path: string,
+  begun: HttpResponse,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const { url } = sessionOf(connection, begun, "POST");
   try {
     await connection.perform({
-      operation: `canceling an upload to ${place}`,
+      operation: `canceling an upload to ${connection.registry}/${path}`,
       method: "DELETE",
       target: url,
       scopes: [pushScope(path)],
       expect: canceled,
       signal,
     });
-    return { keptWith: undefined };
+    return undefined;
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    return { keptWith: error.status === undefined ? "no answer" : `HTTP ${error.status}` };
+    return error.status === undefined ? "no answer" : `HTTP ${error.status}`;
   }
 }

@@ -1,7 +1,8 @@
 import { notAsked, ok, warning, type Answer } from "../../../lib/doctor/finding";
 import { failed } from "../../../lib/doctor/question";
 import { parseAddress } from "../../../lib/oci/address";
-import type { Capability } from "../../../lib/oci/registry/capabilities";
+import type { Capability } from "../../../lib/oci/registry/capability";
+import type { RegistryKind } from "../../../lib/registry-kinds/kind";
 import { formatRepository, parseRepository, type RepositoryName } from "../../../lib/oci/reference";
 import type { Account } from "../account";
 import type { DoctorCheck } from "../check";
@@ -89,21 +90,35 @@ async function asked({ account, repositories }: Place, signal: AbortSignal): Pro
   return [ok("answers, and takes the credentials"), ...trials, ...(isOpen ? await capabilities(first) : [])];
 
   async function capabilities(repository: RepositoryName): Promise<Answer[]> {
-    const { referrers, deletion } = await client.capabilities(repository, signal);
-    return [
-      { ...answerTo("referrers API", referrers), about: `${repository.registry} (can)` },
-      { ...answerTo("deletion of manifests", deletion), about: `${repository.registry} (can)` },
-      {
-        ...notAsked(
-          "mounting of blobs, several tags by one request: found out by the first push that could use it",
-        ),
-        about: `${repository.registry} (can)`,
-      },
+    const { referrers, deletion, mounting, isThere } = await client.capabilities(repository, signal);
+    const about = `${repository.registry} (can)`;
+    const kind = client.kindOf(repository.registry);
+    const canBegin = trials.find((one) => one.about === formatRepository(repository))?.status !== "failure";
+    const told = [
+      answerTo("referrers API", referrers),
+      answerTo("deletion of manifests", deletion),
+      answerTo("mounting of blobs", mounting),
+      answerTo("several tags by one request", "not known"),
+      repositoriesAnswer(kind, !isThere && canBegin),
+      ...(kind ? [ok(`${kind.name}: ${kind.limits.join("; ")}; takes ${kind.login}`)] : []),
     ];
+    return told.map((answer) => ({ ...answer, about }));
   }
 }
 
 function answerTo(what: string, capability: Capability): Answer {
-  if (capability === "not known") return notAsked(`${what}: does not show before something is there`);
+  if (capability === "not known") return notAsked(`${what}: known after the first push`);
   return ok(`${what}: ${capability === "not allowed" ? "not for this account" : capability}`);
+}
+
+/**
+ * Whether repositories have to be there before a push.
+ *
+ * @param hasBegun whether an upload was begun to one that has nothing in it
+ */
+function repositoriesAnswer(kind: RegistryKind | undefined, hasBegun: boolean): Answer {
+  if (kind?.madeFirst) return ok(`repositories: before the first push has to be made ${kind.madeFirst.what}`);
+  if (kind !== undefined) return ok("repositories: made by the first push");
+  if (hasBegun) return ok("repositories: an upload to one with nothing in it may begin");
+  return notAsked("repositories: whether a push makes them is known after the first push to another one");
 }

@@ -81,15 +81,26 @@ describe("slipway doctor and registries", () => {
         .map(({ status, text }) => `${status}: ${text}`);
     const append = (repository: string) =>
       crane(["append", "--new_layer", join(place.project, "empty.tar"), "--new_tag", `${repository}:v1`]);
-    const push =
-      "not asked: mounting of blobs, several tags by one request: found out by the first push that could use it";
+    const push = "not asked: several tags by one request: known after the first push";
     assert.deepEqual(await canOf(`${open.host}/acme/new`), [
-      "not asked: referrers API: does not show before something is there",
+      "not asked: referrers API: known after the first push",
       "ok: deletion of manifests: yes",
+      "not asked: mounting of blobs: known after the first push",
       push,
+      "ok: repositories: an upload to one with nothing in it may begin",
     ]);
     await append(`${open.host}/acme/there`);
-    assert.equal((await canOf(`${open.host}/acme/there`))[0], "ok: referrers API: no");
+    const before = await crane(["digest", `${open.host}/acme/there:v1`]);
+    assert.deepEqual(await canOf(`${open.host}/acme/there`), [
+      "ok: referrers API: no",
+      "ok: deletion of manifests: yes",
+      "ok: mounting of blobs: yes",
+      push,
+      "not asked: repositories: whether a push makes them is known after the first push to another one",
+    ]);
+    // What was mounted from where it is has changed nothing.
+    await crane(["validate", "--remote", `${open.host}/acme/there:v1`]);
+    assert.equal(await crane(["digest", `${open.host}/acme/there:v1`]), before);
     const [referrers, keeping] = await Promise.all([
       startReferrersRegistry(),
       startDistribution({ keepsAll: true }),
