@@ -9,7 +9,6 @@ import { listedAddress } from "../lib/page/default-texts";
 import type { ListedRelease, PageFacts } from "../lib/page/page-facts";
 import { readAllContents } from "../lib/page/read-contents";
 import { releasePlace } from "../lib/page/release-place";
-import { declaredPage } from "../lib/page/stack-page";
 import { isUrl } from "../lib/release/download";
 import { listedVersions } from "../lib/release/listed-versions";
 import type { PublishedVersion } from "../lib/release/published-version";
@@ -24,8 +23,13 @@ import { PublishedRepositories } from "./published-repositories";
 import { readReleaseList } from "./release-list";
 
 /** What was said on the command line. */
-export type AskedPage = Pick<PageFacts, "told" | "url" | "metrics" | "served"> & {
+export type AskedPage = Omit<
+  PageFacts,
+  "name" | "versions" | "contents" | "status" | "looked" | "addressOf" | "placesOf"
+> & {
   readonly name: string | undefined;
+  /** Where the folder of releases is served, with a slash at the end. */
+  readonly downloads: string | undefined;
 };
 
 /** What pages are made of, and whether all could be looked at; without facts the engine has not even begun. */
@@ -39,7 +43,10 @@ export interface FoundFacts {
  *
  * @throws SetupError for a list that cannot be read
  */
-export async function factsOfList(list: string, { name, ...asked }: AskedPage): Promise<FoundFacts> {
+export async function factsOfList(
+  list: string,
+  { name, downloads, ...asked }: AskedPage,
+): Promise<FoundFacts> {
   const { versions, base } = await readReleaseList(list);
   const told = versions.slice(0, asked.told);
   // A list of somebody else gets no credentials, nor does a helper of them run for a host that it names.
@@ -61,8 +68,7 @@ export async function factsOfList(list: string, { name, ...asked }: AskedPage): 
       contents,
       status,
       looked: now(),
-      deprecated: [],
-      addressOf: listedAddress(base),
+      addressOf: listedAddress(downloads ?? base),
       placesOf: (release) => [releasePlace(release)],
     };
     return { facts, code: isWhole(status) ? 0 : 1 };
@@ -75,7 +81,7 @@ export async function factsOfList(list: string, { name, ...asked }: AskedPage): 
 export async function factsOfStack(
   run: RunCli,
   values: Values,
-  { name, ...asked }: AskedPage,
+  { name, downloads, ...asked }: AskedPage,
 ): Promise<FoundFacts> {
   const project = projectFolder(values.cwd);
   const { status: own, code, subject } = await statusOfStack(run, values);
@@ -86,7 +92,6 @@ export async function factsOfStack(
     typeof values.stack === "string" ? values.stack : undefined,
   );
   const noted = publishedVersions(exported);
-  const page = declaredPage(exported);
   const versions = listedVersions(noted).sort(newestFirst);
   const told = versions.slice(0, asked.told);
   const repositories = new PublishedRepositories(project, briefRetryPolicy);
@@ -106,17 +111,12 @@ export async function factsOfStack(
     };
     const facts: PageFacts = defined({
       ...asked,
-      name: name ?? page?.name ?? subject,
-      url: asked.url ?? page?.url,
+      name: name ?? subject,
       versions,
       contents,
       status,
       looked: now(),
-      install: page?.install,
-      verify: page?.verify,
-      keyFile: page?.keyFile,
-      deprecated: page?.deprecated ?? [],
-      addressOf: listedAddress(page?.downloads),
+      addressOf: listedAddress(downloads),
       placesOf: (release: ListedRelease) => [releasePlace(release), ...foldersOf(noted, release)],
     });
     return { facts, code: code === 0 && isWhole(status) ? 0 : 1 };

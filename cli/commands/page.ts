@@ -6,6 +6,7 @@ import { parseHistory } from "../../lib/metrics/history";
 import type { PageFacts } from "../../lib/page/page-facts";
 import { webAddress } from "../../lib/page/web-address";
 import { ForeignFolderError, refuseForeignFolder, writePage } from "../../lib/page/write-page";
+import { parseDeprecationList } from "../../lib/retention/deprecation-list";
 import { parseServedHistory } from "../../lib/served/history";
 import { ofProject, ofStack, UsageError, type Command, type Values } from "../command";
 import { factsOfList, factsOfStack } from "../page-facts";
@@ -28,8 +29,25 @@ export const pageCommand = (run: RunCli): Command => ({
       value: "LIST",
       help: "File or URL of a releases.json, to show what it lists: without Pulumi, state or stack.",
     },
-    name: { type: "string", value: "NAME", help: "What the project is called. Default: as it is declared." },
+    name: {
+      type: "string",
+      value: "NAME",
+      help: "What the project is called. Default: project and stack, or its repository.",
+    },
     url: { type: "string", value: "URL", help: "Where the pages will be served, for the feed." },
+    downloads: { type: "string", value: "URL", help: "Where the folder of the releases is served." },
+    install: {
+      type: "string",
+      value: "FILE",
+      help: "Markdown that says how it is installed, such as a document of installSection(). Default: by images.",
+    },
+    verify: {
+      type: "string",
+      value: "FILE",
+      help: "Markdown that says how it is checked, such as a document of verifySection(). Default: by digests.",
+    },
+    key: { type: "string", value: "NAME", help: "File with the public key, as commands that check name it." },
+    deprecated: { type: "string", value: "FILE", help: "A deprecated.json, for marks at such versions." },
     versions: {
       type: "string",
       value: "COUNT",
@@ -52,7 +70,12 @@ export const pageCommand = (run: RunCli): Command => ({
     const asked = {
       told: countOf(values.versions),
       name: textOf(values.name),
-      url: urlOf(values.url),
+      url: urlOf(values, "url"),
+      downloads: urlOf(values, "downloads"),
+      install: fileOf(values, "install", (text) => text),
+      verify: fileOf(values, "verify", (text) => text),
+      keyFile: textOf(values.key),
+      deprecated: fileOf(values, "deprecated", parseDeprecationList) ?? [],
       metrics: fileOf(values, "metrics", parseHistory),
       served: fileOf(values, "served", parseServedHistory),
     };
@@ -98,12 +121,13 @@ function textOf(value: Values[string]): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function urlOf(value: Values[string]): string | undefined {
+function urlOf(values: Values, option: string): string | undefined {
+  const value = values[option];
   if (typeof value !== "string") return undefined;
   const address = webAddress(value);
   if (address === undefined)
     throw new UsageError(
-      `--url ${value}: an https address is expected, e.g. --url https://acme.example/releases/`,
+      `--${option} ${value}: an https address is expected, e.g. --${option} https://acme.example/releases/`,
     );
   return address.endsWith("/") ? address : `${address}/`;
 }

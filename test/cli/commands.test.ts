@@ -47,6 +47,7 @@ describe("npx slipway", () => {
     [["status", "--format", "xml"], 2, /^$/, /--format xml: one of text, markdown, json, junit, prometheus/],
     [["metrics", "--versions", "0"], 2, /^$/, /--versions 0: a number from 1 to 100 is expected/],
     [["metrics", "--keep", "5"], 2, /^$/, /--keep: is about a file of --history/],
+    [["page", "--out", "site", "--install", "none.md"], 1, /^$/, /--install none\.md: ENOENT/],
     [["page"], 2, /^$/, /--out is missing, e\.g\. --out site/],
     [
       ["page", "--out", "site", "--versions", "no"],

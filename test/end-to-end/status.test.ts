@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { ReleaseStatus, StatusRow } from "../../lib/display/release-status";
 import { runChild } from "../../lib/machine/child.cjs";
 import type { ProjectPage, VersionPage } from "../../lib/page/page-data";
+import { deprecationList } from "../../lib/retention/deprecation-list";
 import { parseServedHistory } from "../../lib/served/history";
 import { ensureBuilt } from "../../tools/build.cjs";
 import { crane, runClient } from "../support/clients";
@@ -203,6 +204,16 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
     assert.equal(at("tag", "v1.0.0", registry.host)?.state, "served");
   });
 
+  /** Options with files that have texts. */
+  async function optionFiles(texts: Readonly<Record<string, string>>): Promise<string[]> {
+    const options = Object.entries(texts).map(async ([option, text]) => {
+      const file = path.join(project.directory, `${option}.txt`);
+      await writeFile(file, text);
+      return [`--${option}`, file];
+    });
+    return (await Promise.all(options)).flat();
+  }
+
   it("MESH-30: pages show what has drifted of each kind, a tag, a file and a channel, to who has the state and to strangers", async () => {
     const clone = path.join(project.directory, ".slipway", "tap");
     git(project.directory, "clone", "--quiet", "--branch", "main", "tap.git", clone);
@@ -249,9 +260,13 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
 
       const web = await startStaticServer(path.join(project.directory, "public"));
       const abroad = path.join(project.directory, "abroad");
+      const texts = await optionFiles({
+        install: "### Homebrew\n\n```sh\nbrew install acme/tap/app\n```\n",
+        deprecated: deprecationList("app", [{ versions: "1", since: "2026-01-01", instead: "v2.0.0" }]),
+      });
       try {
         const { code: strange } = await run(
-          ["--releases", `${web.url}/releases.json`, "--name", "App", "--out", abroad],
+          ["--releases", `${web.url}/releases.json`, "--name", "App", "--out", abroad, ...texts],
           { command: "page", cwd: "/", env: { ...project.env, PATH: "/nowhere", PULUMI_BACKEND_URL: "" } },
         );
         assert.equal(strange, 0);
@@ -259,6 +274,10 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
         await web.stop();
       }
       const stranger = await readFile(path.join(abroad, "index.html"), "utf8");
+      assert.match(
+        stranger,
+        /<strong>Deprecated<\/strong> since 2026-01-01[^]*<code>brew install acme\/tap\/app<\/code>/,
+      );
       assert.match(stranger, /<h1>App<\/h1>[^]*<span class="state bad">missing<\/span>/);
       assert.equal((await run(["--stack", "dev", "--out", project.directory], { command: "page" })).code, 1);
     } finally {

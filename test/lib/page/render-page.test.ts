@@ -7,6 +7,7 @@ import type { PageFacts } from "../../../lib/page/page-facts";
 import { renderPage } from "../../../lib/page/render-page";
 import type { ProjectPage, VersionPage } from "../../../lib/page/page-data";
 import { ForeignFolderError, refuseForeignFolder, writePage } from "../../../lib/page/write-page";
+import { deprecationList, parseDeprecationList } from "../../../lib/retention/deprecation-list";
 import { hostileTexts, pageFacts } from "../../support/page-facts";
 import { temporaryDirectory } from "../../tools/temporary-directory";
 
@@ -201,7 +202,8 @@ describe("pages of a release", () => {
         instead: "v1.2.0",
       },
     ];
-    const files = rendered({ ...pageFacts(), deprecated });
+    const told = parseDeprecationList(deprecationList("hello", deprecated));
+    const files = rendered({ ...pageFacts(), deprecated: told });
     assert.match(
       files.get("versions.html") ?? "",
       /deprecated since 2026-04-01; may go from 2027-04-01; use v1\.2\.0/,
