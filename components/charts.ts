@@ -12,6 +12,7 @@ import {
 import { chartRepository, chartVersion, chartVersionTag } from "./declaration/chart-findings";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import type { RegistryTarget } from "./declaration/registry";
+import { signatureForms } from "./declaration/trust-declaration";
 import { declaredTag, type PlannedTag } from "./declaration/tag-rules";
 import type { MultiArchImage } from "./multi-arch-image";
 import { proof } from "./trust";
@@ -118,14 +119,18 @@ function proveChart(
     attached.push(provenance.attestations.apply((list) => list.map(proof("provenance"))));
   }
   if (sign) {
-    const legacy = trust.legacySignatures ? { legacy: true } : {};
+    const forms = signatureForms(trust);
     const signature = new Signature(
       resource,
-      { repository, subjects, signer: sign.signer, ...legacy },
+      { repository, subjects, signer: sign.signer, ...forms.signature },
       options(...gates),
     );
     gates.push(
-      new Verification(resource, { repository, subjects, verifier: sign.verifier }, options(signature)),
+      new Verification(
+        resource,
+        { repository, subjects, verifier: sign.verifier, ...forms.verification },
+        options(signature),
+      ),
     );
     attached.push(
       signature.signatures.apply((list) =>

@@ -14,7 +14,7 @@ import type { MultiArchImage } from "./multi-arch-image";
 import { openVexPredicateType } from "../lib/scan/vex/document";
 import { sbomFormats, sbomPredicateTypes } from "../lib/sbom/document";
 import type { SbomFiles } from "./release-files";
-import type { TrustDeclaration } from "./declaration/trust-declaration";
+import { signatureForms, type TrustDeclaration } from "./declaration/trust-declaration";
 
 /** An index, or the manifest of one platform. */
 interface SubjectInput {
@@ -112,13 +112,19 @@ export function proveImage(
   }
   if (sign) {
     // Only what came so far is signed.
-    const legacy = trust.legacySignatures ? { legacy: true } : {};
+    const forms = signatureForms(trust);
     const signature = new Signature(
       name,
-      { repository, subjects, signer: sign.signer, ...legacy },
+      { repository, subjects, signer: sign.signer, ...forms.signature },
       options(...gates),
     );
-    gates.push(new Verification(name, { repository, subjects, verifier: sign.verifier }, options(signature)));
+    gates.push(
+      new Verification(
+        name,
+        { repository, subjects, verifier: sign.verifier, ...forms.verification },
+        options(signature),
+      ),
+    );
     // What is signed in the older scheme alone has no referrer.
     const signed = signature.signatures.apply((list) =>
       list.filter(({ referrer, legacyReferrer }) => referrer !== legacyReferrer).map(proof("signature")),

@@ -1506,6 +1506,21 @@ export type PypiIndex = {
   upload: string;
 };
 
+/** A signature that a consumer reads, and that holds. */
+export type ReadableSignature = {
+  /**
+   * SHA-256 digest as `sha256:<hex>`. Example:
+   * `"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"`.
+   */
+  subject: string;
+  /** Who reads it. */
+  consumer: string;
+  /** As a bundle, or in the older scheme. */
+  form: "bundle" | "legacy";
+  /** What has verified it: a program with its version, or Slipway's own check. */
+  checkedBy: string;
+};
+
 /** A release that may have the signatures already. */
 export type ReleasePlace = {
   /**

@@ -18,6 +18,11 @@ export type VerificationArgs = {
    * `["https://sigstore.dev/cosign/sign/v1","https://slsa.dev/provenance/v1"]`.
    */
   predicateTypes?: DeepInput<string[] | undefined>;
+  /**
+   * Programs that have to be able to verify the signature of each subject, in a form that they read.
+   * Default: none; a signature in any form will do. Example: `["cosign","podman"]`.
+   */
+  consumers?: DeepInput<("cosign" | "podman" | "kyverno" | "policy-controller")[] | undefined>;
 };
 
 /**
@@ -37,6 +42,8 @@ export class Verification
   declare readonly verifier: pulumi.Output<types.Verifier>;
   /** The valid statements. */
   declare readonly verified: pulumi.Output<types.VerifiedStatement[]>;
+  /** Signatures that the declared consumers read, one for each subject and consumer. */
+  declare readonly readable: pulumi.Output<types.ReadableSignature[] | undefined>;
   /** Statements that are no longer valid, each with the reason. */
   declare readonly missing: pulumi.Output<string[]>;
   /** Public key (PEM), where a key is trusted. */
@@ -45,7 +52,13 @@ export class Verification
   declare readonly evidence: pulumi.Output<types.Evidence[]>;
 
   constructor(name: string, args: VerificationArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = { verified: undefined, missing: undefined, publicKey: undefined, evidence: undefined };
+    const outputs = {
+      verified: undefined,
+      readable: undefined,
+      missing: undefined,
+      publicKey: undefined,
+      evidence: undefined,
+    };
     super(
       "slipway:trust:Verification",
       name,

@@ -47,6 +47,7 @@ async function linkTools(): Promise<string> {
     "helm-v3",
     "cosign",
     "cosign-v2",
+    "containers-policy",
     "osv-scanner",
     "trivy-database",
     "pulumi-resource-docker-build",

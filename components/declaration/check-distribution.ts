@@ -5,6 +5,7 @@ import { cadenceFindings } from "./cadence-findings";
 import { channelFindings } from "./channel-findings";
 import { chartFindings } from "./chart-findings";
 import { checkFindings } from "./check-findings";
+import { consumerFindings } from "./consumer-findings";
 import { commitFindings } from "./commit-findings";
 import { distributionShape, type DistributionDeclaration } from "./declaration";
 import { DeclarationError } from "./declaration-error";
@@ -73,6 +74,7 @@ function contradictions(name: string, args: DistributionDeclaration): Finding[] 
     ...releaseFindings(args),
     ...channelFindings(name, args),
     ...throwAwayFindings(args),
+    ...consumerFindings(args),
     ...checkFindings(args),
     ...commitFindings(args),
     ...metricsFindings(args),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { consumerNames, legacyConsumers } from "../../lib/sigstore/consumers";
 import { statement } from "../../resources/definitions/attestation";
 import { sbomDefinition } from "../../resources/definitions/sbom";
 import { scanDefinition } from "../../resources/definitions/scan";
@@ -25,8 +26,18 @@ export const trust = z.strictObject({
       "cosignKey(), kmsKey(), keyless() or throwAwayKey() is expected",
     )
     .optional(),
-  /** Whether to also write signatures in cosign's older tag scheme. Default: false. */
+  /** Whether to also write signatures in cosign's older tag scheme. Default: as `consumers` need it, else false. */
   legacySignatures: z.boolean().optional(),
+  /**
+   * Who has to be able to verify each image before anything points to it: `"cosign"`, `"podman"` (skopeo, CRI-O and
+   * bootc too), `"kyverno"`, `"policy-controller"`. Images are signed in all forms that these read. Default: `sign`
+   * makes bundles, and Slipway alone verifies them.
+   */
+  consumers: z
+    .array(z.enum(consumerNames))
+    .min(1, "at least one consumer is expected")
+    .optional()
+    .meta({ examples: [["cosign", "podman"]] }),
   /** Which files of a release are signed: the sums, which cover the others (default), or all. */
   signFiles: z.enum(["sums", "all"]).optional(),
   /** SBOM settings; false for none. Default: both formats, made by Slipway itself. */
@@ -54,3 +65,9 @@ export const trust = z.strictObject({
 });
 
 export type TrustDeclaration = z.infer<typeof trust>;
+
+/** How images are signed, and who has to be able to verify them, as resources are told. */
+export function signatureForms({ consumers, legacySignatures }: TrustDeclaration) {
+  const legacy = legacySignatures ?? legacyConsumers(consumers ?? []).length > 0;
+  return { signature: legacy ? { legacy } : {}, verification: consumers ? { consumers } : {} };
+}

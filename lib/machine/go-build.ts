@@ -95,6 +95,7 @@ async function build(
         "-mod=readonly",
         "-trimpath",
         "-buildvcs=false",
+        ...(tool.tags ? ["-tags", tool.tags.join(",")] : []),
         "-ldflags",
         linkerFlags(tool, moduleDir),
         "-o",

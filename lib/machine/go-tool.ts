@@ -24,6 +24,8 @@ export interface GoTool {
   versionVariables: readonly string[];
   /** Whether the variables take the version without its `v`. Default: with it. */
   bareVersion?: boolean;
+  /** Build tags. Default: none. */
+  tags?: readonly string[];
   /** About how long the first build takes on two cores, downloads included, in seconds. */
   aboutSeconds: number;
   /** Alternative to building it, as a sentence for users; "" if none. */
@@ -68,6 +70,18 @@ export const GO_TOOLS = {
     versionModule: "github.com/google/go-containerregistry",
     versionVariables: [],
     aboutSeconds: 20,
+    instead: "",
+  },
+  // What podman, skopeo and CRI-O judge signatures with, as a judge.
+  "containers-policy": {
+    name: "containers-policy",
+    moduleDir: "tools/go/containers-policy",
+    package: ".",
+    versionModule: "go.podman.io/image/v5",
+    versionVariables: [],
+    // GnuPG's library in C is not needed for Sigstore's signatures.
+    tags: ["containers_image_openpgp"],
+    aboutSeconds: 30,
     instead: "",
   },
   // The two that follow are for tests of scans.

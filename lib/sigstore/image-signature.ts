@@ -1,4 +1,5 @@
 import type { Repository } from "../oci/repository";
+import type { Bundle } from "./bundle";
 import { VerificationError } from "./errors";
 import { findBundles } from "./referrer";
 import { verifyStatement, type Expectation, type VerifiedStatement } from "./verify";
@@ -8,6 +9,7 @@ import type { SignatureVerifier } from "./verifier";
 export interface ImageStatement extends VerifiedStatement {
   /** Digest of the referrer. */
   referrer: string;
+  bundle: Bundle;
 }
 
 /** Result of looking for a statement. */
@@ -35,7 +37,7 @@ export async function findStatement(
     try {
       if (!bundle) throw new VerificationError(problem ?? "cannot be read");
       const verified = await verifyStatement(bundle, verifier, expected);
-      return { found: { ...verified, referrer: referrer.digest }, refused };
+      return { found: { ...verified, referrer: referrer.digest, bundle }, refused };
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error;
       refused.push(`${referrer.digest} ${error.message}`);

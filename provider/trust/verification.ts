@@ -13,6 +13,7 @@ import type { VerifierDeclaration } from "../../resources/definitions/signer";
 import { verificationDefinition } from "../../resources/definitions/verification";
 import type { ResourceContext } from "../run/context";
 import { inputChanges } from "../run/replacement";
+import { readableBy, type ReadableSignature } from "./consumers";
 import { openVerifier } from "./signers";
 import { noteThrowAwayKeysOf } from "./throw-away-keys";
 import { asFinding, recordedName, subjectName, verifiedEvidence } from "./trust";
@@ -33,6 +34,8 @@ interface Verified {
 /** What was found, and what was not. */
 interface Outcome {
   verified: Verified[];
+  /** Undefined where no consumer is declared. */
+  readable?: ReadableSignature[];
   missing: string[];
 }
 
@@ -40,7 +43,12 @@ interface Outcome {
 const nothingListed = "there is none";
 
 /** Outputs while what is missing may still be signed. */
-const laterOutputs = { ...unknownOutputs(verificationDefinition), missing: [], publicKey: undefined };
+const laterOutputs = {
+  ...unknownOutputs(verificationDefinition),
+  missing: [],
+  readable: undefined,
+  publicKey: undefined,
+};
 
 /** `slipway:trust:Verification`: by the declared key or identity, whoever signed in this run. */
 export const verificationHandler = resourceHandler(verificationDefinition, {
@@ -52,7 +60,7 @@ export const verificationHandler = resourceHandler(verificationDefinition, {
   },
 
   diff(_context, desired, oldInputs, observed): Changes {
-    const changes = inputChanges(["subjects", "predicateTypes", "trusted"], desired, oldInputs);
+    const changes = inputChanges(["subjects", "predicateTypes", "consumers", "trusted"], desired, oldInputs);
     return observed.missing.length > 0 ? { ...changes, missing: { kind: "update" } } : changes;
   },
 
@@ -110,9 +118,22 @@ async function search(
       types.map((predicateType) => searchOne(repository, subject, predicateType, verifier)),
     ),
   );
+  const missing = results.filter((result) => typeof result === "string");
+  const verified = results.filter((result) => typeof result !== "string");
+  const { consumers } = inputs;
+  // What nobody has signed is missing already.
+  if (!consumers || missing.length > 0) return { verified, missing };
+  const read = (
+    await Promise.all(
+      inputs.subjects.map((subject) =>
+        readableBy(context, repository, subject, verifier, inputs.verifier, consumers),
+      ),
+    )
+  ).flat();
   return {
-    verified: results.filter((result) => typeof result !== "string"),
-    missing: results.filter((result) => typeof result === "string"),
+    verified,
+    readable: read.filter((one) => typeof one !== "string"),
+    missing: read.filter((one) => typeof one === "string"),
   };
 }
 
@@ -140,10 +161,11 @@ function stateOf(
   { run }: ResourceContext,
   inputs: Inputs,
   verifier: SignatureVerifier,
-  { verified, missing }: Outcome,
+  { verified, readable, missing }: Outcome,
 ): State {
   return {
     ...inputs,
+    ...(readable && { readable }),
     verified: verified.map(({ signedBy, ...statement }) => ({ ...statement, by: signedByText(signedBy) })),
     missing,
     evidence: verified.map(({ subject, predicateType, signedBy, referrer }) =>
