@@ -2,6 +2,7 @@ import type { RepositoryContents } from "./contents";
 import { RepositoryLinks } from "./links";
 import { nameOfVersion, publishedDays } from "./published-days";
 import type { RetentionQuestion } from "./question";
+import { remainsOfVersions } from "./remains";
 import { removalOrder, type RemovalStep } from "./removal-order";
 import { noteSeen } from "./seen";
 import { kindOfTag } from "./tag-kind";
@@ -41,20 +42,25 @@ export function planRetention(question: RetentionQuestion): RetentionPlan {
   const nothingUnread: Unread = { tags: [], manifests: [], referrers: [] };
   if (contents.incomplete.length > 0) return { ...nothing, unread: nothingUnread };
   const verdicts = tagVerdicts(question);
-  const tags = unreadTags(question, verdicts);
+  const remains = remainsOfVersions(question);
+  const hasRemains = [...remains.keys()].some((digest) => contents.manifests.has(digest));
+  const tags = unreadTags(question, hasRemains || [...verdicts.values()].some(({ goes }) => goes));
   if (tags.length > 0) return { ...nothing, unread: { ...nothingUnread, tags } };
   const isUntiedAsked = question.rule.untagged !== undefined;
   const links = new RepositoryLinks(contents);
   const unread = new Set<string>();
   const going = [...verdicts].filter(([, { goes }]) => goes).map(([tag]) => tag);
-  const needed = links.needed(neededRoots(question, going), unread);
+  const needed = links.needed(neededRoots(question, going, remains), unread);
   const tagged = going.map((tag) => contents.tags.get(tag) ?? "").filter((digest) => !needed.has(digest));
-  const ofTags = links.below(tagged, needed);
+  const left = [...remains.keys()].filter((digest) => !needed.has(digest) && !contents.absent.has(digest));
+  for (const digest of left) if (!links.isKnown(digest)) unread.add(digest);
+  const goingLeft = left.filter((digest) => question.only?.has(digest) ?? true);
+  const ofTags = links.below([...tagged, ...left], needed);
   const tied = new Set([...needed, ...ofTags]);
   const untied = untiedRoots(question, links, tied);
   for (const digest of untied.unread) unread.add(digest);
   const untiedTags = untied.going.flatMap(({ tags }) => tags);
-  const roots = [...tagged, ...untied.going.flatMap(({ digests }) => digests)];
+  const roots = [...tagged, ...goingLeft, ...untied.going.flatMap(({ digests }) => digests)];
   const listed = links.below(roots, needed);
   const others = links.needed(wronglyListed(contents, links, listed, unread), unread);
   const manifests = others.size === 0 ? listed : links.below(roots, new Set([...needed, ...others]));
@@ -71,6 +77,9 @@ export function planRetention(question: RetentionQuestion): RetentionPlan {
     const kind = kindOfTag(tag, names);
     return "version" in kind && days.has(nameOfVersion(kind.version));
   };
+  // What follows a version goes before it: without it nobody could tell any more that it is to go.
+  const isFollower = (tag: string) => ["alias", "commit"].includes(kindOfTag(tag, names).kind);
+  const inOrder = going.toSorted((a, b) => Number(isFollower(b)) - Number(isFollower(a)));
   const isAsked = (digest: string) => contents.referrers.has(digest) || links.lists.has(digest);
   const plan = {
     kept: Object.fromEntries([
@@ -89,9 +98,10 @@ export function planRetention(question: RetentionQuestion): RetentionPlan {
     ...plan,
     due: Object.fromEntries([
       ...going.map((tag) => [tag, verdicts.get(tag)?.reason ?? ""] as const),
+      ...goingLeft.map((digest) => [digest, remains.get(digest) ?? ""] as const),
       ...untied.going.map(({ name, reason }) => [name, reason] as const),
     ]),
-    steps: removalOrder(contents, links, [...going, ...untiedTags], manifests),
+    steps: removalOrder(contents, links, [...inOrder, ...untiedTags], manifests),
   };
 }
 
@@ -107,6 +117,7 @@ export function isUnread({ tags, manifests, referrers }: Unread): boolean {
 function neededRoots(
   { contents, needs, published, names, seen }: RetentionQuestion,
   going: readonly string[],
+  remains: ReadonlyMap<string, string>,
 ): Set<string> {
   const gone = new Set(going);
   const roots = new Set([...needs].filter((name) => name.startsWith("sha256:")));
@@ -118,7 +129,9 @@ function neededRoots(
   // What was published and has lost its tag is put back from here.
   const former = new Set(Object.keys(seen).filter((name) => name.startsWith("sha256:")));
   for (const { digests } of Object.values(published)) {
-    for (const digest of digests) if (!goingDigests.has(digest) && !former.has(digest)) roots.add(digest);
+    for (const digest of digests) {
+      if (!goingDigests.has(digest) && !former.has(digest) && !remains.has(digest)) roots.add(digest);
+    }
   }
   return roots;
 }

@@ -1,6 +1,5 @@
 import type { RetentionQuestion } from "./question";
 import { kindOfTag, movesByRule, subjectOfTag, type TagKind } from "./tag-kind";
-import type { Verdict } from "./versions";
 
 /** Kinds of tags whose age is that of what they point to. */
 const agesWithContent: ReadonlySet<TagKind["kind"]> = new Set(["branch", "channel", "pullRequest"]);
@@ -10,16 +9,18 @@ const agesWithContent: ReadonlySet<TagKind["kind"]> = new Set(["branch", "channe
  * about the others is out of date sooner. Names and days alone tell whether any tag goes; only then do the others matter, for
  * they may point to the same. Lists of referrers are not among them, but where all has to be looked at: see
  * {@link unreadLists}.
+ *
+ * @param isAnyGoing whether anything goes, by what is known so far
  */
 export function unreadTags(
   { contents, names, rule, isFinal }: RetentionQuestion,
-  verdicts: ReadonlyMap<string, Verdict>,
+  isAnyGoing: boolean,
 ): string[] {
   const unknown = contents.listed
     .filter((tag) => !contents.tags.has(tag))
     .map((tag) => ({ tag, kind: kindOfTag(tag, names).kind }))
     .sort((a, b) => Number(movesByRule(a.kind)) - Number(movesByRule(b.kind)));
-  const isAnyOther = rule.untagged !== undefined || [...verdicts.values()].some(({ goes }) => goes);
+  const isAnyOther = rule.untagged !== undefined || isAnyGoing;
   const wanted = (kind: TagKind["kind"]) =>
     [isFinal, agesWithContent.has(kind), isAnyOther && kind !== "referrers"].includes(true);
   return unknown.filter(({ kind }) => wanted(kind)).map(({ tag }) => tag);

@@ -213,7 +213,7 @@ describe("what goes with an image", () => {
     assert.deepEqual(
       steps.map(({ tag, digest }) => tag ?? digest),
       [
-        ...["v1.0.0", "v1.0", "v1"],
+        ...["v1.0", "v1", "v1.0.0"],
         held("v1.0.0"),
         ...[held("v1.0.0/amd64"), listTag("v1.0.0/amd64"), held("list of v1.0.0/amd64"), held("sbom")],
         held("v1.0.0/arm64"),
@@ -245,7 +245,7 @@ describe("what goes with an image", () => {
     const { steps } = planRetention(question(repository.contents(), old));
     assert.deepEqual(
       steps.map(({ tag }) => tag),
-      ["v1.0.0", "v1.0", "v1"],
+      ["v1.0", "v1", "v1.0.0"],
     );
   });
 
@@ -321,6 +321,51 @@ describe("what goes with an image", () => {
       }),
     );
     assert.deepEqual([due, steps], [{}, []]);
+  });
+});
+
+describe("what a run that was cut off has left of a version", () => {
+  const published = {
+    "1.0.0": { day: "2020-05-05", digests: [held("v1.0.0")] },
+    "5.0.0": { day: "2026-05-05", digests: [held("v5.0.0")] },
+  };
+  const ask = (repository: HeldRepository, notices: ReturnType<typeof announced>) => {
+    const contents = repository.contents();
+    return planRetention({ ...question(contents, { notices }), published });
+  };
+  const untagged = () => {
+    const repository = fiveMajors();
+    for (const tag of ["v1.0.0", "v1.0", "v1"]) repository.tags.delete(tag);
+    return repository;
+  };
+
+  it("goes, once it was looked for", () => {
+    const repository = untagged();
+    const image = repository.manifests.get(held("v1.0.0"))!;
+    repository.manifests.delete(held("v1.0.0"));
+    assert.deepEqual(ask(repository, announced("1")).unread.manifests, [held("v1.0.0")]);
+    repository.manifests.set(held("v1.0.0"), image);
+    const { due, steps } = ask(repository, announced("1"));
+    assert.match(due[held("v1.0.0")] ?? "", /^what is left of 1\.0\.0, published 2020-05-05, older than 2y/);
+    assert.deepEqual(
+      steps.map(({ digest }) => digest),
+      [held("v1.0.0"), held("v1.0.0/amd64"), held("v1.0.0/arm64")],
+    );
+  });
+
+  it("is nothing where it is gone", () => {
+    const repository = untagged();
+    repository.manifests.delete(held("v1.0.0"));
+    repository.absent.add(held("v1.0.0"));
+    const { due, unread } = ask(repository, announced("1"));
+    assert.deepEqual([due, unread.manifests], [{}, []]);
+  });
+
+  it("stays where the version is not given up, and where another tag has it", () => {
+    assert.deepEqual(ask(untagged(), []).due, {});
+    const repository = untagged();
+    repository.tags.set("stable", held("v1.0.0"));
+    assert.deepEqual(ask(repository, announced("1")).due, {});
   });
 });
 
