@@ -21,7 +21,7 @@ export interface Gate {
   readonly images?: readonly MultiArchImage[];
 }
 
-/** One check that is made: of all its images, of one, or of one in one place. */
+/** One check that is made: of all its images, of one, or of one in one place or by one tag there. */
 interface Instance {
   name: string;
   subjects: MultiArchImage[];
@@ -99,12 +99,21 @@ function createChecks(
 function instancesOf(name: string, declared: CheckDeclaration<string>, facts: GateFacts): Instance[] {
   const { each, registries } = declared;
   const chosen = Object.entries(facts.images).filter(([image]) => declared.images?.includes(image) ?? true);
-  if (each === "repository") {
-    const places = registries?.map((registry) => registry.name);
+  if (each === "repository" || each === "tag") {
+    const wanted = registries?.map((registry) => registry.name);
     return chosen.flatMap(([imageName, image]) =>
       (facts.references[imageName] ?? [])
-        .filter(({ registry }) => places?.includes(registry) ?? true)
-        .map((place) => instance(`${name} ${place.repository}`, imageName, image, place)),
+        .filter(({ registry }) => wanted?.includes(registry) ?? true)
+        .flatMap((place) =>
+          each === "repository"
+            ? [instance(`${name} ${place.repository}`, imageName, image, place)]
+            : Object.values(place.byTag).map((reference) =>
+                instance(`${name} ${reference}`, imageName, image, {
+                  repository: place.repository,
+                  byDigest: pulumi.output(reference),
+                }),
+              ),
+        ),
     );
   }
   const one = ([imageName, image]: [string, MultiArchImage], own: string) =>

@@ -52,11 +52,12 @@ const fields = z.strictObject({
     .optional()
     .meta({ examples: [["hello"]] }),
   /**
-   * `image` makes a check for each image, `repository`, which is for `afterPublication`, one for
-   * each image in each registry. Default: one check.
+   * `image` makes a check for each image. For `afterPublication`, `repository` makes one for each
+   * image in each registry, and `tag` one for each tag of it there, which `{reference}` names then.
+   * Default: one check.
    */
-  each: z.enum(["image", "repository"]).optional(),
-  /** With `each: "repository"`, the registries that are looked at. Default: all. */
+  each: z.enum(["image", "repository", "tag"]).optional(),
+  /** With `each: "repository"` or `"tag"`, the registries that are looked at. Default: all. */
   registries: z.array(z.custom<ImageTarget>(isImageTarget, "a registry is expected")).min(1).optional(),
   /** Names of those beside it that have to pass first. */
   after: z

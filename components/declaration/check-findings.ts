@@ -83,14 +83,14 @@ function placeFindings(
   { each, registries }: CheckDeclaration<string>,
   args: DistributionDeclaration,
 ): Finding[] {
-  if (each === "repository" && field === "gates") {
+  if ((each === "repository" || each === "tag") && field === "gates") {
     const reason =
-      `"repository" is for afterPublication: before that, images are in the first registry only ` +
+      `${JSON.stringify(each)} is for afterPublication: before that, images are in the first registry only, and without tags ` +
       `(a valid example: each: "image")`;
     return [{ property: `${property}.each`, reason }];
   }
-  if (registries !== undefined && each !== "repository") {
-    const reason = `needs each: "repository", which makes a check for each image in each registry`;
+  if (registries !== undefined && each !== "repository" && each !== "tag") {
+    const reason = `needs each: "repository" or "tag", which make checks for each image in each registry`;
     return [{ property: `${property}.registries`, reason }];
   }
   const known = args.registries.map(({ name }) => name);

@@ -6,6 +6,7 @@ import {
   Distribution,
   imageFolder,
   ociRegistry,
+  semverTags,
   type DistributionArgs,
   type Gates,
 } from "../../components";
@@ -123,6 +124,30 @@ describe("a declared check", () => {
     ]);
   });
 
+  it("after the publication is made for each tag of an image in each registry, or in some (CAP-22)", async () => {
+    const { checks } = await made({
+      tags: semverTags({ prefix: "v", aliases: ["minor", "latest"] }),
+      afterPublication: {
+        pulled: { each: "tag", images: ["tool"], anonymousPull: "{reference}" },
+        own: { each: "tag", registries: [main], images: ["hello"], anonymousPull: "{reference}" },
+      },
+    });
+    const pulled = [...checks].map(([name, { anonymousPull, subject }]) => [name, anonymousPull, subject]);
+    const expected = (check: string, image: string, host: string, index: number) =>
+      ["v1.2.3", "v1.2", "latest"].map((tag) => {
+        const reference = `${host}/acme/${image}:${tag}`;
+        return [`${check} ${reference}`, reference, both[index]];
+      });
+    assert.deepEqual(
+      pulled.sort(),
+      [
+        ...expected("pulled", "tool", "ghcr.io", 1),
+        ...expected("pulled", "tool", "docker.io", 1),
+        ...expected("own", "hello", "ghcr.io", 0),
+      ].sort(),
+    );
+  });
+
   it("waits for those that it is declared after, of functions too", async () => {
     const command = { command: ["true"] };
     const { checks } = await made({
@@ -214,6 +239,11 @@ describe("a declared check", () => {
       "registries before the publication",
       { gates: { a: { each: "repository", anonymousPull: "{reference}" } } },
       /gates\.a\.each: "repository" is for afterPublication/,
+    ],
+    [
+      "tags before the publication (CAP-22)",
+      { gates: { a: { each: "tag", anonymousPull: "{reference}" } } },
+      /gates\.a\.each: "tag" is for afterPublication: .* and without tags/,
     ],
     [
       "registries of a check that is not of each",
