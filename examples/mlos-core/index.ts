@@ -10,9 +10,12 @@ import {
   configuredRelease,
   configuredTrust,
   Distribution,
+  fileRegions,
   githubWorkflows,
   homebrewFormula,
+  installSection,
   semverTags,
+  type Section,
 } from "slipway";
 
 const config = new pulumi.Config();
@@ -28,8 +31,34 @@ const isImageOnly = config.getBoolean("imageOnly") ?? false;
 /** Repository of the Homebrew tap; there is no formula without it. */
 const tap = isImageOnly ? undefined : config.get("tap");
 
+/** Repository of the website, whose page on the installation follows each release; without it the page stays. */
+const website = isImageOnly ? undefined : config.get("website");
+
+/** What both ports need in a file of compose. */
+const services = { "mlos-core": { image: "mlos-core", ports: ["8080:8080", "8081:8081"] } };
+
+/** The compose example of the website. */
+const composeExample: Section = {
+  text: ({ images }) => {
+    const { repositories = [], tag = "latest" } = images["mlos-core"] ?? {};
+    const { ports } = services["mlos-core"];
+    return [
+      "```yaml",
+      "services:",
+      "  mlos-core:",
+      `    image: ${repositories[0] ?? "mlos-core"}:${tag}`,
+      "    ports:",
+      ...ports.map((port) => `      - ${port}`),
+      "```",
+    ].join("\n");
+  },
+};
+
 /** Folder of the APT repository, as it is served; there is no package without it. */
 const apt = isImageOnly ? undefined : config.get("apt");
+
+/** Who commits to the tap and to the website. */
+const author = { name: "MLOS releases", email: "releases@mlosfoundation.example" };
 
 /** Key of Chocolatey's feed; without it there is no package, and no zip archive that one needs. */
 const chocolateyKey = isImageOnly ? undefined : config.getSecret("chocolateyKey");
@@ -91,18 +120,32 @@ const core = new Distribution("mlos-core", {
   documents: isImageOnly
     ? []
     : [
-        ...(config.getBoolean("deployFiles")
-          ? [
-              composeFile("docker-compose.yml", {
-                services: { "mlos-core": { image: "mlos-core", ports: ["8080:8080", "8081:8081"] } },
-              }),
-            ]
-          : []),
+        ...(config.getBoolean("deployFiles") ? [composeFile("docker-compose.yml", { services })] : []),
+        ...(website === undefined
+          ? []
+          : [
+              fileRegions(
+                "docs/install.md",
+                {
+                  docker: installSection({ parts: ["images"] }),
+                  compose: composeExample,
+                  binaries: installSection({ parts: ["packages", "downloads"] }),
+                },
+                {
+                  into: {
+                    remote: website,
+                    token: config.getSecret("websiteToken"),
+                    author,
+                    versionIn: { file: "docs/install.md", pattern: "^docker pull .*/mlos-core:v(\\S+)$" },
+                  },
+                },
+              ),
+            ]),
         ...githubWorkflows({
           versionFrom: "configuration",
           state: "run",
           policies: "policies.json",
-          secrets: { tapToken: "TAP_TOKEN" },
+          secrets: { tapToken: "TAP_TOKEN", websiteToken: "WEBSITE_TOKEN" },
           workflows: {
             "docker-publish": {
               releases: true,
@@ -121,7 +164,7 @@ const core = new Distribution("mlos-core", {
             tap,
             archive: "mlos-core",
             token: config.getSecret("tapToken"),
-            author: { name: "MLOS releases", email: "releases@mlosfoundation.example" },
+            author,
             description: "Serves machine learning models",
             homepage: "https://github.com/mlOS-foundation/core",
             test: { run: ["mlos-core", "--version"], prints: "{version}" },

@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { tagDigests } from "../end-to-end/observation";
 import { crane, runClient } from "../support/clients";
 import { cosignVerify } from "../support/cosign";
+import { composeConfig } from "../support/deploy-files";
 import { requireDocker } from "../support/docker";
 import { resourceCounts } from "../support/engine";
 import { nuget } from "../support/nuget";
@@ -36,7 +37,7 @@ export function describeProdStacks(dev: () => MlosWorkspace): void {
   let prod: RedirectedMlos;
 
   before(async function (this: Context) {
-    requireTools(this, "trivy", "curl", "python3");
+    requireTools(this, "trivy", "curl", "python3", "compose");
     requireDocker(this);
     prod = await RedirectedMlos.create(dev().workspace);
     await prod.axon.upWithoutPreview();
@@ -131,6 +132,33 @@ export function describeProdStacks(dev: () => MlosWorkspace): void {
       const time = /^(\d+\.\d{3}) s of at most 0\.1 s$/.exec(linux?.detail ?? "");
       assert.ok(process.arch !== "x64" || Number(time?.[1]) <= 0.1, linux?.detail);
       for (const { size } of Object.values(built["mlos-core"] ?? {})) assert.ok(size <= 100_000_000);
+    });
+
+    it("CORE-23: the website shows Docker first, with the compose example, and binaries second, in its own page", async () => {
+      const image = `${prod.repository("mlos-core")}:v1.0.0`;
+      const page = await prod.websitePage();
+      const parts = [
+        "# Install\n\nMLOS Core runs anywhere.\n\n<!-- slipway:begin docker -->\n",
+        `\ndocker pull ${image}\n`,
+        `services:\n  mlos-core:\n    image: ${image}\n    ports:\n      - 8080:8080\n      - 8081:8081\n`,
+        "mlos-core_1.0.0_linux_amd64.tar.gz",
+        "<!-- slipway:end binaries -->\n\n## Help\n\nAsk us.",
+      ];
+      const places = parts.map((part) => page.indexOf(part));
+      assert.ok(!places.includes(-1), page);
+      assert.deepEqual(
+        places,
+        [...places].sort((one, other) => one - other),
+        page,
+      );
+      const folder = await dev().empty();
+      const [, compose = ""] = /```yaml\n([^]*?\n)```/.exec(page) ?? [];
+      await writeFile(path.join(folder, "compose.yml"), compose);
+      const { services } = await composeConfig(folder, ["--file", path.join(folder, "compose.yml")]);
+      assert.equal(services["mlos-core"]?.image, image);
+      // What the page says is what users type.
+      const [, pull = ""] = /\n(docker pull .*)\n/.exec(page) ?? [];
+      await runClient("sh", ["-c", pull], prod.dockerEnvironment);
     });
 
     it("CORE-20: neither password nor token is in the state in clear", async () => {

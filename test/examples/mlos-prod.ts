@@ -19,6 +19,22 @@ import { ExampleProject } from "./example-project";
 import type { ExampleWorkspace } from "./example-workspace";
 import { withoutDatabase } from "./prod-stack";
 
+/** A website of somebody else, with the places for what a release says. @param clone folder that its author works in */
+async function makeWebsite(remote: string, clone: string): Promise<void> {
+  const regions = ["docker", "compose", "binaries"].map(
+    (name) => `<!-- slipway:begin ${name} -->\n<!-- slipway:end ${name} -->`,
+  );
+  const page = ["# Install", "MLOS Core runs anywhere.", ...regions, "## Help", "Ask us."].join("\n\n");
+  await runClient("git", ["init", "--quiet", "--bare", "--initial-branch=main", remote]);
+  await runClient("git", ["clone", "--quiet", remote, clone]);
+  await mkdir(path.join(clone, "docs"));
+  await writeFile(path.join(clone, "docs", "install.md"), `${page}\n`);
+  const who = ["-c", "user.name=Author", "-c", "user.email=author@mlosfoundation.example"];
+  await runClient("git", ["-C", clone, "add", "--all"]);
+  await runClient("git", ["-C", clone, ...who, "commit", "--quiet", "--message", "page"]);
+  await runClient("git", ["-C", clone, "push", "--quiet", "origin", "HEAD:main"]);
+}
+
 /** Passwords of a key and of a user, of these tests only. */
 const password = "of this test only";
 const user = { username: "actor", password: "token of the run" };
@@ -85,12 +101,15 @@ export class RedirectedMlos {
     // Both are in one tap, as those of an organization are.
     const tap = path.join(folder, "tap.git");
     await runClient("git", ["init", "--quiet", "--bare", "--initial-branch=main", tap]);
+    const website = path.join(folder, "website.git");
+    await makeWebsite(website, path.join(folder, "website"));
     const apt = { aptKey: await openPgpKey("ed25519") };
     const chocolatey = { chocolateyKey: feedKey, chocolateyFeed: feed.source };
     const built = { tap, ...chocolatey, builder: "embedded", scan: JSON.stringify(scan) };
     const core = {
       ...built,
       ...apt,
+      website,
       apt: path.join(folder, "apt/core"),
       aptUrl: `${served.url}/core`,
       dockerHub: `${hub.host}/mlosfoundation`,
@@ -119,6 +138,11 @@ export class RedirectedMlos {
   /** A formula of the tap. */
   formula(name: string): Promise<string> {
     return runClient("git", ["-C", path.join(this.folder, "tap.git"), "show", `main:Formula/${name}.rb`]);
+  }
+
+  /** The page of the website on the installation. */
+  websitePage(): Promise<string> {
+    return runClient("git", ["-C", path.join(this.folder, "website.git"), "show", "main:docs/install.md"]);
   }
 
   /** A machine on which users have added the APT repository. */
