@@ -37,6 +37,12 @@ export type {
   DocumentRelease,
   DocumentTarget,
 } from "./declaration/document";
+export {
+  awsMarketplaceVersion,
+  azureMarketplacePlan,
+  type AwsMarketplaceVersionArgs,
+  type AzureMarketplacePlanArgs,
+} from "./documents/marketplaces";
 export type { DocumentRepository } from "./declaration/document-repository";
 export { fileRegions, type DocumentOptions } from "./documents/file-regions";
 export { imageReferences } from "./documents/image-references";

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
+  awsMarketplaceVersion,
+  azureMarketplacePlan,
   baseImage,
   branchTags,
   channelTags,
@@ -17,6 +19,7 @@ import {
   kubernetesManifests,
   pullRequestTags,
   semverTags,
+  wholeFile,
 } from "slipway";
 import { checklist } from "slipway/versions";
 
@@ -54,6 +57,41 @@ const texts = [
   }),
   fileTemplate("marketplace/listing.json", { from: "templates/marketplace.json", values: { image } }),
 ];
+
+/** Identifiers at marketplaces; a listing takes the image from a mirror in the marketplace's own kind of registry. */
+const awsProduct = config.get("awsProduct");
+const azurePlan = config.getObject<{
+  product: string;
+  plan: string;
+  subscription: string;
+  resourceGroup: string;
+}>("azurePlan");
+const description = "A container operating system for amd64 and arm64";
+const listings = [
+  ...(awsProduct === undefined
+    ? []
+    : [
+        wholeFile(
+          "marketplace/aws.json",
+          awsMarketplaceVersion({
+            product: awsProduct,
+            services: ["ECS", "EKS"],
+            title: "Container image",
+            description,
+            usage: "docker run -it with the image of this listing",
+          }),
+          { takeOver: true },
+        ),
+      ]),
+  ...(azurePlan === undefined
+    ? []
+    : [
+        wholeFile("marketplace/azure.json", azureMarketplacePlan({ ...azurePlan, image: "bleu-os" }), {
+          takeOver: true,
+        }),
+      ]),
+];
+
 /** A container that stays, for people to work in. */
 const container = {
   name: "bleu-os",
@@ -157,7 +195,7 @@ const bleu = new Distribution("bleu-os", {
               ),
             ]
           : []),
-        ...(config.getBoolean("documents") ? texts : []),
+        ...(config.getBoolean("documents") ? [...texts, ...listings] : []),
         ...githubWorkflows({
           versionFrom: "configuration",
           state: "run",

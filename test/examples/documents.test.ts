@@ -3,6 +3,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { cp, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { awsChangeSet } from "../../lib/marketplace/aws";
+import { azureConfiguration } from "../../lib/marketplace/azure";
 import type { Properties } from "../../provider/base/properties";
 import { runClient } from "../support/clients";
 import { repository } from "../support/engine";
@@ -151,6 +153,35 @@ describe("documents of the examples", function () {
     assert.ok((await read("announcements/short.txt")).length <= 300);
     const listing = JSON.parse(await read("marketplace/listing.json")) as Record<string, string>;
     assert.deepEqual([listing.version, listing.image], ["1.4.0", `${image}@${digestOf("bleu-os")}`]);
+  });
+
+  it("BLEU-20: what AWS's and Microsoft's marketplaces are told has their form, and the released image", async () => {
+    const ecr = "709825985650.dkr.ecr.us-east-1.amazonaws.com/helloblueai";
+    const { read } = await written("bleu-os", {
+      version: "v1.4.0",
+      commit: builtCommit,
+      mirrors: JSON.stringify([ecr, "bleuos.azurecr.io"]),
+      awsProduct: "prod-abcdef123456",
+      azurePlan: JSON.stringify({
+        product: "a8b48be1-a630-41b5-b5a5-c2a9f7789922",
+        plan: "4db792e6-8e10-439d-9db2-a0e98fa7e174",
+        subscription: "537d2130-be25-451e-b3ff-c5b469a13e2d",
+        resourceGroup: "releases",
+      }),
+    });
+    const { ChangeSet } = awsChangeSet.parse(JSON.parse(await read("marketplace/aws.json")));
+    const { Version, DeliveryOptions } = ChangeSet[0].DetailsDocument;
+    assert.deepEqual(DeliveryOptions[0].Details.EcrDeliveryOptionDetails.ContainerImages, [
+      `${ecr}/bleu-os:1.4.0`,
+    ]);
+    assert.ok(
+      Version.ReleaseNotes.endsWith(`- ${ecr}/bleu-os:1.4.0@${digestOf("bleu-os")}`),
+      Version.ReleaseNotes,
+    );
+    const { resources } = azureConfiguration.parse(JSON.parse(await read("marketplace/azure.json")));
+    assert.ok(resources[0].payloadType === "image");
+    assert.deepEqual(resources[0].imageTags, ["1.4.0"]);
+    assert.equal(resources[0].imageRepositoryDetails.registryName, "bleuos");
   });
 
   describe("of MLOS Distro", () => {
