@@ -10,7 +10,7 @@ import { writeKeyPair } from "../support/key-pair";
 import { secret, type ProviderProcess } from "../support/provider-process";
 import { startDistribution } from "../support/registries";
 import { requirement } from "../support/requirement";
-import { requireTools } from "../support/tools";
+import { requireTools, toolPath } from "../support/tools";
 import { measuredConsumers, signedForms, type SignedForm } from "./consumer-table";
 import { textLayer, Workbench } from "./workbench";
 
@@ -139,11 +139,15 @@ describe("who can verify what is signed", function () {
   }
 
   it("is looked at by a gate: each consumer that is declared, and by cosign itself where it can be", async () => {
-    const gate = (form: SignedForm, consumers: string[]) => {
+    const withCosign = await bench.provider(
+      {},
+      { PATH: `${path.dirname(toolPath("cosign"))}${path.delimiter}${process.env.PATH ?? ""}` },
+    );
+    const gate = (form: SignedForm, consumers: string[], by = provider) => {
       const { repository, index, platform } = of(form);
       const subjects = [{ digest: index }, { digest: platform, platform: "linux/amd64" }];
       const inputs = { repository, subjects, verifier: { publicKey: "cosign.pub" }, consumers };
-      return provider.create("slipway:trust:Verification", inputs);
+      return by.create("slipway:trust:Verification", inputs);
     };
     const all = ["cosign", "podman", "kyverno", "policy-controller"];
     const held = await gate("both", all);
@@ -158,7 +162,9 @@ describe("who can verify what is signed", function () {
       ],
     );
     assert.equal(readable.length, 8);
-    assert.match(String(readable[0]?.checkedBy), /^(cosign v3\.|Slipway \()/);
+    const judged = (await gate("both", all, withCosign)).state.readable as Properties[];
+    assert.match(String(judged[0]?.checkedBy), /^cosign v3\./);
+    assert.match(String(judged[1]?.checkedBy), /^Slipway \(/);
     assert.deepEqual((await provider.read(held))?.state, held.state);
     assert.deepEqual((await provider.diff(held, held.inputs)).changes, []);
     await gate("legacy", all);
