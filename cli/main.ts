@@ -8,6 +8,7 @@ import { checkPolicies } from "./commands/check-policies";
 import { clean } from "./commands/clean";
 import { diffCommand } from "./commands/diff";
 import { doctorCommand } from "./commands/doctor";
+import { initCommand } from "./commands/init";
 import { metricsCommand } from "./commands/metrics";
 import { pageCommand } from "./commands/page";
 import { refreshCommand } from "./commands/refresh";
@@ -19,6 +20,7 @@ import { runCommand } from "./run-command";
 import { runPulumi } from "./run-pulumi";
 
 const commands: Readonly<Record<string, Command>> = {
+  init: initCommand(runPulumi),
   status: statusCommand(runPulumi),
   services,
   stop,

@@ -29,7 +29,7 @@ describe("npx slipway", () => {
     [
       ["--help"],
       0,
-      /status .*\n.*services .*\n.*stop .*\n.*clean .*\n.*check-policies .*\n.*diff .*\n.*doctor .*\n.*build .*\n.*metrics .*\n.*refresh .*\n.*page .*\n.*preview .*\n.*up /,
+      /init .*\n.*status .*\n.*services .*\n.*stop .*\n.*clean .*\n.*check-policies .*\n.*diff .*\n.*doctor .*\n.*build .*\n.*metrics .*\n.*refresh .*\n.*page .*\n.*preview .*\n.*up /,
       /^$/,
     ],
     [["--version"], 0, /^\d+\.\d+\.\d+\n$/, /^$/],
@@ -39,7 +39,7 @@ describe("npx slipway", () => {
       ["stopp"],
       2,
       /^$/,
-      /there is no command "stopp"\. There are: status, services, stop, clean, check-policies, diff, doctor, build, metrics, refresh, page, preview, up/,
+      /there is no command "stopp"\. There are: init, status, services, stop, clean, check-policies, diff, doctor, build, metrics, refresh, page, preview, up/,
     ],
     [["stop", "--all"], 2, /^$/, /'--all'[^]*Usage: npx slipway stop/],
     [["services", "more"], 2, /^$/, /'more'[^]*Usage: npx slipway services/],

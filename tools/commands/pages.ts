@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type * as PrettierModule from "prettier";
 
+import type * as FieldTablesModule from "../../lib/init/field-tables";
 import type * as PageDataModule from "../../lib/page/page-data";
 import type * as ReleaseListModule from "../../lib/release/release-list";
 import type * as ServedHistoryModule from "../../lib/served/history";
@@ -75,6 +76,7 @@ function madePages(): MadeFiles {
   ) as typeof ReleaseListModule;
   const { pageSchema } = repositoryRequire("./lib/page/page-data.ts") as typeof PageDataModule;
   const { servedHistorySchema } = repositoryRequire("./lib/served/history.ts") as typeof ServedHistoryModule;
+  const { withFieldTables } = repositoryRequire("./lib/init/field-tables.ts") as typeof FieldTablesModule;
   return {
     "lib/page/page.schema.json": `${JSON.stringify(pageSchema(), undefined, 2)}\n`,
     "lib/served/history.schema.json": `${JSON.stringify(servedHistorySchema(), undefined, 2)}\n`,
@@ -82,6 +84,7 @@ function madePages(): MadeFiles {
     "policies/schema.json": `${JSON.stringify(configurationSchema(rules), undefined, 2)}\n`,
     "docs/reference.md": `${referencePage()}\n`,
     "docs/declaration.md": `${declarationPage(REPOSITORY)}\n`,
+    "docs/init.md": withFieldTables(readFileSync(join(REPOSITORY, "docs/init.md"), "utf8")),
     "docs/policies.md": `${policiesPage()}\n`,
     "test/requirements/coverage.md": `${coveragePage(REPOSITORY)}\n`,
   };

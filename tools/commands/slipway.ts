@@ -2,6 +2,7 @@ import type { Command } from "../../cli/command";
 import { buildCommand } from "../../cli/commands/build";
 import { diffCommand } from "../../cli/commands/diff";
 import { doctorCommand } from "../../cli/commands/doctor";
+import { initCommand } from "../../cli/commands/init";
 import { metricsCommand } from "../../cli/commands/metrics";
 import { refreshCommand } from "../../cli/commands/refresh";
 import { statusCommand } from "../../cli/commands/status";
@@ -16,6 +17,7 @@ const commands: Readonly<Record<string, Command>> = {
   diff: diffCommand(runPulumi),
   build: buildCommand(runPulumi),
   doctor: doctorCommand(runPulumi),
+  init: initCommand(runPulumi),
   refresh: refreshCommand(runPulumi),
   status: statusCommand(runPulumi),
   metrics: metricsCommand(runPulumi),
