@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { GitHubRelease, Ledger, type PublishedProof, ReleaseDirectory, type Tags } from "../resources";
+import { channelsOf } from "./declaration/channel-findings";
 import type { DistributionDeclaration } from "./declaration/declaration";
 import { declaredTag } from "./declaration/tag-rules";
 import type { MadeMirror } from "./mirrors";
@@ -23,13 +24,16 @@ interface Publication {
  */
 export function createLedgers(
   distribution: string,
-  { version, rebuilt, watch, trust, retention, deprecated }: DistributionDeclaration,
+  declaration: DistributionDeclaration,
   { tags, mirrors, attached, releases }: Publication,
   parent: pulumi.Resource,
 ): Ledger {
+  const { version, rebuilt, watch, trust, retention, deprecated } = declaration;
+  const catalogs = channelsOf(declaration).channels.flatMap(({ catalog }) => catalog ?? []);
   const common = {
     version: version === undefined || rebuilt === undefined ? version : `${version}-${rebuilt}`,
     watch,
+    catalogs: catalogs.length === 0 ? undefined : catalogs,
     retired: retention?.versions && { ...retention.versions, notices: deprecated ?? [] },
   };
   const signer = trust?.sign?.signer;

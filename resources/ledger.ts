@@ -18,6 +18,11 @@ export type LedgerArgs = {
   proofs?: DeepInput<types.PublishedProof[] | undefined>;
   /** Releases. Default: none. */
   releases?: DeepInput<types.PublishedRelease[] | undefined>;
+  /**
+   * Catalogs that others fill, which the list has of each version as they are declared when that is
+   * published first. Default: none.
+   */
+  catalogs?: DeepInput<types.ListedCatalog[] | undefined>;
   /** Which earlier versions every preview looks at. Default: all. */
   watch?: DeepInput<types.Watch | undefined>;
   /**

@@ -1139,6 +1139,33 @@ export type LayerFile = {
   digest?: string;
 };
 
+/** A catalog that others fill, as the published list has it. */
+export type ListedCatalog = {
+  /** Its name. */
+  name: string;
+  /** Where it says which version it has. */
+  probe: {
+    /** Address that is asked. */
+    url: string;
+    /** JSON pointer to the version; below each entry of the list, where there is one. */
+    version?: string;
+    /** JSON pointer to a list of entries. */
+    list?: string;
+    /** What entries have to have, by field. */
+    where?: Record<string, string>;
+    /** Regular expression whose first group is the version, for an answer that is no JSON. */
+    pattern?: string;
+    /** What stands before each version there. */
+    prefix?: string;
+    /** What packages add to versions there. */
+    spelled?: "plain" | "debian" | "rpm" | "alpine" | "homebrew";
+  };
+  /** What is right. Default: `live`. */
+  expect?: "live" | "pending" | "deprecated";
+  /** For how long it may have an earlier version. Default: `7d`. */
+  grace?: string;
+};
+
 /** A lock of images, and whether it is renewed. */
 export type LockUse = {
   /**

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { catalogNames, catalogs, type KnownCatalog } from "../../lib/channels/observed/catalogs";
-import { checkProbeUrl, type Probe } from "../../lib/channels/observed/probe";
+import { checkProbeUrl } from "../../lib/channels/observed/probe";
 import { expectations } from "../../lib/channels/observed/verdict";
-import { ObservedCatalog } from "../../resources";
+import { defined } from "../../lib/objects/defined";
+import { type ListedCatalog, ObservedCatalog } from "../../resources";
 import { checked } from "../../resources/definitions/definition";
 import { lag, probe } from "../../resources/definitions/observed-catalog";
 import { checkArguments } from "../declaration/call-arguments";
@@ -82,17 +83,25 @@ export interface ObservedTarget extends ChannelTarget {
 export function observedChannel(args: ObservedChannelTargetArgs): ObservedTarget {
   checkArguments("observedChannel()", observedArguments, args);
   const { expect, grace } = args;
+  const asked = probeOf(args);
   const name = args.name ?? [args.catalog, args.part, args.package].filter(Boolean).join(" ");
   return {
     kind: "observed catalog",
     name,
     observed: true,
+    catalog: defined({ name, probe: asked, expect, grace }),
     create: ({ version }, options) =>
-      new ObservedCatalog(name, { catalog: name, probe: probeOf(args), version, expect, grace }, options),
+      new ObservedCatalog(name, { catalog: name, probe: asked, version, expect, grace }, options),
   };
 }
 
-function probeOf({ catalog, package: name = "", part, host, probe: own }: ObservedChannelTargetArgs): Probe {
+function probeOf({
+  catalog,
+  package: name = "",
+  part,
+  host,
+  probe: own,
+}: ObservedChannelTargetArgs): ListedCatalog["probe"] {
   if (own !== undefined) return own;
   const known: KnownCatalog = catalogs[catalog ?? "repology"];
   return known.probe((host ?? known.host).replace(/\/+$/, ""), name, part ?? known.part ?? "");

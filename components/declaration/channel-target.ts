@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ChannelArtifact, PlannedArtifact } from "../../lib/channels/artifact";
 import type { ChannelState } from "../../lib/channels/state";
-import type { ArchiveArgs, Artifact } from "../../resources";
+import type { ArchiveArgs, Artifact, ListedCatalog } from "../../resources";
 import type { Finding } from "../../resources/definitions/input-findings";
 import type { CountedPackage } from "../../lib/metrics/asked";
 import type { InstallWay } from "./install-way";
@@ -116,6 +116,8 @@ export interface ChannelTarget {
   readonly grace?: string | undefined;
   /** Whether others fill it, so that it is looked at and no run fails for it. Default: false. */
   readonly observed?: boolean | undefined;
+  /** Where others can ask it, for the list of what was published. Default: nowhere. */
+  readonly catalog?: ListedCatalog | undefined;
 
   /** Returns what it cannot carry; looked at before any resource is registered. Default: nothing. */
   findings?(release: ChannelRelease): Finding[];

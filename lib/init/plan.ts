@@ -192,7 +192,7 @@ function nothingFound({ ship }: PlanOptions): PlanError {
   const what = ship === "programs" ? "program for Linux" : "Dockerfile and no program for Linux";
   return new PlanError(
     `There is no ${what} from which an image could be made, and a distribution has at least one.`,
-    "Write a Dockerfile, or begin with a template: npx slipway init --template images",
+    "Write a Dockerfile, or begin with the example of docs/package.md",
   );
 }
 

@@ -7,12 +7,15 @@ import type { PublishedRelease, PublishedVersion } from "./published-version";
 
 /** What a ledger has noted, as the published list has it. */
 export function listedVersions(versions: Readonly<Record<string, PublishedVersion>>): ListedVersion[] {
-  return Object.entries(versions).map(([version, entry]) => ({
-    version,
-    published: entry.published,
-    images: imagesOf(entry),
-    releases: releasesOf(entry),
-  }));
+  return Object.entries(versions).map(([version, entry]) =>
+    defined({
+      version,
+      published: entry.published,
+      images: imagesOf(entry),
+      releases: releasesOf(entry),
+      catalogs: entry.catalogs?.map((catalog) => ({ ...catalog })),
+    }),
+  );
 }
 
 /** Images in registries: a layout on a disk is nobody else's to look for. */

@@ -1,3 +1,4 @@
+import type { ListedCatalog } from "../channels/observed/listed-catalog";
 import { defined } from "../objects/defined";
 
 /** A release in one place. */
@@ -29,6 +30,8 @@ export interface PublishedVersion {
   /** Proofs of what the tags point to, by its digest. */
   readonly proofs?: Readonly<Record<string, readonly PublishedProof[]>>;
   readonly releases?: readonly PublishedRelease[];
+  /** Catalogs that others fill, as they were declared then. */
+  readonly catalogs?: readonly ListedCatalog[];
 }
 
 /** A release while its lines are read. */
@@ -44,9 +47,16 @@ type ReadRelease = PublishedRelease & { files: Record<string, string>; sizes?: R
  * proofs sha256:… signature sha256:… sbom sha256:…
  * release v1.0.0 github acme/hello
  * file hello_1.0.0_linux_amd64.tar.gz sha256:… 1234567
+ * catalog {"name":"homebrew-core%20hello",…}
  * ```
  */
-export function entryText({ published, tags, proofs = {}, releases = [] }: PublishedVersion): string {
+export function entryText({
+  published,
+  tags,
+  proofs = {},
+  releases = [],
+  catalogs = [],
+}: PublishedVersion): string {
   const lines = [
     [published],
     ...Object.entries(tags).map((tag) => ["tag", ...tag]),
@@ -64,6 +74,7 @@ export function entryText({ published, tags, proofs = {}, releases = [] }: Publi
         return ["file", name, digest, ...(size === undefined ? [] : [String(size)])];
       }),
     ]),
+    ...catalogs.map((catalog) => ["catalog", JSON.stringify(catalog)]),
   ];
   return lines.map((words) => words.map(word).join(" ")).join("\n");
 }
@@ -79,12 +90,15 @@ export function parseEntry(text: string, version: string): PublishedVersion {
   const tags: Record<string, string> = {};
   const proofs: Record<string, PublishedProof[]> = {};
   const releases: ReadRelease[] = [];
+  const catalogs: ListedCatalog[] = [];
   for (const line of lines) {
     const [kind = "", name = "", ...more] = line.split(" ").map(plain);
     const release = releases.at(-1);
     const [first = "", second = ""] = more;
     if (kind === "tag") tags[name] = first;
     else if (kind === "proofs") proofs[name] = proofsOf(more);
+    // This has written it.
+    else if (kind === "catalog") catalogs.push(JSON.parse(name) as ListedCatalog);
     else if (kind === "release" && first === "github")
       releases.push({ github: second, tag: name, files: {} });
     else if (kind === "release") releases.push({ directory: second, tag: name, files: {} });
@@ -101,6 +115,7 @@ export function parseEntry(text: string, version: string): PublishedVersion {
     tags,
     proofs: Object.keys(proofs).length === 0 ? undefined : proofs,
     releases: releases.length === 0 ? undefined : releases,
+    catalogs: catalogs.length === 0 ? undefined : catalogs,
   });
 }
 

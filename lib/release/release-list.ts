@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { listedCatalog } from "../channels/observed/listed-catalog";
 import { parseBoundedJson } from "../oci/bounded-json";
 import { checkDigest } from "../oci/reference";
 import { compareVersions, parseVersion } from "../version/version";
@@ -54,6 +55,10 @@ const version = z.strictObject({
   published: z.iso.datetime().describe("When it was published first, as an RFC 3339 time in UTC."),
   images: z.array(image).describe("Its images, in each registry."),
   releases: z.array(release).describe("Its releases, in each place."),
+  catalogs: z
+    .array(listedCatalog)
+    .optional()
+    .describe("Catalogs that others fill, as they were declared when it was published."),
 });
 
 const list = z.strictObject({

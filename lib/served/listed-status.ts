@@ -1,6 +1,9 @@
 import { stat } from "node:fs/promises";
 import * as path from "node:path";
 import { inOrder, type ReleaseStatus, type StatusRow } from "../display/release-status";
+import { Catalogs } from "../channels/observed/ask";
+import type { ListedCatalog } from "../channels/observed/listed-catalog";
+import { verdictOf } from "../channels/observed/verdict";
 import { CredentialsError, RegistryError } from "../oci/errors";
 import { parseReference } from "../oci/reference";
 import { RegistryClient } from "../oci/registry/client";
@@ -11,6 +14,7 @@ import { briefRetryPolicy } from "../oci/transport/retry-policy";
 import { WaitBudget } from "../oci/transport/wait-budget";
 import { assetLocation, isUrl } from "../release/download";
 import type { ListedVersion } from "../release/release-list";
+import { compareVersions, parseVersion } from "../version/version";
 import { answerMs } from "./patience";
 
 /** How what a list names is asked for. */
@@ -23,7 +27,8 @@ export interface ListedOptions {
 
 /**
  * Asks whether what a list of versions names is served: each tag by the digest that it was published with, each file of a
- * release by its size. The content of files is not read. At most 8 requests to a host are under way.
+ * release by its size, and catalogs that others fill for the highest stable version of them. The content of files is not
+ * read. At most 8 requests to a host are under way.
  */
 export async function listedStatus(
   versions: readonly ListedVersion[],
@@ -32,6 +37,8 @@ export async function listedStatus(
   // A list of somebody else gets no credentials, nor does a helper of them run for a host that it names.
   const registries = new RegistryClient({ retry: briefRetryPolicy, anonymous: isUrl(base) });
   const http = new HttpTransport();
+  const catalogs = new Catalogs();
+  const highest = highestStable(versions);
   try {
     const asked = versions.map(async ({ version, published: released, images, releases }) => {
       const tags = images.map((image) => imageRows(registries, image));
@@ -42,11 +49,39 @@ export async function listedStatus(
       const rows = (await Promise.all([...tags, ...files])).flat();
       return rows.map((row): StatusRow => ({ ...row, version, released }));
     });
+    if (highest !== undefined)
+      for (const catalog of highest.catalogs ?? []) asked.push(catalogRows(catalogs, catalog, highest));
     const rows = (await Promise.all(asked)).flat();
     return { rows: inOrder(rows), errors: [], looked: rows.length };
   } finally {
-    await Promise.all([registries.close(), http.close()]);
+    await Promise.all([registries.close(), http.close(), catalogs.close()]);
   }
+}
+
+/** The version that catalogs are to have: nobody expects a former one or a pre-release there. */
+function highestStable(versions: readonly ListedVersion[]): ListedVersion | undefined {
+  const stable = versions.flatMap((one) => {
+    const version = parseVersion(one.version);
+    return version?.stable === true ? [{ one, version }] : [];
+  });
+  return stable.sort((a, b) => compareVersions(b.version, a.version))[0]?.one;
+}
+
+async function catalogRows(
+  catalogs: Catalogs,
+  { name, probe, expect = "live", grace = "7d" }: ListedCatalog,
+  { version, published: since }: ListedVersion,
+): Promise<StatusRow[]> {
+  const answer = await catalogs.ask(probe);
+  const verdict = verdictOf(answer, { version, expect, grace, since }, new Date());
+  const { state, reason = "", found = "", awaitingSince } = verdict;
+  return [
+    {
+      ...{ kind: "catalog", place: name, name, declared: version, served: found, state, reason },
+      ...{ version, released: since },
+      ...(awaitingSince !== undefined && { since: awaitingSince }),
+    },
+  ];
 }
 
 /** What a release is called, and where each of its files is: a URL, or a path. */

@@ -76,7 +76,7 @@ export interface WatchedRelease extends PublishedRelease {
 
 /** What was noted, with what is published now. Nothing that was noted is left out. */
 export function withPublished(before: Entries | undefined, desired: Inputs, now: Date): Entries {
-  const { version, images, releases = [] } = desired;
+  const { version, images, releases = [], catalogs = [] } = desired;
   const versions = { ...before?.versions };
   const aliases = { ...before?.aliases };
   const digests = new Map(
@@ -100,6 +100,8 @@ export function withPublished(before: Entries | undefined, desired: Inputs, now:
     tags: { ...earlier?.tags, ...tags },
     proofs: Object.keys(proofs).length === 0 ? undefined : proofs,
     releases: all.length === 0 ? undefined : all,
+    // What is published stays as it was listed.
+    catalogs: earlier ? earlier.catalogs : catalogs.length === 0 ? undefined : catalogs,
   });
   return { versions: { ...versions, [version]: entry }, aliases };
 }

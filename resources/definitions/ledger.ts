@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { listedCatalog } from "../../lib/channels/observed/listed-catalog";
 import { parseAddress } from "../../lib/oci/address";
 import { declaredTag } from "./declared-tag";
 import { checked, defineResource } from "./definition";
@@ -79,6 +80,18 @@ export const ledgerDefinition = defineResource({
       .optional()
       .describe("Signatures, SBOMs and statements that are attached to the images. Default: none."),
     releases: z.array(publishedRelease).optional().describe("Releases. Default: none."),
+    catalogs: z
+      .array(
+        listedCatalog.meta({
+          id: "ListedCatalog",
+          description: "A catalog that others fill, as the published list has it.",
+        }),
+      )
+      .optional()
+      .describe(
+        "Catalogs that others fill, which the list has of each version as they are declared when that is published first. " +
+          "Default: none.",
+      ),
     watch: z
       .strictObject({
         versions: z

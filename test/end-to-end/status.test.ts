@@ -169,6 +169,7 @@ describe("CAP-22: npx slipway status: what is served of what was published", () 
     const { code, rows } = await ofList("--version", "v1.0.0");
     assert.equal(code, 0, rows.join("\n"));
     assert.deepEqual(rows, [
+      "catalog acme store: served",
       "file SHA256SUMS: served",
       ...["darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64"].map(
         (platform) => `file app_1.0.0_${platform}.tar.gz: served`,

@@ -92,6 +92,26 @@ describe("the list of what was published", function () {
     }
   }
 
+  it("MESH-30: has the catalogs that others fill as they were declared with a version; what is published stays as it is", async () => {
+    const probe = { url: "https://formulae.brew.sh/api/formula/hello.json", version: "/versions/stable" };
+    const catalogs = [{ name: "homebrew-core hello", probe, grace: "3d" }];
+    const without = await publish("v1.0.0");
+    const held = await provider.create(type, without);
+    const checked = await provider.check(type, { ...without, catalogs }, held.inputs);
+    assert.deepEqual((await provider.diff(held, checked)).details, {});
+    const next = await publish("v1.1.0", { catalogs });
+    await provider.update(held, await provider.check(type, next, held.inputs));
+    const listed = parseReleaseList(await readFile(list())) ?? [];
+    assert.deepEqual(
+      listed.map(({ version, catalogs: own }) => [version, own]),
+      [
+        ["v1.1.0", catalogs],
+        ["v1.0.0", undefined],
+      ],
+    );
+    await isSigned();
+  });
+
   it("is at the root of a release folder, whole, and signed as cosign verifies it", async () => {
     const proofs = [{ subject: "", kind: "signature", referrer: digestOf("a signature") }];
     const inputs = await publish("v1.0.0", { proofs });

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { parseBoundedJson } from "../../oci/bounded-json";
 import { cleanLine } from "../../text/terminal";
 import { plainVersion, type Spelling } from "./spelling";
@@ -29,6 +30,9 @@ export type Answer =
 /** Versions of an answer that are looked at. */
 const mostVersions = 10_000;
 
+/** How long a pattern is looked for, in milliseconds. */
+const patternMs = 1_000;
+
 /** Reads what a probe asked for. Versions are as they are declared, without what the catalog adds. */
 export function readAnswer(probe: Probe, bytes: Uint8Array): Answer {
   const found = probe.pattern === undefined ? inJson(probe, bytes) : inText(probe.pattern, bytes);
@@ -38,9 +42,20 @@ export function readAnswer(probe: Probe, bytes: Uint8Array): Answer {
 }
 
 function inText(pattern: string, bytes: Uint8Array): string[] | Answer {
-  const text = Buffer.from(bytes).toString("utf8");
-  const found = [...text.matchAll(new RegExp(pattern, "gm"))].flatMap(([, version]) => version ?? []);
+  const found = groupsIn(Buffer.from(bytes).toString("utf8"), pattern);
+  if (found === undefined) return unknown(`${pattern} takes too long to look for in the answer`);
   return found.length > 0 ? found : unknown(`nothing in the answer is like ${pattern}`);
+}
+
+/** Both may be of others, so it ends after a while: undefined then. */
+function groupsIn(text: string, pattern: string): string[] | undefined {
+  const find = '[...text.matchAll(new RegExp(pattern, "gm"))].flatMap(([, group]) => group ?? [])';
+  try {
+    return Array.from(runInNewContext(find, { text, pattern }, { timeout: patternMs }) as string[]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return undefined;
+    throw error;
+  }
 }
 
 function inJson({ version = "", list, where = {} }: Probe, bytes: Uint8Array): string[] | Answer {

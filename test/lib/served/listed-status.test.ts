@@ -101,6 +101,33 @@ describe("what a list of releases says, asked for where it is served", () => {
     ]);
   });
 
+  it("MESH-30: catalogs that others fill are asked for the highest stable version, whoever reads the list", async () => {
+    answer = (where, response) =>
+      where === "/nixpkgs" ? response.end(`${"a".repeat(40)}!`) : response.end('{"version":"1.1.0-2"}');
+    const catalog = (name: string, more: object) => ({ name, probe: { url: `${origin}/${name}`, ...more } });
+    const spelled = { version: "/version", spelled: "debian" } as const;
+    const catalogs = [
+      { ...catalog("debian", spelled), grace: "1d" },
+      // A stranger's pattern that would take years.
+      catalog("nixpkgs", { pattern: "(a+)+$" }),
+    ];
+    const versions = ["v1.2.0-rc.1", "v1.1.0", "v1.0.0"].map((version) => ({
+      ...versionWith([], {}),
+      ...{ version, catalogs },
+    }));
+    const begun = performance.now();
+    const { rows } = await listedStatus(versions, { base: `${origin}/`, github: origin });
+    assert.ok(performance.now() - begun < 5_000);
+    assert.deepEqual(
+      rows.map(({ kind, name, version, served, state }) => [kind, name, version, served, state]),
+      [
+        ["catalog", "debian", "v1.1.0", "1.1.0", "served"],
+        ["catalog", "nixpkgs", "v1.1.0", "", "unknown"],
+      ],
+    );
+    assert.match(rows[1]?.reason ?? "", /takes too long/);
+  });
+
   it("waits as long as a host asks, and tries again", async () => {
     let tries = 0;
     answer = (_path, response) =>
