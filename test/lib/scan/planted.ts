@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { strToU8, zipSync } from "fflate";
+import type { Finding } from "../../../lib/scan/finding";
 import { toolPath } from "../../support/tools";
 
 /** What tests hide in images, and the advisories by which scanners find it. */
@@ -20,6 +21,18 @@ export const lodash = {
   cve: "CVE-2021-23337",
   ghsa: "GHSA-35jh-r3h4-6jhm",
   title: "Command Injection in lodash",
+};
+
+/** What a scanner finds of {@link lodash}. */
+export const lodashFinding: Finding = {
+  kind: "vulnerability",
+  id: lodash.cve,
+  aliases: [lodash.ghsa],
+  severity: "critical",
+  title: lodash.title,
+  package: "lodash",
+  version: "4.17.20",
+  fixedVersion: "4.17.21",
 };
 
 /** A package of Debian 12 with a vulnerability that was never repaired. */

@@ -2,21 +2,12 @@ import assert from "node:assert/strict";
 import { severityOf, type Finding } from "../../../lib/scan/finding";
 import { defaultPolicy, judge, type Exception, type Policy } from "../../../lib/scan/verdict";
 import { dayOf } from "../../../lib/text/day";
+import { lodashFinding } from "./planted";
 
 const today = "2026-06-15";
 
 function vulnerability(fields: Partial<Finding> = {}): Finding {
-  return {
-    kind: "vulnerability",
-    id: "CVE-2021-23337",
-    aliases: ["GHSA-35jh-r3h4-6jhm"],
-    severity: "critical",
-    title: "Command Injection in lodash",
-    package: "lodash",
-    version: "4.17.20",
-    fixedVersion: "4.17.21",
-    ...fields,
-  };
+  return { ...lodashFinding, ...fields };
 }
 
 const unfixed = { fixedVersion: undefined };

@@ -3,23 +3,14 @@ import type { Finding } from "../../../lib/scan/finding";
 import { defaultPolicy, judge } from "../../../lib/scan/verdict";
 import { vexException } from "../../../lib/scan/vex/acceptance";
 import { readVexDocument } from "../../../lib/scan/vex/document";
+import { lodashFinding } from "./planted";
 
 const index = `sha256:${"a".repeat(64)}`;
 const manifest = `sha256:${"b".repeat(64)}`;
 const image = { name: "hello", digests: [manifest, index] };
 
 function vulnerability(fields: Partial<Finding> = {}): Finding {
-  return {
-    kind: "vulnerability",
-    id: "CVE-2021-23337",
-    aliases: ["GHSA-35jh-r3h4-6jhm"],
-    severity: "critical",
-    title: "Command Injection in lodash",
-    package: "lodash",
-    version: "4.17.20",
-    fixedVersion: "4.17.21",
-    ...fields,
-  };
+  return { ...lodashFinding, ...fields };
 }
 
 const statement = {
