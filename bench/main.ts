@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { compete, NotExecuted, type Job, type Result } from "./contest";
+import { aroundRelease } from "./jobs/around";
 import { buildkit } from "./jobs/buildkit";
 import { channels } from "./jobs/channels";
 import { ledger } from "./jobs/ledger";
@@ -12,7 +13,19 @@ import { sign } from "./jobs/sign";
 import { tags } from "./jobs/tags";
 
 /** Every job, in the order in which they run. A new one is a file in `jobs/` and a line here. */
-const jobs: readonly Job[] = [noop, tags, ledger, scale, push, mirror, sign, release, channels, buildkit];
+const jobs: readonly Job[] = [
+  noop,
+  tags,
+  ledger,
+  scale,
+  push,
+  mirror,
+  sign,
+  release,
+  aroundRelease,
+  channels,
+  buildkit,
+];
 
 const usage = `npm run bench -- [NAME…] [--runs N] [--json]
 
