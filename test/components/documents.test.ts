@@ -248,6 +248,8 @@ describe("sections of documents", () => {
       installers: { "install.sh": shellInstaller() },
       channels: [homebrewFormula({ ...what, tap: "https://github.com/acme/homebrew-tap.git" })],
       charts: { hello: { directory: "charts/hello" } },
+      // Docker Hub takes no repository with a folder, such as charts/hello.
+      registries: [ociRegistry({ host: "ghcr.io", namespace: "acme" })],
     });
     assert.equal(
       text,
