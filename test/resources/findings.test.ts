@@ -72,13 +72,13 @@ describe("findings name the field, the value and a valid example", () => {
     [
       "bad tag",
       tagDefinition.inputs,
-      { repository: "a/b", tag: "-x", digest: `sha256:${"0".repeat(64)}`, moves: "never" },
+      { repository: "ghcr.io/a/b", tag: "-x", digest: `sha256:${"0".repeat(64)}`, moves: "never" },
       /^tag: tag "-x" is not valid/,
     ],
     [
       "bad rule",
       tagDefinition.inputs,
-      { repository: "a/b", tag: "x", digest: `sha256:${"0".repeat(64)}`, moves: "sometimes" },
+      { repository: "ghcr.io/a/b", tag: "x", digest: `sha256:${"0".repeat(64)}`, moves: "sometimes" },
       /^moves: "sometimes" is not valid: .*never/,
     ],
   ];

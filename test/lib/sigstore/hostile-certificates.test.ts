@@ -18,7 +18,7 @@ const issuer = "https://token.actions.example.com";
 const identity = "https://github.example.com/acme/hello/.github/workflows/release.yml@refs/tags/v1.2.3";
 
 const minuteMs = 60_000;
-const now = Date.now();
+const now = Math.floor(Date.now() / 1000) * 1000;
 /** When the instance of the test began, and when it vouched: its certificates hold for ten minutes. */
 const founded = new Date(now - 120 * minuteMs);
 const signed = new Date(now - 60 * minuteMs);
