@@ -1,6 +1,5 @@
 import { endOf } from "../../text/declared-duration";
 import { compareVersions, parseCalendarVersion, parseVersion, type Version } from "../../version/version";
-import type { ChannelState } from "../state";
 import type { Answer } from "./probe";
 
 /** What is expected of a catalog that others fill. */
@@ -21,7 +20,7 @@ export interface Expected {
 
 /** What is said of a catalog. */
 export interface Verdict {
-  readonly state: ChannelState;
+  readonly state: "served" | "held" | "awaiting" | "behind" | "unknown";
   readonly reason?: string;
   /** Highest version that it has. */
   readonly found?: string;
