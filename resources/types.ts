@@ -1143,23 +1143,8 @@ export type LayerFile = {
 export type ListedCatalog = {
   /** Its name. */
   name: string;
-  /** Where it says which version it has. */
-  probe: {
-    /** Address that is asked. */
-    url: string;
-    /** JSON pointer to the version; below each entry of the list, where there is one. */
-    version?: string;
-    /** JSON pointer to a list of entries. */
-    list?: string;
-    /** What entries have to have, by field. */
-    where?: Record<string, string>;
-    /** Regular expression whose first group is the version, for an answer that is no JSON. */
-    pattern?: string;
-    /** What stands before each version there. */
-    prefix?: string;
-    /** What packages add to versions there. */
-    spelled?: "plain" | "debian" | "rpm" | "alpine" | "homebrew";
-  };
+  /** Where a catalog says which version it has. */
+  probe: CatalogProbe;
   /** What is right. Default: `live`. */
   expect?: "live" | "pending" | "deprecated";
   /** For how long it may have an earlier version. Default: `7d`. */

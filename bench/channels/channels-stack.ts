@@ -1,7 +1,7 @@
 import { channelTable, type TestedChannel } from "../../test/end-to-end/channel-table";
 import type { ChannelPlace } from "../../test/support/channel-places";
 import { EngineProject } from "../../test/support/engine";
-import { linkerFlags, targets, writeSources } from "../release/fixture";
+import { releasedFields, writeSources } from "../release/fixture";
 
 const channels = Object.values(channelTable);
 
@@ -63,20 +63,7 @@ const what = { description: "Says its version", homepage: "https://acme.example/
 new Distribution("app", {
   version: "v1.0.0",
   licenses: "Apache-2.0",
-  registries: [ociRegistry(${JSON.stringify({ host, namespace })})],
-  platforms: ["linux/amd64"],
-  binaries: { app: {
-    command: ["go", "build", "-trimpath", ${JSON.stringify(`-ldflags=${linkerFlags}`)}, "-o", "{output}/app{exe}", "."],
-    env: { CGO_ENABLED: "0" },
-    sources: ["*.go", "go.mod"],
-    platforms: ${JSON.stringify(targets)},
-  } },
-  archives: { app: {
-    binaries: ["app"],
-    files: [{ path: "LICENSE", source: "LICENSE" }],
-    formats: { windows: "zip" },
-  } },
-  images: { app: { files: [{ to: "/name", content: "app" }] } },
+  ${releasedFields(host, namespace, "app")}
   release: directoryRelease({ directory: "public", baseUrl: "https://downloads.acme.example" }),
   channels: [
     ${declared.join(",\n    ")}

@@ -6,7 +6,7 @@ import { startDistribution, type TestRegistry } from "../../test/support/registr
 import { findTool } from "../../test/support/tools";
 import { median, NotExecuted, type Contest, type Contestant, type Job } from "../contest";
 import { timed } from "../empty-program";
-import { linkerFlags, targets, writeSources } from "../release/fixture";
+import { releasedFields, targets, writeSources } from "../release/fixture";
 
 /** What rendering everything around a release may add to a preview, in milliseconds. */
 const mostMilliseconds = 150;
@@ -132,20 +132,7 @@ import {
 new Distribution("app", {
   version: new pulumi.Config().require("version"),
   licenses: "Apache-2.0",
-  registries: [ociRegistry(${JSON.stringify({ host, namespace })})],
-  platforms: ["linux/amd64"],
-  binaries: { app: {
-    command: ["go", "build", "-trimpath", ${JSON.stringify(`-ldflags=${linkerFlags}`)}, "-o", "{output}/app{exe}", "."],
-    env: { CGO_ENABLED: "0" },
-    sources: ["*.go", "go.mod"],
-    platforms: ${JSON.stringify(targets)},
-  } },
-  archives: { app: {
-    binaries: ["app"],
-    files: [{ path: "LICENSE", source: "LICENSE" }],
-    formats: { windows: "zip" },
-  } },
-  images: { app: { files: [{ to: "/name", content: "app" }] } },
+  ${releasedFields(host, namespace, "app")}
   release: directoryRelease({ directory: "public", baseUrl: "https://downloads.acme.example" }),
   ${fields}
 });

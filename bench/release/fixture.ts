@@ -81,22 +81,27 @@ export function slipwayProgram(host: string, namespace: string): string {
 import { directoryRelease, Distribution, ociRegistry } from "@slipway";
 const distribution = new Distribution(${JSON.stringify(program)}, {
   version: ${JSON.stringify(version)},
-  registries: [ociRegistry(${JSON.stringify({ host, namespace })})],
-  platforms: ["linux/amd64"],
-  binaries: { ${program}: {
-    command: ["go", "build", "-trimpath", ${JSON.stringify(`-ldflags=${linkerFlags}`)}, "-o", "{output}/${program}{exe}", "."],
-    env: { CGO_ENABLED: "0" },
-    sources: ["*.go", "go.mod"],
-    platforms: ${JSON.stringify(targets)},
-  } },
-  archives: { ${program}: {
-    binaries: [${JSON.stringify(program)}],
-    files: [{ path: "LICENSE", source: "LICENSE" }],
-    formats: { windows: "zip" },
-  } },
-  images: { ${program}: { files: [{ to: "/name", content: ${JSON.stringify(program)} }] } },
+  ${releasedFields(host, namespace, program)}
   release: directoryRelease({ directory: "releases" }),
 });
 export const artifacts = distribution.artifacts;
 `;
+}
+
+/** What is released of it, as fields of a distribution, and where to. @param name of the program, its archives and the image */
+export function releasedFields(host: string, namespace: string, name: string): string {
+  return `registries: [ociRegistry(${JSON.stringify({ host, namespace })})],
+  platforms: ["linux/amd64"],
+  binaries: { ${name}: {
+    command: ["go", "build", "-trimpath", ${JSON.stringify(`-ldflags=${linkerFlags}`)}, "-o", "{output}/${name}{exe}", "."],
+    env: { CGO_ENABLED: "0" },
+    sources: ["*.go", "go.mod"],
+    platforms: ${JSON.stringify(targets)},
+  } },
+  archives: { ${name}: {
+    binaries: [${JSON.stringify(name)}],
+    files: [{ path: "LICENSE", source: "LICENSE" }],
+    formats: { windows: "zip" },
+  } },
+  images: { ${name}: { files: [{ to: "/name", content: ${JSON.stringify(name)} }] } },`;
 }

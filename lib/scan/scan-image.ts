@@ -89,7 +89,7 @@ export async function scanImage(scan: ImageScan): Promise<ImageOutcome> {
 }
 
 /** Last part of a repository's name. */
-function nameOf({ name }: Repository): string {
+export function nameOf({ name }: Repository): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }
 

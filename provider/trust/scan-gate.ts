@@ -3,7 +3,7 @@ import { shortDigest } from "../../lib/oci/digest";
 import { matchesPlatform, parsePlatform } from "../../lib/oci/platform";
 import { bySeverity } from "../../lib/scan/finding";
 import { gateText, outcomeText } from "../../lib/scan/gate-text";
-import { scanImage, type ImageOutcome } from "../../lib/scan/scan-image";
+import { nameOf, scanImage, type ImageOutcome } from "../../lib/scan/scan-image";
 import { scanners, type IdentifiedScanner, type ScannerName } from "../../lib/scan/scan-run";
 import { ScanError, ScannerMissing, type ScannerSettings } from "../../lib/scan/scanner";
 import { defaultPolicy, type Policy } from "../../lib/scan/verdict";
@@ -143,7 +143,7 @@ async function scanAll(
       .map(({ subject, referrer }) => [subject, referrer]),
   );
   const statements = desired.vex ? await readVex(context, desired.vex) : [];
-  const name = repository.name.slice(repository.name.lastIndexOf("/") + 1);
+  const name = nameOf(repository);
   const indexes = desired.subjects.flatMap(({ digest, platform }) => (platform === undefined ? digest : []));
   const scans = platformsOf(desired).map(({ digest, platform }) =>
     services.scans.slots.use(async () => {

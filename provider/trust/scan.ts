@@ -19,7 +19,7 @@ import {
 } from "./scan-gate";
 import type { Changes, InputsOf, StateOf } from "../run/resource";
 import { resourceHandler } from "../run/resource-handler";
-import { factsOfVex, readVex } from "./vex";
+import { factsOfVex } from "./vex";
 import { hasUnknown } from "../base/unknown";
 
 type Inputs = InputsOf<typeof scanDefinition>;
@@ -46,10 +46,6 @@ const decisive = [
 export const scanHandler = resourceHandler(scanDefinition, {
   refreshBeforeUpdate: true,
   computedFrom: ["subjects", "vex"],
-
-  async refuse(context, { vex }) {
-    if (vex && !hasUnknown(vex)) await readVex(context, vex);
-  },
 
   async compute(context, declared) {
     refuseUnknownKinds(declared);

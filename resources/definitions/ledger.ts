@@ -3,6 +3,7 @@ import { listedCatalog } from "../../lib/channels/observed/listed-catalog";
 import { parseAddress } from "../../lib/oci/address";
 import { declaredTag } from "./declared-tag";
 import { checked, defineResource } from "./definition";
+import { probe } from "./observed-catalog";
 import { notice, versionRule } from "./retention";
 import { digest } from "./shapes";
 import { signer } from "./signer";
@@ -82,7 +83,7 @@ export const ledgerDefinition = defineResource({
     releases: z.array(publishedRelease).optional().describe("Releases. Default: none."),
     catalogs: z
       .array(
-        listedCatalog.meta({
+        listedCatalog.extend({ probe }).meta({
           id: "ListedCatalog",
           description: "A catalog that others fill, as the published list has it.",
         }),
